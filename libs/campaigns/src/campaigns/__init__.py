@@ -1,0 +1,1 @@
+"""The campaign context: sequences, leads, their rows and their workflow contracts."""

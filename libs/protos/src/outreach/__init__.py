@@ -1,0 +1,1 @@
+"""The contract between the services: generated protobuf and gRPC code."""

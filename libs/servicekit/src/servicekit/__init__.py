@@ -1,0 +1,1 @@
+"""What any service needs: settings, errors, logs, traces, metrics, servers, stores."""

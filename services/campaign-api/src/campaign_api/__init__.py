@@ -1,0 +1,1 @@
+"""Campaigns, sequences and leads; starts and signals the workflows."""

@@ -1,0 +1,1 @@
+"""Owns Unipile, the accounts, their pace and the ledger of every action."""

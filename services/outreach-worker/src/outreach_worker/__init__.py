@@ -1,0 +1,1 @@
+"""Runs the campaign and lead workflows."""

@@ -1,0 +1,1 @@
+"""Tells customers what happened: endpoints, events, signed deliveries."""

@@ -1,0 +1,1 @@
+"""The local stack behind make demo, up, test and bench."""
