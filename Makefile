@@ -32,3 +32,13 @@ lock: | $(VENV)/bin/uv ## Resolve every package's requirements into requirements
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
 	  $(foreach package,$(PACKAGES),--no-emit-package $(shell sed -n 's/^name = "\(.*\)"/\1/p' $(package))) \
 	  --group dev $(PACKAGES) -o requirements.lock
+
+PROTOS := $(shell find protos -name '*.proto' | sort)
+GENERATED := libs/protos/src
+PROTOC := $(BIN)/python -m grpc_tools.protoc --proto_path=protos
+
+.PHONY: proto
+proto: setup ## Generate libs/protos from protos/.
+	@find $(GENERATED)/outreach -name '*_pb2*' -delete
+	@$(PROTOC) --python_out=$(GENERATED) --mypy_out=quiet:$(GENERATED) $(PROTOS)
+	@$(PROTOC) --grpc_python_out=$(GENERATED) --mypy_grpc_out=quiet,only_async:$(GENERATED) $(filter %_service.proto,$(PROTOS))
