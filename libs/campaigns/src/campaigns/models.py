@@ -1,0 +1,145 @@
+"""Campaigns and leads as values.
+
+Frozen, and free of any wire or table: `convert.py` of a service knows the
+protos, the repositories know the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+DEFAULT_MAX_CONCURRENT_LEADS = 100
+DEFAULT_LEAD_PROCESSING_DELAY = timedelta(seconds=30)
+
+
+class CampaignState(StrEnum):
+    """Where a campaign is in its life; `campaign.proto` draws the transitions."""
+
+    DRAFT = "draft"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    COMPLETED = "completed"
+
+
+class LeadState(StrEnum):
+    """Where a lead is in its life; `lead.proto` draws the transitions."""
+
+    READY = "ready"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    REPLIED = "replied"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+class ConnectionState(StrEnum):
+    """Where the lead and the account stand with each other."""
+
+    NONE = "none"
+    INVITED = "invited"
+    CONNECTED = "connected"
+    NOT_ACCEPTED = "not_accepted"
+    WITHDRAWN = "withdrawn"
+
+
+class StepState(StrEnum):
+    """How one step of one lead fared."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendingWindow:
+    """The part of the week in which a campaign may send.
+
+    `weekdays` are ISO numbers, Monday is 1. A window that closes before it
+    opens runs past midnight and belongs to the day on which it opens; one that
+    closes when it opens lasts the whole day.
+    """
+
+    time_zone: str
+    weekdays: tuple[int, ...] = (1, 2, 3, 4, 5)
+    opens: time = time(9)
+    closes: time = time(18)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignSettings:
+    """How a campaign goes about its leads."""
+
+    max_concurrent_leads: int = DEFAULT_MAX_CONCURRENT_LEADS
+    lead_processing_delay: timedelta = DEFAULT_LEAD_PROCESSING_DELAY
+    leads_per_day: int = 0
+    start_at: datetime | None = None
+    sending_window: SendingWindow | None = None
+    continue_after_reply: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Campaign:
+    """A list of leads, a sequence, and the accounts that send."""
+
+    id: str
+    organization_id: str
+    name: str
+    state: CampaignState
+    account_ids: tuple[str, ...]
+    settings: CampaignSettings
+    revision_id: str
+    created_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """One row of a lead list, read and normalised."""
+
+    public_identifier: str
+    first_name: str = ""
+    last_name: str = ""
+    company: str = ""
+    title: str = ""
+    email: str = ""
+    phone: str = ""
+    location: str = ""
+    industry: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lead:
+    """One person in one campaign."""
+
+    id: str
+    campaign_id: str
+    person: Person
+    state: LeadState
+    connection: ConnectionState
+    reason: str = ""
+    reply: str = ""
+    account_id: str = ""
+    revision_id: str = ""
+    created_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepExecution:
+    """One step in the history of a lead."""
+
+    step_id: str
+    state: StepState
+    reason: str = ""
+    detail: str = ""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None

@@ -1,0 +1,149 @@
+"""Contracts of the workflows: names, ids, inputs, results and signals. No bodies.
+
+campaign-api starts and signals through these classes; outreach-worker
+implements them. Durations in messages are whole or fractional seconds, because
+the default converter does not carry `timedelta`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from temporalio import workflow
+
+from campaigns.models import LeadState
+
+TASK_QUEUE = "outreach"
+
+
+def campaign_workflow_id(campaign_id: str) -> str:
+    """One campaign, one workflow: starting twice is starting once."""
+    return f"campaign/{campaign_id}"
+
+
+def lead_workflow_id(campaign_id: str, lead_id: str) -> str:
+    """One lead, one workflow: starting twice is starting once."""
+    return f"lead/{campaign_id}/{lead_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SandboxClock:
+    """The virtual clock of the sandbox, as `servicekit.clock.Clock` defines it."""
+
+    epoch: datetime
+    speed: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignInput:
+    """What a campaign needs to admit its leads.
+
+    `started` tells a run that continues another that the campaign's beginning
+    has been published; `paused` and `stopping` carry over what was signalled.
+    """
+
+    campaign_id: str
+    clock: SandboxClock | None = None
+    started: bool = False
+    paused: bool = False
+    stopping: bool = False
+    complete_current_executions: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopCampaign:
+    """End the campaign; with or without letting its leads finish."""
+
+    complete_current_executions: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignResult:
+    """How the campaign ended: `completed` or `stopped`."""
+
+    state: str
+
+
+@workflow.defn(name="Campaign")
+class CampaignContract:
+    """Admits leads page by page, never more than the campaign allows at once."""
+
+    @workflow.run
+    async def run(self, campaign: CampaignInput) -> CampaignResult:
+        """Until every lead has ended or the campaign is stopped."""
+        raise NotImplementedError
+
+    @workflow.signal
+    async def pause(self) -> None:
+        """Admit no lead until resumed."""
+
+    @workflow.signal
+    async def resume(self) -> None:
+        """Admit leads again."""
+
+    @workflow.signal
+    async def stop(self, stop: StopCampaign) -> None:
+        """Admit no lead any more, and end."""
+
+    @workflow.signal
+    async def room_freed(self) -> None:
+        """A lead has ended while the campaign was waiting for room."""
+
+    @workflow.signal
+    async def leads_added(self) -> None:
+        """The list has grown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadInput:
+    """Who walks through what; ids only, the rows have the rest."""
+
+    campaign_id: str
+    lead_id: str
+    clock: SandboxClock | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadResult:
+    """How the lead ended."""
+
+    state: LeadState
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationAccepted:
+    """The person is connected to the account since `at` (domain time)."""
+
+    event_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyReceived:
+    """The person wrote at `at` (domain time)."""
+
+    event_id: str
+    at: datetime
+    text: str = ""
+    chat_id: str = ""
+    message_id: str = ""
+
+
+@workflow.defn(name="Lead")
+class LeadContract:
+    """Walks one lead through the compiled sequence."""
+
+    @workflow.run
+    async def run(self, lead: LeadInput) -> LeadResult:
+        """Until the path ends, the person replies, or the lead cannot go on."""
+        raise NotImplementedError
+
+    @workflow.signal
+    async def invitation_accepted(self, accepted: InvitationAccepted) -> None:
+        """The invitation was accepted."""
+
+    @workflow.signal
+    async def reply_received(self, reply: ReplyReceived) -> None:
+        """The person wrote."""
