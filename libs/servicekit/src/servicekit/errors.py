@@ -1,0 +1,308 @@
+"""Every way a call can be refused, known by its type and never by its text.
+
+    ServiceError
+    ├── InvalidArgument       the request can never be right      never retried
+    │   └── BadInput          ... and these fields say why
+    ├── NotFound              there is no such thing              never retried
+    ├── AlreadyExists         there is one already                never retried
+    ├── FailedPrecondition    not in this state                   never retried
+    ├── PermissionDenied      not by this caller                  never retried
+    ├── Unauthenticated       by whom? (our credentials to mend)  retried
+    ├── NotYet                the same request, `retry_after`     retried
+    ├── Unavailable           a dependency is away                retried
+    ├── OutcomeUnknown        it may have happened: look it up    retried
+    └── Internal              a bug; the message is withheld      retried
+
+Subclasses name a `reason`; their docstring is the default message. An error
+crosses gRPC as `google.rpc.Status` and is the same class again on the other side,
+where it is a `RemoteError` too and carries the remote reason.
+"""
+
+import inspect
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import grpc
+from google.protobuf import duration_pb2
+from google.protobuf.message import DecodeError
+from google.rpc import error_details_pb2, status_pb2
+
+DOMAIN = "outreach"
+"""The `ErrorInfo.domain` of every error these services make."""
+
+STATUS_METADATA_KEY = "grpc-status-details-bin"
+
+# HTTP/2 peers refuse header blocks over 8 KiB unless told otherwise.
+_MAX_STATUS_BYTES = 5 * 1024
+_MAX_MESSAGE_CHARACTERS = 1000
+
+
+@dataclass(frozen=True)
+class FieldViolation:
+    """One field that is wrong, by its path in the request."""
+
+    field: str
+    description: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class QuotaViolation:
+    """One limit that is used up, and whose it is."""
+
+    subject: str
+    description: str
+
+
+class ServiceError(Exception):
+    """Base of the tree; never raised itself."""
+
+    code: ClassVar[grpc.StatusCode]
+    reason: ClassVar[str]
+    retried: ClassVar[bool] = False
+    """Whether the same request may succeed later."""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        retry_after: timedelta | None = None,
+        violations: Iterable[FieldViolation] = (),
+        quota: Iterable[QuotaViolation] = (),
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        self.message = message or inspect.getdoc(type(self)) or ""
+        super().__init__(self.message)
+        self.retry_after = retry_after
+        self.violations: Sequence[FieldViolation] = tuple(violations)
+        self.quota: Sequence[QuotaViolation] = tuple(quota)
+        self.metadata: Mapping[str, str] = dict(metadata or {})
+
+
+class InvalidArgument(ServiceError):
+    """The request is not valid."""
+
+    code = grpc.StatusCode.INVALID_ARGUMENT
+    reason = "INVALID_ARGUMENT"
+
+
+class BadInput(InvalidArgument):
+    """The request has invalid fields."""
+
+    def __init__(
+        self,
+        violations: Iterable[FieldViolation],
+        message: str = "",
+        *,
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        violations = tuple(violations)
+        told = "; ".join(f"{wrong.field}: {wrong.description}" for wrong in violations)
+        super().__init__(message or told, violations=violations, metadata=metadata)
+
+
+class NotFound(ServiceError):
+    """There is no such thing."""
+
+    code = grpc.StatusCode.NOT_FOUND
+    reason = "NOT_FOUND"
+
+
+class AlreadyExists(ServiceError):
+    """There is one already."""
+
+    code = grpc.StatusCode.ALREADY_EXISTS
+    reason = "ALREADY_EXISTS"
+
+
+class FailedPrecondition(ServiceError):
+    """This cannot be done in the present state."""
+
+    code = grpc.StatusCode.FAILED_PRECONDITION
+    reason = "FAILED_PRECONDITION"
+
+
+class PermissionDenied(ServiceError):
+    """The caller may not do this."""
+
+    code = grpc.StatusCode.PERMISSION_DENIED
+    reason = "PERMISSION_DENIED"
+
+
+class Unauthenticated(ServiceError):
+    """The call carries no valid credentials."""
+
+    code = grpc.StatusCode.UNAUTHENTICATED
+    reason = "UNAUTHENTICATED"
+    retried = True
+
+
+class NotYet(ServiceError):
+    """Not yet: the same request may go after `retry_after`."""
+
+    code = grpc.StatusCode.RESOURCE_EXHAUSTED
+    reason = "NOT_YET"
+    retried = True
+
+
+class Unavailable(ServiceError):
+    """A dependency is away for the moment."""
+
+    code = grpc.StatusCode.UNAVAILABLE
+    reason = "UNAVAILABLE"
+    retried = True
+
+
+class OutcomeUnknown(ServiceError):
+    """The answer was lost: it may have happened, and is looked up before it is done again.
+
+    Its code is ABORTED ("retry at a higher level"): UNKNOWN is what any broken server
+    answers, and DEADLINE_EXCEEDED is what a client makes by itself.
+    """
+
+    code = grpc.StatusCode.ABORTED
+    reason = "OUTCOME_UNKNOWN"
+    retried = True
+
+
+class Internal(ServiceError):
+    """Something went wrong on our side."""
+
+    code = grpc.StatusCode.INTERNAL
+    reason = "INTERNAL"
+    retried = True
+
+
+class RemoteError(ServiceError):
+    """Mixed into every error that came over gRPC; `reason` is the remote one."""
+
+    domain: str = ""
+
+
+def to_status(error: ServiceError, domain: str = DOMAIN) -> status_pb2.Status:
+    """The error as `google.rpc.Status`, small enough for a trailer."""
+    number, _ = error.code.value
+    status = status_pb2.Status(code=number, message=error.message[:_MAX_MESSAGE_CHARACTERS])
+    info = error_details_pb2.ErrorInfo(reason=error.reason, domain=domain, metadata=error.metadata)
+    status.details.add().Pack(info)
+    if error.retry_after is not None:
+        delay = duration_pb2.Duration()
+        delay.FromTimedelta(max(error.retry_after, timedelta(0)))
+        status.details.add().Pack(error_details_pb2.RetryInfo(retry_delay=delay))
+    if error.quota:
+        status.details.add().Pack(
+            error_details_pb2.QuotaFailure(
+                violations=[
+                    error_details_pb2.QuotaFailure.Violation(
+                        subject=used_up.subject, description=used_up.description
+                    )
+                    for used_up in error.quota
+                ]
+            )
+        )
+    if error.violations:
+        room = _MAX_STATUS_BYTES - status.ByteSize()
+        status.details.add().Pack(_bad_request(error.violations, room))
+    return status
+
+
+def _bad_request(violations: Sequence[FieldViolation], room: int) -> error_details_pb2.BadRequest:
+    """As many violations, first come first, as fit in `room` bytes."""
+    bad_request = error_details_pb2.BadRequest()
+    for wrong in violations:
+        told = error_details_pb2.BadRequest.FieldViolation(
+            field=wrong.field, description=wrong.description, reason=wrong.reason
+        )
+        room -= told.ByteSize() + 4
+        if room < 0 and bad_request.field_violations:
+            break
+        bad_request.field_violations.append(told)
+    return bad_request
+
+
+_CLASS_BY_CODE: Mapping[grpc.StatusCode, type[ServiceError]] = {
+    grpc.StatusCode.INVALID_ARGUMENT: InvalidArgument,
+    grpc.StatusCode.OUT_OF_RANGE: InvalidArgument,
+    grpc.StatusCode.NOT_FOUND: NotFound,
+    grpc.StatusCode.ALREADY_EXISTS: AlreadyExists,
+    grpc.StatusCode.FAILED_PRECONDITION: FailedPrecondition,
+    grpc.StatusCode.PERMISSION_DENIED: PermissionDenied,
+    grpc.StatusCode.UNAUTHENTICATED: Unauthenticated,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: NotYet,
+    grpc.StatusCode.UNAVAILABLE: Unavailable,
+    grpc.StatusCode.DEADLINE_EXCEEDED: Unavailable,
+    grpc.StatusCode.CANCELLED: Unavailable,
+    grpc.StatusCode.ABORTED: OutcomeUnknown,
+}
+
+
+def _remote(kind: type[ServiceError]) -> type[RemoteError]:
+    """The class that is both `kind` and a `RemoteError`."""
+    return type(f"Remote{kind.__name__}", (RemoteError, kind), {"__doc__": kind.__doc__})
+
+
+_REMOTE_BY_CLASS = {kind: _remote(kind) for kind in {*_CLASS_BY_CODE.values(), Internal}}
+
+
+def from_rpc_error(error: grpc.aio.AioRpcError) -> ServiceError:
+    """The error of the tree that a failed call stands for.
+
+    It is a `RemoteError` of the class its code says. Its reason is the remote one, or
+    the name of the code when the server told none (a proxy, a deadline, no server).
+    """
+    kind = _REMOTE_BY_CLASS[_CLASS_BY_CODE.get(error.code(), Internal)]
+    details = _details(error)
+    translated = kind(error.details() or error.code().name, **details.arguments)
+    # An instance's reason shadows its class's: the class is ours, the reason the server's.
+    translated.__dict__["reason"] = details.reason or error.code().name
+    translated.__dict__["domain"] = details.domain
+    return translated
+
+
+@dataclass
+class _Details:
+    reason: str
+    domain: str
+    arguments: dict[str, Any]
+
+
+def _details(error: grpc.aio.AioRpcError) -> _Details:
+    details = _Details("", "", {})
+    for packed in _status(error).details:
+        if packed.Is(error_details_pb2.ErrorInfo.DESCRIPTOR):
+            info = error_details_pb2.ErrorInfo()
+            packed.Unpack(info)
+            details.reason, details.domain = info.reason, info.domain
+            details.arguments["metadata"] = dict(info.metadata)
+        elif packed.Is(error_details_pb2.RetryInfo.DESCRIPTOR):
+            retry = error_details_pb2.RetryInfo()
+            packed.Unpack(retry)
+            details.arguments["retry_after"] = retry.retry_delay.ToTimedelta()
+        elif packed.Is(error_details_pb2.QuotaFailure.DESCRIPTOR):
+            failure = error_details_pb2.QuotaFailure()
+            packed.Unpack(failure)
+            details.arguments["quota"] = [
+                QuotaViolation(used_up.subject, used_up.description)
+                for used_up in failure.violations
+            ]
+        elif packed.Is(error_details_pb2.BadRequest.DESCRIPTOR):
+            bad_request = error_details_pb2.BadRequest()
+            packed.Unpack(bad_request)
+            details.arguments["violations"] = [
+                FieldViolation(wrong.field, wrong.description, wrong.reason)
+                for wrong in bad_request.field_violations
+            ]
+    return details
+
+
+def _status(error: grpc.aio.AioRpcError) -> status_pb2.Status:
+    """The status sent along, or an empty one: a trailer may be absent or broken."""
+    for key, value in error.trailing_metadata() or ():
+        if key == STATUS_METADATA_KEY and isinstance(value, bytes):
+            try:
+                return status_pb2.Status.FromString(value)
+            except DecodeError:
+                break
+    return status_pb2.Status()

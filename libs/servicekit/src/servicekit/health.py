@@ -1,0 +1,96 @@
+"""Whether this process can do its work, and if not, what is missing."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from servicekit import logs
+
+Check = Callable[[], Awaitable[object]]
+"""Raises when its dependency is away; what it returns does not matter."""
+
+OK = "ok"
+STARTING = "starting"
+DRAINING = "draining"
+
+log = logs.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What every check said: `ok`, or what failed."""
+
+    checks: Mapping[str, str]
+
+    @property
+    def ready(self) -> bool:
+        return all(said == OK for said in self.checks.values())
+
+
+class Readiness:
+    """Named checks, asked together and at most once per `fresh_for`.
+
+    Names given at once are not ready ("starting") until their check is added, so that
+    the port for probes can answer before anything else is up.
+    """
+
+    def __init__(
+        self,
+        *expected: str,
+        fresh_for: timedelta = timedelta(seconds=1),
+        timeout: timedelta = timedelta(seconds=2),
+    ) -> None:
+        self._checks: dict[str, Check | None] = dict.fromkeys(expected)
+        self._fresh_for = fresh_for.total_seconds()
+        self._timeout = timeout.total_seconds()
+        self._draining = False
+        self._report: Report | None = None
+        self._asked_at = 0.0
+        self._asking = asyncio.Lock()
+
+    def add(self, name: str, check: Check) -> None:
+        """Ask `check` from now on."""
+        self._checks[name] = check
+        self._report = None
+
+    def drain(self) -> None:
+        """Not ready from now on: the process is going."""
+        self._draining = True
+        self._report = None
+
+    async def report(self) -> Report:
+        """What every check says now, or said a moment ago."""
+        async with self._asking:
+            if self._report is None or time.monotonic() - self._asked_at > self._fresh_for:
+                before, self._report = self._report, await self._ask()
+                self._asked_at = time.monotonic()
+                _tell(before, self._report)
+            return self._report
+
+    async def _ask(self) -> Report:
+        names = list(self._checks)
+        said = await asyncio.gather(*(self._said(self._checks[name]) for name in names))
+        checks = dict(zip(names, said, strict=True))
+        if self._draining:
+            checks["process"] = DRAINING
+        return Report(checks)
+
+    async def _said(self, check: Check | None) -> str:
+        if check is None:
+            return STARTING
+        try:
+            async with asyncio.timeout(self._timeout):
+                await check()
+        except TimeoutError:
+            return f"no answer within {self._timeout:g} s"
+        except Exception as error:  # noqa: BLE001 - any failure of a check is its answer
+            return f"{type(error).__name__}: {error}"
+        return OK
+
+
+def _tell(before: Report | None, now: Report) -> None:
+    """Log when readiness changes, not each time it is asked."""
+    if before is not None and before.ready != now.ready:
+        log.info("readiness_changed", ready=now.ready, checks=dict(now.checks))

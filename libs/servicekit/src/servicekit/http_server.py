@@ -1,0 +1,145 @@
+"""HTTP ports: any ASGI app on an address, and the app every service serves on one of them."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, Self
+
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from servicekit import logs
+from servicekit.health import Readiness
+
+MetricsSource = Callable[[], Awaitable[bytes]]
+"""More metrics in Prometheus' text format, for example those of a native library."""
+
+log = logs.get_logger(__name__)
+
+
+def operations_app(
+    registry: CollectorRegistry,
+    readiness: Readiness,
+    *,
+    more_metrics: Sequence[MetricsSource] = (),
+) -> Starlette:
+    """`/metrics`, `/livez` and `/readyz`."""
+
+    async def metrics(_: Request) -> Response:
+        parts = [generate_latest(registry)]
+        for source in more_metrics:
+            try:
+                parts.append(await source())
+            except (OSError, EOFError) as error:
+                log.warning("metrics_source_failed", error=repr(error))
+        return Response(b"".join(parts), media_type=CONTENT_TYPE_LATEST)
+
+    async def livez(_: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def readyz(_: Request) -> Response:
+        report = await readiness.report()
+        body = {"ready": report.ready, "checks": dict(report.checks)}
+        return JSONResponse(body, status_code=200 if report.ready else 503)
+
+    return Starlette(
+        routes=[
+            Route("/metrics", metrics),
+            Route("/livez", livez),
+            Route("/readyz", readyz),
+        ]
+    )
+
+
+class HttpServer:
+    """Serves an ASGI app while the block runs; port 0 takes a free one.
+
+    On exit it stops listening and lets requests in flight end, within `grace`.
+    """
+
+    def __init__(
+        self,
+        app: Any,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        grace: timedelta = timedelta(seconds=10),
+    ) -> None:
+        self._socket = _listen(host, port)
+        self.host = host
+        self.port: int = self._socket.getsockname()[1]
+        self._server = _Server(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                lifespan="auto",
+                server_header=False,
+                timeout_graceful_shutdown=max(1, round(grace.total_seconds())),
+            )
+        )
+        self._serving: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)
+        return f"http://{host}:{self.port}"
+
+    async def __aenter__(self) -> Self:
+        self._serving = asyncio.create_task(self._server.serve(sockets=[self._socket]))
+        begun = asyncio.create_task(self._server.begun.wait())
+        await asyncio.wait({self._serving, begun}, return_when=asyncio.FIRST_COMPLETED)
+        begun.cancel()
+        if self._serving.done():
+            self._socket.close()
+            await self._serving
+            raise RuntimeError("the HTTP server did not start")
+        log.info("http_server_started", host=self.host, port=self.port)
+        return self
+
+    async def __aexit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self._server.should_exit = True
+        if self._serving is not None:
+            await self._serving
+        self._socket.close()
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the process, and says when it has begun to listen."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.begun = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.begun.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    listener.setblocking(False)
+    return listener

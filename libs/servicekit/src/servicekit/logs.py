@@ -1,0 +1,146 @@
+"""Structured logs: one JSON object a line, with the trace and what is bound to the task.
+
+`configure` is called once, in `main`. Modules log through `get_logger(__name__)`, in
+the past tense: `log.info("server_started", port=50051)`. Libraries that use the
+standard `logging` come out in the same form.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Mapping, MutableMapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Literal, TextIO, cast
+
+import structlog
+from opentelemetry import trace
+from pydantic import SecretStr
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+REDACTED = "[redacted]"
+
+_SECRET_KEY = re.compile(
+    r"(^|_)(token|secret|password|passwd|authorization|cookie|api_?key|private_?key|credentials?)(_|$)",
+    re.IGNORECASE,
+)
+_SECRET_VALUES = (
+    # The password of a URL, a bearer token, a JSON web token.
+    (re.compile(r"(?P<keep>\b[a-z][a-z0-9+.-]*://[^\s:/@]*):[^\s/@]+@"), rf"\g<keep>:{REDACTED}@"),
+    (re.compile(r"(?P<keep>\bBearer)\s+[\w.~+/=-]+", re.IGNORECASE), rf"\g<keep> {REDACTED}"),
+    (re.compile(r"(?P<keep>)\beyJ[\w-]+\.[\w-]+\.[\w-]+"), REDACTED),
+)
+
+_NOISY = ("httpx", "httpcore", "uvicorn.access", "hpack", "alembic.runtime.migration")
+
+
+def configure(
+    service: str,
+    *,
+    level: str = "INFO",
+    log_format: Literal["json", "console"] = "json",
+    stream: TextIO | None = None,
+) -> None:
+    """Route structlog and the standard library's logging to one stream."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _StaticFields({"service": service}),
+        add_trace,
+    ]
+    handler = logging.StreamHandler(stream or sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_rendering(log_format),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def _rendering(log_format: str) -> Sequence[Processor]:
+    if log_format == "console":
+        return (redact, structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty()))
+    return (
+        structlog.processors.format_exc_info,
+        redact,
+        structlog.processors.JSONRenderer(default=str),
+    )
+
+
+def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+    """The logger of a module."""
+    return structlog.stdlib.get_logger(name)
+
+
+def bound(**fields: Any) -> AbstractContextManager[None]:
+    """Add fields to every line logged inside the block, in this task and those it starts."""
+    return structlog.contextvars.bound_contextvars(**fields)
+
+
+def bind(**fields: Any) -> None:
+    """Add fields to every line logged from here on in this task."""
+    structlog.contextvars.bind_contextvars(**fields)
+
+
+class _StaticFields:
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        self._fields = fields
+
+    def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        for name, value in self._fields.items():
+            event.setdefault(name, value)
+        return event
+
+
+def add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Add the ids of the current span, if there is one."""
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        event["trace_id"] = trace.format_trace_id(context.trace_id)
+        event["span_id"] = trace.format_span_id(context.span_id)
+    return event
+
+
+def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Blank what a line must not hold: fields named like secrets, tokens, URLs' passwords."""
+    return cast("EventDict", _redacted(event))
+
+
+def _redacted(value: Any) -> Any:
+    match value:
+        case SecretStr():
+            return REDACTED
+        case str():
+            for pattern, replacement in _SECRET_VALUES:
+                value = pattern.sub(replacement, value)
+            return value
+        case MutableMapping() | Mapping():
+            return {
+                name: REDACTED
+                if isinstance(name, str) and item is not None and _SECRET_KEY.search(name)
+                else _redacted(item)
+                for name, item in value.items()
+            }
+        case list() | tuple() | set():
+            return [_redacted(item) for item in value]
+        case _:
+            return value

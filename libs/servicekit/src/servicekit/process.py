@@ -1,0 +1,132 @@
+"""One process: it starts, serves until it is told to stop, and ends in order."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import Any, NoReturn, TypeVar
+
+import uvloop
+
+from servicekit import logs
+
+T = TypeVar("T")
+
+log = logs.get_logger(__name__)
+
+EXIT_OK = 0
+EXIT_FAILED = 1
+EXIT_FORCED = 130
+
+
+class Process:
+    """What `main` composes a service on.
+
+    `main` enters its parts in the order they need each other and returns once all serve.
+    The parts are left in reverse order when the process is told to stop.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.stack = AsyncExitStack()
+        self.stopping = asyncio.Event()
+        """Set when the process is to stop."""
+        self.exit_code = EXIT_OK
+
+    async def enter(self, part: AbstractAsyncContextManager[T]) -> T:
+        """Enter a part; it is left at the end."""
+        return await self.stack.enter_async_context(part)
+
+    def at_exit(self, call: Callable[[], object]) -> None:
+        """Call back at the end, in reverse order with the parts."""
+        self.stack.callback(call)
+
+    def spawn(self, name: str, work: Coroutine[Any, Any, object]) -> asyncio.Task[object]:
+        """Run work beside the rest; if it fails the process stops with exit code 1.
+
+        It is cancelled when its turn to be left comes.
+        """
+        task: asyncio.Task[object] = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._ended)
+        self.stack.push_async_callback(_cancelled, task)
+        return task
+
+    def stop(self, reason: str, *, exit_code: int = EXIT_OK) -> None:
+        """Begin to stop; the first reason counts."""
+        if not self.stopping.is_set():
+            self.exit_code = exit_code
+            log.info("process_stopping", process=self.name, reason=reason)
+            self.stopping.set()
+
+    def _ended(self, task: asyncio.Task[object]) -> None:
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is not None:
+            log.error("background_work_failed", work=task.get_name(), exc_info=error)
+            self.stop(f"{task.get_name()} failed", exit_code=EXIT_FAILED)
+
+
+Main = Callable[[Process], Awaitable[None]]
+
+
+def run(name: str, main: Main) -> NoReturn:
+    """Run a service until SIGTERM or SIGINT, then exit: 0 when it ended in order, else 1.
+
+    A second signal exits at once with 130. Small tools that use the Temporal SDK should
+    flush and call `os._exit` themselves instead: the SDK may abort at interpreter exit.
+    """
+    sys.exit(uvloop.run(serve(name, main)))
+
+
+async def serve(name: str, main: Main) -> int:
+    """What `run` does, inside a running loop; returns the exit code."""
+    process = Process(name)
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for number in signals:
+        loop.add_signal_handler(number, _on_signal, process, number)
+    try:
+        async with process.stack:
+            await _start_and_wait(process, main)
+    except Exception:
+        log.exception("process_failed", process=name)
+        process.exit_code = EXIT_FAILED
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+    log.info("process_stopped", process=name, exit_code=process.exit_code)
+    return process.exit_code
+
+
+async def _start_and_wait(process: Process, main: Main) -> None:
+    starting = asyncio.ensure_future(main(process))
+    stopping = asyncio.create_task(process.stopping.wait())
+    try:
+        await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            await starting
+            log.info("process_started", process=process.name, pid=os.getpid())
+            await stopping
+    finally:
+        # Told to stop while still starting, for example while a database is away.
+        for task in (starting, stopping):
+            await _cancelled(task)
+
+
+def _on_signal(process: Process, number: signal.Signals) -> None:
+    if process.stopping.is_set():
+        log.warning("process_forced_to_exit", process=process.name, signal=number.name)
+        sys.stdout.flush()
+        os._exit(EXIT_FORCED)
+    process.stop(number.name)
+
+
+async def _cancelled(task: asyncio.Future[Any]) -> None:
+    """Cancel and wait; how the task ended was told when it ended."""
+    if task.done():
+        return
+    task.cancel()
+    await asyncio.wait({task})
