@@ -1,0 +1,326 @@
+"""SQL on campaigns and their revisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from asyncpg import Record
+from asyncpg.pool import PoolConnectionProxy
+from servicekit.postgres import Pool
+
+from campaigns.errors import (
+    CampaignNotFound,
+    CampaignNotPausable,
+    CampaignNotResumable,
+    CampaignNotStartable,
+    CampaignNotStoppable,
+    RequestIdReused,
+)
+from campaigns.models import (
+    Campaign,
+    CampaignSettings,
+    CampaignState,
+    LeadState,
+    SendingWindow,
+    StepState,
+)
+from campaigns.revision import Revision
+from campaigns.sequence_json import sequence_from_json, sequence_to_json
+from campaigns.status import Funnel, StatusCounts
+
+_COLUMNS = """id, organization_id, name, state, account_ids, settings, revision_id,
+              created_at, started_at, ended_at"""
+
+# The same request twice inserts once.
+_CREATE = """
+    INSERT INTO campaigns (id, organization_id, request_id, name, state, account_ids, settings,
+                           revision_id, created_at)
+    VALUES ($1, $2, $3, $4, 'draft', $5, $6, $7, $8)
+    ON CONFLICT (organization_id, request_id) DO NOTHING
+ RETURNING true
+"""
+_CREATE_REVISION = """
+    INSERT INTO revisions (id, campaign_id, number, content_hash, steps, source, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+_BY_REQUEST = f"""
+    SELECT {_COLUMNS},
+           (SELECT content_hash FROM revisions WHERE revisions.campaign_id = campaigns.id
+             ORDER BY number LIMIT 1) AS content_hash
+      FROM campaigns WHERE organization_id = $1 AND request_id = $2
+"""
+_GET = f"SELECT {_COLUMNS} FROM campaigns WHERE id = $1"
+_LIST = f"""
+    SELECT {_COLUMNS} FROM campaigns
+     WHERE organization_id = $1
+       AND ($2::text IS NULL OR state = $2)
+       AND ($3::timestamptz IS NULL OR (created_at, id) < ($3, $4))
+     ORDER BY created_at DESC, id DESC
+     LIMIT $5
+"""
+_REVISION = """
+    SELECT id, campaign_id, number, content_hash, steps, source, created_at
+      FROM revisions WHERE id = $1
+"""
+
+# A running campaign starts again as itself; `started_at` keeps its first value.
+_START = f"""
+    UPDATE campaigns SET state = 'running', started_at = coalesce(started_at, $2)
+     WHERE id = $1 AND state IN ('draft', 'running')
+ RETURNING {_COLUMNS}
+"""
+_PAUSE = f"""
+    UPDATE campaigns SET state = 'paused'
+     WHERE id = $1 AND state IN ('running', 'paused')
+ RETURNING {_COLUMNS}
+"""
+_RESUME = f"""
+    UPDATE campaigns SET state = 'running'
+     WHERE id = $1 AND state IN ('running', 'paused')
+ RETURNING {_COLUMNS}
+"""
+# Stopping twice is stopping once; calling leads off can be added, not taken back.
+_STOP = f"""
+    UPDATE campaigns
+       SET state = CASE state WHEN 'stopped' THEN 'stopped' ELSE 'stopping' END,
+           complete_current_executions = $2
+               AND (complete_current_executions OR state NOT IN ('stopping', 'stopped'))
+     WHERE id = $1 AND state IN ('running', 'paused', 'stopping', 'stopped')
+ RETURNING {_COLUMNS}
+"""
+# Ending twice keeps the first end.
+_END = f"""
+    UPDATE campaigns SET state = $2, ended_at = coalesce(ended_at, $3), wake_at_running = NULL
+     WHERE id = $1
+ RETURNING {_COLUMNS}
+"""
+
+_LEADS_BY_STATE = """
+    SELECT state, count(*) AS leads, max(ended_at) AS last_ended_at
+      FROM leads WHERE campaign_id = $1 GROUP BY state
+"""
+_STEPS_BY_STATE = """
+    SELECT step_id, state, count(*) AS leads
+      FROM step_executions WHERE campaign_id = $1 GROUP BY step_id, state
+"""
+# Leads with at least one step of each kind that was really performed.
+_FUNNEL_BY_KIND = """
+    SELECT kind, count(DISTINCT lead_id) AS leads
+      FROM step_executions
+     WHERE campaign_id = $1 AND state = 'done' AND reason <> 'ALREADY_SO'
+     GROUP BY kind
+"""
+_FUNNEL_BY_ANSWER = """
+    SELECT count(*) FILTER (WHERE accepted) AS accepted,
+           count(*) FILTER (WHERE replied_at IS NOT NULL) AS replied
+      FROM leads WHERE campaign_id = $1
+"""
+
+
+class CampaignRepository:
+    """Every transition is one conditional statement; a refusal says which it was."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def create(self, campaign: Campaign, revision: Revision, *, request_id: str) -> Campaign:
+        """Insert a draft with its first revision, or return the one that this request made."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            inserted = await connection.fetchval(
+                _CREATE,
+                campaign.id,
+                campaign.organization_id,
+                request_id,
+                campaign.name,
+                list(campaign.account_ids),
+                settings_to_json(campaign.settings),
+                revision.id,
+                campaign.created_at,
+            )
+            if not inserted:
+                return await self._created_before(connection, campaign, revision, request_id)
+            await connection.execute(
+                _CREATE_REVISION,
+                revision.id,
+                campaign.id,
+                revision.number,
+                revision.content_hash,
+                sequence_to_json(revision.sequence),
+                revision.source_json,
+                revision.created_at,
+            )
+        return campaign
+
+    async def _created_before(
+        self,
+        connection: PoolConnectionProxy[Record],
+        campaign: Campaign,
+        revision: Revision,
+        request_id: str,
+    ) -> Campaign:
+        row = await connection.fetchrow(_BY_REQUEST, campaign.organization_id, request_id)
+        if row is None:
+            raise CampaignNotFound
+        existing = _campaign(row)
+        same = (
+            existing.name == campaign.name
+            and existing.account_ids == campaign.account_ids
+            and existing.settings == campaign.settings
+            and row["content_hash"] == revision.content_hash
+        )
+        if not same:
+            raise RequestIdReused
+        return existing
+
+    async def get(self, campaign_id: str) -> Campaign:
+        row = await self._pool.fetchrow(_GET, campaign_id)
+        if row is None:
+            raise CampaignNotFound
+        return _campaign(row)
+
+    async def page(
+        self,
+        organization_id: str,
+        *,
+        state: CampaignState | None = None,
+        after: Campaign | tuple[datetime, str] | None = None,
+        limit: int,
+    ) -> list[Campaign]:
+        """The newest first; `after` is the last one of the page before, or its (created_at, id)."""
+        cursor = (after.created_at, after.id) if isinstance(after, Campaign) else after
+        rows = await self._pool.fetch(
+            _LIST, organization_id, state, *(cursor or (None, None)), limit
+        )
+        return [_campaign(row) for row in rows]
+
+    async def revision(self, revision_id: str) -> Revision:
+        row = await self._pool.fetchrow(_REVISION, revision_id)
+        if row is None:
+            raise CampaignNotFound
+        return Revision(
+            id=row["id"],
+            campaign_id=row["campaign_id"],
+            number=row["number"],
+            content_hash=row["content_hash"],
+            sequence=sequence_from_json(row["steps"]),
+            source_json=row["source"],
+            created_at=row["created_at"],
+        )
+
+    async def start(self, campaign_id: str, *, now: datetime) -> Campaign:
+        row = await self._pool.fetchrow(_START, campaign_id, now)
+        return await self._moved(row, campaign_id, CampaignNotStartable)
+
+    async def pause(self, campaign_id: str) -> Campaign:
+        row = await self._pool.fetchrow(_PAUSE, campaign_id)
+        return await self._moved(row, campaign_id, CampaignNotPausable)
+
+    async def resume(self, campaign_id: str) -> Campaign:
+        row = await self._pool.fetchrow(_RESUME, campaign_id)
+        return await self._moved(row, campaign_id, CampaignNotResumable)
+
+    async def stop(self, campaign_id: str, *, complete_current_executions: bool) -> Campaign:
+        row = await self._pool.fetchrow(_STOP, campaign_id, complete_current_executions)
+        return await self._moved(row, campaign_id, CampaignNotStoppable)
+
+    async def end(self, campaign_id: str, state: CampaignState, *, now: datetime) -> Campaign:
+        """Record that the campaign is `stopped` or `completed`."""
+        row = await self._pool.fetchrow(_END, campaign_id, state, now)
+        return await self._moved(row, campaign_id, CampaignNotFound)
+
+    async def status(self, campaign_id: str) -> StatusCounts:
+        """Count where the leads are, in one snapshot."""
+        async with (
+            self._pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            leads = await connection.fetch(_LEADS_BY_STATE, campaign_id)
+            steps = await connection.fetch(_STEPS_BY_STATE, campaign_id)
+            kinds = await connection.fetch(_FUNNEL_BY_KIND, campaign_id)
+            answers = await connection.fetchrow(_FUNNEL_BY_ANSWER, campaign_id)
+        by_step: dict[str, dict[StepState, int]] = {}
+        for row in steps:
+            by_step.setdefault(row["step_id"], {})[StepState(row["state"])] = row["leads"]
+        return StatusCounts(
+            leads={LeadState(row["state"]): row["leads"] for row in leads},
+            funnel=_funnel({row["kind"]: row["leads"] for row in kinds}, dict(answers or {})),
+            steps=by_step,
+            last_ended_at=max(
+                (row["last_ended_at"] for row in leads if row["last_ended_at"]), default=None
+            ),
+        )
+
+    async def _moved(
+        self, row: Record | None, campaign_id: str, refusal: type[Exception]
+    ) -> Campaign:
+        if row is not None:
+            return _campaign(row)
+        await self.get(campaign_id)
+        raise refusal
+
+
+def settings_to_json(settings: CampaignSettings) -> dict[str, Any]:
+    window = settings.sending_window
+    return {
+        "max_concurrent_leads": settings.max_concurrent_leads,
+        "lead_processing_delay_seconds": settings.lead_processing_delay.total_seconds(),
+        "leads_per_day": settings.leads_per_day,
+        "start_at": settings.start_at.isoformat() if settings.start_at else None,
+        "continue_after_reply": settings.continue_after_reply,
+        "sending_window": window
+        and {
+            "time_zone": window.time_zone,
+            "weekdays": list(window.weekdays),
+            "opens": window.opens.isoformat("minutes"),
+            "closes": window.closes.isoformat("minutes"),
+        },
+    }
+
+
+def settings_from_json(stored: Mapping[str, Any]) -> CampaignSettings:
+    window = stored["sending_window"]
+    return CampaignSettings(
+        max_concurrent_leads=stored["max_concurrent_leads"],
+        lead_processing_delay=timedelta(seconds=stored["lead_processing_delay_seconds"]),
+        leads_per_day=stored["leads_per_day"],
+        start_at=datetime.fromisoformat(stored["start_at"]) if stored["start_at"] else None,
+        continue_after_reply=stored["continue_after_reply"],
+        sending_window=window
+        and SendingWindow(
+            time_zone=window["time_zone"],
+            weekdays=tuple(window["weekdays"]),
+            opens=time.fromisoformat(window["opens"]),
+            closes=time.fromisoformat(window["closes"]),
+        ),
+    )
+
+
+def _campaign(row: Record) -> Campaign:
+    return Campaign(
+        id=row["id"],
+        organization_id=row["organization_id"],
+        name=row["name"],
+        state=CampaignState(row["state"]),
+        account_ids=tuple(row["account_ids"]),
+        settings=settings_from_json(row["settings"]),
+        revision_id=row["revision_id"],
+        created_at=row["created_at"],
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+    )
+
+
+def _funnel(leads_by_kind: Mapping[str, int], answers: Mapping[str, int]) -> Funnel:
+    return Funnel(
+        visited=leads_by_kind.get("profile_visit", 0),
+        reacted=leads_by_kind.get("like_post", 0),
+        commented=leads_by_kind.get("comment_post", 0),
+        invited=leads_by_kind.get("send_connection_request", 0),
+        accepted=answers.get("accepted", 0),
+        messaged=leads_by_kind.get("send_followup", 0),
+        inmailed=leads_by_kind.get("send_inmail", 0),
+        replied=answers.get("replied", 0),
+        withdrawn=leads_by_kind.get("withdraw_request", 0),
+    )

@@ -1,0 +1,69 @@
+"""What can be wrong with a request about campaigns and leads."""
+
+from servicekit.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound
+
+
+class CampaignNotFound(NotFound):
+    """There is no such campaign."""
+
+    reason = "CAMPAIGN_NOT_FOUND"
+
+
+class LeadNotFound(NotFound):
+    """There is no such lead in this campaign."""
+
+    reason = "LEAD_NOT_FOUND"
+
+
+class RequestIdReused(AlreadyExists):
+    """The request id was used before for something else."""
+
+    reason = "REQUEST_ID_REUSED"
+
+
+class CampaignNotStartable(FailedPrecondition):
+    """Only a draft or running campaign can be started."""
+
+    reason = "CAMPAIGN_NOT_STARTABLE"
+
+
+class CampaignNotPausable(FailedPrecondition):
+    """Only a running or paused campaign can be paused."""
+
+    reason = "CAMPAIGN_NOT_PAUSABLE"
+
+
+class CampaignNotResumable(FailedPrecondition):
+    """Only a paused or running campaign can be resumed."""
+
+    reason = "CAMPAIGN_NOT_RESUMABLE"
+
+
+class CampaignNotStoppable(FailedPrecondition):
+    """Only a campaign that has started and not completed can be stopped."""
+
+    reason = "CAMPAIGN_NOT_STOPPABLE"
+
+
+class CampaignEnded(FailedPrecondition):
+    """The campaign has ended; leads can no longer be added."""
+
+    reason = "CAMPAIGN_ENDED"
+
+
+class CampaignWithoutLeads(FailedPrecondition):
+    """The campaign has no lead to work on."""
+
+    reason = "CAMPAIGN_WITHOUT_LEADS"
+
+
+class AccountNotConnected(FailedPrecondition):
+    """An account of the campaign is not connected, so it cannot start."""
+
+    reason = "ACCOUNT_NOT_CONNECTED"
+
+
+class LeadListUnreadable(InvalidArgument):
+    """The lead list cannot be read as a table with a LinkedIn column."""
+
+    reason = "LEAD_LIST_UNREADABLE"
