@@ -68,6 +68,7 @@ class PerformActionRequest(_message.Message):
     PERSON_FIELD_NUMBER: _builtins.int
     SENDING_WINDOW_FIELD_NUMBER: _builtins.int
     WEIGHT_FIELD_NUMBER: _builtins.int
+    CONTINUE_AFTER_REPLY_FIELD_NUMBER: _builtins.int
     VISIT_PROFILE_FIELD_NUMBER: _builtins.int
     REACT_TO_POST_FIELD_NUMBER: _builtins.int
     COMMENT_ON_POST_FIELD_NUMBER: _builtins.int
@@ -87,6 +88,11 @@ class PerformActionRequest(_message.Message):
     """Required."""
     weight: _builtins.int
     """Optional. The share of the campaign on the account; default 1."""
+    continue_after_reply: _builtins.bool
+    """Optional. Act although the person has written to the account since this
+    lead was first touched. Without it such an action fails with
+    ALREADY_REPLIED.
+    """
     @_builtins.property
     def person(self) -> _action_pb2.Person:
         """Required. The lead as a person."""
@@ -120,6 +126,7 @@ class PerformActionRequest(_message.Message):
         person: _action_pb2.Person | None = ...,
         sending_window: _sending_window_pb2.SendingWindow | None = ...,
         weight: _builtins.int = ...,
+        continue_after_reply: _builtins.bool = ...,
         visit_profile: _action_pb2.VisitProfile | None = ...,
         react_to_post: _action_pb2.ReactToPost | None = ...,
         comment_on_post: _action_pb2.CommentOnPost | None = ...,
@@ -130,7 +137,7 @@ class PerformActionRequest(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "comment_on_post", b"comment_on_post", "person", b"person", "react_to_post", b"react_to_post", "send_inmail", b"send_inmail", "send_invitation", b"send_invitation", "send_message", b"send_message", "sending_window", b"sending_window", "visit_profile", b"visit_profile", "withdraw_invitation", b"withdraw_invitation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "action", b"action", "campaign_id", b"campaign_id", "comment_on_post", b"comment_on_post", "lead_id", b"lead_id", "organization_id", b"organization_id", "person", b"person", "react_to_post", b"react_to_post", "request_id", b"request_id", "send_inmail", b"send_inmail", "send_invitation", b"send_invitation", "send_message", b"send_message", "sending_window", b"sending_window", "visit_profile", b"visit_profile", "weight", b"weight", "withdraw_invitation", b"withdraw_invitation"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "action", b"action", "campaign_id", b"campaign_id", "comment_on_post", b"comment_on_post", "continue_after_reply", b"continue_after_reply", "lead_id", b"lead_id", "organization_id", b"organization_id", "person", b"person", "react_to_post", b"react_to_post", "request_id", b"request_id", "send_inmail", b"send_inmail", "send_invitation", b"send_invitation", "send_message", b"send_message", "sending_window", b"sending_window", "visit_profile", b"visit_profile", "weight", b"weight", "withdraw_invitation", b"withdraw_invitation"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_action: _TypeAlias = _typing.Literal["visit_profile", "react_to_post", "comment_on_post", "send_invitation", "send_message", "send_inmail", "withdraw_invitation"]  # noqa: Y015
     _WhichOneofArgType_action: _TypeAlias = _typing.Literal["action", b"action"]  # noqa: Y015
