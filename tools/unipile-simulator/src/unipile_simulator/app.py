@@ -1,0 +1,86 @@
+"""The ASGI application: every route, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from unipile_simulator import (
+    account_routes,
+    engagement,
+    hosted,
+    inbox,
+    invitations,
+    messaging,
+    profiles,
+    search,
+    webhook_routes,
+)
+from unipile_simulator.calls import Operation, endpoint, refused
+from unipile_simulator.config import Config
+from unipile_simulator.control import Control
+from unipile_simulator.errors import Refusal
+from unipile_simulator.specification import specification
+from unipile_simulator.world import World
+
+OPERATIONS: tuple[Operation, ...] = (
+    *invitations.OPERATIONS,
+    *engagement.OPERATIONS,
+    *profiles.OPERATIONS,
+    *messaging.OPERATIONS,
+    *inbox.OPERATIONS,
+    *search.OPERATIONS,
+    *webhook_routes.OPERATIONS,
+    *hosted.OPERATIONS,
+    *account_routes.OPERATIONS,
+)
+
+
+def create_app(world: World | Config | None = None) -> Starlette:
+    """The simulator as an ASGI app.
+
+    It needs no lifespan: time begins to pass with the first request, so that it works behind
+    `httpx.ASGITransport` as it does on a port. The world is `app.state.world`.
+    """
+    simulated = world if isinstance(world, World) else World(world)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        simulated.start()
+        try:
+            yield
+        finally:
+            await simulated.close()
+
+    async def unknown(request: Request) -> Response:
+        detail = f"Cannot {request.method} {request.url.path}"
+        return refused(simulated, request, Refusal("resource_not_found", detail))
+
+    async def api_json(_request: Request) -> Response:
+        return JSONResponse(specification(OPERATIONS))
+
+    routes = [
+        Route(
+            f"/api/v1{operation.path}", endpoint(simulated, operation), methods=[operation.method]
+        )
+        for operation in OPERATIONS
+    ]
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    app = Starlette(
+        routes=[
+            *routes,
+            *Control(simulated).routes(),
+            hosted.page_route(simulated),
+            Route("/api-json", api_json),
+            Route("/{rest:path}", unknown, methods=methods),
+        ],
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    app.state.world = simulated
+    return app

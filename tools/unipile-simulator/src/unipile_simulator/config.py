@@ -1,0 +1,99 @@
+"""How a simulated Unipile is set up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Where LinkedIn stops an account, per rolling day or week; `None` never stops it."""
+
+    invitations_day: int | None = 100
+    invitations_week: int | None = 200
+    invitations_week_free: int | None = 150
+    noted_invitations_month_free: int | None = 5
+    profiles_day: int | None = 100
+    profiles_day_sales_navigator: int | None = 150
+    messages_day: int | None = 150
+    inmails_day: int | None = 50
+    comments_day: int | None = 100
+    reactions_day: int | None = 100
+    posts_day: int | None = 200
+
+    @classmethod
+    def off(cls) -> Limits:
+        """No limit at all; for load runs."""
+        return cls(**{item.name: None for item in fields(cls)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Knobs:
+    """Variants of behaviour that the real thing is known or suspected to have."""
+
+    duplicate_webhooks: float = 0.0
+    """How often a webhook is delivered twice."""
+    late_webhooks: float = 0.0
+    """How often a webhook is overtaken by later ones (held back for 1-30 virtual minutes)."""
+    lost_webhooks: float = 0.0
+    """How often a webhook is never sent."""
+    webhook_retry_floor: float = 0.2
+    """Least real seconds before the first retry of a webhook; doubles with each one."""
+    new_relation_delay_hours: float = 8.0
+    """`new_relation` is found out this late at most."""
+    null_chat_id: float = 0.0
+    """How often `ChatStarted` comes without ids though the message was sent."""
+    throttled_sections: float = 0.0
+    """How often a profile comes with throttled, empty sections."""
+    invitation_ceiling_error: str = "cannot_resend_yet"
+    """What an account over its invitation ceiling hears."""
+    not_connected_error: str = "no_connection_with_recipient"
+    """What a message to somebody who is not connected hears."""
+    free_note_length_error: str = "invalid_message"
+    """What a free account's note of more than 200 characters hears."""
+    free_note_quota_error: str = "limit_exceeded"
+    """What a free account over its monthly noted invitations hears."""
+    shared_provider_ids: bool = False
+    """Accept a provider id that another account was given."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Everything that is fixed for one world."""
+
+    seed: int = 7
+    access_token: str = "simulator-token"  # noqa: S105 - opens nothing real
+    invent_people: bool = True
+    default_temperament: str | None = None
+    """Everybody's temperament, unless theirs is given; `None` draws it from the seed."""
+    limits: Limits = field(default_factory=Limits)
+    knobs: Knobs = field(default_factory=Knobs)
+
+
+def override(settings: T, assignments: list[str]) -> dict[str, Any]:
+    """Read `name=value` texts against the fields of a settings object.
+
+    Raises:
+        ValueError: no such name, or a value of the wrong kind.
+    """
+    known = {item.name: getattr(settings, item.name) for item in fields(settings)}  # type: ignore[arg-type]
+    changes: dict[str, Any] = {}
+    for assignment in assignments:
+        name, _, text = assignment.partition("=")
+        if name not in known:
+            raise ValueError(f"no such name: {name!r}; known: {', '.join(known)}")
+        changes[name] = _read(text.strip(), known[name])
+    return changes
+
+
+def _read(text: str, default: Any) -> Any:
+    if text.lower() in {"none", "off"} and not isinstance(default, bool | float | str):
+        return None
+    if isinstance(default, bool):
+        return text.lower() in {"true", "1", "yes", "on"}
+    if isinstance(default, str):
+        return text
+    return float(text) if isinstance(default, float) else int(text)

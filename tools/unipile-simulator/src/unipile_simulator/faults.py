@@ -1,0 +1,106 @@
+"""Things that go wrong on order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from unipile_simulator.dice import Dice
+from unipile_simulator.errors import STATUS_BY_TYPE
+from unipile_simulator.store import Store
+
+KINDS = {
+    "latency": "answer `seconds` real seconds late",
+    "429": "429 errors/too_many_requests; nothing is done",
+    "500": "500 errors/provider_error; nothing is done",
+    "500_after": "500 errors/provider_error, though the call was carried out",
+    "503": "503 errors/no_client_session; nothing is done",
+    "504": "504 errors/request_timeout; nothing is done",
+    "504_after": "504 errors/request_timeout, though the call was carried out",
+    "drop": "the connection is cut; nothing is done",
+    "drop_after": "the connection is cut, though the call was carried out",
+    "html_502": "502 with an HTML page; nothing is done",
+    "html_502_after": "502 with an HTML page, though the call was carried out",
+    "credentials": "the account loses its session (CREDENTIALS); the call gets 401",
+    "error": "the error named by `type`; nothing is done",
+}
+
+
+@dataclass(kw_only=True)
+class Fault:
+    """One order: which calls, what, and how often."""
+
+    id: str
+    route: str
+    fault: str
+    method: str | None = None
+    account_id: str | None = None
+    type: str | None = None
+    times: int | None = 1
+    """How many more calls it hits; `None` is all."""
+    seconds: float = 1.0
+    probability: float = 1.0
+    calls: int = 0
+    hits: int = 0
+
+    def matches(self, method: str, route: str, path: str, account_id: str | None) -> bool:
+        """Whether a call is meant: by route template, or by a glob over the path."""
+        return (
+            self.times != 0
+            and self.method in {None, method}
+            and (self.account_id is None or self.account_id == account_id)
+            and (self.route == route or fnmatchcase(path, self.route))
+        )
+
+
+class Faults:
+    """All orders; the first one that matches hits."""
+
+    def __init__(self, dice: Dice, store: Store) -> None:
+        self._dice = dice
+        self._store = store
+        self._orders = {kept["id"]: Fault(**kept) for kept in store.documents("fault")}
+        self._count = max((int(name.removeprefix("fault_")) for name in self._orders), default=0)
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter(self._orders.values())
+
+    def order(self, **given: object) -> Fault:
+        """Place an order.
+
+        Raises:
+            ValueError: unknown kind, or an unknown error type.
+        """
+        self._count += 1
+        fault = Fault(id=f"fault_{self._count}", **given)  # type: ignore[arg-type]
+        if fault.fault not in KINDS:
+            raise ValueError(f"no such fault: {fault.fault!r}; known: {', '.join(KINDS)}")
+        if fault.fault == "error" and fault.type not in STATUS_BY_TYPE:
+            raise ValueError(f"no such error type: {fault.type!r}")
+        self._orders[fault.id] = fault
+        self._store.put("fault", fault.id, fault)
+        return fault
+
+    def cancel(self, fault_id: str | None) -> int:
+        """Cancel one order, or all; how many there were."""
+        names = [name for name in self._orders if fault_id in {None, name}]
+        for name in names:
+            del self._orders[name]
+            self._store.drop("fault", name)
+        return len(names)
+
+    def hit(self, method: str, route: str, path: str, account_id: str | None) -> Fault | None:
+        """The order that hits this call, counted."""
+        for fault in self._orders.values():
+            if not fault.matches(method, route, path, account_id):
+                continue
+            fault.calls += 1
+            if not self._dice.chance(fault.probability, "fault", fault.id, fault.calls):
+                continue
+            fault.hits += 1
+            if fault.times is not None:
+                fault.times -= 1
+            self._store.put("fault", fault.id, fault)
+            return fault
+        return None

@@ -1,0 +1,87 @@
+"""Every call that came in and every webhook that went out, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+from unipile_simulator.clock import iso_micros
+from unipile_simulator.store import Store
+
+KINDS = ("visit", "invite", "message", "inmail", "comment", "reaction", "withdraw", "webhook")
+
+
+@dataclass(slots=True, kw_only=True)
+class Entry:
+    """One call, or one attempt to deliver a webhook."""
+
+    seq: int = 0
+    direction: str = "in"
+    received_at: float
+    answered_at: float = 0.0
+    method: str
+    path: str
+    route: str | None = None
+    account_id: str | None = None
+    target: str | None = None
+    """Public identifier of the person concerned."""
+    target_provider_id: str | None = None
+    object_id: str | None = None
+    """The invitation, chat, post or delivery concerned."""
+    kind: str | None = None
+    changed: bool = False
+    status: int | None = None
+    """`None`: the connection was dropped, or nobody answered."""
+    error: str | None = None
+    text: str | None = None
+    fault: str | None = None
+    budget: str | None = None
+    """Which of the account's limits the call was counted against."""
+    event: str | None = None
+    attempt: int | None = None
+    payload: dict[str, Any] | None = None
+
+
+_NAMES = tuple(item.name for item in fields(Entry))
+
+
+class Journal:
+    """Append-only; `seq` counts from 1 without gaps."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.entries = [Entry(**stored) for stored in store.entries()]
+
+    def add(self, entry: Entry) -> None:
+        """Number an entry and keep it."""
+        entry.seq = len(self.entries) + 1
+        self.entries.append(entry)
+        self._store.append(entry.seq, {name: getattr(entry, name) for name in _NAMES})
+
+    def select(
+        self,
+        *,
+        kind: str | None = None,
+        account_id: str | None = None,
+        target: str | None = None,
+        changed: bool | None = None,
+        since_seq: int = 0,
+    ) -> Iterator[Entry]:
+        """Entries after `since_seq` that agree with everything given."""
+        for entry in self.entries[max(0, since_seq) :]:
+            if (
+                (kind is None or entry.kind == kind)
+                and (account_id is None or entry.account_id == account_id)
+                and (target is None or entry.target == target)
+                and (changed is None or entry.changed == changed)
+            ):
+                yield entry
+
+
+def as_json(entry: Entry) -> dict[str, Any]:
+    """An entry with its instants as text."""
+    shown = {name: getattr(entry, name) for name in _NAMES}
+    shown["received_at"] = iso_micros(entry.received_at)
+    shown["answered_at"] = iso_micros(entry.answered_at)
+    return shown
