@@ -51,11 +51,14 @@ NewDatabase = Callable[..., str]
 
 
 @contextmanager
-def guarded(pid: int, directory: str) -> Iterator[None]:
-    """Interrupt `pid` and remove `directory` should this process die before the block ends."""
-    script = 'read -r _ || { kill -INT "$0"; sleep 2; rm -rf "$1"; }'
+def guarded(pid_file: Path) -> Iterator[None]:
+    """Should this process die before the block ends, stop the server and remove its files.
+
+    `pid_file` lies in the server's directory; its first line is the process to interrupt.
+    """
+    script = 'read -r _ || { kill -INT "$(head -n 1 "$0")"; sleep 2; rm -rf "$1"; }'
     with subprocess.Popen(
-        ["/bin/sh", "-c", script, str(pid), directory],
+        ["/bin/sh", "-c", script, str(pid_file), str(pid_file.parent)],
         stdin=subprocess.PIPE,
         start_new_session=True,
     ) as guard:
@@ -80,12 +83,6 @@ class PostgresServer:
 
     def stop(self) -> None:
         self._server.stop()
-
-    @property
-    def pid(self) -> int:
-        pid = self._server.get_pid()
-        assert pid is not None
-        return pid
 
     def url(self, database: str = "postgres") -> str:
         return self._server.get_uri(database=database)
@@ -117,7 +114,7 @@ def running_postgres() -> Iterator[PostgresServer]:
     directory = tempfile.mkdtemp(prefix="pg-", dir="/tmp")
     server = PostgresServer(directory)
     try:
-        with guarded(server.pid, directory):
+        with guarded(Path(directory) / "postmaster.pid"):
             yield server
     finally:
         server.stop()
@@ -131,11 +128,17 @@ def postgres_server() -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture
-def private_postgres_server() -> Iterator[PostgresServer]:
-    """A PostgreSQL one test may stop and start as it likes."""
+@pytest.fixture(scope="session")
+def _second_postgres_server() -> Iterator[PostgresServer]:
     with running_postgres() as server:
         yield server
+
+
+@pytest.fixture
+def private_postgres_server(_second_postgres_server: PostgresServer) -> PostgresServer:
+    """A PostgreSQL a test may stop and start as it likes; it runs when the test begins."""
+    _second_postgres_server.start()
+    return _second_postgres_server
 
 
 @pytest.fixture
@@ -181,7 +184,9 @@ def temporal_server() -> Iterator[TemporalServer]:
             _temporal_command(port), stdout=output, stderr=output, start_new_session=True
         )
     try:
-        with guarded(process.pid, directory):
+        pid_file = log.with_name("pid")
+        pid_file.write_text(f"{process.pid}\n")
+        with guarded(pid_file):
             server = TemporalServer(f"127.0.0.1:{port}")
             asyncio.run(_until_serving(server, process, log))
             yield server

@@ -81,8 +81,11 @@ class Clock:
         return duration if self.speed == 1.0 else duration * self.speed
 
     async def sleep(self, duration: timedelta) -> None:
-        """Sleep for a virtual duration."""
-        await asyncio.sleep(max(0.0, self.real(duration).total_seconds()))
+        """Sleep for a virtual duration, and never wake before it is over."""
+        due_at = datetime.now(UTC) + self.real(duration)
+        while (left := (due_at - datetime.now(UTC)).total_seconds()) > 0:
+            # A timer may fire a millisecond early, which is long on a fast clock.
+            await asyncio.sleep(left)
 
 
 def _instant(text: str) -> datetime:

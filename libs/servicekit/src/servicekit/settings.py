@@ -21,8 +21,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*")
+_UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|)\s*")
 
 
 def _postgres_url(value: SecretStr) -> SecretStr:
@@ -77,7 +77,7 @@ class ServiceSettings(BaseSettings):
     @field_validator("*", mode="before")
     @classmethod
     def _read_durations(cls, value: Any, info: ValidationInfo) -> Any:
-        """`90s`, `5m`, `1.5h`; ISO-8601 and plain seconds are pydantic's own."""
+        """`90s`, `5m`, `1.5h`, plain seconds; ISO-8601 is pydantic's own."""
         if isinstance(value, str) and info.field_name is not None:
             annotation = cls.model_fields[info.field_name].annotation
             match = _DURATION.fullmatch(value)

@@ -176,7 +176,7 @@ def to_application_error(error: ServiceError, clock: Clock) -> ApplicationError:
     """
     delay = None
     if error.retry_after is not None:
-        # The server refuses a delay below a millisecond's worth of nothing.
+        # A delay of nothing would mean: by the activity's own retry policy.
         delay = max(clock.real(error.retry_after), timedelta(milliseconds=1))
     return ApplicationError(
         error.message,

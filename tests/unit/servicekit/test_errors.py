@@ -1,0 +1,129 @@
+"""servicekit.errors."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import grpc
+import pytest
+import servicekit
+from servicekit import errors
+from servicekit.errors import (
+    BadInput,
+    FailedPrecondition,
+    FieldViolation,
+    NotYet,
+    QuotaViolation,
+    RemoteError,
+    ServiceError,
+    from_rpc_error,
+    to_status,
+)
+
+
+class NotStartable(FailedPrecondition):
+    """Only a draft can be started."""
+
+    reason = "NOT_STARTABLE"
+
+
+def sent(error: ServiceError) -> ServiceError:
+    """The error as it arrives on the other side."""
+    metadata = grpc.aio.Metadata(
+        (errors.STATUS_METADATA_KEY, to_status(error).SerializeToString())
+    )
+    return from_rpc_error(
+        grpc.aio.AioRpcError(error.code, grpc.aio.Metadata(), metadata, details=error.message)
+    )
+
+
+def tree(kind: type[ServiceError] = ServiceError) -> Iterator[type[ServiceError]]:
+    for child in kind.__subclasses__():
+        if child.__module__ == errors.__name__ and not issubclass(child, RemoteError | BadInput):
+            yield child
+            yield from tree(child)
+
+
+@pytest.mark.parametrize("kind", set(tree()), ids=lambda kind: kind.__name__)
+def test_every_class_survives_the_wire(kind: type[ServiceError]) -> None:
+    """What was raised on one side is the same class on the other, with reason and message."""
+    arrived = sent(kind("Because.", metadata={"why": "so"}))
+
+    assert isinstance(arrived, kind)
+    assert isinstance(arrived, RemoteError)
+    assert (arrived.reason, arrived.message) == (kind.reason, "Because.")
+    assert arrived.metadata == {"why": "so"}
+    assert arrived.domain == "outreach"
+    assert arrived.retried == kind.retried
+
+
+def test_the_docstring_is_the_message_and_the_reason_its_own() -> None:
+    """A subclass needs a docstring and a reason, nothing more."""
+    arrived = sent(NotStartable())
+
+    assert isinstance(arrived, FailedPrecondition)
+    assert arrived.reason == "NOT_STARTABLE"
+    assert str(arrived) == "Only a draft can be started."
+    assert FailedPrecondition.reason == "FAILED_PRECONDITION"
+
+
+def test_waits_survive_the_wire() -> None:
+    """How long to wait, and which limit it is for."""
+    used_up = QuotaViolation("account:1/visits", "100 per hour")
+
+    arrived = sent(NotYet(retry_after=timedelta(seconds=90, milliseconds=5), quota=[used_up]))
+
+    assert arrived.retry_after == timedelta(seconds=90, milliseconds=5)
+    assert arrived.quota == (used_up,)
+
+
+def test_violations_survive_the_wire() -> None:
+    """Each wrong field is told by its path; together they are the message."""
+    wrong = [FieldViolation("name", "is empty", "EMPTY"), FieldViolation("a.b[2]", "is odd")]
+
+    arrived = sent(BadInput(wrong))
+
+    assert arrived.violations == tuple(wrong)
+    assert arrived.message == "name: is empty; a.b[2]: is odd"
+
+
+def test_a_status_fits_a_trailer() -> None:
+    """However much is wrong, the status stays under what peers accept, first things first."""
+    wrong = [FieldViolation(f"steps[{n}].text", "is much too long " * 5) for n in range(500)]
+
+    status = to_status(BadInput(wrong))
+
+    assert status.ByteSize() < 6 * 1024
+    assert len(sent(BadInput(wrong)).violations) > 10
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (grpc.StatusCode.UNAVAILABLE, errors.Unavailable),
+        (grpc.StatusCode.DEADLINE_EXCEEDED, errors.Unavailable),
+        (grpc.StatusCode.UNIMPLEMENTED, errors.Internal),
+        (grpc.StatusCode.UNKNOWN, errors.Internal),
+    ],
+)
+def test_errors_without_details_have_the_codes_name(
+    code: grpc.StatusCode, kind: type[ServiceError]
+) -> None:
+    """What a proxy or grpc itself made is of the tree too, even with a broken trailer."""
+    broken = grpc.aio.Metadata((errors.STATUS_METADATA_KEY, b"\xff\xff"))
+
+    arrived = from_rpc_error(grpc.aio.AioRpcError(code, grpc.aio.Metadata(), broken))
+
+    assert isinstance(arrived, kind)
+    assert (arrived.reason, arrived.message) == (code.name, code.name)
+
+
+def test_the_library_knows_no_business() -> None:
+    """What is here could serve any product."""
+    words = re.compile("campaign|lead|linkedin|unipile|webhook", re.IGNORECASE)
+    root = Path(servicekit.__file__).parent
+
+    found = [path.name for path in root.rglob("*.py") if words.search(path.read_text())]
+
+    assert found == []
