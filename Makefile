@@ -1,6 +1,7 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +9,9 @@ BIN := $(VENV)/bin
 PACKAGES := $(sort $(wildcard libs/*/pyproject.toml services/*/pyproject.toml tools/*/pyproject.toml))
 EDITABLE := $(foreach package,$(PACKAGES),-e ./$(dir $(package)))
 STAMP := $(VENV)/.installed
+SOURCES := libs services tools tests
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
 .PHONY: help
 help: ## List what can be made.
@@ -17,28 +20,81 @@ help: ## List what can be made.
 .PHONY: setup
 setup: $(STAMP) ## Make the virtual environment from the lock file.
 
-$(VENV)/bin/uv:
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=...")'
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 
-$(STAMP): requirements.lock pyproject.toml $(PACKAGES) | $(VENV)/bin/uv
+$(STAMP): requirements.lock pyproject.toml $(PACKAGES) | $(BIN)/uv
 	@echo "Installing what requirements.lock names into $(VENV)"
-	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements.lock
-	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation $(EDITABLE)
+	@uv pip install --quiet --require-hashes -r requirements.lock
+	@uv pip install --quiet --no-deps --no-build-isolation $(EDITABLE)
 	@touch $@
 
 .PHONY: lock
-lock: | $(VENV)/bin/uv ## Resolve every package's requirements into requirements.lock.
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
+lock: | $(BIN)/uv ## Resolve every package's requirements into requirements.lock.
+	@uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
 	  $(foreach package,$(PACKAGES),--no-emit-package $(shell sed -n 's/^name = "\(.*\)"/\1/p' $(package))) \
 	  --group dev $(PACKAGES) -o requirements.lock
 
+.PHONY: demo
+demo: setup ## Run one campaign end to end on this machine (DEMO_LEADS, DEMO_FLOW, DEMO_SPEED, DEMO_KEEP).
+	@devstack demo
+
+.PHONY: up
+up: setup ## Run the same stack until Ctrl-C and print its addresses.
+	@devstack up
+
+.PHONY: test
+test: setup ## Run every test; starts what it needs by itself.
+	@pytest $(TEST_ARGS)
+
+.PHONY: chaos
+chaos: setup ## Run the tests that break things.
+	@pytest tests/chaos $(TEST_ARGS)
+
+.PHONY: bench
+bench: setup ## Measure against floors and peers; writes build/bench.json.
+	@devstack bench
+
+.PHONY: format
+format: setup ## Format the code and mend what can be mended by itself.
+	@ruff check --quiet --fix $(SOURCES)
+	@ruff format --quiet $(SOURCES)
+	@buf format -w protos
+
+.PHONY: lint
+lint: setup ## Check format, style, import rules and protos.
+	@ruff format --check --quiet $(SOURCES)
+	@ruff check --quiet $(SOURCES)
+	@lint-imports --no-logo
+	@buf lint protos
+	@buf format -d --exit-code protos
+
+.PHONY: types
+types: setup ## Check types, strictly.
+	@mypy $(wildcard libs/*/src services/*/src tools/*/src)
+
 PROTOS := $(shell find protos -name '*.proto' | sort)
-GENERATED := libs/protos/src
-PROTOC := $(BIN)/python -m grpc_tools.protoc --proto_path=protos
+GENERATED ?= libs/protos/src
+PROTOC := python -m grpc_tools.protoc --proto_path=protos
 
 .PHONY: proto
 proto: setup ## Generate libs/protos from protos/.
+	@mkdir -p $(GENERATED)/outreach
 	@find $(GENERATED)/outreach -name '*_pb2*' -delete
 	@$(PROTOC) --python_out=$(GENERATED) --mypy_out=quiet:$(GENERATED) $(PROTOS)
 	@$(PROTOC) --grpc_python_out=$(GENERATED) --mypy_grpc_out=quiet,only_async:$(GENERATED) $(filter %_service.proto,$(PROTOS))
+
+.PHONY: proto-fresh
+proto-fresh: setup ## Check that the generated code is that of protos/.
+	@rm -rf build/protos && $(MAKE) proto GENERATED=build/protos
+	@diff -r -x __init__.py -x py.typed -x __pycache__ build/protos/outreach libs/protos/src/outreach \
+	  || { echo "The generated code is stale: run make proto"; exit 1; }
+
+.PHONY: k8s-validate
+k8s-validate: setup ## Build every overlay and check each object against its schema.
+	@python deploy/k8s/validate.py
+
+.PHONY: check
+check: lint types proto-fresh k8s-validate test ## Everything that CI runs.
