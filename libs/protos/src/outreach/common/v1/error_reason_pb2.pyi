@@ -192,6 +192,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """There is no such event in this organization."""
     ERROR_REASON_DESTINATION_FORBIDDEN: _ErrorReason.ValueType  # 162
     """The endpoint's address may not be called: private, or not HTTPS."""
+    ERROR_REASON_DELIVERY_NOT_FOUND: _ErrorReason.ValueType  # 163
+    """There is no such delivery in this organization."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Every `reason` that an error of these services can carry in its
@@ -369,4 +371,6 @@ ERROR_REASON_EVENT_NOT_FOUND: ErrorReason.ValueType  # 161
 """There is no such event in this organization."""
 ERROR_REASON_DESTINATION_FORBIDDEN: ErrorReason.ValueType  # 162
 """The endpoint's address may not be called: private, or not HTTPS."""
+ERROR_REASON_DELIVERY_NOT_FOUND: ErrorReason.ValueType  # 163
+"""There is no such delivery in this organization."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

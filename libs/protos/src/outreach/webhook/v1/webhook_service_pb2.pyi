@@ -44,7 +44,7 @@ class DeliveryState(_DeliveryState, metaclass=_DeliveryStateEnumTypeWrapper):
 
       PENDING ──▶ DELIVERED
          ├──────▶ LAPSED     every attempt failed
-         └──────▶ DROPPED    its endpoint was deleted
+         └──────▶ DROPPED    its endpoint was deleted, or answered 410 Gone
     """
 
 DELIVERY_STATE_UNSPECIFIED: DeliveryState.ValueType  # 0
@@ -72,6 +72,7 @@ class Endpoint(_message.Message):
     BUILDER_WEBHOOK_ID_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    DISABLE_TIME_FIELD_NUMBER: _builtins.int
     endpoint_id: _builtins.str
     """Server-assigned, for example `ep_01j9z3k4x5`. Never reused."""
     organization_id: _builtins.str
@@ -89,6 +90,12 @@ class Endpoint(_message.Message):
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def disable_time(self) -> _timestamp_pb2.Timestamp:
+        """Output only. Since when nothing is delivered to it, because it answered
+        410 Gone; absent while it is served. To be heard again, create it anew.
+        """
+
     def __init__(
         self,
         *,
@@ -99,10 +106,11 @@ class Endpoint(_message.Message):
         builder_webhook_id: _builtins.str = ...,
         description: _builtins.str = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        disable_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "disable_time", b"disable_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["builder_webhook_id", b"builder_webhook_id", "create_time", b"create_time", "description", b"description", "endpoint_id", b"endpoint_id", "event_types", b"event_types", "organization_id", b"organization_id", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["builder_webhook_id", b"builder_webhook_id", "create_time", b"create_time", "description", b"description", "disable_time", b"disable_time", "endpoint_id", b"endpoint_id", "event_types", b"event_types", "organization_id", b"organization_id", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

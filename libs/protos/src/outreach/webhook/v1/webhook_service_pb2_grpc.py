@@ -127,7 +127,9 @@ class WebhookServiceServicer:
         """Makes an event known to every endpoint that wants it.
 
         Returns once it is durable and its deliveries are started. Publishing the
-        same `event_id` again changes nothing.
+        same `event_id` again changes nothing. Fails with NOT_FOUND
+        (ENDPOINT_NOT_FOUND) if the endpoint it is for never existed; for one that
+        is gone the delivery is DROPPED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -141,7 +143,8 @@ class WebhookServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListDeliveryAttempts(self, request, context):
-        """Lists the attempts of one delivery, oldest first.
+        """Lists the attempts of one delivery, oldest first. Fails with NOT_FOUND
+        (DELIVERY_NOT_FOUND).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

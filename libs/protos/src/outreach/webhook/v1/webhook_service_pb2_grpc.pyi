@@ -41,12 +41,16 @@ class WebhookServiceStub:
     """Makes an event known to every endpoint that wants it.
 
     Returns once it is durable and its deliveries are started. Publishing the
-    same `event_id` again changes nothing.
+    same `event_id` again changes nothing. Fails with NOT_FOUND
+    (ENDPOINT_NOT_FOUND) if the endpoint it is for never existed; for one that
+    is gone the delivery is DROPPED.
     """
     ListDeliveries: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.ListDeliveriesRequest, _webhook_service_pb2.ListDeliveriesResponse]
     """Lists deliveries, newest first."""
     ListDeliveryAttempts: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.ListDeliveryAttemptsRequest, _webhook_service_pb2.ListDeliveryAttemptsResponse]
-    """Lists the attempts of one delivery, oldest first."""
+    """Lists the attempts of one delivery, oldest first. Fails with NOT_FOUND
+    (DELIVERY_NOT_FOUND).
+    """
 
 class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
     """Tells customers what happened, signed and until it has arrived."""
@@ -111,7 +115,9 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         """Makes an event known to every endpoint that wants it.
 
         Returns once it is durable and its deliveries are started. Publishing the
-        same `event_id` again changes nothing.
+        same `event_id` again changes nothing. Fails with NOT_FOUND
+        (ENDPOINT_NOT_FOUND) if the endpoint it is for never existed; for one that
+        is gone the delivery is DROPPED.
         """
 
     @_abc_1.abstractmethod
@@ -128,6 +134,8 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _webhook_service_pb2.ListDeliveryAttemptsRequest,
         context: _aio.ServicerContext[_webhook_service_pb2.ListDeliveryAttemptsRequest, _abc.Awaitable[_webhook_service_pb2.ListDeliveryAttemptsResponse]],
     ) -> _abc.Awaitable[_webhook_service_pb2.ListDeliveryAttemptsResponse]:
-        """Lists the attempts of one delivery, oldest first."""
+        """Lists the attempts of one delivery, oldest first. Fails with NOT_FOUND
+        (DELIVERY_NOT_FOUND).
+        """
 
 def add_WebhookServiceServicer_to_server(servicer: WebhookServiceServicer, server: _aio.Server) -> None: ...

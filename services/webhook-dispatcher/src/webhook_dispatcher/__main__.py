@@ -1,0 +1,5 @@
+"""`python -m webhook_dispatcher`."""
+
+from webhook_dispatcher.main import main
+
+main()

@@ -1,0 +1,174 @@
+"""Which addresses may be called.
+
+A customer chooses the address, so it must not lead into our own network. The text of
+the address is judged when the endpoint is created and again before every attempt; what
+its name resolves to is judged at the moment of connecting, and only a judged address is
+connected to (see `connection.py`), so a name cannot change its mind in between.
+"""
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+from urllib.parse import urlsplit
+
+from webhook_dispatcher.errors import DestinationForbidden
+
+MAX_URL_CHARACTERS = 2048
+_FIRST_UNPRIVILEGED_PORT = 1024
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_NAT64_LOCAL = ipaddress.IPv6Network("64:ff9b:1::/48")
+_COMPATIBLE = ipaddress.IPv6Network("::/96")
+_LEGACY_IPV4 = (
+    ipaddress.IPv4Network("192.88.99.0/24"),  # 6to4 relays
+    ipaddress.IPv4Network("100.64.0.0/10"),  # carriers' own networks
+)
+
+Address = IPv4Address | IPv6Address
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What may be called beside public HTTPS addresses."""
+
+    loopback: bool = False
+    """This machine, on any port, also without TLS. For the sandbox only."""
+
+
+PUBLIC_ONLY = Rules()
+
+
+@dataclass(frozen=True)
+class Destination:
+    """An address whose text is allowed."""
+
+    scheme: str
+    host: str
+    port: int
+
+
+def parse(url: str, rules: Rules = PUBLIC_ONLY) -> Destination:
+    """Judge the text of an address; raises `DestinationForbidden` with the reason."""
+    if len(url) > MAX_URL_CHARACTERS:
+        raise DestinationForbidden(f"has more than {MAX_URL_CHARACTERS} characters")
+    if any(character <= " " or character in '\\"<>^`{|}\x7f' for character in url):
+        raise DestinationForbidden("has characters that an address cannot have")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise DestinationForbidden(f"is not an address: {error}") from error
+    if parts.scheme not in _DEFAULT_PORTS:
+        raise DestinationForbidden("must start with https://")
+    if parts.username is not None or parts.password is not None:
+        raise DestinationForbidden("must not carry a user name or password")
+    if parts.fragment:
+        raise DestinationForbidden("must not have a fragment (#)")
+    host = _host(parts.hostname)
+    port = _DEFAULT_PORTS[parts.scheme] if port is None else port
+    destination = Destination(parts.scheme, host, port)
+    if not (rules.loopback and _is_this_machine(host)):
+        _require_public(destination)
+    return destination
+
+
+def require_allowed(addresses: Sequence[str], rules: Rules = PUBLIC_ONLY) -> None:
+    """Judge every address that a name resolved to; one that is forbidden forbids all."""
+    if not addresses:
+        raise DestinationForbidden("its name has no address")
+    for text in addresses:
+        address = ipaddress.ip_address(text.partition("%")[0])
+        if rules.loopback and _is_loopback(address):
+            continue
+        if not is_public(address):
+            raise DestinationForbidden(f"leads to {address}, which is not on the public internet")
+
+
+def is_public(address: Address) -> bool:
+    """Whether the address, and the IPv4 address it may wrap, is on the public internet."""
+    if isinstance(address, IPv6Address):
+        if address in _NAT64_LOCAL:
+            return False
+        wrapped = _wrapped(address)
+        if wrapped is not None:
+            return is_public(wrapped)
+        if address.is_site_local:
+            return False
+    elif any(address in network for network in _LEGACY_IPV4):
+        return False
+    return address.is_global and not (
+        address.is_multicast
+        or address.is_reserved
+        or address.is_unspecified
+        or address.is_loopback
+        or address.is_link_local
+        or address.is_private
+    )
+
+
+def _require_public(destination: Destination) -> None:
+    if destination.scheme != "https":
+        raise DestinationForbidden("must start with https://")
+    default = destination.port == _DEFAULT_PORTS["https"]
+    if not default and destination.port < _FIRST_UNPRIVILEGED_PORT:
+        raise DestinationForbidden(f"names port {destination.port}; 443 or one from 1024 up may be")
+    address = _literal(destination.host)
+    if address is not None:
+        require_allowed([str(address)])
+    elif _is_this_machine(destination.host) or "." not in destination.host:
+        raise DestinationForbidden("does not name a host on the public internet")
+    elif _looks_numeric(destination.host):
+        raise DestinationForbidden("spells an IP address in an unusual form")
+
+
+def _host(host: str | None) -> str:
+    if not host or host == ".":
+        raise DestinationForbidden("names no host")
+    host = host.removesuffix(".")
+    if "%" in host:
+        raise DestinationForbidden("names a host with a zone or an escape")
+    if ":" in host:
+        return host
+    try:
+        return host.encode("idna").decode().lower()
+    except UnicodeError as error:
+        raise DestinationForbidden("names a host that cannot exist") from error
+
+
+def _literal(host: str) -> Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _looks_numeric(host: str) -> bool:
+    """Whether resolvers may read the name as a number: `2130706433`, `0x7f.1`, `127.1`."""
+    last = host.rpartition(".")[2]
+    return last.isdigit() or last.startswith("0x")
+
+
+def _is_this_machine(host: str) -> bool:
+    address = _literal(host)
+    if address is not None:
+        return _is_loopback(address)
+    return host == "localhost" or host.endswith(".localhost")
+
+
+def _is_loopback(address: Address) -> bool:
+    wrapped = _wrapped(address) if isinstance(address, IPv6Address) else None
+    return (wrapped or address).is_loopback
+
+
+def _wrapped(address: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that an IPv6 address is a way to reach."""
+    if address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    if address.sixtofour is not None:
+        return address.sixtofour
+    if address.teredo is not None:
+        return address.teredo[1]
+    embeds = address in _NAT64 or (address in _COMPATIBLE and int(address) > 1)
+    return IPv4Address(int(address) & 0xFFFFFFFF) if embeds else None

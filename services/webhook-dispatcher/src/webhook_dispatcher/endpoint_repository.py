@@ -1,0 +1,182 @@
+"""SQL on endpoints."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+from servicekit.errors import FieldViolation
+from servicekit.postgres import Pool
+
+from webhook_dispatcher.errors import EndpointNotFound, InvalidFields, RequestIdReused
+from webhook_dispatcher.models import Endpoint
+from webhook_dispatcher.paging import Page, Paging, Position
+
+_COLUMNS = """endpoint_id, organization_id, url, event_types, builder_webhook_id, description,
+              created_at, disabled_at"""
+
+# The same request again finds its own row and leaves it as it is.
+CREATE = f"""
+    INSERT INTO endpoints (endpoint_id, organization_id, request_id, url, event_types,
+                           builder_webhook_id, description, secret, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    ON CONFLICT (organization_id, request_id) DO NOTHING
+ RETURNING {_COLUMNS}, secret
+"""
+BY_REQUEST = f"""
+    SELECT {_COLUMNS}, secret
+      FROM endpoints
+     WHERE organization_id = $1 AND request_id = $2
+"""
+GET = f"""
+    SELECT {_COLUMNS}
+      FROM endpoints
+     WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
+"""
+GET_BY_BUILDER_WEBHOOK = f"""
+    SELECT {_COLUMNS}
+      FROM endpoints
+     WHERE organization_id = $1 AND builder_webhook_id = $2 AND deleted_at IS NULL
+"""
+LIST = f"""
+    SELECT {_COLUMNS}
+      FROM endpoints
+     WHERE organization_id = $1 AND deleted_at IS NULL
+       AND ($2::timestamptz IS NULL OR (created_at, endpoint_id) > ($2, $3))
+     ORDER BY created_at, endpoint_id
+     LIMIT $4
+"""
+ROTATE = """
+    UPDATE endpoints
+       SET secret = $3
+     WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
+ RETURNING true
+"""
+# What was not delivered is dropped with its endpoint.
+DELETE = """
+    WITH endpoint AS (
+        UPDATE endpoints
+           SET deleted_at = $3, secret = NULL
+         WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
+     RETURNING endpoint_id
+    )
+    UPDATE deliveries
+       SET state = 'dropped', ended_at = $3
+     WHERE state = 'pending' AND endpoint_id IN (SELECT endpoint_id FROM endpoint)
+ RETURNING delivery_id
+"""
+DISABLE = """
+    WITH endpoint AS (
+        UPDATE endpoints
+           SET disabled_at = $2
+         WHERE endpoint_id = $1 AND deleted_at IS NULL AND disabled_at IS NULL
+     RETURNING endpoint_id
+    )
+    UPDATE deliveries
+       SET state = 'dropped', ended_at = $2
+     WHERE state = 'pending' AND endpoint_id IN (SELECT endpoint_id FROM endpoint)
+ RETURNING delivery_id
+"""
+
+
+@dataclass(frozen=True)
+class SealedEndpoint:
+    """An endpoint and its encrypted secret."""
+
+    endpoint: Endpoint
+    secret: bytes
+
+
+class EndpointRepository:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def create(self, endpoint: Endpoint, *, request_id: str, secret: bytes) -> SealedEndpoint:
+        """Keep an endpoint, or find the one that this request made before."""
+        try:
+            row = await self._pool.fetchrow(
+                CREATE,
+                endpoint.id,
+                endpoint.organization_id,
+                request_id,
+                endpoint.url,
+                list(endpoint.event_types),
+                endpoint.builder_webhook_id or None,
+                endpoint.description,
+                secret,
+                endpoint.created_at,
+            )
+        except asyncpg.UniqueViolationError as error:
+            row = await self._pool.fetchrow(BY_REQUEST, endpoint.organization_id, request_id)
+            if row is None:
+                raise _builder_webhook_taken() from error
+        else:
+            row = row or await self._pool.fetchrow(BY_REQUEST, endpoint.organization_id, request_id)
+        if row is None or row["secret"] is None:
+            raise RequestIdReused("The endpoint that this request made was deleted.")
+        return SealedEndpoint(_endpoint(row), row["secret"])
+
+    async def get(self, organization_id: str, endpoint_id: str) -> Endpoint:
+        return _found(await self._pool.fetchrow(GET, organization_id, endpoint_id))
+
+    async def get_by_builder_webhook(self, organization_id: str, webhook_id: str) -> Endpoint:
+        return _found(
+            await self._pool.fetchrow(GET_BY_BUILDER_WEBHOOK, organization_id, webhook_id)
+        )
+
+    async def list(self, organization_id: str, paging: Paging) -> Page[Endpoint]:
+        after = paging.after
+        rows: Sequence[asyncpg.Record] = await self._pool.fetch(
+            LIST,
+            organization_id,
+            after.at if after else None,
+            after.id if after else None,
+            paging.size + 1,
+        )
+        endpoints = [_endpoint(row) for row in rows[: paging.size]]
+        if len(rows) <= paging.size:
+            return Page(endpoints)
+        return Page(endpoints, Position(endpoints[-1].created_at, endpoints[-1].id))
+
+    async def rotate(self, organization_id: str, endpoint_id: str, *, secret: bytes) -> None:
+        if not await self._pool.fetchval(ROTATE, organization_id, endpoint_id, secret):
+            raise EndpointNotFound
+
+    async def delete(self, organization_id: str, endpoint_id: str, *, now: datetime) -> int:
+        """Delete an endpoint; returns how many deliveries were dropped with it."""
+        return len(await self._pool.fetch(DELETE, organization_id, endpoint_id, now))
+
+    async def disable(self, endpoint_id: str, *, now: datetime) -> int:
+        """Deliver nothing more to an endpoint; returns how many deliveries were dropped."""
+        return len(await self._pool.fetch(DISABLE, endpoint_id, now))
+
+
+def _found(row: asyncpg.Record | None) -> Endpoint:
+    if row is None:
+        raise EndpointNotFound
+    return _endpoint(row)
+
+
+def _endpoint(row: asyncpg.Record) -> Endpoint:
+    return Endpoint(
+        id=row["endpoint_id"],
+        organization_id=row["organization_id"],
+        url=row["url"],
+        event_types=tuple(row["event_types"]),
+        builder_webhook_id=row["builder_webhook_id"] or "",
+        description=row["description"],
+        created_at=row["created_at"],
+        disabled_at=row["disabled_at"],
+    )
+
+
+def _builder_webhook_taken() -> InvalidFields:
+    return InvalidFields(
+        [
+            FieldViolation(
+                "builder_webhook_id",
+                "names another endpoint of the organization already",
+                "FIELD_INVALID",
+            )
+        ]
+    )

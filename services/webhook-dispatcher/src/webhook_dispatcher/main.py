@@ -1,0 +1,220 @@
+"""Composition root: reads the settings, builds every object once, and serves."""
+
+from importlib.metadata import version
+from typing import NoReturn
+
+from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
+from prometheus_client import CollectorRegistry
+from servicekit import logs, postgres, process, telemetry, temporal
+from servicekit.auth import Authenticator
+from servicekit.clock import Clock
+from servicekit.grpc_server import GrpcServer
+from servicekit.health import Readiness
+from servicekit.http_server import HttpServer, operations_app
+from servicekit.interceptors import standard_interceptor
+from servicekit.metrics import new_registry
+from servicekit.migrations import migrate
+from temporalio.client import Client
+
+from webhook_dispatcher.connection import Resolve, resolve
+from webhook_dispatcher.deliveries import Deliveries
+from webhook_dispatcher.delivery_activities import DeliveryActivities
+from webhook_dispatcher.delivery_repository import DeliveryRepository
+from webhook_dispatcher.delivery_workflow import TASK_QUEUE, DeliveryWorkflow
+from webhook_dispatcher.destination import Rules
+from webhook_dispatcher.endpoint_repository import EndpointRepository
+from webhook_dispatcher.endpoints import Endpoints
+from webhook_dispatcher.event_repository import EventRepository
+from webhook_dispatcher.events import Events
+from webhook_dispatcher.metrics import Metrics
+from webhook_dispatcher.permissions import permission_of
+from webhook_dispatcher.retries import Retries
+from webhook_dispatcher.secret_box import SecretBox
+from webhook_dispatcher.sender import Sender
+from webhook_dispatcher.servicer import WebhookServicer
+from webhook_dispatcher.settings import Settings
+
+SERVICE = "webhook-dispatcher"
+SCHEMA = "webhook"
+PACKAGE = "webhook_dispatcher"
+
+
+async def compose(running: process.Process) -> None:
+    """What `python -m webhook_dispatcher` runs."""
+    settings = Settings.model_validate({})
+    clock = Clock.from_env()
+    logs.configure(SERVICE, level=settings.log_level, log_format=settings.log_format)
+    running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
+    registry = new_registry(SERVICE, version=version(SERVICE))
+    readiness = Readiness("postgres", "temporal")
+    sdk_metrics = temporal.SdkMetrics()
+    # The port for probes answers before anything that may have to be waited for.
+    await running.enter(
+        HttpServer(
+            operations_app(registry, readiness, more_metrics=[sdk_metrics.read]),
+            host=settings.http_host,
+            port=settings.http_port,
+        )
+    )
+    dispatcher = Dispatcher(settings, clock, registry=registry, readiness=readiness)
+    pool = await _connected(running, settings)
+    readiness.add("postgres", lambda: postgres.check(pool))
+    client = await temporal.connect(
+        temporal.new_plugin(clock, passthrough_modules=[PACKAGE]), sdk_metrics=sdk_metrics
+    )
+    readiness.add("temporal", lambda: temporal.check(client))
+    await dispatcher.serve(running, pool=pool, client=client)
+    running.at_exit(readiness.drain)
+
+
+async def _connected(running: process.Process, settings: Settings) -> postgres.Pool:
+    url = settings.database_url.get_secret_value()
+    if settings.migrate_on_start:
+        await migrate(url, SCHEMA, PACKAGE)
+    return await running.enter(
+        postgres.connect_pool(
+            url, SCHEMA, application=SERVICE, max_size=settings.database_connections
+        )
+    )
+
+
+class Dispatcher:
+    """The service itself, given a database and Temporal."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        *,
+        registry: CollectorRegistry,
+        readiness: Readiness,
+        resolve: Resolve = resolve,
+        task_queue: str = TASK_QUEUE,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._registry = registry
+        self._readiness = readiness
+        self._resolve = resolve
+        self._task_queue = task_queue
+        self._metrics = Metrics(registry)
+        self._rules = rules_of(settings, clock)
+        self._secrets = secrets_of(settings, clock)
+        self._retries = Retries(
+            clock,
+            first=settings.first_retry,
+            longest=settings.longest_retry,
+            lapse_after=settings.lapse_after,
+        )
+
+    async def serve(
+        self, running: process.Process, *, pool: postgres.Pool, client: Client
+    ) -> GrpcServer:
+        """Deliver, repair and answer, until the process is left."""
+        deliveries = Deliveries(
+            DeliveryRepository(pool),
+            temporal=client,
+            retries=self._retries,
+            metrics=self._metrics,
+            task_queue=self._task_queue,
+        )
+        await self._work(running, pool, client)
+        running.spawn("repair of deliveries", deliveries.repair())
+        server = self._server()
+        server.add(
+            rpc.add_WebhookServiceServicer_to_server,
+            WebhookServicer(
+                endpoints=self._endpoints(pool),
+                events=Events(
+                    EventRepository(pool),
+                    deliveries=deliveries,
+                    metrics=self._metrics,
+                    clock=self._clock,
+                ),
+                deliveries=DeliveryRepository(pool),
+                rules=self._rules,
+            ),
+        )
+        return await running.enter(server)
+
+    async def _work(self, running: process.Process, pool: postgres.Pool, client: Client) -> None:
+        settings = self._settings
+        sender = await running.enter(
+            Sender(
+                self._rules,
+                timeout=settings.delivery_timeout,
+                connections=settings.concurrent_deliveries,
+                resolve=self._resolve,
+            )
+        )
+        activities = DeliveryActivities(
+            deliveries=DeliveryRepository(pool),
+            endpoints=EndpointRepository(pool),
+            sender=sender,
+            secrets=self._secrets,
+            retries=self._retries,
+            metrics=self._metrics,
+            clock=self._clock,
+        )
+        await running.enter(
+            temporal.worker(
+                client,
+                self._task_queue,
+                workflows=[DeliveryWorkflow],
+                activities=[activities.attempt_delivery, activities.lapse_delivery],
+                max_concurrent_activities=settings.concurrent_deliveries,
+                grace=settings.shutdown_grace,
+                on_failure=lambda _: running.stop("worker failed", exit_code=process.EXIT_FAILED),
+            )
+        )
+
+    def _endpoints(self, pool: postgres.Pool) -> Endpoints:
+        return Endpoints(
+            EndpointRepository(pool),
+            secrets=self._secrets,
+            rules=self._rules,
+            resolve=self._resolve,
+            metrics=self._metrics,
+            clock=self._clock,
+        )
+
+    def _server(self) -> GrpcServer:
+        return GrpcServer(
+            host=self._settings.grpc_host,
+            port=self._settings.grpc_port,
+            interceptors=[
+                standard_interceptor(
+                    self._registry,
+                    authenticator=Authenticator.from_settings(self._settings),
+                    permission_of=permission_of,
+                    translators=[postgres.unavailable, temporal.unavailable],
+                )
+            ],
+            readiness=self._readiness,
+            grace=self._settings.shutdown_grace,
+        )
+
+
+def rules_of(settings: Settings, clock: Clock) -> Rules:
+    """What may be called; this machine only in the sandbox, and only when told to."""
+    if settings.allow_loopback and not clock.sandbox:
+        raise ValueError("WEBHOOK_DISPATCHER_ALLOW_LOOPBACK is for the sandbox (SANDBOX_CLOCK)")
+    return Rules(loopback=settings.allow_loopback)
+
+
+def secrets_of(settings: Settings, clock: Clock) -> SecretBox:
+    """The box of endpoints' secrets; only the sandbox does without keys of its own."""
+    keys = settings.secret_keys.get_secret_value() if settings.secret_keys else ""
+    if keys:
+        return SecretBox([key.strip() for key in keys.split(",") if key.strip()])
+    if not clock.sandbox:
+        raise ValueError("WEBHOOK_DISPATCHER_SECRET_KEYS is required outside the sandbox")
+    return SecretBox.for_sandbox()
+
+
+def main() -> NoReturn:
+    process.run(SERVICE, compose)
+
+
+if __name__ == "__main__":
+    main()

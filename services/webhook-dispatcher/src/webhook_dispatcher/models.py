@@ -1,0 +1,71 @@
+"""What the dispatcher keeps: endpoints, events, deliveries and their attempts."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+SEQUENCE_WEBHOOK = "sequence.webhook"
+"""The one event type that goes only to the endpoint it names."""
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery is; only a pending one moves."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    LAPSED = "lapsed"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """An address at which a customer listens."""
+
+    id: str
+    organization_id: str
+    url: str
+    event_types: tuple[str, ...] = ()
+    """What it hears; empty means everything except `SEQUENCE_WEBHOOK`."""
+    builder_webhook_id: str = ""
+    description: str = ""
+    created_at: datetime
+    disabled_at: datetime | None = None
+    """Since when nothing is delivered, because it answered 410 Gone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happened, as its receivers will read it."""
+
+    id: str
+    organization_id: str
+    type: str
+    payload: str
+    """The JSON text that is signed and sent, the same at every attempt."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """One event on its way to one endpoint."""
+
+    id: str
+    event_id: str
+    event_type: str
+    endpoint_id: str
+    state: DeliveryState
+    attempts: int = 0
+    created_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One POST of a delivery."""
+
+    number: int
+    attempted_at: datetime
+    latency: timedelta
+    status_code: int = 0
+    """The HTTP status; 0 if there was no answer."""
+    error: str = ""
+    """Why it failed, for people; empty if it did not."""

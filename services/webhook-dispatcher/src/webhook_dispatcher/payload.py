@@ -1,0 +1,42 @@
+"""The JSON of an event, as customers receive it.
+
+    {"id": …, "type": "lead.completed", "timestamp": …, "data": {"campaign": {…}, "lead": {…}}}
+
+`data` holds what the event is about and nothing else; each part has all of its fields.
+"""
+
+import json
+from typing import Final, Literal
+
+from google.protobuf.json_format import MessageToDict
+from outreach.webhook.v1 import event_pb2 as pb
+
+_Part = Literal["campaign", "lead", "step", "account", "reply"]
+_PARTS: Final[tuple[_Part, ...]] = ("campaign", "lead", "step", "account", "reply")
+_ENUM_PREFIX = "EVENT_TYPE_"
+
+
+def type_name(event_type: pb.EventType.ValueType) -> str:
+    """`EVENT_TYPE_LEAD_STARTED` as customers know it: `lead.started`."""
+    name = pb.EventType.Name(event_type).removeprefix(_ENUM_PREFIX)
+    return name.lower().replace("_", ".", 1)
+
+
+def type_of(name: str) -> pb.EventType.ValueType:
+    """The event type that customers know as `name`."""
+    return pb.EventType.Value(_ENUM_PREFIX + name.upper().replace(".", "_"))
+
+
+def payload(event: pb.Event) -> str:
+    """The event as the text that is signed and sent."""
+    content = {
+        "id": event.event_id,
+        "type": type_name(event.type),
+        "timestamp": event.occur_time.ToJsonString(),
+        "data": {
+            part: MessageToDict(getattr(event, part), always_print_fields_with_no_presence=True)
+            for part in _PARTS
+            if event.HasField(part)
+        },
+    }
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,39 @@
+"""How patiently a delivery is tried. Everything handed out is real time."""
+
+from datetime import timedelta
+
+from servicekit.clock import Clock
+
+SHORTEST = timedelta(milliseconds=200)
+SHORTEST_LAPSE = timedelta(minutes=10)
+
+
+class Retries:
+    """From the first interval, three times longer each time, up to the longest.
+
+    On a fast clock every interval shrinks with it, but none below what a receiver can
+    bear, and a delivery always has the time that a restart of either side takes.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        first: timedelta = timedelta(seconds=5),
+        longest: timedelta = timedelta(hours=6),
+        lapse_after: timedelta = timedelta(days=3),
+    ) -> None:
+        self._clock = clock
+        self.first = self._scaled(first, SHORTEST)
+        self.longest = max(self.first, self._scaled(longest, SHORTEST))
+        self.lapse_after = self._scaled(lapse_after, SHORTEST_LAPSE)
+
+    def asked(self, retry_after: timedelta) -> timedelta:
+        """The wait a receiver asked for, but no longer than the longest interval."""
+        return min(max(self._scaled(retry_after, SHORTEST), SHORTEST), self.longest)
+
+    def _scaled(self, duration: timedelta, floor: timedelta) -> timedelta:
+        """Shorter on a fast clock, down to the floor; as it is on the wall's."""
+        if self._clock.speed <= 1.0:
+            return duration
+        return max(self._clock.real(duration), min(duration, floor))

@@ -1,0 +1,117 @@
+"""WebhookService: unpack, call, pack."""
+
+from typing import Any
+
+import grpc
+from outreach.webhook.v1 import webhook_service_pb2 as pb
+from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
+from servicekit.auth import current_caller
+from servicekit.errors import PermissionDenied
+
+from webhook_dispatcher import convert
+from webhook_dispatcher.delivery_repository import DeliveryRepository
+from webhook_dispatcher.destination import Rules
+from webhook_dispatcher.endpoints import Endpoints
+from webhook_dispatcher.events import Events
+from webhook_dispatcher.paging import Page
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class WebhookServicer(rpc.WebhookServiceServicer):
+    def __init__(
+        self, *, endpoints: Endpoints, events: Events, deliveries: DeliveryRepository, rules: Rules
+    ) -> None:
+        self._endpoints = endpoints
+        self._events = events
+        self._deliveries = deliveries
+        self._rules = rules
+
+    async def CreateEndpoint(  # noqa: N802 - the contract's name
+        self, request: pb.CreateEndpointRequest, _: Context
+    ) -> pb.CreateEndpointResponse:
+        _require_own(request.organization_id)
+        wanted = convert.new_endpoint(request, self._rules)
+        endpoint, secret = await self._endpoints.create(**wanted)
+        return pb.CreateEndpointResponse(
+            endpoint=convert.endpoint_to_proto(endpoint), secret=secret
+        )
+
+    async def GetEndpoint(  # noqa: N802
+        self, request: pb.GetEndpointRequest, _: Context
+    ) -> pb.GetEndpointResponse:
+        _require_own(request.organization_id)
+        convert.require_key(request)
+        endpoint = await self._endpoints.get(
+            request.organization_id,
+            endpoint_id=request.endpoint_id,
+            builder_webhook_id=request.builder_webhook_id,
+        )
+        return pb.GetEndpointResponse(endpoint=convert.endpoint_to_proto(endpoint))
+
+    async def ListEndpoints(  # noqa: N802
+        self, request: pb.ListEndpointsRequest, _: Context
+    ) -> pb.ListEndpointsResponse:
+        _require_own(request.organization_id)
+        page = await self._endpoints.list(request.organization_id, convert.paging(request))
+        return pb.ListEndpointsResponse(
+            endpoints=map(convert.endpoint_to_proto, page.rows), next_page_token=_next(page)
+        )
+
+    async def DeleteEndpoint(  # noqa: N802
+        self, request: pb.DeleteEndpointRequest, _: Context
+    ) -> pb.DeleteEndpointResponse:
+        _require_own(request.organization_id)
+        convert.require(request, "organization_id", "endpoint_id")
+        await self._endpoints.delete(request.organization_id, request.endpoint_id)
+        return pb.DeleteEndpointResponse()
+
+    async def RotateEndpointSecret(  # noqa: N802
+        self, request: pb.RotateEndpointSecretRequest, _: Context
+    ) -> pb.RotateEndpointSecretResponse:
+        _require_own(request.organization_id)
+        convert.require(request, "organization_id", "endpoint_id")
+        secret = await self._endpoints.rotate_secret(request.organization_id, request.endpoint_id)
+        return pb.RotateEndpointSecretResponse(secret=secret)
+
+    async def PublishEvent(  # noqa: N802
+        self, request: pb.PublishEventRequest, _: Context
+    ) -> pb.PublishEventResponse:
+        _require_own(request.event.organization_id)
+        event = convert.published_event(request)
+        deliveries = await self._events.publish(event, endpoint_id=request.endpoint_id)
+        return pb.PublishEventResponse(deliveries=deliveries)
+
+    async def ListDeliveries(  # noqa: N802
+        self, request: pb.ListDeliveriesRequest, _: Context
+    ) -> pb.ListDeliveriesResponse:
+        _require_own(request.organization_id)
+        page = await self._deliveries.list(
+            request.organization_id,
+            convert.paging(request),
+            endpoint_id=request.endpoint_id,
+            event_id=request.event_id,
+            state=convert.wanted_state(request),
+        )
+        return pb.ListDeliveriesResponse(
+            deliveries=map(convert.delivery_to_proto, page.rows), next_page_token=_next(page)
+        )
+
+    async def ListDeliveryAttempts(  # noqa: N802
+        self, request: pb.ListDeliveryAttemptsRequest, _: Context
+    ) -> pb.ListDeliveryAttemptsResponse:
+        _require_own(request.organization_id)
+        convert.require(request, "organization_id", "delivery_id")
+        attempts = await self._deliveries.attempts(request.organization_id, request.delivery_id)
+        return pb.ListDeliveryAttemptsResponse(attempts=map(convert.attempt_to_proto, attempts))
+
+
+def _require_own(organization_id: str) -> None:
+    """A caller that acts for an organization sees that one only; our services see all."""
+    own = current_caller().organization_id
+    if own and organization_id and own != organization_id:
+        raise PermissionDenied("The token is for another organization.")
+
+
+def _next(page: Page[Any]) -> str:
+    return page.next.token() if page.next else ""

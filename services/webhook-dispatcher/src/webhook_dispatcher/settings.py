@@ -1,0 +1,34 @@
+"""What the dispatcher reads from its environment, once, in `main`."""
+
+from datetime import timedelta
+
+from pydantic import SecretStr
+from servicekit.settings import DatabaseUrl, ServiceSettings
+
+
+class Settings(ServiceSettings, env_prefix="WEBHOOK_DISPATCHER_"):
+    """`.env.example` lists the same names."""
+
+    database_url: DatabaseUrl
+    """The PostgreSQL database; the dispatcher owns its schema `webhook`."""
+    grpc_port: int = 50053
+    """The port of WebhookService."""
+    secret_keys: SecretStr | None = None
+    """Fernet keys (44 characters each, separated by commas) that encrypt endpoints' secrets.
+
+    The first one encrypts, all of them decrypt. Required outside the sandbox.
+    """
+    allow_loopback: bool = False
+    """Also call this machine, on any port and without TLS. Refused outside the sandbox."""
+    delivery_timeout: timedelta = timedelta(seconds=15)
+    """How long a customer's answer is waited for; at most 15 s."""
+    first_retry: timedelta = timedelta(seconds=5)
+    """Between the first attempt of a delivery and the second; then three times longer each time."""
+    longest_retry: timedelta = timedelta(hours=6)
+    """The longest time between two attempts, also when a receiver asks for a longer one."""
+    lapse_after: timedelta = timedelta(days=3)
+    """When a delivery is given up."""
+    concurrent_deliveries: int = 100
+    """How many POSTs this process has under way at most."""
+    database_connections: int = 10
+    """How many connections this process opens at most."""
