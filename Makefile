@@ -33,7 +33,7 @@ $(STAMP): requirements.lock pyproject.toml $(PACKAGES) | $(BIN)/uv
 
 .PHONY: lock
 lock: | $(BIN)/uv ## Resolve every package's requirements into requirements.lock.
-	@uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
+	@uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
 	  $(foreach package,$(PACKAGES),--no-emit-package $(shell sed -n 's/^name = "\(.*\)"/\1/p' $(package))) \
 	  --group dev $(PACKAGES) -o requirements.lock
 

@@ -1,0 +1,210 @@
+"""The repository's own rules, where no linter knows them."""
+
+import ast
+import importlib
+import pkgutil
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.descriptor_pb2 import MethodOptions
+from outreach.campaign.v1 import campaign_service_pb2, linkedin_event_service_pb2
+from outreach.common.v1 import error_reason_pb2, permission_pb2
+from outreach.linkedin.v1 import linkedin_service_pb2
+from outreach.webhook.v1 import webhook_service_pb2
+from servicekit.errors import ServiceError
+from servicekit.settings import ServiceSettings, environment
+
+ROOT = Path(__file__).parent.parent
+SERVICES = ("campaign_api", "outreach_worker", "linkedin_gateway", "webhook_dispatcher")
+PACKAGES = (*SERVICES, "campaigns", "servicekit")
+REASONS = {
+    name.removeprefix("ERROR_REASON_")
+    for name in error_reason_pb2.ErrorReason.keys()  # noqa: SIM118
+}
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """The repository's files, those not committed yet included."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    return [path for name in listed if (path := ROOT / name).is_file()]
+
+
+def methods() -> Iterator[MethodDescriptor]:
+    for module in (
+        campaign_service_pb2,
+        linkedin_event_service_pb2,
+        linkedin_service_pb2,
+        webhook_service_pb2,
+    ):
+        for service in module.DESCRIPTOR.services_by_name.values():
+            yield from service.methods
+
+
+def modules(package: str) -> Iterator[str]:
+    spec = importlib.import_module(package)
+    for module in pkgutil.walk_packages(spec.__path__, f"{package}."):
+        if "migrations" not in module.name and not module.name.endswith("__main__"):
+            yield module.name
+
+
+def refusals(error: type[ServiceError]) -> Iterator[type[ServiceError]]:
+    for subclass in error.__subclasses__():
+        yield subclass
+        yield from refusals(subclass)
+
+
+def test_the_kit_knows_no_business() -> None:
+    """`servicekit` contains no word of what it is used for."""
+    word = re.compile(r"campaign|\blead\b|linkedin|unipile|webhook", re.IGNORECASE)
+
+    said = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in tracked("libs/servicekit/src/**/*.py")
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if word.search(line)
+    ]
+
+    assert not said
+
+
+@pytest.mark.parametrize("method", list(methods()), ids=lambda method: method.full_name)
+def test_every_method_declares_its_permission(method: MethodDescriptor) -> None:
+    """A method without a permission would be open to every token."""
+    options: MethodOptions = method.GetOptions()
+
+    assert re.fullmatch(r"[a-z_]+\.[a-z_]+", options.Extensions[permission_pb2.permission])
+
+
+def test_every_reason_is_in_the_contract() -> None:
+    """A caller can look up every reason that an error of ours may carry."""
+    for package in PACKAGES:
+        for module in modules(package):
+            importlib.import_module(module)
+
+    unknown = {
+        f"{error.__module__}.{error.__qualname__}: {error.reason}"
+        for error in refusals(ServiceError)
+        if error.__module__.split(".")[0] in PACKAGES
+        and isinstance(getattr(error, "reason", None), str)
+        and error.reason not in REASONS
+    }
+
+    assert not unknown
+
+
+def settings_of(package: str) -> type[ServiceSettings]:
+    settings: type[ServiceSettings] = importlib.import_module(f"{package}.settings").Settings
+    return settings
+
+
+def documented() -> dict[str, str]:
+    """`.env.example` as it would be read: commented or not, each name and its default."""
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    pairs = (re.fullmatch(r"#? ?([A-Z][A-Z0-9_]+)=(.*)", line) for line in lines)
+    return {pair[1]: pair[2] for pair in pairs if pair}
+
+
+@pytest.mark.parametrize("package", SERVICES)
+def test_every_setting_is_documented(package: str) -> None:
+    """`.env.example` names every setting of every service with its true default."""
+    example = documented()
+
+    wrong = {
+        variable.name: variable.default
+        for variable in environment(settings_of(package))
+        if example.get(variable.name) is None
+        or (not variable.required and example[variable.name] != variable.default)
+    }
+
+    assert not wrong
+
+
+def test_the_example_names_nothing_that_is_not_read() -> None:
+    """A name in `.env.example` with a service's prefix is one that the service reads."""
+    read = {variable.name for package in SERVICES for variable in environment(settings_of(package))}
+
+    unread = {
+        name
+        for name in documented()
+        if name.startswith(tuple(f"{package.upper()}_" for package in SERVICES))
+        and name not in read
+    }
+
+    assert not unread
+
+
+def test_every_test_states_its_claim() -> None:
+    """A test's docstring says what it shows, so that its failure says what is broken."""
+    silent = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
+        for path in tracked("tests/**/test_*.py", "tests/test_*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.name.startswith("test_")
+        and ast.get_docstring(node) is None
+    ]
+
+    assert not silent
+
+
+def test_pages_are_short_enough_to_be_read() -> None:
+    """The README fits into 120 lines and a decision into 40."""
+    limits = {ROOT / "README.md": 120} | dict.fromkeys(tracked("docs/adr/*.md"), 41)
+
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path, limit in limits.items()
+        if (lines := len(path.read_text().splitlines())) > limit
+    }
+
+    assert not long
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    """Every relative link in a page names a file that exists."""
+    link = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
+
+    dead = [
+        f"{page.relative_to(ROOT)} -> {target}"
+        for page in tracked("*.md")
+        for target in link.findall(page.read_text())
+        if not (page.parent / target).exists()
+    ]
+
+    assert not dead
+
+
+def test_files_named_in_the_architecture_exist() -> None:
+    """The hop table puts a finger on files that are there."""
+    page = (ROOT / "docs/architecture.md").read_text()
+    named = set(re.findall(r"`((?:\w+/)+\w+\.py)`", page))
+
+    missing = [name for name in named if not tracked(f"*/src/{name}")]
+
+    assert named
+    assert not missing
+
+
+def test_no_file_names_a_registry_or_a_machine() -> None:
+    """Packages come from wherever the machine is set up to get them."""
+    forbidden = re.compile(r"pypi\.org|pythonhosted|index-url|(?<![\w./~-])/(work|farm)/")
+
+    said = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in tracked()
+        if path.name != Path(__file__).name and path.suffix not in {".png", ".svg"}
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1)
+        if forbidden.search(line)
+    ]
+
+    assert not said
