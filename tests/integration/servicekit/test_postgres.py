@@ -34,9 +34,11 @@ async def test_times_are_aware_and_exact(database_url: str) -> None:
     instant = datetime(1999, 7, 1, 12, 0, 0, 123457, tzinfo=berlin)
 
     async with postgres.connect_pool(database_url, "public") as pool:
-        read, listed, written = await pool.fetchrow(
+        row = await pool.fetchrow(
             "SELECT $1::timestamptz, $2::timestamptz[], $1::timestamptz::text", instant, [instant]
         )
+    assert row is not None
+    read, listed, written = row
 
     assert read == instant
     assert read.tzinfo is UTC
@@ -73,12 +75,14 @@ async def test_statement_timeout_is_database_busy(database_url: str) -> None:
 
 async def test_exhausted_pool_is_unavailable(database_url: str) -> None:
     """Nobody waits for a connection for ever."""
-    async with postgres.connect_pool(
-        database_url, "public", max_size=1, acquire_timeout=timedelta(milliseconds=20)
-    ) as pool:
-        async with pool.acquire():
-            with pytest.raises(postgres.DatabaseUnavailable):
-                await pool.fetchval("SELECT 1")
+    async with (
+        postgres.connect_pool(
+            database_url, "public", max_size=1, acquire_timeout=timedelta(milliseconds=20)
+        ) as pool,
+        pool.acquire(),
+    ):
+        with pytest.raises(postgres.DatabaseUnavailable):
+            await pool.fetchval("SELECT 1")
 
 
 async def test_errors_of_statements_stay_the_drivers(database_url: str) -> None:
@@ -115,10 +119,14 @@ async def test_connection_lost_inside_a_transaction_is_unavailable(
     """A server that goes in the middle of a transaction is an outage, not a bug."""
     server = private_postgres_server
     async with postgres.connect_pool(server.url(), "public") as pool:
-        with pytest.raises(postgres.DatabaseUnavailable):
+
+        async def lose() -> None:
             async with pool.acquire() as connection, connection.transaction():
                 await asyncio.to_thread(server.stop)
                 await connection.fetchval("SELECT 1")
+
+        with pytest.raises(postgres.DatabaseUnavailable):
+            await lose()
 
 
 async def test_pool_waits_for_a_server_that_is_not_there_yet(private_postgres_server: Any) -> None:

@@ -30,9 +30,7 @@ class NotStartable(FailedPrecondition):
 
 def sent(error: ServiceError) -> ServiceError:
     """The error as it arrives on the other side."""
-    metadata = grpc.aio.Metadata(
-        (errors.STATUS_METADATA_KEY, to_status(error).SerializeToString())
-    )
+    metadata = grpc.aio.Metadata((errors.STATUS_METADATA_KEY, to_status(error).SerializeToString()))
     return from_rpc_error(
         grpc.aio.AioRpcError(error.code, grpc.aio.Metadata(), metadata, details=error.message)
     )

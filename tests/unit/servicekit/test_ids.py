@@ -25,7 +25,9 @@ def test_ids_are_unique_and_sort_by_time(monkeypatch: pytest.MonkeyPatch) -> Non
     assert len(set(made)) == 1000
 
 
-@pytest.mark.parametrize("value", ["", "job", "job_", "job_UPPER", "job_il", "other_abc", "job_a/b"])
+@pytest.mark.parametrize(
+    "value", ["", "job", "job_", "job_UPPER", "job_il", "other_abc", "job_a/b"]
+)
 def test_other_strings_are_not_ids(value: str) -> None:
     """Only what `new_id` could have made, or a shorter id of the same letters, is one."""
     assert not has_prefix(value, "job")

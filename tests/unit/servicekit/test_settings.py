@@ -41,7 +41,7 @@ def test_names_have_the_services_prefix_or_their_own(monkeypatch: pytest.MonkeyP
 def test_settings_do_not_change() -> None:
     """They are read once."""
     with pytest.raises(ValidationError):
-        read().http_port = 1  # type: ignore[misc]
+        read().http_port = 1
 
 
 def test_secrets_never_print(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,142 @@
+"""servicekit.process."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from servicekit import process
+from servicekit.process import Process
+
+
+class Parts:
+    """Remembers in which order parts are entered and left."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    @asynccontextmanager
+    async def part(self, name: str) -> AsyncIterator[None]:
+        self.told.append(f"+{name}")
+        try:
+            yield
+        finally:
+            self.told.append(f"-{name}")
+
+
+async def test_a_signal_ends_the_process_in_order() -> None:
+    """Parts are left in the reverse of the order they were entered, and the code is 0."""
+    parts = Parts()
+
+    async def main(it: Process) -> None:
+        await it.enter(parts.part("a"))
+        await it.enter(parts.part("b"))
+        it.at_exit(lambda: parts.told.append("called"))
+        asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGTERM)
+
+    async with asyncio.timeout(5):
+        assert await process.serve("test", main) == 0
+
+    assert parts.told == ["+a", "+b", "called", "-b", "-a"]
+
+
+async def test_a_signal_ends_a_process_that_is_still_starting() -> None:
+    """A service that waits for its database can be told to stop."""
+    parts = Parts()
+
+    async def main(it: Process) -> None:
+        await it.enter(parts.part("a"))
+        asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGINT)
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(5):
+        assert await process.serve("test", main) == 0
+
+    assert parts.told == ["+a", "-a"]
+
+
+async def test_a_failed_start_is_exit_code_one() -> None:
+    """What was already entered is left all the same."""
+    parts = Parts()
+
+    async def main(it: Process) -> None:
+        await it.enter(parts.part("a"))
+        raise ValueError("no such thing")
+
+    assert await process.serve("test", main) == 1
+    assert parts.told == ["+a", "-a"]
+
+
+async def test_failed_background_work_stops_the_process() -> None:
+    """A process does not go on without a part of itself."""
+
+    async def fail() -> None:
+        raise ValueError("broken")
+
+    async def main(it: Process) -> None:
+        it.spawn("work", fail())
+
+    async with asyncio.timeout(5):
+        assert await process.serve("test", main) == 1
+
+
+async def test_background_work_is_cancelled_in_its_turn() -> None:
+    """Before the parts it was given."""
+    parts = Parts()
+
+    async def work() -> None:
+        async with parts.part("work"):
+            it_began.set()
+            await asyncio.Event().wait()
+
+    it_began = asyncio.Event()
+
+    async def main(it: Process) -> None:
+        await it.enter(parts.part("a"))
+        it.spawn("work", work())
+        await it_began.wait()
+        it.stop("enough")
+
+    async with asyncio.timeout(5):
+        assert await process.serve("test", main) == 0
+
+    assert parts.told == ["+a", "+work", "-work", "-a"]
+
+
+PROGRAM = """
+import asyncio
+from servicekit import process
+
+async def main(it):
+    it.stack.push_async_callback({last})
+    print("started", flush=True)
+
+process.run("test", main)
+"""
+
+
+def run(last: str, *signals: signal.Signals) -> int:
+    """Run a program that ends with `last`, send it signals, and return its exit code."""
+    program = PROGRAM.format(last=last)
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        for line in iter(running.stdout.readline, b""):
+            if b"process_started" in line or b"process_stopping" in line:
+                if not signals:
+                    break
+                running.send_signal(signals[0])
+                signals = signals[1:]
+        return running.wait(10)
+
+
+def test_run_exits_with_zero_after_sigterm() -> None:
+    """An orderly end is a success to whoever started the process."""
+    assert run("asyncio.sleep, 0", signal.SIGTERM) == 0
+
+
+def test_a_second_signal_exits_at_once() -> None:
+    """Someone who asks twice does not want to wait."""
+    assert run("asyncio.sleep, 60", signal.SIGTERM, signal.SIGTERM) == 130
