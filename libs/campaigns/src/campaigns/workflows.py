@@ -16,6 +16,9 @@ from campaigns.models import LeadState
 
 TASK_QUEUE = "outreach"
 
+PERFORM_STEP = "perform_step"
+"""The activity in which a lead waits for its turn at the gateway; `waking` resets it."""
+
 
 def campaign_workflow_id(campaign_id: str) -> str:
     """One campaign, one workflow: starting twice is starting once."""

@@ -66,6 +66,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """There is no such lead in this campaign."""
     ERROR_REASON_LEAD_LIST_UNREADABLE: _ErrorReason.ValueType  # 29
     """The lead list cannot be read as a table with a LinkedIn column."""
+    ERROR_REASON_CAMPAIGN_STOPPED: _ErrorReason.ValueType  # 30
+    """The campaign was stopped before the lead's sequence had ended."""
     ERROR_REASON_SEQUENCE_UNREADABLE: _ErrorReason.ValueType  # 40
     """--- Sequences: reasons of single violations ---------------------------
 
@@ -159,6 +161,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The person has written since, and the action was meant only for silence."""
     ERROR_REASON_ACTION_CANCELLED: _ErrorReason.ValueType  # 112
     """The action was cancelled before it was performed."""
+    ERROR_REASON_VARIABLE_MISSING: _ErrorReason.ValueType  # 113
+    """A text names a variable for which this lead has no value."""
+    ERROR_REASON_ALREADY_SO: _ErrorReason.ValueType  # 114
+    """The world was already as the step wanted it. Not an error: the step is done."""
+    ERROR_REASON_NOTHING_TO_WITHDRAW: _ErrorReason.ValueType  # 115
+    """There is no invitation to take back. Not an error: the step is skipped."""
     ERROR_REASON_PERSON_NOT_FOUND: _ErrorReason.ValueType  # 120
     """--- LinkedIn: the lead has failed. FAILED_PRECONDITION ----------------
 
@@ -245,6 +253,8 @@ ERROR_REASON_LEAD_NOT_FOUND: ErrorReason.ValueType  # 28
 """There is no such lead in this campaign."""
 ERROR_REASON_LEAD_LIST_UNREADABLE: ErrorReason.ValueType  # 29
 """The lead list cannot be read as a table with a LinkedIn column."""
+ERROR_REASON_CAMPAIGN_STOPPED: ErrorReason.ValueType  # 30
+"""The campaign was stopped before the lead's sequence had ended."""
 ERROR_REASON_SEQUENCE_UNREADABLE: ErrorReason.ValueType  # 40
 """--- Sequences: reasons of single violations ---------------------------
 
@@ -338,6 +348,12 @@ ERROR_REASON_ALREADY_REPLIED: ErrorReason.ValueType  # 111
 """The person has written since, and the action was meant only for silence."""
 ERROR_REASON_ACTION_CANCELLED: ErrorReason.ValueType  # 112
 """The action was cancelled before it was performed."""
+ERROR_REASON_VARIABLE_MISSING: ErrorReason.ValueType  # 113
+"""A text names a variable for which this lead has no value."""
+ERROR_REASON_ALREADY_SO: ErrorReason.ValueType  # 114
+"""The world was already as the step wanted it. Not an error: the step is done."""
+ERROR_REASON_NOTHING_TO_WITHDRAW: ErrorReason.ValueType  # 115
+"""There is no invitation to take back. Not an error: the step is skipped."""
 ERROR_REASON_PERSON_NOT_FOUND: ErrorReason.ValueType  # 120
 """--- LinkedIn: the lead has failed. FAILED_PRECONDITION ----------------
 
