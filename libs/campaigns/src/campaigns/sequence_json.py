@@ -1,48 +1,61 @@
-"""A compiled sequence as JSON: what is stored, and what its content hash is made of."""
+"""A compiled sequence as JSON, for its row and for its hash (pure).
+
+Canonical: equal sequences are equal texts. Durations are seconds. A field that
+is added later takes the default of `Step` in rows written before.
+"""
+
+from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence as Items
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, fields
 from datetime import timedelta
 from typing import Any
 
 from campaigns.sequence import AiOptions, Sequence, Step, StepKind
 
-_DURATIONS = ("next_delay", "accept_within", "recent_within")
+_DURATIONS = frozenset({"next_delay", "accept_within", "recent_within"})
 
 
-def sequence_to_json(sequence: Sequence) -> list[dict[str, Any]]:
-    """Plain values only; durations are seconds under `<name>_seconds`."""
-    return [_step_to_json(step) for step in sequence.steps]
+def sequence_to_json(sequence: Sequence) -> str:
+    """The steps as canonical JSON."""
+    return json.dumps(
+        {"steps": [_step_to_json(step) for step in sequence.steps]},
+        ensure_ascii=False,
+        separators=(",", ":"),
+        sort_keys=True,
+    )
 
 
-def sequence_from_json(stored: Items[dict[str, Any]]) -> Sequence:
-    """The inverse of `sequence_to_json`; a field that was not stored yet has its default."""
-    return Sequence(steps=tuple(_step_from_json(step) for step in stored))
+def sequence_from_json(source: str) -> Sequence:
+    """The sequence that `sequence_to_json` wrote."""
+    return Sequence(steps=tuple(_step_from_json(step) for step in json.loads(source)["steps"]))
 
 
 def content_hash(sequence: Sequence) -> str:
-    """SHA-256 of the canonical JSON, in hexadecimal: equal content, equal hash."""
-    canonical = json.dumps(
-        sequence_to_json(sequence), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    )
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    """SHA-256 of the compiled steps in hexadecimal: equal content, equal hash."""
+    return hashlib.sha256(sequence_to_json(sequence).encode()).hexdigest()
 
 
 def _step_to_json(step: Step) -> dict[str, Any]:
-    stored = asdict(step)
+    values = asdict(step)
     for name in _DURATIONS:
-        stored[f"{name}_seconds"] = stored.pop(name).total_seconds()
-    return stored
+        values[name] = _seconds(values[name])
+    return values
 
 
-def _step_from_json(stored: dict[str, Any]) -> Step:
-    values = dict(stored)
-    for name in _DURATIONS:
-        if f"{name}_seconds" in values:
-            values[name] = timedelta(seconds=values.pop(f"{name}_seconds"))
-    values["kind"] = StepKind(values["kind"])
-    if values.get("ai") is not None:
-        values["ai"] = AiOptions(**values["ai"])
-    return Step(**values)
+def _step_from_json(values: Mapping[str, Any]) -> Step:
+    known = {field.name for field in fields(Step)}
+    kept = {name: value for name, value in values.items() if name in known}
+    for name in _DURATIONS & kept.keys():
+        kept[name] = timedelta(seconds=kept[name])
+    kept["kind"] = StepKind(kept["kind"])
+    if kept.get("ai") is not None:
+        kept["ai"] = AiOptions(**kept["ai"])
+    return Step(**kept)
+
+
+def _seconds(duration: timedelta) -> int | float:
+    seconds = duration.total_seconds()
+    return int(seconds) if seconds.is_integer() else seconds

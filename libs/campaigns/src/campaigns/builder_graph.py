@@ -1,0 +1,215 @@
+"""The drawing as a graph: which node follows which, and whether that can be walked (pure).
+
+Placeholders are dropped with their edges. Condition flags count only where an
+edge leaves a connection request, because the builder copies them onto every
+later edge of a branch. A lead walks one path, so a node has one follower, and a
+connection request one for each answer; paths may meet again, but never turn back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum, auto
+
+from campaigns.builder_delay import DelayInvalid, read_delay
+from campaigns.builder_document import Document, Edge, Node
+from campaigns.builder_settings import Settings
+from campaigns.builder_steps import kind_of
+from campaigns.findings import Findings, shown
+from campaigns.sequence import StepKind
+
+_AMBIGUOUS = "SEQUENCE_AMBIGUOUS_PATH"
+_PLACEHOLDER_ID = "add-step"
+
+
+class Branch(Enum):
+    """On which answer a follower is reached; in the order in which steps are numbered."""
+
+    NEXT = auto()
+    ACCEPTED = auto()
+    NOT_ACCEPTED = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """One way from a node to its follower."""
+
+    path: str
+    target: str
+    branch: Branch
+    delay: timedelta | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Graph:
+    """The nodes that do something, by id, and the ways between them."""
+
+    nodes: Mapping[str, Node]
+    links: Mapping[str, Sequence[Link]]
+
+    def follower(self, node_id: str, *branches: Branch) -> Link | None:
+        """The way that leaves a node on one of these branches."""
+        return next((link for link in self.links[node_id] if link.branch in branches), None)
+
+    def starts(self) -> list[str]:
+        """The nodes that follow no other, in the order of the drawing."""
+        followers = {link.target for links in self.links.values() for link in links}
+        return [node_id for node_id in self.nodes if node_id not in followers]
+
+    def walk(self, start: str) -> Iterator[str]:
+        """Every node that can be reached, accepted before not accepted, each once."""
+        seen: set[str] = set()
+        waiting = [start]
+        while waiting:
+            node_id = waiting.pop()
+            if node_id in seen:
+                continue
+            seen.add(node_id)
+            yield node_id
+            links = sorted(self.links[node_id], key=lambda link: link.branch.value, reverse=True)
+            waiting.extend(link.target for link in links)
+
+
+def read_graph(document: Document, findings: Findings) -> Graph:
+    """The graph of a drawing; what cannot be walked in it goes to the findings."""
+    nodes, placeholders = _nodes(document, findings)
+    links: dict[str, list[Link]] = {node_id: [] for node_id in nodes}
+    for edge in document.edges:
+        if edge.source in placeholders or edge.target in placeholders:
+            continue
+        if _leads_somewhere(edge, nodes, findings):
+            link = _link(edge, nodes, findings)
+            if link is not None:
+                _add(link, links[edge.source], nodes[edge.source], findings)
+    graph = Graph(nodes=nodes, links=links)
+    _check_walk(graph, findings)
+    return graph
+
+
+def _nodes(document: Document, findings: Findings) -> tuple[dict[str, Node], set[str]]:
+    nodes: dict[str, Node] = {}
+    placeholders = {node.id for node in document.nodes if node.placeholder}
+    for node in document.nodes:
+        if node.placeholder:
+            continue
+        if node.id in nodes or node.id in placeholders:
+            problem = f"Another node has the id “{shown(node.id)}” too."
+            findings.refuse(f"{node.path}.id", "NODE_ID_DUPLICATE", problem)
+        nodes.setdefault(node.id, node)
+    return nodes, placeholders - nodes.keys()
+
+
+def _leads_somewhere(edge: Edge, nodes: Mapping[str, Node], findings: Findings) -> bool:
+    ends = {"source": edge.source, "target": edge.target}
+    loose = {end: node_id for end, node_id in ends.items() if node_id not in nodes}
+    if any(node_id.startswith(_PLACEHOLDER_ID) for node_id in loose.values()):
+        findings.warn(
+            edge.path, "EDGE_IGNORED", "The edge belongs to a placeholder that is not in the file."
+        )
+        return False
+    for end, node_id in loose.items():
+        problem = f"There is no node “{shown(node_id)}”."
+        findings.refuse(f"{edge.path}.{end}", "EDGE_DANGLING", problem)
+    return not loose
+
+
+def _link(edge: Edge, nodes: Mapping[str, Node], findings: Findings) -> Link | None:
+    branch: Branch | None = Branch.NEXT
+    if kind_of(nodes[edge.source]) is StepKind.SEND_CONNECTION_REQUEST:
+        branch = _branch(edge, nodes[edge.target], findings)
+    if branch is None:
+        return None
+    delay = None
+    data, display = edge.data.get("delayData"), edge.data.get("delay")
+    try:
+        delay = read_delay(data, display)
+    except DelayInvalid as error:
+        field = "delay" if data is None else "delayData"
+        findings.refuse(f"{edge.path}.data.{field}", "DELAY_INVALID", str(error))
+    return Link(path=edge.path, target=edge.target, branch=branch, delay=delay)
+
+
+def _branch(edge: Edge, target: Node, findings: Findings) -> Branch | None:
+    """On which answer an edge that leaves a connection request is followed."""
+    settings = Settings(values=edge.data, path=f"{edge.path}.data", findings=findings)
+    guess = edge.type == "conditional" or settings.has("isPositive")
+    if not settings.flag("isConditionalPath", default=guess):
+        return Branch.NEXT
+    if settings.has("isPositive"):
+        positive = settings.flag("isPositive", default=True)
+        return Branch.ACCEPTED if positive else Branch.NOT_ACCEPTED
+    branch = {"accepted": Branch.ACCEPTED, "not-accepted": Branch.NOT_ACCEPTED}.get(
+        target.path_type
+    )
+    field = f"{edge.path}.data.isPositive"
+    if branch is None:
+        findings.refuse(field, _AMBIGUOUS, "The edge does not say on which answer it is followed.")
+    else:
+        findings.warn(
+            field,
+            "BRANCH_ASSUMED",
+            f"The edge does not say on which answer it is followed; taken as {target.path_type}.",
+        )
+    return branch
+
+
+def _add(link: Link, links: list[Link], source: Node, findings: Findings) -> None:
+    """Add a way to the followers of a node, unless it repeats one or contradicts them."""
+    for other in links:
+        same = (other.target, other.branch, other.delay)
+        if same == (link.target, link.branch, link.delay):
+            findings.warn(link.path, "EDGE_IGNORED", f"The edge repeats {other.path}.")
+            return
+    contradicts = any(
+        other.branch is link.branch or Branch.NEXT in {other.branch, link.branch} for other in links
+    )
+    if contradicts:
+        findings.refuse(
+            link.path,
+            _AMBIGUOUS,
+            f"The node “{shown(source.label or source.id)}” has several followers and no answer"
+            " to choose between them.",
+        )
+    links.append(link)
+
+
+def _check_walk(graph: Graph, findings: Findings) -> None:
+    if not graph.nodes:
+        findings.refuse("nodes", "SEQUENCE_WITHOUT_ACTION", "There is no node that does something.")
+    for link in _returning(graph):
+        findings.refuse(
+            f"{link.path}.target",
+            "SEQUENCE_CYCLE",
+            f"The edge leads back to “{shown(link.target)}”, where the path has been before.",
+        )
+    for node_id in graph.starts()[1:]:
+        findings.refuse(
+            graph.nodes[node_id].path,
+            "SEQUENCE_SEVERAL_STARTS",
+            "No edge leads to this node, and it is not the only one: it is not clear where to"
+            " begin.",
+        )
+
+
+def _returning(graph: Graph) -> Iterator[Link]:
+    """The ways that lead back onto the path that they come from."""
+    done: set[str] = set()
+    for start in graph.nodes:
+        if start in done:
+            continue
+        path = {start}
+        stack = [(start, iter(graph.links[start]))]
+        while stack:
+            node_id, links = stack[-1]
+            link = next(links, None)
+            if link is None:
+                stack.pop()
+                path.discard(node_id)
+                done.add(node_id)
+            elif link.target in path:
+                yield link
+            elif link.target not in done:
+                path.add(link.target)
+                stack.append((link.target, iter(graph.links[link.target])))

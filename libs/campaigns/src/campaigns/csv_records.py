@@ -1,0 +1,191 @@
+"""Records of a CSV file that arrives in pieces (pure).
+
+Comma, semicolon or tab; UTF-8 with or without BOM, or UTF-16 with one; quoted
+cells may hold newlines. A quote that is never closed costs the line it is on,
+not the rest of the file.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+LONGEST_RECORD = 200_000
+MOST_LINES_IN_RECORD = 200
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_LONGEST_BOM = 3
+_NOT_TEXT = re.compile("[\0\udc80-\udcff\ufffd]")
+_DELIMITERS = ",;\t"
+_SEPARATOR_LINE = "sep="
+
+
+class TableUnreadable(ValueError):
+    """The bytes are not a table of text."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """The cells of one record, and the line on which it begins, from 1."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordInvalid:
+    """A record that cannot be read, and why."""
+
+    line: int
+    reason: str
+    description: str
+
+
+class CsvRecords:
+    """Turns bytes into records; blank lines are no records."""
+
+    def __init__(self) -> None:
+        self._head: bytes | None = b""
+        self._decoder: io.IncrementalNewlineDecoder | None = None
+        self._rest = ""
+        self._next_line = 1
+        self._waiting: deque[str] = deque()
+        self._held: list[str] = []
+        self._held_size = 0
+        self._inside_quotes = False
+        self._delimiter = ""
+
+    def feed(self, chunk: bytes) -> Iterator[Record | RecordInvalid]:
+        """The records that are complete with this piece."""
+        return self._take(self._decode(chunk, final=False), final=False)
+
+    def close(self) -> Iterator[Record | RecordInvalid]:
+        """What is left once the file has ended."""
+        return self._take(self._decode(b"", final=True), final=True)
+
+    def _decode(self, chunk: bytes, *, final: bool) -> str:
+        if self._decoder is None:
+            self._head = (self._head or b"") + chunk
+            if len(self._head) < _LONGEST_BOM and not final:
+                return ""
+            chunk, self._head = self._head, None
+            encoding = next((name for bom, name in _BOMS if chunk.startswith(bom)), "utf-8")
+            errors = "surrogateescape" if encoding.startswith("utf-8") else "replace"
+            decoder = codecs.getincrementaldecoder(encoding)(errors)
+            self._decoder = io.IncrementalNewlineDecoder(decoder, translate=True)
+        return self._decoder.decode(chunk, final=final)
+
+    def _take(self, text: str, *, final: bool) -> Iterator[Record | RecordInvalid]:
+        lines = (self._rest + text).split("\n")
+        self._rest = "" if final else lines.pop()
+        if final and not lines[-1]:
+            lines.pop()
+        if len(self._rest) > LONGEST_RECORD:
+            raise TableUnreadable("The file has a line that is too long to be a row.")
+        self._waiting.extend(lines)
+        while self._waiting or (final and self._held):
+            if self._waiting:
+                yield from self._line(self._waiting.popleft())
+            else:
+                yield self._give_up("A quote is opened on this line and never closed.")
+
+    def _line(self, line: str) -> Iterator[Record | RecordInvalid]:
+        if not self._held and not line.strip():
+            self._next_line += 1
+            return
+        if not self._delimiter:
+            if line.lower().startswith(_SEPARATOR_LINE):
+                self._next_line += 1
+                return
+            self._delimiter = _delimiter_of(line)
+        self._held.append(line)
+        self._held_size += len(line)
+        self._inside_quotes = _ends_inside_quotes(line, self._delimiter, inside=self._inside_quotes)
+        if not self._inside_quotes:
+            record = self._record()
+            if record is not None:
+                yield record
+        elif self._held_size > LONGEST_RECORD or len(self._held) > MOST_LINES_IN_RECORD:
+            yield self._give_up("A quote is opened on this line and not closed soon.")
+
+    def _record(self) -> Record | RecordInvalid | None:
+        """The record that the held lines make; None if all of its cells are blank."""
+        text = "\n".join(self._held)
+        line = self._next_line
+        self._next_line += len(self._held)
+        self._held.clear()
+        self._held_size = 0
+        if _NOT_TEXT.search(text):
+            if line == 1:
+                raise TableUnreadable("The file is not text in UTF-8.")
+            return RecordInvalid(
+                line=line,
+                reason="TEXT_UNREADABLE",
+                description="The row has characters that are not UTF-8; save the file as UTF-8.",
+            )
+        if len(text) > LONGEST_RECORD:
+            return RecordInvalid(
+                line=line, reason="ROW_TOO_LONG", description="The row is too long."
+            )
+        cells = next(csv.reader([text], delimiter=self._delimiter), [])
+        if not any(cell.strip() for cell in cells):
+            return None
+        return Record(line=line, cells=tuple(cells))
+
+    def _give_up(self, description: str) -> RecordInvalid:
+        """Tell the first held line as bad and read the others again, as lines of their own."""
+        line = self._next_line
+        self._next_line += 1
+        self._waiting.extendleft(reversed(self._held[1:]))
+        self._held.clear()
+        self._held_size = 0
+        self._inside_quotes = False
+        return RecordInvalid(line=line, reason="QUOTE_UNCLOSED", description=description)
+
+
+def _delimiter_of(header: str) -> str:
+    """The separator that the header uses most outside of quotes; a comma if it uses none."""
+    unquoted = "".join(header.split('"')[::2])
+    return max(_DELIMITERS, key=unquoted.count)
+
+
+def _ends_inside_quotes(line: str, delimiter: str, *, inside: bool) -> bool:
+    """Whether a quoted cell is still open where the line ends.
+
+    As in every reader of CSV, a quote opens a cell only at its beginning.
+    """
+    if '"' not in line:
+        return inside
+    position = 0
+    while True:
+        if not inside and line.startswith('"', position):
+            inside = True
+            position += 1
+        if inside:
+            position = _closing_quote(line, position)
+            if position < 0:
+                return True
+            inside = False
+        position = line.find(delimiter, position) + 1
+        if position == 0:
+            return False
+
+
+def _closing_quote(line: str, position: int) -> int:
+    """The position after the quote that closes the cell; -1 if the line has none."""
+    while True:
+        quote = line.find('"', position)
+        if quote < 0:
+            return -1
+        if not line.startswith('"', quote + 1):
+            return quote + 1
+        position = quote + 2

@@ -1,0 +1,128 @@
+"""Addresses of LinkedIn profiles → the public identifier of a person (pure).
+
+The identifier is the part after `/in/`, as LinkedIn compares it: decoded, in
+lower case, without query or trailing parts. Ids that LinkedIn itself assigns
+(`ACoAA…`) are case-sensitive and stay as they are. Nothing is guessed: an
+address that may lead to somebody else is refused with its reason.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import quote, unquote, urlsplit
+
+LONGEST_ADDRESS = 2_000
+LONGEST_IDENTIFIER = 150
+
+_SURROUNDINGS = " \t\r\n\"'<>\u200b\u200c\u200d\u2060\ufeff\u00a0"
+_BLANKS = frozenset({"", "-", "--", "n/a", "na", "none", "null", "nil", "nan", "#n/a", "unknown"})
+_SCHEME = re.compile(r"(?i)^(?:https?:/{0,2}|//)")
+_NO_HOST = re.compile(r"(?i)^/?(?:in|company|school|showcase|sales|talent|recruiter|pub)/")
+_HOST = re.compile(r"(?i)^(?:[a-z0-9-]+\.){0,3}linkedin\.com$")
+_ASSIGNED_ID = re.compile(r"^A[A-Z][A-Za-z]AA[A-Za-z0-9_-]{15,}$")
+_FORBIDDEN = re.compile(r"[\s/\\?#%\"<>{}|^`\[\]@:;,]")
+_PREFIXES = frozenset({"comm", "mwlite", "m"})
+_COMPANY_PATHS = frozenset({"company", "companies", "school", "showcase", "organization"})
+_RECRUITER_PATHS = frozenset({"recruiter", "talent", "hire", "cap"})
+_OWN_PROFILE = "me"
+_MOST_ENCODINGS = 3
+
+
+class ProfileAddressInvalid(ValueError):
+    """The address is not that of a person's profile; `reason` says what it is instead."""
+
+    def __init__(self, reason: str, description: str) -> None:
+        super().__init__(description)
+        self.reason = reason
+        self.description = description
+
+
+def public_identifier(address: str) -> str:
+    """The public identifier in the address of a profile.
+
+    Raises ProfileAddressInvalid: URL_MISSING, URL_UNREADABLE, NOT_LINKEDIN,
+    COMPANY_PAGE, SALES_NAVIGATOR or RECRUITER.
+    """
+    text = address.strip(_SURROUNDINGS)
+    if text.lower() in _BLANKS:
+        raise ProfileAddressInvalid("URL_MISSING", "There is no profile address.")
+    if len(text) > LONGEST_ADDRESS:
+        raise _unreadable("The profile address is too long.")
+    host, path = _host_and_path(text)
+    if host is not None and not _HOST.match(host):
+        raise ProfileAddressInvalid("NOT_LINKEDIN", "The address does not lead to linkedin.com.")
+    parts = [part for part in path.split("/") if part]
+    while parts and parts[0].lower() in _PREFIXES:
+        parts = parts[1:]
+    return _identifier(parts)
+
+
+def profile_url(identifier: str) -> str:
+    """The address of the profile with this public identifier."""
+    return f"https://www.linkedin.com/in/{quote(identifier, safe='')}"
+
+
+def _host_and_path(text: str) -> tuple[str | None, str]:
+    if "/" not in text and "%2f" in text.lower():
+        text = unquote(text)
+    if _NO_HOST.match(text):
+        return None, re.split(r"[?#]", text, maxsplit=1)[0]
+    try:
+        split = urlsplit("https://" + _SCHEME.sub("", text).lstrip("/"))
+        host = (split.hostname or "").rstrip(".")
+    except ValueError as error:
+        raise _unreadable("The profile address cannot be read.") from error
+    if "." not in host or any(letter.isspace() for letter in host):
+        raise _unreadable("This is not the address of a profile (…/in/name).")
+    return host, split.path
+
+
+def _identifier(parts: list[str]) -> str:
+    place = parts[0].lower() if parts else ""
+    if place in _COMPANY_PATHS:
+        raise ProfileAddressInvalid("COMPANY_PAGE", "This is the page of a company, not a person.")
+    if place == "sales":
+        raise ProfileAddressInvalid(
+            "SALES_NAVIGATOR", "This is a Sales Navigator address; use the public profile's."
+        )
+    if place in _RECRUITER_PATHS:
+        raise ProfileAddressInvalid(
+            "RECRUITER", "This is a Recruiter address; use the public profile's."
+        )
+    if place == "pub":
+        raise _unreadable("This is an address of the old form (/pub/…); use the one with /in/.")
+    if place != "in" or len(parts) == 1:
+        raise _unreadable("This is not the address of a profile (…/in/name).")
+    identifier = _folded(_decoded(parts[1]).strip(_SURROUNDINGS))
+    if (
+        not identifier
+        or len(identifier) > LONGEST_IDENTIFIER
+        or _FORBIDDEN.search(identifier)
+        or any(unicodedata.category(letter) in {"Cc", "Cs", "Co", "Cn"} for letter in identifier)
+    ):
+        raise _unreadable("The name in the profile address cannot be read.")
+    if identifier == _OWN_PROFILE or not any(letter.isalnum() for letter in identifier):
+        raise _unreadable("The profile address does not name a person.")
+    return identifier
+
+
+def _decoded(part: str) -> str:
+    for _ in range(_MOST_ENCODINGS):
+        if "%" not in part:
+            break
+        try:
+            part = unquote(part, errors="strict")
+        except UnicodeDecodeError as error:
+            raise _unreadable("The profile address is not encoded as UTF-8.") from error
+    return part
+
+
+def _folded(identifier: str) -> str:
+    if _ASSIGNED_ID.match(identifier):
+        return identifier
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", identifier).lower())
+
+
+def _unreadable(description: str) -> ProfileAddressInvalid:
+    return ProfileAddressInvalid("URL_UNREADABLE", description)
