@@ -32,9 +32,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_INVALID_FIELDS: _ErrorReason.ValueType  # 2
     """One or more fields are wrong; `BadRequest` names each one."""
     ERROR_REASON_UNAUTHENTICATED: _ErrorReason.ValueType  # 3
-    """The caller's token is missing, expired or not ours."""
+    """It is not known who calls."""
     ERROR_REASON_PERMISSION_DENIED: _ErrorReason.ValueType  # 4
-    """The caller's token does not carry the permission that the method needs."""
+    """The caller may not do this."""
     ERROR_REASON_DATABASE_UNAVAILABLE: _ErrorReason.ValueType  # 5
     """PostgreSQL cannot be reached; nothing was changed."""
     ERROR_REASON_TEMPORAL_UNAVAILABLE: _ErrorReason.ValueType  # 6
@@ -43,6 +43,24 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Another service that this one needs cannot be reached."""
     ERROR_REASON_REQUEST_ID_REUSED: _ErrorReason.ValueType  # 8
     """The request id was used before for something else."""
+    ERROR_REASON_TOKEN_INVALID: _ErrorReason.ValueType  # 9
+    """The caller's token is missing, expired or not ours."""
+    ERROR_REASON_PERMISSION_MISSING: _ErrorReason.ValueType  # 10
+    """The caller's token does not carry the permission that the method needs."""
+    ERROR_REASON_DATABASE_BUSY: _ErrorReason.ValueType  # 11
+    """PostgreSQL gave up this transaction in favour of others; repeat the call."""
+    ERROR_REASON_INVALID_ARGUMENT: _ErrorReason.ValueType  # 12
+    """The request can never be right."""
+    ERROR_REASON_NOT_FOUND: _ErrorReason.ValueType  # 13
+    """There is no such thing."""
+    ERROR_REASON_ALREADY_EXISTS: _ErrorReason.ValueType  # 14
+    """There is one already."""
+    ERROR_REASON_FAILED_PRECONDITION: _ErrorReason.ValueType  # 15
+    """It cannot be done in the present state."""
+    ERROR_REASON_NOT_YET: _ErrorReason.ValueType  # 16
+    """The same request may succeed later."""
+    ERROR_REASON_UNAVAILABLE: _ErrorReason.ValueType  # 17
+    """Something that is needed is away."""
     ERROR_REASON_CAMPAIGN_NOT_FOUND: _ErrorReason.ValueType  # 20
     """--- Campaigns ---------------------------------------------------------
 
@@ -219,9 +237,9 @@ A bug of ours; the log has it under the trace of this call.
 ERROR_REASON_INVALID_FIELDS: ErrorReason.ValueType  # 2
 """One or more fields are wrong; `BadRequest` names each one."""
 ERROR_REASON_UNAUTHENTICATED: ErrorReason.ValueType  # 3
-"""The caller's token is missing, expired or not ours."""
+"""It is not known who calls."""
 ERROR_REASON_PERMISSION_DENIED: ErrorReason.ValueType  # 4
-"""The caller's token does not carry the permission that the method needs."""
+"""The caller may not do this."""
 ERROR_REASON_DATABASE_UNAVAILABLE: ErrorReason.ValueType  # 5
 """PostgreSQL cannot be reached; nothing was changed."""
 ERROR_REASON_TEMPORAL_UNAVAILABLE: ErrorReason.ValueType  # 6
@@ -230,6 +248,24 @@ ERROR_REASON_SERVICE_UNAVAILABLE: ErrorReason.ValueType  # 7
 """Another service that this one needs cannot be reached."""
 ERROR_REASON_REQUEST_ID_REUSED: ErrorReason.ValueType  # 8
 """The request id was used before for something else."""
+ERROR_REASON_TOKEN_INVALID: ErrorReason.ValueType  # 9
+"""The caller's token is missing, expired or not ours."""
+ERROR_REASON_PERMISSION_MISSING: ErrorReason.ValueType  # 10
+"""The caller's token does not carry the permission that the method needs."""
+ERROR_REASON_DATABASE_BUSY: ErrorReason.ValueType  # 11
+"""PostgreSQL gave up this transaction in favour of others; repeat the call."""
+ERROR_REASON_INVALID_ARGUMENT: ErrorReason.ValueType  # 12
+"""The request can never be right."""
+ERROR_REASON_NOT_FOUND: ErrorReason.ValueType  # 13
+"""There is no such thing."""
+ERROR_REASON_ALREADY_EXISTS: ErrorReason.ValueType  # 14
+"""There is one already."""
+ERROR_REASON_FAILED_PRECONDITION: ErrorReason.ValueType  # 15
+"""It cannot be done in the present state."""
+ERROR_REASON_NOT_YET: ErrorReason.ValueType  # 16
+"""The same request may succeed later."""
+ERROR_REASON_UNAVAILABLE: ErrorReason.ValueType  # 17
+"""Something that is needed is away."""
 ERROR_REASON_CAMPAIGN_NOT_FOUND: ErrorReason.ValueType  # 20
 """--- Campaigns ---------------------------------------------------------
 
