@@ -212,7 +212,10 @@ async def _reply(world: World, operation: Operation, request: Request, entry: En
         source = call.body if operation.account == "body" else call.query
         entry.account_id = _account_id(call, source.get("account_id"))
         fault = world.faults.hit(
-            operation.method, operation.path, request.url.path, entry.account_id
+            operation.method,
+            operation.path,
+            request.url.path.removeprefix("/api/v1"),
+            entry.account_id,
         )
     except Refusal as refusal:
         return Reply(refusal.status, refusal.body())

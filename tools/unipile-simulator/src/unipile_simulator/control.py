@@ -16,7 +16,7 @@ from unipile_simulator.accounts import RESTRICTED, STATUSES, Account
 from unipile_simulator.calls import Reply
 from unipile_simulator.clock import iso, iso_micros
 from unipile_simulator.errors import Refusal, invalid, not_found
-from unipile_simulator.people import Person
+from unipile_simulator.people import Person, public_identifier
 from unipile_simulator.relationships import PENDING, Relationship
 from unipile_simulator.world import World
 
@@ -151,7 +151,7 @@ class Control:
                 facts["temperament"] = temperament.check(kind)
         except ValueError as error:
             raise invalid(str(error)) from error
-        public_id = request.path_params["id"].lower()
+        public_id = public_identifier(request.path_params["id"])
         return self._person_state(self._world.people.add(public_id, seen_in="control", **facts))
 
     def accept(self, request: Request, body: Body) -> Any:

@@ -14,7 +14,7 @@ from unipile_simulator.names import COMPANIES, FIRST_NAMES, LAST_NAMES, LOCATION
 from unipile_simulator.store import Store
 from unipile_simulator.temperament import TEMPERAMENTS, WEIGHTS, Temperament, check
 
-_PLAUSIBLE = re.compile(r"[\w\-.'&~]{2,120}")
+_PLAUSIBLE = re.compile(r"[^\s/?#<>\"]{2,150}")
 _PROVIDER_ID = re.compile(r"ACoA[\w\-]{35}")
 _HASH = re.compile(r"(?=.*\d)[\w]{5,}|\d+")
 _PREFIX = "ACoAA"
@@ -196,6 +196,11 @@ class People:
         while member_id in self._by_member_id:
             member_id = (member_id + 1) % (1 << _MEMBER_BITS)
         return member_id
+
+
+def looks_like_provider_id(text: str) -> bool:
+    """Whether this is meant as a provider id of any product, well-formed or not."""
+    return re.match(r"(?:AC[ow]A|AEM?A)[\w\-]{16,}", text) is not None
 
 
 def is_provider_id(text: str) -> bool:

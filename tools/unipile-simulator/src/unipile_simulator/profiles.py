@@ -10,7 +10,7 @@ from unipile_simulator.clock import DAY, us_date
 from unipile_simulator.dice import Dice
 from unipile_simulator.errors import Refusal, invalid, not_found
 from unipile_simulator.names import COMPANIES, POSITIONS
-from unipile_simulator.people import Person, is_provider_id
+from unipile_simulator.people import Person, is_provider_id, looks_like_provider_id
 from unipile_simulator.relationships import Relationship, invitation_json
 from unipile_simulator.world import World
 
@@ -122,7 +122,7 @@ def get_relations(call: Call) -> Reply:
 def resolve(call: Call, identifier: str) -> Person:
     """The person behind a public identifier or a provider id."""
     people = call.world.people
-    if identifier.startswith("ACo"):
+    if looks_like_provider_id(identifier):
         person = people.by_provider_id(identifier, call.account.id)
         if person is None:
             raise Refusal("invalid_recipient")
