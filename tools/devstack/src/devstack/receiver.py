@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -43,6 +45,7 @@ class Receiver:
         self._file = file
         self._secrets: dict[str, str] = {}
         self.received: list[Received] = []
+        self._arrived = asyncio.Condition()
         self._server = HttpServer(
             Starlette(routes=[Route("/hooks/{name}", self._receive, methods=["POST"])])
         )
@@ -77,6 +80,15 @@ class Receiver:
             if (name is None or it.name == name) and (type is None or it.type == type)
         ]
 
+    async def until(self, expected: Counter[str], *, within: timedelta) -> bool:
+        """Wait until at least so many events of each type have arrived; whether they did."""
+        try:
+            async with asyncio.timeout(within.total_seconds()), self._arrived:
+                await self._arrived.wait_for(lambda: expected <= count_types(self.events()))
+        except TimeoutError:
+            return False
+        return True
+
     async def _receive(self, request: Request) -> Response:
         name, body = request.path_params["name"], await request.body()
         arrived = Received(
@@ -85,7 +97,9 @@ class Receiver:
             webhook_id=request.headers.get("webhook-id", ""),
             event=_parse(body),
         )
-        self.received.append(arrived)
+        async with self._arrived:
+            self.received.append(arrived)
+            self._arrived.notify_all()
         with self._file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(vars(arrived), ensure_ascii=False) + "\n")
         return Response(status_code=204 if arrived.verified else 401)

@@ -1,0 +1,147 @@
+"""Do the status, the simulator's journal and the webhooks tell the same story?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2, lead_pb2, sequence_pb2
+
+from devstack.journal import CapUse, Write, repeated_contacts, targets
+from devstack.receiver import Received, count_types
+
+LeadWithSteps = campaign_service_pb2.LeadWithSteps
+
+_JOURNAL_KIND_BY_FUNNEL: Mapping[str, str] = {
+    "visited": "visit",
+    "reacted": "reaction",
+    "commented": "comment",
+    "invited": "invite",
+    "messaged": "message",
+    "inmailed": "inmail",
+    "withdrawn": "withdraw",
+}
+_FUNNEL_BY_STEP: Mapping[sequence_pb2.StepKind.ValueType, str] = {
+    sequence_pb2.STEP_KIND_PROFILE_VISIT: "visited",
+    sequence_pb2.STEP_KIND_LIKE_POST: "reacted",
+    sequence_pb2.STEP_KIND_COMMENT_POST: "commented",
+    sequence_pb2.STEP_KIND_SEND_CONNECTION_REQUEST: "invited",
+    sequence_pb2.STEP_KIND_SEND_FOLLOWUP: "messaged",
+    sequence_pb2.STEP_KIND_SEND_INMAIL: "inmailed",
+    sequence_pb2.STEP_KIND_WITHDRAW_REQUEST: "withdrawn",
+}
+_OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One claim, and whether it holds."""
+
+    claim: str
+    holds: bool
+    detail: str = ""
+
+
+def judge(
+    *,
+    status: campaign_pb2.CampaignStatus,
+    leads: Sequence[LeadWithSteps],
+    made: Sequence[Write],
+    uses: Sequence[CapUse],
+    events: Sequence[Received],
+    unverified: int,
+) -> list[Finding]:
+    """Everything that must be true of a campaign that has ended."""
+    return [
+        _none("No rolling window holds more than its cap", _broken_caps(uses)),
+        _none("Nobody received the same thing twice", repeated_contacts(made)),
+        _none("The journal agrees with the funnel", _funnel_differences(status, leads, made)),
+        _none("The webhooks agree with the status", _webhook_differences(status, events)),
+        _none(
+            "Every webhook's signature is right",
+            [f"{unverified} arrived with a wrong signature"] if unverified else [],
+        ),
+    ]
+
+
+def expected_events(status: campaign_pb2.CampaignStatus) -> Counter[str]:
+    """How many webhooks of each type a campaign with this status has caused."""
+    done = sum(step.done + step.skipped for step in status.steps)
+    ended = status.completed + status.replied + status.failed + status.stopped
+    expected = {
+        "campaign.started": 1,
+        "campaign.completed": int(status.state == campaign_pb2.CAMPAIGN_STATE_COMPLETED),
+        "lead.started": ended,
+        "lead.completed": ended - status.failed,
+        "lead.failed": status.failed,
+        "step.completed": done,
+        "step.failed": sum(step.failed for step in status.steps),
+        "invitation.accepted": status.funnel.accepted,
+        "reply.received": status.funnel.replied,
+        "sequence.webhook": sum(
+            step.done for step in status.steps if step.kind == sequence_pb2.STEP_KIND_WEBHOOK
+        ),
+    }
+    return Counter({name: count for name, count in expected.items() if count})
+
+
+def _none(claim: str, problems: Iterable[str]) -> Finding:
+    told = list(problems)
+    return Finding(claim=claim, holds=not told, detail="; ".join(told))
+
+
+def _broken_caps(uses: Iterable[CapUse]) -> list[str]:
+    return [
+        f"{use.cap.account_id} made {use.highest} of kind {use.cap.kind} in {use.cap.per}, "
+        f"allowed are {use.cap.limit}"
+        for use in uses
+        if not use.kept
+    ]
+
+
+def _funnel_differences(
+    status: campaign_pb2.CampaignStatus, leads: Sequence[LeadWithSteps], made: Sequence[Write]
+) -> list[str]:
+    people = {lead.lead.public_identifier for lead in leads}
+    differences = []
+    for name, kind in _JOURNAL_KIND_BY_FUNNEL.items():
+        told: int = getattr(status.funnel, name)
+        seen = targets(made, kind) & people
+        # An action whose answer was lost for good may have landed or not; the status says so.
+        unknown = _unknown_outcomes(leads, name)
+        if told != len(seen - unknown):
+            differences.append(f"{name}: the status says {told}, the journal {len(seen)}")
+    strangers = {write.target for write in made} - people
+    if strangers:
+        differences.append(f"not on the list, yet contacted: {', '.join(sorted(strangers))}")
+    return differences
+
+
+def _unknown_outcomes(leads: Sequence[LeadWithSteps], funnel: str) -> set[str]:
+    def performed(lead: LeadWithSteps) -> bool:
+        return any(
+            step.state == lead_pb2.STEP_STATE_DONE and _FUNNEL_BY_STEP.get(step.kind) == funnel
+            for step in lead.steps
+        )
+
+    return {
+        lead.lead.public_identifier
+        for lead in leads
+        if not performed(lead)
+        and any(
+            step.reason == _OUTCOME_UNKNOWN and _FUNNEL_BY_STEP.get(step.kind) == funnel
+            for step in lead.steps
+        )
+    }
+
+
+def _webhook_differences(
+    status: campaign_pb2.CampaignStatus, events: Sequence[Received]
+) -> list[str]:
+    expected, arrived = expected_events(status), count_types(events)
+    return [
+        f"{name}: {expected[name]} expected, {arrived[name]} arrived"
+        for name in sorted(expected.keys() | arrived.keys())
+        if expected[name] != arrived[name] and not name.startswith("account.")
+    ]

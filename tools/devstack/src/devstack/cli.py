@@ -1,0 +1,111 @@
+"""`devstack demo`, `devstack up` and `devstack bench`: what make calls."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.text import Text
+from servicekit import logs
+from servicekit.errors import ServiceError
+
+from devstack.demo import BadInput, read_input, read_speed, run_demo
+from devstack.processes import ProcessFailed
+from devstack.up import run_up
+
+EXIT_FAILED, EXIT_BAD_INPUT, EXIT_INTERRUPTED = 1, 2, 130
+
+app = typer.Typer(add_completion=False, help=__doc__, no_args_is_help=True)
+
+
+@app.command()
+def demo() -> None:
+    """Run a lead list through a sequence (DEMO_LEADS, DEMO_FLOW, DEMO_SPEED, DEMO_KEEP)."""
+    console = _console()
+
+    async def work() -> int:
+        return await run_demo(read_input(os.environ), console)
+
+    _run(work(), console)
+
+
+@app.command()
+def up() -> None:
+    """Run the stack until Ctrl-C (DEMO_SPEED makes its clock faster)."""
+    console = _console()
+
+    async def work() -> int:
+        await run_up(console, speed=read_speed(os.environ) or 1.0)
+        return 0
+
+    _run(work(), console)
+
+
+@app.command()
+def bench(
+    output: Annotated[Path, typer.Option(help="Where the figures go.")] = Path("build/bench.json"),
+) -> None:
+    """Measure the whole line against the floor of the same Temporal server."""
+    from devstack.bench import run_bench  # noqa: PLC0415 - the SDK takes its time to import
+
+    console = _console()
+    _run(run_bench(output, console), console)
+
+
+def main() -> None:
+    """Entry point."""
+    warnings.filterwarnings("ignore")
+    logs.configure("devstack", level="ERROR", log_format="console", stream=sys.stderr)
+    app()
+
+
+def _console() -> Console:
+    return Console(highlight=False)
+
+
+def _run(work: Coroutine[Any, Any, int], console: Console) -> NoReturn:
+    """Run it; however it is told to end, everything it started ends with it."""
+    try:
+        code = asyncio.run(_until_told(work))
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        console.print("\nInterrupted; everything is stopped and removed.")
+        code = EXIT_INTERRUPTED
+    except BadInput as problem:
+        console.print(Text(str(problem), style="bold red"))
+        code = EXIT_BAD_INPUT
+    except ServiceError as refusal:
+        _show_refusal(refusal, console)
+        code = EXIT_BAD_INPUT if refusal.violations else EXIT_FAILED
+    except ProcessFailed as failure:
+        console.print(Text(str(failure), style="red"))
+        code = EXIT_FAILED
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # The Temporal SDK sometimes aborts a short process while the interpreter ends.
+    os._exit(code)
+
+
+async def _until_told(work: Coroutine[Any, Any, int]) -> int:
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, task.cancel)
+    return await task
+
+
+def _show_refusal(refusal: ServiceError, console: Console) -> None:
+    console.print(Text(f"{refusal.message} ({refusal.reason})", style="bold red"))
+    for wrong in refusal.violations:
+        console.print(Text(f"  {wrong.field}: {wrong.description} ({wrong.reason})"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""What the simulated LinkedIn saw: who was contacted, how often, and how fast."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from outreach.linkedin.v1 import account_pb2, action_pb2
+
+ACTION_KINDS: Mapping[str, action_pb2.ActionKind.ValueType] = {
+    "visit": action_pb2.ACTION_KIND_VISIT,
+    "reaction": action_pb2.ACTION_KIND_REACTION,
+    "comment": action_pb2.ACTION_KIND_COMMENT,
+    "invite": action_pb2.ACTION_KIND_INVITATION,
+    "message": action_pb2.ACTION_KIND_MESSAGE,
+    "inmail": action_pb2.ACTION_KIND_INMAIL,
+    "withdraw": action_pb2.ACTION_KIND_WITHDRAWAL,
+}
+CONTACTS = ("invite", "message", "comment", "inmail")
+"""What must never reach a person twice."""
+HARD_CEILINGS: Mapping[str, int] = {
+    "visit": 100,
+    "invite": 20,
+    "message": 50,
+    "comment": 30,
+    "reaction": 100,
+}
+"""The product's own limits in any hour, whatever an account's caps say."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Write:
+    """One call that changed something on LinkedIn."""
+
+    seq: int
+    at: datetime
+    kind: str
+    account_id: str
+    target: str
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cap:
+    """At most `limit` of a kind in any stretch of time as long as `per`, for one account."""
+
+    account_id: str
+    kind: str
+    per: timedelta
+    limit: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CapUse:
+    """The fullest window of one cap."""
+
+    cap: Cap
+    highest: int
+
+    @property
+    def kept(self) -> bool:
+        return self.highest <= self.cap.limit
+
+
+def writes(entries: Iterable[Mapping[str, Any]]) -> list[Write]:
+    """The calls that changed something, in the order of their time."""
+    found = [
+        Write(
+            seq=entry["seq"],
+            at=datetime.fromisoformat(entry["received_at"]),
+            kind=entry["kind"],
+            account_id=entry["account_id"] or "",
+            target=entry["target"] or "",
+            text=entry["text"] or "",
+        )
+        for entry in entries
+        if entry["direction"] == "in" and entry["changed"] and entry["kind"] in ACTION_KINDS
+    ]
+    return sorted(found, key=lambda write: (write.at, write.seq))
+
+
+def caps_of(account_id: str, usages: Iterable[account_pb2.Usage]) -> list[Cap]:
+    """The caps of one account as the gateway tells them, and the hard ceilings."""
+    told = {
+        (kind, usage.per.ToTimedelta()): usage.limit
+        for usage in usages
+        for kind, number in ACTION_KINDS.items()
+        if usage.kind == number
+    }
+    for kind, ceiling in HARD_CEILINGS.items():
+        hour = (kind, timedelta(hours=1))
+        told[hour] = min(ceiling, told.get(hour, ceiling))
+    return [
+        Cap(account_id=account_id, kind=kind, per=per, limit=limit)
+        for (kind, per), limit in sorted(told.items())
+    ]
+
+
+def cap_uses(made: Sequence[Write], caps: Iterable[Cap]) -> list[CapUse]:
+    """For every cap the most that one window held."""
+    times: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    for write in made:
+        times[write.account_id, write.kind].append(write.at)
+    return [
+        CapUse(cap=cap, highest=fullest(times[cap.account_id, cap.kind], cap.per)) for cap in caps
+    ]
+
+
+def fullest(times: Sequence[datetime], per: timedelta) -> int:
+    """The most instants that lie in one stretch of time shorter than `per`; `times` ascends."""
+    most = first = 0
+    for last, at in enumerate(times):
+        while at - times[first] >= per:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+def repeated_contacts(made: Iterable[Write]) -> list[str]:
+    """People who received the same thing twice, in words."""
+    counts = Counter(
+        # One person is invited once, whatever the note says.
+        (write.kind, write.target, "" if write.kind == "invite" else write.text)
+        for write in made
+        if write.kind in CONTACTS
+    )
+    return [
+        f"{target} received the same {kind} {count} times"
+        for (kind, target, _), count in counts.items()
+        if count > 1
+    ]
+
+
+def targets(made: Iterable[Write], kind: str) -> set[str]:
+    """Whom actions of one kind reached."""
+    return {write.target for write in made if write.kind == kind}

@@ -1,0 +1,31 @@
+"""`make up`: the stack alone, until Ctrl-C."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from rich.console import Console
+from servicekit.clock import Clock
+
+from devstack import demo, words
+from devstack.demo import EXAMPLES
+from devstack.driver import Driver
+from devstack.report import heading
+from devstack.stack import Stack, StackOptions
+
+
+async def run_up(console: Console, *, speed: float) -> None:
+    """Serve until a part fails or the caller is interrupted."""
+    clock = Clock(datetime.now(UTC)) if speed == 1.0 else demo.fast_clock(speed)
+    people = EXAMPLES / "leads.csv"
+    options = StackOptions(clock=clock, people=people.resolve() if people.is_file() else None)
+    console.print("Starting …")
+    async with Stack(options) as stack:
+        driver = Driver(stack)
+        heading(console, "Accounts that can send")
+        for account in await driver.register_accounts():
+            console.print(f"  {account.account_id}  {account.name}  ({driver.organization_id})")
+        heading(console, f"Where everything is; it is {words.moment(clock.now())}")
+        demo.show_addresses(stack, console)
+        console.print("\nRunning until Ctrl-C.")
+        await stack.until_failure()
