@@ -12,7 +12,6 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-
 from unipile_simulator import Clock, Config, ManualClock, World, create_app
 from unipile_simulator.store import Store
 
@@ -67,7 +66,7 @@ class Simulator:
         """DELETE as the account."""
         return await self.http.delete(path, params={"account_id": ACCOUNT})
 
-    async def control(self, method: str, path: str, **body: Any) -> Any:
+    async def control(self, method: str, path: str, /, **body: Any) -> Any:
         """Call a control route, which must succeed."""
         answer = await self.http.request(
             method, f"http://simulator/_simulator{path}", json=body if method != "GET" else None

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-
 from unipile_simulator import Config, Limits
 
 from .conftest import DAY, Make, Simulator, error

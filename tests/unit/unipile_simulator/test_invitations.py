@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-
 from unipile_simulator import Config, Knobs, Limits
 
 from .conftest import ACCOUNT, DAY, Make, Simulator, error

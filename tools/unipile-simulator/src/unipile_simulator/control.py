@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -14,10 +13,11 @@ from starlette.routing import Route
 from unipile_simulator import faults, journal, temperament
 from unipile_simulator.accounts import RESTRICTED, STATUSES, Account
 from unipile_simulator.calls import Reply
-from unipile_simulator.clock import iso, iso_micros
+from unipile_simulator.clock import iso_micros
 from unipile_simulator.errors import Refusal, invalid, not_found
 from unipile_simulator.people import Person, public_identifier
-from unipile_simulator.relationships import PENDING, Relationship
+from unipile_simulator.relationships import Relationship
+from unipile_simulator.states import account_state, index_page, person_facts, person_state
 from unipile_simulator.world import World
 
 Body = dict[str, Any]
@@ -92,11 +92,11 @@ class Control:
 
     def accounts(self, _request: Request, _body: Body) -> Any:
         """All accounts."""
-        return {"items": [self._account_state(account) for account in self._world.accounts]}
+        return {"items": [account_state(self._world, account) for account in self._world.accounts]}
 
     def account(self, request: Request, _body: Body) -> Any:
         """One account."""
-        return self._account_state(self._world.accounts.get(request.path_params["id"]))
+        return account_state(self._world, self._world.accounts.get(request.path_params["id"]))
 
     def create_account(self, _request: Request, body: Body) -> Any:
         """Connect an account; webhooks hear CREATION_SUCCESS, OK and SYNC_SUCCESS."""
@@ -112,7 +112,7 @@ class Control:
             raise invalid(str(error)) from error
         for message in ("CREATION_SUCCESS", "OK", "SYNC_SUCCESS"):
             self._world.behaviour.status(account.id, message)
-        return self._account_state(account)
+        return account_state(self._world, account)
 
     def set_status(self, request: Request, body: Body) -> Any:
         """Move an account to another health; webhooks hear of it."""
@@ -125,14 +125,14 @@ class Control:
             self._world.accounts.set_status(account, status, now)
         else:
             raise invalid(f"/status: Expected one of {', '.join(STATUSES)}, {RESTRICTED}")
-        return self._account_state(account)
+        return account_state(self._world, account)
 
     def people(self, request: Request, _body: Body) -> Any:
         """Everybody, or those of one temperament or of the lead list only."""
         wanted, seen_in = (request.query_params.get(name) for name in ("temperament", "seen_in"))
         return {
             "items": [
-                self._person_facts(person)
+                person_facts(person)
                 for person in self._world.people
                 if wanted in {None, person.temperament} and seen_in in {None, person.seen_in}
             ]
@@ -140,7 +140,7 @@ class Control:
 
     def person(self, request: Request, _body: Body) -> Any:
         """One person: what they are like, what they received, what they are going to do."""
-        return self._person_state(self._find(request))
+        return person_state(self._world, self._find(request))
 
     def put_person(self, request: Request, body: Body) -> Any:
         """Make somebody, or change them; only `temperament` and facts, not what has happened."""
@@ -152,7 +152,9 @@ class Control:
         except ValueError as error:
             raise invalid(str(error)) from error
         public_id = public_identifier(request.path_params["id"])
-        return self._person_state(self._world.people.add(public_id, seen_in="control", **facts))
+        return person_state(
+            self._world, self._world.people.add(public_id, seen_in="control", **facts)
+        )
 
     def accept(self, request: Request, body: Body) -> Any:
         """The person accepts the pending invitation now."""
@@ -160,14 +162,14 @@ class Control:
         tie = self._pending(person, body)
         account = self._world.accounts.get(tie.account_id)
         self._world.behaviour.accept(account, person, self._world.clock.now())
-        return self._person_state(person)
+        return person_state(self._world, person)
 
     def ignore(self, request: Request, body: Body) -> Any:
         """The person ignores the pending invitation now."""
         person = self._find(request)
         tie = self._pending(person, body)
         self._world.relationships.end_invitation(tie, "IGNORED", self._world.clock.now())
-        return self._person_state(person)
+        return person_state(self._world, person)
 
     def reply(self, request: Request, body: Body) -> Any:
         """The person writes to an account now."""
@@ -176,7 +178,7 @@ class Control:
             raise invalid("/text: Expected required property")
         account = self._account_of(person, body)
         self._world.behaviour.reply(account, person, text, self._world.clock.now())
-        return self._person_state(person)
+        return person_state(self._world, person)
 
     def invite(self, request: Request, body: Body) -> Any:
         """The person invites an account's owner."""
@@ -185,7 +187,7 @@ class Control:
         tie = self._world.relationships.between(account, person, now)
         note = body.get("note")
         self._world.relationships.invite(tie, note=note, now=now, kind="RECEIVED")
-        return self._person_state(person)
+        return person_state(self._world, person)
 
     def disconnect(self, request: Request, body: Body) -> Any:
         """The person removes the connection."""
@@ -193,7 +195,7 @@ class Control:
         account = self._account_of(person, body)
         tie = self._world.relationships.between(account, person, self._world.clock.now())
         self._world.relationships.disconnect(tie)
-        return self._person_state(person)
+        return person_state(self._world, person)
 
     def faults(self, _request: Request, _body: Body) -> Any:
         """All orders of faults, and the kinds there are."""
@@ -225,7 +227,7 @@ class Control:
         world = self._world
         world.start()
         world.catch_up()
-        return HTMLResponse(_index(world))
+        return HTMLResponse(index_page(world))
 
     def _route(self, method: str, path: str, act: Callable[[Request, Body], Any]) -> Route:
         return Route(f"/_simulator{path}", self._endpoint(act), methods=[method])
@@ -236,16 +238,10 @@ class Control:
         async def answer(request: Request) -> Response:
             world = self._world
             world.start()
-            raw = await request.body()
             try:
-                body = json.loads(raw) if raw else {}
-                if not isinstance(body, dict):
-                    raise invalid("/: Expected object")
+                body = _read(await request.body())
                 world.catch_up()
                 reply = Reply(200, act(request, body))
-            except ValueError:
-                refusal = Refusal("malformed_request", "The body is not valid JSON.")
-                reply = Reply(400, refusal.body())
             except Refusal as refusal:
                 reply = Reply(refusal.status, refusal.body())
             world.store.commit()
@@ -276,99 +272,12 @@ class Control:
                 return tie
         raise Refusal("unprocessable_entity", "There is no pending invitation.")
 
-    def _account_state(self, account: Account) -> Body:
-        world, now = self._world, self._world.clock.now()
-        ties = [
-            tie for tie in world.relationships.of_account(account.id) if tie.invitation is not None
-        ]
-        pending = sum(tie.pending for tie in ties)
-        return {
-            "id": account.id,
-            "name": account.name,
-            "tier": account.tier,
-            "status": RESTRICTED if account.restricted else account.status,
-            "provider_id": world.accounts.owner_id(account),
-            "public_id": account.owner,
-            "connections": account.connections,
-            "inmail_credits": account.inmail_credits,
-            "created_at": iso(account.created_at),
-            "pending_invitations": pending,
-            "chats": len(world.chats.of(account.id)),
-            "events_held": len(account.held),
-            "limits": world.budgets.state(account, now),
-        }
 
-    def _person_facts(self, person: Person) -> Body:
-        return {**vars(person), "name": person.name, "headline": person.title}
-
-    def _person_state(self, person: Person) -> Body:
-        world = self._world
-        ties = world.relationships.of_person(person.public_id)
-        planned = world.scheduler.pending(person.public_id)
-        return self._person_facts(person) | {
-            "what": person.kind.what,
-            "relationships": [self._tie_state(person, tie) for tie in ties],
-            "planned": [
-                {"at": iso(act.due_at), "act": act.name, "account_id": act.account_id, **act.data}
-                for act in planned
-            ],
-        }
-
-    def _tie_state(self, person: Person, tie: Relationship) -> Body:
-        world, invitation = self._world, tie.invitation
-        chat = world.chats.between(tie.account_id, person.public_id)
-        messages = chat.messages if chat else []
-        return {
-            "account_id": tie.account_id,
-            "provider_id": world.people.provider_id(person, tie.account_id),
-            "connected_at": iso(tie.connected_at) if tie.connected_at is not None else None,
-            "invitation": None
-            if invitation is None
-            else {
-                **vars(invitation),
-                "sent_at": iso(invitation.sent_at),
-                "ended_at": iso(invitation.ended_at) if invitation.ended_at else None,
-                "open": invitation.status == PENDING,
-            },
-            "invitations": tie.invitations,
-            "visits": [iso(at) for at in tie.visits],
-            "chat_id": chat.id if chat else None,
-            "messages": [
-                {
-                    "at": iso(message.at),
-                    "from": "person" if message.sender else "account",
-                    "type": message.type,
-                    "text": message.text,
-                }
-                for message in messages
-            ],
-            **world.posts.received(person.public_id, tie.account_id),
-        }
-
-
-def _index(world: World) -> str:
-    rows = "".join(
-        f"<tr><td><a href='/_simulator/accounts/{html.escape(account.id)}'>"
-        f"{html.escape(account.name)}</a><td>{account.tier}<td>{account.status}"
-        for account in world.accounts
-    )
-    last = "".join(
-        f"<tr><td>{entry.seq}<td>{iso(entry.received_at)}<td>{entry.method}"
-        f"<td>{html.escape(entry.path)}<td>{entry.status}<td>{entry.kind or ''}"
-        f"<td>{html.escape(entry.target or '')}<td>{'changed' if entry.changed else ''}"
-        for entry in world.journal.entries[-40:][::-1]
-    )
-    links = "".join(
-        f"<li><a href='/_simulator/{name}'>{name}</a>"
-        for name in ("journal", "accounts", "people", "faults", "temperaments", "health")
-    )
-    return (
-        "<!doctype html><meta charset='utf-8'><title>Unipile simulator</title>"
-        "<style>body{font-family:sans-serif;margin:2em}td,th{padding:.1em .8em;text-align:left}"
-        "</style><h1>Unipile simulator</h1>"
-        f"<p>It is {iso(world.clock.now())} here; a second lasts 1/{world.clock.speed:g} s. "
-        f"Seed {world.config.seed}, {len(world.people)} people, "
-        f"{len(world.journal.entries)} journal entries.</p>"
-        f"<ul>{links}<li><a href='/api-json'>api-json</a></ul>"
-        f"<h2>Accounts</h2><table>{rows}</table><h2>Latest calls</h2><table>{last}</table>"
-    )
+def _read(raw: bytes) -> Body:
+    try:
+        body = json.loads(raw) if raw else {}
+    except ValueError:
+        raise Refusal("malformed_request", "The body is not valid JSON.") from None
+    if not isinstance(body, dict):
+        raise invalid("/: Expected object")
+    return body

@@ -36,7 +36,7 @@ class Person:
     headline: str | None = None
     email: str | None = None
     seen_in: str = "invented"
-    """list | invented | control | account | friend"""
+    """list | invented | found | control | account | friend"""
 
     @property
     def kind(self) -> Temperament:
@@ -152,12 +152,13 @@ class People:
         return list(self._acquainted.values())
 
     def search(self, keywords: str) -> list[Person]:
-        """People whose name or headline has every word."""
+        """People whose name or headline has every word, those made up by a search aside."""
         words = keywords.lower().split()
         return [
             person
             for person in self._by_public_id.values()
-            if person.temperament != "not_found"
+            if person.seen_in != "found"
+            and person.temperament != "not_found"
             and all(word in f"{person.name} {person.title}".lower() for word in words)
         ]
 

@@ -77,8 +77,14 @@ def _person(call: Call, known: list[Person], keywords: str, index: int) -> Perso
     first, last = dice.pick(FIRST_NAMES, "found", *keys), dice.pick(LAST_NAMES, "found of", *keys)
     tag = dice.number(1 << 32, "found tag", *keys)
     public_id = f"{first}-{last}-{tag:08x}".lower()
-    person = call.world.people.known(public_id)
-    return person or call.world.people.add(public_id, seen_in="invented")
+    people = call.world.people
+    person = people.known(public_id)
+    if person is None:
+        person = people.add(public_id, seen_in="found")
+        headline = f"{person.title} | {keywords}" if keywords else None
+        visible = "never_answers" if person.kind.profile_error else None
+        people.add(public_id, seen_in="found", headline=headline, temperament=visible)
+    return person
 
 
 def _item(call: Call, person: Person) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import sys
 from typing import Any
@@ -54,8 +53,4 @@ def serve(app: Starlette, *, host: str, port: int) -> None:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=2,
     )
-    asyncio.run(_run(config))
-
-
-async def _run(config: uvicorn.Config) -> None:
-    await _Server(config).serve()
+    _Server(config).run()
