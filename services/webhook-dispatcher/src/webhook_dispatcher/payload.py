@@ -6,9 +6,10 @@
 """
 
 import json
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
 from outreach.webhook.v1 import event_pb2 as pb
 
 _Part = Literal["campaign", "lead", "step", "account", "reply"]
@@ -34,9 +35,15 @@ def payload(event: pb.Event) -> str:
         "type": type_name(event.type),
         "timestamp": event.occur_time.ToJsonString(),
         "data": {
-            part: MessageToDict(getattr(event, part), always_print_fields_with_no_presence=True)
+            part: _fields(getattr(event, part))
             for part in _PARTS
             if event.HasField(part)
         },
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+def _fields(part: Message) -> dict[str, Any]:
+    """Every field by its JSON name, in the order of the contract."""
+    values = MessageToDict(part, always_print_fields_with_no_presence=True)
+    return {field.json_name: values[field.json_name] for field in part.DESCRIPTOR.fields}

@@ -1,0 +1,349 @@
+"""From a published event to a customer's receiver, on real parts."""
+
+import json
+from typing import Any
+
+import asyncpg
+import pytest
+from outreach.webhook.v1 import event_pb2
+from outreach.webhook.v1 import webhook_service_pb2 as pb
+from servicekit.errors import NotFound
+from servicekit.ids import new_id
+from standardwebhooks import Webhook
+from starlette.responses import Response
+
+
+async def test_delivered_once_and_verifiable(dispatcher: Any, receiver: Any) -> None:
+    """A published event arrives once, signed so that any Standard Webhooks library verifies it."""
+    created = await dispatcher.create(f"{receiver.url}/hook")
+
+    event_id = await dispatcher.publish()
+    (delivery,) = await dispatcher.settled(event_id)
+
+    (request,) = receiver.received
+    content = Webhook(created.secret).verify(request.body, request.headers)
+    assert content == json.loads(request.body)
+    assert (content["id"], content["type"]) == (event_id, "lead.started")
+    assert content["timestamp"] == "2026-03-02T09:30:00Z"
+    assert content["data"]["lead"]["firstName"] == "Zoë"
+    assert request.headers["webhook-id"] == event_id
+    assert request.headers["content-type"] == "application/json"
+    assert delivery.state == pb.DELIVERY_STATE_DELIVERED
+    assert delivery.attempts == 1
+    assert delivery.endpoint_id == created.endpoint.endpoint_id
+    assert dispatcher.count("webhook_deliveries_total", state="delivered") == 1
+    assert dispatcher.count("webhook_events_published_total", type="lead.started") == 1
+
+
+async def test_retried_until_it_lands(dispatcher: Any, receiver: Any) -> None:
+    """After failures the same event comes again under the same id; every attempt is listed."""
+    receiver.answers = [Response("oh", status_code=500), Response(status_code=404)]
+    await dispatcher.create(receiver.url)
+
+    event_id = await dispatcher.publish()
+    (delivery,) = await dispatcher.settled(event_id)
+
+    attempts = await dispatcher.attempts(delivery)
+    assert [each.status_code for each in attempts] == [500, 404, 204]
+    assert [each.number for each in attempts] == [1, 2, 3]
+    assert [each.error for each in attempts] == ["Answered 500: oh", "Answered 404.", ""]
+    assert all(each.latency.ToTimedelta() for each in attempts)
+    assert {each.headers["webhook-id"] for each in receiver.received} == {event_id}
+    assert len({each.body for each in receiver.received}) == 1
+
+
+async def test_retry_after_is_honoured(dispatcher: Any, receiver: Any) -> None:
+    """A receiver that asks for a pause gets it, though the schedule would be quicker."""
+    # The clock of these tests runs 100 times as fast: two minutes are 1.2 s.
+    receiver.answers = [Response(status_code=429, headers={"retry-after": "120"})]
+    await dispatcher.create(receiver.url)
+
+    event_id = await dispatcher.publish()
+    (delivery,) = await dispatcher.settled(event_id)
+
+    first, second = await dispatcher.attempts(delivery)
+    waited = second.attempt_time.ToDatetime() - first.attempt_time.ToDatetime()
+    assert waited.total_seconds() >= 120
+
+
+async def test_publishing_again_changes_nothing(dispatcher: Any, receiver: Any) -> None:
+    """The same event id is delivered once, before and after the delivery has ended."""
+    await dispatcher.create(receiver.url)
+    event_id = new_id("evt")
+
+    for _ in range(3):
+        await dispatcher.publish(event_id=event_id)
+    await dispatcher.settled(event_id)
+    await dispatcher.publish(event_id=event_id)
+    marker = await dispatcher.publish()
+    await dispatcher.settled(marker)
+
+    ids = [each.headers["webhook-id"] for each in receiver.received]
+    assert sorted(ids) == sorted([event_id, marker])
+    assert dispatcher.count("webhook_events_published_total", type="lead.started") == 2
+
+
+async def test_an_event_nobody_wants(dispatcher: Any) -> None:
+    """Without an endpoint an event is accepted and has no delivery."""
+    answer = await dispatcher.stub.PublishEvent(
+        pb.PublishEventRequest(
+            event=event_pb2.Event(
+                event_id="evt_unheard",
+                organization_id="org_test",
+                type=event_pb2.EVENT_TYPE_LEAD_FAILED,
+                occur_time={"seconds": 1},
+            )
+        )
+    )
+
+    assert answer.deliveries == 0
+
+
+async def test_endpoints_hear_what_they_want(dispatcher: Any, receiver: Any) -> None:
+    """An endpoint with types hears those, one without hears all but sequences' webhooks."""
+    failed = event_pb2.EVENT_TYPE_LEAD_FAILED
+    await dispatcher.create(f"{receiver.url}/picky", event_types=[failed])
+    await dispatcher.create(f"{receiver.url}/everything")
+    named = await dispatcher.create(
+        f"{receiver.url}/named", event_types=[event_pb2.EVENT_TYPE_SEQUENCE_WEBHOOK]
+    )
+
+    for event_id in [
+        await dispatcher.publish(),
+        await dispatcher.publish(type=failed),
+        await dispatcher.publish(
+            type=event_pb2.EVENT_TYPE_SEQUENCE_WEBHOOK, endpoint_id=named.endpoint.endpoint_id
+        ),
+    ]:
+        await dispatcher.settled(event_id)
+
+    heard = sorted((each.path, json.loads(each.body)["type"]) for each in receiver.received)
+    assert heard == [
+        ("/everything", "lead.failed"),
+        ("/everything", "lead.started"),
+        ("/named", "sequence.webhook"),
+        ("/picky", "lead.failed"),
+    ]
+
+
+async def test_deletion_drops_what_waits(dispatcher: Any, receiver: Any) -> None:
+    """Once an endpoint is deleted, a delivery that was being retried is dropped, not sent."""
+    receiver.answers = [Response(status_code=500, headers={"retry-after": "100"})]
+    created = await dispatcher.create(receiver.url)
+    event_id = await dispatcher.publish()
+    await receiver.heard(1)
+
+    await dispatcher.stub.DeleteEndpoint(
+        pb.DeleteEndpointRequest(
+            organization_id="org_test", endpoint_id=created.endpoint.endpoint_id
+        )
+    )
+
+    (delivery,) = await dispatcher.deliveries(event_id=event_id)
+    assert delivery.state == pb.DELIVERY_STATE_DROPPED
+    assert delivery.HasField("end_time")
+    other = await dispatcher.create(f"{receiver.url}/other")
+    await dispatcher.settled(await dispatcher.publish(endpoint_id=other.endpoint.endpoint_id))
+    assert [each.path for each in receiver.received] == ["/", "/other"]
+
+
+async def test_an_event_for_a_deleted_endpoint_is_dropped(dispatcher: Any, receiver: Any) -> None:
+    """A sequence may name an endpoint that is gone by now: its delivery is there, dropped."""
+    created = await dispatcher.create(receiver.url)
+    endpoint_id = created.endpoint.endpoint_id
+    await dispatcher.stub.DeleteEndpoint(
+        pb.DeleteEndpointRequest(organization_id="org_test", endpoint_id=endpoint_id)
+    )
+
+    event_id = await dispatcher.publish(
+        type=event_pb2.EVENT_TYPE_SEQUENCE_WEBHOOK, endpoint_id=endpoint_id
+    )
+
+    (delivery,) = await dispatcher.deliveries(event_id=event_id)
+    assert delivery.state == pb.DELIVERY_STATE_DROPPED
+    assert receiver.received == []
+
+
+async def test_an_endpoint_that_never_was(dispatcher: Any) -> None:
+    """Publishing to an unknown endpoint is refused, however often it is tried."""
+    for _ in range(2):
+        with pytest.raises(NotFound) as refusal:
+            await dispatcher.publish(event_id="evt_lost", endpoint_id="ep_unknown")
+        assert refusal.value.reason == "ENDPOINT_NOT_FOUND"
+
+
+async def test_gone_disables_the_endpoint(dispatcher: Any, receiver: Any) -> None:
+    """410 Gone is believed: nothing more is sent, and the endpoint says so."""
+    receiver.answers = [Response(status_code=410)]
+    created = await dispatcher.create(receiver.url)
+    event_id = await dispatcher.publish()
+    (delivery,) = await dispatcher.settled(event_id)
+
+    await dispatcher.publish()
+    found = await dispatcher.stub.GetEndpoint(
+        pb.GetEndpointRequest(
+            organization_id="org_test", endpoint_id=created.endpoint.endpoint_id
+        )
+    )
+
+    assert delivery.state == pb.DELIVERY_STATE_DROPPED
+    assert delivery.attempts == 1
+    assert found.endpoint.HasField("disable_time")
+    assert len(receiver.received) == 1
+    assert len(await dispatcher.deliveries()) == 1
+
+
+async def test_a_delivery_lapses(start_dispatcher: Any, receiver: Any) -> None:
+    """When its time is over without a success, a delivery has lapsed, and says so."""
+    receiver.answers = [Response(status_code=503) for _ in range(1000)]
+    # At double speed ten minutes at least are left; a schedule shorter than that is kept.
+    async with start_dispatcher(
+        first_retry="100ms", longest_retry="100ms", lapse_after="1s"
+    ) as dispatcher:
+        await dispatcher.create(receiver.url)
+        (delivery,) = await dispatcher.settled(await dispatcher.publish())
+
+        attempts = await dispatcher.attempts(delivery)
+
+    assert delivery.state == pb.DELIVERY_STATE_LAPSED
+    assert len(attempts) == delivery.attempts > 1
+    assert {each.status_code for each in attempts} == {503}
+
+
+async def test_nobody_there_is_an_attempt_too(dispatcher: Any) -> None:
+    """An attempt without an answer is listed with status 0 and its reason."""
+    await dispatcher.create("http://127.0.0.1:1/")
+    await dispatcher.publish()
+
+    async def tried() -> Any:
+        (delivery,) = await dispatcher.deliveries()
+        return delivery if delivery.attempts else None
+
+    delivery = await eventually(tried)
+
+    first, *_ = await dispatcher.attempts(delivery)
+    assert (first.number, first.status_code) == (1, 0)
+    assert "No answer" in first.error
+
+
+async def test_a_new_secret_signs_from_then_on(dispatcher: Any, receiver: Any) -> None:
+    """After a rotation the new secret verifies what is delivered."""
+    created = await dispatcher.create(receiver.url)
+    rotated = await dispatcher.stub.RotateEndpointSecret(
+        pb.RotateEndpointSecretRequest(
+            organization_id="org_test", endpoint_id=created.endpoint.endpoint_id
+        )
+    )
+
+    await dispatcher.settled(await dispatcher.publish())
+
+    (request,) = receiver.received
+    assert rotated.secret != created.secret
+    assert Webhook(rotated.secret).verify(request.body, request.headers)
+
+
+async def test_a_restart_delivers_what_was_never_started(
+    start_dispatcher: Any, receiver: Any
+) -> None:
+    """A crash after the rows and before the workflows is made up for at the next start."""
+    async with start_dispatcher() as dispatcher:
+        created = await dispatcher.create(receiver.url)
+        database_url = dispatcher.database_url
+    await leave_rows_without_a_workflow(database_url, created.endpoint.endpoint_id)
+
+    async with start_dispatcher() as dispatcher:
+        await receiver.heard(1)
+        (delivery,) = await dispatcher.settled("evt_crashed")
+
+    assert delivery.state == pb.DELIVERY_STATE_DELIVERED
+    assert [each.headers["webhook-id"] for each in receiver.received] == ["evt_crashed"]
+
+
+async def test_publishing_again_starts_what_was_never_started(
+    dispatcher: Any, receiver: Any
+) -> None:
+    """The publisher's own repetition makes up for a crash between rows and workflows."""
+    created = await dispatcher.create(receiver.url)
+    await leave_rows_without_a_workflow(dispatcher.database_url, created.endpoint.endpoint_id)
+
+    await dispatcher.publish(event_id="evt_crashed")
+
+    (delivery,) = await dispatcher.settled("evt_crashed")
+    assert delivery.state == pb.DELIVERY_STATE_DELIVERED
+    assert len(receiver.received) == 1
+
+
+async def test_an_ended_delivery_is_not_sent_when_its_workflow_runs_again(
+    start_dispatcher: Any, receiver: Any, temporal_client: Any
+) -> None:
+    """Whatever starts it, a delivery that has ended sends nothing."""
+    async with start_dispatcher() as dispatcher:
+        created = await dispatcher.create(receiver.url)
+        endpoint_id = created.endpoint.endpoint_id
+        database_url = dispatcher.database_url
+    await leave_rows_without_a_workflow(database_url, endpoint_id, state="delivered")
+    connection = await asyncpg.connect(database_url)
+    # As if the row had been written again from an old backup, by its attempts only.
+    async with start_dispatcher() as dispatcher:
+        await connection.execute(
+            "UPDATE webhook.deliveries SET state = 'delivered', ended_at = now()"
+        )
+        await dispatcher.publish(event_id="evt_crashed")
+        await dispatcher.settled(await dispatcher.publish())
+    await connection.close()
+
+    assert "evt_crashed" not in [each.headers["webhook-id"] for each in receiver.received]
+
+
+async def test_pages_of_deliveries(dispatcher: Any, receiver: Any) -> None:
+    """A walk through the pages sees each delivery once, newest first, under any filter."""
+    await dispatcher.create(receiver.url)
+    published = [await dispatcher.publish() for _ in range(5)]
+    for event_id in published:
+        await dispatcher.settled(event_id)
+
+    seen, token = [], ""
+    while True:
+        page = await dispatcher.stub.ListDeliveries(
+            pb.ListDeliveriesRequest(
+                organization_id="org_test",
+                page_size=2,
+                page_token=token,
+                state=pb.DELIVERY_STATE_DELIVERED,
+            )
+        )
+        seen += [each.event_id for each in page.deliveries]
+        token = page.next_page_token
+        if not token:
+            break
+
+    assert seen == published[::-1]
+
+
+async def eventually(ask: Any) -> Any:
+    while not (found := await ask()):
+        pass
+    return found
+
+
+async def leave_rows_without_a_workflow(
+    database_url: str, endpoint_id: str, *, state: str = "pending"
+) -> None:
+    """What a crash leaves behind: an event and its delivery, and no workflow."""
+    connection = await asyncpg.connect(database_url, server_settings={"search_path": "webhook"})
+    await connection.execute(
+        """
+        INSERT INTO events VALUES ('org_test', 'evt_crashed', 'lead.started', '{}', now())
+        """
+    )
+    await connection.execute(
+        """
+        INSERT INTO deliveries (delivery_id, organization_id, event_id, event_type, endpoint_id,
+                                state, created_at, ended_at)
+        VALUES ('dlv_crashed', 'org_test', 'evt_crashed', 'lead.started', $1, $2, now(),
+                CASE WHEN $2 = 'pending' THEN NULL ELSE now() END)
+        """,
+        endpoint_id,
+        state,
+    )
+    await connection.close()

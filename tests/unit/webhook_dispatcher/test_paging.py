@@ -1,0 +1,25 @@
+"""Page tokens."""
+
+from datetime import UTC
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from webhook_dispatcher.paging import Position
+
+
+@given(st.datetimes(timezones=st.just(UTC)), st.text())
+def test_round_trip(at, row_id):
+    """A token leads back to exactly the row it was made from."""
+    position = Position(at, row_id)
+
+    assert Position.from_token(position.token()) == position
+
+
+@pytest.mark.parametrize(
+    "token", ["!", "eyJ9", "W10", "WzEsMl0", "WyIyMDI2LTAxLTAxVDAwOjAwOjAwIiwiYSJd", "ÿ"]
+)
+def test_foreign_tokens_are_refused(token):
+    """What is not a token of ours is refused, not misread."""
+    with pytest.raises(ValueError, match="not a token"):
+        Position.from_token(token)

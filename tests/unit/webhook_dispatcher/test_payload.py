@@ -1,0 +1,71 @@
+"""What customers parse: the JSON of an event."""
+
+import json
+
+import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
+from outreach.webhook.v1 import event_pb2 as pb
+from webhook_dispatcher.payload import payload, type_name, type_of
+
+GOLDEN = (
+    '{"id":"camp_1/lead_1/completed","type":"lead.completed",'
+    '"timestamp":"2026-03-02T09:30:00.250Z","data":{'
+    '"campaign":{"id":"camp_1","name":"Spring","state":"running"},'
+    '"lead":{"id":"lead_1","firstName":"Zoë","lastName":"Example",'
+    '"linkedinUrl":"https://www.linkedin.com/in/zoe-example","company":"","title":"","email":"",'
+    '"phone":"","location":"","connectionStatus":"accepted","state":"completed","reason":"",'
+    '"accountId":"acct_1","variables":{"Deal Size":"10k"}},'
+    '"step":{"id":"node-3","index":0,"type":"send_followup","label":"","state":"done",'
+    '"reason":""}}}'
+)
+
+
+def test_golden():
+    """Names are camel case, present parts are whole, absent parts are absent, text is UTF-8."""
+    occurred = Timestamp()
+    occurred.FromJsonString("2026-03-02T09:30:00.25Z")
+    event = pb.Event(
+        event_id="camp_1/lead_1/completed",
+        type=pb.EVENT_TYPE_LEAD_COMPLETED,
+        organization_id="org_1",
+        occur_time=occurred,
+        campaign=pb.CampaignSnapshot(id="camp_1", name="Spring", state="running"),
+        lead=pb.LeadSnapshot(
+            id="lead_1",
+            first_name="Zoë",
+            last_name="Example",
+            linkedin_url="https://www.linkedin.com/in/zoe-example",
+            connection_status="accepted",
+            state="completed",
+            account_id="acct_1",
+            variables={"Deal Size": "10k"},
+        ),
+        step=pb.StepSnapshot(id="node-3", type="send_followup", state="done"),
+    )
+
+    text = payload(event)
+
+    assert text == GOLDEN
+    assert json.loads(text)["data"]["lead"]["firstName"] == "Zoë"
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [
+        (pb.EVENT_TYPE_CAMPAIGN_STARTED, "campaign.started"),
+        (pb.EVENT_TYPE_STEP_FAILED, "step.failed"),
+        (pb.EVENT_TYPE_INVITATION_ACCEPTED, "invitation.accepted"),
+        (pb.EVENT_TYPE_REPLY_RECEIVED, "reply.received"),
+        (pb.EVENT_TYPE_ACCOUNT_DISCONNECTED, "account.disconnected"),
+        (pb.EVENT_TYPE_SEQUENCE_WEBHOOK, "sequence.webhook"),
+    ],
+)
+def test_type_names(number, name):
+    """Types are named as the contract says: lower case, the first underscore a dot."""
+    assert type_name(number) == name
+
+
+@pytest.mark.parametrize("number", pb.EventType.values()[1:])
+def test_type_names_round_trip(number):
+    """Every type is found again by its name."""
+    assert type_of(type_name(number)) == number
