@@ -1,0 +1,5 @@
+"""`python -m campaign_api`."""
+
+from campaign_api.main import main
+
+main()

@@ -1,0 +1,147 @@
+"""Settings of a campaign on the wire; refuses bad values by field."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from typing import cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from campaigns.models import (
+    DEFAULT_LEAD_PROCESSING_DELAY,
+    DEFAULT_MAX_CONCURRENT_LEADS,
+    CampaignSettings,
+    SendingWindow,
+)
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
+from outreach.campaign.v1 import campaign_pb2
+from outreach.common.v1 import sending_window_pb2
+from servicekit.errors import FieldViolation
+
+from campaign_api.errors import InvalidFields, invalid, required
+
+MAX_CONCURRENT_LEADS = 10_000
+MAX_LEADS_PER_DAY = 1_000_000
+MAX_LEAD_PROCESSING_DELAY = timedelta(days=7)
+
+_MONDAY_TO_FRIDAY = (1, 2, 3, 4, 5)
+_SUNDAY = 7
+_WALL_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+# What both sides can hold: a timestamp ends in 9999, and zones need a day to spare.
+_LAST_YEAR = 9998
+
+
+def settings_from_proto(
+    settings: campaign_pb2.CampaignSettings, *, field: str = "settings"
+) -> CampaignSettings:
+    """The settings with their defaults; raises `InvalidFields` naming all that is wrong."""
+    violations = [*_violations(settings, field)]
+    if violations:
+        raise InvalidFields(violations)
+    return CampaignSettings(
+        max_concurrent_leads=settings.max_concurrent_leads or DEFAULT_MAX_CONCURRENT_LEADS,
+        lead_processing_delay=settings.lead_processing_delay.ToTimedelta()
+        if settings.HasField("lead_processing_delay")
+        else DEFAULT_LEAD_PROCESSING_DELAY,
+        leads_per_day=settings.leads_per_day,
+        start_at=settings.start_time.ToDatetime(UTC) if settings.HasField("start_time") else None,
+        sending_window=_window_from_proto(settings.sending_window)
+        if settings.HasField("sending_window")
+        else None,
+        continue_after_reply=settings.continue_after_reply,
+    )
+
+
+def settings_to_proto(settings: CampaignSettings) -> campaign_pb2.CampaignSettings:
+    converted = campaign_pb2.CampaignSettings(
+        max_concurrent_leads=settings.max_concurrent_leads,
+        leads_per_day=settings.leads_per_day,
+        continue_after_reply=settings.continue_after_reply,
+    )
+    converted.lead_processing_delay.FromTimedelta(settings.lead_processing_delay)
+    if settings.start_at is not None:
+        converted.start_time.FromDatetime(settings.start_at)
+    if settings.sending_window is not None:
+        converted.sending_window.CopyFrom(_window_to_proto(settings.sending_window))
+    return converted
+
+
+def _violations(settings: campaign_pb2.CampaignSettings, field: str) -> Iterator[FieldViolation]:
+    if not 0 <= settings.max_concurrent_leads <= MAX_CONCURRENT_LEADS:
+        yield invalid(
+            f"{field}.max_concurrent_leads",
+            f"Between 1 and {MAX_CONCURRENT_LEADS} leads can be in the sequence at once.",
+        )
+    if not _is_delay(settings.lead_processing_delay):
+        yield invalid(
+            f"{field}.lead_processing_delay", "The delay must be between nothing and 7 days."
+        )
+    if not 0 <= settings.leads_per_day <= MAX_LEADS_PER_DAY:
+        yield invalid(
+            f"{field}.leads_per_day",
+            f"Between 0 (no limit) and {MAX_LEADS_PER_DAY} leads can be started in a day.",
+        )
+    if settings.HasField("start_time") and _instant(settings.start_time) is None:
+        yield invalid(f"{field}.start_time", "This is not a moment of the calendar.")
+    if settings.HasField("sending_window"):
+        yield from _window_violations(settings.sending_window, f"{field}.sending_window")
+
+
+def _window_violations(
+    window: sending_window_pb2.SendingWindow, field: str
+) -> Iterator[FieldViolation]:
+    if not window.time_zone:
+        yield required(f"{field}.time_zone")
+    elif not _is_zone(window.time_zone):
+        yield invalid(
+            f"{field}.time_zone", "This is not an IANA time zone, for example Europe/Lisbon."
+        )
+    for position, weekday in enumerate(window.weekdays):
+        if not 1 <= weekday <= _SUNDAY:
+            yield invalid(f"{field}.weekdays[{position}]", "This is not a day of the week.")
+    for name, value in (("opens", window.opens), ("closes", window.closes)):
+        if not value:
+            yield required(f"{field}.{name}")
+        elif _WALL_CLOCK.fullmatch(value) is None:
+            yield invalid(f"{field}.{name}", "The time of day must be written HH:MM.")
+
+
+def _window_from_proto(window: sending_window_pb2.SendingWindow) -> SendingWindow:
+    return SendingWindow(
+        time_zone=window.time_zone,
+        weekdays=tuple(sorted(set(window.weekdays))) or _MONDAY_TO_FRIDAY,
+        opens=time.fromisoformat(window.opens),
+        closes=time.fromisoformat(window.closes),
+    )
+
+
+def _window_to_proto(window: SendingWindow) -> sending_window_pb2.SendingWindow:
+    return sending_window_pb2.SendingWindow(
+        time_zone=window.time_zone,
+        weekdays=[cast("sending_window_pb2.Weekday.ValueType", day) for day in window.weekdays],
+        opens=window.opens.isoformat("minutes"),
+        closes=window.closes.isoformat("minutes"),
+    )
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _is_delay(delay: Duration) -> bool:
+    try:
+        return timedelta() <= delay.ToTimedelta() <= MAX_LEAD_PROCESSING_DELAY
+    except (ValueError, OverflowError):
+        return False
+
+
+def _instant(at: Timestamp) -> datetime | None:
+    try:
+        instant = at.ToDatetime(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return instant if instant.year <= _LAST_YEAR else None

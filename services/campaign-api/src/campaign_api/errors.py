@@ -1,0 +1,40 @@
+"""What can be wrong with a call to this service, beyond what `campaigns.errors` knows.
+
+Names of reasons are those of `outreach.common.v1.ErrorReason`, without the prefix.
+"""
+
+from servicekit.errors import BadInput, FieldViolation, PermissionDenied, Unavailable
+
+
+class InvalidFields(BadInput):
+    """One or more fields are wrong; each violation names one."""
+
+    reason = "INVALID_FIELDS"
+
+
+class OrganizationForbidden(PermissionDenied):
+    """The caller does not act for this organization."""
+
+    reason = "PERMISSION_DENIED"
+
+
+class ServiceUnavailable(Unavailable):
+    """Another service that this one needs cannot be reached."""
+
+    reason = "SERVICE_UNAVAILABLE"
+
+
+class ShuttingDown(Unavailable):
+    """This replica is going away; call again and another one answers."""
+
+    reason = "SERVICE_UNAVAILABLE"
+
+
+def required(field: str) -> FieldViolation:
+    """The violation of a field that is missing."""
+    return FieldViolation(field, "This field is required.", "FIELD_REQUIRED")
+
+
+def invalid(field: str, description: str) -> FieldViolation:
+    """The violation of a field whose value is not allowed."""
+    return FieldViolation(field, description, "FIELD_INVALID")

@@ -1,0 +1,141 @@
+"""Lead lists into campaigns: streamed, in batches, row by row."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+
+from campaigns import lead_list
+from campaigns.campaign_repository import CampaignRepository
+from campaigns.errors import CampaignEnded, LeadListUnreadable
+from campaigns.lead_list import LeadListReader, RowError
+from campaigns.lead_repository import LeadRepository
+from campaigns.models import Campaign, CampaignState, Person
+from servicekit import logs
+from servicekit.clock import Clock
+
+from campaign_api.metrics import Metrics
+from campaign_api.workflow_client import CampaignWorkflows
+
+BATCH = 1000
+MAX_ROW_ERRORS = 1000
+
+# The file is read in slices that leave other calls their turn in between.
+_SLICE_BYTES = 64 * 1024
+_OPEN = (CampaignState.DRAFT, CampaignState.RUNNING, CampaignState.PAUSED)
+
+log = logs.get_logger(__name__)
+
+
+@dataclass(kw_only=True)
+class Imported:
+    """What became of the rows of a list."""
+
+    rows: int = 0
+    imported: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    row_errors: list[RowError] = field(default_factory=list)
+
+
+class LeadImport:
+    """Adds people to campaigns; memory does not grow with the list."""
+
+    def __init__(
+        self,
+        campaigns: CampaignRepository,
+        leads: LeadRepository,
+        *,
+        workflows: CampaignWorkflows,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> None:
+        self._campaigns = campaigns
+        self._leads = leads
+        self._workflows = workflows
+        self._clock = clock
+        self._metrics = metrics
+
+    async def add(
+        self,
+        campaign: Campaign,
+        content: AsyncIterator[bytes],
+        *,
+        column_by_field: Mapping[str, str],
+    ) -> Imported:
+        """Import a list. Good rows go in although others are bad.
+
+        A campaign that runs is told, also of what went in before something failed.
+        """
+        if campaign.state not in _OPEN:
+            raise CampaignEnded
+        with self._metrics.import_duration.time():
+            result = Imported()
+            reader = LeadListReader(column_by_field)
+            try:
+                await self._add(campaign, content, reader, result)
+            except lead_list.LeadListUnreadable as error:
+                raise LeadListUnreadable(str(error)) from error
+            finally:
+                result.rows, result.rejected = reader.rows, reader.rejected
+                result.duplicates += reader.duplicates
+                self._count(result)
+                if result.imported:
+                    await self._tell_workflow(campaign.id)
+        if result.rows == 0:
+            raise LeadListUnreadable("The lead list has no rows.")
+        log.info(
+            "leads_imported",
+            campaign_id=campaign.id,
+            rows=result.rows,
+            imported=result.imported,
+            duplicates=result.duplicates,
+            rejected=result.rejected,
+        )
+        return result
+
+    async def _add(
+        self,
+        campaign: Campaign,
+        content: AsyncIterator[bytes],
+        reader: LeadListReader,
+        result: Imported,
+    ) -> None:
+        batch: list[Person] = []
+        async for row in _rows(content, reader):
+            if isinstance(row, Person):
+                batch.append(row)
+            elif len(result.row_errors) < MAX_ROW_ERRORS:
+                result.row_errors.append(row)
+            if len(batch) == BATCH:
+                await self._add_batch(campaign, batch, result)
+                batch = []
+        if batch:
+            await self._add_batch(campaign, batch, result)
+
+    async def _add_batch(self, campaign: Campaign, batch: list[Person], result: Imported) -> None:
+        added = await self._leads.add(campaign.id, batch, now=self._clock.now())
+        result.imported += added
+        result.duplicates += len(batch) - added
+
+    async def _tell_workflow(self, campaign_id: str) -> None:
+        # It may have been started since the import began.
+        campaign = await self._campaigns.get(campaign_id)
+        if campaign.state in (CampaignState.RUNNING, CampaignState.PAUSED):
+            await self._workflows.leads_added(campaign_id)
+
+    def _count(self, result: Imported) -> None:
+        self._metrics.rows.labels("imported").inc(result.imported)
+        self._metrics.rows.labels("duplicate").inc(result.duplicates)
+        self._metrics.rows.labels("rejected").inc(result.rejected)
+
+
+async def _rows(
+    content: AsyncIterator[bytes], reader: LeadListReader
+) -> AsyncIterator[Person | RowError]:
+    async for chunk in content:
+        for begin in range(0, len(chunk), _SLICE_BYTES):
+            for row in reader.feed(chunk[begin : begin + _SLICE_BYTES]):
+                yield row
+            await asyncio.sleep(0)
+    for row in reader.close():
+        yield row

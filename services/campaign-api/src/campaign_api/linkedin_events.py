@@ -1,0 +1,191 @@
+"""What LinkedIn told the gateway → the workflows and customers that wait for it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from campaigns import workflows
+from campaigns.lead_repository import LeadRepository
+from servicekit import logs
+from servicekit.clock import Clock
+
+from campaign_api.dispatcher import Dispatcher
+from campaign_api.metrics import Metrics
+from campaign_api.workflow_client import LeadWorkflows
+
+MAX_CONCURRENT_CALLS = 20
+
+log = logs.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadRef:
+    """A lead that an event is about."""
+
+    campaign_id: str
+    lead_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationAccepted:
+    """The person is connected to the account."""
+
+    provider_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyReceived:
+    """The person wrote."""
+
+    provider_id: str
+    chat_id: str
+    message_id: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountDisconnected:
+    """The account cannot act."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountReconnected:
+    """The account can act again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionsFreed:
+    """What actions waited for without a known end is over."""
+
+    cause: str
+
+
+What = InvitationAccepted | ReplyReceived | AccountDisconnected | AccountReconnected | ActionsFreed
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkedInEvent:
+    """Something that happened on LinkedIn or to an account."""
+
+    id: str
+    organization_id: str
+    account_id: str
+    at: datetime
+    leads: tuple[LeadRef, ...]
+    what: What
+
+    @property
+    def about(self) -> tuple[str, str]:
+        """Events about the same keep their order; the person is known per account."""
+        match self.what:
+            case InvitationAccepted() | ReplyReceived():
+                return (self.account_id, self.what.provider_id)
+            case _:
+                return (self.account_id, "")
+
+
+class LinkedInEvents:
+    """Passes events on; repeating that is harmless, because every receiver knows their ids."""
+
+    def __init__(
+        self,
+        workflows: LeadWorkflows,
+        leads: LeadRepository,
+        dispatcher: Dispatcher,
+        *,
+        clock: Clock,
+        wake_spread: timedelta,
+        metrics: Metrics,
+    ) -> None:
+        self._workflows = workflows
+        self._leads = leads
+        self._dispatcher = dispatcher
+        self._clock = clock
+        self._wake_spread = wake_spread
+        self._metrics = metrics
+        self._calls = asyncio.Semaphore(MAX_CONCURRENT_CALLS)
+
+    async def report(self, events: Sequence[LinkedInEvent]) -> None:
+        """Return once every event has arrived; raise the first failure once all were tried."""
+        by_subject: dict[tuple[str, str], list[LinkedInEvent]] = {}
+        for event in events:
+            by_subject.setdefault(event.about, []).append(event)
+        await _all([self._in_order(chain) for chain in by_subject.values()])
+
+    async def _in_order(self, events: Sequence[LinkedInEvent]) -> None:
+        for event in events:
+            with logs.bound(event_id=event.id, account_id=event.account_id):
+                await self._pass_on(event)
+
+    async def _pass_on(self, event: LinkedInEvent) -> None:
+        what = event.what
+        match what:
+            case InvitationAccepted():
+                await self._to_leads(event, self._accepted)
+            case ReplyReceived():
+                await self._to_leads(event, partial(self._replied, what))
+            case ActionsFreed():
+                await self._to_leads(event, self._freed)
+            case AccountDisconnected() | AccountReconnected():
+                await self._publish(event)
+
+    async def _to_leads(
+        self,
+        event: LinkedInEvent,
+        tell: Callable[[LinkedInEvent, LeadRef], Awaitable[bool]],
+    ) -> None:
+        async def told(lead: LeadRef) -> None:
+            async with self._calls:
+                heard = await tell(event, lead)
+            self._count(event, "passed_on" if heard else "too_late")
+
+        await _all([told(lead) for lead in event.leads])
+
+    async def _accepted(self, event: LinkedInEvent, lead: LeadRef) -> bool:
+        signal = workflows.InvitationAccepted(event_id=event.id, at=event.at)
+        return await self._workflows.invitation_accepted(lead.campaign_id, lead.lead_id, signal)
+
+    async def _replied(self, what: ReplyReceived, event: LinkedInEvent, lead: LeadRef) -> bool:
+        signal = workflows.ReplyReceived(
+            event_id=event.id,
+            at=event.at,
+            text=what.text,
+            chat_id=what.chat_id,
+            message_id=what.message_id,
+        )
+        heard = await self._workflows.reply_received(lead.campaign_id, lead.lead_id, signal)
+        if not heard:
+            # The sequence is over, but people want to know that there was an answer.
+            await self._leads.record_reply(lead.lead_id, what.text, at=event.at)
+        return heard
+
+    async def _freed(self, _: LinkedInEvent, lead: LeadRef) -> bool:
+        jitter = self._clock.real(self._wake_spread)
+        return await self._workflows.wake(lead.campaign_id, lead.lead_id, jitter=jitter)
+
+    async def _publish(self, event: LinkedInEvent) -> None:
+        what = event.what
+        async with self._calls:
+            await self._dispatcher.publish_account_event(
+                event.id,
+                connected=isinstance(what, AccountReconnected),
+                organization_id=event.organization_id,
+                account_id=event.account_id,
+                reason=what.reason if isinstance(what, AccountDisconnected) else "",
+                at=event.at,
+            )
+        self._count(event, "passed_on")
+
+    def _count(self, event: LinkedInEvent, outcome: str) -> None:
+        self._metrics.linkedin_events.labels(type(event.what).__name__, outcome).inc()
+
+
+async def _all(work: Sequence[Awaitable[None]]) -> None:
+    """Everything is tried, whatever fails; then the first failure is raised."""
+    for result in await asyncio.gather(*work, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result

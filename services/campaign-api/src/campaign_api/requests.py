@@ -1,0 +1,165 @@
+"""Requests that need more than reading a field: unpacked, and refused by field."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+
+from campaigns.models import CampaignSettings
+from outreach.campaign.v1 import campaign_service_pb2 as pb
+from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
+from servicekit import logs
+from servicekit.errors import FieldViolation, InvalidArgument
+
+from campaign_api import linkedin_events as events
+from campaign_api.convert import instant
+from campaign_api.convert_settings import settings_from_proto
+from campaign_api.drafts import SEQUENCE, Draft
+from campaign_api.errors import InvalidFields, invalid, required
+
+MAX_REQUEST_ID = 200
+MAX_NAME = 200
+MAX_ACCOUNTS = 100
+MAX_SEQUENCE = 5 * 1024 * 1024
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+log = logs.get_logger(__name__)
+
+
+def draft_from_proto(request: pb.CreateCampaignRequest) -> Draft:
+    """The draft, with everything that its fields tell is wrong with it."""
+    violations = [
+        *_text_violations("request_id", request.request_id, longest=MAX_REQUEST_ID),
+        *_text_violations("organization_id", request.organization_id, longest=MAX_REQUEST_ID),
+        *_text_violations("name", request.name.strip(), longest=MAX_NAME),
+        *_account_violations(list(request.account_ids)),
+        *_sequence_violations(request.sequence_json),
+    ]
+    settings = CampaignSettings()
+    try:
+        settings = settings_from_proto(request.settings)
+    except InvalidFields as error:
+        violations += error.violations
+    return Draft(
+        request_id=request.request_id,
+        organization_id=request.organization_id,
+        name=request.name.strip(),
+        account_ids=tuple(request.account_ids[:MAX_ACCOUNTS]),
+        sequence_json=request.sequence_json[: MAX_SEQUENCE + 1],
+        settings=settings,
+        violations=violations,
+    )
+
+
+def check_validate_sequence(request: pb.ValidateSequenceRequest) -> None:
+    """Refuse a request without what it needs; what is wrong inside the sequence is its answer."""
+    violations = [
+        *_text_violations("organization_id", request.organization_id, longest=MAX_REQUEST_ID),
+        *_sequence_violations(request.sequence_json),
+    ]
+    if violations:
+        raise InvalidFields(violations)
+
+
+def check_organization(organization_id: str) -> None:
+    """Refuse a request that does not say whose things it is about."""
+    violations = [*_text_violations("organization_id", organization_id, longest=MAX_REQUEST_ID)]
+    if violations:
+        raise InvalidFields(violations)
+
+
+def _text_violations(field: str, value: str, *, longest: int) -> Iterator[FieldViolation]:
+    if not value.strip():
+        yield required(field)
+    elif len(value) > longest:
+        yield invalid(field, f"At most {longest} characters are allowed.")
+    elif _CONTROL.search(value):
+        yield invalid(field, "Control characters are not allowed.")
+
+
+def _account_violations(account_ids: list[str]) -> Iterator[FieldViolation]:
+    if not account_ids:
+        yield required("account_ids")
+    elif len(account_ids) > MAX_ACCOUNTS:
+        yield invalid("account_ids", f"At most {MAX_ACCOUNTS} accounts can send.")
+    for position, account_id in enumerate(account_ids[:MAX_ACCOUNTS]):
+        field = f"account_ids[{position}]"
+        if not account_id:
+            yield required(field)
+        elif account_id in account_ids[:position]:
+            yield invalid(field, "This account is named twice.")
+
+
+def _sequence_violations(sequence_json: str) -> Iterator[FieldViolation]:
+    if not sequence_json.strip():
+        yield required(SEQUENCE)
+    elif len(sequence_json) > MAX_SEQUENCE:
+        yield FieldViolation(SEQUENCE, "The sequence is too large.", "SEQUENCE_UNREADABLE")
+    elif "\x00" in sequence_json:
+        yield FieldViolation(SEQUENCE, "This is not JSON.", "SEQUENCE_UNREADABLE")
+
+
+async def import_header(
+    requests: AsyncIterator[pb.ImportLeadsRequest],
+) -> pb.ImportLeadsHeader:
+    """The first message of an import, which says where the leads go."""
+    async for request in requests:
+        if request.WhichOneof("part") == "header":
+            return request.header
+        break
+    raise InvalidFields(
+        [FieldViolation("header", "The first message must be the header.", "FIELD_REQUIRED")]
+    )
+
+
+async def import_content(requests: AsyncIterator[pb.ImportLeadsRequest]) -> AsyncIterator[bytes]:
+    """The file, piece by piece."""
+    async for request in requests:
+        if request.WhichOneof("part") != "content":
+            raise InvalidFields([invalid("header", "Only the first message is a header.")])
+        yield request.content
+
+
+def event_from_proto(event: events_pb.LinkedInEvent) -> events.LinkedInEvent | None:
+    """The event; None for a kind that is newer than this code.
+
+    Such an event must not keep those behind it from being heard.
+    """
+    what = _what(event)
+    if what is None:
+        log.error("linkedin_event_of_unknown_kind", event_id=event.event_id)
+        return None
+    if not event.event_id or not event.account_id or not event.HasField("occur_time"):
+        raise InvalidArgument("An event needs an id, an account and a time.")
+    return events.LinkedInEvent(
+        id=event.event_id,
+        organization_id=event.organization_id,
+        account_id=event.account_id,
+        at=instant(event.occur_time),
+        leads=tuple(
+            events.LeadRef(campaign_id=lead.campaign_id, lead_id=lead.lead_id)
+            for lead in event.leads
+        ),
+        what=what,
+    )
+
+
+def _what(event: events_pb.LinkedInEvent) -> events.What | None:
+    match event.WhichOneof("event"):
+        case "invitation_accepted":
+            return events.InvitationAccepted(provider_id=event.invitation_accepted.provider_id)
+        case "reply_received":
+            reply = event.reply_received
+            return events.ReplyReceived(
+                provider_id=reply.provider_id,
+                chat_id=reply.chat_id,
+                message_id=reply.message_id,
+                text=reply.text,
+            )
+        case "account_disconnected":
+            return events.AccountDisconnected(reason=event.account_disconnected.reason)
+        case "account_reconnected":
+            return events.AccountReconnected()
+        case "actions_freed":
+            return events.ActionsFreed(cause=event.actions_freed.cause)
+        case _:
+            return None

@@ -1,0 +1,31 @@
+"""What campaign-api reads from its environment."""
+
+from datetime import timedelta
+
+from pydantic import Field
+from servicekit.settings import DatabaseUrl, ServiceSettings
+
+
+class Settings(ServiceSettings, env_prefix="CAMPAIGN_API_"):
+    """Read once, in `main`; `.env.example` lists the same names."""
+
+    database_url: DatabaseUrl
+    """The PostgreSQL database; this service uses the schema `campaign`."""
+    database_connections: int = Field(default=10, ge=4)
+    """The most connections to PostgreSQL at once, beside one that listens."""
+    grpc_port: int = 50051
+    """The port of CampaignService and LinkedInEventService."""
+    gateway_address: str = "localhost:50052"
+    """Where linkedin-gateway serves gRPC."""
+    dispatcher_address: str = "localhost:50053"
+    """Where webhook-dispatcher serves gRPC."""
+    call_timeout: timedelta = timedelta(seconds=10)
+    """One whole call to linkedin-gateway, webhook-dispatcher or Temporal."""
+    glance_timeout: timedelta = timedelta(seconds=2)
+    """How long linkedin-gateway is waited for when its answer only explains something."""
+    writer_configured: bool = False
+    """Whether the workers can write texts by AI; decides what a sequence may ask for."""
+    watch_interval: timedelta = timedelta(milliseconds=100)
+    """The least time between two answers of WatchCampaign, on the wall clock."""
+    wake_spread: timedelta = timedelta(minutes=1)
+    """Leads whose wait is over are woken spread over this long, in domain time."""

@@ -1,0 +1,167 @@
+"""Starting and signalling the workflows of campaigns and leads."""
+
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from campaigns.waking import wake_lead
+from campaigns.workflows import (
+    TASK_QUEUE,
+    CampaignContract,
+    CampaignInput,
+    InvitationAccepted,
+    LeadContract,
+    ReplyReceived,
+    SandboxClock,
+    StopCampaign,
+    campaign_workflow_id,
+    lead_workflow_id,
+)
+from servicekit import temporal
+from servicekit.clock import Clock
+from servicekit.temporal import TemporalUnavailable
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+
+class TemporalConnection:
+    """The client, once there is one: the service starts without Temporal and finds it later."""
+
+    def __init__(self) -> None:
+        self._client: Client | None = None
+
+    @property
+    def client(self) -> Client:
+        if self._client is None:
+            raise TemporalUnavailable(metadata={"dependency": "temporal"})
+        return self._client
+
+    async def connect(self, connecting: Awaitable[Client]) -> None:
+        """Have the client that `connecting` comes to."""
+        self._client = await connecting
+
+    async def check(self) -> None:
+        """For readiness."""
+        await temporal.check(self.client)
+
+
+class CampaignWorkflows:
+    """One workflow per campaign.
+
+    Every signal starts the workflow if it is missing, so that a crash between a
+    campaign's row and its workflow is mended by repeating the call. One that has
+    ended well is neither signalled nor started again: its campaign is over.
+    """
+
+    def __init__(
+        self,
+        temporal_connection: TemporalConnection,
+        clock: Clock,
+        *,
+        timeout: timedelta = timedelta(seconds=10),
+    ) -> None:
+        self._temporal = temporal_connection
+        self._clock = clock
+        self._timeout = timeout
+
+    async def start(self, campaign_id: str) -> None:
+        """Have the campaign's workflow run; starting twice is starting once."""
+        await self._start(campaign_id)
+
+    async def pause(self, campaign_id: str) -> None:
+        await self._start(campaign_id, CampaignContract.pause.__name__)
+
+    async def resume(self, campaign_id: str) -> None:
+        await self._start(campaign_id, CampaignContract.resume.__name__)
+
+    async def stop(self, campaign_id: str, *, complete_current_executions: bool) -> None:
+        stop = StopCampaign(complete_current_executions=complete_current_executions)
+        await self._start(campaign_id, CampaignContract.stop.__name__, [stop])
+
+    async def leads_added(self, campaign_id: str) -> None:
+        await self._start(campaign_id, CampaignContract.leads_added.__name__)
+
+    async def _start(
+        self, campaign_id: str, signal: str | None = None, arguments: Sequence[Any] = ()
+    ) -> None:
+        try:
+            await self._temporal.client.start_workflow(
+                CampaignContract.run,
+                CampaignInput(campaign_id=campaign_id, clock=sandbox_clock(self._clock)),
+                id=campaign_workflow_id(campaign_id),
+                task_queue=TASK_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+                start_signal=signal,
+                start_signal_args=arguments,
+                rpc_timeout=self._timeout,
+            )
+        except WorkflowAlreadyStartedError:
+            # It has ended well.
+            return
+        except RPCError as error:
+            raise _translated(error) from error
+
+
+class LeadWorkflows:
+    """One workflow per lead; what reaches one that has ended is told by False."""
+
+    def __init__(
+        self,
+        temporal_connection: TemporalConnection,
+        *,
+        timeout: timedelta = timedelta(seconds=10),
+    ) -> None:
+        self._temporal = temporal_connection
+        self._timeout = timeout
+
+    async def invitation_accepted(
+        self, campaign_id: str, lead_id: str, accepted: InvitationAccepted
+    ) -> bool:
+        handle = self._temporal.client.get_workflow_handle_for(
+            LeadContract.run, lead_workflow_id(campaign_id, lead_id)
+        )
+        async with _running() as running:
+            await handle.signal(
+                LeadContract.invitation_accepted, accepted, rpc_timeout=self._timeout
+            )
+        return bool(running)
+
+    async def reply_received(self, campaign_id: str, lead_id: str, reply: ReplyReceived) -> bool:
+        handle = self._temporal.client.get_workflow_handle_for(
+            LeadContract.run, lead_workflow_id(campaign_id, lead_id)
+        )
+        async with _running() as running:
+            await handle.signal(LeadContract.reply_received, reply, rpc_timeout=self._timeout)
+        return bool(running)
+
+    async def wake(self, campaign_id: str, lead_id: str, *, jitter: timedelta) -> bool:
+        """Have an action that is backing off tried again, within `jitter` of real time."""
+        async with _running() as running:
+            await wake_lead(self._temporal.client, campaign_id, lead_id, jitter=jitter)
+        return bool(running)
+
+
+def sandbox_clock(clock: Clock) -> SandboxClock | None:
+    """The clock as workflows carry it; None is the clock on the wall."""
+    return SandboxClock(epoch=clock.epoch, speed=clock.speed) if clock.sandbox else None
+
+
+@asynccontextmanager
+async def _running() -> AsyncIterator[list[bool]]:
+    """Yields what becomes true if the workflow was there."""
+    running: list[bool] = []
+    try:
+        yield running
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise _translated(error) from error
+    else:
+        running.append(True)
+
+
+def _translated(error: RPCError) -> Exception:
+    return temporal.unavailable(error) or error
