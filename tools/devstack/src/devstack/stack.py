@@ -78,7 +78,7 @@ class Stack:
         self.directory = directory or new_directory()
         self.logs = self.directory / "logs"
         self.keep = False
-        self._guard = Guardian(self.directory)
+        self.guard = Guardian(self.directory)
         self._exits = AsyncExitStack()
         self._failed: asyncio.Future[None]
 
@@ -102,7 +102,7 @@ class Stack:
     def keep_directory(self) -> None:
         """Leave the directory, with its logs and data, when the stack ends."""
         self.keep = True
-        self._guard.keep_directory()
+        self.guard.keep_directory()
 
     async def kill(self, name: str) -> None:
         """`kill -9` one part."""
@@ -123,7 +123,7 @@ class Stack:
 
     async def _start(self) -> None:
         self._exits.push_async_callback(self._clean_up)
-        await self._guard.start()
+        await self.guard.start()
         self.receiver = await self._exits.enter_async_context(
             Receiver(self.directory / "webhooks.jsonl")
         )
@@ -147,7 +147,7 @@ class Stack:
 
     def _compose(self) -> None:
         ports = iter(free_ports(5 + len(SERVICES) + len(_GRPC_SERVICES)))
-        logs, guard = self.logs, self._guard
+        logs, guard = self.logs, self.guard
         self.postgres = Postgres(self.directory / "pg", logs / "postgres.log", guard)
         self.temporal = Temporal(
             self.directory / "temporal",
@@ -216,7 +216,7 @@ class Stack:
             self._failed.exception()
         if not self.keep:
             await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
-        await self._guard.dismiss()
+        await self.guard.dismiss()
 
 
 def new_directory() -> Path:

@@ -1,0 +1,47 @@
+"""The table of the bench."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+
+def show_bench(console: Console, figures: Mapping[str, Any]) -> None:
+    """Print what was measured."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
+    table.add_column("")
+    for column in ("whole line", "floor", "line / floor"):
+        table.add_column(column, justify="right")
+    rates, share = figures["leads_per_second"], figures["line_share_of_floor"]
+    table.add_row("leads per second", _range(rates["line"]), _range(rates["floor"]), _range(share))
+    line, floor = figures["history_of_a_lead"], figures["history_of_a_floor_lead"]
+    for name, title in (
+        ("events", "history events per lead"),
+        ("workflow_tasks", "workflow tasks per lead"),
+        ("activities", "activities per lead"),
+        ("timers", "timers per lead"),
+        ("signals", "signals per lead"),
+    ):
+        ratio = f"{line[name] / floor[name]:.2f}" if floor[name] else ""
+        table.add_row(title, str(line[name]), str(floor[name]), ratio)
+    requests = figures["requests_per_lead"]
+    table.add_row("frontend requests per lead, polls apart", f"{requests['frontend']:.1f}", "", "")
+    table.add_row("persistence operations per lead", f"{requests['persistence']:.1f}", "", "")
+    for name, mebibytes in figures["mebibytes_per_1000_open_leads"].items():
+        table.add_row(f"MiB per 1,000 open leads, {name}", f"{mebibytes:.0f}", "", "")
+    console.print()
+    console.print(table)
+    console.print(
+        f"  {figures['leads_per_run']} leads a run, {figures['steps_per_lead']} steps a lead, "
+        "delays zero, caps open; [lowest-highest] of the runs",
+        style="dim",
+        markup=False,
+    )
+
+
+def _range(measured: Mapping[str, Any]) -> str:
+    return f"{measured['median']:.2f} [{measured['lowest']:.2f}-{measured['highest']:.2f}]"

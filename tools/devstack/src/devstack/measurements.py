@@ -1,0 +1,115 @@
+"""Figures read off a running stack: memory, requests, histories."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import httpx
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client
+
+_SAMPLE = re.compile(r"^(\w+)\{(.*)\} ([0-9.e+]+)$")
+_LABEL = re.compile(r'(\w+)="([^"]*)"')
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requests:
+    """Counters of a Temporal server since it started."""
+
+    frontend: int
+    polls: int
+    persistence: int
+
+    def __sub__(self, earlier: Requests) -> Requests:
+        return Requests(
+            frontend=self.frontend - earlier.frontend,
+            polls=self.polls - earlier.polls,
+            persistence=self.persistence - earlier.persistence,
+        )
+
+
+async def read_requests(metrics_url: str) -> Requests:
+    """What the server has counted so far; long polls apart, for they measure idleness."""
+    async with httpx.AsyncClient(timeout=30) as http:
+        text = (await http.get(metrics_url)).raise_for_status().text
+    frontend = polls = persistence = 0.0
+    for line in text.splitlines():
+        sample = _SAMPLE.match(line)
+        if sample is None:
+            continue
+        name, labels, value = sample[1], dict(_LABEL.findall(sample[2])), float(sample[3])
+        if name == "persistence_requests":
+            persistence += value
+        elif name == "service_requests" and labels.get("service_name") == "frontend":
+            if labels.get("operation", "").startswith("Poll"):
+                polls += value
+            else:
+                frontend += value
+    return Requests(frontend=int(frontend), polls=int(polls), persistence=int(persistence))
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """What one workflow's history holds."""
+
+    events: int
+    workflow_tasks: int
+    activities: int
+    timers: int
+    signals: int
+
+
+async def read_history(client: Client, workflow_id: str) -> History:
+    """Count the events of a workflow."""
+    counts: Counter[int] = Counter()
+    async for event in client.get_workflow_handle(workflow_id).fetch_history_events():
+        counts[event.event_type] += 1
+    return History(
+        events=counts.total(),
+        workflow_tasks=counts[EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED],
+        activities=counts[EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED],
+        timers=counts[EventType.EVENT_TYPE_TIMER_STARTED],
+        signals=counts[EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED],
+    )
+
+
+def resident_mebibytes(pid: int) -> float:
+    """The memory that a process holds."""
+    status = Path(f"/proc/{pid}/status")
+    if status.exists():
+        found = re.search(r"VmRSS:\s+(\d+) kB", status.read_text(encoding="utf-8"))
+        return int(found[1]) / 1024 if found else 0.0
+    answer = subprocess.run(  # noqa: S603 - a number is all that varies
+        ["/bin/ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True
+    )
+    return int(answer.stdout) / 1024
+
+
+def spread(values: Sequence[float]) -> dict[str, Any]:
+    """The median, and between what the runs lay."""
+    ordered = sorted(values)
+    return {
+        "median": round(median(ordered), 3),
+        "lowest": round(ordered[0], 3),
+        "highest": round(ordered[-1], 3),
+        "runs": [round(value, 3) for value in values],
+    }
+
+
+def machine() -> dict[str, Any]:
+    """What it was measured on."""
+    return {
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "processors": os.cpu_count(),
+        "load_before": [round(load, 2) for load in os.getloadavg()],
+    }
