@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-
 from campaigns.compiler import Compilation, compile_sequence
 from campaigns.sequence import Sequence
 

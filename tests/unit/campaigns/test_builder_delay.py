@@ -6,9 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from campaigns.builder_delay import (
     LONGEST_DELAY,
     DelayInvalid,
@@ -16,6 +13,8 @@ from campaigns.builder_delay import (
     parse_delay,
     read_delay,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),

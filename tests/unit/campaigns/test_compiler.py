@@ -7,11 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from campaigns.compiler import Compilation, compile_sequence, with_endpoints
 from campaigns.sequence import DEFAULT_ACCEPT_WITHIN, MINIMUM_ACCEPT_WITHIN, StepKind
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 
 def test_branching_sequence(branching: Any) -> None:
@@ -210,8 +209,22 @@ JSON = st.recursive(
 IDS = st.sampled_from(["a", "b", "c", "add-step-x", "nowhere"]) | JSON
 ACTIONS = st.sampled_from([*StepKind, "send_invite", "notify_webhook", "follow_profile"]) | JSON
 CONFIG_KEYS = st.sampled_from(
-    "numberOfPosts recentPostDays useAI configureWithAI customMessage customComment message tone"
-    " length timeDelay webhookId smartFollowups config other".split()
+    [
+        "numberOfPosts",
+        "recentPostDays",
+        "useAI",
+        "configureWithAI",
+        "customMessage",
+        "customComment",
+        "message",
+        "tone",
+        "length",
+        "timeDelay",
+        "webhookId",
+        "smartFollowups",
+        "config",
+        "other",
+    ]
 )
 CONFIGS = st.dictionaries(CONFIG_KEYS, JSON | st.sampled_from(["3", "true", "{{a}}"])) | JSON
 NODES = (
@@ -250,9 +263,9 @@ DRAWINGS = (
 def assert_sound(compilation: Compilation) -> None:
     """A sequence xor violations; every step's follower exists and comes later or is shared."""
     assert (compilation.sequence is None) == bool(compilation.violations)
-    for finding in (*compilation.violations, *compilation.warnings):
-        assert finding.reason.isupper()
-        assert finding.description
+    findings = [(each.reason, each.description) for each in compilation.violations]
+    findings += [(each.reason, each.description) for each in compilation.warnings]
+    assert all(reason.isupper() and description for reason, description in findings)
     if compilation.sequence is not None:
         ids = {step.step_id for step in compilation.sequence.steps}
         for step in compilation.sequence.steps:

@@ -81,8 +81,7 @@ def read_graph(document: Document, findings: Findings) -> Graph:
             continue
         if _leads_somewhere(edge, nodes, findings):
             link = _link(edge, nodes, findings)
-            if link is not None:
-                _add(link, links[edge.source], nodes[edge.source], findings)
+            _add(link, links[edge.source], nodes[edge.source], findings)
     graph = Graph(nodes=nodes, links=links)
     _check_walk(graph, findings)
     return graph
@@ -115,12 +114,10 @@ def _leads_somewhere(edge: Edge, nodes: Mapping[str, Node], findings: Findings) 
     return not loose
 
 
-def _link(edge: Edge, nodes: Mapping[str, Node], findings: Findings) -> Link | None:
-    branch: Branch | None = Branch.NEXT
+def _link(edge: Edge, nodes: Mapping[str, Node], findings: Findings) -> Link:
+    branch = Branch.NEXT
     if kind_of(nodes[edge.source]) is StepKind.SEND_CONNECTION_REQUEST:
         branch = _branch(edge, nodes[edge.target], findings)
-    if branch is None:
-        return None
     delay = None
     data, display = edge.data.get("delayData"), edge.data.get("delay")
     try:
@@ -131,7 +128,7 @@ def _link(edge: Edge, nodes: Mapping[str, Node], findings: Findings) -> Link | N
     return Link(path=edge.path, target=edge.target, branch=branch, delay=delay)
 
 
-def _branch(edge: Edge, target: Node, findings: Findings) -> Branch | None:
+def _branch(edge: Edge, target: Node, findings: Findings) -> Branch:
     """On which answer an edge that leaves a connection request is followed."""
     settings = Settings(values=edge.data, path=f"{edge.path}.data", findings=findings)
     guess = edge.type == "conditional" or settings.has("isPositive")
@@ -146,12 +143,12 @@ def _branch(edge: Edge, target: Node, findings: Findings) -> Branch | None:
     field = f"{edge.path}.data.isPositive"
     if branch is None:
         findings.refuse(field, _AMBIGUOUS, "The edge does not say on which answer it is followed.")
-    else:
-        findings.warn(
-            field,
-            "BRANCH_ASSUMED",
-            f"The edge does not say on which answer it is followed; taken as {target.path_type}.",
-        )
+        return Branch.ACCEPTED
+    findings.warn(
+        field,
+        "BRANCH_ASSUMED",
+        f"The edge does not say on which answer it is followed; taken as {target.path_type}.",
+    )
     return branch
 
 
