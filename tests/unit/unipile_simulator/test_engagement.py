@@ -18,7 +18,10 @@ async def posts_of(sim: Simulator, temperament: str = "accepts_late") -> list[di
 
 async def test_posts_have_two_ids(sim: Simulator) -> None:
     """`id` is a number, `social_id` a URN; for ugcPost and share the numbers differ."""
-    posts = await posts_of(sim)
+    posts = []
+    for public_id in ("jane-doe", "ada-berg", "hugo-weiss"):
+        provider_id = await sim.person(public_id, "accepts_late")
+        posts += (await sim.get(f"/users/{provider_id}/posts")).json()["items"]
 
     assert all(post["id"] != post["social_id"] for post in posts)
     kinds = {post["social_id"].split(":")[2] for post in posts}

@@ -18,7 +18,8 @@ READ_NAMES = {
     "insightful": "INTEREST",
     "funny": "ENTERTAINMENT",
 }
-HISTORY = 30
+HISTORY = 20
+"""So many of somebody's posts are listed."""
 _URNS = {"activity": 60, "ugcPost": 25, "share": 15}
 _BITS = 60
 _BASE = 7_000_000_000_000_000_000
@@ -86,7 +87,9 @@ class Posts:
         self._dice = dice
         self._people = people
         self._store = store
-        self._mask = dice.number(1 << _BITS, "post mask")
+        self._salts = {
+            name: dice.number(1 << _BITS, "salt", name) for name in ("id", "ugcPost", "share")
+        }
         self._comments: dict[str, list[Comment]] = {}
         self._reactions: dict[str, dict[tuple[str, str | None], Reaction]] = {}
         self._comment_count = 0
@@ -102,7 +105,10 @@ class Posts:
             return []
         period, phase = self._rhythm(person)
         latest = int((now - _BIRTH - phase) // period)
-        return [self._post(person, number) for number in range(latest, latest - HISTORY, -1)]
+        return [
+            self._post(person, number, period=period, phase=phase)
+            for number in range(latest, latest - HISTORY, -1)
+        ]
 
     def by_id(self, text: str, now: float) -> Post | None:
         """The post with this `id`, `activity-N` or URN."""
@@ -258,8 +264,7 @@ class Posts:
         period = self._dice.between(2 * DAY, 14 * DAY, "rhythm", person.public_id)
         return period, self._dice.between(0, period, "phase", person.public_id)
 
-    def _post(self, author: Person, number: int) -> Post:
-        period, phase = self._rhythm(author)
+    def _post(self, author: Person, number: int, *, period: float, phase: float) -> Post:
         key = (author.member_id << 16) | (number & 0xFFFF)
         name = self._dice.weighted(_URNS, "post", author.public_id, number)
         post_id = self._number(key, "id")
@@ -283,17 +288,18 @@ class Posts:
         return post if post is not None and post.social_id == text else None
 
     def _number(self, key: int, name: str) -> str:
-        salt = self._mask ^ self._dice.number(1 << _BITS, "salt", name)
-        return str(_BASE + ((key ^ salt) * _ODD) % (1 << _BITS))
+        return str(_BASE + ((key ^ self._salts[name]) * _ODD) % (1 << _BITS))
 
     def _read(self, digits: str, name: str) -> Post | None:
-        salt = self._mask ^ self._dice.number(1 << _BITS, "salt", name)
         mixed = int(digits) - _BASE
         if not 0 <= mixed < 1 << _BITS:
             return None
-        key = (mixed * _ODD_INVERSE) % (1 << _BITS) ^ salt
+        key = (mixed * _ODD_INVERSE) % (1 << _BITS) ^ self._salts[name]
         author = self._people.by_member_id(key >> 16)
-        return self._post(author, key & 0xFFFF) if author is not None else None
+        if author is None:
+            return None
+        period, phase = self._rhythm(author)
+        return self._post(author, key & 0xFFFF, period=period, phase=phase)
 
     def _index_comment(self, comment: Comment) -> None:
         self._comments.setdefault(comment.social_id, []).append(comment)
