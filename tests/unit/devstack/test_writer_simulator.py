@@ -2,24 +2,52 @@
 
 import httpx
 import pytest
+from campaigns.models import Person
+from campaigns.sequence import AiOptions, StepKind
+from campaigns.writing import checked_answer, writing_task
 from devstack.writer_simulator import WriterSimulator, write
 
-
-def test_the_same_prompt_gets_the_same_text() -> None:
-    """A step that is retried is written the same way."""
-    assert write("A short comment for Ada") == write("A short comment for Ada")
-    assert len({write(f"A long message for lead {n}") for n in range(20)}) > 1
+PROMPT = "Language: {}.\nLength: {}, never more than {} characters.\nFirst name: Ada"
 
 
-@pytest.mark.parametrize("limit", [60, 120, 300])
-def test_a_text_keeps_to_the_length_asked_for(limit: int) -> None:
+def prompt(
+    *, language: str = "english", length: str = "50 to 100 words", longest: int = 8000
+) -> str:
+    """As the outreach-worker asks."""
+    return PROMPT.format(language, length, longest)
+
+
+def test_two_follow_ups_are_not_the_same() -> None:
+    """A prompt that comes again gets another text, as from a real model."""
+    texts = {write(prompt(length="one sentence"), turn=turn) for turn in range(4)}
+
+    assert len(texts) == 4
+
+
+@pytest.mark.parametrize("longest", [80, 120, 300])
+def test_a_text_keeps_to_the_length_asked_for(longest: int) -> None:
     """It never has more characters than the prompt allows."""
-    assert len(write(f"Write a long message of at most {limit} characters")) <= limit
+    texts = [write(prompt(length="100 to 180 words", longest=longest), turn=t) for t in range(6)]
+
+    assert max(map(len, texts)) <= longest
 
 
 def test_a_language_is_kept() -> None:
-    """A text asked for in German is German."""
-    assert any(word in write("Write it in German, short") for word in ("Ihr", "Wir", "Mich", "Sel"))
+    """A text asked for in German is German, and names the person."""
+    text = write(prompt(language="german", length="one sentence"))
+
+    assert text.startswith("Ada: ")
+    assert any(word in text for word in ("Ihr", "Wir", "Mich", "Selten"))
+
+
+def test_what_is_written_may_be_sent() -> None:
+    """The engine's own check of what a model writes has nothing to object to."""
+    person = Person(public_identifier="ada-example", first_name="Ada", company="Example")
+    task = writing_task(StepKind.COMMENT_POST, AiOptions(length="short"), person, post="A post.")
+
+    text = write(f"{task.rules}\n{task.case}")
+
+    assert checked_answer(text, StepKind.COMMENT_POST) == text
 
 
 async def test_it_answers_as_a_chat_completion() -> None:

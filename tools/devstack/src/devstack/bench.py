@@ -19,7 +19,7 @@ from servicekit.clock import Clock
 from temporalio.client import Client
 
 from devstack.bench_floor import READY_FILE, FloorInput, run_leads
-from devstack.bench_inputs import LINE, SLEEPERS, Drawing, write_people
+from devstack.bench_inputs import LINE, LINE_STEPS, SLEEPERS, write_people
 from devstack.bench_report import show_bench
 from devstack.driver import Driver
 from devstack.flow import read_flow
@@ -95,7 +95,7 @@ class _Bench:
     async def run(self) -> dict[str, Any]:
         self._client = await self._stack.temporal.connect()
         await self._driver.register_accounts(working_hours=_ALWAYS)
-        await self._driver.create_endpoints(read_flow(LINE.source))
+        await self._driver.create_endpoints(read_flow(LINE))
         await self._line("warm-up", _WARM_UP)
         memory = await self._memory()
         campaign, first, requests = await self._line_with_requests("line-0", _LEADS)
@@ -119,7 +119,7 @@ class _Bench:
             "requests_per_lead": requests,
             "mebibytes_per_1000_open_leads": memory,
             "leads_per_run": _LEADS,
-            "steps_per_lead": LINE.steps,
+            "steps_per_lead": LINE_STEPS,
         }
 
     async def _line(self, name: str, count: int) -> tuple[str, float]:
@@ -170,10 +170,10 @@ class _Bench:
             pass
         return grown
 
-    async def _prepare(self, drawing: Drawing, name: str, count: int) -> str:
+    async def _prepare(self, drawing: str, name: str, count: int) -> str:
         file = write_people(self._stack.directory / f"{name}.csv", name, count)
         created = await self._driver.create_campaign(
-            read_flow(drawing.source),
+            read_flow(drawing),
             name=name,
             settings=campaign_pb2.CampaignSettings(
                 max_concurrent_leads=count, lead_processing_delay=Duration()

@@ -2,76 +2,34 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from devstack.drawings import Node, draw
 
-@dataclass(frozen=True, kw_only=True)
-class Drawing:
-    """A sequence as the builder would export it."""
-
-    source: str
-    steps: int
-
-
-def _drawing(types: Sequence[str], *, delay: dict[str, Any]) -> Drawing:
-    nodes = [
-        {
-            "id": f"{name}-{number}",
-            "type": "action",
-            "data": {"type": name, "label": name, "isConfigured": True, "config": _config(name)},
-        }
-        for number, name in enumerate(types)
-    ]
-    edges = [
-        {
-            "id": f"e-{number}",
-            "source": nodes[number]["id"],
-            "target": nodes[number + 1]["id"],
-            "type": "buttonedge",
-            "data": {
-                "delayData": delay,
-                **({"isConditionalPath": True, "isPositive": True} if _is_invitation(name) else {}),
-            },
-        }
-        for number, name in enumerate(types[:-1])
-    ]
-    return Drawing(source=json.dumps({"nodes": nodes, "edges": edges}), steps=len(types))
-
-
-def _is_invitation(name: str) -> bool:
-    return name == "send_connection_request"
-
-
-def _config(name: str) -> dict[str, Any]:
-    if name == "comment_post":
-        return {"customComment": "Thank you for writing this down, {{first_name}}."}
-    if name in {"send_followup", "send_connection_request"}:
-        return {"customMessage": "Hello {{first_name}}, how does {{company}} see it?"}
-    if name == "webhook":
-        return {"webhookId": "bench"}
-    return {}
-
-
-LINE = _drawing(
-    (
-        "profile_visit",
-        "like_post",
-        "comment_post",
-        "send_connection_request",
-        "send_followup",
-        "profile_visit",
-        "webhook",
-        "send_followup",
+_LINE = (
+    Node(type="profile_visit"),
+    Node(type="like_post"),
+    Node(
+        type="comment_post",
+        config={"customComment": "Thank you for writing this down, {{first_name}}."},
     ),
-    delay={"delay": 0, "unit": "m"},
+    Node(
+        type="send_connection_request",
+        config={"customMessage": "Hello {{first_name}}, I follow the work of {{company}}."},
+    ),
+    Node(
+        type="send_followup",
+        config={"customMessage": "Thank you, {{first_name}}. How does {{company}} see it?"},
+    ),
+    Node(type="profile_visit"),
+    Node(type="webhook", config={"webhookId": "bench"}),
+    Node(type="send_followup", config={"customMessage": "All the best to {{company}}."}),
 )
+LINE = draw(_LINE)
 """Eight steps of every usual kind, without a delay between them."""
+LINE_STEPS = len(_LINE)
 
-SLEEPERS = _drawing(("profile_visit", "profile_visit"), delay={"delay": 52, "unit": "w"})
+SLEEPERS = draw((Node(type="profile_visit"), Node(type="profile_visit", after="52w")))
 """One step, then a year's sleep."""
 
 

@@ -14,6 +14,7 @@ import httpx
 
 from devstack.processes import Command, Guardian, Process
 from devstack.simulator import ACCESS_TOKEN
+from devstack.writer_simulator import MODEL
 
 SERVICES = ("linkedin-gateway", "webhook-dispatcher", "campaign-api", "outreach-worker")
 
@@ -106,6 +107,8 @@ def service_environment(name: str, at: Addresses, *, open_caps: bool) -> dict[st
     shared = {"TEMPORAL_ADDRESS": at.temporal, "TEMPORAL_NAMESPACE": "default"}
     if name == "campaign-api":
         own["WRITER_CONFIGURED"] = "true"
+    if name == "outreach-worker":
+        own |= {"WRITER_URL": at.writer, "WRITER_MODEL": MODEL}
     if name == "webhook-dispatcher":
         own["ALLOW_LOOPBACK"] = "true"
     if name == "linkedin-gateway":

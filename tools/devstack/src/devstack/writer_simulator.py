@@ -1,14 +1,15 @@
 """A stand-in for a language model, so that sequences with texts by AI run without one.
 
-Speaks the chat completions dialect and writes short sentences chosen by a hash of the
-prompt: the same prompt always gets the same text. It understands nothing; it reads the
-prompt only for the language, the length and the kind of text that are asked for.
+Speaks the chat completions dialect and writes sentences chosen by a hash of the prompt; a
+prompt that comes again gets other ones, as from a real model. It understands nothing: it
+reads the prompt only for the language, the length and the person's first name.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from types import TracebackType
 from typing import Any, Self
 
@@ -54,14 +55,26 @@ _SENTENCES: dict[str, tuple[str, ...]] = {
         "É raro alguém contar o que não resultou.",
     ),
 }
-_SENTENCES_BY_LENGTH = {"short": 1, "medium": 2, "long": 4}
-_LIMIT = re.compile(r"(\d{2,5})\s*(?:characters|chars)", re.IGNORECASE)
+_SENTENCES_BY_LENGTH = {
+    "one sentence": 1,
+    "one or two sentences": 2,
+    "two or three sentences": 3,
+    "four to six sentences": 4,
+    "at most 50 words": 2,
+    "50 to 100 words": 4,
+    "100 to 180 words": 6,
+}
+_DEFAULT_SENTENCES = 2
+_LIMIT = re.compile(r"(\d{2,5}) characters", re.IGNORECASE)
+_FIRST_NAME = re.compile(r"^First name: ([^\W\d_]+)$", re.MULTILINE)
+_NO_LIMIT = 1000
 
 
 class WriterSimulator:
     """Serves `POST /v1/chat/completions` on loopback while the block runs."""
 
     def __init__(self) -> None:
+        self._asked: Counter[str] = Counter()
         self._server = HttpServer(
             Starlette(routes=[Route("/v1/chat/completions", self._complete, methods=["POST"])])
         )
@@ -85,20 +98,24 @@ class WriterSimulator:
     async def _complete(self, request: Request) -> JSONResponse:
         body = await request.json()
         prompt = "\n".join(str(message.get("content", "")) for message in body.get("messages", ()))
-        return JSONResponse(_completion(str(body.get("model", MODEL)), prompt))
+        text = write(prompt, turn=self._asked[prompt])
+        self._asked[prompt] += 1
+        return JSONResponse(_completion(str(body.get("model", MODEL)), prompt, text))
 
 
-def write(prompt: str) -> str:
-    """The text for a prompt; at most as long as the prompt allows."""
+def write(prompt: str, *, turn: int = 0) -> str:
+    """The text for a prompt that has come `turn` times before; as long as it allows."""
     asked = prompt.lower()
-    language = next((name for name in _SENTENCES if name in asked), "english")
-    count = next((n for name, n in _SENTENCES_BY_LENGTH.items() if name in asked), 2)
-    limits = [int(number) for number in _LIMIT.findall(prompt)]
+    language = next((name for name in _SENTENCES if f"language: {name}" in asked), "english")
+    count = next((n for name, n in _SENTENCES_BY_LENGTH.items() if name in asked), None)
+    longest = min((int(number) for number in _LIMIT.findall(prompt)), default=_NO_LIMIT)
     choice = hashlib.sha256(prompt.encode()).digest()
-    sentences = sorted(_SENTENCES[language], key=lambda text: _rank(choice, text))
-    text = sentences[0]
-    for sentence in sentences[1:count]:
-        if len(text) + 1 + len(sentence) <= min(limits, default=1000):
+    ranked = sorted(_SENTENCES[language], key=lambda text: _rank(choice, text))
+    first = turn % len(ranked)
+    name = _FIRST_NAME.search(prompt)
+    text = f"{name[1]}: {ranked[first]}" if name else ranked[first]
+    for sentence in (ranked[first + 1 :] + ranked[:first])[: (count or _DEFAULT_SENTENCES) - 1]:
+        if len(text) + 1 + len(sentence) <= longest:
             text = f"{text} {sentence}"
     return text
 
@@ -107,8 +124,7 @@ def _rank(choice: bytes, text: str) -> bytes:
     return hashlib.sha256(choice + text.encode()).digest()
 
 
-def _completion(model: str, prompt: str) -> dict[str, Any]:
-    text = write(prompt)
+def _completion(model: str, prompt: str, text: str) -> dict[str, Any]:
     return {
         "id": f"chatcmpl-{hashlib.sha256(prompt.encode()).hexdigest()[:24]}",
         "object": "chat.completion",
