@@ -97,6 +97,11 @@ _END = f"""
  RETURNING {_COLUMNS}
 """
 
+_LOCK = "SELECT state FROM campaigns WHERE id = $1 FOR UPDATE"
+_HAS_LEADS_LEFT = """
+    SELECT EXISTS (SELECT FROM leads WHERE campaign_id = $1 AND state IN ('ready', 'running'))
+"""
+
 _LEADS_BY_STATE = """
     SELECT state, count(*) AS leads, max(ended_at) AS last_ended_at
       FROM leads WHERE campaign_id = $1 GROUP BY state
@@ -229,6 +234,26 @@ class CampaignRepository:
         """Record that the campaign is `stopped` or `completed`."""
         row = await self._pool.fetchrow(_END, campaign_id, state, now)
         return await self._moved(row, campaign_id, CampaignNotFound)
+
+    async def end_if_over(
+        self, campaign_id: str, *, stopped: bool, now: datetime
+    ) -> Campaign | None:
+        """End the campaign if every lead of it has ended, otherwise return None.
+
+        It ends as stopped if it is being stopped, else as completed. Leads that
+        are being added are waited for: none is left behind in a campaign that is over.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            state = await connection.fetchval(_LOCK, campaign_id)
+            if state is None:
+                raise CampaignNotFound
+            if await connection.fetchval(_HAS_LEADS_LEFT, campaign_id):
+                return None
+            if state != CampaignState.COMPLETED:
+                stopping = stopped or state in (CampaignState.STOPPING, CampaignState.STOPPED)
+                state = CampaignState.STOPPED if stopping else CampaignState.COMPLETED
+            row = await connection.fetchrow(_END, campaign_id, state, now)
+            return None if row is None else _campaign(row)
 
     async def status(self, campaign_id: str) -> StatusCounts:
         """Count where the leads are, in one snapshot."""

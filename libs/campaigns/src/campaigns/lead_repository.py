@@ -120,6 +120,7 @@ _TAKE_WAKE_FLAG = """
  RETURNING true
 """
 _RAISE_WAKE_FLAG = "UPDATE campaigns SET wake_at_running = $2 WHERE id = $1"
+# A step that has ended stays as it ended, whatever a late attempt says.
 _STEP = """
     INSERT INTO step_executions
            (lead_id, step_id, campaign_id, kind, state, reason, detail, started_at, ended_at)
@@ -128,6 +129,11 @@ _STEP = """
        SET state = excluded.state, reason = excluded.reason, detail = excluded.detail,
            started_at = coalesce(step_executions.started_at, excluded.started_at),
            ended_at = excluded.ended_at
+     WHERE step_executions.state = 'waiting'
+"""
+_SKIP_WAITING = """
+    UPDATE step_executions SET state = 'skipped', reason = $2, ended_at = $3
+     WHERE lead_id = $1 AND state = 'waiting'
 """
 # Accepted is who became connected after this campaign had invited them.
 _CONNECTION = """
@@ -310,6 +316,10 @@ class LeadRepository:
             execution.started_at,
             execution.ended_at,
         )
+
+    async def skip_waiting_steps(self, lead_id: str, *, reason: str, now: datetime) -> None:
+        """End the step whose turn will not come any more."""
+        await self._pool.execute(_SKIP_WAITING, lead_id, reason, now)
 
     async def record_connection(self, lead_id: str, connection: ConnectionState) -> None:
         await self._pool.execute(_CONNECTION, lead_id, connection)
