@@ -1,0 +1,219 @@
+"""Admission: start the workflows of the leads that may begin, and call them off."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import TypeVar
+
+from campaigns.admission import AdmittedLead
+from campaigns.campaign_repository import CampaignRepository
+from campaigns.lead_repository import LeadRepository
+from campaigns.models import CampaignState, LeadState
+from campaigns.workflows import (
+    TASK_QUEUE,
+    LeadContract,
+    LeadInput,
+    SandboxClock,
+    lead_workflow_id,
+)
+from servicekit import logs
+from servicekit.clock import Clock
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from outreach_worker.contracts import (
+    CAMPAIGN_COMPLETED,
+    CAMPAIGN_STOPPED,
+    Admitted,
+    CalledOff,
+    CampaignActivitiesContract,
+    CampaignEnd,
+    CampaignRef,
+    EndCampaign,
+    Happening,
+)
+from outreach_worker.event_activities import Publisher
+from outreach_worker.metrics import Metrics
+
+MOST_AT_A_TIME = 2_000
+"""Leads started by one activity; the workflow calls it again for more."""
+_HYSTERESIS = 10
+"""A full campaign is woken when a tenth of its places are free, not at every lead."""
+
+T = TypeVar("T")
+log = logs.get_logger(__name__)
+
+
+class CampaignActivities(CampaignActivitiesContract):
+    """Ids are made from ids, so starting twice is starting once."""
+
+    def __init__(
+        self,
+        campaigns: CampaignRepository,
+        leads: LeadRepository,
+        *,
+        temporal: Client,
+        publisher: Publisher,
+        metrics: Metrics,
+        clock: Clock,
+        page: int = 200,
+        concurrency: int = 20,
+    ) -> None:
+        self._campaigns = campaigns
+        self._leads = leads
+        self._temporal = temporal
+        self._publisher = publisher
+        self._metrics = metrics
+        self._clock = clock
+        self._page = page
+        self._concurrency = concurrency
+
+    @activity.defn(name="admit_leads")
+    async def admit_leads(self, campaign: CampaignRef) -> Admitted:
+        """Start the workflows of as many leads as may begin.
+
+        Safe to repeat: leads are admitted in the table first, and those whose
+        start was not confirmed come first the next time.
+        """
+        started = 0
+        with logs.bound(campaign_id=campaign.campaign_id):
+            while started < MOST_AT_A_TIME:
+                admission = await self._leads.admit(
+                    campaign.campaign_id, now=self._clock.now(), limit=self._page
+                )
+                if admission.leads:
+                    await self._start(campaign.campaign_id, admission.leads)
+                    started += len(admission.leads)
+                    continue
+                if started:
+                    log.info("leads_admitted", leads=started, running=admission.running)
+                wake_at = await self._wake_at(
+                    campaign.campaign_id, running=admission.running, ready=admission.ready
+                )
+                waits = False
+                if admission.next_at is None and wake_at is not None:
+                    waits = await self._leads.wait_for_room(
+                        campaign.campaign_id, wake_at_running=wake_at
+                    )
+                    if not waits:
+                        # There is room already: a lead has ended between the two.
+                        activity.heartbeat()
+                        continue
+                return Admitted(
+                    started=started,
+                    running=admission.running,
+                    ready=admission.ready,
+                    next_at=admission.next_at,
+                    waits_for_room=waits,
+                )
+            return Admitted(
+                started=started, running=admission.running, ready=admission.ready, more=True
+            )
+
+    @activity.defn(name="stop_ready_leads")
+    async def stop_ready_leads(self, campaign: CampaignRef) -> None:
+        """End the leads that were never admitted."""
+        await self._leads.stop_ready(campaign.campaign_id, now=self._clock.now())
+
+    @activity.defn(name="call_off_leads")
+    async def call_off_leads(self, campaign: CampaignRef) -> CalledOff:
+        """Ask every lead in the sequence to end."""
+        asked, after = 0, ""
+        while page := await self._leads.running_ids(
+            campaign.campaign_id, after=after, limit=self._page
+        ):
+            await self._each(page, lambda lead_id: self._call_off(campaign.campaign_id, lead_id))
+            asked, after = asked + len(page), page[-1]
+        return CalledOff(leads=asked)
+
+    @activity.defn(name="end_campaign")
+    async def end_campaign(self, end: EndCampaign) -> CampaignEnd:
+        """Record that the campaign is over, unless it has got new leads."""
+        now = self._clock.now()
+        campaign = await self._campaigns.end_if_over(end.campaign_id, stopped=end.stopped, now=now)
+        if campaign is None:
+            return CampaignEnd()
+        stopped = campaign.state is CampaignState.STOPPED
+        told = Happening(
+            type=CAMPAIGN_STOPPED if stopped else CAMPAIGN_COMPLETED,
+            campaign_id=campaign.id,
+            at=campaign.ended_at or now,
+        )
+        log.info("campaign_ended", campaign_id=campaign.id, state=campaign.state)
+        return CampaignEnd(
+            state=campaign.state, unpublished=await self._publisher.publish_at_once(told)
+        )
+
+    async def _wake_at(self, campaign_id: str, *, running: int, ready: int) -> int | None:
+        """At how many running leads the campaign has something to do; None if that is no matter."""
+        if running == 0:
+            return None
+        if ready == 0:
+            return 0
+        campaign = await self._campaigns.get(campaign_id)
+        most = campaign.settings.max_concurrent_leads
+        if campaign.state is not CampaignState.RUNNING or running < most:
+            return None
+        return most - max(1, most // _HYSTERESIS)
+
+    async def _start(self, campaign_id: str, leads: Sequence[AdmittedLead]) -> None:
+        await self._each(leads, lambda lead: self._start_one(campaign_id, lead))
+        await self._leads.confirm_started(campaign_id, [lead.lead_id for lead in leads])
+        self._metrics.leads_admitted.inc(len(leads))
+
+    async def _start_one(self, campaign_id: str, lead: AdmittedLead) -> None:
+        delay = self._clock.real(lead.start_at - self._clock.now())
+        try:
+            await self._temporal.start_workflow(
+                LeadContract.run,
+                LeadInput(
+                    campaign_id=campaign_id,
+                    lead_id=lead.lead_id,
+                    clock=_sandbox_clock(self._clock),
+                ),
+                id=lead_workflow_id(campaign_id, lead.lead_id),
+                task_queue=TASK_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                start_delay=delay if delay > timedelta() else None,
+                rpc_timeout=timedelta(seconds=10),
+            )
+        except WorkflowAlreadyStartedError:
+            # Started before, and ended since.
+            return
+
+    async def _call_off(self, campaign_id: str, lead_id: str) -> None:
+        handle = self._temporal.get_workflow_handle(lead_workflow_id(campaign_id, lead_id))
+        try:
+            await handle.cancel(rpc_timeout=timedelta(seconds=10))
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            # It has ended, and its row says how; or it was admitted and never started.
+            await self._leads.finish(
+                campaign_id,
+                lead_id,
+                state=LeadState.STOPPED,
+                reason="CAMPAIGN_STOPPED",
+                now=self._clock.now(),
+            )
+
+    async def _each(self, items: Sequence[T], do: Callable[[T], Awaitable[None]]) -> None:
+        """Do it for every item, several at once, beating all along."""
+        room = asyncio.Semaphore(self._concurrency)
+
+        async def one(item: T) -> None:
+            async with room:
+                await do(item)
+                activity.heartbeat()
+
+        async with asyncio.TaskGroup() as group:
+            for item in items:
+                group.create_task(one(item))
+
+
+def _sandbox_clock(clock: Clock) -> SandboxClock | None:
+    return SandboxClock(epoch=clock.epoch, speed=clock.speed) if clock.sandbox else None

@@ -1,0 +1,183 @@
+"""What happens to a lead, recorded."""
+
+from campaigns.campaign_repository import CampaignRepository
+from campaigns.lead_repository import LeadRepository
+from campaigns.models import ConnectionState, Lead, LeadState
+from campaigns.sequence import Step, StepOutcome
+from campaigns.workflows import CampaignContract, campaign_workflow_id
+from servicekit import logs
+from servicekit.clock import Clock
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from outreach_worker.contracts import (
+    LEAD_COMPLETED,
+    LEAD_FAILED,
+    LEAD_STARTED,
+    REPLY_RECEIVED,
+    FinishLead,
+    Happening,
+    LeadActivitiesContract,
+    LeadPlan,
+    LeadRef,
+    PlanStep,
+    RecordAnswer,
+    Recorded,
+    RecordReply,
+)
+from outreach_worker.event_activities import Publisher
+from outreach_worker.metrics import Metrics
+from outreach_worker.recorder import StepRecorder, accepted
+from outreach_worker.revisions import Revisions
+
+
+class LeadActivities(LeadActivitiesContract):
+    """Every one may be repeated: the rows keep the first of everything."""
+
+    def __init__(
+        self,
+        campaigns: CampaignRepository,
+        leads: LeadRepository,
+        *,
+        revisions: Revisions,
+        recorder: StepRecorder,
+        publisher: Publisher,
+        temporal: Client,
+        metrics: Metrics,
+        clock: Clock,
+    ) -> None:
+        self._campaigns = campaigns
+        self._leads = leads
+        self._revisions = revisions
+        self._recorder = recorder
+        self._publisher = publisher
+        self._temporal = temporal
+        self._metrics = metrics
+        self._clock = clock
+
+    @activity.defn(name="begin_lead")
+    async def begin_lead(self, lead: LeadRef) -> LeadPlan:
+        """Record that the lead has begun; returns what lies before it."""
+        with logs.bound(campaign_id=lead.campaign_id, lead_id=lead.lead_id):
+            now = self._clock.now()
+            campaign = await self._campaigns.get(lead.campaign_id)
+            before = await self._leads.get(lead.campaign_id, lead.lead_id)
+            if before.state is not LeadState.RUNNING:
+                return _ended(before)
+            row = await self._leads.begin(lead.lead_id, now=now)
+            revision_id = row.revision_id or campaign.revision_id
+            steps = (await self._revisions.sequence(revision_id)).steps
+            await self._recorder.record_waiting(campaign.id, row.id, steps[0], since=now)
+            started = Happening(
+                type=LEAD_STARTED,
+                campaign_id=campaign.id,
+                lead_id=row.id,
+                at=row.started_at or now,
+            )
+            return LeadPlan(
+                revision_id=revision_id,
+                continue_after_reply=campaign.settings.continue_after_reply,
+                steps=tuple(_plan_step(step) for step in steps),
+                unpublished=await self._publisher.publish_at_once(started),
+            )
+
+    @activity.defn(name="record_answer")
+    async def record_answer(self, answer: RecordAnswer) -> Recorded:
+        """Record what came of the invitation, and whose turn it is then."""
+        with logs.bound(campaign_id=answer.campaign_id, lead_id=answer.lead_id):
+            state = ConnectionState.CONNECTED if answer.accepted else ConnectionState.NOT_ACCEPTED
+            await self._leads.record_connection(answer.lead_id, state)
+            if answer.step_id:
+                outcome = StepOutcome.ACCEPTED if answer.accepted else StepOutcome.NOT_ACCEPTED
+                sequence = await self._revisions.sequence(answer.revision_id)
+                await self._recorder.record_turn_after(
+                    answer.campaign_id,
+                    answer.lead_id,
+                    sequence,
+                    sequence.step(answer.step_id),
+                    outcome,
+                    at=answer.at,
+                )
+            if not answer.accepted:
+                return Recorded()
+            told = accepted(answer.campaign_id, answer.lead_id, at=answer.at)
+            return Recorded(unpublished=await self._publisher.publish_at_once(told))
+
+    @activity.defn(name="record_reply")
+    async def record_reply(self, reply: RecordReply) -> Recorded:
+        """Record what the person wrote."""
+        with logs.bound(campaign_id=reply.campaign_id, lead_id=reply.lead_id):
+            await self._leads.record_reply(reply.lead_id, reply.text, at=reply.at)
+            told = Happening(
+                type=REPLY_RECEIVED,
+                campaign_id=reply.campaign_id,
+                lead_id=reply.lead_id,
+                key=reply.event_id,
+                at=reply.at,
+                message=reply.text,
+                chat_id=reply.chat_id,
+                message_id=reply.message_id,
+            )
+            return Recorded(unpublished=await self._publisher.publish_at_once(told))
+
+    @activity.defn(name="finish_lead")
+    async def finish_lead(self, finish: FinishLead) -> Recorded:
+        """Record how the lead ended, and wake its campaign if that waits for room."""
+        with logs.bound(campaign_id=finish.campaign_id, lead_id=finish.lead_id):
+            now = self._clock.now()
+            await self._leads.skip_waiting_steps(finish.lead_id, reason=finish.skipped, now=now)
+            wake = await self._leads.finish(
+                finish.campaign_id,
+                finish.lead_id,
+                state=finish.state,
+                reason=finish.reason,
+                now=now,
+            )
+            # An attempt before this one may have taken the flag and not come to the signal.
+            if wake or activity.info().attempt > 1:
+                await self._wake_campaign(finish.campaign_id)
+            self._metrics.leads_ended.labels(finish.state).inc()
+            failed = finish.state is LeadState.FAILED
+            told = Happening(
+                type=LEAD_FAILED if failed else LEAD_COMPLETED,
+                campaign_id=finish.campaign_id,
+                lead_id=finish.lead_id,
+                at=now,
+            )
+            return Recorded(unpublished=await self._publisher.publish_at_once(told))
+
+    async def _wake_campaign(self, campaign_id: str) -> None:
+        handle = self._temporal.get_workflow_handle_for(
+            CampaignContract.run, campaign_workflow_id(campaign_id)
+        )
+        try:
+            await handle.signal(CampaignContract.room_freed)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+
+
+def _ended(lead: Lead) -> LeadPlan:
+    """The plan of a lead that was called off before it began."""
+    return LeadPlan(
+        revision_id=lead.revision_id,
+        continue_after_reply=False,
+        steps=(),
+        ended=lead.state if lead.state is not LeadState.READY else LeadState.STOPPED,
+        reason=lead.reason,
+    )
+
+
+def _plan_step(step: Step) -> PlanStep:
+    return PlanStep(
+        step_id=step.step_id,
+        index=step.index,
+        kind=step.kind,
+        next_step_id=step.next_step_id,
+        next_delay_seconds=step.next_delay.total_seconds(),
+        not_accepted_step_id=step.not_accepted_step_id,
+        accept_within_seconds=step.accept_within.total_seconds(),
+        waits_for_acceptance=step.waits_for_acceptance,
+        posts=step.posts,
+    )

@@ -1,0 +1,244 @@
+"""Perform a step of a lead at the gateway, or take it back."""
+
+from datetime import UTC, datetime, timedelta
+
+from campaigns.campaign_repository import CampaignRepository
+from campaigns.lead_repository import LeadRepository
+from campaigns.sequence import Sequence, Step, StepKind, StepOutcome
+from campaigns.workflows import PERFORM_STEP
+from outreach.linkedin.v1 import action_pb2
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
+from servicekit import logs
+from servicekit.clock import Clock
+from servicekit.errors import (
+    FailedPrecondition,
+    NotFound,
+    NotYet,
+    RemoteError,
+    ServiceError,
+    Unavailable,
+)
+from temporalio import activity
+
+from outreach_worker import requests
+from outreach_worker.contracts import (
+    SEQUENCE_WEBHOOK,
+    CallOff,
+    Happening,
+    LinkedInActivitiesContract,
+    PerformStep,
+    StepPerformed,
+)
+from outreach_worker.event_activities import Publisher
+from outreach_worker.metrics import Metrics
+from outreach_worker.outcomes import (
+    ACTION_CANCELLED,
+    ALREADY_SO,
+    NOTHING_TO_WITHDRAW,
+    Verdict,
+    after_posts,
+    not_performed,
+    verdict,
+)
+from outreach_worker.recorder import Connection, StepRecorder
+from outreach_worker.revisions import Revisions
+from outreach_worker.wording import Wordings
+
+_LOOK_AGAIN = timedelta(seconds=2)
+"""Real time: how soon to ask again what became of an action that is on the wire."""
+
+log = logs.get_logger(__name__)
+
+
+class StepUndecided(Unavailable):
+    """The gateway refused for a reason that is not the step's; somebody has to look."""
+
+    reason = "SERVICE_UNAVAILABLE"
+
+
+class ActionOnTheWire(NotYet):
+    """The action can no longer be called off, and its answer has not come."""
+
+    reason = "IN_FLIGHT"
+
+
+class ActionCalledOff(FailedPrecondition):
+    """Somebody has called the action off; what is true of it is to be recorded."""
+
+    reason = ACTION_CANCELLED
+
+
+class LinkedInActivities(LinkedInActivitiesContract):
+    """One action of the gateway each, under a name made from ids."""
+
+    def __init__(
+        self,
+        gateway: rpc.LinkedInServiceStub,
+        campaigns: CampaignRepository,
+        leads: LeadRepository,
+        *,
+        revisions: Revisions,
+        wordings: Wordings,
+        recorder: StepRecorder,
+        publisher: Publisher,
+        metrics: Metrics,
+        clock: Clock,
+    ) -> None:
+        self._gateway = gateway
+        self._campaigns = campaigns
+        self._leads = leads
+        self._revisions = revisions
+        self._wordings = wordings
+        self._recorder = recorder
+        self._publisher = publisher
+        self._metrics = metrics
+        self._clock = clock
+
+    @activity.defn(name=PERFORM_STEP)
+    async def perform_step(self, action: PerformStep) -> StepPerformed:
+        """Perform a step and record what became of it.
+
+        Safe to retry: the gateway performs an action once per `request_id`, and
+        every attempt presents the same one. Recording belongs to it because a
+        step costs a workflow six events this way instead of twenty.
+        """
+        with logs.bound(campaign_id=action.campaign_id, lead_id=action.lead_id):
+            sequence = await self._revisions.sequence(action.revision_id)
+            step = sequence.step(action.step_id)
+            try:
+                outcome = await self._perform(action, step)
+            except ServiceError as error:
+                found = self._verdict(error, action)
+                return await self._not_performed(action, step, sequence, found)
+            if outcome is None:
+                found = not_performed(NOTHING_TO_WITHDRAW)
+                return await self._not_performed(action, step, sequence, found)
+            if action.n < action.posts:
+                return StepPerformed(
+                    outcome=StepOutcome.DONE, at=self._performed_at(outcome), ended=False
+                )
+            return await self._performed(action, step, sequence, outcome)
+
+    @activity.defn(name="call_off_step")
+    async def call_off_step(self, call_off: CallOff) -> StepPerformed:
+        """Take back a step that waits for its turn, and record what is true of it.
+
+        Returns once that is known: an action that is on the wire is waited for.
+        """
+        action = call_off.step
+        with logs.bound(campaign_id=action.campaign_id, lead_id=action.lead_id):
+            sequence = await self._revisions.sequence(action.revision_id)
+            step = sequence.step(action.step_id)
+            if _is_webhook(action) or not _asks_gateway(action):
+                return await self._not_performed(
+                    action, step, sequence, not_performed(call_off.reason)
+                )
+            answer = await self._gateway.CancelAction(
+                pb.CancelActionRequest(request_id=action.request_id)
+            )
+            match answer.action.state:
+                case action_pb2.ACTION_STATE_DONE:
+                    return await self._performed(action, step, sequence, answer.action.outcome)
+                case action_pb2.ACTION_STATE_FAILED:
+                    found = not_performed(answer.action.reason)
+                case action_pb2.ACTION_STATE_CANCELLED:
+                    found = Verdict(outcome=StepOutcome.SKIPPED, reason=call_off.reason)
+                case _:
+                    raise ActionOnTheWire(retry_after=self._clock.virtual(_LOOK_AGAIN))
+            return await self._not_performed(action, step, sequence, found)
+
+    async def _perform(self, action: PerformStep, step: Step) -> action_pb2.ActionOutcome | None:
+        """What came back; None if there is nothing to ask for."""
+        if not _asks_gateway(action):
+            return None
+        if _is_webhook(action):
+            return await self._call_webhook(action, step)
+        campaign = await self._campaigns.get(action.campaign_id)
+        lead = await self._leads.get(action.campaign_id, action.lead_id)
+        wording = await self._wordings.wording(campaign, lead, step, n=action.n)
+        request = requests.perform_action(
+            action.request_id, campaign=campaign, lead=lead, step=step, wording=wording
+        )
+        answer: pb.PerformActionResponse = await self._gateway.PerformAction(request)
+        return answer.outcome
+
+    async def _call_webhook(self, action: PerformStep, step: Step) -> action_pb2.ActionOutcome:
+        """Publish an event for the one endpoint that the step names."""
+        now = self._clock.now()
+        await self._publisher.publish(
+            Happening(
+                type=SEQUENCE_WEBHOOK,
+                campaign_id=action.campaign_id,
+                lead_id=action.lead_id,
+                step_id=action.step_id,
+                at=now,
+                state="done",
+            ),
+            endpoint_id=step.endpoint_id,
+        )
+        outcome = action_pb2.ActionOutcome()
+        outcome.performed_time.FromDatetime(now)
+        return outcome
+
+    def _verdict(self, error: ServiceError, action: PerformStep) -> Verdict:
+        """What the error means for the step; raises what means to try again."""
+        if error.reason == ACTION_CANCELLED:
+            raise ActionCalledOff(error.message) from error
+        found = verdict(error)
+        if isinstance(error, NotFound) and isinstance(error, RemoteError) and _is_webhook(action):
+            # The endpoint was deleted.
+            found = not_performed(error.reason, error.message)
+        if found is not None:
+            return found
+        self._metrics.steps_postponed.labels(action.kind, error.reason).inc()
+        if error.retried:
+            raise error
+        log.error("gateway_refused", request_id=action.request_id, reason=error.reason)
+        raise StepUndecided(error.message) from error
+
+    async def _performed(
+        self,
+        action: PerformStep,
+        step: Step,
+        sequence: Sequence,
+        outcome: action_pb2.ActionOutcome,
+    ) -> StepPerformed:
+        inviting = step.kind is StepKind.SEND_CONNECTION_REQUEST
+        withdrawing = step.kind is StepKind.WITHDRAW_REQUEST
+        sent = not outcome.already_so
+        return await self._recorder.record(
+            action,
+            step,
+            Verdict(outcome=StepOutcome.DONE, reason="" if sent else ALREADY_SO),
+            sequence=sequence,
+            at=self._performed_at(outcome),
+            connection=Connection(
+                invited=inviting and (sent or not outcome.connected),
+                connected=inviting and outcome.connected,
+                accepted=inviting and outcome.connected and sent,
+                withdrawn=withdrawing and sent,
+            ),
+        )
+
+    async def _not_performed(
+        self, action: PerformStep, step: Step, sequence: Sequence, found: Verdict
+    ) -> StepPerformed:
+        found = after_posts(found, performed=action.n - 1, posts=action.posts)
+        return await self._recorder.record(
+            action, step, found, sequence=sequence, at=self._clock.now()
+        )
+
+    def _performed_at(self, outcome: action_pb2.ActionOutcome) -> datetime:
+        if not outcome.HasField("performed_time"):
+            return self._clock.now()
+        return outcome.performed_time.ToDatetime(UTC)
+
+
+def _asks_gateway(action: PerformStep) -> bool:
+    """A lead that was not invited has nothing to take back."""
+    return action.kind is not StepKind.WITHDRAW_REQUEST or action.invited
+
+
+def _is_webhook(action: PerformStep) -> bool:
+    return action.kind is StepKind.WEBHOOK

@@ -1,0 +1,172 @@
+"""Composition root: reads the settings, builds every object once, and works."""
+
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import NoReturn
+
+import grpc
+from campaigns.campaign_repository import CampaignRepository
+from campaigns.lead_repository import LeadRepository
+from outreach.linkedin.v1 import linkedin_service_pb2_grpc as linkedin_rpc
+from outreach.webhook.v1 import webhook_service_pb2_grpc as webhook_rpc
+from servicekit import grpc_client, logs, postgres, process, telemetry, temporal
+from servicekit.auth import token_source
+from servicekit.clock import Clock
+from servicekit.health import Readiness
+from servicekit.http_server import HttpServer, operations_app
+from servicekit.metrics import new_registry
+from servicekit.migrations import migrate
+from temporalio.client import Client
+
+from outreach_worker.campaign_activities import CampaignActivities
+from outreach_worker.event_activities import EventActivities, Publisher
+from outreach_worker.lead_activities import LeadActivities
+from outreach_worker.linkedin_activities import LinkedInActivities
+from outreach_worker.metrics import Metrics
+from outreach_worker.policies import GATEWAY_DEADLINE
+from outreach_worker.recorder import StepRecorder
+from outreach_worker.revisions import Revisions
+from outreach_worker.settings import Settings
+from outreach_worker.wording import Wordings
+from outreach_worker.worker import Activities, new_plugin, worker
+from outreach_worker.writer import Writer
+
+SERVICE = "outreach-worker"
+SCHEMA = "campaign"
+SCHEMA_PACKAGE = "campaigns"
+
+
+async def compose(running: process.Process) -> None:
+    """What `python -m outreach_worker` runs."""
+    settings = Settings.model_validate({})
+    clock = Clock.from_env()
+    logs.configure(SERVICE, level=settings.log_level, log_format=settings.log_format)
+    running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
+    registry = new_registry(SERVICE, version=version(SERVICE))
+    metrics = Metrics(registry)
+    readiness = Readiness("postgres", "temporal")
+    sdk_metrics = temporal.SdkMetrics()
+    # The port for probes answers before anything that may have to be waited for.
+    await running.enter(
+        HttpServer(
+            operations_app(registry, readiness, more_metrics=[sdk_metrics.read]),
+            host=settings.http_host,
+            port=settings.http_port,
+        )
+    )
+    pool = await _connected(running, settings)
+    readiness.add("postgres", lambda: postgres.check(pool))
+    client = await temporal.connect(new_plugin(clock), sdk_metrics=sdk_metrics)
+    readiness.add("temporal", lambda: temporal.check(client))
+    token = token_source(settings, subject=SERVICE)
+    gateway = await running.enter(
+        grpc_client.channel(settings.gateway_address, timeout=GATEWAY_DEADLINE, token=token)
+    )
+    dispatcher = await running.enter(grpc_client.channel(settings.dispatcher_address, token=token))
+    activities = new_activities(
+        settings,
+        clock,
+        pool=pool,
+        temporal=client,
+        gateway=gateway,
+        dispatcher=dispatcher,
+        writer=await _writer(running, settings, metrics),
+        metrics=metrics,
+    )
+    await running.enter(
+        worker(client, activities, settings, on_failure=_stopping(running)),
+    )
+    running.at_exit(readiness.drain)
+
+
+def new_activities(
+    settings: Settings,
+    clock: Clock,
+    *,
+    pool: postgres.Pool,
+    temporal: Client,
+    gateway: grpc.aio.Channel,
+    dispatcher: grpc.aio.Channel,
+    writer: Writer | None,
+    metrics: Metrics,
+) -> Activities:
+    """Every activity on what it needs, each thing once."""
+    campaigns, leads = CampaignRepository(pool), LeadRepository(pool)
+    revisions = Revisions(campaigns)
+    publisher = Publisher(
+        webhook_rpc.WebhookServiceStub(dispatcher), campaigns, leads, revisions, metrics
+    )
+    recorder = StepRecorder(leads, publisher, metrics)
+    linkedin = linkedin_rpc.LinkedInServiceStub(gateway)
+    return Activities(
+        campaign=CampaignActivities(
+            campaigns,
+            leads,
+            temporal=temporal,
+            publisher=publisher,
+            metrics=metrics,
+            clock=clock,
+            page=settings.admission_page,
+            concurrency=settings.admission_concurrency,
+        ),
+        lead=LeadActivities(
+            campaigns,
+            leads,
+            revisions=revisions,
+            recorder=recorder,
+            publisher=publisher,
+            temporal=temporal,
+            metrics=metrics,
+            clock=clock,
+        ),
+        linkedin=LinkedInActivities(
+            linkedin,
+            campaigns,
+            leads,
+            revisions=revisions,
+            wordings=Wordings(linkedin, leads, writer, metrics),
+            recorder=recorder,
+            publisher=publisher,
+            metrics=metrics,
+            clock=clock,
+        ),
+        event=EventActivities(publisher),
+    )
+
+
+async def _connected(running: process.Process, settings: Settings) -> postgres.Pool:
+    url = settings.database_url.get_secret_value()
+    if settings.migrate_on_start:
+        await migrate(url, SCHEMA, SCHEMA_PACKAGE)
+    return await running.enter(
+        postgres.connect_pool(
+            url, SCHEMA, application=SERVICE, max_size=settings.database_connections
+        )
+    )
+
+
+async def _writer(running: process.Process, settings: Settings, metrics: Metrics) -> Writer | None:
+    if not settings.writer_url:
+        return None
+    key = settings.writer_api_key
+    return await running.enter(
+        Writer(
+            settings.writer_url,
+            model=settings.writer_model,
+            api_key=key.get_secret_value() if key else "",
+            timeout=settings.writer_timeout,
+            metrics=metrics,
+        )
+    )
+
+
+def _stopping(running: process.Process) -> Callable[[BaseException], object]:
+    return lambda _: running.stop("worker failed", exit_code=process.EXIT_FAILED)
+
+
+def main() -> NoReturn:
+    process.run(SERVICE, compose)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Timeouts and retries, one constant or function per kind of activity.
+
+Real time throughout. What waits for a turn is bounded by time, never by a number
+of attempts: every wait is an attempt.
+"""
+
+from datetime import timedelta
+from typing import TypedDict
+
+from servicekit.clock import Clock
+from temporalio.common import RetryPolicy
+
+GATEWAY_DEADLINE = timedelta(seconds=75)
+"""One call of the gateway, which itself waits up to 60 s for the provider."""
+
+LONGEST_WAIT = timedelta(days=400)
+"""Domain time: the longest that a step may wait for its turn."""
+
+SLOW_CHECK = timedelta(hours=1)
+"""Domain time: how often a campaign looks after its leads without being woken."""
+LEAST_SLOW_CHECK = timedelta(minutes=1)
+"""Real time: never more often than that."""
+
+
+class ActivityOptions(TypedDict, total=False):
+    """What `execute_activity_method` takes besides the activity and its input."""
+
+    start_to_close_timeout: timedelta
+    schedule_to_close_timeout: timedelta
+    heartbeat_timeout: timedelta
+    retry_policy: RetryPolicy
+
+
+_RETRIES = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(minutes=1),
+)
+
+ROWS = ActivityOptions(start_to_close_timeout=timedelta(seconds=30), retry_policy=_RETRIES)
+"""Reads and writes rows; tried until the database is back."""
+
+CALL_OFF = ActivityOptions(
+    start_to_close_timeout=GATEWAY_DEADLINE + timedelta(seconds=30), retry_policy=_RETRIES
+)
+"""Must come to an end: what became of an action has to be known."""
+
+PUBLISH = ActivityOptions(
+    start_to_close_timeout=timedelta(seconds=30),
+    schedule_to_close_timeout=timedelta(days=30),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(seconds=2),
+        backoff_coefficient=2.0,
+        maximum_interval=timedelta(minutes=10),
+    ),
+)
+"""Runs in the background for as long as the dispatcher may be away."""
+
+ADMISSION = ActivityOptions(
+    start_to_close_timeout=timedelta(minutes=10),
+    heartbeat_timeout=timedelta(seconds=30),
+    retry_policy=_RETRIES,
+)
+"""Goes through many leads; beats between batches."""
+
+
+def waiting_for_turn(clock: Clock) -> ActivityOptions:
+    """A step that the gateway performs when its turn comes."""
+    return ActivityOptions(
+        start_to_close_timeout=GATEWAY_DEADLINE + timedelta(minutes=2),
+        # A very fast clock would leave no time to sit out an outage.
+        schedule_to_close_timeout=max(clock.real(LONGEST_WAIT), timedelta(hours=6)),
+        retry_policy=_RETRIES,
+    )
+
+
+def slow_check(clock: Clock) -> timedelta:
+    """How long a campaign sleeps when nothing wakes it."""
+    return max(clock.real(SLOW_CHECK), LEAST_SLOW_CHECK)

@@ -1,0 +1,39 @@
+"""What outreach-worker reads from its environment."""
+
+from datetime import timedelta
+
+from pydantic import SecretStr
+from servicekit.settings import DatabaseUrl, ServiceSettings
+
+
+class Settings(ServiceSettings, env_prefix="OUTREACH_WORKER_"):
+    """Read once, in `main`; `.env.example` lists the same names."""
+
+    database_url: DatabaseUrl
+    """The PostgreSQL database; this service uses the schema `campaign`."""
+    database_connections: int = 20
+    """The most connections to PostgreSQL at once."""
+    gateway_address: str = "localhost:50052"
+    """Where linkedin-gateway serves gRPC."""
+    dispatcher_address: str = "localhost:50053"
+    """Where webhook-dispatcher serves gRPC."""
+    max_concurrent_activities: int = 100
+    """Activities that run at once."""
+    max_concurrent_workflow_tasks: int = 100
+    """Workflow tasks that run at once."""
+    max_cached_workflows: int = 2000
+    """Workflows kept in memory; fewer than are active at once is slow. About 50 KiB each."""
+    pollers: int = 20
+    """Polls for tasks at once, for workflows and for activities each."""
+    admission_page: int = 200
+    """Leads admitted in one transaction."""
+    admission_concurrency: int = 20
+    """Workflows started or called off at once during an admission."""
+    writer_url: str = ""
+    """Base URL of an OpenAI-compatible API (`https://api.example.com/v1`); unset: no writer."""
+    writer_model: str = ""
+    """The model that writes texts."""
+    writer_api_key: SecretStr | None = None
+    """The bearer token of the writer, if it needs one."""
+    writer_timeout: timedelta = timedelta(seconds=20)
+    """One whole call of the writer; there are up to three for one text."""

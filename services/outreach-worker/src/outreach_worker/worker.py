@@ -1,0 +1,84 @@
+"""Which workflows and activities run here."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from campaigns.workflows import TASK_QUEUE
+from servicekit import temporal
+from servicekit.clock import Clock
+from temporalio.client import Client
+from temporalio.plugin import SimplePlugin
+from temporalio.worker import Worker
+
+from outreach_worker.campaign_activities import CampaignActivities
+from outreach_worker.campaign_workflow import CampaignWorkflow
+from outreach_worker.event_activities import EventActivities
+from outreach_worker.lead_activities import LeadActivities
+from outreach_worker.lead_workflow import LeadWorkflow
+from outreach_worker.linkedin_activities import LinkedInActivities
+from outreach_worker.settings import Settings
+
+WORKFLOWS = (CampaignWorkflow, LeadWorkflow)
+
+PURE_MODULES = (
+    "campaigns",
+    "outreach_worker.contracts",
+    "outreach_worker.policies",
+    "outreach_worker.workflow_clock",
+)
+"""What workflows import, and the sandbox need not load anew for each of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activities:
+    """One object per kind of activity, with what it needs."""
+
+    campaign: CampaignActivities
+    lead: LeadActivities
+    linkedin: LinkedInActivities
+    event: EventActivities
+
+    def all(self) -> list[Callable[..., Any]]:
+        return [
+            self.campaign.admit_leads,
+            self.campaign.stop_ready_leads,
+            self.campaign.call_off_leads,
+            self.campaign.end_campaign,
+            self.lead.begin_lead,
+            self.lead.record_answer,
+            self.lead.record_reply,
+            self.lead.finish_lead,
+            self.linkedin.perform_step,
+            self.linkedin.call_off_step,
+            self.event.publish_event,
+        ]
+
+
+def new_plugin(clock: Clock) -> SimplePlugin:
+    """What the client, the worker and a replayer share."""
+    return temporal.new_plugin(clock, passthrough_modules=PURE_MODULES, name="outreach-worker")
+
+
+def worker(
+    client: Client,
+    activities: Activities,
+    settings: Settings,
+    *,
+    on_failure: Callable[[BaseException], object] | None = None,
+    task_queue: str = TASK_QUEUE,
+) -> AbstractAsyncContextManager[Worker]:
+    """Polls while the block runs; workflows and activities share it, so that tasks are eager."""
+    return temporal.worker(
+        client,
+        task_queue,
+        workflows=WORKFLOWS,
+        activities=activities.all(),
+        max_concurrent_activities=settings.max_concurrent_activities,
+        max_concurrent_workflow_tasks=settings.max_concurrent_workflow_tasks,
+        max_cached_workflows=settings.max_cached_workflows,
+        pollers=settings.pollers,
+        grace=settings.shutdown_grace,
+        on_failure=on_failure,
+    )
