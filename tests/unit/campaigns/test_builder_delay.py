@@ -126,7 +126,6 @@ def test_nothing_crashes(data: Any, display: Any) -> None:
     """Whatever is in the file, it is a delay from zero to a year or it is refused."""
     try:
         delay = read_delay(data, display)
-    except DelayInvalid as error:
-        assert str(error)
-    else:
-        assert delay is None or timedelta() <= delay <= LONGEST_DELAY
+    except DelayInvalid:
+        return
+    assert delay is None or timedelta() <= delay <= LONGEST_DELAY

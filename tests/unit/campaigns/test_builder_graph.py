@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ def chain(drawing: Any, *node_ids: str) -> Any:
     """Visits, one after the other."""
     for node_id in node_ids:
         drawing.node(node_id, "profile_visit")
-    for source, target in zip(node_ids, node_ids[1:], strict=False):
+    for source, target in pairwise(node_ids):
         drawing.edge(source, target)
     return drawing
 

@@ -1,0 +1,68 @@
+"""The examples do what their README says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from campaigns.compiler import compile_sequence
+from campaigns.lead_list import LeadListReader, RowError
+from campaigns.models import Person
+from campaigns.sequence import StepKind
+from campaigns.texts import render
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
+SEQUENCES = ["sequence.json", "legacy_sequence.json"]
+
+
+def leads() -> tuple[list[Person], list[RowError], LeadListReader]:
+    """People and bad rows of the example list."""
+    reader = LeadListReader()
+    found = [*reader.feed((EXAMPLES / "leads.csv").read_bytes()), *reader.close()]
+    people = [each for each in found if isinstance(each, Person)]
+    return people, [each for each in found if isinstance(each, RowError)], reader
+
+
+def test_leads() -> None:
+    """Ten leads, one duplicate, two bad rows with their lines."""
+    people, bad, reader = leads()
+
+    assert (len(people), reader.duplicates) == (10, 1)
+    assert [(each.line, each.reason) for each in bad] == [(15, "COMPANY_PAGE"), (16, "URL_MISSING")]
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_every_text_for_every_lead(name: str) -> None:
+    """No lead of the example list lacks what the example texts need."""
+    compilation = compile_sequence((EXAMPLES / name).read_bytes(), writer_configured=False)
+    assert compilation.sequence is not None
+
+    texts = [
+        render(step.text, person)
+        for step in compilation.sequence.steps
+        for person in leads()[0]
+        if step.text
+    ]
+
+    assert all(text and "{" not in text for text in texts)
+
+
+def test_current_sequence() -> None:
+    """Every kind of step but InMail, on both branches, without a warning."""
+    source = (EXAMPLES / "sequence.json").read_text(encoding="utf-8")
+    compilation = compile_sequence(source, writer_configured=False)
+    assert compilation.sequence is not None
+
+    kinds = {step.kind for step in compilation.sequence.steps}
+
+    assert kinds == set(StepKind) - {StepKind.SEND_INMAIL}
+    assert compilation.warnings == ()
+
+
+def test_older_sequence() -> None:
+    """The older dialect compiles with the two warnings that the README names."""
+    source = (EXAMPLES / "legacy_sequence.json").read_text(encoding="utf-8")
+    compilation = compile_sequence(source, writer_configured=False)
+
+    assert compilation.violations == ()
+    assert [each.reason for each in compilation.warnings] == ["EDGE_IGNORED", "AI_REPLACED_BY_TEXT"]

@@ -1,0 +1,111 @@
+"""Headers of lead lists."""
+
+from __future__ import annotations
+
+import pytest
+from campaigns.lead_columns import LEAD_FIELDS, LeadListUnreadable, read_header
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("first_name", "first_name"),
+        ("First Name", "first_name"),
+        ("FIRST-NAME", "first_name"),
+        ("firstName", "first_name"),
+        ("Surname", "last_name"),
+        ("Full Name", "full_name"),
+        ("Name", "full_name"),
+        ("E-Mail", "email"),
+        ("Email Address", "email"),
+        ("Company Name", "company"),
+        ("Organisation", "company"),
+        ("Job Title", "title"),
+        ("Position", "title"),
+        ("Phone Number", "phone"),
+        ("Location", "location"),
+        ("Industry", "industry"),
+    ],
+)
+def test_aliases(header: str, field: str) -> None:
+    """A field is recognised however its header is spelled."""
+    assert read_header([header, "linkedin_url"], {}).index_by_field[field] == 0
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "linkedin_url",
+        "LinkedIn URL",
+        "LinkedIn",
+        "Linkedin Profile",
+        "Profile URL",
+        "Person Linkedin Url",
+        "profileUrl",
+        "My LinkedIn address",
+    ],
+)
+def test_linkedin_column(header: str) -> None:
+    """The LinkedIn column has many names."""
+    assert read_header(["x", header], {}).linkedin_header == header
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ["first_name", "email"],
+        ["Company LinkedIn URL", "name"],
+        ["Sales Navigator LinkedIn URL"],
+        [""],
+    ],
+)
+def test_no_linkedin_column(headers: list[str]) -> None:
+    """A list without a person's LinkedIn column cannot be used; its columns are told."""
+    with pytest.raises(LeadListUnreadable, match="no LinkedIn column"):
+        read_header(headers, {})
+
+
+def test_preference() -> None:
+    """Of several candidates the most exact one counts, the others are variables."""
+    columns = read_header(["Company LinkedIn URL", "LinkedIn", "linkedin_url", "Name"], {})
+
+    assert columns.linkedin_header == "linkedin_url"
+    assert columns.index_by_variable == {"company_linked_in_url": 0, "linked_in": 1}
+
+
+def test_further_columns() -> None:
+    """Every other column is a variable under its one name; blank headers are none."""
+    columns = read_header(["linkedin_url", "Pain Point #1", "coreOffering", "", "Work Email"], {})
+
+    assert columns.index_by_variable == {"pain_point_1": 1, "core_offering": 2, "work_email": 4}
+    assert columns.index_by_field["email"] == 4
+
+
+def test_named_columns() -> None:
+    """A column that is named for a field is taken, in any spelling; the rest is recognised."""
+    columns = read_header(
+        ["Title", "Weblink", "Role"], {"linkedin_url": "weblink", "title": "Role"}
+    )
+
+    assert columns.index_by_field == {"linkedin_url": 1, "title": 2}
+
+
+@pytest.mark.parametrize("named", [{"shoe_size": "x"}, {"email": "y"}, {"email": ""}])
+def test_named_columns_that_are_not_there(named: dict[str, str]) -> None:
+    """A mapping from an unknown field or to an unknown column is refused."""
+    with pytest.raises(LeadListUnreadable):
+        read_header(["linkedin_url", "x"], named)
+
+
+def test_every_field_has_its_own_name() -> None:
+    """Each field is recognised by the name that the contract gives it."""
+    columns = read_header(LEAD_FIELDS, {})
+
+    assert columns.index_by_field == {field: i for i, field in enumerate(LEAD_FIELDS)}
+    assert columns.index_by_variable == {}
+
+
+def test_too_many_columns() -> None:
+    """A header beyond measure is refused."""
+    with pytest.raises(LeadListUnreadable):
+        read_header(["linkedin_url"] * 501, {})

@@ -1,0 +1,178 @@
+"""Lead lists, read as they arrive."""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+from collections.abc import Mapping
+
+import pytest
+from campaigns.lead_list import LeadListReader, LeadListUnreadable, RowError
+from campaigns.models import Person
+from hypothesis import given
+from hypothesis import strategies as st
+
+HEADER = "First Name,last-name,LinkedIn URL,Company,Pain Point\n"
+
+
+def read(
+    content: str | bytes, *, size: int = 10, named: Mapping[str, str] | None = None
+) -> tuple[list[Person], list[RowError], LeadListReader]:
+    """People, bad rows and the reader, after the whole list."""
+    data = content.encode() if isinstance(content, str) else content
+    reader = LeadListReader(named)
+    found: list[Person | RowError] = []
+    for i in range(0, len(data), size):
+        found += reader.feed(data[i : i + size])
+    found += reader.close()
+    people = [each for each in found if isinstance(each, Person)]
+    return people, [each for each in found if isinstance(each, RowError)], reader
+
+
+def test_person() -> None:
+    """A row is a person with every further column as a variable."""
+    people, _, _ = read(HEADER + " Jane ,Doe,linkedin.com/in/Jane-Doe,Acme,late parts\n")
+
+    assert people == [
+        Person(
+            public_identifier="jane-doe",
+            first_name="Jane",
+            last_name="Doe",
+            company="Acme",
+            variables={"pain_point": "late parts"},
+        )
+    ]
+
+
+def test_bad_rows_do_not_stop_the_rest() -> None:
+    """Every bad row is told with its line, column and reason, and the good ones go in."""
+    rows = [
+        "a,b,linkedin.com/company/acme,,",
+        "a,b,linkedin.com/in/one,,",
+        "",
+        "a,b,,,",
+        'a,b,linkedin.com/in/two,"Acme, Ltd.","x\ny"',
+        "a,b,linkedin.com/sales/lead/x,,",
+        "a,b,linkedin.com/in/three,Acme, Ltd.,",
+        "a,b,linkedin.com/in/four,Acme, Ltd.,extra",
+    ]
+    people, bad, reader = read(HEADER + "\n".join(rows))
+
+    assert [each.public_identifier for each in people] == ["one", "two", "three"]
+    assert [(each.line, each.column, each.reason) for each in bad] == [
+        (2, "LinkedIn URL", "COMPANY_PAGE"),
+        (5, "LinkedIn URL", "URL_MISSING"),
+        (8, "LinkedIn URL", "SALES_NAVIGATOR"),
+        (10, "Pain Point", "ROW_TOO_LONG"),
+    ]
+    assert (reader.rows, reader.rejected, reader.duplicates) == (7, 4, 0)
+
+
+def test_same_person_twice() -> None:
+    """One person is one lead, however the address is spelled."""
+    people, bad, reader = read(
+        "name,linkedin\nJane Doe,https://linkedin.com/in/jane\nJane,de.linkedin.com/in/JANE/?x=1\n"
+    )
+
+    assert (len(people), bad) == (1, [])
+    assert (reader.rows, reader.duplicates) == (2, 1)
+
+
+def test_full_name() -> None:
+    """A list may have full names only."""
+    people, _, _ = read('Name,LinkedIn\n"Dr. Jane van Beek, MBA",linkedin.com/in/x\n')
+
+    assert (people[0].first_name, people[0].last_name) == ("Jane", "van Beek")
+
+
+def test_short_rows() -> None:
+    """Missing cells at the end are blank; blank columns are known as variables all the same."""
+    people, _, _ = read(HEADER + "Jane,Doe,linkedin.com/in/jane\n")
+
+    assert (people[0].company, people[0].variables) == ("", {"pain_point": ""})
+
+
+def test_named_columns() -> None:
+    """An explicit mapping wins over what a header looks like."""
+    people, _, _ = read(
+        "LinkedIn,Weblink\nx,linkedin.com/in/jane\n", named={"linkedin_url": "Weblink"}
+    )
+
+    assert people[0].public_identifier == "jane"
+
+
+@pytest.mark.parametrize(
+    "content", ["", "\n \n", "name,email\nJane,j@x.example\n", b"\x89PNG\r\n\x1a\n\0", b"\0" * 9]
+)
+def test_unreadable(content: str | bytes) -> None:
+    """An empty file, no LinkedIn column and what is not text are refused as a whole."""
+    with pytest.raises(LeadListUnreadable):
+        read(content)
+
+
+def test_header_only() -> None:
+    """A list without rows is a list."""
+    people, bad, reader = read(HEADER)
+
+    assert (people, bad, reader.rows) == ([], [], 0)
+
+
+def test_overlong_value() -> None:
+    """A cell beyond measure is told with its column."""
+    _, bad, _ = read(HEADER + f"Jane,Doe,linkedin.com/in/jane,Acme,{'x' * 5001}\n", size=1000)
+
+    assert [(each.column, each.reason) for each in bad] == [("Pain Point", "VALUE_TOO_LONG")]
+
+
+def test_hundred_thousand_rows_stream() -> None:
+    """A long list is read in seconds, and what is held is little more than who was seen."""
+    reader = LeadListReader()
+    people = 0
+    began = time.perf_counter()
+    list(reader.feed(HEADER.encode()))
+    for page in range(1000):
+        rows = (
+            f'Jane,"Doe, J.",https://www.linkedin.com/in/p-{page}-{i},Acme,"a ""b"""\n'
+            for i in range(100)
+        )
+        people += sum(isinstance(each, Person) for each in reader.feed("".join(rows).encode()))
+    list(reader.close())
+
+    assert people == reader.rows == 100_000
+    assert time.perf_counter() - began < 30
+
+
+def test_memory_is_bounded() -> None:
+    """Rows that have been handed out are not kept."""
+    reader = LeadListReader()
+    list(reader.feed(HEADER.encode()))
+    row = ("x" * 500 + ",Doe,linkedin.com/in/same,Acme,\n").encode()
+    tracemalloc.start()
+    try:
+        for _ in range(50):
+            list(reader.feed(row * 100))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert reader.duplicates == 4_999
+    assert peak < 2_000_000
+
+
+@given(st.text(max_size=80) | st.text(st.sampled_from('a,;"\n\r\tin/'), max_size=80))
+def test_no_rows_crash(body: str) -> None:
+    """Whatever the rows hold, each is a person, a duplicate or told."""
+    content = ("name,linkedin\n" + body).encode("utf-8", "surrogatepass")
+
+    people, bad, reader = read(content)
+
+    assert len(people) + len(bad) + reader.duplicates == reader.rows
+    assert len(bad) == reader.rejected
+
+
+@given(st.integers(1, 60))
+def test_pieces_change_nothing(size: int) -> None:
+    """Where the file is cut into pieces changes neither people nor lines."""
+    content = HEADER + 'J,"D\nD",linkedin.com/in/é,🚀,"a, b"\n\nx,y,nope,,\nK,L,/in/k,,"open\n/in/z'
+
+    assert read(content, size=size)[:2] == read(content, size=10_000)[:2]

@@ -1,0 +1,124 @@
+"""Addresses of profiles."""
+
+from __future__ import annotations
+
+import pytest
+from campaigns.profile_address import ProfileAddressInvalid, profile_url, public_identifier
+from hypothesis import given
+from hypothesis import strategies as st
+
+ASSIGNED = "ACoAAB1cDeFgHiJkLmNoPqRsTuVwXyZ012345_-"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://www.linkedin.com/in/jane-doe",
+        "https://www.linkedin.com/in/jane-doe/",
+        "http://linkedin.com/in/jane-doe",
+        "HTTPS://WWW.LINKEDIN.COM/IN/JANE-DOE",
+        "www.linkedin.com/in/jane-doe",
+        "linkedin.com/in/jane-doe",
+        "//linkedin.com/in/jane-doe",
+        "https:/linkedin.com/in/jane-doe",
+        "https://de.linkedin.com/in/jane-doe",
+        "https://m.linkedin.com/in/jane-doe",
+        "https://www.linkedin.com/mwlite/in/jane-doe",
+        "https://www.linkedin.com/comm/in/jane-doe",
+        "https://www.linkedin.com/in/jane-doe?trk=x&y=/company/z",
+        "https://www.linkedin.com/in/jane-doe#about",
+        "https://www.linkedin.com/in/jane-doe/details/experience/",
+        "https://www.linkedin.com/in/jane-doe/en",
+        "https://www.linkedin.com//in//jane-doe//",
+        "https://www.linkedin.com:443/in/jane-doe",
+        "https%3A%2F%2Fwww.linkedin.com%2Fin%2Fjane-doe",
+        "  <https://www.linkedin.com/in/jane-doe>\u200b ",
+        '"linkedin.com/in/jane-doe"',
+        "/in/jane-doe",
+        "in/jane-doe/",
+        "https://www.linkedin.com/in/j%61ne%2Ddoe",
+    ],
+)
+def test_one_person(address: str) -> None:
+    """However her address is written, it is the same person."""
+    assert public_identifier(address) == "jane-doe"
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("linkedin.com/in/j%C3%B6rg-m%C3%BCller", "jörg-müller"),
+        ("linkedin.com/in/jörg-müller", "jörg-müller"),
+        ("linkedin.com/in/jo\u0308rg-mu\u0308ller", "jörg-müller"),
+        ("linkedin.com/in/j%25C3%25B6rg-m%25C3%25BCller", "jörg-müller"),
+        ("linkedin.com/in/%E6%9D%8E%E5%B0%8F%E9%BE%99", "李小龙"),
+        ("linkedin.com/in/jane_doe.1", "jane_doe.1"),
+        (f"linkedin.com/in/{ASSIGNED}", ASSIGNED),
+    ],
+)
+def test_letters(address: str, expected: str) -> None:
+    """Letters of any script, encoded or not; LinkedIn's own ids keep their capitals."""
+    assert public_identifier(address) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("", "URL_MISSING"),
+        ("   ", "URL_MISSING"),
+        ("N/A", "URL_MISSING"),
+        ("https://www.linkedin.com/company/acme/", "COMPANY_PAGE"),
+        ("linkedin.com/school/acme", "COMPANY_PAGE"),
+        ("/company/acme", "COMPANY_PAGE"),
+        ("https://www.linkedin.com/showcase/acme", "COMPANY_PAGE"),
+        ("https://www.linkedin.com/sales/lead/ACwAAB,NAME_SEARCH,x", "SALES_NAVIGATOR"),
+        ("https://www.linkedin.com/sales/people/ACwAAB", "SALES_NAVIGATOR"),
+        ("https://www.linkedin.com/talent/profile/AEMAA", "RECRUITER"),
+        ("https://www.linkedin.com/recruiter/profile/1", "RECRUITER"),
+        ("https://example.com/in/jane-doe", "NOT_LINKEDIN"),
+        ("https://www.linkedin.com@example.com/in/jane-doe", "NOT_LINKEDIN"),
+        ("https://linkedin.com.example.com/in/jane-doe", "NOT_LINKEDIN"),
+        ("https://notlinkedin.com/in/jane-doe", "NOT_LINKEDIN"),
+        ("https://lnkd.in/abc", "NOT_LINKEDIN"),
+        ("jane@acme.com", "NOT_LINKEDIN"),
+        ("jane-doe", "URL_UNREADABLE"),
+        ("yes", "URL_UNREADABLE"),
+        ("https://www.linkedin.com", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/in/", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/in/%20", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/in/me", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/in/-", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/in/%FF%FE", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/in/a%2Fb", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/in/a%00b", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/in/jane doe", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/pub/jane-doe/1/2a/345", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/feed/", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/profile/view?id=1", "URL_UNREADABLE"),
+        ("https://[::1/in/x", "URL_UNREADABLE"),
+        ("linkedin.com/in/" + "x" * 151, "URL_UNREADABLE"),
+        ("linkedin.com/in/" + "x" * 5000, "URL_UNREADABLE"),
+    ],
+)
+def test_refused(address: str, reason: str) -> None:
+    """What is no person's profile is refused with what it is instead."""
+    with pytest.raises(ProfileAddressInvalid) as error:
+        public_identifier(address)
+
+    assert error.value.reason == reason
+    assert error.value.description
+
+
+@given(
+    st.text(max_size=40)
+    | st.text(max_size=20).map("linkedin.com/in/{}".format)
+    | st.text(st.sampled_from("aÄİß%2Fé/.-_ACo "), max_size=25).map("/in/{}".format)
+)
+def test_normalising_is_idempotent(address: str) -> None:
+    """The address of an identifier leads to that identifier; no input crashes."""
+    try:
+        identifier = public_identifier(address)
+    except ProfileAddressInvalid:
+        return
+    assert public_identifier(profile_url(identifier)) == identifier
+    assert public_identifier(f"linkedin.com/in/{identifier}/?x=1") == identifier
