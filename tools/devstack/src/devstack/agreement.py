@@ -31,7 +31,9 @@ _FUNNEL_BY_STEP: Mapping[sequence_pb2.StepKind.ValueType, str] = {
     sequence_pb2.STEP_KIND_SEND_INMAIL: "inmailed",
     sequence_pb2.STEP_KIND_WITHDRAW_REQUEST: "withdrawn",
 }
+_SEVERAL = ("reaction", "comment")
 _OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
+_ALREADY_SO = "ALREADY_SO"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,7 @@ def judge(
         _none("No rolling window holds more than its cap", _broken_caps(uses)),
         _none("Nobody received the same thing twice", repeated_contacts(made)),
         _none("The journal agrees with the funnel", _funnel_differences(status, leads, made)),
+        _none("The journal agrees with every lead's steps", _step_differences(leads, made)),
         _none("The webhooks agree with the status", _webhook_differences(status, events)),
         _none(
             "Every webhook's signature is right",
@@ -118,21 +121,41 @@ def _funnel_differences(
     return differences
 
 
+def _step_differences(leads: Sequence[LeadWithSteps], made: Sequence[Write]) -> list[str]:
+    """Lead by lead: as many actions as steps were performed, no more and no fewer."""
+    seen = Counter((write.target, write.kind) for write in made)
+    differences = []
+    for lead in leads:
+        person = lead.lead.public_identifier
+        for funnel, kind in _JOURNAL_KIND_BY_FUNNEL.items():
+            steps = [step for step in lead.steps if _FUNNEL_BY_STEP.get(step.kind) == funnel]
+            least = sum(_performed(step) for step in steps)
+            # One step may react to or comment on several posts.
+            most = None if kind in _SEVERAL else least + sum(map(_unknown, steps))
+            count = seen[person, kind]
+            if count < least or (most is not None and count > most) or (count and not steps):
+                differences.append(
+                    f"{person}: {least} steps of kind {kind}, {count} in the journal"
+                )
+    return differences
+
+
+def _performed(step: lead_pb2.StepExecution) -> bool:
+    return step.state == lead_pb2.STEP_STATE_DONE and step.reason != _ALREADY_SO
+
+
+def _unknown(step: lead_pb2.StepExecution) -> bool:
+    return step.reason == _OUTCOME_UNKNOWN
+
+
 def _unknown_outcomes(leads: Sequence[LeadWithSteps], funnel: str) -> set[str]:
-    def performed(lead: LeadWithSteps) -> bool:
-        return any(
-            step.state == lead_pb2.STEP_STATE_DONE and _FUNNEL_BY_STEP.get(step.kind) == funnel
-            for step in lead.steps
-        )
+    def of_kind(lead: LeadWithSteps) -> list[lead_pb2.StepExecution]:
+        return [step for step in lead.steps if _FUNNEL_BY_STEP.get(step.kind) == funnel]
 
     return {
         lead.lead.public_identifier
         for lead in leads
-        if not performed(lead)
-        and any(
-            step.reason == _OUTCOME_UNKNOWN and _FUNNEL_BY_STEP.get(step.kind) == funnel
-            for step in lead.steps
-        )
+        if any(map(_unknown, of_kind(lead))) and not any(map(_performed, of_kind(lead)))
     }
 
 

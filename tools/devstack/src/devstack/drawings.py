@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 _INVITATION = "send_connection_request"
@@ -41,7 +42,7 @@ def _node(name: str, node: Node) -> dict[str, Any]:
 def _edges(
     names: Sequence[str], nodes: Mapping[str, Node], *, positive: bool
 ) -> Iterator[dict[str, Any]]:
-    for source, target in zip(names, names[1:], strict=False):
+    for source, target in pairwise(names):
         after = nodes[target].after
         data: dict[str, Any] = {"delayData": {"delay": int(after[:-1]), "unit": after[-1]}}
         if nodes[source].type == _INVITATION:
