@@ -1,0 +1,90 @@
+"""One whole local stack for all end-to-end tests."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from devstack.demo import fast_clock
+from devstack.drawings import Node, draw
+from devstack.driver import Driver
+from devstack.flow import Flow, read_flow
+from devstack.simulator import SimulatedAccount
+from devstack.stack import Stack, StackOptions
+
+SPEED = 20_000.0
+ACCOUNTS = tuple(
+    SimulatedAccount(id=f"acc-{number}", name=f"Sender Number{number}") for number in range(3)
+)
+FLOW = draw(
+    (
+        Node(type="profile_visit"),
+        Node(
+            type="send_connection_request",
+            config={"customMessage": "Hello {{first_name}}, shall we stay in touch?"},
+            after="1d",
+        ),
+        Node(
+            type="send_followup",
+            config={"customMessage": "Thank you, {{first_name}}. How is {{company}}?"},
+            after="4h",
+        ),
+        Node(
+            type="send_followup",
+            config={"customMessage": "{{first_name}}, shall I send the figures?"},
+            after="3d",
+        ),
+        Node(type="webhook", config={"webhookId": "crm"}),
+    ),
+    not_accepted=(Node(type="withdraw_request", after="6d"),),
+)
+
+WriteLeads = Callable[..., Path]
+"""`write_leads("ada", "bob")`: a lead list of these people."""
+
+
+@pytest.fixture(scope="session")
+def flow() -> Flow:
+    """Visit, invite, two follow-ups and a webhook, or a withdrawal."""
+    return read_flow(FLOW)
+
+
+@pytest.fixture(scope="session")
+async def stack() -> AsyncIterator[Stack]:
+    """PostgreSQL, Temporal, the simulator and four services, on a fast clock."""
+    options = StackOptions(clock=fast_clock(SPEED), accounts=ACCOUNTS)
+    async with Stack(options) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def driver(stack: Stack, flow: Flow) -> Driver:
+    """A customer with three accounts who listens to every event."""
+    customer = Driver(stack, organization_id="org_e2e")
+    await customer.register_accounts()
+    await customer.create_endpoints(flow)
+    return customer
+
+
+@pytest.fixture
+def write_leads(tmp_path: Path) -> WriteLeads:
+    """Writes a lead list of people by their public identifiers."""
+
+    def write(*people: str) -> Path:
+        rows = [
+            f"{name.title()},Example,{name.title()} Ltd,https://www.linkedin.com/in/{name}"
+            for name in people
+        ]
+        file = tmp_path / "leads.csv"
+        file.write_text("\n".join(["first_name,last_name,company,linkedin_url", *rows]))
+        return file
+
+    return write
+
+
+@pytest.fixture(autouse=True)
+async def _deadline() -> AsyncIterator[None]:
+    """No test waits for ever, and its fixtures still end in order."""
+    async with asyncio.timeout(timedelta(minutes=4).total_seconds()):
+        yield

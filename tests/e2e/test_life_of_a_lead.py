@@ -1,0 +1,96 @@
+"""From a line in a list to a reply, through every part of the engine."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from devstack.driver import Driver
+from devstack.flow import Flow
+from devstack.stack import Stack
+from outreach.campaign.v1 import lead_pb2
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def run(driver: Driver, flow: Flow, leads: Path) -> str:
+    """Bring a list of leads through the sequence; the campaign's id."""
+    created = await driver.create_campaign(flow, name=leads.stem)
+    campaign_id = created.campaign.campaign_id
+    await driver.import_leads(campaign_id, leads)
+    await driver.start(campaign_id)
+    async for _ in driver.watch(campaign_id):
+        pass
+    return campaign_id
+
+
+async def test_the_life_of_a_lead(
+    stack: Stack, driver: Driver, flow: Flow, write_leads: Callable[..., Path]
+) -> None:
+    """A lead is visited and invited, accepts, is written to, replies, and is left alone."""
+    await stack.simulator.put_person("ada", temperament="replies_to_first_followup")
+
+    campaign_id = await run(driver, flow, write_leads("ada"))
+
+    (lead,) = await driver.leads(campaign_id)
+    assert lead.lead.state == lead_pb2.LEAD_STATE_REPLIED
+    assert lead.lead.connection == lead_pb2.CONNECTION_STATE_CONNECTED
+    assert lead.lead.reply
+    outcome = await driver.outcome(campaign_id)
+    assert [write.kind for write in outcome.made] == ["visit", "invite", "message"]
+    assert outcome.made[1].text == "Hello Ada, shall we stay in touch?"
+    assert outcome.made[2].text == "Thank you, Ada. How is Ada Ltd?"
+    told = [event.type for event in outcome.events]
+    story = ["campaign.started", "lead.started", "invitation.accepted", "reply.received"]
+    assert [name for name in told if name in story] == story
+    assert [finding for finding in outcome.findings if not finding.holds] == []
+
+
+async def test_whoever_does_not_answer_is_invited_no_more(
+    stack: Stack, driver: Driver, flow: Flow, write_leads: Callable[..., Path]
+) -> None:
+    """An invitation that nobody accepts within the branch's delay is withdrawn, once."""
+    await stack.simulator.put_person("bob", temperament="never_answers")
+
+    campaign_id = await run(driver, flow, write_leads("bob"))
+
+    outcome = await driver.outcome(campaign_id)
+    assert [write.kind for write in outcome.made] == ["visit", "invite", "withdraw"]
+    invited, withdrawn = outcome.made[1].at, outcome.made[2].at
+    assert (withdrawn - invited).days >= 6
+    assert outcome.leads[0].lead.connection == lead_pb2.CONNECTION_STATE_WITHDRAWN
+    assert outcome.good
+
+
+async def test_every_temperament_comes_to_an_end_that_adds_up(
+    stack: Stack, driver: Driver, flow: Flow, write_leads: Callable[..., Path]
+) -> None:
+    """Whatever people are like, journal, status and webhooks agree to the unit."""
+    temperaments = (
+        "accepts_after_days",
+        "already_connected",
+        "blocks",
+        "cannot_be_invited",
+        "ignores",
+        "invitation_pending_accepts",
+        "locked_profile",
+        "not_found",
+        "opts_out",
+        "removes_connection",
+        "replies_on_acceptance",
+        "replies_to_second_followup",
+        "unreachable",
+        "withdrawn_recently",
+    )
+    people = [name.replace("_", "-") for name in temperaments]
+    for person, temperament in zip(people, temperaments, strict=True):
+        await stack.simulator.put_person(person, temperament=temperament)
+
+    campaign_id = await run(driver, flow, write_leads(*people))
+
+    outcome = await driver.outcome(campaign_id)
+    states = {lead.lead.public_identifier: lead.lead.state for lead in outcome.leads}
+    assert states["not-found"] == lead_pb2.LEAD_STATE_FAILED
+    assert states["replies-on-acceptance"] == lead_pb2.LEAD_STATE_REPLIED
+    assert states["accepts-after-days"] == lead_pb2.LEAD_STATE_COMPLETED
+    assert [finding for finding in outcome.findings if not finding.holds] == []
+    assert outcome.good
