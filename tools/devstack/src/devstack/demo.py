@@ -253,9 +253,9 @@ def show_addresses(stack: Stack, console: Console) -> None:
 def shell_environment(stack: Stack) -> dict[str, str]:
     """What the command line of the engine reads."""
     return {
-        "OUTREACH_CAMPAIGN_API": stack.addresses.grpc("campaign-api"),
-        "OUTREACH_LINKEDIN_GATEWAY": stack.addresses.grpc("linkedin-gateway"),
-        "OUTREACH_WEBHOOK_DISPATCHER": stack.addresses.grpc("webhook-dispatcher"),
+        "OUTREACH_CAMPAIGN_API_ADDRESS": stack.addresses.grpc("campaign-api"),
+        "OUTREACH_GATEWAY_ADDRESS": stack.addresses.grpc("linkedin-gateway"),
+        "OUTREACH_DISPATCHER_ADDRESS": stack.addresses.grpc("webhook-dispatcher"),
         "TEMPORAL_ADDRESS": stack.addresses.temporal,
     }
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2, lead_pb2, sequence_pb2
 from rich import box
 from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -18,7 +19,8 @@ from devstack.receiver import Received, count_types
 
 _MOST_LEADS = 40
 _MOST_ROW_ERRORS = 12
-_ROOMY = 118
+_ENDED_WIDTH = 18
+_WIDTH_BESIDE_STEPS = 27 + 13 + _ENDED_WIDTH
 _SYMBOLS: Mapping[lead_pb2.StepState.ValueType, tuple[str, str]] = {
     lead_pb2.STEP_STATE_DONE: ("✓", "green"),
     lead_pb2.STEP_STATE_SKIPPED: ("-", "yellow"),
@@ -66,39 +68,40 @@ def show_leads(
     console: Console, leads: Sequence[LeadWithSteps], steps: Sequence[campaign_pb2.StepCounts]
 ) -> None:
     """The table of leads by steps, and the reasons behind its symbols."""
-    roomy = console.width >= _ROOMY
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=True, show_edge=False)
-    table.add_column("lead", no_wrap=True, max_width=24, overflow="ellipsis")
-    for step in steps:
-        word = words.STEP_WORDS.get(step.kind, "?")
-        title = f"{step.index + 1} {word}" if roomy else f"{step.index + 1}"
-        table.add_column(title, justify="center", no_wrap=True)
-    table.add_column("answer", no_wrap=True)
-    table.add_column("ended as", overflow="fold")
+    titles = [f"{step.index + 1} {words.STEP_WORDS.get(step.kind, '?')}" for step in steps]
+    roomy = console.width >= _WIDTH_BESIDE_STEPS + sum(len(title) + 1 for title in titles)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
+    table.add_column("  lead", no_wrap=True, max_width=26, overflow="ellipsis")
+    for title in titles:
+        table.add_column(title if roomy else title.split()[0], justify="center", no_wrap=True)
+    answers = console.width >= _WIDTH_BESIDE_STEPS + 3 * len(titles)
+    if answers:
+        table.add_column("answer", no_wrap=True)
+    table.add_column("ended as", min_width=_ENDED_WIDTH, overflow="fold")
     for lead in leads[:_MOST_LEADS]:
-        table.add_row(*_lead_row(lead, steps))
+        table.add_row(*_lead_row(lead, steps, answers=answers))
     console.print(table)
     if len(leads) > _MOST_LEADS:
         console.print(f"  and {len(leads) - _MOST_LEADS} more leads", style="dim")
     if not roomy:
-        names = (f"{step.index + 1} {words.STEP_WORDS.get(step.kind, '?')}" for step in steps)
-        console.print(Text(f"  {', '.join(names)}", style="dim"))
+        console.print(Padding(Text(", ".join(titles), style="dim"), (0, 0, 0, 2)))
     console.print(Text("  ✓ done   - skipped   ✗ failed   · not reached", style="dim"))
     _show_reasons(console, leads)
 
 
 def _lead_row(
-    lead: LeadWithSteps, steps: Sequence[campaign_pb2.StepCounts]
+    lead: LeadWithSteps, steps: Sequence[campaign_pb2.StepCounts], *, answers: bool
 ) -> list[RenderableType]:
     by_id = {step.step_id: step for step in lead.steps}
-    cells: list[RenderableType] = [_name(lead)]
+    cells: list[RenderableType] = [f"  {_name(lead)}"]
     for step in steps:
         taken = by_id.get(step.step_id)
         symbol, style = _SYMBOLS[taken.state] if taken else ("·", "dim")
         cells.append(Text(symbol, style=style))
     state = words.lead_state(lead.lead.state)
     why = f" ({words.reason(lead.lead.reason)})" if lead.lead.reason else ""
-    cells.append(_answer(lead))
+    if answers:
+        cells.append(_answer(lead))
     cells.append(Text(f"{state}{why}", style=_STATE_STYLES.get(state, "")))
     return cells
 
