@@ -1,0 +1,244 @@
+"""The two services that campaign-api calls, as servicers that remember what they were asked."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+from outreach.linkedin.v1 import account_pb2, action_pb2, linkedin_service_pb2_grpc
+from outreach.linkedin.v1 import linkedin_service_pb2 as linkedin_pb
+from outreach.webhook.v1 import event_pb2, webhook_service_pb2_grpc
+from outreach.webhook.v1 import webhook_service_pb2 as webhook_pb
+from prometheus_client import CollectorRegistry
+from servicekit.errors import (
+    AlreadyExists,
+    BadInput,
+    FieldViolation,
+    NotFound,
+    ServiceError,
+    Unavailable,
+)
+from servicekit.grpc_server import GrpcServer
+from servicekit.interceptors import Context, standard_interceptor
+
+ORGANIZATION = "org_north"
+# ruff: noqa: N802 - the methods have the names of the rpcs
+
+
+class AccountNotFound(NotFound):
+    """There is no such account."""
+
+    reason = "ACCOUNT_NOT_FOUND"
+
+
+class ActionNotFound(NotFound):
+    """There is no such action."""
+
+    reason = "ACTION_NOT_FOUND"
+
+
+class EndpointNotFound(NotFound):
+    """There is no such endpoint."""
+
+    reason = "ENDPOINT_NOT_FOUND"
+
+
+class FakeLinkedInService(linkedin_service_pb2_grpc.LinkedInServiceServicer):
+    """Accounts, holds and actions as a test sets them; `asked` names the writes in order."""
+
+    def __init__(self) -> None:
+        self.accounts: dict[str, account_pb2.Account] = {}
+        self.held: dict[str, str] = {}
+        self.actions: list[action_pb2.Action] = []
+        self.obstacles: dict[str, list[action_pb2.Obstacle]] = {}
+        self.asked: list[str] = []
+        self.refusal: ServiceError | None = None
+
+    def add_account(
+        self,
+        account_id: str,
+        *,
+        organization_id: str = ORGANIZATION,
+        state: account_pb2.AccountState.ValueType = account_pb2.ACCOUNT_STATE_CONNECTED,
+        reason: str = "",
+    ) -> None:
+        self.accounts[account_id] = account_pb2.Account(
+            account_id=account_id,
+            organization_id=organization_id,
+            name=account_id.removeprefix("acct_").title(),
+            state=state,
+            state_reason=reason,
+        )
+
+    def go_away(self) -> None:
+        """Answer everything with UNAVAILABLE until `come_back`."""
+        self.refusal = Unavailable("The gateway is away.")
+
+    def come_back(self) -> None:
+        self.refusal = None
+
+    def _answer(self) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+
+    async def GetAccount(
+        self, request: linkedin_pb.GetAccountRequest, _: Context
+    ) -> linkedin_pb.GetAccountResponse:
+        self._answer()
+        if request.account_id not in self.accounts:
+            raise AccountNotFound
+        return linkedin_pb.GetAccountResponse(account=self.accounts[request.account_id])
+
+    async def PutHold(
+        self, request: linkedin_pb.PutHoldRequest, _: Context
+    ) -> linkedin_pb.PutHoldResponse:
+        self._answer()
+        assert request.scope == linkedin_pb.HOLD_SCOPE_CAMPAIGN
+        self.asked.append("hold")
+        self.held[request.subject_id] = request.reason
+        return linkedin_pb.PutHoldResponse()
+
+    async def LiftHold(
+        self, request: linkedin_pb.LiftHoldRequest, _: Context
+    ) -> linkedin_pb.LiftHoldResponse:
+        self._answer()
+        self.asked.append("lift")
+        self.held.pop(request.subject_id, None)
+        return linkedin_pb.LiftHoldResponse()
+
+    async def ListHolds(
+        self, _request: linkedin_pb.ListHoldsRequest, _: Context
+    ) -> linkedin_pb.ListHoldsResponse:
+        self._answer()
+        return linkedin_pb.ListHoldsResponse(
+            holds=[
+                linkedin_pb.Hold(
+                    scope=linkedin_pb.HOLD_SCOPE_CAMPAIGN, subject_id=subject_id, reason=reason
+                )
+                for subject_id, reason in self.held.items()
+            ]
+        )
+
+    async def ListActions(
+        self, request: linkedin_pb.ListActionsRequest, _: Context
+    ) -> linkedin_pb.ListActionsResponse:
+        self._answer()
+        return linkedin_pb.ListActionsResponse(
+            actions=[each for each in self.actions if each.lead_id == request.lead_id]
+        )
+
+    async def ExplainAction(
+        self, request: linkedin_pb.ExplainActionRequest, _: Context
+    ) -> linkedin_pb.ExplainActionResponse:
+        self._answer()
+        if request.request_id not in self.obstacles:
+            raise ActionNotFound
+        return linkedin_pb.ExplainActionResponse(obstacles=self.obstacles[request.request_id])
+
+
+class FakeWebhookService(webhook_service_pb2_grpc.WebhookServiceServicer):
+    """Endpoints and events in memory."""
+
+    def __init__(self) -> None:
+        self.endpoints: list[webhook_pb.Endpoint] = []
+        self.requests: dict[str, webhook_pb.Endpoint] = {}
+        self.events: dict[str, event_pb2.Event] = {}
+        self.refusal: ServiceError | None = None
+
+    def add_endpoint(
+        self, endpoint_id: str, *, builder_webhook_id: str = "", organization_id: str = ORGANIZATION
+    ) -> None:
+        self.endpoints.append(
+            webhook_pb.Endpoint(
+                endpoint_id=endpoint_id,
+                organization_id=organization_id,
+                builder_webhook_id=builder_webhook_id,
+            )
+        )
+
+    def go_away(self) -> None:
+        """Answer everything with UNAVAILABLE until `come_back`."""
+        self.refusal = Unavailable("The dispatcher is away.")
+
+    def come_back(self) -> None:
+        self.refusal = None
+
+    def _answer(self) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+
+    async def GetEndpoint(
+        self, request: webhook_pb.GetEndpointRequest, _: Context
+    ) -> webhook_pb.GetEndpointResponse:
+        self._answer()
+        key = request.WhichOneof("key") or "endpoint_id"
+        for endpoint in self.endpoints:
+            if endpoint.organization_id == request.organization_id and getattr(
+                endpoint, key
+            ) == getattr(request, key):
+                return webhook_pb.GetEndpointResponse(endpoint=endpoint)
+        raise EndpointNotFound
+
+    async def CreateEndpoint(
+        self, request: webhook_pb.CreateEndpointRequest, _: Context
+    ) -> webhook_pb.CreateEndpointResponse:
+        self._answer()
+        if request.url.startswith("http://10."):
+            violation = FieldViolation("url", "A private address.", "DESTINATION_FORBIDDEN")
+            raise BadInput([violation])
+        if request.request_id not in self.requests:
+            taken = {each.builder_webhook_id for each in self.endpoints}
+            if request.builder_webhook_id in taken:
+                raise AlreadyExists
+            self.requests[request.request_id] = webhook_pb.Endpoint(
+                endpoint_id=f"ep_{len(self.endpoints) + 1}",
+                organization_id=request.organization_id,
+                url=request.url,
+                event_types=request.event_types,
+                builder_webhook_id=request.builder_webhook_id,
+            )
+            self.endpoints.append(self.requests[request.request_id])
+        return webhook_pb.CreateEndpointResponse(
+            endpoint=self.requests[request.request_id], secret="whsec_invented"
+        )
+
+    async def PublishEvent(
+        self, request: webhook_pb.PublishEventRequest, _: Context
+    ) -> webhook_pb.PublishEventResponse:
+        self._answer()
+        self.events.setdefault(request.event.event_id, request.event)
+        return webhook_pb.PublishEventResponse()
+
+
+@dataclass
+class Neighbours:
+    """Both services, each on a real gRPC server."""
+
+    linkedin: FakeLinkedInService = field(default_factory=FakeLinkedInService)
+    webhooks: FakeWebhookService = field(default_factory=FakeWebhookService)
+    gateway_address: str = ""
+    dispatcher_address: str = ""
+
+
+@asynccontextmanager
+async def running_neighbours(accounts: Iterable[str] = ()) -> AsyncIterator[Neighbours]:
+    """Serve both while the block runs."""
+    neighbours = Neighbours()
+    for account_id in accounts:
+        neighbours.linkedin.add_account(account_id)
+    gateway, dispatcher = _server(), _server()
+    gateway.add(
+        linkedin_service_pb2_grpc.add_LinkedInServiceServicer_to_server, neighbours.linkedin
+    )
+    dispatcher.add(
+        webhook_service_pb2_grpc.add_WebhookServiceServicer_to_server, neighbours.webhooks
+    )
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(gateway)
+        await stack.enter_async_context(dispatcher)
+        neighbours.gateway_address = gateway.address
+        neighbours.dispatcher_address = dispatcher.address
+        yield neighbours
+
+
+def _server() -> GrpcServer:
+    return GrpcServer(interceptors=[standard_interceptor(CollectorRegistry())])

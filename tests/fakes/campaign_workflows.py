@@ -1,0 +1,92 @@
+"""Stand-ins for the workflows: they keep the contracts and remember what they were told."""
+
+from dataclasses import dataclass
+
+from campaigns.models import LeadState
+from campaigns.workflows import (
+    CampaignContract,
+    CampaignInput,
+    CampaignResult,
+    InvitationAccepted,
+    LeadContract,
+    LeadInput,
+    LeadResult,
+    ReplyReceived,
+    StopCampaign,
+)
+from temporalio import workflow
+
+
+@dataclass(frozen=True)
+class Told:
+    """One signal."""
+
+    signal: str
+    event_id: str = ""
+    text: str = ""
+
+
+@workflow.defn(name="Campaign")
+class StandInCampaign(CampaignContract):
+    """Runs until it is stopped."""
+
+    def __init__(self) -> None:
+        self._told: list[str] = []
+        self._stopped = False
+
+    @workflow.run
+    async def run(self, campaign: CampaignInput) -> CampaignResult:  # noqa: ARG002 - the contract's
+        await workflow.wait_condition(lambda: self._stopped)
+        return CampaignResult(state="stopped")
+
+    @workflow.signal
+    async def pause(self) -> None:
+        self._told.append("pause")
+
+    @workflow.signal
+    async def resume(self) -> None:
+        self._told.append("resume")
+
+    @workflow.signal
+    async def stop(self, stop: StopCampaign) -> None:
+        self._told.append(f"stop({stop.complete_current_executions})")
+        self._stopped = True
+
+    @workflow.signal
+    async def room_freed(self) -> None:
+        self._told.append("room_freed")
+
+    @workflow.signal
+    async def leads_added(self) -> None:
+        self._told.append("leads_added")
+
+    @workflow.query
+    def told(self) -> list[str]:
+        return self._told
+
+
+@workflow.defn(name="Lead")
+class StandInLead(LeadContract):
+    """Runs until the person replies."""
+
+    def __init__(self) -> None:
+        self._told: list[Told] = []
+        self._replied = False
+
+    @workflow.run
+    async def run(self, lead: LeadInput) -> LeadResult:  # noqa: ARG002 - the contract's
+        await workflow.wait_condition(lambda: self._replied)
+        return LeadResult(state=LeadState.REPLIED)
+
+    @workflow.signal
+    async def invitation_accepted(self, accepted: InvitationAccepted) -> None:
+        self._told.append(Told("invitation_accepted", accepted.event_id))
+
+    @workflow.signal
+    async def reply_received(self, reply: ReplyReceived) -> None:
+        self._told.append(Told("reply_received", reply.event_id, reply.text))
+        self._replied = True
+
+    @workflow.query
+    def told(self) -> list[Told]:
+        return self._told

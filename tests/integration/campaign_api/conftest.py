@@ -1,0 +1,199 @@
+"""campaign-api on real parts: PostgreSQL, Temporal, gRPC. Its two neighbours are fakes."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import grpc
+import pytest
+from campaign_api.main import CampaignApi
+from campaign_api.settings import Settings
+from campaign_api.workflow_client import TemporalConnection
+from campaigns.campaign_repository import CampaignRepository
+from campaigns.lead_repository import LeadRepository
+from campaigns.workflows import TASK_QUEUE
+from outreach.campaign.v1 import campaign_service_pb2 as pb
+from outreach.campaign.v1 import campaign_service_pb2_grpc, linkedin_event_service_pb2_grpc
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+from servicekit import grpc_client, postgres, temporal
+from servicekit.clock import Clock
+from servicekit.health import Readiness
+from servicekit.process import Process
+from temporalio.client import Client
+from temporalio.service import RPCError
+from temporalio.worker import UnsandboxedWorkflowRunner
+
+from tests.fakes.campaign_ports import ORGANIZATION, Neighbours, running_neighbours
+from tests.fakes.campaign_workflows import StandInCampaign, StandInLead
+
+SCHEMA = ("campaign", "campaigns")
+ACCOUNT = "acct_ada"
+LEADS = b"""first_name,linkedin_url,shoe size
+Grace,https://www.linkedin.com/in/grace-example/,41
+Alan,linkedin.com/in/alan-example?utm=1,
+"""
+
+SEQUENCE = """{
+  "nodes": [
+    {"id": "visit", "type": "action", "data": {"type": "profile_visit", "config": {}}},
+    {"id": "invite", "type": "action", "data": {"type": "send_connection_request",
+     "config": {"customMessage": "Hello {{first_name}}"}}}
+  ],
+  "edges": [{"id": "e1", "source": "visit", "target": "invite",
+             "data": {"delayData": {"delay": 90, "unit": "m"}}}]
+}"""
+
+
+@dataclass
+class Api:
+    """The service, and every part that a test may look behind it at."""
+
+    channel: grpc.aio.Channel
+    campaigns: CampaignRepository
+    leads: LeadRepository
+    pool: postgres.Pool
+    neighbours: Neighbours
+    temporal: Client | None
+    registry: CollectorRegistry
+    process: Process
+    address: str
+
+    @property
+    def linkedin(self) -> Any:
+        return self.neighbours.linkedin
+
+    @property
+    def rpc(self) -> campaign_service_pb2_grpc.CampaignServiceStub:
+        return campaign_service_pb2_grpc.CampaignServiceStub(self.channel)
+
+    @property
+    def events(self) -> linkedin_event_service_pb2_grpc.LinkedInEventServiceStub:
+        return linkedin_event_service_pb2_grpc.LinkedInEventServiceStub(self.channel)
+
+    async def create(self, request_id: str = "first", **changes: Any) -> str:
+        """A draft campaign."""
+        answer = await self.rpc.CreateCampaign(new_campaign(request_id, **changes))
+        return answer.campaign.campaign_id
+
+    async def import_leads(
+        self, campaign_id: str, *content: bytes, **header: Any
+    ) -> pb.ImportLeadsResponse:
+        async def messages() -> AsyncIterator[pb.ImportLeadsRequest]:
+            yield pb.ImportLeadsRequest(
+                header=pb.ImportLeadsHeader(campaign_id=campaign_id, **header)
+            )
+            for piece in content:
+                yield pb.ImportLeadsRequest(content=piece)
+
+        return await self.rpc.ImportLeads(messages())
+
+    async def running(self, request_id: str = "first", **changes: Any) -> str:
+        """A campaign with two leads that has been started."""
+        campaign_id = await self.create(request_id, **changes)
+        await self.import_leads(campaign_id, LEADS)
+        await self.rpc.StartCampaign(pb.StartCampaignRequest(campaign_id=campaign_id))
+        return campaign_id
+
+    async def told(self, campaign_id: str) -> list[str]:
+        """What the campaign's workflow was signalled."""
+        assert self.temporal is not None
+        handle = self.temporal.get_workflow_handle(f"campaign/{campaign_id}")
+        return await handle.query(StandInCampaign.told)
+
+
+def new_campaign(request_id: str = "first", **changes: Any) -> pb.CreateCampaignRequest:
+    values: dict[str, Any] = {
+        "request_id": request_id,
+        "organization_id": ORGANIZATION,
+        "name": "Spring",
+        "account_ids": [ACCOUNT],
+        "sequence_json": SEQUENCE,
+    }
+    return pb.CreateCampaignRequest(**{**values, **changes})
+
+
+@asynccontextmanager
+async def running_api(
+    url: str,
+    connection: TemporalConnection,
+    *,
+    client: Client | None = None,
+    clock: Clock | None = None,
+    **settings: Any,
+) -> AsyncIterator[Api]:
+    """The service while the block runs."""
+    process = Process("campaign-api")
+    registry = CollectorRegistry()
+    async with running_neighbours([ACCOUNT]) as neighbours, process.stack:
+        configured = Settings(
+            database_url=SecretStr(url),
+            grpc_host="127.0.0.1",
+            grpc_port=0,
+            gateway_address=neighbours.gateway_address,
+            dispatcher_address=neighbours.dispatcher_address,
+            **settings,
+        )
+        pool = await process.enter(postgres.connect_pool(url, SCHEMA[0]))
+        api = CampaignApi(
+            configured,
+            clock or Clock.real_time(),
+            registry=registry,
+            readiness=Readiness(),
+        )
+        server = await api.serve(process, pool=pool, temporal_connection=connection)
+        channel = await process.enter(grpc_client.channel(server.address))
+        yield Api(
+            channel=channel,
+            campaigns=CampaignRepository(pool),
+            leads=LeadRepository(pool),
+            pool=pool,
+            neighbours=neighbours,
+            temporal=client,
+            registry=registry,
+            process=process,
+            address=server.address,
+        )
+
+
+async def connected(client: Client) -> TemporalConnection:
+    async def connecting() -> Client:
+        return client
+
+    connection = TemporalConnection()
+    await connection.connect(connecting())
+    return connection
+
+
+@pytest.fixture
+async def api(new_database: Callable[..., str], temporal_client: Client) -> AsyncIterator[Api]:
+    """The service with a worker that keeps the contracts; its workflows end with the test."""
+    connection = await connected(temporal_client)
+    async with (
+        temporal.worker(
+            temporal_client,
+            TASK_QUEUE,
+            workflows=[StandInCampaign, StandInLead],
+            workflow_runner=UnsandboxedWorkflowRunner(),
+            pollers=2,
+        ),
+        running_api(new_database(SCHEMA), connection, client=temporal_client) as api,
+    ):
+        yield api
+        async for execution in temporal_client.list_workflows("ExecutionStatus = 'Running'"):
+            try:
+                await temporal_client.get_workflow_handle(execution.id).terminate()
+            except RPCError:
+                continue
+
+
+@pytest.fixture
+async def api_without_temporal(new_database: Callable[..., str]) -> AsyncIterator[Api]:
+    """The service while Temporal has not been found yet."""
+    async with running_api(new_database(SCHEMA), TemporalConnection()) as api:
+        yield api
+
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

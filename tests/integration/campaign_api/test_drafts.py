@@ -1,0 +1,137 @@
+"""Webhooks and accounts that a sequence or a campaign names, looked up where they live."""
+
+import json
+from typing import Any
+
+import pytest
+from outreach.campaign.v1 import campaign_service_pb2 as pb
+from outreach.webhook.v1 import event_pb2
+from servicekit.errors import InvalidArgument, Unavailable
+
+from tests.fakes.campaign_ports import ORGANIZATION
+from tests.integration.campaign_api.conftest import Api, new_campaign
+
+URL = "https://hooks.example.com/leads"
+
+
+def sequence(**config: Any) -> str:
+    """A visit, then a webhook."""
+    kind = "notify_webhook" if "targetUrl" in config else "webhook"
+    return json.dumps(
+        {
+            "nodes": [
+                {"id": "visit", "type": "action", "data": {"type": "profile_visit", "config": {}}},
+                {"id": "hook", "type": "action", "data": {"type": kind, "config": config}},
+            ],
+            "edges": [{"id": "e1", "source": "visit", "target": "hook", "data": {}}],
+        }
+    )
+
+
+async def endpoint_of(api: Api, campaign_id: str) -> str:
+    campaign = await api.campaigns.get(campaign_id)
+    revision = await api.campaigns.revision(campaign.revision_id)
+    return revision.sequence.step("hook").endpoint_id
+
+
+@pytest.mark.parametrize("webhook_id", ["ep_7", "b1946ac9-example"])
+async def test_a_webhook_is_known_by_either_id(api: Api, webhook_id: str) -> None:
+    """The compiled step holds the endpoint, named by our id or by the builder's."""
+    api.neighbours.webhooks.add_endpoint("ep_7", builder_webhook_id="b1946ac9-example")
+
+    campaign_id = await api.create(sequence_json=sequence(webhookId=webhook_id))
+
+    assert await endpoint_of(api, campaign_id) == "ep_7"
+
+
+@pytest.mark.parametrize("webhook_id", ["ep_7", "somebody-elses"])
+async def test_an_unknown_webhook_is_told_by_its_field(api: Api, webhook_id: str) -> None:
+    """One that does not exist, or is another organization's, is a violation."""
+    api.neighbours.webhooks.add_endpoint(
+        "ep_7", builder_webhook_id="somebody-elses", organization_id="org_south"
+    )
+
+    with pytest.raises(InvalidArgument) as refused:
+        await api.create(sequence_json=sequence(webhookId=webhook_id))
+
+    assert [(wrong.field, wrong.reason) for wrong in refused.value.violations] == [
+        ("sequence_json.nodes[1].data.config.webhookId", "WEBHOOK_UNKNOWN")
+    ]
+
+
+async def test_an_inline_address_becomes_an_endpoint_once(api: Api) -> None:
+    """The older dialect brings its address along: it is registered, for sequences only."""
+    flow = sequence(integrationId="crm", targetUrl=URL)
+
+    created = await api.rpc.CreateCampaign(new_campaign(sequence_json=flow))
+    again = await api.rpc.CreateCampaign(new_campaign(sequence_json=flow))
+
+    [endpoint] = api.neighbours.webhooks.endpoints
+    assert (endpoint.url, endpoint.builder_webhook_id) == (URL, "crm")
+    assert list(endpoint.event_types) == [event_pb2.EVENT_TYPE_SEQUENCE_WEBHOOK]
+    assert again.campaign == created.campaign
+    assert "ENDPOINT_CREATED" in [warning.reason for warning in created.warnings]
+    assert await endpoint_of(api, created.campaign.campaign_id) == endpoint.endpoint_id
+
+
+async def test_an_address_alone_is_its_own_name(api: Api) -> None:
+    """Without an id of the builder's, two campaigns that name one address share an endpoint."""
+    first = await api.create("first", sequence_json=sequence(targetUrl=URL))
+    second = await api.create("second", sequence_json=sequence(targetUrl=URL))
+
+    assert len(api.neighbours.webhooks.endpoints) == 1
+    assert await endpoint_of(api, first) == await endpoint_of(api, second)
+
+
+async def test_a_forbidden_address_is_told_by_its_field(api: Api) -> None:
+    """What the dispatcher refuses is a violation, and no campaign is made."""
+    with pytest.raises(InvalidArgument) as refused:
+        await api.create(sequence_json=sequence(targetUrl="http://10.0.0.1/"))
+
+    [wrong] = refused.value.violations
+    assert (wrong.field, wrong.reason) == (
+        "sequence_json.nodes[1].data.config.targetUrl",
+        "DESTINATION_FORBIDDEN",
+    )
+
+
+async def test_a_refused_request_leaves_nothing_behind(api: Api) -> None:
+    """No endpoint is registered for a campaign that is wrong elsewhere."""
+    with pytest.raises(InvalidArgument):
+        await api.create(name="", sequence_json=sequence(targetUrl=URL))
+
+    assert api.neighbours.webhooks.endpoints == []
+
+
+async def test_validation_registers_nothing(api: Api) -> None:
+    """An inline address is announced as a warning only."""
+    answer = await api.rpc.ValidateSequence(
+        pb.ValidateSequenceRequest(
+            organization_id=ORGANIZATION, sequence_json=sequence(targetUrl=URL)
+        )
+    )
+
+    assert not answer.violations
+    assert "ENDPOINT_CREATED" in [warning.reason for warning in answer.warnings]
+    assert api.neighbours.webhooks.endpoints == []
+
+
+async def test_an_account_of_others_does_not_exist(api: Api) -> None:
+    """Accounts are looked up in the organization of the campaign."""
+    api.linkedin.add_account("acct_theirs", organization_id="org_south")
+
+    with pytest.raises(InvalidArgument) as refused:
+        await api.create(account_ids=["acct_theirs"])
+
+    assert [wrong.reason for wrong in refused.value.violations] == ["ACCOUNT_NOT_FOUND"]
+
+
+async def test_a_gateway_that_is_away_is_named(api: Api) -> None:
+    """A campaign whose accounts cannot be looked up is not created: UNAVAILABLE."""
+    api.linkedin.go_away()
+
+    with pytest.raises(Unavailable) as refused:
+        await api.create()
+
+    assert refused.value.reason == "SERVICE_UNAVAILABLE"
+    assert refused.value.metadata["dependency"] == "linkedin-gateway"

@@ -1,0 +1,156 @@
+"""Lead lists, streamed into the tables."""
+
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from campaigns.models import CampaignState
+from outreach.campaign.v1 import campaign_service_pb2 as pb
+from servicekit.errors import FailedPrecondition, InvalidArgument, NotFound
+
+from tests.integration.campaign_api.conftest import LEADS, NOON, Api
+
+HEADER = b"first_name,linkedin_url\n"
+
+
+async def test_rows_are_counted_by_what_became_of_them(api: Api) -> None:
+    """Good rows go in although others are bad; every bad row is told."""
+    campaign_id = await api.create()
+
+    answer = await api.import_leads(
+        campaign_id,
+        HEADER,
+        b"Grace,https://www.linkedin.com/in/grace-example\n",
+        b"Shop,https://www.linkedin.com/company/shop-example\n",
+        b"Grace again,https://linkedin.com/in/grace-example/?trk=1\nNo,\n",
+    )
+
+    assert (answer.rows, answer.imported, answer.duplicates, answer.rejected) == (4, 1, 1, 2)
+    assert [(wrong.line, wrong.reason) for wrong in answer.row_errors] == [
+        (3, "COMPANY_PAGE"),
+        (5, "URL_MISSING"),
+    ]
+
+
+async def test_a_repeated_import_adds_nobody_twice(api: Api) -> None:
+    """People who are in the campaign are duplicates."""
+    campaign_id = await api.create()
+    await api.import_leads(campaign_id, LEADS)
+
+    again = await api.import_leads(campaign_id, LEADS)
+
+    assert (again.rows, again.imported, again.duplicates) == (2, 0, 2)
+
+
+async def test_columns_can_be_named(api: Api) -> None:
+    """A mapping says which column is which field."""
+    campaign_id = await api.create()
+
+    answer = await api.import_leads(
+        campaign_id,
+        b"who,where\nGrace,linkedin.com/in/grace-example\n",
+        column_by_field={"first_name": "who", "linkedin_url": "where"},
+    )
+    listed = await api.rpc.ListLeads(pb.ListLeadsRequest(campaign_id=campaign_id))
+
+    assert answer.imported == 1
+    assert listed.leads[0].lead.first_name == "Grace"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"name,age\nAda,36\n", b"\x00\x01\xff\xfe\x00rubbish", HEADER]
+)
+async def test_a_file_that_is_no_lead_list(api: Api, content: bytes) -> None:
+    """Empty, without a LinkedIn column, not text, without rows: LEAD_LIST_UNREADABLE."""
+    campaign_id = await api.create()
+
+    with pytest.raises(InvalidArgument) as refused:
+        await api.import_leads(campaign_id, content)
+
+    assert refused.value.reason == "LEAD_LIST_UNREADABLE"
+
+
+@pytest.mark.parametrize("messages", [[], [pb.ImportLeadsRequest(content=LEADS)]])
+async def test_the_header_comes_first(api: Api, messages: list[pb.ImportLeadsRequest]) -> None:
+    """An import that does not say where the leads go is refused by field."""
+
+    async def stream() -> AsyncIterator[pb.ImportLeadsRequest]:
+        for message in messages:
+            yield message
+
+    with pytest.raises(InvalidArgument) as refused:
+        await api.rpc.ImportLeads(stream())
+
+    assert [wrong.field for wrong in refused.value.violations] == ["header"]
+
+
+async def test_leads_for_nobody(api: Api) -> None:
+    """An unknown campaign is NOT_FOUND."""
+    with pytest.raises(NotFound) as refused:
+        await api.import_leads("camp_0", LEADS)
+
+    assert refused.value.reason == "CAMPAIGN_NOT_FOUND"
+
+
+@pytest.mark.parametrize("state", [CampaignState.COMPLETED, CampaignState.STOPPED])
+async def test_an_ended_campaign_takes_no_leads(api: Api, state: CampaignState) -> None:
+    """CAMPAIGN_ENDED."""
+    campaign_id = await api.create()
+    await api.campaigns.end(campaign_id, state, now=NOON)
+
+    with pytest.raises(FailedPrecondition) as refused:
+        await api.import_leads(campaign_id, LEADS)
+
+    assert refused.value.reason == "CAMPAIGN_ENDED"
+
+
+async def test_a_running_campaign_is_told_of_its_leads(api: Api) -> None:
+    """Its workflow is signalled when somebody was added, and not when nobody was."""
+    campaign_id = await api.running()
+
+    await api.import_leads(campaign_id, LEADS)
+    await api.import_leads(campaign_id, HEADER, b"Mary,linkedin.com/in/mary-example\n")
+
+    assert await api.told(campaign_id) == ["leads_added"]
+
+
+async def test_what_went_in_before_a_failure_is_told(api: Api) -> None:
+    """A stream that breaks off leaves the rows that came, and the campaign knows."""
+    campaign_id = await api.running()
+
+    async def stream() -> AsyncIterator[pb.ImportLeadsRequest]:
+        yield pb.ImportLeadsRequest(header=pb.ImportLeadsHeader(campaign_id=campaign_id))
+        rows = b"".join(b"P,linkedin.com/in/person-%d\n" % number for number in range(1500))
+        yield pb.ImportLeadsRequest(content=HEADER + rows)
+        yield pb.ImportLeadsRequest(header=pb.ImportLeadsHeader(campaign_id=campaign_id))
+
+    with pytest.raises(InvalidArgument):
+        await api.rpc.ImportLeads(stream())
+
+    assert (await api.campaigns.status(campaign_id)).total == 2 + 1000
+    assert await api.told(campaign_id) == ["leads_added"]
+
+
+async def test_a_hundred_thousand_rows_stream(api: Api) -> None:
+    """100,000 rows go in within a minute."""
+    campaign_id = await api.create()
+    count = 100_000
+
+    async def stream() -> AsyncIterator[pb.ImportLeadsRequest]:
+        yield pb.ImportLeadsRequest(header=pb.ImportLeadsHeader(campaign_id=campaign_id))
+        yield pb.ImportLeadsRequest(content=b"first_name,last_name,company,linkedin_url\n")
+        for begin in range(0, count, 5_000):
+            rows = (
+                f"First{number},Last{number},Example {number},"
+                f"https://www.linkedin.com/in/person-{number}/\n"
+                for number in range(begin, begin + 5_000)
+            )
+            yield pb.ImportLeadsRequest(content="".join(rows).encode())
+
+    begun_at = time.monotonic()
+    answer = await api.rpc.ImportLeads(stream())
+    took = time.monotonic() - begun_at
+
+    assert (answer.rows, answer.imported) == (count, count)
+    assert (await api.campaigns.status(campaign_id)).total == count
+    assert took < 60

@@ -1,0 +1,178 @@
+"""What the gateway reports reaches the leads, the customers and nobody twice."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from campaigns.workflows import TASK_QUEUE, LeadInput, lead_workflow_id
+from outreach.campaign.v1 import campaign_service_pb2 as campaign_pb
+from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
+from outreach.webhook.v1 import event_pb2
+from servicekit.errors import Unavailable
+
+from tests.fakes.campaign_ports import ORGANIZATION
+from tests.fakes.campaign_workflows import StandInLead, Told
+from tests.integration.campaign_api.conftest import ACCOUNT, NOON, Api
+
+
+def event(event_id: str, *leads: tuple[str, str], **what: Any) -> pb.LinkedInEvent:
+    made = pb.LinkedInEvent(
+        event_id=event_id,
+        organization_id=ORGANIZATION,
+        account_id=ACCOUNT,
+        leads=[pb.LeadRef(campaign_id=campaign, lead_id=lead) for campaign, lead in leads],
+        **what,
+    )
+    made.occur_time.FromDatetime(NOON)
+    return made
+
+
+def reply(event_id: str, *leads: tuple[str, str], text: str = "Hello!") -> pb.LinkedInEvent:
+    return event(event_id, *leads, reply_received=pb.ReplyReceived(provider_id="p", text=text))
+
+
+async def report(api: Api, *events: pb.LinkedInEvent) -> None:
+    await api.events.ReportLinkedInEvents(pb.ReportLinkedInEventsRequest(events=events))
+
+
+async def leads_of(api: Api, campaign_id: str) -> list[str]:
+    listed = await api.rpc.ListLeads(campaign_pb.ListLeadsRequest(campaign_id=campaign_id))
+    return [each.lead.lead_id for each in listed.leads]
+
+
+async def started(api: Api) -> tuple[str, str]:
+    """A lead whose workflow runs."""
+    campaign_id = await api.running()
+    lead_id = (await leads_of(api, campaign_id))[0]
+    assert api.temporal is not None
+    await api.temporal.start_workflow(
+        StandInLead.run,
+        LeadInput(campaign_id=campaign_id, lead_id=lead_id),
+        id=lead_workflow_id(campaign_id, lead_id),
+        task_queue=TASK_QUEUE,
+    )
+    return campaign_id, lead_id
+
+
+async def told(api: Api, lead: tuple[str, str]) -> list[Told]:
+    assert api.temporal is not None
+    return await api.temporal.get_workflow_handle(lead_workflow_id(*lead)).query(StandInLead.told)
+
+
+async def test_events_of_a_person_arrive_in_order(api: Api) -> None:
+    """The acceptance is heard before the reply that came after it."""
+    lead = await started(api)
+    accepted = pb.InvitationAccepted(provider_id="p")
+
+    await report(api, event("evt_1", lead, invitation_accepted=accepted), reply("evt_2", lead))
+
+    assert await told(api, lead) == [
+        Told("invitation_accepted", "evt_1"),
+        Told("reply_received", "evt_2", "Hello!"),
+    ]
+
+
+async def test_a_reply_after_the_end_is_kept(api: Api) -> None:
+    """A lead whose workflow is over keeps what the person wrote, the first time."""
+    campaign_id = await api.running()
+    lead_id = (await leads_of(api, campaign_id))[0]
+
+    await report(api, reply("evt_1", (campaign_id, lead_id), text="Call me."))
+    await report(api, reply("evt_2", (campaign_id, lead_id), text="Please."))
+
+    assert (await api.leads.get(campaign_id, lead_id)).reply == "Call me."
+    assert (
+        api.registry.get_sample_value(
+            "linkedin_events_total", {"event": "ReplyReceived", "outcome": "too_late"}
+        )
+        == 2
+    )
+
+
+async def test_a_person_in_two_campaigns_is_heard_in_both(api: Api) -> None:
+    """Every lead that an event names is told, also when another one is over."""
+    lead = await started(api)
+    over = (lead[0], (await leads_of(api, lead[0]))[1])
+
+    await report(api, reply("evt_1", over, lead))
+
+    assert [each.event_id for each in await told(api, lead)] == ["evt_1"]
+    assert (await api.leads.get(*over)).reply == "Hello!"
+
+
+async def test_freed_actions_of_leads_that_do_not_wait(api: Api) -> None:
+    """Waking who does not wait, or is over, is fine."""
+    lead = await started(api)
+
+    freed = pb.ActionsFreed(cause="A hold was lifted.")
+    await report(api, event("evt_1", lead, ("camp_0", "lead_0"), actions_freed=freed))
+
+    assert (
+        api.registry.get_sample_value(
+            "linkedin_events_total", {"event": "ActionsFreed", "outcome": "too_late"}
+        )
+        == 2
+    )
+
+
+async def test_customers_hear_of_accounts_once(api: Api) -> None:
+    """The event's id is made from the inbound one, so a repeated report is one event."""
+    lost = event("in_1", account_disconnected=pb.AccountDisconnected(reason="CREDENTIALS"))
+    back = event("in_2", account_reconnected=pb.AccountReconnected())
+
+    for _ in range(2):
+        await report(api, lost, back)
+
+    events = list(api.neighbours.webhooks.events.values())
+    assert [each.type for each in events] == [
+        event_pb2.EVENT_TYPE_ACCOUNT_DISCONNECTED,
+        event_pb2.EVENT_TYPE_ACCOUNT_RECONNECTED,
+    ]
+    assert events[0].account == event_pb2.AccountSnapshot(id=ACCOUNT, reason="CREDENTIALS")
+    assert events[0].occur_time == lost.occur_time
+
+
+async def test_a_dispatcher_that_is_away_has_them_reported_again(api: Api) -> None:
+    """UNAVAILABLE, but what could be passed on was."""
+    lead = await started(api)
+    api.neighbours.webhooks.go_away()
+    lost = event("in_1", account_disconnected=pb.AccountDisconnected(reason="CREDENTIALS"))
+
+    with pytest.raises(Unavailable) as refused:
+        await report(api, lost, reply("evt_1", lead))
+
+    assert refused.value.metadata["dependency"] == "webhook-dispatcher"
+    assert [each.event_id for each in await told(api, lead)] == ["evt_1"]
+
+
+async def test_an_event_of_an_unknown_kind_does_not_stop_the_others(api: Api) -> None:
+    """A newer gateway must not be blocked by an older campaign-api."""
+    lead = await started(api)
+
+    await report(api, event("evt_0", lead), reply("evt_1", lead))
+
+    assert [each.event_id for each in await told(api, lead)] == ["evt_1"]
+
+
+async def test_without_temporal_all_are_reported_again(api_without_temporal: Api) -> None:
+    """TEMPORAL_UNAVAILABLE, so the gateway keeps them."""
+    with pytest.raises(Unavailable) as refused:
+        await report(api_without_temporal, reply("evt_1", ("camp_0", "lead_0")))
+
+    assert refused.value.reason == "TEMPORAL_UNAVAILABLE"
+
+
+async def test_many_leads_are_told_within_bounds(api: Api) -> None:
+    """An event about many leads reaches all of them, whatever the order of the calls."""
+    campaign_id = await api.running()
+    leads = [(campaign_id, f"lead_{number}") for number in range(100)]
+
+    async with asyncio.timeout(30):
+        await report(api, reply("evt_1", *leads))
+
+    assert (
+        api.registry.get_sample_value(
+            "linkedin_events_total", {"event": "ReplyReceived", "outcome": "too_late"}
+        )
+        == 100
+    )
