@@ -1,0 +1,189 @@
+"""The activities of a lead as a story tells them: what each step comes to, and what was recorded.
+
+Time is the Temporal server's, so that a story can skip weeks.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from campaigns.models import LeadState
+from campaigns.sequence import StepKind, StepOutcome
+from outreach_worker.contracts import (
+    CallOff,
+    EventActivitiesContract,
+    FinishLead,
+    Happening,
+    LeadActivitiesContract,
+    LeadPlan,
+    LeadRef,
+    LinkedInActivitiesContract,
+    PerformStep,
+    PlanStep,
+    RecordAnswer,
+    Recorded,
+    RecordReply,
+    StepPerformed,
+)
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+DAY = timedelta(days=1).total_seconds()
+
+VISIT = PlanStep(
+    step_id="visit",
+    index=0,
+    kind=StepKind.PROFILE_VISIT,
+    next_step_id="invite",
+    next_delay_seconds=DAY,
+)
+INVITE = PlanStep(
+    step_id="invite",
+    index=1,
+    kind=StepKind.SEND_CONNECTION_REQUEST,
+    next_step_id="message",
+    next_delay_seconds=2 * DAY,
+    not_accepted_step_id="withdraw",
+    accept_within_seconds=10 * DAY,
+    waits_for_acceptance=True,
+)
+MESSAGE = PlanStep(step_id="message", index=2, kind=StepKind.SEND_FOLLOWUP)
+WITHDRAW = PlanStep(
+    step_id="withdraw",
+    index=3,
+    kind=StepKind.WITHDRAW_REQUEST,
+    next_step_id="hook",
+    next_delay_seconds=5 * DAY,
+)
+HOOK = PlanStep(step_id="hook", index=4, kind=StepKind.WEBHOOK)
+PLAN = (VISIT, INVITE, MESSAGE, WITHDRAW, HOOK)
+
+Comes = Callable[[PerformStep, int], StepPerformed]
+"""What a step comes to at its n-th attempt (from 1); it may raise."""
+
+
+def now() -> datetime:
+    """The server's time, which skips."""
+    return activity.info().current_attempt_scheduled_time
+
+
+def done(**more: Any) -> Comes:
+    return lambda _step, _attempt: StepPerformed(outcome=StepOutcome.DONE, at=now(), **more)
+
+
+def failed(reason: str, *, lead: bool = False) -> Comes:
+    return lambda _step, _attempt: StepPerformed(
+        outcome=StepOutcome.FAILED, at=now(), reason=reason, lead_failed=reason if lead else ""
+    )
+
+
+def waits(after: timedelta, *, times: int, then: Comes) -> Comes:
+    """The gateway says `not yet` so many times."""
+
+    def comes(step: PerformStep, attempt: int) -> StepPerformed:
+        if attempt <= times:
+            raise ApplicationError("not yet", type="ACCOUNT_PARKED", next_retry_delay=after)
+        return then(step, attempt)
+
+    return comes
+
+
+def never() -> Comes:
+    """Its turn never comes."""
+    return waits(timedelta(days=30), times=1000, then=done())
+
+
+@dataclass
+class Story(LinkedInActivitiesContract, LeadActivitiesContract, EventActivitiesContract):
+    """What happens to one lead."""
+
+    steps: Sequence[PlanStep] = PLAN
+    comes: dict[str, Comes] = field(default_factory=dict)
+    continue_after_reply: bool = False
+    ended: LeadState | None = None
+    dispatcher_back_at: datetime | None = None
+
+    performed: list[tuple[str, datetime]] = field(default_factory=list)
+    """Each step that was performed, with when."""
+    asked: list[PerformStep] = field(default_factory=list)
+    called_off: list[CallOff] = field(default_factory=list)
+    answers: list[RecordAnswer] = field(default_factory=list)
+    replies: list[RecordReply] = field(default_factory=list)
+    finished: list[tuple[FinishLead, datetime]] = field(default_factory=list)
+    published: list[str] = field(default_factory=list)
+
+    def activities(self) -> list[Callable[..., Any]]:
+        return [
+            self.begin_lead,
+            self.perform_step,
+            self.call_off_step,
+            self.record_answer,
+            self.record_reply,
+            self.finish_lead,
+            self.publish_event,
+        ]
+
+    def at(self, step_id: str) -> datetime:
+        """When a step was performed."""
+        return dict(self.performed)[step_id]
+
+    @property
+    def path(self) -> list[str]:
+        return [step_id for step_id, _ in self.performed]
+
+    @activity.defn(name="begin_lead")
+    async def begin_lead(self, lead: LeadRef) -> LeadPlan:
+        return LeadPlan(
+            revision_id="seq_1",
+            continue_after_reply=self.continue_after_reply,
+            steps=tuple(self.steps),
+            ended=self.ended,
+            unpublished=self._postponed("lead.started", lead.campaign_id, lead.lead_id),
+        )
+
+    @activity.defn(name="perform_step")
+    async def perform_step(self, step: PerformStep) -> StepPerformed:
+        self.asked.append(step)
+        comes = self.comes.get(step.step_id, done(invited=step.step_id == "invite"))
+        performed = comes(step, activity.info().attempt)
+        self.performed.append((step.step_id, performed.at))
+        told = self._postponed("step.completed", step.campaign_id, step.lead_id, step.step_id)
+        return replace(performed, unpublished=told)
+
+    @activity.defn(name="call_off_step")
+    async def call_off_step(self, call_off: CallOff) -> StepPerformed:
+        self.called_off.append(call_off)
+        return StepPerformed(outcome=StepOutcome.SKIPPED, at=now(), reason=call_off.reason)
+
+    @activity.defn(name="record_answer")
+    async def record_answer(self, answer: RecordAnswer) -> Recorded:
+        self.answers.append(answer)
+        return Recorded()
+
+    @activity.defn(name="record_reply")
+    async def record_reply(self, reply: RecordReply) -> Recorded:
+        self.replies.append(reply)
+        return Recorded()
+
+    @activity.defn(name="finish_lead")
+    async def finish_lead(self, finish: FinishLead) -> Recorded:
+        self.finished.append((finish, now()))
+        return Recorded()
+
+    @activity.defn(name="publish_event")
+    async def publish_event(self, happening: Happening) -> None:
+        if self.dispatcher_back_at is not None and now() < self.dispatcher_back_at:
+            raise ConnectionError("no dispatcher")
+        self.published.append(happening.type)
+
+    def _postponed(
+        self, event: str, campaign_id: str, lead_id: str, step_id: str = ""
+    ) -> tuple[Happening, ...]:
+        if self.dispatcher_back_at is None:
+            return ()
+        return (
+            Happening(
+                type=event, campaign_id=campaign_id, lead_id=lead_id, step_id=step_id, at=now()
+            ),
+        )
