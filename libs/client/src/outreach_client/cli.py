@@ -1,0 +1,67 @@
+"""`outreach`: every call of every service, from the command line."""
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from outreach_client import (
+    accounts,
+    actions,
+    campaigns,
+    holds,
+    internal,
+    leads,
+    people,
+    suppressions,
+    webhooks,
+)
+from outreach_client.failures import EXIT_CODE_HELP
+
+_ENVIRONMENT = """Environment: OUTREACH_CAMPAIGN_API_ADDRESS (localhost:50051),
+OUTREACH_GATEWAY_ADDRESS (localhost:50052), OUTREACH_DISPATCHER_ADDRESS (localhost:50053),
+OUTREACH_TOKEN, OUTREACH_TLS, OUTREACH_TIMEOUT (seconds, 60), OUTREACH_ORGANIZATION."""
+
+app = typer.Typer(
+    name="outreach",
+    no_args_is_help=True,
+    epilog=f"{_ENVIRONMENT}\n\n{EXIT_CODE_HELP}",
+    pretty_exceptions_show_locals=False,
+)
+app.add_typer(campaigns.app, name="campaigns")
+app.add_typer(leads.app, name="leads")
+app.add_typer(accounts.app, name="accounts")
+app.add_typer(actions.app, name="actions")
+app.add_typer(people.app, name="people")
+app.add_typer(holds.app, name="holds")
+app.add_typer(suppressions.app, name="suppressions")
+app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(internal.app, name="internal")
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if wanted:
+        typer.echo(version("outreach-client"))
+        raise typer.Exit
+
+
+@app.callback()
+def _outreach(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print it and end."),
+    ] = False,
+) -> None:
+    """Command line of the outreach engine."""
+
+
+def main() -> None:
+    """The installed script."""
+    try:
+        app()
+    except BrokenPipeError:
+        # Whoever read the output has seen enough.
+        sys.stderr.close()
+        sys.exit(0)

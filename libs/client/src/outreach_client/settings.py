@@ -1,0 +1,31 @@
+"""Where the services are and who calls, from the environment."""
+
+from datetime import timedelta
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What the client reads from its environment; every value can also be given directly."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="OUTREACH_",
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        use_attribute_docstrings=True,
+    )
+
+    campaign_api_address: str = "localhost:50051"
+    """host:port of campaign-api."""
+    gateway_address: str = "localhost:50052"
+    """host:port of linkedin-gateway."""
+    dispatcher_address: str = "localhost:50053"
+    """host:port of webhook-dispatcher."""
+    token: SecretStr | None = None
+    """The bearer token that every call carries."""
+    tls: bool = False
+    """Whether the services are reached through TLS."""
+    timeout: timedelta = timedelta(seconds=60)
+    """How long one call may take; streams of answers may take any time."""
