@@ -25,7 +25,9 @@ from devstack.stack import Stack, StackOptions
 from devstack.virtual_time import clock_reading, next_monday_morning
 
 EXAMPLES = Path("examples")
-_STARTS_WITHIN = timedelta(seconds=9)
+_SEED = 308
+"""Among the people of the example list this one has most of the ways to answer."""
+_STARTS_WITHIN = timedelta(seconds=7)
 _MOST_WAITING = 20
 _LISTABLE = 5_000_000
 _MOST_CONCURRENT = 10_000
@@ -112,7 +114,9 @@ async def run_demo(given: DemoInput, console: Console) -> int:
         f"a second will be {words.span(timedelta(seconds=given.speed))}"
     )
     options = StackOptions(
-        clock=fast_clock(given.speed), people=given.leads if _is_listable(given.leads) else None
+        clock=fast_clock(given.speed),
+        people=given.leads if _is_listable(given.leads) else None,
+        seed=_SEED,
     )
     async with Stack(options) as stack:
         console.print(f"  started in {time.monotonic() - began:.1f} s", style="dim")

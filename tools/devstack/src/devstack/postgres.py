@@ -63,7 +63,6 @@ class Postgres:
                 environment=_environment(),
                 log=log,
                 stop_signal=signal.SIGINT,
-                orphan_signal=signal.SIGINT,
                 user=self._user,
                 directory=directory,
             ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import os
 import pwd
 import signal
@@ -21,7 +20,6 @@ from devstack import guardian
 Ready = Callable[[], Awaitable[bool]]
 
 _TAIL_LINES = 25
-_PR_SET_PDEATHSIG = 1
 _FIRST_LOOK = 0.01
 _SLOWEST_LOOK = 0.2
 
@@ -39,8 +37,6 @@ class Command:
     log: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     stop_signal: signal.Signals = signal.SIGTERM
-    orphan_signal: signal.Signals = signal.SIGKILL
-    """What the kernel sends when the supervisor is gone (Linux only)."""
     user: str | None = None
     """Whom to run it as; only root can choose."""
     directory: Path | None = None
@@ -143,7 +139,6 @@ class Process:
             start_new_session=True,
             cwd=self.command.directory,
             **as_user(self.command.user),
-            preexec_fn=_dying_with(os.getpid(), self.command.orphan_signal),
         )
 
     async def until_ready(self, ready: Ready, *, within: timedelta) -> None:
@@ -219,17 +214,3 @@ async def _poll(ready: Ready, within: timedelta) -> bool:
         await asyncio.sleep(pause)
         pause = min(pause * 1.5, _SLOWEST_LOOK)
     return False
-
-
-def _dying_with(parent: int, number: signal.Signals) -> Callable[[], None] | None:
-    """Have the kernel signal the child when its parent is gone; elsewhere the guardian does."""
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None).prctl
-
-    def after_fork() -> None:
-        prctl(_PR_SET_PDEATHSIG, int(number))
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return after_fork
