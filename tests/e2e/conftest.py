@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from devstack.demo import fast_clock
 from devstack.drawings import Node, draw
-from devstack.driver import Driver
+from devstack.driver import ALWAYS, Driver
 from devstack.flow import Flow, read_flow
 from devstack.simulator import SimulatedAccount
 from devstack.stack import Stack, StackOptions
 
-SPEED = 20_000.0
+SPEED = 40_000.0
 ACCOUNTS = tuple(
     SimulatedAccount(id=f"acc-{number}", name=f"Sender Number{number}") for number in range(3)
 )
@@ -23,7 +23,7 @@ FLOW = draw(
         Node(
             type="send_connection_request",
             config={"customMessage": "Hello {{first_name}}, shall we stay in touch?"},
-            after="1d",
+            after="1h",
         ),
         Node(
             type="send_followup",
@@ -33,11 +33,11 @@ FLOW = draw(
         Node(
             type="send_followup",
             config={"customMessage": "{{first_name}}, shall I send the figures?"},
-            after="3d",
+            after="1d",
         ),
         Node(type="webhook", config={"webhookId": "crm"}),
     ),
-    not_accepted=(Node(type="withdraw_request", after="6d"),),
+    not_accepted=(Node(type="withdraw_request", after="3d"),),
 )
 
 WriteLeads = Callable[..., Path]
@@ -62,7 +62,7 @@ async def stack() -> AsyncIterator[Stack]:
 async def driver(stack: Stack, flow: Flow) -> Driver:
     """A customer with three accounts who listens to every event."""
     customer = Driver(stack, organization_id="org_e2e")
-    await customer.register_accounts()
+    await customer.register_accounts(working_hours=ALWAYS)
     await customer.create_endpoints(flow)
     return customer
 

@@ -42,7 +42,7 @@ async def test_the_older_dialect_runs_beside_another_stack(stack: Stack, tmp_pat
     temporary.mkdir()
     flow = ROOT / "examples" / "legacy_sequence.json"
 
-    running = await demo(temporary, DEMO_LEADS=str(leads), DEMO_FLOW=str(flow))
+    running = await demo(temporary, DEMO_LEADS=str(leads), DEMO_FLOW=str(flow), DEMO_SPEED="30000")
     output = (await running.communicate())[0].decode()
 
     assert running.returncode == 0, output

@@ -56,7 +56,7 @@ async def test_whoever_does_not_answer_is_invited_no_more(
     outcome = await driver.outcome(campaign_id)
     assert [write.kind for write in outcome.made] == ["visit", "invite", "withdraw"]
     invited, withdrawn = outcome.made[1].at, outcome.made[2].at
-    assert (withdrawn - invited).days >= 6
+    assert (withdrawn - invited).days >= 3
     assert outcome.leads[0].lead.connection == lead_pb2.CONNECTION_STATE_WITHDRAWN
     assert outcome.good
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 from outreach.campaign.v1 import campaign_pb2
-from outreach.common.v1 import sending_window_pb2
 from rich.console import Console
 from servicekit.clock import Clock
 from temporalio.client import Client
@@ -21,7 +20,7 @@ from temporalio.client import Client
 from devstack.bench_floor import READY_FILE, FloorInput, run_leads
 from devstack.bench_inputs import LINE, LINE_STEPS, SLEEPERS, write_people
 from devstack.bench_report import show_bench
-from devstack.driver import Driver
+from devstack.driver import ALWAYS, Driver
 from devstack.flow import read_flow
 from devstack.measurements import (
     History,
@@ -42,20 +41,6 @@ _LEADS = 100
 _SLEEPING_LEADS = 300
 _WARM_UP = 15
 _RUNS = 3
-_ALWAYS = sending_window_pb2.SendingWindow(
-    time_zone="UTC",
-    weekdays=[
-        sending_window_pb2.WEEKDAY_MONDAY,
-        sending_window_pb2.WEEKDAY_TUESDAY,
-        sending_window_pb2.WEEKDAY_WEDNESDAY,
-        sending_window_pb2.WEEKDAY_THURSDAY,
-        sending_window_pb2.WEEKDAY_FRIDAY,
-        sending_window_pb2.WEEKDAY_SATURDAY,
-        sending_window_pb2.WEEKDAY_SUNDAY,
-    ],
-    opens="00:00",
-    closes="00:00",
-)
 _SIMULATOR = (
     "--no-limits",
     *("--default-temperament", "accepts_quickly"),
@@ -94,7 +79,7 @@ class _Bench:
 
     async def run(self) -> dict[str, Any]:
         self._client = await self._stack.temporal.connect()
-        await self._driver.register_accounts(working_hours=_ALWAYS)
+        await self._driver.register_accounts(working_hours=ALWAYS)
         await self._driver.create_endpoints(read_flow(LINE))
         await self._line("warm-up", _WARM_UP)
         memory = await self._memory()

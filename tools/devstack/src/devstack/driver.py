@@ -22,6 +22,14 @@ from devstack.journal import Cap, CapUse, Write, cap_uses, caps_of, writes
 from devstack.receiver import Received
 from devstack.stack import Stack
 
+ALWAYS = sending_window_pb2.SendingWindow(
+    time_zone="UTC",
+    weekdays=sending_window_pb2.Weekday.values()[1:],
+    opens="00:00",
+    closes="00:00",
+)
+"""Every day and all day, for those who cannot wait for Monday."""
+
 _PIECE = 256 * 1024
 _PAGE = 500
 _EVENTS = "events"
