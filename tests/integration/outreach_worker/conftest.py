@@ -1,15 +1,82 @@
-"""Temporal servers for the workflows of leads and campaigns."""
+"""outreach-worker on real parts: PostgreSQL and Temporal. Its two neighbours are fakes."""
 
+import asyncio
+import os
 import sysconfig
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from outreach_worker.worker import new_plugin
+from campaigns.campaign_repository import CampaignRepository
+from campaigns.lead_repository import LeadRepository
+from campaigns.models import (
+    Campaign,
+    CampaignSettings,
+    CampaignState,
+    Lead,
+    LeadState,
+    Person,
+)
+from campaigns.revision import Revision
+from campaigns.sequence import Sequence as Steps
+from campaigns.sequence import Step, StepKind
+from campaigns.sequence_json import content_hash
+from campaigns.workflows import (
+    CampaignContract,
+    CampaignInput,
+    CampaignResult,
+    SandboxClock,
+    campaign_workflow_id,
+    lead_workflow_id,
+)
+from outreach_worker.main import new_activities
+from outreach_worker.metrics import Metrics
+from outreach_worker.settings import Settings
+from outreach_worker.worker import Activities, new_plugin, worker
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+from servicekit import grpc_client, temporal
 from servicekit.clock import Clock
+from servicekit.ids import new_id
+from servicekit.postgres import Pool, connect_pool
+from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
+from tests.fakes.dispatcher import FakeDispatcher, running_dispatcher
+from tests.fakes.gateway import FakeGateway, running_gateway
+
 TEST_SERVER = Path(sysconfig.get_path("scripts")) / "temporal-test-server"
+SPEED = 500_000.0
+"""A virtual day is 173 ms."""
+
+DAY = timedelta(days=1)
+STEPS = (
+    Step(
+        step_id="visit",
+        index=0,
+        kind=StepKind.PROFILE_VISIT,
+        label="Visit",
+        next_step_id="invite",
+        next_delay=DAY,
+    ),
+    Step(
+        step_id="invite",
+        index=1,
+        kind=StepKind.SEND_CONNECTION_REQUEST,
+        text="Hello {{first_name}}",
+        next_step_id="message",
+        next_delay=DAY,
+        not_accepted_step_id="withdraw",
+        accept_within=7 * DAY,
+        waits_for_acceptance=True,
+    ),
+    Step(step_id="message", index=2, kind=StepKind.SEND_FOLLOWUP, text="Thanks, {{first_name}}!"),
+    Step(step_id="withdraw", index=3, kind=StepKind.WITHDRAW_REQUEST),
+)
 
 
 @pytest.fixture
@@ -19,3 +86,142 @@ async def skipping() -> AsyncIterator[WorkflowEnvironment]:
         test_server_existing_path=str(TEST_SERVER), plugins=[new_plugin(Clock.real_time())]
     ) as environment:
         yield environment
+
+
+@dataclass
+class Engine:
+    """The worker, and every part that a test may look behind it at."""
+
+    pool: Pool
+    client: Client
+    clock: Clock
+    gateway: FakeGateway
+    dispatcher: FakeDispatcher
+    activities: Activities
+    settings: Settings
+    task_queue: str
+    registry: CollectorRegistry
+    campaigns: CampaignRepository = field(init=False)
+    leads: LeadRepository = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.campaigns = CampaignRepository(self.pool)
+        self.leads = LeadRepository(self.pool)
+
+    def working(self) -> AbstractAsyncContextManager[Any]:
+        """A worker of its own, besides any other."""
+        return worker(self.client, self.activities, self.settings, task_queue=self.task_queue)
+
+    async def new_campaign(
+        self, people: Sequence[Person], *, steps: Sequence[Step] = STEPS, **settings: Any
+    ) -> Campaign:
+        """A running campaign without its workflow."""
+        campaign_id, revision_id, now = new_id("camp"), new_id("seq"), self.clock.now()
+        sequence = Steps(steps=tuple(steps))
+        campaign = Campaign(
+            id=campaign_id,
+            organization_id="org_north",
+            name="Spring",
+            state=CampaignState.DRAFT,
+            account_ids=("acct_one", "acct_two"),
+            settings=CampaignSettings(**settings),
+            revision_id=revision_id,
+            created_at=now,
+        )
+        revision = Revision(
+            id=revision_id,
+            campaign_id=campaign_id,
+            number=1,
+            content_hash=content_hash(sequence),
+            sequence=sequence,
+            source_json="{}",
+            created_at=now,
+        )
+        await self.campaigns.create(campaign, revision, request_id=campaign_id)
+        await self.leads.add(campaign_id, people, now=now)
+        return await self.campaigns.start(campaign_id, now=now)
+
+    async def start(self, campaign_id: str) -> WorkflowHandle[Any, CampaignResult]:
+        return await self.client.start_workflow(
+            CampaignContract.run,
+            CampaignInput(
+                campaign_id=campaign_id,
+                clock=SandboxClock(epoch=self.clock.epoch, speed=self.clock.speed),
+            ),
+            id=campaign_workflow_id(campaign_id),
+            task_queue=self.task_queue,
+        )
+
+    async def all_leads(self, campaign_id: str) -> list[Lead]:
+        return [lead for _, lead in await self.leads.page(campaign_id, limit=10_000)]
+
+    async def count(self, campaign_id: str, state: LeadState) -> int:
+        return (await self.campaigns.status(campaign_id)).leads.get(state, 0)
+
+    def lead(self, lead: Lead) -> WorkflowHandle[Any, Any]:
+        return self.client.get_workflow_handle(lead_workflow_id(lead.campaign_id, lead.id))
+
+    async def until(self, condition: Callable[[], Any], *, within: float = 20.0) -> None:
+        """Until it holds; a condition may be a coroutine function."""
+        async with asyncio.timeout(within):
+            while True:
+                holds = condition()
+                if asyncio.iscoroutine(holds):
+                    holds = await holds
+                if holds:
+                    return
+                await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def running_engine(
+    url: str, environ: dict[str, str], *, speed: float = SPEED
+) -> AsyncIterator[Engine]:
+    clock = Clock(datetime.now(UTC), speed)
+    gateway, dispatcher = FakeGateway(clock), FakeDispatcher()
+    registry = CollectorRegistry()
+    settings = Settings(
+        database_url=SecretStr(url), admission_page=50, shutdown_grace=timedelta(seconds=2)
+    )
+    task_queue = new_id("queue")
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(connect_pool(url, "campaign"))
+        client = await temporal.connect(new_plugin(clock), environ={**os.environ, **environ})
+        gateway_address = await stack.enter_async_context(running_gateway(gateway))
+        dispatcher_address = await stack.enter_async_context(running_dispatcher(dispatcher))
+        activities = new_activities(
+            settings,
+            clock,
+            pool=pool,
+            temporal=client,
+            gateway=await stack.enter_async_context(grpc_client.channel(gateway_address)),
+            dispatcher=await stack.enter_async_context(grpc_client.channel(dispatcher_address)),
+            writer=None,
+            metrics=Metrics(registry),
+            task_queue=task_queue,
+        )
+        yield Engine(
+            pool=pool,
+            client=client,
+            clock=clock,
+            gateway=gateway,
+            dispatcher=dispatcher,
+            activities=activities,
+            settings=settings,
+            task_queue=task_queue,
+            registry=registry,
+        )
+
+
+@pytest.fixture
+async def engine(new_database: Callable[..., str], temporal_server: Any) -> AsyncIterator[Engine]:
+    """Everything but a running worker."""
+    url = new_database(("campaign", "campaigns"))
+    async with running_engine(url, temporal_server.environ) as engine:
+        yield engine
+
+
+def people(count: int) -> list[Person]:
+    return [
+        Person(public_identifier=f"person-{number}", first_name="Ada") for number in range(count)
+    ]

@@ -61,6 +61,7 @@ class CampaignActivities(CampaignActivitiesContract):
         clock: Clock,
         page: int = 200,
         concurrency: int = 20,
+        task_queue: str = TASK_QUEUE,
     ) -> None:
         self._campaigns = campaigns
         self._leads = leads
@@ -70,6 +71,7 @@ class CampaignActivities(CampaignActivitiesContract):
         self._clock = clock
         self._page = page
         self._concurrency = concurrency
+        self._task_queue = task_queue
 
     @activity.defn(name="admit_leads")
     async def admit_leads(self, campaign: CampaignRef) -> Admitted:
@@ -175,7 +177,7 @@ class CampaignActivities(CampaignActivitiesContract):
                     clock=_sandbox_clock(self._clock),
                 ),
                 id=lead_workflow_id(campaign_id, lead.lead_id),
-                task_queue=TASK_QUEUE,
+                task_queue=self._task_queue,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 start_delay=delay if delay > timedelta() else None,

@@ -7,6 +7,7 @@ from typing import NoReturn
 import grpc
 from campaigns.campaign_repository import CampaignRepository
 from campaigns.lead_repository import LeadRepository
+from campaigns.workflows import TASK_QUEUE
 from outreach.linkedin.v1 import linkedin_service_pb2_grpc as linkedin_rpc
 from outreach.webhook.v1 import webhook_service_pb2_grpc as webhook_rpc
 from servicekit import grpc_client, logs, postgres, process, telemetry, temporal
@@ -89,6 +90,7 @@ def new_activities(
     dispatcher: grpc.aio.Channel,
     writer: Writer | None,
     metrics: Metrics,
+    task_queue: str = TASK_QUEUE,
 ) -> Activities:
     """Every activity on what it needs, each thing once."""
     campaigns, leads = CampaignRepository(pool), LeadRepository(pool)
@@ -108,6 +110,7 @@ def new_activities(
             clock=clock,
             page=settings.admission_page,
             concurrency=settings.admission_concurrency,
+            task_queue=task_queue,
         ),
         lead=LeadActivities(
             campaigns,

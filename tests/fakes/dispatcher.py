@@ -1,0 +1,57 @@
+"""webhook-dispatcher as outreach-worker sees it: it keeps every event once."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from outreach.webhook.v1 import event_pb2, webhook_service_pb2_grpc
+from outreach.webhook.v1 import webhook_service_pb2 as pb
+from prometheus_client import CollectorRegistry
+from servicekit.errors import NotFound, Unavailable
+from servicekit.grpc_server import GrpcServer
+from servicekit.interceptors import Context, standard_interceptor
+
+# ruff: noqa: N802 - the methods have the names of the rpcs
+
+
+class EndpointNotFound(NotFound):
+    """There is no such endpoint."""
+
+    reason = "ENDPOINT_NOT_FOUND"
+
+
+class FakeDispatcher(webhook_service_pb2_grpc.WebhookServiceServicer):
+    """`events` by id, in the order in which they came; `endpoints` are those that exist."""
+
+    def __init__(self) -> None:
+        self.events: dict[str, event_pb2.Event] = {}
+        self.endpoint_of: dict[str, str] = {}
+        self.endpoints: set[str] = set()
+        self.away = False
+
+    def types(self, lead_id: str = "") -> list[str]:
+        """What was told of a lead, or of the campaign itself."""
+        return [
+            event_pb2.EventType.Name(event.type).removeprefix("EVENT_TYPE_")
+            for event in self.events.values()
+            if event.lead.id == lead_id
+        ]
+
+    async def PublishEvent(
+        self, request: pb.PublishEventRequest, _: Context
+    ) -> pb.PublishEventResponse:
+        if self.away:
+            raise Unavailable
+        if request.endpoint_id and request.endpoint_id not in self.endpoints:
+            raise EndpointNotFound
+        self.events.setdefault(request.event.event_id, request.event)
+        self.endpoint_of[request.event.event_id] = request.endpoint_id
+        return pb.PublishEventResponse(deliveries=1)
+
+
+@asynccontextmanager
+async def running_dispatcher(dispatcher: FakeDispatcher) -> AsyncIterator[str]:
+    """The address at which a fake dispatcher serves."""
+    server = GrpcServer(interceptors=[standard_interceptor(CollectorRegistry())])
+    server.add(webhook_service_pb2_grpc.add_WebhookServiceServicer_to_server, dispatcher)
+    async with server:
+        yield server.address

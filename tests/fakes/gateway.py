@@ -1,0 +1,115 @@
+"""linkedin-gateway as outreach-worker sees it: a ledger that performs each action once."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from outreach.linkedin.v1 import action_pb2, linkedin_service_pb2_grpc
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from prometheus_client import CollectorRegistry
+from servicekit.clock import Clock
+from servicekit.errors import FailedPrecondition, NotYet, ServiceError
+from servicekit.grpc_server import GrpcServer
+from servicekit.interceptors import Context, standard_interceptor
+
+# ruff: noqa: N802 - the methods have the names of the rpcs
+
+Comes = Callable[[pb.PerformActionRequest], Awaitable[action_pb2.ActionOutcome | None]]
+"""What an action comes to; it may raise what the gateway raises. None is a plain success."""
+
+
+def refusal(reason: str, *, effect: str = "step_failed") -> FailedPrecondition:
+    """An action that will never be performed."""
+    refused = FailedPrecondition(reason.lower(), metadata={"effect": effect})
+    refused.__dict__["reason"] = reason
+    return refused
+
+
+def not_yet(reason: str, **delay: object) -> NotYet:
+    """An action that must wait."""
+    waits = NotYet(reason.lower(), **delay)  # type: ignore[arg-type]
+    waits.__dict__["reason"] = reason
+    return waits
+
+
+class FakeGateway(linkedin_service_pb2_grpc.LinkedInServiceServicer):
+    """`comes` decides by kind of action; `asked` are the calls, `sent` what was performed."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.comes: dict[str, Comes] = {}
+        self.posts: list[pb.Post] = []
+        self.asked: list[pb.PerformActionRequest] = []
+        self.sent: list[pb.PerformActionRequest] = []
+        self.actions: dict[str, action_pb2.Action] = {}
+
+    def always(self, action: str, come_to: ServiceError | action_pb2.ActionOutcome) -> None:
+        """Every action of a kind (`send_invitation`) comes to the same."""
+
+        async def comes(_: pb.PerformActionRequest) -> action_pb2.ActionOutcome:
+            if isinstance(come_to, ServiceError):
+                raise come_to
+            return come_to
+
+        self.comes[action] = comes
+
+    def sent_to(self, public_identifier: str) -> list[str]:
+        """The kinds of the actions that reached a person, in order."""
+        return [
+            request.WhichOneof("action") or ""
+            for request in self.sent
+            if request.person.public_identifier == public_identifier
+        ]
+
+    async def PerformAction(
+        self, request: pb.PerformActionRequest, _: Context
+    ) -> pb.PerformActionResponse:
+        self.asked.append(request)
+        action = self.actions.setdefault(
+            request.request_id,
+            action_pb2.Action(request_id=request.request_id, state=action_pb2.ACTION_STATE_QUEUED),
+        )
+        if action.state == action_pb2.ACTION_STATE_CANCELLED:
+            raise refusal("ACTION_CANCELLED")
+        if action.state != action_pb2.ACTION_STATE_DONE:
+            action.outcome.CopyFrom(await self._outcome(request, action))
+            action.state = action_pb2.ACTION_STATE_DONE
+            self.sent.append(request)
+        return pb.PerformActionResponse(outcome=action.outcome)
+
+    async def _outcome(
+        self, request: pb.PerformActionRequest, action: action_pb2.Action
+    ) -> action_pb2.ActionOutcome:
+        comes = self.comes.get(request.WhichOneof("action") or "")
+        try:
+            outcome = await comes(request) if comes else None
+        except FailedPrecondition as refused:
+            action.state = action_pb2.ACTION_STATE_FAILED
+            action.reason = refused.reason
+            raise
+        outcome = outcome or action_pb2.ActionOutcome()
+        if not outcome.HasField("performed_time"):
+            outcome.performed_time.FromDatetime(self._clock.now())
+        return outcome
+
+    async def CancelAction(
+        self, request: pb.CancelActionRequest, _: Context
+    ) -> pb.CancelActionResponse:
+        action = self.actions.setdefault(
+            request.request_id,
+            action_pb2.Action(request_id=request.request_id, state=action_pb2.ACTION_STATE_QUEUED),
+        )
+        if action.state == action_pb2.ACTION_STATE_QUEUED:
+            action.state = action_pb2.ACTION_STATE_CANCELLED
+        return pb.CancelActionResponse(action=action)
+
+    async def ListPosts(self, _request: pb.ListPostsRequest, _: Context) -> pb.ListPostsResponse:
+        return pb.ListPostsResponse(posts=self.posts)
+
+
+@asynccontextmanager
+async def running_gateway(gateway: FakeGateway) -> AsyncIterator[str]:
+    """The address at which a fake gateway serves."""
+    server = GrpcServer(interceptors=[standard_interceptor(CollectorRegistry())])
+    server.add(linkedin_service_pb2_grpc.add_LinkedInServiceServicer_to_server, gateway)
+    async with server:
+        yield server.address

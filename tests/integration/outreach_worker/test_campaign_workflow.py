@@ -1,0 +1,318 @@
+"""Admission, pause and stop of campaigns, on the dev server and PostgreSQL."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from campaigns.admission import AdmittedLead
+from campaigns.lead_repository import LeadRepository
+from campaigns.models import CampaignState, LeadState
+from campaigns.sequence import Step, StepKind
+from campaigns.workflows import CampaignContract, CampaignResult, StopCampaign
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach_worker import campaign_workflow
+from temporalio.client import WorkflowExecutionStatus
+
+from tests.fakes.gateway import not_yet
+from tests.integration.outreach_worker.conftest import DAY, Engine, people
+
+ONE_VISIT = (Step(step_id="visit", index=0, kind=StepKind.PROFILE_VISIT),)
+AT_ONCE = {"lead_processing_delay": timedelta()}
+
+
+class Crash(ConnectionError):
+    """The worker died here."""
+
+
+class ForgetfulLeads(LeadRepository):
+    """Dies once between admitting leads and confirming that they were started."""
+
+    crashes = 1
+
+    async def confirm_started(self, campaign_id: str, lead_ids: object) -> None:
+        if self.crashes:
+            self.crashes -= 1
+            raise Crash
+        await super().confirm_started(campaign_id, lead_ids)  # type: ignore[arg-type]
+
+
+class AdmitsAndDies(LeadRepository):
+    """Dies once after the rows say running, before any workflow was started."""
+
+    crashes = 1
+
+    async def admit(self, campaign_id: str, **arguments: object) -> object:  # type: ignore[override]
+        admission = await super().admit(campaign_id, **arguments)  # type: ignore[arg-type]
+        if self.crashes:
+            self.crashes -= 1
+            raise Crash
+        return admission
+
+
+async def test_never_more_leads_at_once_than_allowed(engine: Engine) -> None:
+    """The rows never show more running leads than the campaign allows, and all come to an end."""
+    most = 0
+
+    async def comes(request: pb.PerformActionRequest) -> None:
+        nonlocal most
+        most = max(most, await engine.count(request.campaign_id, LeadState.RUNNING))
+
+    engine.gateway.comes["visit_profile"] = comes
+    campaign = await engine.new_campaign(
+        people(120), steps=ONE_VISIT, max_concurrent_leads=20, **AT_ONCE
+    )
+
+    async with engine.working():
+        handle = await engine.start(campaign.id)
+        result = await handle.result()
+    events = len((await handle.fetch_history()).events)
+
+    assert result.state == "completed"
+    assert most == 20
+    assert await engine.count(campaign.id, LeadState.COMPLETED) == 120
+    assert len(engine.gateway.sent) == 120
+    assert events < 120 * 3
+
+
+@pytest.mark.parametrize("repository", [ForgetfulLeads, AdmitsAndDies])
+async def test_a_crash_in_admission_starts_everybody_once(
+    engine: Engine, repository: type[LeadRepository]
+) -> None:
+    """Dying between the rows and Temporal, on either side of the start, loses and doubles none."""
+    engine.activities.campaign._leads = repository(engine.pool)
+    campaign = await engine.new_campaign(people(30), steps=ONE_VISIT, **AT_ONCE)
+
+    async with engine.working():
+        result = await (await engine.start(campaign.id)).result()
+
+    visited = [request.person.public_identifier for request in engine.gateway.sent]
+    assert result.state == "completed"
+    assert sorted(visited) == sorted(f"person-{number}" for number in range(30))
+
+
+async def test_starts_are_spaced(engine: Engine) -> None:
+    """Two leads never begin closer together than the campaign's delay between them."""
+    campaign = await engine.new_campaign(
+        people(6), steps=ONE_VISIT, lead_processing_delay=timedelta(days=1)
+    )
+
+    async with engine.working():
+        await (await engine.start(campaign.id)).result()
+
+    begun = sorted(
+        lead.started_at for lead in await engine.all_leads(campaign.id) if lead.started_at
+    )
+    assert len(begun) == 6
+    assert all(later - first > 0.9 * DAY for first, later in zip(begun, begun[1:], strict=False))
+
+
+async def test_leads_per_day_are_kept(engine: Engine) -> None:
+    """Two leads a day: seven leads take at least four days of the campaign's zone."""
+    campaign = await engine.new_campaign(people(7), steps=ONE_VISIT, leads_per_day=2, **AT_ONCE)
+
+    async with engine.working():
+        await (await engine.start(campaign.id)).result()
+
+    days = [
+        lead.started_at.date() for lead in await engine.all_leads(campaign.id) if lead.started_at
+    ]
+    assert len(set(days)) >= 4
+
+
+async def test_nobody_begins_before_the_start_date(engine: Engine) -> None:
+    """A campaign with a start date waits for it, then goes on by itself."""
+    start_at = engine.clock.now() + 5 * DAY
+    campaign = await engine.new_campaign(people(2), steps=ONE_VISIT, start_at=start_at)
+
+    async with engine.working():
+        result = await (await engine.start(campaign.id)).result()
+
+    begun = [lead.started_at for lead in await engine.all_leads(campaign.id) if lead.started_at]
+    assert result.state == "completed"
+    assert min(begun) >= start_at
+
+
+async def test_a_paused_campaign_admits_nobody(engine: Engine) -> None:
+    """Paused before it began and resumed: nobody began meanwhile, everybody does afterwards."""
+    campaign = await engine.new_campaign(people(3), steps=ONE_VISIT, **AT_ONCE)
+    await engine.campaigns.pause(campaign.id)
+
+    handle = await engine.start(campaign.id)
+    await handle.signal(CampaignContract.pause)
+    async with engine.working():
+        await engine.until(lambda: "CAMPAIGN_PAUSED" in engine.dispatcher.types())
+        begun = await engine.count(campaign.id, LeadState.RUNNING)
+        await engine.campaigns.resume(campaign.id)
+        await handle.signal(CampaignContract.resume)
+        result = await handle.result()
+
+    assert begun == 0
+    assert result.state == "completed"
+    assert engine.dispatcher.types() == [
+        "CAMPAIGN_STARTED",
+        "CAMPAIGN_PAUSED",
+        "CAMPAIGN_RESUMED",
+        "CAMPAIGN_COMPLETED",
+    ]
+
+
+async def stopping(engine: Engine, campaign_id: str, *, complete: bool) -> None:
+    """What campaign-api does: the row first, then the signal."""
+    await engine.campaigns.stop(campaign_id, complete_current_executions=complete)
+    handle = engine.client.get_workflow_handle(f"campaign/{campaign_id}")
+    await handle.signal(CampaignContract.stop, StopCampaign(complete_current_executions=complete))
+
+
+def holding(engine: Engine) -> asyncio.Event:
+    """Visits wait at the gateway until the event is set."""
+    free = asyncio.Event()
+
+    async def comes(_: pb.PerformActionRequest) -> None:
+        if not free.is_set():
+            raise not_yet("HELD", retry_after=DAY)
+
+    engine.gateway.comes["visit_profile"] = comes
+    return free
+
+
+async def test_stop_calls_off_what_runs(engine: Engine) -> None:
+    """Leads that wait are called off, turns are released, leads not begun never begin."""
+    holding(engine)
+    campaign = await engine.new_campaign(
+        people(9), steps=ONE_VISIT, max_concurrent_leads=4, **AT_ONCE
+    )
+
+    async with engine.working():
+        handle = await engine.start(campaign.id)
+        await engine.until(lambda: len(engine.gateway.actions) == 4)
+        await stopping(engine, campaign.id, complete=False)
+        result = await handle.result()
+
+    leads = await engine.all_leads(campaign.id)
+    assert result == CampaignResult(state="stopped")
+    assert (await engine.campaigns.get(campaign.id)).state is CampaignState.STOPPED
+    assert {(lead.state, lead.reason) for lead in leads} == {
+        (LeadState.STOPPED, "CAMPAIGN_STOPPED")
+    }
+    assert not engine.gateway.sent
+    assert engine.dispatcher.types() == ["CAMPAIGN_STARTED", "CAMPAIGN_STOPPED"]
+
+
+async def test_stop_may_let_the_running_ones_finish(engine: Engine) -> None:
+    """With complete_current_executions the leads in the sequence walk it to its end."""
+    free = holding(engine)
+    campaign = await engine.new_campaign(
+        people(9), steps=ONE_VISIT, max_concurrent_leads=4, **AT_ONCE
+    )
+
+    async with engine.working():
+        handle = await engine.start(campaign.id)
+        await engine.until(lambda: len(engine.gateway.actions) == 4)
+        await stopping(engine, campaign.id, complete=True)
+        free.set()
+        result = await handle.result()
+
+    assert result.state == "stopped"
+    assert await engine.count(campaign.id, LeadState.COMPLETED) == 4
+    assert await engine.count(campaign.id, LeadState.STOPPED) == 5
+
+
+async def test_a_second_stop_can_call_off_what_the_first_let_finish(engine: Engine) -> None:
+    """Stopping again without completing ends the leads that would have waited for ever."""
+    holding(engine)
+    campaign = await engine.new_campaign(people(3), steps=ONE_VISIT, **AT_ONCE)
+
+    async with engine.working():
+        handle = await engine.start(campaign.id)
+        await engine.until(lambda: len(engine.gateway.actions) == 3)
+        await stopping(engine, campaign.id, complete=True)
+        await stopping(engine, campaign.id, complete=False)
+        result = await handle.result()
+
+    assert result.state == "stopped"
+    assert await engine.count(campaign.id, LeadState.STOPPED) == 3
+
+
+async def test_stop_does_not_wait_for_leads_that_were_to_begin_later(engine: Engine) -> None:
+    """Leads admitted for months ahead are called off at once, and never begin."""
+    campaign = await engine.new_campaign(
+        people(5), steps=ONE_VISIT, lead_processing_delay=timedelta(days=1_000)
+    )
+
+    async with engine.working():
+        handle = await engine.start(campaign.id)
+        await engine.until(lambda: len(engine.gateway.sent) == 1)
+        await stopping(engine, campaign.id, complete=False)
+        result = await asyncio.wait_for(handle.result(), 20)
+
+    assert result.state == "stopped"
+    assert len(engine.gateway.sent) == 1
+
+
+async def test_an_admitted_lead_without_a_workflow_is_stopped(engine: Engine) -> None:
+    """A crash left a row that says running and no workflow; the stop ends that row too."""
+    campaign = await engine.new_campaign(people(2), steps=ONE_VISIT, **AT_ONCE)
+    await engine.leads.admit(campaign.id, now=engine.clock.now(), limit=10)
+    await engine.campaigns.stop(campaign.id, complete_current_executions=False)
+
+    async with engine.working():
+        handle = await engine.start(campaign.id)
+        await handle.signal(CampaignContract.stop, StopCampaign())
+        result = await handle.result()
+
+    assert result.state == "stopped"
+    assert not engine.gateway.sent
+
+
+async def test_leads_added_to_a_waiting_campaign_are_admitted(engine: Engine) -> None:
+    """A list that grows while the last lead walks is worked off by the same campaign."""
+    free = holding(engine)
+    campaign = await engine.new_campaign(people(1), steps=ONE_VISIT, **AT_ONCE)
+
+    async with engine.working():
+        handle = await engine.start(campaign.id)
+        await engine.until(lambda: len(engine.gateway.actions) == 1)
+        await engine.leads.add(campaign.id, people(3), now=engine.clock.now())
+        await handle.signal(CampaignContract.leads_added)
+        await engine.until(lambda: len(engine.gateway.actions) == 3)
+        free.set()
+        result = await handle.result()
+
+    assert result.state == "completed"
+    assert await engine.count(campaign.id, LeadState.COMPLETED) == 3
+
+
+async def test_a_long_campaign_continues_as_new(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Runs follow each other, and the campaign's beginning is told once."""
+    monkeypatch.setattr(campaign_workflow, "ROUNDS_PER_RUN", 3)
+    campaign = await engine.new_campaign(
+        people(30), steps=ONE_VISIT, max_concurrent_leads=2, **AT_ONCE
+    )
+
+    async with engine.working():
+        handle = await engine.start(campaign.id)
+        result = await handle.result()
+        first = await engine.client.get_workflow_handle(
+            handle.id, run_id=handle.first_execution_run_id
+        ).describe()
+
+    assert result.state == "completed"
+    assert first.status is WorkflowExecutionStatus.CONTINUED_AS_NEW
+    assert len(engine.gateway.sent) == 30
+    assert engine.dispatcher.types() == ["CAMPAIGN_STARTED", "CAMPAIGN_COMPLETED"]
+
+
+async def test_starting_a_lead_twice_is_starting_it_once(engine: Engine) -> None:
+    """A lead that has walked already is not walked again, even if admission comes back to it."""
+    campaign = await engine.new_campaign(people(1), steps=ONE_VISIT, **AT_ONCE)
+
+    async with engine.working():
+        await (await engine.start(campaign.id)).result()
+        (lead,) = await engine.all_leads(campaign.id)
+        await engine.activities.campaign._start_one(
+            campaign.id, AdmittedLead(lead_id=lead.id, start_at=engine.clock.now())
+        )
+
+    assert len(engine.gateway.sent) == 1

@@ -1,0 +1,163 @@
+"""The straight line of the worker: rows, workflows, gateway and dispatcher together."""
+
+from typing import Any
+
+from campaigns.models import CampaignState, ConnectionState, LeadState, Person, StepState
+from campaigns.workflows import CampaignResult, InvitationAccepted, LeadContract, ReplyReceived
+from outreach.linkedin.v1 import action_pb2
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+
+from tests.fakes.gateway import refusal
+from tests.integration.outreach_worker.conftest import Engine, people
+
+
+def inviting(engine: Engine) -> Any:
+    """Person 0 accepts after the invitation, person 1 replies to it, the others ignore it."""
+
+    async def comes(request: pb.PerformActionRequest) -> None:
+        handle = engine.client.get_workflow_handle(f"lead/{request.campaign_id}/{request.lead_id}")
+        name, now = request.person.public_identifier, engine.clock.now()
+        if name == "person-0":
+            await handle.signal(
+                LeadContract.invitation_accepted, InvitationAccepted(event_id="in_1", at=now)
+            )
+        if name == "person-1":
+            await handle.signal(
+                LeadContract.reply_received,
+                ReplyReceived(event_id="in_2", at=now, text="Who are you?", chat_id="chat_1"),
+            )
+
+    return comes
+
+
+async def test_every_lead_comes_to_its_end(engine: Engine) -> None:
+    """Accepting, replying, ignoring and failing leads: rows, sends and events agree."""
+    engine.gateway.comes["send_invitation"] = inviting(engine)
+    seen: set[str] = set()
+
+    async def visiting(request: pb.PerformActionRequest) -> None:
+        if request.person.public_identifier == "person-3":
+            raise refusal("PERSON_NOT_FOUND", effect="lead_failed")
+        seen.add(request.account_id)
+
+    engine.gateway.comes["visit_profile"] = visiting
+    campaign = await engine.new_campaign(people(4))
+
+    async with engine.working():
+        result = await (await engine.start(campaign.id)).result()
+
+    accepted, replied, ignored, failed = await engine.all_leads(campaign.id)
+    history = await engine.leads.history([accepted.id, replied.id, ignored.id, failed.id])
+    assert result == CampaignResult(state="completed")
+    assert (await engine.campaigns.get(campaign.id)).state is CampaignState.COMPLETED
+    assert seen == {"acct_one", "acct_two"}
+    assert [
+        (lead.state, lead.reason, lead.connection) for lead in (accepted, replied, ignored, failed)
+    ] == [
+        (LeadState.COMPLETED, "", ConnectionState.CONNECTED),
+        (LeadState.REPLIED, "", ConnectionState.INVITED),
+        (LeadState.COMPLETED, "", ConnectionState.WITHDRAWN),
+        (LeadState.FAILED, "PERSON_NOT_FOUND", ConnectionState.NONE),
+    ]
+    assert replied.reply == "Who are you?"
+    sent = {
+        lead.id: engine.gateway.sent_to(lead.person.public_identifier)
+        for lead in (accepted, ignored, failed)
+    }
+    assert sent == {
+        accepted.id: ["visit_profile", "send_invitation", "send_message"],
+        ignored.id: ["visit_profile", "send_invitation", "withdraw_invitation"],
+        failed.id: [],
+    }
+    assert {(execution.step_id, execution.state) for execution in history[accepted.id]} == {
+        ("visit", StepState.DONE),
+        ("invite", StepState.DONE),
+        ("message", StepState.DONE),
+    }
+    assert [(step.step_id, step.state) for step in history[failed.id]] == [
+        ("visit", StepState.FAILED)
+    ]
+    assert not [
+        step for steps in history.values() for step in steps if step.state is StepState.WAITING
+    ]
+
+
+async def test_customers_hear_everything_once(engine: Engine) -> None:
+    """The events of an accepting lead, in order, and those of its campaign."""
+    engine.gateway.comes["send_invitation"] = inviting(engine)
+    campaign = await engine.new_campaign(people(1))
+
+    async with engine.working():
+        await (await engine.start(campaign.id)).result()
+
+    (lead,) = await engine.all_leads(campaign.id)
+    assert engine.dispatcher.types() == ["CAMPAIGN_STARTED", "CAMPAIGN_COMPLETED"]
+    assert engine.dispatcher.types(lead.id) == [
+        "LEAD_STARTED",
+        "STEP_COMPLETED",
+        "STEP_COMPLETED",
+        "INVITATION_ACCEPTED",
+        "STEP_COMPLETED",
+        "LEAD_COMPLETED",
+    ]
+    event = engine.dispatcher.events[f"{campaign.id}/{lead.id}/visit/step.completed"]
+    assert (event.step.id, event.step.type, event.step.label, event.step.state) == (
+        "visit",
+        "profile_visit",
+        "Visit",
+        "done",
+    )
+    assert event.lead.linkedin_url == "https://www.linkedin.com/in/person-0"
+    assert event.organization_id == "org_north"
+
+
+async def test_texts_carry_the_lead_and_never_a_brace(engine: Engine) -> None:
+    """What reaches the gateway is rendered; a lead without a value fails the step, unsent."""
+    nameless = Person(public_identifier="nameless")
+    connected = action_pb2.ActionOutcome(already_so=True, connected=True)
+    engine.gateway.always("send_invitation", connected)
+    campaign = await engine.new_campaign([*people(1), nameless])
+
+    async with engine.working():
+        await (await engine.start(campaign.id)).result()
+
+    _, lead = await engine.all_leads(campaign.id)
+    (history,) = (await engine.leads.history([lead.id])).values()
+    notes = [
+        each.send_invitation.note
+        for each in engine.gateway.asked
+        if each.HasField("send_invitation")
+    ]
+    assert set(notes) == {"Hello Ada"}
+    assert ("invite", StepState.FAILED, "VARIABLE_MISSING") in [
+        (step.step_id, step.state, step.reason) for step in history
+    ]
+    assert ("withdraw", StepState.SKIPPED, "NOTHING_TO_WITHDRAW") in [
+        (step.step_id, step.state, step.reason) for step in history
+    ]
+
+
+async def test_a_missing_dispatcher_loses_no_event(engine: Engine) -> None:
+    """Every event is told after the dispatcher is back, though the lead went on without it."""
+    engine.dispatcher.away = True
+
+    async def messaging(_: pb.PerformActionRequest) -> None:
+        engine.dispatcher.away = False
+
+    engine.gateway.comes["send_invitation"] = inviting(engine)
+    engine.gateway.comes["send_message"] = messaging
+    campaign = await engine.new_campaign(people(1))
+
+    async with engine.working():
+        await (await engine.start(campaign.id)).result()
+        (lead,) = await engine.all_leads(campaign.id)
+        await engine.lead(lead).result()
+
+    assert sorted(engine.dispatcher.types(lead.id)) == [
+        "INVITATION_ACCEPTED",
+        "LEAD_COMPLETED",
+        "LEAD_STARTED",
+        "STEP_COMPLETED",
+        "STEP_COMPLETED",
+        "STEP_COMPLETED",
+    ]
