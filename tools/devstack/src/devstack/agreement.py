@@ -31,6 +31,7 @@ _FUNNEL_BY_STEP: Mapping[sequence_pb2.StepKind.ValueType, str] = {
     sequence_pb2.STEP_KIND_SEND_INMAIL: "inmailed",
     sequence_pb2.STEP_KIND_WITHDRAW_REQUEST: "withdrawn",
 }
+_ONCE_A_LEAD = ("invitation.accepted", "reply.received")
 _SEVERAL = ("reaction", "comment")
 _OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
 _ALREADY_SO = "ALREADY_SO"
@@ -159,10 +160,18 @@ def _unknown_outcomes(leads: Sequence[LeadWithSteps], funnel: str) -> set[str]:
     }
 
 
+def _lead_of(received: Received) -> str:
+    lead = (received.event.get("data") or {}).get("lead") or {}
+    return str(lead.get("id") or received.webhook_id)
+
+
 def _webhook_differences(
     status: campaign_pb2.CampaignStatus, events: Sequence[Received]
 ) -> list[str]:
     expected, arrived = expected_events(status), count_types(events)
+    for name in _ONCE_A_LEAD:
+        # A person may write several times; the status counts people.
+        arrived[name] = len({_lead_of(it) for it in events if it.type == name})
     return [
         f"{name}: {expected[name]} expected, {arrived[name]} arrived"
         for name in sorted(expected.keys() | arrived.keys())
