@@ -1,9 +1,11 @@
 """Stand-ins for the workflows: they keep the contracts and remember what they were told."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from campaigns.models import LeadState
 from campaigns.workflows import (
+    PERFORM_STEP,
     CampaignContract,
     CampaignInput,
     CampaignResult,
@@ -90,3 +92,12 @@ class StandInLead(LeadContract):
     @workflow.query
     def told(self) -> list[Told]:
         return self._told
+
+
+@workflow.defn(name="WaitingLead")
+class WaitingLead:
+    """A lead that performs one step."""
+
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.execute_activity(PERFORM_STEP, start_to_close_timeout=timedelta(minutes=1))

@@ -1,18 +1,33 @@
 """What the gateway reports reaches the leads, the customers and nobody twice."""
 
 import asyncio
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from campaigns.workflows import TASK_QUEUE, LeadInput, lead_workflow_id
+from campaigns.workflows import PERFORM_STEP, TASK_QUEUE, LeadInput, lead_workflow_id
 from outreach.campaign.v1 import campaign_service_pb2 as campaign_pb
 from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
 from outreach.webhook.v1 import event_pb2
+from servicekit import temporal
 from servicekit.errors import Unavailable
+from servicekit.ids import new_id
+from temporalio import activity
+from temporalio.client import Client, WorkflowHandle
+from temporalio.exceptions import ApplicationError
+from temporalio.worker import UnsandboxedWorkflowRunner
 
 from tests.fakes.campaign_ports import ORGANIZATION
-from tests.fakes.campaign_workflows import StandInLead, Told
-from tests.integration.campaign_api.conftest import ACCOUNT, NOON, Api
+from tests.fakes.campaign_workflows import StandInLead, Told, WaitingLead
+from tests.integration.campaign_api.conftest import (
+    ACCOUNT,
+    NOON,
+    SCHEMA,
+    Api,
+    connected,
+    running_api,
+)
 
 
 def event(event_id: str, *leads: tuple[str, str], **what: Any) -> pb.LinkedInEvent:
@@ -176,3 +191,53 @@ async def test_many_leads_are_told_within_bounds(api: Api) -> None:
         )
         == 100
     )
+
+
+async def test_freed_actions_are_tried_again_at_once(
+    new_database: Callable[..., str], temporal_client: Client
+) -> None:
+    """An action that was told to come back in an hour comes back when its leads are freed."""
+    lead = ("camp_1", new_id("lead"))
+    refused, performed = asyncio.Event(), asyncio.Event()
+
+    @activity.defn(name=PERFORM_STEP)
+    async def perform() -> None:
+        if refused.is_set():
+            performed.set()
+            return
+        refused.set()
+        raise ApplicationError("Not yet.", next_retry_delay=timedelta(hours=1))
+
+    async with (
+        asyncio.timeout(30),
+        temporal.worker(
+            temporal_client,
+            "waiting-leads",
+            workflows=[WaitingLead],
+            activities=[perform],
+            workflow_runner=UnsandboxedWorkflowRunner(),
+            pollers=2,
+        ),
+        running_api(
+            new_database(SCHEMA),
+            await connected(temporal_client),
+            wake_spread=timedelta(milliseconds=50),
+        ) as api,
+    ):
+        handle = await temporal_client.start_workflow(
+            WaitingLead.run, id=lead_workflow_id(*lead), task_queue="waiting-leads"
+        )
+        await until_backing_off(handle, refused)
+        await report(api, event("evt_1", lead, actions_freed=pb.ActionsFreed(cause="Resumed.")))
+        await handle.result()
+
+    assert performed.is_set()
+
+
+async def until_backing_off(handle: WorkflowHandle[Any, Any], refused: asyncio.Event) -> None:
+    """Return once Temporal keeps the refused activity for its next attempt."""
+    await refused.wait()
+    while True:
+        described = (await handle.describe()).raw_description
+        if any(pending.attempt > 1 for pending in described.pending_activities):
+            return

@@ -1,7 +1,7 @@
 """Watching a campaign: at once, after every change, to the end."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import pytest
@@ -12,7 +12,7 @@ from servicekit.errors import NotFound, Unavailable
 
 from tests.integration.campaign_api.conftest import NOON, Api
 
-Statuses = AsyncIterator[campaign_pb2.CampaignStatus]
+Statuses = AsyncGenerator[campaign_pb2.CampaignStatus, None]
 
 
 async def watch(api: Api, campaign_id: str) -> Statuses:
