@@ -129,6 +129,15 @@ class Running:
 
         return await eventually(ended)
 
+    async def tried(self) -> pb.Delivery:
+        """The only delivery there is, once it was attempted."""
+
+        async def attempted() -> list[pb.Delivery]:
+            return [each for each in await self.deliveries() if each.attempts]
+
+        (delivery,) = await eventually(attempted)
+        return delivery
+
     def count(self, metric: str, **labels: str) -> float:
         return self.registry.get_sample_value(metric, labels) or 0.0
 

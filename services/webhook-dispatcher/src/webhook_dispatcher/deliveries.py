@@ -97,12 +97,14 @@ class Deliveries:
                 DeliveryWorkflow.run,
                 DeliveryInput(
                     delivery_id=dispatch.delivery_id,
+                    attempt_timeout_milliseconds=_milliseconds(self._retries.attempt_timeout),
                     first_retry_milliseconds=_milliseconds(self._retries.first),
                     longest_retry_milliseconds=_milliseconds(self._retries.longest),
                     lapse_after_milliseconds=_milliseconds(self._retries.lapse_after),
                 ),
                 id=delivery_workflow_id(dispatch.event_id, dispatch.endpoint_id),
                 task_queue=self._task_queue,
+                request_eager_start=True,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 # One that was terminated by hand, for example, starts again.
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,

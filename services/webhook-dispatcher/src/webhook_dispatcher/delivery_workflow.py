@@ -13,11 +13,9 @@ with workflow.unsafe.imports_passed_through():
 
 TASK_QUEUE = "webhook-delivery"
 
-ATTEMPT_TIMEOUT = timedelta(seconds=25)
-"""One whole attempt: longer than a POST may take, and its row with it."""
-
 _BACKOFF = 3.0
-_RECORDING = timedelta(days=30)
+_RECORDING_TIMEOUT = timedelta(seconds=20)
+_RECORDED_WITHIN = timedelta(days=30)
 
 
 def delivery_workflow_id(event_id: str, endpoint_id: str) -> str:
@@ -30,6 +28,8 @@ class DeliveryInput:
     """Which delivery, and how patiently. All durations are real time."""
 
     delivery_id: str
+    attempt_timeout_milliseconds: int
+    """One whole attempt, its record included; a lost worker is noticed after that long."""
     first_retry_milliseconds: int
     longest_retry_milliseconds: int
     lapse_after_milliseconds: int
@@ -45,7 +45,7 @@ class DeliveryWorkflow:
             return await workflow.execute_activity_method(
                 DeliveryActivities.attempt_delivery,
                 delivery.delivery_id,
-                start_to_close_timeout=ATTEMPT_TIMEOUT,
+                start_to_close_timeout=timedelta(milliseconds=delivery.attempt_timeout_milliseconds),
                 schedule_to_close_timeout=timedelta(milliseconds=delivery.lapse_after_milliseconds),
                 retry_policy=RetryPolicy(
                     initial_interval=timedelta(milliseconds=delivery.first_retry_milliseconds),
@@ -57,6 +57,6 @@ class DeliveryWorkflow:
             return await workflow.execute_activity_method(
                 DeliveryActivities.lapse_delivery,
                 delivery.delivery_id,
-                start_to_close_timeout=ATTEMPT_TIMEOUT,
-                schedule_to_close_timeout=_RECORDING,
+                start_to_close_timeout=_RECORDING_TIMEOUT,
+                schedule_to_close_timeout=_RECORDED_WITHIN,
             )

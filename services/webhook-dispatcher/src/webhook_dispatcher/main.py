@@ -102,6 +102,7 @@ class Dispatcher:
         self._secrets = secrets_of(settings, clock)
         self._retries = Retries(
             clock,
+            post_timeout=settings.delivery_timeout,
             first=settings.first_retry,
             longest=settings.longest_retry,
             lapse_after=settings.lapse_after,

@@ -6,6 +6,8 @@ from servicekit.clock import Clock
 
 SHORTEST = timedelta(milliseconds=200)
 SHORTEST_LAPSE = timedelta(minutes=10)
+RECORDING = timedelta(seconds=5)
+"""What an attempt may take beside its POST: to read its rows and to write them."""
 
 
 class Retries:
@@ -19,11 +21,13 @@ class Retries:
         self,
         clock: Clock,
         *,
+        post_timeout: timedelta = timedelta(seconds=15),
         first: timedelta = timedelta(seconds=5),
         longest: timedelta = timedelta(hours=6),
         lapse_after: timedelta = timedelta(days=3),
     ) -> None:
         self._clock = clock
+        self.attempt_timeout = post_timeout + RECORDING
         self.first = self._scaled(first, SHORTEST)
         self.longest = max(self.first, self._scaled(longest, SHORTEST))
         self.lapse_after = self._scaled(lapse_after, SHORTEST_LAPSE)

@@ -21,7 +21,7 @@ class Settings(ServiceSettings, env_prefix="WEBHOOK_DISPATCHER_"):
     allow_loopback: bool = False
     """Also call this machine, on any port and without TLS. Refused outside the sandbox."""
     delivery_timeout: timedelta = timedelta(seconds=15)
-    """How long a customer's answer is waited for; at most 15 s."""
+    """How long a customer's answer is waited for. It is never divided by the clock's speed."""
     first_retry: timedelta = timedelta(seconds=5)
     """Between the first attempt of a delivery and the second; then three times longer each time."""
     longest_retry: timedelta = timedelta(hours=6)

@@ -1,0 +1,167 @@
+"""The dispatcher as a process: it starts, is asked from the command line, dies, and goes on."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+SCHEMA = ("webhook", "webhook_dispatcher")
+EVENT = {
+    "eventId": "evt_1",
+    "type": "EVENT_TYPE_LEAD_COMPLETED",
+    "organizationId": "org_test",
+    "occurTime": "2026-03-02T09:30:00Z",
+}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+class Service:
+    """`python -m webhook_dispatcher` in an environment, on ports of its own."""
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        self.grpc_port, self.http_port = free_port(), free_port()
+        self.environ = {
+            **os.environ,
+            **environ,
+            "WEBHOOK_DISPATCHER_GRPC_HOST": "127.0.0.1",
+            "WEBHOOK_DISPATCHER_GRPC_PORT": str(self.grpc_port),
+            "WEBHOOK_DISPATCHER_HTTP_HOST": "127.0.0.1",
+            "WEBHOOK_DISPATCHER_HTTP_PORT": str(self.http_port),
+            "OUTREACH_DISPATCHER_ADDRESS": f"127.0.0.1:{self.grpc_port}",
+            "OUTREACH_ORGANIZATION": "org_test",
+        }
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[asyncio.subprocess.Process]:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "webhook_dispatcher",
+            env=self.environ,
+            stdout=asyncio.subprocess.DEVNULL,
+        )
+        try:
+            await self._ready(process)
+            yield process
+        finally:
+            if process.returncode is None:
+                process.terminate()
+            await process.wait()
+
+    async def outreach(self, *arguments: str) -> Any:
+        """Run the command line; returns what it prints as JSON."""
+        process = await asyncio.create_subprocess_exec(
+            Path(sys.executable).with_name("outreach"),
+            *arguments,
+            "--json",
+            env=self.environ,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        output, _ = await process.communicate()
+        assert process.returncode == 0
+        return json.loads(output)
+
+    async def get(self, path: str) -> httpx.Response:
+        async with httpx.AsyncClient() as client:
+            return await client.get(f"http://127.0.0.1:{self.http_port}{path}")
+
+    async def _ready(self, process: asyncio.subprocess.Process) -> None:
+        async with asyncio.timeout(30):
+            while process.returncode is None:
+                try:
+                    if (await self.get("/readyz")).status_code == 200:
+                        return
+                except httpx.TransportError:
+                    pass
+                await asyncio.sleep(0.05)
+        raise RuntimeError(f"the dispatcher ended with {process.returncode}")
+
+
+@pytest.fixture
+def service(new_database: Any, temporal_server: Any) -> Service:
+    return Service(
+        {
+            **temporal_server.environ,
+            "SANDBOX_CLOCK": f"{datetime.now(UTC).timestamp()},100",
+            "WEBHOOK_DISPATCHER_DATABASE_URL": new_database(),
+            "WEBHOOK_DISPATCHER_ALLOW_LOOPBACK": "true",
+            "WEBHOOK_DISPATCHER_DELIVERY_TIMEOUT": "1s",
+        }
+    )
+
+
+async def test_from_the_command_line(service: Service, receiver: Any, tmp_path: Path) -> None:
+    """A process on an empty database serves, delivers, shows what it did, and ends in order."""
+    (tmp_path / "event.json").write_text(json.dumps(EVENT))
+    async with service.running() as process:
+        created = await service.outreach("webhooks", "create", receiver.url)
+        published = await service.outreach("webhooks", "publish", str(tmp_path / "event.json"))
+        await receiver.heard(1)
+        metrics = (await service.get("/metrics")).text
+        found = await service.outreach("webhooks", "get", created["endpoint"]["endpointId"])
+
+    assert published == {"deliveries": 1}
+    assert found["endpoint"] == created["endpoint"]
+    assert json.loads(receiver.received[0].body)["id"] == "evt_1"
+    assert 'webhook_events_published_total{type="lead.completed"} 1.0' in metrics
+    assert "temporal_" in metrics
+    assert process.returncode == 0
+
+
+async def test_kill_and_start_again(service: Service, receiver: Any, tmp_path: Path) -> None:
+    """Killed in the middle of a POST and started again, it delivers under the same id."""
+    (tmp_path / "event.json").write_text(json.dumps(EVENT))
+    receiver.gate = asyncio.Event()
+    async with service.running() as process:
+        await service.outreach("webhooks", "create", receiver.url)
+        await service.outreach("webhooks", "publish", str(tmp_path / "event.json"))
+        await receiver.heard(1)
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+    receiver.gate.set()
+
+    async with service.running():
+        first, second = (await receiver.heard(2))[:2]
+
+    assert first.headers["webhook-id"] == second.headers["webhook-id"] == "evt_1"
+    assert first.body == second.body
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"SANDBOX_CLOCK": ""}, "ALLOW_LOOPBACK"),
+        ({"SANDBOX_CLOCK": "", "WEBHOOK_DISPATCHER_ALLOW_LOOPBACK": "false"}, "SECRET_KEYS"),
+        ({"WEBHOOK_DISPATCHER_DATABASE_URL": "mysql://nobody@nowhere/x"}, "database_url"),
+    ],
+)
+async def test_refuses_to_start(service: Service, changed: dict[str, str], told: str) -> None:
+    """With settings that are unsafe or wrong the process ends, and says which one it is."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "webhook_dispatcher",
+        env={**service.environ, **changed},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+
+    assert process.returncode == 1
+    assert told in output.decode()

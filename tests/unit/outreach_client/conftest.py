@@ -1,0 +1,141 @@
+"""A server that answers every method of every contract, and remembers what it was asked."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import grpc
+import outreach
+import pytest
+from google.protobuf import message_factory
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.message import Message
+from servicekit.errors import STATUS_METADATA_KEY, ServiceError, to_status
+from typer.testing import CliRunner
+
+
+@cache
+def every_method() -> dict[str, MethodDescriptor]:
+    """Every method of every service in the contract, by its path."""
+    methods = {}
+    (root,) = map(Path, outreach.__path__)
+    for path in root.rglob("*_pb2.py"):
+        parts = ("outreach", *path.relative_to(root).with_suffix("").parts)
+        for service in import_module(".".join(parts)).DESCRIPTOR.services_by_name.values():
+            for method in service.methods:
+                methods[f"/{service.full_name}/{method.name}"] = method
+    return methods
+
+
+def filled(message: Message, depth: int = 0) -> Message:
+    """The message with something in every field."""
+    for each in message.DESCRIPTOR.fields:
+        if each.containing_oneof and each.containing_oneof.fields[0] is not each:
+            continue
+        value = getattr(message, each.name)
+        if each.message_type is not None and each.message_type.GetOptions().map_entry:
+            value["Größe"] = "XL"
+        elif each.message_type is not None and each.message_type.full_name in WELL_KNOWN:
+            (value.add() if each.is_repeated else value).FromJsonString(
+                WELL_KNOWN[each.message_type.full_name]
+            )
+        elif each.message_type is not None:
+            if depth < 4:
+                filled(value.add() if each.is_repeated else value, depth + 1)
+        else:
+            scalar = SCALARS[each.cpp_type](each)
+            if each.is_repeated:
+                value.append(scalar)
+            else:
+                setattr(message, each.name, scalar)
+    return message
+
+
+WELL_KNOWN = {
+    "google.protobuf.Timestamp": "2026-03-02T09:30:00Z",
+    "google.protobuf.Duration": "5400s",
+}
+SCALARS = {
+    1: lambda _: 7,
+    2: lambda _: 7,
+    3: lambda _: 7,
+    4: lambda _: 7,
+    5: lambda _: 1.5,
+    6: lambda _: 1.5,
+    7: lambda _: True,
+    8: lambda each: each.enum_type.values[-1].number,
+    9: lambda each: b"bytes" if each.type == each.TYPE_BYTES else f"some {each.name}",
+}
+
+
+@dataclass
+class Server(grpc.GenericRpcHandler):
+    """Answers with filled messages, or with the refusal it is told."""
+
+    refusal: ServiceError | None = None
+    asked: list[tuple[str, list[Message]]] = field(default_factory=list)
+    metadata: dict[str, str] = field(default_factory=dict)
+
+    def service(self, handler_call_details: Any) -> Any:
+        path = handler_call_details.method
+        method = every_method().get(path)
+        if method is None:
+            return None
+        request_type = message_factory.GetMessageClass(method.input_type)
+        response_type = message_factory.GetMessageClass(method.output_type)
+
+        def answer(requests: Any, context: Any) -> Message:
+            self.asked.append((path, list(requests)))
+            self.metadata = dict(context.invocation_metadata())
+            if self.refusal is not None:
+                status = to_status(self.refusal).SerializeToString()
+                context.set_trailing_metadata(((STATUS_METADATA_KEY, status),))
+                context.abort(self.refusal.code, self.refusal.message)
+            return filled(response_type())
+
+        def several(requests: Any, context: Any) -> Iterator[Message]:
+            yield answer(requests, context)
+            yield filled(response_type())
+
+        streams = (method.client_streaming, method.server_streaming)
+        make, call = {
+            (False, False): (
+                grpc.unary_unary_rpc_method_handler,
+                lambda request, context: answer([request], context),
+            ),
+            (False, True): (
+                grpc.unary_stream_rpc_method_handler,
+                lambda request, context: several([request], context),
+            ),
+            (True, False): (grpc.stream_unary_rpc_method_handler, answer),
+            (True, True): (grpc.stream_stream_rpc_method_handler, several),
+        }[streams]
+        return make(
+            call,
+            request_deserializer=request_type.FromString,
+            response_serializer=response_type.SerializeToString,
+        )
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """Every service at once, where the environment says they are."""
+    handler = Server()
+    running = grpc.server(ThreadPoolExecutor(2), handlers=[handler])
+    port = running.add_insecure_port("127.0.0.1:0")
+    running.start()
+    for name in ("CAMPAIGN_API", "GATEWAY", "DISPATCHER"):
+        monkeypatch.setenv(f"OUTREACH_{name}_ADDRESS", f"127.0.0.1:{port}")
+    monkeypatch.setenv("OUTREACH_ORGANIZATION", "org_1")
+    monkeypatch.setenv("OUTREACH_TOKEN", "a-token")
+    yield handler
+    running.stop(None).wait()
+
+
+@pytest.fixture
+def runner() -> CliRunner:
+    return CliRunner()

@@ -1,0 +1,413 @@
+"""Every call of every service can be made from the command line."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from google.protobuf.json_format import MessageToDict
+from outreach_client.cli import app
+from servicekit.errors import (
+    BadInput,
+    FailedPrecondition,
+    FieldViolation,
+    Internal,
+    NotFound,
+    NotYet,
+    PermissionDenied,
+    QuotaViolation,
+    Unavailable,
+)
+from typer.testing import CliRunner
+
+from .conftest import Server, every_method
+
+CAMPAIGN = "/outreach.campaign.v1.CampaignService"
+EVENTS = "/outreach.campaign.v1.LinkedInEventService"
+LINKEDIN = "/outreach.linkedin.v1.LinkedInService"
+WEBHOOK = "/outreach.webhook.v1.WebhookService"
+
+PERSON = ["--account", "acct_1", "--campaign", "camp_1", "--lead", "lead_1"]
+PERSON_SENT = {
+    "accountId": "acct_1",
+    "campaignId": "camp_1",
+    "leadId": "lead_1",
+    "person": {"publicIdentifier": "ada-example"},
+}
+WINDOW = "Europe/Lisbon mon-tue 9:00-18:00"
+WINDOW_SENT = {
+    "timeZone": "Europe/Lisbon",
+    "weekdays": ["WEEKDAY_MONDAY", "WEEKDAY_TUESDAY"],
+    "opens": "09:00",
+    "closes": "18:00",
+}
+
+COMMANDS: list[tuple[str, str, Any]] = [
+    (
+        f"{CAMPAIGN}/CreateCampaign",
+        "campaigns create Spring --sequence {sequence} --account acct_1 --account acct_2"
+        " --request-id r1 --max-concurrent-leads 5 --lead-delay 90s --leads-per-day 20"
+        " --start-at 2026-03-02T09:00Z --window {window} --continue-after-reply",
+        {
+            "requestId": "r1",
+            "organizationId": "org_1",
+            "name": "Spring",
+            "accountIds": ["acct_1", "acct_2"],
+            "sequenceJson": '{"nodes": []}',
+            "settings": {
+                "maxConcurrentLeads": 5,
+                "leadProcessingDelay": "90s",
+                "leadsPerDay": 20,
+                "startTime": "2026-03-02T09:00:00Z",
+                "sendingWindow": WINDOW_SENT,
+                "continueAfterReply": True,
+            },
+        },
+    ),
+    (
+        f"{CAMPAIGN}/ValidateSequence",
+        "campaigns validate --sequence {sequence}",
+        {"organizationId": "org_1", "sequenceJson": '{"nodes": []}'},
+    ),
+    (
+        f"{CAMPAIGN}/ImportLeads",
+        "campaigns import-leads camp_1 {leads} --column linkedin_url=Profil",
+        {"header": {"campaignId": "camp_1", "columnByField": {"linkedin_url": "Profil"}}},
+    ),
+    (f"{CAMPAIGN}/StartCampaign", "campaigns start camp_1", {"campaignId": "camp_1"}),
+    (
+        f"{CAMPAIGN}/PauseCampaign",
+        "campaigns pause camp_1 --reason lunch",
+        {"campaignId": "camp_1", "reason": "lunch"},
+    ),
+    (f"{CAMPAIGN}/ResumeCampaign", "campaigns resume camp_1", {"campaignId": "camp_1"}),
+    (
+        f"{CAMPAIGN}/StopCampaign",
+        "campaigns stop camp_1 --complete-current --reason done",
+        {"campaignId": "camp_1", "completeCurrentExecutions": True, "reason": "done"},
+    ),
+    (f"{CAMPAIGN}/GetCampaign", "campaigns get camp_1", {"campaignId": "camp_1"}),
+    (
+        f"{CAMPAIGN}/ListCampaigns",
+        "campaigns list --state running --page-size 5 --page-token t",
+        {
+            "organizationId": "org_1",
+            "state": "CAMPAIGN_STATE_RUNNING",
+            "pageSize": 5,
+            "pageToken": "t",
+        },
+    ),
+    (f"{CAMPAIGN}/GetCampaignStatus", "campaigns status camp_1", {"campaignId": "camp_1"}),
+    (f"{CAMPAIGN}/WatchCampaign", "campaigns watch camp_1", {"campaignId": "camp_1"}),
+    (
+        f"{CAMPAIGN}/GetLead",
+        "leads get camp_1 lead_1",
+        {"campaignId": "camp_1", "leadId": "lead_1"},
+    ),
+    (
+        f"{CAMPAIGN}/ListLeads",
+        "leads list camp_1 --state replied --steps",
+        {"campaignId": "camp_1", "state": "LEAD_STATE_REPLIED", "includeSteps": True},
+    ),
+    (
+        f"{EVENTS}/ReportLinkedInEvents",
+        "internal report-linkedin-events {events}",
+        {"events": [{"eventId": "in_1", "accountReconnected": {}}]},
+    ),
+    (
+        f"{LINKEDIN}/PerformAction",
+        "actions perform message ada-example --request-id r1 --text Hello --only-if-no-reply"
+        " --window {window} --weight 2 {person}",
+        {
+            **PERSON_SENT,
+            "requestId": "r1",
+            "organizationId": "org_1",
+            "sendingWindow": WINDOW_SENT,
+            "weight": 2,
+            "sendMessage": {"text": "Hello", "onlyIfNoReply": True},
+        },
+    ),
+    (f"{LINKEDIN}/CancelAction", "actions cancel r1", {"requestId": "r1"}),
+    (f"{LINKEDIN}/ExplainAction", "actions explain r1", {"requestId": "r1"}),
+    (
+        f"{LINKEDIN}/ListActions",
+        "actions list {person} --kind invitation --state queued",
+        {
+            "organizationId": "org_1",
+            "accountId": "acct_1",
+            "campaignId": "camp_1",
+            "leadId": "lead_1",
+            "kind": "ACTION_KIND_INVITATION",
+            "state": "ACTION_STATE_QUEUED",
+        },
+    ),
+    (
+        f"{LINKEDIN}/ListPosts",
+        "people posts ada-example --recent-within 14d {person}",
+        {**PERSON_SENT, "recentWithin": "1209600s"},
+    ),
+    (f"{LINKEDIN}/GetProfile", "people profile ada-example {person}", PERSON_SENT),
+    (
+        f"{LINKEDIN}/RegisterAccount",
+        "accounts register uni_1 --working-hours {window} --holiday 2026-12-25"
+        " --cap invitation/day=15",
+        {
+            "organizationId": "org_1",
+            "unipileAccountId": "uni_1",
+            "workingHours": WINDOW_SENT,
+            "holidays": ["2026-12-25"],
+            "caps": [{"kind": "ACTION_KIND_INVITATION", "per": "86400s", "actions": 15}],
+        },
+    ),
+    (f"{LINKEDIN}/GetAccount", "accounts get acct_1", {"accountId": "acct_1"}),
+    (f"{LINKEDIN}/ListAccounts", "accounts list", {"organizationId": "org_1"}),
+    (
+        f"{LINKEDIN}/UpdateAccount",
+        "accounts update acct_1 --no-holidays --cap message/hour=3",
+        {
+            "accountId": "acct_1",
+            "holidays": {},
+            "caps": {"caps": [{"kind": "ACTION_KIND_MESSAGE", "per": "3600s", "actions": 3}]},
+        },
+    ),
+    (f"{LINKEDIN}/GetAccountUsage", "accounts usage acct_1", {"accountId": "acct_1"}),
+    (
+        f"{LINKEDIN}/PutHold",
+        "holds put campaign camp_1 --reason why",
+        {"scope": "HOLD_SCOPE_CAMPAIGN", "subjectId": "camp_1", "reason": "why"},
+    ),
+    (f"{LINKEDIN}/LiftHold", "holds lift everything", {"scope": "HOLD_SCOPE_EVERYTHING"}),
+    (f"{LINKEDIN}/ListHolds", "holds list", {}),
+    (
+        f"{LINKEDIN}/AddSuppressions",
+        "suppressions add ada-example bob-example --reason asked --until 2027-01-01",
+        {
+            "suppressions": [
+                {
+                    "organizationId": "org_1",
+                    "publicIdentifier": name,
+                    "reason": "asked",
+                    "expireTime": "2027-01-01T00:00:00Z",
+                }
+                for name in ("ada-example", "bob-example")
+            ]
+        },
+    ),
+    (f"{LINKEDIN}/RemoveSuppression", "suppressions remove sup_1", {"suppressionId": "sup_1"}),
+    (f"{LINKEDIN}/ListSuppressions", "suppressions list", {"organizationId": "org_1"}),
+    (
+        f"{WEBHOOK}/CreateEndpoint",
+        "webhooks create https://hooks.example.com/ --event lead.failed --event reply-received"
+        " --builder-webhook-id wh_1 --description Ours --request-id r1",
+        {
+            "requestId": "r1",
+            "organizationId": "org_1",
+            "url": "https://hooks.example.com/",
+            "eventTypes": ["EVENT_TYPE_LEAD_FAILED", "EVENT_TYPE_REPLY_RECEIVED"],
+            "builderWebhookId": "wh_1",
+            "description": "Ours",
+        },
+    ),
+    (
+        f"{WEBHOOK}/GetEndpoint",
+        "webhooks get --builder-webhook-id wh_1",
+        {"organizationId": "org_1", "builderWebhookId": "wh_1"},
+    ),
+    (f"{WEBHOOK}/ListEndpoints", "webhooks list", {"organizationId": "org_1"}),
+    (
+        f"{WEBHOOK}/DeleteEndpoint",
+        "webhooks delete ep_1",
+        {"organizationId": "org_1", "endpointId": "ep_1"},
+    ),
+    (
+        f"{WEBHOOK}/RotateEndpointSecret",
+        "webhooks rotate-secret ep_1",
+        {"organizationId": "org_1", "endpointId": "ep_1"},
+    ),
+    (
+        f"{WEBHOOK}/PublishEvent",
+        "webhooks publish {event} --endpoint ep_1",
+        {"event": {"eventId": "evt_1", "type": "EVENT_TYPE_LEAD_FAILED"}, "endpointId": "ep_1"},
+    ),
+    (
+        f"{WEBHOOK}/ListDeliveries",
+        "webhooks deliveries --endpoint ep_1 --event evt_1 --state lapsed",
+        {
+            "organizationId": "org_1",
+            "endpointId": "ep_1",
+            "eventId": "evt_1",
+            "state": "DELIVERY_STATE_LAPSED",
+        },
+    ),
+    (
+        f"{WEBHOOK}/ListDeliveryAttempts",
+        "webhooks attempts dlv_1",
+        {"organizationId": "org_1", "deliveryId": "dlv_1"},
+    ),
+]
+
+# The filled answer of this one has violations, which is what it reports.
+EXIT_CODES = {f"{CAMPAIGN}/ValidateSequence": 4}
+
+
+@pytest.fixture
+def arguments(tmp_path: Any) -> Any:
+    """Turns a command's text into its arguments, with files in place of their names."""
+    files = {
+        "sequence": '{"nodes": []}',
+        "leads": "Profil\nhttps://www.linkedin.com/in/ada-example\n",
+        "events": '{"events": [{"eventId": "in_1", "accountReconnected": {}}]}',
+        "event": '{"eventId": "evt_1", "type": "EVENT_TYPE_LEAD_FAILED"}',
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+
+    def split(command: str) -> list[str]:
+        words: list[str] = []
+        for word in command.split():
+            name = word.strip("{}")
+            if word == name:
+                words.append(word)
+            elif name == "person":
+                words += PERSON
+            else:
+                words.append(WINDOW if name == "window" else str(tmp_path / name))
+        return words
+
+    return split
+
+
+def test_every_rpc_has_a_command() -> None:
+    """A method added to any service fails here until there is a command for it."""
+    assert {path for path, _, _ in COMMANDS} == set(every_method())
+
+
+@pytest.mark.parametrize(("path", "command", "sent"), COMMANDS, ids=[row[0] for row in COMMANDS])
+def test_a_command_sends_what_was_typed(
+    server: Server, runner: CliRunner, arguments: Any, path: str, command: str, sent: Any
+) -> None:
+    """The server gets exactly what the command line says, with the token, and the answer shows."""
+    result = runner.invoke(app, arguments(command))
+
+    assert result.exit_code == EXIT_CODES.get(path, 0), result.output
+    ((asked, requests),) = server.asked
+    assert asked == path
+    assert MessageToDict(requests[0]) == sent
+    assert server.metadata["authorization"] == "Bearer a-token"
+    assert result.stdout.strip()
+
+
+@pytest.mark.parametrize(("path", "command", "sent"), COMMANDS, ids=[row[0] for row in COMMANDS])
+def test_every_command_speaks_json(
+    server: Server, runner: CliRunner, arguments: Any, path: str, command: str, sent: Any
+) -> None:
+    """With --json standard output is protobuf JSON and nothing else."""
+    del sent
+    result = runner.invoke(app, [*arguments(command), "--json"])
+
+    assert result.exit_code == EXIT_CODES.get(path, 0), result.output
+    answers = result.stdout.splitlines() if "Watch" in path else [result.stdout]
+    assert all(isinstance(json.loads(answer), dict) for answer in answers)
+    assert [asked for asked, _ in server.asked] == [path]
+
+
+def test_a_lead_list_arrives_whole(server: Server, runner: CliRunner, tmp_path: Any) -> None:
+    """A file larger than a message goes in pieces, in order and complete."""
+    content = b"linkedin_url\n" + b"x" * 1_000_000
+    (tmp_path / "leads.csv").write_bytes(content)
+
+    runner.invoke(app, ["campaigns", "import-leads", "camp_1", str(tmp_path / "leads.csv")])
+
+    ((_, requests),) = server.asked
+    pieces: list[Any] = requests[1:]
+    assert len(pieces) > 1
+    assert b"".join(piece.content for piece in pieces) == content
+
+
+def test_every_violation_is_printed(server: Server, runner: CliRunner) -> None:
+    """All that is wrong is told at once: path, sentence and reason of each field."""
+    server.refusal = BadInput(
+        [
+            FieldViolation("nodes[0].type", "Nobody knows this type.", "NODE_TYPE_UNKNOWN"),
+            FieldViolation("edges[1].target", "There is no such node.", "EDGE_DANGLING"),
+        ]
+    )
+
+    result = runner.invoke(app, ["campaigns", "get", "camp_1"])
+
+    assert result.exit_code == 4
+    assert "nodes[0].type: Nobody knows this type. [NODE_TYPE_UNKNOWN]" in result.stderr
+    assert "edges[1].target: There is no such node. [EDGE_DANGLING]" in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code"),
+    [
+        (Internal(), 1),
+        (NotFound("There is no such campaign."), 3),
+        (FailedPrecondition("It has ended."), 5),
+        (PermissionDenied(), 6),
+        (Unavailable(), 7),
+        (NotYet("Not before tomorrow."), 8),
+    ],
+)
+def test_exit_codes(server: Server, runner: CliRunner, refusal: Any, code: int) -> None:
+    """Scripts can tell what happened by the exit code."""
+    server.refusal = refusal
+
+    result = runner.invoke(app, ["campaigns", "start", "camp_1"])
+
+    assert result.exit_code == code
+    assert refusal.message in result.stderr
+    assert f"[{refusal.reason}]" in result.stderr
+
+
+def test_a_wait_is_told(server: Server, runner: CliRunner, arguments: Any) -> None:
+    """An action whose turn has not come says which cap binds, and when to ask again."""
+    server.refusal = NotYet(
+        "The cap is used up.",
+        retry_after=timedelta(hours=3, minutes=5),
+        quota=[QuotaViolation("acct_1", "15 invitations a day")],
+    )
+
+    result = runner.invoke(app, arguments("actions perform visit ada-example {person}"))
+
+    assert result.exit_code == 8
+    assert "acct_1: 15 invitations a day" in result.stderr
+    assert "again in 3h 5m" in result.stderr
+
+
+def test_nobody_there(runner: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a server the command ends at once and says where it looked."""
+    monkeypatch.setenv("OUTREACH_CAMPAIGN_API_ADDRESS", "127.0.0.1:1")
+
+    result = runner.invoke(app, ["campaigns", "get", "camp_1"])
+
+    assert result.exit_code == 7
+    assert "OUTREACH_*_ADDRESS" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "campaigns list --state run",
+        "campaigns create Spring --sequence /nowhere/at/all --account acct_1",
+        "actions perform lookup ada-example {person}",
+        "actions perform visit ada-example --text Hello {person}",
+        "accounts update acct_1 --cap invitations",
+        "accounts update acct_1 --holiday 2026-12-25 --no-holidays",
+        "people posts ada-example --recent-within soon {person}",
+        "suppressions add ada-example --reason asked --until tomorrow",
+        "webhooks get",
+        "webhooks publish {sequence}",
+        "campaigns import-leads camp_1 {leads} --column linkedin_url",
+    ],
+)
+def test_wrong_usage(server: Server, runner: CliRunner, arguments: Any, command: str) -> None:
+    """What cannot be understood is refused before any call, with exit code 2."""
+    result = runner.invoke(app, arguments(command))
+
+    assert result.exit_code == 2, result.output
+    assert server.asked == []
+    assert "Traceback" not in result.stderr
