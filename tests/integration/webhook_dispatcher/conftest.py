@@ -156,9 +156,9 @@ def an_event(event_id: str, type: event_pb2.EventType.ValueType) -> event_pb2.Ev
 
 
 async def eventually(ask: Callable[[], Awaitable[Any]]) -> Any:
-    """What is asked for, once it is there."""
+    """What is asked for, once it is there. Rows say nothing when they change: it asks again."""
     async with asyncio.timeout(30):
-        while not (found := await ask()):
+        while not (found := await ask()):  # noqa: ASYNC110 - there is no event to wait for
             await asyncio.sleep(0.02)
     return found
 

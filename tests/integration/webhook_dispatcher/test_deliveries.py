@@ -181,9 +181,7 @@ async def test_gone_disables_the_endpoint(dispatcher: Any, receiver: Any) -> Non
 
     await dispatcher.publish()
     found = await dispatcher.stub.GetEndpoint(
-        pb.GetEndpointRequest(
-            organization_id="org_test", endpoint_id=created.endpoint.endpoint_id
-        )
+        pb.GetEndpointRequest(organization_id="org_test", endpoint_id=created.endpoint.endpoint_id)
     )
 
     assert delivery.state == pb.DELIVERY_STATE_DROPPED

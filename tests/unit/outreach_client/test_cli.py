@@ -45,9 +45,11 @@ WINDOW_SENT = {
 COMMANDS: list[tuple[str, str, Any]] = [
     (
         f"{CAMPAIGN}/CreateCampaign",
-        "campaigns create Spring --sequence {sequence} --account acct_1 --account acct_2"
-        " --request-id r1 --max-concurrent-leads 5 --lead-delay 90s --leads-per-day 20"
-        " --start-at 2026-03-02T09:00Z --window {window} --continue-after-reply",
+        (
+            "campaigns create Spring --sequence {sequence} --account acct_1 --account acct_2"
+            " --request-id r1 --max-concurrent-leads 5 --lead-delay 90s --leads-per-day 20"
+            " --start-at 2026-03-02T09:00Z --window {window} --continue-after-reply"
+        ),
         {
             "requestId": "r1",
             "organizationId": "org_1",
@@ -116,8 +118,10 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (
         f"{LINKEDIN}/PerformAction",
-        "actions perform message ada-example --request-id r1 --text Hello --only-if-no-reply"
-        " --window {window} --weight 2 {person}",
+        (
+            "actions perform message ada-example --request-id r1 --text Hello --only-if-no-reply"
+            " --window {window} --weight 2 {person}"
+        ),
         {
             **PERSON_SENT,
             "requestId": "r1",
@@ -149,8 +153,10 @@ COMMANDS: list[tuple[str, str, Any]] = [
     (f"{LINKEDIN}/GetProfile", "people profile ada-example {person}", PERSON_SENT),
     (
         f"{LINKEDIN}/RegisterAccount",
-        "accounts register uni_1 --working-hours {window} --holiday 2026-12-25"
-        " --cap invitation/day=15",
+        (
+            "accounts register uni_1 --working-hours {window} --holiday 2026-12-25"
+            " --cap invitation/day=15"
+        ),
         {
             "organizationId": "org_1",
             "unipileAccountId": "uni_1",
@@ -197,8 +203,10 @@ COMMANDS: list[tuple[str, str, Any]] = [
     (f"{LINKEDIN}/ListSuppressions", "suppressions list", {"organizationId": "org_1"}),
     (
         f"{WEBHOOK}/CreateEndpoint",
-        "webhooks create https://hooks.example.com/ --event lead.failed --event reply-received"
-        " --builder-webhook-id wh_1 --description Ours --request-id r1",
+        (
+            "webhooks create https://hooks.example.com/ --event lead.failed --event reply-received"
+            " --builder-webhook-id wh_1 --description Ours --request-id r1"
+        ),
         {
             "requestId": "r1",
             "organizationId": "org_1",

@@ -1,8 +1,11 @@
 """Connections lead only to addresses that were judged."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import httpcore
 import pytest
-from webhook_dispatcher.connection import GuardedBackend, resolve
+from webhook_dispatcher.connection import GuardedBackend, Resolve, resolve
 from webhook_dispatcher.destination import PUBLIC_ONLY
 from webhook_dispatcher.errors import DestinationForbidden
 
@@ -10,26 +13,28 @@ from webhook_dispatcher.errors import DestinationForbidden
 class FakeNetwork(httpcore.AsyncMockBackend):
     """Remembers whom it was asked to connect to; some do not answer."""
 
-    def __init__(self, *dead):
+    def __init__(self, *dead: str) -> None:
         super().__init__([])
         self.dead = dead
-        self.asked = []
+        self.asked: list[str] = []
 
-    async def connect_tcp(self, host, *args, **kwargs):
+    async def connect_tcp(
+        self, host: str, *args: Any, **kwargs: Any
+    ) -> httpcore.AsyncNetworkStream:
         self.asked.append(host)
         if host in self.dead:
             raise httpcore.ConnectError("refused")
         return await super().connect_tcp(host, *args, **kwargs)
 
 
-def resolving_to(*addresses):
-    async def answer(_host, _port):
+def resolving_to(*addresses: str) -> Resolve:
+    async def answer(_host: str, _port: int) -> Sequence[str]:
         return addresses
 
     return answer
 
 
-async def test_the_address_is_connected_to_not_the_name():
+async def test_the_address_is_connected_to_not_the_name() -> None:
     """What the network is given is the very address that was judged."""
     network = FakeNetwork()
     backend = GuardedBackend(PUBLIC_ONLY, resolve=resolving_to("93.184.216.34"), backend=network)
@@ -39,7 +44,7 @@ async def test_the_address_is_connected_to_not_the_name():
     assert network.asked == ["93.184.216.34"]
 
 
-async def test_the_next_address_is_tried():
+async def test_the_next_address_is_tried() -> None:
     """When one address of a name is dead, the next one is tried."""
     network = FakeNetwork("93.184.216.34")
     backend = GuardedBackend(
@@ -51,7 +56,7 @@ async def test_the_next_address_is_tried():
     assert network.asked == ["93.184.216.34", "93.184.216.35"]
 
 
-async def test_all_dead_is_a_connection_error():
+async def test_all_dead_is_a_connection_error() -> None:
     """When no address answers, the last refusal is told."""
     network = FakeNetwork("93.184.216.34")
     backend = GuardedBackend(PUBLIC_ONLY, resolve=resolving_to("93.184.216.34"), backend=network)
@@ -60,7 +65,7 @@ async def test_all_dead_is_a_connection_error():
         await backend.connect_tcp("hooks.example.com", 443)
 
 
-async def test_one_private_address_stops_everything():
+async def test_one_private_address_stops_everything() -> None:
     """Not even the public address of a name is connected to when another one is private."""
     network = FakeNetwork()
     backend = GuardedBackend(
@@ -73,12 +78,12 @@ async def test_one_private_address_stops_everything():
     assert network.asked == []
 
 
-async def test_unix_sockets_are_never_called():
+async def test_unix_sockets_are_never_called() -> None:
     """There is no way to a local socket."""
     with pytest.raises(httpcore.ConnectError):
         await GuardedBackend(PUBLIC_ONLY).connect_unix_socket("/run/any.sock")
 
 
-async def test_the_system_resolves_literals():
+async def test_the_system_resolves_literals() -> None:
     """Resolving an address gives that address."""
     assert await resolve("127.0.0.1", 443) == ["127.0.0.1"]

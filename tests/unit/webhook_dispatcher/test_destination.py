@@ -86,13 +86,13 @@ FORBIDDEN = [
 
 
 @pytest.mark.parametrize(("url", "destination"), ALLOWED)
-def test_public_https_is_allowed(url, destination):
+def test_public_https_is_allowed(url: str, destination: Destination) -> None:
     """HTTPS to a public name or address, on 443 or an unprivileged port, may be called."""
     assert parse(url) == destination
 
 
 @pytest.mark.parametrize("url", FORBIDDEN)
-def test_everything_else_is_forbidden(url):
+def test_everything_else_is_forbidden(url: str) -> None:
     """Other schemes, hidden hosts, private and unusual forms of addresses may not."""
     with pytest.raises(DestinationForbidden) as refusal:
         parse(url)
@@ -104,7 +104,7 @@ def test_everything_else_is_forbidden(url):
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:9001/hook", "http://localhost:80/", "http://[::1]:9001/"]
 )
-def test_the_sandbox_may_call_this_machine(url):
+def test_the_sandbox_may_call_this_machine(url: str) -> None:
     """With the sandbox's rule, and only with it, loopback is allowed without TLS."""
     assert parse(url, SANDBOX).scheme == "http"
     with pytest.raises(DestinationForbidden):
@@ -112,13 +112,13 @@ def test_the_sandbox_may_call_this_machine(url):
 
 
 @pytest.mark.parametrize("url", ["http://10.0.0.1/", "http://hooks.example.com/"])
-def test_the_sandbox_may_call_nothing_else(url):
+def test_the_sandbox_may_call_nothing_else(url: str) -> None:
     """The sandbox's rule opens this machine and no other."""
     with pytest.raises(DestinationForbidden):
         parse(url, SANDBOX)
 
 
-def test_one_private_address_forbids_a_name():
+def test_one_private_address_forbids_a_name() -> None:
     """A name with a public and a private address is not called at all."""
     require_allowed(["93.184.216.34"])
 
@@ -126,14 +126,14 @@ def test_one_private_address_forbids_a_name():
         require_allowed(["93.184.216.34", "10.0.0.1"])
 
 
-def test_a_name_without_an_address_is_forbidden():
+def test_a_name_without_an_address_is_forbidden() -> None:
     """Nothing resolved is nothing allowed."""
     with pytest.raises(DestinationForbidden):
         require_allowed([])
 
 
 @given(st.ip_addresses(v=4))
-def test_wrapping_hides_nothing(address):
+def test_wrapping_hides_nothing(address: ipaddress.IPv4Address) -> None:
     """An IPv4 address is judged alike however IPv6 spells it."""
     number = int(address)
     mapped = ipaddress.IPv6Address((0xFFFF << 32) | number)
@@ -149,7 +149,7 @@ def test_wrapping_hides_nothing(address):
     ),
     st.integers(min_value=0),
 )
-def test_no_private_network_is_public(network, offset):
+def test_no_private_network_is_public(network: str, offset: int) -> None:
     """Every address of the private networks is refused."""
     block = ipaddress.ip_network(network)
 

@@ -20,7 +20,7 @@ GOLDEN = (
 )
 
 
-def test_golden():
+def test_golden() -> None:
     """Names are camel case, present parts are whole, absent parts are absent, text is UTF-8."""
     occurred = Timestamp()
     occurred.FromJsonString("2026-03-02T09:30:00.25Z")
@@ -60,12 +60,12 @@ def test_golden():
         (pb.EVENT_TYPE_SEQUENCE_WEBHOOK, "sequence.webhook"),
     ],
 )
-def test_type_names(number, name):
+def test_type_names(number: pb.EventType.ValueType, name: str) -> None:
     """Types are named as the contract says: lower case, the first underscore a dot."""
     assert type_name(number) == name
 
 
 @pytest.mark.parametrize("number", pb.EventType.values()[1:])
-def test_type_names_round_trip(number):
+def test_type_names_round_trip(number: pb.EventType.ValueType) -> None:
     """Every type is found again by its name."""
     assert type_of(type_name(number)) == number

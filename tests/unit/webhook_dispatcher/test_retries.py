@@ -10,7 +10,7 @@ from webhook_dispatcher.retries import SHORTEST, SHORTEST_LAPSE, Retries
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def test_the_wall_clock_changes_nothing():
+def test_the_wall_clock_changes_nothing() -> None:
     """In production intervals are what the settings say, and asked waits are kept."""
     retries = Retries(Clock.real_time())
 
@@ -20,18 +20,18 @@ def test_the_wall_clock_changes_nothing():
     assert retries.asked(timedelta(minutes=10)) == timedelta(minutes=10)
 
 
-def test_nobody_asks_for_more_than_the_longest_interval():
+def test_nobody_asks_for_more_than_the_longest_interval() -> None:
     """A receiver that asks to be left alone for a week is tried after the longest interval."""
     assert Retries(Clock.real_time()).asked(timedelta(days=7)) == timedelta(hours=6)
 
 
-def test_asking_for_no_wait_is_not_a_busy_loop():
+def test_asking_for_no_wait_is_not_a_busy_loop() -> None:
     """`Retry-After: 0` still leaves the shortest pause."""
     assert Retries(Clock.real_time()).asked(timedelta(0)) == SHORTEST
 
 
 @given(st.floats(min_value=1.0, max_value=100_000))
-def test_a_fast_clock_keeps_the_floors(speed):
+def test_a_fast_clock_keeps_the_floors(speed: float) -> None:
     """However fast the clock, receivers get their pause and deliveries survive a restart."""
     retries = Retries(Clock(EPOCH, speed))
 

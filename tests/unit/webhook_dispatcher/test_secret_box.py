@@ -10,7 +10,7 @@ OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 
 
 @given(st.text())
-def test_round_trip(secret):
+def test_round_trip(secret: str) -> None:
     """What is sealed is opened again, and is not readable in between."""
     box = SecretBox([NEW])
 
@@ -20,7 +20,7 @@ def test_round_trip(secret):
     assert not secret or len(secret) < 5 or secret.encode() not in sealed
 
 
-def test_keys_rotate():
+def test_keys_rotate() -> None:
     """With the new key in front, old secrets still open and new ones need only the new key."""
     sealed_before = SecretBox([OLD]).seal("whsec_old")
     rotated = SecretBox([NEW, OLD])
@@ -29,7 +29,7 @@ def test_keys_rotate():
     assert SecretBox([NEW]).open(rotated.seal("whsec_new")) == "whsec_new"
 
 
-def test_a_key_that_is_gone_is_told():
+def test_a_key_that_is_gone_is_told() -> None:
     """A secret under a key that was dropped too early says so instead of failing darkly."""
     sealed = SecretBox([OLD]).seal("whsec_old")
 
@@ -37,7 +37,7 @@ def test_a_key_that_is_gone_is_told():
         SecretBox([NEW]).open(sealed)
 
 
-def test_no_key_is_refused():
+def test_no_key_is_refused() -> None:
     """A box without a key cannot be made."""
     with pytest.raises(ValueError, match="at least one key"):
         SecretBox([])

@@ -1,12 +1,19 @@
 """One POST: what a receiver's answer means, and what is never called."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from servicekit.http_server import HttpServer
 from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse, RedirectResponse, StreamingResponse
+from starlette.requests import Request
+from starlette.responses import (
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import Route
 from webhook_dispatcher.destination import PUBLIC_ONLY, Rules
 from webhook_dispatcher.sender import Sender, retry_after
@@ -15,25 +22,25 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LOOPBACK = Rules(loopback=True)
 
 
-async def echo(request):
+async def echo(request: Request) -> Response:
     headers = {name: request.headers.get(name, "") for name in ("content-type", "user-agent")}
     return PlainTextResponse(f"{headers} {(await request.body()).decode()}", status_code=299)
 
 
-async def failing(_):
+async def failing(_: Request) -> Response:
     return PlainTextResponse("database\n\x00 down " + "x" * 1000, status_code=500)
 
 
-async def busy(_):
+async def busy(_: Request) -> Response:
     return PlainTextResponse("", status_code=429, headers={"retry-after": "120"})
 
 
-async def redirecting(_):
+async def redirecting(_: Request) -> Response:
     return RedirectResponse("http://127.0.0.1:1/", status_code=307)
 
 
-async def long_winded(_):
-    async def content():
+async def long_winded(_: Request) -> Response:
+    async def content() -> AsyncIterator[bytes]:
         for _ in range(1000):
             yield b"x" * 65536
             await asyncio.sleep(0)
@@ -41,12 +48,12 @@ async def long_winded(_):
     return StreamingResponse(content())
 
 
-async def silent(_):
+async def silent(_: Request) -> None:
     await asyncio.Event().wait()
 
 
 @pytest.fixture
-async def url():
+async def url() -> AsyncIterator[str]:
     routes = [
         Route(f"/{handler.__name__}", handler, methods=["POST"])
         for handler in (echo, failing, busy, redirecting, long_winded, silent)
@@ -56,12 +63,12 @@ async def url():
 
 
 @pytest.fixture
-async def sender():
+async def sender() -> AsyncIterator[Sender]:
     async with Sender(LOOPBACK, timeout=timedelta(seconds=5)) as sender:
         yield sender
 
 
-async def test_any_2xx_is_accepted(sender, url):
+async def test_any_2xx_is_accepted(sender: Sender, url: str) -> None:
     """A 2xx status is success, whatever the body; JSON is sent as JSON."""
     answer = await sender.post(f"{url}/echo", body='{"a":"ü"}', headers={"webhook-id": "evt_1"})
 
@@ -70,7 +77,7 @@ async def test_any_2xx_is_accepted(sender, url):
     assert answer.latency > timedelta(0)
 
 
-async def test_a_failure_quotes_the_answer(sender, url):
+async def test_a_failure_quotes_the_answer(sender: Sender, url: str) -> None:
     """What a receiver says is kept, short and printable, for the people who look into it."""
     answer = await sender.post(f"{url}/failing", body="{}", headers={})
 
@@ -79,21 +86,21 @@ async def test_a_failure_quotes_the_answer(sender, url):
     assert len(answer.error) < 400
 
 
-async def test_retry_after_is_told(sender, url):
+async def test_retry_after_is_told(sender: Sender, url: str) -> None:
     """The wait that a receiver asks for comes back."""
     answer = await sender.post(f"{url}/busy", body="{}", headers={})
 
     assert (answer.status_code, answer.retry_after) == (429, timedelta(seconds=120))
 
 
-async def test_redirects_are_not_followed(sender, url):
+async def test_redirects_are_not_followed(sender: Sender, url: str) -> None:
     """A redirect is a failure: it could lead anywhere."""
     answer = await sender.post(f"{url}/redirecting", body="{}", headers={})
 
     assert answer.error == "Answered 307: redirects are not followed."
 
 
-async def test_a_long_answer_is_cut(sender, url):
+async def test_a_long_answer_is_cut(sender: Sender, url: str) -> None:
     """Only the beginning of an answer is read."""
     answer = await sender.post(f"{url}/long_winded", body="{}", headers={})
 
@@ -101,7 +108,7 @@ async def test_a_long_answer_is_cut(sender, url):
     assert answer.latency < timedelta(seconds=4)
 
 
-async def test_silence_ends(url):
+async def test_silence_ends(url: str) -> None:
     """A receiver that never answers costs one time-out."""
     async with Sender(LOOPBACK, timeout=timedelta(seconds=0.2)) as sender:
         answer = await sender.post(f"{url}/silent", body="{}", headers={})
@@ -109,7 +116,7 @@ async def test_silence_ends(url):
     assert answer.error == "No answer within 0.2 s."
 
 
-async def test_nobody_there(sender):
+async def test_nobody_there(sender: Sender) -> None:
     """A refused connection is an answer of its own, without a status."""
     answer = await sender.post("http://127.0.0.1:1/", body="{}", headers={})
 
@@ -117,7 +124,7 @@ async def test_nobody_there(sender):
     assert answer.error.startswith("No answer")
 
 
-async def test_a_private_address_is_not_called(url):
+async def test_a_private_address_is_not_called(url: str) -> None:
     """Without the sandbox's rule this machine is not called."""
     async with Sender(PUBLIC_ONLY) as sender:
         answer = await sender.post(f"{url}/echo", body="{}", headers={})
@@ -125,10 +132,10 @@ async def test_a_private_address_is_not_called(url):
     assert answer.forbidden
 
 
-async def test_a_name_that_leads_inside_is_not_called():
+async def test_a_name_that_leads_inside_is_not_called() -> None:
     """A public name that resolves to a private address is refused when connecting."""
 
-    async def inside(_host, _port):
+    async def inside(_host: str, _port: int) -> list[str]:
         return ["169.254.169.254"]
 
     async with Sender(PUBLIC_ONLY, resolve=inside) as sender:
@@ -138,12 +145,12 @@ async def test_a_name_that_leads_inside_is_not_called():
     assert "169.254.169.254" in answer.error
 
 
-async def test_the_judged_address_is_the_one_connected_to(url):
+async def test_the_judged_address_is_the_one_connected_to(url: str) -> None:
     """A name is resolved once per connection: a second answer has no say (DNS rebinding)."""
     port = int(url.rpartition(":")[2])
     answers = iter([["127.0.0.1"], ["10.0.0.1"]])
 
-    async def rebinding(_host, _port):
+    async def rebinding(_host: str, _port: int) -> list[str]:
         return next(answers)
 
     async with Sender(LOOPBACK, resolve=rebinding) as sender:
@@ -167,6 +174,6 @@ async def test_the_judged_address_is_the_one_connected_to(url):
         ("", None),
     ],
 )
-def test_retry_after_forms(header, wait):
+def test_retry_after_forms(header: str | None, wait: timedelta | None) -> None:
     """Seconds and dates are understood; nonsense is ignored."""
     assert retry_after(header, now=NOW) == wait

@@ -12,8 +12,9 @@ _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
 
 def parse_duration(text: str) -> timedelta:
     """`90m`, `1d12h`, `30s`; raises `ValueError` for anything else."""
-    parts = _PART.findall(text)
-    if not parts or "".join(number + unit for number, unit in parts) != text.replace(" ", ""):
+    written = text.replace(" ", "")
+    parts = _PART.findall(written)
+    if not parts or "".join(number + unit for number, unit in parts) != written:
         raise ValueError(f"{text!r} is not a duration such as 90m, 12h or 1d12h")
     return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
 

@@ -6,20 +6,25 @@ from outreach.common.v1 import sending_window_pb2 as pb
 
 from outreach_client.enums import enum_text
 
+_WORDS = (2, 3)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOURS = re.compile(r"(\d{1,2}:\d{2})-(\d{1,2}:\d{2})")
 
 
 def parse_window(text: str) -> pb.SendingWindow:
     """`ZONE [DAYS] OPENS-CLOSES`; without days it is Monday to Friday. Raises `ValueError`."""
-    zone, *days, hours = text.split() or [""]
-    match = _HOURS.fullmatch(hours)
-    if not zone or match is None or len(days) > 1 or hours is zone:
+    words = text.split()
+    match = _HOURS.fullmatch(words[-1]) if len(words) in _WORDS else None
+    if match is None:
         raise ValueError(f"{text!r} is not a window such as 'Europe/Lisbon mon-fri 09:00-18:00'")
     opens, closes = (part.zfill(5) for part in match.groups())
-    weekdays = [number for part in (days[0].split(",") if days else []) for number in _span(part)]
+    weekdays = [
+        number
+        for part in (words[1].split(",") if len(words) > min(_WORDS) else [])
+        for number in _span(part)
+    ]
     return pb.SendingWindow(
-        time_zone=zone, weekdays=dict.fromkeys(weekdays), opens=opens, closes=closes
+        time_zone=words[0], weekdays=dict.fromkeys(weekdays), opens=opens, closes=closes
     )
 
 

@@ -45,7 +45,9 @@ class DeliveryWorkflow:
             return await workflow.execute_activity_method(
                 DeliveryActivities.attempt_delivery,
                 delivery.delivery_id,
-                start_to_close_timeout=timedelta(milliseconds=delivery.attempt_timeout_milliseconds),
+                start_to_close_timeout=timedelta(
+                    milliseconds=delivery.attempt_timeout_milliseconds
+                ),
                 schedule_to_close_timeout=timedelta(milliseconds=delivery.lapse_after_milliseconds),
                 retry_policy=RetryPolicy(
                     initial_interval=timedelta(milliseconds=delivery.first_retry_milliseconds),

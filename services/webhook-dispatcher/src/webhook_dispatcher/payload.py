@@ -34,11 +34,7 @@ def payload(event: pb.Event) -> str:
         "id": event.event_id,
         "type": type_name(event.type),
         "timestamp": event.occur_time.ToJsonString(),
-        "data": {
-            part: _fields(getattr(event, part))
-            for part in _PARTS
-            if event.HasField(part)
-        },
+        "data": {part: _fields(getattr(event, part)) for part in _PARTS if event.HasField(part)},
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
