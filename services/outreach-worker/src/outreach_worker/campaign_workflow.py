@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
         StopCampaign,
     )
 
+    from outreach_worker import policies
     from outreach_worker.contracts import (
         CAMPAIGN_PAUSED,
         CAMPAIGN_RESUMED,
@@ -28,11 +29,6 @@ with workflow.unsafe.imports_passed_through():
     )
     from outreach_worker.policies import ADMISSION, PUBLISH, ROWS, slow_check
     from outreach_worker.workflow_clock import clock_of
-
-ROUNDS_PER_RUN = 300
-"""About 15 events each; a run stays far below 10,000."""
-LONGEST_HISTORY = 8_000
-"""Past this a run ends even while the dispatcher is away."""
 
 
 @workflow.defn(name="Campaign")
@@ -57,7 +53,7 @@ class CampaignWorkflow(CampaignContract):
         if not self._started:
             self._started = True
             self._publish(CAMPAIGN_STARTED)
-        for _ in range(ROUNDS_PER_RUN):
+        for _ in range(policies.ROUNDS_PER_RUN):
             if workflow.info().is_continue_as_new_suggested():
                 break
             ended = await self._round()
@@ -153,7 +149,7 @@ class CampaignWorkflow(CampaignContract):
         return end.state
 
     async def _continue_as_new(self) -> NoReturn:
-        if workflow.info().get_current_history_length() < LONGEST_HISTORY:
+        if workflow.info().get_current_history_length() < policies.LONGEST_HISTORY:
             await self._published()
         await workflow.wait_condition(workflow.all_handlers_finished)
         workflow.continue_as_new(

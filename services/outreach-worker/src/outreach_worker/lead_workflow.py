@@ -152,7 +152,8 @@ class LeadWorkflow(LeadContract):
             if performed.ended or self._must_end():
                 break
         self._failed = performed.lead_failed
-        if not step.waits_for_acceptance or performed.outcome is not StepOutcome.DONE:
+        waits = step.waits_for_acceptance and performed.outcome is StepOutcome.DONE
+        if not waits or self._must_end():
             return performed.outcome, performed.at
         if performed.connected:
             return StepOutcome.ACCEPTED, performed.at

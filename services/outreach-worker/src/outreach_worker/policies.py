@@ -21,6 +21,11 @@ SLOW_CHECK = timedelta(hours=1)
 LEAST_SLOW_CHECK = timedelta(minutes=1)
 """Real time: never more often than that."""
 
+ROUNDS_PER_RUN = 300
+"""Looks at the list in one run of a campaign: some 15 events each, far below 10,000."""
+LONGEST_HISTORY = 8_000
+"""Events after which a campaign's run ends even while the dispatcher is away."""
+
 
 class ActivityOptions(TypedDict, total=False):
     """What `execute_activity_method` takes besides the activity and its input."""
