@@ -1,0 +1,111 @@
+"""What LinkedIn told us, as events for campaign-api. With `convert`, all that knows protos."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
+
+LEADS_PER_EVENT = 500
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Lead:
+    """A lead of a campaign."""
+
+    campaign_id: str
+    lead_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One event, ready to be told."""
+
+    event_id: str
+    body: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """Which account an event concerns, and when it happened."""
+
+    organization_id: str
+    account_id: str
+    at: datetime
+
+
+def invitation_accepted(
+    about: About, *, request_id: str, provider_id: str, leads: Iterable[Lead]
+) -> Event:
+    """An invitation was accepted; heard once, however often it is told."""
+    event = _event(about, f"accepted/{about.account_id}/{request_id}", leads)
+    event.invitation_accepted.provider_id = provider_id
+    return _sealed(event)
+
+
+def reply_received(
+    about: About,
+    *,
+    provider_id: str,
+    chat_id: str,
+    message_id: str,
+    text: str,
+    leads: Iterable[Lead],
+) -> Event:
+    """The person wrote to the account."""
+    event = _event(about, f"reply/{about.account_id}/{message_id}", leads)
+    event.reply_received.provider_id = provider_id
+    event.reply_received.chat_id = chat_id
+    event.reply_received.message_id = message_id
+    event.reply_received.text = text
+    return _sealed(event)
+
+
+def account_disconnected(about: About, *, reason: str) -> Event:
+    """The account cannot act."""
+    event = _event(about, f"disconnected/{about.account_id}/{about.at.isoformat()}", ())
+    event.account_disconnected.reason = reason
+    return _sealed(event)
+
+
+def account_reconnected(about: About) -> Event:
+    """The account can act again."""
+    event = _event(about, f"reconnected/{about.account_id}/{about.at.isoformat()}", ())
+    event.account_reconnected.SetInParent()
+    return _sealed(event)
+
+
+def actions_freed(about: About, *, cause: str, leads: Sequence[Lead]) -> list[Event]:
+    """Something that actions of these leads waited for is over; one event per 500 leads."""
+    events = []
+    for number, start in enumerate(range(0, len(leads), LEADS_PER_EVENT)):
+        chunk = leads[start : start + LEADS_PER_EVENT]
+        event_id = f"freed/{about.account_id}/{about.at.isoformat()}/{cause}/{number}"
+        event = _event(about, event_id, chunk)
+        event.actions_freed.cause = cause
+        events.append(_sealed(event))
+    return events
+
+
+def opened(body: bytes) -> pb.LinkedInEvent:
+    """An event as it is told."""
+    return pb.LinkedInEvent.FromString(body)
+
+
+def _event(about: About, event_id: str, leads: Iterable[Lead]) -> pb.LinkedInEvent:
+    occurred = Timestamp()
+    occurred.FromDatetime(about.at)
+    return pb.LinkedInEvent(
+        event_id=event_id,
+        organization_id=about.organization_id,
+        account_id=about.account_id,
+        occur_time=occurred,
+        leads=[pb.LeadRef(campaign_id=lead.campaign_id, lead_id=lead.lead_id) for lead in leads],
+    )
+
+
+def _sealed(event: pb.LinkedInEvent) -> Event:
+    return Event(event_id=event.event_id, body=event.SerializeToString())

@@ -1,0 +1,224 @@
+"""The parts of the gateway, put together. `main` gives it what is outside of it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Coroutine, Iterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from prometheus_client import CollectorRegistry
+from servicekit.backoff import Backoff
+from servicekit.clock import Clock
+from servicekit.postgres import Pool
+
+from linkedin_gateway.account_repository import AccountRepository
+from linkedin_gateway.accounts import Accounts
+from linkedin_gateway.actions import Actions
+from linkedin_gateway.chores import every
+from linkedin_gateway.consequences import Consequences
+from linkedin_gateway.cool_down_repository import CoolDownRepository
+from linkedin_gateway.cool_downs import CoolDowns
+from linkedin_gateway.forwarder import Forwarder, Reporter
+from linkedin_gateway.gauges import Gauges
+from linkedin_gateway.hold_repository import HoldRepository
+from linkedin_gateway.holds import Holds
+from linkedin_gateway.inbound import Inbound, inbound_app
+from linkedin_gateway.inbound_repository import InboundRepository
+from linkedin_gateway.landing import Landing
+from linkedin_gateway.ledger_postgres import PostgresLedger
+from linkedin_gateway.metrics import Metrics
+from linkedin_gateway.obstacles import PaceRules
+from linkedin_gateway.outbox_repository import OutboxRepository
+from linkedin_gateway.pace import GapRange
+from linkedin_gateway.people import People
+from linkedin_gateway.preparation import Preparation
+from linkedin_gateway.profile_repository import ProfileRepository
+from linkedin_gateway.profiles import Profiles
+from linkedin_gateway.reads import Reads
+from linkedin_gateway.reconcile import Reconciler
+from linkedin_gateway.registration_repository import RegistrationRepository
+from linkedin_gateway.servicer import LinkedInServicer
+from linkedin_gateway.settings import Settings
+from linkedin_gateway.suppression_repository import SuppressionRepository
+from linkedin_gateway.suppressions import Suppressions
+from linkedin_gateway.sweep import Sweep
+from linkedin_gateway.unipile import Unipile
+from linkedin_gateway.webhook_registration import Destination, WebhookRegistration
+from linkedin_gateway.wire import Wire
+
+START_WITHIN = timedelta(seconds=20)
+"""How soon after its decision an action must be on the wire, real time."""
+_GRACE = timedelta(minutes=2)
+_GRACE_REAL = timedelta(seconds=2)
+"""A caller is late by at least this much of its machine's time, however fast the clock."""
+_LANDING_REAL = timedelta(milliseconds=500)
+_CHORE = timedelta(seconds=1)
+_SLOW_CHORE = timedelta(seconds=10)
+
+
+def pace_rules(settings: Settings, clock: Clock) -> PaceRules:
+    """What holds for every account."""
+    return PaceRules(
+        gap=GapRange(shortest=settings.min_gap, longest=settings.max_gap),
+        slow_check=settings.slow_check,
+        grace=max(_GRACE, clock.virtual(_GRACE_REAL)),
+        landing=clock.virtual(_LANDING_REAL),
+        open=settings.sandbox_open_caps,
+    )
+
+
+class Gateway:
+    """The service itself, given a database and Unipile."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        *,
+        pool: Pool,
+        client: httpx.AsyncClient,
+        report: Reporter,
+        registry: CollectorRegistry,
+        dice: random.Random,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._metrics = Metrics(registry)
+        self._rules = pace_rules(settings, clock)
+        self._lease = settings.unipile_timeout + START_WITHIN
+        self._unipile = Unipile(client, timeout=settings.unipile_timeout, metrics=self._metrics)
+        self._account_repository = AccountRepository(pool)
+        self._profile_repository = ProfileRepository(pool)
+        self._inbound_repository = InboundRepository(pool)
+        self._hold_repository = HoldRepository(pool)
+        self._outbox = OutboxRepository(pool)
+        self.ledger = PostgresLedger(pool, rules=self._rules, lease=clock.virtual(self._lease))
+        self.forwarder = Forwarder(self._outbox, report, self._metrics, clock)
+        self.accounts = Accounts(
+            self._account_repository,
+            self._unipile,
+            self._metrics,
+            clock,
+            told=self.forwarder.wake,
+        )
+        self._landing = Landing(
+            lambda: Backoff(timedelta(milliseconds=10), timedelta(milliseconds=200))
+        )
+        self._compose_actions(CoolDowns(CoolDownRepository(pool), self._metrics, clock))
+        self._compose_hearing(RegistrationRepository(pool), dice)
+        self.servicer = self._servicer(SuppressionRepository(pool))
+        self._gauges = Gauges(
+            self.ledger,
+            self._outbox,
+            self._account_repository,
+            self._hold_repository,
+            self._metrics,
+            clock,
+        )
+
+    def _compose_actions(self, cool_downs: CoolDowns) -> None:
+        clock, settings = self._clock, self._settings
+        reads = Reads(self.ledger, clock)
+        profiles = Profiles(self._profile_repository, self._unipile, reads, clock)
+        preparation = Preparation(
+            self._unipile, self.ledger, profiles, self._profile_repository, reads, clock
+        )
+        consequences = Consequences(
+            self.accounts,
+            cool_downs,
+            profiles,
+            self._profile_repository,
+            self._metrics,
+            clock,
+            self._rules,
+            verify_pause=settings.verify_pause,
+        )
+        self.reconciler = Reconciler(
+            self.ledger,
+            self._account_repository,
+            self._unipile,
+            profiles,
+            self._metrics,
+            clock,
+            pause=settings.verify_pause,
+            lease=self._lease,
+        )
+        self.actions = Actions(
+            self.ledger,
+            preparation,
+            Wire(self._unipile),
+            consequences,
+            cool_downs,
+            self.reconciler,
+            self._profile_repository,
+            self._landing,
+            self._metrics,
+            clock,
+            self._rules,
+            lease=self._lease,
+            start_within=START_WITHIN,
+        )
+        self._people = People(profiles, preparation, consequences, clock)
+
+    def _compose_hearing(self, repository: RegistrationRepository, dice: random.Random) -> None:
+        settings = self._settings
+        token = settings.webhook_token.get_secret_value()
+        secret = settings.webhook_secret.get_secret_value()
+        self.inbound = Inbound(
+            self._inbound_repository,
+            self._account_repository,
+            self.accounts,
+            self._metrics,
+            self._clock,
+            told=self.forwarder.wake,
+        )
+        self.webhooks = inbound_app(self.inbound, token=token, secret=secret, metrics=self._metrics)
+        self.registration = WebhookRegistration(
+            self._unipile,
+            repository,
+            Destination(public_url=settings.webhook_public_url, token=token, secret=secret),
+        )
+        self.sweep = Sweep(
+            self._unipile,
+            self._account_repository,
+            self._inbound_repository,
+            self._profile_repository,
+            self._clock,
+            interval=settings.sweep_interval,
+            told=self.forwarder.wake,
+            dice=dice,
+        )
+
+    def _servicer(self, suppressions: SuppressionRepository) -> LinkedInServicer:
+        return LinkedInServicer(
+            actions=self.actions,
+            ledger=self.ledger,
+            people=self._people,
+            accounts=self.accounts,
+            account_repository=self._account_repository,
+            holds=Holds(
+                self._hold_repository,
+                self.ledger,
+                self._landing,
+                self._clock,
+                told=self.forwarder.wake,
+            ),
+            suppressions=Suppressions(suppressions, self._landing, self._clock),
+            clock=self._clock,
+        )
+
+    def chores(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
+        """What runs beside the servers, by name."""
+        yield "forwarder", self.forwarder.run()
+        yield "webhook registration", self.registration.run()
+        yield "verification", every(_CHORE, "verification", self.reconciler.verify_due)
+        yield "sweep", every(_CHORE, "sweep", self.sweep.sweep_due)
+        yield "probe", every(_SLOW_CHORE, "probe", self._probe)
+        yield "hearing again", every(_SLOW_CHORE, "hearing again", self.inbound.hear_again)
+        yield "gauges", every(_SLOW_CHORE, "gauges", self._gauges.read)
+
+    async def _probe(self) -> None:
+        every_so_often = self._clock.virtual(self._settings.probe_interval)
+        await self.accounts.probe_due(every=every_so_often)

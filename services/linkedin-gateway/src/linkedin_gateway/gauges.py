@@ -1,0 +1,43 @@
+"""Numbers that are read from the database from time to time, not counted as they happen."""
+
+from __future__ import annotations
+
+from servicekit.clock import Clock
+
+from linkedin_gateway.account_repository import AccountRepository
+from linkedin_gateway.hold_repository import HoldRepository
+from linkedin_gateway.ledger import Ledger
+from linkedin_gateway.metrics import Metrics
+from linkedin_gateway.models import AccountState
+from linkedin_gateway.outbox_repository import OutboxRepository
+
+
+class Gauges:
+    def __init__(
+        self,
+        ledger: Ledger,
+        outbox: OutboxRepository,
+        accounts: AccountRepository,
+        holds: HoldRepository,
+        metrics: Metrics,
+        clock: Clock,
+    ) -> None:
+        self._ledger = ledger
+        self._outbox = outbox
+        self._accounts = accounts
+        self._holds = holds
+        self._metrics = metrics
+        self._clock = clock
+
+    async def read(self) -> None:
+        """Read them all."""
+        now = self._clock.now()
+        for kind, queued in (await self._ledger.queued()).items():
+            self._metrics.queued.labels(kind.value).set(queued)
+        waiting, oldest = await self._outbox.waiting()
+        self._metrics.outbox_waiting.set(waiting)
+        self._metrics.outbox_lag_seconds.set((now - oldest).total_seconds() if oldest else 0)
+        states = await self._accounts.states()
+        for state in AccountState:
+            self._metrics.accounts.labels(state.value).set(states.get(state.value, 0))
+        self._metrics.holds.set(await self._holds.count())

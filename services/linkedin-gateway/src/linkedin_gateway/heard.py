@@ -1,0 +1,121 @@
+"""What Unipile's webhooks say, read leniently. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from linkedin_gateway.unipile import instant
+
+JSON = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusHeard:
+    """An account has a new status."""
+
+    unipile_account_id: str
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelationHeard:
+    """A person is connected now."""
+
+    unipile_account_id: str
+    provider_id: str
+    public_identifier: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageHeard:
+    """A message was written in a chat of the account, by whomever."""
+
+    unipile_account_id: str
+    owner_provider_id: str
+    sender_provider_id: str
+    marked_own: bool
+    attendee_provider_ids: tuple[str, ...]
+    chat_id: str
+    message_id: str
+    message_type: str
+    text: str
+    at: datetime | None
+
+
+Heard = StatusHeard | RelationHeard | MessageHeard
+
+
+def source_of(body: JSON) -> str:
+    """Which webhook a body came by, for the metrics."""
+    if "AccountStatus" in body:
+        return "account_status"
+    return {"new_relation": "users", "message_received": "messaging"}.get(
+        str(body.get("event")), "other"
+    )
+
+
+def read(body: JSON) -> Heard | None:
+    """What a webhook says; None when it is nothing that matters here."""
+    status = body.get("AccountStatus")
+    if isinstance(status, Mapping):
+        return StatusHeard(
+            unipile_account_id=_text(status, "account_id"),
+            status=_text(status, "message").upper(),
+        )
+    match body.get("event"):
+        case "new_relation":
+            return RelationHeard(
+                unipile_account_id=_text(body, "account_id"),
+                provider_id=_text(body, "user_provider_id"),
+                public_identifier=_text(body, "user_public_identifier"),
+            )
+        case "message_received" if not body.get("is_event") and not body.get("is_group"):
+            return _message(body)
+    return None
+
+
+def _message(body: JSON) -> MessageHeard:
+    sender = body.get("sender") or {}
+    owner = body.get("account_info") or {}
+    attendees = [each for each in body.get("attendees") or () if isinstance(each, Mapping)]
+    return MessageHeard(
+        unipile_account_id=_text(body, "account_id"),
+        owner_provider_id=_text(owner, "user_id"),
+        sender_provider_id=_text(sender, "attendee_provider_id"),
+        marked_own=body.get("is_sender") == 1,
+        attendee_provider_ids=tuple(_text(each, "attendee_provider_id") for each in attendees),
+        chat_id=_text(body, "chat_id"),
+        message_id=_text(body, "message_id"),
+        message_type=_text(body, "message_type").upper(),
+        text=_text(body, "message"),
+        at=instant(body.get("timestamp")),
+    )
+
+
+def dedupe_key(body: JSON, *, received_at: datetime) -> str:
+    """The same for every delivery of one event, as far as Unipile lets one tell.
+
+    Account statuses carry nothing that tells two of them apart; hearing one twice does no
+    harm, so each is heard.
+    """
+    heard = read(body)
+    match heard:
+        case MessageHeard(message_id=message_id) if message_id:
+            return f"message/{heard.unipile_account_id}/{message_id}"
+        case StatusHeard():
+            return f"status/{heard.unipile_account_id}/{heard.status}/{received_at.isoformat()}"
+        case RelationHeard():
+            day = received_at.date().isoformat()
+            return f"relation/{heard.unipile_account_id}/{heard.provider_id}/{day}"
+    canonical = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
+    return f"other/{hashlib.sha256(canonical).hexdigest()}"
+
+
+def _text(document: JSON, name: str) -> str:
+    value = document.get(name)
+    return value if isinstance(value, str) else ""

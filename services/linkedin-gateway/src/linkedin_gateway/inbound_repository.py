@@ -1,0 +1,202 @@
+"""SQL on what was heard from LinkedIn, and on whom it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from servicekit.postgres import Pool
+
+from linkedin_gateway import events, outbox_repository
+from linkedin_gateway.connection import Connection
+from linkedin_gateway.events import About, Event, Lead
+from linkedin_gateway.models import Account
+
+STORE = """
+INSERT INTO inbound (dedupe_key, body, received_at) VALUES ($1, $2, $3)
+ON CONFLICT (dedupe_key) DO NOTHING
+RETURNING true
+"""
+HEARD = "UPDATE inbound SET heard_at = $2 WHERE dedupe_key = $1"
+UNHEARD = """
+SELECT dedupe_key, body
+  FROM inbound
+ WHERE heard_at IS NULL AND received_at < $1
+ ORDER BY received_at
+ LIMIT 100
+"""
+FORGET = "DELETE FROM inbound WHERE heard_at < $1"
+
+# A person by the provider's id, or by the address when the id was never read.
+PERSON = """
+SELECT person
+  FROM profiles
+ WHERE account_id = $1 AND ((provider_id = $2 AND $2 <> '') OR person = $3)
+ ORDER BY provider_id = $2 DESC
+ LIMIT 1
+"""
+CONNECT = """
+INSERT INTO profiles AS p (account_id, person, provider_id, connected) VALUES ($1, $2, $3, true)
+ON CONFLICT (account_id, person) DO UPDATE
+   SET connected = true, invitation_id = '',
+       provider_id = coalesce(nullif(excluded.provider_id, ''), p.provider_id)
+"""
+KEEP_CHAT = "UPDATE profiles SET chat_id = $3 WHERE account_id = $1 AND person = $2"
+INVITED = """
+SELECT request_id, campaign_id, lead_id, text_hash
+  FROM actions
+ WHERE account_id = $1 AND person = $2 AND kind = 'invitation' AND campaign_id <> ''
+   AND (sent_at IS NOT NULL OR (state = 'done' AND NOT (outcome ? 'connected')))
+ ORDER BY coalesce(sent_at, finished_at) DESC
+"""
+IS_CONNECTED = """
+SELECT connected FROM profiles WHERE account_id = $1 AND person = $2
+"""
+# Who was touched: everything that went out, or may have.
+TOUCHED = """
+SELECT DISTINCT campaign_id, lead_id
+  FROM actions
+ WHERE account_id = $1 AND person = $2 AND campaign_id <> ''
+   AND (sent_at IS NOT NULL OR state = 'done')
+"""
+REPLY = """
+INSERT INTO replies (campaign_id, lead_id, account_id, replied_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (campaign_id, lead_id) DO NOTHING
+"""
+PENDING = """
+SELECT p.person, p.provider_id, min(i.sent_at) AS invited_at
+  FROM profiles p JOIN actions i USING (account_id, person)
+ WHERE p.account_id = $1 AND NOT p.connected AND i.kind = 'invitation'
+   AND i.sent_at IS NOT NULL AND i.state = 'done'
+ GROUP BY p.person, p.provider_id
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invitation:
+    """An invitation that went out, and for whom."""
+
+    request_id: str
+    lead: Lead
+    text_hash: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pending:
+    """A person who has not answered."""
+
+    person: str
+    provider_id: str
+    invited_at: datetime
+
+
+class InboundRepository:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def store(
+        self, dedupe_key: str, body: Mapping[str, Any], *, received_at: datetime
+    ) -> bool:
+        """Keep what came; false if it came before."""
+        return bool(await self._pool.fetchval(STORE, dedupe_key, body, received_at))
+
+    async def unheard(self, *, before: datetime) -> Sequence[tuple[str, Mapping[str, Any]]]:
+        """What came and was not made sense of, oldest first."""
+        rows = await self._pool.fetch(UNHEARD, before)
+        return [(row["dedupe_key"], row["body"]) for row in rows]
+
+    async def forget(self, *, before: datetime) -> None:
+        """Drop what was heard long ago."""
+        await self._pool.execute(FORGET, before)
+
+    async def heard(self, dedupe_key: str, *, now: datetime) -> None:
+        """It needs no more attention."""
+        await self._pool.execute(HEARD, dedupe_key, now)
+
+    def conversation(self) -> AbstractAsyncContextManager[Conversation]:
+        """Everything that one thing heard changes, in one transaction."""
+        return _conversation(self._pool)
+
+    async def pending(self, account_id: str) -> Sequence[Pending]:
+        """People whose invitation is open, as far as is known."""
+        rows = await self._pool.fetch(PENDING, account_id)
+        return [
+            Pending(
+                person=row["person"],
+                provider_id=row["provider_id"],
+                invited_at=row["invited_at"],
+            )
+            for row in rows
+        ]
+
+
+@asynccontextmanager
+async def _conversation(pool: Pool) -> AsyncIterator[Conversation]:
+    async with pool.acquire() as connection, connection.transaction():
+        yield Conversation(connection)
+
+
+class Conversation:
+    """One transaction about one person and one account."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def person(
+        self, account: Account, *, provider_id: str, public_identifier: str
+    ) -> str | None:
+        """The person as the ledger calls them, if it knows them."""
+        person: str | None = await self._connection.fetchval(
+            PERSON, account.account_id, provider_id, public_identifier
+        )
+        return person
+
+    async def invitations(self, account: Account, person: str) -> Sequence[Invitation]:
+        """Invitations to the person that went out, newest first."""
+        rows = await self._connection.fetch(INVITED, account.account_id, person)
+        return [
+            Invitation(
+                request_id=row["request_id"],
+                lead=Lead(campaign_id=row["campaign_id"], lead_id=row["lead_id"]),
+                text_hash=row["text_hash"],
+            )
+            for row in rows
+        ]
+
+    async def connected(self, account: Account, person: str) -> bool:
+        """Whether it is known already that they are connected."""
+        return bool(await self._connection.fetchval(IS_CONNECTED, account.account_id, person))
+
+    async def connect(self, account: Account, person: str, *, provider_id: str) -> None:
+        """They are connected now."""
+        await self._connection.execute(CONNECT, account.account_id, person, provider_id)
+
+    async def keep_chat(self, account: Account, person: str, chat_id: str) -> None:
+        """The chat in which they write."""
+        await self._connection.execute(KEEP_CHAT, account.account_id, person, chat_id)
+
+    async def touched(self, account: Account, person: str) -> Sequence[Lead]:
+        """The leads for which the account has turned to the person."""
+        rows = await self._connection.fetch(TOUCHED, account.account_id, person)
+        return sorted(Lead(campaign_id=row["campaign_id"], lead_id=row["lead_id"]) for row in rows)
+
+    async def replied(self, account: Account, leads: Sequence[Lead], *, at: datetime) -> None:
+        """From now on these leads are left in peace."""
+        await self._connection.executemany(
+            REPLY,
+            [(lead.campaign_id, lead.lead_id, account.account_id, at) for lead in leads],
+        )
+
+    async def tell(self, event: Event, *, now: datetime) -> None:
+        """Let campaign-api hear of it."""
+        await outbox_repository.append(self._connection, [event], now=now)
+
+
+def about(account: Account, at: datetime) -> About:
+    """Which account an event concerns."""
+    return events.About(
+        organization_id=account.organization_id, account_id=account.account_id, at=at
+    )

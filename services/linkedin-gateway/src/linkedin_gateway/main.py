@@ -1,0 +1,156 @@
+"""Composition root: reads the settings, builds every object once, and serves."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from importlib.metadata import version
+from typing import NoReturn
+
+import httpx
+from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
+from prometheus_client import CollectorRegistry
+from servicekit import grpc_client, logs, postgres, process, telemetry
+from servicekit.auth import Authenticator, token_source
+from servicekit.clock import Clock
+from servicekit.grpc_server import GrpcServer
+from servicekit.health import Readiness
+from servicekit.http_server import HttpServer, operations_app
+from servicekit.interceptors import standard_interceptor
+from servicekit.metrics import new_registry
+from servicekit.migrations import migrate
+
+from linkedin_gateway.gateway import Gateway
+from linkedin_gateway.permissions import permission_of
+from linkedin_gateway.reporting import CampaignApi
+from linkedin_gateway.settings import Settings
+from linkedin_gateway.unipile import base_url, is_loopback
+
+SERVICE = "linkedin-gateway"
+SCHEMA = "gateway"
+PACKAGE = "linkedin_gateway"
+
+_REPORT_TIMEOUT = timedelta(seconds=30)
+
+
+async def compose(running: process.Process) -> None:
+    """What `python -m linkedin_gateway` runs."""
+    settings = Settings.model_validate({})
+    clock = Clock.from_env()
+    check(settings, clock)
+    logs.configure(SERVICE, level=settings.log_level, log_format=settings.log_format)
+    running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
+    registry = new_registry(SERVICE, version=version(SERVICE))
+    readiness = Readiness("postgres", "webhooks")
+    # The port for probes answers before anything that may have to be waited for.
+    await running.enter(
+        HttpServer(
+            operations_app(registry, readiness),
+            host=settings.http_host,
+            port=settings.http_port,
+        )
+    )
+    pool = await _connected(running, settings)
+    readiness.add("postgres", lambda: postgres.check(pool))
+    client = await running.enter(unipile_client(settings))
+    channel = await running.enter(
+        grpc_client.channel(
+            settings.campaign_api_address,
+            timeout=_REPORT_TIMEOUT,
+            token=token_source(settings, subject=SERVICE),
+        )
+    )
+    gateway = Gateway(
+        settings,
+        clock,
+        pool=pool,
+        client=client,
+        report=CampaignApi(channel),
+        registry=registry,
+        dice=random.SystemRandom(),
+    )
+    readiness.add("webhooks", gateway.registration.check)
+    await serve(running, gateway, settings, registry=registry, readiness=readiness)
+    running.at_exit(readiness.drain)
+
+
+async def serve(
+    running: process.Process,
+    gateway: Gateway,
+    settings: Settings,
+    *,
+    registry: CollectorRegistry,
+    readiness: Readiness,
+) -> GrpcServer:
+    """Answer callers and Unipile, and do the chores, until the process is left."""
+    # Left last: what is on the wire when the servers have ended is still written down.
+    running.stack.push_async_callback(gateway.actions.drain)
+    await running.enter(
+        HttpServer(gateway.webhooks, host=settings.webhook_host, port=settings.webhook_port)
+    )
+    for name, chore in gateway.chores():
+        running.spawn(name, chore)
+    server = GrpcServer(
+        host=settings.grpc_host,
+        port=settings.grpc_port,
+        interceptors=[
+            standard_interceptor(
+                registry,
+                authenticator=Authenticator.from_settings(settings),
+                permission_of=permission_of,
+                translators=[postgres.unavailable],
+            )
+        ],
+        readiness=readiness,
+        grace=settings.shutdown_grace,
+    )
+    server.add(rpc.add_LinkedInServiceServicer_to_server, gateway.servicer)
+    return await running.enter(server)
+
+
+def check(settings: Settings, clock: Clock) -> None:
+    """Refuse what must never be: a fast clock on real accounts, or caps open outside of it."""
+    if clock.sandbox and not is_loopback(settings.unipile_dsn):
+        raise ValueError("SANDBOX_CLOCK is refused unless UNIPILE_DSN points to loopback")
+    if settings.sandbox_open_caps and not clock.sandbox:
+        raise ValueError("LINKEDIN_GATEWAY_SANDBOX_OPEN_CAPS is for the sandbox (SANDBOX_CLOCK)")
+
+
+async def _connected(running: process.Process, settings: Settings) -> postgres.Pool:
+    url = settings.database_url.get_secret_value()
+    if settings.migrate_on_start:
+        await migrate(url, SCHEMA, PACKAGE)
+    return await running.enter(
+        postgres.connect_pool(
+            url, SCHEMA, application=SERVICE, max_size=settings.database_connections
+        )
+    )
+
+
+def unipile_client(
+    settings: Settings, *, transport: httpx.AsyncBaseTransport | None = None
+) -> httpx.AsyncClient:
+    """The connections to Unipile: bounded, with the tenant's key."""
+    return httpx.AsyncClient(
+        base_url=base_url(settings.unipile_dsn),
+        headers={
+            "X-API-KEY": settings.unipile_access_token.get_secret_value(),
+            "Accept": "application/json",
+        },
+        # The whole call is bounded by the caller; these bound its parts.
+        timeout=httpx.Timeout(settings.unipile_timeout.total_seconds(), connect=10, pool=10),
+        limits=httpx.Limits(
+            max_connections=settings.unipile_connections,
+            max_keepalive_connections=settings.unipile_connections,
+        ),
+        transport=transport,
+        trust_env=False,
+    )
+
+
+def main() -> NoReturn:
+    process.run(SERVICE, compose)
+
+
+if __name__ == "__main__":
+    main()

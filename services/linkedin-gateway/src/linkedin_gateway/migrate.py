@@ -1,0 +1,19 @@
+"""`python -m linkedin_gateway.migrate`: bring the schema up to date, then end."""
+
+import asyncio
+
+from servicekit import logs
+from servicekit.migrations import migrate
+
+from linkedin_gateway.main import PACKAGE, SCHEMA, SERVICE
+from linkedin_gateway.settings import Settings
+
+
+def main() -> None:
+    settings = Settings.model_validate({})
+    logs.configure(SERVICE, level=settings.log_level, log_format=settings.log_format)
+    asyncio.run(migrate(settings.database_url.get_secret_value(), SCHEMA, PACKAGE))
+
+
+if __name__ == "__main__":
+    main()

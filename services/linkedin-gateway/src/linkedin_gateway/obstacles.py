@@ -1,0 +1,241 @@
+"""What stands between an action and its performance, in the order in which it must go. Pure.
+
+Both ledgers, and the explanation of a waiting request, judge by this module alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from linkedin_gateway.caps import Cap, binding_caps
+from linkedin_gateway.kinds import ANSWERING, PRIORITY, READS, Kind
+from linkedin_gateway.models import (
+    Account,
+    AccountState,
+    Action,
+    ActionRequest,
+    Facts,
+    HoldScope,
+    Tier,
+)
+from linkedin_gateway.pace import Bound, GapRange, Lane, Slot, Window, fraction
+from linkedin_gateway.working_hours import Schedule
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaceRules:
+    """What holds for every account."""
+
+    gap: GapRange = field(default_factory=GapRange)
+    slow_check: timedelta = timedelta(hours=6)
+    """How long to wait where nobody can know the end."""
+    grace: timedelta = timedelta(minutes=2)
+    """How late somebody may be for a turn and still be waited for."""
+    landing: timedelta = timedelta(seconds=5)
+    """When to ask again for an action that is on the wire."""
+    open: bool = False
+    """No caps, gaps or hours: for load runs in the sandbox."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """The actions of one kind that count in its windows."""
+
+    ended: Sequence[datetime] = ()
+    open_ends: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Everything a decision about one request rests on, read under the account's lock."""
+
+    account: Account
+    action: Action | None
+    facts: Facts | None
+    holds: Sequence[HoldScope] = ()
+    suppressed: bool = False
+    replied: bool = False
+    post_taken: bool = False
+    cools_until: datetime | None = None
+    counted: Counted = field(default_factory=Counted)
+    counted_noted: Counted = field(default_factory=Counted)
+    counted_sibling: Counted = field(default_factory=Counted)
+    """Visits when a lookup is judged, and lookups when a visit is."""
+    wire_busy_until: datetime | None = None
+    """Another write of the account is on the wire, at most until then."""
+    last_write: tuple[str, datetime] | None = None
+    """The last write that was answered: its request and when."""
+    due_ahead: int = 0
+    """Better-ranked requests whose turn is now."""
+    priority: int = 9
+    tag: float = 0.0
+
+    @property
+    def known(self) -> bool:
+        """Whether the request has been asked for before."""
+        return self.action is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Obstacle:
+    """One thing in the way."""
+
+    reason: str
+    description: str
+    free_at: datetime | None = None
+    """None if nobody can know."""
+    window: Window | None = None
+
+
+def sibling(kind: Kind) -> Kind | None:
+    """The kind that draws on the same budget at the provider."""
+    return {Kind.VISIT: Kind.LOOKUP, Kind.LOOKUP: Kind.VISIT}.get(kind)
+
+
+def priority(request: ActionRequest, *, replied: bool) -> int:
+    """Who goes first on an account; smaller is earlier."""
+    if request.kind is Kind.MESSAGE and replied:
+        return ANSWERING
+    return PRIORITY[request.kind]
+
+
+def refusal(request: ActionRequest, standing: Standing) -> str:
+    """Why the action will never be performed, before anything is asked of the provider."""
+    if request.kind is Kind.WITHDRAWAL or request.kind in READS:
+        # No contact; who must not be contacted is better off without the invitation.
+        return ""
+    if standing.suppressed:
+        return "PERSON_SUPPRESSED"
+    if standing.replied and (request.only_if_no_reply or not request.continue_after_reply):
+        return "ALREADY_REPLIED"
+    return ""
+
+
+def windows(standing: Standing, kind: Kind, *, noted: bool) -> list[Window]:
+    """The caps of a kind with what counts in each."""
+    caps = binding_caps(
+        kind,
+        tier=standing.account.tier.value,
+        noted=noted,
+        customer=standing.account.caps,
+    )
+    return [_window(cap, standing) for cap in caps]
+
+
+def _window(cap: Cap, standing: Standing) -> Window:
+    if cap.noted:
+        counted = standing.counted_noted
+    elif cap.shared:
+        ended = sorted((*standing.counted.ended, *standing.counted_sibling.ended))
+        open_ends = standing.counted.open_ends + standing.counted_sibling.open_ends
+        counted = Counted(ended=ended, open_ends=open_ends)
+    else:
+        counted = standing.counted
+    return Window(cap=cap, ended=counted.ended, open_ends=counted.open_ends)
+
+
+def lane(request: ActionRequest, standing: Standing, rules: PaceRules) -> Lane:
+    """What the request has to keep to."""
+    if rules.open:
+        return Lane()
+    hours = [standing.account.working_hours]
+    if request.sending_window is not None:
+        hours.append(request.sending_window)
+    read = request.kind in READS
+    return Lane(
+        windows=windows(standing, request.kind, noted=request.noted),
+        schedule=Schedule() if read else Schedule(*hours),
+        gap=timedelta(0) if read else rules.gap.mean,
+    )
+
+
+def rested_at(standing: Standing, rules: PaceRules, *, now: datetime) -> datetime:
+    """When the account's pause after its last write is over."""
+    if rules.open or standing.last_write is None:
+        return now
+    request_id, ended_at = standing.last_write
+    return ended_at + rules.gap.after(standing.account.account_id, request_id)
+
+
+def standing_in_the_way(
+    request: ActionRequest, standing: Standing, rules: PaceRules, *, now: datetime
+) -> Iterator[Obstacle]:
+    """Every obstacle, the ones without a known end first."""
+    read = request.kind in READS
+    for scope in () if read else standing.holds:
+        yield Obstacle(reason="HELD", description=f"A hold on {_HELD[scope]} is in force.")
+    if standing.account.state is not AccountState.CONNECTED:
+        state = standing.account.state.value
+        yield Obstacle(reason="ACCOUNT_PARKED", description=f"The account is {state}.")
+    if standing.cools_until is not None and standing.cools_until > now:
+        yield Obstacle(
+            reason="COOLING_DOWN",
+            description=f"LinkedIn asked the account to slow down with {request.kind.value}s.",
+            free_at=standing.cools_until,
+        )
+    if standing.wire_busy_until is not None and standing.wire_busy_until > now and not read:
+        yield Obstacle(
+            reason=Bound.GAP.value,
+            description="Another action of the account is on the wire.",
+            free_at=now + (rules.landing if rules.open else rules.gap.mean),
+        )
+    rested = now if read else rested_at(standing, rules, now=now)
+    slot = lane(request, standing, rules).first(now=now, rested_at=rested)
+    if slot.at > now:
+        yield slot_obstacle(slot)
+    elif standing.due_ahead and not read:
+        yield Obstacle(
+            reason=Bound.TURN.value,
+            description=f"{standing.due_ahead} on this account come first.",
+            free_at=now + max(rules.gap.mean, rules.landing) * standing.due_ahead,
+        )
+
+
+_HELD = {
+    HoldScope.CAMPAIGN: "the campaign",
+    HoldScope.ACCOUNT: "the account",
+    HoldScope.ORGANIZATION: "the organization",
+    HoldScope.EVERYTHING: "everything",
+}
+
+
+def slot_obstacle(slot: Slot) -> Obstacle:
+    """What a slot in the future is waited for."""
+    if slot.never:
+        text = "The account's working hours and the sending window never meet."
+        return Obstacle(reason=Bound.HOURS.value, description=text, free_at=slot.at)
+    if slot.bound is Bound.CAP and slot.window is not None:
+        cap = slot.window.cap
+        text = f"At most {cap.actions} {cap.name}."
+        return Obstacle(
+            reason=Bound.CAP.value, description=text, free_at=slot.at, window=slot.window
+        )
+    return Obstacle(reason=slot.bound.value, description=_DESCRIPTIONS[slot.bound], free_at=slot.at)
+
+
+_DESCRIPTIONS: Mapping[Bound, str] = {
+    Bound.NOTHING: "Nothing is in the way.",
+    Bound.CAP: "A cap is used up.",
+    Bound.HOURS: "It is outside of the account's working hours or the sending window.",
+    Bound.GAP: "The random pause since the account's last action is not over.",
+    Bound.TURN: "Others on this account come first.",
+}
+
+
+def slow_check(rules: PaceRules, *seed: str) -> timedelta:
+    """When to look again where nobody can know the end: jittered, so that no herd forms."""
+    return rules.slow_check * (0.75 + 0.5 * fraction("slow-check", *seed))
+
+
+def dawdle(rules: PaceRules, bound: str, *seed: str) -> timedelta:
+    """What people take on top of a moment that many wait for: opening hours, a freed cap."""
+    if rules.open or bound not in {Bound.HOURS.value, Bound.CAP.value}:
+        return timedelta(0)
+    return rules.gap.longest * fraction("dawdle", *seed)
+
+
+def note_limit(tier: Tier) -> int:
+    """How long an invitation's note may be."""
+    return 200 if tier is Tier.FREE else 300

@@ -1,0 +1,209 @@
+"""Whose turn it is and when: caps, gaps, fairness. Pure.
+
+An action counts in a rolling window from the moment before the wire until one whole
+window after its answer came; without an answer, until it is known what became of it.
+A new one is judged at its own moment. So the windows hold at the provider, whatever
+the latency in between.
+
+A slot is a moment at which an action of one kind may go. Slots are handed out by rank:
+a request gets the first slot that those before it leave over. Those who will not come
+before a slot's time (they were told a later turn) do not stand in its way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from linkedin_gateway.caps import Cap
+from linkedin_gateway.working_hours import Schedule
+
+SIMULATED_SLOTS = 300
+"""Turns further away than this many slots are estimated from the rate of these."""
+_SETTLING_ROUNDS = 60
+_OPEN_END = timedelta(minutes=10)
+"""When to look again at a window that is full of actions whose end is unknown."""
+_EARLY = 0.97
+"""Estimates err on the early side: who comes early is told anew, who comes late leaves a gap."""
+
+
+class Bound(StrEnum):
+    """What determined a turn."""
+
+    NOTHING = ""
+    CAP = "WAITING_FOR_CAP"
+    HOURS = "WAITING_FOR_HOURS"
+    GAP = "WAITING_FOR_GAP"
+    TURN = "WAITING_FOR_TURN"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GapRange:
+    """The random pause between two writes of an account."""
+
+    shortest: timedelta = timedelta(seconds=45)
+    longest: timedelta = timedelta(seconds=180)
+
+    @property
+    def mean(self) -> timedelta:
+        return (self.shortest + self.longest) / 2
+
+    def after(self, account_id: str, request_id: str) -> timedelta:
+        """The pause after one action: random, and the same whoever asks."""
+        return self.shortest + (self.longest - self.shortest) * fraction(account_id, request_id)
+
+
+def fraction(*seed: str) -> float:
+    """A number in [0, 1) that only the seed determines."""
+    digest = hashlib.blake2b("\x00".join(seed).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """One cap and what counts in it."""
+
+    cap: Cap
+    ended: Sequence[datetime] = ()
+    """When the answers came, oldest first."""
+    open_ends: int = 0
+    """Actions whose answer has not come."""
+
+    def used(self, at: datetime) -> int:
+        """How many count in the window that ends at `at`."""
+        return sum(end + self.cap.per > at for end in self.ended) + self.open_ends
+
+    def free_at(self, at: datetime, taken: Sequence[datetime] = ()) -> datetime:
+        """The first moment, not before `at`, at which one more keeps the cap.
+
+        `taken` are slots already handed out, in order, all after `ended`.
+        """
+        known = len(self.ended) + len(taken)
+        nth_newest = known + self.open_ends - self.cap.actions
+        if nth_newest < 0:
+            return at
+        if nth_newest >= known:
+            return at + _OPEN_END
+        if nth_newest < len(self.ended):
+            return max(at, self.ended[nth_newest] + self.cap.per)
+        return max(at, taken[nth_newest - len(self.ended)] + self.cap.per)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slot:
+    """A moment to go, and what made it that late."""
+
+    at: datetime
+    bound: Bound = Bound.NOTHING
+    window: Window | None = None
+    """The window that bound, if one did."""
+    never: bool = False
+    """The hours never open; `at` is when to look again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lane:
+    """What one kind of one account has to keep to."""
+
+    windows: Sequence[Window] = ()
+    schedule: Schedule = field(default_factory=Schedule)
+    gap: timedelta = timedelta(0)
+    """The usual pause between two slots."""
+
+    def first(self, *, now: datetime, rested_at: datetime) -> Slot:
+        """The next slot; its moment is `now` when nothing stands in the way."""
+        return next(self.slots(now=now, rested_at=rested_at))
+
+    def slots(self, *, now: datetime, rested_at: datetime) -> Iterator[Slot]:
+        """Slots from `now` on, none before the account has rested."""
+        taken: list[datetime] = []
+        at, bound = (rested_at, Bound.GAP) if rested_at > now else (now, Bound.NOTHING)
+        while True:
+            slot = self._settle(at, bound, taken)
+            yield slot
+            taken.append(slot.at)
+            at, bound = slot.at + max(self.gap, timedelta(microseconds=1)), Bound.GAP
+
+    def _settle(self, at: datetime, bound: Bound, taken: Sequence[datetime]) -> Slot:
+        """Move to a moment that every window and the schedule allow."""
+        window: Window | None = None
+        for _ in range(_SETTLING_ROUNDS):
+            before = at
+            for candidate in self.windows:
+                free_at = candidate.free_at(at, taken)
+                if free_at > at:
+                    at, bound, window = free_at, Bound.CAP, candidate
+            opens_at = self.schedule.next_open(at)
+            if opens_at is None:
+                return Slot(at=at + timedelta(days=7), bound=Bound.HOURS, never=True)
+            if opens_at > at:
+                at, bound = opens_at, Bound.HOURS
+            # A window that is full of open ends never frees for sure: one round is enough.
+            if at == before or (window is not None and _open_ended(window)):
+                break
+        return Slot(at=at, bound=bound, window=window if bound is Bound.CAP else None)
+
+
+def _open_ended(window: Window) -> bool:
+    return window.open_ends >= window.cap.actions
+
+
+def turn(
+    lane: Lane,
+    *,
+    now: datetime,
+    rested_at: datetime,
+    ahead: Sequence[datetime] = (),
+    more_ahead: int = 0,
+    others: Sequence[datetime] = (),
+) -> Slot:
+    """The turn of one request.
+
+    `ahead` are the turns of better-ranked requests of the same kind, in order;
+    `more_ahead` how many there are whose turns were not read. `others` are the turns of
+    better-ranked requests of other kinds, in order: they share only the gap.
+    """
+    slots = lane.slots(now=now, rested_at=rested_at)
+    first = slot = next(slots)
+    position = 0
+    while position < SIMULATED_SLOTS:
+        contenders = _count_until(ahead, slot.at)
+        if contenders == len(ahead):
+            contenders += more_ahead
+        if contenders <= position:
+            break
+        slot, position = next(slots), position + 1
+    else:
+        missing = len(ahead) + more_ahead - position
+        rate = max((slot.at - first.at) / position, lane.gap)
+        slot = Slot(at=slot.at + rate * (missing * _EARLY), bound=Bound.TURN)
+    if position > 0:
+        slot = Slot(at=slot.at, bound=Bound.TURN, window=slot.window)
+    served_at = _served(others, until=slot.at, begin=max(now, rested_at), each=lane.gap)
+    if served_at > slot.at:
+        return Slot(at=served_at, bound=Bound.TURN)
+    return slot
+
+
+def _count_until(turns: Sequence[datetime], at: datetime) -> int:
+    return sum(other <= at for other in turns)
+
+
+def _served(
+    turns: Sequence[datetime], *, until: datetime, begin: datetime, each: timedelta
+) -> datetime:
+    """When one server that takes `each` long has served all who come before it is free again."""
+    free_at = begin
+    for at in turns:
+        if at > max(until, free_at):
+            break
+        free_at = max(free_at, at) + each
+    return free_at
+
+
+def tag(*, virtual_time: float, last: float, weight: int) -> float:
+    """Start-time fair queueing: a flow's next place, later the more it has had for its weight."""
+    return max(virtual_time, last) + 1 / max(1, weight)

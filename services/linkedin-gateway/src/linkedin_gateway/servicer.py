@@ -1,0 +1,290 @@
+"""LinkedInService: unpack, call, pack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import grpc
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
+from servicekit.auth import current_caller
+from servicekit.clock import Clock
+from servicekit.logs import bound
+
+from linkedin_gateway import convert
+from linkedin_gateway.account_repository import AccountRepository
+from linkedin_gateway.accounts import Accounts
+from linkedin_gateway.actions import Actions
+from linkedin_gateway.convert import Findings
+from linkedin_gateway.errors import AccountNotFound, ActionNotFound
+from linkedin_gateway.holds import Holds
+from linkedin_gateway.kinds import Kind
+from linkedin_gateway.ledger import ActionFilter, Ledger
+from linkedin_gateway.models import Account
+from linkedin_gateway.obstacles import windows
+from linkedin_gateway.paging import page_size, position_of, token_of
+from linkedin_gateway.people import People
+from linkedin_gateway.suppressions import Suppressions
+from linkedin_gateway.working_hours import WorkingHours
+
+if TYPE_CHECKING:
+    Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class LinkedInServicer(rpc.LinkedInServiceServicer):
+    def __init__(
+        self,
+        *,
+        actions: Actions,
+        ledger: Ledger,
+        people: People,
+        accounts: Accounts,
+        account_repository: AccountRepository,
+        holds: Holds,
+        suppressions: Suppressions,
+        clock: Clock,
+    ) -> None:
+        self._actions = actions
+        self._ledger = ledger
+        self._people = people
+        self._accounts = accounts
+        self._account_repository = account_repository
+        self._holds = holds
+        self._suppressions = suppressions
+        self._clock = clock
+
+    # --- actions -----------------------------------------------------------------------
+
+    async def PerformAction(  # noqa: N802
+        self, request: pb.PerformActionRequest, _: Context
+    ) -> pb.PerformActionResponse:
+        asked = convert.action_request(request)
+        with bound(
+            request_id=asked.request_id,
+            account_id=asked.account_id,
+            campaign_id=asked.campaign_id,
+            lead_id=asked.lead_id,
+        ):
+            action = await self._actions.perform(asked)
+        return pb.PerformActionResponse(outcome=convert.outcome_message(action))
+
+    async def CancelAction(  # noqa: N802
+        self, request: pb.CancelActionRequest, _: Context
+    ) -> pb.CancelActionResponse:
+        _required("request_id", request.request_id)
+        action = await self._ledger.cancel(request.request_id, now=self._clock.now())
+        return pb.CancelActionResponse(action=convert.action_message(action))
+
+    async def ExplainAction(  # noqa: N802
+        self, request: pb.ExplainActionRequest, _: Context
+    ) -> pb.ExplainActionResponse:
+        _required("request_id", request.request_id)
+        action = await self._ledger.read(request.request_id)
+        if action is None:
+            raise ActionNotFound
+        _own(action.organization_id, ActionNotFound)
+        obstacles = await self._ledger.explain(request.request_id, now=self._clock.now())
+        return pb.ExplainActionResponse(
+            action=convert.action_message(action),
+            obstacles=[convert.obstacle_message(obstacle) for obstacle in obstacles],
+        )
+
+    async def ListActions(  # noqa: N802
+        self, request: pb.ListActionsRequest, _: Context
+    ) -> pb.ListActionsResponse:
+        _required("organization_id", request.organization_id)
+        _own(request.organization_id, AccountNotFound)
+        limit = page_size(request.page_size)
+        actions = await self._ledger.list(
+            ActionFilter(
+                organization_id=request.organization_id,
+                account_id=request.account_id,
+                campaign_id=request.campaign_id,
+                lead_id=request.lead_id,
+                kind=convert.kind_of(request.kind),
+                state=convert.state_of(request.state),
+            ),
+            after=position_of(request.page_token),
+            limit=limit + 1,
+        )
+        shown = actions[:limit]
+        last = shown[-1] if len(actions) > limit else None
+        return pb.ListActionsResponse(
+            actions=[convert.action_message(action) for action in shown],
+            next_page_token=token_of(last.created_at, last.request_id) if last else "",
+        )
+
+    async def ListPosts(self, request: pb.ListPostsRequest, _: Context) -> pb.ListPostsResponse:  # noqa: N802
+        account = await self._account(request.account_id)
+        posts = await self._people.posts(
+            account, convert.person(request.person), within=convert.recent_within(request)
+        )
+        return pb.ListPostsResponse(posts=[convert.post_message(post) for post in posts])
+
+    async def GetProfile(self, request: pb.GetProfileRequest, _: Context) -> pb.GetProfileResponse:  # noqa: N802
+        account = await self._account(request.account_id)
+        facts = await self._people.profile(account, convert.person(request.person))
+        return pb.GetProfileResponse(profile=convert.profile_message(facts))
+
+    # --- accounts ----------------------------------------------------------------------
+
+    async def RegisterAccount(  # noqa: N802
+        self, request: pb.RegisterAccountRequest, _: Context
+    ) -> pb.RegisterAccountResponse:
+        wrong = Findings()
+        wrong.require("organization_id", request.organization_id)
+        wrong.require("unipile_account_id", request.unipile_account_id)
+        holidays = convert.holidays_of(request.holidays, "holidays", wrong)
+        hours = WorkingHours(holidays=holidays)
+        if request.HasField("working_hours"):
+            hours = convert.working_hours(
+                request.working_hours, "working_hours", wrong, holidays=holidays
+            )
+        caps = convert.caps_of(request.caps, "caps", wrong)
+        wrong.end()
+        _own(request.organization_id, AccountNotFound)
+        account = await self._accounts.register(
+            request.organization_id,
+            request.unipile_account_id,
+            working_hours=hours,
+            caps=caps,
+        )
+        return pb.RegisterAccountResponse(account=convert.account_message(account))
+
+    async def GetAccount(self, request: pb.GetAccountRequest, _: Context) -> pb.GetAccountResponse:  # noqa: N802
+        account = await self._account(request.account_id)
+        return pb.GetAccountResponse(account=convert.account_message(account))
+
+    async def ListAccounts(  # noqa: N802
+        self, request: pb.ListAccountsRequest, _: Context
+    ) -> pb.ListAccountsResponse:
+        _required("organization_id", request.organization_id)
+        _own(request.organization_id, AccountNotFound)
+        limit = page_size(request.page_size)
+        accounts = await self._account_repository.list(
+            request.organization_id, after=position_of(request.page_token), limit=limit + 1
+        )
+        shown = accounts[:limit]
+        last = shown[-1] if len(accounts) > limit else None
+        return pb.ListAccountsResponse(
+            accounts=[convert.account_message(account) for account in shown],
+            next_page_token=token_of(last.created_at, last.account_id) if last else "",
+        )
+
+    async def UpdateAccount(  # noqa: N802
+        self, request: pb.UpdateAccountRequest, _: Context
+    ) -> pb.UpdateAccountResponse:
+        account = await self._account(request.account_id)
+        wrong = Findings()
+        before = account.working_hours
+        holidays = before.holidays
+        if request.HasField("holidays"):
+            holidays = convert.holidays_of(request.holidays.dates, "holidays.dates", wrong)
+        window = convert.window_message(before)
+        if request.HasField("working_hours"):
+            window = request.working_hours
+        hours = convert.working_hours(window, "working_hours", wrong, holidays=holidays)
+        caps = None
+        if request.HasField("caps"):
+            caps = convert.caps_of(request.caps.caps, "caps.caps", wrong)
+        wrong.end()
+        updated = await self._accounts.update(account.account_id, working_hours=hours, caps=caps)
+        return pb.UpdateAccountResponse(account=convert.account_message(updated))
+
+    async def GetAccountUsage(  # noqa: N802
+        self, request: pb.GetAccountUsageRequest, _: Context
+    ) -> pb.GetAccountUsageResponse:
+        account = await self._account(request.account_id)
+        now = self._clock.now()
+        standings = await self._ledger.usage(account.account_id, now=now)
+        return pb.GetAccountUsageResponse(
+            usages=[
+                convert.usage_message(kind, window, now=now)
+                for kind, standing in standings.items()
+                if kind is not Kind.POST_LIST
+                for window in windows(standing, kind, noted=kind is Kind.INVITATION)
+            ]
+        )
+
+    # --- holds -------------------------------------------------------------------------
+
+    async def PutHold(self, request: pb.PutHoldRequest, _: Context) -> pb.PutHoldResponse:  # noqa: N802
+        scope, subject_id = convert.hold_scope(request.scope, request.subject_id)
+        _required("reason", request.reason)
+        hold = await self._holds.put(
+            scope, subject_id, reason=request.reason, caller=current_caller().subject
+        )
+        return pb.PutHoldResponse(hold=convert.hold_message(hold))
+
+    async def LiftHold(self, request: pb.LiftHoldRequest, _: Context) -> pb.LiftHoldResponse:  # noqa: N802
+        scope, subject_id = convert.hold_scope(request.scope, request.subject_id)
+        await self._holds.lift(scope, subject_id, caller=current_caller().subject)
+        return pb.LiftHoldResponse()
+
+    async def ListHolds(self, request: pb.ListHoldsRequest, _: Context) -> pb.ListHoldsResponse:  # noqa: N802
+        limit = page_size(request.page_size)
+        holds = await self._holds.list(after=position_of(request.page_token), limit=limit + 1)
+        shown = holds[:limit]
+        last = shown[-1] if len(holds) > limit else None
+        key = f"{last.scope.value}/{last.subject_id}" if last else ""
+        return pb.ListHoldsResponse(
+            holds=[convert.hold_message(hold) for hold in shown],
+            next_page_token=token_of(last.created_at, key) if last else "",
+        )
+
+    # --- suppressions ------------------------------------------------------------------
+
+    async def AddSuppressions(  # noqa: N802
+        self, request: pb.AddSuppressionsRequest, _: Context
+    ) -> pb.AddSuppressionsResponse:
+        suppressions = convert.suppressions_of(request, now=self._clock.now())
+        for each in suppressions:
+            _own(each.organization_id, AccountNotFound)
+        added = await self._suppressions.add(suppressions)
+        return pb.AddSuppressionsResponse(
+            suppressions=[convert.suppression_message(each) for each in added]
+        )
+
+    async def RemoveSuppression(  # noqa: N802
+        self, request: pb.RemoveSuppressionRequest, _: Context
+    ) -> pb.RemoveSuppressionResponse:
+        _required("suppression_id", request.suppression_id)
+        await self._suppressions.remove(
+            request.suppression_id, organization_id=current_caller().organization_id
+        )
+        return pb.RemoveSuppressionResponse()
+
+    async def ListSuppressions(  # noqa: N802
+        self, request: pb.ListSuppressionsRequest, _: Context
+    ) -> pb.ListSuppressionsResponse:
+        _required("organization_id", request.organization_id)
+        _own(request.organization_id, AccountNotFound)
+        limit = page_size(request.page_size)
+        found = await self._suppressions.list(
+            request.organization_id, after=position_of(request.page_token), limit=limit + 1
+        )
+        shown = found[:limit]
+        last = shown[-1] if len(found) > limit else None
+        return pb.ListSuppressionsResponse(
+            suppressions=[convert.suppression_message(each) for each in shown],
+            next_page_token=token_of(last.created_at, last.suppression_id) if last else "",
+        )
+
+    async def _account(self, account_id: str) -> Account:
+        _required("account_id", account_id)
+        account = await self._account_repository.read(account_id)
+        _own(account.organization_id, AccountNotFound)
+        return account
+
+
+def _required(field: str, value: str) -> None:
+    wrong = Findings()
+    wrong.require(field, value, longest=1000)
+    wrong.end()
+
+
+def _own(organization_id: str, refusal: type[AccountNotFound | ActionNotFound]) -> None:
+    """A caller of one organization sees nothing of another; our own services see all."""
+    caller = current_caller()
+    if caller.organization_id and caller.organization_id != organization_id:
+        raise refusal

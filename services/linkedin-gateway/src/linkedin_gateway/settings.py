@@ -1,0 +1,55 @@
+"""What the gateway reads from its environment."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import Field, SecretStr
+from servicekit.settings import DatabaseUrl, ServiceSettings
+
+
+class Settings(ServiceSettings, env_prefix="LINKEDIN_GATEWAY_"):
+    """Read once, in `main`; `.env.example` lists the same names."""
+
+    database_url: DatabaseUrl
+    """PostgreSQL, schema `gateway`."""
+    database_connections: int = 16
+    """The most connections of one process."""
+    grpc_port: int = 50052
+    """The port of the gRPC API."""
+    webhook_host: str = "0.0.0.0"
+    """The address on which Unipile's webhooks are listened for."""
+    webhook_port: int = 8080
+    """The port of `POST /webhooks/unipile/{token}`; the only one to expose."""
+    webhook_token: SecretStr
+    """The unguessable part of the webhook's path, at least 16 characters."""
+    webhook_secret: SecretStr
+    """What Unipile sends in the `Unipile-Auth` header, at least 16 characters."""
+    webhook_public_url: str = ""
+    """How Unipile reaches the webhook port, for example `https://hooks.example.com`. Empty
+    registers no webhooks; then only sweeps tell of acceptances."""
+    campaign_api_address: str = "campaign-api:50051"
+    """Where LinkedIn's events are reported."""
+    unipile_dsn: str = Field(validation_alias="UNIPILE_DSN")
+    """Host and port of the Unipile tenant; a URL with http:// only on loopback."""
+    unipile_access_token: SecretStr = Field(validation_alias="UNIPILE_ACCESS_TOKEN")
+    """The tenant's API key."""
+    unipile_timeout: timedelta = timedelta(seconds=60)
+    """One whole request to Unipile, in real time. Keep it under the worker's timeout."""
+    unipile_connections: int = 64
+    """The most connections to Unipile of one process."""
+    min_gap: timedelta = timedelta(seconds=45)
+    """The shortest pause between two writes of an account, in domain time."""
+    max_gap: timedelta = timedelta(seconds=180)
+    """The longest one; each pause is random between the two."""
+    slow_check: timedelta = timedelta(hours=6)
+    """How long a caller waits when nobody can know the end, in domain time, jittered."""
+    verify_pause: timedelta = timedelta(seconds=10)
+    """Between two looks for an action whose answer was lost, in real time."""
+    probe_interval: timedelta = timedelta(minutes=15)
+    """How often an account's state is asked for, in real time, beside the webhooks."""
+    sweep_interval: timedelta = timedelta(hours=8)
+    """How often relations and sent invitations are read, in domain time; drawn from half
+    of it to one and a half."""
+    sandbox_open_caps: bool = False
+    """No caps, gaps and hours. Only in the sandbox, for load runs."""
