@@ -51,6 +51,7 @@ class FakeLinkedInService(linkedin_service_pb2_grpc.LinkedInServiceServicer):
         self.actions: list[action_pb2.Action] = []
         self.obstacles: dict[str, list[action_pb2.Obstacle]] = {}
         self.asked: list[str] = []
+        self.questions = 0
         self.refusal: ServiceError | None = None
 
     def add_account(
@@ -77,6 +78,7 @@ class FakeLinkedInService(linkedin_service_pb2_grpc.LinkedInServiceServicer):
         self.refusal = None
 
     def _answer(self) -> None:
+        self.questions += 1
         if self.refusal is not None:
             raise self.refusal
 

@@ -16,6 +16,7 @@ from campaigns.lead_repository import LeadRepository
 from campaigns.workflows import TASK_QUEUE
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import campaign_service_pb2_grpc, linkedin_event_service_pb2_grpc
+from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from servicekit import grpc_client, postgres, temporal
@@ -31,6 +32,7 @@ from tests.fakes.campaign_workflows import StandInCampaign, StandInLead
 
 SCHEMA = ("campaign", "campaigns")
 ACCOUNT = "acct_ada"
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LEADS = b"""first_name,linkedin_url,shoe size
 Grace,https://www.linkedin.com/in/grace-example/,41
 Alan,linkedin.com/in/alan-example?utm=1,
@@ -196,4 +198,23 @@ async def api_without_temporal(new_database: Callable[..., str]) -> AsyncIterato
         yield api
 
 
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+def event(event_id: str, *leads: tuple[str, str], **what: Any) -> events_pb.LinkedInEvent:
+    made = events_pb.LinkedInEvent(
+        event_id=event_id,
+        organization_id=ORGANIZATION,
+        account_id=ACCOUNT,
+        leads=[events_pb.LeadRef(campaign_id=campaign, lead_id=lead) for campaign, lead in leads],
+        **what,
+    )
+    made.occur_time.FromDatetime(NOON)
+    return made
+
+
+def reply(event_id: str, *leads: tuple[str, str], text: str = "Hello!") -> events_pb.LinkedInEvent:
+    return event(
+        event_id, *leads, reply_received=events_pb.ReplyReceived(provider_id="p", text=text)
+    )
+
+
+async def report(api: Api, *events: events_pb.LinkedInEvent) -> None:
+    await api.events.ReportLinkedInEvents(events_pb.ReportLinkedInEventsRequest(events=events))

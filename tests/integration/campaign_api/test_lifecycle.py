@@ -1,16 +1,32 @@
 """Starting, pausing, resuming and stopping, through the wire, the rows and Temporal."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 from campaigns.models import CampaignState
 from outreach.campaign.v1 import campaign_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.linkedin.v1 import account_pb2
+from servicekit import temporal
+from servicekit.clock import Clock
 from servicekit.errors import FailedPrecondition, Unavailable
 from temporalio.client import WorkflowExecutionStatus
 
-from tests.integration.campaign_api.conftest import ACCOUNT, LEADS, NOON, Api
+from tests.integration.campaign_api.conftest import (
+    ACCOUNT,
+    LEADS,
+    NOON,
+    SCHEMA,
+    Api,
+    connected,
+    reply,
+    report,
+    running_api,
+)
+from tests.integration.conftest import TemporalServer
 
 
 def start(campaign_id: str) -> pb.StartCampaignRequest:
@@ -246,3 +262,62 @@ async def test_without_temporal_a_start_can_be_repeated(api_without_temporal: Ap
     read = await api.rpc.GetCampaign(pb.GetCampaignRequest(campaign_id=campaign_id))
     assert refused.value.reason == "TEMPORAL_UNAVAILABLE"
     assert read.campaign.state == campaign_pb2.CAMPAIGN_STATE_RUNNING
+
+
+@asynccontextmanager
+async def cut_off(server: TemporalServer) -> AsyncIterator[tuple[str, Callable[[], None]]]:
+    """An address that leads to Temporal until it is cut."""
+    host, _, port = server.address.partition(":")
+    writers: list[asyncio.StreamWriter] = []
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection(host, int(port))
+        writers.extend((writer, back))
+
+        async def copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+            while data := await source.read(65536):
+                target.write(data)
+
+        await asyncio.gather(copy(reader, back), copy(there, writer), return_exceptions=True)
+
+    proxy = await asyncio.start_server(pass_on, "127.0.0.1", 0)
+
+    def cut() -> None:
+        proxy.close()
+        for writer in writers:
+            writer.transport.abort()
+
+    port_here = proxy.sockets[0].getsockname()[1]
+    try:
+        yield f"127.0.0.1:{port_here}", cut
+    finally:
+        cut()
+
+
+async def test_a_temporal_that_is_lost_is_named(
+    new_database: Callable[..., str], temporal_server: TemporalServer
+) -> None:
+    """A connection that breaks later is TEMPORAL_UNAVAILABLE, for callers and the gateway."""
+    async with cut_off(temporal_server) as (address, cut):
+        client = await temporal.connect(
+            temporal.new_plugin(Clock.real_time()), environ={"TEMPORAL_ADDRESS": address}
+        )
+        async with running_api(
+            new_database(SCHEMA),
+            await connected(client),
+            client=client,
+            call_timeout=timedelta(seconds=1),
+        ) as api:
+            campaign_id = await api.running()
+            cut()
+            with pytest.raises(Unavailable) as paused:
+                await api.rpc.PauseCampaign(pb.PauseCampaignRequest(campaign_id=campaign_id))
+            event = reply("evt_1", (campaign_id, "lead_1"))
+            with pytest.raises(Unavailable) as reported:
+                await report(api, event)
+
+            state = (await api.campaigns.get(campaign_id)).state
+
+    assert paused.value.reason == "TEMPORAL_UNAVAILABLE"
+    assert reported.value.reason == "TEMPORAL_UNAVAILABLE"
+    assert (state, campaign_id in api.linkedin.held) == (CampaignState.PAUSED, True)

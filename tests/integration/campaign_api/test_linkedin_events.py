@@ -18,36 +18,17 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import UnsandboxedWorkflowRunner
 
-from tests.fakes.campaign_ports import ORGANIZATION
 from tests.fakes.campaign_workflows import StandInLead, Told, WaitingLead
 from tests.integration.campaign_api.conftest import (
     ACCOUNT,
-    NOON,
     SCHEMA,
     Api,
     connected,
+    event,
+    reply,
+    report,
     running_api,
 )
-
-
-def event(event_id: str, *leads: tuple[str, str], **what: Any) -> pb.LinkedInEvent:
-    made = pb.LinkedInEvent(
-        event_id=event_id,
-        organization_id=ORGANIZATION,
-        account_id=ACCOUNT,
-        leads=[pb.LeadRef(campaign_id=campaign, lead_id=lead) for campaign, lead in leads],
-        **what,
-    )
-    made.occur_time.FromDatetime(NOON)
-    return made
-
-
-def reply(event_id: str, *leads: tuple[str, str], text: str = "Hello!") -> pb.LinkedInEvent:
-    return event(event_id, *leads, reply_received=pb.ReplyReceived(provider_id="p", text=text))
-
-
-async def report(api: Api, *events: pb.LinkedInEvent) -> None:
-    await api.events.ReportLinkedInEvents(pb.ReportLinkedInEventsRequest(events=events))
 
 
 async def leads_of(api: Api, campaign_id: str) -> list[str]:

@@ -7,6 +7,7 @@ organization who has every permission is one of our own services and sees all.
 from campaigns.campaign_repository import CampaignRepository
 from campaigns.errors import CampaignNotFound
 from campaigns.models import Campaign
+from servicekit import logs
 from servicekit.auth import EVERY_PERMISSION, Caller, current_caller
 from servicekit.ids import has_prefix
 
@@ -36,6 +37,7 @@ class CampaignAccess:
         """The campaign; another organization's does not exist."""
         if not has_prefix(campaign_id, "camp"):
             raise CampaignNotFound
+        logs.bind(campaign_id=campaign_id)
         campaign = await self._repository.get(campaign_id)
         if not acts_for(current_caller(), campaign.organization_id):
             raise CampaignNotFound

@@ -13,6 +13,7 @@ from outreach.campaign.v1 import campaign_pb2, lead_pb2, sequence_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 
 from campaign_api.convert_settings import settings_to_proto
+from campaign_api.errors import InvalidFields, invalid
 from campaign_api.explaining import Wait
 from campaign_api.lead_import import Imported
 from campaign_api.status import CampaignStatus
@@ -41,16 +42,20 @@ def campaign_state_from_proto(
     state: campaign_pb2.CampaignState.ValueType,
 ) -> CampaignState | None:
     """The state that a list is filtered by; None where any is meant."""
-    if state not in campaign_pb2.CampaignState.values() or not state:
+    if state == campaign_pb2.CAMPAIGN_STATE_UNSPECIFIED:
         return None
+    if state not in campaign_pb2.CampaignState.values():
+        raise InvalidFields([invalid("state", "There is no such state.")])
     name = campaign_pb2.CampaignState.Name(state)
     return CampaignState[name.removeprefix("CAMPAIGN_STATE_")]
 
 
 def lead_state_from_proto(state: lead_pb2.LeadState.ValueType) -> LeadState | None:
     """The state that a list is filtered by; None where any is meant."""
-    if state not in lead_pb2.LeadState.values() or not state:
+    if state == lead_pb2.LEAD_STATE_UNSPECIFIED:
         return None
+    if state not in lead_pb2.LeadState.values():
+        raise InvalidFields([invalid("state", "There is no such state.")])
     return LeadState[lead_pb2.LeadState.Name(state).removeprefix("LEAD_STATE_")]
 
 

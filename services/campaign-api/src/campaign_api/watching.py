@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -17,6 +17,9 @@ from campaign_api.metrics import Metrics
 from campaign_api.status import CampaignStatus, StatusReader
 
 CHANNEL = "campaign_changed"
+
+_RESTS_PER_READING = 4
+_LONGEST_REST = 2.0
 
 log = logs.get_logger(__name__)
 
@@ -72,17 +75,29 @@ class CampaignWatch:
         Raises `ShuttingDown` when this process goes: another one goes on.
         """
         with self._changes.of(campaign_id) as changed, self._metrics.watchers.track_inprogress():
-            status = await self._statuses.read(campaign_id)
+            status, rest = await self._timed(self._statuses.read(campaign_id))
             yield status
             while not status.ended:
                 told_at = time.monotonic()
                 await self._until(changed)
                 # What follows closely is told as one.
-                await self._pause(self._interval - (time.monotonic() - told_at))
+                await self._pause(rest - (time.monotonic() - told_at))
                 changed.clear()
-                before, status = status, await self._read_again(campaign_id)
+                before = status
+                status, rest = await self._timed(self._read_again(campaign_id))
                 if status.tells_more_than(before):
                     yield status
+
+    async def _timed(self, reading: Awaitable[CampaignStatus]) -> tuple[CampaignStatus, float]:
+        """The status, and for how long not to read the next one.
+
+        Counting a large campaign after each of its changes must not keep the
+        database busy with nothing else.
+        """
+        begun_at = time.monotonic()
+        status = await reading
+        rest = (time.monotonic() - begun_at) * _RESTS_PER_READING
+        return status, max(self._interval, min(rest, _LONGEST_REST))
 
     async def _read_again(self, campaign_id: str) -> CampaignStatus:
         """The status, also when the database is away for a while."""

@@ -1,5 +1,6 @@
 """Starting and signalling the workflows of campaigns and leads."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -87,23 +88,21 @@ class CampaignWorkflows:
     async def _start(
         self, campaign_id: str, signal: str | None = None, arguments: Sequence[Any] = ()
     ) -> None:
-        try:
-            await self._temporal.client.start_workflow(
-                CampaignContract.run,
-                CampaignInput(campaign_id=campaign_id, clock=sandbox_clock(self._clock)),
-                id=campaign_workflow_id(campaign_id),
-                task_queue=TASK_QUEUE,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-                start_signal=signal,
-                start_signal_args=arguments,
-                rpc_timeout=self._timeout,
-            )
-        except WorkflowAlreadyStartedError:
-            # It has ended well.
-            return
-        except RPCError as error:
-            raise _translated(error) from error
+        async with _answering(self._timeout):
+            try:
+                await self._temporal.client.start_workflow(
+                    CampaignContract.run,
+                    CampaignInput(campaign_id=campaign_id, clock=sandbox_clock(self._clock)),
+                    id=campaign_workflow_id(campaign_id),
+                    task_queue=TASK_QUEUE,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+                    start_signal=signal,
+                    start_signal_args=arguments,
+                )
+            except WorkflowAlreadyStartedError:
+                # It has ended well.
+                return
 
 
 class LeadWorkflows:
@@ -124,23 +123,21 @@ class LeadWorkflows:
         handle = self._temporal.client.get_workflow_handle_for(
             LeadContract.run, lead_workflow_id(campaign_id, lead_id)
         )
-        async with _running() as running:
-            await handle.signal(
-                LeadContract.invitation_accepted, accepted, rpc_timeout=self._timeout
-            )
+        async with _running(self._timeout) as running:
+            await handle.signal(LeadContract.invitation_accepted, accepted)
         return bool(running)
 
     async def reply_received(self, campaign_id: str, lead_id: str, reply: ReplyReceived) -> bool:
         handle = self._temporal.client.get_workflow_handle_for(
             LeadContract.run, lead_workflow_id(campaign_id, lead_id)
         )
-        async with _running() as running:
-            await handle.signal(LeadContract.reply_received, reply, rpc_timeout=self._timeout)
+        async with _running(self._timeout) as running:
+            await handle.signal(LeadContract.reply_received, reply)
         return bool(running)
 
     async def wake(self, campaign_id: str, lead_id: str, *, jitter: timedelta) -> bool:
         """Have an action that is backing off tried again, within `jitter` of real time."""
-        async with _running() as running:
+        async with _running(self._timeout) as running:
             await wake_lead(self._temporal.client, campaign_id, lead_id, jitter=jitter)
         return bool(running)
 
@@ -151,17 +148,26 @@ def sandbox_clock(clock: Clock) -> SandboxClock | None:
 
 
 @asynccontextmanager
-async def _running() -> AsyncIterator[list[bool]]:
+async def _running(within: timedelta) -> AsyncIterator[list[bool]]:
     """Yields what becomes true if the workflow was there."""
     running: list[bool] = []
+    async with _answering(within):
+        try:
+            yield running
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+        else:
+            running.append(True)
+
+
+@asynccontextmanager
+async def _answering(within: timedelta) -> AsyncIterator[None]:
+    """Bounds a call with all its retries; being away is an error of our tree."""
     try:
-        yield running
+        async with asyncio.timeout(within.total_seconds()):
+            yield
+    except TimeoutError as error:
+        raise TemporalUnavailable(metadata={"dependency": "temporal"}) from error
     except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise _translated(error) from error
-    else:
-        running.append(True)
-
-
-def _translated(error: RPCError) -> Exception:
-    return temporal.unavailable(error) or error
+        raise temporal.unavailable(error) or error from error
