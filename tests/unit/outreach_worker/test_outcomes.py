@@ -1,0 +1,120 @@
+"""The table of errors, row by row."""
+
+import pytest
+from campaigns.sequence import StepOutcome
+from outreach_worker.outcomes import Verdict, after_posts, not_performed, verdict
+from servicekit.errors import (
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    NotYet,
+    OutcomeUnknown,
+    PermissionDenied,
+    ServiceError,
+    Unauthenticated,
+    Unavailable,
+)
+
+from tests.fakes.gateway import refusal
+
+
+@pytest.mark.parametrize(
+    "error",
+    [NotYet(), Unavailable(), OutcomeUnknown(), Unauthenticated(), NotFound(), PermissionDenied()],
+)
+def test_what_may_yet_succeed_is_no_verdict(error: ServiceError) -> None:
+    """Waits, outages and our own credentials never end a step: the lead keeps its place."""
+    assert verdict(error) is None
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "NO_POSTS",
+        "COMMENTS_DISABLED",
+        "NOT_CONNECTED",
+        "INVITED_TOO_RECENTLY",
+        "INMAIL_NOT_ALLOWED",
+        "INMAIL_CREDITS_EXHAUSTED",
+        "FEATURE_NOT_SUBSCRIBED",
+        "OUTCOME_UNKNOWN",
+        "REFUSED_BY_LINKEDIN",
+        "MESSAGE_TOO_LONG",
+    ],
+)
+def test_a_failed_step_keeps_the_lead(reason: str) -> None:
+    """The step has failed with its reason, and the sequence goes on."""
+    found = verdict(refusal(reason))
+
+    assert found == Verdict(
+        outcome=StepOutcome.FAILED, reason=reason, detail=reason.lower(), lead_failed=False
+    )
+
+
+@pytest.mark.parametrize(
+    "reason", ["PERSON_NOT_FOUND", "PERSON_UNREACHABLE", "PERSON_SUPPRESSED", "TARGET_MISMATCH"]
+)
+@pytest.mark.parametrize("effect", ["lead_failed", "step_failed"])
+def test_an_unreachable_person_ends_the_lead(reason: str, effect: str) -> None:
+    """Nobody goes on contacting a person who does not exist or must not be contacted."""
+    found = verdict(refusal(reason, effect=effect))
+
+    assert found is not None
+    assert (found.outcome, found.reason, found.lead_failed) == (StepOutcome.FAILED, reason, True)
+
+
+def test_the_effect_decides_for_reasons_that_are_new() -> None:
+    """A reason this worker does not know yet still ends the lead if the gateway says so."""
+    found = verdict(refusal("SOMETHING_NEW", effect="lead_failed"))
+
+    assert found is not None
+    assert found.lead_failed
+
+
+@pytest.mark.parametrize("reason", ["ALREADY_REPLIED", "ACTION_CANCELLED", "NOTHING_TO_WITHDRAW"])
+def test_nothing_wrong_is_skipped(reason: str) -> None:
+    """What was not wanted any more is skipped, not failed."""
+    assert not_performed(reason).outcome is StepOutcome.SKIPPED
+
+
+@pytest.mark.parametrize(
+    "error", [refusal("MALFORMED_REQUEST"), InvalidArgument("no text")], ids=["told", "refused"]
+)
+def test_our_mistakes_are_ours(error: ServiceError) -> None:
+    """A malformed request fails the step, is never blamed on the lead, and is told to us."""
+    found = verdict(error)
+
+    assert found is not None
+    assert (found.reason, found.ours, found.lead_failed) == ("MALFORMED_REQUEST", True, False)
+
+
+def test_one_post_is_enough() -> None:
+    """After a first post, running out of posts is a success that says how far it came."""
+    found = after_posts(not_performed("NO_POSTS"), performed=2, posts=5)
+
+    assert (found.outcome, found.reason) == (StepOutcome.DONE, "")
+    assert found.detail == "2 of 5 posts; then NO_POSTS"
+
+
+def test_no_post_is_not_enough() -> None:
+    """Without a first post the step has failed."""
+    found = not_performed("NO_POSTS")
+
+    assert after_posts(found, performed=0, posts=5) == found
+
+
+def test_a_failed_lead_fails_even_after_a_post() -> None:
+    """What ends the lead is not hidden by what was performed before."""
+    found = not_performed("PERSON_UNREACHABLE")
+
+    assert after_posts(found, performed=1, posts=5) == found
+
+
+def test_a_plain_refusal_is_a_failed_step() -> None:
+    """A refusal without an effect is read by its reason."""
+    error = FailedPrecondition("no")
+
+    found = verdict(error)
+
+    assert found is not None
+    assert (found.outcome, found.lead_failed) == (StepOutcome.FAILED, False)

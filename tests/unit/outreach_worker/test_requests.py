@@ -1,0 +1,151 @@
+"""From every kind of step to its request."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from campaigns.models import (
+    Campaign,
+    CampaignSettings,
+    CampaignState,
+    ConnectionState,
+    Lead,
+    LeadState,
+    Person,
+    SendingWindow,
+)
+from campaigns.sequence import Step, StepKind
+from outreach_worker.contracts import PerformStep
+from outreach_worker.requests import Wording, list_posts, perform_action
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+CAMPAIGN = Campaign(
+    id="camp_1",
+    organization_id="org_north",
+    name="Spring",
+    state=CampaignState.RUNNING,
+    account_ids=("acct_1",),
+    settings=CampaignSettings(),
+    revision_id="seq_1",
+    created_at=NOON,
+)
+LEAD = Lead(
+    id="lead_1",
+    campaign_id="camp_1",
+    person=Person(public_identifier="ada-example"),
+    state=LeadState.RUNNING,
+    connection=ConnectionState.NONE,
+    account_id="acct_1",
+    created_at=NOON,
+)
+SAYING = Wording(text="Hello Ada", post_id="post_7")
+
+
+def step(kind: StepKind, **more: object) -> Step:
+    return Step(step_id="s", index=0, kind=kind, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("kind", "action"),
+    [
+        (StepKind.PROFILE_VISIT, "visit_profile"),
+        (StepKind.LIKE_POST, "react_to_post"),
+        (StepKind.COMMENT_POST, "comment_on_post"),
+        (StepKind.SEND_CONNECTION_REQUEST, "send_invitation"),
+        (StepKind.SEND_FOLLOWUP, "send_message"),
+        (StepKind.SEND_INMAIL, "send_inmail"),
+        (StepKind.WITHDRAW_REQUEST, "withdraw_invitation"),
+    ],
+)
+def test_every_kind_asks_for_its_action(kind: StepKind, action: str) -> None:
+    """The action is named even when nothing is said about it, and is aimed at the lead."""
+    request = perform_action("r", campaign=CAMPAIGN, lead=LEAD, step=step(kind), wording=Wording())
+
+    assert request.WhichOneof("action") == action
+    assert request.person.public_identifier == "ada-example"
+    assert (request.organization_id, request.account_id) == ("org_north", "acct_1")
+    assert (request.campaign_id, request.lead_id) == ("camp_1", "lead_1")
+
+
+def test_a_webhook_is_no_action() -> None:
+    """The gateway is never asked for what the dispatcher does."""
+    with pytest.raises(ValueError, match="webhook"):
+        perform_action(
+            "r", campaign=CAMPAIGN, lead=LEAD, step=step(StepKind.WEBHOOK), wording=Wording()
+        )
+
+
+def test_a_comment_is_about_its_post() -> None:
+    """The text, the post that it was written about, and how old a post may be."""
+    commenting = step(StepKind.COMMENT_POST, recent_within=timedelta(days=3))
+
+    request = perform_action("r", campaign=CAMPAIGN, lead=LEAD, step=commenting, wording=SAYING)
+
+    comment = request.comment_on_post
+    assert (comment.text, comment.post_id) == ("Hello Ada", "post_7")
+    assert comment.recent_within.ToTimedelta() == timedelta(days=3)
+
+
+def test_texts_go_where_they_belong() -> None:
+    """Note, message and InMail carry the wording; a smart follow-up asks for silence."""
+    made = [
+        perform_action("r", campaign=CAMPAIGN, lead=LEAD, step=each, wording=SAYING)
+        for each in (
+            step(StepKind.SEND_CONNECTION_REQUEST),
+            step(StepKind.SEND_FOLLOWUP, only_if_no_reply=True),
+            step(StepKind.SEND_INMAIL),
+        )
+    ]
+
+    assert made[0].send_invitation.note == "Hello Ada"
+    assert (made[1].send_message.text, made[1].send_message.only_if_no_reply) == ("Hello Ada", True)
+    assert made[2].send_inmail.text == "Hello Ada"
+
+
+def test_the_campaigns_settings_travel_along() -> None:
+    """Its sending window and whether it goes on after a reply bind every action."""
+    window = SendingWindow(
+        time_zone="Europe/Lisbon", weekdays=(1, 7), opens=time(22), closes=time(2, 30)
+    )
+    campaign = replace(
+        CAMPAIGN, settings=CampaignSettings(sending_window=window, continue_after_reply=True)
+    )
+
+    request = perform_action(
+        "r", campaign=campaign, lead=LEAD, step=step(StepKind.PROFILE_VISIT), wording=Wording()
+    )
+
+    sent = request.sending_window
+    assert (sent.time_zone, list(sent.weekdays)) == ("Europe/Lisbon", [1, 7])
+    assert (sent.opens, sent.closes) == ("22:00", "02:30")
+    assert request.continue_after_reply
+
+
+def test_no_window_is_no_window() -> None:
+    """A campaign without a window is bound by the account's hours alone."""
+    request = perform_action(
+        "r", campaign=CAMPAIGN, lead=LEAD, step=step(StepKind.PROFILE_VISIT), wording=Wording()
+    )
+
+    assert not request.HasField("sending_window")
+
+
+def test_posts_are_listed_for_the_lead() -> None:
+    """The look at a person's posts goes through the lead's own account."""
+    request = list_posts(CAMPAIGN, LEAD, step(StepKind.COMMENT_POST))
+
+    assert (request.account_id, request.person.public_identifier) == ("acct_1", "ada-example")
+
+
+def test_a_request_id_is_made_from_ids() -> None:
+    """One name per step, and one per post where a step has several."""
+    once = PerformStep(
+        campaign_id="camp_1",
+        lead_id="lead_1",
+        revision_id="seq_1",
+        step_id="like",
+        kind=StepKind.LIKE_POST,
+    )
+
+    assert once.request_id == "camp_1/lead_1/like/like_post"
+    assert replace(once, n=2, posts=3).request_id == "camp_1/lead_1/like/like_post/2"

@@ -1,0 +1,92 @@
+"""The writer's wire: what is asked, and what counts as an answer."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from campaigns.writing import WritingTask
+from outreach_worker.metrics import Metrics
+from outreach_worker.writer import Writer, WriterUnavailable
+from prometheus_client import CollectorRegistry
+from servicekit.backoff import Backoff
+
+TASK = WritingTask(rules="Write a note.", case="<data>Ada</data>")
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+def completion(text: Any) -> dict[str, Any]:
+    return {"choices": [{"message": {"role": "assistant", "content": text}}]}
+
+
+def writer(answer: Answer) -> Writer:
+    return Writer(
+        "https://writer.example/v1/",
+        model="small",
+        api_key="k-1",
+        timeout=timedelta(seconds=5),
+        metrics=Metrics(CollectorRegistry()),
+        transport=httpx.MockTransport(answer),
+        backoff=Backoff(timedelta(), timedelta()),
+    )
+
+
+async def test_a_task_is_one_chat_completion() -> None:
+    """Rules go as the system's words, the case as the user's, the key as a bearer token."""
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json=completion("Hello Ada"))
+
+    async with writer(answer) as writing:
+        text = await writing.write(TASK)
+
+    body = json.loads(asked[0].content)
+    assert text == "Hello Ada"
+    assert str(asked[0].url) == "https://writer.example/v1/chat/completions"
+    assert asked[0].headers["authorization"] == "Bearer k-1"
+    assert body["model"] == "small"
+    assert [message["content"] for message in body["messages"]] == [TASK.rules, TASK.case]
+
+
+async def test_a_passing_failure_is_tried_again() -> None:
+    """Two failures and then an answer is an answer."""
+    answers = [httpx.Response(503), httpx.Response(429), httpx.Response(200, json=completion("Hi"))]
+
+    async with writer(lambda _: answers.pop(0)) as writing:
+        text = await writing.write(TASK)
+
+    assert text == "Hi"
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        httpx.Response(500, text="<html>"),
+        httpx.Response(200, text="<html>"),
+        httpx.Response(200, json={"choices": []}),
+        httpx.Response(200, json=[]),
+        httpx.Response(200, json=completion(None)),
+        httpx.Response(302, headers={"location": "https://elsewhere.example"}),
+    ],
+    ids=["error", "html", "empty", "list", "no text", "redirect"],
+)
+async def test_what_is_no_answer_is_unavailable(response: httpx.Response) -> None:
+    """Whatever comes instead of a completion, the caller knows one error."""
+    async with writer(lambda _: response) as writing:
+        with pytest.raises(WriterUnavailable):
+            await writing.write(TASK)
+
+
+async def test_a_lost_connection_is_unavailable() -> None:
+    """The same error when nothing comes at all."""
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    async with writer(answer) as writing:
+        with pytest.raises(WriterUnavailable):
+            await writing.write(TASK)
