@@ -173,7 +173,9 @@ def start_dispatcher(new_database: Callable[..., str], temporal_client: Client) 
     task_queue = new_id("queue")
 
     @asynccontextmanager
-    async def start(*, clock: Clock = FAST, **settings: Any) -> AsyncIterator[Running]:
+    async def start(
+        *, clock: Clock = FAST, client: Client = temporal_client, **settings: Any
+    ) -> AsyncIterator[Running]:
         registry = CollectorRegistry()
         dispatcher = Dispatcher(
             Settings.model_validate(
@@ -195,7 +197,7 @@ def start_dispatcher(new_database: Callable[..., str], temporal_client: Client) 
         process = Process("webhook-dispatcher")
         async with process.stack:
             pool = await process.enter(postgres.connect_pool(database_url, SCHEMA[0]))
-            server = await dispatcher.serve(process, pool=pool, client=temporal_client)
+            server = await dispatcher.serve(process, pool=pool, client=client)
             async with grpc_client.channel(server.address) as channel:
                 yield Running(
                     webhook_service_pb2_grpc.WebhookServiceStub(channel), registry, database_url

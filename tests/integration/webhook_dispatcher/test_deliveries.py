@@ -7,10 +7,12 @@ import asyncpg
 import pytest
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
-from servicekit.errors import NotFound
+from servicekit.errors import NotFound, Unavailable
 from servicekit.ids import new_id
 from standardwebhooks import Webhook
 from starlette.responses import Response
+from temporalio.client import Client, Interceptor, OutboundInterceptor, StartWorkflowInput
+from temporalio.service import RPCError, RPCStatusCode
 
 
 async def test_delivered_once_and_verifiable(dispatcher: Any, receiver: Any) -> None:
@@ -326,3 +328,45 @@ async def leave_rows_without_a_workflow(
         state,
     )
     await connection.close()
+
+
+async def test_without_temporal_nothing_is_lost(
+    start_dispatcher: Any, receiver: Any, temporal_client: Any
+) -> None:
+    """A publish that could not start its delivery fails, and is made up for by itself."""
+    away = Away()
+    client = Client(**{**temporal_client.config(), "interceptors": [away]})
+    async with start_dispatcher(client=client) as dispatcher:
+        await dispatcher.create(receiver.url)
+        away.failures = 3
+        with pytest.raises(Unavailable) as refusal:
+            await dispatcher.publish(event_id="evt_1")
+
+        (delivery,) = await dispatcher.settled("evt_1")
+
+    assert refusal.value.reason == "TEMPORAL_UNAVAILABLE"
+    assert delivery.state == pb.DELIVERY_STATE_DELIVERED
+    assert away.failures == 0
+    assert len(receiver.received) == 1
+
+
+class Away(Interceptor):
+    """Makes the first so many starts of workflows find nobody there."""
+
+    def __init__(self) -> None:
+        self.failures = 0
+
+    def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:  # noqa: A002
+        return AwayOutbound(next, self)
+
+
+class AwayOutbound(OutboundInterceptor):
+    def __init__(self, following: OutboundInterceptor, away: Away) -> None:
+        super().__init__(following)
+        self.away = away
+
+    async def start_workflow(self, input: StartWorkflowInput) -> Any:  # noqa: A002
+        if self.away.failures:
+            self.away.failures -= 1
+            raise RPCError("nobody there", RPCStatusCode.UNAVAILABLE, b"")
+        return await super().start_workflow(input)

@@ -34,7 +34,7 @@ async def test_a_builder_webhook_names_one_endpoint(dispatcher: Any) -> None:
     """A builder's id leads to its endpoint; a second endpoint cannot have it until it is free."""
     created = await dispatcher.create(URL, builder_webhook_id="wh_1")
 
-    with pytest.raises(InvalidArgument) as refusal:
+    with pytest.raises(AlreadyExists) as refusal:
         await dispatcher.create(URL, builder_webhook_id="wh_1")
     found = await dispatcher.stub.GetEndpoint(
         pb.GetEndpointRequest(organization_id="org_test", builder_webhook_id="wh_1")
@@ -42,7 +42,7 @@ async def test_a_builder_webhook_names_one_endpoint(dispatcher: Any) -> None:
     await delete(dispatcher, created)
     renewed = await dispatcher.create(URL, builder_webhook_id="wh_1")
 
-    assert refusal.value.violations[0].field == "builder_webhook_id"
+    assert refusal.value.reason == "BUILDER_WEBHOOK_TAKEN"
     assert found.endpoint == created.endpoint
     assert renewed.endpoint.endpoint_id != created.endpoint.endpoint_id
 

@@ -6,14 +6,21 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+import jwt
 import pytest
+from google.protobuf import json_format
+from outreach.webhook.v1 import event_pb2
+from outreach.webhook.v1 import webhook_service_pb2 as pb
+from outreach.webhook.v1.webhook_service_pb2_grpc import WebhookServiceStub
+from servicekit import grpc_client
+from servicekit.errors import PermissionDenied, Unauthenticated
 
 SCHEMA = ("webhook", "webhook_dispatcher")
 EVENT = {
@@ -141,6 +148,73 @@ async def test_kill_and_start_again(service: Service, receiver: Any, tmp_path: P
 
     assert first.headers["webhook-id"] == second.headers["webhook-id"] == "evt_1"
     assert first.body == second.body
+
+
+async def test_one_trace_from_publisher_to_receiver(service: Service, receiver: Any) -> None:
+    """The POST carries the trace of whoever published the event, through the workflow."""
+    trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"
+    service.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:1"
+    event = json_format.ParseDict(EVENT, event_pb2.Event())
+    async with service.running():
+        await service.outreach("webhooks", "create", receiver.url)
+        async with grpc_client.channel(f"127.0.0.1:{service.grpc_port}") as channel:
+            await WebhookServiceStub(channel).PublishEvent(
+                pb.PublishEventRequest(event=event),
+                metadata=[("traceparent", f"00-{trace_id}-00f067aa0ba902b7-01")],
+            )
+        (request,) = await receiver.heard(1)
+
+    assert request.headers["traceparent"].split("-")[1] == trace_id
+    assert request.headers["traceparent"].split("-")[2] != "00f067aa0ba902b7"
+
+
+async def test_only_callers_with_the_permission(service: Service) -> None:
+    """With a key configured, a token decides what a caller may do, and for whom."""
+    key = "k" * 32
+    service.environ["WEBHOOK_DISPATCHER_AUTH_HS256_KEY"] = key
+    request = pb.ListEndpointsRequest(organization_id="org_test")
+
+    async def ask(token: Callable[[], str] | None) -> None:
+        address = f"127.0.0.1:{service.grpc_port}"
+        async with grpc_client.channel(address, token=token) as channel:
+            await WebhookServiceStub(channel).ListEndpoints(request)
+
+    def token(organization_id: str, permission: str) -> Callable[[], str]:
+        claims = {"sub": "someone", "exp": datetime.now(UTC) + timedelta(minutes=5)}
+        claims |= {"org": organization_id, "permissions": [permission]}
+        return lambda: jwt.encode(claims, key, "HS256")
+
+    async with service.running():
+        await ask(token("org_test", "webhooks.read"))
+        with pytest.raises(Unauthenticated):
+            await ask(None)
+        with pytest.raises(PermissionDenied):
+            await ask(token("org_test", "webhooks.write"))
+        with pytest.raises(PermissionDenied):
+            await ask(token("org_other", "webhooks.read"))
+
+
+async def test_temporal_away(service: Service) -> None:
+    """Without Temporal the process lives, is not ready, and says what it waits for."""
+    service.environ["TEMPORAL_ADDRESS"] = "127.0.0.1:1"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "webhook_dispatcher",
+        env=service.environ,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    async for line in process.stdout:
+        if b"temporal_unreachable" in line:
+            break
+    ready, live = await service.get("/readyz"), await service.get("/livez")
+    process.terminate()
+    await process.communicate()
+
+    assert (ready.status_code, live.status_code) == (503, 200)
+    assert ready.json()["checks"] == {"postgres": "ok", "temporal": "starting"}
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
-from servicekit.errors import FieldViolation
 from servicekit.postgres import Pool
 
-from webhook_dispatcher.errors import EndpointNotFound, InvalidFields, RequestIdReused
+from webhook_dispatcher.errors import BuilderWebhookTaken, EndpointNotFound, RequestIdReused
 from webhook_dispatcher.models import Endpoint
 from webhook_dispatcher.paging import Page, Paging, Position
 
@@ -109,7 +108,7 @@ class EndpointRepository:
         except asyncpg.UniqueViolationError as error:
             row = await self._pool.fetchrow(BY_REQUEST, endpoint.organization_id, request_id)
             if row is None:
-                raise _builder_webhook_taken() from error
+                raise BuilderWebhookTaken from error
         else:
             row = row or await self._pool.fetchrow(BY_REQUEST, endpoint.organization_id, request_id)
         if row is None or row["secret"] is None:
@@ -167,16 +166,4 @@ def _endpoint(row: asyncpg.Record) -> Endpoint:
         description=row["description"],
         created_at=row["created_at"],
         disabled_at=row["disabled_at"],
-    )
-
-
-def _builder_webhook_taken() -> InvalidFields:
-    return InvalidFields(
-        [
-            FieldViolation(
-                "builder_webhook_id",
-                "names another endpoint of the organization already",
-                "FIELD_INVALID",
-            )
-        ]
     )

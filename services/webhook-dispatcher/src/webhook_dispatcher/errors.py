@@ -21,6 +21,12 @@ class RequestIdReused(AlreadyExists):
     reason = "REQUEST_ID_REUSED"
 
 
+class BuilderWebhookTaken(AlreadyExists):
+    """The builder's webhook id names another endpoint of the organization."""
+
+    reason = "BUILDER_WEBHOOK_TAKEN"
+
+
 class InvalidFields(BadInput):
     """One or more fields are wrong; each violation names one."""
 

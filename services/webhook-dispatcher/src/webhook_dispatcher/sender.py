@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -11,10 +12,11 @@ from typing import Self
 
 import httpcore
 import httpx
+from opentelemetry import trace
 from servicekit import telemetry
 
 from webhook_dispatcher.connection import GuardedBackend, Resolve, resolve
-from webhook_dispatcher.destination import Rules, parse
+from webhook_dispatcher.destination import Destination, Rules, parse
 from webhook_dispatcher.errors import DestinationForbidden
 
 USER_AGENT = "outreach-webhooks/1"
@@ -109,7 +111,7 @@ class Sender:
     async def _exchange(
         self, url: str, body: str, headers: Mapping[str, str]
     ) -> tuple[httpx.Response, bytes]:
-        parse(url, self._rules)
+        destination = parse(url, self._rules)
         sent = {
             "content-type": "application/json",
             "user-agent": USER_AGENT,
@@ -117,11 +119,26 @@ class Sender:
             "accept-encoding": "identity",
             **headers,
         }
-        telemetry.inject(sent)
-        async with self._client.stream(
-            "POST", url, content=body.encode(), headers=sent
-        ) as response:
-            return response, await _read_some(response)
+        with _span(destination) as span:
+            telemetry.inject(sent)
+            async with self._client.stream(
+                "POST", url, content=body.encode(), headers=sent
+            ) as response:
+                span.set_attribute("http.response.status_code", response.status_code)
+                return response, await _read_some(response)
+
+
+def _span(destination: Destination) -> AbstractContextManager[trace.Span]:
+    """The span of a POST, which the receiver's own spans can go on from."""
+    return trace.get_tracer("webhook_dispatcher").start_as_current_span(
+        "POST",
+        kind=trace.SpanKind.CLIENT,
+        attributes={
+            "http.request.method": "POST",
+            "server.address": destination.host,
+            "server.port": destination.port,
+        },
+    )
 
 
 class _GuardedTransport(httpx.AsyncHTTPTransport):

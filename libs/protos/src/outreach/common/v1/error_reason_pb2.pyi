@@ -220,6 +220,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The endpoint's address may not be called: private, or not HTTPS."""
     ERROR_REASON_DELIVERY_NOT_FOUND: _ErrorReason.ValueType  # 163
     """There is no such delivery in this organization."""
+    ERROR_REASON_BUILDER_WEBHOOK_TAKEN: _ErrorReason.ValueType  # 164
+    """The builder's webhook id names another endpoint of the organization."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Every `reason` that an error of these services can carry in its
@@ -425,4 +427,6 @@ ERROR_REASON_DESTINATION_FORBIDDEN: ErrorReason.ValueType  # 162
 """The endpoint's address may not be called: private, or not HTTPS."""
 ERROR_REASON_DELIVERY_NOT_FOUND: ErrorReason.ValueType  # 163
 """There is no such delivery in this organization."""
+ERROR_REASON_BUILDER_WEBHOOK_TAKEN: ErrorReason.ValueType  # 164
+"""The builder's webhook id names another endpoint of the organization."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -86,7 +86,8 @@ class WebhookServiceServicer:
 
         The answer is the only one that carries the secret. Repeating it with the
         same `request_id` returns the same endpoint. Fails with INVALID_ARGUMENT
-        (INVALID_FIELDS; DESTINATION_FORBIDDEN for an address that may not be called).
+        (INVALID_FIELDS; DESTINATION_FORBIDDEN for an address that may not be called)
+        and with ALREADY_EXISTS (REQUEST_ID_REUSED, BUILDER_WEBHOOK_TAKEN).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

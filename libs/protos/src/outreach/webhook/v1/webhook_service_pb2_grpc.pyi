@@ -21,7 +21,8 @@ class WebhookServiceStub:
 
     The answer is the only one that carries the secret. Repeating it with the
     same `request_id` returns the same endpoint. Fails with INVALID_ARGUMENT
-    (INVALID_FIELDS; DESTINATION_FORBIDDEN for an address that may not be called).
+    (INVALID_FIELDS; DESTINATION_FORBIDDEN for an address that may not be called)
+    and with ALREADY_EXISTS (REQUEST_ID_REUSED, BUILDER_WEBHOOK_TAKEN).
     """
     GetEndpoint: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.GetEndpointRequest, _webhook_service_pb2.GetEndpointResponse]
     """Reads one endpoint by its own id or by the builder's webhook id. Fails
@@ -65,7 +66,8 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
 
         The answer is the only one that carries the secret. Repeating it with the
         same `request_id` returns the same endpoint. Fails with INVALID_ARGUMENT
-        (INVALID_FIELDS; DESTINATION_FORBIDDEN for an address that may not be called).
+        (INVALID_FIELDS; DESTINATION_FORBIDDEN for an address that may not be called)
+        and with ALREADY_EXISTS (REQUEST_ID_REUSED, BUILDER_WEBHOOK_TAKEN).
         """
 
     @_abc_1.abstractmethod
