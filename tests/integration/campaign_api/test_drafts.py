@@ -83,6 +83,17 @@ async def test_an_address_alone_is_its_own_name(api: Api) -> None:
     assert await endpoint_of(api, first) == await endpoint_of(api, second)
 
 
+async def test_a_long_address_has_a_short_name(api: Api) -> None:
+    """An address longer than an id may be is known by its hash."""
+    long = f"{URL}?token={'x' * 500}"
+
+    campaign_id = await api.create(sequence_json=sequence(targetUrl=long))
+
+    [endpoint] = api.neighbours.webhooks.endpoints
+    assert (endpoint.url, len(endpoint.builder_webhook_id) <= 200) == (long, True)
+    assert await endpoint_of(api, campaign_id) == endpoint.endpoint_id
+
+
 async def test_a_forbidden_address_is_told_by_its_field(api: Api) -> None:
     """What the dispatcher refuses is a violation, and no campaign is made."""
     with pytest.raises(InvalidArgument) as refused:

@@ -11,7 +11,7 @@ from outreach.campaign.v1 import campaign_service_pb2 as campaign_pb
 from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
 from outreach.webhook.v1 import event_pb2
 from servicekit import temporal
-from servicekit.errors import Unavailable
+from servicekit.errors import BadInput, FieldViolation, Unavailable
 from servicekit.ids import new_id
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
@@ -148,6 +148,33 @@ async def test_an_event_of_an_unknown_kind_does_not_stop_the_others(api: Api) ->
     await report(api, event("evt_0", lead), reply("evt_1", lead))
 
     assert [each.event_id for each in await told(api, lead)] == ["evt_1"]
+
+
+async def test_an_event_that_is_refused_for_good_does_not_stop_the_others(api: Api) -> None:
+    """What the dispatcher will never take is counted, and the rest goes on."""
+    lead = await started(api)
+    api.neighbours.webhooks.refusal = BadInput([FieldViolation("event", "Not like this.")])
+    lost = event("in_1", account_disconnected=pb.AccountDisconnected(reason="?"))
+
+    await report(api, lost, reply("evt_1", lead))
+
+    assert [each.event_id for each in await told(api, lead)] == ["evt_1"]
+    assert (
+        api.registry.get_sample_value(
+            "linkedin_events_total", {"event": "AccountDisconnected", "outcome": "refused"}
+        )
+        == 1
+    )
+
+
+async def test_a_reply_with_unreadable_characters_is_kept_without_them(api: Api) -> None:
+    """PostgreSQL cannot hold a NUL; the reply must not be lost for that."""
+    campaign_id = await api.running()
+    lead_id = (await leads_of(api, campaign_id))[0]
+
+    await report(api, reply("evt_1", (campaign_id, lead_id), text="Call\0 me."))
+
+    assert (await api.leads.get(campaign_id, lead_id)).reply == "Call me."
 
 
 async def test_without_temporal_all_are_reported_again(api_without_temporal: Api) -> None:

@@ -8,7 +8,6 @@ from campaign_api import requests
 from campaign_api.errors import InvalidFields
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
-from servicekit.errors import InvalidArgument
 
 
 def request(**changes: Any) -> pb.CreateCampaignRequest:
@@ -67,16 +66,15 @@ async def test_only_the_first_message_is_a_header() -> None:
         await anext(content)
 
 
-def test_an_event_without_a_time_is_refused() -> None:
-    """A malformed event is the gateway's bug, and told."""
-    with pytest.raises(InvalidArgument):
-        requests.event_from_proto(
-            events_pb.LinkedInEvent(
-                event_id="evt_1",
-                account_id="acct_ada",
-                account_reconnected=events_pb.AccountReconnected(),
-            )
-        )
+def test_an_incomplete_event_is_nothing() -> None:
+    """It would be reported for ever and block those behind it."""
+    event = events_pb.LinkedInEvent(
+        event_id="evt_1",
+        account_id="acct_ada",
+        account_reconnected=events_pb.AccountReconnected(),
+    )
+
+    assert requests.event_from_proto(event) is None
 
 
 def test_an_event_of_a_later_kind_is_nothing() -> None:

@@ -25,6 +25,8 @@ class Dispatcher:
 
         It is one of our own ids (`ep_…`) or the builder's.
         """
+        if not webhook_id.isprintable():
+            return None
         request = pb.GetEndpointRequest(organization_id=organization_id)
         if webhook_id.startswith("ep_"):
             request.endpoint_id = webhook_id

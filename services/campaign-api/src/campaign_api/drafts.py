@@ -26,6 +26,8 @@ SEQUENCE = "sequence_json"
 """The field of the request that holds what the builder exported."""
 
 _MAX_CONCURRENT_CALLS = 20
+# What the dispatcher takes as a `builder_webhook_id`.
+_LONGEST_KEY = 200
 
 log = logs.get_logger(__name__)
 
@@ -229,8 +231,11 @@ class Drafts:
 
 
 def _key(reference: WebhookReference) -> str:
-    """What the endpoint of a reference is known by."""
-    return reference.builder_webhook_id or reference.url
+    """What the endpoint of a reference is known by: its id, or its address."""
+    key = reference.builder_webhook_id or reference.url
+    if len(key) <= _LONGEST_KEY:
+        return key
+    return f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def _endpoint_request_id(draft: Draft, key: str) -> str:

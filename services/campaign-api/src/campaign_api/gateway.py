@@ -78,6 +78,8 @@ class Gateway:
     async def _account(
         self, account_id: str, *, within: float | None = None
     ) -> SendingAccount | None:
+        if not account_id.isprintable():
+            return None
         request = pb.GetAccountRequest(account_id=account_id)
         try:
             async with asking(NAME):

@@ -10,6 +10,7 @@ from campaigns import workflows
 from campaigns.lead_repository import LeadRepository
 from servicekit import logs
 from servicekit.clock import Clock
+from servicekit.errors import InvalidArgument
 
 from campaign_api.dispatcher import Dispatcher
 from campaign_api.metrics import Metrics
@@ -169,16 +170,22 @@ class LinkedInEvents:
 
     async def _publish(self, event: LinkedInEvent) -> None:
         what = event.what
-        async with self._calls:
-            await self._dispatcher.publish_account_event(
-                event.id,
-                connected=isinstance(what, AccountReconnected),
-                organization_id=event.organization_id,
-                account_id=event.account_id,
-                reason=what.reason if isinstance(what, AccountDisconnected) else "",
-                at=event.at,
-            )
-        self._count(event, "passed_on")
+        try:
+            async with self._calls:
+                await self._dispatcher.publish_account_event(
+                    event.id,
+                    connected=isinstance(what, AccountReconnected),
+                    organization_id=event.organization_id,
+                    account_id=event.account_id,
+                    reason=what.reason if isinstance(what, AccountDisconnected) else "",
+                    at=event.at,
+                )
+        except InvalidArgument:
+            # It will never be taken; those behind it must not wait for it.
+            log.exception("account_event_refused")
+            self._count(event, "refused")
+        else:
+            self._count(event, "passed_on")
 
     def _count(self, event: LinkedInEvent, outcome: str) -> None:
         self._metrics.linkedin_events.labels(type(event.what).__name__, outcome).inc()

@@ -7,7 +7,7 @@ from campaigns.models import CampaignSettings
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
 from servicekit import logs
-from servicekit.errors import FieldViolation, InvalidArgument
+from servicekit.errors import FieldViolation
 
 from campaign_api import linkedin_events as events
 from campaign_api.convert import instant
@@ -120,16 +120,16 @@ async def import_content(requests: AsyncIterator[pb.ImportLeadsRequest]) -> Asyn
 
 
 def event_from_proto(event: events_pb.LinkedInEvent) -> events.LinkedInEvent | None:
-    """The event; None for a kind that is newer than this code.
+    """The event; None for one that cannot be heard: incomplete, or newer than this code.
 
-    Such an event must not keep those behind it from being heard.
+    It is logged and no error: it would be reported again for ever, and keep
+    those behind it from being heard.
     """
     what = _what(event)
-    if what is None:
-        log.error("linkedin_event_of_unknown_kind", event_id=event.event_id)
+    complete = event.event_id and event.account_id and event.HasField("occur_time")
+    if what is None or not complete:
+        log.error("linkedin_event_not_understood", event_id=event.event_id)
         return None
-    if not event.event_id or not event.account_id or not event.HasField("occur_time"):
-        raise InvalidArgument("An event needs an id, an account and a time.")
     return events.LinkedInEvent(
         id=event.event_id,
         organization_id=event.organization_id,
@@ -153,7 +153,8 @@ def _what(event: events_pb.LinkedInEvent) -> events.What | None:
                 provider_id=reply.provider_id,
                 chat_id=reply.chat_id,
                 message_id=reply.message_id,
-                text=reply.text,
+                # A character that neither PostgreSQL nor a person can read.
+                text=reply.text.replace("\0", ""),
             )
         case "account_disconnected":
             return events.AccountDisconnected(reason=event.account_disconnected.reason)

@@ -19,13 +19,15 @@ from campaigns.workflows import (
     campaign_workflow_id,
     lead_workflow_id,
 )
-from servicekit import temporal
+from servicekit import logs, temporal
 from servicekit.clock import Clock
 from servicekit.temporal import TemporalUnavailable
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
+
+log = logs.get_logger(__name__)
 
 
 class TemporalConnection:
@@ -155,7 +157,10 @@ async def _running(within: timedelta) -> AsyncIterator[list[bool]]:
         try:
             yield running
         except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
+            if error.status is RPCStatusCode.INVALID_ARGUMENT:
+                # Repeating it would be refused again, and keep others waiting.
+                log.exception("signal_refused")
+            elif error.status is not RPCStatusCode.NOT_FOUND:
                 raise
         else:
             running.append(True)
