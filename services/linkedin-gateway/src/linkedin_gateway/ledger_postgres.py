@@ -135,7 +135,6 @@ class PostgresLedger:
         row = verdict.write
         found = await connection.fetchrow(
             QUEUE,
-            QUEUED,
             row.account_id,
             row.priority,
             row.tag,

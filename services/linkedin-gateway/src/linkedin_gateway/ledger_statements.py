@@ -54,7 +54,7 @@ SELECT a.account_id, a.organization_id, a.unipile_account_id, a.name, a.tier, a.
            AND w.request_id <> $2) AS wire_busy_until,
        last.request_id AS last_write, last.finished_at AS last_write_at,
        rank.priority AS rank_priority, rank.tag AS rank_tag,
-       CASE WHEN $15 THEN 0 ELSE
+       CASE WHEN $15::boolean THEN 0 ELSE
          (SELECT count(*) FROM actions d
            WHERE d.account_id = $1 AND d.state = 'queued' AND d.turn_at <= $9
              AND d.turn_at > $11
@@ -67,13 +67,13 @@ SELECT a.account_id, a.organization_id, a.unipile_account_id, a.name, a.tier, a.
        SELECT EXISTS (SELECT 1 FROM replies WHERE campaign_id = $3 AND lead_id = $4) AS replied
        ) reply
  CROSS JOIN LATERAL (
-       SELECT coalesce(r.priority, CASE WHEN reply.replied THEN $13 ELSE $12 END)::smallint
-              AS priority
+       SELECT coalesce(r.priority, CASE WHEN reply.replied THEN $13::smallint
+                                     ELSE $12::smallint END) AS priority
        ) class
  CROSS JOIN LATERAL (
        SELECT class.priority,
               CASE WHEN r.request_id IS NOT NULL THEN r.tag
-                   WHEN $15 THEN 0
+                   WHEN $15::boolean THEN 0
                    ELSE greatest(
                      (SELECT max(tag) FROM actions
                        WHERE account_id = $1 AND priority = class.priority

@@ -1,0 +1,278 @@
+"""A gateway on real PostgreSQL, a simulated Unipile behind ASGI, and time that stands still.
+
+Both share one clock that only the test moves: a request told to come again in an hour comes
+again at once, an hour later.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from linkedin_gateway.gateway import Gateway
+from linkedin_gateway.main import unipile_client
+from linkedin_gateway.permissions import permission_of
+from linkedin_gateway.settings import Settings
+from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
+from outreach.common.v1 import sending_window_pb2
+from outreach.linkedin.v1 import account_pb2, action_pb2
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+from servicekit import grpc_client, postgres
+from servicekit.auth import Authenticator
+from servicekit.clock import Clock
+from servicekit.errors import NotYet, Unavailable
+from servicekit.grpc_server import GrpcServer
+from servicekit.interceptors import standard_interceptor
+from servicekit.postgres import Pool
+from unipile_simulator.app import create_app
+from unipile_simulator.clock import ManualClock
+from unipile_simulator.config import Config, Knobs, Limits
+from unipile_simulator.journal import Entry
+from unipile_simulator.world import World
+
+SCHEMA = ("gateway", "linkedin_gateway")
+ORGANIZATION = "org_test"
+UNIPILE_ACCOUNT = "unipile-1"
+TOKEN = "an-unguessable-part-of-a-path"
+SECRET = "a-secret-that-only-unipile-knows"
+MONDAY_NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ALWAYS = sending_window_pb2.SendingWindow(
+    time_zone="UTC",
+    weekdays=sending_window_pb2.Weekday.values()[1:],
+    opens="00:00",
+    closes="00:00",
+)
+
+
+class StandingClock(Clock):
+    """The simulator's own clock, as the gateway reads it."""
+
+    def __init__(self, shared: ManualClock) -> None:
+        super().__init__(datetime.fromtimestamp(0, UTC), 1.0)
+        object.__setattr__(self, "_shared", shared)
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self._shared.now(), UTC)  # type: ignore[attr-defined]
+
+
+@dataclass
+class Reported:
+    """A campaign-api that remembers what it was told."""
+
+    events: list[events_pb.LinkedInEvent] = field(default_factory=list)
+    failures: int = 0
+    """How many of the next calls fail."""
+
+    async def __call__(self, bodies: Sequence[bytes], /) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise Unavailable("campaign-api is away")
+        self.events += [events_pb.LinkedInEvent.FromString(body) for body in bodies]
+
+    def of(self, kind: str) -> list[events_pb.LinkedInEvent]:
+        return [event for event in self.events if event.WhichOneof("event") == kind]
+
+
+@dataclass
+class House:
+    """Everything of one test."""
+
+    clock: ManualClock
+    world: World
+    pool: Pool
+    gateway: Gateway
+    stub: rpc.LinkedInServiceStub
+    reported: Reported
+    account: account_pb2.Account
+    settings: Settings
+    control: httpx.AsyncClient
+
+    async def perform(self, request: pb.PerformActionRequest) -> action_pb2.ActionOutcome:
+        """Ask again whenever told to, at the moment told."""
+        for _ in range(200):
+            try:
+                answer = await self.stub.PerformAction(request)
+            except NotYet as wait:
+                assert wait.retry_after is not None
+                self.clock.advance(wait.retry_after.total_seconds())
+            else:
+                outcome: action_pb2.ActionOutcome = answer.outcome
+                return outcome
+        raise AssertionError("it was told to wait 200 times")
+
+    async def tell(self) -> None:
+        """Forward everything that is in the outbox."""
+        while not await self.gateway.forwarder._forward():
+            pass
+
+    def request(self, kind: str, lead: str, **fields: Any) -> pb.PerformActionRequest:
+        """A request for one action to one lead; each has an id of its own."""
+        made = pb.PerformActionRequest(
+            request_id=fields.pop("request_id", f"camp_1/{lead}/{kind}/{next(_numbers)}"),
+            organization_id=ORGANIZATION,
+            account_id=self.account.account_id,
+            campaign_id=fields.pop("campaign_id", "camp_1"),
+            lead_id=f"lead_{lead}",
+            person=action_pb2.Person(public_identifier=lead),
+            weight=fields.pop("weight", 0),
+            continue_after_reply=fields.pop("continue_after_reply", False),
+        )
+        if "sending_window" in fields:
+            made.sending_window.CopyFrom(fields.pop("sending_window"))
+        part = getattr(made, kind)
+        part.SetInParent()
+        for name, value in fields.items():
+            setattr(part, name, value)
+        return made
+
+    async def people(self, lead: str, deed: str, **body: Any) -> None:
+        """A person does something by themselves."""
+        await self._control(f"/people/{lead}/{deed}", {"account_id": UNIPILE_ACCOUNT, **body})
+
+    async def fault(self, **order: Any) -> None:
+        """The provider misbehaves as ordered."""
+        await self._control("/faults", order)
+
+    async def status(self, status: str) -> None:
+        """The account's health changes."""
+        await self._control(f"/accounts/{UNIPILE_ACCOUNT}/status", {"status": status})
+
+    async def _control(self, path: str, body: dict[str, Any]) -> None:
+        answer = await self.control.post(f"/_simulator{path}", json=body)
+        assert answer.is_success, answer.text
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Let every webhook that is due arrive."""
+        for _ in range(50):
+            await asyncio.sleep(0.002)
+
+    def writes(self, kind: str) -> list[Entry]:
+        return [
+            entry for entry in self.world.journal.entries if entry.kind == kind and entry.changed
+        ]
+
+
+_numbers = iter(range(1, 1_000_000))
+
+
+def settings_for(database_url: str, **changes: Any) -> Settings:
+    return Settings(
+        database_url=SecretStr(database_url),
+        webhook_token=SecretStr(TOKEN),
+        webhook_secret=SecretStr(SECRET),
+        webhook_public_url="http://127.0.0.1:8080",
+        unipile_dsn="http://127.0.0.1:8900",
+        unipile_access_token=SecretStr("simulator-token"),
+        **changes,
+    )
+
+
+@asynccontextmanager
+async def opened(
+    database_url: str,
+    *,
+    limits: Limits | None = None,
+    knobs: Knobs | None = None,
+    tier: str = "premium",
+    transport: Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport] = lambda own: own,
+    **changes: Any,
+) -> AsyncIterator[House]:
+    """A house for as long as the block runs."""
+    shared = ManualClock(MONDAY_NOON.timestamp())
+    settings = settings_for(database_url, **changes)
+    registry = CollectorRegistry()
+    reported = Reported()
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(
+            postgres.connect_pool(database_url, SCHEMA[0], max_size=10)
+        )
+        late = _Late()
+        world = World(
+            Config(
+                default_temperament="never_answers",
+                limits=limits or Limits(),
+                knobs=knobs or Knobs(webhook_retry_floor=0.01, new_relation_delay_hours=0.0),
+            ),
+            clock=shared,
+            webhook_transport=late,
+        )
+        stack.push_async_callback(world.close)
+        own = httpx.ASGITransport(app=create_app(world), raise_app_exceptions=False)
+        client = await stack.enter_async_context(unipile_client(settings, transport=transport(own)))
+        gateway = Gateway(
+            settings,
+            StandingClock(shared),
+            pool=pool,
+            client=client,
+            report=reported,
+            registry=registry,
+            dice=random.Random(7),
+        )
+        late.app = gateway.webhooks
+        server = GrpcServer(
+            interceptors=[
+                standard_interceptor(
+                    registry,
+                    authenticator=Authenticator(),
+                    permission_of=permission_of,
+                    translators=[postgres.unavailable],
+                )
+            ],
+            grace=timedelta(seconds=1),
+        )
+        server.add(rpc.add_LinkedInServiceServicer_to_server, gateway.servicer)
+        await stack.enter_async_context(server)
+        channel = await stack.enter_async_context(grpc_client.channel(server.address))
+        stub = rpc.LinkedInServiceStub(channel)
+        seen = world.add_account(UNIPILE_ACCOUNT, tier=tier)
+        registered = await stub.RegisterAccount(
+            pb.RegisterAccountRequest(
+                organization_id=ORGANIZATION, unipile_account_id=seen.id, working_hours=ALWAYS
+            )
+        )
+        control = await stack.enter_async_context(
+            httpx.AsyncClient(transport=own, base_url="http://simulator")
+        )
+        await gateway.registration.run()
+        yield House(
+            control=control,
+            clock=shared,
+            world=world,
+            pool=pool,
+            gateway=gateway,
+            stub=stub,
+            reported=reported,
+            account=registered.account,
+            settings=settings,
+        )
+        await gateway.actions.drain()
+
+
+class _Late(httpx.AsyncBaseTransport):
+    """The gateway's webhook port, which is built after the world that calls it."""
+
+    app: Any = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await httpx.ASGITransport(app=self.app).handle_async_request(request)
+
+
+@pytest.fixture
+def gateway_url(new_database: Callable[..., str]) -> str:
+    """An empty database with the gateway's schema."""
+    return new_database(SCHEMA)
+
+
+@pytest.fixture
+async def house(gateway_url: str) -> AsyncIterator[House]:
+    async with opened(gateway_url) as house:
+        yield house

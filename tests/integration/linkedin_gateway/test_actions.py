@@ -1,0 +1,43 @@
+"""PerformAction over gRPC, on real PostgreSQL and a simulated Unipile."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from servicekit.errors import FailedPrecondition, InvalidArgument, NotFound, NotYet
+
+
+async def test_visit(house: Any) -> None:
+    """A visit is seen by the person once, and asking again tells the first result."""
+    visit = house.request("visit_profile", "ada-example")
+
+    first = await house.perform(visit)
+    again = await house.perform(visit)
+
+    assert first == again
+    assert first.provider_id.startswith("ACo")
+    assert len(house.writes("visit")) == 1
+
+
+async def test_life_of_a_lead(house: Any) -> None:
+    """Visit, react, comment, invite, accept, write, write again: each lands, and once."""
+    lead = "grace-example"
+    await house.perform(house.request("visit_profile", lead))
+    await house.perform(house.request("react_to_post", lead))
+    await house.perform(house.request("comment_on_post", lead, text="Well said."))
+    invited = await house.perform(house.request("send_invitation", lead, note="Hello"))
+    await house.people(lead, "accept")
+    first = await house.perform(house.request("send_message", lead, text="Thanks!"))
+    second = await house.perform(house.request("send_message", lead, text="Still there?"))
+
+    assert invited.invitation_id
+    assert first.chat_id == second.chat_id != ""
+    assert [len(house.writes(kind)) for kind in ("visit", "reaction", "comment", "invite")] == [
+        1,
+        1,
+        1,
+        1,
+    ]
+    assert [entry.text for entry in house.writes("message")] == ["Thanks!", "Still there?"]
+    profile_reads = [e for e in house.world.journal.entries if e.budget == "profiles"]
+    assert len(profile_reads) == 1, "the visit alone reads the profile"
