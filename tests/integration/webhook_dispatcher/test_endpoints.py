@@ -133,6 +133,8 @@ async def test_a_forbidden_address(dispatcher: Any, url: str) -> None:
         ({"event_id": ""}, "", "event.event_id"),
         ({"event_id": "new\nline"}, "", "event.event_id"),
         ({"organization_id": ""}, "", "event.organization_id"),
+        ({"organization_id": "org\0"}, "", "event.organization_id"),
+        ({}, "ep\0", "endpoint_id"),
         ({"type": event_pb2.EVENT_TYPE_UNSPECIFIED}, "", "event.type"),
         ({"type": event_pb2.EVENT_TYPE_SEQUENCE_WEBHOOK}, "", "endpoint_id"),
         ({"occur_time": None}, "", "event.occur_time"),
@@ -165,6 +167,8 @@ async def test_a_wrong_event(
         (pb.ListDeliveriesRequest(organization_id="org_test", page_size=1001), "page_size"),
         (pb.ListDeliveriesRequest(organization_id="org_test", page_size=-1), "page_size"),
         (pb.ListDeliveriesRequest(organization_id="org_test", page_token="?"), "page_token"),
+        (pb.ListDeliveriesRequest(organization_id="org_test", endpoint_id="a\0"), "endpoint_id"),
+        (pb.ListDeliveriesRequest(organization_id="org\0"), "organization_id"),
     ],
 )
 async def test_a_wrong_page(dispatcher: Any, request_: Any, field: str) -> None:

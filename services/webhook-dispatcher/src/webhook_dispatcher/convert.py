@@ -111,6 +111,8 @@ def require_key(request: pb.GetEndpointRequest) -> None:
     """Refuse a look-up without an organization or without a key."""
     violations = _Violations()
     violations.require(request, "organization_id")
+    violations.limit("endpoint_id", request.endpoint_id, _MAX_ID_CHARACTERS)
+    violations.limit("builder_webhook_id", request.builder_webhook_id, _MAX_ID_CHARACTERS)
     if not (request.endpoint_id or request.builder_webhook_id):
         violations.add("endpoint_id", "or builder_webhook_id is required", _REQUIRED)
     violations.refuse()
@@ -126,6 +128,8 @@ def published_event(request: pb.PublishEventRequest) -> Event:
         violations.add("event.event_id", "must be 1 to 200 visible ASCII characters")
     if not event.organization_id.strip():
         violations.add("event.organization_id", "is required", _REQUIRED)
+    violations.limit("event.organization_id", event.organization_id, _MAX_ID_CHARACTERS)
+    violations.limit("endpoint_id", request.endpoint_id, _MAX_ID_CHARACTERS)
     if not event.HasField("occur_time"):
         violations.add("event.occur_time", "is required", _REQUIRED)
     if not _known(event.type):
@@ -149,6 +153,9 @@ def paging(request: pb.ListEndpointsRequest | pb.ListDeliveriesRequest) -> Pagin
     """Which page of an organization's list is asked for."""
     violations = _Violations()
     violations.require(request, "organization_id")
+    if isinstance(request, pb.ListDeliveriesRequest):
+        violations.limit("endpoint_id", request.endpoint_id, _MAX_ID_CHARACTERS)
+        violations.limit("event_id", request.event_id, _MAX_ID_CHARACTERS)
     if not 0 <= request.page_size <= MAX_SIZE:
         violations.add("page_size", f"must be 1 to {MAX_SIZE}, or 0 for {DEFAULT_SIZE}")
     after = None
