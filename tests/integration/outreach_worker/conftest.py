@@ -29,6 +29,8 @@ from campaigns.workflows import (
     CampaignContract,
     CampaignInput,
     CampaignResult,
+    LeadContract,
+    LeadResult,
     SandboxClock,
     campaign_workflow_id,
     lead_workflow_id,
@@ -158,8 +160,10 @@ class Engine:
     async def count(self, campaign_id: str, state: LeadState) -> int:
         return (await self.campaigns.status(campaign_id)).leads.get(state, 0)
 
-    def lead(self, lead: Lead) -> WorkflowHandle[Any, Any]:
-        return self.client.get_workflow_handle(lead_workflow_id(lead.campaign_id, lead.id))
+    def lead(self, lead: Lead) -> WorkflowHandle[Any, LeadResult]:
+        return self.client.get_workflow_handle_for(
+            LeadContract.run, lead_workflow_id(lead.campaign_id, lead.id)
+        )
 
     async def until(self, condition: Callable[[], Any], *, within: float = 20.0) -> None:
         """Until it holds; a condition may be a coroutine function."""
@@ -178,7 +182,8 @@ async def running_engine(
     url: str, environ: dict[str, str], *, speed: float = SPEED
 ) -> AsyncIterator[Engine]:
     clock = Clock(datetime.now(UTC), speed)
-    gateway, dispatcher = FakeGateway(clock), FakeDispatcher()
+    gateway = FakeGateway(clock)  # type: ignore[abstract]  # other rpcs are unimplemented
+    dispatcher = FakeDispatcher()  # type: ignore[abstract]  # likewise
     registry = CollectorRegistry()
     settings = Settings(
         database_url=SecretStr(url), admission_page=50, shutdown_grace=timedelta(seconds=2)

@@ -1,0 +1,67 @@
+"""The activities of a campaign as a story tells them: how its list looks, round by round."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from campaigns.models import CampaignState
+from outreach_worker.contracts import (
+    Admitted,
+    CalledOff,
+    CampaignActivitiesContract,
+    CampaignEnd,
+    CampaignRef,
+    EndCampaign,
+    EventActivitiesContract,
+    Happening,
+)
+from temporalio import activity
+
+OVER = Admitted()
+"""Nobody runs, nobody is ready."""
+
+
+@dataclass
+class CampaignStory(CampaignActivitiesContract, EventActivitiesContract):
+    """`rounds` are what each look at the list comes to; the last one is repeated."""
+
+    rounds: list[Admitted]
+    ends: list[CampaignState | None] = field(default_factory=list)
+    """What an attempt to end comes to, where it is not what was asked for."""
+    done: list[str] = field(default_factory=list)
+    """The activities in their order, and the events."""
+
+    def activities(self) -> list[Callable[..., Any]]:
+        return [
+            self.admit_leads,
+            self.stop_ready_leads,
+            self.call_off_leads,
+            self.end_campaign,
+            self.publish_event,
+        ]
+
+    @activity.defn(name="admit_leads")
+    async def admit_leads(self, campaign: CampaignRef) -> Admitted:  # noqa: ARG002
+        self.done.append("admit")
+        return self.rounds.pop(0) if len(self.rounds) > 1 else self.rounds[0]
+
+    @activity.defn(name="stop_ready_leads")
+    async def stop_ready_leads(self, campaign: CampaignRef) -> None:  # noqa: ARG002
+        self.done.append("stop ready")
+
+    @activity.defn(name="call_off_leads")
+    async def call_off_leads(self, campaign: CampaignRef) -> CalledOff:  # noqa: ARG002
+        self.done.append("call off")
+        return CalledOff(leads=1)
+
+    @activity.defn(name="end_campaign")
+    async def end_campaign(self, end: EndCampaign) -> CampaignEnd:
+        self.done.append("end")
+        if self.ends:
+            return CampaignEnd(state=self.ends.pop(0))
+        state = CampaignState.STOPPED if end.stopped else CampaignState.COMPLETED
+        return CampaignEnd(state=state)
+
+    @activity.defn(name="publish_event")
+    async def publish_event(self, happening: Happening) -> None:
+        self.done.append(happening.type)

@@ -1,0 +1,173 @@
+"""Records the histories that must replay for ever: `python -m tests.histories.record`.
+
+Run it when a workflow has got a new shape, and keep the old files: leads that began on
+the old shape are still out there. A file is named after the shape that it shows.
+"""
+
+import asyncio
+import os
+import sys
+import sysconfig
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from campaigns.workflows import (
+    CampaignContract,
+    CampaignInput,
+    InvitationAccepted,
+    LeadContract,
+    LeadInput,
+    ReplyReceived,
+    StopCampaign,
+)
+from outreach_worker.contracts import Admitted
+from outreach_worker.worker import WORKFLOWS, new_plugin
+from servicekit.clock import Clock
+from temporalio.client import WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from tests.fakes.campaign_story import OVER, CampaignStory
+from tests.fakes.lead_story import Story, done, failed, never, waits
+
+FOLDER = Path(__file__).parent
+TEST_SERVER = Path(sysconfig.get_path("scripts")) / "temporal-test-server"
+
+Handle = WorkflowHandle[Any, Any]
+Act = Callable[[WorkflowEnvironment, Handle], Awaitable[None]]
+
+
+async def nothing(_environment: WorkflowEnvironment, _handle: Handle) -> None:
+    """Nothing happens from outside."""
+
+
+def accepts(after: timedelta) -> Act:
+    async def act(environment: WorkflowEnvironment, handle: Handle) -> None:
+        await environment.sleep(after)
+        accepted = InvitationAccepted(event_id="in_1", at=await environment.get_current_time())
+        await handle.signal(LeadContract.invitation_accepted, accepted)
+
+    return act
+
+
+def replies(after: timedelta) -> Act:
+    async def act(environment: WorkflowEnvironment, handle: Handle) -> None:
+        await environment.sleep(after)
+        reply = ReplyReceived(
+            event_id="in_2", at=await environment.get_current_time(), text="Hello!"
+        )
+        await handle.signal(LeadContract.reply_received, reply)
+
+    return act
+
+
+def is_cancelled(after: timedelta) -> Act:
+    async def act(environment: WorkflowEnvironment, handle: Handle) -> None:
+        await environment.sleep(after)
+        await handle.cancel()
+
+    return act
+
+
+def signals(*names: Any) -> Act:
+    async def act(environment: WorkflowEnvironment, handle: Handle) -> None:
+        for name in names:
+            await environment.sleep(timedelta(minutes=10))
+            if name is CampaignContract.stop:
+                await handle.signal(name, StopCampaign(complete_current_executions=False))
+            else:
+                await handle.signal(name)
+
+    return act
+
+
+FULL = Admitted(started=2, running=2, ready=1, waits_for_room=True)
+LAST = Admitted(started=1, running=1, waits_for_room=True)
+
+
+SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory], Act]] = {
+    "campaign-completed": (
+        lambda: CampaignStory(rounds=[FULL, LAST, OVER]),
+        signals(CampaignContract.room_freed, CampaignContract.room_freed),
+    ),
+    "campaign-unwoken": (lambda: CampaignStory(rounds=[FULL, LAST, OVER]), nothing),
+    "campaign-paused": (
+        lambda: CampaignStory(rounds=[FULL, OVER]),
+        signals(CampaignContract.pause, CampaignContract.resume),
+    ),
+    "campaign-stopped": (
+        lambda: CampaignStory(rounds=[FULL, LAST, OVER]),
+        signals(CampaignContract.stop, CampaignContract.room_freed),
+    ),
+    "lead-accepted": (Story, accepts(timedelta(days=4))),
+    "lead-not-accepted": (Story, nothing),
+    "lead-accepted-late": (Story, accepts(timedelta(days=12))),
+    "lead-already-connected": (lambda: Story(comes={"invite": done(connected=True)}), nothing),
+    "lead-replied-asleep": (Story, replies(timedelta(days=5))),
+    "lead-replied-in-turn": (lambda: Story(comes={"invite": never()}), replies(timedelta(days=3))),
+    "lead-replied-goes-on": (
+        lambda: Story(continue_after_reply=True),
+        replies(timedelta(days=3)),
+    ),
+    "lead-failed": (
+        lambda: Story(comes={"visit": failed("PERSON_NOT_FOUND", lead=True)}),
+        nothing,
+    ),
+    "lead-parked": (
+        lambda: Story(comes={"visit": waits(timedelta(hours=6), times=8, then=done())}),
+        nothing,
+    ),
+    "lead-stopped": (Story, is_cancelled(timedelta(days=5))),
+    "lead-stopped-in-turn": (
+        lambda: Story(comes={"visit": never()}),
+        is_cancelled(timedelta(days=3)),
+    ),
+}
+
+
+async def record(folder: Path = FOLDER) -> None:
+    """Tell every story whose file is missing, and keep its history."""
+    for shape, (story, act) in SHAPES.items():
+        path = folder / f"{shape}.json"
+        if not path.exists():
+            path.write_text(await _history(story(), act, name=shape))
+
+
+async def _history(story: Story | CampaignStory, act: Act, *, name: str) -> str:
+    async with (
+        await WorkflowEnvironment.start_time_skipping(
+            test_server_existing_path=str(TEST_SERVER), plugins=[new_plugin(Clock.real_time())]
+        ) as environment,
+        Worker(
+            environment.client,
+            task_queue=name,
+            workflows=WORKFLOWS,
+            activities=story.activities(),
+            identity="recorder",
+        ),
+    ):
+        is_lead = isinstance(story, Story)
+        handle = await environment.client.start_workflow(
+            "Lead" if is_lead else "Campaign",
+            LeadInput(campaign_id="camp_1", lead_id="lead_1")
+            if is_lead
+            else CampaignInput(campaign_id="camp_1"),
+            id=name,
+            task_queue=name,
+        )
+        await act(environment, handle)
+        await handle.result()
+        return (await handle.fetch_history()).to_json() + "\n"
+
+
+def main() -> None:
+    asyncio.run(record())
+    sys.stdout.flush()
+    # The SDK may abort at interpreter exit.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
