@@ -53,7 +53,8 @@ def methods() -> Iterator[MethodDescriptor]:
 def modules(package: str) -> Iterator[str]:
     spec = importlib.import_module(package)
     for module in pkgutil.walk_packages(spec.__path__, f"{package}."):
-        if "migrations" not in module.name and not module.name.endswith("__main__"):
+        # Alembic runs its own; a __main__ runs when it is imported.
+        if not re.search(r"\.(migrations|alembic_env|__main__)", module.name):
             yield module.name
 
 
