@@ -1,8 +1,10 @@
 """What happens to a lead, recorded."""
 
+from datetime import datetime
+
 from campaigns.campaign_repository import CampaignRepository
 from campaigns.lead_repository import LeadRepository
-from campaigns.models import ConnectionState, Lead, LeadState
+from campaigns.models import ConnectionState, Lead, LeadState, StepState
 from campaigns.sequence import Step, StepOutcome
 from campaigns.workflows import CampaignContract, campaign_workflow_id
 from servicekit import logs
@@ -16,6 +18,7 @@ from outreach_worker.contracts import (
     LEAD_FAILED,
     LEAD_STARTED,
     REPLY_RECEIVED,
+    STEP_COMPLETED,
     FinishLead,
     Happening,
     LeadActivitiesContract,
@@ -126,7 +129,9 @@ class LeadActivities(LeadActivitiesContract):
         """Record how the lead ended, and wake its campaign if that waits for room."""
         with logs.bound(campaign_id=finish.campaign_id, lead_id=finish.lead_id):
             now = self._clock.now()
-            await self._leads.skip_waiting_steps(finish.lead_id, reason=finish.skipped, now=now)
+            skipped = await self._leads.skip_waiting_steps(
+                finish.lead_id, reason=finish.skipped, now=now
+            )
             wake = await self._leads.finish(
                 finish.campaign_id,
                 finish.lead_id,
@@ -145,7 +150,8 @@ class LeadActivities(LeadActivitiesContract):
                 lead_id=finish.lead_id,
                 at=now,
             )
-            return Recorded(unpublished=await self._publisher.publish_at_once(told))
+            steps = [_skipped(finish, step_id, at=now) for step_id in sorted(skipped)]
+            return Recorded(unpublished=await self._publisher.publish_at_once(*steps, told))
 
     async def _wake_campaign(self, campaign_id: str) -> None:
         handle = self._temporal.get_workflow_handle_for(
@@ -156,6 +162,18 @@ class LeadActivities(LeadActivitiesContract):
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
+
+
+def _skipped(finish: FinishLead, step_id: str, *, at: datetime) -> Happening:
+    return Happening(
+        type=STEP_COMPLETED,
+        campaign_id=finish.campaign_id,
+        lead_id=finish.lead_id,
+        step_id=step_id,
+        at=at,
+        state=StepState.SKIPPED,
+        reason=finish.skipped,
+    )
 
 
 def _ended(lead: Lead) -> LeadPlan:

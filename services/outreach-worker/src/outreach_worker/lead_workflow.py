@@ -35,7 +35,7 @@ with workflow.unsafe.imports_passed_through():
         RecordReply,
         StepPerformed,
     )
-    from outreach_worker.policies import CALL_OFF, PUBLISH, ROWS, waiting_for_turn
+    from outreach_worker.policies import CALL_OFF, PUBLISH, ROWS, calling_webhook, waiting_for_turn
     from outreach_worker.workflow_clock import clock_of
 
 T = TypeVar("T")
@@ -171,12 +171,14 @@ class LeadWorkflow(LeadContract):
             invited=self._invited,
         )
         self._performing = action
+        calls_webhook = step.kind is StepKind.WEBHOOK
+        options = calling_webhook(self._clock) if calls_webhook else waiting_for_turn(self._clock)
         try:
             performed = await workflow.execute_activity_method(
                 LinkedInActivitiesContract.perform_step,
                 action,
                 summary=f"{step.kind} {n}/{step.posts}" if step.posts > 1 else str(step.kind),
-                **waiting_for_turn(self._clock),
+                **options,
             )
         except ActivityError as error:
             if is_cancelled_exception(error):

@@ -9,6 +9,7 @@ from typing import TypedDict
 
 from servicekit.clock import Clock
 from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityCancellationType
 
 GATEWAY_DEADLINE = timedelta(seconds=75)
 """One call of the gateway, which itself waits up to 60 s for the provider."""
@@ -34,6 +35,7 @@ class ActivityOptions(TypedDict, total=False):
     schedule_to_close_timeout: timedelta
     heartbeat_timeout: timedelta
     retry_policy: RetryPolicy
+    cancellation_type: ActivityCancellationType
 
 
 _RETRIES = RetryPolicy(
@@ -67,6 +69,14 @@ ADMISSION = ActivityOptions(
     retry_policy=_RETRIES,
 )
 """Goes through many leads; beats between batches."""
+
+
+def calling_webhook(clock: Clock) -> ActivityOptions:
+    """A step that the dispatcher takes at once; a call under way is not abandoned."""
+    return ActivityOptions(
+        **waiting_for_turn(clock),
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    )
 
 
 def waiting_for_turn(clock: Clock) -> ActivityOptions:

@@ -1,0 +1,109 @@
+"""The service as a process: it comes up, says what is missing, and ends in order."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def readiness(port: int) -> dict[str, Any]:
+    """What `/readyz` says; nothing while nobody listens."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+            body: dict[str, Any] = json.load(answer)
+    except urllib.error.HTTPError as refused:
+        body = json.load(refused)
+    except OSError:
+        return {}
+    return body
+
+
+def metrics(port: int) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+        text: str = answer.read().decode()
+    return text
+
+
+@asynccontextmanager
+async def running(environ: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "outreach_worker",
+        env={**os.environ, **environ},
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def said(port: int, expected: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """What `/readyz` says once it says what is expected."""
+    async with asyncio.timeout(30):
+        while True:
+            report = await asyncio.to_thread(readiness, port)
+            if expected(report):
+                return report
+            await asyncio.sleep(0.05)
+
+
+async def test_it_comes_up_and_ends_in_order(
+    new_database: Callable[..., str], temporal_server: Any
+) -> None:
+    """On an empty database it makes its schema, is ready, tells metrics, and exits 0 on SIGTERM."""
+    port = free_port()
+    environ = {
+        "OUTREACH_WORKER_DATABASE_URL": new_database(),
+        "OUTREACH_WORKER_HTTP_PORT": str(port),
+        "OUTREACH_WORKER_HTTP_HOST": "127.0.0.1",
+        **temporal_server.environ,
+    }
+
+    async with running(environ) as process:
+        report = await said(port, lambda report: bool(report.get("ready")))
+        told = await asyncio.to_thread(metrics, port)
+        process.send_signal(signal.SIGTERM)
+        code = await asyncio.wait_for(process.wait(), 30)
+
+    assert report["checks"] == {"postgres": "ok", "temporal": "ok"}
+    assert "leads_admitted_total 0.0" in told
+    assert "temporal_" in told
+    assert code == 0
+
+
+async def test_it_says_what_is_missing(new_database: Callable[..., str]) -> None:
+    """Without Temporal it lives, is not ready, and says so; SIGTERM still ends it in order."""
+    port = free_port()
+    environ = {
+        "OUTREACH_WORKER_DATABASE_URL": new_database(),
+        "OUTREACH_WORKER_HTTP_PORT": str(port),
+        "OUTREACH_WORKER_HTTP_HOST": "127.0.0.1",
+        "TEMPORAL_ADDRESS": f"127.0.0.1:{free_port()}",
+    }
+
+    async with running(environ) as process:
+        report = await said(port, lambda report: report.get("checks", {}).get("postgres") == "ok")
+        process.send_signal(signal.SIGTERM)
+        code = await asyncio.wait_for(process.wait(), 30)
+
+    assert report["ready"] is False
+    assert report["checks"]["temporal"] == "starting"
+    assert code == 0
