@@ -131,9 +131,17 @@ _STEP = """
            ended_at = excluded.ended_at
      WHERE step_executions.state = 'waiting'
 """
+# Asked again, it names the same steps: what was told of them may have been lost.
 _SKIP_WAITING = """
-    UPDATE step_executions SET state = 'skipped', reason = $2, ended_at = $3
-     WHERE lead_id = $1 AND state = 'waiting'
+    WITH skipped AS (
+        UPDATE step_executions SET state = 'skipped', reason = $2, ended_at = $3
+         WHERE lead_id = $1 AND state = 'waiting'
+     RETURNING step_id
+    )
+    SELECT step_id FROM skipped
+     UNION
+    SELECT step_id FROM step_executions
+     WHERE lead_id = $1 AND state = 'skipped' AND reason = $2
 """
 # Accepted is who became connected after this campaign had invited them.
 _CONNECTION = """
@@ -317,9 +325,10 @@ class LeadRepository:
             execution.ended_at,
         )
 
-    async def skip_waiting_steps(self, lead_id: str, *, reason: str, now: datetime) -> None:
-        """End the step whose turn will not come any more."""
-        await self._pool.execute(_SKIP_WAITING, lead_id, reason, now)
+    async def skip_waiting_steps(self, lead_id: str, *, reason: str, now: datetime) -> list[str]:
+        """End the step whose turn will not come any more; which were skipped for this reason."""
+        rows = await self._pool.fetch(_SKIP_WAITING, lead_id, reason, now)
+        return [row["step_id"] for row in rows]
 
     async def record_connection(self, lead_id: str, connection: ConnectionState) -> None:
         await self._pool.execute(_CONNECTION, lead_id, connection)
