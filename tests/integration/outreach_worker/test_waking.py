@@ -3,6 +3,7 @@
 import asyncio
 import time
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from campaigns.sequence import Step, StepKind
@@ -67,7 +68,7 @@ async def test_a_lead_woken_too_early_waits_again(engine: Engine) -> None:
         for times in (2, 3, 4):
             await engine.until(lambda: backing_off(engine, engine.lead(lead).id))
             await wake_lead(engine.client, campaign.id, lead.id, jitter=timedelta())
-            await engine.until(lambda times=times: len(engine.gateway.asked) == times)
+            await engine.until(partial(was_asked, engine, times))
 
     assert not engine.gateway.sent
 
@@ -84,6 +85,10 @@ async def test_nothing_to_wake_says_so(engine: Engine) -> None:
         with pytest.raises(RPCError) as refused:
             await wake_lead(engine.client, campaign.id, lead_id, jitter=timedelta())
         assert refused.value.status is RPCStatusCode.NOT_FOUND
+
+
+def was_asked(engine: Engine, times: int) -> bool:
+    return len(engine.gateway.asked) == times
 
 
 async def backing_off(engine: Engine, workflow_id: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
-from campaigns.admission import AdmittedLead
+from campaigns.admission import Admission, AdmittedLead
 from campaigns.campaign_repository import CampaignRepository
 from campaigns.lead_repository import LeadRepository
 from campaigns.models import CampaignState, LeadState
@@ -92,18 +92,11 @@ class CampaignActivities(CampaignActivitiesContract):
                     continue
                 if started:
                     log.info("leads_admitted", leads=started, running=admission.running)
-                wake_at = await self._wake_at(
-                    campaign.campaign_id, running=admission.running, ready=admission.ready
-                )
-                waits = False
-                if admission.next_at is None and wake_at is not None:
-                    waits = await self._leads.wait_for_room(
-                        campaign.campaign_id, wake_at_running=wake_at
-                    )
-                    if not waits:
-                        # There is room already: a lead has ended between the two.
-                        activity.heartbeat()
-                        continue
+                waits = await self._wait_for_room(campaign.campaign_id, admission)
+                if waits is None:
+                    # There is room already: a lead has ended between the two.
+                    activity.heartbeat()
+                    continue
                 return Admitted(
                     started=started,
                     running=admission.running,
@@ -148,6 +141,16 @@ class CampaignActivities(CampaignActivitiesContract):
         return CampaignEnd(
             state=campaign.state, unpublished=await self._publisher.publish_at_once(told)
         )
+
+    async def _wait_for_room(self, campaign_id: str, admission: Admission) -> bool | None:
+        """Whether a lead that ends will wake the campaign; None if there is room already."""
+        if admission.next_at is not None:
+            return False
+        wake_at = await self._wake_at(campaign_id, running=admission.running, ready=admission.ready)
+        if wake_at is None:
+            return False
+        waits = await self._leads.wait_for_room(campaign_id, wake_at_running=wake_at)
+        return waits or None
 
     async def _wake_at(self, campaign_id: str, *, running: int, ready: int) -> int | None:
         """At how many running leads the campaign has something to do; None if that is no matter."""
