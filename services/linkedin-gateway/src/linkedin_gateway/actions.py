@@ -127,7 +127,8 @@ class Actions:
             return take_aim(request, account, facts, prepared=prepared, now=now)
 
         begun_at = time.perf_counter()
-        decision = await self._ledger.ask(request, now=now, aim=aim)
+        post_id = prepared.post_id if prepared is not None else ""
+        decision = await self._ledger.ask(request, now=now, aim=aim, post_id=post_id)
         self._metrics.decision_seconds.observe(time.perf_counter() - begun_at)
         return decision
 

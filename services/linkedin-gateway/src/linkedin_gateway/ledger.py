@@ -1,4 +1,4 @@
-"""The ledger: every action, its state and its time. The port, and its twin in memory.
+"""The ledger: every action, its state and its time. The port, and the decision itself.
 
 Every decision about a request is made in one transaction, under the lock of its account:
 what stands in the way is read, judged by `obstacles`, and written down. An action is on
@@ -102,8 +102,14 @@ Position = tuple[datetime, str]
 class Ledger(Protocol):
     """What every ledger does; see `tests/contracts/ledger.py` for what that means."""
 
-    async def ask(self, request: ActionRequest, *, now: datetime, aim: TakeAim) -> Decision:
-        """Decide about a request: it goes, is prepared, waits, or was decided before."""
+    async def ask(
+        self, request: ActionRequest, *, now: datetime, aim: TakeAim, post_id: str = ""
+    ) -> Decision:
+        """Decide about a request: it goes, is prepared, waits, or was decided before.
+
+        `post_id` is the post it was prepared for; if another action has taken that one
+        meanwhile, it is prepared anew.
+        """
 
     async def explain(self, request_id: str, *, now: datetime) -> Sequence[Obstacle]:
         """What stands in the way of a queued action now."""
@@ -118,9 +124,6 @@ class Ledger(Protocol):
         self, request_id: str, *, reason: str, effect: Effect, message: str, now: datetime
     ) -> Action | None:
         """A queued action has failed before it was sent."""
-
-    async def conclude(self, request_id: str, outcome: Outcome, *, now: datetime) -> Action | None:
-        """A queued action is found to be so already."""
 
     async def cancel(self, request_id: str, *, now: datetime) -> Action:
         """Call off an action that is not on the wire; one never asked for is recorded."""
@@ -259,6 +262,20 @@ def new_action(request: ActionRequest, standing: Standing, *, now: datetime) -> 
         priority=standing.priority,
         tag=standing.tag,
         created_at=now,
+    )
+
+
+def request_of(action: Action) -> ActionRequest:
+    """As much of a request as its row remembers."""
+    return ActionRequest(
+        request_id=action.request_id,
+        organization_id=action.organization_id,
+        account_id=action.account_id,
+        campaign_id=action.campaign_id,
+        lead_id=action.lead_id,
+        person=action.person,
+        kind=action.kind,
+        text="note" if action.noted else "",
     )
 
 

@@ -26,12 +26,12 @@ from linkedin_gateway.ledger import (
     Wait,
     judge,
     place,
+    request_of,
 )
 from linkedin_gateway.ledger_statements import (
     ABSENT,
     CANCEL,
     CLAIM_LOST,
-    CONCLUDE,
     COUNTED_BY_KIND,
     DEFER,
     FINISH,
@@ -53,7 +53,6 @@ from linkedin_gateway.models import (
     Effect,
     Facts,
     HoldScope,
-    Outcome,
 )
 from linkedin_gateway.obstacles import Counted, Obstacle, PaceRules, Standing, sibling
 from linkedin_gateway.rows import Row, account_of, action_of, document, facts_of
@@ -74,11 +73,13 @@ class PostgresLedger:
         self._rules = rules
         self._lease = lease
 
-    async def ask(self, request: ActionRequest, *, now: datetime, aim: TakeAim) -> Decision:
+    async def ask(
+        self, request: ActionRequest, *, now: datetime, aim: TakeAim, post_id: str = ""
+    ) -> Decision:
         """Decide about a request, under the lock of its account."""
         async with self._pool.acquire() as connection, _deciding(connection, request.account_id):
             while True:
-                verdict = await self._decide(connection, request, now=now, aim=aim)
+                verdict = await self._decide(connection, request, now=now, aim=aim, post_id=post_id)
                 if verdict.write is None:
                     return verdict.decision
                 if await connection.fetchval(WRITE, *_values(verdict.write)):
@@ -86,16 +87,27 @@ class PostgresLedger:
                 # It was cancelled between reading and writing: what it is now decides.
 
     async def _decide(
-        self, connection: Connection, request: ActionRequest, *, now: datetime, aim: TakeAim
+        self,
+        connection: Connection,
+        request: ActionRequest,
+        *,
+        now: datetime,
+        aim: TakeAim,
+        post_id: str,
     ) -> Verdict:
-        standing = await self._load(connection, request, now=now)
+        standing = await self._load(connection, request, now=now, post_id=post_id)
         verdict = judge(request, standing, rules=self._rules, aim=aim, now=now, lease=self._lease)
         if not verdict.rank:
             return verdict
         return await self._placed(connection, request, standing, verdict, now=now)
 
     async def _load(
-        self, connection: Connection, request: ActionRequest, *, now: datetime
+        self,
+        connection: Connection,
+        request: ActionRequest,
+        *,
+        now: datetime,
+        post_id: str = "",
     ) -> Standing:
         other = sibling(request.kind)
         row = await connection.fetchrow(
@@ -115,6 +127,7 @@ class PostgresLedger:
             ANSWERING if request.kind is Kind.MESSAGE else PRIORITY[request.kind],
             float(max(1, request.weight)),
             request.kind in READS,
+            post_id,
         )
         if row is None:
             raise AccountNotFound
@@ -157,7 +170,7 @@ class PostgresLedger:
                 raise ActionNotFound
             if action.state is not ActionState.QUEUED:
                 return ()
-            request = _request_of(action)
+            request = request_of(action)
             standing = await self._load(connection, request, now=now)
         return tuple(obstacles.standing_in_the_way(request, standing, self._rules, now=now))
 
@@ -206,11 +219,6 @@ class PostgresLedger:
     ) -> Action | None:
         """A queued action has failed before it was sent."""
         row = await self._pool.fetchrow(SETTLE, request_id, reason, effect.value, message, now)
-        return action_of(row) if row else None
-
-    async def conclude(self, request_id: str, outcome: Outcome, *, now: datetime) -> Action | None:
-        """A queued action is found to be so already."""
-        row = await self._pool.fetchrow(CONCLUDE, request_id, document(outcome), now)
         return action_of(row) if row else None
 
     async def cancel(self, request_id: str, *, now: datetime) -> Action:
@@ -333,6 +341,7 @@ def _standing(row: Row, request: ActionRequest) -> Standing:
         holds=[HoldScope(scope) for scope in row["holds"] or ()],
         suppressed=row["suppressed"],
         replied=row["replied"],
+        post_taken=row["post_taken"],
         cools_until=row["cools_until"],
         counted=_counted(row, "own_"),
         counted_noted=_counted(row, "noted_") if request.noted else Counted(),
@@ -388,20 +397,6 @@ def _queue(row: Row | None) -> Queue:
         same_kind=same_kind,
         more_same_kind=max(0, row["same_kind_total"] - len(same_kind)),
         other_kinds=row["other_kinds"] or (),
-    )
-
-
-def _request_of(action: Action) -> ActionRequest:
-    """As much of a request as its row remembers."""
-    return ActionRequest(
-        request_id=action.request_id,
-        organization_id=action.organization_id,
-        account_id=action.account_id,
-        campaign_id=action.campaign_id,
-        lead_id=action.lead_id,
-        person=action.person,
-        kind=action.kind,
-        text="note" if action.noted else "",
     )
 
 

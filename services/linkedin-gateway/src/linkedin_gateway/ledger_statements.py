@@ -31,7 +31,7 @@ def _counted(alias: str, kind: str, *, noted: bool = False) -> str:
 # Everything a decision rests on, in one reading.
 # $1 account $2 request $3 campaign $4 lead $5 person $6 organization $7 kind $8 sibling kind
 # $9 now $10 counted since $11 live since $12 priority $13 priority when answering $14 weight
-# $15 whether it is a read
+# $15 whether it is a read $16 the post it was prepared for
 LOAD = f"""
 SELECT a.account_id, a.organization_id, a.unipile_account_id, a.name, a.tier, a.provider_id,
        a.state, a.state_reason, a.state_at, a.working_hours, a.caps, a.created_at,
@@ -44,6 +44,11 @@ SELECT a.account_id, a.organization_id, a.unipile_account_id, a.name, a.tier, a.
                 WHERE s.organization_id = $6 AND s.person = $5
                   AND (s.expires_at IS NULL OR s.expires_at > $9)) AS suppressed,
        reply.replied,
+       $16 <> '' AND EXISTS (
+         SELECT 1 FROM actions t
+          WHERE t.account_id = $1 AND t.person = $5 AND t.kind = $7 AND t.post_id = $16
+            AND t.request_id <> $2 AND (t.sent_at IS NOT NULL OR t.state = 'done')
+       ) AS post_taken,
        (SELECT until FROM cool_downs c WHERE c.account_id = $1 AND c.kind = $7) AS cools_until,
        {_counted("own_", "$7")},
        {_counted("noted_", "$7", noted=True)},
@@ -181,13 +186,6 @@ UPDATE actions
 RETURNING {ACTION_COLUMNS}
 """  # noqa: S608
 
-CONCLUDE = f"""
-UPDATE actions
-   SET state = 'done', reason = '', outcome = $2, finished_at = $3
- WHERE request_id = $1 AND state = 'queued'
-RETURNING {ACTION_COLUMNS}
-"""  # noqa: S608
-
 # A request that was never made is recorded as cancelled, so that a late one sends nothing.
 CANCEL = f"""
 INSERT INTO actions AS a (request_id, organization_id, account_id, campaign_id, lead_id, person,
@@ -235,8 +233,8 @@ UPDATE actions
        verifications = verifications + 1,
        state = CASE WHEN absences + 1 >= $4 THEN 'queued' ELSE state END,
        sent_at = CASE WHEN absences + 1 >= $4 THEN NULL ELSE sent_at END,
-       turn_at = CASE WHEN absences + 1 >= $4 THEN $5 ELSE turn_at END,
-       verify_at = CASE WHEN absences + 1 >= $4 THEN NULL ELSE $3 END
+       turn_at = CASE WHEN absences + 1 >= $4 THEN $5::timestamptz ELSE turn_at END,
+       verify_at = CASE WHEN absences + 1 >= $4 THEN NULL ELSE $3::timestamptz END
  WHERE request_id = $1 AND attempt = $2 AND state = 'unknown' AND finished_at IS NULL
 RETURNING {ACTION_COLUMNS}
 """  # noqa: S608

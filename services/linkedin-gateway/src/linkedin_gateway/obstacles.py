@@ -124,6 +124,17 @@ def windows(standing: Standing, kind: Kind, *, noted: bool) -> list[Window]:
     return [_window(cap, standing) for cap in caps]
 
 
+def tightest(found: Sequence[Window], *, now: datetime) -> list[Window]:
+    """Of several caps over the same time, the one that leaves least."""
+    least: dict[timedelta, Window] = {}
+    for window in found:
+        per = window.cap.per
+        left = window.cap.actions - window.used(now)
+        if per not in least or left < least[per].cap.actions - least[per].used(now):
+            least[per] = window
+    return list(least.values())
+
+
 def _window(cap: Cap, standing: Standing) -> Window:
     if cap.noted:
         counted = standing.counted_noted

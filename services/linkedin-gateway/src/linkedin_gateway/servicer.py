@@ -21,7 +21,7 @@ from linkedin_gateway.holds import Holds
 from linkedin_gateway.kinds import Kind
 from linkedin_gateway.ledger import ActionFilter, Ledger
 from linkedin_gateway.models import Account
-from linkedin_gateway.obstacles import windows
+from linkedin_gateway.obstacles import tightest, windows
 from linkedin_gateway.paging import page_size, position_of, token_of
 from linkedin_gateway.people import People
 from linkedin_gateway.suppressions import Suppressions
@@ -202,7 +202,7 @@ class LinkedInServicer(rpc.LinkedInServiceServicer):
                 convert.usage_message(kind, window, now=now)
                 for kind, standing in standings.items()
                 if kind is not Kind.POST_LIST
-                for window in windows(standing, kind, noted=kind is Kind.INVITATION)
+                for window in tightest(windows(standing, kind, noted=False), now=now)
             ]
         )
 

@@ -1,0 +1,626 @@
+"""What every ledger does, run against the one in memory and the one on PostgreSQL."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+import pytest
+from linkedin_gateway.caps import Cap
+from linkedin_gateway.errors import AccountNotFound, ActionNotFound, RequestIdReused
+from linkedin_gateway.kinds import Kind
+from linkedin_gateway.ledger import (
+    ActionFilter,
+    Decision,
+    Ended,
+    Go,
+    Ledger,
+    Prepare,
+    Recorded,
+    Wait,
+)
+from linkedin_gateway.models import (
+    Account,
+    AccountState,
+    ActionRequest,
+    ActionState,
+    Effect,
+    Facts,
+    HoldScope,
+    Outcome,
+    Target,
+    Tier,
+)
+from linkedin_gateway.obstacles import PaceRules
+from linkedin_gateway.pace import GapRange
+from linkedin_gateway.targets import Aim, Aimed, MustRead, SettledAlready
+from linkedin_gateway.working_hours import ALWAYS, WorkingHours
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+LEASE = timedelta(seconds=80)
+GAP = timedelta(seconds=60)
+RULES = PaceRules(gap=GapRange(shortest=GAP, longest=GAP))
+ACCOUNT = Account(
+    account_id="acct_1",
+    organization_id="org_1",
+    unipile_account_id="unipile-1",
+    tier=Tier.PREMIUM,
+    state=AccountState.CONNECTED,
+    state_at=NOW,
+    working_hours=ALWAYS,
+    created_at=NOW,
+)
+TARGET = Target(provider_id="ACo-person")
+
+
+class Store(Protocol):
+    """A ledger, and the tables of others that it reads."""
+
+    ledger: Ledger
+
+    async def put_account(self, account: Account) -> None: ...
+
+    async def hold(self, scope: HoldScope, subject_id: str) -> None: ...
+
+    async def suppress(self, organization_id: str, person: str) -> None: ...
+
+    async def reply(self, campaign_id: str, lead_id: str) -> None: ...
+
+    async def cool(self, account_id: str, kind: Kind, until: datetime) -> None: ...
+
+
+def aimed(_account: Account, _facts: Facts | None) -> Aim:
+    """Everything is known that an action needs."""
+    return Aimed(target=TARGET)
+
+
+def asked(number: int = 1, *, kind: Kind = Kind.VISIT, **changes: Any) -> ActionRequest:
+    """A request of its own."""
+    return replace(
+        ActionRequest(
+            request_id=f"camp_1/lead_{number}/{kind.value}",
+            organization_id="org_1",
+            account_id="acct_1",
+            campaign_id="camp_1",
+            lead_id=f"lead_{number}",
+            person=f"person-{number}",
+            kind=kind,
+            text="Hello" if kind is Kind.MESSAGE else "",
+            only_if_no_reply=False,
+        ),
+        **changes,
+    )
+
+
+class LedgerContract:
+    """Inherit it where a `store` fixture makes an empty store of the kind under test."""
+
+    @pytest.fixture
+    async def ledger(self, store: Store) -> Ledger:
+        await store.put_account(ACCOUNT)
+        return store.ledger
+
+    @staticmethod
+    async def ask(ledger: Ledger, request: ActionRequest, now: datetime = NOW) -> Decision:
+        return await ledger.ask(request, now=now, aim=aimed)
+
+    async def sent(self, ledger: Ledger, request: ActionRequest, now: datetime = NOW) -> Go:
+        decision = await self.ask(ledger, request, now)
+        assert isinstance(decision, Go), decision
+        return decision
+
+    async def done(self, ledger: Ledger, request: ActionRequest, now: datetime = NOW) -> None:
+        go = await self.sent(ledger, request, now)
+        ended = Ended(state=ActionState.DONE, outcome=Outcome(provider_id="ACo-person"))
+        assert await ledger.finish(go.action, ended, now=now)
+
+    async def waits(self, ledger: Ledger, request: ActionRequest, now: datetime = NOW) -> Wait:
+        decision = await self.ask(ledger, request, now)
+        assert isinstance(decision, Wait), decision
+        return decision
+
+    # --- once ----------------------------------------------------------------------------
+
+    async def test_first_request_goes_at_once(self, ledger: Ledger) -> None:
+        """Nothing in the way: it is on the wire, with its target, before it is answered."""
+        go = await self.sent(ledger, asked())
+
+        recorded = await ledger.read(go.action.request_id)
+
+        assert recorded is not None
+        assert recorded.state is ActionState.SENDING
+        assert recorded.sent_at == NOW
+        assert recorded.lease_until == NOW + LEASE
+        assert recorded.target == TARGET
+
+    async def test_second_request_does_not_send(self, ledger: Ledger) -> None:
+        """While it is on the wire, the same request is told so and not sent again."""
+        await self.sent(ledger, asked())
+
+        again = await self.ask(ledger, asked())
+
+        assert isinstance(again, Recorded)
+        assert again.action.state is ActionState.SENDING
+
+    async def test_done_answers_with_first_result(self, ledger: Ledger) -> None:
+        """A request already performed answers with what came back then, however late."""
+        await self.done(ledger, asked())
+
+        again = await self.ask(ledger, asked(), NOW + timedelta(days=40))
+
+        assert isinstance(again, Recorded)
+        assert again.action.state is ActionState.DONE
+        assert again.action.outcome == Outcome(provider_id="ACo-person")
+
+    async def test_request_id_of_something_else(self, ledger: Ledger) -> None:
+        """A request id names one action: for another person it is refused."""
+        await self.done(ledger, asked())
+
+        with pytest.raises(RequestIdReused):
+            await self.ask(ledger, asked(person="somebody-else"))
+
+    async def test_many_at_once_send_one(self, ledger: Ledger) -> None:
+        """Of many callers with one request, one sends."""
+        decisions = await asyncio.gather(*(self.ask(ledger, asked()) for _ in range(20)))
+
+        assert sum(isinstance(decision, Go) for decision in decisions) == 1
+
+    async def test_unknown_account(self, ledger: Ledger) -> None:
+        """Nobody acts for an account that is not there, or is another organization's."""
+        with pytest.raises(AccountNotFound):
+            await self.ask(ledger, asked(account_id="acct_2"))
+        with pytest.raises(AccountNotFound):
+            await self.ask(ledger, asked(organization_id="org_2"))
+
+    # --- pace ----------------------------------------------------------------------------
+
+    async def test_one_write_in_flight(self, ledger: Ledger) -> None:
+        """While one action of an account is on the wire, no other begins."""
+        await self.sent(ledger, asked(1))
+
+        wait = await self.waits(ledger, asked(2, kind=Kind.INVITATION))
+
+        assert wait.obstacle.reason == "WAITING_FOR_GAP"
+
+    async def test_gap_after_the_answer(self, ledger: Ledger) -> None:
+        """The pause is measured from the last answer, and over exactly when told."""
+        go = await self.sent(ledger, asked(1))
+        answered_at = NOW + timedelta(seconds=7)
+        await ledger.finish(go.action, Ended(state=ActionState.DONE), now=answered_at)
+
+        wait = await self.waits(ledger, asked(2), answered_at)
+
+        assert wait.obstacle.reason == "WAITING_FOR_GAP"
+        assert wait.retry_after == GAP
+        almost = answered_at + GAP - timedelta(microseconds=1)
+        assert isinstance(await self.ask(ledger, asked(2), almost), Wait)
+        assert isinstance(await self.ask(ledger, asked(2), answered_at + GAP), Go)
+
+    async def test_cap_names_itself(self, ledger: Ledger) -> None:
+        """The sixth invitation of an hour waits for the first to leave the window."""
+        at = NOW
+        for number in range(5):
+            await self.done(ledger, asked(number, kind=Kind.INVITATION), at)
+            at += GAP
+
+        wait = await self.waits(ledger, asked(9, kind=Kind.INVITATION), at)
+
+        assert wait.obstacle.reason == "WAITING_FOR_CAP"
+        assert wait.obstacle.window is not None
+        assert (wait.obstacle.window.cap.actions, wait.obstacle.window.cap.per) == (
+            5,
+            timedelta(hours=1),
+        )
+        assert wait.obstacle.free_at == NOW + timedelta(hours=1)
+
+    async def test_unanswered_counts_until_known(self, ledger: Ledger, store: Store) -> None:
+        """An action without an answer counts in its window for as long as nobody knows."""
+        await store.put_account(replace(ACCOUNT, caps=(_cap(Kind.INVITATION, 1),)))
+        go = await self.sent(ledger, asked(1, kind=Kind.INVITATION))
+        lost = Ended(state=ActionState.UNKNOWN, verify_at=NOW + timedelta(days=9))
+        await ledger.finish(go.action, lost, now=NOW)
+
+        much_later = NOW + timedelta(days=8)
+        wait = await self.waits(ledger, asked(2, kind=Kind.INVITATION), much_later)
+
+        assert wait.obstacle.reason == "WAITING_FOR_CAP"
+
+    async def test_not_executed_does_not_count(self, ledger: Ledger, store: Store) -> None:
+        """What certainly did not happen frees its place."""
+        await store.put_account(replace(ACCOUNT, caps=(_cap(Kind.INVITATION, 1),)))
+        go = await self.sent(ledger, asked(1, kind=Kind.INVITATION))
+        back = Ended(state=ActionState.QUEUED, turn_at=NOW + timedelta(hours=5))
+        await ledger.finish(go.action, back, now=NOW)
+
+        assert isinstance(await self.ask(ledger, asked(2, kind=Kind.INVITATION)), Go)
+
+    async def test_visits_and_lookups_share(self, ledger: Ledger, store: Store) -> None:
+        """Both read profiles: together they stay within the provider's budget."""
+        await store.put_account(replace(ACCOUNT, caps=()))
+        at = NOW
+        for number in range(80):
+            await self.done(ledger, asked(number), at)
+            at += timedelta(minutes=5)
+        for number in range(10):
+            await self.done(ledger, asked(number, kind=Kind.LOOKUP), at)
+        at += timedelta(hours=2)
+        for number in range(10, 15):
+            await self.done(ledger, asked(number, kind=Kind.LOOKUP), at)
+
+        wait = await self.waits(ledger, asked(99, kind=Kind.LOOKUP), at)
+
+        assert wait.obstacle.window is not None
+        assert wait.obstacle.window.cap.shared
+
+    async def test_working_hours(self, ledger: Ledger, store: Store) -> None:
+        """Outside of its hours an account does not act."""
+        await store.put_account(replace(ACCOUNT, working_hours=WorkingHours()))
+
+        wait = await self.waits(ledger, asked(), datetime(2026, 3, 1, 12, tzinfo=UTC))
+
+        assert wait.obstacle.reason == "WAITING_FOR_HOURS"
+        assert wait.obstacle.free_at == datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+    async def test_cool_down(self, ledger: Ledger, store: Store) -> None:
+        """A kind that cools down waits; others go on."""
+        until = NOW + timedelta(hours=5)
+        await store.cool("acct_1", Kind.INVITATION, until)
+
+        wait = await self.waits(ledger, asked(1, kind=Kind.INVITATION))
+
+        assert wait.obstacle.reason == "COOLING_DOWN"
+        assert wait.retry_after >= until - NOW
+        assert isinstance(await self.ask(ledger, asked(2)), Go)
+
+    # --- turns ---------------------------------------------------------------------------
+
+    async def test_message_goes_before_invitation(self, ledger: Ledger) -> None:
+        """Whoever writes to a connected person goes before whoever invites a new one."""
+        await self.done(ledger, asked(0))
+        invitation, message = asked(1, kind=Kind.INVITATION), asked(2, kind=Kind.MESSAGE)
+        await self.waits(ledger, invitation)
+        await self.waits(ledger, message)
+
+        wait = await self.waits(ledger, invitation, NOW + GAP)
+
+        assert wait.obstacle.reason == "WAITING_FOR_TURN"
+        assert isinstance(await self.ask(ledger, message, NOW + GAP), Go)
+
+    async def test_turns_are_apart(self, ledger: Ledger) -> None:
+        """Those who wait are each told a turn of their own."""
+        await self.done(ledger, asked(0))
+
+        turns = [(await self.waits(ledger, asked(number))).retry_after for number in range(1, 10)]
+
+        assert turns == sorted(turns)
+        assert all(later - first >= GAP for first, later in zip(turns, turns[1:], strict=False))
+
+    async def test_small_campaign_is_not_starved(self, ledger: Ledger) -> None:
+        """A campaign that comes late is next but one, however many of another wait."""
+        await self.done(ledger, asked(0))
+        for number in range(1, 60):
+            await self.waits(ledger, asked(number))
+        small = asked(99, campaign_id="camp_2", request_id="camp_2/lead_99/visit")
+
+        wait = await self.waits(ledger, small)
+
+        assert wait.retry_after <= 3 * GAP
+
+    async def test_who_misses_a_turn_is_not_waited_for(self, ledger: Ledger) -> None:
+        """A caller that never comes back does not hold up the others for long."""
+        await self.done(ledger, asked(0))
+        await self.waits(ledger, asked(1))
+        await self.waits(ledger, asked(2))
+
+        much_later = NOW + timedelta(hours=1)
+
+        assert isinstance(await self.ask(ledger, asked(2), much_later), Go)
+
+    # --- stops ---------------------------------------------------------------------------
+
+    @pytest.mark.parametrize(
+        ("scope", "subject_id"),
+        [
+            (HoldScope.CAMPAIGN, "camp_1"),
+            (HoldScope.ACCOUNT, "acct_1"),
+            (HoldScope.ORGANIZATION, "org_1"),
+            (HoldScope.EVERYTHING, ""),
+        ],
+    )
+    async def test_hold(
+        self, ledger: Ledger, store: Store, scope: HoldScope, subject_id: str
+    ) -> None:
+        """Nothing of a scope that is held begins; nobody can say until when."""
+        await store.hold(scope, subject_id)
+
+        wait = await self.waits(ledger, asked())
+
+        assert wait.obstacle.reason == "HELD"
+        assert wait.obstacle.free_at is None
+        assert timedelta(hours=4) < wait.retry_after < timedelta(hours=8)
+
+    async def test_parked_account(self, ledger: Ledger, store: Store) -> None:
+        """An account that is not connected does not act."""
+        await store.put_account(replace(ACCOUNT, state=AccountState.DISCONNECTED))
+
+        wait = await self.waits(ledger, asked())
+
+        assert wait.obstacle.reason == "ACCOUNT_PARKED"
+
+    async def test_suppressed_person(self, ledger: Ledger, store: Store) -> None:
+        """A person who must not be contacted is not, and the lead ends."""
+        await store.suppress("org_1", "person-1")
+
+        decision = await self.ask(ledger, asked())
+
+        assert isinstance(decision, Recorded)
+        assert decision.action.state is ActionState.FAILED
+        assert decision.action.reason == "PERSON_SUPPRESSED"
+        assert decision.action.effect is Effect.LEAD_FAILED
+
+    async def test_reply_stops_the_lead(self, ledger: Ledger, store: Store) -> None:
+        """After a reply nothing is sent to the lead, unless the campaign goes on after replies."""
+        await store.reply("camp_1", "lead_1")
+
+        refused = await self.ask(ledger, asked(1, kind=Kind.INVITATION))
+        message = asked(1, kind=Kind.MESSAGE, continue_after_reply=True)
+
+        assert isinstance(refused, Recorded)
+        assert refused.action.reason == "ALREADY_REPLIED"
+        assert isinstance(await self.ask(ledger, message), Go)
+
+    async def test_message_for_silence_only(self, ledger: Ledger, store: Store) -> None:
+        """A message meant for silence is not sent after a reply, whatever the campaign does."""
+        await store.reply("camp_1", "lead_1")
+
+        decision = await self.ask(
+            ledger,
+            asked(1, kind=Kind.MESSAGE, continue_after_reply=True, only_if_no_reply=True),
+        )
+
+        assert isinstance(decision, Recorded)
+        assert decision.action.reason == "ALREADY_REPLIED"
+
+    # --- cancelling ----------------------------------------------------------------------
+
+    async def test_cancelled_before_it_is_asked_for(self, ledger: Ledger) -> None:
+        """A request that is cancelled before it comes sends nothing when it comes."""
+        cancelled = await ledger.cancel(asked().request_id, now=NOW)
+
+        decision = await self.ask(ledger, asked())
+
+        assert cancelled.state is ActionState.CANCELLED
+        assert isinstance(decision, Recorded)
+        assert decision.action.state is ActionState.CANCELLED
+
+    async def test_cancelled_while_it_waits(self, ledger: Ledger) -> None:
+        """A waiting request that is cancelled frees its turn."""
+        await self.done(ledger, asked(0))
+        await self.waits(ledger, asked(1))
+        await ledger.cancel(asked(1).request_id, now=NOW)
+
+        assert isinstance(await self.ask(ledger, asked(2), NOW + GAP), Go)
+
+    async def test_what_is_on_the_wire_is_not_cancelled(self, ledger: Ledger) -> None:
+        """It is too late for what has been sent; it stays what it is."""
+        await self.sent(ledger, asked())
+
+        action = await ledger.cancel(asked().request_id, now=NOW)
+
+        assert action.state is ActionState.SENDING
+
+    # --- preparing -----------------------------------------------------------------------
+
+    async def test_prepare_keeps_the_turn(self, ledger: Ledger) -> None:
+        """What has to be read first is read at its turn, while others wait."""
+        prepare = await ledger.ask(
+            asked(1, kind=Kind.MESSAGE), now=NOW, aim=lambda _a, _f: MustRead()
+        )
+
+        wait = await self.waits(ledger, asked(2))
+
+        assert isinstance(prepare, Prepare)
+        assert wait.obstacle.reason == "WAITING_FOR_TURN"
+
+    async def test_settled_already(self, ledger: Ledger) -> None:
+        """What is so already is done without a write, and does not count."""
+        outcome = Outcome(already_so=True, connected=True)
+
+        decision = await ledger.ask(
+            asked(1), now=NOW, aim=lambda _a, _f: SettledAlready(outcome=outcome)
+        )
+
+        assert isinstance(decision, Recorded)
+        assert decision.action.outcome == outcome
+        assert isinstance(await self.ask(ledger, asked(2)), Go)
+
+    async def test_post_taken_meanwhile(self, ledger: Ledger) -> None:
+        """Two requests prepared for one post: the second chooses again."""
+        post = Target(provider_id="ACo-person", post_id="urn:li:activity:1")
+        first = asked(1, kind=Kind.REACTION)
+        second = asked(1, kind=Kind.REACTION, request_id="camp_1/lead_1/reaction/2")
+        go = await ledger.ask(
+            first, now=NOW, aim=lambda _a, _f: Aimed(target=post), post_id=post.post_id
+        )
+        assert isinstance(go, Go)
+        await ledger.finish(go.action, Ended(state=ActionState.DONE), now=NOW)
+
+        decision = await ledger.ask(
+            second, now=NOW + GAP, aim=lambda _a, _f: Aimed(target=post), post_id=post.post_id
+        )
+
+        assert isinstance(decision, Prepare)
+        assert await ledger.used_posts("acct_1", "person-1", Kind.REACTION) == {post.post_id}
+
+    # --- lost answers --------------------------------------------------------------------
+
+    async def test_expired_lease_is_lost(self, ledger: Ledger) -> None:
+        """An attempt whose process died is taken over once its lease is over, by one."""
+        await self.sent(ledger, asked())
+        over = NOW + LEASE
+
+        early = await ledger.claim_lost(now=over - _TICK, until=over + LEASE, limit=10)
+        claims = [await ledger.claim_lost(now=over, until=over + LEASE, limit=10) for _ in range(2)]
+
+        assert [len(early), *(len(claim) for claim in claims)] == [0, 1, 0]
+        assert claims[0][0].state is ActionState.UNKNOWN
+
+    async def test_proven_absent_twice_goes_again(self, ledger: Ledger) -> None:
+        """Only what is looked for twice and not there is sent again."""
+        action = await self._lost(ledger)
+
+        once = await ledger.absent(action, verify_at=NOW + GAP, needed=2, now=NOW)
+        twice = await ledger.absent(action, verify_at=NOW + GAP, needed=2, now=NOW)
+
+        assert (once.state, twice.state) == (ActionState.UNKNOWN, ActionState.QUEUED)
+        go = await self.sent(ledger, asked(), NOW + GAP)
+        assert go.action.attempt == 2
+
+    async def test_late_answer_counts(self, ledger: Ledger) -> None:
+        """An answer that comes after it was taken for lost is still the truth."""
+        action = await self._lost(ledger)
+
+        kept = await ledger.finish(action, Ended(state=ActionState.DONE), now=NOW)
+
+        recorded = await ledger.read(action.request_id)
+        assert kept
+        assert recorded is not None
+        assert recorded.state is ActionState.DONE
+
+    async def test_answer_of_an_older_attempt_is_not_kept(self, ledger: Ledger) -> None:
+        """Once it goes again, the first attempt has nothing more to say."""
+        action = await self._lost(ledger)
+        for _ in range(2):
+            await ledger.absent(action, verify_at=NOW, needed=2, now=NOW)
+        await self.sent(ledger, asked(), NOW + GAP)
+
+        kept = await ledger.finish(action, Ended(state=ActionState.DONE), now=NOW + GAP)
+
+        assert not kept
+
+    async def test_undecided_is_looked_for_later(self, ledger: Ledger) -> None:
+        """A look that says neither is followed by another, no sooner than told."""
+        action = await self._lost(ledger)
+        later = NOW + timedelta(hours=1)
+
+        await ledger.undecided(action, verify_at=later, counted=True)
+
+        assert not await ledger.claim_lost(now=later - _TICK, until=later, limit=10)
+        (claimed,) = await ledger.claim_lost(now=later, until=later + LEASE, limit=10)
+        assert claimed.verifications == 1
+
+    async def _lost(self, ledger: Ledger) -> Any:
+        go = await self.sent(ledger, asked())
+        lost = Ended(state=ActionState.UNKNOWN, reason="VERIFYING_OUTCOME", verify_at=NOW)
+        await ledger.finish(go.action, lost, now=NOW)
+        (claimed,) = await ledger.claim_lost(now=NOW, until=NOW + LEASE, limit=10)
+        return claimed
+
+    # --- reading -------------------------------------------------------------------------
+
+    async def test_facts_come_with_the_next_decision(self, ledger: Ledger) -> None:
+        """What an action taught is known when the next one to the person is aimed."""
+        go = await self.sent(ledger, asked())
+        facts = Facts(person="person-1", provider_id="ACo-1", connected=True, read_at=NOW)
+        await ledger.finish(go.action, Ended(state=ActionState.DONE, facts=facts), now=NOW)
+        known: list[Facts | None] = []
+
+        def aim(_account: Account, facts: Facts | None) -> Aim:
+            known.append(facts)
+            return Aimed(target=TARGET)
+
+        await ledger.ask(asked(1, kind=Kind.MESSAGE), now=NOW + GAP, aim=aim)
+
+        assert known == [facts]
+
+    async def test_older_facts_do_not_disconnect(self, ledger: Ledger) -> None:
+        """Only a newer reading says that somebody is not connected."""
+        first = await self.sent(ledger, asked(1))
+        connected = Facts(person="person-1", provider_id="ACo-1", connected=True, read_at=NOW)
+        await ledger.finish(first.action, Ended(state=ActionState.DONE, facts=connected), now=NOW)
+        second = await self.sent(ledger, asked(1, kind=Kind.INVITATION), NOW + GAP)
+        silent = Facts(person="person-1", provider_id="ACo-1", invited_at=NOW)
+
+        ended = Ended(state=ActionState.DONE, facts=silent)
+        await ledger.finish(second.action, ended, now=NOW + GAP)
+
+        known: list[Facts | None] = []
+
+        def aim(_account: Account, facts: Facts | None) -> Aim:
+            known.append(facts)
+            return MustRead()
+
+        await ledger.ask(asked(1, kind=Kind.MESSAGE), now=NOW + 2 * GAP, aim=aim)
+        assert known[0] is not None
+        assert known[0].connected
+
+    async def test_explain(self, ledger: Ledger, store: Store) -> None:
+        """Everything in the way is listed, what has no end first."""
+        await self.done(ledger, asked(0))
+        await self.waits(ledger, asked(1))
+        await store.hold(HoldScope.CAMPAIGN, "camp_1")
+
+        obstacles = await ledger.explain(asked(1).request_id, now=NOW)
+
+        assert [obstacle.reason for obstacle in obstacles] == ["HELD", "WAITING_FOR_GAP"]
+        with pytest.raises(ActionNotFound):
+            await ledger.explain("nothing", now=NOW)
+
+    async def test_usage(self, ledger: Ledger) -> None:
+        """What counts is counted from the rows."""
+        await self.done(ledger, asked(1))
+        await self.sent(ledger, asked(2, kind=Kind.INVITATION), NOW + GAP)
+
+        usage = await ledger.usage("acct_1", now=NOW + GAP)
+
+        assert list(usage[Kind.VISIT].counted.ended) == [NOW]
+        assert usage[Kind.INVITATION].counted.open_ends == 1
+
+    async def test_pages_visit_each_row_once(self, ledger: Ledger) -> None:
+        """Walking the pages sees every action once, newest first."""
+        for number in range(7):
+            await self.ask(ledger, asked(number), NOW + timedelta(seconds=number // 2))
+        wanted = ActionFilter(organization_id="org_1")
+        seen, after = [], None
+
+        while page := await ledger.list(wanted, after=after, limit=3):
+            seen += page
+            after = (page[-1].created_at, page[-1].request_id)
+
+        assert len({action.request_id for action in seen}) == len(seen) == 7
+        assert [a.created_at for a in seen] == sorted((a.created_at for a in seen), reverse=True)
+
+    async def test_list_filters(self, ledger: Ledger) -> None:
+        """Only what is asked for is listed."""
+        await self.done(ledger, asked(1))
+        await self.waits(ledger, asked(2, kind=Kind.INVITATION))
+
+        queued = await ledger.list(
+            ActionFilter(organization_id="org_1", state=ActionState.QUEUED), after=None, limit=9
+        )
+
+        assert [action.kind for action in queued] == [Kind.INVITATION]
+        assert (await ledger.queued())[Kind.INVITATION] == 1
+
+    async def test_on_the_wire(self, ledger: Ledger) -> None:
+        """What is on the wire is told by scope, until its lease is over."""
+        await self.sent(ledger, asked())
+
+        def count(scope: HoldScope, subject_id: str, now: datetime = NOW) -> Any:
+            return ledger.on_the_wire(scope, subject_id, now=now)
+
+        assert await count(HoldScope.CAMPAIGN, "camp_1") == 1
+        assert await count(HoldScope.CAMPAIGN, "camp_2") == 0
+        assert await count(HoldScope.EVERYTHING, "") == 1
+        assert await count(HoldScope.EVERYTHING, "", NOW + LEASE) == 0
+
+
+_TICK = timedelta(microseconds=1)
+
+
+def _cap(kind: Kind, actions: int) -> Cap:
+    return Cap(kind=kind, per=timedelta(days=7), actions=actions)
+
+
+MakeStore = Callable[[], Store]

@@ -1,0 +1,38 @@
+"""The ledger in memory keeps the contract."""
+
+from datetime import datetime
+
+import pytest
+from linkedin_gateway.kinds import Kind
+from linkedin_gateway.ledger_memory import MemoryLedger
+from linkedin_gateway.models import Account, HoldScope
+
+from tests.contracts.ledger import LEASE, RULES, LedgerContract
+
+
+class MemoryStore:
+    """A ledger in memory holds what other tables say by itself."""
+
+    def __init__(self) -> None:
+        self.ledger = MemoryLedger(rules=RULES, lease=LEASE)
+
+    async def put_account(self, account: Account) -> None:
+        self.ledger.accounts[account.account_id] = account
+
+    async def hold(self, scope: HoldScope, subject_id: str) -> None:
+        self.ledger.holds.add((scope, subject_id))
+
+    async def suppress(self, organization_id: str, person: str) -> None:
+        self.ledger.suppressed.add((organization_id, person))
+
+    async def reply(self, campaign_id: str, lead_id: str) -> None:
+        self.ledger.replied.add((campaign_id, lead_id))
+
+    async def cool(self, account_id: str, kind: Kind, until: datetime) -> None:
+        self.ledger.cool_downs[account_id, kind] = until
+
+
+class TestMemoryLedger(LedgerContract):
+    @pytest.fixture
+    def store(self) -> MemoryStore:
+        return MemoryStore()
