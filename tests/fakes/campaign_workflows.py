@@ -10,6 +10,8 @@ from campaigns.workflows import (
     CampaignInput,
     CampaignResult,
     InvitationAccepted,
+    LateAnswer,
+    LateAnswerContract,
     LeadContract,
     LeadInput,
     LeadResult,
@@ -101,3 +103,19 @@ class WaitingLead:
     @workflow.run
     async def run(self) -> None:
         await workflow.execute_activity(PERFORM_STEP, start_to_close_timeout=timedelta(minutes=1))
+
+
+@workflow.defn(name="LateAnswer")
+class StandInLateAnswer(LateAnswerContract):
+    """Remembers what it was started with."""
+
+    def __init__(self) -> None:
+        self._answer: LateAnswer | None = None
+
+    @workflow.run
+    async def run(self, answer: LateAnswer) -> None:
+        self._answer = answer
+
+    @workflow.query
+    def answer(self) -> LateAnswer | None:
+        return self._answer

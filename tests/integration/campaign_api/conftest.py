@@ -28,7 +28,7 @@ from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner
 
 from tests.fakes.campaign_ports import ORGANIZATION, Neighbours, running_neighbours
-from tests.fakes.campaign_workflows import StandInCampaign, StandInLead
+from tests.fakes.campaign_workflows import StandInCampaign, StandInLateAnswer, StandInLead
 
 SCHEMA = ("campaign", "campaigns")
 ACCOUNT = "acct_ada"
@@ -177,7 +177,7 @@ async def api(new_database: Callable[..., str], temporal_client: Client) -> Asyn
         temporal.worker(
             temporal_client,
             TASK_QUEUE,
-            workflows=[StandInCampaign, StandInLead],
+            workflows=[StandInCampaign, StandInLead, StandInLateAnswer],
             workflow_runner=UnsandboxedWorkflowRunner(),
             pollers=2,
         ),

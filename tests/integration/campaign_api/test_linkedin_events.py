@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from campaigns.workflows import PERFORM_STEP, TASK_QUEUE, LeadInput, lead_workflow_id
+from campaigns.workflows import PERFORM_STEP, TASK_QUEUE, LateAnswer, LeadInput, lead_workflow_id
 from outreach.campaign.v1 import campaign_service_pb2 as campaign_pb
 from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
 from outreach.webhook.v1 import event_pb2
@@ -16,9 +16,10 @@ from servicekit.ids import new_id
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner
 
-from tests.fakes.campaign_workflows import StandInLead, Told, WaitingLead
+from tests.fakes.campaign_workflows import StandInLateAnswer, StandInLead, Told, WaitingLead
 from tests.integration.campaign_api.conftest import (
     ACCOUNT,
     SCHEMA,
@@ -55,6 +56,14 @@ async def told(api: Api, lead: tuple[str, str]) -> list[Told]:
     return await api.temporal.get_workflow_handle(lead_workflow_id(*lead)).query(StandInLead.told)
 
 
+async def late_answer(api: Api, workflow_id: str) -> LateAnswer:
+    assert api.temporal is not None
+    handle = api.temporal.get_workflow_handle(workflow_id)
+    answer = await handle.query(StandInLateAnswer.answer)
+    assert answer is not None
+    return answer
+
+
 async def test_events_of_a_person_arrive_in_order(api: Api) -> None:
     """The acceptance is heard before the reply that came after it."""
     lead = await started(api)
@@ -68,21 +77,36 @@ async def test_events_of_a_person_arrive_in_order(api: Api) -> None:
     ]
 
 
-async def test_a_reply_after_the_end_is_kept(api: Api) -> None:
-    """A lead whose workflow is over keeps what the person wrote, the first time."""
+async def test_an_answer_after_the_end_is_handed_on_once(api: Api) -> None:
+    """A reply and an acceptance after the end each start one workflow, however often reported."""
     campaign_id = await api.running()
     lead_id = (await leads_of(api, campaign_id))[0]
+    accepted = event(
+        "evt_2", (campaign_id, lead_id), invitation_accepted=pb.InvitationAccepted(provider_id="p")
+    )
 
-    await report(api, reply("evt_1", (campaign_id, lead_id), text="Call me."))
-    await report(api, reply("evt_2", (campaign_id, lead_id), text="Please."))
+    for _ in range(2):
+        await report(api, reply("evt_1", (campaign_id, lead_id), text="Call me."), accepted)
 
-    assert (await api.leads.get(campaign_id, lead_id)).reply == "Call me."
+    replied = await late_answer(api, f"answer/{campaign_id}/{lead_id}/evt_1")
+    connected = await late_answer(api, f"answer/{campaign_id}/{lead_id}/evt_2")
+    assert replied.reply is not None
+    assert replied.reply.text == "Call me."
+    assert connected.accepted is not None
     assert (
         api.registry.get_sample_value(
             "linkedin_events_total", {"event": "ReplyReceived", "outcome": "too_late"}
         )
         == 2
     )
+
+
+async def test_an_answer_for_a_lead_that_never_was_is_dropped(api: Api) -> None:
+    """An event that names no lead of ours starts nothing."""
+    await report(api, reply("evt_1", ("camp_0", "lead_0")))
+
+    with pytest.raises(RPCError):
+        await late_answer(api, "answer/camp_0/lead_0/evt_1")
 
 
 async def test_a_person_in_two_campaigns_is_heard_in_both(api: Api) -> None:
@@ -93,7 +117,9 @@ async def test_a_person_in_two_campaigns_is_heard_in_both(api: Api) -> None:
     await report(api, reply("evt_1", over, lead))
 
     assert [each.event_id for each in await told(api, lead)] == ["evt_1"]
-    assert (await api.leads.get(*over)).reply == "Hello!"
+    late = await late_answer(api, f"answer/{over[0]}/{over[1]}/evt_1")
+    assert late.reply is not None
+    assert late.reply.text == "Hello!"
 
 
 async def test_freed_actions_of_leads_that_do_not_wait(api: Api) -> None:
@@ -167,14 +193,16 @@ async def test_an_event_that_is_refused_for_good_does_not_stop_the_others(api: A
     )
 
 
-async def test_a_reply_with_unreadable_characters_is_kept_without_them(api: Api) -> None:
+async def test_unreadable_characters_of_a_reply_are_left_out(api: Api) -> None:
     """PostgreSQL cannot hold a NUL; the reply must not be lost for that."""
     campaign_id = await api.running()
     lead_id = (await leads_of(api, campaign_id))[0]
 
     await report(api, reply("evt_1", (campaign_id, lead_id), text="Call\0 me."))
 
-    assert (await api.leads.get(campaign_id, lead_id)).reply == "Call me."
+    late = await late_answer(api, f"answer/{campaign_id}/{lead_id}/evt_1")
+    assert late.reply is not None
+    assert late.reply.text == "Call me."
 
 
 async def test_without_temporal_all_are_reported_again(api_without_temporal: Api) -> None:

@@ -3,7 +3,15 @@
 from typing import Any
 
 from campaigns.models import CampaignState, ConnectionState, LeadState, Person, StepState
-from campaigns.workflows import CampaignResult, InvitationAccepted, LeadContract, ReplyReceived
+from campaigns.workflows import (
+    CampaignResult,
+    InvitationAccepted,
+    LateAnswer,
+    LateAnswerContract,
+    LeadContract,
+    ReplyReceived,
+    late_answer_workflow_id,
+)
 from outreach.linkedin.v1 import action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 
@@ -109,6 +117,32 @@ async def test_customers_hear_everything_once(engine: Engine) -> None:
     )
     assert event.lead.linkedin_url == "https://www.linkedin.com/in/person-0"
     assert event.organization_id == "org_north"
+
+
+async def test_answers_after_the_end_are_kept_and_told(engine: Engine) -> None:
+    """A person who accepts and replies when the lead is over is still in status and webhooks."""
+    campaign = await engine.new_campaign(people(1))
+    async with engine.working():
+        await (await engine.start(campaign.id)).result()
+        (lead,) = await engine.all_leads(campaign.id)
+        at = engine.clock.now()
+        for answer in (
+            LateAnswer(
+                campaign_id=campaign.id,
+                lead_id=lead.id,
+                reply=ReplyReceived(event_id="in_1", at=at, text="Sorry, I was away."),
+            ),
+        ):
+            await engine.client.execute_workflow(
+                LateAnswerContract.run,
+                answer,
+                id=late_answer_workflow_id(answer),
+                task_queue=engine.task_queue,
+            )
+
+    (lead,) = await engine.all_leads(campaign.id)
+    assert (lead.state, lead.reply) == (LeadState.COMPLETED, "Sorry, I was away.")
+    assert engine.dispatcher.types(lead.id)[-1] == "REPLY_RECEIVED"
 
 
 async def test_texts_carry_the_lead_and_never_a_brace(engine: Engine) -> None:

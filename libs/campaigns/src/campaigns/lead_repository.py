@@ -45,7 +45,8 @@ _ADD = """
      ORDER BY number
     ON CONFLICT (campaign_id, public_identifier) DO NOTHING
 """
-_EXISTS = "SELECT EXISTS (SELECT FROM leads WHERE campaign_id = $1)"
+_HAS_ANY = "SELECT EXISTS (SELECT FROM leads WHERE campaign_id = $1)"
+_EXISTS = "SELECT EXISTS (SELECT FROM leads WHERE campaign_id = $1 AND id = $2)"
 _GET = f"SELECT {_COLUMNS} FROM leads WHERE campaign_id = $1 AND id = $2"
 _LIST = f"""
     SELECT {_COLUMNS} FROM leads
@@ -191,7 +192,10 @@ class LeadRepository:
             return _affected(await connection.execute(_ADD, campaign_id, now, rows))
 
     async def has_any(self, campaign_id: str) -> bool:
-        return bool(await self._pool.fetchval(_EXISTS, campaign_id))
+        return bool(await self._pool.fetchval(_HAS_ANY, campaign_id))
+
+    async def exists(self, campaign_id: str, lead_id: str) -> bool:
+        return bool(await self._pool.fetchval(_EXISTS, campaign_id, lead_id))
 
     async def get(self, campaign_id: str, lead_id: str) -> Lead:
         row = await self._pool.fetchrow(_GET, campaign_id, lead_id)

@@ -150,3 +150,34 @@ class LeadContract:
     @workflow.signal
     async def reply_received(self, reply: ReplyReceived) -> None:
         """The person wrote."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LateAnswer:
+    """What a person did after their lead had ended: accepted, or replied."""
+
+    campaign_id: str
+    lead_id: str
+    accepted: InvitationAccepted | None = None
+    reply: ReplyReceived | None = None
+
+    @property
+    def event_id(self) -> str:
+        """The event that told of it."""
+        told = self.accepted or self.reply
+        return told.event_id if told else ""
+
+
+def late_answer_workflow_id(answer: LateAnswer) -> str:
+    """One answer, one workflow: hearing it twice is hearing it once."""
+    return f"answer/{answer.campaign_id}/{answer.lead_id}/{answer.event_id}"
+
+
+@workflow.defn(name="LateAnswer")
+class LateAnswerContract:
+    """Records what a person did after their lead had ended, and tells customers."""
+
+    @workflow.run
+    async def run(self, answer: LateAnswer) -> None:
+        """Until it is recorded and published."""
+        raise NotImplementedError

@@ -148,7 +148,10 @@ class LinkedInEvents:
 
     async def _accepted(self, event: LinkedInEvent, lead: LeadRef) -> bool:
         signal = workflows.InvitationAccepted(event_id=event.id, at=event.at)
-        return await self._workflows.invitation_accepted(lead.campaign_id, lead.lead_id, signal)
+        heard = await self._workflows.invitation_accepted(lead.campaign_id, lead.lead_id, signal)
+        if not heard:
+            await self._late(lead, accepted=signal)
+        return heard
 
     async def _replied(self, what: ReplyReceived, event: LinkedInEvent, lead: LeadRef) -> bool:
         signal = workflows.ReplyReceived(
@@ -160,9 +163,26 @@ class LinkedInEvents:
         )
         heard = await self._workflows.reply_received(lead.campaign_id, lead.lead_id, signal)
         if not heard:
-            # The sequence is over, but people want to know that there was an answer.
-            await self._leads.record_reply(lead.lead_id, what.text, at=event.at)
+            await self._late(lead, reply=signal)
         return heard
+
+    async def _late(
+        self,
+        lead: LeadRef,
+        *,
+        accepted: workflows.InvitationAccepted | None = None,
+        reply: workflows.ReplyReceived | None = None,
+    ) -> None:
+        """The sequence is over, but people want to know that there was an answer."""
+        if await self._leads.exists(lead.campaign_id, lead.lead_id):
+            await self._workflows.answered_late(
+                workflows.LateAnswer(
+                    campaign_id=lead.campaign_id,
+                    lead_id=lead.lead_id,
+                    accepted=accepted,
+                    reply=reply,
+                )
+            )
 
     async def _freed(self, _: LinkedInEvent, lead: LeadRef) -> bool:
         jitter = self._clock.real(self._wake_spread)

@@ -12,11 +12,14 @@ from campaigns.workflows import (
     CampaignContract,
     CampaignInput,
     InvitationAccepted,
+    LateAnswer,
+    LateAnswerContract,
     LeadContract,
     ReplyReceived,
     SandboxClock,
     StopCampaign,
     campaign_workflow_id,
+    late_answer_workflow_id,
     lead_workflow_id,
 )
 from servicekit import logs, temporal
@@ -136,6 +139,22 @@ class LeadWorkflows:
         async with _running(self._timeout) as running:
             await handle.signal(LeadContract.reply_received, reply)
         return bool(running)
+
+    async def answered_late(self, answer: LateAnswer) -> None:
+        """Have an answer recorded whose lead has ended; hearing it twice is hearing it once."""
+        async with _answering(self._timeout):
+            try:
+                await self._temporal.client.start_workflow(
+                    LateAnswerContract.run,
+                    answer,
+                    id=late_answer_workflow_id(answer),
+                    task_queue=TASK_QUEUE,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+                )
+            except WorkflowAlreadyStartedError:
+                # It was heard before.
+                return
 
     async def wake(self, campaign_id: str, lead_id: str, *, jitter: timedelta) -> bool:
         """Have an action that is backing off tried again, within `jitter` of real time."""

@@ -15,12 +15,13 @@ from temporalio.worker import Worker
 from outreach_worker.campaign_activities import CampaignActivities
 from outreach_worker.campaign_workflow import CampaignWorkflow
 from outreach_worker.event_activities import EventActivities
+from outreach_worker.late_answer_workflow import LateAnswerWorkflow
 from outreach_worker.lead_activities import LeadActivities
 from outreach_worker.lead_workflow import LeadWorkflow
 from outreach_worker.linkedin_activities import LinkedInActivities
 from outreach_worker.settings import Settings
 
-WORKFLOWS = (CampaignWorkflow, LeadWorkflow)
+WORKFLOWS = (CampaignWorkflow, LeadWorkflow, LateAnswerWorkflow)
 
 PURE_MODULES = (
     "campaigns",
