@@ -141,7 +141,7 @@ def _options(max_message_bytes: int, max_connection_age: timedelta) -> list[tupl
         ("grpc.keepalive_time_ms", 60_000),
         ("grpc.keepalive_timeout_ms", 20_000),
         ("grpc.keepalive_permit_without_calls", 1),
-        ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+        ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
         # Clients come back through DNS now and then, and so find new replicas.
         ("grpc.max_connection_age_ms", round(max_connection_age.total_seconds() * 1000)),
         # Two processes on one port is a mistake to hear about.
