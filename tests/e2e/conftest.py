@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from devstack.demo import fast_clock
 from devstack.drawings import Node, draw
 from devstack.driver import ALWAYS, Driver
@@ -50,7 +51,7 @@ def flow() -> Flow:
     return read_flow(FLOW)
 
 
-@pytest.fixture(scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def stack() -> AsyncIterator[Stack]:
     """PostgreSQL, Temporal, the simulator and four services, on a fast clock."""
     options = StackOptions(clock=fast_clock(SPEED), accounts=ACCOUNTS)
@@ -58,7 +59,7 @@ async def stack() -> AsyncIterator[Stack]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def driver(stack: Stack, flow: Flow) -> Driver:
     """A customer with three accounts who listens to every event."""
     customer = Driver(stack, organization_id="org_e2e")
@@ -83,7 +84,7 @@ def write_leads(tmp_path: Path) -> WriteLeads:
     return write
 
 
-@pytest.fixture(autouse=True)
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
 async def _deadline() -> AsyncIterator[None]:
     """No test waits for ever, and its fixtures still end in order."""
     async with asyncio.timeout(timedelta(minutes=4).total_seconds()):

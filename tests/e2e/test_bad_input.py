@@ -44,9 +44,7 @@ async def test_an_unknown_webhook_is_told(driver: Driver) -> None:
     assert [violation.reason for violation in answer.violations] == ["WEBHOOK_UNKNOWN"]
 
 
-@pytest.mark.parametrize(
-    "source", ["", "not json", "[]", "{}", json.dumps({"nodes": [], "edges": []})]
-)
+@pytest.mark.parametrize("source", ["not json", "[]", "{}", json.dumps({"nodes": [], "edges": []})])
 async def test_what_is_no_sequence_is_told(driver: Driver, source: str) -> None:
     """Whatever text is handed over, the answer is a violation and never a crash."""
     answer = await driver.validate(read_flow(source))
@@ -79,7 +77,9 @@ async def test_good_rows_go_in_although_others_are_bad(
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"name,city\nAda,Lisbon\n", bytes(range(256)) * 8], ids=str
+    "content",
+    [b"", b"name,city\nAda,Lisbon\n", bytes(range(256)) * 8],
+    ids=["empty", "without a LinkedIn column", "not text"],
 )
 async def test_a_file_that_is_no_lead_list_is_refused(
     driver: Driver, flow: Flow, tmp_path: Path, content: bytes
