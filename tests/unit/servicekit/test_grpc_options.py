@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from grpc._cython import cygrpc
+from grpc._cython import cygrpc  # type: ignore[attr-defined]  # a compiled module
 from servicekit import grpc_client, grpc_server
 
 _CORE = Path(cygrpc.__file__).read_bytes()
@@ -12,7 +12,7 @@ _NAMES = sorted(
     {
         name
         for module in (grpc_client, grpc_server)
-        for name in re.findall(r'"(grpc\.[\w.]+)",', Path(module.__file__).read_text())
+        for name in re.findall(r'"(grpc\.[\w.]+)",', Path(str(module.__file__)).read_text())
     }
 )
 
