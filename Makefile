@@ -92,6 +92,10 @@ proto-fresh: setup ## Check that the generated code is that of protos/.
 	@diff -r -x __init__.py -x py.typed -x __pycache__ build/protos/outreach libs/protos/src/outreach \
 	  || { echo "The generated code is stale: run make proto"; exit 1; }
 
+.PHONY: env-example
+env-example: setup ## Write .env.example from the settings of the services.
+	@python -m devstack.environment > .env.example
+
 .PHONY: k8s-validate
 k8s-validate: setup ## Build every overlay and check each object against its schema.
 	@python deploy/k8s/validate.py

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from devstack.environment import environment_example
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.descriptor_pb2 import MethodOptions
 from outreach.campaign.v1 import campaign_service_pb2, linkedin_event_service_pb2
@@ -16,7 +17,6 @@ from outreach.common.v1 import error_reason_pb2, permission_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2
 from outreach.webhook.v1 import webhook_service_pb2
 from servicekit.errors import ServiceError
-from servicekit.settings import ServiceSettings, environment
 
 ROOT = Path(__file__).parent.parent
 SERVICES = ("campaign_api", "outreach_worker", "linkedin_gateway", "webhook_dispatcher")
@@ -103,45 +103,9 @@ def test_every_reason_is_in_the_contract() -> None:
     assert not unknown
 
 
-def settings_of(package: str) -> type[ServiceSettings]:
-    settings: type[ServiceSettings] = importlib.import_module(f"{package}.settings").Settings
-    return settings
-
-
-def documented() -> dict[str, str]:
-    """`.env.example` as it would be read: commented or not, each name and its default."""
-    lines = (ROOT / ".env.example").read_text().splitlines()
-    pairs = (re.fullmatch(r"#? ?([A-Z][A-Z0-9_]+)=(.*)", line) for line in lines)
-    return {pair[1]: pair[2] for pair in pairs if pair}
-
-
-@pytest.mark.parametrize("package", SERVICES)
-def test_every_setting_is_documented(package: str) -> None:
-    """`.env.example` names every setting of every service with its true default."""
-    example = documented()
-
-    wrong = {
-        variable.name: variable.default
-        for variable in environment(settings_of(package))
-        if example.get(variable.name) is None
-        or (not variable.required and example[variable.name] != variable.default)
-    }
-
-    assert not wrong
-
-
-def test_the_example_names_nothing_that_is_not_read() -> None:
-    """A name in `.env.example` with a service's prefix is one that the service reads."""
-    read = {variable.name for package in SERVICES for variable in environment(settings_of(package))}
-
-    unread = {
-        name
-        for name in documented()
-        if name.startswith(tuple(f"{package.upper()}_" for package in SERVICES))
-        and name not in read
-    }
-
-    assert not unread
+def test_the_example_environment_is_that_of_the_settings() -> None:
+    """`.env.example` names every setting of every service with its true default, and no other."""
+    assert (ROOT / ".env.example").read_text() == environment_example()
 
 
 def test_every_test_states_its_claim() -> None:

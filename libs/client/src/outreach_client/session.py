@@ -97,13 +97,15 @@ def read_message(path: Path, message: M) -> M:
 def enum_option(enum: EnumDescriptor, *names: str, help: str) -> Any:  # noqa: A002 - typer's word
     """An option that takes the short names of an enum."""
     told = f"{help} One of: {', '.join(enum_names(enum))}."
-    return typer.Option(*names, parser=_parser(lambda text: enum_number(enum, text)), help=told)
+    parser = _parser(lambda text: enum_number(enum, text))
+    return typer.Option(*names, parser=parser, metavar="NAME", help=told)
 
 
 def enum_argument(enum: EnumDescriptor, *, help: str) -> Any:  # noqa: A002
     """An argument that is a short name of an enum."""
     told = f"{help} One of: {', '.join(enum_names(enum))}."
-    return typer.Argument(parser=_parser(lambda text: enum_number(enum, text)), help=told)
+    parser = _parser(lambda text: enum_number(enum, text))
+    return typer.Argument(parser=parser, metavar="NAME", help=told)
 
 
 def duration_option(*names: str, help: str) -> Any:  # noqa: A002
