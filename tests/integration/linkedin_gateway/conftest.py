@@ -14,8 +14,10 @@ from typing import Any
 
 import httpx
 import pytest
+from linkedin_gateway.convert import action_request
 from linkedin_gateway.gateway import Gateway
 from linkedin_gateway.main import unipile_client
+from linkedin_gateway.models import Account, ActionRequest
 from linkedin_gateway.permissions import permission_of
 from linkedin_gateway.settings import Settings
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
@@ -108,6 +110,24 @@ class House:
                 return outcome
         raise AssertionError("it was told to wait 200 times")
 
+    def asked(self, request: pb.PerformActionRequest) -> ActionRequest:
+        """A request as the gateway understands it."""
+        return action_request(request)
+
+    async def until_sent(self, request: pb.PerformActionRequest) -> None:
+        """Ask until it is not the pace any more that stands in the way."""
+        for _ in range(100):
+            try:
+                await self.stub.PerformAction(request)
+            except NotYet as wait:
+                if not wait.reason.startswith("WAITING_"):
+                    raise
+                assert wait.retry_after is not None
+                self.clock.advance(wait.retry_after.total_seconds())
+            else:
+                return
+        raise AssertionError("it was told to wait 100 times")
+
     async def tell(self) -> None:
         """Forward everything that is in the outbox."""
         while not await self.gateway.forwarder._forward():
@@ -149,6 +169,16 @@ class House:
         answer = await self.control.post(f"/_simulator{path}", json=body)
         assert answer.is_success, answer.text
         await self.settle()
+
+    async def account_row(self) -> Account:
+        """The account as the gateway has it."""
+        return await self.gateway._account_repository.read(self.account.account_id)
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Let others run until something is so."""
+        async with asyncio.timeout(20):
+            while not condition():
+                await asyncio.sleep(0.002)
 
     async def settle(self) -> None:
         """Let every webhook that is due arrive."""
@@ -276,3 +306,13 @@ def gateway_url(new_database: Callable[..., str]) -> str:
 async def house(gateway_url: str) -> AsyncIterator[House]:
     async with opened(gateway_url) as house:
         yield house
+
+
+@pytest.fixture
+def open_house(new_database: Callable[..., str]) -> Callable[..., Any]:
+    """Opens houses, each on a database of its own."""
+
+    def make(**changes: Any) -> Any:
+        return opened(new_database(SCHEMA), **changes)
+
+    return make

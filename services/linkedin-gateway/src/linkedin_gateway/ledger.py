@@ -315,7 +315,7 @@ def place(
     if slot.at <= now + wait.retry_after:
         return wait
     obstacle = wait.obstacle
-    if obstacle.free_at is not None and slot.bound is pace.Bound.TURN:
+    if obstacle.reason in set(pace.Bound) and slot.bound is pace.Bound.TURN:
         obstacle = obstacles.slot_obstacle(slot)
     seed = (request.request_id, slot.at.isoformat())
     retry_after = slot.at - now + obstacles.dawdle(rules, slot.bound.value, *seed)

@@ -1,0 +1,134 @@
+"""Accounts that go and come back."""
+
+from typing import Any
+
+import pytest
+from outreach.linkedin.v1 import account_pb2
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from servicekit.errors import InvalidArgument, NotFound, NotYet
+
+
+async def state(house: Any) -> str:
+    answer = await house.stub.GetAccount(pb.GetAccountRequest(account_id=house.account.account_id))
+    return account_pb2.AccountState.Name(answer.account.state).removeprefix("ACCOUNT_STATE_")
+
+
+async def test_register_again(house: Any) -> None:
+    """Registering an account again returns the same one; its tier was detected."""
+    again = await house.stub.RegisterAccount(
+        pb.RegisterAccountRequest(organization_id="org_test", unipile_account_id="unipile-1")
+    )
+
+    assert again.account.account_id == house.account.account_id
+    assert again.account.tier == account_pb2.ACCOUNT_TIER_PREMIUM
+
+
+async def test_register_what_unipile_does_not_have(house: Any) -> None:
+    """An account that Unipile does not know cannot be taken under care."""
+    with pytest.raises(NotFound) as told:
+        await house.stub.RegisterAccount(
+            pb.RegisterAccountRequest(organization_id="org_test", unipile_account_id="nobody")
+        )
+
+    assert told.value.reason == "ACCOUNT_UNKNOWN_TO_PROVIDER"
+
+
+async def test_register_what_is_anothers(house: Any) -> None:
+    """An account of one organization is not found by another."""
+    with pytest.raises(NotFound) as told:
+        await house.stub.RegisterAccount(
+            pb.RegisterAccountRequest(organization_id="org_2", unipile_account_id="unipile-1")
+        )
+
+    assert told.value.reason == "ACCOUNT_NOT_FOUND"
+
+
+@pytest.mark.parametrize("heard", [True, False])
+async def test_drop_and_return(house: Any, heard: bool) -> None:
+    """An account that drops parks its leads, by webhook or by the first refusal; back, they go."""
+    if not heard:
+        webhooks = dict(house.world.webhooks._by_id)
+        house.world.webhooks._by_id.clear()
+    await house.status("CREDENTIALS")
+    visit = house.request("visit_profile", "ada")
+    with pytest.raises(NotYet) as told:
+        await house.stub.PerformAction(visit)
+    parked = await state(house)
+    if not heard:
+        house.world.webhooks._by_id.update(webhooks)
+    await house.status("RECONNECTED")
+    await house.tell()
+
+    assert told.value.reason == "ACCOUNT_PARKED"
+    assert parked == "DISCONNECTED"
+    assert await state(house) == "CONNECTED"
+    kinds = [event.WhichOneof("event") for event in house.reported.events]
+    assert kinds == ["account_disconnected", "account_reconnected", "actions_freed"]
+    assert [lead.lead_id for lead in house.reported.events[-1].leads] == ["lead_ada"]
+    await house.perform(visit)
+
+
+async def test_restricted(house: Any) -> None:
+    """LinkedIn restricts the account: it is parked, and a fine session does not unpark it."""
+    await house.status("RESTRICTED")
+    with pytest.raises(NotYet) as told:
+        await house.stub.PerformAction(house.request("visit_profile", "ada"))
+
+    await house.gateway.accounts.probe(await house.account_row())
+
+    assert told.value.reason == "ACCOUNT_PARKED"
+    assert await state(house) == "RESTRICTED"
+
+
+async def test_probe_notices(house: Any) -> None:
+    """A change that no webhook told of is noticed by asking."""
+    house.world.webhooks._by_id.clear()
+    await house.status("CREDENTIALS")
+
+    await house.gateway._probe()
+
+    assert await state(house) == "DISCONNECTED"
+
+
+async def test_bad_fields_all_at_once(house: Any) -> None:
+    """Every wrong field of a request is named, with its path."""
+    request = pb.RegisterAccountRequest(holidays=["2026-13-01"])
+    request.working_hours.time_zone = "Nowhere/Land"
+    request.working_hours.opens = "25:00"
+    request.working_hours.closes = "9"
+
+    with pytest.raises(InvalidArgument) as told:
+        await house.stub.RegisterAccount(request)
+
+    assert {wrong.field for wrong in told.value.violations} == {
+        "organization_id",
+        "unipile_account_id",
+        "holidays[0]",
+        "working_hours.time_zone",
+        "working_hours.opens",
+        "working_hours.closes",
+    }
+
+
+async def test_list_accounts(house: Any) -> None:
+    """Accounts are listed page by page, each once."""
+    for number in range(2, 5):
+        house.world.add_account(f"unipile-{number}")
+        await house.stub.RegisterAccount(
+            pb.RegisterAccountRequest(
+                organization_id="org_test", unipile_account_id=f"unipile-{number}"
+            )
+        )
+        house.clock.advance(1)
+    seen, token = [], ""
+
+    while True:
+        page = await house.stub.ListAccounts(
+            pb.ListAccountsRequest(organization_id="org_test", page_size=2, page_token=token)
+        )
+        seen += [account.unipile_account_id for account in page.accounts]
+        token = page.next_page_token
+        if not token:
+            break
+
+    assert sorted(seen) == [f"unipile-{number}" for number in range(1, 5)]

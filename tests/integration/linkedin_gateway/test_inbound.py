@@ -1,0 +1,192 @@
+"""What LinkedIn tells: stored, joined to leads, told once and in order to campaign-api."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from servicekit.errors import FailedPrecondition
+
+from tests.integration.linkedin_gateway.conftest import SECRET, TOKEN
+
+
+async def post(house: Any, body: Any, *, token: str = TOKEN, secret: str = SECRET) -> int:
+    """One webhook, as Unipile delivers it: without a content type."""
+    transport = httpx.ASGITransport(app=house.gateway.webhooks)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
+        answer = await http.post(
+            f"/webhooks/unipile/{token}",
+            content=body
+            if isinstance(body, bytes)
+            else httpx.Request("POST", "/", json=body).read(),
+            headers={"Unipile-Auth": secret},
+        )
+        return answer.status_code
+
+
+async def invited(house: Any, lead: str, note: str = "") -> None:
+    await house.perform(house.request("send_invitation", lead, note=note))
+
+
+@pytest.mark.parametrize(
+    ("token", "secret"), [("wrong", SECRET), (TOKEN, "wrong"), (TOKEN, ""), ("wrong", "wrong")]
+)
+async def test_only_unipile_is_heard(house: Any, token: str, secret: str) -> None:
+    """Without the path and the header there is nothing to be seen, and nothing is stored."""
+    status = await post(house, {"event": "new_relation"}, token=token, secret=secret)
+
+    assert status == 404
+    assert await house.pool.fetchval("SELECT count(*) FROM inbound") == 0
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"\xff\xfe", b'"text"'])
+async def test_unreadable_bodies(house: Any, body: bytes) -> None:
+    """What is not a JSON object is refused and does no harm."""
+    assert await post(house, body) == 400
+
+
+async def test_unknown_events_are_kept(house: Any) -> None:
+    """What is not understood is stored and answered, and nothing follows."""
+    assert await post(house, {"event": "message_reaction", "nobody": ["knows"]}) == 200
+    assert await post(house, {"event": "message_reaction", "nobody": ["knows"]}) == 200
+
+    assert await house.pool.fetchval("SELECT count(*) FROM inbound") == 1
+
+
+async def test_acceptance_is_told_once(house: Any) -> None:
+    """An accepted invitation reaches the lead that sent it, once, however often it is heard."""
+    await invited(house, "ada")
+    await house.people("ada", "accept")
+    relation = {
+        "event": "new_relation",
+        "account_id": "unipile-1",
+        "user_provider_id": house.writes("invite")[0].target_provider_id,
+        "user_public_identifier": "ada",
+    }
+    await post(house, relation)
+    house.clock.advance(86400)
+    await post(house, relation)
+    await house.tell()
+
+    (event,) = house.reported.of("invitation_accepted")
+    assert [(lead.campaign_id, lead.lead_id) for lead in event.leads] == [("camp_1", "lead_ada")]
+    assert event.account_id == house.account.account_id
+
+
+async def test_note_that_opens_a_chat_is_an_acceptance(house: Any) -> None:
+    """With a note, acceptance is heard at once from the chat that it opens, and not as a reply."""
+    await invited(house, "ada", note="Hello Ada")
+    await house.people("ada", "accept")
+    await house.tell()
+
+    assert len(house.reported.of("invitation_accepted")) == 1
+    assert not house.reported.of("reply_received")
+
+
+async def test_somebody_else_connects(house: Any) -> None:
+    """A connection that no lead asked for is nobody's acceptance."""
+    await post(
+        house,
+        {
+            "event": "new_relation",
+            "account_id": "unipile-1",
+            "user_provider_id": "ACoSomebody",
+            "user_public_identifier": "somebody",
+        },
+    )
+    await house.tell()
+
+    assert not house.reported.events
+
+
+async def test_reply_stops_what_waits(house: Any) -> None:
+    """A reply is told to the lead, and from then on nothing more is sent to it."""
+    await invited(house, "ada")
+    await house.people("ada", "accept")
+    await house.perform(house.request("send_message", "ada", text="Thanks!"))
+    await house.people("ada", "reply", text="Yes, please.")
+    await house.tell()
+
+    with pytest.raises(FailedPrecondition) as told:
+        await house.stub.PerformAction(house.request("send_message", "ada", text="Still there?"))
+    going_on = house.request("send_message", "ada", text="Great!", continue_after_reply=True)
+    await house.perform(going_on)
+
+    (reply,) = house.reported.of("reply_received")
+    assert reply.reply_received.text == "Yes, please."
+    assert [lead.lead_id for lead in reply.leads] == ["lead_ada"]
+    assert told.value.reason == "ALREADY_REPLIED"
+    assert len(house.writes("message")) == 2
+
+
+async def test_own_messages_are_no_replies(house: Any) -> None:
+    """What the account writes comes back as a webhook, and is not taken for a reply."""
+    await invited(house, "ada")
+    await house.people("ada", "accept")
+    await house.perform(house.request("send_message", "ada", text="Thanks!"))
+    await house.settle()
+    await house.tell()
+
+    assert not house.reported.of("reply_received")
+
+
+async def test_events_survive_an_absent_campaign_api(house: Any) -> None:
+    """While campaign-api is away events wait; then it hears all of them, in order."""
+    house.reported.failures = 2
+    forwarding = asyncio.create_task(house.gateway.forwarder.run())
+    await invited(house, "ada")
+    await house.people("ada", "accept")
+    await house.people("ada", "reply", text="Hello")
+
+    await house.until(lambda: len(house.reported.events) >= 2)
+    forwarding.cancel()
+
+    kinds = [event.WhichOneof("event") for event in house.reported.events]
+    assert kinds == ["invitation_accepted", "reply_received"]
+    assert house.reported.failures == 0
+
+
+async def test_heard_again_after_a_crash(house: Any) -> None:
+    """What was stored by a process that died before making sense of it is heard by another."""
+    await invited(house, "ada")
+    provider_id = house.writes("invite")[0].target_provider_id
+    body = {"event": "new_relation", "account_id": "unipile-1", "user_provider_id": provider_id}
+    await house.pool.execute(
+        "INSERT INTO inbound VALUES ('relation/left', $1, now() - interval '10 years')", body
+    )
+
+    await house.gateway.inbound.hear_again()
+    await house.tell()
+
+    assert len(house.reported.of("invitation_accepted")) == 1
+
+
+async def test_sweep_finds_what_was_not_heard(house: Any) -> None:
+    """Webhooks that never came are made up for by one reading of the relations."""
+    house.world.webhooks._by_id.clear()
+    for lead in ("ada", "bob"):
+        await invited(house, lead)
+    await house.people("ada", "accept")
+    house.clock.advance(86400)
+    found = await house.gateway.sweep.sweep(await house.account_row())
+    again = await house.gateway.sweep.sweep(await house.account_row())
+    await house.tell()
+
+    assert (found, again) == (1, 0)
+    (event,) = house.reported.of("invitation_accepted")
+    assert [lead.lead_id for lead in event.leads] == ["lead_ada"]
+
+
+async def test_webhooks_are_registered_once(house: Any) -> None:
+    """Starting again, or several at once, leaves one webhook of each source."""
+    house.gateway.registration.registered = False
+    await house.gateway.registration.run()
+    house.gateway.registration.registered = False
+    await asyncio.gather(house.gateway.registration.run(), house.gateway.registration.run())
+
+    registered = [webhook async for webhook in house.gateway._unipile.webhooks()]
+    assert sorted(webhook.name for webhook in registered) == [
+        "linkedin-gateway account_status",
+        "linkedin-gateway messaging",
+        "linkedin-gateway users",
+    ]
