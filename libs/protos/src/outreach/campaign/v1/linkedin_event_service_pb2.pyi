@@ -96,6 +96,8 @@ class LinkedInEvent(_message.Message):
     ACCOUNT_DISCONNECTED_FIELD_NUMBER: _builtins.int
     ACCOUNT_RECONNECTED_FIELD_NUMBER: _builtins.int
     ACTIONS_FREED_FIELD_NUMBER: _builtins.int
+    ACCOUNT_COOLING_DOWN_FIELD_NUMBER: _builtins.int
+    ACCOUNT_COOLED_DOWN_FIELD_NUMBER: _builtins.int
     event_id: _builtins.str
     """Required. Stable over repetitions."""
     organization_id: _builtins.str
@@ -120,6 +122,10 @@ class LinkedInEvent(_message.Message):
     def account_reconnected(self) -> Global___AccountReconnected: ...
     @_builtins.property
     def actions_freed(self) -> Global___ActionsFreed: ...
+    @_builtins.property
+    def account_cooling_down(self) -> Global___AccountCoolingDown: ...
+    @_builtins.property
+    def account_cooled_down(self) -> Global___AccountCooledDown: ...
     def __init__(
         self,
         *,
@@ -133,12 +139,14 @@ class LinkedInEvent(_message.Message):
         account_disconnected: Global___AccountDisconnected | None = ...,
         account_reconnected: Global___AccountReconnected | None = ...,
         actions_freed: Global___ActionsFreed | None = ...,
+        account_cooling_down: Global___AccountCoolingDown | None = ...,
+        account_cooled_down: Global___AccountCooledDown | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["account_disconnected", b"account_disconnected", "account_reconnected", b"account_reconnected", "actions_freed", b"actions_freed", "event", b"event", "invitation_accepted", b"invitation_accepted", "occur_time", b"occur_time", "reply_received", b"reply_received"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["account_cooled_down", b"account_cooled_down", "account_cooling_down", b"account_cooling_down", "account_disconnected", b"account_disconnected", "account_reconnected", b"account_reconnected", "actions_freed", b"actions_freed", "event", b"event", "invitation_accepted", b"invitation_accepted", "occur_time", b"occur_time", "reply_received", b"reply_received"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_disconnected", b"account_disconnected", "account_id", b"account_id", "account_reconnected", b"account_reconnected", "actions_freed", b"actions_freed", "event", b"event", "event_id", b"event_id", "invitation_accepted", b"invitation_accepted", "leads", b"leads", "occur_time", b"occur_time", "organization_id", b"organization_id", "reply_received", b"reply_received"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_cooled_down", b"account_cooled_down", "account_cooling_down", b"account_cooling_down", "account_disconnected", b"account_disconnected", "account_id", b"account_id", "account_reconnected", b"account_reconnected", "actions_freed", b"actions_freed", "event", b"event", "event_id", b"event_id", "invitation_accepted", b"invitation_accepted", "leads", b"leads", "occur_time", b"occur_time", "organization_id", b"organization_id", "reply_received", b"reply_received"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["invitation_accepted", "reply_received", "account_disconnected", "account_reconnected", "actions_freed"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["invitation_accepted", "reply_received", "account_disconnected", "account_reconnected", "actions_freed", "account_cooling_down", "account_cooled_down"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
@@ -257,3 +265,57 @@ class ActionsFreed(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ActionsFreed: _TypeAlias = ActionsFreed  # noqa: Y015
+
+@_typing.final
+class AccountCoolingDown(_message.Message):
+    """LinkedIn asked the account to slow down with one kind of action."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTION_FIELD_NUMBER: _builtins.int
+    CAUSE_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    action: _builtins.str
+    """The kind, for example `invitation`."""
+    cause: _builtins.str
+    """What asked for it, in the provider's word."""
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """When it ends."""
+
+    def __init__(
+        self,
+        *,
+        action: _builtins.str = ...,
+        cause: _builtins.str = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "cause", b"cause", "end_time", b"end_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AccountCoolingDown: _TypeAlias = AccountCoolingDown  # noqa: Y015
+
+@_typing.final
+class AccountCooledDown(_message.Message):
+    """The account may go on with that kind."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTION_FIELD_NUMBER: _builtins.int
+    action: _builtins.str
+    """The kind, for example `invitation`."""
+    def __init__(
+        self,
+        *,
+        action: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AccountCooledDown: _TypeAlias = AccountCooledDown  # noqa: Y015

@@ -209,6 +209,22 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """There is no such hold."""
     ERROR_REASON_SUPPRESSION_NOT_FOUND: _ErrorReason.ValueType  # 144
     """There is no such suppression."""
+    ERROR_REASON_ACCOUNT_IN_USE: _ErrorReason.ValueType  # 145
+    """Actions of campaigns wait on the account; say `park` to remove it all the same."""
+    ERROR_REASON_CREDENTIALS_REFUSED: _ErrorReason.ValueType  # 146
+    """LinkedIn did not take the credentials."""
+    ERROR_REASON_CHECKPOINT_UNSOLVABLE: _ErrorReason.ValueType  # 147
+    """The checkpoint cannot be solved here (a captcha); use a connect link."""
+    ERROR_REASON_CHECKPOINT_ANSWER_WRONG: _ErrorReason.ValueType  # 148
+    """The answer to the checkpoint was wrong; it can be tried again."""
+    ERROR_REASON_CHECKPOINT_EXPIRED: _ErrorReason.ValueType  # 149
+    """The checkpoint is over; begin again."""
+    ERROR_REASON_ACCOUNT_RESTRICTED: _ErrorReason.ValueType  # 150
+    """LinkedIn restricts the account."""
+    ERROR_REASON_SUPPRESSION_LIST_UNREADABLE: _ErrorReason.ValueType  # 151
+    """The list of suppressions cannot be read as a table."""
+    ERROR_REASON_ALREADY_INVITED: _ErrorReason.ValueType  # 152
+    """The person has an invitation of the organization pending, or was withdrawn too recently."""
     ERROR_REASON_ENDPOINT_NOT_FOUND: _ErrorReason.ValueType  # 160
     """--- Webhooks ----------------------------------------------------------
 
@@ -416,6 +432,22 @@ ERROR_REASON_HOLD_NOT_FOUND: ErrorReason.ValueType  # 143
 """There is no such hold."""
 ERROR_REASON_SUPPRESSION_NOT_FOUND: ErrorReason.ValueType  # 144
 """There is no such suppression."""
+ERROR_REASON_ACCOUNT_IN_USE: ErrorReason.ValueType  # 145
+"""Actions of campaigns wait on the account; say `park` to remove it all the same."""
+ERROR_REASON_CREDENTIALS_REFUSED: ErrorReason.ValueType  # 146
+"""LinkedIn did not take the credentials."""
+ERROR_REASON_CHECKPOINT_UNSOLVABLE: ErrorReason.ValueType  # 147
+"""The checkpoint cannot be solved here (a captcha); use a connect link."""
+ERROR_REASON_CHECKPOINT_ANSWER_WRONG: ErrorReason.ValueType  # 148
+"""The answer to the checkpoint was wrong; it can be tried again."""
+ERROR_REASON_CHECKPOINT_EXPIRED: ErrorReason.ValueType  # 149
+"""The checkpoint is over; begin again."""
+ERROR_REASON_ACCOUNT_RESTRICTED: ErrorReason.ValueType  # 150
+"""LinkedIn restricts the account."""
+ERROR_REASON_SUPPRESSION_LIST_UNREADABLE: ErrorReason.ValueType  # 151
+"""The list of suppressions cannot be read as a table."""
+ERROR_REASON_ALREADY_INVITED: ErrorReason.ValueType  # 152
+"""The person has an invitation of the organization pending, or was withdrawn too recently."""
 ERROR_REASON_ENDPOINT_NOT_FOUND: ErrorReason.ValueType  # 160
 """--- Webhooks ----------------------------------------------------------
 

@@ -223,7 +223,7 @@ class Usage(_message.Message):
     """Actions that count in the window that ends now."""
     limit: _builtins.int
     layer: _builtins.str
-    """Which layer set the limit: `ceiling`, `tier` or `customer`."""
+    """Which layer set the limit: `ceiling`, `tier`, `ramp`, `health` or `customer`."""
     @_builtins.property
     def per(self) -> _duration_pb2.Duration: ...
     @_builtins.property

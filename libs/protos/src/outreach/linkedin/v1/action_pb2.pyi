@@ -126,16 +126,23 @@ class Person(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PUBLIC_IDENTIFIER_FIELD_NUMBER: _builtins.int
+    EMAIL_FIELD_NUMBER: _builtins.int
+    COMPANY_FIELD_NUMBER: _builtins.int
     public_identifier: _builtins.str
     """Required. The last part of the profile's address, for example `ada-example`."""
+    email: _builtins.str
+    """Optional. Suppressions of the e-mail's domain and of the company apply."""
+    company: _builtins.str
     def __init__(
         self,
         *,
         public_identifier: _builtins.str = ...,
+        email: _builtins.str = ...,
+        company: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["public_identifier", b"public_identifier"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["company", b"company", "email", b"email", "public_identifier", b"public_identifier"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

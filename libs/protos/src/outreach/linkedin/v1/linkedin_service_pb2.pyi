@@ -40,6 +40,8 @@ class _HoldScopeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_HoldScope.V
     """One organization."""
     HOLD_SCOPE_EVERYTHING: _HoldScope.ValueType  # 4
     """Every account of everybody."""
+    HOLD_SCOPE_KIND: _HoldScope.ValueType  # 5
+    """One kind of action on every account; its subject is the kind, for example `invitation`."""
 
 class HoldScope(_HoldScope, metaclass=_HoldScopeEnumTypeWrapper):
     """What a hold covers."""
@@ -54,6 +56,8 @@ HOLD_SCOPE_ORGANIZATION: HoldScope.ValueType  # 3
 """One organization."""
 HOLD_SCOPE_EVERYTHING: HoldScope.ValueType  # 4
 """Every account of everybody."""
+HOLD_SCOPE_KIND: HoldScope.ValueType  # 5
+"""One kind of action on every account; its subject is the kind, for example `invitation`."""
 Global___HoldScope: _TypeAlias = HoldScope  # noqa: Y015
 
 @_typing.final
@@ -69,6 +73,7 @@ class PerformActionRequest(_message.Message):
     SENDING_WINDOW_FIELD_NUMBER: _builtins.int
     WEIGHT_FIELD_NUMBER: _builtins.int
     CONTINUE_AFTER_REPLY_FIELD_NUMBER: _builtins.int
+    PERSON_TIME_ZONE_FIELD_NUMBER: _builtins.int
     VISIT_PROFILE_FIELD_NUMBER: _builtins.int
     REACT_TO_POST_FIELD_NUMBER: _builtins.int
     COMMENT_ON_POST_FIELD_NUMBER: _builtins.int
@@ -92,6 +97,10 @@ class PerformActionRequest(_message.Message):
     """Optional. Act although the person has written to the account since this
     lead was first touched. Without it such an action fails with
     ALREADY_REPLIED.
+    """
+    person_time_zone: _builtins.str
+    """Optional. IANA zone of the person; with it the action also keeps to the
+    sending window's hours there.
     """
     @_builtins.property
     def person(self) -> _action_pb2.Person:
@@ -127,6 +136,7 @@ class PerformActionRequest(_message.Message):
         sending_window: _sending_window_pb2.SendingWindow | None = ...,
         weight: _builtins.int = ...,
         continue_after_reply: _builtins.bool = ...,
+        person_time_zone: _builtins.str = ...,
         visit_profile: _action_pb2.VisitProfile | None = ...,
         react_to_post: _action_pb2.ReactToPost | None = ...,
         comment_on_post: _action_pb2.CommentOnPost | None = ...,
@@ -137,7 +147,7 @@ class PerformActionRequest(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "comment_on_post", b"comment_on_post", "person", b"person", "react_to_post", b"react_to_post", "send_inmail", b"send_inmail", "send_invitation", b"send_invitation", "send_message", b"send_message", "sending_window", b"sending_window", "visit_profile", b"visit_profile", "withdraw_invitation", b"withdraw_invitation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "action", b"action", "campaign_id", b"campaign_id", "comment_on_post", b"comment_on_post", "continue_after_reply", b"continue_after_reply", "lead_id", b"lead_id", "organization_id", b"organization_id", "person", b"person", "react_to_post", b"react_to_post", "request_id", b"request_id", "send_inmail", b"send_inmail", "send_invitation", b"send_invitation", "send_message", b"send_message", "sending_window", b"sending_window", "visit_profile", b"visit_profile", "weight", b"weight", "withdraw_invitation", b"withdraw_invitation"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "action", b"action", "campaign_id", b"campaign_id", "comment_on_post", b"comment_on_post", "continue_after_reply", b"continue_after_reply", "lead_id", b"lead_id", "organization_id", b"organization_id", "person", b"person", "person_time_zone", b"person_time_zone", "react_to_post", b"react_to_post", "request_id", b"request_id", "send_inmail", b"send_inmail", "send_invitation", b"send_invitation", "send_message", b"send_message", "sending_window", b"sending_window", "visit_profile", b"visit_profile", "weight", b"weight", "withdraw_invitation", b"withdraw_invitation"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_action: _TypeAlias = _typing.Literal["visit_profile", "react_to_post", "comment_on_post", "send_invitation", "send_message", "send_inmail", "withdraw_invitation"]  # noqa: Y015
     _WhichOneofArgType_action: _TypeAlias = _typing.Literal["action", b"action"]  # noqa: Y015
@@ -968,7 +978,10 @@ Global___ListHoldsResponse: _TypeAlias = ListHoldsResponse  # noqa: Y015
 
 @_typing.final
 class Suppression(_message.Message):
-    """A person who must not be contacted."""
+    """Somebody who must not be contacted: one person, everybody with an e-mail
+    address of a domain, or everybody of a company. What is compared is kept as a
+    hash; `label` is what people read.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -978,14 +991,20 @@ class Suppression(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    EMAIL_DOMAIN_FIELD_NUMBER: _builtins.int
+    COMPANY_FIELD_NUMBER: _builtins.int
     suppression_id: _builtins.str
     """Output only."""
     organization_id: _builtins.str
-    """Required. Empty is not allowed."""
+    """Required."""
     public_identifier: _builtins.str
-    """Required. The last part of the profile's address."""
+    """Required. Exactly one of these three. The last part of the profile's address."""
     reason: _builtins.str
     """Required. Why, for people."""
+    email_domain: _builtins.str
+    """For example `example.com`."""
+    company: _builtins.str
+    """The company's name, compared without case, punctuation and legal form."""
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
         """Optional. Until when; absent means for ever."""
@@ -1003,10 +1022,12 @@ class Suppression(_message.Message):
         reason: _builtins.str = ...,
         expire_time: _timestamp_pb2.Timestamp | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        email_domain: _builtins.str = ...,
+        company: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "organization_id", b"organization_id", "public_identifier", b"public_identifier", "reason", b"reason", "suppression_id", b"suppression_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["company", b"company", "create_time", b"create_time", "email_domain", b"email_domain", "expire_time", b"expire_time", "organization_id", b"organization_id", "public_identifier", b"public_identifier", "reason", b"reason", "suppression_id", b"suppression_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1138,3 +1159,994 @@ class ListSuppressionsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListSuppressionsResponse: _TypeAlias = ListSuppressionsResponse  # noqa: Y015
+
+@_typing.final
+class ImportSuppressionsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEADER_FIELD_NUMBER: _builtins.int
+    CONTENT_FIELD_NUMBER: _builtins.int
+    content: _builtins.bytes
+    """The file, in pieces of at most 1 MiB."""
+    @_builtins.property
+    def header(self) -> Global___ImportSuppressionsHeader:
+        """The first message."""
+
+    def __init__(
+        self,
+        *,
+        header: Global___ImportSuppressionsHeader | None = ...,
+        content: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "header", b"header", "part", b"part"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "header", b"header", "part", b"part"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_part: _TypeAlias = _typing.Literal["header", "content"]  # noqa: Y015
+    _WhichOneofArgType_part: _TypeAlias = _typing.Literal["part", b"part"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_part) -> _WhichOneofReturnType_part | None: ...
+
+Global___ImportSuppressionsRequest: _TypeAlias = ImportSuppressionsRequest  # noqa: Y015
+
+@_typing.final
+class ImportSuppressionsHeader(_message.Message):
+    """Whose suppressions they are."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    organization_id: _builtins.str
+    """Required."""
+    reason: _builtins.str
+    """Required. Why, for people."""
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """Optional. Until when; absent means for ever."""
+
+    def __init__(
+        self,
+        *,
+        organization_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "organization_id", b"organization_id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportSuppressionsHeader: _TypeAlias = ImportSuppressionsHeader  # noqa: Y015
+
+@_typing.final
+class ImportSuppressionsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROWS_FIELD_NUMBER: _builtins.int
+    ADDED_FIELD_NUMBER: _builtins.int
+    REJECTED_FIELD_NUMBER: _builtins.int
+    ROW_ERRORS_FIELD_NUMBER: _builtins.int
+    rows: _builtins.int
+    added: _builtins.int
+    rejected: _builtins.int
+    @_builtins.property
+    def row_errors(self) -> _containers.RepeatedCompositeFieldContainer[Global___SuppressionRowError]:
+        """The first 1000 bad rows."""
+
+    def __init__(
+        self,
+        *,
+        rows: _builtins.int = ...,
+        added: _builtins.int = ...,
+        rejected: _builtins.int = ...,
+        row_errors: _abc.Iterable[Global___SuppressionRowError] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["added", b"added", "rejected", b"rejected", "row_errors", b"row_errors", "rows", b"rows"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportSuppressionsResponse: _TypeAlias = ImportSuppressionsResponse  # noqa: Y015
+
+@_typing.final
+class SuppressionRowError(_message.Message):
+    """A row that was not imported."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LINE_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    line: _builtins.int
+    """Line in the file, from 1; the header is line 1."""
+    description: _builtins.str
+    """One sentence for a person."""
+    def __init__(
+        self,
+        *,
+        line: _builtins.int = ...,
+        description: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "line", b"line"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuppressionRowError: _TypeAlias = SuppressionRowError  # noqa: Y015
+
+@_typing.final
+class ReplayInboundRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SINCE_TIME_FIELD_NUMBER: _builtins.int
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Optional. Only of this account."""
+    @_builtins.property
+    def since_time(self) -> _timestamp_pb2.Timestamp:
+        """Required. Everything received since then."""
+
+    def __init__(
+        self,
+        *,
+        since_time: _timestamp_pb2.Timestamp | None = ...,
+        account_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since_time", b"since_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "since_time", b"since_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReplayInboundRequest: _TypeAlias = ReplayInboundRequest  # noqa: Y015
+
+@_typing.final
+class ReplayInboundResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENTS_FIELD_NUMBER: _builtins.int
+    events: _builtins.int
+    """Events that will be reported again."""
+    def __init__(
+        self,
+        *,
+        events: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["events", b"events"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReplayInboundResponse: _TypeAlias = ReplayInboundResponse  # noqa: Y015
+
+@_typing.final
+class GetQueueRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Required."""
+    kind: _action_pb2.ActionKind.ValueType
+    """Optional. Only of this kind."""
+    page_size: _builtins.int
+    """Optional. At most 1000, default 100."""
+    page_token: _builtins.str
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        kind: _action_pb2.ActionKind.ValueType = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "kind", b"kind", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetQueueRequest: _TypeAlias = GetQueueRequest  # noqa: Y015
+
+@_typing.final
+class GetQueueResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    WAITING_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    waiting: _builtins.int
+    """How many wait in all, of the kind asked for."""
+    @_builtins.property
+    def actions(self) -> _containers.RepeatedCompositeFieldContainer[Global___QueuedAction]: ...
+    def __init__(
+        self,
+        *,
+        actions: _abc.Iterable[Global___QueuedAction] | None = ...,
+        next_page_token: _builtins.str = ...,
+        waiting: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actions", b"actions", "next_page_token", b"next_page_token", "waiting", b"waiting"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetQueueResponse: _TypeAlias = GetQueueResponse  # noqa: Y015
+
+@_typing.final
+class QueuedAction(_message.Message):
+    """An action that waits."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTION_FIELD_NUMBER: _builtins.int
+    PLACE_FIELD_NUMBER: _builtins.int
+    OBSTACLE_FIELD_NUMBER: _builtins.int
+    place: _builtins.int
+    """From 1, among those of the account and kind."""
+    @_builtins.property
+    def action(self) -> _action_pb2.Action: ...
+    @_builtins.property
+    def obstacle(self) -> _action_pb2.Obstacle:
+        """What it waited for when it last asked."""
+
+    def __init__(
+        self,
+        *,
+        action: _action_pb2.Action | None = ...,
+        place: _builtins.int = ...,
+        obstacle: _action_pb2.Obstacle | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "obstacle", b"obstacle"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "obstacle", b"obstacle", "place", b"place"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QueuedAction: _TypeAlias = QueuedAction  # noqa: Y015
+
+@_typing.final
+class ForecastAccountRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    DAYS_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Required."""
+    days: _builtins.int
+    """Optional. How many days ahead, today included; default 7, at most 30."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        days: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "days", b"days"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ForecastAccountRequest: _TypeAlias = ForecastAccountRequest  # noqa: Y015
+
+@_typing.final
+class ForecastAccountResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DAYS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def days(self) -> _containers.RepeatedCompositeFieldContainer[Global___DayForecast]: ...
+    def __init__(
+        self,
+        *,
+        days: _abc.Iterable[Global___DayForecast] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["days", b"days"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ForecastAccountResponse: _TypeAlias = ForecastAccountResponse  # noqa: Y015
+
+@_typing.final
+class DayForecast(_message.Message):
+    """What an account can do on one day of its own zone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATE_FIELD_NUMBER: _builtins.int
+    KINDS_FIELD_NUMBER: _builtins.int
+    date: _builtins.str
+    """`YYYY-MM-DD`."""
+    @_builtins.property
+    def kinds(self) -> _containers.RepeatedCompositeFieldContainer[Global___KindForecast]:
+        """One per kind."""
+
+    def __init__(
+        self,
+        *,
+        date: _builtins.str = ...,
+        kinds: _abc.Iterable[Global___KindForecast] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["date", b"date", "kinds", b"kinds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DayForecast: _TypeAlias = DayForecast  # noqa: Y015
+
+@_typing.final
+class KindForecast(_message.Message):
+    """How many of one kind."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    ACTIONS_FIELD_NUMBER: _builtins.int
+    PLANNED_FIELD_NUMBER: _builtins.int
+    kind: _action_pb2.ActionKind.ValueType
+    actions: _builtins.int
+    """At most so many can go on that day."""
+    planned: _builtins.int
+    """How many that wait have their turn on that day."""
+    def __init__(
+        self,
+        *,
+        kind: _action_pb2.ActionKind.ValueType = ...,
+        actions: _builtins.int = ...,
+        planned: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actions", b"actions", "kind", b"kind", "planned", b"planned"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___KindForecast: _TypeAlias = KindForecast  # noqa: Y015
+
+@_typing.final
+class GetAccountHealthRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Required."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetAccountHealthRequest: _TypeAlias = GetAccountHealthRequest  # noqa: Y015
+
+@_typing.final
+class GetAccountHealthResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEALTH_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def health(self) -> Global___AccountHealth: ...
+    def __init__(
+        self,
+        *,
+        health: Global___AccountHealth | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["health", b"health"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["health", b"health"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetAccountHealthResponse: _TypeAlias = GetAccountHealthResponse  # noqa: Y015
+
+@_typing.final
+class AccountHealth(_message.Message):
+    """How well an account fares."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    MULTIPLIER_FIELD_NUMBER: _builtins.int
+    RAMP_FIELD_NUMBER: _builtins.int
+    FACTORS_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    score: _builtins.int
+    """0 to 100; 100 is an established account that is never refused."""
+    multiplier: _builtins.float
+    """By how much the tier's caps are multiplied because of it, for example 0.6."""
+    ramp: _builtins.float
+    """By how much they are multiplied because the account is new, was idle or was restricted."""
+    @_builtins.property
+    def factors(self) -> _containers.RepeatedCompositeFieldContainer[Global___HealthFactor]:
+        """What made the score, in the order of the rule."""
+
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        score: _builtins.int = ...,
+        multiplier: _builtins.float = ...,
+        ramp: _builtins.float = ...,
+        factors: _abc.Iterable[Global___HealthFactor] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "factors", b"factors", "multiplier", b"multiplier", "ramp", b"ramp", "score", b"score"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AccountHealth: _TypeAlias = AccountHealth  # noqa: Y015
+
+@_typing.final
+class HealthFactor(_message.Message):
+    """One thing that moved the score."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    POINTS_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Stable, for example `refusals`, `acceptance_rate`, `pending_invitations`, `disconnects`, `age`."""
+    value: _builtins.float
+    """What was found, in the factor's own unit."""
+    points: _builtins.int
+    """Points taken off, or given back when negative."""
+    description: _builtins.str
+    """One sentence for a person."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        value: _builtins.float = ...,
+        points: _builtins.int = ...,
+        description: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "name", b"name", "points", b"points", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HealthFactor: _TypeAlias = HealthFactor  # noqa: Y015
+
+@_typing.final
+class ListCoolDownsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Required."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListCoolDownsRequest: _TypeAlias = ListCoolDownsRequest  # noqa: Y015
+
+@_typing.final
+class ListCoolDownsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COOL_DOWNS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def cool_downs(self) -> _containers.RepeatedCompositeFieldContainer[Global___CoolDown]: ...
+    def __init__(
+        self,
+        *,
+        cool_downs: _abc.Iterable[Global___CoolDown] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cool_downs", b"cool_downs"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListCoolDownsResponse: _TypeAlias = ListCoolDownsResponse  # noqa: Y015
+
+@_typing.final
+class CoolDown(_message.Message):
+    """LinkedIn's request to slow down, as we keep it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    CAUSE_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    OPEN_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    kind: _action_pb2.ActionKind.ValueType
+    cause: _builtins.str
+    """What asked for it, in the provider's word."""
+    level: _builtins.int
+    """From 1; each repetition within a week doubles the wait, up to 72 hours."""
+    @_builtins.property
+    def open_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """When it ends or ended."""
+
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        kind: _action_pb2.ActionKind.ValueType = ...,
+        cause: _builtins.str = ...,
+        level: _builtins.int = ...,
+        open_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "open_time", b"open_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "cause", b"cause", "end_time", b"end_time", "kind", b"kind", "level", b"level", "open_time", b"open_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CoolDown: _TypeAlias = CoolDown  # noqa: Y015
+
+@_typing.final
+class EndCoolDownRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Required."""
+    kind: _action_pb2.ActionKind.ValueType
+    """Required."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        kind: _action_pb2.ActionKind.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "kind", b"kind"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EndCoolDownRequest: _TypeAlias = EndCoolDownRequest  # noqa: Y015
+
+@_typing.final
+class EndCoolDownResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EndCoolDownResponse: _TypeAlias = EndCoolDownResponse  # noqa: Y015
+
+@_typing.final
+class CreateConnectLinkRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    SUCCESS_URL_FIELD_NUMBER: _builtins.int
+    FAILURE_URL_FIELD_NUMBER: _builtins.int
+    VALID_FOR_FIELD_NUMBER: _builtins.int
+    organization_id: _builtins.str
+    """Required."""
+    account_id: _builtins.str
+    """Optional. The account to connect again; without it a new one is connected."""
+    success_url: _builtins.str
+    """Optional. Where the person is sent afterwards."""
+    failure_url: _builtins.str
+    @_builtins.property
+    def valid_for(self) -> _duration_pb2.Duration:
+        """Optional. How long the page works; default one hour, at most a day."""
+
+    def __init__(
+        self,
+        *,
+        organization_id: _builtins.str = ...,
+        account_id: _builtins.str = ...,
+        success_url: _builtins.str = ...,
+        failure_url: _builtins.str = ...,
+        valid_for: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["valid_for", b"valid_for"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "failure_url", b"failure_url", "organization_id", b"organization_id", "success_url", b"success_url", "valid_for", b"valid_for"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateConnectLinkRequest: _TypeAlias = CreateConnectLinkRequest  # noqa: Y015
+
+@_typing.final
+class CreateConnectLinkResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    URL_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    url: _builtins.str
+    """To be opened by the account's owner, not inside a frame."""
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        url: _builtins.str = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "url", b"url"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateConnectLinkResponse: _TypeAlias = CreateConnectLinkResponse  # noqa: Y015
+
+@_typing.final
+class Credentials(_message.Message):
+    """What LinkedIn is shown to let an account in."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USERNAME_FIELD_NUMBER: _builtins.int
+    PASSWORD_FIELD_NUMBER: _builtins.int
+    SESSION_COOKIE_FIELD_NUMBER: _builtins.int
+    USER_AGENT_FIELD_NUMBER: _builtins.int
+    username: _builtins.str
+    """Either both of these,"""
+    password: _builtins.str
+    session_cookie: _builtins.str
+    """or the `li_at` cookie of a session, with the browser's user agent."""
+    user_agent: _builtins.str
+    def __init__(
+        self,
+        *,
+        username: _builtins.str = ...,
+        password: _builtins.str = ...,
+        session_cookie: _builtins.str = ...,
+        user_agent: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["password", b"password", "session_cookie", b"session_cookie", "user_agent", b"user_agent", "username", b"username"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Credentials: _TypeAlias = Credentials  # noqa: Y015
+
+@_typing.final
+class ConnectAccountRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    CREDENTIALS_FIELD_NUMBER: _builtins.int
+    COUNTRY_FIELD_NUMBER: _builtins.int
+    organization_id: _builtins.str
+    """Required."""
+    account_id: _builtins.str
+    """Optional. The account to connect again."""
+    country: _builtins.str
+    """Optional. Two letters; where the session appears to come from."""
+    @_builtins.property
+    def credentials(self) -> Global___Credentials:
+        """Required. Never logged, never kept."""
+
+    def __init__(
+        self,
+        *,
+        organization_id: _builtins.str = ...,
+        account_id: _builtins.str = ...,
+        credentials: Global___Credentials | None = ...,
+        country: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["credentials", b"credentials"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "country", b"country", "credentials", b"credentials", "organization_id", b"organization_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConnectAccountRequest: _TypeAlias = ConnectAccountRequest  # noqa: Y015
+
+@_typing.final
+class ConnectAccountResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: _builtins.int
+    CHECKPOINT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def account(self) -> _account_pb2.Account: ...
+    @_builtins.property
+    def checkpoint(self) -> Global___Checkpoint: ...
+    def __init__(
+        self,
+        *,
+        account: _account_pb2.Account | None = ...,
+        checkpoint: Global___Checkpoint | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "checkpoint", b"checkpoint", "result", b"result"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "checkpoint", b"checkpoint", "result", b"result"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_result: _TypeAlias = _typing.Literal["account", "checkpoint"]  # noqa: Y015
+    _WhichOneofArgType_result: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_result) -> _WhichOneofReturnType_result | None: ...
+
+Global___ConnectAccountResponse: _TypeAlias = ConnectAccountResponse  # noqa: Y015
+
+@_typing.final
+class Checkpoint(_message.Message):
+    """Something that LinkedIn wants from the account's owner first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHECKPOINT_ID_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    checkpoint_id: _builtins.str
+    """What SolveCheckpoint takes; works for five minutes."""
+    type: _builtins.str
+    """`2FA`, `OTP`, `IN_APP_VALIDATION` or `PHONE_REGISTER`."""
+    description: _builtins.str
+    """One sentence for the owner."""
+    def __init__(
+        self,
+        *,
+        checkpoint_id: _builtins.str = ...,
+        type: _builtins.str = ...,
+        description: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint_id", b"checkpoint_id", "description", b"description", "type", b"type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Checkpoint: _TypeAlias = Checkpoint  # noqa: Y015
+
+@_typing.final
+class SolveCheckpointRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHECKPOINT_ID_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    checkpoint_id: _builtins.str
+    """Required."""
+    code: _builtins.str
+    """Required unless the checkpoint is confirmed in LinkedIn's app."""
+    def __init__(
+        self,
+        *,
+        checkpoint_id: _builtins.str = ...,
+        code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint_id", b"checkpoint_id", "code", b"code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SolveCheckpointRequest: _TypeAlias = SolveCheckpointRequest  # noqa: Y015
+
+@_typing.final
+class SolveCheckpointResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: _builtins.int
+    CHECKPOINT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def account(self) -> _account_pb2.Account: ...
+    @_builtins.property
+    def checkpoint(self) -> Global___Checkpoint: ...
+    def __init__(
+        self,
+        *,
+        account: _account_pb2.Account | None = ...,
+        checkpoint: Global___Checkpoint | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "checkpoint", b"checkpoint", "result", b"result"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "checkpoint", b"checkpoint", "result", b"result"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_result: _TypeAlias = _typing.Literal["account", "checkpoint"]  # noqa: Y015
+    _WhichOneofArgType_result: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_result) -> _WhichOneofReturnType_result | None: ...
+
+Global___SolveCheckpointResponse: _TypeAlias = SolveCheckpointResponse  # noqa: Y015
+
+@_typing.final
+class RestartAccountRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Required."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestartAccountRequest: _TypeAlias = RestartAccountRequest  # noqa: Y015
+
+@_typing.final
+class RestartAccountResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def account(self) -> _account_pb2.Account: ...
+    def __init__(
+        self,
+        *,
+        account: _account_pb2.Account | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestartAccountResponse: _TypeAlias = RestartAccountResponse  # noqa: Y015
+
+@_typing.final
+class DisconnectAccountRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    PARK_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Required."""
+    park: _builtins.bool
+    """Optional. Remove it although actions wait on it."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        park: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "park", b"park"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DisconnectAccountRequest: _TypeAlias = DisconnectAccountRequest  # noqa: Y015
+
+@_typing.final
+class DisconnectAccountResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def account(self) -> _account_pb2.Account: ...
+    def __init__(
+        self,
+        *,
+        account: _account_pb2.Account | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DisconnectAccountResponse: _TypeAlias = DisconnectAccountResponse  # noqa: Y015
+
+@_typing.final
+class ListHoldChangesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """Optional. At most 1000, default 100."""
+    page_token: _builtins.str
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListHoldChangesRequest: _TypeAlias = ListHoldChangesRequest  # noqa: Y015
+
+@_typing.final
+class ListHoldChangesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANGES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    @_builtins.property
+    def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___HoldChange]: ...
+    def __init__(
+        self,
+        *,
+        changes: _abc.Iterable[Global___HoldChange] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListHoldChangesResponse: _TypeAlias = ListHoldChangesResponse  # noqa: Y015
+
+@_typing.final
+class HoldChange(_message.Message):
+    """A hold that was put or lifted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCOPE_FIELD_NUMBER: _builtins.int
+    SUBJECT_ID_FIELD_NUMBER: _builtins.int
+    LIFTED_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    CALLER_FIELD_NUMBER: _builtins.int
+    CHANGE_TIME_FIELD_NUMBER: _builtins.int
+    scope: Global___HoldScope.ValueType
+    subject_id: _builtins.str
+    lifted: _builtins.bool
+    """True if it was lifted."""
+    reason: _builtins.str
+    caller: _builtins.str
+    """Who called."""
+    @_builtins.property
+    def change_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        scope: Global___HoldScope.ValueType = ...,
+        subject_id: _builtins.str = ...,
+        lifted: _builtins.bool = ...,
+        reason: _builtins.str = ...,
+        caller: _builtins.str = ...,
+        change_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["change_time", b"change_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "change_time", b"change_time", "lifted", b"lifted", "reason", b"reason", "scope", b"scope", "subject_id", b"subject_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HoldChange: _TypeAlias = HoldChange  # noqa: Y015

@@ -66,6 +66,56 @@ class LinkedInServiceStub:
                 request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetProfileRequest.SerializeToString,
                 response_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetProfileResponse.FromString,
                 _registered_method=True)
+        self.GetQueue = channel.unary_unary(
+                '/outreach.linkedin.v1.LinkedInService/GetQueue',
+                request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetQueueRequest.SerializeToString,
+                response_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetQueueResponse.FromString,
+                _registered_method=True)
+        self.ForecastAccount = channel.unary_unary(
+                '/outreach.linkedin.v1.LinkedInService/ForecastAccount',
+                request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ForecastAccountRequest.SerializeToString,
+                response_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ForecastAccountResponse.FromString,
+                _registered_method=True)
+        self.GetAccountHealth = channel.unary_unary(
+                '/outreach.linkedin.v1.LinkedInService/GetAccountHealth',
+                request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetAccountHealthRequest.SerializeToString,
+                response_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetAccountHealthResponse.FromString,
+                _registered_method=True)
+        self.ListCoolDowns = channel.unary_unary(
+                '/outreach.linkedin.v1.LinkedInService/ListCoolDowns',
+                request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ListCoolDownsRequest.SerializeToString,
+                response_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ListCoolDownsResponse.FromString,
+                _registered_method=True)
+        self.EndCoolDown = channel.unary_unary(
+                '/outreach.linkedin.v1.LinkedInService/EndCoolDown',
+                request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.EndCoolDownRequest.SerializeToString,
+                response_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.EndCoolDownResponse.FromString,
+                _registered_method=True)
+        self.CreateConnectLink = channel.unary_unary(
+                '/outreach.linkedin.v1.LinkedInService/CreateConnectLink',
+                request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.CreateConnectLinkRequest.SerializeToString,
+                response_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.CreateConnectLinkResponse.FromString,
+                _registered_method=True)
+        self.ConnectAccount = channel.unary_unary(
+                '/outreach.linkedin.v1.LinkedInService/ConnectAccount',
+                request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ConnectAccountRequest.SerializeToString,
+                response_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ConnectAccountResponse.FromString,
+                _registered_method=True)
+        self.SolveCheckpoint = channel.unary_unary(
+                '/outreach.linkedin.v1.LinkedInService/SolveCheckpoint',
+                request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.SolveCheckpointRequest.SerializeToString,
+                response_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.SolveCheckpointResponse.FromString,
+                _registered_method=True)
+        self.RestartAccount = channel.unary_unary(
+                '/outreach.linkedin.v1.LinkedInService/RestartAccount',
+                request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.RestartAccountRequest.SerializeToString,
+                response_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.RestartAccountResponse.FromString,
+                _registered_method=True)
+        self.DisconnectAccount = channel.unary_unary(
+                '/outreach.linkedin.v1.LinkedInService/DisconnectAccount',
+                request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.DisconnectAccountRequest.SerializeToString,
+                response_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.DisconnectAccountResponse.FromString,
+                _registered_method=True)
         self.RegisterAccount = channel.unary_unary(
                 '/outreach.linkedin.v1.LinkedInService/RegisterAccount',
                 request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.RegisterAccountRequest.SerializeToString,
@@ -106,6 +156,11 @@ class LinkedInServiceStub:
                 request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ListHoldsRequest.SerializeToString,
                 response_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ListHoldsResponse.FromString,
                 _registered_method=True)
+        self.ListHoldChanges = channel.unary_unary(
+                '/outreach.linkedin.v1.LinkedInService/ListHoldChanges',
+                request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ListHoldChangesRequest.SerializeToString,
+                response_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ListHoldChangesResponse.FromString,
+                _registered_method=True)
         self.AddSuppressions = channel.unary_unary(
                 '/outreach.linkedin.v1.LinkedInService/AddSuppressions',
                 request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.AddSuppressionsRequest.SerializeToString,
@@ -115,6 +170,16 @@ class LinkedInServiceStub:
                 '/outreach.linkedin.v1.LinkedInService/RemoveSuppression',
                 request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.RemoveSuppressionRequest.SerializeToString,
                 response_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.RemoveSuppressionResponse.FromString,
+                _registered_method=True)
+        self.ImportSuppressions = channel.stream_unary(
+                '/outreach.linkedin.v1.LinkedInService/ImportSuppressions',
+                request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ImportSuppressionsRequest.SerializeToString,
+                response_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ImportSuppressionsResponse.FromString,
+                _registered_method=True)
+        self.ReplayInbound = channel.unary_unary(
+                '/outreach.linkedin.v1.LinkedInService/ReplayInbound',
+                request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ReplayInboundRequest.SerializeToString,
+                response_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ReplayInboundResponse.FromString,
                 _registered_method=True)
         self.ListSuppressions = channel.unary_unary(
                 '/outreach.linkedin.v1.LinkedInService/ListSuppressions',
@@ -192,6 +257,95 @@ class LinkedInServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetQueue(self, request, context):
+        """Lists who waits on an account, in the order in which they will go, each
+        with its turn and what it waits for.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ForecastAccount(self, request, context):
+        """Tells how many actions of each kind an account can still perform, day by
+        day, if nothing changes: from its caps as they are scaled today, its hours,
+        and what counts in its windows already.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetAccountHealth(self, request, context):
+        """Reads the health of an account: a score from 0 to 100 by a published rule,
+        what made it, and how it scales the account's caps.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCoolDowns(self, request, context):
+        """Lists the cool-downs of an account, those in force first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EndCoolDown(self, request, context):
+        """Ends a cool-down before its time, at the caller's own risk. Ending one that
+        is over changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateConnectLink(self, request, context):
+        """Makes a page at Unipile on which a person connects an account, or connects
+        one again. The page works once and for a short time; the account appears
+        by itself when the person is done.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConnectAccount(self, request, context):
+        """Connects an account with credentials or a cookie, or connects one again.
+
+        Returns the account, or the checkpoint that LinkedIn wants to be solved
+        first. The credentials are passed on and never kept. Fails with
+        FAILED_PRECONDITION: CREDENTIALS_REFUSED, CHECKPOINT_UNSOLVABLE (a captcha:
+        use CreateConnectLink), ACCOUNT_RESTRICTED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SolveCheckpoint(self, request, context):
+        """Answers a checkpoint of ConnectAccount.
+
+        Returns the account, or the next checkpoint. Fails with FAILED_PRECONDITION:
+        CHECKPOINT_ANSWER_WRONG (try again), CHECKPOINT_EXPIRED (begin again).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestartAccount(self, request, context):
+        """Has Unipile start an account anew that it has stopped or frozen.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DisconnectAccount(self, request, context):
+        """Removes an account at Unipile; it will not act again.
+
+        Fails with FAILED_PRECONDITION (ACCOUNT_IN_USE) while actions of campaigns
+        wait on it, unless `park` says that they may wait for an account that is
+        gone. Removing it again changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RegisterAccount(self, request, context):
         """Takes an account that exists at Unipile under the gateway's care.
 
@@ -256,6 +410,13 @@ class LinkedInServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListHoldChanges(self, request, context):
+        """Lists who put and lifted which holds, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AddSuppressions(self, request, context):
         """Forbids contact with people. In force when it returns.
         """
@@ -265,6 +426,25 @@ class LinkedInServiceServicer:
 
     def RemoveSuppression(self, request, context):
         """Allows contact again. Fails with NOT_FOUND (SUPPRESSION_NOT_FOUND).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportSuppressions(self, request_iterator, context):
+        """Forbids contact with everybody of a list (CSV with a column for the
+        profile's address, the e-mail address or domain, or the company).
+
+        The first message names the organization, the others carry the file. Every
+        bad row is told with its line; the good ones are in force when it returns.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReplayInbound(self, request, context):
+        """Hears again what Unipile sent since a moment, for events that a receiver
+        has lost. Receivers know the events' ids, so nothing happens twice.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -310,6 +490,56 @@ def add_LinkedInServiceServicer_to_server(servicer, server):
                     request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetProfileRequest.FromString,
                     response_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetProfileResponse.SerializeToString,
             ),
+            'GetQueue': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetQueue,
+                    request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetQueueRequest.FromString,
+                    response_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetQueueResponse.SerializeToString,
+            ),
+            'ForecastAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.ForecastAccount,
+                    request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ForecastAccountRequest.FromString,
+                    response_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ForecastAccountResponse.SerializeToString,
+            ),
+            'GetAccountHealth': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAccountHealth,
+                    request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetAccountHealthRequest.FromString,
+                    response_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetAccountHealthResponse.SerializeToString,
+            ),
+            'ListCoolDowns': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCoolDowns,
+                    request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ListCoolDownsRequest.FromString,
+                    response_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ListCoolDownsResponse.SerializeToString,
+            ),
+            'EndCoolDown': grpc.unary_unary_rpc_method_handler(
+                    servicer.EndCoolDown,
+                    request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.EndCoolDownRequest.FromString,
+                    response_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.EndCoolDownResponse.SerializeToString,
+            ),
+            'CreateConnectLink': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateConnectLink,
+                    request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.CreateConnectLinkRequest.FromString,
+                    response_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.CreateConnectLinkResponse.SerializeToString,
+            ),
+            'ConnectAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConnectAccount,
+                    request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ConnectAccountRequest.FromString,
+                    response_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ConnectAccountResponse.SerializeToString,
+            ),
+            'SolveCheckpoint': grpc.unary_unary_rpc_method_handler(
+                    servicer.SolveCheckpoint,
+                    request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.SolveCheckpointRequest.FromString,
+                    response_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.SolveCheckpointResponse.SerializeToString,
+            ),
+            'RestartAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestartAccount,
+                    request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.RestartAccountRequest.FromString,
+                    response_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.RestartAccountResponse.SerializeToString,
+            ),
+            'DisconnectAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.DisconnectAccount,
+                    request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.DisconnectAccountRequest.FromString,
+                    response_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.DisconnectAccountResponse.SerializeToString,
+            ),
             'RegisterAccount': grpc.unary_unary_rpc_method_handler(
                     servicer.RegisterAccount,
                     request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.RegisterAccountRequest.FromString,
@@ -350,6 +580,11 @@ def add_LinkedInServiceServicer_to_server(servicer, server):
                     request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ListHoldsRequest.FromString,
                     response_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ListHoldsResponse.SerializeToString,
             ),
+            'ListHoldChanges': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListHoldChanges,
+                    request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ListHoldChangesRequest.FromString,
+                    response_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ListHoldChangesResponse.SerializeToString,
+            ),
             'AddSuppressions': grpc.unary_unary_rpc_method_handler(
                     servicer.AddSuppressions,
                     request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.AddSuppressionsRequest.FromString,
@@ -359,6 +594,16 @@ def add_LinkedInServiceServicer_to_server(servicer, server):
                     servicer.RemoveSuppression,
                     request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.RemoveSuppressionRequest.FromString,
                     response_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.RemoveSuppressionResponse.SerializeToString,
+            ),
+            'ImportSuppressions': grpc.stream_unary_rpc_method_handler(
+                    servicer.ImportSuppressions,
+                    request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ImportSuppressionsRequest.FromString,
+                    response_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ImportSuppressionsResponse.SerializeToString,
+            ),
+            'ReplayInbound': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReplayInbound,
+                    request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ReplayInboundRequest.FromString,
+                    response_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ReplayInboundResponse.SerializeToString,
             ),
             'ListSuppressions': grpc.unary_unary_rpc_method_handler(
                     servicer.ListSuppressions,
@@ -530,6 +775,276 @@ class LinkedInService:
             '/outreach.linkedin.v1.LinkedInService/GetProfile',
             outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetProfileRequest.SerializeToString,
             outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetQueue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.linkedin.v1.LinkedInService/GetQueue',
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetQueueRequest.SerializeToString,
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetQueueResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ForecastAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.linkedin.v1.LinkedInService/ForecastAccount',
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ForecastAccountRequest.SerializeToString,
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ForecastAccountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetAccountHealth(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.linkedin.v1.LinkedInService/GetAccountHealth',
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetAccountHealthRequest.SerializeToString,
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetAccountHealthResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCoolDowns(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.linkedin.v1.LinkedInService/ListCoolDowns',
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ListCoolDownsRequest.SerializeToString,
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ListCoolDownsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EndCoolDown(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.linkedin.v1.LinkedInService/EndCoolDown',
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.EndCoolDownRequest.SerializeToString,
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.EndCoolDownResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateConnectLink(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.linkedin.v1.LinkedInService/CreateConnectLink',
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.CreateConnectLinkRequest.SerializeToString,
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.CreateConnectLinkResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConnectAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.linkedin.v1.LinkedInService/ConnectAccount',
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ConnectAccountRequest.SerializeToString,
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ConnectAccountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SolveCheckpoint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.linkedin.v1.LinkedInService/SolveCheckpoint',
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.SolveCheckpointRequest.SerializeToString,
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.SolveCheckpointResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestartAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.linkedin.v1.LinkedInService/RestartAccount',
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.RestartAccountRequest.SerializeToString,
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.RestartAccountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DisconnectAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.linkedin.v1.LinkedInService/DisconnectAccount',
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.DisconnectAccountRequest.SerializeToString,
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.DisconnectAccountResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -757,6 +1272,33 @@ class LinkedInService:
             _registered_method=True)
 
     @staticmethod
+    def ListHoldChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.linkedin.v1.LinkedInService/ListHoldChanges',
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ListHoldChangesRequest.SerializeToString,
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ListHoldChangesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def AddSuppressions(request,
             target,
             options=(),
@@ -800,6 +1342,60 @@ class LinkedInService:
             '/outreach.linkedin.v1.LinkedInService/RemoveSuppression',
             outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.RemoveSuppressionRequest.SerializeToString,
             outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.RemoveSuppressionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportSuppressions(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/outreach.linkedin.v1.LinkedInService/ImportSuppressions',
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ImportSuppressionsRequest.SerializeToString,
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ImportSuppressionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplayInbound(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.linkedin.v1.LinkedInService/ReplayInbound',
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ReplayInboundRequest.SerializeToString,
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ReplayInboundResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -57,6 +57,53 @@ class LinkedInServiceStub:
 
     Fails as PerformAction does when the person cannot be looked up.
     """
+    GetQueue: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.GetQueueRequest, _linkedin_service_pb2.GetQueueResponse]
+    """Lists who waits on an account, in the order in which they will go, each
+    with its turn and what it waits for.
+    """
+    ForecastAccount: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.ForecastAccountRequest, _linkedin_service_pb2.ForecastAccountResponse]
+    """Tells how many actions of each kind an account can still perform, day by
+    day, if nothing changes: from its caps as they are scaled today, its hours,
+    and what counts in its windows already.
+    """
+    GetAccountHealth: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.GetAccountHealthRequest, _linkedin_service_pb2.GetAccountHealthResponse]
+    """Reads the health of an account: a score from 0 to 100 by a published rule,
+    what made it, and how it scales the account's caps.
+    """
+    ListCoolDowns: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.ListCoolDownsRequest, _linkedin_service_pb2.ListCoolDownsResponse]
+    """Lists the cool-downs of an account, those in force first."""
+    EndCoolDown: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.EndCoolDownRequest, _linkedin_service_pb2.EndCoolDownResponse]
+    """Ends a cool-down before its time, at the caller's own risk. Ending one that
+    is over changes nothing.
+    """
+    CreateConnectLink: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.CreateConnectLinkRequest, _linkedin_service_pb2.CreateConnectLinkResponse]
+    """Makes a page at Unipile on which a person connects an account, or connects
+    one again. The page works once and for a short time; the account appears
+    by itself when the person is done.
+    """
+    ConnectAccount: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.ConnectAccountRequest, _linkedin_service_pb2.ConnectAccountResponse]
+    """Connects an account with credentials or a cookie, or connects one again.
+
+    Returns the account, or the checkpoint that LinkedIn wants to be solved
+    first. The credentials are passed on and never kept. Fails with
+    FAILED_PRECONDITION: CREDENTIALS_REFUSED, CHECKPOINT_UNSOLVABLE (a captcha:
+    use CreateConnectLink), ACCOUNT_RESTRICTED.
+    """
+    SolveCheckpoint: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.SolveCheckpointRequest, _linkedin_service_pb2.SolveCheckpointResponse]
+    """Answers a checkpoint of ConnectAccount.
+
+    Returns the account, or the next checkpoint. Fails with FAILED_PRECONDITION:
+    CHECKPOINT_ANSWER_WRONG (try again), CHECKPOINT_EXPIRED (begin again).
+    """
+    RestartAccount: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.RestartAccountRequest, _linkedin_service_pb2.RestartAccountResponse]
+    """Has Unipile start an account anew that it has stopped or frozen."""
+    DisconnectAccount: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.DisconnectAccountRequest, _linkedin_service_pb2.DisconnectAccountResponse]
+    """Removes an account at Unipile; it will not act again.
+
+    Fails with FAILED_PRECONDITION (ACCOUNT_IN_USE) while actions of campaigns
+    wait on it, unless `park` says that they may wait for an account that is
+    gone. Removing it again changes nothing.
+    """
     RegisterAccount: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.RegisterAccountRequest, _linkedin_service_pb2.RegisterAccountResponse]
     """Takes an account that exists at Unipile under the gateway's care.
 
@@ -85,10 +132,23 @@ class LinkedInServiceStub:
     """
     ListHolds: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.ListHoldsRequest, _linkedin_service_pb2.ListHoldsResponse]
     """Lists the holds in force, oldest first."""
+    ListHoldChanges: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.ListHoldChangesRequest, _linkedin_service_pb2.ListHoldChangesResponse]
+    """Lists who put and lifted which holds, newest first."""
     AddSuppressions: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.AddSuppressionsRequest, _linkedin_service_pb2.AddSuppressionsResponse]
     """Forbids contact with people. In force when it returns."""
     RemoveSuppression: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.RemoveSuppressionRequest, _linkedin_service_pb2.RemoveSuppressionResponse]
     """Allows contact again. Fails with NOT_FOUND (SUPPRESSION_NOT_FOUND)."""
+    ImportSuppressions: _aio.StreamUnaryMultiCallable[_linkedin_service_pb2.ImportSuppressionsRequest, _linkedin_service_pb2.ImportSuppressionsResponse]
+    """Forbids contact with everybody of a list (CSV with a column for the
+    profile's address, the e-mail address or domain, or the company).
+
+    The first message names the organization, the others carry the file. Every
+    bad row is told with its line; the good ones are in force when it returns.
+    """
+    ReplayInbound: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.ReplayInboundRequest, _linkedin_service_pb2.ReplayInboundResponse]
+    """Hears again what Unipile sent since a moment, for events that a receiver
+    has lost. Receivers know the events' ids, so nothing happens twice.
+    """
     ListSuppressions: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.ListSuppressionsRequest, _linkedin_service_pb2.ListSuppressionsResponse]
     """Lists suppressions, oldest first."""
 
@@ -173,6 +233,113 @@ class LinkedInServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def GetQueue(
+        self,
+        request: _linkedin_service_pb2.GetQueueRequest,
+        context: _aio.ServicerContext[_linkedin_service_pb2.GetQueueRequest, _abc.Awaitable[_linkedin_service_pb2.GetQueueResponse]],
+    ) -> _abc.Awaitable[_linkedin_service_pb2.GetQueueResponse]:
+        """Lists who waits on an account, in the order in which they will go, each
+        with its turn and what it waits for.
+        """
+
+    @_abc_1.abstractmethod
+    def ForecastAccount(
+        self,
+        request: _linkedin_service_pb2.ForecastAccountRequest,
+        context: _aio.ServicerContext[_linkedin_service_pb2.ForecastAccountRequest, _abc.Awaitable[_linkedin_service_pb2.ForecastAccountResponse]],
+    ) -> _abc.Awaitable[_linkedin_service_pb2.ForecastAccountResponse]:
+        """Tells how many actions of each kind an account can still perform, day by
+        day, if nothing changes: from its caps as they are scaled today, its hours,
+        and what counts in its windows already.
+        """
+
+    @_abc_1.abstractmethod
+    def GetAccountHealth(
+        self,
+        request: _linkedin_service_pb2.GetAccountHealthRequest,
+        context: _aio.ServicerContext[_linkedin_service_pb2.GetAccountHealthRequest, _abc.Awaitable[_linkedin_service_pb2.GetAccountHealthResponse]],
+    ) -> _abc.Awaitable[_linkedin_service_pb2.GetAccountHealthResponse]:
+        """Reads the health of an account: a score from 0 to 100 by a published rule,
+        what made it, and how it scales the account's caps.
+        """
+
+    @_abc_1.abstractmethod
+    def ListCoolDowns(
+        self,
+        request: _linkedin_service_pb2.ListCoolDownsRequest,
+        context: _aio.ServicerContext[_linkedin_service_pb2.ListCoolDownsRequest, _abc.Awaitable[_linkedin_service_pb2.ListCoolDownsResponse]],
+    ) -> _abc.Awaitable[_linkedin_service_pb2.ListCoolDownsResponse]:
+        """Lists the cool-downs of an account, those in force first."""
+
+    @_abc_1.abstractmethod
+    def EndCoolDown(
+        self,
+        request: _linkedin_service_pb2.EndCoolDownRequest,
+        context: _aio.ServicerContext[_linkedin_service_pb2.EndCoolDownRequest, _abc.Awaitable[_linkedin_service_pb2.EndCoolDownResponse]],
+    ) -> _abc.Awaitable[_linkedin_service_pb2.EndCoolDownResponse]:
+        """Ends a cool-down before its time, at the caller's own risk. Ending one that
+        is over changes nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateConnectLink(
+        self,
+        request: _linkedin_service_pb2.CreateConnectLinkRequest,
+        context: _aio.ServicerContext[_linkedin_service_pb2.CreateConnectLinkRequest, _abc.Awaitable[_linkedin_service_pb2.CreateConnectLinkResponse]],
+    ) -> _abc.Awaitable[_linkedin_service_pb2.CreateConnectLinkResponse]:
+        """Makes a page at Unipile on which a person connects an account, or connects
+        one again. The page works once and for a short time; the account appears
+        by itself when the person is done.
+        """
+
+    @_abc_1.abstractmethod
+    def ConnectAccount(
+        self,
+        request: _linkedin_service_pb2.ConnectAccountRequest,
+        context: _aio.ServicerContext[_linkedin_service_pb2.ConnectAccountRequest, _abc.Awaitable[_linkedin_service_pb2.ConnectAccountResponse]],
+    ) -> _abc.Awaitable[_linkedin_service_pb2.ConnectAccountResponse]:
+        """Connects an account with credentials or a cookie, or connects one again.
+
+        Returns the account, or the checkpoint that LinkedIn wants to be solved
+        first. The credentials are passed on and never kept. Fails with
+        FAILED_PRECONDITION: CREDENTIALS_REFUSED, CHECKPOINT_UNSOLVABLE (a captcha:
+        use CreateConnectLink), ACCOUNT_RESTRICTED.
+        """
+
+    @_abc_1.abstractmethod
+    def SolveCheckpoint(
+        self,
+        request: _linkedin_service_pb2.SolveCheckpointRequest,
+        context: _aio.ServicerContext[_linkedin_service_pb2.SolveCheckpointRequest, _abc.Awaitable[_linkedin_service_pb2.SolveCheckpointResponse]],
+    ) -> _abc.Awaitable[_linkedin_service_pb2.SolveCheckpointResponse]:
+        """Answers a checkpoint of ConnectAccount.
+
+        Returns the account, or the next checkpoint. Fails with FAILED_PRECONDITION:
+        CHECKPOINT_ANSWER_WRONG (try again), CHECKPOINT_EXPIRED (begin again).
+        """
+
+    @_abc_1.abstractmethod
+    def RestartAccount(
+        self,
+        request: _linkedin_service_pb2.RestartAccountRequest,
+        context: _aio.ServicerContext[_linkedin_service_pb2.RestartAccountRequest, _abc.Awaitable[_linkedin_service_pb2.RestartAccountResponse]],
+    ) -> _abc.Awaitable[_linkedin_service_pb2.RestartAccountResponse]:
+        """Has Unipile start an account anew that it has stopped or frozen."""
+
+    @_abc_1.abstractmethod
+    def DisconnectAccount(
+        self,
+        request: _linkedin_service_pb2.DisconnectAccountRequest,
+        context: _aio.ServicerContext[_linkedin_service_pb2.DisconnectAccountRequest, _abc.Awaitable[_linkedin_service_pb2.DisconnectAccountResponse]],
+    ) -> _abc.Awaitable[_linkedin_service_pb2.DisconnectAccountResponse]:
+        """Removes an account at Unipile; it will not act again.
+
+        Fails with FAILED_PRECONDITION (ACCOUNT_IN_USE) while actions of campaigns
+        wait on it, unless `park` says that they may wait for an account that is
+        gone. Removing it again changes nothing.
+        """
+
+    @_abc_1.abstractmethod
     def RegisterAccount(
         self,
         request: _linkedin_service_pb2.RegisterAccountRequest,
@@ -249,6 +416,14 @@ class LinkedInServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists the holds in force, oldest first."""
 
     @_abc_1.abstractmethod
+    def ListHoldChanges(
+        self,
+        request: _linkedin_service_pb2.ListHoldChangesRequest,
+        context: _aio.ServicerContext[_linkedin_service_pb2.ListHoldChangesRequest, _abc.Awaitable[_linkedin_service_pb2.ListHoldChangesResponse]],
+    ) -> _abc.Awaitable[_linkedin_service_pb2.ListHoldChangesResponse]:
+        """Lists who put and lifted which holds, newest first."""
+
+    @_abc_1.abstractmethod
     def AddSuppressions(
         self,
         request: _linkedin_service_pb2.AddSuppressionsRequest,
@@ -263,6 +438,29 @@ class LinkedInServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_linkedin_service_pb2.RemoveSuppressionRequest, _abc.Awaitable[_linkedin_service_pb2.RemoveSuppressionResponse]],
     ) -> _abc.Awaitable[_linkedin_service_pb2.RemoveSuppressionResponse]:
         """Allows contact again. Fails with NOT_FOUND (SUPPRESSION_NOT_FOUND)."""
+
+    @_abc_1.abstractmethod
+    def ImportSuppressions(
+        self,
+        request_iterator: _abc.AsyncIterator[_linkedin_service_pb2.ImportSuppressionsRequest],
+        context: _aio.ServicerContext[_abc.AsyncIterator[_linkedin_service_pb2.ImportSuppressionsRequest], _abc.Awaitable[_linkedin_service_pb2.ImportSuppressionsResponse]],
+    ) -> _abc.Awaitable[_linkedin_service_pb2.ImportSuppressionsResponse]:
+        """Forbids contact with everybody of a list (CSV with a column for the
+        profile's address, the e-mail address or domain, or the company).
+
+        The first message names the organization, the others carry the file. Every
+        bad row is told with its line; the good ones are in force when it returns.
+        """
+
+    @_abc_1.abstractmethod
+    def ReplayInbound(
+        self,
+        request: _linkedin_service_pb2.ReplayInboundRequest,
+        context: _aio.ServicerContext[_linkedin_service_pb2.ReplayInboundRequest, _abc.Awaitable[_linkedin_service_pb2.ReplayInboundResponse]],
+    ) -> _abc.Awaitable[_linkedin_service_pb2.ReplayInboundResponse]:
+        """Hears again what Unipile sent since a moment, for events that a receiver
+        has lost. Receivers know the events' ids, so nothing happens twice.
+        """
 
     @_abc_1.abstractmethod
     def ListSuppressions(

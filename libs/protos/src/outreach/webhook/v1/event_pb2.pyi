@@ -58,6 +58,10 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     """An account can act again."""
     EVENT_TYPE_SEQUENCE_WEBHOOK: _EventType.ValueType  # 15
     """A webhook step of a sequence was reached."""
+    EVENT_TYPE_ACCOUNT_COOLING_DOWN: _EventType.ValueType  # 16
+    """LinkedIn asked an account to slow down with one kind of action."""
+    EVENT_TYPE_ACCOUNT_COOLED_DOWN: _EventType.ValueType  # 17
+    """The account may go on with that kind."""
 
 class EventType(_EventType, metaclass=_EventTypeEnumTypeWrapper):
     """What a customer can hear about. On the wire the `type` is the name after
@@ -96,6 +100,10 @@ EVENT_TYPE_ACCOUNT_RECONNECTED: EventType.ValueType  # 14
 """An account can act again."""
 EVENT_TYPE_SEQUENCE_WEBHOOK: EventType.ValueType  # 15
 """A webhook step of a sequence was reached."""
+EVENT_TYPE_ACCOUNT_COOLING_DOWN: EventType.ValueType  # 16
+"""LinkedIn asked an account to slow down with one kind of action."""
+EVENT_TYPE_ACCOUNT_COOLED_DOWN: EventType.ValueType  # 17
+"""The account may go on with that kind."""
 Global___EventType: _TypeAlias = EventType  # noqa: Y015
 
 @_typing.final
