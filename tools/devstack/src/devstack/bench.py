@@ -32,15 +32,21 @@ from devstack.measurements import (
 )
 from devstack.processes import Command, Process
 from devstack.services import common_environment
+from devstack.simulator import SimulatedAccount
 from devstack.stack import Stack, StackOptions
 from devstack.virtual_time import sandbox_clock
 
 _SPEED = 100_000.0
 """Half a day in half a second: whatever the simulated people take is nothing here."""
 _LEADS = 100
-_SLEEPING_LEADS = 300
+_SLEEPING_LEADS = 200
 _WARM_UP = 15
 _RUNS = 3
+_ACCOUNTS = tuple(
+    SimulatedAccount(id=f"acc-bench-{number}", name=f"Sender Number{number}")
+    for number in range(10)
+)
+"""An account has one action on the wire at a time; enough of them, and none is waited for."""
 _SIMULATOR = (
     "--no-limits",
     *("--default-temperament", "accepts_quickly"),
@@ -53,7 +59,10 @@ async def run_bench(output: Path, console: Console) -> int:
     before = machine()
     began = time.monotonic()
     options = StackOptions(
-        clock=Clock(datetime.now(UTC), _SPEED), open_caps=True, simulator_options=_SIMULATOR
+        clock=Clock(datetime.now(UTC), _SPEED),
+        accounts=_ACCOUNTS,
+        open_caps=True,
+        simulator_options=_SIMULATOR,
     )
     async with Stack(options) as stack:
         bench = _Bench(stack, console)

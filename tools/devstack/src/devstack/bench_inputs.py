@@ -8,10 +8,13 @@ from devstack.drawings import Node, draw
 
 _LINE = (
     Node(type="profile_visit"),
-    Node(type="like_post"),
+    Node(type="like_post", config={"recentPostDays": 30}),
     Node(
         type="comment_post",
-        config={"customComment": "Thank you for writing this down, {{first_name}}."},
+        config={
+            "customComment": "Thank you for writing this down, {{first_name}}.",
+            "recentPostDays": 30,
+        },
     ),
     Node(
         type="send_connection_request",
