@@ -103,12 +103,16 @@ class House:
             try:
                 answer = await self.stub.PerformAction(request)
             except NotYet as wait:
-                assert wait.retry_after is not None
-                self.clock.advance(wait.retry_after.total_seconds())
+                self.come_again(wait)
             else:
                 outcome: action_pb2.ActionOutcome = answer.outcome
                 return outcome
         raise AssertionError("it was told to wait 200 times")
+
+    def come_again(self, wait: NotYet) -> None:
+        """Let the time pass that a refusal asked for."""
+        assert wait.retry_after is not None
+        self.clock.advance(wait.retry_after.total_seconds())
 
     def asked(self, request: pb.PerformActionRequest) -> ActionRequest:
         """A request as the gateway understands it."""
@@ -122,8 +126,7 @@ class House:
             except NotYet as wait:
                 if not wait.reason.startswith("WAITING_"):
                     raise
-                assert wait.retry_after is not None
-                self.clock.advance(wait.retry_after.total_seconds())
+                self.come_again(wait)
             else:
                 return
         raise AssertionError("it was told to wait 100 times")
@@ -177,7 +180,7 @@ class House:
     async def until(self, condition: Callable[[], object]) -> None:
         """Let others run until something is so."""
         async with asyncio.timeout(20):
-            while not condition():
+            while not condition():  # noqa: ASYNC110 - the condition is anybody's
                 await asyncio.sleep(0.002)
 
     async def settle(self) -> None:

@@ -44,7 +44,7 @@ async def test_register_what_is_anothers(house: Any) -> None:
 
 
 @pytest.mark.parametrize("heard", [True, False])
-async def test_drop_and_return(house: Any, heard: bool) -> None:
+async def test_drop_and_return(house: Any, *, heard: bool) -> None:
     """An account that drops parks its leads, by webhook or by the first refusal; back, they go."""
     if not heard:
         webhooks = dict(house.world.webhooks._by_id)

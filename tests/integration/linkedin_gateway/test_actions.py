@@ -1,10 +1,6 @@
 """PerformAction over gRPC, on real PostgreSQL and a simulated Unipile."""
 
-from datetime import timedelta
 from typing import Any
-
-import pytest
-from servicekit.errors import FailedPrecondition, InvalidArgument, NotFound, NotYet
 
 
 async def test_visit(house: Any) -> None:

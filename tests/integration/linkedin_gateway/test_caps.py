@@ -75,8 +75,8 @@ async def test_customer_cap_binds_and_is_named(house: Any) -> None:
     )
     await house.perform(house.request("visit_profile", "ada"))
 
+    house.clock.advance(300)
     with pytest.raises(NotYet) as told:
-        house.clock.advance(300)
         await house.stub.PerformAction(house.request("visit_profile", "bob"))
 
     assert told.value.reason == "WAITING_FOR_CAP"

@@ -80,9 +80,10 @@ def read(body: JSON) -> Heard | None:
 
 
 def _message(body: JSON) -> MessageHeard:
-    sender = body.get("sender") or {}
-    owner = body.get("account_info") or {}
-    attendees = [each for each in body.get("attendees") or () if isinstance(each, Mapping)]
+    sender, owner = _part(body, "sender"), _part(body, "account_info")
+    listed = body.get("attendees")
+    attendees = listed if isinstance(listed, list) else []
+    attendees = [each for each in attendees if isinstance(each, Mapping)]
     return MessageHeard(
         unipile_account_id=_text(body, "account_id"),
         owner_provider_id=_text(owner, "user_id"),
@@ -114,6 +115,11 @@ def dedupe_key(body: JSON, *, received_at: datetime) -> str:
             return f"relation/{heard.unipile_account_id}/{heard.provider_id}/{day}"
     canonical = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
     return f"other/{hashlib.sha256(canonical).hexdigest()}"
+
+
+def _part(document: JSON, name: str) -> JSON:
+    value = document.get(name)
+    return value if isinstance(value, Mapping) else {}
 
 
 def _text(document: JSON, name: str) -> str:

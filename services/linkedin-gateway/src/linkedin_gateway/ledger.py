@@ -285,11 +285,7 @@ def wait_for(
     """How long to wait for an obstacle by itself."""
     if obstacle.free_at is None:
         return obstacles.slow_check(rules, request.request_id, now.isoformat())
-    seed = (request.request_id, obstacle.free_at.isoformat())
-    return max(
-        obstacle.free_at - now + obstacles.dawdle(rules, obstacle.reason, *seed),
-        timedelta(milliseconds=1),
-    )
+    return max(obstacle.free_at - now, timedelta(milliseconds=1))
 
 
 def place(
@@ -317,9 +313,7 @@ def place(
     obstacle = wait.obstacle
     if obstacle.reason in set(pace.Bound) and slot.bound is pace.Bound.TURN:
         obstacle = obstacles.slot_obstacle(slot)
-    seed = (request.request_id, slot.at.isoformat())
-    retry_after = slot.at - now + obstacles.dawdle(rules, slot.bound.value, *seed)
-    return Wait(obstacle=obstacle, retry_after=retry_after)
+    return Wait(obstacle=obstacle, retry_after=slot.at - now)
 
 
 def _same_request(known: Action, request: ActionRequest) -> None:

@@ -315,7 +315,8 @@ async def _deciding(connection: Connection, account_id: str) -> AsyncIterator[No
     a snapshot that is younger than the locks.
     """
     await connection.execute(
-        f"BEGIN; SELECT pg_advisory_xact_lock_shared({GATE});"
+        "BEGIN; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off;"
+        f" SELECT pg_advisory_xact_lock_shared({GATE});"
         f" SELECT pg_advisory_xact_lock({lock_key(account_id)})"
     )
     try:

@@ -21,7 +21,7 @@ from linkedin_gateway.models import (
     Tier,
 )
 from linkedin_gateway.pace import Bound, GapRange, Lane, Slot, Window, fraction
-from linkedin_gateway.working_hours import Schedule
+from linkedin_gateway.working_hours import Late, Schedule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +35,8 @@ class PaceRules:
     """How late somebody may be for a turn and still be waited for."""
     landing: timedelta = timedelta(seconds=5)
     """When to ask again for an action that is on the wire."""
+    latest_start: timedelta = timedelta(minutes=15)
+    """How much after its opening an account begins at most; drawn anew each day."""
     open: bool = False
     """No caps, gaps or hours: for load runs in the sandbox."""
 
@@ -157,9 +159,18 @@ def lane(request: ActionRequest, standing: Standing, rules: PaceRules) -> Lane:
     read = request.kind in READS
     return Lane(
         windows=windows(standing, request.kind, noted=request.noted),
-        schedule=Schedule() if read else Schedule(*hours),
+        schedule=Schedule() if read else Schedule(*hours, late=_late(standing.account, rules)),
         gap=timedelta(0) if read else rules.gap.mean,
     )
+
+
+def _late(account: Account, rules: PaceRules) -> Late:
+    """People do not begin on the minute, nor at the same minute every day."""
+
+    def late(opens_at: datetime) -> timedelta:
+        return rules.latest_start * fraction("late", account.account_id, opens_at.isoformat())
+
+    return late
 
 
 def rested_at(standing: Standing, rules: PaceRules, *, now: datetime) -> datetime:
@@ -238,13 +249,6 @@ _DESCRIPTIONS: Mapping[Bound, str] = {
 def slow_check(rules: PaceRules, *seed: str) -> timedelta:
     """When to look again where nobody can know the end: jittered, so that no herd forms."""
     return rules.slow_check * (0.75 + 0.5 * fraction("slow-check", *seed))
-
-
-def dawdle(rules: PaceRules, bound: str, *seed: str) -> timedelta:
-    """What people take on top of a moment that many wait for: opening hours, a freed cap."""
-    if rules.open or bound not in {Bound.HOURS.value, Bound.CAP.value}:
-        return timedelta(0)
-    return rules.gap.longest * fraction("dawdle", *seed)
 
 
 def note_limit(tier: Tier) -> int:

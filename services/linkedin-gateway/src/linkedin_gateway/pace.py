@@ -178,7 +178,8 @@ def turn(
         slot, position = next(slots), position + 1
     else:
         missing = len(ahead) + more_ahead - position
-        rate = max((slot.at - first.at) / position, lane.gap)
+        caps = (window.cap.per / max(1, window.cap.actions) for window in lane.windows)
+        rate = max((slot.at - first.at) / position, lane.gap, *caps)
         slot = Slot(at=slot.at + rate * (missing * _EARLY), bound=Bound.TURN)
     if position > 0:
         slot = Slot(at=slot.at, bound=Bound.TURN, window=slot.window)

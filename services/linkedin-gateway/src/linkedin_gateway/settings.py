@@ -21,9 +21,9 @@ class Settings(ServiceSettings, env_prefix="LINKEDIN_GATEWAY_"):
     """The address on which Unipile's webhooks are listened for."""
     webhook_port: int = 8080
     """The port of `POST /webhooks/unipile/{token}`; the only one to expose."""
-    webhook_token: SecretStr
+    webhook_token: SecretStr = Field(min_length=16)
     """The unguessable part of the webhook's path, at least 16 characters."""
-    webhook_secret: SecretStr
+    webhook_secret: SecretStr = Field(min_length=16)
     """What Unipile sends in the `Unipile-Auth` header, at least 16 characters."""
     webhook_public_url: str = ""
     """How Unipile reaches the webhook port, for example `https://hooks.example.com`. Empty

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -58,14 +58,19 @@ class WorkingHours:
 ALWAYS = WorkingHours(weekdays=frozenset(range(1, 8)), opens=time(0), closes=time(0))
 
 
+Late = Callable[[datetime], timedelta]
+
+
 class Schedule:
     """Several working hours at once: open when all of them are.
 
-    It remembers the last stretch it found, because slots are asked for in order.
+    `late` says how much after an opening people really begin; it never takes more than a
+    quarter of the opening. The last stretch found is remembered: slots are asked for in order.
     """
 
-    def __init__(self, *hours: WorkingHours) -> None:
+    def __init__(self, *hours: WorkingHours, late: Late = lambda _: timedelta(0)) -> None:
         self._hours: Sequence[WorkingHours] = [one for one in hours if one != ALWAYS]
+        self._late = late
         self._last: Opening | None = None
 
     def next_open(self, at: datetime) -> datetime | None:
@@ -81,9 +86,10 @@ class Schedule:
             openings = [opening for hours in self._hours if (opening := hours.opening(at))]
             if len(openings) < len(self._hours):
                 return None
-            opens_at = max(at, *(opening.opens_at for opening in openings))
+            opens_at = max(opening.opens_at for opening in openings)
             closes_at = min(opening.closes_at for opening in openings)
             if opens_at < closes_at:
-                return Opening(opens_at=opens_at, closes_at=closes_at)
+                late = min(self._late(opens_at), (closes_at - opens_at) / 4)
+                return Opening(opens_at=opens_at + late, closes_at=closes_at)
             at = opens_at
         return None

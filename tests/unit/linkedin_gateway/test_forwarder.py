@@ -1,0 +1,90 @@
+"""Telling campaign-api: everything, in order, and past what it can never hear."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import pytest
+from linkedin_gateway.forwarder import Forwarder
+from linkedin_gateway.metrics import Metrics
+from linkedin_gateway.outbox_repository import Waiting
+from prometheus_client import CollectorRegistry
+from servicekit.clock import Clock
+from servicekit.errors import InvalidArgument, Unavailable
+
+
+class FakeOutbox:
+    """Events in order; remembers what became of each."""
+
+    def __init__(self, *bodies: bytes) -> None:
+        self.waiting_events = [
+            Waiting(position=number, body=body) for number, body in enumerate(bodies)
+        ]
+        self.heard: list[bytes] = []
+        self.refused_events: list[bytes] = []
+
+    @property
+    def events(self) -> Sequence[Waiting]:
+        return list(self.waiting_events)
+
+    @asynccontextmanager
+    async def batch(self, limit: int) -> AsyncIterator["FakeOutbox"]:
+        del limit
+        yield self
+
+    async def delivered(self, events: Iterable[Waiting], *, now: datetime) -> None:
+        del now
+        for event in events:
+            self.waiting_events.remove(event)
+            self.heard.append(event.body)
+
+    async def refused(self, event: Waiting, *, now: datetime) -> None:
+        del now
+        self.waiting_events.remove(event)
+        self.refused_events.append(event.body)
+
+
+def forwarder(outbox: Any, report: Any) -> Forwarder:
+    return Forwarder(outbox, report, Metrics(CollectorRegistry()), Clock.real_time())
+
+
+async def test_in_order() -> None:
+    """Events are told as they came, in one call."""
+    outbox, calls = FakeOutbox(b"1", b"2", b"3"), []
+
+    async def report(bodies: Sequence[bytes], /) -> None:
+        calls.append(list(bodies))
+
+    await forwarder(outbox, report)._forward()
+
+    assert calls == [[b"1", b"2", b"3"]]
+    assert outbox.heard == [b"1", b"2", b"3"]
+
+
+async def test_nothing_is_marked_when_it_was_not_heard() -> None:
+    """While campaign-api is away everything stays where it is."""
+    outbox = FakeOutbox(b"1")
+
+    async def report(_bodies: Sequence[bytes], /) -> None:
+        raise Unavailable
+
+    with pytest.raises(Unavailable):
+        await forwarder(outbox, report)._forward()
+
+    assert outbox.events
+    assert not outbox.heard
+
+
+async def test_one_that_can_never_be_heard_does_not_stop_the_others() -> None:
+    """An event that is refused for good is set aside; those behind it are told."""
+    outbox = FakeOutbox(b"1", b"bad", b"3")
+
+    async def report(bodies: Sequence[bytes], /) -> None:
+        if b"bad" in bodies:
+            raise InvalidArgument
+
+    await forwarder(outbox, report)._forward()
+
+    assert outbox.heard == [b"1", b"3"]
+    assert outbox.refused_events == [b"bad"]

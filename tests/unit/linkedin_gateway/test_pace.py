@@ -1,0 +1,200 @@
+"""Turns: exact windows, no needless waiting, fair order, always an end."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from linkedin_gateway.caps import Cap
+from linkedin_gateway.kinds import Kind
+from linkedin_gateway.pace import Bound, GapRange, Lane, Window, fraction, tag, turn
+from linkedin_gateway.working_hours import Schedule, WorkingHours
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+spans = st.integers(0, 4 * 3600).map(lambda seconds: timedelta(seconds=seconds))
+caps = st.lists(
+    st.builds(
+        lambda actions, minutes: Cap(
+            kind=Kind.VISIT, per=timedelta(minutes=minutes), actions=actions
+        ),
+        st.integers(1, 6),
+        st.integers(1, 24 * 60),
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+def lane_of(
+    found: list[Cap], ended: list[datetime], *, open_ends: int = 0, gap: timedelta = SECOND
+) -> Lane:
+    windows = [Window(cap=cap, ended=ended, open_ends=open_ends) for cap in found]
+    return Lane(windows=windows, gap=gap)
+
+
+@given(caps, st.lists(st.tuples(spans, spans), max_size=40))
+def test_no_window_over_its_cap(
+    found: list[Cap], history: list[tuple[timedelta, timedelta]]
+) -> None:
+    """Whatever the latency, no stretch of `per` holds more writes than `actions`.
+
+    A write may reach the provider at any moment between its turn and its answer; the
+    worst is taken: the first of a pair as late, the second as early as can be.
+    """
+    sent: list[datetime] = []
+    ended: list[datetime] = []
+    now = NOON
+    for pause, latency in history:
+        now += pause
+        slot = lane_of(found, ended).first(now=now, rested_at=now)
+        sent.append(slot.at)
+        now = slot.at + latency
+        ended.append(now)
+
+    for cap in found:
+        for answered, later in zip(ended, sent[cap.actions :], strict=False):
+            assert later - answered >= cap.per
+
+
+@given(caps, st.lists(spans, max_size=30))
+def test_never_waits_for_nothing(found: list[Cap], pauses: list[timedelta]) -> None:
+    """A slot is the earliest moment there is: one moment sooner a window would be over."""
+    ended: list[datetime] = []
+    now = NOON
+    for pause in pauses:
+        now += pause
+        slot = lane_of(found, ended).first(now=now, rested_at=now)
+        if slot.at > now:
+            sooner = slot.at - timedelta(microseconds=1)
+            windows = [Window(cap=cap, ended=ended) for cap in found]
+            assert any(window.used(sooner) >= window.cap.actions for window in windows)
+        now = slot.at
+        ended.append(now)
+
+
+@given(caps, st.integers(0, 20))
+def test_slots_keep_the_caps_among_themselves(found: list[Cap], before: int) -> None:
+    """Turns handed out ahead of time are turns that can be kept."""
+    ended = [NOON - timedelta(minutes=before - number) for number in range(before)]
+    lane = lane_of(found, ended)
+    ahead = [slot.at for slot in islice(lane.slots(now=NOON, rested_at=NOON), 40)]
+
+    for cap in found:
+        for first, later in zip(ahead, ahead[cap.actions :], strict=False):
+            assert later - first >= cap.per
+
+
+@given(caps, st.integers(0, 10), st.integers(1, 12))
+def test_turns_always_end(found: list[Cap], open_ends: int, waiting: int) -> None:
+    """However full the windows are of what nobody knows the end of, there is an answer."""
+    lane = lane_of(found, [], open_ends=open_ends)
+
+    slot = turn(lane, now=NOON, rested_at=NOON, more_ahead=waiting)
+
+    assert slot.at >= NOON
+
+
+def test_never_open_ends() -> None:
+    """Hours that never meet are told as such, with a time to look again."""
+    weekdays = WorkingHours()
+    weekend = WorkingHours(weekdays=frozenset({6, 7}))
+    lane = Lane(schedule=Schedule(weekdays, weekend))
+
+    slot = lane.first(now=NOON, rested_at=NOON)
+
+    assert slot.never
+    assert slot.at > NOON
+
+
+def test_each_in_line_has_a_turn_of_its_own() -> None:
+    """The k-th in line gets the k-th slot."""
+    lane = lane_of([Cap(kind=Kind.VISIT, per=timedelta(hours=1), actions=2)], [], gap=SECOND)
+    ahead: list[datetime] = []
+    for _ in range(6):
+        ahead.append(turn(lane, now=NOON, rested_at=NOON, ahead=ahead).at)
+
+    assert ahead == [slot.at for slot in islice(lane.slots(now=NOON, rested_at=NOON), 6)]
+
+
+def test_who_sleeps_longer_does_not_hold_up() -> None:
+    """A better-ranked request that was told tomorrow does not keep today's slot empty."""
+    lane = lane_of([Cap(kind=Kind.VISIT, per=timedelta(hours=1), actions=5)], [])
+
+    slot = turn(lane, now=NOON, rested_at=NOON, ahead=[NOON + timedelta(days=1)] * 50)
+
+    assert slot.at == NOON
+    assert slot.bound is Bound.NOTHING
+
+
+def test_others_share_only_the_gap() -> None:
+    """Better-ranked requests of other kinds take a gap each, not a place under the cap."""
+    gap = timedelta(seconds=100)
+    lane = lane_of([Cap(kind=Kind.VISIT, per=timedelta(hours=1), actions=5)], [], gap=gap)
+
+    slot = turn(lane, now=NOON, rested_at=NOON, others=[NOON, NOON])
+
+    assert slot.at == NOON + 2 * gap
+    assert slot.bound is Bound.TURN
+
+
+def test_far_turns_are_estimated() -> None:
+    """Ten thousand ahead: the turn is told at the rate of the caps, a little early."""
+    cap = Cap(kind=Kind.VISIT, per=timedelta(days=1), actions=80)
+    slot = turn(lane_of([cap], []), now=NOON, rested_at=NOON, more_ahead=10_000)
+
+    assert timedelta(days=110) < slot.at - NOON < timedelta(days=135)
+
+
+def test_small_flow_is_next_but_one() -> None:
+    """A flow that comes late takes its place at the front, not behind a long queue."""
+    served, big = 10.0, [float(number) for number in range(11, 1000)]
+
+    small = tag(virtual_time=served, last=0.0, weight=1)
+
+    assert sum(other < small for other in big) <= 1
+
+
+@given(st.integers(1, 10))
+def test_weight_is_a_share(weight: int) -> None:
+    """A flow of weight n has n places for each one of weight 1."""
+    heavy, light = 0.0, tag(virtual_time=0.0, last=0.0, weight=1)
+    places = 0
+    while (heavy := tag(virtual_time=0.0, last=heavy, weight=weight)) <= light + 1e-9:
+        places += 1
+
+    assert places == weight
+
+
+@given(st.text(), st.text())
+def test_gap_is_random_but_settled(account: str, request: str) -> None:
+    """Every asker computes the same pause, and none is out of range."""
+    gaps = GapRange()
+
+    gap = gaps.after(account, request)
+
+    assert gaps.shortest <= gap <= gaps.longest
+    assert gap == gaps.after(account, request)
+
+
+def test_gaps_differ() -> None:
+    """Pauses follow no pattern: they spread over the whole range."""
+    drawn = [fraction("acct", str(number)) for number in range(200)]
+
+    assert len(set(drawn)) == 200
+    assert min(drawn) < 0.1
+    assert max(drawn) > 0.9
+
+
+@pytest.mark.parametrize("at", [NOON + timedelta(hours=7 * number) for number in range(48)])
+def test_slots_lie_in_the_hours(at: datetime) -> None:
+    """Whenever one asks, slots lie within the working hours."""
+    hours = WorkingHours(time_zone="Europe/Lisbon")
+    lane = Lane(schedule=Schedule(hours), gap=timedelta(minutes=20))
+
+    for slot in islice(lane.slots(now=at, rested_at=at), 40):
+        opening = hours.opening(slot.at)
+        assert opening is not None
+        assert opening.opens_at <= slot.at < opening.closes_at
