@@ -16,7 +16,6 @@ import httpx
 import pytest
 from linkedin_gateway.convert import action_request
 from linkedin_gateway.gateway import Gateway
-from linkedin_gateway.main import unipile_client
 from linkedin_gateway.models import Account, ActionRequest
 from linkedin_gateway.permissions import permission_of
 from linkedin_gateway.settings import Settings
@@ -240,7 +239,15 @@ async def opened(
         )
         stack.push_async_callback(world.close)
         own = httpx.ASGITransport(app=create_app(world), raise_app_exceptions=False)
-        client = await stack.enter_async_context(unipile_client(settings, transport=transport(own)))
+        client = await stack.enter_async_context(
+            connect(
+                settings.unipile_dsn,
+                "simulator-token",
+                timeout=settings.unipile_timeout,
+                connections=8,
+                transport=transport(own),
+            )
+        )
         gateway = Gateway(
             settings,
             StandingClock(shared),

@@ -7,7 +7,6 @@ from collections.abc import Coroutine, Iterator
 from datetime import timedelta
 from typing import Any
 
-import httpx
 from prometheus_client import CollectorRegistry
 from servicekit.backoff import Backoff
 from servicekit.clock import Clock
@@ -44,7 +43,7 @@ from linkedin_gateway.settings import Settings
 from linkedin_gateway.suppression_repository import SuppressionRepository
 from linkedin_gateway.suppressions import Suppressions
 from linkedin_gateway.sweep import Sweep
-from linkedin_gateway.unipile import Unipile
+from linkedin_gateway.unipile import Client, Unipile
 from linkedin_gateway.webhook_registration import Destination, WebhookRegistration
 from linkedin_gateway.wire import Wire
 
@@ -78,7 +77,7 @@ class Gateway:
         clock: Clock,
         *,
         pool: Pool,
-        client: httpx.AsyncClient,
+        client: Client,
         report: Reporter,
         registry: CollectorRegistry,
         dice: random.Random,

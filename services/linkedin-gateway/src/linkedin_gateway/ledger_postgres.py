@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from weakref import WeakValueDictionary
 
 from servicekit.postgres import Pool
 
@@ -72,12 +74,18 @@ class PostgresLedger:
         self._pool = pool
         self._rules = rules
         self._lease = lease
+        self._in_turn: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def ask(
         self, request: ActionRequest, *, now: datetime, aim: TakeAim, post_id: str = ""
     ) -> Decision:
         """Decide about a request, under the lock of its account."""
-        async with self._pool.acquire() as connection, _deciding(connection, request.account_id):
+        # Those of one account queue here, not on connections that other accounts could use.
+        async with (
+            self._in_turn.setdefault(request.account_id, asyncio.Lock()),
+            self._pool.acquire() as connection,
+            _deciding(connection, request.account_id),
+        ):
             while True:
                 verdict = await self._decide(connection, request, now=now, aim=aim, post_id=post_id)
                 if verdict.write is None:

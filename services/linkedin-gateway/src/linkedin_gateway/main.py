@@ -7,7 +7,6 @@ from datetime import timedelta
 from importlib.metadata import version
 from typing import NoReturn
 
-import httpx
 from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
 from prometheus_client import CollectorRegistry
 from servicekit import grpc_client, logs, postgres, process, telemetry
@@ -24,7 +23,7 @@ from linkedin_gateway.gateway import Gateway
 from linkedin_gateway.permissions import permission_of
 from linkedin_gateway.reporting import CampaignApi
 from linkedin_gateway.settings import Settings
-from linkedin_gateway.unipile import base_url, is_loopback
+from linkedin_gateway.unipile import connect, is_loopback
 
 SERVICE = "linkedin-gateway"
 SCHEMA = "gateway"
@@ -52,7 +51,14 @@ async def compose(running: process.Process) -> None:
     )
     pool = await _connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))
-    client = await running.enter(unipile_client(settings))
+    client = await running.enter(
+        connect(
+            settings.unipile_dsn,
+            settings.unipile_access_token.get_secret_value(),
+            timeout=settings.unipile_timeout,
+            connections=settings.unipile_connections,
+        )
+    )
     channel = await running.enter(
         grpc_client.channel(
             settings.campaign_api_address,
@@ -124,27 +130,6 @@ async def _connected(running: process.Process, settings: Settings) -> postgres.P
         postgres.connect_pool(
             url, SCHEMA, application=SERVICE, max_size=settings.database_connections
         )
-    )
-
-
-def unipile_client(
-    settings: Settings, *, transport: httpx.AsyncBaseTransport | None = None
-) -> httpx.AsyncClient:
-    """The connections to Unipile: bounded, with the tenant's key."""
-    return httpx.AsyncClient(
-        base_url=base_url(settings.unipile_dsn),
-        headers={
-            "X-API-KEY": settings.unipile_access_token.get_secret_value(),
-            "Accept": "application/json",
-        },
-        # The whole call is bounded by the caller; these bound its parts.
-        timeout=httpx.Timeout(settings.unipile_timeout.total_seconds(), connect=10, pool=10),
-        limits=httpx.Limits(
-            max_connections=settings.unipile_connections,
-            max_keepalive_connections=settings.unipile_connections,
-        ),
-        transport=transport,
-        trust_env=False,
     )
 
 

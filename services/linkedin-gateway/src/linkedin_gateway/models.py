@@ -55,6 +55,13 @@ class Effect(StrEnum):
     LEAD_FAILED = "lead_failed"
 
 
+class InvitationScope(StrEnum):
+    """Whose open invitation stands in the way of another to the same person."""
+
+    CAMPAIGN = "campaign"
+    ORGANIZATION = "organization"
+
+
 class HoldScope(StrEnum):
     """What a hold covers."""
 
@@ -62,6 +69,7 @@ class HoldScope(StrEnum):
     ACCOUNT = "account"
     ORGANIZATION = "organization"
     EVERYTHING = "everything"
+    KIND = "kind"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +110,9 @@ class ActionRequest:
     continue_after_reply: bool = False
     weight: int = 1
     sending_window: WorkingHours | None = None
+    email: str = ""
+    company: str = ""
+    """With these suppressions of a domain or a company apply to the person."""
 
     @property
     def noted(self) -> bool:
@@ -187,6 +198,30 @@ class Facts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Invited:
+    """An earlier invitation to the same person, from anybody of the organization."""
+
+    account_id: str
+    campaign_id: str
+    at: datetime
+    ended_at: datetime | None = None
+    """When it was withdrawn, or was found to be pending no more; None while it is pending."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldChange:
+    """A hold that was put or lifted."""
+
+    number: int
+    scope: HoldScope
+    subject_id: str
+    lifted: bool
+    reason: str
+    caller: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Hold:
     """A stop that is in force until it is lifted."""
 
@@ -198,11 +233,15 @@ class Hold:
 
 @dataclass(frozen=True, kw_only=True)
 class Suppression:
-    """A person who must not be contacted."""
+    """Somebody who must not be contacted: a person, or all of a domain or company."""
 
     suppression_id: str
     organization_id: str
-    public_identifier: str
+    subject: str
+    key: str
+    """By what it is compared; see `suppression_keys`."""
+    label: str
+    """What people read; of a person only as much as tells the entry from others."""
     reason: str
     created_at: datetime
     expires_at: datetime | None = None

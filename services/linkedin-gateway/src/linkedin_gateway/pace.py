@@ -13,6 +13,7 @@ before a slot's time (they were told a later turn) do not stand in its way.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -74,7 +75,7 @@ class Window:
 
     def used(self, at: datetime) -> int:
         """How many count in the window that ends at `at`."""
-        return sum(end + self.cap.per > at for end in self.ended) + self.open_ends
+        return len(self.ended) - bisect_right(self.ended, at - self.cap.per) + self.open_ends
 
     def free_at(self, at: datetime, taken: Sequence[datetime] = ()) -> datetime:
         """The first moment, not before `at`, at which one more keeps the cap.
@@ -170,7 +171,7 @@ def turn(
     first = slot = next(slots)
     position = 0
     while position < SIMULATED_SLOTS:
-        contenders = _count_until(ahead, slot.at)
+        contenders = bisect_right(ahead, slot.at)
         if contenders == len(ahead):
             contenders += more_ahead
         if contenders <= position:
@@ -187,10 +188,6 @@ def turn(
     if served_at > slot.at:
         return Slot(at=served_at, bound=Bound.TURN)
     return slot
-
-
-def _count_until(turns: Sequence[datetime], at: datetime) -> int:
-    return sum(other <= at for other in turns)
 
 
 def _served(

@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
@@ -18,6 +18,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 from opentelemetry import trace
+from pydantic import SecretStr
 from servicekit import telemetry
 
 from linkedin_gateway.kinds import Kind
@@ -62,8 +63,42 @@ class AccountSeen:
     name: str
     provider_id: str
     tier: str
+    """Empty when the answer does not tell."""
     status: str
     """The worst of its sources: OK, CONNECTING, CREDENTIALS, PERMISSIONS, ERROR or STOPPED."""
+    created_at: datetime | None
+    linkedin: bool
+    """Whether it is an account at LinkedIn; Unipile has others."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignIn:
+    """What LinkedIn is shown to let an account in; nothing of it is ever printed."""
+
+    username: str = field(default="", repr=False)
+    password: SecretStr = SecretStr("")
+    session_cookie: SecretStr = SecretStr("")
+    user_agent: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn:
+    """LinkedIn let the account in."""
+
+    unipile_account_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckpointSeen:
+    """LinkedIn wants something from the account's owner first."""
+
+    unipile_account_id: str
+    kind: str
+    source: str
+    options: tuple[tuple[str, str], ...]
+    """Ids and names to choose from."""
+
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,10 +213,34 @@ def is_loopback(dsn: str) -> bool:
         return False
 
 
+Client = httpx.AsyncClient
+Transport = httpx.AsyncBaseTransport
+
+
+def connect(
+    dsn: str,
+    token: str,
+    *,
+    timeout: timedelta,
+    connections: int,
+    transport: Transport | None = None,
+) -> Client:
+    """The connections to Unipile: bounded, with the tenant's key; an async context manager."""
+    return httpx.AsyncClient(
+        base_url=base_url(dsn),
+        headers={"X-API-KEY": token, "Accept": "application/json"},
+        # The whole call is bounded by `Unipile`; these bound its parts.
+        timeout=httpx.Timeout(timeout.total_seconds(), connect=10, pool=10),
+        limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+        transport=transport,
+        trust_env=False,
+    )
+
+
 class Unipile:
     """Every call that outreach needs. `timeout` bounds a whole call, real time."""
 
-    def __init__(self, client: httpx.AsyncClient, *, timeout: timedelta, metrics: Metrics) -> None:
+    def __init__(self, client: Client, *, timeout: timedelta, metrics: Metrics) -> None:
         self._client = client
         self._timeout = timeout.total_seconds()
         self._metrics = metrics
@@ -192,6 +251,73 @@ class Unipile:
     async def account(self, unipile_account_id: str) -> AccountSeen:
         """One account; NOT_FOUND if it was removed."""
         return _account(await self._get("account", f"/accounts/{_path(unipile_account_id)}"))
+
+    async def premium(self, account: str) -> bool:
+        """Whether the account's owner has a paid plan, by their own profile."""
+        return (await self._get("own_profile", "/users/me", account_id=account)).get(
+            "premium"
+        ) is True
+
+    async def hosted_link(
+        self,
+        *,
+        api_url: str,
+        expires_at: datetime,
+        reconnect: str,
+        name: str,
+        notify_url: str,
+        success_url: str,
+        failure_url: str,
+    ) -> str:
+        """A page on which an account's owner signs in; `reconnect` names an account to keep."""
+        body: dict[str, Any] = {
+            "type": "reconnect" if reconnect else "create",
+            "api_url": api_url,
+            "expiresOn": _unipile_instant(expires_at),
+            "name": name,
+            "notify_url": notify_url,
+        }
+        body |= {"reconnect_account": reconnect} if reconnect else {"providers": ["LINKEDIN"]}
+        if success_url:
+            body["success_redirect_url"] = success_url
+        if failure_url:
+            body["failure_redirect_url"] = failure_url
+        path = "/hosted/accounts/link"
+        return _text(await self._call("hosted_link", "POST", path, None, json=body), "url")
+
+    async def sign_in(self, given: SignIn, *, reconnect: str = "") -> SignedIn | CheckpointSeen:
+        """Connect an account, or with `reconnect` that one again."""
+        body = {"provider": "LINKEDIN"}
+        if given.session_cookie.get_secret_value():
+            body["access_token"] = given.session_cookie.get_secret_value()
+        else:
+            body["username"] = given.username
+            body["password"] = given.password.get_secret_value()
+        if given.user_agent:
+            body["user_agent"] = given.user_agent
+        if given.country:
+            body["country"] = given.country
+        path = f"/accounts/{_path(reconnect)}" if reconnect else "/accounts"
+        return _signed_in(await self._call("sign_in", "POST", path, None, json=body))
+
+    async def solve_checkpoint(
+        self, unipile_account_id: str, code: str
+    ) -> SignedIn | CheckpointSeen:
+        """Answer what LinkedIn asked of the account's owner."""
+        body = {"provider": "LINKEDIN", "account_id": unipile_account_id, "code": code}
+        path = "/accounts/checkpoint"
+        return _signed_in(await self._call("solve_checkpoint", "POST", path, None, json=body))
+
+    async def restart(self, unipile_account_id: str) -> bool:
+        """Start an account anew; False when only its owner can."""
+        path = f"/accounts/{_path(unipile_account_id)}/restart"
+        answer = await self._call("restart", "POST", path, None)
+        return _text(answer, "object") == "AccountRestarted"
+
+    async def delete_account(self, unipile_account_id: str) -> None:
+        """Remove an account; NOT_FOUND if it is not there."""
+        path = f"/accounts/{_path(unipile_account_id)}"
+        await self._call("account_delete", "DELETE", path, None)
 
     async def inmail_balance(self, account: str) -> JSON:
         """Credits by product; None where the product is not subscribed."""
@@ -506,15 +632,38 @@ def _account(answer: JSON) -> AccountSeen:
         tier = "recruiter"
     elif "sales_navigator" in features:
         tier = "sales_navigator"
+    elif features or person.get("premiumId"):
+        tier = "premium"
     else:
-        tier = "premium" if features or person.get("premiumId") else "free"
+        tier = "free" if {"premiumFeatures", "premiumId"} & person.keys() else ""
     return AccountSeen(
         unipile_account_id=_text(answer, "id"),
         name=_text(answer, "name"),
         provider_id=_text(person, "id"),
         tier=tier,
         status=next((status for status in _WORST_FIRST if status in statuses), "CONNECTING"),
+        created_at=instant(answer.get("created_at")),
+        linkedin=_text(answer, "type") == "LINKEDIN",
     )
+
+
+def _signed_in(answer: JSON) -> SignedIn | CheckpointSeen:
+    unipile_account_id = _text(answer, "account_id")
+    if _text(answer, "object") != "Checkpoint":
+        return SignedIn(unipile_account_id=unipile_account_id)
+    checkpoint = answer.get("checkpoint") or {}
+    options = checkpoint.get("contract_options") or ()
+    return CheckpointSeen(
+        unipile_account_id=unipile_account_id,
+        kind=_text(checkpoint, "type"),
+        source=_text(checkpoint, "source"),
+        options=tuple((_text(option, "id"), _text(option, "name")) for option in options),
+    )
+
+
+def _unipile_instant(at: datetime) -> str:
+    """Exactly three decimals and Z; anything else is refused."""
+    return f"{at.astimezone(UTC).strftime('%Y-%m-%dT%H:%M:%S')}.{at.microsecond // 1000:03d}Z"
 
 
 def _profile(answer: JSON) -> ProfileSeen:

@@ -16,6 +16,7 @@ _EVENTS = {
     "users": ("new_relation",),
     "account_status": (
         "creation_success",
+        "creation_fail",
         "deleted",
         "reconnected",
         "sync_success",
