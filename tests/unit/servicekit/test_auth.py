@@ -169,3 +169,18 @@ def test_tokens_are_renewed_at_half_their_life() -> None:
 
     assert first == again
     assert renewed != first
+
+
+@pytest.mark.parametrize(
+    ("caller", "allowed"),
+    [
+        (Caller("ada", "org_north", frozenset({"things.read"})), True),
+        (Caller("ada", "org_south", frozenset({"*"})), False),
+        (Caller("service", "", frozenset({"*"})), True),
+        (Caller("nobody", "", frozenset({"things.read"})), False),
+    ],
+)
+def test_who_acts_for_an_organization(caller: Caller, *, allowed: bool) -> None:
+    """Its own callers and our own services; a star does not open another organization."""
+    assert caller.acts_for("org_north") is allowed
+    assert caller.acts_for_all is (caller.subject == "service")

@@ -39,6 +39,12 @@ class PermissionMissing(PermissionDenied):
     reason = "PERMISSION_MISSING"
 
 
+class OrganizationForbidden(PermissionDenied):
+    """The caller does not act for this organization."""
+
+    reason = "PERMISSION_DENIED"
+
+
 class AuthenticationRequired(RuntimeError):
     """Authentication is required, and no key to verify tokens is configured."""
 
@@ -55,6 +61,21 @@ class Caller:
         """Whether the caller has a permission."""
         return permission in self.permissions or EVERY_PERMISSION in self.permissions
 
+    def acts_for(self, organization_id: str) -> bool:
+        """Whether what belongs to the organization is the caller's to see.
+
+        A caller who acts for an organization sees that one only. A caller without an
+        organization who has every permission is one of our own services and sees all.
+        """
+        if not self.organization_id:
+            return EVERY_PERMISSION in self.permissions
+        return self.organization_id == organization_id
+
+    @property
+    def acts_for_all(self) -> bool:
+        """Whether the caller is one of our own services."""
+        return not self.organization_id and EVERY_PERMISSION in self.permissions
+
 
 _caller: ContextVar[Caller | None] = ContextVar("caller", default=None)
 
@@ -70,6 +91,12 @@ def current_caller() -> Caller:
 def set_caller(caller: Caller) -> None:
     """Remember the caller for the rest of this task."""
     _caller.set(caller)
+
+
+def require_organization(organization_id: str) -> None:
+    """Refuse a caller who names an organization that is not theirs."""
+    if not current_caller().acts_for(organization_id):
+        raise OrganizationForbidden
 
 
 class Authenticator:

@@ -3,19 +3,13 @@
 Names of reasons are those of `outreach.common.v1.ErrorReason`, without the prefix.
 """
 
-from servicekit.errors import BadInput, FieldViolation, PermissionDenied, Unavailable
+from servicekit.errors import BadInput, FieldViolation, Unavailable
 
 
 class InvalidFields(BadInput):
     """One or more fields are wrong; each violation names one."""
 
     reason = "INVALID_FIELDS"
-
-
-class OrganizationForbidden(PermissionDenied):
-    """The caller does not act for this organization."""
-
-    reason = "PERMISSION_DENIED"
 
 
 class ServiceUnavailable(Unavailable):

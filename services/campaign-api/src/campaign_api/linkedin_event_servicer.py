@@ -3,10 +3,10 @@
 
 from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
 from outreach.campaign.v1 import linkedin_event_service_pb2_grpc as rpc
+from servicekit.auth import require_organization
 from servicekit.interceptors import Context
 
 from campaign_api import requests
-from campaign_api.access import require_organization
 from campaign_api.linkedin_events import LinkedInEvents
 
 

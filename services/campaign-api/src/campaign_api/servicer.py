@@ -7,10 +7,11 @@ from campaigns.models import Campaign
 from outreach.campaign.v1 import campaign_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import campaign_service_pb2_grpc as rpc
+from servicekit.auth import require_organization
 from servicekit.interceptors import Context
 
 from campaign_api import convert, requests
-from campaign_api.access import CampaignAccess, require_organization
+from campaign_api.access import CampaignAccess
 from campaign_api.drafts import Drafts
 from campaign_api.lead_import import LeadImport
 from campaign_api.lifecycle import CampaignLifecycle
