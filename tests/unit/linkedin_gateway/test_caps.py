@@ -71,3 +71,15 @@ def test_profile_reads_share_a_budget(kind: Kind) -> None:
     (shared,) = [cap for cap in binding_caps(kind, tier="premium", noted=False) if cap.shared]
 
     assert (shared.per, shared.actions) == (DAY, 95)
+
+
+@pytest.mark.parametrize("kind", [Kind.MESSAGE, Kind.INMAIL])
+def test_messages_and_inmails_share_a_budget(kind: Kind) -> None:
+    """An InMail to somebody who connected meanwhile goes as a message, and must fit as one."""
+    shared = {
+        cap.per: cap.actions
+        for cap in binding_caps(kind, tier="premium", noted=False)
+        if cap.shared
+    }
+
+    assert shared == {HOUR: 10, DAY: 40, WEEK: 200}

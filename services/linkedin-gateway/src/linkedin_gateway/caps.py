@@ -30,14 +30,16 @@ class Cap:
     actions: int
     layer: str = "customer"
     shared: bool = False
-    """Counts every read of a profile, visits and lookups together."""
+    """Counts the sibling too: visits with lookups, messages with InMails."""
     noted: bool = False
     """Counts only invitations that carry a note."""
 
     @property
     def name(self) -> str:
         """How an answer names it."""
-        pool = "profile_read" if self.shared else "note" if self.noted else self.kind.value
+        pool = "note" if self.noted else self.kind.value
+        if self.shared:
+            pool = "profile_read" if self.kind in {Kind.VISIT, Kind.LOOKUP} else "direct_message"
         return f"{self.layer} {pool} {_PER.get(self.per, str(self.per))}"
 
 
@@ -83,6 +85,13 @@ def _defaults(tier: str) -> tuple[Cap, ...]:
     caps += [
         Cap(kind=kind, per=DAY, actions=_PROFILE_READS_PER_DAY, layer="tier", shared=True)
         for kind in (Kind.VISIT, Kind.LOOKUP)
+    ]
+    # An InMail to somebody who has connected meanwhile goes as a message.
+    caps += [
+        Cap(kind=kind, per=per, actions=actions, layer="tier", shared=True)
+        for kind in (Kind.MESSAGE, Kind.INMAIL)
+        for per, actions in zip(WINDOWS, table[Kind.MESSAGE], strict=True)
+        if actions is not None
     ]
     if tier == "free":
         caps += [

@@ -18,6 +18,8 @@ from linkedin_gateway.models import (
     ActionRequest,
     Facts,
     HoldScope,
+    InvitationScope,
+    Invited,
     Tier,
 )
 from linkedin_gateway.pace import Bound, GapRange, Lane, Slot, Window, fraction
@@ -37,6 +39,8 @@ class PaceRules:
     """When to ask again for an action that is on the wire."""
     latest_start: timedelta = timedelta(minutes=15)
     """How much after its opening an account begins at most; drawn anew each day."""
+    invitation_scope: InvitationScope = InvitationScope.ORGANIZATION
+    """Whose open invitation to a person stands in the way of another."""
     open: bool = False
     """No caps, gaps or hours: for load runs in the sandbox."""
 
@@ -58,6 +62,8 @@ class Standing:
     facts: Facts | None
     holds: Sequence[HoldScope] = ()
     suppressed: bool = False
+    invited: Sequence[Invited] = ()
+    """When an invitation is judged: the earlier ones to the same person."""
     replied: bool = False
     post_taken: bool = False
     cools_until: datetime | None = None
@@ -93,7 +99,15 @@ class Obstacle:
 
 def sibling(kind: Kind) -> Kind | None:
     """The kind that draws on the same budget at the provider."""
-    return {Kind.VISIT: Kind.LOOKUP, Kind.LOOKUP: Kind.VISIT}.get(kind)
+    return _SIBLINGS.get(kind)
+
+
+_SIBLINGS = {
+    Kind.VISIT: Kind.LOOKUP,
+    Kind.LOOKUP: Kind.VISIT,
+    Kind.MESSAGE: Kind.INMAIL,
+    Kind.INMAIL: Kind.MESSAGE,
+}
 
 
 def priority(request: ActionRequest, *, replied: bool) -> int:
@@ -103,7 +117,15 @@ def priority(request: ActionRequest, *, replied: bool) -> int:
     return PRIORITY[request.kind]
 
 
-def refusal(request: ActionRequest, standing: Standing) -> str:
+REINVITE_AFTER = timedelta(days=21)
+"""How long LinkedIn wants a person left alone after an invitation was withdrawn."""
+LAPSES_AFTER = timedelta(days=180)
+"""An invitation that nobody answered is pending no longer than this."""
+
+
+def refusal(
+    request: ActionRequest, standing: Standing, rules: PaceRules, *, now: datetime
+) -> str:
     """Why the action will never be performed, before anything is asked of the provider."""
     if request.kind is Kind.WITHDRAWAL or request.kind in READS:
         # No contact; who must not be contacted is better off without the invitation.
@@ -112,6 +134,32 @@ def refusal(request: ActionRequest, standing: Standing) -> str:
         return "PERSON_SUPPRESSED"
     if standing.replied and (request.only_if_no_reply or not request.continue_after_reply):
         return "ALREADY_REPLIED"
+    if standing.facts is not None and standing.facts.connected:
+        return ""
+    return invited_before(request, standing.invited, rules.invitation_scope, now=now)
+
+
+def invited_before(
+    request: ActionRequest,
+    invited: Sequence[Invited],
+    scope: InvitationScope,
+    *,
+    now: datetime,
+) -> str:
+    """Why an earlier invitation forbids this one; empty if none does.
+
+    LinkedIn itself makes an account wait after a withdrawal, whatever the scope.
+    """
+    for earlier in invited:
+        same_campaign = earlier.campaign_id == request.campaign_id
+        counts = scope is InvitationScope.ORGANIZATION or same_campaign
+        if earlier.ended_at is None:
+            if counts and earlier.at > now - LAPSES_AFTER:
+                return "ALREADY_INVITED"
+        elif earlier.ended_at > now - REINVITE_AFTER and (
+            counts or earlier.account_id == request.account_id
+        ):
+            return "INVITED_TOO_RECENTLY"
     return ""
 
 
@@ -220,6 +268,7 @@ _HELD = {
     HoldScope.ACCOUNT: "the account",
     HoldScope.ORGANIZATION: "the organization",
     HoldScope.EVERYTHING: "everything",
+    HoldScope.KIND: "this kind of action",
 }
 
 
