@@ -48,6 +48,7 @@ def test_customer_only_lowers() -> None:
     found = {
         cap.per: cap
         for cap in binding_caps(Kind.MESSAGE, tier="premium", noted=False, customer=[low, high])
+        if not cap.shared
     }
 
     assert (found[DAY].actions, found[DAY].layer) == (3, "customer")
