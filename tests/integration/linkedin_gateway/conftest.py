@@ -19,6 +19,7 @@ from linkedin_gateway.gateway import Gateway
 from linkedin_gateway.models import Account, ActionRequest
 from linkedin_gateway.permissions import permission_of
 from linkedin_gateway.settings import Settings
+from linkedin_gateway.unipile import connect
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
 from outreach.common.v1 import sending_window_pb2
 from outreach.linkedin.v1 import account_pb2, action_pb2
