@@ -35,6 +35,7 @@ from linkedin_gateway.models import (
 )
 from linkedin_gateway.obstacles import PaceRules
 from linkedin_gateway.pace import GapRange
+from linkedin_gateway.suppression_keys import Subject
 from linkedin_gateway.targets import Aim, Aimed, MustRead, SettledAlready
 from linkedin_gateway.working_hours import ALWAYS, WorkingHours
 
@@ -64,7 +65,11 @@ class Store(Protocol):
 
     async def hold(self, scope: HoldScope, subject_id: str) -> None: ...
 
-    async def suppress(self, organization_id: str, person: str) -> None: ...
+    async def suppress(self, organization_id: str, subject: Subject, label: str) -> None: ...
+
+    async def connect(self, account_id: str, person: str) -> None: ...
+
+    async def gone(self, account_id: str, person: str, at: datetime) -> None: ...
 
     async def reply(self, campaign_id: str, lead_id: str) -> None: ...
 
@@ -329,6 +334,7 @@ class LedgerContract:
             (HoldScope.ACCOUNT, "acct_1"),
             (HoldScope.ORGANIZATION, "org_1"),
             (HoldScope.EVERYTHING, ""),
+            (HoldScope.KIND, "visit"),
         ],
     )
     async def test_hold(
@@ -353,7 +359,7 @@ class LedgerContract:
 
     async def test_suppressed_person(self, ledger: Ledger, store: Store) -> None:
         """A person who must not be contacted is not, and the lead ends."""
-        await store.suppress("org_1", "person-1")
+        await store.suppress("org_1", Subject.PERSON, "Person-1")
 
         decision = await self.ask(ledger, asked())
 
@@ -361,6 +367,141 @@ class LedgerContract:
         assert decision.action.state is ActionState.FAILED
         assert decision.action.reason == "PERSON_SUPPRESSED"
         assert decision.action.effect is Effect.LEAD_FAILED
+
+    @pytest.mark.parametrize(
+        ("subject", "label"),
+        [
+            (Subject.EMAIL, "Ada@mail.example.com"),
+            (Subject.EMAIL_DOMAIN, "mail.example.com"),
+            (Subject.EMAIL_DOMAIN, "EXAMPLE.com"),
+            (Subject.COMPANY, "EXAMPLE WORKS, Inc."),
+        ],
+    )
+    async def test_suppressed_by_what_is_known_of_them(
+        self, ledger: Ledger, store: Store, subject: Subject, label: str
+    ) -> None:
+        """Address, domain above it, and company stop a person as well as their own name does."""
+        await store.suppress("org_1", subject, label)
+        known = {"email": "ada@mail.example.com", "company": "Example Works GmbH"}
+
+        decision = await self.ask(ledger, asked(1, **known))
+
+        assert isinstance(decision, Recorded)
+        assert decision.action.reason == "PERSON_SUPPRESSED"
+        assert isinstance(await self.ask(ledger, asked(2)), Go)
+
+    async def test_suppressions_are_the_organizations(self, ledger: Ledger, store: Store) -> None:
+        """What one organization forbids itself does not bind another."""
+        await store.suppress("org_2", Subject.PERSON, "person-1")
+
+        assert isinstance(await self.ask(ledger, asked()), Go)
+
+    async def test_kind_held_others_go(self, ledger: Ledger, store: Store) -> None:
+        """A hold on one kind of action leaves the others alone."""
+        await store.hold(HoldScope.KIND, Kind.INVITATION.value)
+
+        wait = await self.waits(ledger, asked(1, kind=Kind.INVITATION))
+
+        assert wait.obstacle.reason == "HELD"
+        assert isinstance(await self.ask(ledger, asked(2)), Go)
+
+    # --- same person ---------------------------------------------------------------------
+
+    async def invited(self, ledger: Ledger) -> None:
+        await self.done(ledger, asked(1, kind=Kind.INVITATION))
+
+    @staticmethod
+    def again(**changes: Any) -> ActionRequest:
+        """An invitation to the same person, for a lead of another campaign."""
+        fields = {"request_id": "camp_2/lead_7/invitation", "campaign_id": "camp_2"}
+        return asked(1, kind=Kind.INVITATION, lead_id="lead_7", **{**fields, **changes})
+
+    async def refused(self, ledger: Ledger, request: ActionRequest, now: datetime) -> str:
+        decision = await self.ask(ledger, request, now)
+        assert isinstance(decision, Recorded), decision
+        assert decision.action.state is ActionState.FAILED
+        assert decision.action.sent_at is None
+        return decision.action.reason
+
+    async def test_pending_invitation_of_another_campaign(self, ledger: Ledger) -> None:
+        """Who has an invitation open is not invited by another campaign, however late."""
+        await self.invited(ledger)
+
+        reason = await self.refused(ledger, self.again(), NOW + timedelta(days=100))
+
+        assert reason == "ALREADY_INVITED"
+
+    async def test_pending_invitation_of_another_account(
+        self, ledger: Ledger, store: Store
+    ) -> None:
+        """Nor by another account of the organization; one of another organization may."""
+        colleague = replace(ACCOUNT, account_id="acct_2", unipile_account_id="unipile-2")
+        stranger = replace(
+            ACCOUNT,
+            account_id="acct_3",
+            unipile_account_id="unipile-3",
+            organization_id="org_2",
+        )
+        await store.put_account(colleague)
+        await store.put_account(stranger)
+        await self.invited(ledger)
+
+        reason = await self.refused(ledger, self.again(account_id="acct_2"), NOW)
+        other = self.again(account_id="acct_3", organization_id="org_2", request_id="c/l/i")
+
+        assert reason == "ALREADY_INVITED"
+        assert isinstance(await self.ask(ledger, other), Go)
+
+    async def test_lost_answer_is_as_good_as_pending(self, ledger: Ledger) -> None:
+        """An invitation that may have landed stands in the way of another."""
+        go = await self.sent(ledger, asked(1, kind=Kind.INVITATION))
+        lost = Ended(state=ActionState.UNKNOWN, reason="OUTCOME_UNKNOWN")
+        await ledger.finish(go.action, lost, now=NOW)
+
+        assert await self.refused(ledger, self.again(), NOW + GAP) == "ALREADY_INVITED"
+
+    async def test_refused_invitation_stands_in_nobodys_way(self, ledger: Ledger) -> None:
+        """What LinkedIn did not take is not pending."""
+        go = await self.sent(ledger, asked(1, kind=Kind.INVITATION))
+        failed = Ended(state=ActionState.FAILED, reason="REFUSED_BY_LINKEDIN")
+        await ledger.finish(go.action, failed, now=NOW)
+
+        assert isinstance(await self.ask(ledger, self.again(), NOW + GAP), Go)
+
+    async def test_withdrawn_waits_three_weeks(self, ledger: Ledger) -> None:
+        """After a withdrawal the person is left alone for 21 days, and not longer."""
+        await self.invited(ledger)
+        withdrawn_at = NOW + timedelta(days=10)
+        await self.done(ledger, asked(1, kind=Kind.WITHDRAWAL), withdrawn_at)
+        over = withdrawn_at + timedelta(days=21)
+
+        early = await self.refused(ledger, self.again(), over - timedelta(seconds=1))
+        late = self.again(request_id="camp_2/lead_7/invitation/2")
+
+        assert early == "INVITED_TOO_RECENTLY"
+        assert isinstance(await self.ask(ledger, late, over), Go)
+
+    async def test_gone_from_the_list_waits_as_well(self, ledger: Ledger, store: Store) -> None:
+        """An invitation that the provider lists no more is over, as if it had been withdrawn."""
+        await self.invited(ledger)
+        gone_at = NOW + timedelta(days=10)
+        await store.gone("acct_1", "person-1", gone_at)
+
+        early = await self.refused(ledger, self.again(), gone_at + timedelta(days=1))
+        late = self.again(request_id="camp_2/lead_7/invitation/2")
+
+        assert early == "INVITED_TOO_RECENTLY"
+        assert isinstance(await self.ask(ledger, late, gone_at + timedelta(days=21)), Go)
+
+    async def test_connected_elsewhere_is_not_pending(self, ledger: Ledger, store: Store) -> None:
+        """Who accepted a colleague's invitation may be invited by another account."""
+        await store.put_account(
+            replace(ACCOUNT, account_id="acct_2", unipile_account_id="unipile-2")
+        )
+        await self.invited(ledger)
+        await store.connect("acct_1", "person-1")
+
+        assert isinstance(await self.ask(ledger, self.again(account_id="acct_2")), Go)
 
     async def test_reply_stops_the_lead(self, ledger: Ledger, store: Store) -> None:
         """After a reply nothing is sent to the lead, unless the campaign goes on after replies."""

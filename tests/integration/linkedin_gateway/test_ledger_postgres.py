@@ -8,6 +8,9 @@ from linkedin_gateway.kinds import Kind
 from linkedin_gateway.ledger_postgres import PostgresLedger
 from linkedin_gateway.models import Account, HoldScope
 from linkedin_gateway.rows import caps_text, hours_text
+from linkedin_gateway.suppression_keys import Subject
+from linkedin_gateway.suppression_repository import SuppressionRepository
+from linkedin_gateway.suppressions import suppression
 from servicekit import postgres
 from servicekit.postgres import Pool
 
@@ -48,12 +51,25 @@ class PostgresStore:
             "INSERT INTO holds VALUES ($1, $2, 'test', $3)", scope.value, subject_id, NOW
         )
 
-    async def suppress(self, organization_id: str, person: str) -> None:
+    async def suppress(self, organization_id: str, subject: Subject, label: str) -> None:
+        forbidden = suppression(
+            organization_id, subject, label, reason="test", expires_at=None, now=NOW
+        )
+        await SuppressionRepository(self._pool).add([forbidden])
+
+    async def connect(self, account_id: str, person: str) -> None:
         await self._pool.execute(
-            "INSERT INTO suppressions VALUES ('supp_1', $1, $2, $2, 'test', $3)",
-            organization_id,
+            "INSERT INTO profiles (account_id, person, connected) VALUES ($1, $2, true)",
+            account_id,
             person,
-            NOW,
+        )
+
+    async def gone(self, account_id: str, person: str, at: datetime) -> None:
+        await self._pool.execute(
+            "INSERT INTO profiles (account_id, person, invitation_gone_at) VALUES ($1, $2, $3)",
+            account_id,
+            person,
+            at,
         )
 
     async def reply(self, campaign_id: str, lead_id: str) -> None:

@@ -5,7 +5,8 @@ from datetime import datetime
 import pytest
 from linkedin_gateway.kinds import Kind
 from linkedin_gateway.ledger_memory import MemoryLedger
-from linkedin_gateway.models import Account, HoldScope
+from linkedin_gateway.models import Account, Facts, HoldScope
+from linkedin_gateway.suppression_keys import Subject, key, spelling_of
 
 from tests.contracts.ledger import LEASE, RULES, LedgerContract
 
@@ -22,8 +23,14 @@ class MemoryStore:
     async def hold(self, scope: HoldScope, subject_id: str) -> None:
         self.ledger.holds.add((scope, subject_id))
 
-    async def suppress(self, organization_id: str, person: str) -> None:
-        self.ledger.suppressed.add((organization_id, person))
+    async def suppress(self, organization_id: str, subject: Subject, label: str) -> None:
+        self.ledger.suppressed.add(key(organization_id, subject, spelling_of(subject, label)))
+
+    async def connect(self, account_id: str, person: str) -> None:
+        self.ledger.facts[account_id, person] = Facts(person=person, connected=True)
+
+    async def gone(self, account_id: str, person: str, at: datetime) -> None:
+        self.ledger.gone[account_id, person] = at
 
     async def reply(self, campaign_id: str, lead_id: str) -> None:
         self.ledger.replied.add((campaign_id, lead_id))

@@ -15,11 +15,10 @@ from outreach.common.v1 import sending_window_pb2
 from outreach.linkedin.v1 import account_pb2, action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.errors import FieldViolation
-from servicekit.ids import new_id
 
 from linkedin_gateway.caps import WINDOWS, Cap, highest_allowed
 from linkedin_gateway.errors import InvalidFields
-from linkedin_gateway.kinds import Kind
+from linkedin_gateway.kinds import WRITES, Kind
 from linkedin_gateway.models import (
     Account,
     AccountState,
@@ -28,6 +27,7 @@ from linkedin_gateway.models import (
     ActionState,
     Facts,
     Hold,
+    HoldChange,
     HoldScope,
     Outcome,
     Suppression,
@@ -36,6 +36,9 @@ from linkedin_gateway.models import (
 )
 from linkedin_gateway.obstacles import Obstacle
 from linkedin_gateway.pace import Window
+from linkedin_gateway.suppression_keys import Subject, spelling_of
+from linkedin_gateway.suppression_list import RowError
+from linkedin_gateway.suppressions import suppression
 from linkedin_gateway.unipile import PostSeen
 from linkedin_gateway.working_hours import WORKDAYS, WorkingHours
 
@@ -45,6 +48,7 @@ _CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 REACTIONS = frozenset({"like", "celebrate", "support", "love", "insightful", "funny"})
 _LONGEST_ID = 200
 _MOST_SUPPRESSIONS = 1000
+_MOST_ROW_ERRORS = 1000
 _LONGEST_RECENT = timedelta(days=365)
 
 KIND_NUMBERS: Mapping[Kind, action_pb2.ActionKind.ValueType] = {
@@ -104,8 +108,12 @@ def action_request(request: pb.PerformActionRequest) -> ActionRequest:
     window = None
     if request.HasField("sending_window"):
         window = working_hours(request.sending_window, "sending_window", wrong)
+    if request.person_time_zone:
+        _zone(request.person_time_zone, "person_time_zone", wrong)
     details = _DETAILS[which](request, wrong) if which else {"kind": Kind.VISIT}
     person = _person(request.person.public_identifier, wrong)
+    email = wrong.limit("person.email", request.person.email, 320)
+    company = wrong.limit("person.company", request.person.company, 500)
     made = ActionRequest(
         request_id=wrong.require("request_id", request.request_id),
         organization_id=wrong.require("organization_id", request.organization_id),
@@ -113,9 +121,12 @@ def action_request(request: pb.PerformActionRequest) -> ActionRequest:
         campaign_id=wrong.require("campaign_id", request.campaign_id),
         lead_id=wrong.require("lead_id", request.lead_id),
         person=person,
+        email=email,
+        company=company,
         weight=request.weight or 1,
         continue_after_reply=request.continue_after_reply,
         sending_window=window,
+        person_time_zone=request.person_time_zone,
         **details,
     )
     wrong.end()
@@ -329,19 +340,22 @@ def working_hours(
     if not weekdays <= set(range(1, 8)):
         wrong.add(f"{field}.weekdays", "holds a day that does not exist")
         weekdays = WORKDAYS
-    zone = window.time_zone
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        wrong.add(f"{field}.time_zone", f"{zone!r} is not an IANA time zone")
-        zone = "UTC"
     return WorkingHours(
-        time_zone=zone,
+        time_zone=_zone(window.time_zone, f"{field}.time_zone", wrong),
         weekdays=weekdays,
         opens=_time(window.opens, f"{field}.opens", wrong),
         closes=_time(window.closes, f"{field}.closes", wrong),
         holidays=holidays,
     )
+
+
+def _zone(zone: str, field: str, wrong: Findings) -> str:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        wrong.add(field, f"{zone!r} is not an IANA time zone")
+        return "UTC"
+    return zone
 
 
 def _time(text: str, field: str, wrong: Findings) -> time:
@@ -438,6 +452,10 @@ def hold_scope(number: int, subject_id: str) -> tuple[HoldScope, str]:
         wrong.add("scope", "is required", "FIELD_REQUIRED")
     elif scope is HoldScope.EVERYTHING:
         subject_id = ""
+    elif scope is HoldScope.KIND:
+        subject_id = subject_id.strip().lower()
+        if subject_id not in {kind.value for kind in WRITES}:
+            wrong.add("subject_id", f"must be one of {', '.join(sorted(WRITES))}")
     else:
         wrong.require("subject_id", subject_id)
     wrong.end()
@@ -450,6 +468,17 @@ def hold_message(hold: Hold) -> pb.Hold:
         subject_id=hold.subject_id,
         reason=hold.reason,
         create_time=timestamp(hold.created_at),
+    )
+
+
+def hold_change_message(change: HoldChange) -> pb.HoldChange:
+    return pb.HoldChange(
+        scope=_SCOPES[change.scope],
+        subject_id=change.subject_id,
+        lifted=change.lifted,
+        reason=change.reason,
+        caller=change.caller,
+        change_time=timestamp(change.at),
     )
 
 
@@ -471,27 +500,74 @@ def suppressions_of(request: pb.AddSuppressionsRequest, *, now: datetime) -> lis
 def _suppression(
     message: pb.Suppression, field: str, wrong: Findings, *, now: datetime
 ) -> Suppression:
-    return Suppression(
-        suppression_id=new_id("supp"),
-        organization_id=wrong.require(f"{field}.organization_id", message.organization_id),
-        public_identifier=wrong.require(f"{field}.public_identifier", message.public_identifier),
-        reason=wrong.require(f"{field}.reason", message.reason, longest=1000),
-        created_at=now,
-        expires_at=(
-            message.expire_time.ToDatetime(UTC) if message.HasField("expire_time") else None
-        ),
+    subject, label = Subject.PERSON, message.public_identifier
+    given = [name for name in _SUBJECTS if getattr(message, name).strip()]
+    if len(given) == 1:
+        subject, label = _SUBJECTS[given[0]], getattr(message, given[0]).strip()
+        if subject is Subject.EMAIL_DOMAIN and "@" in label[1:]:
+            # A whole address means its owner, not everybody who has one like it.
+            subject = Subject.EMAIL
+        wrong.limit(f"{field}.{given[0]}", label, 500)
+        if not spelling_of(subject, label):
+            wrong.add(f"{field}.{given[0]}", f"{label!r} names nobody")
+    else:
+        told = f"exactly one of {', '.join(_SUBJECTS)} is required"
+        wrong.add(f"{field}.public_identifier", told, "FIELD_REQUIRED")
+    organization_id = wrong.require(f"{field}.organization_id", message.organization_id)
+    reason = wrong.require(f"{field}.reason", message.reason, longest=1000)
+    expires_at = message.expire_time.ToDatetime(UTC) if message.HasField("expire_time") else None
+    return suppression(
+        organization_id, subject, label, reason=reason, expires_at=expires_at, now=now
     )
 
 
 def suppression_message(suppression: Suppression) -> pb.Suppression:
-    return pb.Suppression(
+    message = pb.Suppression(
         suppression_id=suppression.suppression_id,
         organization_id=suppression.organization_id,
-        public_identifier=suppression.public_identifier,
         reason=suppression.reason,
         expire_time=timestamp(suppression.expires_at),
         create_time=timestamp(suppression.created_at),
     )
+    names = {subject: name for name, subject in _SUBJECTS.items()}
+    names[Subject.EMAIL] = "email_domain"
+    setattr(message, names[Subject(suppression.subject)], suppression.label)
+    return message
+
+
+def list_header(request: pb.ImportSuppressionsRequest | None) -> pb.ImportSuppressionsHeader:
+    """Whose list it is: the first message of an import."""
+    wrong = Findings()
+    if request is None or not request.HasField("header"):
+        wrong.add("header", "must come first", "FIELD_REQUIRED")
+        wrong.end()
+    header = request.header if request is not None else pb.ImportSuppressionsHeader()
+    wrong.require("header.organization_id", header.organization_id)
+    wrong.require("header.reason", header.reason, longest=1000)
+    wrong.end()
+    return header
+
+
+def import_message(
+    *, rows: int, added: int, row_errors: Sequence[RowError]
+) -> pb.ImportSuppressionsResponse:
+    """What became of a list."""
+    return pb.ImportSuppressionsResponse(
+        rows=rows,
+        added=added,
+        rejected=len(row_errors),
+        row_errors=[
+            pb.SuppressionRowError(line=error.line, description=error.description)
+            for error in row_errors[:_MOST_ROW_ERRORS]
+        ],
+    )
+
+
+_SUBJECTS = {
+    "public_identifier": Subject.PERSON,
+    "email_domain": Subject.EMAIL_DOMAIN,
+    "company": Subject.COMPANY,
+}
 
 
 # --- times -----------------------------------------------------------------------------
@@ -503,6 +579,10 @@ def timestamp(at: datetime | None) -> Timestamp | None:
     message = Timestamp()
     message.FromDatetime(at)
     return message
+
+
+def instant(message: Timestamp, *, given: bool) -> datetime | None:
+    return message.ToDatetime(UTC) if given else None
 
 
 def duration(span: timedelta) -> Duration:

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from servicekit.errors import (
+    AlreadyExists,
     BadInput,
     FailedPrecondition,
     InvalidArgument,
     NotFound,
     NotYet,
     QuotaViolation,
+    Unavailable,
 )
 
 from linkedin_gateway.models import Effect
@@ -66,6 +68,60 @@ class AccountUnknownToProvider(NotFound):
     reason = "ACCOUNT_UNKNOWN_TO_PROVIDER"
 
 
+class AccountInUse(FailedPrecondition):
+    """Actions of campaigns wait on the account; say `park` to remove it all the same."""
+
+    reason = "ACCOUNT_IN_USE"
+
+
+class AccountRestricted(FailedPrecondition):
+    """LinkedIn restricts the account; its owner must act there."""
+
+    reason = "ACCOUNT_RESTRICTED"
+
+
+class CredentialsRefused(FailedPrecondition):
+    """LinkedIn did not take the credentials."""
+
+    reason = "CREDENTIALS_REFUSED"
+
+
+class CheckpointUnsolvable(FailedPrecondition):
+    """The checkpoint cannot be solved here; use a connect link."""
+
+    reason = "CHECKPOINT_UNSOLVABLE"
+
+
+class CheckpointAnswerWrong(FailedPrecondition):
+    """The answer to the checkpoint was wrong; it can be tried again."""
+
+    reason = "CHECKPOINT_ANSWER_WRONG"
+
+
+class CheckpointExpired(FailedPrecondition):
+    """The checkpoint is over; begin again."""
+
+    reason = "CHECKPOINT_EXPIRED"
+
+
+class MemberConnectedAlready(AlreadyExists):
+    """This LinkedIn member is connected already; connect that account again instead."""
+
+    reason = "ALREADY_EXISTS"
+
+
+class NotReachableFromOutside(FailedPrecondition):
+    """Unipile cannot call this gateway: LINKEDIN_GATEWAY_WEBHOOK_PUBLIC_URL is not set."""
+
+    reason = "FAILED_PRECONDITION"
+
+
+class ProviderUnavailable(Unavailable):
+    """Unipile cannot be reached, or failed."""
+
+    reason = "PROVIDER_UNAVAILABLE"
+
+
 class ActionNotFound(NotFound):
     """There is no such action in the ledger."""
 
@@ -78,10 +134,17 @@ class SuppressionNotFound(NotFound):
     reason = "SUPPRESSION_NOT_FOUND"
 
 
+class SuppressionListUnreadable(InvalidArgument):
+    """The list of suppressions cannot be read as a table."""
+
+    reason = "SUPPRESSION_LIST_UNREADABLE"
+
+
 MESSAGES = {
     "NO_POSTS": "The person has no post that fits.",
     "COMMENTS_DISABLED": "The post does not take comments.",
     "NOT_CONNECTED": "The person is not connected to the account.",
+    "ALREADY_INVITED": "Somebody of the organization has invited the person already.",
     "INVITED_TOO_RECENTLY": "The person was invited too recently to be invited again.",
     "INMAIL_NOT_ALLOWED": "The person takes no InMail from this account.",
     "INMAIL_CREDITS_EXHAUSTED": "The account has no InMail credit left.",

@@ -11,7 +11,7 @@ from linkedin_gateway import events, outbox_repository
 from linkedin_gateway.connection import Connection
 from linkedin_gateway.events import About, Lead
 from linkedin_gateway.ledger_postgres import GATE
-from linkedin_gateway.models import Hold, HoldScope
+from linkedin_gateway.models import Hold, HoldChange, HoldScope
 from linkedin_gateway.rows import Row
 
 CLOSE_GATE = "SELECT pg_advisory_xact_lock($1)"
@@ -32,6 +32,13 @@ SELECT scope, subject_id, reason, created_at
  ORDER BY created_at, scope || '/' || subject_id
  LIMIT $3
 """
+CHANGES = """
+SELECT id, scope, subject_id, deed, reason, caller, at
+  FROM hold_audit
+ WHERE $1::timestamptz IS NULL OR (at, id) < ($1, $2)
+ ORDER BY at DESC, id DESC
+ LIMIT $3
+"""
 COUNT = "SELECT count(*) FROM holds"
 HELD = """
 SELECT organization_id, account_id, campaign_id, lead_id
@@ -40,6 +47,7 @@ SELECT organization_id, account_id, campaign_id, lead_id
    AND CASE $1::text WHEN 'campaign' THEN campaign_id = $2
                      WHEN 'account' THEN account_id = $2
                      WHEN 'organization' THEN organization_id = $2
+                     WHEN 'kind' THEN kind = $2
                      ELSE true END
  GROUP BY organization_id, account_id, campaign_id, lead_id
  ORDER BY organization_id, account_id, min(priority), min(tag)
@@ -112,6 +120,14 @@ class HoldRepository:
         at, key = after or (None, "")
         return [_hold(row) for row in await self._pool.fetch(LIST, at, key, limit)]
 
+    async def changes(
+        self, *, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[HoldChange]:
+        """Who put and lifted what, newest first."""
+        at, number = after or (None, "0")
+        last = int(number) if number.isdecimal() else 0
+        return [_change(row) for row in await self._pool.fetch(CHANGES, at, last, limit)]
+
     async def count(self) -> int:
         count: int = await self._pool.fetchval(COUNT)
         return count
@@ -123,4 +139,16 @@ def _hold(row: Row) -> Hold:
         subject_id=row["subject_id"],
         reason=row["reason"],
         created_at=row["created_at"],
+    )
+
+
+def _change(row: Row) -> HoldChange:
+    return HoldChange(
+        number=row["id"],
+        scope=HoldScope(row["scope"]),
+        subject_id=row["subject_id"],
+        lifted=row["deed"] == "lifted",
+        reason=row["reason"],
+        caller=row["caller"],
+        at=row["at"],
     )

@@ -1,4 +1,4 @@
-"""Stops: by campaign, account, organization, or everything."""
+"""Stops: by campaign, account, organization, kind of action, or everything."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from servicekit.logs import get_logger
 from linkedin_gateway.hold_repository import HoldRepository
 from linkedin_gateway.landing import Landing
 from linkedin_gateway.ledger import Ledger
-from linkedin_gateway.models import Hold, HoldScope
+from linkedin_gateway.models import Hold, HoldChange, HoldScope
 
 log = get_logger(__name__)
 
@@ -48,6 +48,12 @@ class Holds:
         if await self._repository.lift(scope, subject_id, caller=caller, now=self._clock.now()):
             log.info("hold_lifted", scope=scope.value, subject_id=subject_id, caller=caller)
             self._told()
+
+    async def changes(
+        self, *, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[HoldChange]:
+        """Who put and lifted what, newest first."""
+        return await self._repository.changes(after=after, limit=limit)
 
     async def list(self, *, after: tuple[datetime, str] | None, limit: int) -> Sequence[Hold]:
         return await self._repository.list(after=after, limit=limit)

@@ -47,7 +47,7 @@ ON CONFLICT (account_id, person) DO UPDATE
 KEEP_CHAT = "UPDATE profiles SET chat_id = $3 WHERE account_id = $1 AND person = $2"
 INVITED = """
 SELECT request_id, campaign_id, lead_id, text_hash
-  FROM actions
+  FROM every_action
  WHERE account_id = $1 AND person = $2 AND kind = 'invitation' AND campaign_id <> ''
    AND (sent_at IS NOT NULL OR (state = 'done' AND NOT (outcome ? 'connected')))
  ORDER BY coalesce(sent_at, finished_at) DESC
@@ -58,7 +58,7 @@ SELECT connected FROM profiles WHERE account_id = $1 AND person = $2
 # Who was touched: everything that went out, or may have.
 TOUCHED = """
 SELECT DISTINCT campaign_id, lead_id
-  FROM actions
+  FROM every_action
  WHERE account_id = $1 AND person = $2 AND campaign_id <> ''
    AND (sent_at IS NOT NULL OR state = 'done')
 """
@@ -68,7 +68,7 @@ ON CONFLICT (campaign_id, lead_id) DO NOTHING
 """
 PENDING = """
 SELECT p.person, p.provider_id, min(i.sent_at) AS invited_at
-  FROM profiles p JOIN actions i USING (account_id, person)
+  FROM profiles p JOIN every_action i USING (account_id, person)
  WHERE p.account_id = $1 AND NOT p.connected AND i.kind = 'invitation'
    AND i.sent_at IS NOT NULL AND i.state = 'done'
  GROUP BY p.person, p.provider_id

@@ -204,7 +204,7 @@ def judge(
         if known.state is not ActionState.QUEUED:
             return Verdict(decision=Recorded(action=known))
     row = known or new_action(request, standing, now=now)
-    reason = obstacles.refusal(request, standing)
+    reason = obstacles.refusal(request, standing, rules, now=now)
     aimed: Aim = Pointless(reason=reason) if reason else aim(standing.account, standing.facts)
     if standing.post_taken:
         aimed = MustRead()
@@ -301,7 +301,7 @@ def place(
     cools = standing.cools_until
     begin = max(now, cools) if cools is not None else now
     slot = pace.turn(
-        obstacles.lane(request, standing, rules),
+        obstacles.lane(request, standing, rules, now=begin),
         now=begin,
         rested_at=max(begin, obstacles.rested_at(standing, rules, now=now)),
         ahead=queue.same_kind,

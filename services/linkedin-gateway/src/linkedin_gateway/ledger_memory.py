@@ -35,8 +35,11 @@ from linkedin_gateway.models import (
     Effect,
     Facts,
     HoldScope,
+    Invited,
+    person_key,
 )
 from linkedin_gateway.obstacles import Counted, Obstacle, PaceRules, Standing, sibling
+from linkedin_gateway.suppression_keys import keys_of
 from linkedin_gateway.targets import TakeAim
 
 _LATEST = {ActionState.SENDING, ActionState.UNKNOWN}
@@ -53,7 +56,10 @@ class MemoryLedger:
         self.accounts: dict[str, Account] = {}
         self.facts: dict[tuple[str, str], Facts] = {}
         self.holds: set[tuple[HoldScope, str]] = set()
-        self.suppressed: set[tuple[str, str]] = set()
+        self.suppressed: set[str] = set()
+        """Keys of suppressions."""
+        self.gone: dict[tuple[str, str], datetime] = {}
+        """When an account's invitation to a person was found in no list."""
         self.replied: set[tuple[str, str]] = set()
         self.cool_downs: dict[tuple[str, Kind], datetime] = {}
 
@@ -266,7 +272,8 @@ class MemoryLedger:
             holds=[
                 scope for scope, subject in self._scopes(request) if (scope, subject) in self.holds
             ],
-            suppressed=(request.organization_id, request.person) in self.suppressed,
+            suppressed=self._suppressed(request),
+            invited=self._invited(request),
             replied=replied,
             cools_until=self.cool_downs.get((account.account_id, kind)),
             counted=self._counted(account.account_id, kind, now=now, since=since, without=own),
@@ -283,6 +290,62 @@ class MemoryLedger:
             tag=tag,
         )
 
+    def _suppressed(self, request: ActionRequest) -> bool:
+        keys = set(
+            keys_of(
+                request.organization_id,
+                person=request.person,
+                email=request.email,
+                company=request.company,
+            )
+        )
+        facts = self.facts.get((request.account_id, request.person))
+        if facts is not None and facts.public_identifier:
+            person = person_key(facts.public_identifier)
+            keys.update(keys_of(request.organization_id, person=person))
+        return not keys.isdisjoint(self.suppressed)
+
+    def _invited(self, request: ActionRequest) -> Sequence[Invited]:
+        if request.kind is not Kind.INVITATION:
+            return ()
+        rows = [
+            row
+            for row in self._rows.values()
+            if (row.organization_id, row.person) == (request.organization_id, request.person)
+            and row.request_id != request.request_id
+        ]
+        return [
+            Invited(
+                account_id=row.account_id,
+                campaign_id=row.campaign_id,
+                at=row.sent_at,
+                ended_at=self._invitation_ended_at(row, row.sent_at, rows),
+            )
+            for row in rows
+            if row.kind is Kind.INVITATION
+            and row.sent_at is not None
+            and row.state in {ActionState.SENDING, ActionState.DONE, ActionState.UNKNOWN}
+            and not self._connected(row)
+        ]
+
+    def _connected(self, row: Action) -> bool:
+        facts = self.facts.get((row.account_id, row.person))
+        return facts is not None and facts.connected
+
+    def _invitation_ended_at(
+        self, invitation: Action, at: datetime, rows: Sequence[Action]
+    ) -> datetime | None:
+        ends = [
+            row.sent_at or row.finished_at
+            for row in rows
+            if row.kind is Kind.WITHDRAWAL
+            and row.account_id == invitation.account_id
+            and row.state is ActionState.DONE
+            and not (row.outcome and row.outcome.connected)
+        ]
+        ends.append(self.gone.get((invitation.account_id, invitation.person)))
+        return max((end for end in ends if end is not None and end >= at), default=None)
+
     @staticmethod
     def _scopes(request: ActionRequest) -> Iterable[tuple[HoldScope, str]]:
         return (
@@ -290,6 +353,7 @@ class MemoryLedger:
             (HoldScope.ACCOUNT, request.account_id),
             (HoldScope.ORGANIZATION, request.organization_id),
             (HoldScope.EVERYTHING, ""),
+            (HoldScope.KIND, request.kind.value),
         )
 
     def _of(self, account_id: str) -> Iterable[Action]:
@@ -407,6 +471,7 @@ _COVERS: dict[HoldScope, Callable[[Action, str], bool]] = {
     HoldScope.ACCOUNT: lambda row, subject_id: row.account_id == subject_id,
     HoldScope.ORGANIZATION: lambda row, subject_id: row.organization_id == subject_id,
     HoldScope.EVERYTHING: lambda _row, _subject_id: True,
+    HoldScope.KIND: lambda row, subject_id: row.kind.value == subject_id,
 }
 
 

@@ -32,18 +32,22 @@ from linkedin_gateway.ledger import (
 )
 from linkedin_gateway.ledger_statements import (
     ABSENT,
+    ARCHIVED,
     CANCEL,
     CLAIM_LOST,
     COUNTED_BY_KIND,
     DEFER,
     FINISH,
+    INVITED,
     LIST,
     LOAD,
+    LOCK,
     ON_THE_WIRE,
     QUEUE,
     QUEUED,
     READ,
     SETTLE,
+    SUPPRESSED,
     UNDECIDED,
     USED_POSTS,
     WRITE,
@@ -55,9 +59,12 @@ from linkedin_gateway.models import (
     Effect,
     Facts,
     HoldScope,
+    Invited,
+    person_key,
 )
 from linkedin_gateway.obstacles import Counted, Obstacle, PaceRules, Standing, sibling
 from linkedin_gateway.rows import Row, account_of, action_of, document, facts_of
+from linkedin_gateway.suppression_keys import Subject, key, keys_of
 from linkedin_gateway.targets import TakeAim
 
 GATE = 7_236_110
@@ -86,6 +93,10 @@ class PostgresLedger:
             self._pool.acquire() as connection,
             _deciding(connection, request.account_id),
         ):
+            if request.kind is Kind.INVITATION:
+                # Two accounts must not invite one person at once.
+                person = f"{request.organization_id}/{request.person}"
+                await connection.execute(LOCK, lock_key(person, of=b"person"))
             while True:
                 verdict = await self._decide(connection, request, now=now, aim=aim, post_id=post_id)
                 if verdict.write is None:
@@ -136,10 +147,43 @@ class PostgresLedger:
             float(max(1, request.weight)),
             request.kind in READS,
             post_id,
+            keys_of(
+                request.organization_id,
+                person=request.person,
+                email=request.email,
+                company=request.company,
+            ),
         )
         if row is None:
             raise AccountNotFound
-        return _standing(row, request)
+        standing = _standing(row, request)
+        if standing.action is None or standing.action.state is ActionState.QUEUED:
+            return await self._with_history(connection, request, standing, now=now)
+        return standing
+
+    async def _with_history(
+        self, connection: Connection, request: ActionRequest, standing: Standing, *, now: datetime
+    ) -> Standing:
+        """What only some decisions need: other spellings, archived rows, earlier invitations."""
+        facts = standing.facts
+        if facts is not None and facts.public_identifier and not standing.suppressed:
+            spelling = person_key(facts.public_identifier)
+            if spelling != request.person:
+                other = key(request.organization_id, Subject.PERSON, spelling)
+                suppressed = await connection.fetchval(
+                    SUPPRESSED, request.organization_id, other, now
+                )
+                standing = replace(standing, suppressed=suppressed)
+        if standing.action is None and request.kind not in READS:
+            row = await connection.fetchrow(ARCHIVED, request.request_id)
+            if row is not None:
+                return replace(standing, action=action_of(row))
+        if request.kind is not Kind.INVITATION:
+            return standing
+        rows = await connection.fetch(
+            INVITED, request.organization_id, request.person, request.request_id
+        )
+        return replace(standing, invited=[_invited(row) for row in rows])
 
     async def _placed(
         self,
@@ -335,9 +379,9 @@ async def _deciding(connection: Connection, account_id: str) -> AsyncIterator[No
     await connection.execute("COMMIT")
 
 
-def lock_key(account_id: str) -> int:
-    """The advisory lock of an account."""
-    digest = hashlib.blake2b(account_id.encode(), digest_size=8, person=b"account").digest()
+def lock_key(subject: str, *, of: bytes = b"account") -> int:
+    """The advisory lock of an account, or of a person for an organization."""
+    digest = hashlib.blake2b(subject.encode(), digest_size=8, person=of).digest()
     return int.from_bytes(digest, "big", signed=True)
 
 
@@ -360,6 +404,15 @@ def _standing(row: Row, request: ActionRequest) -> Standing:
         due_ahead=row["due_ahead"],
         priority=row["rank_priority"],
         tag=row["rank_tag"],
+    )
+
+
+def _invited(row: Row) -> Invited:
+    return Invited(
+        account_id=row["account_id"],
+        campaign_id=row["campaign_id"],
+        at=row["sent_at"],
+        ended_at=row["ended_at"],
     )
 
 

@@ -31,17 +31,18 @@ def _counted(alias: str, kind: str, *, noted: bool = False) -> str:
 # Everything a decision rests on, in one reading.
 # $1 account $2 request $3 campaign $4 lead $5 person $6 organization $7 kind $8 sibling kind
 # $9 now $10 counted since $11 live since $12 priority $13 priority when answering $14 weight
-# $15 whether it is a read $16 the post it was prepared for
+# $15 whether it is a read $16 the post it was prepared for $17 by what the person may be suppressed
 LOAD = f"""
 SELECT a.account_id, a.organization_id, a.unipile_account_id, a.name, a.tier, a.provider_id,
        a.state, a.state_reason, a.state_at, a.working_hours, a.caps, a.created_at,
+       a.since, a.restored_at, a.resumed_at, a.multiplier,
        {_prefixed("r", "r_", _ACTION)},
        {_prefixed("p", "p_", _FACTS)},
        (SELECT array_agg(scope ORDER BY created_at) FROM holds
          WHERE (scope, subject_id) IN (('campaign', $3), ('account', $1), ('organization', $6),
-                                       ('everything', ''))) AS holds,
+                                       ('everything', ''), ('kind', $7))) AS holds,
        EXISTS (SELECT 1 FROM suppressions s
-                WHERE s.organization_id = $6 AND s.person = $5
+                WHERE s.organization_id = $6 AND s.key = ANY($17)
                   AND (s.expires_at IS NULL OR s.expires_at > $9)) AS suppressed,
        reply.replied,
        $16 <> '' AND EXISTS (
@@ -97,6 +98,34 @@ SELECT a.account_id, a.organization_id, a.unipile_account_id, a.name, a.tier, a.
        ) last ON true
  WHERE a.account_id = $1 AND a.organization_id = $6
 """  # noqa: S608 - made of constants
+
+# The person by another spelling, as a profile tells it.
+SUPPRESSED = """
+SELECT EXISTS (SELECT 1 FROM suppressions
+                WHERE organization_id = $1 AND key = $2 AND (expires_at IS NULL OR expires_at > $3))
+"""
+
+# Invitations to a person from anybody of an organization that went out, or may have, and how
+# each ended: withdrawn, or gone from the provider's lists. Who accepted is connected, and no
+# invitation is pending. $1 organization $2 person $3 this request
+INVITED = """
+SELECT i.account_id, i.campaign_id, i.sent_at, ended.at AS ended_at
+  FROM every_action i
+  LEFT JOIN profiles p ON p.account_id = i.account_id AND p.person = i.person
+ CROSS JOIN LATERAL (
+       SELECT greatest(
+                (SELECT max(coalesce(w.sent_at, w.finished_at)) FROM every_action w
+                  WHERE w.organization_id = $1 AND w.person = $2 AND w.kind = 'withdrawal'
+                    AND w.account_id = i.account_id AND w.state = 'done'
+                    AND NOT (w.outcome ? 'connected')
+                    AND coalesce(w.sent_at, w.finished_at) >= i.sent_at),
+                CASE WHEN p.invitation_gone_at >= i.sent_at THEN p.invitation_gone_at END
+              ) AS at
+       ) ended
+ WHERE i.organization_id = $1 AND i.person = $2 AND i.kind = 'invitation'
+   AND i.request_id <> $3 AND i.sent_at IS NOT NULL AND i.state IN ('sending', 'done', 'unknown')
+   AND NOT coalesce(p.connected, false)
+"""
 
 # Better-ranked requests that still come for their turn: the next ones singly, the rest counted.
 # $1 account $2 priority $3 tag $4 request $5 live since $6 kind $7 how many singly
@@ -190,18 +219,22 @@ RETURNING {ACTION_COLUMNS}
 CANCEL = f"""
 INSERT INTO actions AS a (request_id, organization_id, account_id, campaign_id, lead_id, person,
        kind, state, reason, effect, created_at, finished_at)
-VALUES ($1, '', '', '', '', '', 'lookup', 'cancelled', 'ACTION_CANCELLED', 'step_failed', $2, $2)
+SELECT $1, '', '', '', '', '', 'lookup', 'cancelled', 'ACTION_CANCELLED', 'step_failed',
+       $2::timestamptz, $2::timestamptz
+ WHERE NOT EXISTS (SELECT 1 FROM archived_actions WHERE request_id = $1)
 ON CONFLICT (request_id) DO UPDATE
    SET state = 'cancelled', reason = 'ACTION_CANCELLED', effect = 'step_failed', finished_at = $2
  WHERE a.state = 'queued'
 RETURNING {ACTION_COLUMNS}
 """  # noqa: S608
 
-READ = f"SELECT {ACTION_COLUMNS} FROM actions WHERE request_id = $1"  # noqa: S608
+READ = f"SELECT {ACTION_COLUMNS} FROM every_action WHERE request_id = $1"  # noqa: S608
+ARCHIVED = f"SELECT {ACTION_COLUMNS} FROM archived_actions WHERE request_id = $1"  # noqa: S608
+LOCK = "SELECT pg_advisory_xact_lock($1)"
 
 LIST = f"""
 SELECT {ACTION_COLUMNS}
-  FROM actions
+  FROM every_action
  WHERE organization_id = $1 AND kind <> 'post_list'
    AND ($2 = '' OR account_id = $2) AND ($3 = '' OR campaign_id = $3)
    AND ($4 = '' OR lead_id = $4) AND ($5 = '' OR kind = $5) AND ($6 = '' OR state = $6)
@@ -248,6 +281,7 @@ UPDATE actions
 COUNTED_BY_KIND = """
 SELECT a.account_id, a.organization_id, a.unipile_account_id, a.name, a.tier, a.provider_id,
        a.state, a.state_reason, a.state_at, a.working_hours, a.caps, a.created_at,
+       a.since, a.restored_at, a.resumed_at, a.multiplier,
        c.kind AS counted_kind, c.noted AS counted_noted, c.ended, c.open_ends
   FROM accounts a
   LEFT JOIN LATERAL (
@@ -272,12 +306,13 @@ SELECT count(*)
    AND CASE $1::text WHEN 'campaign' THEN campaign_id = $2
                      WHEN 'account' THEN account_id = $2
                      WHEN 'organization' THEN organization_id = $2
+                     WHEN 'kind' THEN kind = $2
                      ELSE true END
 """
 
 USED_POSTS = """
 SELECT post_id
-  FROM actions
+  FROM every_action
  WHERE account_id = $1 AND person = $2 AND kind = $3 AND post_id <> ''
    AND (sent_at IS NOT NULL OR state = 'done')
 """

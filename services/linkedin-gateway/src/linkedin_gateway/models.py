@@ -88,6 +88,14 @@ class Account:
     working_hours: WorkingHours
     caps: tuple[Cap, ...] = ()
     created_at: datetime
+    since: datetime | None = None
+    """When it was connected at Unipile; None if that was long ago."""
+    restored_at: datetime | None = None
+    """When its last restriction was over."""
+    resumed_at: datetime | None = None
+    """When it acted again after it was idle."""
+    multiplier: float = 1.0
+    """What its health makes of its caps."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +118,7 @@ class ActionRequest:
     continue_after_reply: bool = False
     weight: int = 1
     sending_window: WorkingHours | None = None
+    person_time_zone: str = ""
     email: str = ""
     company: str = ""
     """With these suppressions of a domain or a company apply to the person."""

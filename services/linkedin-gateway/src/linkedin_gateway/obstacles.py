@@ -6,10 +6,12 @@ Both ledgers, and the explanation of a waiting request, judge by this module alo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from linkedin_gateway.caps import Cap, binding_caps
+from linkedin_gateway import health
+from linkedin_gateway.caps import Allowance, Cap, binding_caps
 from linkedin_gateway.kinds import ANSWERING, PRIORITY, READS, Kind
 from linkedin_gateway.models import (
     Account,
@@ -41,6 +43,8 @@ class PaceRules:
     """How much after its opening an account begins at most; drawn anew each day."""
     invitation_scope: InvitationScope = InvitationScope.ORGANIZATION
     """Whose open invitation to a person stands in the way of another."""
+    daily_variation: float = 0.0
+    """By how much of it a day's cap is lower at most; drawn anew for each day and kind."""
     open: bool = False
     """No caps, gaps or hours: for load runs in the sandbox."""
 
@@ -123,9 +127,7 @@ LAPSES_AFTER = timedelta(days=180)
 """An invitation that nobody answered is pending no longer than this."""
 
 
-def refusal(
-    request: ActionRequest, standing: Standing, rules: PaceRules, *, now: datetime
-) -> str:
+def refusal(request: ActionRequest, standing: Standing, rules: PaceRules, *, now: datetime) -> str:
     """Why the action will never be performed, before anything is asked of the provider."""
     if request.kind is Kind.WITHDRAWAL or request.kind in READS:
         # No contact; who must not be contacted is better off without the invitation.
@@ -163,15 +165,36 @@ def invited_before(
     return ""
 
 
-def windows(standing: Standing, kind: Kind, *, noted: bool) -> list[Window]:
+def windows(
+    standing: Standing, kind: Kind, rules: PaceRules, *, noted: bool, now: datetime
+) -> list[Window]:
     """The caps of a kind with what counts in each."""
     caps = binding_caps(
         kind,
         tier=standing.account.tier.value,
         noted=noted,
         customer=standing.account.caps,
+        allowance=allowance(standing.account, kind, rules, now=now),
     )
     return [_window(cap, standing) for cap in caps]
+
+
+def allowance(account: Account, kind: Kind, rules: PaceRules, *, now: datetime) -> Allowance:
+    """What part of its tier's caps an account may use now."""
+    today = now.astimezone(ZoneInfo(account.working_hours.time_zone)).date()
+    less = rules.daily_variation * fraction(
+        "day", account.account_id, kind.value, today.isoformat()
+    )
+    return Allowance(
+        ramp=health.ramp(
+            now=now,
+            since=account.since,
+            restored_at=account.restored_at,
+            resumed_at=account.resumed_at,
+        ),
+        multiplier=account.multiplier,
+        today=1.0 - less,
+    )
 
 
 def tightest(found: Sequence[Window], *, now: datetime) -> list[Window]:
@@ -197,16 +220,21 @@ def _window(cap: Cap, standing: Standing) -> Window:
     return Window(cap=cap, ended=counted.ended, open_ends=counted.open_ends)
 
 
-def lane(request: ActionRequest, standing: Standing, rules: PaceRules) -> Lane:
+def lane(
+    request: ActionRequest, standing: Standing, rules: PaceRules, *, now: datetime
+) -> Lane:
     """What the request has to keep to."""
     if rules.open:
         return Lane()
     hours = [standing.account.working_hours]
     if request.sending_window is not None:
         hours.append(request.sending_window)
+    if request.person_time_zone:
+        there = request.sending_window or replace(standing.account.working_hours, holidays=frozenset())
+        hours.append(replace(there, time_zone=request.person_time_zone))
     read = request.kind in READS
     return Lane(
-        windows=windows(standing, request.kind, noted=request.noted),
+        windows=windows(standing, request.kind, rules, noted=request.noted, now=now),
         schedule=Schedule() if read else Schedule(*hours, late=_late(standing.account, rules)),
         gap=timedelta(0) if read else rules.gap.mean,
     )
@@ -252,7 +280,7 @@ def standing_in_the_way(
             free_at=now + (rules.landing if rules.open else rules.gap.mean),
         )
     rested = now if read else rested_at(standing, rules, now=now)
-    slot = lane(request, standing, rules).first(now=now, rested_at=rested)
+    slot = lane(request, standing, rules, now=now).first(now=now, rested_at=rested)
     if slot.at > now:
         yield slot_obstacle(slot)
     elif standing.due_ahead and not read:

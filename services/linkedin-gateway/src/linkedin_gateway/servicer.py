@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -42,6 +43,10 @@ class LinkedInServicer(rpc.LinkedInServiceServicer):
         account_repository: AccountRepository,
         holds: Holds,
         suppressions: Suppressions,
+        health: AccountHealth,
+        cool_downs: CoolDowns,
+        queue: QueueRepository,
+        rules: PaceRules,
         clock: Clock,
     ) -> None:
         self._actions = actions
@@ -51,6 +56,10 @@ class LinkedInServicer(rpc.LinkedInServiceServicer):
         self._account_repository = account_repository
         self._holds = holds
         self._suppressions = suppressions
+        self._health = health
+        self._cool_downs = cool_downs
+        self._queue = queue
+        self._rules = rules
         self._clock = clock
 
     # --- actions -----------------------------------------------------------------------
@@ -202,7 +211,9 @@ class LinkedInServicer(rpc.LinkedInServiceServicer):
                 convert.usage_message(kind, window, now=now)
                 for kind, standing in standings.items()
                 if kind is not Kind.POST_LIST
-                for window in tightest(windows(standing, kind, noted=False), now=now)
+                for window in tightest(
+                    windows(standing, kind, self._rules, noted=False, now=now), now=now
+                )
             ]
         )
 
@@ -220,6 +231,18 @@ class LinkedInServicer(rpc.LinkedInServiceServicer):
         scope, subject_id = convert.hold_scope(request.scope, request.subject_id)
         await self._holds.lift(scope, subject_id, caller=current_caller().subject)
         return pb.LiftHoldResponse()
+
+    async def ListHoldChanges(  # noqa: N802
+        self, request: pb.ListHoldChangesRequest, _: Context
+    ) -> pb.ListHoldChangesResponse:
+        limit = page_size(request.page_size)
+        changes = await self._holds.changes(after=position_of(request.page_token), limit=limit + 1)
+        shown = changes[:limit]
+        last = shown[-1] if len(changes) > limit else None
+        return pb.ListHoldChangesResponse(
+            changes=[convert.hold_change_message(change) for change in shown],
+            next_page_token=token_of(last.at, str(last.number)) if last else "",
+        )
 
     async def ListHolds(self, request: pb.ListHoldsRequest, _: Context) -> pb.ListHoldsResponse:  # noqa: N802
         limit = page_size(request.page_size)
@@ -244,6 +267,20 @@ class LinkedInServicer(rpc.LinkedInServiceServicer):
         return pb.AddSuppressionsResponse(
             suppressions=[convert.suppression_message(each) for each in added]
         )
+
+    async def ImportSuppressions(  # noqa: N802
+        self, request_iterator: AsyncIterator[pb.ImportSuppressionsRequest], _: Context
+    ) -> pb.ImportSuppressionsResponse:
+        header = convert.list_header(await anext(request_iterator, None))
+        _own(header.organization_id, AccountNotFound)
+        content = (request.content async for request in request_iterator)
+        listed, added = await self._suppressions.import_list(
+            content,
+            organization_id=header.organization_id,
+            reason=header.reason,
+            expires_at=convert.instant(header.expire_time, given=header.HasField("expire_time")),
+        )
+        return convert.import_message(rows=listed.rows, added=added, row_errors=listed.errors)
 
     async def RemoveSuppression(  # noqa: N802
         self, request: pb.RemoveSuppressionRequest, _: Context

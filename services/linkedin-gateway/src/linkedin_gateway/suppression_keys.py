@@ -19,16 +19,19 @@ class Subject(StrEnum):
     """Whom a suppression covers."""
 
     PERSON = "person"
+    EMAIL = "email"
+    """One person, by the address of their e-mail."""
     EMAIL_DOMAIN = "email_domain"
     COMPANY = "company"
 
 
-LEGAL_FORMS = frozenset(
-    """ab ag aps as asa bhd bv bvba co company corp corporation cv ead eirl eood etablissements eurl
-    gbr gesmbh gmbh inc incorporated kft kg kgaa kk lda limited limitada llc llp lp ltd ltda mbh nv
-    nyrt ood oy oyj plc pllc pty pte pvt sa sab sagl sarl sas sca scrl se sl slu sl snc soc spa
-    spzoo sro srl srls sprl ug unlimited vof zrt""".split()
-)
+_LEGAL_FORMS = """
+    ab ag aps as asa bhd bv bvba co company corp corporation cv ead eirl eood
+    etablissements eurl gbr gesmbh gmbh inc incorporated kft kg kgaa kk lda limitada
+    limited llc llp lp ltd ltda mbh nv nyrt ood oy oyj plc pllc pte pty pvt sa sab sagl
+    sarl sas sca scrl se sl slu snc soc spa sprl spzoo srl srls sro ug unlimited vof zrt
+"""
+LEGAL_FORMS = frozenset(_LEGAL_FORMS.split())
 _SPACED_FORMS = re.compile(r"\b(sp z o ?o|s a r l|s a s|s p a|s r l|s r o|g m b h|l l c|s a)$")
 _DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
 
@@ -43,8 +46,11 @@ def keys_of(
 ) -> tuple[str, ...]:
     """Every key by which a person may be suppressed."""
     found = [key(organization_id, Subject.PERSON, person)]
-    for domain in domains_of(email):
-        found.append(key(organization_id, Subject.EMAIL_DOMAIN, domain))
+    address = email_spelling(email)
+    if address:
+        found.append(key(organization_id, Subject.EMAIL, address))
+    domains = domains_of(email)
+    found += [key(organization_id, Subject.EMAIL_DOMAIN, domain) for domain in domains]
     name = company_spelling(company)
     if name:
         found.append(key(organization_id, Subject.COMPANY, name))
@@ -56,6 +62,8 @@ def spelling_of(subject: Subject, label: str) -> str:
     match subject:
         case Subject.PERSON:
             return person_key(label)
+        case Subject.EMAIL:
+            return email_spelling(label)
         case Subject.EMAIL_DOMAIN:
             return domain_spelling(label)
         case Subject.COMPANY:
@@ -72,6 +80,15 @@ def domain_spelling(text: str) -> str:
     return domain if _DOMAIN.fullmatch(domain) else ""
 
 
+def email_spelling(text: str) -> str:
+    """An e-mail address in one spelling; empty if it is none."""
+    local, at, domain = text.strip().rpartition("@")
+    domain = domain_spelling(domain)
+    if not (local and at and domain) or any(each.isspace() for each in local):
+        return ""
+    return f"{unicodedata.normalize('NFC', local).casefold()}@{domain}"
+
+
 def domains_of(email: str) -> tuple[str, ...]:
     """The domain of an address and those above it: who suppresses one means what is below."""
     domain = domain_spelling(email) if "@" in email else ""
@@ -83,7 +100,9 @@ def company_spelling(name: str) -> str:
     """A company's name without case, accents, punctuation and legal form."""
     folded = unicodedata.normalize("NFKD", name).casefold()
     folded = "".join(each for each in folded if not unicodedata.combining(each))
-    folded = folded.replace("&", " and ").replace("'", "").replace("’", "")
+    folded = (
+        folded.replace("&", " and ").replace("'", "").replace("\N{RIGHT SINGLE QUOTATION MARK}", "")
+    )
     spaced = " ".join(re.sub(r"[\W_]+", " ", folded).split())
     return " ".join(_without_legal_form(spaced).split()) or spaced
 
@@ -103,4 +122,11 @@ def _without_legal_form(name: str) -> str:
 
 def masked(subject: Subject, label: str) -> str:
     """What people read in lists: enough to know an entry again, not to know the person."""
-    return f"{label[:2]}…" if subject is Subject.PERSON else label
+    match subject:
+        case Subject.PERSON:
+            return f"{label[:2]}…"
+        case Subject.EMAIL:
+            local, _, domain = label.rpartition("@")
+            return f"{local[:2]}…@{domain}"
+        case _:
+            return label

@@ -1,16 +1,46 @@
-"""People who must not be contacted."""
+"""Who must not be contacted: people, and all of a domain or a company."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 from servicekit.clock import Clock
+from servicekit.ids import new_id
 
 from linkedin_gateway.errors import SuppressionNotFound
 from linkedin_gateway.landing import Landing
 from linkedin_gateway.models import Suppression
+from linkedin_gateway.suppression_keys import Subject, key, masked, spelling_of
+from linkedin_gateway.suppression_list import Listed, collected, read_list
 from linkedin_gateway.suppression_repository import SuppressionRepository
+
+_AT_ONCE = 5000
+"""Rows of a list in one transaction, during which nothing is decided."""
+
+
+def suppression(
+    organization_id: str,
+    subject: Subject,
+    label: str,
+    *,
+    reason: str,
+    expires_at: datetime | None,
+    now: datetime,
+) -> Suppression:
+    """Somebody who must not be contacted, as they are kept."""
+    spelling = spelling_of(subject, label)
+    return Suppression(
+        suppression_id=new_id("supp"),
+        organization_id=organization_id,
+        subject=subject.value,
+        key=key(organization_id, subject, spelling),
+        label=masked(subject, spelling if subject is not Subject.COMPANY else label.strip()),
+        reason=reason,
+        created_at=now,
+        expires_at=expires_at,
+    )
 
 
 class Suppressions:
@@ -26,6 +56,40 @@ class Suppressions:
             lambda: self._repository.on_the_wire(added, now=self._clock.now())
         )
         return added
+
+    async def add_listed(self, suppressions: Sequence[Suppression]) -> int:
+        """Forbid contact with a whole list; returns how many were not on it before."""
+        new = 0
+        for start in range(0, len(suppressions), _AT_ONCE):
+            chunk = suppressions[start : start + _AT_ONCE]
+            new += await self._repository.add_all(chunk)
+        if suppressions:
+            await self._landing.until(
+                lambda: self._repository.on_the_wire(suppressions, now=self._clock.now())
+            )
+        return new
+
+    async def import_list(
+        self,
+        content: AsyncIterator[bytes],
+        *,
+        organization_id: str,
+        reason: str,
+        expires_at: datetime | None,
+    ) -> tuple[Listed, int]:
+        """Forbid contact with everybody of a list; its bad rows are told, not added.
+
+        Returns what was read of the list, and how many were not suppressed before.
+        """
+        listed = await asyncio.to_thread(read_list, await collected(content))
+        now = self._clock.now()
+        named = [
+            suppression(
+                organization_id, subject, label, reason=reason, expires_at=expires_at, now=now
+            )
+            for subject, label in listed.named
+        ]
+        return listed, await self.add_listed(named)
 
     async def remove(self, suppression_id: str, *, organization_id: str) -> None:
         """Allow contact again; with an organization, only if it is that one's."""
