@@ -184,6 +184,12 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (f"{LINKEDIN}/LiftHold", "holds lift everything", {"scope": "HOLD_SCOPE_EVERYTHING"}),
     (f"{LINKEDIN}/ListHolds", "holds list", {}),
+    (f"{LINKEDIN}/ListHoldChanges", "holds changes --page-size 5", {"pageSize": 5}),
+    (
+        f"{LINKEDIN}/ReplayInbound",
+        "internal replay-inbound --since 2026-03-02T09:00Z --account acct_1",
+        {"sinceTime": "2026-03-02T09:00:00Z", "accountId": "acct_1"},
+    ),
     (
         f"{LINKEDIN}/AddSuppressions",
         "suppressions add ada-example bob-example --reason asked --until 2027-01-01",
@@ -197,6 +203,17 @@ COMMANDS: list[tuple[str, str, Any]] = [
                 }
                 for name in ("ada-example", "bob-example")
             ]
+        },
+    ),
+    (
+        f"{LINKEDIN}/ImportSuppressions",
+        "suppressions import {blocked} --reason asked --until 2027-01-01",
+        {
+            "header": {
+                "organizationId": "org_1",
+                "reason": "asked",
+                "expireTime": "2027-01-01T00:00:00Z",
+            }
         },
     ),
     (f"{LINKEDIN}/RemoveSuppression", "suppressions remove sup_1", {"suppressionId": "sup_1"}),
@@ -264,6 +281,7 @@ def arguments(tmp_path: Any) -> Any:
     files = {
         "sequence": '{"nodes": []}',
         "leads": "Profil\nhttps://www.linkedin.com/in/ada-example\n",
+        "blocked": "email\nada@example.com\n",
         "events": '{"events": [{"eventId": "in_1", "accountReconnected": {}}]}',
         "event": '{"eventId": "evt_1", "type": "EVENT_TYPE_LEAD_FAILED"}',
     }
@@ -317,6 +335,45 @@ def test_every_command_speaks_json(
     answers = result.stdout.splitlines() if "Watch" in path else [result.stdout]
     assert all(isinstance(json.loads(answer), dict) for answer in answers)
     assert [asked for asked, _ in server.asked] == [path]
+
+
+def test_a_suppression_list_arrives_whole(server: Server, runner: CliRunner, tmp_path: Any) -> None:
+    """A list larger than a message goes in pieces, in order and complete."""
+    content = b"email\n" + b"x" * 1_000_000
+    (tmp_path / "list.csv").write_bytes(content)
+
+    runner.invoke(app, ["suppressions", "import", str(tmp_path / "list.csv"), "--reason", "asked"])
+
+    ((_, requests),) = server.asked
+    pieces: list[Any] = requests[1:]
+    assert len(pieces) > 1
+    assert b"".join(piece.content for piece in pieces) == content
+
+
+def test_domains_and_companies_are_suppressed(server: Server, runner: CliRunner) -> None:
+    """One command forbids people, domains and companies alike."""
+    command = "suppressions add ada-example --email-domain example.com --company Acme --reason no"
+
+    result = runner.invoke(app, command.split())
+
+    assert result.exit_code == 0, result.output
+    ((_, (request,)),) = server.asked
+    named = [
+        (each.public_identifier, each.email_domain, each.company, each.organization_id)
+        for each in request.suppressions
+    ]
+    assert named == [
+        ("ada-example", "", "", "org_1"),
+        ("", "example.com", "", "org_1"),
+        ("", "", "Acme", "org_1"),
+    ]
+
+
+def test_a_suppression_names_somebody(runner: CliRunner) -> None:
+    """Forbidding contact with nobody is a mistake, told before anything is asked."""
+    result = runner.invoke(app, ["suppressions", "add", "--reason", "no"])
+
+    assert result.exit_code == 2
 
 
 def test_a_lead_list_arrives_whole(server: Server, runner: CliRunner, tmp_path: Any) -> None:

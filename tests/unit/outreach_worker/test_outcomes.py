@@ -34,6 +34,7 @@ def test_what_may_yet_succeed_is_no_verdict(error: ServiceError) -> None:
         "COMMENTS_DISABLED",
         "NOT_CONNECTED",
         "INVITED_TOO_RECENTLY",
+        "ALREADY_INVITED",
         "INMAIL_NOT_ALLOWED",
         "INMAIL_CREDITS_EXHAUSTED",
         "FEATURE_NOT_SUBSCRIBED",

@@ -16,7 +16,7 @@ from campaigns.models import (
 )
 from campaigns.sequence import Step, StepKind
 from outreach_worker.contracts import PerformStep
-from outreach_worker.requests import Wording, list_posts, perform_action
+from outreach_worker.requests import Wording, list_posts, perform_action, person
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CAMPAIGN = Campaign(
@@ -65,6 +65,19 @@ def test_every_kind_asks_for_its_action(kind: StepKind, action: str) -> None:
     assert request.person.public_identifier == "ada-example"
     assert (request.organization_id, request.account_id) == ("org_north", "acct_1")
     assert (request.campaign_id, request.lead_id) == ("camp_1", "lead_1")
+
+
+def test_the_person_goes_with_what_suppressions_know_them_by() -> None:
+    """E-mail and company of the lead reach the gateway; what cannot be one does not."""
+    known = replace(LEAD.person, email="ada@example.com", company="Example Works")
+    absurd = replace(LEAD.person, email="x" * 400, company="y" * 600)
+
+    told = [person(replace(LEAD, person=each)) for each in (known, absurd)]
+
+    assert [(each.email, each.company) for each in told] == [
+        ("ada@example.com", "Example Works"),
+        ("", ""),
+    ]
 
 
 def test_a_webhook_is_no_action() -> None:

@@ -9,6 +9,7 @@ import grpc
 from outreach.campaign.v1 import campaign_service_pb2 as campaign_pb
 from outreach.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
 from outreach.campaign.v1.linkedin_event_service_pb2_grpc import LinkedInEventServiceStub
+from outreach.linkedin.v1 import linkedin_service_pb2 as linkedin_pb
 from outreach.linkedin.v1.linkedin_service_pb2_grpc import LinkedInServiceStub
 from outreach.webhook.v1.webhook_service_pb2_grpc import WebhookServiceStub
 from servicekit import grpc_client
@@ -66,6 +67,12 @@ class OutreachClient:
         )
         return await self.campaigns.ImportLeads(_import(header, content))
 
+    async def import_suppressions(
+        self, header: linkedin_pb.ImportSuppressionsHeader, content: bytes
+    ) -> linkedin_pb.ImportSuppressionsResponse:
+        """Forbid contact with everybody of a list, read whole."""
+        return await self.linkedin.ImportSuppressions(_suppressions(header, content))
+
     async def _channel(self, address: str) -> grpc.aio.Channel:
         settings = self._settings
         return await self._stack.enter_async_context(
@@ -92,6 +99,14 @@ async def _import(
     yield campaign_pb.ImportLeadsRequest(header=header)
     for piece in _pieces(content):
         yield campaign_pb.ImportLeadsRequest(content=piece)
+
+
+async def _suppressions(
+    header: linkedin_pb.ImportSuppressionsHeader, content: bytes
+) -> AsyncIterator[linkedin_pb.ImportSuppressionsRequest]:
+    yield linkedin_pb.ImportSuppressionsRequest(header=header)
+    for piece in _pieces(content):
+        yield linkedin_pb.ImportSuppressionsRequest(content=piece)
 
 
 def _pieces(content: bytes) -> Iterable[bytes]:

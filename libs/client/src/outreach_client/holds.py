@@ -44,6 +44,28 @@ def lift(scope: Scope, subject: Subject = "", *, as_json: AsJson = False) -> Non
         typer.echo("lifted")
 
 
+@app.command()
+def changes(
+    page_size: PageSize = 0, page_token: PageToken = "", *, as_json: AsJson = False
+) -> None:
+    """List who put and lifted which holds, newest first."""
+    request = pb.ListHoldChangesRequest(page_size=page_size, page_token=page_token)
+    answer = ask(lambda client: client.linkedin.ListHoldChanges(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_rows(
+            answer.changes,
+            "change_time",
+            "scope",
+            "subject_id",
+            "lifted",
+            "caller",
+            "reason",
+            next_page_token=answer.next_page_token,
+        )
+
+
 @app.command("list")
 def list_(page_size: PageSize = 0, page_token: PageToken = "", *, as_json: AsJson = False) -> None:
     """List the holds in force, oldest first."""

@@ -1,13 +1,16 @@
 """`outreach internal …`."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
+from outreach.linkedin.v1 import linkedin_service_pb2 as linkedin_pb
 
+from outreach_client.durations import to_timestamp
 from outreach_client.output import print_json
-from outreach_client.session import AsJson, ask, read_message
+from outreach_client.session import AsJson, ask, instant_option, read_message
 
 app = typer.Typer(no_args_is_help=True, help="What services say to each other; for repairs.")
 
@@ -28,3 +31,19 @@ def report_linkedin_events(
         print_json(answer)
     else:
         typer.echo(f"{len(request.events)} events reported")
+
+
+@app.command("replay-inbound")
+def replay_inbound(
+    since: Annotated[datetime, instant_option(help="Everything received since then.")],
+    account: Annotated[str, typer.Option(help="Only of this account.")] = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Hear again what Unipile sent, for events that a receiver has lost."""
+    request = linkedin_pb.ReplayInboundRequest(since_time=to_timestamp(since), account_id=account)
+    answer = ask(lambda client: client.linkedin.ReplayInbound(request))
+    if as_json:
+        print_json(answer)
+    else:
+        typer.echo(f"{answer.events} events will be reported again")

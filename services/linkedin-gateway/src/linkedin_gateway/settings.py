@@ -7,6 +7,8 @@ from datetime import timedelta
 from pydantic import Field, SecretStr
 from servicekit.settings import DatabaseUrl, ServiceSettings
 
+from linkedin_gateway.models import InvitationScope
+
 
 class Settings(ServiceSettings, env_prefix="LINKEDIN_GATEWAY_"):
     """Read once, in `main`; `.env.example` lists the same names."""
@@ -42,6 +44,8 @@ class Settings(ServiceSettings, env_prefix="LINKEDIN_GATEWAY_"):
     """The shortest pause between two writes of an account, in domain time."""
     max_gap: timedelta = timedelta(seconds=180)
     """The longest one; each pause is random between the two."""
+    daily_variation: float = Field(default=0.15, ge=0, le=0.5)
+    """By what part a day's caps are lower than the usual at most, drawn for each day."""
     slow_check: timedelta = timedelta(hours=6)
     """How long a caller waits when nobody can know the end, in domain time, jittered."""
     verify_pause: timedelta = timedelta(seconds=10)
@@ -51,5 +55,15 @@ class Settings(ServiceSettings, env_prefix="LINKEDIN_GATEWAY_"):
     sweep_interval: timedelta = timedelta(hours=8)
     """How often relations and sent invitations are read, in domain time; drawn from half
     of it to one and a half."""
+    invitation_scope: InvitationScope = InvitationScope.ORGANIZATION
+    """Whose open invitation to a person forbids another: `organization` or `campaign`."""
+    inbound_kept: timedelta = timedelta(days=30)
+    """How long Unipile's webhooks are kept, in domain time; so far back they can be replayed."""
+    archive_after: timedelta = Field(timedelta(days=35), ge=timedelta(days=31))
+    """When ended actions leave the ledger for its archive, in domain time. No window is longer
+    than 30 days."""
+    archive_kept: timedelta = Field(timedelta(days=730), ge=timedelta(days=31))
+    """How long the archive answers for old requests, in domain time: the longest life of a
+    campaign. Months that are older are dropped."""
     sandbox_open_caps: bool = False
     """No caps, gaps and hours. Only in the sandbox, for load runs."""

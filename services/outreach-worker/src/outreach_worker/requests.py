@@ -9,6 +9,9 @@ from outreach.common.v1 import sending_window_pb2
 from outreach.linkedin.v1 import action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 
+_LONGEST_EMAIL = 320
+_LONGEST_COMPANY = 500
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wording:
@@ -51,7 +54,17 @@ def list_posts(campaign: Campaign, lead: Lead, step: Step) -> pb.ListPostsReques
 
 
 def person(lead: Lead) -> action_pb2.Person:
-    return action_pb2.Person(public_identifier=lead.person.public_identifier)
+    """The lead as a person, with what suppressions may know them by."""
+    return action_pb2.Person(
+        public_identifier=lead.person.public_identifier,
+        email=_within(lead.person.email, _LONGEST_EMAIL),
+        company=_within(lead.person.company, _LONGEST_COMPANY),
+    )
+
+
+def _within(text: str, longest: int) -> str:
+    """A text, or none where it is longer than the gateway takes: then it is no such thing."""
+    return text if len(text) <= longest else ""
 
 
 def _add_action(request: pb.PerformActionRequest, step: Step, wording: Wording) -> None:
