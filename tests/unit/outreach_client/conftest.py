@@ -132,6 +132,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         monkeypatch.setenv(f"OUTREACH_{name}_ADDRESS", f"127.0.0.1:{port}")
     monkeypatch.setenv("OUTREACH_ORGANIZATION", "org_1")
     monkeypatch.setenv("OUTREACH_TOKEN", "a-token")
+    monkeypatch.setenv("OUTREACH_LINKEDIN_PASSWORD", "a-password")
     yield handler
     running.stop(None).wait()
 

@@ -178,6 +178,37 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (f"{LINKEDIN}/GetAccountUsage", "accounts usage acct_1", {"accountId": "acct_1"}),
     (
+        f"{LINKEDIN}/CreateConnectLink",
+        "accounts connect-link --account acct_1 --success-url https://example.com --valid-for 2h",
+        {
+            "organizationId": "org_1",
+            "accountId": "acct_1",
+            "successUrl": "https://example.com",
+            "validFor": "7200s",
+        },
+    ),
+    (
+        f"{LINKEDIN}/ConnectAccount",
+        "accounts connect --username ada@example.com --account acct_1 --country DE",
+        {
+            "organizationId": "org_1",
+            "accountId": "acct_1",
+            "credentials": {"username": "ada@example.com", "password": "a-password"},
+            "country": "DE",
+        },
+    ),
+    (
+        f"{LINKEDIN}/SolveCheckpoint",
+        "accounts solve-checkpoint chk_1 --code 123456",
+        {"checkpointId": "chk_1", "code": "123456"},
+    ),
+    (f"{LINKEDIN}/RestartAccount", "accounts restart acct_1", {"accountId": "acct_1"}),
+    (
+        f"{LINKEDIN}/DisconnectAccount",
+        "accounts disconnect acct_1 --park",
+        {"accountId": "acct_1", "park": True},
+    ),
+    (
         f"{LINKEDIN}/PutHold",
         "holds put campaign camp_1 --reason why",
         {"scope": "HOLD_SCOPE_CAMPAIGN", "subjectId": "camp_1", "reason": "why"},
@@ -443,6 +474,16 @@ def test_a_wait_is_told(server: Server, runner: CliRunner, arguments: Any) -> No
     assert "again in 3h 5m" in result.stderr
 
 
+def test_a_cookie_is_piped_in(server: Server, runner: CliRunner) -> None:
+    """What LinkedIn is shown can come by standard input, and is not printed."""
+    result = runner.invoke(app, ["accounts", "connect", "--cookie"], input="an-li-at\n")
+
+    assert result.exit_code == 0, result.output
+    ((_, requests),) = server.asked
+    assert MessageToDict(requests[0])["credentials"] == {"sessionCookie": "an-li-at"}
+    assert "an-li-at" not in result.output
+
+
 def test_nobody_there(runner: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a server the command ends at once and says where it looked."""
     monkeypatch.setenv("OUTREACH_CAMPAIGN_API_ADDRESS", "127.0.0.1:1")
@@ -461,6 +502,10 @@ def test_nobody_there(runner: CliRunner, monkeypatch: pytest.MonkeyPatch) -> Non
         "actions perform lookup ada-example {person}",
         "actions perform visit ada-example --text Hello {person}",
         "accounts update acct_1 --cap invitations",
+        "accounts connect",
+        "accounts connect --cookie",
+        "accounts connect --username ada@example.com --cookie",
+        "accounts connect --username ada@example.com --password secret",
         "accounts update acct_1 --holiday 2026-12-25 --no-holidays",
         "people posts ada-example --recent-within soon {person}",
         "suppressions add ada-example --reason asked --until tomorrow",

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from outreach_client import (
-    accounts,
     actions,
     campaigns,
+    connecting,
     holds,
     internal,
     leads,
@@ -21,7 +21,8 @@ from outreach_client.failures import EXIT_CODE_HELP
 
 _ENVIRONMENT = """Environment: OUTREACH_CAMPAIGN_API_ADDRESS (localhost:50051),
 OUTREACH_GATEWAY_ADDRESS (localhost:50052), OUTREACH_DISPATCHER_ADDRESS (localhost:50053),
-OUTREACH_TOKEN, OUTREACH_TLS, OUTREACH_TIMEOUT (seconds, 60), OUTREACH_ORGANIZATION."""
+OUTREACH_TOKEN, OUTREACH_TLS, OUTREACH_TIMEOUT (seconds, 60), OUTREACH_ORGANIZATION;
+OUTREACH_LINKEDIN_PASSWORD, OUTREACH_LINKEDIN_COOKIE (for `accounts connect`)."""
 
 app = typer.Typer(
     name="outreach",
@@ -31,7 +32,8 @@ app = typer.Typer(
 )
 app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(leads.app, name="leads")
-app.add_typer(accounts.app, name="accounts")
+# `connecting` adds its commands to those of `accounts`.
+app.add_typer(connecting.app, name="accounts")
 app.add_typer(actions.app, name="actions")
 app.add_typer(people.app, name="people")
 app.add_typer(holds.app, name="holds")
