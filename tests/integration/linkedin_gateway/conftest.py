@@ -205,7 +205,7 @@ def settings_for(database_url: str, **changes: Any) -> Settings:
         webhook_public_url="http://127.0.0.1:8080",
         unipile_dsn="http://127.0.0.1:8900",
         unipile_access_token=SecretStr("simulator-token"),
-        **changes,
+        **{"daily_variation": 0.0, **changes},
     )
 
 

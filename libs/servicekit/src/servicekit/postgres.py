@@ -89,6 +89,13 @@ class Pool(_Pool):
         return _Acquire(self, self.acquire_timeout if timeout is None else timeout)
 
 
+class _Connection(Connection):
+    """One of the pool. Transactions alone change it, and end with it: nothing to reset."""
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
 class _Acquire(_AcquireContext):
     async def __aenter__(self) -> Any:
         try:
@@ -174,7 +181,7 @@ def _pool(
         max_inactive_connection_lifetime=300.0 if min_size < max_size else 0.0,
         init=_speak_python,
         loop=None,
-        connection_class=asyncpg.Connection,
+        connection_class=_Connection,
         record_class=asyncpg.Record,
         server_settings=settings,
         timeout=10.0,

@@ -4,33 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from servicekit.postgres import Pool
 
 from linkedin_gateway import events, outbox_repository
 from linkedin_gateway.caps import Cap
 from linkedin_gateway.connection import Connection
-from linkedin_gateway.errors import AccountNotFound
+from linkedin_gateway.errors import AccountNotFound, MemberConnectedAlready
 from linkedin_gateway.events import About, Lead
 from linkedin_gateway.models import DOWN, Account, AccountState, Tier
 from linkedin_gateway.rows import account_of, caps_text, hours_text
 from linkedin_gateway.working_hours import WorkingHours
 
 _COLUMNS = """account_id, organization_id, unipile_account_id, name, tier, provider_id, state,
-              state_reason, state_at, working_hours, caps, created_at"""
+              state_reason, state_at, working_hours, caps, created_at, since, restored_at,
+              resumed_at, multiplier"""
 
 # Registering an account again finds it as it is.
 REGISTER = f"""
 INSERT INTO accounts (account_id, organization_id, unipile_account_id, name, tier, provider_id,
-       state, state_reason, state_at, working_hours, caps, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $9)
+       state, state_reason, state_at, working_hours, caps, created_at, since)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $9, $12)
 ON CONFLICT (unipile_account_id) DO UPDATE SET name = excluded.name
  WHERE accounts.organization_id = excluded.organization_id
 RETURNING {_COLUMNS}
 """
 READ = f"SELECT {_COLUMNS} FROM accounts WHERE account_id = $1"
 BY_UNIPILE_ID = f"SELECT {_COLUMNS} FROM accounts WHERE unipile_account_id = $1"
+WENT_DOWN = "INSERT INTO account_downs VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
 LIST = f"""
 SELECT {_COLUMNS}
   FROM accounts
@@ -50,7 +52,14 @@ SELECT {_COLUMNS}, told_down FROM accounts WHERE account_id = $1 FOR UPDATE
 """
 MOVE = f"""
 UPDATE accounts
-   SET state = $2, state_reason = $3, state_at = $4, told_down = $5
+   SET state = $2, state_reason = $3, state_at = $4, told_down = $5, health_at = '-infinity',
+       restart_at = CASE WHEN $2 = 'connecting' THEN restart_at END,
+       -- A restriction may be followed by a checkpoint: it is over when the account can act.
+       restored_at = CASE WHEN $2 = 'connected' AND EXISTS (
+                               SELECT 1 FROM account_downs d
+                                WHERE d.account_id = $1 AND d.state = 'restricted'
+                                  AND d.at > coalesce(restored_at, '-infinity'))
+                          THEN $4 ELSE restored_at END
  WHERE account_id = $1
 RETURNING {_COLUMNS}
 """
@@ -58,6 +67,40 @@ SEEN = """
 UPDATE accounts
    SET name = $2, tier = $3, provider_id = coalesce(nullif($4, ''), provider_id)
  WHERE account_id = $1 AND (name, tier, provider_id) IS DISTINCT FROM ($2, $3, $4)
+"""
+# The members of an organization, one registration at a time.
+ONE_BY_ONE = "SELECT pg_advisory_xact_lock(hashtextextended('members of ' || $1, 0))"
+SAME_MEMBER = """
+SELECT account_id
+  FROM accounts
+ WHERE organization_id = $1 AND provider_id = $2 AND $2 <> '' AND unipile_account_id <> $3
+   AND state <> 'removed'
+ LIMIT 1
+"""
+# An account that worked for long since the last time has all its restarts again.
+FREEZE = f"""
+UPDATE accounts
+   SET state = 'connecting', state_reason = $2, state_at = $3, restart_at = $3,
+       restarts = CASE WHEN state = 'connected' AND state_at < $4 THEN 0 ELSE restarts END
+ WHERE account_id = $1
+   AND (state = 'connected' OR (state = 'connecting' AND restart_at IS NULL))
+RETURNING {_COLUMNS}
+"""
+# Whoever takes a restart sets when the next one is due; `pauses` are those between them.
+TAKE_RESTARTS = f"""
+UPDATE accounts
+   SET restarts = restarts + 1,
+       restart_at = $1 + coalesce(($2::interval[])[restarts + 1], '0')
+ WHERE account_id IN (SELECT account_id FROM accounts
+                       WHERE restart_at <= $1 AND state = 'connecting'
+                       ORDER BY restart_at LIMIT 100 FOR UPDATE SKIP LOCKED)
+RETURNING {_COLUMNS}, restarts
+"""
+WAITING_ACTIONS = """
+SELECT count(*)
+  FROM actions
+ WHERE account_id = $1 AND campaign_id <> ''
+   AND (state IN ('queued', 'sending') OR (state = 'unknown' AND finished_at IS NULL))
 """
 # Whoever takes a probe or a sweep sets when the next one is due, so that one process makes it.
 TAKE_PROBES = f"""
@@ -110,20 +153,31 @@ class AccountRepository:
 
     async def register(self, account: Account) -> Account:
         """Keep an account, or find it."""
-        row = await self._pool.fetchrow(
-            REGISTER,
-            account.account_id,
-            account.organization_id,
-            account.unipile_account_id,
-            account.name,
-            account.tier.value,
-            account.provider_id,
-            account.state.value,
-            account.state_reason,
-            account.created_at,
-            hours_text(account.working_hours),
-            caps_text(account.caps),
-        )
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(ONE_BY_ONE, account.organization_id)
+            same = await connection.fetchval(
+                SAME_MEMBER,
+                account.organization_id,
+                account.provider_id,
+                account.unipile_account_id,
+            )
+            if same is not None:
+                raise MemberConnectedAlready(metadata={"account_id": same})
+            row = await connection.fetchrow(
+                REGISTER,
+                account.account_id,
+                account.organization_id,
+                account.unipile_account_id,
+                account.name,
+                account.tier.value,
+                account.provider_id,
+                account.state.value,
+                account.state_reason,
+                account.created_at,
+                hours_text(account.working_hours),
+                caps_text(account.caps),
+                account.since,
+            )
         if row is None:
             # It belongs to another organization, whose business that is.
             raise AccountNotFound
@@ -189,6 +243,8 @@ class AccountRepository:
                 raise AccountNotFound
             account = account_of(moved)
             about = _about(account, now)
+            if state in DOWN and before.state is not state:
+                await connection.execute(WENT_DOWN, account_id, state.value, now)
             if goes_down:
                 told = [events.account_disconnected(about, reason=reason)]
                 await outbox_repository.append(connection, told, now=now)
@@ -202,6 +258,25 @@ class AccountRepository:
     async def seen(self, account_id: str, *, name: str, tier: Tier, provider_id: str) -> None:
         """Keep what Unipile says of an account."""
         await self._pool.execute(SEEN, account_id, name, tier.value, provider_id)
+
+    async def freeze(
+        self, account_id: str, *, reason: str, now: datetime, recovered_before: datetime
+    ) -> Account | None:
+        """Begin to start an account anew; None if that has begun, or is of no use."""
+        row = await self._pool.fetchrow(FREEZE, account_id, reason, now, recovered_before)
+        return account_of(row) if row else None
+
+    async def take_restarts(
+        self, *, now: datetime, pauses: Sequence[timedelta]
+    ) -> Sequence[tuple[Account, int]]:
+        """Accounts to be started anew now, by this process alone, and for which time."""
+        rows = await self._pool.fetch(TAKE_RESTARTS, now, list(pauses))
+        return [(account_of(row), row["restarts"]) for row in rows]
+
+    async def waiting_actions(self, account_id: str) -> int:
+        """How many actions of campaigns are not over."""
+        count: int = await self._pool.fetchval(WAITING_ACTIONS, account_id)
+        return count
 
     async def take_probes(
         self, *, now: datetime, next_at: datetime, limit: int

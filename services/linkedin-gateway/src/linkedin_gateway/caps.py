@@ -6,8 +6,8 @@ safe for an account of that plan. A customer may only go lower.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -109,10 +109,51 @@ _DEFAULTS: Final = {
 }
 
 
-def binding_caps(kind: Kind, *, tier: str, noted: bool, customer: Iterable[Cap] = ()) -> list[Cap]:
+@dataclass(frozen=True, kw_only=True)
+class Allowance:
+    """What part of its tier's caps an account may use; none of it raises a cap."""
+
+    ramp: float = 1.0
+    """Below 1 for an account that is new, was idle or was restricted."""
+    multiplier: float = 1.0
+    """Its health's: above 1 it ramps faster, below 1 its caps are lower."""
+    today: float = 1.0
+    """How much of a usual day's this day's is; nobody does the same each day."""
+
+    def applied(self, cap: Cap) -> Iterator[Cap]:
+        """The cap of the tier, and those that follow from it."""
+        usual = cap.actions
+        if self.today < 1 and cap.per == DAY and not cap.noted:
+            usual = _part(cap.actions, self.today)
+        yield replace(cap, actions=usual)
+        if self.ramp < 1:
+            part = min(1.0, self.ramp * max(1.0, self.multiplier))
+            yield replace(cap, actions=_part(usual, part), layer="ramp")
+        if self.multiplier < 1:
+            yield replace(cap, actions=_part(usual, self.multiplier), layer="health")
+
+
+def _part(actions: int, part: float) -> int:
+    """A share, but never nothing of something."""
+    return min(actions, max(1, round(actions * part)))
+
+
+USUAL: Final = Allowance()
+"""Of an established account that fares well."""
+
+
+def binding_caps(
+    kind: Kind,
+    *,
+    tier: str,
+    noted: bool,
+    customer: Iterable[Cap] = (),
+    allowance: Allowance = USUAL,
+) -> list[Cap]:
     """The caps of one kind, the lowest layer of each window."""
     lowest: dict[tuple[timedelta, bool, bool], Cap] = {}
-    for cap in (*_CEILING_CAPS, *_DEFAULTS[tier], *customer):
+    allowed = (each for cap in _DEFAULTS[tier] for each in allowance.applied(cap))
+    for cap in (*_CEILING_CAPS, *allowed, *customer):
         if cap.kind is not kind or (cap.noted and not noted):
             continue
         key = (cap.per, cap.shared, cap.noted)

@@ -581,6 +581,15 @@ def timestamp(at: datetime | None) -> Timestamp | None:
     return message
 
 
+def since(request: pb.ReplayInboundRequest) -> datetime:
+    """From when on."""
+    wrong = Findings()
+    if not request.HasField("since_time"):
+        wrong.add("since_time", "is required", "FIELD_REQUIRED")
+    wrong.end()
+    return request.since_time.ToDatetime(UTC)
+
+
 def instant(message: Timestamp, *, given: bool) -> datetime | None:
     return message.ToDatetime(UTC) if given else None
 

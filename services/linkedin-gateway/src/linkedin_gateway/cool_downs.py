@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from servicekit.clock import Clock
 from servicekit.logs import get_logger
 
-from linkedin_gateway.cool_down_repository import CoolDownRepository
+from linkedin_gateway.cool_down_repository import CoolDown, CoolDownRepository
 from linkedin_gateway.kinds import Kind
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Account
@@ -25,10 +26,18 @@ log = get_logger(__name__)
 
 
 class CoolDowns:
-    def __init__(self, repository: CoolDownRepository, metrics: Metrics, clock: Clock) -> None:
+    def __init__(
+        self,
+        repository: CoolDownRepository,
+        metrics: Metrics,
+        clock: Clock,
+        *,
+        told: Callable[[], None],
+    ) -> None:
         self._repository = repository
         self._metrics = metrics
         self._clock = clock
+        self._told = told
 
     async def refused(
         self, account: Account, kind: Kind, *, cause: str, retry_after: timedelta | None = None
@@ -45,6 +54,29 @@ class CoolDowns:
         """LinkedIn told how much of its own quota is used, and it is nearly all."""
         await self._open(account, kind, cause=f"usage {usage} %", base=_QUOTA_BASE)
 
+    async def end(self, account: Account, kind: Kind, *, caller: str) -> None:
+        """End one before its time; those who waited are woken."""
+        if await self._repository.end(account, kind, now=self._clock.now()):
+            log.warning(
+                "cool_down_ended",
+                account_id=account.account_id,
+                kind=kind.value,
+                caller=caller,
+            )
+            self._told()
+
+    async def list(self, account: Account) -> Sequence[CoolDown]:
+        """Those of an account, the ones in force first."""
+        return await self._repository.list(account.account_id, now=self._clock.now())
+
+    async def tell_over(self) -> None:
+        """Tell of those that are over."""
+        now = self._clock.now()
+        if await self._repository.tell_over(now=now):
+            self._told()
+        for kind, count in (await self._repository.in_force(now=now)).items():
+            self._metrics.cool_downs_open.labels(kind.value).set(count)
+
     async def _open(
         self,
         account: Account,
@@ -56,7 +88,7 @@ class CoolDowns:
     ) -> datetime:
         now = self._clock.now()
         until, level, opened = await self._repository.open(
-            account.account_id,
+            account,
             kind,
             cause=cause,
             base=max(base, retry_after or base),
@@ -66,6 +98,7 @@ class CoolDowns:
             now=now,
         )
         if opened:
+            self._told()
             self._metrics.cool_downs.labels(kind.value).inc()
             log.warning(
                 "cool_down_opened",

@@ -78,6 +78,24 @@ def account_reconnected(about: About) -> Event:
     return _sealed(event)
 
 
+def account_cooling_down(about: About, *, kind: str, cause: str, until: datetime) -> Event:
+    """LinkedIn asked the account to slow down with one kind of action."""
+    event_id = f"cooling/{about.account_id}/{kind}/{about.at.isoformat()}"
+    event = _event(about, event_id, ())
+    event.account_cooling_down.action = kind
+    event.account_cooling_down.cause = cause
+    event.account_cooling_down.end_time.FromDatetime(until)
+    return _sealed(event)
+
+
+def account_cooled_down(about: About, *, kind: str) -> Event:
+    """The account may go on with that kind."""
+    event_id = f"cooled/{about.account_id}/{kind}/{about.at.isoformat()}"
+    event = _event(about, event_id, ())
+    event.account_cooled_down.action = kind
+    return _sealed(event)
+
+
 def actions_freed(about: About, *, cause: str, leads: Sequence[Lead]) -> list[Event]:
     """Something that actions of these leads waited for is over; one event per 500 leads."""
     events = []

@@ -12,15 +12,21 @@ from servicekit.backoff import Backoff
 from servicekit.clock import Clock
 from servicekit.postgres import Pool
 
+from linkedin_gateway.account_health import AccountHealth
 from linkedin_gateway.account_repository import AccountRepository
 from linkedin_gateway.accounts import Accounts
 from linkedin_gateway.actions import Actions
+from linkedin_gateway.archive import Archive
+from linkedin_gateway.archive_repository import ArchiveRepository
 from linkedin_gateway.chores import every
 from linkedin_gateway.consequences import Consequences
 from linkedin_gateway.cool_down_repository import CoolDownRepository
 from linkedin_gateway.cool_downs import CoolDowns
+from linkedin_gateway.drift import Drift
+from linkedin_gateway.drift_repository import DriftRepository
 from linkedin_gateway.forwarder import Forwarder, Reporter
 from linkedin_gateway.gauges import Gauges
+from linkedin_gateway.health_repository import HealthRepository
 from linkedin_gateway.hold_repository import HoldRepository
 from linkedin_gateway.holds import Holds
 from linkedin_gateway.inbound import Inbound, inbound_app
@@ -35,15 +41,19 @@ from linkedin_gateway.people import People
 from linkedin_gateway.preparation import Preparation
 from linkedin_gateway.profile_repository import ProfileRepository
 from linkedin_gateway.profiles import Profiles
+from linkedin_gateway.queue_repository import QueueRepository
 from linkedin_gateway.reads import Reads
 from linkedin_gateway.reconcile import Reconciler
 from linkedin_gateway.registration_repository import RegistrationRepository
+from linkedin_gateway.restarts import Restarts
 from linkedin_gateway.servicer import LinkedInServicer
 from linkedin_gateway.settings import Settings
+from linkedin_gateway.sign_in_repository import SignInRepository
+from linkedin_gateway.sign_ins import SignIns
 from linkedin_gateway.suppression_repository import SuppressionRepository
 from linkedin_gateway.suppressions import Suppressions
 from linkedin_gateway.sweep import Sweep
-from linkedin_gateway.unipile import Client, Unipile
+from linkedin_gateway.unipile import Client, Unipile, origin
 from linkedin_gateway.webhook_registration import Destination, WebhookRegistration
 from linkedin_gateway.wire import Wire
 
@@ -55,6 +65,7 @@ _GRACE_REAL = timedelta(seconds=2)
 _LANDING_REAL = timedelta(milliseconds=500)
 _CHORE = timedelta(seconds=1)
 _SLOW_CHORE = timedelta(seconds=10)
+_RARE_CHORE = timedelta(minutes=1)
 
 
 def pace_rules(settings: Settings, clock: Clock) -> PaceRules:
@@ -62,8 +73,10 @@ def pace_rules(settings: Settings, clock: Clock) -> PaceRules:
     return PaceRules(
         gap=GapRange(shortest=settings.min_gap, longest=settings.max_gap),
         slow_check=settings.slow_check,
+        daily_variation=settings.daily_variation,
         grace=max(_GRACE, clock.virtual(_GRACE_REAL)),
         landing=clock.virtual(_LANDING_REAL),
+        invitation_scope=settings.invitation_scope,
         open=settings.sandbox_open_caps,
     )
 
@@ -92,7 +105,17 @@ class Gateway:
         self._profile_repository = ProfileRepository(pool)
         self._inbound_repository = InboundRepository(pool)
         self._hold_repository = HoldRepository(pool)
+        self._sign_in_repository = SignInRepository(pool)
         self._outbox = OutboxRepository(pool)
+        drift_repository = DriftRepository(pool)
+        self.drift = Drift(drift_repository, clock)
+        self.archive = Archive(
+            ArchiveRepository(pool),
+            self._metrics,
+            clock,
+            after=settings.archive_after,
+            kept=settings.archive_kept,
+        )
         self.ledger = PostgresLedger(pool, rules=self._rules, lease=clock.virtual(self._lease))
         self.forwarder = Forwarder(self._outbox, report, self._metrics, clock)
         self.accounts = Accounts(
@@ -102,10 +125,16 @@ class Gateway:
             clock,
             told=self.forwarder.wake,
         )
+        self._restarts = Restarts(self._account_repository, self.accounts, self._metrics, clock)
         self._landing = Landing(
             lambda: Backoff(timedelta(milliseconds=10), timedelta(milliseconds=200))
         )
-        self._compose_actions(CoolDowns(CoolDownRepository(pool), self._metrics, clock))
+        self.cool_downs = CoolDowns(
+            CoolDownRepository(pool), self._metrics, clock, told=self.forwarder.wake
+        )
+        self.health = AccountHealth(HealthRepository(pool), self._account_repository, clock)
+        self._queue = QueueRepository(pool)
+        self._compose_actions(self.cool_downs)
         self._compose_hearing(RegistrationRepository(pool), dice)
         self.servicer = self._servicer(SuppressionRepository(pool))
         self._gauges = Gauges(
@@ -113,6 +142,7 @@ class Gateway:
             self._outbox,
             self._account_repository,
             self._hold_repository,
+            drift_repository,
             self._metrics,
             clock,
         )
@@ -165,25 +195,44 @@ class Gateway:
         settings = self._settings
         token = settings.webhook_token.get_secret_value()
         secret = settings.webhook_secret.get_secret_value()
+        destination = Destination(
+            public_url=settings.webhook_public_url, token=token, secret=secret
+        )
+        self.sign_ins = SignIns(
+            self._sign_in_repository,
+            self._account_repository,
+            self.accounts,
+            self._unipile,
+            self._metrics,
+            self._clock,
+            destination=destination,
+            api_url=origin(settings.unipile_dsn),
+        )
         self.inbound = Inbound(
             self._inbound_repository,
             self._account_repository,
             self.accounts,
+            self._outbox,
             self._metrics,
             self._clock,
+            kept=settings.inbound_kept,
             told=self.forwarder.wake,
+            unknown=self.sign_ins.heard,
         )
-        self.webhooks = inbound_app(self.inbound, token=token, secret=secret, metrics=self._metrics)
-        self.registration = WebhookRegistration(
-            self._unipile,
-            repository,
-            Destination(public_url=settings.webhook_public_url, token=token, secret=secret),
+        self.webhooks = inbound_app(
+            self.inbound,
+            connected=self.sign_ins.called_back,
+            token=token,
+            secret=secret,
+            metrics=self._metrics,
         )
+        self.registration = WebhookRegistration(self._unipile, repository, destination)
         self.sweep = Sweep(
             self._unipile,
             self._account_repository,
             self._inbound_repository,
             self._profile_repository,
+            self.drift,
             self._clock,
             interval=settings.sweep_interval,
             told=self.forwarder.wake,
@@ -198,6 +247,7 @@ class Gateway:
             people=self._people,
             accounts=self.accounts,
             account_repository=self._account_repository,
+            sign_ins=self.sign_ins,
             holds=Holds(
                 self._hold_repository,
                 self.ledger,
@@ -206,6 +256,11 @@ class Gateway:
                 told=self.forwarder.wake,
             ),
             suppressions=Suppressions(suppressions, self._landing, self._clock),
+            inbound=self.inbound,
+            health=self.health,
+            cool_downs=self.cool_downs,
+            queue=self._queue,
+            rules=self._rules,
             clock=self._clock,
         )
 
@@ -215,8 +270,13 @@ class Gateway:
         yield "webhook registration", self.registration.run()
         yield "verification", every(_CHORE, "verification", self.reconciler.verify_due)
         yield "sweep", every(_CHORE, "sweep", self.sweep.sweep_due)
+        yield "restart", every(_CHORE, "restart", self._restarts.restart_due)
+        yield "sign-ins", every(_SLOW_CHORE, "sign-ins", self.sign_ins.finish_due)
         yield "probe", every(_SLOW_CHORE, "probe", self._probe)
         yield "hearing again", every(_SLOW_CHORE, "hearing again", self.inbound.hear_again)
+        yield "cool-downs", every(_CHORE, "cool-downs", self.cool_downs.tell_over)
+        yield "health", every(_SLOW_CHORE, "health", self.health.judge_due)
+        yield "archive", every(_RARE_CHORE, "archive", self.archive.archive_due)
         yield "gauges", every(_SLOW_CHORE, "gauges", self._gauges.read)
 
     async def _probe(self) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from servicekit.clock import Clock
 
 from linkedin_gateway.account_repository import AccountRepository
+from linkedin_gateway.drift import DriftKind
+from linkedin_gateway.drift_repository import DriftRepository
 from linkedin_gateway.hold_repository import HoldRepository
 from linkedin_gateway.ledger import Ledger
 from linkedin_gateway.metrics import Metrics
@@ -19,6 +21,7 @@ class Gauges:
         outbox: OutboxRepository,
         accounts: AccountRepository,
         holds: HoldRepository,
+        drift: DriftRepository,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
@@ -26,6 +29,7 @@ class Gauges:
         self._outbox = outbox
         self._accounts = accounts
         self._holds = holds
+        self._drift = drift
         self._metrics = metrics
         self._clock = clock
 
@@ -41,3 +45,6 @@ class Gauges:
         for state in AccountState:
             self._metrics.accounts.labels(state.value).set(states.get(state.value, 0))
         self._metrics.holds.set(await self._holds.count())
+        apart = await self._drift.totals()
+        for kind in DriftKind:
+            self._metrics.drift.labels(kind.value).set(apart.get(kind.value, 0))

@@ -25,17 +25,26 @@ AUDIT = """
 INSERT INTO hold_audit (scope, subject_id, deed, reason, caller, at)
 VALUES ($1, $2, $3, $4, $5, $6)
 """
-LIST = """
+# What is of one organization ($4); of all of them when it is empty.
+_OF_ORGANIZATION = """($4 = '' OR CASE scope
+       WHEN 'organization' THEN subject_id = $4
+       WHEN 'account' THEN EXISTS (SELECT 1 FROM accounts a
+             WHERE a.account_id = subject_id AND a.organization_id = $4)
+       WHEN 'campaign' THEN EXISTS (SELECT 1 FROM actions a
+             WHERE a.campaign_id = subject_id AND a.organization_id = $4)
+       ELSE false END)"""
+LIST = f"""
 SELECT scope, subject_id, reason, created_at
   FROM holds
- WHERE $1::timestamptz IS NULL OR (created_at, scope || '/' || subject_id) > ($1, $2)
+ WHERE ($1::timestamptz IS NULL OR (created_at, scope || '/' || subject_id) > ($1, $2))
+   AND {_OF_ORGANIZATION}
  ORDER BY created_at, scope || '/' || subject_id
  LIMIT $3
 """
-CHANGES = """
+CHANGES = f"""
 SELECT id, scope, subject_id, deed, reason, caller, at
   FROM hold_audit
- WHERE $1::timestamptz IS NULL OR (at, id) < ($1, $2)
+ WHERE ($1::timestamptz IS NULL OR (at, id) < ($1, $2)) AND {_OF_ORGANIZATION}
  ORDER BY at DESC, id DESC
  LIMIT $3
 """
@@ -116,17 +125,21 @@ class HoldRepository:
             freed = events.actions_freed(about, cause=cause, leads=leads)
             await outbox_repository.append(connection, freed, now=now)
 
-    async def list(self, *, after: tuple[datetime, str] | None, limit: int) -> Sequence[Hold]:
+    async def list(
+        self, organization_id: str, *, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[Hold]:
         at, key = after or (None, "")
-        return [_hold(row) for row in await self._pool.fetch(LIST, at, key, limit)]
+        rows = await self._pool.fetch(LIST, at, key, limit, organization_id)
+        return [_hold(row) for row in rows]
 
     async def changes(
-        self, *, after: tuple[datetime, str] | None, limit: int
+        self, organization_id: str, *, after: tuple[datetime, str] | None, limit: int
     ) -> Sequence[HoldChange]:
         """Who put and lifted what, newest first."""
         at, number = after or (None, "0")
         last = int(number) if number.isdecimal() else 0
-        return [_change(row) for row in await self._pool.fetch(CHANGES, at, last, limit)]
+        rows = await self._pool.fetch(CHANGES, at, last, limit, organization_id)
+        return [_change(row) for row in rows]
 
     async def count(self) -> int:
         count: int = await self._pool.fetchval(COUNT)

@@ -50,10 +50,13 @@ class Holds:
             self._told()
 
     async def changes(
-        self, *, after: tuple[datetime, str] | None, limit: int
+        self, organization_id: str, *, after: tuple[datetime, str] | None, limit: int
     ) -> Sequence[HoldChange]:
-        """Who put and lifted what, newest first."""
-        return await self._repository.changes(after=after, limit=limit)
+        """Who put and lifted what of an organization, or at all, newest first."""
+        return await self._repository.changes(organization_id, after=after, limit=limit)
 
-    async def list(self, *, after: tuple[datetime, str] | None, limit: int) -> Sequence[Hold]:
-        return await self._repository.list(after=after, limit=limit)
+    async def list(
+        self, organization_id: str, *, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[Hold]:
+        """The holds of an organization, or all, oldest first."""
+        return await self._repository.list(organization_id, after=after, limit=limit)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from servicekit.clock import Clock
@@ -22,11 +22,11 @@ from linkedin_gateway.heard import MessageHeard, RelationHeard, StatusHeard
 from linkedin_gateway.inbound_repository import Conversation, InboundRepository, about
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Account, person_key, text_hash
+from linkedin_gateway.outbox_repository import OutboxRepository
 
 SECRET_HEADER = "Unipile-Auth"  # noqa: S105 - the header's name
 _LARGEST = 1024 * 1024
 _RETRY_AFTER = timedelta(seconds=10)
-_KEPT = timedelta(days=30)
 
 log = get_logger(__name__)
 
@@ -39,17 +39,24 @@ class Inbound:
         repository: InboundRepository,
         account_repository: AccountRepository,
         accounts: Accounts,
+        outbox: OutboxRepository,
         metrics: Metrics,
         clock: Clock,
         *,
+        kept: timedelta,
         told: Callable[[], None],
+        unknown: Callable[[str, str], Awaitable[None]],
     ) -> None:
         self._repository = repository
         self._account_repository = account_repository
         self._accounts = accounts
+        self._outbox = outbox
         self._metrics = metrics
         self._clock = clock
+        self._kept = kept
         self._told = told
+        self._unknown = unknown
+        """Called with the id and status of an account that is not registered."""
 
     async def receive(self, body: Mapping[str, Any]) -> None:
         """Store what came, then make sense of it. Only what is stored is answered with 200."""
@@ -69,7 +76,37 @@ class Inbound:
             before=now - self._clock.virtual(_RETRY_AFTER)
         ):
             await self._hear(key, body)
-        await self._repository.forget(before=now - _KEPT)
+        await self._repository.forget(before=now - self._kept)
+
+    async def replay(self, *, since: datetime, account: Account | None) -> int:
+        """Hear again what came since, as it was then; returns how many events are told again.
+
+        States of accounts are not heard again, they were true only then: what was told of
+        them is told again.
+        """
+        account_id = account.account_id if account is not None else ""
+        events = await self._outbox.reopen_accounts(since=since, account_id=account_id)
+        async for stored in self._repository.since(since):
+            said = heard.read(stored.body)
+            if said is None or isinstance(said, StatusHeard):
+                continue
+            concerned = await self._account_repository.find(said.unipile_account_id)
+            if concerned is None or account_id not in {"", concerned.account_id}:
+                continue
+            events += await self._replay(concerned, said, received_at=stored.received_at)
+        self._told()
+        log.info("inbound_replayed", since=since.isoformat(), account_id=account_id, events=events)
+        return events
+
+    async def _replay(
+        self, account: Account, said: RelationHeard | MessageHeard, *, received_at: datetime
+    ) -> int:
+        async with self._repository.conversation(replayed_from=received_at) as conversation:
+            if isinstance(said, RelationHeard):
+                await self._relation(conversation, account, said, at=received_at)
+            else:
+                await self._message(conversation, account, said, at=received_at)
+            return conversation.told
 
     async def _hear(self, key: str, body: Mapping[str, Any]) -> None:
         """What cannot be made sense of stays stored and is tried again."""
@@ -87,48 +124,56 @@ class Inbound:
             return
         account = await self._account_repository.find(said.unipile_account_id)
         if account is None:
+            if isinstance(said, StatusHeard):
+                await self._unknown(said.unipile_account_id, said.status)
             log.info("webhook_of_unknown_account", unipile_account_id=said.unipile_account_id)
             return
         match said:
             case StatusHeard():
                 await self._accounts.status_heard(account, said.status)
             case RelationHeard():
-                await self._relation(account, said)
+                async with self._repository.conversation() as conversation:
+                    await self._relation(conversation, account, said, at=self._clock.now())
             case MessageHeard():
-                await self._message(account, said)
+                async with self._repository.conversation() as conversation:
+                    await self._message(conversation, account, said, at=self._clock.now())
         self._told()
 
-    async def _relation(self, account: Account, said: RelationHeard) -> None:
-        now = self._clock.now()
-        async with self._repository.conversation() as conversation:
-            person = await conversation.person(
-                account,
-                provider_id=said.provider_id,
-                public_identifier=person_key(said.public_identifier),
-            )
-            if person is None:
-                # Somebody who connected with the account by themselves.
-                return
-            if await acceptances.accepted(
-                conversation, account, person, provider_id=said.provider_id, at=now, now=now
-            ):
-                log.info("invitation_accepted", account_id=account.account_id, heard="relation")
+    async def _relation(
+        self, conversation: Conversation, account: Account, said: RelationHeard, *, at: datetime
+    ) -> None:
+        person = await conversation.person(
+            account,
+            provider_id=said.provider_id,
+            public_identifier=person_key(said.public_identifier),
+        )
+        if person is None:
+            # Somebody who connected with the account by themselves.
+            return
+        if await acceptances.accepted(
+            conversation,
+            account,
+            person,
+            provider_id=said.provider_id,
+            at=at,
+            now=self._clock.now(),
+        ):
+            log.info("invitation_accepted", account_id=account.account_id, heard="relation")
 
-    async def _message(self, account: Account, said: MessageHeard) -> None:
+    async def _message(
+        self, conversation: Conversation, account: Account, said: MessageHeard, *, at: datetime
+    ) -> None:
         owners = {said.owner_provider_id, account.provider_id} - {""}
         own = said.marked_own or said.sender_provider_id in owners
         others = [each for each in said.attendee_provider_ids if each not in owners]
         provider_id = said.sender_provider_id if not own else (others or [""])[0]
-        async with self._repository.conversation() as conversation:
-            person = await conversation.person(
-                account, provider_id=provider_id, public_identifier=""
-            )
-            if person is None:
-                return
-            if own:
-                await self._own_message(conversation, account, person, provider_id, said)
-            else:
-                await self._reply(conversation, account, person, said)
+        person = await conversation.person(account, provider_id=provider_id, public_identifier="")
+        if person is None:
+            return
+        if own:
+            await self._own_message(conversation, account, person, provider_id, said, at=at)
+        else:
+            await self._reply(conversation, account, person, said, at=at)
 
     async def _own_message(
         self,
@@ -137,74 +182,121 @@ class Inbound:
         person: str,
         provider_id: str,
         said: MessageHeard,
+        *,
+        at: datetime,
     ) -> None:
         """Our own words come back; as the note of an invitation they mean that it was accepted."""
-        if await conversation.connected(account, person):
+        if not conversation.replayed and await conversation.connected(account, person):
             return
         invitations = list(await conversation.invitations(account, person))
         if not acceptances.is_note(
             invitations, text_hash=text_hash(said.text), message_type=said.message_type
         ):
             return
-        now = self._clock.now()
         await acceptances.accepted(
-            conversation, account, person, provider_id=provider_id, at=now, now=now
+            conversation,
+            account,
+            person,
+            provider_id=provider_id,
+            at=at,
+            now=self._clock.now(),
         )
         if said.chat_id:
             await conversation.keep_chat(account, person, said.chat_id)
         log.info("invitation_accepted", account_id=account.account_id, heard="note")
 
     async def _reply(
-        self, conversation: Conversation, account: Account, person: str, said: MessageHeard
+        self,
+        conversation: Conversation,
+        account: Account,
+        person: str,
+        said: MessageHeard,
+        *,
+        at: datetime,
     ) -> None:
-        now = self._clock.now()
         if said.chat_id and not said.message_type.startswith("INMAIL"):
             await conversation.keep_chat(account, person, said.chat_id)
         leads = await conversation.touched(account, person)
         if not leads:
             return
-        await conversation.replied(account, leads, at=now)
+        await conversation.replied(account, leads, at=at)
         await conversation.tell(
             events.reply_received(
-                about(account, said.at or now),
+                about(account, said.at or at),
                 provider_id=said.sender_provider_id,
                 chat_id=said.chat_id,
                 message_id=said.message_id,
                 text=said.text,
                 leads=leads,
             ),
-            now=now,
+            now=self._clock.now(),
         )
         log.info("reply_received", account_id=account.account_id, leads=len(leads))
 
 
-def inbound_app(inbound: Inbound, *, token: str, secret: str, metrics: Metrics) -> Starlette:
-    """`POST /webhooks/unipile/{token}`, the only route of the only exposed port.
+def inbound_app(
+    inbound: Inbound,
+    *,
+    connected: Callable[[Mapping[str, Any]], Awaitable[bool]],
+    token: str,
+    secret: str,
+    metrics: Metrics,
+) -> Starlette:
+    """The routes of the only exposed port.
 
-    Unipile signs nothing: the path is unguessable and a header carries a secret.
+    Unipile signs nothing. Of webhooks the path is unguessable and a header carries a secret.
+    Of a hosted sign-in's callback, which has no header of ours, the path is unguessable and
+    `connected` judges the one-time token in the body.
     """
 
     async def webhook(request: Request) -> Response:
-        given_token = request.path_params["token"]
         given_secret = request.headers.get(SECRET_HEADER, "")
-        if not (_same(given_token, token) and _same(given_secret, secret)):
-            metrics.inbound.labels("other", "unauthenticated").inc()
-            return PlainTextResponse("not found\n", status_code=404)
-        raw = await _limited_body(request)
-        if raw is None:
-            return PlainTextResponse("too large\n", status_code=413)
-        try:
-            # Whatever the content type says: Unipile sends none unless told to.
-            body = json.loads(raw)
-        except ValueError:
-            body = None
-        if not isinstance(body, dict):
-            metrics.inbound.labels("other", "unreadable").inc()
-            return PlainTextResponse("not a JSON object\n", status_code=400)
+        if not (_same(request.path_params["token"], token) and _same(given_secret, secret)):
+            return _unauthenticated()
+        body = await _document(request, metrics)
+        if isinstance(body, Response):
+            return body
         await inbound.receive(body)
         return PlainTextResponse("ok\n")
 
-    return Starlette(routes=[Route("/webhooks/unipile/{token}", webhook, methods=["POST"])])
+    async def connect_callback(request: Request) -> Response:
+        if not _same(request.path_params["token"], token):
+            return _unauthenticated()
+        body = await _document(request, metrics)
+        if isinstance(body, Response):
+            return body
+        if not await connected(body):
+            metrics.inbound.labels("connected", "refused").inc()
+            return PlainTextResponse("not found\n", status_code=404)
+        metrics.inbound.labels("connected", "stored").inc()
+        return PlainTextResponse("ok\n")
+
+    def _unauthenticated() -> Response:
+        metrics.inbound.labels("other", "unauthenticated").inc()
+        return PlainTextResponse("not found\n", status_code=404)
+
+    return Starlette(
+        routes=[
+            Route("/webhooks/unipile/{token}", webhook, methods=["POST"]),
+            Route("/webhooks/unipile/{token}/connected", connect_callback, methods=["POST"]),
+        ]
+    )
+
+
+async def _document(request: Request, metrics: Metrics) -> Mapping[str, Any] | Response:
+    """The body as a JSON object, or how it is refused."""
+    raw = await _limited_body(request)
+    if raw is None:
+        return PlainTextResponse("too large\n", status_code=413)
+    try:
+        # Whatever the content type says: Unipile sends none unless told to.
+        body = json.loads(raw)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        metrics.inbound.labels("other", "unreadable").inc()
+        return PlainTextResponse("not a JSON object\n", status_code=400)
+    return body
 
 
 async def _limited_body(request: Request) -> bytes | None:

@@ -28,7 +28,19 @@ SELECT dedupe_key, body
  ORDER BY received_at
  LIMIT 100
 """
-FORGET = "DELETE FROM inbound WHERE heard_at < $1"
+# What is past its time, whether or not it could be made sense of; a batch at a time.
+FORGET = """
+DELETE FROM inbound
+ WHERE dedupe_key IN (SELECT dedupe_key FROM inbound WHERE received_at < $1
+                       ORDER BY received_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+"""
+SINCE = """
+SELECT dedupe_key, body, received_at
+  FROM inbound
+ WHERE (received_at, dedupe_key) > ($1, $2)
+ ORDER BY received_at, dedupe_key
+ LIMIT $3
+"""
 
 # A person by the provider's id, or by the address when the id was never read.
 PERSON = """
@@ -50,6 +62,7 @@ SELECT request_id, campaign_id, lead_id, text_hash
   FROM every_action
  WHERE account_id = $1 AND person = $2 AND kind = 'invitation' AND campaign_id <> ''
    AND (sent_at IS NOT NULL OR (state = 'done' AND NOT (outcome ? 'connected')))
+   AND ($3::timestamptz IS NULL OR coalesce(sent_at, finished_at) <= $3)
  ORDER BY coalesce(sent_at, finished_at) DESC
 """
 IS_CONNECTED = """
@@ -61,6 +74,7 @@ SELECT DISTINCT campaign_id, lead_id
   FROM every_action
  WHERE account_id = $1 AND person = $2 AND campaign_id <> ''
    AND (sent_at IS NOT NULL OR state = 'done')
+   AND ($3::timestamptz IS NULL OR coalesce(sent_at, finished_at) <= $3)
 """
 REPLY = """
 INSERT INTO replies (campaign_id, lead_id, account_id, replied_at) VALUES ($1, $2, $3, $4)
@@ -73,6 +87,10 @@ SELECT p.person, p.provider_id, min(i.sent_at) AS invited_at
    AND i.sent_at IS NOT NULL AND i.state = 'done'
  GROUP BY p.person, p.provider_id
 """
+
+
+_FORGOTTEN_AT_ONCE = 1000
+_READ_AT_ONCE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +111,15 @@ class Pending:
     invited_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """What came, as it came."""
+
+    dedupe_key: str
+    body: Mapping[str, Any]
+    received_at: datetime
+
+
 class InboundRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -109,16 +136,35 @@ class InboundRepository:
         return [(row["dedupe_key"], row["body"]) for row in rows]
 
     async def forget(self, *, before: datetime) -> None:
-        """Drop what was heard long ago."""
-        await self._pool.execute(FORGET, before)
+        """Drop some of what came long ago."""
+        await self._pool.execute(FORGET, before, _FORGOTTEN_AT_ONCE)
+
+    async def since(self, at: datetime) -> AsyncIterator[Stored]:
+        """What came since, oldest first, as it is now in the table."""
+        position = (at, "")
+        while True:
+            rows = await self._pool.fetch(SINCE, *position, _READ_AT_ONCE)
+            for row in rows:
+                yield Stored(
+                    dedupe_key=row["dedupe_key"], body=row["body"], received_at=row["received_at"]
+                )
+            if len(rows) < _READ_AT_ONCE:
+                return
+            position = (rows[-1]["received_at"], rows[-1]["dedupe_key"])
 
     async def heard(self, dedupe_key: str, *, now: datetime) -> None:
         """It needs no more attention."""
         await self._pool.execute(HEARD, dedupe_key, now)
 
-    def conversation(self) -> AbstractAsyncContextManager[Conversation]:
-        """Everything that one thing heard changes, in one transaction."""
-        return _conversation(self._pool)
+    def conversation(
+        self, *, replayed_from: datetime | None = None
+    ) -> AbstractAsyncContextManager[Conversation]:
+        """Everything that one thing heard changes, in one transaction.
+
+        With a moment it is heard again as it was then: it concerns only what had been sent,
+        and is told again.
+        """
+        return _conversation(self._pool, replayed_from)
 
     async def pending(self, account_id: str) -> Sequence[Pending]:
         """People whose invitation is open, as far as is known."""
@@ -134,16 +180,24 @@ class InboundRepository:
 
 
 @asynccontextmanager
-async def _conversation(pool: Pool) -> AsyncIterator[Conversation]:
+async def _conversation(pool: Pool, replayed_from: datetime | None) -> AsyncIterator[Conversation]:
     async with pool.acquire() as connection, connection.transaction():
-        yield Conversation(connection)
+        yield Conversation(connection, replayed_from)
 
 
 class Conversation:
     """One transaction about one person and one account."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, replayed_from: datetime | None = None) -> None:
         self._connection = connection
+        self._replayed_from = replayed_from
+        self.told = 0
+        """How many events came of it."""
+
+    @property
+    def replayed(self) -> bool:
+        """Whether it was heard before."""
+        return self._replayed_from is not None
 
     async def person(
         self, account: Account, *, provider_id: str, public_identifier: str
@@ -156,7 +210,9 @@ class Conversation:
 
     async def invitations(self, account: Account, person: str) -> Sequence[Invitation]:
         """Invitations to the person that went out, newest first."""
-        rows = await self._connection.fetch(INVITED, account.account_id, person)
+        rows = await self._connection.fetch(
+            INVITED, account.account_id, person, self._replayed_from
+        )
         return [
             Invitation(
                 request_id=row["request_id"],
@@ -180,7 +236,9 @@ class Conversation:
 
     async def touched(self, account: Account, person: str) -> Sequence[Lead]:
         """The leads for which the account has turned to the person."""
-        rows = await self._connection.fetch(TOUCHED, account.account_id, person)
+        rows = await self._connection.fetch(
+            TOUCHED, account.account_id, person, self._replayed_from
+        )
         return sorted(Lead(campaign_id=row["campaign_id"], lead_id=row["lead_id"]) for row in rows)
 
     async def replied(self, account: Account, leads: Sequence[Lead], *, at: datetime) -> None:
@@ -192,7 +250,8 @@ class Conversation:
 
     async def tell(self, event: Event, *, now: datetime) -> None:
         """Let campaign-api hear of it."""
-        await outbox_repository.append(self._connection, [event], now=now)
+        await outbox_repository.append(self._connection, [event], now=now, again=self.replayed)
+        self.told += 1
 
 
 def about(account: Account, at: datetime) -> About:

@@ -53,6 +53,12 @@ class Metrics:
             ["kind"],
             registry=registry,
         )
+        self.cool_downs_open = Gauge(
+            "linkedin_cool_downs_open",
+            "Cool-downs in force, by kind.",
+            ["kind"],
+            registry=registry,
+        )
         self.verifications = Counter(
             "linkedin_verifications_total",
             "Looks for actions whose answer was lost, by kind and verdict.",
@@ -69,6 +75,18 @@ class Metrics:
             "linkedin_account_state_changes_total",
             "Accounts that changed state, by the state they are in now.",
             ["state"],
+            registry=registry,
+        )
+        self.sign_ins = Counter(
+            "linkedin_sign_ins_total",
+            "Owners who connect an account, by way (link, native) and how far they came.",
+            ["way", "outcome"],
+            registry=registry,
+        )
+        self.restarts = Counter(
+            "linkedin_account_restarts_total",
+            "Restarts of accounts that Unipile had stopped, by how they ended.",
+            ["outcome"],
             registry=registry,
         )
         self.events = Counter(
@@ -97,6 +115,18 @@ class Metrics:
             "linkedin_accounts",
             "Accounts, by state.",
             ["state"],
+            registry=registry,
+        )
+        self.drift = Gauge(
+            "linkedin_ledger_drift",
+            "Invitations of which the ledger and the provider's lists disagreed, at each"
+            " account's last comparison.",
+            ["kind"],
+            registry=registry,
+        )
+        self.archived = Counter(
+            "linkedin_actions_archived_total",
+            "Ended actions that left the ledger for its archive.",
             registry=registry,
         )
         self.holds = Gauge("linkedin_holds", "Holds in force.", registry=registry)

@@ -186,14 +186,19 @@ def allowance(account: Account, kind: Kind, rules: PaceRules, *, now: datetime) 
         "day", account.account_id, kind.value, today.isoformat()
     )
     return Allowance(
-        ramp=health.ramp(
-            now=now,
-            since=account.since,
-            restored_at=account.restored_at,
-            resumed_at=account.resumed_at,
-        ),
+        ramp=ramp_of(account, now=now),
         multiplier=account.multiplier,
         today=1.0 - less,
+    )
+
+
+def ramp_of(account: Account, *, now: datetime) -> float:
+    """The share of its tier's caps that an account may use for being new, idle or restored."""
+    return health.ramp(
+        now=now,
+        since=account.since,
+        restored_at=account.restored_at,
+        resumed_at=account.resumed_at,
     )
 
 
@@ -220,9 +225,7 @@ def _window(cap: Cap, standing: Standing) -> Window:
     return Window(cap=cap, ended=counted.ended, open_ends=counted.open_ends)
 
 
-def lane(
-    request: ActionRequest, standing: Standing, rules: PaceRules, *, now: datetime
-) -> Lane:
+def lane(request: ActionRequest, standing: Standing, rules: PaceRules, *, now: datetime) -> Lane:
     """What the request has to keep to."""
     if rules.open:
         return Lane()
@@ -230,7 +233,9 @@ def lane(
     if request.sending_window is not None:
         hours.append(request.sending_window)
     if request.person_time_zone:
-        there = request.sending_window or replace(standing.account.working_hours, holidays=frozenset())
+        there = request.sending_window or replace(
+            standing.account.working_hours, holidays=frozenset()
+        )
         hours.append(replace(there, time_zone=request.person_time_zone))
     read = request.kind in READS
     return Lane(
@@ -314,7 +319,7 @@ def slot_obstacle(slot: Slot) -> Obstacle:
     return Obstacle(reason=slot.bound.value, description=_DESCRIPTIONS[slot.bound], free_at=slot.at)
 
 
-_DESCRIPTIONS: Mapping[Bound, str] = {
+_DESCRIPTIONS: Mapping[str, str] = {
     Bound.NOTHING: "Nothing is in the way.",
     Bound.CAP: "A cap is used up.",
     Bound.HOURS: "It is outside of the account's working hours or the sending window.",
@@ -326,6 +331,18 @@ _DESCRIPTIONS: Mapping[Bound, str] = {
 def slow_check(rules: PaceRules, *seed: str) -> timedelta:
     """When to look again where nobody can know the end: jittered, so that no herd forms."""
     return rules.slow_check * (0.75 + 0.5 * fraction("slow-check", *seed))
+
+
+def told(reason: str) -> str:
+    """What somebody waits for, in a sentence, when only the reason is known."""
+    return _DESCRIPTIONS.get(reason) or _LASTING.get(reason) or reason
+
+
+_LASTING = {
+    "HELD": "A hold is in force.",
+    "ACCOUNT_PARKED": "The account cannot act until its owner has connected it again.",
+    "COOLING_DOWN": "LinkedIn asked the account to slow down with this.",
+}
 
 
 def note_limit(tier: Tier) -> int:

@@ -20,6 +20,21 @@ APPEND = """
 INSERT INTO outbox (event_id, event, created_at) VALUES ($1, $2, $3)
 ON CONFLICT (event_id) DO NOTHING
 """
+# One that was told before is told again, in its turn among the others.
+APPEND_AGAIN = """
+INSERT INTO outbox (event_id, event, created_at) VALUES ($1, $2, $3)
+ON CONFLICT (event_id) DO UPDATE
+   SET position = DEFAULT, event = excluded.event, delivered_at = NULL, refused_at = NULL
+"""
+# What was told of accounts themselves: it is not heard again, for it was true only then.
+REOPEN_ACCOUNTS = """
+UPDATE outbox
+   SET delivered_at = NULL, refused_at = NULL
+ WHERE created_at >= $1 AND (delivered_at IS NOT NULL OR refused_at IS NOT NULL)
+   AND split_part(event_id, '/', 1) IN ('disconnected', 'reconnected')
+   AND ($2 = '' OR split_part(event_id, '/', 2) = $2)
+RETURNING event_id
+"""
 NEXT = """
 SELECT position, event
   FROM outbox
@@ -37,11 +52,13 @@ SELECT count(*) AS waiting, min(created_at) AS oldest
 FORGET = "DELETE FROM outbox WHERE delivered_at < $1"
 
 
-async def append(connection: Connection, events: Iterable[Event], *, now: datetime) -> None:
-    """Add events in the transaction of what they tell."""
+async def append(
+    connection: Connection, events: Iterable[Event], *, now: datetime, again: bool = False
+) -> None:
+    """Add events in the transaction of what they tell; `again` those told before as well."""
     rows = [(event.event_id, event.body, now) for event in events]
     if rows:
-        await connection.executemany(APPEND, rows)
+        await connection.executemany(APPEND_AGAIN if again else APPEND, rows)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +105,10 @@ class OutboxRepository:
         """How many wait, and since when the oldest does."""
         row = await self._pool.fetchrow(WAITING)
         return (row["waiting"], row["oldest"]) if row else (0, None)
+
+    async def reopen_accounts(self, *, since: datetime, account_id: str) -> int:
+        """Tell again of accounts that went down or came back."""
+        return len(await self._pool.fetch(REOPEN_ACCOUNTS, since, account_id))
 
     async def forget(self, *, before: datetime) -> None:
         """Drop what was heard long ago."""

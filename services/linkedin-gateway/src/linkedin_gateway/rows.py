@@ -44,6 +44,10 @@ def account_of(row: Row) -> Account:
         working_hours=hours_of(row["working_hours"]),
         caps=caps_of(row["caps"]),
         created_at=row["created_at"],
+        since=row["since"],
+        restored_at=row["restored_at"],
+        resumed_at=row["resumed_at"],
+        multiplier=row["multiplier"],
     )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -12,19 +15,28 @@ from servicekit.auth import current_caller
 from servicekit.clock import Clock
 from servicekit.logs import bound
 
-from linkedin_gateway import convert
+from linkedin_gateway import convert, convert_pace
+from linkedin_gateway.access import Access, visible_organization
+from linkedin_gateway.account_health import AccountHealth
+from linkedin_gateway.account_life_servicer import AccountLifeServicer
 from linkedin_gateway.account_repository import AccountRepository
 from linkedin_gateway.accounts import Accounts
 from linkedin_gateway.actions import Actions
 from linkedin_gateway.convert import Findings
-from linkedin_gateway.errors import AccountNotFound, ActionNotFound
+from linkedin_gateway.cool_downs import CoolDowns
+from linkedin_gateway.errors import AccountNotFound
+from linkedin_gateway.forecast import capacity, days_ahead
 from linkedin_gateway.holds import Holds
+from linkedin_gateway.inbound import Inbound
 from linkedin_gateway.kinds import Kind
 from linkedin_gateway.ledger import ActionFilter, Ledger
 from linkedin_gateway.models import Account
-from linkedin_gateway.obstacles import tightest, windows
+from linkedin_gateway.obstacles import PaceRules, lane, ramp_of, tightest, windows
+from linkedin_gateway.pace import Lane
 from linkedin_gateway.paging import page_size, position_of, token_of
 from linkedin_gateway.people import People
+from linkedin_gateway.queue_repository import QueueRepository
+from linkedin_gateway.sign_ins import SignIns
 from linkedin_gateway.suppressions import Suppressions
 from linkedin_gateway.working_hours import WorkingHours
 
@@ -32,7 +44,7 @@ if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[Any, Any]
 
 
-class LinkedInServicer(rpc.LinkedInServiceServicer):
+class LinkedInServicer(AccountLifeServicer, rpc.LinkedInServiceServicer):
     def __init__(
         self,
         *,
@@ -41,8 +53,10 @@ class LinkedInServicer(rpc.LinkedInServiceServicer):
         people: People,
         accounts: Accounts,
         account_repository: AccountRepository,
+        sign_ins: SignIns,
         holds: Holds,
         suppressions: Suppressions,
+        inbound: Inbound,
         health: AccountHealth,
         cool_downs: CoolDowns,
         queue: QueueRepository,
@@ -54,8 +68,11 @@ class LinkedInServicer(rpc.LinkedInServiceServicer):
         self._people = people
         self._accounts = accounts
         self._account_repository = account_repository
+        self._sign_ins = sign_ins
+        self._access = Access(account_repository, ledger)
         self._holds = holds
         self._suppressions = suppressions
+        self._inbound = inbound
         self._health = health
         self._cool_downs = cool_downs
         self._queue = queue
@@ -68,6 +85,7 @@ class LinkedInServicer(rpc.LinkedInServiceServicer):
         self, request: pb.PerformActionRequest, _: Context
     ) -> pb.PerformActionResponse:
         asked = convert.action_request(request)
+        _own(asked.organization_id, AccountNotFound)
         with bound(
             request_id=asked.request_id,
             account_id=asked.account_id,
@@ -81,6 +99,7 @@ class LinkedInServicer(rpc.LinkedInServiceServicer):
         self, request: pb.CancelActionRequest, _: Context
     ) -> pb.CancelActionResponse:
         _required("request_id", request.request_id)
+        await self._access.cancellable(request.request_id)
         action = await self._ledger.cancel(request.request_id, now=self._clock.now())
         return pb.CancelActionResponse(action=convert.action_message(action))
 
@@ -88,10 +107,7 @@ class LinkedInServicer(rpc.LinkedInServiceServicer):
         self, request: pb.ExplainActionRequest, _: Context
     ) -> pb.ExplainActionResponse:
         _required("request_id", request.request_id)
-        action = await self._ledger.read(request.request_id)
-        if action is None:
-            raise ActionNotFound
-        _own(action.organization_id, ActionNotFound)
+        action = await self._access.action(request.request_id)
         obstacles = await self._ledger.explain(request.request_id, now=self._clock.now())
         return pb.ExplainActionResponse(
             action=convert.action_message(action),
@@ -217,11 +233,91 @@ class LinkedInServicer(rpc.LinkedInServiceServicer):
             ]
         )
 
+    async def GetAccountHealth(  # noqa: N802
+        self, request: pb.GetAccountHealthRequest, _: Context
+    ) -> pb.GetAccountHealthResponse:
+        account = await self._account(request.account_id)
+        found = await self._health.of(account)
+        ramp = ramp_of(account, now=self._clock.now())
+        return pb.GetAccountHealthResponse(
+            health=convert_pace.health_message(account, found, ramp=ramp)
+        )
+
+    async def ForecastAccount(  # noqa: N802
+        self, request: pb.ForecastAccountRequest, _: Context
+    ) -> pb.ForecastAccountResponse:
+        account = await self._account(request.account_id)
+        days = convert_pace.forecast_days(request)
+        now, zone = self._clock.now(), account.working_hours.time_zone
+        standings = await self._ledger.usage(account.account_id, now=now)
+        lanes: dict[Kind, Lane] = {
+            kind: lane(convert_pace.any_request(account, kind), standing, self._rules, now=now)
+            for kind, standing in standings.items()
+            if kind is not Kind.POST_LIST
+        }
+        planned = await self._queue.planned(account.account_id, now=now, time_zone=zone)
+        # Thousands of slots may be looked at; others are answered meanwhile.
+        slots = await asyncio.to_thread(_capacities, lanes, now, zone, days)
+        return pb.ForecastAccountResponse(
+            days=convert_pace.day_messages(days_ahead(now, zone, days), slots, planned)
+        )
+
+    async def GetQueue(self, request: pb.GetQueueRequest, _: Context) -> pb.GetQueueResponse:  # noqa: N802
+        account = await self._account(request.account_id)
+        limit = page_size(request.page_size)
+        found, waiting = await self._queue.list(
+            account.account_id,
+            convert.kind_of(request.kind),
+            after=convert_pace.rank_of(request.page_token),
+            limit=limit + 1,
+        )
+        shown = found[:limit]
+        token = convert_pace.rank_token(shown[-1].action) if len(found) > limit else ""
+        return pb.GetQueueResponse(
+            actions=[convert_pace.queued_message(each) for each in shown],
+            next_page_token=token,
+            waiting=waiting,
+        )
+
+    async def ListCoolDowns(  # noqa: N802
+        self, request: pb.ListCoolDownsRequest, _: Context
+    ) -> pb.ListCoolDownsResponse:
+        account = await self._account(request.account_id)
+        found = await self._cool_downs.list(account)
+        return pb.ListCoolDownsResponse(
+            cool_downs=[
+                convert_pace.cool_down_message(each)
+                for each in found
+                if each.kind is not Kind.POST_LIST
+            ]
+        )
+
+    async def EndCoolDown(  # noqa: N802
+        self, request: pb.EndCoolDownRequest, _: Context
+    ) -> pb.EndCoolDownResponse:
+        account = await self._account(request.account_id)
+        kind = convert_pace.required_kind(request.kind)
+        await self._cool_downs.end(account, kind, caller=current_caller().subject)
+        return pb.EndCoolDownResponse()
+
+    # --- inbound -----------------------------------------------------------------------
+
+    async def ReplayInbound(  # noqa: N802
+        self, request: pb.ReplayInboundRequest, _: Context
+    ) -> pb.ReplayInboundResponse:
+        since = convert.since(request)
+        if current_caller().organization_id:
+            _required("account_id", request.account_id)
+        account = await self._account(request.account_id) if request.account_id else None
+        events = await self._inbound.replay(since=since, account=account)
+        return pb.ReplayInboundResponse(events=events)
+
     # --- holds -------------------------------------------------------------------------
 
     async def PutHold(self, request: pb.PutHoldRequest, _: Context) -> pb.PutHoldResponse:  # noqa: N802
         scope, subject_id = convert.hold_scope(request.scope, request.subject_id)
         _required("reason", request.reason)
+        await self._access.hold(scope, subject_id)
         hold = await self._holds.put(
             scope, subject_id, reason=request.reason, caller=current_caller().subject
         )
@@ -229,6 +325,7 @@ class LinkedInServicer(rpc.LinkedInServiceServicer):
 
     async def LiftHold(self, request: pb.LiftHoldRequest, _: Context) -> pb.LiftHoldResponse:  # noqa: N802
         scope, subject_id = convert.hold_scope(request.scope, request.subject_id)
+        await self._access.hold(scope, subject_id)
         await self._holds.lift(scope, subject_id, caller=current_caller().subject)
         return pb.LiftHoldResponse()
 
@@ -236,7 +333,9 @@ class LinkedInServicer(rpc.LinkedInServiceServicer):
         self, request: pb.ListHoldChangesRequest, _: Context
     ) -> pb.ListHoldChangesResponse:
         limit = page_size(request.page_size)
-        changes = await self._holds.changes(after=position_of(request.page_token), limit=limit + 1)
+        changes = await self._holds.changes(
+            visible_organization(), after=position_of(request.page_token), limit=limit + 1
+        )
         shown = changes[:limit]
         last = shown[-1] if len(changes) > limit else None
         return pb.ListHoldChangesResponse(
@@ -246,7 +345,9 @@ class LinkedInServicer(rpc.LinkedInServiceServicer):
 
     async def ListHolds(self, request: pb.ListHoldsRequest, _: Context) -> pb.ListHoldsResponse:  # noqa: N802
         limit = page_size(request.page_size)
-        holds = await self._holds.list(after=position_of(request.page_token), limit=limit + 1)
+        holds = await self._holds.list(
+            visible_organization(), after=position_of(request.page_token), limit=limit + 1
+        )
         shown = holds[:limit]
         last = shown[-1] if len(holds) > limit else None
         key = f"{last.scope.value}/{last.subject_id}" if last else ""
@@ -287,7 +388,7 @@ class LinkedInServicer(rpc.LinkedInServiceServicer):
     ) -> pb.RemoveSuppressionResponse:
         _required("suppression_id", request.suppression_id)
         await self._suppressions.remove(
-            request.suppression_id, organization_id=current_caller().organization_id
+            request.suppression_id, organization_id=visible_organization()
         )
         return pb.RemoveSuppressionResponse()
 
@@ -309,9 +410,16 @@ class LinkedInServicer(rpc.LinkedInServiceServicer):
 
     async def _account(self, account_id: str) -> Account:
         _required("account_id", account_id)
-        account = await self._account_repository.read(account_id)
-        _own(account.organization_id, AccountNotFound)
-        return account
+        return await self._access.account(account_id)
+
+
+def _capacities(
+    lanes: dict[Kind, Lane], now: datetime, time_zone: str, days: int
+) -> dict[Kind, Counter[date]]:
+    return {
+        kind: capacity(each, now=now, rested_at=now, time_zone=time_zone, days=days)
+        for kind, each in lanes.items()
+    }
 
 
 def _required(field: str, value: str) -> None:
@@ -320,8 +428,7 @@ def _required(field: str, value: str) -> None:
     wrong.end()
 
 
-def _own(organization_id: str, refusal: type[AccountNotFound | ActionNotFound]) -> None:
+def _own(organization_id: str, refusal: type[AccountNotFound]) -> None:
     """A caller of one organization sees nothing of another; our own services see all."""
-    caller = current_caller()
-    if caller.organization_id and caller.organization_id != organization_id:
+    if not current_caller().acts_for(organization_id):
         raise refusal

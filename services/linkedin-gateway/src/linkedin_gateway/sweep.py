@@ -15,10 +15,11 @@ from servicekit.logs import get_logger
 
 from linkedin_gateway import acceptances
 from linkedin_gateway.account_repository import AccountRepository
+from linkedin_gateway.drift import Drift
 from linkedin_gateway.inbound_repository import InboundRepository, Pending
 from linkedin_gateway.models import Account, person_key
 from linkedin_gateway.profile_repository import ProfileRepository
-from linkedin_gateway.unipile import RelationSeen, Unipile, UnipileError
+from linkedin_gateway.unipile import InvitationSeen, RelationSeen, Unipile, UnipileError
 
 _AT_ONCE = 20
 _SLACK = timedelta(days=1)
@@ -36,6 +37,7 @@ class Sweep:
         accounts: AccountRepository,
         inbound: InboundRepository,
         profiles: ProfileRepository,
+        drift: Drift,
         clock: Clock,
         *,
         interval: timedelta,
@@ -46,6 +48,7 @@ class Sweep:
         self._accounts = accounts
         self._inbound = inbound
         self._profiles = profiles
+        self._drift = drift
         self._clock = clock
         self._interval = interval
         self._told = told
@@ -64,10 +67,12 @@ class Sweep:
                 log.warning("sweep_failed", account_id=account.account_id, error=str(error))
 
     async def sweep(self, account: Account) -> int:
-        """Find acceptances that were not heard of; returns how many."""
+        """Find acceptances that were not heard of; returns how many.
+
+        By the way the ledger is compared with the list of pending invitations.
+        """
+        believed = await self._drift.believed(account)
         pending = await self._inbound.pending(account.account_id)
-        if not pending:
-            return 0
         by_provider_id = {each.provider_id: each for each in pending if each.provider_id}
         by_person = {each.person: each for each in pending}
         found = 0
@@ -78,7 +83,10 @@ class Sweep:
             if match is not None:
                 await self._accepted(account, match, relation)
                 found += 1
-        await self._keep_invitation_ids(account, by_provider_id)
+        sent = self._unipile.sent_invitations(account.unipile_account_id)
+        listed = [invitation async for invitation in sent]
+        await self._keep_invitation_ids(account, by_provider_id, listed)
+        await self._drift.compare(account, believed, listed)
         log.info("account_swept", account_id=account.account_id, accepted=found)
         if found:
             self._told()
@@ -88,6 +96,8 @@ class Sweep:
         self, account: Account, pending: Sequence[Pending]
     ) -> Sequence[RelationSeen]:
         """Relations that may answer an open invitation: lists are newest first."""
+        if not pending:
+            return []
         oldest = min(each.invited_at for each in pending) - _SLACK
         relations = []
         async for relation in self._unipile.relations(account.unipile_account_id):
@@ -109,10 +119,13 @@ class Sweep:
             )
 
     async def _keep_invitation_ids(
-        self, account: Account, by_provider_id: dict[str, Pending]
+        self,
+        account: Account,
+        by_provider_id: dict[str, Pending],
+        listed: Sequence[InvitationSeen],
     ) -> None:
         """Ids by which invitations are withdrawn, where the answer that told them was lost."""
-        async for invitation in self._unipile.sent_invitations(account.unipile_account_id):
+        for invitation in listed:
             match = by_provider_id.get(invitation.provider_id)
             if match is not None:
                 await self._profiles.keep_invitation(

@@ -75,9 +75,9 @@ class AccountSeen:
 class SignIn:
     """What LinkedIn is shown to let an account in; nothing of it is ever printed."""
 
-    username: str = field(default="", repr=False)
-    password: SecretStr = SecretStr("")
-    session_cookie: SecretStr = SecretStr("")
+    username: str = field(repr=False)
+    password: SecretStr
+    session_cookie: SecretStr
     user_agent: str = ""
     country: str = ""
 
@@ -98,7 +98,6 @@ class CheckpointSeen:
     source: str
     options: tuple[tuple[str, str], ...]
     """Ids and names to choose from."""
-
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +140,8 @@ class InvitationSeen:
     invitation_id: str
     provider_id: str
     public_identifier: str
+    sent_at: datetime | None = None
+    """Precise to the day at best."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,10 +197,15 @@ class MessageSent:
 
 def base_url(dsn: str) -> str:
     """The root of the API; plain HTTP only where nobody can listen in."""
+    return f"{origin(dsn)}/api/v1"
+
+
+def origin(dsn: str) -> str:
+    """The tenant's address."""
     address = dsn if "://" in dsn else f"https://{dsn}"
     if urlsplit(address).scheme == "http" and not is_loopback(address):
         raise ValueError("UNIPILE_DSN may use http:// only on loopback")
-    return f"{address.rstrip('/')}/api/v1"
+    return address.rstrip("/")
 
 
 def is_loopback(dsn: str) -> bool:
@@ -367,6 +373,7 @@ class Unipile:
                 invitation_id=_text(item, "id"),
                 provider_id=_text(item, "invited_user_id"),
                 public_identifier=_text(item, "invited_user_public_id"),
+                sent_at=instant(item.get("parsed_datetime")),
             )
 
     async def withdraw(self, account: str, invitation_id: str) -> None:

@@ -20,6 +20,10 @@ RESTRICTED = "RESTRICTED"
 INMAIL_CREDITS = {"free": 0, "premium": 15, "sales_navigator": 50, "recruiter": 150}
 
 
+ESTABLISHED = 400 * DAY
+"""The age of an account that was there before the simulation began."""
+
+
 @dataclass(kw_only=True)
 class Account:
     """One connected account, and its owner."""
@@ -104,8 +108,9 @@ class Accounts:
         name: str | None = None,
         tier: str = "premium",
         connections: int = 480,
+        age: float = 0.0,
     ) -> Account:
-        """Connect a new account, quietly."""
+        """Connect an account, quietly; `age` seconds ago."""
         if tier not in TIERS:
             raise ValueError(f"no such tier: {tier!r}; known: {', '.join(TIERS)}")
         number = len(self._by_id)
@@ -120,7 +125,7 @@ class Accounts:
             tier=tier,
             owner=owner.public_id,
             connections=connections,
-            created_at=now,
+            created_at=now - age,
             inmail_credits=INMAIL_CREDITS[tier],
             inmail_renewed_at=now,
         )

@@ -11,9 +11,9 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from unipile_simulator import faults, journal, temperament
-from unipile_simulator.accounts import RESTRICTED, STATUSES, Account
+from unipile_simulator.accounts import ESTABLISHED, RESTRICTED, STATUSES, Account
 from unipile_simulator.calls import Reply
-from unipile_simulator.clock import iso_micros
+from unipile_simulator.clock import DAY, iso_micros
 from unipile_simulator.errors import Refusal, invalid, not_found
 from unipile_simulator.people import Person, public_identifier
 from unipile_simulator.relationships import Relationship
@@ -107,6 +107,7 @@ class Control:
                 name=body.get("name"),
                 tier=body.get("tier", "premium"),
                 connections=int(body.get("connections", 480)),
+                age=float(body.get("age_days", ESTABLISHED / DAY)) * DAY,
             )
         except ValueError as error:
             raise invalid(str(error)) from error

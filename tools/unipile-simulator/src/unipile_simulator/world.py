@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import httpx
 
-from unipile_simulator.accounts import Account, Accounts
+from unipile_simulator.accounts import ESTABLISHED, Account, Accounts
 from unipile_simulator.behaviour import Behaviour
 from unipile_simulator.chats import Chats
 from unipile_simulator.clock import Clock, VirtualClock
@@ -98,7 +98,7 @@ class World:
         tier: str = "premium",
         connections: int = 480,
     ) -> Account:
-        """Connect an account; one that is there already stays as it is."""
+        """An account that has been there for long; one that is there stays as it is."""
         known = self.accounts.find(account_id) if account_id else None
         if known is not None:
             return known
@@ -108,6 +108,7 @@ class World:
             name=name,
             tier=tier,
             connections=connections,
+            age=ESTABLISHED,
         )
         self.store.commit()
         return account

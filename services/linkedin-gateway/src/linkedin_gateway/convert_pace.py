@@ -1,0 +1,137 @@
+"""Proto to model and back: the queue, the forecast, health and cool-downs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from outreach.linkedin.v1 import action_pb2
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from servicekit.errors import FieldViolation
+
+from linkedin_gateway.convert import KIND_NUMBERS, action_message, kind_of, timestamp
+from linkedin_gateway.cool_down_repository import CoolDown
+from linkedin_gateway.errors import InvalidFields
+from linkedin_gateway.health import Health
+from linkedin_gateway.kinds import Kind
+from linkedin_gateway.models import Account, Action, ActionRequest
+from linkedin_gateway.obstacles import told
+from linkedin_gateway.paging import position_of, token_of
+from linkedin_gateway.queue_repository import Rank, Waiting
+
+_DAYS = 7
+_MOST_DAYS = 30
+
+
+def required_kind(number: int) -> Kind:
+    """A kind that must be given."""
+    kind = kind_of(number)
+    if kind is None:
+        raise InvalidFields([FieldViolation("kind", "is required", "FIELD_REQUIRED")])
+    return kind
+
+
+def forecast_days(request: pb.ForecastAccountRequest) -> int:
+    """How many days to look ahead."""
+    if not 0 <= request.days <= _MOST_DAYS:
+        told_so = f"must be from 1 to {_MOST_DAYS}"
+        raise InvalidFields([FieldViolation("days", told_so, "FIELD_INVALID")])
+    return request.days or _DAYS
+
+
+def any_request(account: Account, kind: Kind) -> ActionRequest:
+    """A request that only the account's own limits bind."""
+    return ActionRequest(
+        request_id="",
+        organization_id=account.organization_id,
+        account_id=account.account_id,
+        campaign_id="",
+        lead_id="",
+        person="",
+        kind=kind,
+    )
+
+
+def day_messages(
+    days: Sequence[date],
+    slots: Mapping[Kind, Mapping[date, int]],
+    planned: Mapping[tuple[Kind, date], int],
+) -> list[pb.DayForecast]:
+    """What an account can do, and has planned, on each day."""
+    return [
+        pb.DayForecast(
+            date=day.isoformat(),
+            kinds=[
+                pb.KindForecast(
+                    kind=KIND_NUMBERS[kind],
+                    actions=on_days.get(day, 0),
+                    planned=planned.get((kind, day), 0),
+                )
+                for kind, on_days in slots.items()
+            ],
+        )
+        for day in days
+    ]
+
+
+def queued_message(waiting: Waiting) -> pb.QueuedAction:
+    """An action that waits, and what for."""
+    action = waiting.action
+    obstacle = None
+    if action.reason:
+        obstacle = action_pb2.Obstacle(
+            reason=action.reason,
+            description=told(action.reason),
+            free_time=timestamp(action.turn_at),
+        )
+    return pb.QueuedAction(action=action_message(action), place=waiting.place, obstacle=obstacle)
+
+
+def rank_token(action: Action) -> str:
+    """A place in the queue as callers carry it from page to page."""
+    return token_of(action.created_at, json.dumps([action.priority, action.tag, action.request_id]))
+
+
+def rank_of(token: str) -> Rank | None:
+    """The place of a token; None for the first page."""
+    position = position_of(token)
+    if position is None:
+        return None
+    try:
+        priority, tag, request_id = json.loads(position[1])
+        return int(priority), float(tag), str(request_id)
+    except (ValueError, TypeError) as error:
+        told_so = "is not a token of a page before"
+        raise InvalidFields([FieldViolation("page_token", told_so, "FIELD_INVALID")]) from error
+
+
+def health_message(account: Account, health: Health, *, ramp: float) -> pb.AccountHealth:
+    """A score and what made it."""
+    return pb.AccountHealth(
+        account_id=account.account_id,
+        score=health.score,
+        multiplier=health.multiplier,
+        ramp=ramp,
+        factors=[
+            pb.HealthFactor(
+                name=factor.name,
+                value=factor.value,
+                points=factor.points,
+                description=factor.description,
+            )
+            for factor in health.factors
+        ],
+    )
+
+
+def cool_down_message(cool_down: CoolDown) -> pb.CoolDown:
+    """LinkedIn's request to slow down."""
+    return pb.CoolDown(
+        account_id=cool_down.account_id,
+        kind=KIND_NUMBERS[cool_down.kind],
+        cause=cool_down.cause,
+        level=cool_down.level + 1,
+        open_time=timestamp(cool_down.opened_at),
+        end_time=timestamp(cool_down.until),
+    )
