@@ -24,6 +24,7 @@ from devstack.driver import ALWAYS, Driver
 from devstack.flow import read_flow
 from devstack.measurements import (
     History,
+    Requests,
     machine,
     read_history,
     read_requests,
@@ -99,10 +100,12 @@ class _Bench:
         async with _FloorWorker(self._stack):
             shape = FloorInput(activities=history.activities, timers=history.timers)
             await run_leads(self._client, shape, name="warm-up", count=_WARM_UP)
-            for number in range(_RUNS):
+            before = await read_requests(self._stack.temporal.metrics_url)
+            floor.append(await self._floor(shape, "floor-0"))
+            floor_requests = await self._requests_since(before, _LEADS)
+            for number in range(1, _RUNS):
+                line.append((await self._line(f"line-{number}", _LEADS))[1])
                 floor.append(await self._floor(shape, f"floor-{number}"))
-                if number + 1 < _RUNS:
-                    line.append((await self._line(f"line-{number + 1}", _LEADS))[1])
             floor_history = await read_history(self._client, "floor/floor-0/0")
         return {
             "leads_per_second": {"line": spread(line), "floor": spread(floor)},
@@ -112,6 +115,7 @@ class _Bench:
             "history_of_a_lead": asdict(history),
             "history_of_a_floor_lead": asdict(floor_history),
             "requests_per_lead": requests,
+            "requests_per_floor_lead": floor_requests,
             "mebibytes_per_1000_open_leads": memory,
             "leads_per_run": _LEADS,
             "steps_per_lead": LINE_STEPS,
@@ -134,8 +138,11 @@ class _Bench:
     ) -> tuple[str, float, dict[str, float]]:
         before = await read_requests(self._stack.temporal.metrics_url)
         campaign_id, rate = await self._line(name, count)
+        return campaign_id, rate, await self._requests_since(before, count)
+
+    async def _requests_since(self, before: Requests, leads: int) -> dict[str, float]:
         made = await read_requests(self._stack.temporal.metrics_url) - before
-        return campaign_id, rate, {name: round(n / count, 1) for name, n in asdict(made).items()}
+        return {name: round(count / leads, 1) for name, count in asdict(made).items()}
 
     async def _floor(self, shape: FloorInput, name: str) -> float:
         began = time.monotonic()

@@ -28,16 +28,21 @@ def show_bench(console: Console, figures: Mapping[str, Any]) -> None:
     ):
         ratio = f"{line[name] / floor[name]:.2f}" if floor[name] else ""
         table.add_row(title, str(line[name]), str(floor[name]), ratio)
-    requests = figures["requests_per_lead"]
-    table.add_row("frontend requests per lead, polls apart", f"{requests['frontend']:.1f}", "", "")
-    table.add_row("persistence operations per lead", f"{requests['persistence']:.1f}", "", "")
+    asked, floor_asked = figures["requests_per_lead"], figures["requests_per_floor_lead"]
+    for name, title in (
+        ("frontend", "frontend requests per lead"),
+        ("persistence", "persistence operations per lead"),
+    ):
+        ratio = f"{asked[name] / floor_asked[name]:.2f}" if floor_asked[name] else ""
+        table.add_row(title, f"{asked[name]:.1f}", f"{floor_asked[name]:.1f}", ratio)
     for name, mebibytes in figures["mebibytes_per_1000_open_leads"].items():
         table.add_row(f"MiB per 1,000 open leads, {name}", f"{mebibytes:.0f}", "", "")
     console.print()
     console.print(table)
     console.print(
         f"  {figures['leads_per_run']} leads a run, {figures['steps_per_lead']} steps a lead, "
-        "delays zero, caps open; [lowest-highest] of the runs",
+        "delays zero, caps open; [lowest-highest] of the runs.\n"
+        "  Requests of the line include its webhooks' workflows; long polls are left out.",
         style="dim",
         markup=False,
     )
