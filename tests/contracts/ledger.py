@@ -382,7 +382,7 @@ class LedgerContract:
     ) -> None:
         """Address, domain above it, and company stop a person as well as their own name does."""
         await store.suppress("org_1", subject, label)
-        known = {"email": "ada@mail.example.com", "company": "Example Works GmbH"}
+        known: dict[str, Any] = {"email": "ada@mail.example.com", "company": "Example Works GmbH"}
 
         decision = await self.ask(ledger, asked(1, **known))
 

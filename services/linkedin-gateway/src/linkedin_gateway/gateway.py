@@ -241,7 +241,7 @@ class Gateway:
 
     def _servicer(self, suppressions: SuppressionRepository) -> LinkedInServicer:
         # Methods of the contract that are not here yet answer UNIMPLEMENTED.
-        return LinkedInServicer(  # type: ignore[abstract]
+        return LinkedInServicer(
             actions=self.actions,
             ledger=self.ledger,
             people=self._people,

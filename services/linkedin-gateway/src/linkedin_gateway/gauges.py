@@ -46,5 +46,5 @@ class Gauges:
             self._metrics.accounts.labels(state.value).set(states.get(state.value, 0))
         self._metrics.holds.set(await self._holds.count())
         apart = await self._drift.totals()
-        for kind in DriftKind:
-            self._metrics.drift.labels(kind.value).set(apart.get(kind.value, 0))
+        for drift in DriftKind:
+            self._metrics.drift.labels(drift.value).set(apart.get(drift.value, 0))

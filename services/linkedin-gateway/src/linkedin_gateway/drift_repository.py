@@ -1,0 +1,90 @@
+"""SQL on what the ledger believes of invitations, and on how far it was from the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from servicekit.postgres import Pool
+
+# Invitations that should be pending: sent, not answered, not withdrawn, not found to be gone.
+# $1 account $2 sent before $3 sent since
+BELIEVED = """
+SELECT i.person, coalesce(p.provider_id, '') AS provider_id
+  FROM (SELECT account_id, person, max(sent_at) AS sent_at
+          FROM every_action
+         WHERE account_id = $1 AND kind = 'invitation' AND sent_at IS NOT NULL AND state = 'done'
+         GROUP BY account_id, person) i
+  LEFT JOIN profiles p ON p.account_id = i.account_id AND p.person = i.person
+ WHERE i.sent_at < $2 AND i.sent_at > $3
+   AND NOT coalesce(p.connected, false)
+   AND NOT coalesce(p.invitation_gone_at >= i.sent_at, false)
+   AND NOT EXISTS (
+       SELECT 1 FROM every_action w
+        WHERE w.account_id = i.account_id AND w.person = i.person AND w.kind = 'withdrawal'
+          AND w.state IN ('done', 'sending', 'unknown')
+          AND coalesce(w.sent_at, w.finished_at) >= i.sent_at)
+"""
+# Everybody whom the account has invited, or may have.
+INVITED = """
+SELECT DISTINCT i.person, coalesce(nullif(i.provider_id, ''), p.provider_id, '') AS provider_id
+  FROM every_action i
+  LEFT JOIN profiles p ON p.account_id = i.account_id AND p.person = i.person
+ WHERE i.account_id = $1 AND i.kind = 'invitation' AND i.sent_at IS NOT NULL
+   AND i.state <> 'failed'
+"""
+GONE = """
+UPDATE profiles SET invitation_gone_at = $3, invitation_id = ''
+ WHERE account_id = $1 AND person = ANY($2) AND NOT connected
+"""
+KEEP = """
+INSERT INTO ledger_drift (account_id, kind, actions, compared_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (account_id, kind) DO UPDATE
+   SET actions = excluded.actions, compared_at = excluded.compared_at
+"""
+TOTALS = """
+SELECT d.kind, sum(d.actions)::integer AS actions
+  FROM ledger_drift d JOIN accounts a USING (account_id)
+ WHERE a.state <> 'removed'
+ GROUP BY d.kind
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invitee:
+    """A person whom an account invited."""
+
+    person: str
+    provider_id: str
+
+
+class DriftRepository:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def believed(
+        self, account_id: str, *, sent_before: datetime, at_most: timedelta
+    ) -> Sequence[Invitee]:
+        """Whose invitation should be pending."""
+        rows = await self._pool.fetch(BELIEVED, account_id, sent_before, sent_before - at_most)
+        return [Invitee(person=row["person"], provider_id=row["provider_id"]) for row in rows]
+
+    async def invited(self, account_id: str) -> Sequence[Invitee]:
+        """Everybody whom the account has invited, or may have."""
+        rows = await self._pool.fetch(INVITED, account_id)
+        return [Invitee(person=row["person"], provider_id=row["provider_id"]) for row in rows]
+
+    async def gone(self, account_id: str, people: Iterable[str], *, at: datetime) -> None:
+        """Their invitations are in no list any more."""
+        await self._pool.execute(GONE, account_id, list(people), at)
+
+    async def keep(self, account_id: str, drift: Mapping[str, int], *, at: datetime) -> None:
+        """How far apart they were."""
+        await self._pool.executemany(
+            KEEP, [(account_id, kind, actions, at) for kind, actions in drift.items()]
+        )
+
+    async def totals(self) -> dict[str, int]:
+        """How far apart they are in all, by kind."""
+        return {row["kind"]: row["actions"] for row in await self._pool.fetch(TOTALS)}

@@ -1,0 +1,177 @@
+"""Who must not be contacted is not."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from servicekit.errors import FailedPrecondition, InvalidArgument
+
+
+def named(**who: Any) -> pb.AddSuppressionsRequest:
+    return pb.AddSuppressionsRequest(
+        suppressions=[pb.Suppression(organization_id="org_test", reason="Asked.", **who)]
+    )
+
+
+async def pieces(*content: bytes, reason: str = "A list.") -> AsyncIterator[Any]:
+    header = pb.ImportSuppressionsHeader(organization_id="org_test", reason=reason)
+    yield pb.ImportSuppressionsRequest(header=header)
+    for piece in content:
+        yield pb.ImportSuppressionsRequest(content=piece)
+
+
+async def refused(house: Any, lead: str, **person: str) -> bool:
+    request = house.request("visit_profile", lead)
+    for name, value in person.items():
+        setattr(request.person, name, value)
+    try:
+        await house.perform(request)
+    except FailedPrecondition as told:
+        return told.reason == "PERSON_SUPPRESSED"
+    return False
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        {"email_domain": "Example.com"},
+        {"email_domain": "ada@example.com"},
+        {"company": "EXAMPLE works, inc."},
+        {"public_identifier": "Ada"},
+    ],
+)
+async def test_each_way_to_be_meant(house: Any, who: dict[str, str]) -> None:
+    """Domain, address, company and profile each stop their person, and nobody else."""
+    await house.stub.AddSuppressions(named(**who))
+
+    known = {"email": "ada@example.com", "company": "Example Works GmbH"}
+    assert await refused(house, "ada", **known)
+    assert not await refused(house, "bob", email="bob@example.org", company="Example")
+
+
+async def test_nothing_readable_is_kept_of_a_person(house: Any) -> None:
+    """Neither the database nor a list shows whose contact is forbidden."""
+    await house.stub.AddSuppressions(named(public_identifier="ada-example"))
+    await house.stub.AddSuppressions(named(email_domain="ada-example@example.com"))
+
+    stored = await house.pool.fetch("SELECT row_to_json(s)::text AS row FROM suppressions s")
+    listed = await house.stub.ListSuppressions(
+        pb.ListSuppressionsRequest(organization_id="org_test")
+    )
+
+    assert not any("ada-example" in row["row"] for row in stored)
+    assert [(each.public_identifier, each.email_domain) for each in listed.suppressions] == [
+        ("ad…", ""),
+        ("", "ad…@example.com"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "who",
+    [{}, {"public_identifier": "a", "company": "b"}, {"company": "..."}, {"email_domain": "x"}],
+)
+async def test_suppressions_that_mean_nobody(house: Any, who: dict[str, str]) -> None:
+    """Exactly one of the three is named, and it names somebody."""
+    with pytest.raises(InvalidArgument) as told:
+        await house.stub.AddSuppressions(named(**who))
+
+    assert told.value.reason == "INVALID_FIELDS"
+
+
+async def test_import(house: Any) -> None:
+    """A list in pieces: the good rows are in force when it returns, the bad ones are told."""
+    content = b"linkedin_url;e-mail\nlinkedin.com/in/ada;\n;bob@example.com\n;nobody\n;\n"
+
+    answer = await house.stub.ImportSuppressions(pieces(content[:20], content[20:]))
+    again = await house.stub.ImportSuppressions(pieces(content))
+
+    assert (answer.rows, answer.added, answer.rejected) == (3, 2, 1)
+    assert [(error.line, error.description) for error in answer.row_errors] == [
+        (4, "'nobody' is no e-mail address.")
+    ]
+    assert again.added == 0
+    assert await refused(house, "ada")
+    assert await refused(house, "bobby", email="BOB@example.com")
+    assert not await refused(house, "eve")
+
+
+async def test_import_of_no_table(house: Any) -> None:
+    """A file that names nobody in any column adds nothing and says why."""
+    with pytest.raises(InvalidArgument) as told:
+        await house.stub.ImportSuppressions(pieces(b"name\nAda\n"))
+    with pytest.raises(InvalidArgument) as headless:
+        await house.stub.ImportSuppressions(pieces(b"email\na@example.com\n", reason=""))
+
+    assert told.value.reason == "SUPPRESSION_LIST_UNREADABLE"
+    assert headless.value.reason == "INVALID_FIELDS"
+
+
+async def test_company_waits_for_what_is_on_the_wire(house: Any) -> None:
+    """Forbidding a company returns only when nothing can be on its way there any more."""
+    await house.fault(method="GET", route="/users/{identifier}", fault="latency", seconds=0.5)
+    visit = asyncio.ensure_future(house.perform(house.request("visit_profile", "ada")))
+    await house.until(lambda: house.gateway.actions._in_flight)
+
+    await house.stub.AddSuppressions(named(company="Acme"))
+
+    (written,) = house.writes("visit")
+    assert written.status == 200
+    await visit
+
+
+async def test_expired_suppressions_bind_nobody(house: Any) -> None:
+    """A suppression ends when it said it would."""
+    request = named(company="Acme")
+    request.suppressions[0].expire_time.FromSeconds(int(house.clock.now()) + 3600)
+    await house.stub.AddSuppressions(request)
+
+    before = await refused(house, "ada", company="Acme AG")
+    house.clock.advance(3601)
+
+    assert before
+    assert not await refused(house, "ada", company="Acme AG")
+
+
+async def test_known_by_another_name(house: Any) -> None:
+    """Who was asked for by id is known by their profile's name once it was read."""
+    await house.stub.AddSuppressions(named(public_identifier="ada"))
+    await house.pool.execute(
+        "INSERT INTO profiles (account_id, person, public_identifier) VALUES ($1, $2, 'Ada')",
+        house.account.account_id,
+        "ada-other",
+    )
+
+    assert await refused(house, "ada-other")
+
+
+async def test_hold_changes_newest_first(house: Any) -> None:
+    """Who put and lifted what is listed page by page, newest first, with the caller."""
+    put = pb.PutHoldRequest(scope=pb.HOLD_SCOPE_KIND, subject_id="Invitation", reason="Careful.")
+    await house.stub.PutHold(put)
+    house.clock.advance(60)
+    await house.stub.LiftHold(pb.LiftHoldRequest(scope=pb.HOLD_SCOPE_KIND, subject_id="invitation"))
+
+    first = await house.stub.ListHoldChanges(pb.ListHoldChangesRequest(page_size=1))
+    second = await house.stub.ListHoldChanges(
+        pb.ListHoldChangesRequest(page_size=1, page_token=first.next_page_token)
+    )
+
+    changes = [*first.changes, *second.changes]
+    assert [(each.lifted, each.reason, each.caller) for each in changes] == [
+        (True, "", "anonymous"),
+        (False, "Careful.", "anonymous"),
+    ]
+    assert all(
+        (each.scope, each.subject_id) == (pb.HOLD_SCOPE_KIND, "invitation") for each in changes
+    )
+    assert not second.next_page_token
+
+
+async def test_held_kinds_are_kinds(house: Any) -> None:
+    """Only a kind of action that writes can be held by kind."""
+    with pytest.raises(InvalidArgument):
+        await house.stub.PutHold(
+            pb.PutHoldRequest(scope=pb.HOLD_SCOPE_KIND, subject_id="lookup", reason="x")
+        )
