@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -152,6 +152,26 @@ async def test_customers_hear_of_accounts_once(api: Api) -> None:
     ]
     assert events[0].account == event_pb2.AccountSnapshot(id=ACCOUNT, reason="CREDENTIALS")
     assert events[0].occur_time == lost.occur_time
+
+
+async def test_customers_hear_of_cool_downs(api: Api) -> None:
+    """Which kind rests, why and until when; and that it may go on."""
+    cooling = pb.AccountCoolingDown(action="invitation", cause="cannot_resend_yet")
+    cooling.end_time.FromDatetime(datetime(2026, 3, 3, 12, tzinfo=UTC))
+    opened = event("in_1", account_cooling_down=cooling)
+    over = event("in_2", account_cooled_down=pb.AccountCooledDown(action="invitation"))
+
+    await report(api, opened, over)
+
+    events = list(api.neighbours.webhooks.events.values())
+    assert [each.type for each in events] == [
+        event_pb2.EVENT_TYPE_ACCOUNT_COOLING_DOWN,
+        event_pb2.EVENT_TYPE_ACCOUNT_COOLED_DOWN,
+    ]
+    assert [each.account.reason for each in events] == [
+        "invitation: cannot_resend_yet, until 2026-03-03T12:00:00+00:00",
+        "invitation",
+    ]
 
 
 async def test_a_dispatcher_that_is_away_has_them_reported_again(api: Api) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from enum import Enum, auto
 
 import grpc
 from outreach.webhook.v1 import event_pb2
@@ -12,6 +13,15 @@ from servicekit.errors import AlreadyExists, InvalidArgument, NotFound
 from campaign_api.remote import asking
 
 NAME = "webhook-dispatcher"
+
+
+class AccountEvent(Enum):
+    """What customers hear of an account."""
+
+    DISCONNECTED = auto()
+    RECONNECTED = auto()
+    COOLING_DOWN = auto()
+    COOLED_DOWN = auto()
 
 
 class Dispatcher:
@@ -68,19 +78,17 @@ class Dispatcher:
     async def publish_account_event(
         self,
         inbound_id: str,
+        account_event: AccountEvent,
         *,
-        connected: bool,
         organization_id: str,
         account_id: str,
         reason: str,
         at: datetime,
     ) -> None:
-        """Tell customers that an account can or cannot act; telling twice is telling once."""
+        """Tell customers how an account fares; telling twice is telling once."""
         event = event_pb2.Event(
             event_id=event_id(inbound_id),
-            type=event_pb2.EVENT_TYPE_ACCOUNT_RECONNECTED
-            if connected
-            else event_pb2.EVENT_TYPE_ACCOUNT_DISCONNECTED,
+            type=event_pb2.EventType.Value(f"EVENT_TYPE_ACCOUNT_{account_event.name}"),
             organization_id=organization_id,
             account=event_pb2.AccountSnapshot(id=account_id, reason=reason),
         )

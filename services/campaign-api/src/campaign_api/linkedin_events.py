@@ -1,7 +1,7 @@
 """What LinkedIn told the gateway → the workflows and customers that wait for it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,7 +12,7 @@ from servicekit import logs
 from servicekit.clock import Clock
 from servicekit.errors import InvalidArgument
 
-from campaign_api.dispatcher import Dispatcher
+from campaign_api.dispatcher import AccountEvent, Dispatcher
 from campaign_api.metrics import Metrics
 from campaign_api.workflow_client import LeadWorkflows
 
@@ -65,7 +65,26 @@ class ActionsFreed:
     cause: str
 
 
-What = InvitationAccepted | ReplyReceived | AccountDisconnected | AccountReconnected | ActionsFreed
+@dataclass(frozen=True, kw_only=True)
+class AccountCoolingDown:
+    """LinkedIn asked the account to slow down with one kind of action."""
+
+    action: str
+    cause: str
+    ends_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountCooledDown:
+    """The account may go on with that kind."""
+
+    action: str
+
+
+OfAccount = AccountDisconnected | AccountReconnected | AccountCoolingDown | AccountCooledDown
+"""What customers hear of an account itself."""
+
+What = InvitationAccepted | ReplyReceived | ActionsFreed | OfAccount
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,8 +150,8 @@ class LinkedInEvents:
                 await self._to_leads(event, partial(self._replied, what))
             case ActionsFreed():
                 await self._to_leads(event, self._freed)
-            case AccountDisconnected() | AccountReconnected():
-                await self._publish(event)
+            case _:
+                await self._publish(event, what)
 
     async def _to_leads(
         self,
@@ -188,16 +207,15 @@ class LinkedInEvents:
         jitter = self._clock.real(self._wake_spread)
         return await self._workflows.wake(lead.campaign_id, lead.lead_id, jitter=jitter)
 
-    async def _publish(self, event: LinkedInEvent) -> None:
-        what = event.what
+    async def _publish(self, event: LinkedInEvent, what: OfAccount) -> None:
         try:
             async with self._calls:
                 await self._dispatcher.publish_account_event(
                     event.id,
-                    connected=isinstance(what, AccountReconnected),
+                    _EVENT_TYPES[type(what)],
                     organization_id=event.organization_id,
                     account_id=event.account_id,
-                    reason=what.reason if isinstance(what, AccountDisconnected) else "",
+                    reason=_reason(what),
                     at=event.at,
                 )
         except InvalidArgument:
@@ -209,6 +227,27 @@ class LinkedInEvents:
 
     def _count(self, event: LinkedInEvent, outcome: str) -> None:
         self._metrics.linkedin_events.labels(type(event.what).__name__, outcome).inc()
+
+
+_EVENT_TYPES: Mapping[type[OfAccount], AccountEvent] = {
+    AccountDisconnected: AccountEvent.DISCONNECTED,
+    AccountReconnected: AccountEvent.RECONNECTED,
+    AccountCoolingDown: AccountEvent.COOLING_DOWN,
+    AccountCooledDown: AccountEvent.COOLED_DOWN,
+}
+
+
+def _reason(what: OfAccount) -> str:
+    """What a customer reads about it."""
+    match what:
+        case AccountDisconnected():
+            return what.reason
+        case AccountCoolingDown():
+            return f"{what.action}: {what.cause}, until {what.ends_at.isoformat('T', 'seconds')}"
+        case AccountCooledDown():
+            return what.action
+        case AccountReconnected():
+            return ""
 
 
 async def _all(work: Sequence[Awaitable[None]]) -> None:

@@ -143,7 +143,7 @@ def event_from_proto(event: events_pb.LinkedInEvent) -> events.LinkedInEvent | N
     )
 
 
-def _what(event: events_pb.LinkedInEvent) -> events.What | None:
+def _what(event: events_pb.LinkedInEvent) -> events.What | None:  # noqa: PLR0911 - one each
     match event.WhichOneof("event"):
         case "invitation_accepted":
             return events.InvitationAccepted(provider_id=event.invitation_accepted.provider_id)
@@ -160,6 +160,13 @@ def _what(event: events_pb.LinkedInEvent) -> events.What | None:
             return events.AccountDisconnected(reason=event.account_disconnected.reason)
         case "account_reconnected":
             return events.AccountReconnected()
+        case "account_cooling_down":
+            cooling = event.account_cooling_down
+            return events.AccountCoolingDown(
+                action=cooling.action, cause=cooling.cause, ends_at=instant(cooling.end_time)
+            )
+        case "account_cooled_down":
+            return events.AccountCooledDown(action=event.account_cooled_down.action)
         case "actions_freed":
             return events.ActionsFreed(cause=event.actions_freed.cause)
         case _:
