@@ -197,12 +197,14 @@ class House:
 _numbers = iter(range(1, 1_000_000))
 
 
-def settings_for(database_url: str, **changes: Any) -> Settings:
+def settings_for(
+    database_url: str, *, webhook_public_url: str = "http://127.0.0.1:8080", **changes: Any
+) -> Settings:
     return Settings(
         database_url=SecretStr(database_url),
         webhook_token=SecretStr(TOKEN),
         webhook_secret=SecretStr(SECRET),
-        webhook_public_url="http://127.0.0.1:8080",
+        webhook_public_url=webhook_public_url,
         unipile_dsn="http://127.0.0.1:8900",
         unipile_access_token=SecretStr("simulator-token"),
         **{"daily_variation": 0.0, **changes},

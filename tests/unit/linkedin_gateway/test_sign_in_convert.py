@@ -1,0 +1,56 @@
+"""Requests to sign in, refused without repeating what they hold."""
+
+from datetime import timedelta
+
+import pytest
+from google.protobuf.duration_pb2 import Duration
+from linkedin_gateway import sign_in_convert
+from linkedin_gateway.errors import InvalidFields
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+
+SECRET = "a-secret-of-somebody"
+
+
+def test_nothing_of_it_is_printed() -> None:
+    """What LinkedIn is to be shown is not in any text of the value that holds it."""
+    for credentials in (
+        pb.Credentials(username="ada@example.com", password=SECRET),
+        pb.Credentials(session_cookie=SECRET),
+    ):
+        given = sign_in_convert.sign_in(
+            pb.ConnectAccountRequest(organization_id="org_1", credentials=credentials)
+        )
+
+        assert SECRET not in f"{given!r} {given}"
+        assert "ada@example.com" not in f"{given!r} {given}"
+
+
+@pytest.mark.parametrize(
+    ("credentials", "fields"),
+    [
+        (pb.Credentials(), {"credentials.username", "credentials.password"}),
+        (pb.Credentials(username="ada"), {"credentials.password"}),
+        (pb.Credentials(username="ada", session_cookie=SECRET), {"credentials"}),
+        (pb.Credentials(session_cookie=SECRET * 999), {"credentials.session_cookie"}),
+    ],
+)
+def test_either_a_password_or_a_cookie(credentials: pb.Credentials, fields: set[str]) -> None:
+    """One way to sign in, complete; the refusal does not hold what was given."""
+    with pytest.raises(InvalidFields) as told:
+        sign_in_convert.sign_in(
+            pb.ConnectAccountRequest(organization_id="org_1", credentials=credentials)
+        )
+
+    assert {wrong.field for wrong in told.value.violations} == fields
+    assert SECRET not in str(told.value)
+
+
+def test_how_long_a_link_works() -> None:
+    """An hour unless told otherwise, and never more than a day."""
+    request = pb.CreateConnectLinkRequest(organization_id="org_1")
+
+    assert sign_in_convert.valid_for(request) == timedelta(hours=1)
+
+    request.valid_for.CopyFrom(Duration(seconds=86_401))
+    with pytest.raises(InvalidFields):
+        sign_in_convert.valid_for(request)
