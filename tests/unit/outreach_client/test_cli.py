@@ -177,6 +177,23 @@ COMMANDS: list[tuple[str, str, Any]] = [
         },
     ),
     (f"{LINKEDIN}/GetAccountUsage", "accounts usage acct_1", {"accountId": "acct_1"}),
+    (f"{LINKEDIN}/GetAccountHealth", "accounts health acct_1", {"accountId": "acct_1"}),
+    (
+        f"{LINKEDIN}/ForecastAccount",
+        "accounts forecast acct_1 --days 3",
+        {"accountId": "acct_1", "days": 3},
+    ),
+    (f"{LINKEDIN}/ListCoolDowns", "accounts cool-downs acct_1", {"accountId": "acct_1"}),
+    (
+        f"{LINKEDIN}/EndCoolDown",
+        "accounts end-cool-down acct_1 invitation",
+        {"accountId": "acct_1", "kind": "ACTION_KIND_INVITATION"},
+    ),
+    (
+        f"{LINKEDIN}/GetQueue",
+        "actions queue acct_1 --kind message",
+        {"accountId": "acct_1", "kind": "ACTION_KIND_MESSAGE"},
+    ),
     (
         f"{LINKEDIN}/CreateConnectLink",
         "accounts connect-link --account acct_1 --success-url https://example.com --valid-for 2h",

@@ -4,14 +4,24 @@ from typing import Annotated
 
 import typer
 from outreach.common.v1.sending_window_pb2 import SendingWindow
-from outreach.linkedin.v1 import account_pb2
+from outreach.linkedin.v1 import account_pb2, action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 
 from outreach_client.caps import parse_cap
 from outreach_client.output import print_details, print_json, print_rows
-from outreach_client.session import AsJson, Organization, PageSize, PageToken, ask, window_option
+from outreach_client.session import (
+    AsJson,
+    Organization,
+    PageSize,
+    PageToken,
+    ask,
+    enum_argument,
+    window_option,
+)
 
 app = typer.Typer(no_args_is_help=True, help="Accounts: the LinkedIn accounts that send.")
+
+_KINDS = action_pb2.ActionKind.DESCRIPTOR
 
 AccountId = Annotated[str, typer.Argument(help="For example acct_01j9z3k4x5.")]
 WorkingHours = Annotated[SendingWindow | None, window_option(help="When it may act.")]
@@ -106,6 +116,66 @@ def usage(account_id: AccountId, *, as_json: AsJson = False) -> None:
         print_json(answer)
     else:
         print_rows(answer.usages, "kind", "per", "used", "limit", "layer", "free_time")
+
+
+@app.command()
+def health(account_id: AccountId, *, as_json: AsJson = False) -> None:
+    """Show how well an account fares, and what made its score."""
+    request = pb.GetAccountHealthRequest(account_id=account_id)
+    answer = ask(lambda client: client.linkedin.GetAccountHealth(request))
+    if as_json:
+        print_json(answer)
+        return
+    found = answer.health
+    typer.echo(f"score {found.score}, multiplier {found.multiplier:g}, ramp {found.ramp:g}")
+    print_rows(found.factors, "name", "value", "points", "description")
+
+
+@app.command()
+def forecast(
+    account_id: AccountId,
+    days: Annotated[int, typer.Option(help="How many, today included; 0 means 7.")] = 0,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Tell how much an account can still do, day by day, and how much is planned."""
+    request = pb.ForecastAccountRequest(account_id=account_id, days=days)
+    answer = ask(lambda client: client.linkedin.ForecastAccount(request))
+    if as_json:
+        print_json(answer)
+        return
+    for day in answer.days:
+        typer.echo(day.date)
+        print_rows(day.kinds, "kind", "actions", "planned")
+
+
+@app.command("cool-downs")
+def cool_downs(account_id: AccountId, *, as_json: AsJson = False) -> None:
+    """List when LinkedIn asked an account to slow down, those in force first."""
+    request = pb.ListCoolDownsRequest(account_id=account_id)
+    answer = ask(lambda client: client.linkedin.ListCoolDowns(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_rows(answer.cool_downs, "kind", "cause", "level", "open_time", "end_time")
+
+
+@app.command("end-cool-down")
+def end_cool_down(
+    account_id: AccountId,
+    kind: Annotated[int, enum_argument(_KINDS, help="Which kind may go on.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """End a cool-down before its time, at your own risk."""
+    request = pb.EndCoolDownRequest(
+        account_id=account_id, kind=action_pb2.ActionKind.ValueType(kind)
+    )
+    answer = ask(lambda client: client.linkedin.EndCoolDown(request))
+    if as_json:
+        print_json(answer)
+    else:
+        typer.echo("Ended.")
 
 
 def _caps(texts: list[str] | None) -> list[account_pb2.Cap]:

@@ -31,6 +31,31 @@ _STATES = action_pb2.ActionState.DESCRIPTOR
 
 
 @app.command()
+def queue(
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT_ID", help="The account.")],
+    kind: Annotated[int, enum_option(_KINDS, help="Only of this kind.")] = 0,
+    page_size: PageSize = 0,
+    page_token: PageToken = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List who waits on an account, in the order in which they will go."""
+    request = pb.GetQueueRequest(
+        account_id=account,
+        kind=action_pb2.ActionKind.ValueType(kind),
+        page_size=page_size,
+        page_token=page_token,
+    )
+    answer = ask(lambda client: client.linkedin.GetQueue(request))
+    if as_json:
+        print_json(answer)
+        return
+    typer.echo(f"{answer.waiting} waiting")
+    columns = ("place", "action.kind", "action.request_id", "action.turn_time", "obstacle.reason")
+    print_rows(answer.actions, *columns, next_page_token=answer.next_page_token)
+
+
+@app.command()
 def perform(
     kind: Annotated[int, enum_argument(_KINDS, help="What to do.")],
     person: Annotated[str, typer.Argument(help="The last part of the profile's address.")],
@@ -54,6 +79,9 @@ def perform(
         bool, typer.Option("--continue-after-reply", help="Act although the person has replied.")
     ] = False,
     window: Annotated[SendingWindow | None, window_option(help="When it may go.")] = None,
+    person_time_zone: Annotated[
+        str, typer.Option(help="Keep to the window's hours there too, for example Asia/Tokyo.")
+    ] = "",
     weight: Annotated[int, typer.Option(help="The campaign's share; 0 means 1.")] = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -78,6 +106,7 @@ def perform(
         lead_id=lead,
         person=action_pb2.Person(public_identifier=person),
         sending_window=window,
+        person_time_zone=person_time_zone,
         weight=weight,
         continue_after_reply=continue_after_reply,
         **action,
