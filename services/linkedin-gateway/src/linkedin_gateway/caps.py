@@ -101,11 +101,18 @@ def _defaults(tier: str) -> tuple[Cap, ...]:
     return tuple(caps)
 
 
-_CEILING_CAPS: Final = tuple(
-    Cap(kind=kind, per=HOUR, actions=actions, layer="ceiling") for kind, actions in CEILINGS.items()
-)
+_CEILING_CAPS: Final = {
+    kind: [
+        Cap(kind=kind, per=HOUR, actions=actions, layer="ceiling")
+        for of, actions in CEILINGS.items()
+        if of is kind
+    ]
+    for kind in Kind
+}
 _DEFAULTS: Final = {
-    tier: _defaults(tier) for tier in ("free", "premium", "sales_navigator", "recruiter")
+    (tier, kind): [cap for cap in _defaults(tier) if cap.kind is kind]
+    for tier in ("free", "premium", "sales_navigator", "recruiter")
+    for kind in Kind
 }
 
 
@@ -125,7 +132,7 @@ class Allowance:
         usual = cap.actions
         if self.today < 1 and cap.per == DAY and not cap.noted:
             usual = _part(cap.actions, self.today)
-        yield replace(cap, actions=usual)
+        yield cap if usual == cap.actions else replace(cap, actions=usual)
         if self.ramp < 1:
             part = min(1.0, self.ramp * max(1.0, self.multiplier))
             yield replace(cap, actions=_part(usual, part), layer="ramp")
@@ -152,8 +159,8 @@ def binding_caps(
 ) -> list[Cap]:
     """The caps of one kind, the lowest layer of each window."""
     lowest: dict[tuple[timedelta, bool, bool], Cap] = {}
-    allowed = (each for cap in _DEFAULTS[tier] for each in allowance.applied(cap))
-    for cap in (*_CEILING_CAPS, *allowed, *customer):
+    allowed = (each for cap in _DEFAULTS[tier, kind] for each in allowance.applied(cap))
+    for cap in (*_CEILING_CAPS[kind], *allowed, *customer):
         if cap.kind is not kind or (cap.noted and not noted):
             continue
         key = (cap.per, cap.shared, cap.noted)
