@@ -1,0 +1,41 @@
+"""Forecasts: what the caps and hours leave for each day."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from linkedin_gateway.caps import Cap
+from linkedin_gateway.forecast import capacity, days_ahead
+from linkedin_gateway.kinds import Kind
+from linkedin_gateway.pace import Lane, Window
+from linkedin_gateway.working_hours import Schedule, WorkingHours
+
+FRIDAY = datetime(2026, 3, 6, 12, tzinfo=UTC)
+DAILY = Cap(kind=Kind.INVITATION, per=timedelta(days=1), actions=3)
+
+
+def test_capacity_keeps_caps_and_hours() -> None:
+    """Two of three are used today; nothing goes on a weekend; a day has no more than its cap."""
+    ended = [FRIDAY - timedelta(hours=2), FRIDAY - timedelta(hours=1)]
+    lane = Lane(
+        windows=[Window(cap=DAILY, ended=ended)],
+        schedule=Schedule(WorkingHours()),
+        gap=timedelta(minutes=2),
+    )
+
+    slots = capacity(lane, now=FRIDAY, rested_at=FRIDAY, time_zone="UTC", days=5)
+
+    assert slots == {date(2026, 3, 6): 1, date(2026, 3, 9): 3, date(2026, 3, 10): 3}
+
+
+def test_days_are_those_of_the_zone() -> None:
+    """Late on Friday in UTC it is Saturday in Tokyo."""
+    late = FRIDAY.replace(hour=20)
+
+    assert days_ahead(late, "Asia/Tokyo", 2) == [date(2026, 3, 7), date(2026, 3, 8)]
+
+
+def test_hours_that_never_open_hold_nothing() -> None:
+    """The forecast ends although the slots would not."""
+    weekend = WorkingHours(weekdays=frozenset({6, 7}))
+    lane = Lane(schedule=Schedule(WorkingHours(), weekend), gap=timedelta(minutes=2))
+
+    assert not capacity(lane, now=FRIDAY, rested_at=FRIDAY, time_zone="UTC", days=7)
