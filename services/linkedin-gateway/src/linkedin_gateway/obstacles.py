@@ -241,7 +241,7 @@ def lane(request: ActionRequest, standing: Standing, rules: PaceRules, *, now: d
     return Lane(
         windows=windows(standing, request.kind, rules, noted=request.noted, now=now),
         schedule=Schedule() if read else Schedule(*hours, late=_late(standing.account, rules)),
-        gap=timedelta(0) if read else rules.gap.mean,
+        gap=timedelta(0) if read else rules.gap.between_turns,
     )
 
 

@@ -27,6 +27,8 @@ SIMULATED_SLOTS = 300
 _SETTLING_ROUNDS = 60
 _OPEN_END = timedelta(minutes=10)
 """When to look again at a window that is full of actions whose end is unknown."""
+_MOST_GAPS = 0.8
+"""Where in their range."""
 _EARLY = 0.97
 """Estimates err on the early side: who comes early is told anew, who comes late leaves a gap."""
 
@@ -51,6 +53,11 @@ class GapRange:
     @property
     def mean(self) -> timedelta:
         return (self.shortest + self.longest) / 2
+
+    @property
+    def between_turns(self) -> timedelta:
+        """What those in line are kept apart: more than most pauses, so that few come in vain."""
+        return self.shortest + (self.longest - self.shortest) * _MOST_GAPS
 
     def after(self, account_id: str, request_id: str) -> timedelta:
         """The pause after one action: random, and the same whoever asks."""
