@@ -1,0 +1,80 @@
+"""The ledger is compared with what the provider lists."""
+
+from typing import Any
+
+from linkedin_gateway.kinds import Kind
+
+DAY = 86400
+
+
+async def swept(house: Any) -> tuple[float, float]:
+    """Invitations that the ledger does not know, and those that the provider does not."""
+    await house.gateway.sweep.sweep(await house.account_row())
+    await house.gateway._gauges.read()
+    values = {
+        sample.labels["kind"]: sample.value
+        for family in house.gateway._metrics.drift.collect()
+        for sample in family.samples
+    }
+    return values["unknown_invitation"], values["missing_invitation"]
+
+
+async def by_hand(house: Any, lead: str) -> None:
+    """The account's owner invites somebody past the gateway."""
+    unipile = house.gateway._unipile
+    seen = await unipile.profile("unipile-1", lead, visit=False, kind=Kind.LOOKUP)
+    await unipile.invite("unipile-1", seen.provider_id, "")
+
+
+async def test_a_true_ledger_does_not_drift(house: Any) -> None:
+    """Pending, accepted and withdrawn invitations of ours are no drift."""
+    for lead in ("ada", "bob", "eve"):
+        await house.perform(house.request("send_invitation", lead))
+    await house.people("ada", "accept")
+    await house.perform(house.request("withdraw_invitation", "bob"))
+    house.clock.advance(2 * DAY)
+
+    assert await swept(house) == (0, 0)
+
+
+async def test_an_invitation_that_is_not_ours(house: Any) -> None:
+    """An invitation sent past the gateway is found, until it is no longer pending."""
+    house.clock.advance(3 * DAY)
+    await by_hand(house, "mallory")
+    house.clock.advance(3600)
+
+    found = await swept(house)
+    await house.people("mallory", "accept")
+
+    assert found == (1, 0)
+    assert await swept(house) == (0, 0)
+
+
+async def test_an_invitation_that_is_gone(house: Any) -> None:
+    """One that was taken back by hand counts once; then the ledger knows it."""
+    sent = await house.perform(house.request("send_invitation", "ada"))
+    await house.gateway._unipile.withdraw("unipile-1", sent.invitation_id)
+    house.clock.advance(2 * DAY)
+
+    assert await swept(house) == (0, 1)
+    assert await swept(house) == (0, 0)
+
+
+async def test_a_lost_acceptance_is_no_drift(house: Any) -> None:
+    """Who accepted without our hearing of it is found by the same sweep, and is not missing."""
+    house.world.webhooks._by_id.clear()
+    await house.perform(house.request("send_invitation", "ada"))
+    await house.people("ada", "accept")
+    house.clock.advance(2 * DAY)
+
+    assert await swept(house) == (0, 0)
+    await house.tell()
+    assert len(house.reported.of("invitation_accepted")) == 1
+
+
+async def test_what_was_sent_before_us(house: Any) -> None:
+    """Invitations from before the account was in our care are nobody's mistake."""
+    await by_hand(house, "mallory")
+    house.clock.advance(2 * DAY)
+
+    assert await swept(house) == (0, 0)
