@@ -4,6 +4,7 @@ import contextvars
 
 import pytest
 from linkedin_gateway.access import visible_organization
+from linkedin_gateway.permissions import permission_of
 from servicekit.auth import Caller, OrganizationForbidden, set_caller
 
 
@@ -21,3 +22,11 @@ def test_whose_things_are_seen() -> None:
     assert seen_by(Caller("campaign-api", "", frozenset({"*"}))) == ""
     with pytest.raises(OrganizationForbidden):
         seen_by(Caller("nobody", "", frozenset({"holds.read"})))
+
+
+def test_registering_is_for_operators() -> None:
+    """Whoever connects accounts of their own cannot bind any that Unipile has."""
+    service = "/outreach.linkedin.v1.LinkedInService"
+
+    assert permission_of(f"{service}/ConnectAccount") == "accounts.write"
+    assert permission_of(f"{service}/RegisterAccount") == "accounts.register"

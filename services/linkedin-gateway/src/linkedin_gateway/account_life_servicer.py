@@ -66,7 +66,7 @@ class AccountLifeServicer:
     async def RestartAccount(
         self, request: pb.RestartAccountRequest, _: Context
     ) -> pb.RestartAccountResponse:
-        account = await self._access.account(request.account_id)
+        account = await self._named(request.account_id)
         try:
             restarted = await self._accounts.restart(account)
         except UnipileError as error:
@@ -76,12 +76,18 @@ class AccountLifeServicer:
     async def DisconnectAccount(
         self, request: pb.DisconnectAccountRequest, _: Context
     ) -> pb.DisconnectAccountResponse:
-        account = await self._access.account(request.account_id)
+        account = await self._named(request.account_id)
         try:
             removed = await self._accounts.disconnect(account, park=request.park)
         except UnipileError as error:
             raise ProviderUnavailable from error
         return pb.DisconnectAccountResponse(account=convert.account_message(removed))
+
+    async def _named(self, account_id: str) -> Account:
+        wrong = convert.Findings()
+        wrong.require("account_id", account_id)
+        wrong.end()
+        return await self._access.account(account_id)
 
     async def _again(self, organization_id: str, account_id: str) -> Account | None:
         """The account to connect again, if one is named; it must be the organization's."""

@@ -24,7 +24,7 @@ from linkedin_gateway.accounts import Accounts
 from linkedin_gateway.actions import Actions
 from linkedin_gateway.convert import Findings
 from linkedin_gateway.cool_downs import CoolDowns
-from linkedin_gateway.errors import AccountNotFound
+from linkedin_gateway.errors import AccountNotFound, ProviderUnavailable
 from linkedin_gateway.forecast import capacity, days_ahead
 from linkedin_gateway.holds import Holds
 from linkedin_gateway.inbound import Inbound
@@ -38,6 +38,7 @@ from linkedin_gateway.people import People
 from linkedin_gateway.queue_repository import QueueRepository
 from linkedin_gateway.sign_ins import SignIns
 from linkedin_gateway.suppressions import Suppressions
+from linkedin_gateway.unipile import UnipileError
 from linkedin_gateway.working_hours import WorkingHours
 
 if TYPE_CHECKING:
@@ -168,12 +169,15 @@ class LinkedInServicer(AccountLifeServicer, rpc.LinkedInServiceServicer):
         caps = convert.caps_of(request.caps, "caps", wrong)
         wrong.end()
         _own(request.organization_id, AccountNotFound)
-        account = await self._accounts.register(
-            request.organization_id,
-            request.unipile_account_id,
-            working_hours=hours,
-            caps=caps,
-        )
+        try:
+            account = await self._accounts.register(
+                request.organization_id,
+                request.unipile_account_id,
+                working_hours=hours,
+                caps=caps,
+            )
+        except UnipileError as error:
+            raise ProviderUnavailable from error
         return pb.RegisterAccountResponse(account=convert.account_message(account))
 
     async def GetAccount(self, request: pb.GetAccountRequest, _: Context) -> pb.GetAccountResponse:  # noqa: N802
@@ -306,7 +310,7 @@ class LinkedInServicer(AccountLifeServicer, rpc.LinkedInServiceServicer):
         self, request: pb.ReplayInboundRequest, _: Context
     ) -> pb.ReplayInboundResponse:
         since = convert.since(request)
-        if current_caller().organization_id:
+        if not current_caller().acts_for_all:
             _required("account_id", request.account_id)
         account = await self._account(request.account_id) if request.account_id else None
         events = await self._inbound.replay(since=since, account=account)

@@ -1914,7 +1914,7 @@ class Checkpoint(_message.Message):
     checkpoint_id: _builtins.str
     """What SolveCheckpoint takes; works for five minutes."""
     type: _builtins.str
-    """`2FA`, `OTP`, `IN_APP_VALIDATION` or `PHONE_REGISTER`."""
+    """`2FA`, `OTP`, `IN_APP_VALIDATION`, `PHONE_REGISTER` or `CONTRACT_CHOOSER`."""
     description: _builtins.str
     """One sentence for the owner."""
     def __init__(

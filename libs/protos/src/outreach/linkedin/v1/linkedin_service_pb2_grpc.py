@@ -349,8 +349,13 @@ class LinkedInServiceServicer:
     def RegisterAccount(self, request, context):
         """Takes an account that exists at Unipile under the gateway's care.
 
+        Whoever may call it can bind any account of the Unipile tenant that is
+        nobody's yet, so it has a permission of its own, for operators; customers
+        connect theirs through CreateConnectLink or ConnectAccount.
+
         Registering it again returns the same account. Fails with NOT_FOUND
-        (ACCOUNT_UNKNOWN_TO_PROVIDER) if Unipile does not have it.
+        (ACCOUNT_UNKNOWN_TO_PROVIDER) if Unipile does not have it, and with
+        ALREADY_EXISTS if the organization has the same LinkedIn member connected.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

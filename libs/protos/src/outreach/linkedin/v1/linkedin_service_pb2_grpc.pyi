@@ -107,8 +107,13 @@ class LinkedInServiceStub:
     RegisterAccount: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.RegisterAccountRequest, _linkedin_service_pb2.RegisterAccountResponse]
     """Takes an account that exists at Unipile under the gateway's care.
 
+    Whoever may call it can bind any account of the Unipile tenant that is
+    nobody's yet, so it has a permission of its own, for operators; customers
+    connect theirs through CreateConnectLink or ConnectAccount.
+
     Registering it again returns the same account. Fails with NOT_FOUND
-    (ACCOUNT_UNKNOWN_TO_PROVIDER) if Unipile does not have it.
+    (ACCOUNT_UNKNOWN_TO_PROVIDER) if Unipile does not have it, and with
+    ALREADY_EXISTS if the organization has the same LinkedIn member connected.
     """
     GetAccount: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.GetAccountRequest, _linkedin_service_pb2.GetAccountResponse]
     """Reads one account. Fails with NOT_FOUND (ACCOUNT_NOT_FOUND)."""
@@ -347,8 +352,13 @@ class LinkedInServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_linkedin_service_pb2.RegisterAccountResponse]:
         """Takes an account that exists at Unipile under the gateway's care.
 
+        Whoever may call it can bind any account of the Unipile tenant that is
+        nobody's yet, so it has a permission of its own, for operators; customers
+        connect theirs through CreateConnectLink or ConnectAccount.
+
         Registering it again returns the same account. Fails with NOT_FOUND
-        (ACCOUNT_UNKNOWN_TO_PROVIDER) if Unipile does not have it.
+        (ACCOUNT_UNKNOWN_TO_PROVIDER) if Unipile does not have it, and with
+        ALREADY_EXISTS if the organization has the same LinkedIn member connected.
         """
 
     @_abc_1.abstractmethod
