@@ -1,0 +1,169 @@
+"""What the gateway tells of its pace: the queue, the forecast, health and cool-downs."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from linkedin_gateway.models import AccountState
+from outreach.linkedin.v1 import action_pb2
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from servicekit.errors import InvalidArgument, NotYet
+
+INVITATION = action_pb2.ACTION_KIND_INVITATION
+
+
+async def waiting(house: Any, *leads: str) -> None:
+    """Visits of which the first goes and the others wait for the pause."""
+    await house.perform(house.request("visit_profile", "first"))
+    for lead in leads:
+        with pytest.raises(NotYet):
+            await house.stub.PerformAction(house.request("visit_profile", lead))
+
+
+async def cooled(house: Any) -> None:
+    """LinkedIn refuses an invitation as too much."""
+    await house.fault(method="POST", route="/users/invite", fault="error", type="cannot_resend_yet")
+    with pytest.raises(NotYet):
+        await house.until_sent(house.request("send_invitation", "ada"))
+
+
+async def test_queue_in_order_with_places_and_reasons(house: Any) -> None:
+    """Page by page, who goes when and what for they wait."""
+    await waiting(house, "ada", "bob", "cara")
+    request = pb.GetQueueRequest(account_id=house.account.account_id, page_size=2)
+
+    first = await house.stub.GetQueue(request)
+    request.page_token = first.next_page_token
+    second = await house.stub.GetQueue(request)
+
+    found = [*first.actions, *second.actions]
+    assert [each.action.lead_id for each in found] == ["lead_ada", "lead_bob", "lead_cara"]
+    assert [each.place for each in found] == [1, 2, 3]
+    assert {each.obstacle.reason for each in found} <= {"WAITING_FOR_GAP", "WAITING_FOR_TURN"}
+    assert all(each.obstacle.description for each in found)
+    assert first.waiting == 3
+    assert not second.next_page_token
+
+
+async def test_queue_of_one_kind(house: Any) -> None:
+    """Nobody of another kind is listed."""
+    await waiting(house, "ada")
+
+    answer = await house.stub.GetQueue(
+        pb.GetQueueRequest(account_id=house.account.account_id, kind=INVITATION)
+    )
+
+    assert (len(answer.actions), answer.waiting) == (0, 0)
+
+
+async def test_forecast_has_no_day_over_its_cap(house: Any) -> None:
+    """Seven days, no more a day and a week than the tier allows, and what is planned."""
+    await waiting(house, "ada", "bob")
+
+    answer = await house.stub.ForecastAccount(
+        pb.ForecastAccountRequest(account_id=house.account.account_id)
+    )
+
+    kinds = [{each.kind: each for each in day.kinds} for day in answer.days]
+    visits = [day[action_pb2.ACTION_KIND_VISIT] for day in kinds]
+    invitations = [day[INVITATION].actions for day in kinds]
+    assert len(answer.days) == 7
+    assert max(invitations) == 20
+    assert sum(invitations) <= 100
+    assert sum(day.planned for day in visits) == 2
+
+
+async def test_forecast_of_too_many_days(house: Any) -> None:
+    """More than thirty are refused by field."""
+    with pytest.raises(InvalidArgument):
+        await house.stub.ForecastAccount(
+            pb.ForecastAccountRequest(account_id=house.account.account_id, days=31)
+        )
+
+
+async def test_health_falls_with_what_happens_and_moves_caps(house: Any) -> None:
+    """A refusal and a restriction: the score falls, the ramp begins anew, the caps follow."""
+    request = pb.GetAccountHealthRequest(account_id=house.account.account_id)
+    before = (await house.stub.GetAccountHealth(request)).health
+    await cooled(house)
+    account = await house.account_row()
+    for state in (AccountState.RESTRICTED, AccountState.CONNECTED):
+        house.clock.advance(60)
+        account = await house.gateway.accounts.move(account, state, reason="")
+
+    after = (await house.stub.GetAccountHealth(request)).health
+    usage = await house.stub.GetAccountUsage(
+        pb.GetAccountUsageRequest(account_id=house.account.account_id)
+    )
+
+    assert (before.score, before.ramp) == (100, 1.0)
+    points = {factor.name: factor.points for factor in after.factors}
+    assert (points["refusals"], points["disconnects"]) == (10, 30)
+    assert after.multiplier < 1
+    assert after.ramp == 0.3
+    of_invitations = [each for each in usage.usages if each.kind == INVITATION]
+    assert {each.layer for each in of_invitations} == {"ramp"}
+
+
+async def test_a_new_account_begins_low(house: Any) -> None:
+    """Connected at Unipile today: a fifth of its tier's caps, from the first action on."""
+    await house.pool.execute("UPDATE accounts SET since = $1", house.gateway._clock.now())
+
+    usage = await house.stub.GetAccountUsage(
+        pb.GetAccountUsageRequest(account_id=house.account.account_id)
+    )
+
+    day = [each for each in usage.usages if each.kind == INVITATION and each.per.seconds == 86400]
+    assert [(each.limit, each.layer) for each in day] == [(4, "ramp")]
+
+
+async def test_cool_downs_are_listed_told_and_over(house: Any) -> None:
+    """It opens, people hear of it once, and hear again when it is over."""
+    await cooled(house)
+    request = pb.ListCoolDownsRequest(account_id=house.account.account_id)
+    (found,) = (await house.stub.ListCoolDowns(request)).cool_downs
+    await house.gateway.cool_downs.tell_over()
+    house.clock.advance(found.end_time.seconds - house.clock.now() + 1)
+    for _ in range(2):
+        await house.gateway.cool_downs.tell_over()
+    await house.tell()
+
+    assert (found.kind, found.cause, found.level) == (INVITATION, "cannot_resend_yet", 1)
+    told = [event for event in house.reported.events if "cool" in (event.WhichOneof("event") or "")]
+    assert [event.WhichOneof("event") for event in told] == [
+        "account_cooling_down",
+        "account_cooled_down",
+    ]
+    assert told[0].account_cooling_down.end_time == found.end_time
+    assert told[1].account_cooled_down.action == "invitation"
+
+
+async def test_a_cool_down_ended_by_hand_wakes_who_waits(house: Any) -> None:
+    """Whoever waited for it is woken, once; ending it again changes nothing."""
+    await cooled(house)
+    request = pb.EndCoolDownRequest(account_id=house.account.account_id, kind=INVITATION)
+
+    for _ in range(2):
+        await house.stub.EndCoolDown(request)
+    await house.tell()
+
+    kinds = [event.WhichOneof("event") for event in house.reported.events]
+    assert kinds.count("account_cooled_down") == kinds.count("actions_freed") == 1
+    assert [lead.lead_id for lead in house.reported.events[-1].leads] == ["lead_ada"]
+    await house.perform(house.request("send_invitation", "bob"))
+
+
+async def test_the_lead_is_not_disturbed_at_night(house: Any) -> None:
+    """Noon in the account's zone is the evening in Tokyo: it waits for the morning there."""
+    visit = house.request("visit_profile", "ada")
+    visit.sending_window.CopyFrom(house.account.working_hours)
+    visit.sending_window.opens, visit.sending_window.closes = "09:00", "18:00"
+    visit.person_time_zone = "Asia/Tokyo"
+
+    with pytest.raises(NotYet) as told:
+        await house.stub.PerformAction(visit)
+
+    assert told.value.reason == "WAITING_FOR_HOURS"
+    # Working days there end when they begin here: it looks again much later.
+    assert told.value.retry_after is not None
+    assert told.value.retry_after >= timedelta(hours=12)
