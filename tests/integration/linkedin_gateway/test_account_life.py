@@ -195,6 +195,23 @@ async def test_a_foreign_account(house: Any, unipile: httpx.AsyncClient, known: 
     assert len(await accounts(house, "org_other")) == (known == "of_another")
 
 
+async def test_what_is_anothers_stays(house: Any, unipile: httpx.AsyncClient) -> None:
+    """An account of another organization is not removed, though its member is ours as well."""
+    made = await link(house)
+    house.world.add_account("unipile-foreign")
+    member = (await house.account_row()).provider_id
+    house.world.people.provider_id = lambda _person, _account_id: member
+    await house.stub.RegisterAccount(
+        pb.RegisterAccountRequest(organization_id="org_other", unipile_account_id="unipile-foreign")
+    )
+
+    await unipile.post(CALLBACK, json={"account_id": "unipile-foreign", "name": made.name})
+
+    assert house.world.accounts.find("unipile-foreign") is not None
+    assert [each.state for each in await accounts(house, "org_other")] == [CONNECTED]
+    assert len(await accounts(house)) == 1
+
+
 async def test_an_account_connected_during_an_outage(open_house: Any) -> None:
     """The owner's deed is kept: Unipile cannot be asked now, and the account comes later."""
 

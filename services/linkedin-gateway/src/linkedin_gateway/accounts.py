@@ -86,8 +86,11 @@ class Accounts:
         it is somebody else's.
         """
         known = await self._repository.find(unipile_account_id)
-        if known is not None and known.organization_id == organization_id:
-            return await self.reconnected(known)
+        if known is not None:
+            if known.organization_id == organization_id:
+                return await self.reconnected(known)
+            log.warning("foreign_account_refused", unipile_account_id=unipile_account_id)
+            raise AccountUnknownToProvider
         seen = await self._seen(unipile_account_id)
         made_at = seen.created_at
         if since is not None and (made_at is None or made_at < since - _CLOCKS_DIFFER):
