@@ -9,7 +9,7 @@ import pytest
 from linkedin_gateway.kinds import Kind
 from linkedin_gateway.models import InvitationScope
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
-from servicekit.errors import FailedPrecondition, NotYet
+from servicekit.errors import FailedPrecondition, NotYet, ServiceError
 
 from tests.integration.linkedin_gateway.conftest import ALWAYS
 
@@ -50,7 +50,7 @@ async def test_two_accounts_at_the_same_instant(house: Any) -> None:
         answers = await asyncio.gather(
             house.stub.PerformAction(one), house.stub.PerformAction(two), return_exceptions=True
         )
-        refusals = [each for each in answers if isinstance(each, Exception)]
+        refusals = [each for each in answers if isinstance(each, ServiceError)]
         assert [each.reason for each in refusals] == ["ALREADY_INVITED"], answers
 
     assert len(house.writes("invite")) == len(rounds)

@@ -66,7 +66,7 @@ class Campaign:
             at, number, request = heapq.heappop(self._due)
             clock.advance(max(0.0, at - clock.now()))
             self.asked += 1
-            kind = request.WhichOneof("action")
+            kind = str(request.WhichOneof("action"))
             try:
                 await self._house.stub.PerformAction(request)
             except NotYet as wait:

@@ -16,7 +16,8 @@ ALTER TABLE suppressions
     ADD COLUMN key     text,
     ADD COLUMN label   text NOT NULL DEFAULT '';
 UPDATE suppressions
-   SET key = encode(sha256(convert_to(organization_id || E'\\nperson\\n' || person, 'UTF8')), 'hex'),
+   SET key = encode(
+           sha256(convert_to(organization_id || E'\\nperson\\n' || person, 'UTF8')), 'hex'),
        label = left(person, 2) || '…';
 ALTER TABLE suppressions
     ALTER COLUMN key SET NOT NULL,
@@ -30,7 +31,8 @@ CREATE INDEX actions_invited ON actions (organization_id, person)
 -- What has ended long enough ago to be archived.
 CREATE INDEX actions_ended ON actions (finished_at) WHERE finished_at IS NOT NULL;
 
--- Actions that ended before any window looks; a table of its own for each month.
+-- Actions that ended before any window looks; a table of its own for each month. Who adds a
+-- column to actions adds it here too, and makes the view anew.
 CREATE TABLE archived_actions (LIKE actions INCLUDING DEFAULTS) PARTITION BY RANGE (finished_at);
 ALTER TABLE archived_actions ADD PRIMARY KEY (request_id, finished_at);
 CREATE INDEX archived_actions_person ON archived_actions (account_id, person);
