@@ -27,10 +27,8 @@ SIMULATED_SLOTS = 300
 _SETTLING_ROUNDS = 60
 _OPEN_END = timedelta(minutes=10)
 """When to look again at a window that is full of actions whose end is unknown."""
-_MOST_GAPS = 0.8
-"""Where in their range."""
-_EARLY = 0.97
-"""Estimates err on the early side: who comes early is told anew, who comes late leaves a gap."""
+_LATE = 1.03
+"""Estimates err a little on the late side: who comes early has come in vain."""
 
 
 class Bound(StrEnum):
@@ -56,8 +54,8 @@ class GapRange:
 
     @property
     def between_turns(self) -> timedelta:
-        """What those in line are kept apart: more than most pauses, so that few come in vain."""
-        return self.shortest + (self.longest - self.shortest) * _MOST_GAPS
+        """What those in line are kept apart: as the longest pause, so that few come in vain."""
+        return self.longest
 
     def after(self, account_id: str, request_id: str) -> timedelta:
         """The pause after one action: random, and the same whoever asks."""
@@ -188,7 +186,7 @@ def turn(
         missing = len(ahead) + more_ahead - position
         caps = (window.cap.per / max(1, window.cap.actions) for window in lane.windows)
         rate = max((slot.at - first.at) / position, lane.gap, *caps)
-        slot = Slot(at=slot.at + rate * (missing * _EARLY), bound=Bound.TURN)
+        slot = Slot(at=slot.at + rate * (missing * _LATE), bound=Bound.TURN)
     if position > 0:
         slot = Slot(at=slot.at, bound=Bound.TURN, window=slot.window)
     served_at = _served(others, until=slot.at, begin=max(now, rested_at), each=lane.gap)
