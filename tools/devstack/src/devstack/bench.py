@@ -19,6 +19,7 @@ from temporalio.client import Client
 
 from devstack.bench_floor import READY_FILE, FloorInput, run_leads
 from devstack.bench_inputs import LINE, LINE_STEPS, SLEEPERS, write_people
+from devstack.bench_pace import measure_pace
 from devstack.bench_report import show_bench
 from devstack.driver import ALWAYS, Driver
 from devstack.flow import read_flow
@@ -69,6 +70,8 @@ async def run_bench(output: Path, console: Console) -> int:
     async with Stack(options) as stack:
         bench = _Bench(stack, console)
         figures = await bench.run()
+        console.print("  the pace, next to other limiters", style="dim")
+        figures["pace"] = await measure_pace(stack.directory, stack.guard)
     figures |= {"machine": before, "took_seconds": round(time.monotonic() - began, 1)}
     _write(output, figures)
     show_bench(console, figures)

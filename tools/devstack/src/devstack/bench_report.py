@@ -39,10 +39,31 @@ def show_bench(console: Console, figures: Mapping[str, Any]) -> None:
         table.add_row(f"MiB per 1,000 open leads, {name}", f"{mebibytes:.0f}", "", "")
     console.print()
     console.print(table)
+    _show_pace(console, figures["pace"])
     console.print(
         f"  {figures['leads_per_run']} leads a run, {figures['steps_per_lead']} steps a lead, "
         "delays zero, caps open; [lowest-highest] of the runs.\n"
         "  Requests of the line include its webhooks' workflows; long polls are left out.",
+        style="dim",
+        markup=False,
+    )
+
+
+def _show_pace(console: Console, pace: Mapping[str, Any]) -> None:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
+    for column in ("decisions by 8 callers", "per second", "/ floor", "p50 ms", "p99 ms"):
+        table.add_column(column, justify="left" if "callers" in column else "right")
+    for accounts in ("1_account", "1000_accounts"):
+        for name, figures in pace[accounts].items():
+            columns = ("per_second", "share_of_floor", "p50_ms", "p99_ms")
+            title = f"{name}, {accounts.replace('_', ' ')}"
+            table.add_row(title, *(_range(figures[column]) for column in columns))
+    console.print(table)
+    crowd = pace["10000_waiting"]
+    console.print(
+        f"  {crowd['waiting']} waiting on one account: p50 {crowd['p50_ms']:.1f} ms, "
+        f"p99 {crowd['p99_ms']:.1f} ms; {crowd['wake_ups_per_action']} wake-ups for each of "
+        f"{crowd['performed']} performed",
         style="dim",
         markup=False,
     )

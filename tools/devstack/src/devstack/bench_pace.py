@@ -1,0 +1,279 @@
+"""The pace of the gateway next to other limiters, on the same PostgreSQL in the same run.
+
+A decision of the ledger is more than a limiter's: it reads holds, suppressions, the queue and
+three windows, and writes a row that is kept. So each rate is also told as a share of the
+floor, a bare `INSERT ... ON CONFLICT` by as many callers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from limits import RateLimitItemPerHour
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+from linkedin_gateway.kinds import Kind
+from linkedin_gateway.ledger import Decision, Ended, Go, Wait
+from linkedin_gateway.ledger_postgres import PostgresLedger
+from linkedin_gateway.models import Account, ActionRequest, ActionState, Facts, Target
+from linkedin_gateway.obstacles import PaceRules
+from linkedin_gateway.rows import caps_text, hours_text
+from linkedin_gateway.targets import Aimed
+from linkedin_gateway.working_hours import ALWAYS
+from psycopg_pool import ConnectionPool
+from pyrate_limiter import InMemoryBucket, Limiter, PostgresBucket, Rate
+from servicekit import postgres
+from servicekit.migrations import migrate
+from servicekit.postgres import Pool
+
+from devstack.measurements import spread
+from devstack.postgres import Postgres
+from devstack.processes import Guardian
+
+CALLERS = 8
+ACCOUNTS = 1000
+_SECONDS = 1.5
+_RUNS = 2
+_HOUR = 3_600_000
+_START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+_RULES = PaceRules()
+_LEASE = timedelta(seconds=80)
+_PUT_ACCOUNT = """
+INSERT INTO accounts (account_id, organization_id, unipile_account_id, tier, state, state_at,
+       working_hours, caps, created_at)
+VALUES ($1, 'org_bench', $1, 'premium', 'connected', $2, $3, $4, $2)
+"""
+_FLOOR = """
+INSERT INTO bench_floor VALUES ($1, 1) ON CONFLICT (id) DO UPDATE SET n = bench_floor.n + 1
+"""
+
+Step = Callable[[int], Awaitable[object]]
+
+
+async def measure_pace(directory: Path, guard: Guardian) -> dict[str, Any]:
+    """Every limiter on one hot key and on a thousand, and ten thousand that wait."""
+    server = Postgres(directory / "pace", directory / "pace.log", guard)
+    await server.create()
+    try:
+        url = server.url("gateway")
+        await migrate(url, "gateway", "linkedin_gateway")
+        async with postgres.connect_pool(url, "gateway", max_size=CALLERS) as pool:
+            return await _measure(pool, url)
+    finally:
+        await server.process.stop()
+
+
+async def _measure(pool: Pool, url: str) -> dict[str, Any]:
+    ledger = PostgresLedger(pool, rules=_RULES, lease=_LEASE)
+    await pool.execute("CREATE TABLE bench_floor (id integer PRIMARY KEY, n integer NOT NULL)")
+    for number in range(ACCOUNTS):
+        await put_account(pool, f"acct_{number}")
+    with ConnectionPool(url, min_size=CALLERS, max_size=CALLERS, open=True) as connections:
+        figures: dict[str, Any] = {
+            "1_account": await _side_by_side(pool, ledger, connections, accounts=1),
+            "1000_accounts": await _side_by_side(pool, ledger, connections, accounts=ACCOUNTS),
+        }
+    await pool.execute("TRUNCATE actions")
+    return figures | {"10000_waiting": await wait_for_all(ledger, waiting=10_000)}
+
+
+async def _side_by_side(
+    pool: Pool, ledger: PostgresLedger, connections: ConnectionPool, *, accounts: int
+) -> dict[str, Any]:
+    """The rivals one after the other, several times, so that all meet the same machine."""
+    rivals = {
+        "floor": _floor(pool, accounts),
+        "gateway": _gateway(ledger, accounts),
+        "pyrate-limiter on PostgreSQL": _pyrate_postgres(connections, accounts),
+        "pyrate-limiter in memory": _pyrate_memory(accounts),
+        "limits in memory": _limits_memory(accounts),
+    }
+    runs: dict[str, list[dict[str, float]]] = {name: [] for name in rivals}
+    for _ in range(_RUNS):
+        # The gateway keeps what it decides; a run begins without what the one before kept.
+        await pool.execute("TRUNCATE actions, bench_floor")
+        for name, step in rivals.items():
+            runs[name].append(await _drive(step))
+    rates = {name: [run["per_second"] for run in each] for name, each in runs.items()}
+    return {
+        name: {
+            "per_second": spread(rates[name]),
+            "p50_ms": spread([run["p50_ms"] for run in each]),
+            "p99_ms": spread([run["p99_ms"] for run in each]),
+            "share_of_floor": spread(
+                [mine / floor for mine, floor in zip(rates[name], rates["floor"], strict=True)]
+            ),
+        }
+        for name, each in runs.items()
+    }
+
+
+async def _drive(step: Step) -> dict[str, float]:
+    """As many steps as the callers can make in the time."""
+    taken: list[float] = []
+    numbers = itertools.count()
+    until = time.perf_counter() + _SECONDS
+
+    async def call() -> None:
+        while (began := time.perf_counter()) < until:
+            await step(next(numbers))
+            taken.append(time.perf_counter() - began)
+            # A step in memory never lets go by itself.
+            await asyncio.sleep(0)
+
+    began = time.perf_counter()
+    await asyncio.gather(*(call() for _ in range(CALLERS)))
+    return {"per_second": len(taken) / (time.perf_counter() - began), **percentiles(taken)}
+
+
+def percentiles(taken: list[float]) -> dict[str, float]:
+    """The middle and the slow end, in milliseconds."""
+    ordered = sorted(taken)
+    return {
+        "p50_ms": ordered[len(ordered) // 2] * 1000,
+        "p99_ms": ordered[len(ordered) * 99 // 100] * 1000,
+    }
+
+
+# --- the rivals ------------------------------------------------------------------------
+
+
+def _floor(pool: Pool, accounts: int) -> Step:
+    return lambda number: pool.execute(_FLOOR, number % accounts)
+
+
+def _gateway(ledger: PostgresLedger, accounts: int) -> Step:
+    async def step(number: int) -> None:
+        await decide(ledger, request(number, account=f"acct_{number % accounts}"), now=_START)
+
+    return step
+
+
+def _pyrate_postgres(connections: ConnectionPool, accounts: int) -> Step:
+    """A bucket is a table, made before the clock runs.
+
+    It has room for all: a full one answers from memory and decides nothing.
+    """
+    threads = ThreadPoolExecutor(CALLERS)
+    limiters = [
+        Limiter(PostgresBucket(connections, f"bench_{accounts}_{key}", [Rate(10**6, _HOUR)]))
+        for key in range(accounts)
+    ]
+
+    def acquire(number: int) -> None:
+        limiters[number % accounts].try_acquire("visit", blocking=False)
+
+    async def step(number: int) -> None:
+        await asyncio.get_running_loop().run_in_executor(threads, acquire, number)
+
+    return step
+
+
+def _pyrate_memory(accounts: int) -> Step:
+    limiters = [Limiter(InMemoryBucket([Rate(20, _HOUR)])) for _ in range(accounts)]
+
+    async def step(number: int) -> None:
+        limiters[number % accounts].try_acquire("visit", blocking=False)
+
+    return step
+
+
+def _limits_memory(accounts: int) -> Step:
+    limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+    rate = RateLimitItemPerHour(20)
+
+    async def step(number: int) -> None:
+        limiter.hit(rate, str(number % accounts))
+
+    return step
+
+
+# --- the gateway's own -----------------------------------------------------------------
+
+
+async def put_account(pool: Pool, account_id: str) -> None:
+    """An established account that acts at any hour."""
+    await pool.execute(_PUT_ACCOUNT, account_id, _START, hours_text(ALWAYS), caps_text(()))
+
+
+def request(number: int, *, account: str = "acct_0") -> ActionRequest:
+    """A visit of a lead of its own."""
+    return ActionRequest(
+        request_id=f"bench/{number}",
+        organization_id="org_bench",
+        account_id=account,
+        campaign_id="camp_bench",
+        lead_id=f"lead_{number}",
+        person=f"person-{number}",
+        kind=Kind.VISIT,
+    )
+
+
+def _aim(_account: Account, _facts: Facts | None) -> Aimed:
+    return Aimed(target=Target(provider_id="ACo-bench"))
+
+
+async def decide(ledger: PostgresLedger, asked: ActionRequest, *, now: datetime) -> Decision:
+    """One decision; what may go is performed at once."""
+    decision = await ledger.ask(asked, now=now, aim=_aim)
+    if isinstance(decision, Go):
+        await ledger.finish(decision.action, Ended(state=ActionState.DONE), now=now)
+    return decision
+
+
+async def wait_for_all(
+    ledger: PostgresLedger, *, waiting: int, most_seconds: float = 30.0
+) -> dict[str, Any]:
+    """Many wait on one account and come back exactly when they were told to.
+
+    How long a decision takes while they all wait, and how often they came for each that went.
+    """
+    turns: dict[int, datetime] = {}
+    for number in range(waiting):
+        decision = await decide(ledger, request(number), now=_START)
+        if isinstance(decision, Wait):
+            turns[number] = _START + decision.retry_after
+    taken, woken, performed = [], 0, 0
+    until = time.perf_counter() + most_seconds
+    while turns and time.perf_counter() < until:
+        number = min(turns, key=turns.__getitem__)
+        now = turns.pop(number)
+        began = time.perf_counter()
+        decision = await decide(ledger, request(number), now=now)
+        taken.append(time.perf_counter() - began)
+        woken += 1
+        if isinstance(decision, Wait):
+            turns[number] = now + decision.retry_after
+        else:
+            performed += 1
+    return {
+        "waiting": waiting,
+        "performed": performed,
+        "wake_ups_per_action": round(woken / max(1, performed), 3),
+        **percentiles(taken),
+    }
+
+
+async def run_alone() -> dict[str, Any]:
+    """This part of the bench by itself: `python -m devstack.bench_pace`."""
+    directory = Path(mkdtemp(prefix="pace-", dir="/tmp"))
+    guard = Guardian(directory)
+    await guard.start()
+    try:
+        return await measure_pace(directory, guard)
+    finally:
+        await guard.dismiss()
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(asyncio.run(run_alone()), indent=2) + "\n")
