@@ -62,7 +62,6 @@ START_WITHIN = timedelta(seconds=20)
 _GRACE = timedelta(minutes=2)
 _GRACE_REAL = timedelta(seconds=2)
 """A caller is late by at least this much of its machine's time, however fast the clock."""
-_LANDING_REAL = timedelta(milliseconds=500)
 _CHORE = timedelta(seconds=1)
 _SLOW_CHORE = timedelta(seconds=10)
 _RARE_CHORE = timedelta(minutes=1)
@@ -75,7 +74,7 @@ def pace_rules(settings: Settings, clock: Clock) -> PaceRules:
         slow_check=settings.slow_check,
         daily_variation=settings.daily_variation,
         grace=max(_GRACE, clock.virtual(_GRACE_REAL)),
-        landing=clock.virtual(_LANDING_REAL),
+        landing=clock.virtual(settings.unipile_latency),
         invitation_scope=settings.invitation_scope,
         open=settings.sandbox_open_caps,
     )

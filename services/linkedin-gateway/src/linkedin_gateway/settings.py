@@ -38,6 +38,9 @@ class Settings(ServiceSettings, env_prefix="LINKEDIN_GATEWAY_"):
     """The tenant's API key."""
     unipile_timeout: timedelta = timedelta(seconds=60)
     """One whole request to Unipile, in real time. Keep it under the worker's timeout."""
+    unipile_latency: timedelta = timedelta(milliseconds=500)
+    """How long a write usually takes at Unipile, in real time. Who finds the account's one
+    write on the wire comes again after about so long."""
     unipile_connections: int = 64
     """The most connections to Unipile of one process."""
     min_gap: timedelta = timedelta(seconds=45)

@@ -110,7 +110,7 @@ def service_environment(name: str, at: Addresses, *, open_caps: bool) -> dict[st
     if name == "outreach-worker":
         own |= {"WRITER_URL": at.writer, "WRITER_MODEL": MODEL}
     if name == "webhook-dispatcher":
-        own["ALLOW_LOOPBACK"] = "true"
+        own |= {"ALLOW_LOOPBACK": "true", "DELIVERY_TIMEOUT": "2s"}
     if name == "linkedin-gateway":
         own |= _gateway(at)
         if open_caps:
@@ -127,4 +127,8 @@ def _gateway(at: Addresses) -> dict[str, str]:
         "WEBHOOK_SECRET": at.secrets["webhook_secret"],
         "WEBHOOK_PUBLIC_URL": f"http://127.0.0.1:{at.webhook_port}",
         "CAMPAIGN_API_ADDRESS": at.grpc("campaign-api"),
+        # A simulator on loopback answers at once, or is gone.
+        "UNIPILE_LATENCY": "20ms",
+        "UNIPILE_TIMEOUT": "5s",
+        "VERIFY_PAUSE": "500ms",
     }
