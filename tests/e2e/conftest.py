@@ -13,6 +13,9 @@ from devstack.driver import ALWAYS, Driver
 from devstack.flow import Flow, read_flow
 from devstack.simulator import SimulatedAccount
 from devstack.stack import Stack, StackOptions
+from servicekit.http_server import HttpServer
+
+from tests.e2e.collector import Collector
 
 SPEED = 40_000.0
 ACCOUNTS = tuple(
@@ -51,12 +54,25 @@ def flow() -> Flow:
     return read_flow(FLOW)
 
 
+@pytest.fixture(scope="session")
+def collector() -> Collector:
+    """What the services' exporters have sent."""
+    return Collector()
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def stack() -> AsyncIterator[Stack]:
-    """PostgreSQL, Temporal, the simulator and four services, on a fast clock."""
-    options = StackOptions(clock=fast_clock(SPEED), accounts=ACCOUNTS)
-    async with Stack(options) as running:
-        yield running
+async def stack(collector: Collector) -> AsyncIterator[Stack]:
+    """PostgreSQL, Temporal, the simulator and four services, on a fast clock, traced."""
+    async with HttpServer(collector.app) as server:
+        traced = {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": server.url,
+            "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+            "OTEL_EXPORTER_OTLP_COMPRESSION": "none",
+            "OTEL_BSP_SCHEDULE_DELAY": "500",
+        }
+        options = StackOptions(clock=fast_clock(SPEED), accounts=ACCOUNTS, environment=traced)
+        async with Stack(options) as running:
+            yield running
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

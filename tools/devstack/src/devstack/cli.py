@@ -39,11 +39,11 @@ def demo() -> None:
 
 @app.command()
 def up() -> None:
-    """Run the stack until Ctrl-C (DEMO_SPEED makes its clock faster)."""
+    """Run the stack until Ctrl-C (DEMO_SPEED, DEMO_LEADS, DEMO_FLOW)."""
     console = _console()
 
     async def work() -> int:
-        await run_up(console, speed=read_speed(os.environ) or 1.0)
+        await run_up(read_input(os.environ), console, speed=read_speed(os.environ) or 1.0)
         return 0
 
     _run(work(), console)

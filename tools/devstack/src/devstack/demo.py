@@ -17,7 +17,7 @@ from rich.text import Text
 from servicekit.clock import Clock
 
 from devstack import report, words
-from devstack.driver import Driver, Outcome
+from devstack.driver import ORGANIZATION, Driver, Outcome
 from devstack.flow import Flow, expected_duration, read_flow, suitable_run, suitable_speed
 from devstack.progress import ended, progress_on
 from devstack.simulator import DEFAULT_ACCOUNTS
@@ -260,6 +260,7 @@ def shell_environment(stack: Stack) -> dict[str, str]:
         "OUTREACH_CAMPAIGN_API_ADDRESS": stack.addresses.grpc("campaign-api"),
         "OUTREACH_GATEWAY_ADDRESS": stack.addresses.grpc("linkedin-gateway"),
         "OUTREACH_DISPATCHER_ADDRESS": stack.addresses.grpc("webhook-dispatcher"),
+        "OUTREACH_ORGANIZATION": ORGANIZATION,
         "TEMPORAL_ADDRESS": stack.addresses.temporal,
     }
 

@@ -32,6 +32,8 @@ ALWAYS = sending_window_pb2.SendingWindow(
 
 _PIECE = 256 * 1024
 _PAGE = 500
+ORGANIZATION = "org_demo"
+"""Whose things are made unless another is named."""
 _EVENTS = "events"
 _LAST_WEBHOOKS_WITHIN = timedelta(seconds=20)
 
@@ -63,7 +65,7 @@ class Outcome:
 class Driver:
     """One organization with its accounts, endpoints and campaigns."""
 
-    def __init__(self, stack: Stack, *, organization_id: str = "org_demo") -> None:
+    def __init__(self, stack: Stack, *, organization_id: str = ORGANIZATION) -> None:
         self._stack = stack
         self._callers = stack.callers
         self.organization_id = organization_id

@@ -8,23 +8,26 @@ from rich.console import Console
 from servicekit.clock import Clock
 
 from devstack import demo, words
-from devstack.demo import EXAMPLES
+from devstack.demo import DemoInput
 from devstack.driver import Driver
 from devstack.report import heading
 from devstack.stack import Stack, StackOptions
 
 
-async def run_up(console: Console, *, speed: float) -> None:
-    """Serve until a part fails or the caller is interrupted."""
+async def run_up(given: DemoInput, console: Console, *, speed: float) -> None:
+    """Serve until a part fails or the caller is interrupted.
+
+    The people of the lead list exist, and so do the webhooks that the sequence names.
+    """
     clock = Clock(datetime.now(UTC)) if speed == 1.0 else demo.fast_clock(speed)
-    people = EXAMPLES / "leads.csv"
-    options = StackOptions(clock=clock, people=people.resolve() if people.is_file() else None)
+    options = StackOptions(clock=clock, people=given.leads)
     console.print("Starting …")
     async with Stack(options) as stack:
         driver = Driver(stack)
         heading(console, "Accounts that can send")
         for account in await driver.register_accounts():
             console.print(f"  {account.account_id}  {account.name}  ({driver.organization_id})")
+        await driver.create_endpoints(given.flow)
         heading(console, f"Where everything is; it is {words.moment(clock.now())}")
         demo.show_addresses(stack, console)
         console.print("\nRunning until Ctrl-C.")
