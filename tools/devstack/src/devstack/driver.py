@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from linkedin_gateway.caps import highest_allowed
+from linkedin_gateway.kinds import Kind
 from outreach.campaign.v1 import campaign_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as campaigns
 from outreach.common.v1 import sending_window_pb2
-from outreach.linkedin.v1 import account_pb2
+from outreach.linkedin.v1 import account_pb2, action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as linkedin
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as webhooks
@@ -245,8 +247,19 @@ class Driver:
             usage = await self._callers.linkedin.GetAccountUsage(
                 linkedin.GetAccountUsageRequest(account_id=account.account_id)
             )
+            for each in usage.usages:
+                each.limit = max(each.limit, _plan_limit(each, account))
             found += caps_of(account.unipile_account_id, usage.usages)
         return found
+
+
+def _plan_limit(usage: account_pb2.Usage, account: account_pb2.Account) -> int:
+    """What the account's plan allows on any day: the gateway tells the figure of today."""
+    if usage.layer not in {"tier", "ramp", "health"}:
+        return 0
+    kind = Kind(action_pb2.ActionKind.Name(usage.kind).removeprefix("ACTION_KIND_").lower())
+    tier = account_pb2.AccountTier.Name(account.tier).removeprefix("ACCOUNT_TIER_").lower()
+    return highest_allowed(kind, usage.per.ToTimedelta(), tier=tier) or 0
 
 
 def _is_about(received: Received, campaign_id: str) -> bool:
