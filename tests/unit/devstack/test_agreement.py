@@ -135,23 +135,3 @@ def test_an_answer_that_was_lost_for_good_is_no_difference() -> None:
         )
 
         assert broken(findings) == []
-
-
-def test_an_inmail_to_a_connected_person_arrives_as_a_message() -> None:
-    """The lead accepted while the InMail waited for its turn: both say that it was sent once."""
-    status, (lead,), made = one_lead()
-    status.funnel.MergeFrom(campaign_pb2.Funnel(inmailed=1))
-    inmail = sequence_pb2.STEP_KIND_SEND_INMAIL
-    status.steps.add(step_id="c", index=2, kind=inmail, done=1)
-    lead.steps.add(step_id="c", kind=inmail, state=lead_pb2.STEP_STATE_DONE)
-
-    findings = judge(
-        status=status,
-        leads=[lead],
-        made=[*made, written("message", seq=3, text="Dear Ada")],
-        uses=[],
-        events=events_of(status),
-        unverified=0,
-    )
-
-    assert broken(findings) == []

@@ -48,7 +48,6 @@ def test_customer_only_lowers() -> None:
     found = {
         cap.per: cap
         for cap in binding_caps(Kind.MESSAGE, tier="premium", noted=False, customer=[low, high])
-        if not cap.shared
     }
 
     assert (found[DAY].actions, found[DAY].layer) == (3, "customer")
@@ -84,3 +83,15 @@ def test_messages_and_inmails_share_a_budget(kind: Kind) -> None:
     }
 
     assert shared == {HOUR: 10, DAY: 40, WEEK: 200}
+
+
+@pytest.mark.parametrize("kind", [Kind.MESSAGE, Kind.INMAIL])
+def test_a_customers_message_cap_binds_the_shared_budget(kind: Kind) -> None:
+    """An InMail that went as a message could exceed what the customer allowed of messages."""
+    low = Cap(kind=Kind.MESSAGE, per=DAY, actions=3)
+
+    found = binding_caps(kind, tier="premium", noted=False, customer=[low])
+
+    assert [(cap.actions, cap.layer) for cap in found if cap.shared and cap.per == DAY] == [
+        (3, "customer")
+    ]

@@ -160,13 +160,22 @@ def binding_caps(
     """The caps of one kind, the lowest layer of each window."""
     lowest: dict[tuple[timedelta, bool, bool], Cap] = {}
     allowed = (each for cap in _DEFAULTS[tier, kind] for each in allowance.applied(cap))
-    for cap in (*_CEILING_CAPS[kind], *allowed, *customer):
+    for cap in (*_CEILING_CAPS[kind], *allowed, *_with_shared(customer)):
         if cap.kind is not kind or (cap.noted and not noted):
             continue
         key = (cap.per, cap.shared, cap.noted)
         if key not in lowest or cap.actions < lowest[key].actions:
             lowest[key] = cap
     return sorted(lowest.values(), key=lambda cap: cap.per)
+
+
+def _with_shared(customer: Iterable[Cap]) -> Iterable[Cap]:
+    """The customer's caps; one on messages also binds what messages share with InMails."""
+    for cap in customer:
+        yield cap
+        if cap.kind is Kind.MESSAGE:
+            yield replace(cap, shared=True)
+            yield replace(cap, kind=Kind.INMAIL, shared=True)
 
 
 def highest_allowed(kind: Kind, per: timedelta, *, tier: str) -> int | None:

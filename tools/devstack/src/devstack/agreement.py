@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2, lead_pb2, sequence_pb2
 
@@ -56,12 +56,11 @@ def judge(
     unverified: int,
 ) -> list[Finding]:
     """Everything that must be true of a campaign that has ended."""
-    as_asked = _as_asked(leads, made)
     return [
         _none("No rolling window holds more than its cap", _broken_caps(uses)),
         _none("Nobody received the same thing twice", repeated_contacts(made)),
-        _none("The journal agrees with the funnel", _funnel_differences(status, leads, as_asked)),
-        _none("The journal agrees with every lead's steps", _step_differences(leads, as_asked)),
+        _none("The journal agrees with the funnel", _funnel_differences(status, leads, made)),
+        _none("The journal agrees with every lead's steps", _step_differences(leads, made)),
         _none("The webhooks agree with the status", _webhook_differences(status, events)),
         _none(
             "Every webhook's signature is right",
@@ -89,43 +88,6 @@ def expected_events(status: campaign_pb2.CampaignStatus) -> Counter[str]:
         ),
     }
     return Counter({name: count for name, count in expected.items() if count})
-
-
-def _as_asked(leads: Sequence[LeadWithSteps], made: Sequence[Write]) -> list[Write]:
-    """The writes by the kind that was asked for.
-
-    An InMail to somebody who has connected meanwhile arrives as a message.
-    """
-    owed = Counter(
-        {
-            lead.lead.public_identifier: sum(
-                _performed(step)
-                for step in lead.steps
-                if step.kind == sequence_pb2.STEP_KIND_SEND_INMAIL
-            )
-            for lead in leads
-        }
-    )
-    owed.subtract(write.target for write in made if write.kind == "inmail")
-    followups = Counter(
-        {
-            lead.lead.public_identifier: sum(
-                _performed(step) or _unknown(step)
-                for step in lead.steps
-                if step.kind == sequence_pb2.STEP_KIND_SEND_FOLLOWUP
-            )
-            for lead in leads
-        }
-    )
-    asked = []
-    for write in made:
-        if write.kind == "message":
-            followups[write.target] -= 1
-            if followups[write.target] < 0 and owed[write.target] > 0:
-                owed[write.target] -= 1
-                write = replace(write, kind="inmail")  # noqa: PLW2901 - the same write, renamed
-        asked.append(write)
-    return asked
 
 
 def _none(claim: str, problems: Iterable[str]) -> Finding:

@@ -255,7 +255,7 @@ class Driver:
 
 def _plan_limit(usage: account_pb2.Usage, account: account_pb2.Account) -> int:
     """What the account's plan allows on any day: the gateway tells the figure of today."""
-    if usage.layer not in {"tier", "ramp", "health"}:
+    if usage.layer != "tier":
         return 0
     kind = Kind(action_pb2.ActionKind.Name(usage.kind).removeprefix("ACTION_KIND_").lower())
     tier = account_pb2.AccountTier.Name(account.tier).removeprefix("ACCOUNT_TIER_").lower()
