@@ -114,6 +114,25 @@ async def test_starting_again_keeps_the_first_start(campaigns: CampaignRepositor
     assert again.started_at == NOW
 
 
+async def test_the_funnel_counts_what_was_sent(
+    campaigns: CampaignRepository, leads: LeadRepository, new_campaign: NewCampaign
+) -> None:
+    """An InMail that went as a message counts as one, and each lead once."""
+    campaign = await new_campaign(2)
+    admission = await leads.admit(campaign.id, now=NOW, limit=10)
+    first, second = (lead.lead_id for lead in admission.leads)
+    inmail = StepExecution(step_id="inmail", state=StepState.DONE)
+    written = StepExecution(step_id="written", state=StepState.DONE)
+    as_message = replace(inmail, reason="SENT_AS_MESSAGE")
+    await leads.record_step(campaign.id, first, StepKind.SEND_FOLLOWUP, written)
+    await leads.record_step(campaign.id, first, StepKind.SEND_INMAIL, as_message)
+    await leads.record_step(campaign.id, second, StepKind.SEND_INMAIL, inmail)
+
+    status = await campaigns.status(campaign.id)
+
+    assert (status.funnel.messaged, status.funnel.inmailed) == (1, 1)
+
+
 async def test_status_counts_what_was_really_done(
     campaigns: CampaignRepository, leads: LeadRepository, new_campaign: NewCampaign
 ) -> None:

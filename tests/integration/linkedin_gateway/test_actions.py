@@ -37,3 +37,17 @@ async def test_life_of_a_lead(house: Any) -> None:
     assert [entry.text for entry in house.writes("message")] == ["Thanks!", "Still there?"]
     profile_reads = [e for e in house.world.journal.entries if e.budget == "profiles"]
     assert len(profile_reads) == 1, "the visit alone reads the profile"
+
+
+async def test_an_inmail_to_a_connection_is_told_as_a_message(house: Any) -> None:
+    """It goes into their chat as a message and is told as one; it was once told as an InMail."""
+    lead = "grace-example"
+    await house.perform(house.request("send_invitation", lead))
+    await house.people(lead, "accept")
+    written = await house.perform(house.request("send_message", lead, text="Thanks!"))
+
+    outcome = await house.perform(house.request("send_inmail", lead, text="Still there?"))
+
+    assert (outcome.sent_as_message, outcome.chat_id) == (True, written.chat_id)
+    assert [entry.text for entry in house.writes("message")] == ["Thanks!", "Still there?"]
+    assert not house.writes("inmail")

@@ -45,6 +45,18 @@ async def test_lost_answer_of_what_landed(house: Any, kind: str, fault: str) -> 
     assert len(house.writes(journalled)) == 1
 
 
+async def test_lost_answer_of_an_inmail_to_a_connection(house: Any) -> None:
+    """What is found afterwards is told as what was sent: a message."""
+    await ready(house, "send_message", "ada-example")
+    asked = house.request("send_inmail", "ada-example", text="Hello again")
+    await house.fault(method="POST", route="/chats", fault="504_after")
+
+    outcome = await house.perform(asked)
+
+    assert outcome.sent_as_message
+    assert len(house.writes("message")) == 1
+
+
 @pytest.mark.parametrize("kind", ROUTES)
 @pytest.mark.parametrize("fault", ["504", "500", "drop"])
 async def test_lost_answer_of_what_did_not_land(house: Any, kind: str, fault: str) -> None:

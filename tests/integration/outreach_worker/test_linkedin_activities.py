@@ -185,6 +185,18 @@ async def test_an_invitation_that_was_pending_counts_as_invited(engine: Engine) 
     assert (await lead.history())["invite"].reason == "ALREADY_SO"
 
 
+async def test_an_inmail_that_went_as_a_message_is_recorded_so(engine: Engine) -> None:
+    """Done, with what was sent as its reason; the step once claimed an InMail."""
+    inmail = Step(step_id="inmail", index=0, kind=StepKind.SEND_INMAIL, text="Hello")
+    engine.gateway.always("send_inmail", action_pb2.ActionOutcome(sent_as_message=True))
+    lead = await case(engine, inmail)
+
+    performed = await lead.perform(inmail)
+
+    assert (performed.outcome, performed.reason) == (StepOutcome.DONE, "SENT_AS_MESSAGE")
+    assert (await lead.history())["inmail"].reason == "SENT_AS_MESSAGE"
+
+
 async def test_nothing_to_withdraw_asks_nobody(engine: Engine) -> None:
     """Without an invitation of this lead the gateway is not even asked."""
     withdraw = STEPS[3]

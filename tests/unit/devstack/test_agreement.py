@@ -135,3 +135,26 @@ def test_an_answer_that_was_lost_for_good_is_no_difference() -> None:
         )
 
         assert broken(findings) == []
+
+
+def test_an_inmail_is_compared_by_what_was_sent() -> None:
+    """As a message only if the step says so; a journal that says otherwise is a finding."""
+    status, leads, made = one_lead()
+    step = leads[0].steps[1]
+    step.kind = status.steps[1].kind = sequence_pb2.STEP_KIND_SEND_INMAIL
+
+    def found(reason: str) -> list[str]:
+        step.reason = reason
+        return broken(
+            judge(
+                status=status,
+                leads=leads,
+                made=made,
+                uses=[],
+                events=events_of(status),
+                unverified=0,
+            )
+        )
+
+    assert found("SENT_AS_MESSAGE") == []
+    assert found("") == ["The journal agrees with every lead's steps"]

@@ -110,12 +110,14 @@ _STEPS_BY_STATE = """
     SELECT step_id, state, count(*) AS leads
       FROM step_executions WHERE campaign_id = $1 GROUP BY step_id, state
 """
-# Leads with at least one step of each kind that was really performed.
+# Leads with at least one step of each kind that was really performed. An InMail that went as a
+# plain message counts as what it was.
 _FUNNEL_BY_KIND = """
-    SELECT kind, count(DISTINCT lead_id) AS leads
+    SELECT CASE WHEN reason = 'SENT_AS_MESSAGE' THEN 'send_followup' ELSE kind END AS kind,
+           count(DISTINCT lead_id) AS leads
       FROM step_executions
      WHERE campaign_id = $1 AND state = 'done' AND reason <> 'ALREADY_SO'
-     GROUP BY kind
+     GROUP BY 1
 """
 _FUNNEL_BY_ANSWER = """
     SELECT count(*) FILTER (WHERE accepted) AS accepted,

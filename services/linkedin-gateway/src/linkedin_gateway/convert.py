@@ -238,6 +238,7 @@ def outcome_message(action: Action) -> action_pb2.ActionOutcome:
     return action_pb2.ActionOutcome(
         performed_time=timestamp(action.sent_at or action.finished_at),
         already_so=outcome.already_so,
+        sent_as_message=outcome.sent_as_message,
         connected=outcome.connected,
         provider_id=outcome.provider_id,
         invitation_id=outcome.invitation_id,

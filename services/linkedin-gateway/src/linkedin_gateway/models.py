@@ -147,6 +147,8 @@ class Outcome:
     """What became of an action that was performed."""
 
     already_so: bool = False
+    sent_as_message: bool = False
+    """An InMail went as a plain message: its receiver had connected meanwhile."""
     connected: bool = False
     provider_id: str = ""
     invitation_id: str = ""
@@ -185,6 +187,11 @@ class Action:
     verifications: int = 0
     target: Target = field(default_factory=Target)
     outcome: Outcome | None = None
+
+    @property
+    def as_message(self) -> bool:
+        """Whether it goes, or went, as a plain message; so does an InMail to a connection."""
+        return self.kind is Kind.MESSAGE or (self.kind is Kind.INMAIL and self.target.connected)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -254,11 +254,17 @@ def _invited(action: Action, *, invitation_id: str = "") -> Landed:
 def _written(action: Action, chat_id: str, message: MessageSeen) -> Landed:
     provider_id = action.target.provider_id
     return Landed(
-        outcome=Outcome(provider_id=provider_id, chat_id=chat_id, message_id=message.message_id),
+        outcome=Outcome(
+            provider_id=provider_id,
+            chat_id=chat_id,
+            message_id=message.message_id,
+            connected=action.target.connected,
+            sent_as_message=action.kind is Kind.INMAIL and action.as_message,
+        ),
         facts=Facts(
             person=action.person,
             provider_id=provider_id,
-            chat_id=chat_id if action.kind is Kind.MESSAGE else "",
+            chat_id=chat_id if action.as_message else "",
         ),
     )
 

@@ -76,13 +76,14 @@ class Wire:
                 chat_id=chat_id,
                 message_id=sent.message_id,
                 connected=target.connected,
+                sent_as_message=request.kind is Kind.INMAIL and action.as_message,
             ),
             # An InMail's chat is not the one in which connected people write.
             facts=Facts(
                 person=request.person,
                 provider_id=target.provider_id,
                 connected=target.connected,
-                chat_id=chat_id if request.kind is Kind.MESSAGE else "",
+                chat_id=chat_id if action.as_message else "",
             ),
         )
 
@@ -90,7 +91,7 @@ class Wire:
         self, request: ActionRequest, action: Action, account: Account
     ) -> MessageSent:
         target = action.target
-        if request.kind is Kind.MESSAGE and target.chat_id:
+        if action.as_message and target.chat_id:
             return await self._unipile.write(
                 account.unipile_account_id, target.chat_id, request.text
             )
@@ -99,7 +100,7 @@ class Wire:
             target.provider_id,
             request.text,
             subject=request.subject,
-            inmail=request.kind is Kind.INMAIL and not target.connected,
+            inmail=not action.as_message,
         )
 
     async def _withdraw(self, action: Action, account: Account) -> Sent:

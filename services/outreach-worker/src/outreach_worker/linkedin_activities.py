@@ -36,6 +36,7 @@ from outreach_worker.outcomes import (
     ACTION_CANCELLED,
     ALREADY_SO,
     NOTHING_TO_WITHDRAW,
+    SENT_AS_MESSAGE,
     Verdict,
     after_posts,
     not_performed,
@@ -210,7 +211,7 @@ class LinkedInActivities(LinkedInActivitiesContract):
         return await self._recorder.record(
             action,
             step,
-            Verdict(outcome=StepOutcome.DONE, reason="" if sent else ALREADY_SO),
+            Verdict(outcome=StepOutcome.DONE, reason=_how(outcome)),
             sequence=sequence,
             at=self._performed_at(outcome),
             connection=Connection(
@@ -233,6 +234,13 @@ class LinkedInActivities(LinkedInActivitiesContract):
         if not outcome.HasField("performed_time"):
             return self._clock.now()
         return outcome.performed_time.ToDatetime(UTC)
+
+
+def _how(outcome: action_pb2.ActionOutcome) -> str:
+    """In what way a step was done, if not in the plain one."""
+    if outcome.already_so:
+        return ALREADY_SO
+    return SENT_AS_MESSAGE if outcome.sent_as_message else ""
 
 
 def _asks_gateway(action: PerformStep) -> bool:

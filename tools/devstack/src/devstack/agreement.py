@@ -35,6 +35,7 @@ _ONCE_A_LEAD = ("invitation.accepted", "reply.received")
 _SEVERAL = ("reaction", "comment")
 _OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
 _ALREADY_SO = "ALREADY_SO"
+_SENT_AS_MESSAGE = "SENT_AS_MESSAGE"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +130,7 @@ def _step_differences(leads: Sequence[LeadWithSteps], made: Sequence[Write]) -> 
     for lead in leads:
         person = lead.lead.public_identifier
         for funnel, kind in _JOURNAL_KIND_BY_FUNNEL.items():
-            steps = [step for step in lead.steps if _FUNNEL_BY_STEP.get(step.kind) == funnel]
+            steps = [step for step in lead.steps if _counts_as(step) == funnel]
             least = sum(_performed(step) for step in steps)
             # One step may react to or comment on several posts.
             most = None if kind in _SEVERAL else least + sum(map(_unknown, steps))
@@ -139,6 +140,13 @@ def _step_differences(leads: Sequence[LeadWithSteps], made: Sequence[Write]) -> 
                     f"{person}: {least} steps of kind {kind}, {count} in the journal"
                 )
     return differences
+
+
+def _counts_as(step: lead_pb2.StepExecution) -> str | None:
+    """What the funnel counts a step as: by what was sent, not by what was drawn."""
+    if step.reason == _SENT_AS_MESSAGE:
+        return "messaged"
+    return _FUNNEL_BY_STEP.get(step.kind)
 
 
 def _performed(step: lead_pb2.StepExecution) -> bool:
@@ -151,7 +159,7 @@ def _unknown(step: lead_pb2.StepExecution) -> bool:
 
 def _unknown_outcomes(leads: Sequence[LeadWithSteps], funnel: str) -> set[str]:
     def of_kind(lead: LeadWithSteps) -> list[lead_pb2.StepExecution]:
-        return [step for step in lead.steps if _FUNNEL_BY_STEP.get(step.kind) == funnel]
+        return [step for step in lead.steps if _counts_as(step) == funnel]
 
     return {
         lead.lead.public_identifier

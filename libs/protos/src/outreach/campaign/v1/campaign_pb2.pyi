@@ -202,6 +202,7 @@ class Funnel(_message.Message):
     invited: _builtins.int
     accepted: _builtins.int
     messaged: _builtins.int
+    """Also by an InMail that went as a plain message."""
     inmailed: _builtins.int
     replied: _builtins.int
     withdrawn: _builtins.int

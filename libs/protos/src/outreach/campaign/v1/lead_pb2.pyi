@@ -156,7 +156,7 @@ class StepExecution(_message.Message):
     label: _builtins.str
     state: Global___StepState.ValueType
     reason: _builtins.str
-    """A reason of `outreach.common.v1.ErrorReason`, or `ALREADY_SO`."""
+    """A reason of `outreach.common.v1.ErrorReason`, empty when it was simply done."""
     detail: _builtins.str
     """One sentence for a person."""
     @_builtins.property

@@ -185,6 +185,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The world was already as the step wanted it. Not an error: the step is done."""
     ERROR_REASON_NOTHING_TO_WITHDRAW: _ErrorReason.ValueType  # 115
     """There is no invitation to take back. Not an error: the step is skipped."""
+    ERROR_REASON_SENT_AS_MESSAGE: _ErrorReason.ValueType  # 116
+    """An InMail went as a plain message: its receiver had connected meanwhile. Not an error: the
+    step is done.
+    """
     ERROR_REASON_PERSON_NOT_FOUND: _ErrorReason.ValueType  # 120
     """--- LinkedIn: the lead has failed. FAILED_PRECONDITION ----------------
 
@@ -408,6 +412,10 @@ ERROR_REASON_ALREADY_SO: ErrorReason.ValueType  # 114
 """The world was already as the step wanted it. Not an error: the step is done."""
 ERROR_REASON_NOTHING_TO_WITHDRAW: ErrorReason.ValueType  # 115
 """There is no invitation to take back. Not an error: the step is skipped."""
+ERROR_REASON_SENT_AS_MESSAGE: ErrorReason.ValueType  # 116
+"""An InMail went as a plain message: its receiver had connected meanwhile. Not an error: the
+step is done.
+"""
 ERROR_REASON_PERSON_NOT_FOUND: ErrorReason.ValueType  # 120
 """--- LinkedIn: the lead has failed. FAILED_PRECONDITION ----------------
 

@@ -342,6 +342,7 @@ class ActionOutcome(_message.Message):
     CHAT_ID_FIELD_NUMBER: _builtins.int
     MESSAGE_ID_FIELD_NUMBER: _builtins.int
     POST_ID_FIELD_NUMBER: _builtins.int
+    SENT_AS_MESSAGE_FIELD_NUMBER: _builtins.int
     already_so: _builtins.bool
     """The world was already as wanted: already connected, already reacted,
     nothing to withdraw. Nothing was sent.
@@ -360,6 +361,10 @@ class ActionOutcome(_message.Message):
     """The message sent."""
     post_id: _builtins.str
     """The post reacted to or commented on."""
+    sent_as_message: _builtins.bool
+    """For an InMail: the person had connected meanwhile, so that it went as a
+    plain message and cost no credit.
+    """
     @_builtins.property
     def performed_time(self) -> _timestamp_pb2.Timestamp:
         """When it went out, or when it was found to be so already."""
@@ -375,10 +380,11 @@ class ActionOutcome(_message.Message):
         chat_id: _builtins.str = ...,
         message_id: _builtins.str = ...,
         post_id: _builtins.str = ...,
+        sent_as_message: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["performed_time", b"performed_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["already_so", b"already_so", "chat_id", b"chat_id", "connected", b"connected", "invitation_id", b"invitation_id", "message_id", b"message_id", "performed_time", b"performed_time", "post_id", b"post_id", "provider_id", b"provider_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["already_so", b"already_so", "chat_id", b"chat_id", "connected", b"connected", "invitation_id", b"invitation_id", "message_id", b"message_id", "performed_time", b"performed_time", "post_id", b"post_id", "provider_id", b"provider_id", "sent_as_message", b"sent_as_message"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
