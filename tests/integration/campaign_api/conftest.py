@@ -11,8 +11,10 @@ import pytest
 from campaign_api.main import CampaignApi
 from campaign_api.settings import Settings
 from campaign_api.workflow_client import TemporalConnection
+from campaigns.admission_repository import AdmissionRepository
 from campaigns.campaign_repository import CampaignRepository
 from campaigns.lead_repository import LeadRepository
+from campaigns.revision_repository import RevisionRepository
 from campaigns.workflows import TASK_QUEUE
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import campaign_service_pb2_grpc, linkedin_event_service_pb2_grpc
@@ -56,6 +58,8 @@ class Api:
     channel: grpc.aio.Channel
     campaigns: CampaignRepository
     leads: LeadRepository
+    admissions: AdmissionRepository
+    revisions: RevisionRepository
     pool: postgres.Pool
     neighbours: Neighbours
     temporal: Client | None
@@ -151,6 +155,8 @@ async def running_api(
             channel=channel,
             campaigns=CampaignRepository(pool),
             leads=LeadRepository(pool),
+            admissions=AdmissionRepository(pool),
+            revisions=RevisionRepository(pool),
             pool=pool,
             neighbours=neighbours,
             temporal=client,

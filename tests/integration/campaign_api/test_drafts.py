@@ -30,7 +30,7 @@ def sequence(**config: Any) -> str:
 
 async def endpoint_of(api: Api, campaign_id: str) -> str:
     campaign = await api.campaigns.get(campaign_id)
-    revision = await api.campaigns.revision(campaign.revision_id)
+    revision = await api.revisions.get(campaign.revision_id)
     return revision.sequence.step("hook").endpoint_id
 
 

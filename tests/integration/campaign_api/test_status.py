@@ -71,7 +71,7 @@ async def test_a_gateway_that_is_away_does_not_hide_the_counts(api: Api) -> None
     status = await status_of(api, campaign_id)
     listed = await api.rpc.ListLeads(pb.ListLeadsRequest(campaign_id=campaign_id))
     lead_id = listed.leads[0].lead.lead_id
-    await api.leads.admit(campaign_id, now=NOON, limit=1)
+    await api.admissions.admit(campaign_id, now=NOON, limit=1)
     lead = await api.rpc.GetLead(pb.GetLeadRequest(campaign_id=campaign_id, lead_id=lead_id))
 
     assert status.leads == 2

@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from campaigns.admission_repository import AdmissionRepository
 from campaigns.campaign_repository import CampaignRepository
 from campaigns.lead_repository import LeadRepository
 from campaigns.models import Campaign, CampaignSettings, CampaignState, Person
@@ -51,6 +52,11 @@ def campaigns(pool: Pool) -> CampaignRepository:
 @pytest.fixture
 def leads(pool: Pool) -> LeadRepository:
     return LeadRepository(pool)
+
+
+@pytest.fixture
+def admissions(pool: Pool) -> AdmissionRepository:
+    return AdmissionRepository(pool)
 
 
 def draft(**changes: object) -> tuple[Campaign, Revision]:

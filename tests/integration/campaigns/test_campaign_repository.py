@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from campaigns.admission_repository import AdmissionRepository
 from campaigns.campaign_repository import CampaignRepository
 from campaigns.errors import (
     CampaignNotFound,
@@ -22,12 +23,14 @@ from campaigns.models import (
     StepExecution,
     StepState,
 )
+from campaigns.revision_repository import RevisionRepository
 from campaigns.sequence import StepKind
+from servicekit.postgres import Pool
 
 from tests.integration.campaigns.conftest import NOW, NewCampaign, draft
 
 
-async def test_what_is_created_is_read_back(campaigns: CampaignRepository) -> None:
+async def test_what_is_created_is_read_back(campaigns: CampaignRepository, pool: Pool) -> None:
     """Every field of a campaign and its revision survives the tables."""
     settings = CampaignSettings(
         max_concurrent_leads=7,
@@ -44,7 +47,7 @@ async def test_what_is_created_is_read_back(campaigns: CampaignRepository) -> No
     await campaigns.create(campaign, revision, request_id="once")
 
     assert await campaigns.get(campaign.id) == campaign
-    assert await campaigns.revision(revision.id) == revision
+    assert await RevisionRepository(pool).get(revision.id) == revision
 
 
 async def test_same_request_is_one_campaign(campaigns: CampaignRepository) -> None:
@@ -115,11 +118,14 @@ async def test_starting_again_keeps_the_first_start(campaigns: CampaignRepositor
 
 
 async def test_the_funnel_counts_what_was_sent(
-    campaigns: CampaignRepository, leads: LeadRepository, new_campaign: NewCampaign
+    campaigns: CampaignRepository,
+    leads: LeadRepository,
+    new_campaign: NewCampaign,
+    admissions: AdmissionRepository,
 ) -> None:
     """An InMail that went as a message counts as one, and each lead once."""
     campaign = await new_campaign(2)
-    admission = await leads.admit(campaign.id, now=NOW, limit=10)
+    admission = await admissions.admit(campaign.id, now=NOW, limit=10)
     first, second = (lead.lead_id for lead in admission.leads)
     inmail = StepExecution(step_id="inmail", state=StepState.DONE)
     written = StepExecution(step_id="written", state=StepState.DONE)
@@ -134,11 +140,14 @@ async def test_the_funnel_counts_what_was_sent(
 
 
 async def test_status_counts_what_was_really_done(
-    campaigns: CampaignRepository, leads: LeadRepository, new_campaign: NewCampaign
+    campaigns: CampaignRepository,
+    leads: LeadRepository,
+    new_campaign: NewCampaign,
+    admissions: AdmissionRepository,
 ) -> None:
     """The funnel counts leads with something performed; what was so already is not."""
     campaign = await new_campaign(3)
-    admission = await leads.admit(campaign.id, now=NOW, limit=10)
+    admission = await admissions.admit(campaign.id, now=NOW, limit=10)
     first, second, third = (lead.lead_id for lead in admission.leads)
     invite = StepKind.SEND_CONNECTION_REQUEST
     done = StepExecution(step_id="invite", state=StepState.DONE)

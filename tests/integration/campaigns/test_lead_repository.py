@@ -2,6 +2,7 @@ import asyncio
 from datetime import time, timedelta
 
 import pytest
+from campaigns.admission_repository import AdmissionRepository
 from campaigns.campaign_repository import CampaignRepository
 from campaigns.errors import CampaignEnded
 from campaigns.lead_repository import LeadRepository
@@ -38,42 +39,42 @@ async def test_an_ended_campaign_takes_no_leads(
 
 
 async def test_concurrent_admissions_admit_nobody_twice(
-    leads: LeadRepository, new_campaign: NewCampaign
+    new_campaign: NewCampaign, admissions: AdmissionRepository
 ) -> None:
     """Several admissions at once never exceed the room, nor admit a lead twice anew."""
     campaign = await new_campaign(20, max_concurrent_leads=8)
 
-    await asyncio.gather(*(leads.admit(campaign.id, now=NOW, limit=5) for _ in range(6)))
+    await asyncio.gather(*(admissions.admit(campaign.id, now=NOW, limit=5) for _ in range(6)))
 
-    running = await leads.running_ids(campaign.id, limit=100)
+    running = await admissions.running_ids(campaign.id, limit=100)
     assert len(running) == 5
-    await leads.confirm_started(campaign.id, running)
-    second = await leads.admit(campaign.id, now=NOW, limit=5)
+    await admissions.confirm_started(campaign.id, running)
+    second = await admissions.admit(campaign.id, now=NOW, limit=5)
     assert len(second.leads) == 3
     assert (second.running, second.ready) == (8, 12)
 
 
 async def test_unconfirmed_leads_come_again(
-    leads: LeadRepository, new_campaign: NewCampaign
+    new_campaign: NewCampaign, admissions: AdmissionRepository
 ) -> None:
     """A crash between admission and the start of the workflow loses nobody."""
     campaign = await new_campaign(4)
-    before = await leads.admit(campaign.id, now=NOW, limit=3)
+    before = await admissions.admit(campaign.id, now=NOW, limit=3)
 
-    after = await leads.admit(campaign.id, now=NOW + timedelta(minutes=1), limit=3)
+    after = await admissions.admit(campaign.id, now=NOW + timedelta(minutes=1), limit=3)
 
     assert after.leads == before.leads
 
 
 async def test_starts_are_spaced_and_accounts_take_turns(
-    leads: LeadRepository, new_campaign: NewCampaign
+    leads: LeadRepository, new_campaign: NewCampaign, admissions: AdmissionRepository
 ) -> None:
     """Leads begin one delay apart across pages, and accounts share them evenly."""
     campaign = await new_campaign(6, lead_processing_delay=timedelta(seconds=30))
     starts = []
     for _ in range(2):
-        page = await leads.admit(campaign.id, now=NOW, limit=3)
-        await leads.confirm_started(campaign.id, [lead.lead_id for lead in page.leads])
+        page = await admissions.admit(campaign.id, now=NOW, limit=3)
+        await admissions.confirm_started(campaign.id, [lead.lead_id for lead in page.leads])
         starts += [lead.start_at for lead in page.leads]
 
     accounts = [lead.account_id for _, lead in await leads.page(campaign.id, limit=10)]
@@ -82,15 +83,15 @@ async def test_starts_are_spaced_and_accounts_take_turns(
 
 
 async def test_leads_per_day_are_those_of_the_sending_day(
-    leads: LeadRepository, new_campaign: NewCampaign
+    new_campaign: NewCampaign, admissions: AdmissionRepository
 ) -> None:
     """The day's quota ends with the local day, and days that do not send are passed over."""
     window = SendingWindow(time_zone="Asia/Tokyo", weekdays=(1, 4), opens=time(9), closes=time(18))
     campaign = await new_campaign(5, leads_per_day=2, sending_window=window)
-    first = await leads.admit(campaign.id, now=NOW, limit=10)
-    await leads.confirm_started(campaign.id, [lead.lead_id for lead in first.leads])
+    first = await admissions.admit(campaign.id, now=NOW, limit=10)
+    await admissions.confirm_started(campaign.id, [lead.lead_id for lead in first.leads])
 
-    full = await leads.admit(campaign.id, now=NOW + timedelta(hours=1), limit=10)
+    full = await admissions.admit(campaign.id, now=NOW + timedelta(hours=1), limit=10)
 
     assert len(first.leads) == 2
     # Monday in Tokyo is over; Thursday begins there at 15:00 UTC on Wednesday.
@@ -98,24 +99,26 @@ async def test_leads_per_day_are_those_of_the_sending_day(
 
 
 async def test_a_paused_campaign_admits_nobody(
-    leads: LeadRepository, campaigns: CampaignRepository, new_campaign: NewCampaign
+    campaigns: CampaignRepository,
+    new_campaign: NewCampaign,
+    admissions: AdmissionRepository,
 ) -> None:
     """Admission looks at the campaign's row, whatever the workflow believes."""
     campaign = await new_campaign(2)
     await campaigns.pause(campaign.id)
 
-    admission = await leads.admit(campaign.id, now=NOW, limit=10)
+    admission = await admissions.admit(campaign.id, now=NOW, limit=10)
 
     assert (admission.leads, admission.ready) == ((), 2)
 
 
 async def test_the_last_to_end_wakes_the_campaign_once(
-    leads: LeadRepository, new_campaign: NewCampaign
+    leads: LeadRepository, new_campaign: NewCampaign, admissions: AdmissionRepository
 ) -> None:
     """However leads end side by side, exactly one of them finds that the campaign waits."""
     campaign = await new_campaign(6)
-    admitted = (await leads.admit(campaign.id, now=NOW, limit=6)).leads
-    waits = await leads.wait_for_room(campaign.id, wake_at_running=0)
+    admitted = (await admissions.admit(campaign.id, now=NOW, limit=6)).leads
+    waits = await admissions.wait_for_room(campaign.id, wake_at_running=0)
 
     wakes = await asyncio.gather(
         *(
@@ -129,18 +132,20 @@ async def test_the_last_to_end_wakes_the_campaign_once(
 
 
 async def test_no_waiting_when_there_is_room(
-    leads: LeadRepository, new_campaign: NewCampaign
+    new_campaign: NewCampaign, admissions: AdmissionRepository
 ) -> None:
     """Room that was freed before the campaign began to wait is not missed."""
     campaign = await new_campaign(1)
 
-    assert not await leads.wait_for_room(campaign.id, wake_at_running=0)
+    assert not await admissions.wait_for_room(campaign.id, wake_at_running=0)
 
 
-async def test_a_lead_ends_once(leads: LeadRepository, new_campaign: NewCampaign) -> None:
+async def test_a_lead_ends_once(
+    leads: LeadRepository, new_campaign: NewCampaign, admissions: AdmissionRepository
+) -> None:
     """A repeated or later end does not overwrite the first."""
     campaign = await new_campaign(1)
-    (lead,) = (await leads.admit(campaign.id, now=NOW, limit=1)).leads
+    (lead,) = (await admissions.admit(campaign.id, now=NOW, limit=1)).leads
     await leads.finish(campaign.id, lead.lead_id, state=LeadState.REPLIED, reason="", now=NOW)
 
     await leads.finish(campaign.id, lead.lead_id, state=LeadState.STOPPED, reason="X", now=NOW)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from campaigns.admission_repository import AdmissionRepository
 from campaigns.campaign_repository import CampaignRepository
 from campaigns.lead_repository import LeadRepository
 from campaigns.models import (
@@ -105,10 +106,12 @@ class Engine:
     registry: CollectorRegistry
     campaigns: CampaignRepository = field(init=False)
     leads: LeadRepository = field(init=False)
+    admissions: AdmissionRepository = field(init=False)
 
     def __post_init__(self) -> None:
         self.campaigns = CampaignRepository(self.pool)
         self.leads = LeadRepository(self.pool)
+        self.admissions = AdmissionRepository(self.pool)
 
     def working(self) -> AbstractAsyncContextManager[Any]:
         """A worker of its own, besides any other."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from campaigns.admission import AdmittedLead
-from campaigns.lead_repository import LeadRepository
+from campaigns.admission_repository import AdmissionRepository
 from campaigns.models import CampaignState, LeadState
 from campaigns.sequence import Step, StepKind
 from campaigns.workflows import CampaignContract, CampaignResult, StopCampaign
@@ -24,7 +24,7 @@ class Crash(ConnectionError):
     """The worker died here."""
 
 
-class ForgetfulLeads(LeadRepository):
+class ForgetfulLeads(AdmissionRepository):
     """Dies once between admitting leads and confirming that they were started."""
 
     crashes = 1
@@ -36,7 +36,7 @@ class ForgetfulLeads(LeadRepository):
         await super().confirm_started(campaign_id, lead_ids)  # type: ignore[arg-type]
 
 
-class AdmitsAndDies(LeadRepository):
+class AdmitsAndDies(AdmissionRepository):
     """Dies once after the rows say running, before any workflow was started."""
 
     crashes = 1
@@ -76,10 +76,10 @@ async def test_never_more_leads_at_once_than_allowed(engine: Engine) -> None:
 
 @pytest.mark.parametrize("repository", [ForgetfulLeads, AdmitsAndDies])
 async def test_a_crash_in_admission_starts_everybody_once(
-    engine: Engine, repository: type[LeadRepository]
+    engine: Engine, repository: type[AdmissionRepository]
 ) -> None:
     """Dying between the rows and Temporal, on either side of the start, loses and doubles none."""
-    engine.activities.campaign._leads = repository(engine.pool)
+    engine.activities.campaign._admissions = repository(engine.pool)
     campaign = await engine.new_campaign(people(30), steps=ONE_VISIT, **AT_ONCE)
 
     async with engine.working():
@@ -252,7 +252,7 @@ async def test_stop_does_not_wait_for_leads_that_were_to_begin_later(engine: Eng
 async def test_an_admitted_lead_without_a_workflow_is_stopped(engine: Engine) -> None:
     """A crash left a row that says running and no workflow; the stop ends that row too."""
     campaign = await engine.new_campaign(people(2), steps=ONE_VISIT, **AT_ONCE)
-    await engine.leads.admit(campaign.id, now=engine.clock.now(), limit=10)
+    await engine.admissions.admit(campaign.id, now=engine.clock.now(), limit=10)
     await engine.campaigns.stop(campaign.id, complete_current_executions=False)
 
     handle = await engine.start(campaign.id)

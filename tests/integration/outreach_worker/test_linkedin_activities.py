@@ -89,7 +89,7 @@ class Case:
 
 async def case(engine: Engine, *steps: Step) -> Case:
     campaign = await engine.new_campaign(people(1), steps=steps or STEPS)
-    await engine.leads.admit(campaign.id, now=engine.clock.now(), limit=1)
+    await engine.admissions.admit(campaign.id, now=engine.clock.now(), limit=1)
     (lead,) = await engine.all_leads(campaign.id)
     return Case(engine, campaign, lead)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
-from typing import Any
+from datetime import datetime
 
 from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
@@ -20,14 +19,13 @@ from campaigns.errors import (
 )
 from campaigns.models import (
     Campaign,
-    CampaignSettings,
     CampaignState,
     LeadState,
-    SendingWindow,
     StepState,
 )
 from campaigns.revision import Revision
-from campaigns.sequence_json import sequence_from_json, sequence_to_json
+from campaigns.revision_repository import insert_revision
+from campaigns.settings_json import settings_from_json, settings_to_json
 from campaigns.status import Funnel, StatusCounts
 
 _COLUMNS = """id, organization_id, name, state, account_ids, settings, revision_id,
@@ -40,10 +38,6 @@ _CREATE = """
     VALUES ($1, $2, $3, $4, 'draft', $5, $6, $7, $8)
     ON CONFLICT (organization_id, request_id) DO NOTHING
  RETURNING true
-"""
-_CREATE_REVISION = """
-    INSERT INTO revisions (id, campaign_id, number, content_hash, steps, source, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
 _BY_REQUEST = f"""
     SELECT {_COLUMNS},
@@ -60,11 +54,6 @@ _LIST = f"""
      ORDER BY created_at DESC, id DESC
      LIMIT $5
 """
-_REVISION = """
-    SELECT id, campaign_id, number, content_hash, steps, source, created_at
-      FROM revisions WHERE id = $1
-"""
-
 # A running campaign starts again as itself; `started_at` keeps its first value.
 _START = f"""
     UPDATE campaigns SET state = 'running', started_at = coalesce(started_at, $2)
@@ -148,16 +137,7 @@ class CampaignRepository:
             )
             if not inserted:
                 return await self._created_before(connection, campaign, revision, request_id)
-            await connection.execute(
-                _CREATE_REVISION,
-                revision.id,
-                campaign.id,
-                revision.number,
-                revision.content_hash,
-                sequence_to_json(revision.sequence),
-                revision.source_json,
-                revision.created_at,
-            )
+            await insert_revision(connection, revision)
         return campaign
 
     async def _created_before(
@@ -201,20 +181,6 @@ class CampaignRepository:
             _LIST, organization_id, state, *(cursor or (None, None)), limit
         )
         return [_campaign(row) for row in rows]
-
-    async def revision(self, revision_id: str) -> Revision:
-        row = await self._pool.fetchrow(_REVISION, revision_id)
-        if row is None:
-            raise CampaignNotFound
-        return Revision(
-            id=row["id"],
-            campaign_id=row["campaign_id"],
-            number=row["number"],
-            content_hash=row["content_hash"],
-            sequence=sequence_from_json(row["steps"]),
-            source_json=row["source"],
-            created_at=row["created_at"],
-        )
 
     async def start(self, campaign_id: str, *, now: datetime) -> Campaign:
         row = await self._pool.fetchrow(_START, campaign_id, now)
@@ -286,42 +252,6 @@ class CampaignRepository:
             return _campaign(row)
         await self.get(campaign_id)
         raise refusal
-
-
-def settings_to_json(settings: CampaignSettings) -> dict[str, Any]:
-    window = settings.sending_window
-    return {
-        "max_concurrent_leads": settings.max_concurrent_leads,
-        "lead_processing_delay_seconds": settings.lead_processing_delay.total_seconds(),
-        "leads_per_day": settings.leads_per_day,
-        "start_at": settings.start_at.isoformat() if settings.start_at else None,
-        "continue_after_reply": settings.continue_after_reply,
-        "sending_window": window
-        and {
-            "time_zone": window.time_zone,
-            "weekdays": list(window.weekdays),
-            "opens": window.opens.isoformat("minutes"),
-            "closes": window.closes.isoformat("minutes"),
-        },
-    }
-
-
-def settings_from_json(stored: Mapping[str, Any]) -> CampaignSettings:
-    window = stored["sending_window"]
-    return CampaignSettings(
-        max_concurrent_leads=stored["max_concurrent_leads"],
-        lead_processing_delay=timedelta(seconds=stored["lead_processing_delay_seconds"]),
-        leads_per_day=stored["leads_per_day"],
-        start_at=datetime.fromisoformat(stored["start_at"]) if stored["start_at"] else None,
-        continue_after_reply=stored["continue_after_reply"],
-        sending_window=window
-        and SendingWindow(
-            time_zone=window["time_zone"],
-            weekdays=tuple(window["weekdays"]),
-            opens=time.fromisoformat(window["opens"]),
-            closes=time.fromisoformat(window["closes"]),
-        ),
-    )
 
 
 def _campaign(row: Record) -> Campaign:

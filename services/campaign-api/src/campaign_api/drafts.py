@@ -21,6 +21,7 @@ from campaign_api.dispatcher import Dispatcher
 from campaign_api.errors import InvalidFields
 from campaign_api.gateway import Gateway
 from campaign_api.metrics import Metrics
+from campaign_api.revisions import Revisions
 
 SEQUENCE = "sequence_json"
 """The field of the request that holds what the builder exported."""
@@ -73,6 +74,7 @@ class Drafts:
     def __init__(
         self,
         repository: CampaignRepository,
+        revisions: Revisions,
         *,
         gateway: Gateway,
         dispatcher: Dispatcher,
@@ -81,6 +83,7 @@ class Drafts:
         writer_configured: bool,
     ) -> None:
         self._repository = repository
+        self._revisions = revisions
         self._gateway = gateway
         self._dispatcher = dispatcher
         self._clock = clock
@@ -124,7 +127,7 @@ class Drafts:
             self._metrics.campaigns_created.inc()
             log.info("campaign_created", campaign_id=created.id, steps=len(revision.sequence.steps))
         else:
-            revision = await self._repository.revision(created.revision_id)
+            revision = await self._revisions.get(created.revision_id)
         return created, revision, (*compilation.warnings, *webhooks.warnings)
 
     def _new(self, draft: Draft, sequence: StepSequence) -> tuple[Campaign, Revision]:

@@ -6,6 +6,7 @@ from typing import NoReturn
 import grpc
 from campaigns.campaign_repository import CampaignRepository
 from campaigns.lead_repository import LeadRepository
+from campaigns.revision_repository import RevisionRepository
 from outreach.campaign.v1 import campaign_service_pb2_grpc, linkedin_event_service_pb2_grpc
 from prometheus_client import CollectorRegistry
 from servicekit import grpc_client, logs, postgres, process, telemetry, temporal
@@ -157,12 +158,13 @@ class CampaignApi:
         settings, clock, metrics = self._settings, self._clock, self._metrics
         campaigns, leads = CampaignRepository(pool), LeadRepository(pool)
         workflows = CampaignWorkflows(temporal_connection, clock, timeout=settings.call_timeout)
-        revisions = Revisions(campaigns)
+        revisions = Revisions(RevisionRepository(pool))
         statuses = StatusReader(campaigns, revisions, to_gateway, clock)
         return CampaignServicer(
             access=CampaignAccess(campaigns),
             drafts=Drafts(
                 campaigns,
+                revisions,
                 gateway=to_gateway,
                 dispatcher=to_dispatcher,
                 clock=clock,

@@ -2,8 +2,8 @@
 
 from collections import OrderedDict
 
-from campaigns.campaign_repository import CampaignRepository
 from campaigns.revision import Revision
+from campaigns.revision_repository import RevisionRepository
 
 _MAX_REMEMBERED = 256
 
@@ -11,14 +11,14 @@ _MAX_REMEMBERED = 256
 class Revisions:
     """Reads revisions and remembers the last used ones."""
 
-    def __init__(self, repository: CampaignRepository) -> None:
+    def __init__(self, repository: RevisionRepository) -> None:
         self._repository = repository
         self._remembered: OrderedDict[str, Revision] = OrderedDict()
 
     async def get(self, revision_id: str) -> Revision:
         revision = self._remembered.get(revision_id)
         if revision is None:
-            revision = self._remembered[revision_id] = await self._repository.revision(revision_id)
+            revision = self._remembered[revision_id] = await self._repository.get(revision_id)
             if len(self._remembered) > _MAX_REMEMBERED:
                 self._remembered.popitem(last=False)
         self._remembered.move_to_end(revision_id)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from campaigns.admission import Admission, AdmittedLead
+from campaigns.admission_repository import AdmissionRepository
 from campaigns.campaign_repository import CampaignRepository
 from campaigns.lead_repository import LeadRepository
 from campaigns.models import CampaignState, LeadState
@@ -54,6 +55,7 @@ class CampaignActivities(CampaignActivitiesContract):
         self,
         campaigns: CampaignRepository,
         leads: LeadRepository,
+        admissions: AdmissionRepository,
         *,
         temporal: Client,
         publisher: Publisher,
@@ -65,6 +67,7 @@ class CampaignActivities(CampaignActivitiesContract):
     ) -> None:
         self._campaigns = campaigns
         self._leads = leads
+        self._admissions = admissions
         self._temporal = temporal
         self._publisher = publisher
         self._metrics = metrics
@@ -83,7 +86,7 @@ class CampaignActivities(CampaignActivitiesContract):
         started = 0
         with logs.bound(campaign_id=campaign.campaign_id):
             while started < MOST_AT_A_TIME:
-                admission = await self._leads.admit(
+                admission = await self._admissions.admit(
                     campaign.campaign_id, now=self._clock.now(), limit=self._page
                 )
                 if admission.leads:
@@ -111,13 +114,13 @@ class CampaignActivities(CampaignActivitiesContract):
     @activity.defn(name="stop_ready_leads")
     async def stop_ready_leads(self, campaign: CampaignRef) -> None:
         """End the leads that were never admitted."""
-        await self._leads.stop_ready(campaign.campaign_id, now=self._clock.now())
+        await self._admissions.stop_ready(campaign.campaign_id, now=self._clock.now())
 
     @activity.defn(name="call_off_leads")
     async def call_off_leads(self, campaign: CampaignRef) -> CalledOff:
         """Ask every lead in the sequence to end."""
         asked, after = 0, ""
-        while page := await self._leads.running_ids(
+        while page := await self._admissions.running_ids(
             campaign.campaign_id, after=after, limit=self._page
         ):
             await self._each(page, lambda lead_id: self._call_off(campaign.campaign_id, lead_id))
@@ -149,7 +152,7 @@ class CampaignActivities(CampaignActivitiesContract):
         wake_at = await self._wake_at(campaign_id, running=admission.running, ready=admission.ready)
         if wake_at is None:
             return False
-        waits = await self._leads.wait_for_room(campaign_id, wake_at_running=wake_at)
+        waits = await self._admissions.wait_for_room(campaign_id, wake_at_running=wake_at)
         return waits or None
 
     async def _wake_at(self, campaign_id: str, *, running: int, ready: int) -> int | None:
@@ -166,7 +169,7 @@ class CampaignActivities(CampaignActivitiesContract):
 
     async def _start(self, campaign_id: str, leads: Sequence[AdmittedLead]) -> None:
         await self._each(leads, lambda lead: self._start_one(campaign_id, lead))
-        await self._leads.confirm_started(campaign_id, [lead.lead_id for lead in leads])
+        await self._admissions.confirm_started(campaign_id, [lead.lead_id for lead in leads])
         self._metrics.leads_admitted.inc(len(leads))
 
     async def _start_one(self, campaign_id: str, lead: AdmittedLead) -> None:

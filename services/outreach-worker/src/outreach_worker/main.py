@@ -5,8 +5,10 @@ from importlib.metadata import version
 from typing import NoReturn
 
 import grpc
+from campaigns.admission_repository import AdmissionRepository
 from campaigns.campaign_repository import CampaignRepository
 from campaigns.lead_repository import LeadRepository
+from campaigns.revision_repository import RevisionRepository
 from campaigns.workflows import TASK_QUEUE
 from outreach.linkedin.v1 import linkedin_service_pb2_grpc as linkedin_rpc
 from outreach.webhook.v1 import webhook_service_pb2_grpc as webhook_rpc
@@ -94,7 +96,7 @@ def new_activities(
 ) -> Activities:
     """Every activity on what it needs, each thing once."""
     campaigns, leads = CampaignRepository(pool), LeadRepository(pool)
-    revisions = Revisions(campaigns)
+    revisions = Revisions(RevisionRepository(pool))
     publisher = Publisher(
         webhook_rpc.WebhookServiceStub(dispatcher), campaigns, leads, revisions, metrics
     )
@@ -104,6 +106,7 @@ def new_activities(
         campaign=CampaignActivities(
             campaigns,
             leads,
+            AdmissionRepository(pool),
             temporal=temporal,
             publisher=publisher,
             metrics=metrics,

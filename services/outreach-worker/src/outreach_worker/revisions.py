@@ -2,15 +2,15 @@
 
 from collections import OrderedDict
 
-from campaigns.campaign_repository import CampaignRepository
+from campaigns.revision_repository import RevisionRepository
 from campaigns.sequence import Sequence
 
 
 class Revisions:
     """The most recently used ones; texts of many campaigns would not fit for ever."""
 
-    def __init__(self, campaigns: CampaignRepository, *, keep: int = 500) -> None:
-        self._campaigns = campaigns
+    def __init__(self, repository: RevisionRepository, *, keep: int = 500) -> None:
+        self._repository = repository
         self._keep = keep
         self._kept: OrderedDict[str, Sequence] = OrderedDict()
 
@@ -18,7 +18,7 @@ class Revisions:
         """The steps of a revision; raises CampaignNotFound if there is none."""
         sequence = self._kept.get(revision_id)
         if sequence is None:
-            sequence = (await self._campaigns.revision(revision_id)).sequence
+            sequence = (await self._repository.get(revision_id)).sequence
             self._kept[revision_id] = sequence
             if len(self._kept) > self._keep:
                 self._kept.popitem(last=False)

@@ -1,0 +1,48 @@
+"""A campaign's settings as JSON, for its row (pure).
+
+A field that is added later takes the default of `CampaignSettings` in rows written before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from campaigns.models import CampaignSettings, SendingWindow
+
+
+def settings_to_json(settings: CampaignSettings) -> dict[str, Any]:
+    window = settings.sending_window
+    return {
+        "max_concurrent_leads": settings.max_concurrent_leads,
+        "lead_processing_delay_seconds": settings.lead_processing_delay.total_seconds(),
+        "leads_per_day": settings.leads_per_day,
+        "start_at": settings.start_at.isoformat() if settings.start_at else None,
+        "continue_after_reply": settings.continue_after_reply,
+        "sending_window": window
+        and {
+            "time_zone": window.time_zone,
+            "weekdays": list(window.weekdays),
+            "opens": window.opens.isoformat("minutes"),
+            "closes": window.closes.isoformat("minutes"),
+        },
+    }
+
+
+def settings_from_json(stored: Mapping[str, Any]) -> CampaignSettings:
+    window = stored["sending_window"]
+    return CampaignSettings(
+        max_concurrent_leads=stored["max_concurrent_leads"],
+        lead_processing_delay=timedelta(seconds=stored["lead_processing_delay_seconds"]),
+        leads_per_day=stored["leads_per_day"],
+        start_at=datetime.fromisoformat(stored["start_at"]) if stored["start_at"] else None,
+        continue_after_reply=stored["continue_after_reply"],
+        sending_window=window
+        and SendingWindow(
+            time_zone=window["time_zone"],
+            weekdays=tuple(window["weekdays"]),
+            opens=time.fromisoformat(window["opens"]),
+            closes=time.fromisoformat(window["closes"]),
+        ),
+    )
