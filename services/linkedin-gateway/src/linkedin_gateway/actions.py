@@ -10,11 +10,12 @@ from datetime import timedelta
 
 from servicekit.backoff import Backoff
 from servicekit.clock import Clock
-from servicekit.errors import QuotaViolation, Unavailable
+from servicekit.errors import Unavailable
 from servicekit.logs import get_logger
 
-from linkedin_gateway.consequences import Attempt, Consequences, raise_ended
+from linkedin_gateway.consequences import Consequences
 from linkedin_gateway.cool_downs import USAGE_WARNING, CoolDowns
+from linkedin_gateway.endings import Attempt, must_wait, raise_ended
 from linkedin_gateway.errors import (
     ActionFailed,
     ActionMustWait,
@@ -36,13 +37,15 @@ from linkedin_gateway.models import (
 from linkedin_gateway.obstacles import PaceRules
 from linkedin_gateway.preparation import Preparation
 from linkedin_gateway.profile_repository import ProfileRepository
-from linkedin_gateway.reconcile import Reconciler
+from linkedin_gateway.reconcile import Landed, Reconciler
 from linkedin_gateway.targets import Aim, take_aim
 from linkedin_gateway.unipile import UnipileError
 from linkedin_gateway.wire import Sent, Wire
 
 _DECISIONS = 6
 """How often one call may decide anew: prepare, verify, go."""
+
+_UNPROCESSABLE = 422
 
 log = get_logger(__name__)
 
@@ -102,7 +105,8 @@ class Actions:
                     if recorded is not None:
                         return recorded
                 case Wait():
-                    raise self._waiting(request, decision)
+                    self._metrics.waits.labels(request.kind.value, decision.obstacle.reason).inc()
+                    raise must_wait(request, decision, now=self._clock.now())
                 case Prepare():
                     prepared = await self._prepare(request, decision)
                 case Go():
@@ -152,24 +156,6 @@ class Actions:
             )
         await self._reconciler.verify(action.request_id)
         return None
-
-    def _waiting(self, request: ActionRequest, wait: Wait) -> ActionMustWait:
-        obstacle = wait.obstacle
-        self._metrics.waits.labels(request.kind.value, obstacle.reason).inc()
-        quota = []
-        if obstacle.window is not None:
-            cap = obstacle.window.cap
-            used = obstacle.window.used(self._clock.now())
-            free_at = obstacle.free_at.isoformat() if obstacle.free_at else "unknown"
-            quota.append(
-                QuotaViolation(
-                    subject=f"{request.account_id}:{request.kind.value}",
-                    description=f"{cap.name}: {used} of {cap.actions} used, frees at {free_at}",
-                )
-            )
-        return ActionMustWait(
-            obstacle.reason, obstacle.description, retry_after=wait.retry_after, quota=quota
-        )
 
     # --- preparing ---------------------------------------------------------------------
 
@@ -260,6 +246,9 @@ class Actions:
         try:
             sent = await self._wire.send(request, action, account, now=self._clock.now())
         except UnipileError as error:
+            there = await self._there_already(error, go)
+            if there is not None:
+                return there
             return await self._consequences.of(error, attempt, account, failing=action.kind)
         except ActionFailed as refusal:
             return self._consequences.stopped(refusal)
@@ -268,6 +257,17 @@ class Actions:
             await self._write_down(action, self._consequences.lost(action.kind), asked_at)
             raise
         return await self._sent(request, account, sent)
+
+    async def _there_already(self, error: UnipileError, go: Go) -> Ended | None:
+        """What a refusal that nobody knows may mean: that it is done. Looked for once."""
+        if error.meaning.known or error.status != _UNPROCESSABLE:
+            return None
+        finding = await self._reconciler.look(go.action, go.account)
+        if not isinstance(finding, Landed):
+            return None
+        self._consequences.count_unknown(error, go.action.kind)
+        outcome = replace(finding.outcome, already_so=True)
+        return Ended(state=ActionState.DONE, outcome=outcome, facts=finding.facts)
 
     async def _sent(self, request: ActionRequest, account: Account, sent: Sent) -> Ended:
         if sent.usage >= USAGE_WARNING:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 from servicekit.clock import Clock
 from servicekit.logs import get_logger
 
 from linkedin_gateway.accounts import Accounts
 from linkedin_gateway.cool_downs import CoolDowns
-from linkedin_gateway.errors import MESSAGES, ActionFailed, ActionMustWait, effect_of
+from linkedin_gateway.endings import Attempt, already_so, connected, failed, told
+from linkedin_gateway.errors import ActionFailed, ActionMustWait
 from linkedin_gateway.kinds import READS, Kind
 from linkedin_gateway.ledger import Ended
 from linkedin_gateway.metrics import Metrics
@@ -19,32 +20,19 @@ from linkedin_gateway.models import (
     AccountState,
     ActionState,
     Facts,
-    Outcome,
-    Target,
 )
 from linkedin_gateway.obstacles import PaceRules, slow_check
 from linkedin_gateway.pace import fraction
 from linkedin_gateway.profile_repository import ProfileRepository
 from linkedin_gateway.profiles import Profiles
 from linkedin_gateway.provider_errors import ErrorClass
-from linkedin_gateway.unipile import UnipileError
+from linkedin_gateway.unipile import ProfileSeen, UnipileError
 
 _FIRST_RETRY = timedelta(seconds=2)
 _LONGEST_RETRY = timedelta(minutes=5)
 _MISCONFIGURED_RETRY = timedelta(minutes=1)
 
 log = get_logger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Attempt:
-    """What was tried."""
-
-    request_id: str
-    person: str
-    kind: Kind
-    target: Target
-    number: int = 1
 
 
 class Consequences:
@@ -79,19 +67,15 @@ class Consequences:
         `failing` is the kind of the call that failed, which may be a read on the way.
         """
         if not error.meaning.known:
-            self._metrics.unknown_errors.labels(str(error.status)).inc()
-            log.error(
-                "provider_error_unknown",
-                status=error.status,
-                error_type=error.error_type,
-                kind=failing.value,
-            )
+            self.count_unknown(error, failing)
         match error.error_class:
             case ErrorClass.CONFIGURATION:
                 log.error("unipile_access_refused", error_type=error.error_type)
                 return self._again_after(self._clock.virtual(_MISCONFIGURED_RETRY))
             case ErrorClass.ACCOUNT:
                 return await self._park(error, attempt, account)
+            case ErrorClass.THROTTLE if error.meaning.perhaps_person:
+                return await self._person_or_account(error, attempt, account, failing)
             case ErrorClass.THROTTLE:
                 return await self._cool(error, account, failing)
             case ErrorClass.NOT_FOUND:
@@ -103,10 +87,20 @@ class Consequences:
             case _:
                 return await self._refused(error, attempt, account)
 
+    def count_unknown(self, error: UnipileError, failing: Kind) -> None:
+        """People are told of a refusal that is not in the table."""
+        self._metrics.unknown_errors.labels(str(error.status)).inc()
+        log.error(
+            "provider_error_unknown",
+            status=error.status,
+            error_type=error.error_type,
+            kind=failing.value,
+        )
+
     def lost(self, kind: Kind) -> Ended:
         """There was no answer: a write may have landed. A visit leaves nothing to look for."""
         if kind is Kind.VISIT:
-            return _failed("OUTCOME_UNKNOWN", state=ActionState.UNKNOWN)
+            return failed("OUTCOME_UNKNOWN", state=ActionState.UNKNOWN)
         verify_at = self._clock.now() + self._clock.virtual(self._verify_pause)
         return Ended(state=ActionState.UNKNOWN, reason="VERIFYING_OUTCOME", verify_at=verify_at)
 
@@ -117,7 +111,7 @@ class Consequences:
     def stopped(self, refusal: ActionFailed | ActionMustWait) -> Ended:
         """What was read on the way made the action impossible, or must itself wait."""
         if isinstance(refusal, ActionFailed):
-            return replace(_failed(refusal.reason, message=refusal.message), effect=refusal.effect)
+            return replace(failed(refusal.reason, message=refusal.message), effect=refusal.effect)
         retry_after = refusal.retry_after or self._rules.landing
         return Ended(
             state=ActionState.QUEUED,
@@ -130,17 +124,17 @@ class Consequences:
         target = attempt.target
         match error.error_class:
             case ErrorClass.ALREADY_CONNECTED:
-                return _connected(attempt)
+                return connected(attempt)
             case ErrorClass.ALREADY_SO:
-                return _already_so(target)
+                return already_so(target)
             case ErrorClass.INVITED_RECENTLY:
                 return await self._invited_recently(attempt, account)
             case ErrorClass.MALFORMED if attempt.kind is Kind.WITHDRAWAL:
                 # How the provider says that an invitation is no more.
-                return _already_so(target)
+                return already_so(target)
         if error.meaning.reason == "NOT_CONNECTED":
             await self._repository.not_connected(account.account_id, attempt.person)
-        return _failed(error.meaning.reason, message=_told(error))
+        return failed(error.meaning.reason, message=told(error))
 
     async def _park(self, error: UnipileError, attempt: Attempt, account: Account) -> Ended:
         restricted = error.meaning.reason == "restricted"
@@ -169,6 +163,24 @@ class Consequences:
             turn_at=until,
         )
 
+    async def _person_or_account(
+        self, error: UnipileError, attempt: Attempt, account: Account, failing: Kind
+    ) -> Ended:
+        """The word is said of an account's ceiling and of one person: their profile tells.
+
+        Who cannot be looked at is taken for the usual case, the account.
+        """
+        if failing is not Kind.INVITATION:
+            return await self._cool(error, account, failing)
+        try:
+            seen = await self._profiles.look_up(account, attempt.person)
+        except (ActionMustWait, ActionFailed, UnipileError):
+            return await self._cool(error, account, failing)
+        about_person = seen.connected or seen.invitation in {"PENDING", "WITHDRAWN"}
+        if not about_person:
+            return await self._cool(error, account, failing)
+        return self._as_invited(seen, attempt)
+
     async def _not_found(self, attempt: Attempt, account: Account, failing: Kind) -> Ended:
         """The person, the post, the chat or the account: a look at the account tells."""
         try:
@@ -179,15 +191,15 @@ class Consequences:
             return self._parked(attempt)
         match failing:
             case Kind.WITHDRAWAL:
-                return _already_so(attempt.target)
+                return already_so(attempt.target)
             case Kind.REACTION | Kind.COMMENT | Kind.POST_LIST:
-                return _failed("NO_POSTS")
+                return failed("NO_POSTS")
             case Kind.MESSAGE if attempt.target.chat_id:
                 # The chat is gone, not the person: write to them anew.
                 await self._repository.forget_chat(account.account_id, attempt.person)
                 return self._retry(attempt)
             case _:
-                return _failed("PERSON_NOT_FOUND")
+                return failed("PERSON_NOT_FOUND")
 
     async def _invited_recently(self, attempt: Attempt, account: Account) -> Ended:
         """Pending is as good as sent; withdrawn lately means that it is too early."""
@@ -197,16 +209,20 @@ class Consequences:
             return self.stopped(refusal)
         except UnipileError as error:
             return await self.of(error, attempt, account, failing=Kind.LOOKUP)
+        return self._as_invited(seen, attempt)
+
+    def _as_invited(self, seen: ProfileSeen, attempt: Attempt) -> Ended:
+        """What an invitation came to, by what there is already between account and person."""
         if seen.connected:
-            return _connected(attempt)
+            return connected(attempt)
         if seen.invitation == "PENDING":
             facts = Facts(
                 person=attempt.person,
                 provider_id=seen.provider_id,
                 invited_at=self._clock.now(),
             )
-            return replace(_already_so(attempt.target), facts=facts)
-        return _failed("INVITED_TOO_RECENTLY")
+            return replace(already_so(attempt.target), facts=facts)
+        return failed("INVITED_TOO_RECENTLY")
 
     def _retry(self, attempt: Attempt) -> Ended:
         longest = min(_FIRST_RETRY * 2 ** min(attempt.number, 10), _LONGEST_RETRY)
@@ -220,55 +236,3 @@ class Consequences:
             message="Unipile cannot be reached or failed before it did anything.",
             turn_at=self._clock.now() + wait,
         )
-
-
-def raise_ended(ended: Ended, *, now: datetime) -> None:
-    """Tell the caller of an end that is not a success."""
-    match ended.state:
-        case ActionState.DONE:
-            return
-        case ActionState.QUEUED:
-            retry_after = (ended.turn_at - now) if ended.turn_at else timedelta(0)
-        case ActionState.UNKNOWN if ended.verify_at is not None:
-            retry_after = ended.verify_at - now
-        case _:
-            raise ActionFailed(
-                ended.reason,
-                ended.message or MESSAGES.get(ended.reason, ended.reason),
-                effect=ended.effect or effect_of(ended.reason),
-            )
-    message = ended.message or "The answer was lost; Unipile is being asked what became of it."
-    raise ActionMustWait(
-        ended.reason, message, retry_after=max(retry_after, timedelta(milliseconds=1))
-    )
-
-
-def _failed(reason: str, *, message: str = "", state: ActionState = ActionState.FAILED) -> Ended:
-    return Ended(state=state, reason=reason, effect=effect_of(reason), message=message)
-
-
-def _already_so(target: Target) -> Ended:
-    return Ended(
-        state=ActionState.DONE,
-        outcome=Outcome(
-            already_so=True,
-            provider_id=target.provider_id,
-            invitation_id=target.invitation_id,
-            post_id=target.post_id,
-            chat_id=target.chat_id,
-        ),
-    )
-
-
-def _connected(attempt: Attempt) -> Ended:
-    provider_id = attempt.target.provider_id
-    return Ended(
-        state=ActionState.DONE,
-        outcome=Outcome(already_so=True, connected=True, provider_id=provider_id),
-        facts=Facts(person=attempt.person, provider_id=provider_id, connected=True),
-    )
-
-
-def _told(error: UnipileError) -> str:
-    base = MESSAGES.get(error.meaning.reason, error.meaning.reason)
-    return f"{base} (Unipile: {error.status} {error.error_type})"

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from servicekit.clock import Clock
 
-from linkedin_gateway.consequences import Attempt, Consequences, raise_ended
+from linkedin_gateway.consequences import Consequences
+from linkedin_gateway.endings import Attempt, raise_ended
 from linkedin_gateway.kinds import Kind
 from linkedin_gateway.models import Account, Facts, Target
 from linkedin_gateway.posts import recent

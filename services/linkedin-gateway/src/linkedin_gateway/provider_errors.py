@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -41,6 +41,8 @@ class Meaning:
     error_class: ErrorClass
     reason: str = ""
     known: bool = True
+    perhaps_person: bool = False
+    """Said of accounts, and by some of one person: the person's profile tells which."""
 
 
 _C = ErrorClass
@@ -132,10 +134,10 @@ MEANINGS: Final[dict[tuple[int, str], Meaning]] = {
     **_each(422, _ALREADY_SO, "action_already_performed"),
     **_each(422, Meaning(_C.ALREADY_CONNECTED), "already_connected"),
     **_each(422, Meaning(_C.INVITED_RECENTLY), "already_invited_recently"),
+    **_each(422, replace(_THROTTLE, perhaps_person=True), "cannot_resend_yet"),
     **_each(
         422,
         _THROTTLE,
-        "cannot_resend_yet",
         "cannot_resend_within_24hrs",
         "limit_exceeded",
         "connection_limit_reached",

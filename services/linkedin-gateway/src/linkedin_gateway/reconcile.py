@@ -118,7 +118,7 @@ class Reconciler:
 
     async def _settle(self, action: Action) -> None:
         account = await self._accounts.read(action.account_id)
-        finding = await self._look(action, account)
+        finding = await self.look(action, account)
         self._metrics.verifications.labels(action.kind.value, type(finding).__name__).inc()
         log.info(
             "lost_action_looked_for",
@@ -134,7 +134,7 @@ class Reconciler:
         match finding:
             case Landed(outcome=outcome, facts=facts):
                 ended = Ended(state=ActionState.DONE, outcome=outcome, facts=facts)
-                await self._ledger.finish(action, ended, now=now)
+                await self._finish(action, ended)
             case NotThere():
                 await self._ledger.absent(
                     action, verify_at=now + wait, needed=ABSENCES_NEEDED, now=now
@@ -149,11 +149,17 @@ class Reconciler:
                     reason="OUTCOME_UNKNOWN",
                     effect=Effect.STEP_FAILED,
                 )
-                await self._ledger.finish(action, ended, now=now)
+                await self._finish(action, ended)
 
-    async def _look(  # noqa: PLR0911 - one return per way not to know
+    async def _finish(self, action: Action, ended: Ended) -> None:
+        if await self._ledger.finish(action, ended, now=self._clock.now()):
+            outcome = ended.reason or ended.state.value
+            self._metrics.actions.labels(action.kind.value, outcome).inc()
+
+    async def look(  # noqa: PLR0911 - one return per way not to know
         self, action: Action, account: Account
     ) -> Finding:
+        """Ask the provider whether an action is there; raises nothing of the provider's."""
         if action.kind in READS or action.kind is Kind.VISIT:
             return NeverTold()
         if account.state is AccountState.REMOVED:
