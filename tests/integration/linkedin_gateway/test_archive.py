@@ -182,3 +182,17 @@ async def test_old_months_are_dropped(house: Any) -> None:
 
     assert kept == (0, 1)
     assert await counts(house) == (0, 0)
+
+
+async def test_a_standing_archive_is_seen(house: Any) -> None:
+    """Its lag grows from when the oldest action was due, and is gone once it moves."""
+    await house.perform(house.request("visit_profile", "ada"))
+    young = await house.gateway.archive.lag()
+    house.clock.advance(38 * DAY)
+
+    standing = await house.gateway.archive.lag()
+    await house.gateway.archive.archive_due()
+
+    assert young == timedelta(0)
+    assert timedelta(days=2, hours=23) < standing <= timedelta(days=3)
+    assert await house.gateway.archive.lag() == timedelta(0)

@@ -61,6 +61,33 @@ async def test_an_invitation_that_is_gone(house: Any) -> None:
     assert (first, second) == ((0, 1), (0, 0))
 
 
+async def test_a_decline_is_an_answer(house: Any) -> None:
+    """Who declined is in no list either: that is no drift, and the ledger learns it."""
+    await house.perform(house.request("send_invitation", "ada"))
+    await house.people("ada", "ignore")
+    house.clock.advance(2 * DAY)
+
+    assert await swept(house) == (0, 0)
+    assert not await house.gateway.drift.believed(await house.account_row())
+
+
+async def test_who_cannot_be_looked_at_is_left_for_later(house: Any) -> None:
+    """While profiles cannot be read nothing is concluded from an absence."""
+    sent = await house.perform(house.request("send_invitation", "ada"))
+    await house.gateway._unipile.withdraw("unipile-1", sent.invitation_id)
+    house.clock.advance(2 * DAY)
+    await house.fault(
+        method="GET", route="/users/{identifier}", fault="error", type="too_many_requests"
+    )
+
+    refused = await swept(house)
+    cooling = await swept(house)
+    house.clock.advance(DAY)
+    later = await swept(house)
+
+    assert (refused, cooling, later) == ((0, 0), (0, 0), (0, 1))
+
+
 async def test_a_lost_acceptance_is_no_drift(house: Any) -> None:
     """Who accepted without our hearing of it is found by the same sweep, and is not missing."""
     house.world.webhooks._by_id.clear()

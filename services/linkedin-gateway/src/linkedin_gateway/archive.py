@@ -53,3 +53,10 @@ class Archive:
         if archived:
             log.info("actions_archived", actions=archived)
         return archived
+
+    async def lag(self) -> timedelta:
+        """By how much the oldest action that is due has missed its archiving."""
+        oldest = await self._repository.oldest()
+        if oldest is None:
+            return timedelta(0)
+        return max(self._clock.now() - self._after - oldest, timedelta(0))

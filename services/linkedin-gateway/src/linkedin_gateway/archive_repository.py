@@ -39,6 +39,8 @@ WITH due AS (
 )
 SELECT count(*) FROM moved
 """
+# The state is not asked for: whatever has ended is to go, and the index knows the oldest.
+OLDEST = "SELECT min(finished_at) FROM actions WHERE finished_at IS NOT NULL"
 PARTITIONS = """
 SELECT c.relname AS name
   FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
@@ -91,6 +93,11 @@ class ArchiveRepository:
                     await connection.execute(f"DROP TABLE {name}")
                     dropped.append(name)
         return dropped
+
+    async def oldest(self) -> datetime | None:
+        """When the oldest action that is not archived ended."""
+        ended_at: datetime | None = await self._pool.fetchval(OLDEST)
+        return ended_at
 
     @staticmethod
     async def _partitions(connection: Connection) -> dict[str, datetime]:

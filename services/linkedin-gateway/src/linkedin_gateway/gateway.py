@@ -106,8 +106,7 @@ class Gateway:
         self._hold_repository = HoldRepository(pool)
         self._sign_in_repository = SignInRepository(pool)
         self._outbox = OutboxRepository(pool)
-        drift_repository = DriftRepository(pool)
-        self.drift = Drift(drift_repository, clock)
+        self._drift_repository = DriftRepository(pool)
         self.archive = Archive(
             ArchiveRepository(pool),
             self._metrics,
@@ -141,7 +140,9 @@ class Gateway:
             self._outbox,
             self._account_repository,
             self._hold_repository,
-            drift_repository,
+            self._drift_repository,
+            self.archive,
+            self.registration,
             self._metrics,
             clock,
         )
@@ -163,6 +164,7 @@ class Gateway:
             self._rules,
             verify_pause=settings.verify_pause,
         )
+        self.drift = Drift(self._drift_repository, profiles, consequences, clock)
         self.reconciler = Reconciler(
             self.ledger,
             self._account_repository,

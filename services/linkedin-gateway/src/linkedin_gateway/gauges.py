@@ -5,6 +5,7 @@ from __future__ import annotations
 from servicekit.clock import Clock
 
 from linkedin_gateway.account_repository import AccountRepository
+from linkedin_gateway.archive import Archive
 from linkedin_gateway.drift import DriftKind
 from linkedin_gateway.drift_repository import DriftRepository
 from linkedin_gateway.hold_repository import HoldRepository
@@ -12,6 +13,7 @@ from linkedin_gateway.ledger import Ledger
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import AccountState
 from linkedin_gateway.outbox_repository import OutboxRepository
+from linkedin_gateway.webhook_registration import WebhookRegistration
 
 
 class Gauges:
@@ -22,6 +24,8 @@ class Gauges:
         accounts: AccountRepository,
         holds: HoldRepository,
         drift: DriftRepository,
+        archive: Archive,
+        registration: WebhookRegistration,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
@@ -30,6 +34,8 @@ class Gauges:
         self._accounts = accounts
         self._holds = holds
         self._drift = drift
+        self._archive = archive
+        self._registration = registration
         self._metrics = metrics
         self._clock = clock
 
@@ -48,3 +54,5 @@ class Gauges:
         apart = await self._drift.totals()
         for drift in DriftKind:
             self._metrics.drift.labels(drift.value).set(apart.get(drift.value, 0))
+        self._metrics.archive_lag_seconds.set((await self._archive.lag()).total_seconds())
+        self._metrics.webhooks_registered.set(self._registration.registered)

@@ -5,128 +5,148 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from servicekit import metrics
 
+from linkedin_gateway.kinds import WRITES
+
+_ALERTED = ("OUTCOME_UNKNOWN", "MALFORMED_REQUEST")
+"""Ends of actions that people are told of."""
+_REFUSING = (400, 401, 403, 404, 422, 429, 500, 503)
+"""Statuses with which Unipile refuses."""
+
 
 class Metrics:
     """Built once, in `main`; labels are from enumerations only."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.actions = Counter(
+        self._registry = registry
+        self._of_actions()
+        self._of_unipile()
+        self._of_the_pace()
+        self._of_hearing()
+        self._of_accounts()
+        self._of_the_ledger()
+        self._begun()
+
+    def _of_actions(self) -> None:
+        self.actions = self._counter(
             "linkedin_actions_total",
             "LinkedIn actions, by kind and how they ended.",
             ["kind", "outcome"],
-            registry=registry,
         )
-        self.waits = Counter(
+        self.waits = self._counter(
             "linkedin_waits_total",
             "Requests told to come again, by kind and reason.",
             ["kind", "reason"],
-            registry=registry,
         )
-        self.decision_seconds = Histogram(
-            "linkedin_decision_seconds",
-            "How long it took to decide about a request.",
-            buckets=metrics.FAST,
-            registry=registry,
+        self.verifications = self._counter(
+            "linkedin_verifications_total",
+            "Looks for actions whose answer was lost, by kind and verdict.",
+            ["kind", "verdict"],
         )
-        self.unipile_requests = Counter(
+        self.queued = self._gauge(
+            "linkedin_actions_queued", "Actions that wait for their turn, by kind.", ["kind"]
+        )
+
+    def _of_unipile(self) -> None:
+        self.unipile_requests = self._counter(
             "unipile_requests_total",
             "Calls of Unipile, by call and `ok` or the class of the error.",
             ["call", "outcome"],
-            registry=registry,
         )
         self.unipile_seconds = Histogram(
             "unipile_request_seconds",
             "How long calls of Unipile took.",
             ["call"],
             buckets=metrics.RPC,
-            registry=registry,
+            registry=self._registry,
         )
-        self.unknown_errors = Counter(
+        self.unknown_errors = self._counter(
             "unipile_unknown_errors_total",
             "Refusals of a type that is not in the table, by status.",
             ["status"],
-            registry=registry,
         )
-        self.cool_downs = Counter(
-            "linkedin_cool_downs_total",
-            "Cool-downs opened or prolonged, by kind.",
-            ["kind"],
-            registry=registry,
+
+    def _of_the_pace(self) -> None:
+        self.decision_seconds = Histogram(
+            "linkedin_decision_seconds",
+            "How long it took to decide about a request.",
+            buckets=metrics.FAST,
+            registry=self._registry,
         )
-        self.cool_downs_open = Gauge(
-            "linkedin_cool_downs_open",
-            "Cool-downs in force, by kind.",
-            ["kind"],
-            registry=registry,
+        self.cool_downs = self._counter(
+            "linkedin_cool_downs_total", "Cool-downs opened or prolonged, by kind.", ["kind"]
         )
-        self.verifications = Counter(
-            "linkedin_verifications_total",
-            "Looks for actions whose answer was lost, by kind and verdict.",
-            ["kind", "verdict"],
-            registry=registry,
+        self.cool_downs_open = self._gauge(
+            "linkedin_cool_downs_open", "Cool-downs in force, by kind.", ["kind"]
         )
-        self.inbound = Counter(
+        self.holds = self._gauge("linkedin_holds", "Holds in force.")
+
+    def _of_hearing(self) -> None:
+        self.inbound = self._counter(
             "linkedin_inbound_total",
             "Webhooks of Unipile, by what became of them.",
             ["source", "outcome"],
-            registry=registry,
         )
-        self.account_states = Counter(
-            "linkedin_account_state_changes_total",
-            "Accounts that changed state, by the state they are in now.",
-            ["state"],
-            registry=registry,
-        )
-        self.sign_ins = Counter(
-            "linkedin_sign_ins_total",
-            "Owners who connect an account, by way (link, native) and how far they came.",
-            ["way", "outcome"],
-            registry=registry,
-        )
-        self.restarts = Counter(
-            "linkedin_account_restarts_total",
-            "Restarts of accounts that Unipile had stopped, by how they ended.",
-            ["outcome"],
-            registry=registry,
-        )
-        self.events = Counter(
+        self.events = self._counter(
             "linkedin_events_total",
             "Events for campaign-api, by how their delivery ended.",
             ["outcome"],
-            registry=registry,
         )
-        self.queued = Gauge(
-            "linkedin_actions_queued",
-            "Actions that wait for their turn, by kind.",
-            ["kind"],
-            registry=registry,
+        self.outbox_waiting = self._gauge(
+            "linkedin_outbox_waiting", "Events that campaign-api has not heard yet."
         )
-        self.outbox_waiting = Gauge(
-            "linkedin_outbox_waiting",
-            "Events that campaign-api has not heard yet.",
-            registry=registry,
-        )
-        self.outbox_lag_seconds = Gauge(
+        self.outbox_lag_seconds = self._gauge(
             "linkedin_outbox_lag_seconds",
             "Age of the oldest event that campaign-api has not heard yet, in domain time.",
-            registry=registry,
         )
-        self.accounts = Gauge(
-            "linkedin_accounts",
-            "Accounts, by state.",
+        self.webhooks_registered = self._gauge(
+            "linkedin_webhooks_registered",
+            "1 when Unipile knows where to send its webhooks, or is not to know.",
+        )
+
+    def _of_accounts(self) -> None:
+        self.accounts = self._gauge("linkedin_accounts", "Accounts, by state.", ["state"])
+        self.account_states = self._counter(
+            "linkedin_account_state_changes_total",
+            "Accounts that changed state, by the state they are in now.",
             ["state"],
-            registry=registry,
         )
-        self.drift = Gauge(
+        self.sign_ins = self._counter(
+            "linkedin_sign_ins_total",
+            "Owners who connect an account, by way (link, native) and how far they came.",
+            ["way", "outcome"],
+        )
+        self.restarts = self._counter(
+            "linkedin_account_restarts_total",
+            "Restarts of accounts that Unipile had stopped, by how they ended.",
+            ["outcome"],
+        )
+
+    def _of_the_ledger(self) -> None:
+        self.drift = self._gauge(
             "linkedin_ledger_drift",
             "Invitations of which the ledger and the provider's lists disagreed, at each"
             " account's last comparison.",
             ["kind"],
-            registry=registry,
         )
-        self.archived = Counter(
+        self.archived = self._counter(
             "linkedin_actions_archived_total",
             "Ended actions that left the ledger for its archive.",
-            registry=registry,
         )
-        self.holds = Gauge("linkedin_holds", "Holds in force.", registry=registry)
+        self.archive_lag_seconds = self._gauge(
+            "linkedin_archive_lag_seconds",
+            "By how much the oldest action that is due has missed its archiving, in domain time.",
+        )
+
+    def _begun(self) -> None:
+        """Begin at nought: an alert on an increase does not see what begins with its first."""
+        for kind in WRITES:
+            for outcome in _ALERTED:
+                self.actions.labels(kind.value, outcome)
+        for status in _REFUSING:
+            self.unknown_errors.labels(str(status))
+
+    def _counter(self, name: str, told: str, labels: list[str] | None = None) -> Counter:
+        return Counter(name, told, labels or [], registry=self._registry)
+
+    def _gauge(self, name: str, told: str, labels: list[str] | None = None) -> Gauge:
+        return Gauge(name, told, labels or [], registry=self._registry)
