@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -47,6 +48,35 @@ class Attempting:
     async def run(self) -> str:
         answer: str = await workflow.execute_activity(
             "attempt", start_to_close_timeout=timedelta(seconds=10)
+        )
+        return answer
+
+
+class Long:
+    """An activity whose first attempt takes long, and tells so or not."""
+
+    def __init__(self, *, tells: bool) -> None:
+        self._tells = tells
+        self.attempts = 0
+
+    @activity.defn(name="take_long")
+    async def take_long(self) -> int:
+        self.attempts += 1
+        attempt = self.attempts
+        if attempt == 1:
+            async with temporal.beating() if self._tells else AsyncExitStack():
+                await asyncio.sleep(2.5)
+        return attempt
+
+
+@workflow.defn(name="TakingLong")
+class TakingLong:
+    @workflow.run
+    async def run(self) -> int:
+        answer: int = await workflow.execute_activity(
+            "take_long",
+            start_to_close_timeout=timedelta(minutes=1),
+            heartbeat_timeout=timedelta(seconds=1),
         )
         return answer
 
@@ -164,3 +194,24 @@ async def test_sdk_metrics_are_read_with_conventional_names(temporal_server: Any
         if sample.name == "temporal_request_latency_seconds_bucket"
     }
     assert "0.025" in buckets
+
+
+@pytest.mark.parametrize(("tells", "answered_by"), [(True, 1), (False, 2)])
+async def test_an_activity_is_alive_as_long_as_it_beats(
+    temporal_server: Any, *, tells: bool, answered_by: int
+) -> None:
+    """One that beats may take long; one that fell silent is tried again within its timeout."""
+    queue = f"queue-{uuid.uuid4()}"
+    plugin = temporal.new_plugin(FAST, passthrough_modules=[__name__.partition(".")[0]])
+    client = await temporal.connect(plugin, environ=temporal_server.environ)
+    long = Long(tells=tells)
+
+    async with (
+        asyncio.timeout(20),
+        temporal.worker(
+            client, queue, workflows=[TakingLong], activities=[long.take_long], pollers=2
+        ),
+    ):
+        answer = await client.execute_workflow(TakingLong.run, id=queue, task_queue=queue)
+
+    assert answer == answered_by

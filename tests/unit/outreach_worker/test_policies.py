@@ -3,8 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 from outreach_worker.policies import (
+    CALL_OFF,
     GATEWAY_DEADLINE,
     LONGEST_WAIT,
+    NOTICED_WITHIN,
+    calling_webhook,
     slow_check,
     waiting_for_turn,
 )
@@ -25,6 +28,12 @@ def test_a_turn_is_waited_for_by_time_not_by_attempts() -> None:
 def test_one_attempt_outlasts_the_gateways_deadline() -> None:
     """The gateway gives up first, so that its word is heard."""
     assert waiting_for_turn(REAL)["start_to_close_timeout"] > GATEWAY_DEADLINE
+
+
+def test_a_dead_worker_is_noticed_within_seconds() -> None:
+    """A call that nobody is making any more is made again long before it would have timed out."""
+    for options in (waiting_for_turn(REAL), calling_webhook(REAL), CALL_OFF):
+        assert options["heartbeat_timeout"] == NOTICED_WITHIN <= timedelta(seconds=30)
 
 
 def test_a_fast_clock_still_sits_out_an_outage() -> None:

@@ -195,6 +195,30 @@ def to_application_error(error: ServiceError, clock: Clock) -> ApplicationError:
     )
 
 
+@asynccontextmanager
+async def beating() -> AsyncIterator[None]:
+    """Tells Temporal that the activity is alive while the block runs.
+
+    Three times in every heartbeat timeout, so that the death of a worker is noticed within
+    it; an activity that is over sooner tells nothing. Without a timeout it does nothing.
+    """
+    timeout = activity.info().heartbeat_timeout
+    if timeout is None:
+        yield
+        return
+
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(timeout.total_seconds() / 3)
+            activity.heartbeat()
+
+    beats = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beats.cancel()
+
+
 class ActivityInterceptor(Interceptor):
     """Every activity: names itself in the log, and fails as its error's class says."""
 

@@ -1,5 +1,7 @@
 """Perform a step of a lead at the gateway, or take it back."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from campaigns.campaign_repository import CampaignRepository
@@ -9,7 +11,7 @@ from campaigns.workflows import PERFORM_STEP
 from outreach.linkedin.v1 import action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
-from servicekit import logs
+from servicekit import logs, temporal
 from servicekit.clock import Clock
 from servicekit.errors import (
     FailedPrecondition,
@@ -104,7 +106,7 @@ class LinkedInActivities(LinkedInActivitiesContract):
         every attempt presents the same one. Recording belongs to it because a
         step costs a workflow six events this way instead of twenty.
         """
-        with logs.bound(campaign_id=action.campaign_id, lead_id=action.lead_id):
+        async with _alive(action):
             sequence = await self._revisions.sequence(action.revision_id)
             step = sequence.step(action.step_id)
             try:
@@ -128,7 +130,7 @@ class LinkedInActivities(LinkedInActivitiesContract):
         Returns once that is known: an action that is on the wire is waited for.
         """
         action = call_off.step
-        with logs.bound(campaign_id=action.campaign_id, lead_id=action.lead_id):
+        async with _alive(action):
             sequence = await self._revisions.sequence(action.revision_id)
             step = sequence.step(action.step_id)
             if _is_webhook(action) or not _asks_gateway(action):
@@ -241,6 +243,14 @@ def _how(outcome: action_pb2.ActionOutcome) -> str:
     if outcome.already_so:
         return ALREADY_SO
     return SENT_AS_MESSAGE if outcome.sent_as_message else ""
+
+
+@asynccontextmanager
+async def _alive(action: PerformStep) -> AsyncIterator[None]:
+    """Names the lead in the log, and tells Temporal that somebody is at it."""
+    with logs.bound(campaign_id=action.campaign_id, lead_id=action.lead_id):
+        async with temporal.beating():
+            yield
 
 
 def _asks_gateway(action: PerformStep) -> bool:

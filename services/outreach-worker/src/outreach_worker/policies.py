@@ -14,6 +14,9 @@ from temporalio.workflow import ActivityCancellationType
 GATEWAY_DEADLINE = timedelta(seconds=75)
 """One call of the gateway, which itself waits up to 60 s for the provider."""
 
+NOTICED_WITHIN = timedelta(seconds=15)
+"""How soon the death of a worker in the middle of a call is noticed, and the call made again."""
+
 LONGEST_WAIT = timedelta(days=400)
 """Domain time: the longest that a step may wait for its turn."""
 
@@ -48,7 +51,9 @@ ROWS = ActivityOptions(start_to_close_timeout=timedelta(seconds=30), retry_polic
 """Reads and writes rows; tried until the database is back."""
 
 CALL_OFF = ActivityOptions(
-    start_to_close_timeout=GATEWAY_DEADLINE + timedelta(seconds=30), retry_policy=_RETRIES
+    start_to_close_timeout=GATEWAY_DEADLINE + timedelta(seconds=30),
+    heartbeat_timeout=NOTICED_WITHIN,
+    retry_policy=_RETRIES,
 )
 """Must come to an end: what became of an action has to be known."""
 
@@ -83,6 +88,7 @@ def waiting_for_turn(clock: Clock) -> ActivityOptions:
     """A step that the gateway performs when its turn comes."""
     return ActivityOptions(
         start_to_close_timeout=GATEWAY_DEADLINE + timedelta(minutes=2),
+        heartbeat_timeout=NOTICED_WITHIN,
         # A very fast clock would leave no time to sit out an outage.
         schedule_to_close_timeout=max(clock.real(LONGEST_WAIT), timedelta(hours=6)),
         retry_policy=_RETRIES,
