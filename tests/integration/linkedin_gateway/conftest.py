@@ -96,6 +96,8 @@ class House:
     account: account_pb2.Account
     settings: Settings
     control: httpx.AsyncClient
+    wire: Any
+    """What the gateway's calls of Unipile go through."""
 
     async def perform(self, request: pb.PerformActionRequest) -> action_pb2.ActionOutcome:
         """Ask again whenever told to, at the moment told."""
@@ -242,13 +244,13 @@ async def opened(
         )
         stack.push_async_callback(world.close)
         own = httpx.ASGITransport(app=create_app(world), raise_app_exceptions=False)
+        wire = transport(own)
         client = await stack.enter_async_context(
             connect(
                 settings.unipile_dsn,
                 "simulator-token",
-                timeout=settings.unipile_timeout,
                 connections=8,
-                transport=transport(own),
+                transport=wire,
             )
         )
         gateway = Gateway(
@@ -288,6 +290,7 @@ async def opened(
         await gateway.registration.run()
         yield House(
             control=control,
+            wire=wire,
             clock=shared,
             world=world,
             pool=pool,

@@ -115,7 +115,7 @@ async def _refusal(performing: Awaitable[Any]) -> str:
 async def _die(house: Any, asked: Any, touches: int) -> bool:
     """Perform in a process that dies after so many touches; true if it lived through it."""
     actions, ledger, fate = house.gateway.actions, house.gateway.ledger, Fate(touches)
-    mortal, wire = MortalLedger(ledger, fate), house.gateway._unipile._client._transport
+    mortal, wire = MortalLedger(ledger, fate), house.wire
     parts = (actions, actions._preparation, actions._preparation._reads, actions._reconciler)
     for part in parts:
         part._ledger = mortal

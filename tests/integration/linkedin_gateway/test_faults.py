@@ -185,7 +185,7 @@ async def test_refused_because_of_one_person(house: Any, *, withdrawn: bool, exp
     """The word for a used-up account said of one person: their profile tells, others go on."""
     sent = await house.perform(house.request("send_invitation", "ada"))
     if withdrawn:
-        await house.gateway._unipile.withdraw(UNIPILE_ACCOUNT, sent.invitation_id)
+        await house.gateway._unipile.invitations.withdraw(UNIPILE_ACCOUNT, sent.invitation_id)
     await house.pool.execute("DELETE FROM actions")
     await house.fault(method="POST", route="/users/invite", fault="error", type="cannot_resend_yet")
 
@@ -200,7 +200,7 @@ async def test_refused_because_of_one_person(house: Any, *, withdrawn: bool, exp
 async def test_a_refusal_that_nobody_knows(open_house: Any, *, landed: bool) -> None:
     """It is looked up once: what is there is done, what is not has failed, and people hear."""
     async with open_house(transport=Strange) as house:
-        wire: Strange = house.gateway._unipile._client._transport
+        wire: Strange = house.wire
         asked = await ready(house, "send_invitation", "ada")
         wire.next_invitation(landed=landed)
 

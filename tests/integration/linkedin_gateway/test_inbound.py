@@ -184,7 +184,7 @@ async def test_webhooks_are_registered_once(house: Any) -> None:
     house.gateway.registration.registered = False
     await asyncio.gather(house.gateway.registration.run(), house.gateway.registration.run())
 
-    registered = [webhook async for webhook in house.gateway._unipile.webhooks()]
+    registered = [webhook async for webhook in house.gateway._unipile.webhooks.all()]
     assert sorted(webhook.name for webhook in registered) == [
         "linkedin-gateway account_status",
         "linkedin-gateway messaging",

@@ -101,7 +101,7 @@ class Accounts:
         except MemberConnectedAlready:
             # Two sessions of one member would be driven at two paces.
             with suppress(UnipileError):
-                await self._unipile.delete_account(unipile_account_id)
+                await self._unipile.accounts.delete(unipile_account_id)
             raise
 
     async def reconnected(self, account: Account) -> Account:
@@ -112,8 +112,8 @@ class Accounts:
     async def restart(self, account: Account) -> Account:
         """Have Unipile start an account anew, and see how it is then."""
         try:
-            restarted = await self._unipile.restart(account.unipile_account_id)
-            seen = await self._unipile.account(account.unipile_account_id)
+            restarted = await self._unipile.accounts.restart(account.unipile_account_id)
+            seen = await self._unipile.accounts.read(account.unipile_account_id)
         except UnipileError as error:
             if error.error_class is not ErrorClass.NOT_FOUND:
                 raise
@@ -129,7 +129,7 @@ class Accounts:
         if waiting:
             raise AccountInUse(metadata={"waiting_actions": str(waiting)})
         try:
-            await self._unipile.delete_account(account.unipile_account_id)
+            await self._unipile.accounts.delete(account.unipile_account_id)
         except UnipileError as error:
             if error.error_class is not ErrorClass.NOT_FOUND:
                 raise
@@ -152,7 +152,7 @@ class Accounts:
     async def probe(self, account: Account) -> Account:
         """Ask Unipile how an account is."""
         try:
-            seen = await self._unipile.account(account.unipile_account_id)
+            seen = await self._unipile.accounts.read(account.unipile_account_id)
         except UnipileError as error:
             if error.error_class is not ErrorClass.NOT_FOUND:
                 raise
@@ -194,7 +194,9 @@ class Accounts:
     async def _look_again(self, account: Account) -> None:
         """Another plan may have come with another session."""
         try:
-            await self._learn(account, await self._unipile.account(account.unipile_account_id))
+            await self._learn(
+                account, await self._unipile.accounts.read(account.unipile_account_id)
+            )
         except UnipileError as error:
             log.warning("account_not_seen", account_id=account.account_id, error=str(error))
 
@@ -229,7 +231,7 @@ class Accounts:
 
     async def _seen(self, unipile_account_id: str) -> AccountSeen:
         try:
-            return await self._unipile.account(unipile_account_id)
+            return await self._unipile.accounts.read(unipile_account_id)
         except UnipileError as error:
             if error.error_class is ErrorClass.NOT_FOUND:
                 raise AccountUnknownToProvider from error
@@ -280,7 +282,7 @@ class Accounts:
             return Tier(seen.tier)
         # The account does not tell; its owner's profile knows paid from free.
         try:
-            premium = await self._unipile.premium(account.unipile_account_id)
+            premium = await self._unipile.accounts.premium(account.unipile_account_id)
         except UnipileError:
             return account.tier
         if premium and account.tier is not Tier.FREE:

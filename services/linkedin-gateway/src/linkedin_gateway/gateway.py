@@ -53,7 +53,7 @@ from linkedin_gateway.sign_ins import SignIns
 from linkedin_gateway.suppression_repository import SuppressionRepository
 from linkedin_gateway.suppressions import Suppressions
 from linkedin_gateway.sweep import Sweep
-from linkedin_gateway.unipile import Client, Unipile, origin
+from linkedin_gateway.unipile import Client, Timeouts, Unipile, origin
 from linkedin_gateway.webhook_registration import Destination, WebhookRegistration
 from linkedin_gateway.wire import Wire
 
@@ -99,7 +99,8 @@ class Gateway:
         self._metrics = Metrics(registry)
         self._rules = pace_rules(settings, clock)
         self._lease = settings.unipile_timeout + START_WITHIN
-        self._unipile = Unipile(client, timeout=settings.unipile_timeout, metrics=self._metrics)
+        timeouts = Timeouts(linkedin=settings.unipile_timeout, store=settings.unipile_store_timeout)
+        self._unipile = Unipile(client, timeouts=timeouts, metrics=self._metrics)
         self._account_repository = AccountRepository(pool)
         self._profile_repository = ProfileRepository(pool)
         self._inbound_repository = InboundRepository(pool)

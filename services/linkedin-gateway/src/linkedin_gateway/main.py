@@ -55,7 +55,6 @@ async def compose(running: process.Process) -> None:
         connect(
             settings.unipile_dsn,
             settings.unipile_access_token.get_secret_value(),
-            timeout=settings.unipile_timeout,
             connections=settings.unipile_connections,
         )
     )

@@ -56,7 +56,7 @@ class Preparation:
         facts = await self._repository.read(account.account_id, person)
         provider_id = await self._provider_id(account, person, facts)
         async with self._reads.reserved(account, Kind.POST_LIST, person):
-            posts = await self._unipile.posts(account.unipile_account_id, provider_id)
+            posts = await self._unipile.posts.of(account.unipile_account_id, provider_id)
         return provider_id, list(posts)
 
     async def _provider_id(self, account: Account, person: str, facts: Facts | None) -> str:
@@ -88,7 +88,7 @@ class Preparation:
         else:
             provider_id, free = facts.provider_id, facts.connected or facts.open_profile
         if not free and account.tier is not Tier.FREE:
-            balance = await self._unipile.inmail_balance(account.unipile_account_id)
+            balance = await self._unipile.accounts.inmail_balance(account.unipile_account_id)
             left = [balance.get(product) for product in _PRODUCTS]
             if not any(isinstance(credit, int | float) and credit > 0 for credit in left):
                 raise action_failed("INMAIL_CREDITS_EXHAUSTED")
@@ -99,7 +99,7 @@ class Preparation:
     ) -> Target:
         """The invitation to withdraw; without an id there is none."""
         provider_id = facts.provider_id if facts is not None else ""
-        async for invitation in self._unipile.sent_invitations(account.unipile_account_id):
+        async for invitation in self._unipile.invitations.pending(account.unipile_account_id):
             if _is_to(invitation, request.person, provider_id):
                 return Target(
                     provider_id=provider_id or invitation.provider_id,

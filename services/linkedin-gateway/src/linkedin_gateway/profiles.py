@@ -40,7 +40,7 @@ class Profiles:
         `UnipileError` when there is no answer that can be used.
         """
         async with self._reads.reserved(account, Kind.LOOKUP, person):
-            seen = await self._unipile.profile(
+            seen = await self._unipile.people.profile(
                 account.unipile_account_id, person, visit=False, kind=Kind.LOOKUP
             )
         now = self._clock.now()

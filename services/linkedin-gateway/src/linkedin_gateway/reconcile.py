@@ -183,7 +183,9 @@ class Reconciler:
             case Kind.WITHDRAWAL:
                 return await self._find_withdrawal(action, account)
             case Kind.REACTION:
-                post = await self._unipile.post(account.unipile_account_id, action.target.post_ref)
+                post = await self._unipile.posts.read(
+                    account.unipile_account_id, action.target.post_ref
+                )
                 return Landed(outcome=_engaged(action)) if post.reacted else NotThere()
             case Kind.COMMENT:
                 return await self._find_comment(action, account)
@@ -192,7 +194,7 @@ class Reconciler:
 
     async def _find_invitation(self, action: Action, account: Account) -> Finding:
         provider_id = action.target.provider_id
-        async for pending in self._unipile.sent_invitations(account.unipile_account_id):
+        async for pending in self._unipile.invitations.pending(account.unipile_account_id):
             if pending.provider_id == provider_id:
                 return _invited(action, invitation_id=pending.invitation_id)
         seen = await self._profiles.look_up(account, action.person)
@@ -202,7 +204,7 @@ class Reconciler:
 
     async def _find_withdrawal(self, action: Action, account: Account) -> Finding:
         target = action.target
-        async for pending in self._unipile.sent_invitations(account.unipile_account_id):
+        async for pending in self._unipile.invitations.pending(account.unipile_account_id):
             if pending.provider_id == target.provider_id or (
                 pending.invitation_id == target.invitation_id
             ):
@@ -212,7 +214,7 @@ class Reconciler:
         )
 
     async def _find_comment(self, action: Action, account: Account) -> Finding:
-        async for comment in self._unipile.comments(
+        async for comment in self._unipile.posts.comments(
             account.unipile_account_id, action.target.post_id
         ):
             own = comment.author_provider_id == account.provider_id
@@ -224,9 +226,11 @@ class Reconciler:
         unipile_account, target = account.unipile_account_id, action.target
         chats = [target.chat_id] if target.chat_id else []
         if not chats:
-            chats = list(await self._unipile.chats_with(unipile_account, target.provider_id))
+            chats = list(
+                await self._unipile.messages.chats_with(unipile_account, target.provider_id)
+            )
         for chat_id in chats:
-            for message in await self._unipile.messages(unipile_account, chat_id):
+            for message in await self._unipile.messages.of(unipile_account, chat_id):
                 if _is(message, action):
                     return _written(action, chat_id, message)
         return NotThere()

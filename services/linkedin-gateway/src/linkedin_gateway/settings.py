@@ -37,7 +37,10 @@ class Settings(ServiceSettings, env_prefix="LINKEDIN_GATEWAY_"):
     unipile_access_token: SecretStr = Field(validation_alias="UNIPILE_ACCESS_TOKEN")
     """The tenant's API key."""
     unipile_timeout: timedelta = timedelta(seconds=60)
-    """One whole request to Unipile, in real time. Keep it under the worker's timeout."""
+    """One whole request that LinkedIn answers through Unipile, in real time; a sign-in may take
+    twice as long. Keep it under the worker's timeout."""
+    unipile_store_timeout: timedelta = timedelta(seconds=20)
+    """One whole request that Unipile answers from its own store, in real time."""
     unipile_latency: timedelta = timedelta(milliseconds=500)
     """How long a write usually takes at Unipile, in real time. Who finds the account's one
     write on the wire comes again after about so long."""

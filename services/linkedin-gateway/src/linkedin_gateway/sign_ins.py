@@ -127,7 +127,7 @@ class SignIns:
             )
         )
         try:
-            url = await self._unipile.hosted_link(
+            url = await self._unipile.sign_ins.link(
                 api_url=self._api_url,
                 expires_at=expires_at,
                 reconnect=account.unipile_account_id if account else "",
@@ -184,7 +184,7 @@ class SignIns:
     ) -> Account | Pending:
         reconnect = account.unipile_account_id if account else ""
         try:
-            answer = await self._unipile.sign_in(given, reconnect=reconnect)
+            answer = await self._unipile.sign_ins.begin(given, reconnect=reconnect)
         except UnipileError as error:
             raise self._refused(error, solving=False) from None
         now = self._clock.now()
@@ -222,7 +222,7 @@ class SignIns:
 
     async def _solve(self, sign_in: SignInRow, code: str) -> Account | Pending:
         try:
-            answer = await self._unipile.solve_checkpoint(sign_in.unipile_account_id, code)
+            answer = await self._unipile.sign_ins.solve(sign_in.unipile_account_id, code)
         except UnipileError as error:
             raise self._refused(error, solving=True) from None
         if isinstance(answer, SignedIn):
@@ -286,7 +286,7 @@ class SignIns:
     async def _looked(self, sign_in: SignInRow) -> Account | None:
         """The account, if its owner has confirmed the sign-in meanwhile."""
         try:
-            seen = await self._unipile.account(sign_in.unipile_account_id)
+            seen = await self._unipile.accounts.read(sign_in.unipile_account_id)
         except UnipileError as error:
             if error.error_class is ErrorClass.NOT_FOUND:
                 return None

@@ -83,7 +83,7 @@ class Sweep:
             if match is not None:
                 await self._accepted(account, match, relation)
                 found += 1
-        sent = self._unipile.sent_invitations(account.unipile_account_id)
+        sent = self._unipile.invitations.pending(account.unipile_account_id)
         listed = [invitation async for invitation in sent]
         await self._keep_invitation_ids(account, by_provider_id, listed)
         await self._drift.compare(account, believed, listed)
@@ -100,7 +100,7 @@ class Sweep:
             return []
         oldest = min(each.invited_at for each in pending) - _SLACK
         relations = []
-        async for relation in self._unipile.relations(account.unipile_account_id):
+        async for relation in self._unipile.people.relations(account.unipile_account_id):
             if relation.connected_at is not None and relation.connected_at < oldest:
                 break
             relations.append(relation)

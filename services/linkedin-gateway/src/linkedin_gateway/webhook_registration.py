@@ -81,7 +81,7 @@ class WebhookRegistration:
     async def _register(self) -> None:
         ours = [
             webhook
-            async for webhook in self._unipile.webhooks()
+            async for webhook in self._unipile.webhooks.all()
             if webhook.request_url == self._destination.url
         ]
         for source, source_events in _EVENTS.items():
@@ -91,9 +91,9 @@ class WebhookRegistration:
             for webhook in found:
                 # There is no update: what does not fit is replaced, doubles are removed.
                 if webhook is not good:
-                    await self._unipile.delete_webhook(webhook.webhook_id)
+                    await self._unipile.webhooks.delete(webhook.webhook_id)
             if good is None:
-                await self._unipile.create_webhook(
+                await self._unipile.webhooks.create(
                     source=source,
                     events=source_events,
                     name=name,

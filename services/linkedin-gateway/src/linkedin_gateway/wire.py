@@ -44,7 +44,7 @@ class Wire:
                 raise ValueError(f"{request.kind} is not a write")
 
     async def _visit(self, request: ActionRequest, account: Account, now: datetime) -> Sent:
-        seen = await self._unipile.profile(
+        seen = await self._unipile.people.profile(
             account.unipile_account_id, request.person, visit=True, kind=Kind.VISIT
         )
         facts = facts_seen(request.person, seen, read_at=now)
@@ -54,7 +54,9 @@ class Wire:
         self, request: ActionRequest, action: Action, account: Account, now: datetime
     ) -> Sent:
         provider_id = action.target.provider_id
-        sent = await self._unipile.invite(account.unipile_account_id, provider_id, request.text)
+        sent = await self._unipile.invitations.send(
+            account.unipile_account_id, provider_id, request.text
+        )
         return Sent(
             outcome=Outcome(provider_id=provider_id, invitation_id=sent.invitation_id),
             facts=Facts(
@@ -92,10 +94,10 @@ class Wire:
     ) -> MessageSent:
         target = action.target
         if action.as_message and target.chat_id:
-            return await self._unipile.write(
+            return await self._unipile.messages.write(
                 account.unipile_account_id, target.chat_id, request.text
             )
-        return await self._unipile.start_chat(
+        return await self._unipile.messages.start_chat(
             account.unipile_account_id,
             target.provider_id,
             request.text,
@@ -105,7 +107,7 @@ class Wire:
 
     async def _withdraw(self, action: Action, account: Account) -> Sent:
         target = action.target
-        await self._unipile.withdraw(account.unipile_account_id, target.invitation_id)
+        await self._unipile.invitations.withdraw(account.unipile_account_id, target.invitation_id)
         return Sent(
             outcome=Outcome(provider_id=target.provider_id, invitation_id=target.invitation_id),
             facts=Facts(person=action.person, provider_id=target.provider_id),
@@ -115,9 +117,9 @@ class Wire:
         target = action.target
         unipile_account = account.unipile_account_id
         if request.kind is Kind.REACTION:
-            await self._unipile.react(unipile_account, target.post_id, request.reaction)
+            await self._unipile.posts.react(unipile_account, target.post_id, request.reaction)
         else:
-            await self._unipile.comment(unipile_account, target.post_id, request.text)
+            await self._unipile.posts.comment(unipile_account, target.post_id, request.text)
         return Sent(
             outcome=Outcome(provider_id=target.provider_id, post_id=target.post_id),
             facts=Facts(person=request.person, provider_id=target.provider_id),

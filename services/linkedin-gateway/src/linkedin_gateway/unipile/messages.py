@@ -1,0 +1,91 @@
+"""Chats and the messages in them. Unipile answers their reads from its own store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from linkedin_gateway.kinds import Kind
+from linkedin_gateway.provider_errors import ErrorClass
+from linkedin_gateway.unipile.errors import UnipileError
+from linkedin_gateway.unipile.transport import PAGE, Answers, Transport, multipart
+from linkedin_gateway.unipile.values import JSON, instant, items, path_part, text
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageSeen:
+    """A message of a chat."""
+
+    message_id: str
+    own: bool
+    text: str
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageSent:
+    chat_id: str
+    message_id: str
+
+
+class Messages:
+    """Calls about messages."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def start_chat(
+        self, account: str, provider_id: str, words: str, *, subject: str = "", inmail: bool = False
+    ) -> MessageSent:
+        """Write to a person: into the chat that exists, or a new one."""
+        form = [("account_id", account), ("attendees_ids", provider_id), ("text", words)]
+        if subject:
+            form.append(("subject", subject))
+        if inmail:
+            form += [("linkedin[api]", "classic"), ("linkedin[inmail]", "true")]
+        kind = Kind.INMAIL if inmail else Kind.MESSAGE
+        answer = await self._transport.call(
+            "start_chat", "POST", "/chats", kind=kind, files=multipart(form)
+        )
+        return MessageSent(chat_id=text(answer, "chat_id"), message_id=text(answer, "message_id"))
+
+    async def write(self, account: str, chat_id: str, words: str) -> MessageSent:
+        """Write into a chat."""
+        form = multipart([("text", words), ("account_id", account)])
+        path = f"/chats/{path_part(chat_id)}/messages"
+        answer = await self._transport.call("write", "POST", path, kind=Kind.MESSAGE, files=form)
+        return MessageSent(chat_id=chat_id, message_id=text(answer, "message_id"))
+
+    async def chats_with(self, account: str, provider_id: str) -> Sequence[str]:
+        """The chats with a person; none if they were never written with."""
+        path = f"/chat_attendees/{path_part(provider_id)}/chats"
+        try:
+            answer = await self._transport.get(
+                "chats_with", path, answers=Answers.STORE, account_id=account
+            )
+        except UnipileError as error:
+            if error.error_class is ErrorClass.NOT_FOUND:
+                return ()
+            raise
+        return [text(item, "id") for item in items(answer)]
+
+    async def of(self, account: str, chat_id: str) -> Sequence[MessageSeen]:
+        """The newest messages of a chat, one page."""
+        answer = await self._transport.get(
+            "messages",
+            f"/chats/{path_part(chat_id)}/messages",
+            answers=Answers.STORE,
+            account_id=account,
+            limit=str(PAGE),
+        )
+        return [_message(item) for item in items(answer)]
+
+
+def _message(answer: JSON) -> MessageSeen:
+    return MessageSeen(
+        message_id=text(answer, "id"),
+        own=bool(answer.get("is_sender")),
+        text=text(answer, "text"),
+        sent_at=instant(answer.get("timestamp")),
+    )

@@ -1,0 +1,201 @@
+"""One call of Unipile: bounded in time, observed, and its failure classed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+
+import httpx
+from opentelemetry import trace
+from servicekit import telemetry
+
+from linkedin_gateway.kinds import Kind
+from linkedin_gateway.metrics import Metrics
+from linkedin_gateway.provider_errors import ErrorClass, Meaning, meaning
+from linkedin_gateway.unipile.addresses import base_url
+from linkedin_gateway.unipile.errors import UnipileError
+from linkedin_gateway.unipile.values import JSON, items, text
+
+PAGE = 100
+"""Items per page of a list; the least upper limit among the routes."""
+_MOST_PAGES = 200
+
+Client = httpx.AsyncClient
+Files = Sequence[tuple[str, tuple[None, str]]]
+
+
+class Answers(Enum):
+    """Who answers a call, which is how long it may take."""
+
+    STORE = "store"
+    """Unipile, from what it keeps."""
+    LINKEDIN = "linkedin"
+    """LinkedIn, through Unipile."""
+    SIGN_IN = "sign_in"
+    """LinkedIn, after a sign-in from the start."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeouts:
+    """How long a whole call may take, real time."""
+
+    linkedin: timedelta
+    store: timedelta
+
+    def of(self, answers: Answers) -> float:
+        """In seconds."""
+        match answers:
+            case Answers.STORE:
+                return min(self.store, self.linkedin).total_seconds()
+            case Answers.LINKEDIN:
+                return self.linkedin.total_seconds()
+            case Answers.SIGN_IN:
+                # Several pages of LinkedIn's, one after the other.
+                return 2 * self.linkedin.total_seconds()
+
+
+def connect(
+    dsn: str,
+    token: str,
+    *,
+    connections: int,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> Client:
+    """The connections to Unipile: bounded, with the tenant's key; an async context manager."""
+    return httpx.AsyncClient(
+        base_url=base_url(dsn),
+        headers={"X-API-KEY": token, "Accept": "application/json"},
+        # `Transport` bounds whole calls; these bound getting to make one.
+        timeout=httpx.Timeout(None, connect=10, pool=10),
+        limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+        transport=transport,
+        trust_env=False,
+    )
+
+
+class Transport:
+    """Makes calls; all that knows HTTP."""
+
+    def __init__(self, client: Client, *, timeouts: Timeouts, metrics: Metrics) -> None:
+        self._client = client
+        self._timeouts = timeouts
+        self._metrics = metrics
+        self._tracer = trace.get_tracer("linkedin_gateway.unipile")
+
+    async def get(
+        self,
+        call: str,
+        path: str,
+        /,
+        kind: Kind | None = None,
+        answers: Answers = Answers.LINKEDIN,
+        **params: str,
+    ) -> JSON:
+        """Read one document."""
+        return await self.call(call, "GET", path, kind=kind, answers=answers, params=params)
+
+    async def pages(
+        self, call: str, path: str, /, answers: Answers = Answers.LINKEDIN, **params: str
+    ) -> AsyncIterator[JSON]:
+        """The items of a list, to its last page."""
+        cursor = ""
+        for _ in range(_MOST_PAGES):
+            page = {**params, "limit": str(PAGE), **({"cursor": cursor} if cursor else {})}
+            answer = await self.call(call, "GET", path, answers=answers, params=page)
+            for item in items(answer):
+                yield item
+            cursor = text(answer, "cursor")
+            if not cursor:
+                return
+
+    async def call(
+        self,
+        call: str,
+        method: str,
+        path: str,
+        *,
+        kind: Kind | None = None,
+        answers: Answers = Answers.LINKEDIN,
+        params: Mapping[str, str] | None = None,
+        json: JSON | None = None,
+        files: Files | None = None,
+    ) -> JSON:
+        """Make one call, once; `call` is its name in metrics and traces."""
+        async with self._observed(call):
+            # One path for every transport error: nothing of httpx leaves this module.
+            try:
+                async with asyncio.timeout(self._timeouts.of(answers)):
+                    response = await self._client.request(
+                        method,
+                        path.lstrip("/"),
+                        params=params,
+                        json=json,
+                        files=files,
+                        headers=telemetry.traced_headers(),
+                    )
+            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+                raise UnipileError(_UNREACHED, error_type=type(error).__name__) from error
+            except (httpx.HTTPError, TimeoutError) as error:
+                raise UnipileError(_UNANSWERED, error_type=type(error).__name__) from error
+            return _body(response, kind)
+
+    @asynccontextmanager
+    async def _observed(self, call: str) -> AsyncIterator[None]:
+        """A span and the counts of one call."""
+        begun_at = time.perf_counter()
+        outcome = "ok"
+        with self._tracer.start_as_current_span(
+            f"unipile {call}", kind=trace.SpanKind.CLIENT, record_exception=False
+        ) as span:
+            try:
+                yield
+            except UnipileError as error:
+                outcome = error.error_class.value
+                span.set_attribute("unipile.error", f"{error.status} {error.error_type}")
+                raise
+            except asyncio.CancelledError:
+                outcome = "cancelled"
+                raise
+            finally:
+                self._metrics.unipile_requests.labels(call, outcome).inc()
+                self._metrics.unipile_seconds.labels(call).observe(time.perf_counter() - begun_at)
+
+
+def multipart(fields: Sequence[tuple[str, str]]) -> Files:
+    """Fields of a form, which Unipile wants in parts."""
+    return [(name, (None, value)) for name, value in fields]
+
+
+_UNREACHED = Meaning(ErrorClass.NOT_EXECUTED, "PROVIDER_UNAVAILABLE")
+_UNANSWERED = Meaning(ErrorClass.INDETERMINATE, "PROVIDER_UNAVAILABLE")
+
+
+def _body(response: httpx.Response, kind: Kind | None) -> JSON:
+    try:
+        document = response.json()
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        if response.is_success:
+            # It was done, and what came back cannot be read: as good as no answer.
+            raise UnipileError(_UNANSWERED, status=response.status_code, error_type="unreadable")
+        document = {}
+    if response.is_success:
+        return document
+    error_type = text(document, "type").removeprefix("errors/")
+    raise UnipileError(
+        meaning(response.status_code, error_type, kind),
+        status=response.status_code,
+        error_type=error_type,
+        retry_after=_retry_after(response),
+    )
+
+
+def _retry_after(response: httpx.Response) -> timedelta | None:
+    told = response.headers.get("retry-after", "")
+    return timedelta(seconds=int(told)) if told.isdigit() else None

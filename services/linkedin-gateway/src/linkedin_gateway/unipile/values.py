@@ -1,0 +1,48 @@
+"""Unipile's JSON, read leniently: fields come and go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+JSON = Mapping[str, Any]
+
+
+def path_part(identifier: str) -> str:
+    """An identifier as a part of a path."""
+    return quote(identifier, safe="")
+
+
+def items(answer: JSON) -> Sequence[JSON]:
+    """The objects of a list."""
+    found = answer.get("items")
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def text(document: JSON, name: str) -> str:
+    """A text field; empty for none."""
+    value = document.get(name)
+    return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+def epoch_ms(value: Any) -> datetime | None:
+    """An instant in milliseconds since 1970."""
+    return datetime.fromtimestamp(value / 1000, UTC) if isinstance(value, int | float) else None
+
+
+def instant(value: Any) -> datetime | None:
+    """An ISO-8601 instant as Unipile writes it."""
+    if not isinstance(value, str) or not value:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def instant_text(at: datetime) -> str:
+    """Exactly three decimals and Z; anything else is refused."""
+    return f"{at.astimezone(UTC).strftime('%Y-%m-%dT%H:%M:%S')}.{at.microsecond // 1000:03d}Z"
