@@ -149,9 +149,74 @@ def test_stale_copy_is_ignored(drawing: Any) -> None:
 
 def test_settings_that_no_builder_knows(drawing: Any) -> None:
     """Nothing is ignored without being said."""
-    compiled(drawing, "profile_visit", randomize=True, tone="warm")
+    compiled(drawing, "profile_visit", randomize=True)
 
     assert drawing.warned() == [(f"{CONFIG}.randomize", "SETTING_IGNORED")]
+
+
+@pytest.mark.parametrize(
+    ("action", "config", "ignored"),
+    [
+        ("profile_visit", {"customMessage": "Hello"}, "customMessage"),
+        ("withdraw_request", {"smartFollowups": True}, "smartFollowups"),
+        ("like_post", {"tone": "supportive"}, "tone"),
+        ("comment_post", {"customComment": "x", "engageWithRecentActivity": True}, None),
+        ("send_connection_request", {"customMessage": "x", "messageLength": "short"}, None),
+        ("send_followup", {"customMessage": "x", "numberOfPosts": 3}, "numberOfPosts"),
+        ("send_inmail", {"customMessage": "x", "aiWritingAssistant": True}, "aiWritingAssistant"),
+        ("webhook", {"webhookId": "w", "customMessage": "Hello"}, "customMessage"),
+    ],
+)
+def test_settings_of_other_nodes(
+    drawing: Any, action: str, config: dict[str, Any], ignored: str | None
+) -> None:
+    """A setting that somebody chose and that this node does not heed is told by its path."""
+    compiled(drawing, action, **config)
+
+    name = ignored or [*config][-1]
+    assert drawing.warned() == [(f"{CONFIG}.{name}", "SETTING_IGNORED")]
+
+
+@pytest.mark.parametrize("action", ["profile_visit", "withdraw_request", "like_post", "webhook"])
+def test_copied_defaults(drawing: Any, action: str) -> None:
+    """The builder copies defaults into nodes that have no use for them; that is not told."""
+    bag = {
+        "smartFollowups": False,
+        "aiWritingAssistant": False,
+        "messageLength": "medium",
+        "tone": "professional",
+        "language": "english",
+        "engageWithRecentActivity": False,
+        "messagePurpose": "",
+        "customMessage": None,
+    }
+    compiled(drawing, action, webhookId="w" if action == "webhook" else None, **bag)
+
+    assert drawing.warned() == []
+
+
+def test_style_of_a_text_that_nobody_writes(drawing: Any) -> None:
+    """With the switch off, how the writer should have written is told to change nothing, once."""
+    compiled(
+        drawing,
+        "send_followup",
+        configureWithAI=False,
+        customMessage="Hello",
+        customGuidelines="Be brief.",
+        messageLength="long",
+        tone="professional",
+    )
+
+    warning = drawing.compile().warnings[0]
+    assert (warning.field, warning.reason) == (f"{CONFIG}.configureWithAI", "SETTING_IGNORED")
+    assert "customGuidelines, messageLength" in warning.description
+
+
+def test_integrations_of_another_type(drawing: Any) -> None:
+    """An integration that is no webhook would get a webhook's JSON; it is refused."""
+    drawing.node("n", "notify_webhook", typeId="slack", targetUrl="https://h.example/x")
+
+    assert drawing.reasons() == [(f"{CONFIG}.typeId", "SETTING_INVALID")]
 
 
 @pytest.mark.parametrize("value", [5, ["x"], {"text": "x"}, True])
@@ -273,5 +338,5 @@ def test_following(drawing: Any, action: str) -> None:
     """What the provider cannot do is said in words."""
     violation = drawing.node("n", action).compile().violations[0]
 
-    assert violation.reason == "NODE_TYPE_UNKNOWN"
+    assert violation.reason == "NODE_TYPE_UNSUPPORTED"
     assert "not possible" in violation.description

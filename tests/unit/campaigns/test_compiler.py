@@ -63,7 +63,7 @@ def test_deadline_has_a_floor(
     branching: Any, delay: int, unit: str, expected: timedelta, reason: str
 ) -> None:
     """The builder's default of 15 m used to withdraw invitations after half an hour."""
-    branching.edges[3]["data"]["delayData"] = {"delay": delay, "unit": unit}
+    branching.edges[3]["data"] |= {"delay": None, "delayData": {"delay": delay, "unit": unit}}
 
     assert branching.sequence().step("invite").accept_within == expected
     assert branching.warned() == [("edges[3].data.delayData", reason)]
@@ -128,15 +128,19 @@ def test_delay_of_a_webhook_node_is_added(drawing: Any) -> None:
         timeDelay={"value": "30", "unit": "minutes"},
     )
 
-    assert drawing.sequence().step("visit").next_delay == timedelta(minutes=45)
+    sequence = drawing.sequence()
+
+    assert sequence.step("visit").next_delay == timedelta(minutes=15)
+    assert sequence.step("hook").wait_for == timedelta(minutes=30)
 
 
 def test_delay_of_a_webhook_at_the_start(drawing: Any) -> None:
-    """Where no edge leads, a node's own delay is told to be ignored."""
+    """A node's own delay passes where no edge leads, too; it used to be ignored there."""
     delay = {"value": 5, "unit": "minutes"}
     drawing.node("hook", "notify_webhook", targetUrl="https://x.example", timeDelay=delay)
 
-    assert drawing.warned() == [("nodes[0].data.config.timeDelay", "SETTING_IGNORED")]
+    assert drawing.sequence().steps[0].wait_for == timedelta(minutes=5)
+    assert drawing.warned() == []
 
 
 def test_webhooks_are_told(drawing: Any) -> None:
@@ -179,12 +183,18 @@ def test_everything_is_told_at_once(branching: Any) -> None:
     ]
 
 
-@pytest.mark.parametrize("action", ["follow_profile", "follow_company", "", None, 7, ["x"]])
+@pytest.mark.parametrize("action", ["", None, 7, ["x"]])
 def test_unknown_actions(drawing: Any, action: Any) -> None:
     """What cannot be performed is refused, not skipped."""
     assert drawing.node("a", "x").reasons() == [("nodes[0].data.type", "NODE_TYPE_UNKNOWN")]
     drawing.nodes[0]["data"]["type"] = action
     assert drawing.reasons() == [("nodes[0].data.type", "NODE_TYPE_UNKNOWN")]
+
+
+@pytest.mark.parametrize("action", ["follow_profile", "Follow_Company"])
+def test_actions_that_the_provider_does_not_offer(drawing: Any, action: str) -> None:
+    """Following has no route at the provider, so it is refused by name and not as unknown."""
+    assert drawing.node("a", action).reasons() == [("nodes[0].data.type", "NODE_TYPE_UNSUPPORTED")]
 
 
 def test_unknown_kind_of_node(drawing: Any) -> None:

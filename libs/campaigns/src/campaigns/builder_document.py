@@ -19,6 +19,11 @@ MOST_EDGES = 5_000
 LONGEST_ID = 200
 
 _UNREADABLE = "SEQUENCE_UNREADABLE"
+_IGNORED = "SETTING_IGNORED"
+_ROOT_NAMES = frozenset({"nodes", "edges", "timestamp", "viewport", "name", "description"})
+_DATA_NAMES = frozenset(
+    {"type", "label", "isConfigured", "config", "pathType", "integrationLogoUrl", "subtitle"}
+)
 _PLACEHOLDER_TYPES = frozenset({"addstep", "add-step", "add_step"})
 
 
@@ -72,6 +77,7 @@ def read_document(source: str | bytes, findings: Findings) -> Document | None:
     if not isinstance(root, dict):
         findings.refuse("", _UNREADABLE, "The sequence must be an object with nodes and edges.")
         return None
+    _tell_ignored(root, _ROOT_NAMES, "", findings)
     nodes = _list(root, "nodes", MOST_NODES, findings)
     edges = _list(root, "edges", MOST_EDGES, findings, required=False)
     if nodes is None or edges is None:
@@ -162,6 +168,8 @@ def _node(raw: Any, path: str, findings: Findings) -> Node | None:
     node_type = _word(raw.get("type"))
     data = _object(raw.get("data"), f"{path}.data", findings)
     placeholder = node_type.lower() in _PLACEHOLDER_TYPES
+    if not placeholder:
+        _tell_ignored(data, _DATA_NAMES, f"{path}.data.", findings)
     config = {} if placeholder else _object(data.get("config"), f"{path}.data.config", findings)
     return Node(
         id=node_id,
@@ -196,6 +204,18 @@ def _edge(raw: Any, path: str, findings: Findings) -> Edge | None:
         type=_word(raw.get("type")).lower(),
         data=_object(raw.get("data"), f"{path}.data", findings),
     )
+
+
+def _tell_ignored(
+    values: Mapping[str, Any], known: frozenset[str], prefix: str, findings: Findings
+) -> None:
+    for name in sorted(values.keys() - known):
+        if values[name] is not None:
+            findings.warn(
+                f"{prefix}{shown(name)}",
+                _IGNORED,
+                "The builder has no such setting; it changes nothing.",
+            )
 
 
 def _object(raw: Any, path: str, findings: Findings) -> Mapping[str, Any]:

@@ -1,20 +1,23 @@
 """The drawing as a graph: which node follows which, and whether that can be walked (pure).
 
 Placeholders are dropped with their edges. Condition flags count only where an
-edge leaves a connection request, because the builder copies them onto every
-later edge of a branch. A lead walks one path, so a node has one follower, and a
-connection request one for each answer; paths may meet again, but never turn back.
+edge leaves a connection request or a condition, because the builder copies them
+onto every later edge of a branch. A lead walks one path, so a node has one
+follower, unless it parts them: a connection request and a condition have one for
+each answer, a split one for each share. Paths may meet again, but never turn back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum, auto
+from typing import Any
 
-from campaigns.builder_delay import DelayInvalid, read_delay
+from campaigns.builder_delay import DelayInvalid, parse_delay, read_delay
 from campaigns.builder_document import Document, Edge, Node
+from campaigns.builder_extensions import ShareOfLeads, read_share, shared_out
 from campaigns.builder_settings import Settings
 from campaigns.builder_steps import kind_of
 from campaigns.findings import Findings, shown
@@ -22,14 +25,20 @@ from campaigns.sequence import StepKind
 
 _AMBIGUOUS = "SEQUENCE_AMBIGUOUS_PATH"
 _PLACEHOLDER_ID = "add-step"
+_ASKING = frozenset({StepKind.SEND_CONNECTION_REQUEST, StepKind.CONDITION})
+_EDGE_NAMES = frozenset({"delay", "delayData", "isPositive", "isConditionalPath"})
+_SHARE_NAMES = frozenset({"percentage", "variant"})
 
 
 class Branch(Enum):
-    """On which answer a follower is reached; in the order in which steps are numbered."""
+    """On which answer a follower is reached; in the order in which steps are numbered.
+
+    For a connection request `yes` is accepted, and `no` is not accepted.
+    """
 
     NEXT = auto()
-    ACCEPTED = auto()
-    NOT_ACCEPTED = auto()
+    YES = auto()
+    NO = auto()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +49,7 @@ class Link:
     target: str
     branch: Branch
     delay: timedelta | None
+    share: ShareOfLeads | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +69,7 @@ class Graph:
         return [node_id for node_id in self.nodes if node_id not in followers]
 
     def walk(self, start: str) -> Iterator[str]:
-        """Every node that can be reached, accepted before not accepted, each once."""
+        """Every node that can be reached, yes before no, each once."""
         seen: set[str] = set()
         waiting = [start]
         while waiting:
@@ -82,6 +92,9 @@ def read_graph(document: Document, findings: Findings) -> Graph:
         if _leads_somewhere(edge, nodes, findings):
             link = _link(edge, nodes, findings)
             _add(link, links[edge.source], nodes[edge.source], findings)
+    for node_id, node in nodes.items():
+        if kind_of(node) is StepKind.SPLIT:
+            links[node_id] = _share_out(node, links[node_id], findings)
     graph = Graph(nodes=nodes, links=links)
     _check_walk(graph, findings)
     return graph
@@ -115,35 +128,71 @@ def _leads_somewhere(edge: Edge, nodes: Mapping[str, Node], findings: Findings) 
 
 
 def _link(edge: Edge, nodes: Mapping[str, Node], findings: Findings) -> Link:
+    kind = kind_of(nodes[edge.source])
+    settings = Settings(values=edge.data, path=f"{edge.path}.data", findings=findings)
+    _tell_ignored(settings, splits=kind is StepKind.SPLIT)
     branch = Branch.NEXT
-    if kind_of(nodes[edge.source]) is StepKind.SEND_CONNECTION_REQUEST:
-        branch = _branch(edge, nodes[edge.target], findings)
-    delay = None
-    data, display = edge.data.get("delayData"), edge.data.get("delay")
+    if kind in _ASKING:
+        branch = _branch(edge, settings, nodes[edge.target], findings)
+    if kind is StepKind.CONDITION and branch is Branch.NEXT:
+        problem = "The edge does not say on which answer it is followed."
+        settings.refuse("isPositive", _AMBIGUOUS, problem)
+    return Link(
+        path=edge.path,
+        target=edge.target,
+        branch=branch,
+        delay=_delay(settings),
+        share=read_share(settings) if kind is StepKind.SPLIT else None,
+    )
+
+
+def _tell_ignored(settings: Settings, *, splits: bool) -> None:
+    known = _EDGE_NAMES | _SHARE_NAMES if splits else _EDGE_NAMES
+    for name in sorted(settings.values.keys() - known):
+        if settings.values[name] is None:
+            continue
+        problem = "The builder has no such setting; it changes nothing."
+        if name in _SHARE_NAMES:
+            problem = "Only an edge that leaves a split has a use for it; it changes nothing."
+        settings.warn(name, "SETTING_IGNORED", problem)
+
+
+def _delay(settings: Settings) -> timedelta | None:
+    data, display = settings.values.get("delayData"), settings.values.get("delay")
     try:
         delay = read_delay(data, display)
     except DelayInvalid as error:
-        field = "delay" if data is None else "delayData"
-        findings.refuse(f"{edge.path}.data.{field}", "DELAY_INVALID", str(error))
-    return Link(path=edge.path, target=edge.target, branch=branch, delay=delay)
+        settings.refuse("delay" if data is None else "delayData", "DELAY_INVALID", str(error))
+        return None
+    if delay is not None and _shown_delay(display) not in {None, delay}:
+        settings.warn(
+            "delay",
+            "DELAY_SHOWN_DIFFERENTLY",
+            f"The edge shows “{shown(display)}”, but its `delayData` counts: {delay}.",
+        )
+    return delay
 
 
-def _branch(edge: Edge, target: Node, findings: Findings) -> Branch:
-    """On which answer an edge that leaves a connection request is followed."""
-    settings = Settings(values=edge.data, path=f"{edge.path}.data", findings=findings)
+def _shown_delay(display: Any) -> timedelta | None:
+    try:
+        return None if display is None else parse_delay(display)
+    except DelayInvalid:
+        return None
+
+
+def _branch(edge: Edge, settings: Settings, target: Node, findings: Findings) -> Branch:
+    """On which answer an edge is followed."""
     guess = edge.type == "conditional" or settings.has("isPositive")
     if not settings.flag("isConditionalPath", default=guess):
         return Branch.NEXT
     if settings.has("isPositive"):
         positive = settings.flag("isPositive", default=True)
-        return Branch.ACCEPTED if positive else Branch.NOT_ACCEPTED
-    branch = {"accepted": Branch.ACCEPTED, "not-accepted": Branch.NOT_ACCEPTED}.get(
-        target.path_type
-    )
+        return Branch.YES if positive else Branch.NO
+    branch = {"accepted": Branch.YES, "not-accepted": Branch.NO}.get(target.path_type)
     field = f"{edge.path}.data.isPositive"
     if branch is None:
         findings.refuse(field, _AMBIGUOUS, "The edge does not say on which answer it is followed.")
-        return Branch.ACCEPTED
+        return Branch.YES
     findings.warn(
         field,
         "BRANCH_ASSUMED",
@@ -155,14 +204,13 @@ def _branch(edge: Edge, target: Node, findings: Findings) -> Branch:
 def _add(link: Link, links: list[Link], source: Node, findings: Findings) -> None:
     """Add a way to the followers of a node, unless it repeats one or contradicts them."""
     for other in links:
-        same = (other.target, other.branch, other.delay)
-        if same == (link.target, link.branch, link.delay):
+        if _says(other) == _says(link):
             findings.warn(link.path, "EDGE_IGNORED", f"The edge repeats {other.path}.")
             return
     contradicts = any(
         other.branch is link.branch or Branch.NEXT in {other.branch, link.branch} for other in links
     )
-    if contradicts:
+    if contradicts and link.share is None:
         findings.refuse(
             link.path,
             _AMBIGUOUS,
@@ -170,6 +218,17 @@ def _add(link: Link, links: list[Link], source: Node, findings: Findings) -> Non
             " to choose between them.",
         )
     links.append(link)
+
+
+def _says(link: Link) -> tuple[object, ...]:
+    share = link.share and (link.share.name, link.share.percentage)
+    return link.target, link.branch, link.delay, share
+
+
+def _share_out(node: Node, links: Sequence[Link], findings: Findings) -> list[Link]:
+    settings = Settings(values={}, path=f"{node.path}.data", findings=findings)
+    shares = shared_out(settings, [link.share for link in links if link.share is not None])
+    return [replace(link, share=share) for link, share in zip(links, shares, strict=True)]
 
 
 def _check_walk(graph: Graph, findings: Findings) -> None:

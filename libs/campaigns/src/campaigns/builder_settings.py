@@ -10,20 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from campaigns.findings import Findings, shown
 
-KNOWN_SETTINGS = frozenset(
-    """
-    numberOfPosts recentPostDays configureWithAI useAI commentLength messageLength tone language
-    customGuidelines customComment customMessage formality approach focus intention callToAction
-    personalization engageWithRecentActivity smartFollowups messagePurpose aiWritingAssistant
-    webhookId
-    postCount recentPostWithin length commentTone message isFollowUp mentionPost purpose typeId
-    integrationId targetUrl integrationName timeDelay config
-    """.split()  # noqa: SIM905  words read best as words
-)
 OLDER_SETTINGS = frozenset(
     """
     postCount recentPostWithin length commentTone message isFollowUp mentionPost purpose
@@ -35,6 +26,7 @@ OLDER_SETTINGS = frozenset(
 LONGEST_GUIDELINES = 4_000
 _LONGEST_TEXT = 20_000
 _LONGEST_WORD = 60
+_BEYOND_ANY_NUMBER = 10**_LONGEST_WORD
 _INVALID = "SETTING_INVALID"
 _BOOLEANS: Mapping[object, bool] = {"true": True, "false": False, "1": True, "0": False}
 
@@ -49,8 +41,11 @@ class Settings:
 
     def field(self, *names: str) -> str:
         """The path of the setting: of the name that is used, or else of the first."""
-        used = next((name for name in names if self._is_set(name)), names[0])
-        return f"{self.path}.{used}"
+        return f"{self.path}.{self.name(*names)}"
+
+    def name(self, *names: str) -> str:
+        """The name under which the setting has a value, or else the first."""
+        return next((name for name in names if self._is_set(name)), names[0])
 
     def has(self, *names: str) -> bool:
         """Whether the setting has a value under one of its names."""
@@ -127,14 +122,23 @@ class Settings:
             )
         return word or default
 
-    def tell_ignored(self) -> None:
-        """Warn of settings that no builder knows."""
-        for name in sorted(self.values.keys() - KNOWN_SETTINGS):
-            self.findings.warn(
-                f"{self.path}.{shown(name)}",
-                "SETTING_IGNORED",
-                "The builder has no such setting; it changes nothing.",
-            )
+    def number(self, *names: str) -> Decimal | None:
+        """A number, with or without a percent sign; None if it is missing or was refused."""
+        value = self._value(names)
+        if value is None:
+            return None
+        number = _number(value)
+        if number is None:
+            self._refuse(names, f"“{shown(value)}” is not a number.")
+        return number
+
+    def refuse(self, name: str, reason: str, description: str) -> None:
+        """Tell that a setting is wrong."""
+        self.findings.refuse(f"{self.path}.{shown(name)}", reason, description)
+
+    def warn(self, name: str, reason: str, description: str) -> None:
+        """Tell what is worth knowing about a setting."""
+        self.findings.warn(f"{self.path}.{shown(name)}", reason, description)
 
     def _is_set(self, name: str) -> bool:
         value = self.values.get(name)
@@ -158,3 +162,16 @@ def _whole_number(value: object) -> int | None:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return None
+
+
+def _number(value: object) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if isinstance(value, int) and abs(value) >= _BEYOND_ANY_NUMBER:
+        return None
+    text = str(value).strip().removesuffix("%").replace(",", ".").strip()
+    try:
+        number = Decimal(text) if len(text) <= _LONGEST_WORD else None
+    except InvalidOperation:
+        return None
+    return number if number is not None and number.is_finite() else None

@@ -11,6 +11,8 @@ from datetime import timedelta
 
 from campaigns.builder_delay import DelayInvalid, read_delay
 from campaigns.builder_document import Node
+from campaigns.builder_extensions import read_condition, read_wait
+from campaigns.builder_options import tell_ignored, tell_unwritten
 from campaigns.builder_settings import LONGEST_GUIDELINES, OLDER_SETTINGS, Settings
 from campaigns.findings import Findings, shown
 from campaigns.sequence import AiOptions, Step, StepKind
@@ -77,7 +79,6 @@ class Performable:
     step: Step
     node: Node
     webhook: WebhookReference | None = None
-    delay_before: timedelta = timedelta()
 
 
 def is_older_dialect(nodes: tuple[Node, ...]) -> bool:
@@ -99,7 +100,9 @@ def refuse_unknown(node: Node, findings: Findings) -> None:
     if node.action in {"follow_profile", "follow_company"}:
         what = "person" if node.action == "follow_profile" else "company"
         problem = f"Following a {what} is not possible through the provider; remove this node."
-    elif node.action:
+        findings.refuse(node.action_path, "NODE_TYPE_UNSUPPORTED", problem)
+        return
+    if node.action:
         problem = f"“{shown(node.action)}” is not an action that can be performed."
     else:
         problem = "The node does not say what it does."
@@ -119,7 +122,7 @@ class StepReader:
         settings = Settings(
             values=node.config, path=f"{node.path}.data.config", findings=self.findings
         )
-        settings.tell_ignored()
+        tell_ignored(kind, settings)
         text, ai = self._words(kind, settings)
         posts, recent_within = _posts(kind, settings)
         step = Step(
@@ -132,15 +135,11 @@ class StepReader:
             posts=posts,
             recent_within=recent_within,
             only_if_no_reply=self._only_if_no_reply(kind, settings),
+            wait_for=self._wait_for(kind, settings),
+            condition=read_condition(settings) if kind is StepKind.CONDITION else None,
         )
-        if kind is not StepKind.WEBHOOK:
-            return Performable(step=step, node=node)
-        return Performable(
-            step=step,
-            node=node,
-            webhook=self._webhook(node, settings),
-            delay_before=self._time_delay(settings),
-        )
+        webhook = self._webhook(node, settings) if kind is StepKind.WEBHOOK else None
+        return Performable(step=step, node=node, webhook=webhook)
 
     def _words(self, kind: StepKind, settings: Settings) -> tuple[str, AiOptions | None]:
         """The manual text, checked, and how AI is to write instead of it."""
@@ -160,8 +159,10 @@ class StepReader:
             if self.writer_configured:
                 return text, ai
             self._replace_writer(kind, settings.field(*flags), text=text)
-        elif not text:
+            return text, None
+        if not text:
             self._tell_blank(kind, field)
+        tell_unwritten(kind, settings, settings.name(*flags))
         return text, None
 
     def _tell_blank(self, kind: StepKind, field: str) -> None:
@@ -245,6 +246,7 @@ class StepReader:
 
     def _webhook(self, node: Node, settings: Settings) -> WebhookReference:
         names = ("webhookId", "integrationId", "targetUrl")
+        settings.choice("typeId", default="webhook", among=frozenset({"webhook"}))
         reference = WebhookReference(
             step_id=node.id,
             field=settings.field(*names),
@@ -256,11 +258,16 @@ class StepReader:
             self.findings.refuse(reference.field, "FIELD_REQUIRED", problem)
         return reference
 
-    def _time_delay(self, settings: Settings) -> timedelta:
+    def _wait_for(self, kind: StepKind, settings: Settings) -> timedelta:
+        """How long the step waits once it is its turn; the older webhook has a delay of its own."""
+        if kind is StepKind.WAIT:
+            return read_wait(settings)
+        if kind is not StepKind.WEBHOOK:
+            return timedelta()
         try:
             return read_delay(settings.values.get("timeDelay"), None) or timedelta()
         except DelayInvalid as error:
-            self.findings.refuse(settings.field("timeDelay"), "DELAY_INVALID", str(error))
+            settings.refuse("timeDelay", "DELAY_INVALID", str(error))
             return timedelta()
 
 
@@ -269,8 +276,11 @@ def _likely_length(variable: Variable) -> int:
 
 
 def _posts(kind: StepKind, settings: Settings) -> tuple[int, timedelta]:
-    if kind not in {StepKind.LIKE_POST, StepKind.COMMENT_POST}:
+    """How many posts a step is about, and how old they may be."""
+    if kind not in {StepKind.LIKE_POST, StepKind.COMMENT_POST, StepKind.CONDITION}:
         return 1, timedelta(days=7)
-    posts = settings.count("numberOfPosts", "postCount", default=1, most=MOST_POSTS)
+    posts = 1
+    if kind is not StepKind.CONDITION:
+        posts = settings.count("numberOfPosts", "postCount", default=1, most=MOST_POSTS)
     days = settings.count("recentPostDays", "recentPostWithin", default=7, most=MOST_RECENT_DAYS)
     return posts, timedelta(days=days)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -96,8 +97,8 @@ _LEADS_BY_STATE = """
       FROM leads WHERE campaign_id = $1 GROUP BY state
 """
 _STEPS_BY_STATE = """
-    SELECT step_id, state, count(*) AS leads
-      FROM step_executions WHERE campaign_id = $1 GROUP BY step_id, state
+    SELECT step_id, state, taken, count(*) AS leads
+      FROM step_executions WHERE campaign_id = $1 GROUP BY step_id, state, taken
 """
 # Leads with at least one step of each kind that was really performed. An InMail that went as a
 # plain message counts as what it was.
@@ -233,13 +234,17 @@ class CampaignRepository:
             steps = await connection.fetch(_STEPS_BY_STATE, campaign_id)
             kinds = await connection.fetch(_FUNNEL_BY_KIND, campaign_id)
             answers = await connection.fetchrow(_FUNNEL_BY_ANSWER, campaign_id)
-        by_step: dict[str, dict[StepState, int]] = {}
+        by_step: dict[str, Counter[StepState]] = defaultdict(Counter)
+        by_exit: dict[str, Counter[str]] = defaultdict(Counter)
         for row in steps:
-            by_step.setdefault(row["step_id"], {})[StepState(row["state"])] = row["leads"]
+            by_step[row["step_id"]][StepState(row["state"])] += row["leads"]
+            if row["taken"]:
+                by_exit[row["step_id"]][row["taken"]] += row["leads"]
         return StatusCounts(
             leads={LeadState(row["state"]): row["leads"] for row in leads},
             funnel=_funnel({row["kind"]: row["leads"] for row in kinds}, dict(answers or {})),
             steps=by_step,
+            exits=by_exit,
             last_ended_at=max(
                 (row["last_ended_at"] for row in leads if row["last_ended_at"]), default=None
             ),

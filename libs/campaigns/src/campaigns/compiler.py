@@ -25,10 +25,15 @@ from campaigns.findings import Findings, SequenceWarning, Violation
 from campaigns.sequence import (
     DEFAULT_ACCEPT_WITHIN,
     MINIMUM_ACCEPT_WITHIN,
+    NO,
+    YES,
+    Exit,
     Sequence,
     Step,
     StepKind,
 )
+
+_PASSIVE = frozenset({StepKind.WAIT, StepKind.CONDITION})
 
 __all__ = [
     "Compilation",
@@ -103,32 +108,60 @@ def _compilation(
 
 def _connect(graph: Graph, performables: Mapping[str, Performable], findings: Findings) -> Sequence:
     """The steps in walking order, each with its followers."""
-    start = graph.starts()[0]
-    _warn_of_unheard_delay(performables[start], findings)
     steps = []
-    for index, node_id in enumerate(graph.walk(start)):
+    for index, node_id in enumerate(graph.walk(graph.starts()[0])):
         step = replace(performables[node_id].step, index=index)
-        follower = graph.follower(node_id, Branch.NEXT, Branch.ACCEPTED)
-        if follower is not None:
-            wait = (follower.delay or timedelta()) + performables[follower.target].delay_before
-            step = replace(step, next_step_id=follower.target, next_delay=wait)
-        if step.kind is StepKind.SEND_CONNECTION_REQUEST:
-            step = _await_answer(step, graph, performables, findings)
+        match step.kind:
+            case StepKind.CONDITION:
+                answers = (
+                    (YES, graph.follower(node_id, Branch.YES)),
+                    (
+                        NO,
+                        graph.follower(node_id, Branch.NO),
+                    ),
+                )
+                step = replace(step, exits=tuple(_exit(name, link) for name, link in answers))
+            case StepKind.SPLIT:
+                step = replace(step, exits=_shares(graph, node_id))
+            case _:
+                step = _with_followers(step, graph, findings)
+        if step.kind in _PASSIVE and not graph.links[node_id]:
+            path = performables[node_id].node.path
+            findings.warn(path, "NOTHING_FOLLOWS", "Nothing follows, so this node changes nothing.")
         steps.append(step)
     return Sequence(steps=tuple(steps))
 
 
-def _await_answer(
-    step: Step, graph: Graph, performables: Mapping[str, Performable], findings: Findings
-) -> Step:
-    """Let a connection request wait for its answer, unless its follower does not care."""
-    if graph.follower(step.step_id, Branch.NEXT) is not None:
+def _exit(name: str, link: Link | None) -> Exit:
+    if link is None:
+        return Exit(name=name)
+    return Exit(name=name, step_id=link.target, delay=link.delay or timedelta())
+
+
+def _shares(graph: Graph, node_id: str) -> tuple[Exit, ...]:
+    return tuple(
+        replace(_exit(link.share.name, link), share=link.share.share)
+        for link in graph.links[node_id]
+        if link.share is not None
+    )
+
+
+def _with_followers(step: Step, graph: Graph, findings: Findings) -> Step:
+    """The step with whoever follows it; a connection request waits for its answer.
+
+    It does not where its follower does not care for the answer.
+    """
+    follower = graph.follower(step.step_id, Branch.NEXT, Branch.YES)
+    if follower is not None:
+        delay = follower.delay or timedelta()
+        step = replace(step, next_step_id=follower.target, next_delay=delay)
+    heedless = graph.follower(step.step_id, Branch.NEXT) is not None
+    if step.kind is not StepKind.SEND_CONNECTION_REQUEST or heedless:
         return step
     step = replace(step, waits_for_acceptance=True)
-    refusal = graph.follower(step.step_id, Branch.NOT_ACCEPTED)
+    refusal = graph.follower(step.step_id, Branch.NO)
     if refusal is None:
         return step
-    _warn_of_unheard_delay(performables[refusal.target], findings)
     return replace(
         step,
         not_accepted_step_id=refusal.target,
@@ -156,13 +189,3 @@ def _accept_within(refusal: Link, findings: Findings) -> timedelta:
         )
         return MINIMUM_ACCEPT_WITHIN
     return refusal.delay
-
-
-def _warn_of_unheard_delay(performable: Performable, findings: Findings) -> None:
-    """A delay of a node's own has no place at the start or after a deadline."""
-    if performable.delay_before:
-        findings.warn(
-            f"{performable.node.path}.data.config.timeDelay",
-            "SETTING_IGNORED",
-            "There is no edge here that this delay could be added to.",
-        )

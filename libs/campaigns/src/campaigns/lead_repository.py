@@ -52,7 +52,7 @@ _LIST = f"""
      ORDER BY position LIMIT $4
 """
 _HISTORY = """
-    SELECT lead_id, step_id, state, reason, detail, started_at, ended_at
+    SELECT lead_id, step_id, state, reason, detail, started_at, ended_at, taken
       FROM step_executions WHERE lead_id = ANY($1)
      ORDER BY started_at, ended_at NULLS LAST
 """
@@ -71,14 +71,16 @@ _FINISH = """
 # A step that has ended stays as it ended, whatever a late attempt says.
 _STEP = """
     INSERT INTO step_executions
-           (lead_id, step_id, campaign_id, kind, state, reason, detail, started_at, ended_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+           (lead_id, step_id, campaign_id, kind, state, reason, detail, started_at, ended_at,
+            taken)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     ON CONFLICT (lead_id, step_id) DO UPDATE
        SET state = excluded.state, reason = excluded.reason, detail = excluded.detail,
            started_at = coalesce(step_executions.started_at, excluded.started_at),
-           ended_at = excluded.ended_at
+           ended_at = excluded.ended_at, taken = excluded.taken
      WHERE step_executions.state = 'waiting'
 """
+_EXIT_TAKEN = "SELECT taken FROM step_executions WHERE lead_id = $1 AND step_id = $2"
 # Asked again, it names the same steps: what was told of them may have been lost.
 _SKIP_WAITING = """
     WITH skipped AS (
@@ -189,7 +191,12 @@ class LeadRepository:
             execution.detail,
             execution.started_at,
             execution.ended_at,
+            execution.taken,
         )
+
+    async def exit_taken(self, lead_id: str, step_id: str) -> str:
+        """The exit by which the lead has left a step; empty if it has none or is still there."""
+        return await self._pool.fetchval(_EXIT_TAKEN, lead_id, step_id) or ""
 
     async def skip_waiting_steps(self, lead_id: str, *, reason: str, now: datetime) -> list[str]:
         """End the step whose turn will not come any more; which were skipped for this reason."""
@@ -271,4 +278,5 @@ def _step_execution(row: Record) -> StepExecution:
         detail=row["detail"],
         started_at=row["started_at"],
         ended_at=row["ended_at"],
+        taken=row["taken"],
     )

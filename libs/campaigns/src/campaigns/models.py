@@ -135,7 +135,7 @@ class Lead:
 
 @dataclass(frozen=True, kw_only=True)
 class StepExecution:
-    """One step in the history of a lead."""
+    """One step in the history of a lead; `taken` names the exit it was left by, if it has exits."""
 
     step_id: str
     state: StepState
@@ -143,3 +143,4 @@ class StepExecution:
     detail: str = ""
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    taken: str = ""

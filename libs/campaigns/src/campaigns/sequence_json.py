@@ -1,7 +1,8 @@
 """A compiled sequence as JSON, for its row and for its hash (pure).
 
 Canonical: equal sequences are equal texts. Durations are seconds. A field that
-is added later takes the default of `Step` in rows written before.
+came later is written only where it is set, so that the same steps keep their
+hash, and takes the default of `Step` in rows written before.
 """
 
 from __future__ import annotations
@@ -13,9 +14,16 @@ from dataclasses import asdict, fields
 from datetime import timedelta
 from typing import Any
 
-from campaigns.sequence import AiOptions, Sequence, Step, StepKind
+from campaigns.sequence import AiOptions, Condition, Exit, Question, Sequence, Step, StepKind
 
-_DURATIONS = frozenset({"next_delay", "accept_within", "recent_within"})
+_DURATIONS = frozenset({"next_delay", "accept_within", "recent_within", "wait_for"})
+_FIRST_FIELDS = frozenset(
+    """
+    step_id index kind label next_step_id next_delay not_accepted_step_id accept_within
+    waits_for_acceptance text ai posts recent_within only_if_no_reply endpoint_id
+    """.split()  # noqa: SIM905  words read best as words
+)
+_DEFAULTS = asdict(Step(step_id="", index=0, kind=StepKind.WEBHOOK))
 
 
 def sequence_to_json(sequence: Sequence) -> str:
@@ -39,9 +47,15 @@ def content_hash(sequence: Sequence) -> str:
 
 
 def _step_to_json(step: Step) -> dict[str, Any]:
-    values = asdict(step)
-    for name in _DURATIONS:
+    values = {
+        name: value
+        for name, value in asdict(step).items()
+        if name in _FIRST_FIELDS or value != _DEFAULTS[name]
+    }
+    for name in _DURATIONS & values.keys():
         values[name] = _seconds(values[name])
+    for way in values.get("exits", ()):
+        way["delay"] = _seconds(way["delay"])
     return values
 
 
@@ -53,7 +67,15 @@ def _step_from_json(values: Mapping[str, Any]) -> Step:
     kept["kind"] = StepKind(kept["kind"])
     if kept.get("ai") is not None:
         kept["ai"] = AiOptions(**kept["ai"])
+    if kept.get("condition") is not None:
+        asked = kept["condition"]
+        kept["condition"] = Condition(**asked | {"question": Question(asked["question"])})
+    kept["exits"] = tuple(_exit_from_json(way) for way in kept.get("exits", ()))
     return Step(**kept)
+
+
+def _exit_from_json(values: Mapping[str, Any]) -> Exit:
+    return Exit(**{**values, "delay": timedelta(seconds=values["delay"])})
 
 
 def _seconds(duration: timedelta) -> int | float:

@@ -27,12 +27,14 @@ class StatusCounts:
     """Counts taken in one snapshot of the database.
 
     `last_ended_at` is when the latest lead ended; `steps` maps a step's id to
-    the number of leads in each state of it.
+    the number of leads in each state of it, `exits` to those that left it by
+    each of its exits.
     """
 
     leads: Mapping[LeadState, int] = field(default_factory=dict)
     funnel: Funnel = field(default_factory=Funnel)
     steps: Mapping[str, Mapping[StepState, int]] = field(default_factory=dict)
+    exits: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     last_ended_at: datetime | None = None
 
     @property

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from campaigns.findings import SequenceWarning, Violation
 from campaigns.models import Campaign, CampaignState, Lead, LeadState, StepExecution, StepState
 from campaigns.revision import Revision
+from campaigns.sequence import Condition, Exit, Question, Step, StepKind
 from campaigns.sequence import Sequence as StepSequence
-from campaigns.sequence import Step
 from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.campaign.v1 import campaign_pb2, lead_pb2, sequence_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
@@ -88,6 +88,32 @@ def _step_to_proto(step: Step) -> sequence_pb2.Step:
         converted.next_delay.FromTimedelta(step.next_delay)
     if step.waits_for_acceptance:
         converted.accept_within.FromTimedelta(step.accept_within)
+    if step.wait_for:
+        converted.wait_for.FromTimedelta(step.wait_for)
+    if step.condition is not None:
+        converted.condition.CopyFrom(_condition_to_proto(step, step.condition))
+    shares = sum(way.share for way in step.exits)
+    converted.exits.extend(_exit_to_proto(way, shares, step.kind) for way in step.exits)
+    return converted
+
+
+def _condition_to_proto(step: Step, condition: Condition) -> sequence_pb2.Condition:
+    converted = sequence_pb2.Condition(
+        question=sequence_pb2.Question.Value(f"QUESTION_{condition.question.name}"),
+        variable=condition.variable,
+        value=condition.value,
+    )
+    if condition.question is Question.HAS_POSTS:
+        converted.recent_within.FromTimedelta(step.recent_within)
+    return converted
+
+
+def _exit_to_proto(way: Exit, shares: int, kind: StepKind) -> sequence_pb2.Exit:
+    converted = sequence_pb2.Exit(name=way.name, next_step_id=way.step_id or "")
+    if way.step_id is not None:
+        converted.delay.FromTimedelta(way.delay)
+    if kind is StepKind.SPLIT:
+        converted.percentage = way.share * 100 / shares
     return converted
 
 
@@ -139,6 +165,7 @@ def _execution_to_proto(
         detail=execution.detail,
         start_time=timestamp(execution.started_at),
         end_time=timestamp(execution.ended_at),
+        exit=execution.taken,
     )
     step = steps.get(execution.step_id)
     if step is not None:
@@ -167,7 +194,9 @@ def status_to_proto(status: CampaignStatus) -> campaign_pb2.CampaignStatus:
             withdrawn=counts.funnel.withdrawn,
         ),
         steps=[
-            _step_counts_to_proto(step, counts.steps.get(step.step_id, {}))
+            _step_counts_to_proto(
+                step, counts.steps.get(step.step_id, {}), counts.exits.get(step.step_id, {})
+            )
             for step in status.sequence.steps
         ],
         start_time=timestamp(status.campaign.started_at),
@@ -178,7 +207,9 @@ def status_to_proto(status: CampaignStatus) -> campaign_pb2.CampaignStatus:
     )
 
 
-def _step_counts_to_proto(step: Step, leads: Mapping[StepState, int]) -> campaign_pb2.StepCounts:
+def _step_counts_to_proto(
+    step: Step, leads: Mapping[StepState, int], taken: Mapping[str, int]
+) -> campaign_pb2.StepCounts:
     return campaign_pb2.StepCounts(
         step_id=step.step_id,
         index=step.index,
@@ -188,6 +219,7 @@ def _step_counts_to_proto(step: Step, leads: Mapping[StepState, int]) -> campaig
         done=leads.get(StepState.DONE, 0),
         skipped=leads.get(StepState.SKIPPED, 0),
         failed=leads.get(StepState.FAILED, 0),
+        exits={way.name: taken.get(way.name, 0) for way in step.exits},
     )
 
 

@@ -18,7 +18,7 @@ from campaigns.models import (
     StepState,
 )
 from campaigns.sequence import Sequence as StepSequence
-from campaigns.sequence import Step, StepOutcome, Turn, next_turn
+from campaigns.sequence import Step, StepKind, StepOutcome, Turn, next_turn, turn_of
 from campaigns.status import StatusCounts
 
 from campaign_api.gateway import Hold, Obstacle, SendingAccount
@@ -115,12 +115,18 @@ def _own_waits(
         )
         return
     else:
-        turn = _turn_after(step, last, lead)
+        turn = _turn_after(step, last, lead, sequence)
     if turn is not None and turn.not_before > now:
         yield Wait(
             reason="DELAY",
             description="The delay before the next step is not over.",
             until=turn.not_before,
+        )
+    elif last.state is StepState.WAITING and step.kind is StepKind.CONDITION:
+        yield Wait(
+            reason="ANSWER",
+            description="A condition is being answered; what must be read at LinkedIn for it"
+            " waits for the account's hours and its budget of reads.",
         )
 
 
@@ -135,25 +141,35 @@ def _awaits_answer(step: Step, execution: StepExecution, lead: Lead) -> bool:
 def _turn_of_waiting(
     history: Sequence[StepExecution], sequence: StepSequence, lead: Lead
 ) -> Turn | None:
-    """When the step that waits may be performed, from the one before it."""
+    """When the step that waits may be performed, from the one before it if there is one."""
+    first, *later = history
+    step = _step(sequence, first)
+    if not later and step is not None and first.started_at is not None:
+        return turn_of(step, since=first.started_at)
     for before, waiting in pairwise(history):
         step = _step(sequence, before)
         if waiting is not history[-1] or step is None:
             continue
         if step.waits_for_acceptance and waiting.started_at is not None:
             # The answer, not the invitation, is what the delay counts from.
-            return _turn_after(step, before, lead, at=waiting.started_at)
-        return _turn_after(step, before, lead)
+            return _turn_after(step, before, lead, sequence, at=waiting.started_at)
+        return _turn_after(step, before, lead, sequence)
     return None
 
 
 def _turn_after(
-    step: Step, execution: StepExecution, lead: Lead, *, at: datetime | None = None
+    step: Step,
+    execution: StepExecution,
+    lead: Lead,
+    sequence: StepSequence,
+    *,
+    at: datetime | None = None,
 ) -> Turn | None:
     at = at or execution.ended_at
-    if at is None:
+    if at is None or (step.exits and not execution.taken):
         return None
-    return next_turn(step, _outcome(step, execution, lead), at=at)
+    outcome = _outcome(step, execution, lead)
+    return next_turn(sequence, step, outcome, at=at, taken=execution.taken)
 
 
 def _outcome(step: Step, execution: StepExecution, lead: Lead) -> StepOutcome:

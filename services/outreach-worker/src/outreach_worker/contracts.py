@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from campaigns.models import CampaignState, LeadState
-from campaigns.sequence import Step, StepKind, StepOutcome
+from campaigns.sequence import Exit, Sequence, Step, StepKind, StepOutcome
 from campaigns.workflows import PERFORM_STEP
 from temporalio import activity
 
@@ -48,6 +48,7 @@ class Happening:
     message: str = ""
     chat_id: str = ""
     message_id: str = ""
+    taken: str = ""
 
     @property
     def event_id(self) -> str:
@@ -65,6 +66,15 @@ class LeadRef:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlanExit:
+    """A way out of a step at which paths part."""
+
+    name: str
+    step_id: str | None = None
+    delay_seconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlanStep:
     """A compiled step without its texts: what the workflow decides by."""
 
@@ -77,6 +87,8 @@ class PlanStep:
     accept_within_seconds: float = 0.0
     waits_for_acceptance: bool = False
     posts: int = 1
+    wait_seconds: float = 0.0
+    exits: tuple[PlanExit, ...] = ()
 
     def compiled(self) -> Step:
         """As the sequence's own rules take it."""
@@ -90,6 +102,15 @@ class PlanStep:
             accept_within=timedelta(seconds=self.accept_within_seconds),
             waits_for_acceptance=self.waits_for_acceptance,
             posts=self.posts,
+            wait_for=timedelta(seconds=self.wait_seconds),
+            exits=tuple(
+                Exit(
+                    name=way.name,
+                    step_id=way.step_id,
+                    delay=timedelta(seconds=way.delay_seconds),
+                )
+                for way in self.exits
+            ),
         )
 
 
@@ -115,10 +136,17 @@ class LeadPlan:
                 return step
         raise KeyError(step_id)
 
+    def sequence(self) -> Sequence:
+        """As the sequence's own rules take it."""
+        return Sequence(steps=tuple(step.compiled() for step in self.steps))
+
 
 @dataclass(frozen=True, kw_only=True)
 class PerformStep:
-    """Perform a step of a lead; `n` counts the posts of a step that has several, from 1."""
+    """Perform a step of a lead; `n` counts the posts of a step that has several, from 1.
+
+    `invited`, `connected` and `replied` are what the lead knows of the person.
+    """
 
     campaign_id: str
     lead_id: str
@@ -128,6 +156,8 @@ class PerformStep:
     n: int = 1
     posts: int = 1
     invited: bool = False
+    connected: bool = False
+    replied: bool = False
 
     @property
     def request_id(self) -> str:
@@ -142,7 +172,8 @@ class StepPerformed:
 
     `ended` is False while the step has more posts to go. `lead_failed` carries
     the reason when the lead cannot go on. `invited` says that an invitation is
-    out, `connected` that the person is connected to the account.
+    out, `connected` that the person is connected to the account. `taken` names
+    the exit by which a condition or a split is left.
     """
 
     outcome: StepOutcome
@@ -152,6 +183,7 @@ class StepPerformed:
     lead_failed: str = ""
     invited: bool = False
     connected: bool = False
+    taken: str = ""
     unpublished: tuple[Happening, ...] = ()
 
 

@@ -24,6 +24,7 @@ from outreach_worker.contracts import (
     LeadActivitiesContract,
     LeadPlan,
     LeadRef,
+    PlanExit,
     PlanStep,
     RecordAnswer,
     Recorded,
@@ -198,4 +199,9 @@ def _plan_step(step: Step) -> PlanStep:
         accept_within_seconds=step.accept_within.total_seconds(),
         waits_for_acceptance=step.waits_for_acceptance,
         posts=step.posts,
+        wait_seconds=step.wait_for.total_seconds(),
+        exits=tuple(
+            PlanExit(name=way.name, step_id=way.step_id, delay_seconds=way.delay.total_seconds())
+            for way in step.exits
+        ),
     )

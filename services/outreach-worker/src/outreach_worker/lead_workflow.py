@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -11,7 +12,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from campaigns.models import LeadState
-    from campaigns.sequence import StepKind, StepOutcome, Turn, next_turn
+    from campaigns.sequence import StepKind, StepOutcome, Turn, first_turn, next_turn
     from campaigns.workflows import (
         InvitationAccepted,
         LeadContract,
@@ -133,19 +134,22 @@ class LeadWorkflow(LeadContract):
         self._publish(plan.unpublished)
         if plan.ended is not None:
             return
-        turn: Turn | None = Turn(step_id=plan.steps[0].step_id, not_before=self._now())
+        sequence = plan.sequence()
+        turn: Turn | None = first_turn(sequence, now=self._now())
         while turn is not None and not self._must_end():
             step = plan.step(turn.step_id)
             workflow.set_current_details(f"Step {step.index}: {step.kind}")
             await self._sleep_until(turn.not_before, step)
             if self._must_end():
                 return
-            outcome, at = await self._take(plan, step)
+            ended = await self._take(plan, step)
             if self._failed:
                 return
-            turn = next_turn(step.compiled(), outcome, at=at)
+            turn = next_turn(
+                sequence, sequence.step(turn.step_id), ended.outcome, at=ended.at, taken=ended.taken
+            )
 
-    async def _take(self, plan: LeadPlan, step: PlanStep) -> tuple[StepOutcome, datetime]:
+    async def _take(self, plan: LeadPlan, step: PlanStep) -> StepPerformed:
         """Perform the step and learn what the next one depends on, and since when."""
         for n in range(1, step.posts + 1):
             performed = await self._perform(plan, step, n)
@@ -154,9 +158,9 @@ class LeadWorkflow(LeadContract):
         self._failed = performed.lead_failed
         waits = step.waits_for_acceptance and performed.outcome is StepOutcome.DONE
         if not waits or self._must_end():
-            return performed.outcome, performed.at
+            return performed
         if performed.connected:
-            return StepOutcome.ACCEPTED, performed.at
+            return replace(performed, outcome=StepOutcome.ACCEPTED)
         return await self._answer(step, sent_at=performed.at)
 
     async def _perform(self, plan: LeadPlan, step: PlanStep, n: int) -> StepPerformed:
@@ -169,6 +173,8 @@ class LeadWorkflow(LeadContract):
             n=n,
             posts=step.posts,
             invited=self._invited,
+            connected=self._connected,
+            replied=bool(self._heard),
         )
         self._performing = action
         calls_webhook = step.kind is StepKind.WEBHOOK
@@ -194,7 +200,7 @@ class LeadWorkflow(LeadContract):
         self._connected = self._connected or performed.connected
         self._publish(performed.unpublished)
 
-    async def _answer(self, step: PlanStep, *, sent_at: datetime) -> tuple[StepOutcome, datetime]:
+    async def _answer(self, step: PlanStep, *, sent_at: datetime) -> StepPerformed:
         """Wait until the invitation is accepted or its deadline has run out."""
         deadline = sent_at + timedelta(seconds=step.accept_within_seconds)
         self._awaiting_answer = step
@@ -209,9 +215,10 @@ class LeadWorkflow(LeadContract):
         if self._accepted is not None:
             await workflow.wait_condition(lambda: self._acceptance_recorded)
             self._awaiting_answer = None
-            return StepOutcome.ACCEPTED, max(self._accepted.at, sent_at)
+            at = max(self._accepted.at, sent_at)
+            return StepPerformed(outcome=StepOutcome.ACCEPTED, at=at)
         await self._record_answer(accepted=False, at=deadline)
-        return StepOutcome.NOT_ACCEPTED, deadline
+        return StepPerformed(outcome=StepOutcome.NOT_ACCEPTED, at=deadline)
 
     async def _record_answer(self, *, accepted: bool, at: datetime) -> None:
         """One at a time: an acceptance after the deadline is the last word."""

@@ -24,6 +24,7 @@ from servicekit.errors import (
 from temporalio import activity
 
 from outreach_worker import requests
+from outreach_worker.answers import Answers
 from outreach_worker.contracts import (
     SEQUENCE_WEBHOOK,
     CallOff,
@@ -50,6 +51,9 @@ from outreach_worker.wording import Wordings
 
 _LOOK_AGAIN = timedelta(seconds=2)
 """Real time: how soon to ask again what became of an action that is on the wire."""
+
+_CONTACTLESS = frozenset({StepKind.WAIT, StepKind.CONDITION, StepKind.SPLIT})
+_NOT_AT_GATEWAY = _CONTACTLESS | {StepKind.WEBHOOK}
 
 log = logs.get_logger(__name__)
 
@@ -83,6 +87,7 @@ class LinkedInActivities(LinkedInActivitiesContract):
         *,
         revisions: Revisions,
         wordings: Wordings,
+        answers: Answers,
         recorder: StepRecorder,
         publisher: Publisher,
         metrics: Metrics,
@@ -93,6 +98,7 @@ class LinkedInActivities(LinkedInActivitiesContract):
         self._leads = leads
         self._revisions = revisions
         self._wordings = wordings
+        self._answers = answers
         self._recorder = recorder
         self._publisher = publisher
         self._metrics = metrics
@@ -110,6 +116,8 @@ class LinkedInActivities(LinkedInActivitiesContract):
             sequence = await self._revisions.sequence(action.revision_id)
             step = sequence.step(action.step_id)
             try:
+                if step.kind in _CONTACTLESS:
+                    return await self._pass(action, step, sequence)
                 outcome = await self._perform(action, step)
             except ServiceError as error:
                 found = self._verdict(error, action)
@@ -133,10 +141,9 @@ class LinkedInActivities(LinkedInActivitiesContract):
         async with _alive(action):
             sequence = await self._revisions.sequence(action.revision_id)
             step = sequence.step(action.step_id)
-            if _is_webhook(action) or not _asks_gateway(action):
-                return await self._not_performed(
-                    action, step, sequence, not_performed(call_off.reason)
-                )
+            if step.kind in _NOT_AT_GATEWAY or not _asks_gateway(action):
+                skipped = Verdict(outcome=StepOutcome.SKIPPED, reason=call_off.reason)
+                return await self._not_performed(action, step, sequence, skipped)
             answer = await self._gateway.CancelAction(
                 pb.CancelActionRequest(request_id=action.request_id)
             )
@@ -150,6 +157,20 @@ class LinkedInActivities(LinkedInActivitiesContract):
                 case _:
                     raise ActionOnTheWire(retry_after=self._clock.virtual(_LOOK_AGAIN))
             return await self._not_performed(action, step, sequence, found)
+
+    async def _pass(self, action: PerformStep, step: Step, sequence: Sequence) -> StepPerformed:
+        """A wait that is over, a condition, a split: nobody is contacted."""
+        answer = False
+        if step.condition is not None:
+            answer = await self._answers.answer(action, step, step.condition)
+        return await self._recorder.record(
+            action,
+            step,
+            Verdict(outcome=StepOutcome.DONE, reason=""),
+            sequence=sequence,
+            at=self._clock.now(),
+            answer=answer,
+        )
 
     async def _perform(self, action: PerformStep, step: Step) -> action_pb2.ActionOutcome | None:
         """What came back; None if there is nothing to ask for."""

@@ -21,6 +21,7 @@ from servicekit.metrics import new_registry
 from servicekit.migrations import migrate
 from temporalio.client import Client
 
+from outreach_worker.answers import Answers
 from outreach_worker.campaign_activities import CampaignActivities
 from outreach_worker.event_activities import EventActivities, Publisher
 from outreach_worker.lead_activities import LeadActivities
@@ -131,6 +132,7 @@ def new_activities(
             leads,
             revisions=revisions,
             wordings=Wordings(linkedin, leads, writer, metrics),
+            answers=Answers(linkedin, campaigns, leads),
             recorder=recorder,
             publisher=publisher,
             metrics=metrics,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from campaigns.lead_repository import LeadRepository
 from campaigns.models import ConnectionState, StepExecution, StepState
-from campaigns.sequence import Sequence, Step, StepOutcome, next_turn
+from campaigns.sequence import Sequence, Step, StepOutcome, exit_taken, next_turn
 from servicekit import logs
 
 from outreach_worker.contracts import (
@@ -56,14 +56,19 @@ class StepRecorder:
         sequence: Sequence,
         at: datetime,
         connection: Connection | None = None,
+        answer: bool = False,
     ) -> StepPerformed:
-        """Record how the step ended and who is next; tell customers at once if possible."""
+        """Record how the step ended and who is next; tell customers at once if possible.
+
+        `answer` is what a condition has come to.
+        """
         connection = connection or Connection()
         if found.ours:
             self._metrics.malformed_requests.labels(step.kind).inc()
             log.error("request_malformed", request_id=action.request_id, detail=found.detail)
         await self._record_connection(action.lead_id, connection)
         state = _STATES[found.outcome]
+        taken = exit_taken(step, lead_id=action.lead_id, answer=answer)
         await self._leads.record_step(
             action.campaign_id,
             action.lead_id,
@@ -75,13 +80,17 @@ class StepRecorder:
                 detail=found.detail,
                 started_at=at,
                 ended_at=at,
+                taken=taken,
             ),
         )
+        if taken:
+            # An attempt before this one may have answered otherwise, and be on its way already.
+            taken = await self._leads.exit_taken(action.lead_id, step.step_id)
         self._metrics.steps.labels(step.kind, found.outcome).inc()
         outcome = _outcome_for_path(step, found, connection)
         if outcome is not None:
             await self.record_turn_after(
-                action.campaign_id, action.lead_id, sequence, step, outcome, at=at
+                action.campaign_id, action.lead_id, sequence, step, outcome, at=at, taken=taken
             )
         return StepPerformed(
             outcome=found.outcome,
@@ -90,7 +99,8 @@ class StepRecorder:
             lead_failed=found.reason if found.lead_failed else "",
             invited=connection.invited,
             connected=connection.connected,
-            unpublished=await self._tell(action, state, found, connection, at=at),
+            taken=taken,
+            unpublished=await self._tell(action, state, found, connection, at=at, taken=taken),
         )
 
     async def _record_connection(self, lead_id: str, connection: Connection) -> None:
@@ -110,9 +120,10 @@ class StepRecorder:
         outcome: StepOutcome,
         *,
         at: datetime,
+        taken: str = "",
     ) -> None:
         """Record whose turn it is after this outcome of a step, if the path goes on."""
-        turn = next_turn(step, outcome, at=at)
+        turn = next_turn(sequence, step, outcome, at=at, taken=taken)
         if turn is not None:
             following = sequence.step(turn.step_id)
             await self.record_waiting(campaign_id, lead_id, following, since=at)
@@ -132,6 +143,7 @@ class StepRecorder:
         connection: Connection,
         *,
         at: datetime,
+        taken: str,
     ) -> tuple[Happening, ...]:
         happened = [
             Happening(
@@ -142,6 +154,7 @@ class StepRecorder:
                 at=at,
                 state=state,
                 reason=found.reason,
+                taken=taken,
             )
         ]
         if connection.accepted:

@@ -24,7 +24,11 @@ class Wording:
 def perform_action(
     request_id: str, *, campaign: Campaign, lead: Lead, step: Step, wording: Wording
 ) -> pb.PerformActionRequest:
-    """The request for a step of any kind but a webhook."""
+    """The request for a step that does something on LinkedIn.
+
+    A step that is meant for silence alone is refused by the gateway once the
+    person has written, even where the campaign goes on after a reply.
+    """
     request = pb.PerformActionRequest(
         request_id=request_id,
         organization_id=campaign.organization_id,
@@ -33,7 +37,7 @@ def perform_action(
         lead_id=lead.id,
         person=person(lead),
         weight=1,
-        continue_after_reply=campaign.settings.continue_after_reply,
+        continue_after_reply=campaign.settings.continue_after_reply and not step.only_if_no_reply,
     )
     window = campaign.settings.sending_window
     if window is not None:
@@ -43,13 +47,23 @@ def perform_action(
 
 
 def list_posts(campaign: Campaign, lead: Lead, step: Step) -> pb.ListPostsRequest:
-    """The request for the posts that a comment could be about."""
+    """The request for the posts of the lead that are recent enough for the step."""
     return pb.ListPostsRequest(
         account_id=lead.account_id,
         campaign_id=campaign.id,
         lead_id=lead.id,
         person=person(lead),
         recent_within=_recent_within(step),
+    )
+
+
+def get_profile(campaign: Campaign, lead: Lead) -> pb.GetProfileRequest:
+    """The request for what LinkedIn shows of the lead."""
+    return pb.GetProfileRequest(
+        account_id=lead.account_id,
+        campaign_id=campaign.id,
+        lead_id=lead.id,
+        person=person(lead),
     )
 
 
@@ -87,8 +101,8 @@ def _add_action(request: pb.PerformActionRequest, step: Step, wording: Wording) 
             request.send_inmail.text = wording.text
         case StepKind.WITHDRAW_REQUEST:
             request.withdraw_invitation.SetInParent()
-        case StepKind.WEBHOOK:
-            raise ValueError("a webhook is no action of LinkedIn")
+        case StepKind.WEBHOOK | StepKind.WAIT | StepKind.CONDITION | StepKind.SPLIT:
+            raise ValueError(f"a {step.kind} is no action of LinkedIn")
 
 
 def _recent_within(step: Step) -> Duration:

@@ -71,4 +71,5 @@ def _step(step: Step, happening: Happening) -> pb.StepSnapshot:
         label=step.label,
         state=happening.state,
         reason=happening.reason,
+        exit=happening.taken,
     )

@@ -233,6 +233,26 @@ class StepCounts(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class ExitsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     STEP_ID_FIELD_NUMBER: _builtins.int
     INDEX_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
@@ -241,6 +261,7 @@ class StepCounts(_message.Message):
     DONE_FIELD_NUMBER: _builtins.int
     SKIPPED_FIELD_NUMBER: _builtins.int
     FAILED_FIELD_NUMBER: _builtins.int
+    EXITS_FIELD_NUMBER: _builtins.int
     step_id: _builtins.str
     index: _builtins.int
     kind: _sequence_pb2.StepKind.ValueType
@@ -249,6 +270,10 @@ class StepCounts(_message.Message):
     done: _builtins.int
     skipped: _builtins.int
     failed: _builtins.int
+    @_builtins.property
+    def exits(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """For a condition and a split: how many leads left it by each exit."""
+
     def __init__(
         self,
         *,
@@ -260,10 +285,11 @@ class StepCounts(_message.Message):
         done: _builtins.int = ...,
         skipped: _builtins.int = ...,
         failed: _builtins.int = ...,
+        exits: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["done", b"done", "failed", b"failed", "index", b"index", "kind", b"kind", "label", b"label", "skipped", b"skipped", "step_id", b"step_id", "waiting", b"waiting"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["done", b"done", "exits", b"exits", "failed", b"failed", "index", b"index", "kind", b"kind", "label", b"label", "skipped", b"skipped", "step_id", b"step_id", "waiting", b"waiting"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -150,6 +150,7 @@ class StepExecution(_message.Message):
     DETAIL_FIELD_NUMBER: _builtins.int
     START_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
+    EXIT_FIELD_NUMBER: _builtins.int
     step_id: _builtins.str
     index: _builtins.int
     kind: _sequence_pb2.StepKind.ValueType
@@ -159,6 +160,8 @@ class StepExecution(_message.Message):
     """A reason of `outreach.common.v1.ErrorReason`, empty when it was simply done."""
     detail: _builtins.str
     """One sentence for a person."""
+    exit: _builtins.str
+    """The exit by which a condition or a split was left."""
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -175,10 +178,11 @@ class StepExecution(_message.Message):
         detail: _builtins.str = ...,
         start_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
+        exit: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["detail", b"detail", "end_time", b"end_time", "index", b"index", "kind", b"kind", "label", b"label", "reason", b"reason", "start_time", b"start_time", "state", b"state", "step_id", b"step_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["detail", b"detail", "end_time", b"end_time", "exit", b"exit", "index", b"index", "kind", b"kind", "label", b"label", "reason", b"reason", "start_time", b"start_time", "state", b"state", "step_id", b"step_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

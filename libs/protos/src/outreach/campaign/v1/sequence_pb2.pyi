@@ -45,6 +45,12 @@ class _StepKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_StepKind.Val
     """Take the connection request back."""
     STEP_KIND_WEBHOOK: _StepKind.ValueType  # 8
     """Call the customer's webhook."""
+    STEP_KIND_WAIT: _StepKind.ValueType  # 9
+    """Let time pass."""
+    STEP_KIND_CONDITION: _StepKind.ValueType  # 10
+    """Ask something about the lead, and branch on the answer."""
+    STEP_KIND_SPLIT: _StepKind.ValueType  # 11
+    """Send a share of the leads each way."""
 
 class StepKind(_StepKind, metaclass=_StepKindEnumTypeWrapper):
     """What a step does."""
@@ -67,7 +73,120 @@ STEP_KIND_WITHDRAW_REQUEST: StepKind.ValueType  # 7
 """Take the connection request back."""
 STEP_KIND_WEBHOOK: StepKind.ValueType  # 8
 """Call the customer's webhook."""
+STEP_KIND_WAIT: StepKind.ValueType  # 9
+"""Let time pass."""
+STEP_KIND_CONDITION: StepKind.ValueType  # 10
+"""Ask something about the lead, and branch on the answer."""
+STEP_KIND_SPLIT: StepKind.ValueType  # 11
+"""Send a share of the leads each way."""
 Global___StepKind: _TypeAlias = StepKind  # noqa: Y015
+
+class _Question:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _QuestionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Question.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    QUESTION_UNSPECIFIED: _Question.ValueType  # 0
+    """Never sent by the server."""
+    QUESTION_CONNECTED: _Question.ValueType  # 1
+    """Are the person and the account connected?"""
+    QUESTION_REPLIED: _Question.ValueType  # 2
+    """Has the person replied since the lead began?"""
+    QUESTION_HAS_POSTS: _Question.ValueType  # 3
+    """Has the person posted something of late?"""
+    QUESTION_OPEN_PROFILE: _Question.ValueType  # 4
+    """Does the person take InMails from everybody?"""
+    QUESTION_VARIABLE_EQUALS: _Question.ValueType  # 5
+    """Has a variable of the lead this value?"""
+
+class Question(_Question, metaclass=_QuestionEnumTypeWrapper):
+    """What a condition asks about a lead."""
+
+QUESTION_UNSPECIFIED: Question.ValueType  # 0
+"""Never sent by the server."""
+QUESTION_CONNECTED: Question.ValueType  # 1
+"""Are the person and the account connected?"""
+QUESTION_REPLIED: Question.ValueType  # 2
+"""Has the person replied since the lead began?"""
+QUESTION_HAS_POSTS: Question.ValueType  # 3
+"""Has the person posted something of late?"""
+QUESTION_OPEN_PROFILE: Question.ValueType  # 4
+"""Does the person take InMails from everybody?"""
+QUESTION_VARIABLE_EQUALS: Question.ValueType  # 5
+"""Has a variable of the lead this value?"""
+Global___Question: _TypeAlias = Question  # noqa: Y015
+
+@_typing.final
+class Condition(_message.Message):
+    """What a condition asks, and what it compares."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUESTION_FIELD_NUMBER: _builtins.int
+    VARIABLE_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    RECENT_WITHIN_FIELD_NUMBER: _builtins.int
+    question: Global___Question.ValueType
+    variable: _builtins.str
+    """For VARIABLE_EQUALS: a field of the lead or a column of the list."""
+    value: _builtins.str
+    """For VARIABLE_EQUALS: compared without case and surrounding space."""
+    @_builtins.property
+    def recent_within(self) -> _duration_pb2.Duration:
+        """For HAS_POSTS: how old a post may be."""
+
+    def __init__(
+        self,
+        *,
+        question: Global___Question.ValueType = ...,
+        variable: _builtins.str = ...,
+        value: _builtins.str = ...,
+        recent_within: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["recent_within", b"recent_within"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["question", b"question", "recent_within", b"recent_within", "value", b"value", "variable", b"variable"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Condition: _TypeAlias = Condition  # noqa: Y015
+
+@_typing.final
+class Exit(_message.Message):
+    """A way out of a condition or a split."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    NEXT_STEP_ID_FIELD_NUMBER: _builtins.int
+    DELAY_FIELD_NUMBER: _builtins.int
+    PERCENTAGE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """For a condition `yes` or `no`; for a split its own name, for example `A`."""
+    next_step_id: _builtins.str
+    """The step that follows; empty where the path ends."""
+    percentage: _builtins.float
+    """For a split: the part of the leads that goes this way, in percent."""
+    @_builtins.property
+    def delay(self) -> _duration_pb2.Duration:
+        """How long to wait before it."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        next_step_id: _builtins.str = ...,
+        delay: _duration_pb2.Duration | None = ...,
+        percentage: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["delay", b"delay"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delay", b"delay", "name", b"name", "next_step_id", b"next_step_id", "percentage", b"percentage"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Exit: _TypeAlias = Exit  # noqa: Y015
 
 @_typing.final
 class Step(_message.Message):
@@ -85,6 +204,9 @@ class Step(_message.Message):
     ACCEPT_WITHIN_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     WRITTEN_BY_AI_FIELD_NUMBER: _builtins.int
+    WAIT_FOR_FIELD_NUMBER: _builtins.int
+    CONDITION_FIELD_NUMBER: _builtins.int
+    EXITS_FIELD_NUMBER: _builtins.int
     step_id: _builtins.str
     """The builder's node id."""
     index: _builtins.int
@@ -108,6 +230,18 @@ class Step(_message.Message):
     def accept_within(self) -> _duration_pb2.Duration:
         """For a connection request: how long after it was sent it counts as not accepted."""
 
+    @_builtins.property
+    def wait_for(self) -> _duration_pb2.Duration:
+        """How long the step waits once it is its turn; what a wait is for."""
+
+    @_builtins.property
+    def condition(self) -> Global___Condition:
+        """What a condition asks."""
+
+    @_builtins.property
+    def exits(self) -> _containers.RepeatedCompositeFieldContainer[Global___Exit]:
+        """The ways out of a condition or a split; `next_step_id` is empty then."""
+
     def __init__(
         self,
         *,
@@ -121,10 +255,13 @@ class Step(_message.Message):
         accept_within: _duration_pb2.Duration | None = ...,
         text: _builtins.str = ...,
         written_by_ai: _builtins.bool = ...,
+        wait_for: _duration_pb2.Duration | None = ...,
+        condition: Global___Condition | None = ...,
+        exits: _abc.Iterable[Global___Exit] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accept_within", b"accept_within", "next_delay", b"next_delay"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accept_within", b"accept_within", "condition", b"condition", "next_delay", b"next_delay", "wait_for", b"wait_for"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_within", b"accept_within", "index", b"index", "kind", b"kind", "label", b"label", "next_delay", b"next_delay", "next_step_id", b"next_step_id", "not_accepted_step_id", b"not_accepted_step_id", "step_id", b"step_id", "text", b"text", "written_by_ai", b"written_by_ai"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_within", b"accept_within", "condition", b"condition", "exits", b"exits", "index", b"index", "kind", b"kind", "label", b"label", "next_delay", b"next_delay", "next_step_id", b"next_step_id", "not_accepted_step_id", b"not_accepted_step_id", "step_id", b"step_id", "text", b"text", "wait_for", b"wait_for", "written_by_ai", b"written_by_ai"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -127,6 +127,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """A required field is missing."""
     ERROR_REASON_FIELD_INVALID: _ErrorReason.ValueType  # 56
     """A field has a value outside of what is allowed."""
+    ERROR_REASON_NODE_TYPE_UNSUPPORTED: _ErrorReason.ValueType  # 57
+    """The node is one that the provider offers no way to perform, for example to follow a person."""
+    ERROR_REASON_SPLIT_INVALID: _ErrorReason.ValueType  # 58
+    """The percentages of a split are incomplete, or are not 100 together."""
     ERROR_REASON_WAITING_FOR_CAP: _ErrorReason.ValueType  # 80
     """--- LinkedIn: a wait. RESOURCE_EXHAUSTED with RetryInfo ---------------
 
@@ -354,6 +358,10 @@ ERROR_REASON_FIELD_REQUIRED: ErrorReason.ValueType  # 55
 """A required field is missing."""
 ERROR_REASON_FIELD_INVALID: ErrorReason.ValueType  # 56
 """A field has a value outside of what is allowed."""
+ERROR_REASON_NODE_TYPE_UNSUPPORTED: ErrorReason.ValueType  # 57
+"""The node is one that the provider offers no way to perform, for example to follow a person."""
+ERROR_REASON_SPLIT_INVALID: ErrorReason.ValueType  # 58
+"""The percentages of a split are incomplete, or are not 100 together."""
 ERROR_REASON_WAITING_FOR_CAP: ErrorReason.ValueType  # 80
 """--- LinkedIn: a wait. RESOURCE_EXHAUSTED with RetryInfo ---------------
 

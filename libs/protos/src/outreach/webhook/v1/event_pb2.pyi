@@ -291,6 +291,7 @@ class StepSnapshot(_message.Message):
     LABEL_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    EXIT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     index: _builtins.int
     type: _builtins.str
@@ -298,6 +299,8 @@ class StepSnapshot(_message.Message):
     state: _builtins.str
     """`done`, `skipped` or `failed`."""
     reason: _builtins.str
+    exit: _builtins.str
+    """For a condition and a split: the exit that the lead took."""
     def __init__(
         self,
         *,
@@ -307,10 +310,11 @@ class StepSnapshot(_message.Message):
         label: _builtins.str = ...,
         state: _builtins.str = ...,
         reason: _builtins.str = ...,
+        exit: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "index", b"index", "label", b"label", "reason", b"reason", "state", b"state", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exit", b"exit", "id", b"id", "index", b"index", "label", b"label", "reason", b"reason", "state", b"state", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
