@@ -1,13 +1,15 @@
 """From a published event to a customer's receiver, on real parts."""
 
+import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 import pytest
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
-from servicekit.errors import NotFound, Unavailable
+from servicekit.errors import NotFound
 from servicekit.ids import new_id
 from standardwebhooks import Webhook
 from starlette.responses import Response
@@ -321,40 +323,85 @@ async def leave_rows_without_a_workflow(
         """
         INSERT INTO deliveries (delivery_id, organization_id, event_id, event_type, endpoint_id,
                                 state, created_at, ended_at)
-        VALUES ('dlv_crashed', 'org_test', 'evt_crashed', 'lead.started', $1, $2, now(),
-                CASE WHEN $2 = 'pending' THEN NULL ELSE now() END)
+        VALUES ('dlv_crashed', 'org_test', 'evt_crashed', 'lead.started', $1, $2, $3,
+                CASE WHEN $2 = 'pending' THEN NULL ELSE $3::timestamptz END)
         """,
         endpoint_id,
         state,
+        datetime(2025, 12, 31, tzinfo=UTC),
     )
     await connection.close()
+
+
+async def test_what_lands_at_once_needs_no_workflow(
+    start_dispatcher: Any, receiver: Any, temporal_client: Any
+) -> None:
+    """The first attempt is made where the event was published, Temporal or no Temporal."""
+    away = Away(failures=1000)
+    client = Client(**{**temporal_client.config(), "interceptors": [away]})
+    async with start_dispatcher(client=client) as dispatcher:
+        await dispatcher.create(receiver.url)
+
+        (delivery,) = await dispatcher.settled(await dispatcher.publish())
+
+    assert (delivery.state, delivery.attempts) == (pb.DELIVERY_STATE_DELIVERED, 1)
+    assert away.failures == 1000
 
 
 async def test_without_temporal_nothing_is_lost(
     start_dispatcher: Any, receiver: Any, temporal_client: Any
 ) -> None:
-    """A publish that could not start its delivery fails, and is made up for by itself."""
-    away = Away()
+    """A delivery that could not be handed over is made up for as soon as Temporal is back."""
+    away = Away(failures=3)
     client = Client(**{**temporal_client.config(), "interceptors": [away]})
+    receiver.answers = [Response(status_code=503)]
     async with start_dispatcher(client=client) as dispatcher:
         await dispatcher.create(receiver.url)
-        away.failures = 3
-        with pytest.raises(Unavailable) as refusal:
-            await dispatcher.publish(event_id="evt_1")
 
-        (delivery,) = await dispatcher.settled("evt_1")
+        (delivery,) = await dispatcher.settled(await dispatcher.publish())
 
-    assert refusal.value.reason == "TEMPORAL_UNAVAILABLE"
-    assert delivery.state == pb.DELIVERY_STATE_DELIVERED
+        assert dispatcher.count("webhook_delivery_starts_owed") == 0
+    assert (delivery.state, delivery.attempts) == (pb.DELIVERY_STATE_DELIVERED, 2)
     assert away.failures == 0
-    assert len(receiver.received) == 1
+
+
+async def test_a_slow_endpoint_leaves_room_for_others(start_dispatcher: Any, receiver: Any) -> None:
+    """What has no room here goes to workflows; nothing is lost, nothing waits for the slow one."""
+    receiver.gate = asyncio.Event()
+    async with start_dispatcher(concurrent_deliveries=8) as dispatcher:
+        await dispatcher.create(receiver.url)
+        events = [await dispatcher.publish() for _ in range(3)]
+        await receiver.heard(3)
+        receiver.gate.set()
+        settled = [await dispatcher.settled(event) for event in events]
+
+        handed_over = dispatcher.count("webhook_deliveries_handed_over_total")
+
+    assert all(each.attempts == 1 for (each,) in settled)
+    assert handed_over == 2
+
+
+async def test_leaving_loses_no_delivery(start_dispatcher: Any, receiver: Any) -> None:
+    """A process that ends under an unanswered POST hands it over; the next one sees it through."""
+    receiver.gate = asyncio.Event()
+    async with start_dispatcher(shutdown_grace=timedelta(milliseconds=50)) as dispatcher:
+        await dispatcher.create(receiver.url)
+        event_id = await dispatcher.publish()
+        await receiver.heard(1)
+    receiver.gate.set()
+
+    async with start_dispatcher() as dispatcher:
+        (delivery,) = await dispatcher.settled(event_id)
+
+    assert delivery.state == pb.DELIVERY_STATE_DELIVERED
+    assert {each.headers["webhook-id"] for each in receiver.received} == {event_id}
 
 
 class Away(Interceptor):
     """Makes the first so many starts of workflows find nobody there."""
 
-    def __init__(self) -> None:
-        self.failures = 0
+    def __init__(self, *, failures: int) -> None:
+        self.failures = failures
 
     def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:  # noqa: A002
         return AwayOutbound(next, self)

@@ -1,140 +1,36 @@
-"""One attempt to deliver, recorded; and the end when no attempt succeeded."""
+"""What a delivery's workflow asks for: an attempt, and the end when no attempt succeeded."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-
-from servicekit import logs
-from servicekit.clock import Clock
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from webhook_dispatcher.delivery_repository import DeliveryRepository, Parcel
-from webhook_dispatcher.endpoint_repository import EndpointRepository
-from webhook_dispatcher.metrics import Metrics
-from webhook_dispatcher.models import Attempt, DeliveryState
+from webhook_dispatcher.attempts import Attempts
+from webhook_dispatcher.models import DeliveryState
 from webhook_dispatcher.retries import Retries
-from webhook_dispatcher.secret_box import SecretBox
-from webhook_dispatcher.sender import Answer, Sender
-from webhook_dispatcher.signature import signed_headers
-
-log = logs.get_logger(__name__)
-
-
-def _real_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class DeliveryActivities:
-    """Safe to repeat: a delivery that has ended is not sent again.
-
-    An attempt whose record was lost is made again, under the same `webhook-id`.
-    """
-
-    def __init__(
-        self,
-        *,
-        deliveries: DeliveryRepository,
-        endpoints: EndpointRepository,
-        sender: Sender,
-        secrets: SecretBox,
-        retries: Retries,
-        metrics: Metrics,
-        clock: Clock,
-        real_now: Callable[[], datetime] = _real_now,
-    ) -> None:
-        self._deliveries = deliveries
-        self._endpoints = endpoints
-        self._sender = sender
-        self._secrets = secrets
+    def __init__(self, attempts: Attempts, retries: Retries) -> None:
+        self._attempts = attempts
         self._retries = retries
-        self._metrics = metrics
-        self._clock = clock
-        self._real_now = real_now
 
     @activity.defn
     async def attempt_delivery(self, delivery_id: str) -> DeliveryState:
-        """Post the event once; raises when the attempt failed and another one is due."""
-        parcel = await self._deliveries.parcel(delivery_id)
-        if parcel.state is not DeliveryState.PENDING:
-            return parcel.state
-        if not parcel.listens or parcel.secret is None:
-            return await self._end(delivery_id, DeliveryState.DROPPED)
-        attempted_at = self._clock.now()
-        answer = await self._post(parcel, self._secrets.open(parcel.secret))
-        attempt = Attempt(
-            number=0,  # the row counts
-            attempted_at=attempted_at,
-            latency=answer.latency,
-            status_code=answer.status_code,
-            error=answer.error,
+        """Post the event once; raises when the attempt failed and another one is due.
+
+        Temporal makes the next one: after its own interval, or as late as the receiver asks.
+        """
+        attempted = await self._attempts.make(delivery_id)
+        if attempted.state is not DeliveryState.PENDING:
+            return attempted.state
+        asked = attempted.retry_after
+        raise ApplicationError(
+            attempted.error,
+            type="DELIVERY_FAILED",
+            next_retry_delay=None if asked is None else self._retries.asked(asked),
+            category=ApplicationErrorCategory.BENIGN,
         )
-        wanted = _state_after(answer)
-        state = await self._deliveries.record(
-            delivery_id, attempt, state=wanted, now=self._clock.now()
-        )
-        if answer.gone:
-            await self._disable(parcel.endpoint_id)
-        if state is DeliveryState.PENDING:
-            raise self._failed(answer)
-        if state is wanted:  # else it was dropped meanwhile, and counted then
-            self._metrics.deliveries.labels(state).inc()
-        log.info(
-            "delivery_ended",
-            delivery_id=delivery_id,
-            event_id=parcel.event_id,
-            endpoint_id=parcel.endpoint_id,
-            state=state,
-        )
-        return state
 
     @activity.defn
     async def lapse_delivery(self, delivery_id: str) -> DeliveryState:
         """Give a delivery up, if it did not end otherwise."""
-        await self._end(delivery_id, DeliveryState.LAPSED)
-        return (await self._deliveries.parcel(delivery_id)).state
-
-    async def _post(self, parcel: Parcel, secret: str) -> Answer:
-        headers = signed_headers(
-            secret, event_id=parcel.event_id, body=parcel.payload, sent_at=self._real_now()
-        )
-        answer = await self._sender.post(parcel.url, body=parcel.payload, headers=headers)
-        self._metrics.attempts.labels(_outcome(answer)).inc()
-        self._metrics.attempt_duration.observe(answer.latency.total_seconds())
-        return answer
-
-    async def _end(self, delivery_id: str, state: DeliveryState) -> DeliveryState:
-        if await self._deliveries.end(delivery_id, state, now=self._clock.now()):
-            self._metrics.deliveries.labels(state).inc()
-            log.warning("delivery_given_up", delivery_id=delivery_id, state=state)
-        return state
-
-    async def _disable(self, endpoint_id: str) -> None:
-        dropped = await self._endpoints.disable(endpoint_id, now=self._clock.now())
-        self._metrics.deliveries.labels(DeliveryState.DROPPED).inc(dropped)
-        log.warning("endpoint_disabled", endpoint_id=endpoint_id, dropped=dropped)
-
-    def _failed(self, answer: Answer) -> ApplicationError:
-        """What Temporal retries: after its own interval, or as late as the receiver asks."""
-        delay: timedelta | None = None
-        if answer.retry_after is not None:
-            delay = self._retries.asked(answer.retry_after)
-        return ApplicationError(
-            answer.error,
-            type="DELIVERY_FAILED",
-            next_retry_delay=delay,
-            category=ApplicationErrorCategory.BENIGN,
-        )
-
-
-def _state_after(answer: Answer) -> DeliveryState:
-    if answer.accepted:
-        return DeliveryState.DELIVERED
-    return DeliveryState.DROPPED if answer.gone else DeliveryState.PENDING
-
-
-def _outcome(answer: Answer) -> str:
-    if answer.accepted:
-        return "accepted"
-    if answer.forbidden:
-        return "forbidden"
-    return "refused" if answer.status_code else "unanswered"
+        return await self._attempts.lapse(delivery_id)

@@ -42,12 +42,15 @@ END = """
      WHERE delivery_id = $1 AND state = 'pending'
  RETURNING state
 """
-NOT_TRIED = """
-    SELECT delivery_id, event_id, endpoint_id
+HAND_OVER = "UPDATE deliveries SET handed_over_at = $2 WHERE delivery_id = ANY ($1)"
+# Neither a workflow has them nor is a process trying them: they were tried, or are too old.
+IN_NOBODYS_HANDS = """
+    SELECT delivery_id, event_id, endpoint_id, created_at
       FROM deliveries
-     WHERE state = 'pending' AND attempts = 0 AND delivery_id > $1
+     WHERE state = 'pending' AND handed_over_at IS NULL
+       AND (attempts > 0 OR created_at < $1) AND delivery_id > $2
      ORDER BY delivery_id
-     LIMIT $2
+     LIMIT $3
 """
 LIST = """
     SELECT delivery_id, event_id, event_type, endpoint_id, state, attempts, created_at, ended_at
@@ -114,10 +117,22 @@ class DeliveryRepository:
         """End a pending delivery; returns whether it was pending."""
         return await self._pool.fetchval(END, delivery_id, state, now) is not None
 
-    async def not_tried(self, *, after: str, limit: int) -> Sequence[Dispatch]:
-        """Pending deliveries without an attempt, by id; `after` is the last one of a page."""
-        rows = await self._pool.fetch(NOT_TRIED, after, limit)
-        return [Dispatch(row["delivery_id"], row["event_id"], row["endpoint_id"]) for row in rows]
+    async def handed_over(self, delivery_ids: Sequence[str], *, now: datetime) -> None:
+        """Workflows have them from here on."""
+        await self._pool.execute(HAND_OVER, list(delivery_ids), now)
+
+    async def in_nobodys_hands(
+        self, *, before: datetime, after: str, limit: int
+    ) -> Sequence[Dispatch]:
+        """Pending deliveries, by id, that were tried or made `before` and have no workflow.
+
+        `after` is the last one of the page before.
+        """
+        rows = await self._pool.fetch(IN_NOBODYS_HANDS, before, after, limit)
+        return [
+            Dispatch(row["delivery_id"], row["event_id"], row["endpoint_id"], row["created_at"])
+            for row in rows
+        ]
 
     async def list(
         self,

@@ -1,4 +1,4 @@
-"""One event to one endpoint, until it lands or lapses."""
+"""One event to one endpoint that did not land at once, until it lands or lapses."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,10 +10,10 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     from webhook_dispatcher.delivery_activities import DeliveryActivities
     from webhook_dispatcher.models import DeliveryState
+    from webhook_dispatcher.retries import FACTOR
 
 TASK_QUEUE = "webhook-delivery"
 
-_BACKOFF = 3.0
 _RECORDING_TIMEOUT = timedelta(seconds=20)
 _RECORDED_WITHIN = timedelta(days=30)
 
@@ -52,7 +52,7 @@ class DeliveryWorkflow:
                 retry_policy=RetryPolicy(
                     initial_interval=timedelta(milliseconds=delivery.first_retry_milliseconds),
                     maximum_interval=timedelta(milliseconds=delivery.longest_retry_milliseconds),
-                    backoff_coefficient=_BACKOFF,
+                    backoff_coefficient=FACTOR,
                 ),
             )
         except ActivityError:

@@ -38,14 +38,14 @@ PUBLISH = f"""
                CASE WHEN listens THEN 'pending' ELSE 'dropped' END,
                $5, CASE WHEN listens THEN NULL ELSE $5 END
           FROM event, listener
-     RETURNING delivery_id, endpoint_id, state
+     RETURNING delivery_id, endpoint_id, created_at, state
     )
-    SELECT EXISTS (SELECT FROM event) AS fresh, delivery_id, endpoint_id, state
+    SELECT EXISTS (SELECT FROM event) AS fresh, delivery_id, endpoint_id, created_at, state
       FROM (SELECT) AS one LEFT JOIN delivery ON true
 """  # noqa: E501 - made of constants
 # What an event published before is being delivered to.
 PUBLISHED = """
-    SELECT delivery_id, endpoint_id, state
+    SELECT delivery_id, endpoint_id, created_at, state
       FROM events LEFT JOIN deliveries USING (organization_id, event_id)
      WHERE organization_id = $1 AND event_id = $2
 """
@@ -58,6 +58,7 @@ class Dispatch:
     delivery_id: str
     event_id: str
     endpoint_id: str
+    created_at: datetime
     state: DeliveryState = DeliveryState.PENDING
 
 
@@ -88,7 +89,13 @@ class EventRepository:
 
 def _dispatches(rows: Sequence[asyncpg.Record], event_id: str) -> Sequence[Dispatch]:
     return [
-        Dispatch(row["delivery_id"], event_id, row["endpoint_id"], DeliveryState(row["state"]))
+        Dispatch(
+            row["delivery_id"],
+            event_id,
+            row["endpoint_id"],
+            row["created_at"],
+            DeliveryState(row["state"]),
+        )
         for row in rows
         if row["delivery_id"] is not None
     ]

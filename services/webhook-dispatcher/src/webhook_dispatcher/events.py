@@ -20,14 +20,14 @@ class Events:
     async def publish(self, event: Event, *, endpoint_id: str = "") -> int:
         """Publish an event; returns how many deliveries there are of it.
 
-        Rows first: a crash between the two steps leaves pending deliveries without a
-        workflow, and publishing the event again starts them. What was delivered is not
-        pending, so nothing is delivered again.
+        Rows first: a crash between the two steps leaves pending deliveries in nobody's
+        hands, and publishing the event again or the regular look for such takes them up.
+        What was delivered is not pending, so nothing is delivered again.
         """
         publication = await self._repository.publish(
             event, endpoint_id=endpoint_id, now=self._clock.now()
         )
         if publication.fresh:
             self._metrics.events.labels(event.type).inc()
-        await self._deliveries.start(publication.dispatches)
+        await self._deliveries.begin(publication)
         return len(publication.dispatches)

@@ -16,6 +16,7 @@ from servicekit.metrics import new_registry
 from servicekit.migrations import migrate
 from temporalio.client import Client
 
+from webhook_dispatcher.attempts import Attempts
 from webhook_dispatcher.connection import Resolve, resolve
 from webhook_dispatcher.deliveries import Deliveries
 from webhook_dispatcher.delivery_activities import DeliveryActivities
@@ -26,6 +27,8 @@ from webhook_dispatcher.endpoint_repository import EndpointRepository
 from webhook_dispatcher.endpoints import Endpoints
 from webhook_dispatcher.event_repository import EventRepository
 from webhook_dispatcher.events import Events
+from webhook_dispatcher.first_attempts import FirstAttempts
+from webhook_dispatcher.handover import Handover
 from webhook_dispatcher.metrics import Metrics
 from webhook_dispatcher.permissions import permission_of
 from webhook_dispatcher.retries import Retries
@@ -112,15 +115,27 @@ class Dispatcher:
         self, running: process.Process, *, pool: postgres.Pool, client: Client
     ) -> GrpcServer:
         """Deliver, repair and answer, until the process is left."""
-        deliveries = Deliveries(
+        attempts = await self._attempts(running, pool)
+        await self._work(running, attempts, client)
+        handover = Handover(
             DeliveryRepository(pool),
             temporal=client,
             retries=self._retries,
             metrics=self._metrics,
+            clock=self._clock,
             task_queue=self._task_queue,
         )
-        await self._work(running, pool, client)
-        running.spawn("repair of deliveries", deliveries.repair())
+        running.spawn("repair of deliveries", handover.repair())
+        first_attempts = await running.enter(
+            FirstAttempts(
+                attempts,
+                handover,
+                retries=self._retries,
+                at_once=self._settings.concurrent_deliveries - self._of_workflows,
+                grace=self._settings.shutdown_grace,
+            )
+        )
+        deliveries = Deliveries(first_attempts, handover, retries=self._retries, clock=self._clock)
         server = self._server()
         server.add(
             rpc.add_WebhookServiceServicer_to_server,
@@ -138,33 +153,39 @@ class Dispatcher:
         )
         return await running.enter(server)
 
-    async def _work(self, running: process.Process, pool: postgres.Pool, client: Client) -> None:
-        settings = self._settings
+    @property
+    def _of_workflows(self) -> int:
+        """How many of the POSTs are kept for deliveries that were handed over."""
+        return max(1, self._settings.concurrent_deliveries // 2)
+
+    async def _attempts(self, running: process.Process, pool: postgres.Pool) -> Attempts:
         sender = await running.enter(
             Sender(
                 self._rules,
-                timeout=settings.delivery_timeout,
-                connections=settings.concurrent_deliveries,
+                timeout=self._settings.delivery_timeout,
+                connections=self._settings.concurrent_deliveries,
                 resolve=self._resolve,
             )
         )
-        activities = DeliveryActivities(
+        return Attempts(
             deliveries=DeliveryRepository(pool),
             endpoints=EndpointRepository(pool),
             sender=sender,
             secrets=self._secrets,
-            retries=self._retries,
             metrics=self._metrics,
             clock=self._clock,
         )
+
+    async def _work(self, running: process.Process, attempts: Attempts, client: Client) -> None:
+        activities = DeliveryActivities(attempts, self._retries)
         await running.enter(
             temporal.worker(
                 client,
                 self._task_queue,
                 workflows=[DeliveryWorkflow],
                 activities=[activities.attempt_delivery, activities.lapse_delivery],
-                max_concurrent_activities=settings.concurrent_deliveries,
-                grace=settings.shutdown_grace,
+                max_concurrent_activities=self._of_workflows,
+                grace=self._settings.shutdown_grace,
                 on_failure=lambda _: running.stop("worker failed", exit_code=process.EXIT_FAILED),
             )
         )

@@ -34,9 +34,14 @@ class Metrics:
             buckets=metrics.RPC,
             registry=registry,
         )
+        self.handed_over = Counter(
+            "webhook_deliveries_handed_over_total",
+            "Deliveries given to a workflow: their first attempt failed, or there was no room.",
+            registry=registry,
+        )
         self.starts_owed = Gauge(
             "webhook_delivery_starts_owed",
-            "1 while deliveries are known to be unstarted because Temporal was away.",
+            "1 while deliveries are known to be in nobody's hands: Temporal is away.",
             registry=registry,
         )
         for outcome in ATTEMPT_OUTCOMES:

@@ -6,6 +6,8 @@ from servicekit.clock import Clock
 
 SHORTEST = timedelta(milliseconds=200)
 SHORTEST_LAPSE = timedelta(minutes=10)
+FACTOR = 3
+"""How much longer each interval is than the one before."""
 RECORDING = timedelta(seconds=5)
 """What an attempt may take beside its POST: to read its rows and to write them."""
 
@@ -30,11 +32,16 @@ class Retries:
         self.attempt_timeout = post_timeout + RECORDING
         self.first = self._scaled(first, SHORTEST)
         self.longest = max(self.first, self._scaled(longest, SHORTEST))
+        self.second = min(FACTOR * self.first, self.longest)
         self.lapse_after = self._scaled(lapse_after, SHORTEST_LAPSE)
 
     def asked(self, retry_after: timedelta) -> timedelta:
         """The wait a receiver asked for, but no longer than the longest interval."""
         return min(max(self._scaled(retry_after, SHORTEST), SHORTEST), self.longest)
+
+    def after_first(self, retry_after: timedelta | None) -> timedelta:
+        """The wait after a first attempt: as asked, else the first interval."""
+        return self.first if retry_after is None else self.asked(retry_after)
 
     def _scaled(self, duration: timedelta, floor: timedelta) -> timedelta:
         """Shorter on a fast clock, down to the floor; as it is on the wall's."""

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from servicekit.settings import DatabaseUrl, ServiceSettings
 
 
@@ -28,7 +28,7 @@ class Settings(ServiceSettings, env_prefix="WEBHOOK_DISPATCHER_"):
     """The longest time between two attempts, also when a receiver asks for a longer one."""
     lapse_after: timedelta = timedelta(days=3)
     """When a delivery is given up."""
-    concurrent_deliveries: int = 100
-    """How many POSTs this process has under way at most."""
+    concurrent_deliveries: int = Field(default=100, ge=2)
+    """How many POSTs this process has under way at most; half of them are for first attempts."""
     database_connections: int = 10
     """How many connections this process opens at most."""
