@@ -27,6 +27,7 @@ from devstack.measurements import (
     History,
     Requests,
     machine,
+    processor_seconds,
     read_history,
     read_requests,
     resident_mebibytes,
@@ -90,6 +91,7 @@ class _Bench:
         self._console = console
         self._driver = Driver(stack, organization_id="org_bench")
         self._client: Client
+        self._worked: dict[str, float] = {}
 
     async def run(self) -> dict[str, Any]:
         self._client = await self._stack.temporal.connect()
@@ -117,6 +119,7 @@ class _Bench:
             ),
             "history_of_a_lead": asdict(history),
             "history_of_a_floor_lead": asdict(floor_history),
+            "processor_milliseconds_per_lead": self._worked,
             "requests_per_lead": requests,
             "requests_per_floor_lead": floor_requests,
             "mebibytes_per_1000_open_leads": memory,
@@ -140,8 +143,18 @@ class _Bench:
         self, name: str, count: int
     ) -> tuple[str, float, dict[str, float]]:
         before = await read_requests(self._stack.temporal.metrics_url)
+        worked = self._processor_seconds()
         campaign_id, rate = await self._line(name, count)
+        self._worked = {
+            part: round((seconds - worked[part]) * 1000 / count, 1)
+            for part, seconds in self._processor_seconds().items()
+        }
         return campaign_id, rate, await self._requests_since(before, count)
+
+    def _processor_seconds(self) -> dict[str, float]:
+        return {
+            name: processor_seconds(part.process.pid) for name, part in self._stack.parts.items()
+        }
 
     async def _requests_since(self, before: Requests, leads: int) -> dict[str, float]:
         made = await read_requests(self._stack.temporal.metrics_url) - before

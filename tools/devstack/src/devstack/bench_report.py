@@ -35,6 +35,8 @@ def show_bench(console: Console, figures: Mapping[str, Any]) -> None:
     ):
         ratio = f"{asked[name] / floor_asked[name]:.2f}" if floor_asked[name] else ""
         table.add_row(title, f"{asked[name]:.1f}", f"{floor_asked[name]:.1f}", ratio)
+    for name, milliseconds in figures["processor_milliseconds_per_lead"].items():
+        table.add_row(f"processor ms per lead, {name}", f"{milliseconds:.0f}", "", "")
     for name, mebibytes in figures["mebibytes_per_1000_open_leads"].items():
         table.add_row(f"MiB per 1,000 open leads, {name}", f"{mebibytes:.0f}", "", "")
     console.print()

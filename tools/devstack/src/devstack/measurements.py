@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import platform
 import re
-import subprocess
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 import httpx
+import psutil
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
@@ -84,14 +84,18 @@ async def read_history(client: Client, workflow_id: str) -> History:
 
 def resident_mebibytes(pid: int) -> float:
     """The memory that a process holds."""
-    status = Path(f"/proc/{pid}/status")
-    if status.exists():
-        found = re.search(r"VmRSS:\s+(\d+) kB", status.read_text(encoding="utf-8"))
-        return int(found[1]) / 1024 if found else 0.0
-    answer = subprocess.run(  # noqa: S603 - a number is all that varies
-        ["/bin/ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True
-    )
-    return int(answer.stdout) / 1024
+    return float(psutil.Process(pid).memory_info().rss) / 2**20
+
+
+def processor_seconds(pid: int) -> float:
+    """The processor time that a process and its children have used so far."""
+    process = psutil.Process(pid)
+    used = process.cpu_times()
+    total = used.user + used.system + used.children_user + used.children_system
+    for child in process.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            total += child.cpu_times().user + child.cpu_times().system
+    return float(total)
 
 
 def spread(values: Sequence[float]) -> dict[str, Any]:
