@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from outreach.linkedin.v1 import action_pb2, linkedin_service_pb2_grpc
+from outreach.linkedin.v1 import account_pb2, action_pb2, linkedin_service_pb2_grpc
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from prometheus_client import CollectorRegistry
 from servicekit.clock import Clock
@@ -38,6 +38,10 @@ class FakeGateway(linkedin_service_pb2_grpc.LinkedInServiceServicer):
         self._clock = clock
         self.comes: dict[str, Comes] = {}
         self.posts: list[pb.Post] = []
+        self.headline = ""
+        self.account = account_pb2.Account(
+            name="Ada Example", tier=account_pb2.ACCOUNT_TIER_PREMIUM
+        )
         self.asked: list[pb.PerformActionRequest] = []
         self.sent: list[pb.PerformActionRequest] = []
         self.actions: dict[str, action_pb2.Action] = {}
@@ -104,6 +108,12 @@ class FakeGateway(linkedin_service_pb2_grpc.LinkedInServiceServicer):
 
     async def ListPosts(self, _request: pb.ListPostsRequest, _: Context) -> pb.ListPostsResponse:
         return pb.ListPostsResponse(posts=self.posts)
+
+    async def GetProfile(self, _request: pb.GetProfileRequest, _: Context) -> pb.GetProfileResponse:
+        return pb.GetProfileResponse(profile=pb.Profile(headline=self.headline))
+
+    async def GetAccount(self, _request: pb.GetAccountRequest, _: Context) -> pb.GetAccountResponse:
+        return pb.GetAccountResponse(account=self.account)
 
 
 @asynccontextmanager

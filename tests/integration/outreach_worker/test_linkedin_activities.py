@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from campaigns.models import Campaign, ConnectionState, Lead, LeadState, StepExecution, StepState
 from campaigns.sequence import AiOptions, Step, StepKind, StepOutcome
+from campaigns.writer import Writer, WriterUnavailable
 from campaigns.writing import WritingTask
-from outreach.linkedin.v1 import action_pb2
+from outreach.linkedin.v1 import account_pb2, action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from outreach_worker.contracts import CallOff, FinishLead, PerformStep, StepPerformed
 from outreach_worker.linkedin_activities import ActionCalledOff, ActionOnTheWire, StepUndecided
-from outreach_worker.writer import WriterUnavailable
 from servicekit.errors import InvalidArgument, NotYet, PermissionDenied
 from temporalio.testing import ActivityEnvironment
 
@@ -26,10 +26,10 @@ COMMENT = Step(
 HOOK = Step(step_id="hook", index=0, kind=StepKind.WEBHOOK, endpoint_id="ep_1")
 
 
-class FakeWriter:
-    """Says what it is told to say, and counts."""
+class FakeWriter(Writer):
+    """Says what it is told to say, and counts; what may be sent is decided as ever."""
 
-    def __init__(self, *says: str | Exception) -> None:
+    def __init__(self, *says: str | Exception) -> None:  # nothing to connect to
         self.says = list(says)
         self.tasks: list[WritingTask] = []
 
@@ -401,13 +401,66 @@ async def test_the_customers_text_stands_in(engine: Engine, says: str | Exceptio
     """A placeholder, or no writer: the manual text goes, and goes again on a retry."""
     engine.gateway.posts = [post(1)]
     lead = await case(engine, COMMENT)
-    lead.write_with(FakeWriter(says))
+    lead.write_with(FakeWriter(says, says))
 
     await lead.perform(COMMENT)
     engine.gateway.actions.clear()
     await lead.perform(COMMENT)
 
     assert {request.comment_on_post.text for request in engine.gateway.sent} == {"Nice!"}
+
+
+async def test_the_text_of_an_action_never_changes(engine: Engine) -> None:
+    """An account that is renamed and a list that is completed leave a waiting action its text.
+
+    The gateway finds out by the text's hash whether a lost message has landed.
+    """
+    message = Step(
+        step_id="message",
+        index=0,
+        kind=StepKind.SEND_FOLLOWUP,
+        text="{Hi|Hello|Hey} {{first_name}}, this is {{sender.first_name}}.",
+    )
+    engine.gateway.always("send_message", not_yet("WAITING_FOR_CAP", retry_after=timedelta(1)))
+    lead = await case(engine, message)
+
+    for name in ("Grace Example", "Joan Example"):
+        with pytest.raises(NotYet):
+            await lead.perform(message)
+        engine.gateway.account.name = name
+        engine.activities.linkedin._wordings._accounts._remembered.clear()
+        await engine.pool.execute("UPDATE leads SET first_name = $1", name)
+
+    texts = {request.send_message.text for request in engine.gateway.asked}
+    assert len(texts) == 1
+    assert "Ada, this is Ada." in texts.pop()
+
+
+async def test_a_note_too_long_for_the_plan(engine: Engine) -> None:
+    """A note that the account's plan does not take is not even asked for."""
+    engine.gateway.account.tier = account_pb2.ACCOUNT_TIER_FREE
+    invite = Step(step_id="invite", index=0, kind=StepKind.SEND_CONNECTION_REQUEST, text="x" * 201)
+    lead = await case(engine, invite)
+
+    performed = await lead.perform(invite)
+
+    assert (performed.outcome, performed.reason) == (StepOutcome.FAILED, "MESSAGE_TOO_LONG")
+    assert not engine.gateway.asked
+
+
+async def test_a_text_knows_the_profile(engine: Engine) -> None:
+    """The writer is given what the person says of themselves, and the account's own limit."""
+    engine.gateway.headline = "Keeps plants running"
+    engine.gateway.account.tier = account_pb2.ACCOUNT_TIER_FREE
+    invite = Step(step_id="invite", index=0, kind=StepKind.SEND_CONNECTION_REQUEST, ai=AiOptions())
+    writer = FakeWriter("I would love to hear how you do it.")
+    lead = await case(engine, invite)
+    lead.write_with(writer)
+
+    await lead.perform(invite)
+
+    assert "Headline: Keeps plants running" in writer.tasks[0].case
+    assert "never more than 200 characters" in writer.tasks[0].rules
 
 
 async def test_no_writer_and_no_text_waits_for_the_writer(engine: Engine) -> None:

@@ -9,7 +9,7 @@ from campaigns.compiler import compile_sequence
 from campaigns.lead_list import LeadListReader, RowError
 from campaigns.models import Person
 from campaigns.sequence import StepKind
-from campaigns.texts import render
+from campaigns.texts import Reader, render
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 SEQUENCES = ["sequence.json", "legacy_sequence.json"]
@@ -38,7 +38,7 @@ def test_every_text_for_every_lead(name: str) -> None:
     assert compilation.sequence is not None
 
     texts = [
-        render(step.text, person)
+        render(step.text, Reader(person=person))
         for step in compilation.sequence.steps
         for person in leads()[0]
         if step.text

@@ -6,15 +6,19 @@ import pytest
 from campaigns.models import Person
 from campaigns.texts import (
     MissingVariables,
+    Reader,
+    Sender,
     TextInvalid,
     Variable,
-    literal_length,
+    longest_length,
     render,
+    rendering,
+    shortest_length,
     values_of,
     variable_name,
     variables_of,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 JANE = Person(
@@ -49,7 +53,7 @@ NOBODY = Person(public_identifier="nobody")
 )
 def test_render(text: str, expected: str) -> None:
     """Both syntaxes, any spelling, columns, fallbacks; newlines and brackets survive."""
-    assert render(text, JANE) == expected
+    assert render(text, Reader(person=JANE)) == expected
 
 
 @pytest.mark.parametrize(
@@ -65,13 +69,15 @@ def test_render(text: str, expected: str) -> None:
 )
 def test_empty_fallbacks(text: str, expected: str) -> None:
     """A fallback may be nothing, and then leaves no gap."""
-    assert render(text, NOBODY) == expected
+    assert render(text, Reader(person=NOBODY)) == expected
 
 
 def test_missing_variables() -> None:
     """All variables without a value and a fallback are told, each once."""
     with pytest.raises(MissingVariables) as error:
-        render("{{first_name}} {{email}} {{nope}} {{email}} {{zip|x}} {{blank}}", JANE)
+        render(
+            "{{first_name}} {{email}} {{nope}} {{email}} {{zip|x}} {{blank}}", Reader(person=JANE)
+        )
 
     assert error.value.names == ("email", "nope", "blank")
 
@@ -79,26 +85,45 @@ def test_missing_variables() -> None:
 def test_blank_names_are_missing() -> None:
     """A name of which nothing is left after cleaning is no name."""
     with pytest.raises(MissingVariables):
-        render("Hi {{first_name}}", Person(public_identifier="x", first_name="🚀"))
+        render("Hi {{first_name}}", Reader(person=Person(public_identifier="x", first_name="🚀")))
 
 
 def test_unfilled_template_in_the_list() -> None:
     """A value that is itself a template is no value; its braces never go out."""
     with pytest.raises(MissingVariables):
-        render("{{coupon}}", JANE)
+        render("{{coupon}}", Reader(person=JANE))
 
 
 def test_brackets_of_a_field_without_value() -> None:
     """A bracket that names a field is a variable even where the lead has no value."""
     with pytest.raises(MissingVariables):
-        render("Hi [first_name]", NOBODY)
+        render("Hi [first_name]", Reader(person=NOBODY))
 
 
-@pytest.mark.parametrize("text", ["{", "}}", "{{}}", "{{ }}", "{{|x}}", "{{a", "{a}", "{{a|{b}}}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "}}",
+        "{{}}",
+        "{{ }}",
+        "{{|x}}",
+        "{{a",
+        "{a}",
+        "{{a|{b}}}",
+        "{a|b",
+        "a|b}",
+        "{a|{b|c}",
+        "\\{a|b\\}",
+        "{{a|b|c}}",
+        "{{sender.shoe}}",
+        "{" * 30 + "a|b",
+    ],
+)
 def test_braces_without_sense(text: str) -> None:
     """A brace that belongs to no variable is refused."""
     with pytest.raises(TextInvalid):
-        render(text, JANE)
+        render(text, Reader(person=JANE))
     with pytest.raises(TextInvalid):
         variables_of(text)
 
@@ -112,16 +137,103 @@ def test_variables_of() -> None:
     )
 
 
-def test_literal_length() -> None:
-    """What stays of a text, whoever it is for."""
-    assert literal_length("Hi {{first_name|there}}!") == len("Hi !")
+def test_lengths() -> None:
+    """What is said at least and what is likely at most, whatever is chosen."""
+    text = "{Hi|Hello there} {{first_name|there}}!"
+
+    assert shortest_length(text) == len("Hi !")
+    assert longest_length(text) == len("Hello there !") + 15
+
+
+def choosing(text: str, lead_id: str) -> str:
+    return render(text, Reader(person=JANE, lead_id=lead_id, step_id="intro"))
+
+
+LEADS = [f"lead_{number}" for number in range(200)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{Hi|Hello} Jane", {"Hi Jane", "Hello Jane"}),
+        ("{{{first_name}}|there}", {"Jane", "there"}),
+        ("{Hi {{first_name|you}}|Hello}", {"Hi Jane", "Hello"}),
+        ("{{a|b}|c}", {"a", "b", "c"}),
+        ("{a|{b|c}}", {"a", "b", "c"}),
+        ("{[first_name]|[x]}", {"Jane", "[x]"}),
+        ("{a\\|b|c\\\\}", {"a|b", "c\\"}),
+        ("Hi {there|}, welcome", {"Hi there, welcome", "Hi, welcome"}),
+        ("{one\n\ntwo|three}", {"one\n\ntwo", "three"}),
+        ("{a|b}{c|d}", {"ac", "ad", "bc", "bd"}),
+        ("a | b \\| c", {"a | b \\| c"}),
+    ],
+)
+def test_choices(text: str, expected: set[str]) -> None:
+    """Choices nest, hold variables, may be empty and escape bars; every option is somebody's."""
+    assert {choosing(text, lead) for lead in LEADS} == expected
+
+
+def test_choices_stick() -> None:
+    """A lead reads the same every time, and another step chooses anew."""
+    text = "{a|b|c|d|e|f|g|h}"
+
+    assert [choosing(text, lead) for lead in LEADS] == [choosing(text, lead) for lead in LEADS]
+    assert [choosing(text, lead) for lead in LEADS] != [
+        render(text, Reader(person=JANE, lead_id=lead, step_id="later")) for lead in LEADS
+    ]
+
+
+def test_choices_are_even() -> None:
+    """Each of four options goes to a quarter of the leads, within what chance allows."""
+    said = [choosing("{a|b|c|d}", f"lead_{number}") for number in range(4_000)]
+
+    assert all(900 < said.count(option) < 1_100 for option in "abcd")
+
+
+def test_only_the_chosen_option_is_missed() -> None:
+    """A variable of an option that the lead does not get is not missing."""
+    text = "{Hi|Hi {{nope}}}"
+    missing = {rendering(text, Reader(person=JANE, lead_id=lead)).missing for lead in LEADS}
+
+    assert missing == {(), ("nope",)}
+
+
+def test_choices_are_told() -> None:
+    """Which option was taken is told by the choice's number, for those that were met."""
+    told = rendering("{a|{b|c}} {d|e}", Reader(person=JANE, lead_id="lead_0", step_id="s"))
+
+    assert set(told.choices) >= {1, 3}
+    assert all(taken in {1, 2} for taken in told.choices.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{{sender.first_name}}", "Ada"),
+        ("{{ Sender.LastName }}", "Example"),
+        ("{{sender.name}} / [sender.full_name]", "Ada Example / Ada Example"),
+    ],
+)
+def test_sender(text: str, expected: str) -> None:
+    """Texts may name the account that sends, cleaned like any name."""
+    sender = Sender(account_id="acct_ada", name="ADA EXAMPLE, MBA 🚀")
+
+    assert render(text, Reader(person=JANE, sender=sender)) == expected
+
+
+def test_sender_without_a_name() -> None:
+    """An account whose owner is not known leaves a hole that is told, never one that is sent."""
+    assert rendering("Best, {{sender.first_name}}", Reader(person=JANE)).missing == (
+        "sender.first_name",
+    )
+    assert render("Best{{sender.first_name|}}", Reader(person=JANE)) == "Best"
 
 
 def test_column_fills_an_empty_field() -> None:
     """A column named like a field stands in where the field is empty."""
     person = Person(public_identifier="x", variables={"Company": "Acme"})
 
-    assert render("{{company}}", person) == "Acme"
+    assert render("{{company}}", Reader(person=person)) == "Acme"
 
 
 fragments = st.sampled_from(
@@ -135,6 +247,12 @@ fragments = st.sampled_from(
         "\n",
         "{",
         "}}",
+        "}",
+        "|",
+        "\\",
+        "{a|b}",
+        "{{{first_name}}|",
+        "{{sender.first_name}}",
         ",",
         "a",
     ]
@@ -142,14 +260,16 @@ fragments = st.sampled_from(
 values = st.text(max_size=12)
 
 
-@given(st.lists(fragments | st.text(max_size=4), max_size=8).map("".join), values, values, values)
+@settings(max_examples=400)
+@given(st.lists(fragments | st.text(max_size=4), max_size=10).map("".join), values, values, values)
 def test_never_a_brace_on_the_wire(text: str, first: str, company: str, extra: str) -> None:
-    """Whatever the text and the list hold, what is sent has no brace in it."""
+    """Lesson 22: whatever the text, the list and the account hold, no brace is ever sent."""
     person = Person(
         public_identifier="x", first_name=first, company=company, variables={"x": extra}
     )
+    sender = Sender(account_id="a", name=extra)
     try:
-        said = render(text, person)
+        said = render(text, Reader(person=person, lead_id=first, sender=sender))
     except (TextInvalid, MissingVariables):
         return
     assert not set("{}") & set(said)
@@ -158,7 +278,7 @@ def test_never_a_brace_on_the_wire(text: str, first: str, company: str, extra: s
 @given(st.text(st.characters(exclude_characters="{}[]\r"), max_size=40))
 def test_text_without_variables(text: str) -> None:
     """A text without variables is sent as it is written."""
-    assert render(text, NOBODY) == text.strip()
+    assert render(text, Reader(person=NOBODY)) == text.strip()
 
 
 @given(st.text(st.characters(codec="ascii"), max_size=20))

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from campaigns.builder_steps import LONGEST_TEXT_BY_KIND
+from campaigns.limits import LONGEST_TEXT_BY_KIND
 from campaigns.models import Person
 from campaigns.sequence import AiOptions, StepKind
-from campaigns.writing import AnswerRefused, checked_answer, text_to_send, writing_task
+from campaigns.texts import Reader
+from campaigns.writing import (
+    AnswerRefused,
+    WrittenText,
+    checked_answer,
+    fallback_text,
+    own_words,
+    writing_task,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -132,33 +140,96 @@ def test_good_answers(answer: str) -> None:
     assert checked_answer(answer, COMMENT) == answer
 
 
+@pytest.mark.parametrize(
+    "link",
+    [
+        "http://x.example/a",
+        "hxxps://x.example",
+        "acme.me/jane",
+        "t.me/jane",
+        "acme (dot) com",
+        "acme dot com",
+        "jane at the shop: jane (at) acme (dot) com",
+        "acme\uff0ecom",
+        "ac\u200bme.com",
+        "+49 151 2345678",
+        "0049 (151) 2345678",
+    ],
+)
+def test_injected_addresses(link: str) -> None:
+    """Whatever a post talks a writer into, no address gets out: disguised, spelled out or dialled.
+
+    The guard looks at the answer alone, so it holds however the post has put it.
+    """
+    with pytest.raises(AnswerRefused) as error:
+        checked_answer(f"Well said, more at {link}", COMMENT)
+
+    assert error.value.reason == "LINK"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "From 2019 to 2024 you grew by 300 %.",
+        "We use Node.js and Ph.D. students, e.g. Jane.",
+        "Met you @ the fair. Would love to talk.",
+    ],
+)
+def test_no_address(answer: str) -> None:
+    """Numbers, names with points and lonely at-signs are no addresses."""
+    assert checked_answer(answer, COMMENT) == answer
+
+
+def test_links_of_the_customer() -> None:
+    """Where links are allowed they are the customer's own, not one that begins like them."""
+    ai = AiOptions(guidelines="Point to https://acme.example/demo.", allow_links=True)
+    words = own_words(ai, "")
+
+    assert checked_answer("See https://acme.example/demo.", COMMENT, own_words=words)
+    for link in ("https://acme.example/demo/../evil", "https://evil.example", "evil.com"):
+        with pytest.raises(AnswerRefused):
+            checked_answer(f"See {link} for more", COMMENT, own_words=words)
+
+
+def test_links_are_off() -> None:
+    """A link in the guidelines is no leave to send it."""
+    words = own_words(AiOptions(guidelines="Point to https://acme.example/demo."), "")
+
+    with pytest.raises(AnswerRefused):
+        checked_answer("See https://acme.example/demo", COMMENT, own_words=words)
+
+
+def test_language() -> None:
+    """A text in another language than the builder asked for is refused."""
+    with pytest.raises(AnswerRefused) as error:
+        checked_answer("Muy buen punto sobre los plazos de entrega.", COMMENT, language="german")
+
+    assert error.value.reason == "LANGUAGE"
+
+
+REFUSED = AnswerRefused("PLACEHOLDER", "The text has a placeholder in it.")
+
+
 def test_fallback() -> None:
     """A refused answer is replaced by the customer's text, for this person."""
-    written = text_to_send("[Name]", MESSAGE, JANE, fallback="Hi {{first_name}}")
+    written = fallback_text(REFUSED, MESSAGE, Reader(person=JANE), "Hi {{first_name}}")
 
-    assert (written.text, written.refused) == ("Hi Jane", "PLACEHOLDER")
-
-
-def test_good_answer_needs_no_fallback() -> None:
-    """A good answer is sent."""
-    written = text_to_send("Hello Jane.", MESSAGE, JANE, fallback="x")
-
-    assert (written.text, written.refused) == ("Hello Jane.", "")
+    assert written == WrittenText(text="Hi Jane", refused="PLACEHOLDER")
 
 
-@pytest.mark.parametrize("fallback", ["", "Hi {{nope}}"])
-def test_invitation_without_note(fallback: str) -> None:
+@pytest.mark.parametrize("manual", ["", "Hi {{nope}}"])
+def test_invitation_without_note(manual: str) -> None:
     """An invitation with nothing good to say goes without a note."""
-    written = text_to_send("", NOTE, JANE, fallback=fallback)
+    written = fallback_text(REFUSED, NOTE, Reader(person=JANE), manual)
 
-    assert (written.text, written.refused) == ("", "BLANK")
+    assert written == WrittenText(text="", refused="PLACEHOLDER")
 
 
-@pytest.mark.parametrize("fallback", ["", "Hi {{nope}}"])
-def test_nothing_to_send(fallback: str) -> None:
+@pytest.mark.parametrize("manual", ["", "Hi {{nope}}"])
+def test_nothing_to_send(manual: str) -> None:
     """A message with nothing good to say is not sent."""
     with pytest.raises(AnswerRefused):
-        text_to_send("", MESSAGE, JANE, fallback=fallback)
+        fallback_text(REFUSED, MESSAGE, Reader(person=JANE), manual)
 
 
 @given(st.text(max_size=400), st.sampled_from([COMMENT, NOTE, MESSAGE]))

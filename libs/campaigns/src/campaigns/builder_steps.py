@@ -15,15 +15,10 @@ from campaigns.builder_extensions import read_condition, read_wait
 from campaigns.builder_options import tell_ignored, tell_unwritten
 from campaigns.builder_settings import LONGEST_GUIDELINES, OLDER_SETTINGS, Settings
 from campaigns.findings import Findings, shown
+from campaigns.limits import LONGEST_TEXT_BY_KIND
 from campaigns.sequence import AiOptions, Step, StepKind
-from campaigns.texts import TextInvalid, Variable, literal_length, variables_of
+from campaigns.texts import TextInvalid, longest_length, shortest_length
 
-LONGEST_TEXT_BY_KIND: Mapping[StepKind, int] = {
-    StepKind.SEND_CONNECTION_REQUEST: 300,
-    StepKind.COMMENT_POST: 1_250,
-    StepKind.SEND_FOLLOWUP: 8_000,
-    StepKind.SEND_INMAIL: 1_900,
-}
 MOST_POSTS = 10
 MOST_RECENT_DAYS = 365
 
@@ -40,7 +35,6 @@ _TEXT_NAMES_BY_KIND: Mapping[StepKind, tuple[str, ...]] = {
     StepKind.SEND_FOLLOWUP: _TEXT_NAMES,
     StepKind.SEND_INMAIL: _TEXT_NAMES,
 }
-_LIKELY_VALUE_LENGTH = 15
 _LENGTHS = frozenset({"short", "medium", "long"})
 _LANGUAGES = frozenset({"english", "spanish", "french", "german", "portuguese"})
 _TONES = frozenset(
@@ -192,8 +186,7 @@ class StepReader:
 
     def _check_text(self, text: str, kind: StepKind, field: str) -> None:
         try:
-            variables = variables_of(text)
-            certain = literal_length(text)
+            certain, likely = shortest_length(text), longest_length(text)
         except TextInvalid as error:
             self.findings.refuse(field, "VARIABLE_UNKNOWN", str(error))
             return
@@ -204,12 +197,12 @@ class StepReader:
                 "TEXT_TOO_LONG",
                 f"The text has {certain:,} characters; LinkedIn takes {longest:,}.",
             )
-        elif certain + sum(_likely_length(variable) for variable in variables) > longest:
+        elif likely > longest:
             self.findings.warn(
                 field,
                 "TEXT_MAY_BE_TOO_LONG",
                 f"With long values for its variables the text exceeds {longest:,} characters;"
-                " such a step then fails.",
+                " such a lead is then held back.",
             )
 
     def _ai(self, kind: StepKind, settings: Settings) -> AiOptions:
@@ -230,6 +223,7 @@ class StepReader:
             guidelines=settings.text("customGuidelines", longest=LONGEST_GUIDELINES),
             purpose="" if is_comment else settings.text("messagePurpose", "purpose"),
             mention_post=settings.flag("engageWithRecentActivity", "mentionPost", default=False),
+            allow_links=settings.flag("allowLinks", default=False),
             style={
                 name: settings.style(name, default=default, usual=usual)
                 for name, (default, usual) in _STYLES.items()
@@ -269,10 +263,6 @@ class StepReader:
         except DelayInvalid as error:
             settings.refuse("timeDelay", "DELAY_INVALID", str(error))
             return timedelta()
-
-
-def _likely_length(variable: Variable) -> int:
-    return max(_LIKELY_VALUE_LENGTH, len(variable.fallback or ""))
 
 
 def _posts(kind: StepKind, settings: Settings) -> tuple[int, timedelta]:

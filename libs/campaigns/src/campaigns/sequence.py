@@ -69,6 +69,7 @@ class AiOptions:
     purpose: str = ""
     mention_post: bool = False
     style: Mapping[str, str] | None = None
+    allow_links: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

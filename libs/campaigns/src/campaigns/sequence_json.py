@@ -54,6 +54,8 @@ def _step_to_json(step: Step) -> dict[str, Any]:
     }
     for name in _DURATIONS & values.keys():
         values[name] = _seconds(values[name])
+    if values["ai"] is not None and not values["ai"]["allow_links"]:
+        del values["ai"]["allow_links"]
     for way in values.get("exits", ()):
         way["delay"] = _seconds(way["delay"])
     return values

@@ -1,50 +1,50 @@
 """Texts with variables: what they need, and what they say to one person (pure).
 
-`{{first_name}}`, in any case and spelling (`{{firstName}}`, `{{First Name}}`),
-may name a field of the lead or any further column of the list, and may carry a
-fallback: `{{first_name|there}}`. The older builder's `[first_name]` works where
-the name is that of a field or a column, so that ordinary brackets survive.
+`template.py` has the grammar. A variable names a field of the lead or any
+further column of the list, in any case and spelling (`{{firstName}}`, `{{First
+Name}}`), or the account that sends (`{{sender.first_name}}`).
+
+What a choice comes to is decided by hash alone (`assignment.py`, under the
+step's id and the choice's number): the same lead reads the same in every
+attempt, and no lot is drawn.
 
 A text never reaches the wire with a brace in it. A variable that the lead has no
-value for and that has no fallback raises MissingVariables, all of them at once;
-the caller fails the step rather than send a text with a hole in it.
+value for and that has no fallback is missing; the caller holds the lead back
+rather than send a text with a hole in it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from campaigns.assignment import assigned
 from campaigns.models import Person
-from campaigns.person_names import clean_name
+from campaigns.person_names import clean_name, split_name
+from campaigns.template import Choice, Part, TextInvalid, parse
+from campaigns.variables import Variable, is_lead_field, variable_name
 
-_TOKEN = re.compile(r"\{\{([^{}]*)\}\}|\[([^\[\]{}\n]{1,120})\]")
+__all__ = [
+    "MissingVariables",
+    "Reader",
+    "Rendering",
+    "Sender",
+    "TextInvalid",
+    "Variable",
+    "is_lead_field",
+    "longest_length",
+    "render",
+    "rendering",
+    "shortest_length",
+    "values_of",
+    "variable_name",
+    "variables_of",
+]
+
 _BRACES = re.compile(r"[{}]")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_NOT_A_WORD = re.compile(r"[\W_]+")
 _AFTER_HOLE = frozenset(" \t\n,.;:!?)")
-_LONGEST_NAME = 100
-
-_FIELD_BY_ALIAS: Mapping[str, str] = {
-    alias: name
-    for name, aliases in {
-        "first_name": "firstname fname givenname forename first",
-        "last_name": "lastname lname surname familyname last",
-        "full_name": "fullname name",
-        "company": "company companyname organization organisation employer currentcompany",
-        "title": "title jobtitle position role job currenttitle currentposition designation",
-        "email": "email emailaddress mail",
-        "phone": "phone phonenumber mobile telephone",
-        "location": "location",
-        "industry": "industry",
-    }.items()
-    for alias in aliases.split()
-}
-
-
-class TextInvalid(ValueError):
-    """The text has a brace that belongs to no variable, or a variable without a name."""
+_LIKELY_VALUE_LENGTH = 15
 
 
 class MissingVariables(LookupError):
@@ -56,26 +56,36 @@ class MissingVariables(LookupError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Variable:
-    """A variable in a text; `fallback` is None where there is none."""
+class Sender:
+    """The account that sends, as far as texts care; `pays` is None where that is not known."""
 
-    name: str
-    fallback: str | None = None
+    account_id: str
+    name: str = ""
+    pays: bool | None = None
 
 
-def variable_name(name: str) -> str:
-    """The one spelling of a name: `Job Title`, `jobTitle` and `job-title` are `title`.
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """Whom a text is for: what fills its variables, and what its choices go by."""
 
-    Names that are no field of a lead come out in snake case, as the columns of a
-    lead list do.
+    person: Person
+    lead_id: str = ""
+    step_id: str = ""
+    sender: Sender | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendering:
+    """A text for one reader.
+
+    `missing` are the variables without a value and a fallback, each once;
+    `choices` maps the number of each choice that was met to the option taken,
+    both from 1.
     """
-    words = _NOT_A_WORD.sub("_", _CAMEL.sub("_", name.strip())).strip("_").lower()
-    return _FIELD_BY_ALIAS.get(words.replace("_", ""), words)
 
-
-def is_lead_field(name: str) -> bool:
-    """Whether every lead has this field, whatever columns its list had."""
-    return variable_name(name).replace("_", "") in _FIELD_BY_ALIAS
+    text: str
+    missing: tuple[str, ...] = ()
+    choices: Mapping[int, int] = field(default_factory=dict)
 
 
 def variables_of(text: str) -> tuple[Variable, ...]:
@@ -84,22 +94,39 @@ def variables_of(text: str) -> tuple[Variable, ...]:
     Brackets count where they name a field of the lead; whether they name a
     column is known only with a lead.
     """
-    parts = _parts(text, frozenset())
-    return tuple(part for part in parts if isinstance(part, Variable))
+    return tuple(_variables(parse(text)))
 
 
-def literal_length(text: str) -> int:
-    """How many characters of the text stay, whoever it is for."""
-    return sum(len(part) for part in _parts(text, frozenset()) if isinstance(part, str))
+def shortest_length(text: str) -> int:
+    """How many characters are said whoever it is for and whatever is chosen."""
+    return sum(_length(part, least=True) for part in parse(text))
 
 
-def render(text: str, person: Person) -> str:
-    """The text for this person, without a variable or a brace left in it."""
-    values = values_of(person)
+def longest_length(text: str) -> int:
+    """How many characters are said with likely values and the longest options."""
+    return sum(_length(part, least=False) for part in parse(text))
+
+
+def render(text: str, reader: Reader) -> str:
+    """The text for this reader, without a variable or a brace left in it.
+
+    Raises MissingVariables, all of them at once.
+    """
+    said = rendering(text, reader)
+    if said.missing:
+        raise MissingVariables(said.missing)
+    return said.text
+
+
+def rendering(text: str, reader: Reader) -> Rendering:
+    """The text for this reader as far as it can be said, and what is missing for it."""
+    values = {**values_of(reader.person), **_values_of_sender(reader.sender)}
+    choices: dict[int, int] = {}
     said: list[str] = []
     missing: list[str] = []
     hole = False
-    for part in _parts(text.replace("\r\n", "\n"), frozenset(values)):
+    parts = parse(text.replace("\r\n", "\n"), frozenset(values))
+    for part in _chosen(parts, reader, choices):
         if isinstance(part, str):
             said.append(_close_hole(said, part) if hole else part)
             hole = False
@@ -109,11 +136,11 @@ def render(text: str, person: Person) -> str:
             missing.append(part.name)
         hole = not value
         said.append(value or "")
-    if missing:
-        raise MissingVariables(tuple(dict.fromkeys(missing)))
     if hole:
         _close_hole(said, "")
-    return "".join(said).strip()
+    return Rendering(
+        text="".join(said).strip(), missing=tuple(dict.fromkeys(missing)), choices=choices
+    )
 
 
 def values_of(person: Person) -> Mapping[str, str]:
@@ -134,37 +161,57 @@ def values_of(person: Person) -> Mapping[str, str]:
     return values | {name: value or values.get(name, "") for name, value in fields.items()}
 
 
+def _values_of_sender(sender: Sender | None) -> Mapping[str, str]:
+    first, last = split_name(sender.name) if sender else ("", "")
+    return {
+        "sender.first_name": first,
+        "sender.last_name": last,
+        "sender.full_name": f"{first} {last}".strip(),
+    }
+
+
 def _value(value: str) -> str:
     """One line; blank if it is itself an unfilled template."""
     return "" if _BRACES.search(value) else " ".join(value.split())
 
 
-def _parts(text: str, columns: frozenset[str]) -> Iterator[str | Variable]:
-    """Literal pieces and variables, in order."""
-    position = 0
-    for token in _TOKEN.finditer(text):
-        inner = token[1] if token[1] is not None else token[2]
-        name, bar, fallback = inner.partition("|")
-        known = variable_name(name)
-        if token[1] is None and not (is_lead_field(name) or known in columns):
+def _variables(parts: Sequence[Part]) -> Iterator[Variable]:
+    for part in parts:
+        if isinstance(part, Variable):
+            yield part
+        elif isinstance(part, Choice):
+            for option in part.options:
+                yield from _variables(option)
+
+
+def _length(part: Part, *, least: bool) -> int:
+    if isinstance(part, str):
+        return len(part)
+    if isinstance(part, Variable):
+        return 0 if least else max(_LIKELY_VALUE_LENGTH, len(part.fallback or ""))
+    lengths = (sum(_length(each, least=least) for each in option) for option in part.options)
+    return min(lengths) if least else max(lengths)
+
+
+def _chosen(
+    parts: Sequence[Part], reader: Reader, choices: dict[int, int]
+) -> Iterator[str | Variable]:
+    """The literals and variables that are left when every choice is made; notes what was taken."""
+    for part in parts:
+        if not isinstance(part, Choice):
+            yield part
             continue
-        if not known or len(known) > _LONGEST_NAME:
-            raise TextInvalid(f"“{token[0][:60]}” does not name a variable.")
-        yield from _literal(text[position : token.start()])
-        yield Variable(name=known, fallback=" ".join(fallback.split()) if bar else None)
-        position = token.end()
-    yield from _literal(text[position:])
-
-
-def _literal(text: str) -> Iterator[str]:
-    brace = _BRACES.search(text)
-    if brace is not None:
-        around = text[max(0, brace.start() - 10) : brace.end() + 20]
-        raise TextInvalid(
-            f"“{around}” has a brace that is not part of a variable such as {{{{first_name}}}}."
+        taken = assigned(
+            [1] * len(part.options),
+            step_id=f"{reader.step_id}/choice/{part.number}",
+            lead_id=reader.lead_id,
         )
-    if text:
-        yield text
+        choices[part.number] = taken + 1
+        # An empty option leaves a hole, as a variable does of which nothing is said.
+        yield from _chosen(part.options[taken] or (_NOTHING,), reader, choices)
+
+
+_NOTHING = Variable(name="", fallback="")
 
 
 def _close_hole(said: list[str], following: str) -> str:

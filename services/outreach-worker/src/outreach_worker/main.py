@@ -10,6 +10,7 @@ from campaigns.campaign_repository import CampaignRepository
 from campaigns.lead_repository import LeadRepository
 from campaigns.revision_repository import RevisionRepository
 from campaigns.workflows import TASK_QUEUE
+from campaigns.writer import Writer
 from outreach.linkedin.v1 import linkedin_service_pb2_grpc as linkedin_rpc
 from outreach.webhook.v1 import webhook_service_pb2_grpc as webhook_rpc
 from servicekit import grpc_client, logs, postgres, process, telemetry, temporal
@@ -21,6 +22,7 @@ from servicekit.metrics import new_registry
 from servicekit.migrations import migrate
 from temporalio.client import Client
 
+from outreach_worker.accounts import Accounts
 from outreach_worker.answers import Answers
 from outreach_worker.campaign_activities import CampaignActivities
 from outreach_worker.event_activities import EventActivities, Publisher
@@ -33,7 +35,6 @@ from outreach_worker.revisions import Revisions
 from outreach_worker.settings import Settings
 from outreach_worker.wording import Wordings
 from outreach_worker.worker import Activities, new_plugin, worker
-from outreach_worker.writer import Writer
 
 SERVICE = "outreach-worker"
 SCHEMA = "campaign"
@@ -131,7 +132,7 @@ def new_activities(
             campaigns,
             leads,
             revisions=revisions,
-            wordings=Wordings(linkedin, leads, writer, metrics),
+            wordings=Wordings(linkedin, leads, Accounts(linkedin), writer, metrics),
             answers=Answers(linkedin, campaigns, leads),
             recorder=recorder,
             publisher=publisher,
@@ -163,7 +164,7 @@ async def _writer(running: process.Process, settings: Settings, metrics: Metrics
             model=settings.writer_model,
             api_key=key.get_secret_value() if key else "",
             timeout=settings.writer_timeout,
-            metrics=metrics,
+            observe=metrics.writer_seconds.observe,
         )
     )
 

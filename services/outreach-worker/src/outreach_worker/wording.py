@@ -1,27 +1,29 @@
-"""What a step says to a lead: the customer's text, or one that is written once and kept."""
+"""What a step says to a lead: rendered or written once, and kept."""
 
 from campaigns.lead_repository import LeadRepository
+from campaigns.limits import longest_text
 from campaigns.models import Campaign, Lead
 from campaigns.sequence import AiOptions, Step, StepKind
-from campaigns.texts import MissingVariables, TextInvalid, render
-from campaigns.writing import AnswerRefused, text_to_send, writing_task
+from campaigns.texts import MissingVariables, Reader, TextInvalid, render
+from campaigns.writer import Order, Writer, WriterUnavailable
+from campaigns.writing import AnswerRefused
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
-from servicekit import logs
 from servicekit.errors import FailedPrecondition
 
 from outreach_worker import requests
+from outreach_worker.accounts import Accounts
 from outreach_worker.metrics import Metrics
 from outreach_worker.outcomes import (
     COMMENTS_DISABLED,
     EFFECT,
+    MESSAGE_TOO_LONG,
     NO_POSTS,
     STEP_FAILED,
     TEXT_MISSING,
     VARIABLE_MISSING,
 )
 from outreach_worker.requests import Wording
-from outreach_worker.writer import Writer, WriterUnavailable
 
 _TEXTUAL = frozenset(
     {
@@ -33,8 +35,6 @@ _TEXTUAL = frozenset(
 )
 _GOES_WITHOUT = StepKind.SEND_CONNECTION_REQUEST
 """An invitation may go without a note; everything else needs a text."""
-
-log = logs.get_logger(__name__)
 
 
 class StepUnsayable(FailedPrecondition):
@@ -48,59 +48,83 @@ class StepUnsayable(FailedPrecondition):
 
 
 class Wordings:
-    """The same text for the same lead and step, however often it is asked for."""
+    """The same text for the same lead and step, however often it is asked for.
+
+    Whatever is said is kept before it is sent: a name that changes, a list that
+    is completed or a new release must not change the text of an action that may
+    be on the wire already.
+    """
 
     def __init__(
         self,
         gateway: rpc.LinkedInServiceStub,
         leads: LeadRepository,
+        accounts: Accounts,
         writer: Writer | None,
         metrics: Metrics,
     ) -> None:
         self._gateway = gateway
         self._leads = leads
+        self._accounts = accounts
         self._writer = writer
         self._metrics = metrics
 
     async def wording(self, campaign: Campaign, lead: Lead, step: Step, *, n: int) -> Wording:
         """What the step says; raises StepUnsayable, or as the gateway does."""
-        if step.kind not in _TEXTUAL:
-            return Wording()
-        if step.ai is None or self._writer is None:
-            return Wording(text=_manual(lead, step))
+        if step.kind not in _TEXTUAL or (step.ai is None and not step.text):
+            return self._without_text(step)
         kept = await self._leads.written_text(lead.id, _key(step, n))
         if kept is None:
-            written = await self._written(self._writer, campaign, lead, step, step.ai, n=n)
-            # A retry must send the same, so whatever is said is kept before it is sent.
+            said = await self._said(campaign, lead, step, n=n)
             kept = await self._leads.save_text(
-                lead.id, _key(step, n), written.text, post_id=written.post_id
+                lead.id, _key(step, n), said.text, post_id=said.post_id
             )
         text, post_id = kept
         return Wording(text=text, post_id=post_id)
 
-    async def _written(
-        self, writer: Writer, campaign: Campaign, lead: Lead, step: Step, ai: AiOptions, *, n: int
-    ) -> Wording:
-        post = await self._post(campaign, lead, step, ai, n=n)
-        task = writing_task(step.kind, ai, lead.person, post=post.text)
+    def _without_text(self, step: Step) -> Wording:
+        if step.kind in _TEXTUAL and step.kind is not _GOES_WITHOUT:
+            raise StepUnsayable("The step has no text.", reason=TEXT_MISSING)
+        return Wording()
+
+    async def _said(self, campaign: Campaign, lead: Lead, step: Step, *, n: int) -> Wording:
+        sender = await self._accounts.sender(lead.account_id)
+        reader = Reader(person=lead.person, lead_id=lead.id, step_id=_key(step, n), sender=sender)
+        longest = longest_text(step.kind, pays=sender.pays)
+        if step.ai is None or self._writer is None:
+            return Wording(text=_manual(step, reader, longest))
+        post = await self._post(campaign, lead, step, step.ai, n=n)
+        order = Order(
+            kind=step.kind,
+            ai=step.ai,
+            reader=reader,
+            manual_text=step.text,
+            longest=longest,
+            headline=await self._headline(campaign, lead),
+            post=post.text,
+        )
+        return Wording(text=await self._written(self._writer, order, step), post_id=post.post_id)
+
+    async def _written(self, writer: Writer, order: Order, step: Step) -> str:
+        written = self._metrics.texts_written
         try:
-            answer = await writer.write(task)
+            answer = await writer.text(order)
         except WriterUnavailable:
             # Waiting for the writer is better than saying nothing.
-            self._metrics.texts_written.labels(step.kind, "unavailable").inc()
+            written.labels(step.kind, "unavailable").inc()
             if not step.text and step.kind is not _GOES_WITHOUT:
                 raise
-            return Wording(text=_manual(lead, step), post_id=post.post_id)
-        try:
-            written = text_to_send(answer, step.kind, lead.person, fallback=step.text)
+            return _manual(step, order.reader, order.longest)
         except AnswerRefused as error:
-            self._metrics.texts_written.labels(step.kind, "refused").inc()
+            written.labels(step.kind, "refused").inc()
             raise StepUnsayable(str(error), reason=TEXT_MISSING) from error
-        if written.refused:
-            log.warning("written_text_refused", step_id=step.step_id, reason=written.refused)
-        outcome = "fallback" if written.refused else "written"
-        self._metrics.texts_written.labels(step.kind, outcome).inc()
-        return Wording(text=written.text, post_id=post.post_id)
+        written.labels(step.kind, "fallback" if answer.refused else "written").inc()
+        return _fitting(answer.text, order.longest)
+
+    async def _headline(self, campaign: Campaign, lead: Lead) -> str:
+        """What the person says of themselves, as the gateway has read it."""
+        request = requests.get_profile(campaign, lead)
+        return (await self._gateway.GetProfile(request)).profile.headline
 
     async def _post(
         self, campaign: Campaign, lead: Lead, step: Step, ai: AiOptions, *, n: int
@@ -132,14 +156,23 @@ class Wordings:
         raise StepUnsayable("The posts do not take comments.", reason=COMMENTS_DISABLED)
 
 
-def _manual(lead: Lead, step: Step) -> str:
+def _manual(step: Step, reader: Reader, longest: int) -> str:
     """The customer's own text for this lead."""
     try:
-        text = render(step.text, lead.person)
+        text = render(step.text, reader)
     except (MissingVariables, TextInvalid) as error:
         raise StepUnsayable(str(error), reason=VARIABLE_MISSING) from error
     if not text and step.kind is not _GOES_WITHOUT:
         raise StepUnsayable("The step has no text.", reason=TEXT_MISSING)
+    return _fitting(text, longest)
+
+
+def _fitting(text: str, longest: int) -> str:
+    if len(text) > longest:
+        raise StepUnsayable(
+            f"The text has {len(text):,} characters; this account may send {longest:,}.",
+            reason=MESSAGE_TOO_LONG,
+        )
     return text
 
 

@@ -1,19 +1,33 @@
 """Texts written by any OpenAI-compatible service."""
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
-from campaigns.writing import WritingTask
 from servicekit import logs
 from servicekit.backoff import Backoff
 from servicekit.errors import Unavailable
 
-from outreach_worker.metrics import Metrics
+from campaigns.sequence import AiOptions, StepKind
+from campaigns.texts import Reader
+from campaigns.writing import (
+    AnswerRefused,
+    WritingTask,
+    WrittenText,
+    asked_again,
+    checked_answer,
+    fallback_text,
+    own_words,
+    writing_task,
+)
 
 _ATTEMPTS = 3
+_ANSWERS = 2
+"""How often a text is asked for before the customer's own is used."""
 _LONGEST_ANSWER = 1_000_000
 
 log = logs.get_logger(__name__)
@@ -25,11 +39,24 @@ class WriterUnavailable(Unavailable):
     reason = "SERVICE_UNAVAILABLE"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A text to be written; `manual_text` is the customer's own, `longest` counts characters."""
+
+    kind: StepKind
+    ai: AiOptions
+    reader: Reader
+    manual_text: str
+    longest: int
+    headline: str = ""
+    post: str = ""
+
+
 class Writer:
     """Asks for chat completions; an async context manager.
 
-    What comes back is not to be trusted: `campaigns.writing` decides whether it
-    may be sent.
+    What comes back is not to be trusted: `writing.py` decides whether it may be
+    sent. `observe` is told how many seconds each call took.
     """
 
     def __init__(
@@ -39,12 +66,12 @@ class Writer:
         model: str,
         api_key: str = "",
         timeout: timedelta,
-        metrics: Metrics,
+        observe: Callable[[float], object] = lambda _: None,
         transport: httpx.AsyncBaseTransport | None = None,
         backoff: Backoff | None = None,
     ) -> None:
         self._model = model
-        self._metrics = metrics
+        self._observe = observe
         self._first_wait = backoff
         self._http = httpx.AsyncClient(
             base_url=url.rstrip("/") + "/",
@@ -65,6 +92,38 @@ class Writer:
     ) -> None:
         await self._http.aclose()
 
+    async def text(self, order: Order) -> WrittenText:
+        """A text that may be sent, or what goes instead of one.
+
+        An answer that is refused is asked for once more, with what was wrong.
+        Raises WriterUnavailable, and AnswerRefused when nothing goes instead.
+        """
+        task = writing_task(
+            order.kind,
+            order.ai,
+            order.reader.person,
+            headline=order.headline,
+            post=order.post,
+            longest=order.longest,
+        )
+        for answers in range(1, _ANSWERS + 1):
+            try:
+                return WrittenText(
+                    text=checked_answer(
+                        await self.write(task),
+                        order.kind,
+                        longest=order.longest,
+                        language=order.ai.language,
+                        own_words=own_words(order.ai, order.manual_text),
+                    )
+                )
+            except AnswerRefused as refusal:
+                log.warning("written_text_refused", reason=refusal.reason, answers=answers)
+                if answers == _ANSWERS:
+                    return fallback_text(refusal, order.kind, order.reader, order.manual_text)
+                task = asked_again(task, refusal)
+        raise AssertionError
+
     async def write(self, task: WritingTask) -> str:
         """One answer, as it came; raises WriterUnavailable after three attempts."""
         backoff = self._first_wait or Backoff(timedelta(seconds=1), timedelta(seconds=5))
@@ -80,7 +139,7 @@ class Writer:
                 await backoff.wait()
             raise WriterUnavailable
         finally:
-            self._metrics.writer_seconds.observe(time.monotonic() - begun)
+            self._observe(time.monotonic() - begun)
 
     async def _ask(self, task: WritingTask) -> str:
         try:
