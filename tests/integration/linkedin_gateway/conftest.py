@@ -332,3 +332,11 @@ def open_house(new_database: Callable[..., str]) -> Callable[..., Any]:
         return opened(new_database(SCHEMA), **changes)
 
     return make
+
+
+@pytest.fixture
+async def unipile(house: House) -> AsyncIterator[httpx.AsyncClient]:
+    """Whoever calls the port that is exposed."""
+    transport = httpx.ASGITransport(app=house.gateway.webhooks)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+        yield client

@@ -219,6 +219,11 @@ COMMANDS: list[tuple[str, str, Any]] = [
         "accounts solve-checkpoint chk_1 --code 123456",
         {"checkpointId": "chk_1", "code": "123456"},
     ),
+    (
+        f"{LINKEDIN}/ResendCheckpoint",
+        "accounts resend-code chk_1",
+        {"checkpointId": "chk_1"},
+    ),
     (f"{LINKEDIN}/RestartAccount", "accounts restart acct_1", {"accountId": "acct_1"}),
     (
         f"{LINKEDIN}/DisconnectAccount",

@@ -99,6 +99,21 @@ def solve_checkpoint(
     _show(answer, as_json=as_json)
 
 
+@app.command("resend-code")
+def resend_code(
+    checkpoint_id: Annotated[str, typer.Argument(help="From `accounts connect`.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Have LinkedIn send the code of a checkpoint once more, or ask again in its app."""
+    request = pb.ResendCheckpointRequest(checkpoint_id=checkpoint_id)
+    answer = ask(lambda client: client.linkedin.ResendCheckpoint(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_details(answer.checkpoint)
+
+
 @app.command()
 def restart(account_id: AccountId, *, as_json: AsJson = False) -> None:
     """Have Unipile start an account anew that it has stopped or frozen."""

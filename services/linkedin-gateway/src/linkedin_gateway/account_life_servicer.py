@@ -12,6 +12,7 @@ from servicekit.auth import current_caller, require_organization
 from linkedin_gateway import convert, sign_in_convert
 from linkedin_gateway.access import Access
 from linkedin_gateway.accounts import Accounts
+from linkedin_gateway.connect_links import ConnectLinks
 from linkedin_gateway.errors import AccountNotFound, ProviderUnavailable
 from linkedin_gateway.models import Account
 from linkedin_gateway.sign_ins import Pending, SignIns
@@ -26,6 +27,7 @@ class AccountLifeServicer:
 
     _access: Access
     _accounts: Accounts
+    _links: ConnectLinks
     _sign_ins: SignIns
 
     async def CreateConnectLink(
@@ -33,7 +35,7 @@ class AccountLifeServicer:
     ) -> pb.CreateConnectLinkResponse:
         valid_for = sign_in_convert.valid_for(request)
         account = await self._again(request.organization_id, request.account_id)
-        link = await self._sign_ins.link(
+        link = await self._links.link(
             request.organization_id,
             account,
             success_url=request.success_url,
@@ -62,6 +64,13 @@ class AccountLifeServicer:
         if isinstance(result, Pending):
             return pb.SolveCheckpointResponse(checkpoint=sign_in_convert.checkpoint_message(result))
         return pb.SolveCheckpointResponse(account=convert.account_message(result))
+
+    async def ResendCheckpoint(
+        self, request: pb.ResendCheckpointRequest, _: Context
+    ) -> pb.ResendCheckpointResponse:
+        checkpoint_id = sign_in_convert.checkpoint_id(request)
+        pending = await self._sign_ins.resend(checkpoint_id, caller=current_caller())
+        return pb.ResendCheckpointResponse(checkpoint=sign_in_convert.checkpoint_message(pending))
 
     async def RestartAccount(
         self, request: pb.RestartAccountRequest, _: Context

@@ -19,11 +19,13 @@ from linkedin_gateway.actions import Actions
 from linkedin_gateway.archive import Archive
 from linkedin_gateway.archive_repository import ArchiveRepository
 from linkedin_gateway.chores import every
+from linkedin_gateway.connect_links import ConnectLinks
 from linkedin_gateway.consequences import Consequences
 from linkedin_gateway.cool_down_repository import CoolDownRepository
 from linkedin_gateway.cool_downs import CoolDowns
 from linkedin_gateway.drift import Drift
 from linkedin_gateway.drift_repository import DriftRepository
+from linkedin_gateway.enrolments import Enrolments
 from linkedin_gateway.forwarder import Forwarder, Reporter
 from linkedin_gateway.gauges import Gauges
 from linkedin_gateway.health_repository import HealthRepository
@@ -200,15 +202,29 @@ class Gateway:
         destination = Destination(
             public_url=settings.webhook_public_url, token=token, secret=secret
         )
-        self.sign_ins = SignIns(
+        self.enrolments = Enrolments(
             self._sign_in_repository,
             self._account_repository,
             self.accounts,
             self._unipile,
             self._metrics,
             self._clock,
+        )
+        self._links = ConnectLinks(
+            self._sign_in_repository,
+            self.enrolments,
+            self._unipile,
+            self._clock,
             destination=destination,
             api_url=origin(settings.unipile_dsn),
+        )
+        self.sign_ins = SignIns(
+            self._sign_in_repository,
+            self._account_repository,
+            self.enrolments,
+            self._unipile,
+            self._metrics,
+            self._clock,
         )
         self.inbound = Inbound(
             self._inbound_repository,
@@ -219,11 +235,11 @@ class Gateway:
             self._clock,
             kept=settings.inbound_kept,
             told=self.forwarder.wake,
-            unknown=self.sign_ins.heard,
+            unknown=self.enrolments.heard,
         )
         self.webhooks = inbound_app(
             self.inbound,
-            connected=self.sign_ins.called_back,
+            connected=self._links.called_back,
             token=token,
             secret=secret,
             metrics=self._metrics,
@@ -249,6 +265,7 @@ class Gateway:
             people=self._people,
             accounts=self.accounts,
             account_repository=self._account_repository,
+            links=self._links,
             sign_ins=self.sign_ins,
             holds=Holds(
                 self._hold_repository,
@@ -273,7 +290,7 @@ class Gateway:
         yield "verification", every(_CHORE, "verification", self.reconciler.verify_due)
         yield "sweep", every(_CHORE, "sweep", self.sweep.sweep_due)
         yield "restart", every(_CHORE, "restart", self._restarts.restart_due)
-        yield "sign-ins", every(_SLOW_CHORE, "sign-ins", self.sign_ins.finish_due)
+        yield "sign-ins", every(_SLOW_CHORE, "sign-ins", self.enrolments.finish_due)
         yield "probe", every(_SLOW_CHORE, "probe", self._probe)
         yield "hearing again", every(_SLOW_CHORE, "hearing again", self.inbound.hear_again)
         yield "cool-downs", every(_CHORE, "cool-downs", self.cool_downs.tell_over)

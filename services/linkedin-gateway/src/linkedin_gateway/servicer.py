@@ -22,6 +22,7 @@ from linkedin_gateway.account_life_servicer import AccountLifeServicer
 from linkedin_gateway.account_repository import AccountRepository
 from linkedin_gateway.accounts import Accounts
 from linkedin_gateway.actions import Actions
+from linkedin_gateway.connect_links import ConnectLinks
 from linkedin_gateway.convert import Findings
 from linkedin_gateway.cool_downs import CoolDowns
 from linkedin_gateway.errors import AccountNotFound, ProviderUnavailable
@@ -54,6 +55,7 @@ class LinkedInServicer(AccountLifeServicer, rpc.LinkedInServiceServicer):
         people: People,
         accounts: Accounts,
         account_repository: AccountRepository,
+        links: ConnectLinks,
         sign_ins: SignIns,
         holds: Holds,
         suppressions: Suppressions,
@@ -69,6 +71,7 @@ class LinkedInServicer(AccountLifeServicer, rpc.LinkedInServiceServicer):
         self._people = people
         self._accounts = accounts
         self._account_repository = account_repository
+        self._links = links
         self._sign_ins = sign_ins
         self._access = Access(account_repository, ledger)
         self._holds = holds

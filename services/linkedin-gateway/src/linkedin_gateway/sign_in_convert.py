@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from pydantic import SecretStr
 
+from linkedin_gateway.connect_links import LINK_LIVES, LONGEST_LINK
 from linkedin_gateway.convert import Findings
-from linkedin_gateway.sign_ins import LINK_LIVES, LONGEST_LINK, Pending
+from linkedin_gateway.sign_ins import Pending
 from linkedin_gateway.unipile import SignIn
 
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
@@ -65,6 +66,14 @@ def code(request: pb.SolveCheckpointRequest) -> str:
     wrong.limit("code", request.code, 200)
     wrong.end()
     return request.code.strip()
+
+
+def checkpoint_id(request: pb.ResendCheckpointRequest) -> str:
+    """Which checkpoint is meant."""
+    wrong = Findings()
+    checkpoint = wrong.require("checkpoint_id", request.checkpoint_id)
+    wrong.end()
+    return checkpoint
 
 
 def checkpoint_message(pending: Pending) -> pb.Checkpoint:

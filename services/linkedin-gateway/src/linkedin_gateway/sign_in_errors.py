@@ -48,6 +48,9 @@ SOLVABLE: Final = frozenset(
 )
 """Checkpoints that an owner can pass here; a captcha is not among them."""
 
+SENT_AGAIN: Final = frozenset({"2FA", "OTP", "IN_APP_VALIDATION"})
+"""Checkpoints for which LinkedIn sends the owner something: a code, or a question in its app."""
+
 
 def refusal(error_type: str, *, solving: bool) -> ServiceError:
     """What the caller is told; `solving` when a checkpoint was being answered."""

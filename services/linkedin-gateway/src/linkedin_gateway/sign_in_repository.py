@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,6 +82,11 @@ SELECT {_COLUMNS}
  WHERE state = 'open' AND kind <> 'link' AND expires_at > $2 AND unipile_account_id = $1
 """
 FORGET = "DELETE FROM sign_ins WHERE expires_at < $1 AND state <> 'signed_in'"
+
+
+def hashed(token: str) -> str:
+    """What is kept of a token: enough to know it again."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class SignInRepository:

@@ -97,6 +97,12 @@ class SignIns:
         body = {"provider": "LINKEDIN", "account_id": unipile_account_id, "code": code}
         return _signed_in(await self._post("solve_checkpoint", "/accounts/checkpoint", body))
 
+    async def resend(self, unipile_account_id: str) -> bool:
+        """Have the code of a checkpoint sent once more; False if it was not."""
+        body = {"provider": "LINKEDIN", "account_id": unipile_account_id}
+        answer = await self._post("resend_checkpoint", "/accounts/checkpoint/resend", body)
+        return answer.get("success") is not False
+
     async def _post(self, call: str, path: str, body: JSON) -> JSON:
         return await self._transport.call(call, "POST", path, answers=Answers.SIGN_IN, json=body)
 

@@ -106,6 +106,11 @@ class LinkedInServiceStub:
                 request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.SolveCheckpointRequest.SerializeToString,
                 response_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.SolveCheckpointResponse.FromString,
                 _registered_method=True)
+        self.ResendCheckpoint = channel.unary_unary(
+                '/outreach.linkedin.v1.LinkedInService/ResendCheckpoint',
+                request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ResendCheckpointRequest.SerializeToString,
+                response_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ResendCheckpointResponse.FromString,
+                _registered_method=True)
         self.RestartAccount = channel.unary_unary(
                 '/outreach.linkedin.v1.LinkedInService/RestartAccount',
                 request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.RestartAccountRequest.SerializeToString,
@@ -328,6 +333,18 @@ class LinkedInServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ResendCheckpoint(self, request, context):
+        """Has LinkedIn send the code of a checkpoint once more, or ask again in its app.
+
+        Returns the same checkpoint once LinkedIn was asked; each repetition sends
+        again. The time the checkpoint works is not prolonged. Fails with
+        FAILED_PRECONDITION: CHECKPOINT_EXPIRED (begin again), CHECKPOINT_UNSOLVABLE
+        (nothing is sent for this one, or LinkedIn did not).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RestartAccount(self, request, context):
         """Has Unipile start an account anew that it has stopped or frozen.
         """
@@ -534,6 +551,11 @@ def add_LinkedInServiceServicer_to_server(servicer, server):
                     servicer.SolveCheckpoint,
                     request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.SolveCheckpointRequest.FromString,
                     response_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.SolveCheckpointResponse.SerializeToString,
+            ),
+            'ResendCheckpoint': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResendCheckpoint,
+                    request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ResendCheckpointRequest.FromString,
+                    response_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ResendCheckpointResponse.SerializeToString,
             ),
             'RestartAccount': grpc.unary_unary_rpc_method_handler(
                     servicer.RestartAccount,
@@ -996,6 +1018,33 @@ class LinkedInService:
             '/outreach.linkedin.v1.LinkedInService/SolveCheckpoint',
             outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.SolveCheckpointRequest.SerializeToString,
             outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.SolveCheckpointResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResendCheckpoint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.linkedin.v1.LinkedInService/ResendCheckpoint',
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ResendCheckpointRequest.SerializeToString,
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ResendCheckpointResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -95,6 +95,14 @@ class LinkedInServiceStub:
     Returns the account, or the next checkpoint. Fails with FAILED_PRECONDITION:
     CHECKPOINT_ANSWER_WRONG (try again), CHECKPOINT_EXPIRED (begin again).
     """
+    ResendCheckpoint: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.ResendCheckpointRequest, _linkedin_service_pb2.ResendCheckpointResponse]
+    """Has LinkedIn send the code of a checkpoint once more, or ask again in its app.
+
+    Returns the same checkpoint once LinkedIn was asked; each repetition sends
+    again. The time the checkpoint works is not prolonged. Fails with
+    FAILED_PRECONDITION: CHECKPOINT_EXPIRED (begin again), CHECKPOINT_UNSOLVABLE
+    (nothing is sent for this one, or LinkedIn did not).
+    """
     RestartAccount: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.RestartAccountRequest, _linkedin_service_pb2.RestartAccountResponse]
     """Has Unipile start an account anew that it has stopped or frozen."""
     DisconnectAccount: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.DisconnectAccountRequest, _linkedin_service_pb2.DisconnectAccountResponse]
@@ -321,6 +329,20 @@ class LinkedInServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Returns the account, or the next checkpoint. Fails with FAILED_PRECONDITION:
         CHECKPOINT_ANSWER_WRONG (try again), CHECKPOINT_EXPIRED (begin again).
+        """
+
+    @_abc_1.abstractmethod
+    def ResendCheckpoint(
+        self,
+        request: _linkedin_service_pb2.ResendCheckpointRequest,
+        context: _aio.ServicerContext[_linkedin_service_pb2.ResendCheckpointRequest, _abc.Awaitable[_linkedin_service_pb2.ResendCheckpointResponse]],
+    ) -> _abc.Awaitable[_linkedin_service_pb2.ResendCheckpointResponse]:
+        """Has LinkedIn send the code of a checkpoint once more, or ask again in its app.
+
+        Returns the same checkpoint once LinkedIn was asked; each repetition sends
+        again. The time the checkpoint works is not prolonged. Fails with
+        FAILED_PRECONDITION: CHECKPOINT_EXPIRED (begin again), CHECKPOINT_UNSOLVABLE
+        (nothing is sent for this one, or LinkedIn did not).
         """
 
     @_abc_1.abstractmethod
