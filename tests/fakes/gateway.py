@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from outreach.linkedin.v1 import account_pb2, action_pb2, linkedin_service_pb2_grpc
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
@@ -45,6 +46,8 @@ class FakeGateway(linkedin_service_pb2_grpc.LinkedInServiceServicer):
         self.asked: list[pb.PerformActionRequest] = []
         self.sent: list[pb.PerformActionRequest] = []
         self.actions: dict[str, action_pb2.Action] = {}
+        self.held: dict[str, str] = {}
+        """The campaigns on hold, each with why."""
 
     def always(self, action: str, come_to: ServiceError | action_pb2.ActionOutcome) -> None:
         """Every action of a kind (`send_invitation`) comes to the same."""
@@ -74,6 +77,8 @@ class FakeGateway(linkedin_service_pb2_grpc.LinkedInServiceServicer):
         )
         if action.state == action_pb2.ACTION_STATE_CANCELLED:
             raise refusal("ACTION_CANCELLED")
+        if request.campaign_id in self.held:
+            raise not_yet("HELD", retry_after=timedelta(hours=6))
         if action.state != action_pb2.ACTION_STATE_DONE:
             action.outcome.CopyFrom(await self._outcome(request, action))
             action.state = action_pb2.ACTION_STATE_DONE
@@ -105,6 +110,14 @@ class FakeGateway(linkedin_service_pb2_grpc.LinkedInServiceServicer):
         if action.state == action_pb2.ACTION_STATE_QUEUED:
             action.state = action_pb2.ACTION_STATE_CANCELLED
         return pb.CancelActionResponse(action=action)
+
+    async def PutHold(self, request: pb.PutHoldRequest, _: Context) -> pb.PutHoldResponse:
+        self.held.setdefault(request.subject_id, request.reason)
+        return pb.PutHoldResponse()
+
+    async def LiftHold(self, request: pb.LiftHoldRequest, _: Context) -> pb.LiftHoldResponse:
+        self.held.pop(request.subject_id, None)
+        return pb.LiftHoldResponse()
 
     async def ListPosts(self, _request: pb.ListPostsRequest, _: Context) -> pb.ListPostsResponse:
         return pb.ListPostsResponse(posts=self.posts)

@@ -15,6 +15,7 @@ class AdmittedLead:
 
     lead_id: str
     start_at: datetime
+    account_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

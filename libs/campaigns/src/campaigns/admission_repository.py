@@ -24,7 +24,7 @@ _COUNTS = """
 """
 # Admitted before, but Temporal has not confirmed the workflow: a crash came between.
 _UNCONFIRMED = """
-    SELECT id, start_at FROM leads
+    SELECT id, start_at, account_id FROM leads
      WHERE campaign_id = $1 AND state = 'running' AND NOT workflow_started
      ORDER BY position LIMIT $2
 """
@@ -46,7 +46,7 @@ _ADMIT = """
            account_id = ($5::text[])[1 + ($6 + chosen.number) % cardinality($5::text[])],
            revision_id = $7
       FROM chosen WHERE leads.id = chosen.id
- RETURNING leads.id, leads.start_at, leads.position
+ RETURNING leads.id, leads.start_at, leads.account_id, leads.position
 """
 _COUNT_ADMITTED = "UPDATE campaigns SET admitted = admitted + $2 WHERE id = $1"
 _CONFIRM = """
@@ -169,4 +169,7 @@ def _affected(status: str) -> int:
 
 
 def _admitted(rows: Sequence[Record]) -> tuple[AdmittedLead, ...]:
-    return tuple(AdmittedLead(lead_id=row["id"], start_at=row["start_at"]) for row in rows)
+    return tuple(
+        AdmittedLead(lead_id=row["id"], start_at=row["start_at"], account_id=row["account_id"])
+        for row in rows
+    )

@@ -43,7 +43,8 @@ class CampaignInput:
     """What a campaign needs to admit its leads.
 
     `started` tells a run that continues another that the campaign's beginning
-    has been published; `paused` and `stopping` carry over what was signalled.
+    has been published; `paused` and `stopping` carry over what was signalled,
+    `rounds` and `admitted` what was counted.
     """
 
     campaign_id: str
@@ -52,13 +53,23 @@ class CampaignInput:
     paused: bool = False
     stopping: bool = False
     complete_current_executions: bool = True
+    rounds: int = 0
+    admitted: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class StopCampaign:
-    """End the campaign; with or without letting its leads finish."""
+    """End the campaign; with or without letting its leads finish. `reason` is for people."""
 
     complete_current_executions: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpdateWorkflow:
+    """Go on with another revision of the sequence; empty means the campaign's present one."""
+
+    revision_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +79,34 @@ class CampaignResult:
     state: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class CampaignProgress:
+    """What a campaign's workflow knows: what it was told, and its last look at the list."""
+
+    campaign_id: str
+    state: str
+    running: int
+    ready: int
+    next_look_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkflowMetrics:
+    """What a workflow has cost and done so far; `counts` by what was done."""
+
+    history_events: int
+    history_bytes: int
+    unpublished_events: int
+    counts: dict[str, int]
+
+
 @workflow.defn(name="Campaign")
 class CampaignContract:
-    """Admits leads page by page, never more than the campaign allows at once."""
+    """Admits leads page by page, never more than the campaign allows at once.
+
+    The signals and queries with a name of their own are for operators: they do
+    from Temporal's UI or command line what the RPCs do.
+    """
 
     @workflow.run
     async def run(self, campaign: CampaignInput) -> CampaignResult:
@@ -97,14 +133,40 @@ class CampaignContract:
     async def leads_added(self) -> None:
         """The list has grown."""
 
+    @workflow.signal(name="pauseCampaign")
+    async def pause_campaign(self, reason: str = "") -> None:
+        """Pause the campaign, as PauseCampaign does."""
+
+    @workflow.signal(name="resumeCampaign")
+    async def resume_campaign(self) -> None:
+        """Resume the campaign, as ResumeCampaign does."""
+
+    @workflow.signal(name="stopCampaign")
+    async def stop_campaign(self, stop: StopCampaign | None = None) -> None:
+        """Stop the campaign, as StopCampaign does; by default its leads are called off."""
+
+    @workflow.query(name="getCampaignStatus")
+    def campaign_status(self) -> CampaignProgress:
+        """Where the campaign's workflow stands."""
+        raise NotImplementedError
+
+    @workflow.query(name="getWorkflowMetrics")
+    def metrics(self) -> WorkflowMetrics:
+        """What it has cost and done so far."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True, kw_only=True)
 class LeadInput:
-    """Who walks through what; ids only, the rows have the rest."""
+    """Who walks through what; ids only, the rows have the rest.
+
+    `indexed` says that the namespace knows our search attributes.
+    """
 
     campaign_id: str
     lead_id: str
     clock: SandboxClock | None = None
+    indexed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +196,25 @@ class ReplyReceived:
     message_id: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class LeadProgress:
+    """Where a lead is: its step and what it waits for (`delay`, `turn`, `answer`, or nothing).
+
+    `until` is when that is over, where the lead itself decides it (domain time).
+    """
+
+    campaign_id: str
+    lead_id: str
+    state: str
+    step_id: str = ""
+    kind: str = ""
+    waits_for: str = ""
+    until: datetime | None = None
+    path: tuple[str, ...] = ()
+    accepted: bool = False
+    replied: bool = False
+
+
 @workflow.defn(name="Lead")
 class LeadContract:
     """Walks one lead through the compiled sequence."""
@@ -150,6 +231,16 @@ class LeadContract:
     @workflow.signal
     async def reply_received(self, reply: ReplyReceived) -> None:
         """The person wrote."""
+
+    @workflow.query(name="getLeadStatus")
+    def lead_status(self) -> LeadProgress:
+        """Where the lead is."""
+        raise NotImplementedError
+
+    @workflow.query(name="getWorkflowMetrics")
+    def metrics(self) -> WorkflowMetrics:
+        """What the workflow has cost and done so far."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)

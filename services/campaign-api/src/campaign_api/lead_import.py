@@ -121,7 +121,7 @@ class LeadImport:
         # It may have been started since the import began.
         campaign = await self._campaigns.get(campaign_id)
         if campaign.state in (CampaignState.RUNNING, CampaignState.PAUSED):
-            await self._workflows.leads_added(campaign_id)
+            await self._workflows.leads_added(campaign)
 
     def _count(self, result: Imported) -> None:
         self._metrics.rows.labels("imported").inc(result.imported)

@@ -5,6 +5,7 @@ from typing import NoReturn
 
 import grpc
 from campaigns.campaign_repository import CampaignRepository
+from campaigns.exclusion import CampaignLocks
 from campaigns.lead_repository import LeadRepository
 from campaigns.revision_repository import RevisionRepository
 from outreach.campaign.v1 import campaign_service_pb2_grpc, linkedin_event_service_pb2_grpc
@@ -23,7 +24,6 @@ from campaign_api import dispatcher, gateway
 from campaign_api.access import CampaignAccess
 from campaign_api.dispatcher import Dispatcher
 from campaign_api.drafts import Drafts
-from campaign_api.exclusion import CampaignLocks
 from campaign_api.gateway import Gateway
 from campaign_api.lead_import import LeadImport
 from campaign_api.lifecycle import CampaignLifecycle

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+from campaigns import visibility
+from campaigns.models import Campaign
 from campaigns.waking import wake_lead
 from campaigns.workflows import (
     TASK_QUEUE,
@@ -24,6 +26,7 @@ from campaigns.workflows import (
 )
 from servicekit import logs, temporal
 from servicekit.clock import Clock
+from servicekit.search_attributes import SearchAttributes
 from servicekit.temporal import TemporalUnavailable
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
@@ -72,33 +75,39 @@ class CampaignWorkflows:
         self._temporal = temporal_connection
         self._clock = clock
         self._timeout = timeout
+        self._indexed = SearchAttributes(visibility.KEYS)
 
-    async def start(self, campaign_id: str) -> None:
+    async def start(self, campaign: Campaign) -> None:
         """Have the campaign's workflow run; starting twice is starting once."""
-        await self._start(campaign_id)
+        await self._start(campaign)
 
-    async def pause(self, campaign_id: str) -> None:
-        await self._start(campaign_id, CampaignContract.pause.__name__)
+    async def pause(self, campaign: Campaign) -> None:
+        await self._start(campaign, CampaignContract.pause.__name__)
 
-    async def resume(self, campaign_id: str) -> None:
-        await self._start(campaign_id, CampaignContract.resume.__name__)
+    async def resume(self, campaign: Campaign) -> None:
+        await self._start(campaign, CampaignContract.resume.__name__)
 
-    async def stop(self, campaign_id: str, *, complete_current_executions: bool) -> None:
+    async def stop(self, campaign: Campaign, *, complete_current_executions: bool) -> None:
         stop = StopCampaign(complete_current_executions=complete_current_executions)
-        await self._start(campaign_id, CampaignContract.stop.__name__, [stop])
+        await self._start(campaign, CampaignContract.stop.__name__, [stop])
 
-    async def leads_added(self, campaign_id: str) -> None:
-        await self._start(campaign_id, CampaignContract.leads_added.__name__)
+    async def leads_added(self, campaign: Campaign) -> None:
+        await self._start(campaign, CampaignContract.leads_added.__name__)
 
     async def _start(
-        self, campaign_id: str, signal: str | None = None, arguments: Sequence[Any] = ()
+        self, campaign: Campaign, signal: str | None = None, arguments: Sequence[Any] = ()
     ) -> None:
         async with _answering(self._timeout):
+            client = self._temporal.client
+            indexed = await self._indexed.known(client)
             try:
-                await self._temporal.client.start_workflow(
+                await client.start_workflow(
                     CampaignContract.run,
-                    CampaignInput(campaign_id=campaign_id, clock=sandbox_clock(self._clock)),
-                    id=campaign_workflow_id(campaign_id),
+                    CampaignInput(campaign_id=campaign.id, clock=sandbox_clock(self._clock)),
+                    id=campaign_workflow_id(campaign.id),
+                    search_attributes=visibility.campaign_attributes(campaign) if indexed else None,
+                    static_summary=visibility.campaign_summary(campaign),
+                    static_details=visibility.campaign_details(campaign),
                     task_queue=TASK_QUEUE,
                     id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                     id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,

@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
+from campaigns import visibility
 from campaigns.admission import Admission, AdmittedLead
 from campaigns.admission_repository import AdmissionRepository
 from campaigns.campaign_repository import CampaignRepository
 from campaigns.lead_repository import LeadRepository
-from campaigns.models import CampaignState, LeadState
+from campaigns.models import Campaign, CampaignState, LeadState
 from campaigns.workflows import (
     TASK_QUEUE,
     LeadContract,
@@ -19,6 +20,7 @@ from campaigns.workflows import (
 )
 from servicekit import logs
 from servicekit.clock import Clock
+from servicekit.search_attributes import SearchAttributes
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
@@ -75,6 +77,7 @@ class CampaignActivities(CampaignActivitiesContract):
         self._page = page
         self._concurrency = concurrency
         self._task_queue = task_queue
+        self._indexed = SearchAttributes(visibility.KEYS)
 
     @activity.defn(name="admit_leads")
     async def admit_leads(self, campaign: CampaignRef) -> Admitted:
@@ -168,21 +171,30 @@ class CampaignActivities(CampaignActivitiesContract):
         return most - max(1, most // _HYSTERESIS)
 
     async def _start(self, campaign_id: str, leads: Sequence[AdmittedLead]) -> None:
-        await self._each(leads, lambda lead: self._start_one(campaign_id, lead))
+        campaign = await self._campaigns.get(campaign_id)
+        indexed = await self._indexed.known(self._temporal)
+        await self._each(leads, lambda lead: self._start_one(campaign, lead, indexed=indexed))
         await self._admissions.confirm_started(campaign_id, [lead.lead_id for lead in leads])
         self._metrics.leads_admitted.inc(len(leads))
 
-    async def _start_one(self, campaign_id: str, lead: AdmittedLead) -> None:
+    async def _start_one(self, campaign: Campaign, lead: AdmittedLead, *, indexed: bool) -> None:
+        about = {"lead_id": lead.lead_id, "account_id": lead.account_id}
         delay = self._clock.real(lead.start_at - self._clock.now())
         try:
             await self._temporal.start_workflow(
                 LeadContract.run,
                 LeadInput(
-                    campaign_id=campaign_id,
+                    campaign_id=campaign.id,
                     lead_id=lead.lead_id,
                     clock=_sandbox_clock(self._clock),
+                    indexed=indexed,
                 ),
-                id=lead_workflow_id(campaign_id, lead.lead_id),
+                id=lead_workflow_id(campaign.id, lead.lead_id),
+                search_attributes=visibility.lead_attributes(campaign, **about)
+                if indexed
+                else None,
+                static_summary=visibility.lead_summary(campaign),
+                static_details=visibility.lead_details(campaign, **about),
                 task_queue=self._task_queue,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,

@@ -1,7 +1,8 @@
 """Admit leads, page by page, never more than the campaign allows at once."""
 
-from datetime import timedelta
-from typing import NoReturn
+from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
@@ -11,8 +12,10 @@ with workflow.unsafe.imports_passed_through():
     from campaigns.workflows import (
         CampaignContract,
         CampaignInput,
+        CampaignProgress,
         CampaignResult,
         StopCampaign,
+        WorkflowMetrics,
     )
 
     from outreach_worker import policies
@@ -26,8 +29,10 @@ with workflow.unsafe.imports_passed_through():
         EndCampaign,
         EventActivitiesContract,
         Happening,
+        Steer,
+        SteeringActivitiesContract,
     )
-    from outreach_worker.policies import ADMISSION, PUBLISH, ROWS, slow_check
+    from outreach_worker.policies import ADMISSION, PUBLISH, ROWS, STEERING, slow_check
     from outreach_worker.workflow_clock import clock_of
 
 
@@ -46,6 +51,10 @@ class CampaignWorkflow(CampaignContract):
         self._complete_current = campaign.complete_current_executions
         self._called_off = False
         self._woken = False
+        self._rounds = campaign.rounds
+        self._admitted = campaign.admitted
+        self._looked = Admitted()
+        self._next_look_at: datetime | None = None
         self._publishing: list[workflow.ActivityHandle[None]] = []
 
     @workflow.run
@@ -59,6 +68,7 @@ class CampaignWorkflow(CampaignContract):
             ended = await self._round()
             if ended is not None:
                 await self._published()
+                await workflow.wait_condition(workflow.all_handlers_finished)
                 return CampaignResult(state=ended)
         return await self._continue_as_new()
 
@@ -92,9 +102,72 @@ class CampaignWorkflow(CampaignContract):
     async def leads_added(self) -> None:
         self._woken = True
 
+    @workflow.signal(name="pauseCampaign")
+    async def pause_campaign(self, reason: str = "") -> None:
+        await self._steer(SteeringActivitiesContract.pause_campaign, self._wish(reason=reason))
+
+    @workflow.signal(name="resumeCampaign")
+    async def resume_campaign(self) -> None:
+        await self._steer(SteeringActivitiesContract.resume_campaign, self._wish())
+
+    @workflow.signal(name="stopCampaign")
+    async def stop_campaign(self, stop: StopCampaign | None = None) -> None:
+        stop = stop or StopCampaign()
+        await self._steer(
+            SteeringActivitiesContract.stop_campaign,
+            self._wish(
+                reason=stop.reason,
+                complete_current_executions=stop.complete_current_executions,
+            ),
+        )
+
+    @workflow.query(name="getCampaignStatus")
+    def campaign_status(self) -> CampaignProgress:
+        return CampaignProgress(
+            campaign_id=self._campaign.campaign_id,
+            state=self._state,
+            running=self._looked.running,
+            ready=self._looked.ready,
+            next_look_at=self._next_look_at,
+        )
+
+    @workflow.query(name="getWorkflowMetrics")
+    def metrics(self) -> WorkflowMetrics:
+        info = workflow.info()
+        return WorkflowMetrics(
+            history_events=info.get_current_history_length(),
+            history_bytes=info.get_current_history_size(),
+            unpublished_events=sum(not each.done() for each in self._publishing),
+            counts={"rounds": self._rounds, "admitted": self._admitted},
+        )
+
+    def _wish(self, *, reason: str = "", complete_current_executions: bool = False) -> Steer:
+        return Steer(
+            campaign_id=self._campaign.campaign_id,
+            reason=reason,
+            complete_current_executions=complete_current_executions,
+        )
+
+    @property
+    def _state(self) -> CampaignState:
+        if self._stopping:
+            return CampaignState.STOPPING
+        return CampaignState.PAUSED if self._paused else CampaignState.RUNNING
+
+    async def _steer(
+        self, verb: Callable[[Any, Steer], Coroutine[Any, Any, None]], steer: Steer
+    ) -> None:
+        """Do as an operator says; the verb's own signal then tells that it is done."""
+        try:
+            await workflow.execute_activity_method(verb, steer, **STEERING)
+        except ActivityError as error:
+            # It has ended, or somebody was faster: what is true now is in the row.
+            workflow.logger.warning("signal_refused", exc_info=error)
+
     async def _round(self) -> CampaignState | None:
         """One look at the list, and what follows from it; the state if that is the end."""
         if self._paused and not self._stopping:
+            self._tell_details()
             await workflow.wait_condition(lambda: not self._paused or self._stopping)
         self._woken = False
         if self._stopping:
@@ -102,6 +175,9 @@ class CampaignWorkflow(CampaignContract):
         admitted = await workflow.execute_activity_method(
             CampaignActivitiesContract.admit_leads, self._campaign, **ADMISSION
         )
+        self._rounds += 1
+        self._admitted += admitted.started
+        self._looked = admitted
         if admitted.ready == 0 and admitted.running == 0:
             ended = await self._end()
             if ended is not None:
@@ -126,9 +202,8 @@ class CampaignWorkflow(CampaignContract):
         wait = slow_check(self._clock)
         if admitted.next_at is not None:
             wait = self._clock.real(admitted.next_at - self._clock.at(workflow.now()))
-        workflow.set_current_details(
-            f"{admitted.running} leads in the sequence, {admitted.ready} waiting to begin"
-        )
+        self._next_look_at = self._clock.at(workflow.now()) + self._clock.virtual(wait)
+        self._tell_details()
         if not self._woken and wait > timedelta():
             try:
                 await workflow.wait_condition(
@@ -138,6 +213,12 @@ class CampaignWorkflow(CampaignContract):
                 )
             except TimeoutError:
                 return
+
+    def _tell_details(self) -> None:
+        workflow.set_current_details(
+            f"{self._state.capitalize()}: {self._looked.running} leads in the sequence, "
+            f"{self._looked.ready} waiting to begin"
+        )
 
     async def _end(self) -> CampaignState | None:
         end = await workflow.execute_activity_method(
@@ -160,6 +241,8 @@ class CampaignWorkflow(CampaignContract):
                 paused=self._paused,
                 stopping=self._stopping,
                 complete_current_executions=self._complete_current,
+                rounds=self._rounds,
+                admitted=self._admitted,
             )
         )
 

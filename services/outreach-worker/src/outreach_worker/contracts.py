@@ -250,6 +250,15 @@ class CampaignRef:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Steer:
+    """What an operator wants of a campaign; `reason` is for people."""
+
+    campaign_id: str
+    reason: str = ""
+    complete_current_executions: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Admitted:
     """What an admission came to.
 
@@ -348,6 +357,25 @@ class CampaignActivitiesContract:
     @activity.defn(name="end_campaign")
     async def end_campaign(self, end: EndCampaign) -> CampaignEnd:
         """Record that the campaign is over."""
+        raise NotImplementedError
+
+
+class SteeringActivitiesContract:
+    """What an operator asks of a campaign through its workflow."""
+
+    @activity.defn(name="pause_campaign")
+    async def pause_campaign(self, steer: Steer) -> None:
+        """Hold the campaign, have its row say so, and tell its workflow."""
+        raise NotImplementedError
+
+    @activity.defn(name="resume_campaign")
+    async def resume_campaign(self, steer: Steer) -> None:
+        """Lift the hold, have the campaign's row say so, and tell its workflow."""
+        raise NotImplementedError
+
+    @activity.defn(name="stop_campaign")
+    async def stop_campaign(self, steer: Steer) -> None:
+        """Stop the campaign for good, and tell its workflow."""
         raise NotImplementedError
 
 

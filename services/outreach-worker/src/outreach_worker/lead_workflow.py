@@ -11,14 +11,17 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
+    from campaigns import visibility
     from campaigns.models import LeadState
     from campaigns.sequence import StepKind, StepOutcome, Turn, first_turn, next_turn
     from campaigns.workflows import (
         InvitationAccepted,
         LeadContract,
         LeadInput,
+        LeadProgress,
         LeadResult,
         ReplyReceived,
+        WorkflowMetrics,
     )
 
     from outreach_worker.contracts import (
@@ -61,6 +64,10 @@ class LeadWorkflow(LeadContract):
         self._failed = ""
         self._stopped = False
         self._concluding = False
+        self._path: list[str] = []
+        self._at_step: PlanStep | None = None
+        self._waits_for = ""
+        self._waits_until: datetime | None = None
         self._recording_answer = asyncio.Lock()
         self._publishing: list[workflow.ActivityHandle[None]] = []
 
@@ -106,6 +113,32 @@ class LeadWorkflow(LeadContract):
         )
         self._publish(recorded.unpublished)
 
+    @workflow.query(name="getLeadStatus")
+    def lead_status(self) -> LeadProgress:
+        step = self._at_step
+        return LeadProgress(
+            campaign_id=self._lead.campaign_id,
+            lead_id=self._lead.lead_id,
+            state=self._result().state if self._concluding else LeadState.RUNNING,
+            step_id=step.step_id if step else "",
+            kind=step.kind if step else "",
+            waits_for="" if self._concluding else self._waits_for,
+            until=self._waits_until,
+            path=tuple(self._path),
+            accepted=self._accepted is not None or self._connected,
+            replied=bool(self._heard),
+        )
+
+    @workflow.query(name="getWorkflowMetrics")
+    def metrics(self) -> WorkflowMetrics:
+        info = workflow.info()
+        return WorkflowMetrics(
+            history_events=info.get_current_history_length(),
+            history_bytes=info.get_current_history_size(),
+            unpublished_events=sum(not each.done() for each in self._publishing),
+            counts={"steps": len(self._path), "replies": len(self._heard)},
+        )
+
     @property
     def _replied(self) -> bool:
         """A reply has ended the sequence."""
@@ -138,7 +171,8 @@ class LeadWorkflow(LeadContract):
         turn: Turn | None = first_turn(sequence, now=self._now())
         while turn is not None and not self._must_end():
             step = plan.step(turn.step_id)
-            workflow.set_current_details(f"Step {step.index}: {step.kind}")
+            self._at_step = step
+            self._waiting("delay", until=turn.not_before)
             await self._sleep_until(turn.not_before, step)
             if self._must_end():
                 return
@@ -155,6 +189,7 @@ class LeadWorkflow(LeadContract):
             performed = await self._perform(plan, step, n)
             if performed.ended or self._must_end():
                 break
+        self._path.append(step.step_id)
         self._failed = performed.lead_failed
         waits = step.waits_for_acceptance and performed.outcome is StepOutcome.DONE
         if not waits or self._must_end():
@@ -177,6 +212,7 @@ class LeadWorkflow(LeadContract):
             replied=bool(self._heard),
         )
         self._performing = action
+        self._waiting("turn")
         calls_webhook = step.kind is StepKind.WEBHOOK
         options = calling_webhook(self._clock) if calls_webhook else waiting_for_turn(self._clock)
         try:
@@ -204,6 +240,7 @@ class LeadWorkflow(LeadContract):
         """Wait until the invitation is accepted or its deadline has run out."""
         deadline = sent_at + timedelta(seconds=step.accept_within_seconds)
         self._awaiting_answer = step
+        self._waiting("answer", until=deadline)
         left = max(self._clock.real(deadline - self._now()), timedelta())
         if self._accepted is None:
             with suppress(TimeoutError):
@@ -266,7 +303,9 @@ class LeadWorkflow(LeadContract):
             **ROWS,
         )
         self._publish(finished.unpublished)
-        workflow.set_current_details(f"Ended: {result.state}")
+        workflow.set_current_details(_told(result))
+        if self._lead.indexed:
+            workflow.upsert_search_attributes([visibility.lead_state(result.state)])
         await workflow.wait_condition(workflow.all_handlers_finished)
         for published in self._publishing:
             try:
@@ -299,10 +338,25 @@ class LeadWorkflow(LeadContract):
     def _now(self) -> datetime:
         return self._clock.at(workflow.now())
 
+    def _waiting(self, waits_for: str, *, until: datetime | None = None) -> None:
+        """Say what the lead waits for, to operators."""
+        self._waits_for, self._waits_until = waits_for, until
+        step = self._at_step
+        if step is not None:
+            moment = f" until {until.isoformat(' ', 'minutes')}" if until else ""
+            workflow.set_current_details(
+                f"Step {step.index + 1}, {step.kind}: waits for its {waits_for}{moment}"
+            )
+
     async def _sleep_until(self, moment: datetime, step: PlanStep) -> None:
         left = self._clock.real(moment - self._now())
         if left > timedelta():
             await workflow.sleep(left, summary=f"Until the turn of {step.kind}")
+
+
+def _told(result: LeadResult) -> str:
+    """How the lead ended, for operators."""
+    return f"Ended: {result.state}" + (f" ({result.reason})" if result.reason else "")
 
 
 def _why_skipped(result: LeadResult) -> str:

@@ -5,15 +5,26 @@ from importlib.metadata import version
 from typing import NoReturn
 
 import grpc
+from campaigns import visibility
 from campaigns.admission_repository import AdmissionRepository
 from campaigns.campaign_repository import CampaignRepository
+from campaigns.exclusion import CampaignLocks
 from campaigns.lead_repository import LeadRepository
 from campaigns.revision_repository import RevisionRepository
+from campaigns.steering import CampaignSteering
 from campaigns.workflows import TASK_QUEUE
 from campaigns.writer import Writer
 from outreach.linkedin.v1 import linkedin_service_pb2_grpc as linkedin_rpc
 from outreach.webhook.v1 import webhook_service_pb2_grpc as webhook_rpc
-from servicekit import grpc_client, logs, postgres, process, telemetry, temporal
+from servicekit import (
+    grpc_client,
+    logs,
+    postgres,
+    process,
+    search_attributes,
+    telemetry,
+    temporal,
+)
 from servicekit.auth import token_source
 from servicekit.clock import Clock
 from servicekit.health import Readiness
@@ -21,6 +32,7 @@ from servicekit.http_server import HttpServer, operations_app
 from servicekit.metrics import new_registry
 from servicekit.migrations import migrate
 from temporalio.client import Client
+from temporalio.service import RPCError
 
 from outreach_worker.accounts import Accounts
 from outreach_worker.answers import Answers
@@ -33,12 +45,22 @@ from outreach_worker.policies import GATEWAY_DEADLINE
 from outreach_worker.recorder import StepRecorder
 from outreach_worker.revisions import Revisions
 from outreach_worker.settings import Settings
+from outreach_worker.steering_activities import (
+    CampaignSignals,
+    GatewayHolds,
+    SteeringActivities,
+)
 from outreach_worker.wording import Wordings
 from outreach_worker.worker import Activities, new_plugin, worker
 
 SERVICE = "outreach-worker"
 SCHEMA = "campaign"
 SCHEMA_PACKAGE = "campaigns"
+
+_LOCKS = 4
+"""Connections that wait for another change of a campaign at most."""
+
+log = logs.get_logger(__name__)
 
 
 async def compose(running: process.Process) -> None:
@@ -63,6 +85,8 @@ async def compose(running: process.Process) -> None:
     readiness.add("postgres", lambda: postgres.check(pool))
     client = await temporal.connect(new_plugin(clock), sdk_metrics=sdk_metrics)
     readiness.add("temporal", lambda: temporal.check(client))
+    if settings.migrate_on_start:
+        await _registered(client)
     token = token_source(settings, subject=SERVICE)
     gateway = await running.enter(
         grpc_client.channel(settings.gateway_address, timeout=GATEWAY_DEADLINE, token=token)
@@ -140,6 +164,14 @@ def new_activities(
             clock=clock,
         ),
         event=EventActivities(publisher),
+        steering=SteeringActivities(
+            CampaignSteering(
+                campaigns,
+                holds=GatewayHolds(linkedin),
+                workflows=CampaignSignals(temporal),
+                locks=CampaignLocks(pool, connections=_LOCKS),
+            )
+        ),
     )
 
 
@@ -152,6 +184,14 @@ async def _connected(running: process.Process, settings: Settings) -> postgres.P
             url, SCHEMA, application=SERVICE, max_size=settings.database_connections
         )
     )
+
+
+async def _registered(client: Client) -> None:
+    """What leads are found by at Temporal; they run without it as well."""
+    try:
+        await search_attributes.register(client, visibility.KEYS)
+    except RPCError as error:
+        log.warning("search_attributes_not_registered", why=error.message)
 
 
 async def _writer(running: process.Process, settings: Settings, metrics: Metrics) -> Writer | None:

@@ -1,18 +1,33 @@
-"""`python -m outreach_worker.migrate`: bring the schema up to date, then end."""
+"""`python -m outreach_worker.migrate`: bring the schema and Temporal up to date, then end."""
 
 import asyncio
+import os
+import sys
 
-from servicekit import logs
+from campaigns import visibility
+from servicekit import logs, search_attributes, temporal
+from servicekit.clock import Clock
 from servicekit.migrations import migrate
 
 from outreach_worker.main import SCHEMA, SCHEMA_PACKAGE, SERVICE
 from outreach_worker.settings import Settings
+from outreach_worker.worker import new_plugin
 
 
 def main() -> None:
     settings = Settings.model_validate({})
     logs.configure(SERVICE, level=settings.log_level, log_format=settings.log_format)
-    asyncio.run(migrate(settings.database_url.get_secret_value(), SCHEMA, SCHEMA_PACKAGE))
+    asyncio.run(set_up(settings))
+    sys.stdout.flush()
+    # The SDK may abort at interpreter exit.
+    os._exit(0)
+
+
+async def set_up(settings: Settings) -> None:
+    """Both are harmless to repeat."""
+    await migrate(settings.database_url.get_secret_value(), SCHEMA, SCHEMA_PACKAGE)
+    client = await temporal.connect(new_plugin(Clock.from_env()))
+    await search_attributes.register(client, visibility.KEYS)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from outreach_worker.lead_activities import LeadActivities
 from outreach_worker.lead_workflow import LeadWorkflow
 from outreach_worker.linkedin_activities import LinkedInActivities
 from outreach_worker.settings import Settings
+from outreach_worker.steering_activities import SteeringActivities
 
 WORKFLOWS = (CampaignWorkflow, LeadWorkflow, LateAnswerWorkflow)
 
@@ -40,6 +41,7 @@ class Activities:
     lead: LeadActivities
     linkedin: LinkedInActivities
     event: EventActivities
+    steering: SteeringActivities
 
     def all(self) -> list[Callable[..., Any]]:
         return [
@@ -54,6 +56,9 @@ class Activities:
             self.linkedin.perform_step,
             self.linkedin.call_off_step,
             self.event.publish_event,
+            self.steering.pause_campaign,
+            self.steering.resume_campaign,
+            self.steering.stop_campaign,
         ]
 
 
