@@ -39,7 +39,8 @@ class FakeGateway(linkedin_service_pb2_grpc.LinkedInServiceServicer):
         self._clock = clock
         self.comes: dict[str, Comes] = {}
         self.posts: list[pb.Post] = []
-        self.headline = ""
+        self.profile: pb.Profile | ServiceError = pb.Profile()
+        self.profiles_read: list[pb.GetProfileRequest] = []
         self.account = account_pb2.Account(
             name="Ada Example", tier=account_pb2.ACCOUNT_TIER_PREMIUM
         )
@@ -122,8 +123,11 @@ class FakeGateway(linkedin_service_pb2_grpc.LinkedInServiceServicer):
     async def ListPosts(self, _request: pb.ListPostsRequest, _: Context) -> pb.ListPostsResponse:
         return pb.ListPostsResponse(posts=self.posts)
 
-    async def GetProfile(self, _request: pb.GetProfileRequest, _: Context) -> pb.GetProfileResponse:
-        return pb.GetProfileResponse(profile=pb.Profile(headline=self.headline))
+    async def GetProfile(self, request: pb.GetProfileRequest, _: Context) -> pb.GetProfileResponse:
+        self.profiles_read.append(request)
+        if isinstance(self.profile, ServiceError):
+            raise self.profile
+        return pb.GetProfileResponse(profile=self.profile)
 
     async def GetAccount(self, _request: pb.GetAccountRequest, _: Context) -> pb.GetAccountResponse:
         return pb.GetAccountResponse(account=self.account)

@@ -20,6 +20,7 @@ from outreach_worker.contracts import (
     LeadRef,
     LinkedInActivitiesContract,
     PerformStep,
+    PlanExit,
     PlanStep,
     RecordAnswer,
     Recorded,
@@ -58,6 +59,37 @@ WITHDRAW = PlanStep(
 )
 HOOK = PlanStep(step_id="hook", index=4, kind=StepKind.WEBHOOK)
 PLAN = (VISIT, INVITE, MESSAGE, WITHDRAW, HOOK)
+"""What the builder can draw."""
+
+WAIT = PlanStep(
+    step_id="wait",
+    index=0,
+    kind=StepKind.WAIT,
+    next_step_id="asked",
+    next_delay_seconds=DAY,
+    wait_seconds=3 * DAY,
+)
+ASKED = PlanStep(
+    step_id="asked",
+    index=1,
+    kind=StepKind.CONDITION,
+    exits=(
+        PlanExit(name="yes", step_id="greet", delay_seconds=DAY),
+        PlanExit(name="no", step_id="split", delay_seconds=2 * DAY),
+    ),
+)
+GREET = PlanStep(step_id="greet", index=2, kind=StepKind.SEND_FOLLOWUP)
+SPLIT = PlanStep(
+    step_id="split",
+    index=3,
+    kind=StepKind.SPLIT,
+    exits=(
+        PlanExit(name="A", step_id="invite", delay_seconds=DAY),
+        PlanExit(name="B"),
+    ),
+)
+FORKED = (WAIT, ASKED, GREET, SPLIT, *PLAN[1:])
+"""What our own nodes add to it."""
 
 Comes = Callable[[PerformStep, int], StepPerformed]
 """What a step comes to at its n-th attempt (from 1); it may raise."""
@@ -72,9 +104,13 @@ def done(**more: Any) -> Comes:
     return lambda _step, _attempt: StepPerformed(outcome=StepOutcome.DONE, at=now(), **more)
 
 
-def failed(reason: str, *, lead: bool = False) -> Comes:
+def failed(reason: str, *, lead: bool = False, taken: str = "") -> Comes:
     return lambda _step, _attempt: StepPerformed(
-        outcome=StepOutcome.FAILED, at=now(), reason=reason, lead_failed=reason if lead else ""
+        outcome=StepOutcome.FAILED,
+        at=now(),
+        reason=reason,
+        lead_failed=reason if lead else "",
+        taken=taken,
     )
 
 

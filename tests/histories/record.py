@@ -30,7 +30,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from tests.fakes.campaign_story import OVER, CampaignStory
-from tests.fakes.lead_story import Story, done, failed, never, waits
+from tests.fakes.lead_story import FORKED, Story, done, failed, never, waits
 
 FOLDER = Path(__file__).parent
 TEST_SERVER = Path(sysconfig.get_path("scripts")) / "temporal-test-server"
@@ -118,6 +118,28 @@ SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory], Act]] = {
     "lead-parked": (
         lambda: Story(comes={"visit": waits(timedelta(hours=6), times=8, then=done())}),
         nothing,
+    ),
+    "lead-condition-yes": (
+        lambda: Story(steps=FORKED, comes={"asked": done(taken="yes")}),
+        nothing,
+    ),
+    "lead-condition-no-split": (
+        lambda: Story(steps=FORKED, comes={"asked": done(taken="no"), "split": done(taken="A")}),
+        accepts(timedelta(days=10)),
+    ),
+    "lead-split-to-the-end": (
+        lambda: Story(
+            steps=FORKED,
+            comes={
+                "asked": failed("FEATURE_NOT_SUBSCRIBED", taken="no"),
+                "split": done(taken="B"),
+            },
+        ),
+        nothing,
+    ),
+    "lead-replied-in-condition": (
+        lambda: Story(steps=FORKED, comes={"asked": never()}),
+        replies(timedelta(days=6)),
     ),
     "lead-stopped": (Story, is_cancelled(timedelta(days=5))),
     "lead-stopped-in-turn": (

@@ -24,7 +24,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from tests.fakes.lead_story import HOOK, PLAN, Story, done, failed, never, now, waits
+from tests.fakes.lead_story import FORKED, HOOK, PLAN, Comes, Story, done, failed, never, now, waits
 
 DAYS = timedelta(days=1)
 SOON = timedelta(minutes=1)
@@ -337,6 +337,84 @@ async def test_a_missing_dispatcher_holds_no_lead_up(
     assert result.state is LeadState.COMPLETED
     assert timedelta() <= story.at("hook") - begun_at - 16 * DAYS < timedelta(hours=1)
     assert sorted(story.published) == ["lead.started", *["step.completed"] * 4]
+
+
+@pytest.mark.parametrize(
+    ("asked", "split", "path"),
+    [
+        (done(taken="yes"), None, ["wait", "asked", "greet"]),
+        (done(taken="no"), done(taken="B"), ["wait", "asked", "split"]),
+        (
+            failed("FEATURE_NOT_SUBSCRIBED", taken="no"),
+            done(taken="A"),
+            ["wait", "asked", "split", "invite", "withdraw", "hook"],
+        ),
+    ],
+)
+async def test_a_lead_leaves_by_the_exit_it_was_given(
+    tell: Tell, asked: Comes, split: Comes | None, path: list[str]
+) -> None:
+    """A condition and a split are followed where the activity says, after that exit's delay."""
+    story = Story(steps=FORKED, comes={"asked": asked} | ({"split": split} if split else {}))
+
+    async with tell(story) as handle:
+        result = await handle.result()
+
+    assert result == LeadResult(state=LeadState.COMPLETED)
+    assert story.path == path
+    delay = 1 if path[2] == "greet" else 2
+    assert timedelta() <= story.at(path[2]) - story.at("asked") - delay * DAYS < SOON
+
+
+async def test_a_wait_passes_before_what_follows_it(
+    tell: Tell, skipping: WorkflowEnvironment
+) -> None:
+    """Three days of its own, and then the day of the edge that leaves it."""
+    begun_at = await skipping.get_current_time()
+    story = Story(steps=FORKED, comes={"asked": done(taken="yes")})
+
+    async with tell(story) as handle:
+        await handle.result()
+
+    assert timedelta() <= story.at("wait") - begun_at - 3 * DAYS < SOON
+    assert timedelta() <= story.at("asked") - story.at("wait") - DAYS < SOON
+
+
+async def test_a_condition_is_told_what_the_lead_knows(
+    tell: Tell, skipping: WorkflowEnvironment
+) -> None:
+    """A reply that did not end the sequence, and an acceptance, are known to later conditions."""
+    after = replace(FORKED[1], step_id="later", index=9, exits=FORKED[1].exits[:0])
+    message = replace(PLAN[2], next_step_id="later")
+    story = Story(
+        steps=(*PLAN[:2], message, *PLAN[3:], after),
+        continue_after_reply=True,
+    )
+
+    async with tell(story) as handle:
+        await skipping.sleep(2 * DAYS)
+        await accept(handle, await skipping.get_current_time())
+        await reply(handle, await skipping.get_current_time())
+        await handle.result()
+
+    knows = {step.step_id: (step.connected, step.replied) for step in story.asked}
+    assert knows["visit"] == (False, False)
+    assert knows["later"] == (True, True)
+
+
+async def test_a_condition_that_waits_is_called_off(
+    tell: Tell, skipping: WorkflowEnvironment
+) -> None:
+    """A reply while a condition waits for its read ends the lead at once."""
+    story = Story(steps=FORKED, comes={"asked": never()})
+
+    async with tell(story) as handle:
+        await skipping.sleep(6 * DAYS)
+        await reply(handle, await skipping.get_current_time())
+        result = await handle.result()
+
+    assert result.state is LeadState.REPLIED
+    assert [off.step.step_id for off in story.called_off] == ["asked"]
 
 
 async def test_a_long_sequence_leaves_a_short_history(tell: Tell) -> None:

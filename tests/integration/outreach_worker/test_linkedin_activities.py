@@ -450,7 +450,7 @@ async def test_a_note_too_long_for_the_plan(engine: Engine) -> None:
 
 async def test_a_text_knows_the_profile(engine: Engine) -> None:
     """The writer is given what the person says of themselves, and the account's own limit."""
-    engine.gateway.headline = "Keeps plants running"
+    engine.gateway.profile = pb.Profile(headline="Keeps plants running")
     engine.gateway.account.tier = account_pb2.ACCOUNT_TIER_FREE
     invite = Step(step_id="invite", index=0, kind=StepKind.SEND_CONNECTION_REQUEST, ai=AiOptions())
     writer = FakeWriter("I would love to hear how you do it.")

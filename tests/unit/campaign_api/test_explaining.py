@@ -23,7 +23,7 @@ from campaigns.models import (
     StepExecution,
     StepState,
 )
-from campaigns.sequence import Sequence, Step, StepKind
+from campaigns.sequence import Condition, Exit, Question, Sequence, Step, StepKind
 from campaigns.status import StatusCounts
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -123,6 +123,60 @@ def test_after_an_acceptance_the_delay_counts_from_then() -> None:
     history = (done("invite", NOW - 5 * DAY), waiting("write", NOW - HOUR))
 
     assert waits(*history, lead=lead) == [("DELAY", NOW + HOUR)]
+
+
+FORK = Sequence(
+    steps=(
+        Step(
+            step_id="wait",
+            index=0,
+            kind=StepKind.WAIT,
+            wait_for=3 * DAY,
+            next_step_id="ask",
+            next_delay=HOUR,
+        ),
+        Step(
+            step_id="ask",
+            index=1,
+            kind=StepKind.CONDITION,
+            condition=Condition(question=Question.HAS_POSTS),
+            exits=(
+                Exit(name="yes", step_id="like", delay=2 * DAY),
+                Exit(name="no", step_id="pause", delay=DAY),
+            ),
+        ),
+        Step(step_id="like", index=2, kind=StepKind.LIKE_POST),
+        Step(step_id="pause", index=3, kind=StepKind.WAIT, wait_for=5 * DAY),
+    )
+)
+
+
+def fork_waits(*history: StepExecution) -> list[tuple[str, datetime | None]]:
+    told = lead_waits(CAMPAIGN, LEAD, history, FORK, obstacles=None, now=NOW)
+    return [(wait.reason, wait.until) for wait in told]
+
+
+def test_a_wait_is_told_until_it_is_over() -> None:
+    """The wait's own time counts, at the start of a sequence and behind a delay."""
+    asked = replace(done("ask", NOW - HOUR), taken="no")
+
+    assert fork_waits(waiting("wait", NOW - DAY)) == [("DELAY", NOW + 2 * DAY)]
+    assert fork_waits(asked, waiting("pause", NOW - HOUR)) == [("DELAY", NOW - HOUR + 6 * DAY)]
+
+
+def test_the_delay_of_the_exit_taken_counts() -> None:
+    """Behind a condition a lead waits for the delay of the exit it took."""
+    asked = replace(done("ask", NOW - HOUR), taken="yes")
+
+    assert fork_waits(asked, waiting("like", NOW - HOUR)) == [("DELAY", NOW - HOUR + 2 * DAY)]
+    assert fork_waits(asked) == [("DELAY", NOW - HOUR + 2 * DAY)]
+
+
+def test_a_condition_that_waits_for_its_answer_is_told() -> None:
+    """Reads are not in the ledger's queue, so nothing else would say what the lead waits for."""
+    history = (done("wait", NOW - DAY), waiting("ask", NOW - DAY))
+
+    assert fork_waits(*history) == [("ANSWER", None)]
 
 
 def test_what_the_gateway_says_counts_while_an_action_is_open() -> None:

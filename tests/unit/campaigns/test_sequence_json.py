@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from campaigns.sequence import AiOptions, Sequence, Step, StepKind
+from campaigns.sequence import AiOptions, Condition, Exit, Question, Sequence, Step, StepKind
 from campaigns.sequence_json import content_hash, sequence_from_json, sequence_to_json
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,6 +32,12 @@ steps = st.builds(
     text=texts,
     ai=st.none() | ai_options,
     only_if_no_reply=st.booleans(),
+    wait_for=durations,
+    condition=st.none()
+    | st.builds(Condition, question=st.sampled_from(Question), variable=texts, value=texts),
+    exits=st.lists(
+        st.builds(Exit, name=texts, step_id=st.none() | texts, delay=durations), max_size=3
+    ).map(tuple),
 )
 sequences = st.builds(Sequence, steps=st.lists(steps, max_size=4).map(tuple))
 
@@ -57,6 +63,16 @@ def test_hash_sees_every_setting(branching: Any) -> None:
 
     assert len(content_hash(sequence)) == 64
     assert content_hash(changed) != content_hash(sequence)
+
+
+def test_steps_keep_their_hash(branching: Any) -> None:
+    """Fields that came later are not in the JSON of steps that do not use them."""
+    written = json.loads(sequence_to_json(branching.sequence()))
+
+    assert not {"wait_for", "condition", "exits"} & {name for s in written["steps"] for name in s}
+    assert content_hash(branching.sequence()) == (
+        "0044cee57d909091d6225464383639d39b6ffdcdc767790d1c0df133564fa57c"
+    )
 
 
 def test_rows_of_other_versions() -> None:

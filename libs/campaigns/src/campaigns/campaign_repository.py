@@ -238,7 +238,7 @@ class CampaignRepository:
         by_exit: dict[str, Counter[str]] = defaultdict(Counter)
         for row in steps:
             by_step[row["step_id"]][StepState(row["state"])] += row["leads"]
-            if row["taken"]:
+            if row["taken"] and row["state"] != StepState.SKIPPED:
                 by_exit[row["step_id"]][row["taken"]] += row["leads"]
         return StatusCounts(
             leads={LeadState(row["state"]): row["leads"] for row in leads},

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from campaigns.describing import passage_in_words
 from campaigns.lead_repository import LeadRepository
 from campaigns.models import ConnectionState, StepExecution, StepState
 from campaigns.sequence import Sequence, Step, StepOutcome, exit_taken, next_turn
@@ -68,7 +69,9 @@ class StepRecorder:
             log.error("request_malformed", request_id=action.request_id, detail=found.detail)
         await self._record_connection(action.lead_id, connection)
         state = _STATES[found.outcome]
-        taken = exit_taken(step, lead_id=action.lead_id, answer=answer)
+        taken = ""
+        if not found.lead_failed:
+            taken = exit_taken(step, lead_id=action.lead_id, answer=answer)
         await self._leads.record_step(
             action.campaign_id,
             action.lead_id,
@@ -77,7 +80,7 @@ class StepRecorder:
                 step_id=step.step_id,
                 state=state,
                 reason=found.reason,
-                detail=found.detail,
+                detail=found.detail or _detail(step, found, taken),
                 started_at=at,
                 ended_at=at,
                 taken=taken,
@@ -165,6 +168,10 @@ class StepRecorder:
 def accepted(campaign_id: str, lead_id: str, *, at: datetime) -> Happening:
     """An invitation was accepted; it can be only once."""
     return Happening(type=INVITATION_ACCEPTED, campaign_id=campaign_id, lead_id=lead_id, at=at)
+
+
+def _detail(step: Step, found: Verdict, taken: str) -> str:
+    return passage_in_words(step, taken) if found.outcome is StepOutcome.DONE else ""
 
 
 def _outcome_for_path(step: Step, found: Verdict, connection: Connection) -> StepOutcome | None:
