@@ -168,10 +168,10 @@ async def test_customers_hear_of_cool_downs(api: Api) -> None:
         event_pb2.EVENT_TYPE_ACCOUNT_COOLING_DOWN,
         event_pb2.EVENT_TYPE_ACCOUNT_COOLED_DOWN,
     ]
-    assert [each.account.reason for each in events] == [
-        "invitation: cannot_resend_yet, until 2026-03-03T12:00:00+00:00",
-        "invitation",
-    ]
+    assert [each.account.reason for each in events] == ["cannot_resend_yet", ""]
+    rests, rested = (each.account.cool_down for each in events)
+    assert (rests.action, rests.end_time) == ("invitation", cooling.end_time)
+    assert (rested.action, rested.end_time) == ("invitation", over.occur_time)
 
 
 async def test_a_dispatcher_that_is_away_has_them_reported_again(api: Api) -> None:

@@ -69,3 +69,21 @@ def test_type_names(number: pb.EventType.ValueType, name: str) -> None:
 def test_type_names_round_trip(number: pb.EventType.ValueType) -> None:
     """Every type is found again by its name."""
     assert type_of(type_name(number)) == number
+
+
+def test_an_account_tells_what_cools_down_and_until_when() -> None:
+    """Customers read kind and end as fields; where nothing cools down there is a null."""
+    cooling = pb.Event(type=pb.EVENT_TYPE_ACCOUNT_COOLING_DOWN)
+    cooling.account.id, cooling.account.reason = "acct_1", "cannot_resend_yet"
+    cooling.account.cool_down.action = "invitation"
+    cooling.account.cool_down.end_time.FromJsonString("2026-03-03T12:00:00Z")
+    lost = pb.Event(type=pb.EVENT_TYPE_ACCOUNT_DISCONNECTED)
+    lost.account.id, lost.account.reason = "acct_1", "CREDENTIALS"
+
+    told = [json.loads(payload(event))["data"]["account"] for event in (cooling, lost)]
+
+    cool_down = {"action": "invitation", "endTime": "2026-03-03T12:00:00Z"}
+    assert told == [
+        {"id": "acct_1", "reason": "cannot_resend_yet", "coolDown": cool_down},
+        {"id": "acct_1", "reason": "CREDENTIALS", "coolDown": None},
+    ]

@@ -1,6 +1,7 @@
 """What this service asks of webhook-dispatcher."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 
@@ -22,6 +23,14 @@ class AccountEvent(Enum):
     RECONNECTED = auto()
     COOLING_DOWN = auto()
     COOLED_DOWN = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoolDown:
+    """That one kind of action rests, or rested, until a moment."""
+
+    action: str
+    ends_at: datetime
 
 
 class Dispatcher:
@@ -83,6 +92,7 @@ class Dispatcher:
         organization_id: str,
         account_id: str,
         reason: str,
+        cool_down: CoolDown | None,
         at: datetime,
     ) -> None:
         """Tell customers how an account fares; telling twice is telling once."""
@@ -92,6 +102,9 @@ class Dispatcher:
             organization_id=organization_id,
             account=event_pb2.AccountSnapshot(id=account_id, reason=reason),
         )
+        if cool_down is not None:
+            event.account.cool_down.action = cool_down.action
+            event.account.cool_down.end_time.FromDatetime(cool_down.ends_at)
         event.occur_time.FromDatetime(at)
         async with asking(NAME):
             await self._stub.PublishEvent(pb.PublishEventRequest(event=event))

@@ -12,7 +12,7 @@ from servicekit import logs
 from servicekit.clock import Clock
 from servicekit.errors import InvalidArgument
 
-from campaign_api.dispatcher import AccountEvent, Dispatcher
+from campaign_api.dispatcher import AccountEvent, CoolDown, Dispatcher
 from campaign_api.metrics import Metrics
 from campaign_api.workflow_client import LeadWorkflows
 
@@ -216,6 +216,7 @@ class LinkedInEvents:
                     organization_id=event.organization_id,
                     account_id=event.account_id,
                     reason=_reason(what),
+                    cool_down=_cool_down(event, what),
                     at=event.at,
                 )
         except InvalidArgument:
@@ -238,16 +239,25 @@ _EVENT_TYPES: Mapping[type[OfAccount], AccountEvent] = {
 
 
 def _reason(what: OfAccount) -> str:
-    """What a customer reads about it."""
+    """Why, in the provider's word."""
     match what:
         case AccountDisconnected():
             return what.reason
         case AccountCoolingDown():
-            return f"{what.action}: {what.cause}, until {what.ends_at.isoformat('T', 'seconds')}"
-        case AccountCooledDown():
-            return what.action
-        case AccountReconnected():
+            return what.cause
+        case AccountReconnected() | AccountCooledDown():
             return ""
+
+
+def _cool_down(event: LinkedInEvent, what: OfAccount) -> CoolDown | None:
+    """What rests and until when; for one that is over, what rested until now."""
+    match what:
+        case AccountCoolingDown():
+            return CoolDown(action=what.action, ends_at=what.ends_at)
+        case AccountCooledDown():
+            return CoolDown(action=what.action, ends_at=event.at)
+        case _:
+            return None
 
 
 async def _all(work: Sequence[Awaitable[None]]) -> None:

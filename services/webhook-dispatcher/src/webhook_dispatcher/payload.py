@@ -40,6 +40,6 @@ def payload(event: pb.Event) -> str:
 
 
 def _fields(part: Message) -> dict[str, Any]:
-    """Every field by its JSON name, in the order of the contract."""
+    """Every field by its JSON name, in the order of the contract; null where a part is not set."""
     values = MessageToDict(part, always_print_fields_with_no_presence=True)
-    return {field.json_name: values[field.json_name] for field in part.DESCRIPTOR.fields}
+    return {field.json_name: values.get(field.json_name) for field in part.DESCRIPTOR.fields}

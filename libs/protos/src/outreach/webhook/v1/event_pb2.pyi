@@ -328,21 +328,58 @@ class AccountSnapshot(_message.Message):
 
     ID_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    COOL_DOWN_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     reason: _builtins.str
+    """Why, in the provider's word, for example `CREDENTIALS`; empty when it is
+    back or may go on.
+    """
+    @_builtins.property
+    def cool_down(self) -> Global___CoolDownSnapshot:
+        """Set if LinkedIn asked it to slow down, or that is over."""
+
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
         reason: _builtins.str = ...,
+        cool_down: Global___CoolDownSnapshot | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cool_down", b"cool_down"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cool_down", b"cool_down", "id", b"id", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AccountSnapshot: _TypeAlias = AccountSnapshot  # noqa: Y015
+
+@_typing.final
+class CoolDownSnapshot(_message.Message):
+    """LinkedIn's request that an account slow down with one kind of action."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTION_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    action: _builtins.str
+    """The kind, for example `invitation`. Other kinds go on."""
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """When it ends or, once it is over, when it did."""
+
+    def __init__(
+        self,
+        *,
+        action: _builtins.str = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "end_time", b"end_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CoolDownSnapshot: _TypeAlias = CoolDownSnapshot  # noqa: Y015
 
 @_typing.final
 class ReplySnapshot(_message.Message):
