@@ -68,6 +68,7 @@ CALLS: list[tuple[str, Any]] = [
     ("StopCampaign", pb.StopCampaignRequest),
     ("ListLeads", pb.ListLeadsRequest),
     ("GetLead", pb.GetLeadRequest),
+    ("RenderSequence", pb.RenderSequenceRequest),
 ]
 
 
@@ -115,6 +116,11 @@ async def test_nobody_acts_for_an_organization_that_is_not_theirs(guarded: Api) 
             stub.ListCampaigns(pb.ListCampaignsRequest(organization_id=ORGANIZATION)),
             stub.ValidateSequence(
                 pb.ValidateSequenceRequest(organization_id=ORGANIZATION, sequence_json="{}")
+            ),
+            stub.RenderSequence(
+                pb.RenderSequenceRequest(
+                    drawing=pb.SequenceSource(organization_id=ORGANIZATION, sequence_json="{}")
+                )
             ),
         ):
             with pytest.raises(PermissionDenied) as refused:

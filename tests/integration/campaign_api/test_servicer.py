@@ -104,6 +104,55 @@ async def test_validation_answers_instead_of_failing(api: Api) -> None:
     assert [wrong.reason for wrong in bad.violations] == ["SEQUENCE_UNREADABLE"]
 
 
+async def test_a_drawing_is_rendered(api: Api) -> None:
+    """A sequence can be checked before there is a campaign; a wrong one says what is wrong."""
+    good = await api.rpc.RenderSequence(
+        pb.RenderSequenceRequest(
+            drawing=pb.SequenceSource(organization_id=ORGANIZATION, sequence_json=SEQUENCE)
+        )
+    )
+    bad = await api.rpc.RenderSequence(
+        pb.RenderSequenceRequest(
+            drawing=pb.SequenceSource(organization_id=ORGANIZATION, sequence_json="{")
+        )
+    )
+
+    assert good.text.startswith("1. Visit the profile")
+    assert good.mermaid.startswith("flowchart TD")
+    assert not good.violations
+    assert [wrong.reason for wrong in bad.violations] == ["SEQUENCE_UNREADABLE"]
+    assert "(SEQUENCE_UNREADABLE)" in bad.text
+    assert not bad.mermaid
+
+
+async def test_a_campaign_is_rendered(api: Api) -> None:
+    """The sequence that a campaign's leads are started on is the one that was drawn."""
+    campaign_id = await api.create()
+
+    answer = await api.rpc.RenderSequence(pb.RenderSequenceRequest(campaign_id=campaign_id))
+
+    drawn = await api.rpc.RenderSequence(
+        pb.RenderSequenceRequest(
+            drawing=pb.SequenceSource(organization_id=ORGANIZATION, sequence_json=SEQUENCE)
+        )
+    )
+    assert answer.mermaid == drawn.mermaid
+
+
+async def test_rendering_nothing_is_refused(api: Api) -> None:
+    """Fields are required by name."""
+    wrong = {
+        "source": pb.RenderSequenceRequest(),
+        "drawing.sequence_json": pb.RenderSequenceRequest(
+            drawing=pb.SequenceSource(organization_id=ORGANIZATION)
+        ),
+    }
+    for field, request in wrong.items():
+        with pytest.raises(InvalidArgument) as refused:
+            await api.rpc.RenderSequence(request)
+        assert [each.field for each in refused.value.violations] == [field]
+
+
 async def test_pages_of_campaigns_visit_each_one_once(api: Api) -> None:
     """Following the tokens lists every campaign of the organization once, newest first."""
     made = [await api.create(f"request {number}") for number in range(5)]

@@ -38,7 +38,8 @@ def filled(message: Message, depth: int = 0) -> Message:
             continue
         value = getattr(message, each.name)
         if each.message_type is not None and each.message_type.GetOptions().map_entry:
-            value["Größe"] = "XL"
+            of = each.message_type.fields_by_name["value"]
+            value["Größe"] = "XL" if of.cpp_type == of.CPPTYPE_STRING else SCALARS[of.cpp_type](of)
         elif each.message_type is not None and each.message_type.full_name in WELL_KNOWN:
             (value.add() if each.is_repeated else value).FromJsonString(
                 WELL_KNOWN[each.message_type.full_name]

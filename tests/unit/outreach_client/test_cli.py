@@ -72,6 +72,16 @@ COMMANDS: list[tuple[str, str, Any]] = [
         {"organizationId": "org_1", "sequenceJson": '{"nodes": []}'},
     ),
     (
+        f"{CAMPAIGN}/RenderSequence",
+        "sequences render --sequence {sequence}",
+        {"drawing": {"organizationId": "org_1", "sequenceJson": '{"nodes": []}'}},
+    ),
+    (
+        f"{CAMPAIGN}/RenderSequence",
+        "sequences render --campaign camp_1 --mermaid",
+        {"campaignId": "camp_1"},
+    ),
+    (
         f"{CAMPAIGN}/ImportLeads",
         "campaigns import-leads camp_1 {leads} --column linkedin_url=Profil",
         {"header": {"campaignId": "camp_1", "columnByField": {"linkedin_url": "Profil"}}},
@@ -324,8 +334,8 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
 ]
 
-# The filled answer of this one has violations, which is what it reports.
-EXIT_CODES = {f"{CAMPAIGN}/ValidateSequence": 4}
+# The filled answers of these have violations, which is what they report.
+EXIT_CODES = {f"{CAMPAIGN}/ValidateSequence": 4, f"{CAMPAIGN}/RenderSequence": 4}
 
 
 @pytest.fixture
@@ -388,6 +398,17 @@ def test_every_command_speaks_json(
     answers = result.stdout.splitlines() if "Watch" in path else [result.stdout]
     assert all(isinstance(json.loads(answer), dict) for answer in answers)
     assert [asked for asked, _ in server.asked] == [path]
+
+
+@pytest.mark.parametrize("options", ["", "--sequence {sequence} --campaign camp_1"])
+def test_one_sequence_is_rendered(
+    server: Server, runner: CliRunner, arguments: Any, options: str
+) -> None:
+    """A file or a campaign: neither and both are a mistake, and nothing is asked."""
+    result = runner.invoke(app, ["sequences", "render", *arguments(options)])
+
+    assert result.exit_code == 2
+    assert server.asked == []
 
 
 def test_a_suppression_list_arrives_whole(server: Server, runner: CliRunner, tmp_path: Any) -> None:

@@ -69,7 +69,7 @@ class Graph:
         return [node_id for node_id in self.nodes if node_id not in followers]
 
     def walk(self, start: str) -> Iterator[str]:
-        """Every node that can be reached, yes before no, each once."""
+        """Every node that can be reached, yes before no, shares in the order of the file, each once."""
         seen: set[str] = set()
         waiting = [start]
         while waiting:
@@ -78,8 +78,8 @@ class Graph:
                 continue
             seen.add(node_id)
             yield node_id
-            links = sorted(self.links[node_id], key=lambda link: link.branch.value, reverse=True)
-            waiting.extend(link.target for link in links)
+            links = sorted(self.links[node_id], key=lambda link: link.branch.value)
+            waiting.extend(link.target for link in reversed(links))
 
 
 def read_graph(document: Document, findings: Findings) -> Graph:

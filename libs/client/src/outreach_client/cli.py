@@ -14,6 +14,7 @@ from outreach_client import (
     internal,
     leads,
     people,
+    sequences,
     suppressions,
     webhooks,
 )
@@ -31,6 +32,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 app.add_typer(campaigns.app, name="campaigns")
+app.add_typer(sequences.app, name="sequences")
 app.add_typer(leads.app, name="leads")
 # `connecting` adds its commands to those of `accounts`.
 app.add_typer(connecting.app, name="accounts")

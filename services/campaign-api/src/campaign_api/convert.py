@@ -16,6 +16,7 @@ from campaign_api.convert_settings import settings_to_proto
 from campaign_api.errors import InvalidFields, invalid
 from campaign_api.explaining import Wait
 from campaign_api.lead_import import Imported
+from campaign_api.rendering import Rendering
 from campaign_api.status import CampaignStatus
 
 
@@ -237,6 +238,15 @@ def warnings_to_proto(warnings: Sequence[SequenceWarning]) -> list[sequence_pb2.
         )
         for warning in warnings
     ]
+
+
+def rendering_to_proto(rendering: Rendering) -> pb.RenderSequenceResponse:
+    return pb.RenderSequenceResponse(
+        text=rendering.text,
+        mermaid=rendering.mermaid,
+        violations=violations_to_proto(rendering.violations),
+        warnings=warnings_to_proto(rendering.warnings),
+    )
 
 
 def imported_to_proto(imported: Imported) -> pb.ImportLeadsResponse:

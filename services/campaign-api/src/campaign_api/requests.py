@@ -60,6 +60,26 @@ def check_validate_sequence(request: pb.ValidateSequenceRequest) -> None:
         raise InvalidFields(violations)
 
 
+def renders_campaign(request: pb.RenderSequenceRequest) -> bool:
+    """Whether a campaign's sequence is to be rendered, and not a drawing; one it must be."""
+    source = request.WhichOneof("source")
+    if source is None:
+        raise InvalidFields([required("source")])
+    return source == "campaign_id"
+
+
+def check_drawing(drawing: pb.SequenceSource) -> None:
+    """Refuse a drawing without what it needs; what is wrong inside is told in the answer."""
+    violations = [
+        *_text_violations(
+            "drawing.organization_id", drawing.organization_id, longest=MAX_REQUEST_ID
+        ),
+        *_sequence_violations(drawing.sequence_json, field=f"drawing.{SEQUENCE}"),
+    ]
+    if violations:
+        raise InvalidFields(violations)
+
+
 def check_organization(organization_id: str) -> None:
     """Refuse a request that does not say whose things it is about."""
     violations = [*_text_violations("organization_id", organization_id, longest=MAX_REQUEST_ID)]
@@ -89,13 +109,13 @@ def _account_violations(account_ids: list[str]) -> Iterator[FieldViolation]:
             yield invalid(field, "This account is named twice.")
 
 
-def _sequence_violations(sequence_json: str) -> Iterator[FieldViolation]:
+def _sequence_violations(sequence_json: str, *, field: str = SEQUENCE) -> Iterator[FieldViolation]:
     if not sequence_json.strip():
-        yield required(SEQUENCE)
+        yield required(field)
     elif len(sequence_json) > MAX_SEQUENCE:
-        yield FieldViolation(SEQUENCE, "The sequence is too large.", "SEQUENCE_UNREADABLE")
+        yield FieldViolation(field, "The sequence is too large.", "SEQUENCE_UNREADABLE")
     elif "\x00" in sequence_json:
-        yield FieldViolation(SEQUENCE, "This is not JSON.", "SEQUENCE_UNREADABLE")
+        yield FieldViolation(field, "This is not JSON.", "SEQUENCE_UNREADABLE")
 
 
 async def import_header(

@@ -16,6 +16,7 @@ from campaign_api.drafts import Drafts
 from campaign_api.lead_import import LeadImport
 from campaign_api.lifecycle import CampaignLifecycle
 from campaign_api.reading import Reading
+from campaign_api.rendering import rendered, rendered_compilation
 from campaign_api.revisions import Revisions
 from campaign_api.status import StatusReader
 from campaign_api.watching import CampaignWatch
@@ -67,6 +68,22 @@ class CampaignServicer(rpc.CampaignServiceServicer):
             warnings=convert.warnings_to_proto(compilation.warnings),
             steps=convert.steps_to_proto(compilation.sequence) if compilation.sequence else [],
         )
+
+    async def RenderSequence(
+        self, request: pb.RenderSequenceRequest, _: Context
+    ) -> pb.RenderSequenceResponse:
+        if requests.renders_campaign(request):
+            campaign = await self._access.campaign(request.campaign_id)
+            rendering = rendered((await self._revisions.get(campaign.revision_id)).sequence)
+        else:
+            drawing = request.drawing
+            require_organization(drawing.organization_id)
+            requests.check_drawing(drawing)
+            compilation = await self._drafts.validate(
+                drawing.organization_id, drawing.sequence_json
+            )
+            rendering = rendered_compilation(compilation)
+        return convert.rendering_to_proto(rendering)
 
     async def ImportLeads(
         self, request_iterator: AsyncIterator[pb.ImportLeadsRequest], _: Context

@@ -147,6 +147,94 @@ class ValidateSequenceResponse(_message.Message):
 Global___ValidateSequenceResponse: _TypeAlias = ValidateSequenceResponse  # noqa: Y015
 
 @_typing.final
+class RenderSequenceRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAWING_FIELD_NUMBER: _builtins.int
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """A campaign, for the revision that its leads are started on."""
+    @_builtins.property
+    def drawing(self) -> Global___SequenceSource:
+        """What the builder exported."""
+
+    def __init__(
+        self,
+        *,
+        drawing: Global___SequenceSource | None = ...,
+        campaign_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "drawing", b"drawing", "source", b"source"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "drawing", b"drawing", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_source: _TypeAlias = _typing.Literal["drawing", "campaign_id"]  # noqa: Y015
+    _WhichOneofArgType_source: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_source) -> _WhichOneofReturnType_source | None: ...
+
+Global___RenderSequenceRequest: _TypeAlias = RenderSequenceRequest  # noqa: Y015
+
+@_typing.final
+class SequenceSource(_message.Message):
+    """What the builder exported, and for whom."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
+    SEQUENCE_JSON_FIELD_NUMBER: _builtins.int
+    organization_id: _builtins.str
+    """Required. Whose webhooks the sequence may name."""
+    sequence_json: _builtins.str
+    """Required. JSON."""
+    def __init__(
+        self,
+        *,
+        organization_id: _builtins.str = ...,
+        sequence_json: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["organization_id", b"organization_id", "sequence_json", b"sequence_json"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SequenceSource: _TypeAlias = SequenceSource  # noqa: Y015
+
+@_typing.final
+class RenderSequenceResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    MERMAID_FIELD_NUMBER: _builtins.int
+    VIOLATIONS_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """For people; steps are numbered from 1. Tells the violations if there are any."""
+    mermaid: _builtins.str
+    """A Mermaid flowchart, empty if there is a violation. Customers' words in it are
+    shortened and cannot change its syntax.
+    """
+    @_builtins.property
+    def violations(self) -> _containers.RepeatedCompositeFieldContainer[Global___SequenceViolation]: ...
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_sequence_pb2.SequenceWarning]: ...
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+        mermaid: _builtins.str = ...,
+        violations: _abc.Iterable[Global___SequenceViolation] | None = ...,
+        warnings: _abc.Iterable[_sequence_pb2.SequenceWarning] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mermaid", b"mermaid", "text", b"text", "violations", b"violations", "warnings", b"warnings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenderSequenceResponse: _TypeAlias = RenderSequenceResponse  # noqa: Y015
+
+@_typing.final
 class SequenceViolation(_message.Message):
     """Something that prevents a sequence from running."""
 

@@ -45,6 +45,11 @@ class CampaignServiceStub:
                 request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ValidateSequenceRequest.SerializeToString,
                 response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ValidateSequenceResponse.FromString,
                 _registered_method=True)
+        self.RenderSequence = channel.unary_unary(
+                '/outreach.campaign.v1.CampaignService/RenderSequence',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RenderSequenceRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RenderSequenceResponse.FromString,
+                _registered_method=True)
         self.ImportLeads = channel.stream_unary(
                 '/outreach.campaign.v1.CampaignService/ImportLeads',
                 request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ImportLeadsRequest.SerializeToString,
@@ -122,6 +127,19 @@ class CampaignServiceServicer:
         """Compiles a sequence without keeping it.
 
         Wrong sequences are not an error here: the violations are in the answer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RenderSequence(self, request, context):
+        """Shows what a sequence will do: every step with its delays, deadlines and
+        ways out, as a text and as a Mermaid flowchart.
+
+        Renders what the builder exported, or the sequence that a campaign's leads
+        are started on. Changes nothing and can be repeated. Wrong sequences are
+        not an error here: the violations are in the answer, and there is no
+        flowchart. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -246,6 +264,11 @@ def add_CampaignServiceServicer_to_server(servicer, server):
                     request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ValidateSequenceRequest.FromString,
                     response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ValidateSequenceResponse.SerializeToString,
             ),
+            'RenderSequence': grpc.unary_unary_rpc_method_handler(
+                    servicer.RenderSequence,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RenderSequenceRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RenderSequenceResponse.SerializeToString,
+            ),
             'ImportLeads': grpc.stream_unary_rpc_method_handler(
                     servicer.ImportLeads,
                     request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ImportLeadsRequest.FromString,
@@ -357,6 +380,33 @@ class CampaignService:
             '/outreach.campaign.v1.CampaignService/ValidateSequence',
             outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ValidateSequenceRequest.SerializeToString,
             outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ValidateSequenceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RenderSequence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.CampaignService/RenderSequence',
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RenderSequenceRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RenderSequenceResponse.FromString,
             options,
             channel_credentials,
             insecure,

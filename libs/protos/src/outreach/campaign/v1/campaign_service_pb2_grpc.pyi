@@ -29,6 +29,15 @@ class CampaignServiceStub:
 
     Wrong sequences are not an error here: the violations are in the answer.
     """
+    RenderSequence: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.RenderSequenceRequest, _campaign_service_pb2.RenderSequenceResponse]
+    """Shows what a sequence will do: every step with its delays, deadlines and
+    ways out, as a text and as a Mermaid flowchart.
+
+    Renders what the builder exported, or the sequence that a campaign's leads
+    are started on. Changes nothing and can be repeated. Wrong sequences are
+    not an error here: the violations are in the answer, and there is no
+    flowchart. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND).
+    """
     ImportLeads: _aio.StreamUnaryMultiCallable[_campaign_service_pb2.ImportLeadsRequest, _campaign_service_pb2.ImportLeadsResponse]
     """Adds the people of a lead list to a campaign that has not ended.
 
@@ -114,6 +123,21 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         """Compiles a sequence without keeping it.
 
         Wrong sequences are not an error here: the violations are in the answer.
+        """
+
+    @_abc_1.abstractmethod
+    def RenderSequence(
+        self,
+        request: _campaign_service_pb2.RenderSequenceRequest,
+        context: _aio.ServicerContext[_campaign_service_pb2.RenderSequenceRequest, _abc.Awaitable[_campaign_service_pb2.RenderSequenceResponse]],
+    ) -> _abc.Awaitable[_campaign_service_pb2.RenderSequenceResponse]:
+        """Shows what a sequence will do: every step with its delays, deadlines and
+        ways out, as a text and as a Mermaid flowchart.
+
+        Renders what the builder exported, or the sequence that a campaign's leads
+        are started on. Changes nothing and can be repeated. Wrong sequences are
+        not an error here: the violations are in the answer, and there is no
+        flowchart. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND).
         """
 
     @_abc_1.abstractmethod
