@@ -69,7 +69,7 @@ class Graph:
         return [node_id for node_id in self.nodes if node_id not in followers]
 
     def walk(self, start: str) -> Iterator[str]:
-        """Every node that can be reached, yes before no, shares in the order of the file, each once."""
+        """Every node that can be reached, once: yes before no, shares as the file has them."""
         seen: set[str] = set()
         waiting = [start]
         while waiting:
