@@ -38,7 +38,7 @@ async def test_leads_and_steps_are_counted(api: Api) -> None:
     for lead_id in (first, second):
         await api.leads.record_step(campaign_id, lead_id, StepKind.PROFILE_VISIT, done)
     await api.leads.record_step(campaign_id, first, StepKind.SEND_CONNECTION_REQUEST, waiting)
-    await api.leads.record_connection(second, ConnectionState.CONNECTED)
+    await api.leads.record_connection(second, ConnectionState.CONNECTED, at=NOON)
     await api.leads.finish(campaign_id, second, state=LeadState.REPLIED, reason="", now=NOON)
 
     status = await status_of(api, campaign_id)

@@ -152,10 +152,10 @@ async def test_status_counts_what_was_really_done(
     invite = StepKind.SEND_CONNECTION_REQUEST
     done = StepExecution(step_id="invite", state=StepState.DONE)
     await leads.record_step(campaign.id, first, invite, done)
-    await leads.record_connection(first, ConnectionState.INVITED)
-    await leads.record_connection(first, ConnectionState.CONNECTED)
+    await leads.record_connection(first, ConnectionState.INVITED, at=NOW)
+    await leads.record_connection(first, ConnectionState.CONNECTED, at=NOW)
     await leads.record_step(campaign.id, second, invite, replace(done, reason="ALREADY_SO"))
-    await leads.record_connection(second, ConnectionState.CONNECTED)
+    await leads.record_connection(second, ConnectionState.CONNECTED, at=NOW)
     await leads.record_reply(third, "Gladly", at=NOW)
     await leads.finish(campaign.id, third, state=LeadState.REPLIED, reason="", now=NOW)
 

@@ -19,7 +19,7 @@ _LOCK_CAMPAIGN = """
 """
 _COUNTS = """
     SELECT count(*) FILTER (WHERE state = 'running') AS running,
-           count(*) FILTER (WHERE state = 'ready') AS ready
+           count(*) FILTER (WHERE state = 'ready' AND held_back = '') AS ready
       FROM leads WHERE campaign_id = $1 AND state IN ('running', 'ready')
 """
 # Admitted before, but Temporal has not confirmed the workflow: a crash came between.
@@ -37,7 +37,7 @@ _ADMIT = """
     WITH chosen AS (
         SELECT id, row_number() OVER (ORDER BY position) - 1 AS number
           FROM (SELECT id, position FROM leads
-                 WHERE campaign_id = $1 AND state = 'ready'
+                 WHERE campaign_id = $1 AND state = 'ready' AND held_back = ''
                  ORDER BY position LIMIT $2) AS head
     )
     UPDATE leads

@@ -18,6 +18,7 @@ from campaigns.errors import (
     CampaignNotStoppable,
     RequestIdReused,
 )
+from campaigns.lead_repository import LEAD_STATE
 from campaigns.models import (
     Campaign,
     CampaignState,
@@ -88,13 +89,20 @@ _END = f"""
 """
 
 _LOCK = "SELECT state FROM campaigns WHERE id = $1 FOR UPDATE"
+# Those held back do not hold the campaign up.
 _HAS_LEADS_LEFT = """
-    SELECT EXISTS (SELECT FROM leads WHERE campaign_id = $1 AND state IN ('ready', 'running'))
+    SELECT EXISTS (SELECT FROM leads
+                    WHERE campaign_id = $1
+                      AND (state = 'running' OR state = 'ready' AND held_back = ''))
+"""
+_FAIL_HELD_BACK = """
+    UPDATE leads SET state = 'failed', reason = held_back, ended_at = $2
+     WHERE campaign_id = $1 AND state = 'ready' AND held_back <> ''
 """
 
-_LEADS_BY_STATE = """
-    SELECT state, count(*) AS leads, max(ended_at) AS last_ended_at
-      FROM leads WHERE campaign_id = $1 GROUP BY state
+_LEADS_BY_STATE = f"""
+    SELECT {LEAD_STATE} AS state, count(*) AS leads, max(ended_at) AS last_ended_at
+      FROM leads WHERE campaign_id = $1 GROUP BY 1
 """
 _STEPS_BY_STATE = """
     SELECT step_id, state, taken, count(*) AS leads
@@ -211,6 +219,7 @@ class CampaignRepository:
 
         It ends as stopped if it is being stopped, else as completed. Leads that
         are being added are waited for: none is left behind in a campaign that is over.
+        Those that are still held back have failed, for the reason they are held.
         """
         async with self._pool.acquire() as connection, connection.transaction():
             state = await connection.fetchval(_LOCK, campaign_id)
@@ -218,6 +227,7 @@ class CampaignRepository:
                 raise CampaignNotFound
             if await connection.fetchval(_HAS_LEADS_LEFT, campaign_id):
                 return None
+            await connection.execute(_FAIL_HELD_BACK, campaign_id, now)
             if state != CampaignState.COMPLETED:
                 stopping = stopped or state in (CampaignState.STOPPING, CampaignState.STOPPED)
                 state = CampaignState.STOPPED if stopping else CampaignState.COMPLETED

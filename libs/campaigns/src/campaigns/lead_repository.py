@@ -12,8 +12,10 @@ from servicekit.postgres import Pool
 
 from campaigns.admission_repository import TAKE_WAKE_FLAG
 from campaigns.errors import CampaignEnded, CampaignNotFound, LeadNotFound
+from campaigns.lead_check import Check, nobody_held_back
 from campaigns.models import (
     ConnectionState,
+    HeldBack,
     Lead,
     LeadState,
     Person,
@@ -22,9 +24,12 @@ from campaigns.models import (
 )
 from campaigns.sequence import StepKind
 
-_COLUMNS = """id, campaign_id, position, public_identifier, first_name, last_name, company, title,
-              email, phone, location, industry, variables, state, connection, reason, reply,
-              account_id, revision_id, created_at, started_at, ended_at"""
+LEAD_COLUMNS = """id, campaign_id, position, public_identifier, first_name, last_name, company,
+              title, email, phone, location, industry, variables, state, connection, reason,
+              held_back, held_back_detail, reply, account_id, revision_id, created_at, started_at,
+              ended_at"""
+# A lead that is held back is ready in all but name.
+LEAD_STATE = "CASE WHEN state = 'ready' AND held_back <> '' THEN 'held_back' ELSE state END"
 
 # Holds off the campaign's end until the leads are in.
 _OPEN_FOR_LEADS = """
@@ -33,26 +38,30 @@ _OPEN_FOR_LEADS = """
 # A person who is in the campaign already stays as they are.
 _ADD = """
     INSERT INTO leads (id, campaign_id, public_identifier, first_name, last_name, company, title,
-                       email, phone, location, industry, variables, created_at)
+                       email, phone, location, industry, variables, held_back,
+                       held_back_detail, created_at)
     SELECT id, $1, public_identifier, first_name, last_name, company, title,
-           email, phone, location, industry, variables, $2
+           email, phone, location, industry, variables, held_back, held_back_detail, $2
       FROM jsonb_to_recordset($3) AS person
            (number int, id text, public_identifier text, first_name text, last_name text,
             company text, title text, email text, phone text, location text, industry text,
-            variables jsonb)
+            variables jsonb, held_back text, held_back_detail text)
      ORDER BY number
     ON CONFLICT (campaign_id, public_identifier) DO NOTHING
 """
-_HAS_ANY = "SELECT EXISTS (SELECT FROM leads WHERE campaign_id = $1)"
+_HAS_ANY = """
+    SELECT EXISTS (SELECT FROM leads
+                    WHERE campaign_id = $1 AND NOT (state = 'ready' AND held_back <> ''))
+"""
 _EXISTS = "SELECT EXISTS (SELECT FROM leads WHERE campaign_id = $1 AND id = $2)"
-_GET = f"SELECT {_COLUMNS} FROM leads WHERE campaign_id = $1 AND id = $2"
+_GET = f"SELECT {LEAD_COLUMNS} FROM leads WHERE campaign_id = $1 AND id = $2"
 _LIST = f"""
-    SELECT {_COLUMNS} FROM leads
-     WHERE campaign_id = $1 AND position > $2 AND ($3::text IS NULL OR state = $3)
+    SELECT {LEAD_COLUMNS} FROM leads
+     WHERE campaign_id = $1 AND position > $2 AND ($3::text IS NULL OR {LEAD_STATE} = $3)
      ORDER BY position LIMIT $4
 """
 _HISTORY = """
-    SELECT lead_id, step_id, state, reason, detail, started_at, ended_at, taken
+    SELECT lead_id, step_id, state, reason, detail, started_at, ended_at, taken, variant
       FROM step_executions WHERE lead_id = ANY($1)
      ORDER BY started_at, ended_at NULLS LAST
 """
@@ -61,7 +70,7 @@ _HISTORY = """
 
 _BEGIN = f"""
     UPDATE leads SET started_at = coalesce(started_at, $2) WHERE id = $1
- RETURNING {_COLUMNS}
+ RETURNING {LEAD_COLUMNS}
 """
 # The first end counts; a repeated call changes nothing.
 _FINISH = """
@@ -72,12 +81,12 @@ _FINISH = """
 _STEP = """
     INSERT INTO step_executions
            (lead_id, step_id, campaign_id, kind, state, reason, detail, started_at, ended_at,
-            taken)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            taken, variant)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
     ON CONFLICT (lead_id, step_id) DO UPDATE
        SET state = excluded.state, reason = excluded.reason, detail = excluded.detail,
            started_at = coalesce(step_executions.started_at, excluded.started_at),
-           ended_at = excluded.ended_at, taken = excluded.taken
+           ended_at = excluded.ended_at, taken = excluded.taken, variant = excluded.variant
      WHERE step_executions.state = 'waiting'
 """
 _EXIT_TAKEN = "SELECT taken FROM step_executions WHERE lead_id = $1 AND step_id = $2"
@@ -98,7 +107,11 @@ _CONNECTION = """
     UPDATE leads
        SET connection = $2,
            accepted = accepted
-               OR ($2 = 'connected' AND connection IN ('invited', 'not_accepted'))
+               OR ($2 = 'connected' AND connection IN ('invited', 'not_accepted')),
+           accepted_at = CASE
+               WHEN accepted_at IS NULL AND $2 = 'connected'
+                    AND connection IN ('invited', 'not_accepted') THEN $3
+               ELSE accepted_at END
      WHERE id = $1
 """
 _REPLY = """
@@ -118,10 +131,20 @@ class LeadRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def add(self, campaign_id: str, people: Sequence[Person], *, now: datetime) -> int:
-        """Add those who are not in the campaign yet; returns how many that were."""
+    async def add(
+        self,
+        campaign_id: str,
+        people: Sequence[Person],
+        *,
+        now: datetime,
+        check: Check = nobody_held_back,
+    ) -> int:
+        """Add those who are not in the campaign yet; returns how many that were.
+
+        Those that do not pass the check are added, and held back.
+        """
         rows = [
-            {"number": number, "id": new_id("lead"), **_person_to_json(person)}
+            _new_lead(new_id("lead"), person, check) | {"number": number}
             for number, person in enumerate(people)
         ]
         async with self._pool.acquire() as connection, connection.transaction():
@@ -130,9 +153,10 @@ class LeadRepository:
                 raise CampaignNotFound
             if not is_open:
                 raise CampaignEnded
-            return _affected(await connection.execute(_ADD, campaign_id, now, rows))
+            return affected(await connection.execute(_ADD, campaign_id, now, rows))
 
     async def has_any(self, campaign_id: str) -> bool:
+        """Whether there is a lead that is not held back."""
         return bool(await self._pool.fetchval(_HAS_ANY, campaign_id))
 
     async def exists(self, campaign_id: str, lead_id: str) -> bool:
@@ -142,7 +166,7 @@ class LeadRepository:
         row = await self._pool.fetchrow(_GET, campaign_id, lead_id)
         if row is None:
             raise LeadNotFound
-        return _lead(row)
+        return lead_from_row(row)
 
     async def page(
         self,
@@ -154,7 +178,7 @@ class LeadRepository:
     ) -> list[tuple[int, Lead]]:
         """In the order of the list, each with its position."""
         rows = await self._pool.fetch(_LIST, campaign_id, after_position, state, limit)
-        return [(row["position"], _lead(row)) for row in rows]
+        return [(row["position"], lead_from_row(row)) for row in rows]
 
     async def history(self, lead_ids: Sequence[str]) -> dict[str, list[StepExecution]]:
         """The steps that each lead has reached, in that order."""
@@ -168,7 +192,7 @@ class LeadRepository:
         row = await self._pool.fetchrow(_BEGIN, lead_id, now)
         if row is None:
             raise LeadNotFound
-        return _lead(row)
+        return lead_from_row(row)
 
     async def finish(
         self, campaign_id: str, lead_id: str, *, state: LeadState, reason: str, now: datetime
@@ -192,6 +216,7 @@ class LeadRepository:
             execution.started_at,
             execution.ended_at,
             execution.taken,
+            execution.variant,
         )
 
     async def exit_taken(self, lead_id: str, step_id: str) -> str:
@@ -203,8 +228,10 @@ class LeadRepository:
         rows = await self._pool.fetch(_SKIP_WAITING, lead_id, reason, now)
         return [row["step_id"] for row in rows]
 
-    async def record_connection(self, lead_id: str, connection: ConnectionState) -> None:
-        await self._pool.execute(_CONNECTION, lead_id, connection)
+    async def record_connection(
+        self, lead_id: str, connection: ConnectionState, *, at: datetime
+    ) -> None:
+        await self._pool.execute(_CONNECTION, lead_id, connection, at)
 
     async def record_reply(self, lead_id: str, text: str, *, at: datetime) -> None:
         """Keep what the person wrote first."""
@@ -223,11 +250,24 @@ class LeadRepository:
         return await self.written_text(lead_id, step_id) or (text, post_id)
 
 
-def _affected(status: str) -> int:
+def affected(status: str) -> int:
+    """How many rows a statement's status tells of."""
     return int(status.rsplit(" ", 1)[-1])
 
 
-def _person_to_json(person: Person) -> dict[str, Any]:
+def _new_lead(lead_id: str, person: Person, check: Check) -> dict[str, Any]:
+    return {"id": lead_id, **person_to_json(person), **held_to_json(check(lead_id, person))}
+
+
+def held_to_json(held: HeldBack | None) -> dict[str, str]:
+    """Why a lead is held back, as its row has it."""
+    return {
+        "held_back": held.reason if held else "",
+        "held_back_detail": held.detail if held else "",
+    }
+
+
+def person_to_json(person: Person) -> dict[str, Any]:
     return {
         "public_identifier": person.public_identifier,
         "first_name": person.first_name,
@@ -242,7 +282,11 @@ def _person_to_json(person: Person) -> dict[str, Any]:
     }
 
 
-def _lead(row: Record) -> Lead:
+def lead_from_row(row: Record) -> Lead:
+    """The lead of a row with LEAD_COLUMNS."""
+    state, reason = LeadState(row["state"]), row["reason"]
+    if state is LeadState.READY and row["held_back"]:
+        state, reason = LeadState.HELD_BACK, row["held_back"]
     return Lead(
         id=row["id"],
         campaign_id=row["campaign_id"],
@@ -258,9 +302,10 @@ def _lead(row: Record) -> Lead:
             industry=row["industry"],
             variables=row["variables"],
         ),
-        state=LeadState(row["state"]),
+        state=state,
         connection=ConnectionState(row["connection"]),
-        reason=row["reason"],
+        reason=reason,
+        detail=row["held_back_detail"] if reason == row["held_back"] else "",
         reply=row["reply"],
         account_id=row["account_id"],
         revision_id=row["revision_id"],
@@ -279,4 +324,5 @@ def _step_execution(row: Record) -> StepExecution:
         started_at=row["started_at"],
         ended_at=row["ended_at"],
         taken=row["taken"],
+        variant=row["variant"],
     )

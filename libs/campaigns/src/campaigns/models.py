@@ -30,6 +30,7 @@ class LeadState(StrEnum):
     """Where a lead is in its life; `lead.proto` draws the transitions."""
 
     READY = "ready"
+    HELD_BACK = "held_back"
     RUNNING = "running"
     COMPLETED = "completed"
     REPLIED = "replied"
@@ -116,8 +117,16 @@ class Person:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeldBack:
+    """Why a lead may not enter the sequence: a reason, and a sentence for people."""
+
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Lead:
-    """One person in one campaign."""
+    """One person in one campaign; `detail` says more of `reason`, for people."""
 
     id: str
     campaign_id: str
@@ -125,6 +134,7 @@ class Lead:
     state: LeadState
     connection: ConnectionState
     reason: str = ""
+    detail: str = ""
     reply: str = ""
     account_id: str = ""
     revision_id: str = ""
@@ -144,3 +154,4 @@ class StepExecution:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     taken: str = ""
+    variant: str = ""

@@ -96,6 +96,15 @@ class Exit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Variant:
+    """One of several versions of a step's text; `share` is relative to those of the others."""
+
+    name: str
+    text: str
+    share: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class Step:
     """One step, compiled: everything a worker needs to perform it.
 
@@ -120,6 +129,7 @@ class Step:
     wait_for: timedelta = timedelta()
     condition: Condition | None = None
     exits: tuple[Exit, ...] = ()
+    variants: tuple[Variant, ...] = ()
 
     def exit(self, name: str) -> Exit:
         """The exit of that name; KeyError if there is none."""

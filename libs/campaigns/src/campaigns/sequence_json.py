@@ -14,7 +14,16 @@ from dataclasses import asdict, fields
 from datetime import timedelta
 from typing import Any
 
-from campaigns.sequence import AiOptions, Condition, Exit, Question, Sequence, Step, StepKind
+from campaigns.sequence import (
+    AiOptions,
+    Condition,
+    Exit,
+    Question,
+    Sequence,
+    Step,
+    StepKind,
+    Variant,
+)
 
 _DURATIONS = frozenset({"next_delay", "accept_within", "recent_within", "wait_for"})
 _FIRST_FIELDS = frozenset(
@@ -72,6 +81,7 @@ def _step_from_json(values: Mapping[str, Any]) -> Step:
     if kept.get("condition") is not None:
         asked = kept["condition"]
         kept["condition"] = Condition(**asked | {"question": Question(asked["question"])})
+    kept["variants"] = tuple(Variant(**variant) for variant in kept.get("variants", ()))
     kept["exits"] = tuple(_exit_from_json(way) for way in kept.get("exits", ()))
     return Step(**kept)
 

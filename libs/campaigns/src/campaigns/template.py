@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from campaigns.variables import Variable, is_lead_field, variable_name
@@ -47,10 +48,12 @@ class Choice:
 Part: TypeAlias = "str | Variable | Choice"
 
 
+@lru_cache(maxsize=1_024)
 def parse(text: str, columns: frozenset[str] = frozenset()) -> tuple[Part, ...]:
     """The parts of a text; TextInvalid if its braces make no sense.
 
     `columns` are the names that brackets may mean beside the fields of a lead.
+    Remembered, because one text is said to thousands of leads of one list.
     """
     return _Parser(text, columns).whole()
 

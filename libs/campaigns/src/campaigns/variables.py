@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_A_WORD = re.compile(r"[\W_]+")
@@ -34,6 +35,7 @@ class Variable:
     fallback: str | None = None
 
 
+@lru_cache(maxsize=4_096)
 def variable_name(name: str) -> str:
     """The one spelling of a name: `Job Title`, `jobTitle` and `job-title` are `title`.
 

@@ -132,6 +132,11 @@ def import_leads(
         f"{answer.imported} of {answer.rows} rows imported, {answer.duplicates} duplicates, "
         f"{answer.rejected} rejected"
     )
+    if answer.released or answer.held_back:
+        console().print(
+            f"{answer.released} released, {answer.held_back} held back:"
+            f" outreach leads list {campaign_id} --state held-back"
+        )
     if answer.row_errors:
         print_rows(answer.row_errors, title="rejected rows")
 
@@ -276,11 +281,11 @@ def _column(text: str) -> tuple[str, str]:
     return field.strip(), header.strip()
 
 
-_COUNTS = ("ready", "running", "completed", "replied", "failed", "stopped")
+_COUNTS = ("ready", "held_back", "running", "completed", "replied", "failed", "stopped")
 
 
 def _line(status: campaign_pb2.CampaignStatus) -> str:
-    counts = ", ".join(f"{getattr(status, name)} {name}" for name in _COUNTS)
+    counts = ", ".join(f"{getattr(status, name)} {name.replace('_', ' ')}" for name in _COUNTS)
     why = "".join(f" - {text}" for text in status.explanations)
     return f"{enum_text(_STATES, status.state)}: {status.leads} leads: {counts}{why}"
 

@@ -37,7 +37,9 @@ def list_(
     if as_json:
         print_json(answer)
         return
-    fields = ("lead_id", "public_identifier", "state", "reason", "connection", "account_id")
+    fields = ["lead_id", "public_identifier", "state", "reason", "connection", "account_id"]
+    if any(lead.lead.detail for lead in answer.leads):
+        fields.append("detail")
     columns = [f"lead.{field}" for field in fields]
     print_rows(answer.leads, *columns, next_page_token=answer.next_page_token)
     for lead in answer.leads if steps else ():

@@ -145,6 +145,7 @@ def lead_to_proto(lead: Lead) -> lead_pb2.Lead:
         start_time=timestamp(lead.started_at),
         end_time=timestamp(lead.ended_at),
         reply=lead.reply,
+        detail=lead.detail,
     )
 
 
@@ -255,6 +256,8 @@ def imported_to_proto(imported: Imported) -> pb.ImportLeadsResponse:
         imported=imported.imported,
         duplicates=imported.duplicates,
         rejected=imported.rejected,
+        released=imported.released,
+        held_back=imported.held_back,
         row_errors=[
             pb.RowError(
                 line=wrong.line,

@@ -49,6 +49,8 @@ def lead_waits(
     `obstacles` is what the gateway says of the lead's open action, None if no
     action is open: then the lead waits for a delay or an answer, or for nothing.
     """
+    if lead.state is LeadState.HELD_BACK:
+        return [Wait(reason=lead.reason, description=lead.detail)]
     if lead.state is LeadState.READY:
         return [_admission_wait(campaign, now)]
     if lead.state is not LeadState.RUNNING:
@@ -194,10 +196,12 @@ def campaign_explanations(
     """In plain words, why nothing or not everything is moving."""
     if campaign.state in _ENDED:
         return []
+    held_back = list(_about_held_back(counts))
     if campaign.state is CampaignState.DRAFT:
-        told = ["The campaign has not been started."]
+        told = ["The campaign has not been started.", *held_back]
         return told if counts.total else [*told, "It has no leads yet."]
     return [
+        *held_back,
         *_about_state(campaign, counts, now),
         *_about_accounts(accounts),
         *_about_holds(campaign, holds),
@@ -233,6 +237,16 @@ def _about_admission(campaign: Campaign, counts: StatusCounts, now: datetime) ->
         yield f"{leads} for room: at most {most} are in the sequence at the same time."
     elif settings.leads_per_day:
         yield f"{leads} to be admitted: at most {settings.leads_per_day} are started in a day."
+
+
+def _about_held_back(counts: StatusCounts) -> Iterator[str]:
+    held_back = counts.leads.get(LeadState.HELD_BACK, 0)
+    if held_back:
+        leads = "1 lead is" if held_back == 1 else f"{held_back} leads are"
+        yield (
+            f"{leads} held back, because a text of the sequence cannot be said to them;"
+            " each lead tells what it lacks, and a further import completes it."
+        )
 
 
 def _about_accounts(accounts: Sequence[SendingAccount]) -> Iterator[str]:

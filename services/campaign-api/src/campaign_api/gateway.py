@@ -26,7 +26,7 @@ _RECENT_ACTIONS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class SendingAccount:
-    """A LinkedIn account as far as a campaign cares."""
+    """A LinkedIn account as far as a campaign cares; `pays` is None where its plan is not known."""
 
     id: str
     organization_id: str
@@ -34,6 +34,7 @@ class SendingAccount:
     connected: bool
     state: str
     state_reason: str = ""
+    pays: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +154,14 @@ def _account(account: account_pb2.Account) -> SendingAccount:
         connected=account.state == account_pb2.ACCOUNT_STATE_CONNECTED,
         state=_word(account_pb2.AccountState.Name(account.state), "ACCOUNT_STATE_"),
         state_reason=account.state_reason,
+        pays=_pays(account.tier),
     )
+
+
+def _pays(tier: account_pb2.AccountTier.ValueType) -> bool | None:
+    if tier == account_pb2.ACCOUNT_TIER_UNSPECIFIED:
+        return None
+    return tier != account_pb2.ACCOUNT_TIER_FREE
 
 
 def _word(name: str, prefix: str) -> str:

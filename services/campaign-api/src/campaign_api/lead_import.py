@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from campaigns import lead_list
 from campaigns.campaign_repository import CampaignRepository
 from campaigns.errors import CampaignEnded, LeadListUnreadable
+from campaigns.lead_check import Check
 from campaigns.lead_list import LeadListReader, RowError
 from campaigns.lead_repository import LeadRepository
 from campaigns.models import Campaign, CampaignState, Person
 from servicekit import logs
 from servicekit.clock import Clock
 
+from campaign_api.lead_review import LeadReview
 from campaign_api.metrics import Metrics
 from campaign_api.workflow_client import CampaignWorkflows
 
@@ -28,12 +30,18 @@ log = logs.get_logger(__name__)
 
 @dataclass(kw_only=True)
 class Imported:
-    """What became of the rows of a list."""
+    """What became of the rows of a list.
+
+    `released` are leads that were held back and are complete now; `held_back`
+    counts those of the whole campaign that still are.
+    """
 
     rows: int = 0
     imported: int = 0
     duplicates: int = 0
     rejected: int = 0
+    released: int = 0
+    held_back: int = 0
     row_errors: list[RowError] = field(default_factory=list)
 
 
@@ -45,12 +53,14 @@ class LeadImport:
         campaigns: CampaignRepository,
         leads: LeadRepository,
         *,
+        review: LeadReview,
         workflows: CampaignWorkflows,
         clock: Clock,
         metrics: Metrics,
     ) -> None:
         self._campaigns = campaigns
         self._leads = leads
+        self._review = review
         self._workflows = workflows
         self._clock = clock
         self._metrics = metrics
@@ -63,6 +73,9 @@ class LeadImport:
         column_by_field: Mapping[str, str],
     ) -> Imported:
         """Import a list. Good rows go in although others are bad.
+
+        Leads to whom the sequence cannot be said go in as well, and are held back
+        until a further list completes them.
 
         A campaign that runs is told, also of what went in before something failed.
         """
@@ -79,7 +92,7 @@ class LeadImport:
                 result.rows, result.rejected = reader.rows, reader.rejected
                 result.duplicates += reader.duplicates
                 self._count(result)
-                if result.imported:
+                if result.imported or result.released:
                     await self._tell_workflow(campaign.id)
         if result.rows == 0:
             raise LeadListUnreadable("The lead list has no rows.")
@@ -90,6 +103,8 @@ class LeadImport:
             imported=result.imported,
             duplicates=result.duplicates,
             rejected=result.rejected,
+            released=result.released,
+            held_back=result.held_back,
         )
         return result
 
@@ -100,6 +115,7 @@ class LeadImport:
         reader: LeadListReader,
         result: Imported,
     ) -> None:
+        check = await self._review.check(campaign)
         batch: list[Person] = []
         async for row in _rows(content, reader):
             if isinstance(row, Person):
@@ -107,15 +123,22 @@ class LeadImport:
             elif len(result.row_errors) < MAX_ROW_ERRORS:
                 result.row_errors.append(row)
             if len(batch) == BATCH:
-                await self._add_batch(campaign, batch, result)
+                await self._add_batch(campaign, batch, check, result)
                 batch = []
         if batch:
-            await self._add_batch(campaign, batch, result)
+            await self._add_batch(campaign, batch, check, result)
+        result.held_back = await self._review.held_back(campaign)
 
-    async def _add_batch(self, campaign: Campaign, batch: list[Person], result: Imported) -> None:
-        added = await self._leads.add(campaign.id, batch, now=self._clock.now())
+    async def _add_batch(
+        self, campaign: Campaign, batch: list[Person], check: Check, result: Imported
+    ) -> None:
+        added = await self._leads.add(campaign.id, batch, now=self._clock.now(), check=check)
+        released = 0
+        if added < len(batch):
+            released = await self._review.complete(campaign, batch, check)
         result.imported += added
-        result.duplicates += len(batch) - added
+        result.released += released
+        result.duplicates += len(batch) - added - released
 
     async def _tell_workflow(self, campaign_id: str) -> None:
         # It may have been started since the import began.
@@ -125,6 +148,7 @@ class LeadImport:
 
     def _count(self, result: Imported) -> None:
         self._metrics.rows.labels("imported").inc(result.imported)
+        self._metrics.rows.labels("released").inc(result.released)
         self._metrics.rows.labels("duplicate").inc(result.duplicates)
         self._metrics.rows.labels("rejected").inc(result.rejected)
 

@@ -12,6 +12,7 @@ from servicekit import logs
 from servicekit.clock import Clock
 
 from campaign_api.gateway import Gateway
+from campaign_api.lead_review import LeadReview
 from campaign_api.metrics import Metrics
 from campaign_api.workflow_client import CampaignWorkflows
 
@@ -26,6 +27,7 @@ class CampaignLifecycle:
         repository: CampaignRepository,
         leads: LeadRepository,
         *,
+        review: LeadReview,
         gateway: Gateway,
         workflows: CampaignWorkflows,
         locks: CampaignLocks,
@@ -34,6 +36,7 @@ class CampaignLifecycle:
     ) -> None:
         self._repository = repository
         self._leads = leads
+        self._review = review
         self._gateway = gateway
         self._workflows = workflows
         self._locks = locks
@@ -79,8 +82,16 @@ class CampaignLifecycle:
         return campaign
 
     async def _require_ready(self, campaign: Campaign) -> None:
+        # Accounts may have changed since the import, or could not be asked then.
+        await self._review.review(campaign)
         if not await self._leads.has_any(campaign.id):
-            raise CampaignWithoutLeads
+            held_back = await self._review.held_back(campaign)
+            raise CampaignWithoutLeads(
+                f"Every one of the {held_back} leads is held back, because a text of the sequence"
+                " cannot be said to it."
+                if held_back
+                else ""
+            )
         accounts = await asyncio.gather(
             *(self._gateway.account(account_id) for account_id in campaign.account_ids)
         )

@@ -6,6 +6,7 @@ from typing import NoReturn
 import grpc
 from campaigns.campaign_repository import CampaignRepository
 from campaigns.exclusion import CampaignLocks
+from campaigns.held_lead_repository import HeldLeadRepository
 from campaigns.lead_repository import LeadRepository
 from campaigns.revision_repository import RevisionRepository
 from outreach.campaign.v1 import campaign_service_pb2_grpc, linkedin_event_service_pb2_grpc
@@ -26,6 +27,7 @@ from campaign_api.dispatcher import Dispatcher
 from campaign_api.drafts import Drafts
 from campaign_api.gateway import Gateway
 from campaign_api.lead_import import LeadImport
+from campaign_api.lead_review import LeadReview
 from campaign_api.lifecycle import CampaignLifecycle
 from campaign_api.linkedin_event_servicer import LinkedInEventServicer
 from campaign_api.linkedin_events import LinkedInEvents
@@ -159,6 +161,7 @@ class CampaignApi:
         campaigns, leads = CampaignRepository(pool), LeadRepository(pool)
         workflows = CampaignWorkflows(temporal_connection, clock, timeout=settings.call_timeout)
         revisions = Revisions(RevisionRepository(pool))
+        review = LeadReview(HeldLeadRepository(pool), revisions, to_gateway)
         statuses = StatusReader(campaigns, revisions, to_gateway, clock)
         return CampaignServicer(
             access=CampaignAccess(campaigns),
@@ -172,11 +175,17 @@ class CampaignApi:
                 writer_configured=settings.writer_configured,
             ),
             lead_import=LeadImport(
-                campaigns, leads, workflows=workflows, clock=clock, metrics=metrics
+                campaigns,
+                leads,
+                review=review,
+                workflows=workflows,
+                clock=clock,
+                metrics=metrics,
             ),
             lifecycle=CampaignLifecycle(
                 campaigns,
                 leads,
+                review=review,
                 gateway=to_gateway,
                 workflows=workflows,
                 locks=CampaignLocks(pool, connections=settings.database_connections // 2),

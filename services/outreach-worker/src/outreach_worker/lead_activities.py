@@ -91,7 +91,7 @@ class LeadActivities(LeadActivitiesContract):
         """Record what came of the invitation, and whose turn it is then."""
         with logs.bound(campaign_id=answer.campaign_id, lead_id=answer.lead_id):
             state = ConnectionState.CONNECTED if answer.accepted else ConnectionState.NOT_ACCEPTED
-            await self._leads.record_connection(answer.lead_id, state)
+            await self._leads.record_connection(answer.lead_id, state, at=answer.at)
             if answer.step_id:
                 outcome = StepOutcome.ACCEPTED if answer.accepted else StepOutcome.NOT_ACCEPTED
                 sequence = await self._revisions.sequence(answer.revision_id)

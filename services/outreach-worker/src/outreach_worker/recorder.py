@@ -67,7 +67,7 @@ class StepRecorder:
         if found.ours:
             self._metrics.malformed_requests.labels(step.kind).inc()
             log.error("request_malformed", request_id=action.request_id, detail=found.detail)
-        await self._record_connection(action.lead_id, connection)
+        await self._record_connection(action.lead_id, connection, at=at)
         state = _STATES[found.outcome]
         taken = ""
         if not found.lead_failed:
@@ -106,13 +106,15 @@ class StepRecorder:
             unpublished=await self._tell(action, state, found, connection, at=at, taken=taken),
         )
 
-    async def _record_connection(self, lead_id: str, connection: Connection) -> None:
+    async def _record_connection(
+        self, lead_id: str, connection: Connection, *, at: datetime
+    ) -> None:
         if connection.invited:
-            await self._leads.record_connection(lead_id, ConnectionState.INVITED)
+            await self._leads.record_connection(lead_id, ConnectionState.INVITED, at=at)
         if connection.connected:
-            await self._leads.record_connection(lead_id, ConnectionState.CONNECTED)
+            await self._leads.record_connection(lead_id, ConnectionState.CONNECTED, at=at)
         if connection.withdrawn:
-            await self._leads.record_connection(lead_id, ConnectionState.WITHDRAWN)
+            await self._leads.record_connection(lead_id, ConnectionState.WITHDRAWN, at=at)
 
     async def record_turn_after(
         self,

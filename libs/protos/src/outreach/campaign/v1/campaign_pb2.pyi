@@ -317,6 +317,7 @@ class CampaignStatus(_message.Message):
     ESTIMATED_END_TIME_FIELD_NUMBER: _builtins.int
     EXPLANATIONS_FIELD_NUMBER: _builtins.int
     COUNT_TIME_FIELD_NUMBER: _builtins.int
+    HELD_BACK_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     state: Global___CampaignState.ValueType
     leads: _builtins.int
@@ -326,6 +327,8 @@ class CampaignStatus(_message.Message):
     replied: _builtins.int
     failed: _builtins.int
     stopped: _builtins.int
+    held_back: _builtins.int
+    """Leads that may not enter the sequence until their data is complete."""
     @_builtins.property
     def funnel(self) -> Global___Funnel: ...
     @_builtins.property
@@ -367,10 +370,11 @@ class CampaignStatus(_message.Message):
         estimated_end_time: _timestamp_pb2.Timestamp | None = ...,
         explanations: _abc.Iterable[_builtins.str] | None = ...,
         count_time: _timestamp_pb2.Timestamp | None = ...,
+        held_back: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["count_time", b"count_time", "end_time", b"end_time", "estimated_end_time", b"estimated_end_time", "funnel", b"funnel", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "completed", b"completed", "count_time", b"count_time", "end_time", b"end_time", "estimated_end_time", b"estimated_end_time", "explanations", b"explanations", "failed", b"failed", "funnel", b"funnel", "leads", b"leads", "ready", b"ready", "replied", b"replied", "running", b"running", "start_time", b"start_time", "state", b"state", "steps", b"steps", "stopped", b"stopped"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "completed", b"completed", "count_time", b"count_time", "end_time", b"end_time", "estimated_end_time", b"estimated_end_time", "explanations", b"explanations", "failed", b"failed", "funnel", b"funnel", "held_back", b"held_back", "leads", b"leads", "ready", b"ready", "replied", b"replied", "running", b"running", "start_time", b"start_time", "state", b"state", "steps", b"steps", "stopped", b"stopped"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

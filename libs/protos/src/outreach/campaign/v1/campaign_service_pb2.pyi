@@ -352,10 +352,16 @@ class ImportLeadsResponse(_message.Message):
     DUPLICATES_FIELD_NUMBER: _builtins.int
     REJECTED_FIELD_NUMBER: _builtins.int
     ROW_ERRORS_FIELD_NUMBER: _builtins.int
+    RELEASED_FIELD_NUMBER: _builtins.int
+    HELD_BACK_FIELD_NUMBER: _builtins.int
     rows: _builtins.int
     imported: _builtins.int
     duplicates: _builtins.int
     rejected: _builtins.int
+    released: _builtins.int
+    """Leads that were held back and may now enter the sequence."""
+    held_back: _builtins.int
+    """Leads of the campaign that are held back now, from this import or another."""
     @_builtins.property
     def row_errors(self) -> _containers.RepeatedCompositeFieldContainer[Global___RowError]:
         """The first 1000 bad rows."""
@@ -368,10 +374,12 @@ class ImportLeadsResponse(_message.Message):
         duplicates: _builtins.int = ...,
         rejected: _builtins.int = ...,
         row_errors: _abc.Iterable[Global___RowError] | None = ...,
+        released: _builtins.int = ...,
+        held_back: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["duplicates", b"duplicates", "imported", b"imported", "rejected", b"rejected", "row_errors", b"row_errors", "rows", b"rows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["duplicates", b"duplicates", "held_back", b"held_back", "imported", b"imported", "rejected", b"rejected", "released", b"released", "row_errors", b"row_errors", "rows", b"rows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -151,8 +151,9 @@ class CampaignServiceServicer:
         The first message names the campaign, the others carry the file in order.
         Good rows go in although others are bad; every bad row is told with its
         line, column and reason. A person who is in the campaign already is
-        counted as a duplicate, so repeating an import adds nobody twice. Fails
-        with INVALID_ARGUMENT (LEAD_LIST_UNREADABLE) if the file is not text or
+        counted as a duplicate, so repeating an import adds nobody twice. A lead
+        to whom a text of the sequence cannot be said is imported and held back; a
+        further import that completes its data releases it. Fails with INVALID_ARGUMENT (LEAD_LIST_UNREADABLE) if the file is not text or
         has no LinkedIn column, and with FAILED_PRECONDITION (CAMPAIGN_ENDED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -163,10 +164,12 @@ class CampaignServiceServicer:
         """Starts a draft campaign.
 
         Returns once the campaign is durably running, before any lead is
-        contacted. Calling it again on a running campaign returns that campaign;
-        two calls at the same moment start one. Fails with FAILED_PRECONDITION:
+        contacted. Leads to whom a text cannot be said are held back. Calling it
+        again on a running campaign returns that campaign; two calls at the same
+        moment start one. Fails with FAILED_PRECONDITION:
         CAMPAIGN_NOT_STARTABLE if it has ended or is paused,
-        CAMPAIGN_WITHOUT_LEADS, ACCOUNT_NOT_CONNECTED.
+        CAMPAIGN_WITHOUT_LEADS if there is none or every one is held back,
+        ACCOUNT_NOT_CONNECTED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -41,14 +41,23 @@ class _LeadStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LeadState.V
     """It could not go on."""
     LEAD_STATE_STOPPED: _LeadState.ValueType  # 6
     """The campaign was stopped."""
+    LEAD_STATE_HELD_BACK: _LeadState.ValueType  # 7
+    """Imported, but a text of the sequence cannot be said to it; `reason` and
+    `detail` say why. Nobody has been contacted. An import that completes its
+    data releases it.
+    """
 
 class LeadState(_LeadState, metaclass=_LeadStateEnumTypeWrapper):
     """The states of a lead.
+
+      HELD_BACK ⇄ READY   judged at the import and at the start
 
       READY ──admitted──▶ RUNNING ──▶ COMPLETED   the sequence ended
         │                    ├──────▶ REPLIED     the person wrote
         │                    ├──────▶ FAILED      it cannot go on; `reason` says why
         └────────────────────┴──────▶ STOPPED     the campaign was stopped
+
+    A lead that is held back when its campaign is over has FAILED.
     """
 
 LEAD_STATE_UNSPECIFIED: LeadState.ValueType  # 0
@@ -65,6 +74,11 @@ LEAD_STATE_FAILED: LeadState.ValueType  # 5
 """It could not go on."""
 LEAD_STATE_STOPPED: LeadState.ValueType  # 6
 """The campaign was stopped."""
+LEAD_STATE_HELD_BACK: LeadState.ValueType  # 7
+"""Imported, but a text of the sequence cannot be said to it; `reason` and
+`detail` say why. Nobody has been contacted. An import that completes its
+data releases it.
+"""
 Global___LeadState: _TypeAlias = LeadState  # noqa: Y015
 
 class _ConnectionState:
@@ -234,6 +248,7 @@ class Lead(_message.Message):
     START_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
     REPLY_FIELD_NUMBER: _builtins.int
+    DETAIL_FIELD_NUMBER: _builtins.int
     lead_id: _builtins.str
     """Server-assigned, for example `lead_01j9z3k4x5`. Never reused."""
     campaign_id: _builtins.str
@@ -249,12 +264,14 @@ class Lead(_message.Message):
     industry: _builtins.str
     state: Global___LeadState.ValueType
     reason: _builtins.str
-    """Why it ended, as a reason of `outreach.common.v1.ErrorReason`."""
+    """Why it ended or is held back, as a reason of `outreach.common.v1.ErrorReason`."""
     connection: Global___ConnectionState.ValueType
     account_id: _builtins.str
     """The account it was given."""
     reply: _builtins.str
     """What the person wrote, once they have."""
+    detail: _builtins.str
+    """More about `reason`, in a sentence for a person."""
     @_builtins.property
     def variables(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Every further column of the list; usable as variables in texts."""
@@ -288,10 +305,11 @@ class Lead(_message.Message):
         start_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
         reply: _builtins.str = ...,
+        detail: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "company", b"company", "connection", b"connection", "create_time", b"create_time", "email", b"email", "end_time", b"end_time", "first_name", b"first_name", "industry", b"industry", "last_name", b"last_name", "lead_id", b"lead_id", "location", b"location", "phone", b"phone", "public_identifier", b"public_identifier", "reason", b"reason", "reply", b"reply", "start_time", b"start_time", "state", b"state", "title", b"title", "variables", b"variables"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "company", b"company", "connection", b"connection", "create_time", b"create_time", "detail", b"detail", "email", b"email", "end_time", b"end_time", "first_name", b"first_name", "industry", b"industry", "last_name", b"last_name", "lead_id", b"lead_id", "location", b"location", "phone", b"phone", "public_identifier", b"public_identifier", "reason", b"reason", "reply", b"reply", "start_time", b"start_time", "state", b"state", "title", b"title", "variables", b"variables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,129 @@
+"""Which leads are held back before anybody is contacted."""
+
+from __future__ import annotations
+
+import pytest
+from campaigns.lead_check import lead_check
+from campaigns.models import HeldBack, Person
+from campaigns.sequence import AiOptions, Sequence, Step, StepKind, Variant
+from campaigns.texts import MissingVariables, Reader, Sender, render
+from campaigns.variants import text_key, text_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+PAYS = Sender(account_id="acct_ada", name="Ada Example", pays=True)
+FREE = Sender(account_id="acct_bo", name="Bo Example-Longname", pays=False)
+NAMELESS = Sender(account_id="acct_x", pays=True)
+JANE = Person(public_identifier="jane", first_name="Jane", company="Acme")
+
+
+def step(text: str, kind: StepKind = StepKind.SEND_FOLLOWUP, **more: object) -> Step:
+    return Step(step_id="s1", index=0, kind=kind, label="Intro", text=text, **more)  # type: ignore[arg-type]
+
+
+def held(one: Step, *senders: Sender, person: Person = JANE) -> HeldBack | None:
+    return lead_check(Sequence(steps=(one,)), senders)("lead_1", person)
+
+
+def test_a_variable_is_missing() -> None:
+    """The reason, and a sentence that names the step and what it needs."""
+    assert held(step("Hi {{first_name}}, {{email}} {{nope}}"), PAYS) == HeldBack(
+        reason="VARIABLE_MISSING",
+        detail="The text of “Intro” needs email, nope, and there is no value.",
+    )
+
+
+@pytest.mark.parametrize("text", ["Hi {{first_name}}", "Hi {{nope|there}}", "Hi [x]", ""])
+def test_nothing_is_missing(text: str) -> None:
+    """A value or a fallback for everything lets the lead pass."""
+    assert held(step(text), PAYS) is None
+
+
+NOTE = StepKind.SEND_CONNECTION_REQUEST
+
+
+@pytest.mark.parametrize(
+    ("senders", "longest"),
+    [((PAYS,), 300), ((FREE,), 200), ((PAYS, FREE), 200), ((), 300)],
+    ids=["paid", "free", "mixed", "unknown"],
+)
+def test_notes_by_plan(senders: tuple[Sender, ...], longest: int) -> None:
+    """A note must fit every account that may come to send it; an unknown plan is no reason."""
+    assert held(step("x" * longest, NOTE), *senders) is None
+
+    found = held(step("x" * (longest + 1), NOTE), *senders)
+
+    assert found is not None
+    assert found.reason == "MESSAGE_TOO_LONG"
+    assert f"{longest} are allowed" in found.detail
+
+
+def test_lengths_count_what_is_said() -> None:
+    """A text that fits as a template may be too long with this lead's values."""
+    text = "x" * 180 + " {{company}}"
+
+    assert held(step(text, NOTE), FREE) is None
+    assert held(step(text, NOTE), FREE, person=Person(public_identifier="y", company="y" * 30))
+
+
+def test_the_longest_name_counts() -> None:
+    """Whichever account comes to send, the note with its name fits."""
+    fits_ada = "x" * 188 + " {{sender.first_name}} {{sender.last_name}}"
+
+    assert held(step(fits_ada, NOTE), FREE)
+    assert held(step(fits_ada, NOTE), Sender(account_id="a", name="Ada Ex", pays=False)) is None
+
+
+def test_an_account_without_a_name() -> None:
+    """One account whose owner is not known holds back what would name it."""
+    found = held(step("Best, {{sender.first_name}}"), PAYS, NAMELESS)
+
+    assert found is not None
+    assert "sender.first_name" in found.detail
+    assert held(step("Best, {{sender.first_name|us}}"), PAYS, NAMELESS) is None
+
+
+def test_ai_is_judged_when_it_writes() -> None:
+    """A manual text that only stands in for the writer holds nobody back."""
+    assert held(step("Hi {{nope}}", ai=AiOptions()), PAYS) is None
+
+
+def test_only_the_leads_own_variant() -> None:
+    """A lead is judged by the variant and the options that it gets."""
+    variants = (Variant(name="a", text="Hi"), Variant(name="b", text="Hi {{nope}}"))
+    check = lead_check(Sequence(steps=(step("Hi", variants=variants),)), (PAYS,))
+
+    judged = {check(f"lead_{number}", JANE) is None for number in range(50)}
+
+    assert judged == {True, False}
+
+
+names = st.sampled_from(["", "Jane", "🚀", "J, MBA"])
+texts = st.lists(
+    st.sampled_from(["{{first_name}}", "{a|{{nope}}}", "{{x|y}}", "[company]", " hi ", "{b|c}"]),
+    max_size=4,
+).map("".join)
+
+
+@given(texts, texts, names, st.text("abc", min_size=1, max_size=3), st.integers(1, 3))
+def test_who_passes_can_be_written_to(
+    text: str, other: str, name: str, lead_id: str, posts: int
+) -> None:
+    """Whoever is not held back gets every text of the step without a hole."""
+    one = step(
+        text,
+        StepKind.COMMENT_POST,
+        posts=posts,
+        variants=(Variant(name="a", text=text), Variant(name="b", text=other)),
+    )
+    person = Person(public_identifier="p", first_name=name)
+    passes = lead_check(Sequence(steps=(one,)), (PAYS,))(lead_id, person) is None
+
+    try:
+        for n in range(1, posts + 1):
+            reader = Reader(person=person, lead_id=lead_id, step_id=text_key(one, n), sender=PAYS)
+            render(text_of(one, lead_id=lead_id), reader)
+    except MissingVariables:
+        assert not passes
+    else:
+        assert passes
