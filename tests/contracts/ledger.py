@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -710,6 +710,58 @@ class LedgerContract:
         assert [obstacle.reason for obstacle in obstacles] == ["HELD", "WAITING_FOR_GAP"]
         with pytest.raises(ActionNotFound):
             await ledger.explain("nothing", now=NOW)
+
+    async def test_explain_is_whole(self, ledger: Ledger, store: Store) -> None:
+        """Caps, each of the hours, the pause and the turn, with when each is out of the way."""
+        caps = (Cap(kind=Kind.VISIT, per=timedelta(days=1), actions=1),)
+        await store.put_account(replace(ACCOUNT, caps=caps))
+        await self.done(ledger, asked(0))
+        await self.waits(ledger, asked(1))
+        there = WorkingHours(time_zone="Asia/Tokyo", opens=time(9), closes=time(18))
+        second = asked(2, sending_window=there, person_time_zone="America/New_York")
+        await self.waits(ledger, second)
+        await store.cool("acct_1", Kind.VISIT, NOW + timedelta(hours=2))
+
+        obstacles = await ledger.explain(second.request_id, now=NOW)
+
+        # Noon in UTC is seven in New York and nine in the evening in Tokyo.
+        in_new_york, in_tokyo = NOW + timedelta(hours=2), NOW + timedelta(hours=12)
+        ends = [(each.reason, each.free_at) for each in obstacles[:-2]]
+        assert ends[0] == ("WAITING_FOR_GAP", NOW + GAP)
+        assert ("COOLING_DOWN", NOW + timedelta(hours=2)) in ends
+        assert ("WAITING_FOR_CAP", NOW + timedelta(days=1)) in ends
+        opened = [at for reason, at in ends if reason == "WAITING_FOR_HOURS"]
+        latest = RULES.latest_start
+        assert [in_new_york <= opened[0] <= in_new_york + latest, len(opened)] == [True, 2]
+        assert in_tokyo <= opened[1] <= in_tokyo + latest
+        # The first in line takes the slot of tomorrow, and hours that close between are told.
+        moments = [each.free_at for each in obstacles]
+        assert moments == sorted(moment for moment in moments if moment is not None)
+        assert obstacles[-1].free_at is not None
+        assert obstacles[-1].free_at >= NOW + timedelta(days=2)
+
+    async def test_explain_ends_at_its_turn(self, ledger: Ledger) -> None:
+        """Whoever is behind others is told so last, with the moment it was told to come."""
+        await self.done(ledger, asked(0))
+        waits = [await self.waits(ledger, asked(number)) for number in (1, 2, 3)]
+
+        obstacles = await ledger.explain(asked(3).request_id, now=NOW)
+
+        assert [each.reason for each in obstacles] == ["WAITING_FOR_GAP", "WAITING_FOR_TURN"]
+        assert obstacles[-1].free_at == NOW + waits[-1].retry_after
+
+    async def test_explain_knows_the_hours_asked_for_last(self, ledger: Ledger) -> None:
+        """A campaign that changed its window is explained by the new one."""
+        night = WorkingHours(opens=time(22), closes=time(23))
+        evening = replace(night, opens=time(18))
+        await self.waits(ledger, asked(1, sending_window=night))
+        await self.waits(ledger, asked(1, sending_window=evening))
+
+        (obstacle,) = await ledger.explain(asked(1).request_id, now=NOW)
+
+        assert obstacle.description == "It is outside of the campaign's sending window."
+        assert obstacle.free_at is not None
+        assert obstacle.free_at.hour == 18
 
     async def test_usage(self, ledger: Ledger) -> None:
         """What counts is counted from the rows."""

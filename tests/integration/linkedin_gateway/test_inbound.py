@@ -5,6 +5,8 @@ from typing import Any
 
 import httpx
 import pytest
+from outreach.linkedin.v1 import action_pb2
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.errors import FailedPrecondition
 
 from tests.integration.linkedin_gateway.conftest import SECRET, TOKEN
@@ -175,6 +177,31 @@ async def test_sweep_finds_what_was_not_heard(house: Any) -> None:
     assert (found, again) == (1, 0)
     (event,) = house.reported.of("invitation_accepted")
     assert [lead.lead_id for lead in event.leads] == ["lead_ada"]
+
+
+async def test_an_acceptance_that_a_profile_showed_first(house: Any) -> None:
+    """Somebody reads the profile before anybody is told: the lead hears of it all the same."""
+    house.world.webhooks._by_id.clear()
+    await house.perform(house.request("send_invitation", "ada"))
+    await house.people("ada", "accept")
+    house.clock.advance(86400)
+    await house.stub.GetProfile(
+        pb.GetProfileRequest(
+            account_id=house.account.account_id,
+            person=action_pb2.Person(public_identifier="ada"),
+        )
+    )
+
+    for _ in range(2):
+        await house.gateway.sweep.sweep(await house.account_row())
+        await house.tell()
+
+    (told,) = house.reported.of("invitation_accepted")
+    assert [lead.lead_id for lead in told.leads] == ["lead_ada"]
+    due = await house.gateway._account_repository.due_sweeps(
+        now=house.gateway._clock.now(), limit=5
+    )
+    assert not due
 
 
 async def test_webhooks_are_registered_once(house: Any) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from linkedin_gateway.kinds import Kind
 from linkedin_gateway.models import AccountState
 from outreach.linkedin.v1 import action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
@@ -54,6 +55,91 @@ async def test_queue_of_one_kind(house: Any) -> None:
     )
 
     assert (len(answer.actions), answer.waiting) == (0, 0)
+
+
+async def agreed(house: Any, lead: str) -> tuple[str, bool]:
+    """What the queue says that a lead waits for, which must be what lasts longest by the
+    explanation; and whether its end is known."""
+    queue = await house.stub.GetQueue(pb.GetQueueRequest(account_id=house.account.account_id))
+    (queued,) = [each for each in queue.actions if each.action.lead_id == f"lead_{lead}"]
+    explained = await house.stub.ExplainAction(
+        pb.ExplainActionRequest(request_id=queued.action.request_id)
+    )
+    endless = [each for each in explained.obstacles if not each.HasField("free_time")]
+    longest = (endless or [explained.obstacles[-1]])[0]
+    assert queued.obstacle.reason == longest.reason
+    assert queued.obstacle.free_time == longest.free_time
+    return queued.obstacle.reason, longest.HasField("free_time")
+
+
+async def test_queue_and_explanation_agree(house: Any) -> None:
+    """Pause, turn, cap, hours, cool-down, hold and parked account: both say the same."""
+    found = []
+    visit = house.request("visit_profile", "tokyo", campaign_id="camp_2")
+    visit.sending_window.CopyFrom(house.account.working_hours)
+    visit.sending_window.opens, visit.sending_window.closes = "09:00", "11:00"
+    visit.person_time_zone = "Asia/Tokyo"
+    with pytest.raises(NotYet):
+        await house.stub.PerformAction(visit)
+    found.append(await agreed(house, "tokyo"))
+    await waiting(house, "ada", "bob")
+    found += [await agreed(house, "ada"), await agreed(house, "bob")]
+    await house.gateway.cool_downs.refused(await house.account_row(), Kind.VISIT, cause="429")
+    found.append(await agreed(house, "ada"))
+    await house.stub.PutHold(
+        pb.PutHoldRequest(scope=pb.HOLD_SCOPE_CAMPAIGN, subject_id="camp_1", reason="a look")
+    )
+    found.append(await agreed(house, "bob"))
+    await house.stub.LiftHold(pb.LiftHoldRequest(scope=pb.HOLD_SCOPE_CAMPAIGN, subject_id="camp_1"))
+    await house.gateway.accounts.move(
+        await house.account_row(), AccountState.DISCONNECTED, reason="CREDENTIALS"
+    )
+    found.append(await agreed(house, "ada"))
+
+    assert found == [
+        ("WAITING_FOR_HOURS", True),
+        ("WAITING_FOR_GAP", True),
+        ("WAITING_FOR_TURN", True),
+        ("COOLING_DOWN", True),
+        ("HELD", False),
+        ("ACCOUNT_PARKED", False),
+    ]
+
+
+async def test_few_connections_ramp_up(house: Any) -> None:
+    """An account with a hundred connections has three quarters of its tier's caps; the number
+    is read from its owner's profile, silently and out of the budget of reads."""
+    seen = house.world.accounts.get("unipile-1")
+    seen.connections = 100
+
+    await house.gateway.connections.count_due()
+    usage = await house.stub.GetAccountUsage(
+        pb.GetAccountUsageRequest(account_id=house.account.account_id)
+    )
+    await house.gateway.connections.count_due()
+
+    limits = {(each.kind, each.per.seconds): (each.limit, each.layer) for each in usage.usages}
+    assert limits[INVITATION, 86400] == (15, "ramp")
+    lookups = [each for each in usage.usages if each.kind == action_pb2.ACTION_KIND_LOOKUP]
+    assert {each.used for each in lookups} == {1}
+    assert not house.writes("visit")
+
+
+async def test_connections_are_counted_again(house: Any) -> None:
+    """While there are few daily, once there are enough hardly ever; a failure changes nothing."""
+    seen = house.world.accounts.get("unipile-1")
+    counted = []
+    for connections, pause in ((100, 1.1), (200, 1.1), (20, 13.0)):
+        seen.connections = connections
+        await house.gateway.connections.count_due()
+        counted.append((await house.account_row()).connections)
+        house.clock.advance(pause * 86400)
+    await house.fault(method="GET", route="/users/{identifier}", fault="503")
+    await house.gateway.connections.count_due()
+    failed = (await house.account_row()).connections
+
+    assert counted == [100, 200, 200]
+    assert failed == 200
 
 
 async def test_forecast_has_no_day_over_its_cap(house: Any) -> None:

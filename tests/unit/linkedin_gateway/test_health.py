@@ -61,6 +61,17 @@ def test_curves_rise_to_the_whole(curve: list[tuple[timedelta, float]]) -> None:
     assert shares[-1] == 1.0
 
 
+@pytest.mark.parametrize(
+    ("connections", "part"),
+    [(None, 1.0), (0, 0.25), (49, 0.25), (50, 0.5), (100, 0.75), (149, 0.75), (150, 1.0)],
+)
+def test_few_connections_mean_less(connections: int | None, part: float) -> None:
+    """Under 150 connections an account ramps up by their number; unknown ones count as enough."""
+    found = ramp(now=NOW, since=None, restored_at=None, resumed_at=None, connections=connections)
+
+    assert found == part
+
+
 def test_the_lowest_of_what_applies() -> None:
     """Old, but just restored: the restriction counts."""
     found = ramp(now=NOW, since=NOW - 99 * DAY, restored_at=NOW - 4 * DAY, resumed_at=None)

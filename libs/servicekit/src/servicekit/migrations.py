@@ -49,8 +49,8 @@ async def migrate(dsn: str, schema: str, package: str) -> str:
             await backoff.wait()
 
 
-def migrate_now(dsn: str, schema: str, package: str) -> str:
-    """`migrate`, at once and in this thread."""
+def migrate_now(dsn: str, schema: str, package: str, *, revision: str = "head") -> str:
+    """`migrate`, at once and in this thread, up to a revision."""
     config = _config(schema, package)
     with (
         psycopg.connect(dsn, autocommit=True, application_name=f"migrate {schema}") as guard,
@@ -59,10 +59,11 @@ def migrate_now(dsn: str, schema: str, package: str) -> str:
         _create_schema(guard, schema)
         with _connection(dsn, schema) as connection:
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    head = ScriptDirectory.from_config(config).get_current_head() or ""
-    log.info("schema_migrated", schema=schema, revision=head)
-    return head
+            command.upgrade(config, revision)
+    if revision == "head":
+        revision = ScriptDirectory.from_config(config).get_current_head() or ""
+    log.info("schema_migrated", schema=schema, revision=revision)
+    return revision
 
 
 def _config(schema: str, package: str) -> Config:

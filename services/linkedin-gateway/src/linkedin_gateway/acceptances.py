@@ -23,7 +23,7 @@ async def accepted(
     True if somebody had invited them. Told once per invitation, however often it is heard.
     """
     invitations = await conversation.invitations(account, person)
-    await conversation.connect(account, person, provider_id=provider_id)
+    await conversation.connect(account, person, provider_id=provider_id, now=now)
     if not invitations:
         return False
     await conversation.tell(

@@ -14,12 +14,8 @@ from linkedin_gateway.connection import Connection
 from linkedin_gateway.errors import AccountNotFound, MemberConnectedAlready
 from linkedin_gateway.events import About, Lead
 from linkedin_gateway.models import DOWN, Account, AccountState, Tier
-from linkedin_gateway.rows import account_of, caps_text, hours_text
+from linkedin_gateway.rows import ACCOUNT_COLUMNS, account_of, caps_text, hours_text
 from linkedin_gateway.working_hours import WorkingHours
-
-_COLUMNS = """account_id, organization_id, unipile_account_id, name, tier, provider_id, state,
-              state_reason, state_at, working_hours, caps, created_at, since, restored_at,
-              resumed_at, multiplier"""
 
 # Registering an account again finds it as it is.
 REGISTER = f"""
@@ -28,13 +24,13 @@ INSERT INTO accounts (account_id, organization_id, unipile_account_id, name, tie
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $9, $12)
 ON CONFLICT (unipile_account_id) DO UPDATE SET name = excluded.name
  WHERE accounts.organization_id = excluded.organization_id
-RETURNING {_COLUMNS}
+RETURNING {ACCOUNT_COLUMNS}
 """
-READ = f"SELECT {_COLUMNS} FROM accounts WHERE account_id = $1"
-BY_UNIPILE_ID = f"SELECT {_COLUMNS} FROM accounts WHERE unipile_account_id = $1"
+READ = f"SELECT {ACCOUNT_COLUMNS} FROM accounts WHERE account_id = $1"
+BY_UNIPILE_ID = f"SELECT {ACCOUNT_COLUMNS} FROM accounts WHERE unipile_account_id = $1"
 WENT_DOWN = "INSERT INTO account_downs VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
 LIST = f"""
-SELECT {_COLUMNS}
+SELECT {ACCOUNT_COLUMNS}
   FROM accounts
  WHERE organization_id = $1
    AND ($2::timestamptz IS NULL OR (created_at, account_id) > ($2, $3))
@@ -45,10 +41,10 @@ UPDATE = f"""
 UPDATE accounts
    SET working_hours = coalesce($2, working_hours), caps = coalesce($3, caps)
  WHERE account_id = $1
-RETURNING {_COLUMNS}
+RETURNING {ACCOUNT_COLUMNS}
 """
 LOCK = f"""
-SELECT {_COLUMNS}, told_down FROM accounts WHERE account_id = $1 FOR UPDATE
+SELECT {ACCOUNT_COLUMNS}, told_down FROM accounts WHERE account_id = $1 FOR UPDATE
 """
 MOVE = f"""
 UPDATE accounts
@@ -61,7 +57,7 @@ UPDATE accounts
                                   AND d.at > coalesce(restored_at, '-infinity'))
                           THEN $4 ELSE restored_at END
  WHERE account_id = $1
-RETURNING {_COLUMNS}
+RETURNING {ACCOUNT_COLUMNS}
 """
 SEEN = """
 UPDATE accounts
@@ -84,7 +80,7 @@ UPDATE accounts
        restarts = CASE WHEN state = 'connected' AND state_at < $4 THEN 0 ELSE restarts END
  WHERE account_id = $1
    AND (state = 'connected' OR (state = 'connecting' AND restart_at IS NULL))
-RETURNING {_COLUMNS}
+RETURNING {ACCOUNT_COLUMNS}
 """
 # Whoever takes a restart sets when the next one is due; `pauses` are those between them.
 TAKE_RESTARTS = f"""
@@ -94,7 +90,7 @@ UPDATE accounts
  WHERE account_id IN (SELECT account_id FROM accounts
                        WHERE restart_at <= $1 AND state = 'connecting'
                        ORDER BY restart_at LIMIT 100 FOR UPDATE SKIP LOCKED)
-RETURNING {_COLUMNS}, restarts
+RETURNING {ACCOUNT_COLUMNS}, restarts
 """
 WAITING_ACTIONS = """
 SELECT count(*)
@@ -109,15 +105,16 @@ UPDATE accounts
  WHERE account_id IN (SELECT account_id FROM accounts
                        WHERE probe_at <= $1 AND state <> 'removed'
                        ORDER BY probe_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-RETURNING {_COLUMNS}
+RETURNING {ACCOUNT_COLUMNS}
 """
 DUE_SWEEPS = f"""
-SELECT {_COLUMNS}
+SELECT {ACCOUNT_COLUMNS}
   FROM accounts
  WHERE sweep_at <= $1 AND state = 'connected'
    AND EXISTS (SELECT 1 FROM actions i JOIN profiles p USING (account_id, person)
                 WHERE i.account_id = accounts.account_id AND i.kind = 'invitation'
-                  AND i.state = 'done' AND NOT p.connected AND p.invited_at IS NOT NULL)
+                  AND i.state = 'done' AND p.invited_at IS NOT NULL
+                  AND NOT coalesce(p.accepted_at >= p.invited_at, false))
  ORDER BY sweep_at
  LIMIT $2
 """

@@ -6,17 +6,22 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from outreach.linkedin.v1 import action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.errors import FieldViolation
 
-from linkedin_gateway.convert import KIND_NUMBERS, action_message, kind_of, timestamp
+from linkedin_gateway.convert import (
+    KIND_NUMBERS,
+    action_message,
+    kind_of,
+    obstacle_message,
+    timestamp,
+)
 from linkedin_gateway.cool_down_repository import CoolDown
 from linkedin_gateway.errors import InvalidFields
 from linkedin_gateway.health import Health
 from linkedin_gateway.kinds import Kind
-from linkedin_gateway.models import Account, Action, ActionRequest
-from linkedin_gateway.obstacles import told
+from linkedin_gateway.models import Account, AccountState, Action, ActionRequest
+from linkedin_gateway.obstacles import Obstacle, cooling, held, parked, told
 from linkedin_gateway.paging import position_of, token_of
 from linkedin_gateway.queue_repository import Rank, Waiting
 
@@ -75,17 +80,28 @@ def day_messages(
     ]
 
 
-def queued_message(waiting: Waiting) -> pb.QueuedAction:
+def queued_message(waiting: Waiting, account: Account) -> pb.QueuedAction:
     """An action that waits, and what for."""
-    action = waiting.action
-    obstacle = None
-    if action.reason:
-        obstacle = action_pb2.Obstacle(
-            reason=action.reason,
-            description=told(action.reason),
-            free_time=timestamp(action.turn_at),
-        )
-    return pb.QueuedAction(action=action_message(action), place=waiting.place, obstacle=obstacle)
+    obstacle = _longest(waiting, account)
+    return pb.QueuedAction(
+        action=action_message(waiting.action),
+        place=waiting.place,
+        obstacle=obstacle_message(obstacle) if obstacle is not None else None,
+    )
+
+
+def _longest(waiting: Waiting, account: Account) -> Obstacle | None:
+    """Of what stands in its way what lasts longest: a stop, a cool-down, or its turn."""
+    action, cools_until = waiting.action, waiting.cools_until
+    if waiting.held is not None:
+        return held(waiting.held)
+    if account.state is not AccountState.CONNECTED:
+        return parked(account.state)
+    if cools_until is not None and (action.turn_at is None or cools_until >= action.turn_at):
+        return cooling(action.kind, cools_until)
+    if not action.reason:
+        return None
+    return Obstacle(reason=action.reason, description=told(action.reason), free_at=action.turn_at)
 
 
 def rank_token(action: Action) -> str:

@@ -20,6 +20,7 @@ from linkedin_gateway.archive import Archive
 from linkedin_gateway.archive_repository import ArchiveRepository
 from linkedin_gateway.chores import every
 from linkedin_gateway.connect_links import ConnectLinks
+from linkedin_gateway.connections import Connections
 from linkedin_gateway.consequences import Consequences
 from linkedin_gateway.cool_down_repository import CoolDownRepository
 from linkedin_gateway.cool_downs import CoolDowns
@@ -133,7 +134,8 @@ class Gateway:
         self.cool_downs = CoolDowns(
             CoolDownRepository(pool), self._metrics, clock, told=self.forwarder.wake
         )
-        self.health = AccountHealth(HealthRepository(pool), self._account_repository, clock)
+        self._health_repository = HealthRepository(pool)
+        self.health = AccountHealth(self._health_repository, self._account_repository, clock)
         self._queue = QueueRepository(pool)
         self._compose_actions(self.cool_downs)
         self._compose_hearing(RegistrationRepository(pool), dice)
@@ -153,6 +155,7 @@ class Gateway:
     def _compose_actions(self, cool_downs: CoolDowns) -> None:
         clock, settings = self._clock, self._settings
         reads = Reads(self.ledger, clock)
+        self.connections = Connections(self._health_repository, self._unipile, reads, clock)
         profiles = Profiles(self._profile_repository, self._unipile, reads, clock)
         preparation = Preparation(
             self._unipile, self.ledger, profiles, self._profile_repository, reads, clock
@@ -295,6 +298,7 @@ class Gateway:
         yield "hearing again", every(_SLOW_CHORE, "hearing again", self.inbound.hear_again)
         yield "cool-downs", every(_CHORE, "cool-downs", self.cool_downs.tell_over)
         yield "health", every(_SLOW_CHORE, "health", self.health.judge_due)
+        yield "connections", every(_SLOW_CHORE, "connections", self.connections.count_due)
         yield "archive", every(_RARE_CHORE, "archive", self.archive.archive_due)
         yield "gauges", every(_SLOW_CHORE, "gauges", self._gauges.read)
 

@@ -31,6 +31,10 @@ NEW: Final[Curve] = (
 RESTORED: Final[Curve] = ((0 * DAY, 0.3), (3 * DAY, 0.5), (7 * DAY, 0.75), (14 * DAY, 1.0))
 RESUMED: Final[Curve] = ((0 * DAY, 0.4), (2 * DAY, 0.7), (5 * DAY, 1.0))
 
+FEW_CONNECTIONS: Final = ((0, 0.25), (50, 0.5), (100, 0.75), (150, 1.0))
+"""From how many connections on which share: LinkedIn looks harder at accounts with few, and may
+not deliver what they send."""
+
 MULTIPLIERS: Final = ((0, 0.25), (50, 0.6), (80, 1.0), (100, 1.25))
 """The multiplier at a score; between two of these, on the line."""
 
@@ -102,10 +106,14 @@ def ramp(
     since: datetime | None,
     restored_at: datetime | None,
     resumed_at: datetime | None,
+    connections: int | None = None,
 ) -> float:
     """The share of its tier's caps that an account may use; the lowest of what applies."""
     begun = ((since, NEW), (restored_at, RESTORED), (resumed_at, RESUMED))
-    return min((share(curve, now - at) for at, curve in begun if at is not None), default=1.0)
+    parts = [share(curve, now - at) for at, curve in begun if at is not None]
+    if connections is not None:
+        parts.append(max(part for least, part in FEW_CONNECTIONS if connections >= least))
+    return min(parts, default=1.0)
 
 
 def share(curve: Curve, age: timedelta) -> float:

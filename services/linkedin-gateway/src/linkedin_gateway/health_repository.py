@@ -9,6 +9,7 @@ from servicekit.postgres import Pool
 
 from linkedin_gateway.health import IDLE, LOOKS_BACK, Past
 from linkedin_gateway.models import Account
+from linkedin_gateway.rows import ACCOUNT_COLUMNS, account_of
 
 # Whoever takes an account sets when it is due again, so that one process judges it.
 TAKE_DUE = """
@@ -52,6 +53,20 @@ SELECT max(finished_at) FROM every_action
  WHERE account_id = $1 AND sent_at IS NOT NULL AND finished_at IS NOT NULL
    AND kind NOT IN ('lookup', 'post_list')
 """
+TAKE_CONNECTIONS = f"""
+UPDATE accounts
+   SET connections_at = $2
+ WHERE account_id IN (SELECT account_id FROM accounts
+                       WHERE connections_at <= $1 AND state = 'connected' AND provider_id <> ''
+                       ORDER BY connections_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+RETURNING {ACCOUNT_COLUMNS}
+"""
+# A profile that does not tell takes nothing back of what is known.
+KEEP_CONNECTIONS = """
+UPDATE accounts
+   SET connections = coalesce($2, connections), connections_at = $3
+ WHERE account_id = $1
+"""
 KEEP = """
 UPDATE accounts SET multiplier = $2, resumed_at = coalesce($3, resumed_at) WHERE account_id = $1
 """
@@ -93,3 +108,16 @@ class HealthRepository:
     ) -> None:
         """What every decision about the account reads."""
         await self._pool.execute(KEEP, account_id, multiplier, resumed_at)
+
+    async def take_connections(
+        self, *, now: datetime, next_at: datetime, limit: int
+    ) -> Sequence[Account]:
+        """Accounts whose connections are to be counted, by this process alone."""
+        rows = await self._pool.fetch(TAKE_CONNECTIONS, now, next_at, limit)
+        return [account_of(row) for row in rows]
+
+    async def keep_connections(
+        self, account_id: str, connections: int | None, *, next_at: datetime
+    ) -> None:
+        """How many there are, and when to count again."""
+        await self._pool.execute(KEEP_CONNECTIONS, account_id, connections, next_at)

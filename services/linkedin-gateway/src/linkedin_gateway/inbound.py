@@ -186,7 +186,7 @@ class Inbound:
         at: datetime,
     ) -> None:
         """Our own words come back; as the note of an invitation they mean that it was accepted."""
-        if not conversation.replayed and await conversation.connected(account, person):
+        if not conversation.replayed and await conversation.has_accepted(account, person):
             return
         invitations = list(await conversation.invitations(account, person))
         if not acceptances.is_note(

@@ -51,9 +51,10 @@ SELECT person
  LIMIT 1
 """
 CONNECT = """
-INSERT INTO profiles AS p (account_id, person, provider_id, connected) VALUES ($1, $2, $3, true)
+INSERT INTO profiles AS p (account_id, person, provider_id, connected, accepted_at)
+VALUES ($1, $2, $3, true, $4)
 ON CONFLICT (account_id, person) DO UPDATE
-   SET connected = true, invitation_id = '',
+   SET connected = true, invitation_id = '', accepted_at = excluded.accepted_at,
        provider_id = coalesce(nullif(excluded.provider_id, ''), p.provider_id)
 """
 KEEP_CHAT = "UPDATE profiles SET chat_id = $3 WHERE account_id = $1 AND person = $2"
@@ -65,8 +66,8 @@ SELECT request_id, campaign_id, lead_id, text_hash
    AND ($3::timestamptz IS NULL OR coalesce(sent_at, finished_at) <= $3)
  ORDER BY coalesce(sent_at, finished_at) DESC
 """
-IS_CONNECTED = """
-SELECT connected FROM profiles WHERE account_id = $1 AND person = $2
+HAS_ACCEPTED = """
+SELECT accepted_at IS NOT NULL FROM profiles WHERE account_id = $1 AND person = $2
 """
 # Who was touched: everything that went out, or may have.
 TOUCHED = """
@@ -80,11 +81,13 @@ REPLY = """
 INSERT INTO replies (campaign_id, lead_id, account_id, replied_at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (campaign_id, lead_id) DO NOTHING
 """
+# Who is connected by their profile and of whom nobody was told has still to be told of.
 PENDING = """
 SELECT p.person, p.provider_id, min(i.sent_at) AS invited_at
   FROM profiles p JOIN every_action i USING (account_id, person)
- WHERE p.account_id = $1 AND NOT p.connected AND i.kind = 'invitation'
-   AND i.sent_at IS NOT NULL AND i.state = 'done'
+ WHERE p.account_id = $1 AND NOT coalesce(p.accepted_at >= i.sent_at, false)
+   AND i.kind = 'invitation' AND i.sent_at IS NOT NULL AND i.state = 'done'
+   AND NOT coalesce(i.outcome ? 'connected', false)
  GROUP BY p.person, p.provider_id
 """
 
@@ -222,13 +225,15 @@ class Conversation:
             for row in rows
         ]
 
-    async def connected(self, account: Account, person: str) -> bool:
-        """Whether it is known already that they are connected."""
-        return bool(await self._connection.fetchval(IS_CONNECTED, account.account_id, person))
+    async def has_accepted(self, account: Account, person: str) -> bool:
+        """Whether their leads have heard already that they are connected."""
+        return bool(await self._connection.fetchval(HAS_ACCEPTED, account.account_id, person))
 
-    async def connect(self, account: Account, person: str, *, provider_id: str) -> None:
-        """They are connected now."""
-        await self._connection.execute(CONNECT, account.account_id, person, provider_id)
+    async def connect(
+        self, account: Account, person: str, *, provider_id: str, now: datetime
+    ) -> None:
+        """They are connected, and their leads hear of it now."""
+        await self._connection.execute(CONNECT, account.account_id, person, provider_id, now)
 
     async def keep_chat(self, account: Account, person: str, chat_id: str) -> None:
         """The chat in which they write."""

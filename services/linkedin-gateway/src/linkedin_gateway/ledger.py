@@ -203,7 +203,7 @@ def judge(
         _same_request(known, request)
         if known.state is not ActionState.QUEUED:
             return Verdict(decision=Recorded(action=known))
-    row = known or new_action(request, standing, now=now)
+    row = _as_asked(known, request) if known else new_action(request, standing, now=now)
     reason = obstacles.refusal(request, standing, rules, now=now)
     aimed: Aim = Pointless(reason=reason) if reason else aim(standing.account, standing.facts)
     if standing.post_taken:
@@ -261,6 +261,8 @@ def new_action(request: ActionRequest, standing: Standing, *, now: datetime) -> 
         text_hash=text_hash(request.text),
         priority=standing.priority,
         tag=standing.tag,
+        sending_window=request.sending_window,
+        person_time_zone=request.person_time_zone,
         created_at=now,
     )
 
@@ -276,6 +278,8 @@ def request_of(action: Action) -> ActionRequest:
         person=action.person,
         kind=action.kind,
         text="note" if action.noted else "",
+        sending_window=action.sending_window,
+        person_time_zone=action.person_time_zone,
     )
 
 
@@ -314,6 +318,15 @@ def place(
     if obstacle.reason in set(pace.Bound) and slot.bound is pace.Bound.TURN:
         obstacle = obstacles.slot_obstacle(slot)
     return Wait(obstacle=obstacle, retry_after=slot.at - now)
+
+
+def _as_asked(known: Action, request: ActionRequest) -> Action:
+    """A row with the hours of today: a campaign may have other ones by now."""
+    return replace(
+        known,
+        sending_window=request.sending_window,
+        person_time_zone=request.person_time_zone,
+    )
 
 
 def _same_request(known: Action, request: ActionRequest) -> None:

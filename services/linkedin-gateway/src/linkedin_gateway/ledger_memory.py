@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from linkedin_gateway import obstacles, pace
 from linkedin_gateway.caps import MONTH
 from linkedin_gateway.errors import AccountNotFound, ActionNotFound
+from linkedin_gateway.explanation import explained
 from linkedin_gateway.kinds import READS, WRITES, Kind
 from linkedin_gateway.ledger import (
     ActionFilter,
@@ -93,7 +94,8 @@ class MemoryLedger:
             return ()
         request = request_of(action)
         standing = self._standing(request, now=now)
-        return tuple(obstacles.standing_in_the_way(request, standing, self._rules, now=now))
+        ahead = self._queue(action, now=now)
+        return explained(request, standing, ahead, self._rules, now=now)
 
     async def finish(self, action: Action, ended: Ended, *, now: datetime) -> bool:
         """Write down how the attempt ended, and what was learnt of the person."""

@@ -13,10 +13,10 @@ from weakref import WeakValueDictionary
 
 from servicekit.postgres import Pool
 
-from linkedin_gateway import obstacles
 from linkedin_gateway.caps import MONTH
 from linkedin_gateway.connection import Connection
 from linkedin_gateway.errors import AccountNotFound, ActionNotFound
+from linkedin_gateway.explanation import explained
 from linkedin_gateway.kinds import ANSWERING, PRIORITY, READS, Kind
 from linkedin_gateway.ledger import (
     ActionFilter,
@@ -63,7 +63,14 @@ from linkedin_gateway.models import (
     person_key,
 )
 from linkedin_gateway.obstacles import Counted, Obstacle, PaceRules, Standing, sibling
-from linkedin_gateway.rows import Row, account_of, action_of, document, facts_of
+from linkedin_gateway.rows import (
+    Row,
+    account_of,
+    action_of,
+    asked_hours_text,
+    document,
+    facts_of,
+)
 from linkedin_gateway.suppression_keys import Subject, key, keys_of
 from linkedin_gateway.targets import TakeAim
 
@@ -198,17 +205,8 @@ class PostgresLedger:
         if not isinstance(verdict.decision, Wait) or verdict.write is None:
             return verdict
         row = verdict.write
-        found = await connection.fetchrow(
-            QUEUE,
-            row.account_id,
-            row.priority,
-            row.tag,
-            row.request_id,
-            now - self._rules.grace,
-            row.kind.value,
-            TURNS_READ,
-        )
-        wait = place(request, standing, verdict.decision, _queue(found), rules=self._rules, now=now)
+        ahead = await self._ahead(connection, row, now=now)
+        wait = place(request, standing, verdict.decision, ahead, rules=self._rules, now=now)
         turn_at = now + wait.retry_after
         return Verdict(
             decision=wait, write=replace(row, turn_at=turn_at, reason=wait.obstacle.reason)
@@ -224,7 +222,22 @@ class PostgresLedger:
                 return ()
             request = request_of(action)
             standing = await self._load(connection, request, now=now)
-        return tuple(obstacles.standing_in_the_way(request, standing, self._rules, now=now))
+            ahead = await self._ahead(connection, action, now=now)
+        return explained(request, standing, ahead, self._rules, now=now)
+
+    async def _ahead(self, connection: Connection, row: Action, *, now: datetime) -> Queue:
+        """Better-ranked requests that still come for their turn."""
+        found = await connection.fetchrow(
+            QUEUE,
+            row.account_id,
+            row.priority,
+            row.tag,
+            row.request_id,
+            now - self._rules.grace,
+            row.kind.value,
+            TURNS_READ,
+        )
+        return _queue(found)
 
     async def finish(self, action: Action, ended: Ended, *, now: datetime) -> bool:
         """Write down how the attempt ended, and what was learnt of the person."""
@@ -490,4 +503,5 @@ def _values(action: Action) -> tuple[Any, ...]:
         action.target.post_id,
         document(action.target) if action.attempt else None,
         document(action.outcome),
+        asked_hours_text(action.sending_window, action.person_time_zone),
     )

@@ -3,7 +3,7 @@
 _ACTION = """
     request_id organization_id account_id campaign_id lead_id person kind noted text_hash
     state reason effect message attempt priority tag created_at turn_at sent_at finished_at
-    lease_until verify_at absences verifications target outcome
+    lease_until verify_at absences verifications target outcome hours
 """
 _FACTS = """
     person provider_id public_identifier first_name last_name headline location connected
@@ -35,7 +35,7 @@ def _counted(alias: str, kind: str, *, noted: bool = False) -> str:
 LOAD = f"""
 SELECT a.account_id, a.organization_id, a.unipile_account_id, a.name, a.tier, a.provider_id,
        a.state, a.state_reason, a.state_at, a.working_hours, a.caps, a.created_at,
-       a.since, a.restored_at, a.resumed_at, a.multiplier,
+       a.since, a.restored_at, a.resumed_at, a.multiplier, a.connections,
        {_prefixed("r", "r_", _ACTION)},
        {_prefixed("p", "p_", _FACTS)},
        (SELECT array_agg(scope ORDER BY created_at) FROM holds
@@ -149,16 +149,17 @@ SELECT (SELECT count(*) FROM ahead WHERE kind = $6) AS same_kind_total,
 WRITE = """
 INSERT INTO actions AS a (request_id, organization_id, account_id, campaign_id, lead_id, person,
        kind, noted, text_hash, state, reason, effect, message, attempt, priority, tag, created_at,
-       turn_at, sent_at, finished_at, lease_until, absences, provider_id, post_id, target, outcome)
+       turn_at, sent_at, finished_at, lease_until, absences, provider_id, post_id, target, outcome,
+       hours)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-        $21, $22, $23, $24, $25, $26)
+        $21, $22, $23, $24, $25, $26, $27)
 ON CONFLICT (request_id) DO UPDATE
    SET state = excluded.state, reason = excluded.reason, effect = excluded.effect,
        message = excluded.message, attempt = excluded.attempt, turn_at = excluded.turn_at,
        sent_at = excluded.sent_at, finished_at = excluded.finished_at,
        lease_until = excluded.lease_until, absences = excluded.absences,
        provider_id = excluded.provider_id, post_id = excluded.post_id, target = excluded.target,
-       outcome = excluded.outcome
+       outcome = excluded.outcome, hours = excluded.hours
  WHERE a.state = 'queued'
 RETURNING request_id
 """
@@ -281,7 +282,7 @@ UPDATE actions
 COUNTED_BY_KIND = """
 SELECT a.account_id, a.organization_id, a.unipile_account_id, a.name, a.tier, a.provider_id,
        a.state, a.state_reason, a.state_at, a.working_hours, a.caps, a.created_at,
-       a.since, a.restored_at, a.resumed_at, a.multiplier,
+       a.since, a.restored_at, a.resumed_at, a.multiplier, a.connections,
        c.kind AS counted_kind, c.noted AS counted_noted, c.ended, c.open_ends
   FROM accounts a
   LEFT JOIN LATERAL (

@@ -96,6 +96,8 @@ class Account:
     """When it acted again after it was idle."""
     multiplier: float = 1.0
     """What its health makes of its caps."""
+    connections: int | None = None
+    """How many it has at LinkedIn; None if that is not known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,6 +179,9 @@ class Action:
     attempt: int = 0
     priority: int = 0
     tag: float = 0.0
+    sending_window: WorkingHours | None = None
+    person_time_zone: str = ""
+    """With which hours it was asked for last, beside the account's own."""
     created_at: datetime
     turn_at: datetime | None = None
     sent_at: datetime | None = None

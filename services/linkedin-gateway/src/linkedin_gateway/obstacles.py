@@ -25,7 +25,7 @@ from linkedin_gateway.models import (
     Tier,
 )
 from linkedin_gateway.pace import Bound, GapRange, Lane, Slot, Window, fraction
-from linkedin_gateway.working_hours import Late, Schedule
+from linkedin_gateway.working_hours import Late, Schedule, WorkingHours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,12 +193,13 @@ def allowance(account: Account, kind: Kind, rules: PaceRules, *, now: datetime) 
 
 
 def ramp_of(account: Account, *, now: datetime) -> float:
-    """The share of its tier's caps that an account may use for being new, idle or restored."""
+    """The share of its tier's caps for being new, idle, restored or hardly connected."""
     return health.ramp(
         now=now,
         since=account.since,
         restored_at=account.restored_at,
         resumed_at=account.resumed_at,
+        connections=account.connections,
     )
 
 
@@ -229,29 +230,34 @@ def lane(request: ActionRequest, standing: Standing, rules: PaceRules, *, now: d
     """What the request has to keep to."""
     if rules.open:
         return Lane()
-    hours = [standing.account.working_hours]
-    if request.sending_window is not None:
-        hours.append(request.sending_window)
-    if request.person_time_zone:
-        there = request.sending_window or replace(
-            standing.account.working_hours, holidays=frozenset()
-        )
-        hours.append(replace(there, time_zone=request.person_time_zone))
+    hours = asked_hours(request, standing.account)
     read = request.kind in READS
     return Lane(
         windows=windows(standing, request.kind, rules, noted=request.noted, now=now),
-        schedule=Schedule() if read else Schedule(*hours, late=_late(standing.account, rules)),
+        schedule=Schedule() if read else Schedule(*hours.values(), late=late(standing, rules)),
         gap=timedelta(0) if read else rules.gap.between_turns,
     )
 
 
-def _late(account: Account, rules: PaceRules) -> Late:
+def asked_hours(request: ActionRequest, account: Account) -> dict[str, WorkingHours]:
+    """The hours that a write must keep to, by whose they are."""
+    hours = {"the account's working hours": account.working_hours}
+    if request.sending_window is not None:
+        hours["the campaign's sending window"] = request.sending_window
+    if request.person_time_zone:
+        there = request.sending_window or replace(account.working_hours, holidays=frozenset())
+        hours["the person's day"] = replace(there, time_zone=request.person_time_zone)
+    return hours
+
+
+def late(standing: Standing, rules: PaceRules) -> Late:
     """People do not begin on the minute, nor at the same minute every day."""
+    account_id = standing.account.account_id
 
-    def late(opens_at: datetime) -> timedelta:
-        return rules.latest_start * fraction("late", account.account_id, opens_at.isoformat())
+    def after(opens_at: datetime) -> timedelta:
+        return rules.latest_start * fraction("late", account_id, opens_at.isoformat())
 
-    return late
+    return after
 
 
 def rested_at(standing: Standing, rules: PaceRules, *, now: datetime) -> datetime:
@@ -266,24 +272,8 @@ def standing_in_the_way(
     request: ActionRequest, standing: Standing, rules: PaceRules, *, now: datetime
 ) -> Iterator[Obstacle]:
     """Every obstacle, the ones without a known end first."""
+    yield from blocking(request, standing, rules, now=now)
     read = request.kind in READS
-    for scope in () if read else standing.holds:
-        yield Obstacle(reason="HELD", description=f"A hold on {_HELD[scope]} is in force.")
-    if standing.account.state is not AccountState.CONNECTED:
-        state = standing.account.state.value
-        yield Obstacle(reason="ACCOUNT_PARKED", description=f"The account is {state}.")
-    if standing.cools_until is not None and standing.cools_until > now:
-        yield Obstacle(
-            reason="COOLING_DOWN",
-            description=f"LinkedIn asked the account to slow down with {request.kind.value}s.",
-            free_at=standing.cools_until,
-        )
-    if standing.wire_busy_until is not None and standing.wire_busy_until > now and not read:
-        yield Obstacle(
-            reason=Bound.GAP.value,
-            description="Another action of the account is on the wire.",
-            free_at=now + (rules.landing if rules.open else rules.gap.mean),
-        )
     rested = now if read else rested_at(standing, rules, now=now)
     slot = lane(request, standing, rules, now=now).first(now=now, rested_at=rested)
     if slot.at > now:
@@ -296,6 +286,25 @@ def standing_in_the_way(
         )
 
 
+def blocking(
+    request: ActionRequest, standing: Standing, rules: PaceRules, *, now: datetime
+) -> Iterator[Obstacle]:
+    """What blocks whatever the caps, hours and turns say."""
+    read = request.kind in READS
+    for scope in () if read else standing.holds:
+        yield held(scope)
+    if standing.account.state is not AccountState.CONNECTED:
+        yield parked(standing.account.state)
+    if standing.cools_until is not None and standing.cools_until > now:
+        yield cooling(request.kind, standing.cools_until)
+    if standing.wire_busy_until is not None and standing.wire_busy_until > now and not read:
+        yield Obstacle(
+            reason=Bound.GAP.value,
+            description="Another action of the account is on the wire.",
+            free_at=now + (rules.landing if rules.open else rules.gap.mean),
+        )
+
+
 _HELD = {
     HoldScope.CAMPAIGN: "the campaign",
     HoldScope.ACCOUNT: "the account",
@@ -303,6 +312,22 @@ _HELD = {
     HoldScope.EVERYTHING: "everything",
     HoldScope.KIND: "this kind of action",
 }
+
+
+def held(scope: HoldScope) -> Obstacle:
+    """A hold is in force until somebody lifts it."""
+    return Obstacle(reason="HELD", description=f"A hold on {_HELD[scope]} is in force.")
+
+
+def parked(state: AccountState) -> Obstacle:
+    """The account cannot act until its owner has done something."""
+    return Obstacle(reason="ACCOUNT_PARKED", description=f"The account is {state.value}.")
+
+
+def cooling(kind: Kind, until: datetime) -> Obstacle:
+    """LinkedIn's request to slow down."""
+    text = f"LinkedIn asked the account to slow down with {kind.value}s."
+    return Obstacle(reason="COOLING_DOWN", description=text, free_at=until)
 
 
 def slot_obstacle(slot: Slot) -> Obstacle:

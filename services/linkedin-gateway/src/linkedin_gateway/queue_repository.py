@@ -10,8 +10,8 @@ from servicekit.postgres import Pool
 
 from linkedin_gateway.kinds import Kind
 from linkedin_gateway.ledger_statements import ACTION_COLUMNS
-from linkedin_gateway.models import Action
-from linkedin_gateway.rows import action_of
+from linkedin_gateway.models import Action, HoldScope
+from linkedin_gateway.rows import Row, action_of
 
 Rank = tuple[int, float, str]
 
@@ -23,7 +23,15 @@ WITH queue AS (
       FROM actions
      WHERE account_id = $1 AND state = 'queued' AND ($2 = '' OR kind = $2)
 )
-SELECT * FROM queue
+SELECT queue.*,
+       (SELECT scope FROM holds
+         WHERE (scope, subject_id) IN (('campaign', queue.campaign_id), ('account', $1),
+                                       ('organization', queue.organization_id),
+                                       ('everything', ''), ('kind', queue.kind))
+         ORDER BY created_at LIMIT 1) AS held,
+       (SELECT until FROM cool_downs c
+         WHERE c.account_id = $1 AND c.kind = queue.kind AND c.until > $7) AS cools_until
+  FROM queue
  WHERE $3::smallint IS NULL
     OR (priority, tag, request_id) > ($3::smallint, $4::double precision, $5::text)
  ORDER BY priority, tag, request_id
@@ -44,6 +52,8 @@ class Waiting:
 
     action: Action
     place: int
+    held: HoldScope | None = None
+    cools_until: datetime | None = None
 
 
 class QueueRepository:
@@ -51,13 +61,13 @@ class QueueRepository:
         self._pool = pool
 
     async def list(
-        self, account_id: str, kind: Kind | None, *, after: Rank | None, limit: int
+        self, account_id: str, kind: Kind | None, *, after: Rank | None, limit: int, now: datetime
     ) -> tuple[Sequence[Waiting], int]:
         """Those who wait behind a rank, and how many wait in all."""
         rows = await self._pool.fetch(
-            QUEUE, account_id, kind.value if kind else "", *(after or (None, None, "")), limit
+            QUEUE, account_id, kind.value if kind else "", *(after or (None, None, "")), limit, now
         )
-        found = [Waiting(action=action_of(row), place=row["place"]) for row in rows]
+        found = [_waiting(row) for row in rows]
         return found, rows[0]["waiting"] if rows else 0
 
     async def planned(
@@ -66,3 +76,12 @@ class QueueRepository:
         """How many have their turn on each day of a zone."""
         rows = await self._pool.fetch(PLANNED, account_id, now, time_zone)
         return {(Kind(row["kind"]), row["day"]): row["actions"] for row in rows}
+
+
+def _waiting(row: Row) -> Waiting:
+    return Waiting(
+        action=action_of(row),
+        place=row["place"],
+        held=HoldScope(row["held"]) if row["held"] else None,
+        cools_until=row["cools_until"],
+    )

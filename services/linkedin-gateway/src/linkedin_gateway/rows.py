@@ -30,6 +30,11 @@ class Row(Protocol):
     def __getitem__(self, name: str, /) -> Any: ...
 
 
+ACCOUNT_COLUMNS = """account_id, organization_id, unipile_account_id, name, tier, provider_id,
+       state, state_reason, state_at, working_hours, caps, created_at, since, restored_at,
+       resumed_at, multiplier, connections"""
+
+
 def account_of(row: Row) -> Account:
     return Account(
         account_id=row["account_id"],
@@ -48,10 +53,12 @@ def account_of(row: Row) -> Account:
         restored_at=row["restored_at"],
         resumed_at=row["resumed_at"],
         multiplier=row["multiplier"],
+        connections=row["connections"],
     )
 
 
 def action_of(row: Row) -> Action:
+    window, zone = asked_hours_of(row["hours"])
     return Action(
         request_id=row["request_id"],
         organization_id=row["organization_id"],
@@ -69,6 +76,8 @@ def action_of(row: Row) -> Action:
         attempt=row["attempt"],
         priority=row["priority"],
         tag=row["tag"],
+        sending_window=window,
+        person_time_zone=zone,
         created_at=row["created_at"],
         turn_at=row["turn_at"],
         sent_at=row["sent_at"],
@@ -115,6 +124,22 @@ def hours_text(hours: WorkingHours) -> str:
             "holidays": sorted(day.isoformat() for day in hours.holidays),
         }
     )
+
+
+@lru_cache(maxsize=4096)
+def asked_hours_text(window: WorkingHours | None, zone: str) -> str:
+    """The hours of a request beside its account's own; empty for none."""
+    if window is None and not zone:
+        return ""
+    return json.dumps([hours_text(window) if window is not None else "", zone])
+
+
+@lru_cache(maxsize=4096)
+def asked_hours_of(text: str) -> tuple[WorkingHours | None, str]:
+    if not text:
+        return None, ""
+    window, zone = json.loads(text)
+    return hours_of(window) if window else None, zone
 
 
 @lru_cache(maxsize=4096)

@@ -277,11 +277,12 @@ class LinkedInServicer(AccountLifeServicer, rpc.LinkedInServiceServicer):
             convert.kind_of(request.kind),
             after=convert_pace.rank_of(request.page_token),
             limit=limit + 1,
+            now=self._clock.now(),
         )
         shown = found[:limit]
         token = convert_pace.rank_token(shown[-1].action) if len(found) > limit else ""
         return pb.GetQueueResponse(
-            actions=[convert_pace.queued_message(each) for each in shown],
+            actions=[convert_pace.queued_message(each, account) for each in shown],
             next_page_token=token,
             waiting=waiting,
         )

@@ -162,7 +162,9 @@ def profile_json(
         "is_open_to_work": False,
         "is_self": is_self,
         "follower_count": 100 + dice.number(5000, "followers", public_id),
-        "connections_count": 50 + dice.number(450, "connections", public_id),
+        "connections_count": len(world.relationships.connections(account, now))
+        if is_self
+        else 50 + dice.number(450, "connections", public_id),
         "shared_connections_count": dice.number(12, "shared", account.id, public_id),
     }
     invitation = invitation_json(tie.invitation)

@@ -57,6 +57,18 @@ class People:
         )
         return _profile(answer)
 
+    async def connections(self, account: str, identifier: str) -> int | None:
+        """How many connections a person has, by their profile; None if it does not tell."""
+        answer = await self._transport.get(
+            "connections",
+            f"/users/{path_part(identifier)}",
+            kind=Kind.LOOKUP,
+            account_id=account,
+            notify="false",
+        )
+        count = answer.get("connections_count")
+        return count if isinstance(count, int) else None
+
     async def relations(self, account: str) -> AsyncIterator[RelationSeen]:
         """Connections, newest first, to the last page."""
         path = "/users/relations"

@@ -1397,7 +1397,10 @@ class QueuedAction(_message.Message):
     def action(self) -> _action_pb2.Action: ...
     @_builtins.property
     def obstacle(self) -> _action_pb2.Obstacle:
-        """What it waited for when it last asked."""
+        """Of what stands in its way, as ExplainAction lists it, what lasts longest: a
+        hold, a parked account or a cool-down as of now, else what its turn was
+        bound by when it last asked.
+        """
 
     def __init__(
         self,

@@ -229,7 +229,10 @@ class LinkedInServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ExplainAction(self, request, context):
-        """Reads one action and what stands in its way now.
+        """Reads one action and what stands in its way now: every hold, cool-down, full
+        cap, closed hours (the account's, the campaign's, the person's), the pause
+        and the turn. Those whose end nobody knows come first, then by when each is
+        out of the way; the last of these is when the action goes if nothing changes.
 
         Fails with NOT_FOUND (ACTION_NOT_FOUND) if it was never asked for.
         """

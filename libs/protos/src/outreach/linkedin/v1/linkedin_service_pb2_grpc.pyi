@@ -41,7 +41,10 @@ class LinkedInServiceStub:
     it sends nothing.
     """
     ExplainAction: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.ExplainActionRequest, _linkedin_service_pb2.ExplainActionResponse]
-    """Reads one action and what stands in its way now.
+    """Reads one action and what stands in its way now: every hold, cool-down, full
+    cap, closed hours (the account's, the campaign's, the person's), the pause
+    and the turn. Those whose end nobody knows come first, then by when each is
+    out of the way; the last of these is when the action goes if nothing changes.
 
     Fails with NOT_FOUND (ACTION_NOT_FOUND) if it was never asked for.
     """
@@ -210,7 +213,10 @@ class LinkedInServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _linkedin_service_pb2.ExplainActionRequest,
         context: _aio.ServicerContext[_linkedin_service_pb2.ExplainActionRequest, _abc.Awaitable[_linkedin_service_pb2.ExplainActionResponse]],
     ) -> _abc.Awaitable[_linkedin_service_pb2.ExplainActionResponse]:
-        """Reads one action and what stands in its way now.
+        """Reads one action and what stands in its way now: every hold, cool-down, full
+        cap, closed hours (the account's, the campaign's, the person's), the pause
+        and the turn. Those whose end nobody knows come first, then by when each is
+        out of the way; the last of these is when the action goes if nothing changes.
 
         Fails with NOT_FOUND (ACTION_NOT_FOUND) if it was never asked for.
         """

@@ -1,0 +1,118 @@
+"""Rows of an earlier release mean the same after the migrations."""
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from linkedin_gateway.ledger_statements import SUPPRESSED
+from linkedin_gateway.suppression_keys import Subject, key, keys_of, masked
+from servicekit import postgres
+from servicekit.migrations import migrate_now
+from servicekit.postgres import Pool
+
+from tests.integration.linkedin_gateway.conftest import MONDAY_NOON, SCHEMA
+
+PEOPLE = {
+    "sup_1": "ada-example",
+    "sup_2": "zoë-müller",
+    "sup_3": "ACoAAAAbCdEfGhIjKlMnOpQrStUv",
+    "sup_4": "o'neil%20x",
+}
+PUT_SUPPRESSION = """
+INSERT INTO suppressions (suppression_id, organization_id, person, public_identifier, reason,
+       created_at, expires_at)
+VALUES ($1, $2, $3, $3, 'asked us to stop', $4, $5)
+"""
+PUT_ACTION = """
+INSERT INTO actions (request_id, organization_id, account_id, campaign_id, lead_id, person, kind,
+       state, created_at)
+VALUES ($1, 'org_1', 'acct_1', 'camp_1', 'lead_1', 'ada', 'visit', 'queued', $2)
+"""
+
+
+class Old:
+    """A database as an earlier release left it."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    async def upgrade(self, revision: str = "head") -> None:
+        await asyncio.to_thread(migrate_now, self._url, *SCHEMA, revision=revision)
+
+    def pool(self) -> AbstractAsyncContextManager[Pool]:
+        return postgres.connect_pool(self._url, SCHEMA[0], max_size=2)
+
+
+@pytest.fixture
+def old(database_url: str) -> Old:
+    return Old(database_url)
+
+
+async def suppressed(pool: Pool, organization_id: str, person: str, now: datetime) -> bool:
+    """Whether a decision of today would refuse the person."""
+    (found,) = keys_of(organization_id, person=person)
+    return bool(await pool.fetchval(SUPPRESSED, organization_id, found, now))
+
+
+async def test_suppressions_of_people_stay_in_force(old: Old) -> None:
+    """Whoever was suppressed by name is by hash, in the same organization, as long as before."""
+    await old.upgrade("0003")
+    async with old.pool() as pool:
+        for number, person in PEOPLE.items():
+            await pool.execute(PUT_SUPPRESSION, number, "org_1", person, MONDAY_NOON, None)
+        until = MONDAY_NOON + timedelta(days=30)
+        await pool.execute(PUT_SUPPRESSION, "sup_5", "org_2", "ada-example", MONDAY_NOON, until)
+
+    await old.upgrade()
+
+    async with old.pool() as pool:
+        for person in PEOPLE.values():
+            assert await suppressed(pool, "org_1", person, MONDAY_NOON)
+        assert not await suppressed(pool, "org_1", "somebody-else", MONDAY_NOON)
+        assert await suppressed(pool, "org_2", "ada-example", MONDAY_NOON)
+        assert not await suppressed(pool, "org_2", "ada-example", until + timedelta(seconds=1))
+        rows = await pool.fetch("SELECT * FROM suppressions ORDER BY suppression_id")
+        assert [row["key"] for row in rows[:4]] == [
+            key("org_1", Subject.PERSON, person) for person in PEOPLE.values()
+        ]
+        assert [row["label"] for row in rows[:4]] == [
+            masked(Subject.PERSON, person) for person in PEOPLE.values()
+        ]
+        assert {row["subject"] for row in rows} == {"person"}
+        assert {row["reason"] for row in rows} == {"asked us to stop"}
+        assert rows[4]["expires_at"] == until
+        assert not {"person", "public_identifier"} & set(rows[0].keys())
+
+
+async def test_actions_of_before_are_read_by_both(old: Old) -> None:
+    """A row that was queued before its hours were kept is read without any, archived or not;
+    the release before, which does not name them, still writes."""
+    await old.upgrade("0004")
+    async with old.pool() as pool:
+        await pool.execute(PUT_ACTION, "r_before", MONDAY_NOON)
+
+    await old.upgrade()
+
+    async with old.pool() as pool:
+        await pool.execute(PUT_ACTION, "r_after", MONDAY_NOON)
+        rows = await pool.fetch("SELECT hours FROM every_action")
+        assert [row["hours"] for row in rows] == ["", ""]
+
+
+async def test_who_was_connected_is_not_told_of_again(old: Old) -> None:
+    """Acceptances of before count as told; who had not answered has still to be told of."""
+    await old.upgrade("0004")
+    async with old.pool() as pool:
+        await pool.execute(
+            "INSERT INTO profiles (account_id, person, connected) VALUES"
+            " ('acct_1', 'ada', true), ('acct_1', 'bob', false)"
+        )
+
+    await old.upgrade()
+
+    async with old.pool() as pool:
+        rows = await pool.fetch("SELECT person, accepted_at FROM profiles ORDER BY person")
+        told = {row["person"]: row["accepted_at"] for row in rows}
+        assert told["ada"] > datetime(2020, 1, 1, tzinfo=UTC)
+        assert told["bob"] is None
