@@ -43,7 +43,7 @@ _SPEED = 20_000.0
 """People accept within hours: less than a second. Faster, and the gateway's regular looks at
 every account, some hours apart, would be most of what is measured."""
 _LEADS = 40
-_SLEEPING_LEADS = 100
+_SLEEPING_LEADS = 400
 _WARM_UP = 15
 _RUNS = 3
 _ACCOUNTS = tuple(

@@ -21,7 +21,7 @@ from outreach.webhook.v1 import webhook_service_pb2 as webhooks
 from devstack.agreement import Finding, LeadWithSteps, expected_events, judge
 from devstack.flow import Flow
 from devstack.journal import Cap, CapUse, Write, cap_uses, caps_of, writes
-from devstack.receiver import Received
+from devstack.receiver import Received, count_types
 from devstack.stack import Stack
 
 ALWAYS = sending_window_pb2.SendingWindow(
@@ -212,16 +212,32 @@ class Driver:
         ]
 
     async def outcome(self, campaign_id: str) -> Outcome:
-        """Collect what every side says about a campaign that has ended, and compare."""
-        status = await self.status(campaign_id)
+        """Collect what every side says about a campaign that has ended, and compare.
+
+        People go on writing to a campaign that has ended. What the sides said counts only if
+        the status was the same before and after.
+        """
+        while True:
+            status = await self.status(campaign_id)
+            found = await self._said_by_all(campaign_id, status)
+            if _counts(await self.status(campaign_id)) == _counts(status):
+                return found
+
+    async def _said_by_all(self, campaign_id: str, status: campaign_pb2.CampaignStatus) -> Outcome:
         receiver = self._stack.receiver
-        await receiver.until(expected_events(status), within=_LAST_WEBHOOKS_WITHIN)
+
+        def about_it() -> list[Received]:
+            return [it for it in receiver.events() if _is_about(it, campaign_id)]
+
+        await receiver.until(
+            lambda: expected_events(status) <= count_types(about_it()),
+            within=_LAST_WEBHOOKS_WITHIN,
+        )
         leads = await self.leads(campaign_id)
         people = {lead.lead.public_identifier for lead in leads}
         everything = writes(await self._stack.simulator.journal())
         uses = cap_uses(everything, await self.caps())
-        events = [it for it in receiver.events() if _is_about(it, campaign_id)]
-        received = list(receiver.received)
+        events, received = about_it(), list(receiver.received)
         made = [write for write in everything if write.target in people]
         return Outcome(
             status=status,
@@ -251,6 +267,14 @@ class Driver:
                 each.limit = max(each.limit, _plan_limit(each, account))
             found += caps_of(account.unipile_account_id, usage.usages)
         return found
+
+
+def _counts(status: campaign_pb2.CampaignStatus) -> campaign_pb2.CampaignStatus:
+    """The status without what differs at every look."""
+    counts = campaign_pb2.CampaignStatus()
+    counts.CopyFrom(status)
+    counts.ClearField("count_time")
+    return counts
 
 
 def _plan_limit(usage: account_pb2.Usage, account: account_pb2.Account) -> int:

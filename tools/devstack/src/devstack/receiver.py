@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -80,11 +80,11 @@ class Receiver:
             if (name is None or it.name == name) and (type is None or it.type == type)
         ]
 
-    async def until(self, expected: Counter[str], *, within: timedelta) -> bool:
-        """Wait until at least so many events of each type have arrived; whether they did."""
+    async def until(self, enough: Callable[[], bool], *, within: timedelta) -> bool:
+        """Wait until enough has arrived; whether it did."""
         try:
             async with asyncio.timeout(within.total_seconds()), self._arrived:
-                await self._arrived.wait_for(lambda: expected <= count_types(self.events()))
+                await self._arrived.wait_for(enough)
         except TimeoutError:
             return False
         return True
