@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import httpx
@@ -71,6 +72,31 @@ async def test_a_failed_write_is_classed_and_not_repeated(how: str) -> None:
 
     assert told.value.error_class is expected
     assert len(provider.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "well"),
+    [
+        (lambda _: httpx.Response(200, json={}), True),
+        (lambda _: httpx.Response(422, json={"type": "errors/user_unreachable"}), True),
+        (lambda _: httpx.Response(401, json={"type": "errors/missing_credentials"}), False),
+        (failing(httpx.ConnectError("refused")), False),
+    ],
+    ids=["well", "a refusal", "our key", "away"],
+)
+async def test_what_is_told_of_the_provider(
+    answer: Callable[[httpx.Request], httpx.Response], *, well: bool
+) -> None:
+    """Nobody is asked for it: the last call tells whether it answers, and takes our key."""
+    calls = unipile(Provider(answer))
+    with suppress(UnipileError):
+        await calls.people.profile("account", "ada", visit=False, kind=Kind.LOOKUP)
+
+    if well:
+        await calls.check()
+    else:
+        with pytest.raises(ConnectionError):
+            await calls.check()
 
 
 async def test_how_long_to_wait_is_read() -> None:

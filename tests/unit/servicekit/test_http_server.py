@@ -111,6 +111,20 @@ async def test_checks_are_asked_once_for_many_who_ask() -> None:
     assert asked == 1
 
 
+async def test_notes_are_told_and_do_not_decide() -> None:
+    """What is away and not needed is named, and the process is ready."""
+    readiness = Readiness("postgres")
+    readiness.add("postgres", fine)
+    readiness.note("provider", broken)
+
+    answer = await get(readiness, "/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json()["checks"] == {"postgres": "ok"}
+    assert set(answer.json()["notes"]) == {"provider"}
+    assert answer.json()["notes"]["provider"] != "ok"
+
+
 async def test_a_draining_process_is_not_ready() -> None:
     """However well its dependencies are."""
     readiness = Readiness()

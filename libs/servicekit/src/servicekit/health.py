@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from servicekit import logs
@@ -23,6 +23,8 @@ class Report:
     """What every check said: `ok`, or what failed."""
 
     checks: Mapping[str, str]
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """What people should know, although the work goes on without it."""
 
     @property
     def ready(self) -> bool:
@@ -43,6 +45,7 @@ class Readiness:
         timeout: timedelta = timedelta(seconds=2),
     ) -> None:
         self._checks: dict[str, Check | None] = dict.fromkeys(expected)
+        self._notes: dict[str, Check] = {}
         self._fresh_for = fresh_for.total_seconds()
         self._timeout = timeout.total_seconds()
         self._draining = False
@@ -53,6 +56,11 @@ class Readiness:
     def add(self, name: str, check: Check) -> None:
         """Ask `check` from now on."""
         self._checks[name] = check
+        self._report = None
+
+    def note(self, name: str, check: Check) -> None:
+        """Ask `check` too; what it says is told and does not decide."""
+        self._notes[name] = check
         self._report = None
 
     def drain(self) -> None:
@@ -70,12 +78,15 @@ class Readiness:
             return self._report
 
     async def _ask(self) -> Report:
-        names = list(self._checks)
-        said = await asyncio.gather(*(self._said(self._checks[name]) for name in names))
-        checks = dict(zip(names, said, strict=True))
+        checks, notes = await asyncio.gather(self._all(self._checks), self._all(self._notes))
         if self._draining:
             checks["process"] = DRAINING
-        return Report(checks)
+        return Report(checks, notes)
+
+    async def _all(self, checks: Mapping[str, Check | None]) -> dict[str, str]:
+        asked = dict(checks)
+        said = await asyncio.gather(*(self._said(check) for check in asked.values()))
+        return dict(zip(asked, said, strict=True))
 
     async def _said(self, check: Check | None) -> str:
         if check is None:
@@ -94,3 +105,5 @@ def _tell(before: Report | None, now: Report) -> None:
     """Log when readiness changes, not each time it is asked."""
     if before is not None and before.ready != now.ready:
         log.info("readiness_changed", ready=now.ready, checks=dict(now.checks))
+    if before is not None and before.notes != now.notes:
+        log.info("readiness_noted", notes=dict(now.notes))

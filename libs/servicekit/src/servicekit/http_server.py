@@ -46,7 +46,9 @@ def operations_app(
 
     async def readyz(_: Request) -> Response:
         report = await readiness.report()
-        body = {"ready": report.ready, "checks": dict(report.checks)}
+        body: dict[str, Any] = {"ready": report.ready, "checks": dict(report.checks)}
+        if report.notes:
+            body["notes"] = dict(report.notes)
         return JSONResponse(body, status_code=200 if report.ready else 503)
 
     return Starlette(

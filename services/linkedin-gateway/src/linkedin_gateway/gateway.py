@@ -302,6 +302,10 @@ class Gateway:
         yield "archive", every(_RARE_CHORE, "archive", self.archive.archive_due)
         yield "gauges", every(_SLOW_CHORE, "gauges", self._gauges.read)
 
+    async def check_unipile(self) -> None:
+        """Raise if Unipile was not to be reached lately."""
+        await self._unipile.check()
+
     async def _probe(self) -> None:
         every_so_often = self._clock.virtual(self._settings.probe_interval)
         await self.accounts.probe_due(every=every_so_often)

@@ -40,7 +40,7 @@ async def compose(running: process.Process) -> None:
     logs.configure(SERVICE, level=settings.log_level, log_format=settings.log_format)
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
-    readiness = Readiness("postgres", "webhooks")
+    readiness = Readiness("postgres", "grpc")
     # The port for probes answers before anything that may have to be waited for.
     await running.enter(
         HttpServer(
@@ -74,8 +74,11 @@ async def compose(running: process.Process) -> None:
         registry=registry,
         dice=random.SystemRandom(),
     )
-    readiness.add("webhooks", gateway.registration.check)
+    # Without Unipile it still serves: waits, usage and explanations, and above all holds.
+    readiness.note("unipile", gateway.check_unipile)
+    readiness.note("webhooks", gateway.registration.check)
     await serve(running, gateway, settings, registry=registry, readiness=readiness)
+    readiness.add("grpc", _serving)
     running.at_exit(readiness.drain)
 
 
@@ -131,6 +134,10 @@ async def _connected(running: process.Process, settings: Settings) -> postgres.P
             url, SCHEMA, application=SERVICE, max_size=settings.database_connections
         )
     )
+
+
+async def _serving() -> None:
+    """It has begun."""
 
 
 def main() -> NoReturn:

@@ -59,7 +59,7 @@ class WebhookRegistration:
         self.registered = not destination.public_url
 
     async def check(self) -> None:
-        """Raise until the webhooks are registered; for readiness."""
+        """Raise until the webhooks are registered; for people to know."""
         if not self.registered:
             raise ConnectionError("Unipile does not know yet where to send webhooks")
 

@@ -18,6 +18,7 @@ class Unipile:
 
     def __init__(self, client: Client, *, timeouts: Timeouts, metrics: Metrics) -> None:
         transport = Transport(client, timeouts=timeouts, metrics=metrics)
+        self.check = transport.check
         self.accounts = Accounts(transport)
         self.sign_ins = SignIns(transport)
         self.people = People(transport)

@@ -86,6 +86,12 @@ class Transport:
         self._timeouts = timeouts
         self._metrics = metrics
         self._tracer = trace.get_tracer("linkedin_gateway.unipile")
+        self._trouble = ""
+
+    async def check(self) -> None:
+        """Raise if the last call got no answer, or our key was refused; asks nothing by itself."""
+        if self._trouble:
+            raise ConnectionError(f"Unipile, when it was asked last: {self._trouble}")
 
     async def get(
         self,
@@ -154,8 +160,11 @@ class Transport:
         ) as span:
             try:
                 yield
+                self._trouble = ""
             except UnipileError as error:
                 outcome = error.error_class.value
+                told = not error.status or error.error_class is ErrorClass.CONFIGURATION
+                self._trouble = str(error) if told else ""
                 span.set_attribute("unipile.error", f"{error.status} {error.error_type}")
                 raise
             except asyncio.CancelledError:

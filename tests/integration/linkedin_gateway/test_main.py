@@ -1,0 +1,100 @@
+"""The gateway as a process, while Unipile is away."""
+
+import asyncio
+import json
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+class Service:
+    """`python -m linkedin_gateway`, with nobody at Unipile's address."""
+
+    def __init__(self, database_url: str) -> None:
+        self.http_port, grpc_port = free_port(), free_port()
+        self.environ = {
+            **os.environ,
+            "LINKEDIN_GATEWAY_DATABASE_URL": database_url,
+            "LINKEDIN_GATEWAY_GRPC_HOST": "127.0.0.1",
+            "LINKEDIN_GATEWAY_GRPC_PORT": str(grpc_port),
+            "LINKEDIN_GATEWAY_HTTP_HOST": "127.0.0.1",
+            "LINKEDIN_GATEWAY_HTTP_PORT": str(self.http_port),
+            "LINKEDIN_GATEWAY_WEBHOOK_HOST": "127.0.0.1",
+            "LINKEDIN_GATEWAY_WEBHOOK_PORT": str(free_port()),
+            "LINKEDIN_GATEWAY_WEBHOOK_PUBLIC_URL": "https://hooks.example.com",
+            "LINKEDIN_GATEWAY_WEBHOOK_TOKEN": "a-path-for-tests-only",
+            "LINKEDIN_GATEWAY_WEBHOOK_SECRET": "a-secret-for-tests-only",
+            "UNIPILE_DSN": f"http://127.0.0.1:{free_port()}",
+            "UNIPILE_ACCESS_TOKEN": "a-token-for-tests-only",
+            "OUTREACH_GATEWAY_ADDRESS": f"127.0.0.1:{grpc_port}",
+            "OUTREACH_ORGANIZATION": "org_test",
+        }
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[asyncio.subprocess.Process]:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "linkedin_gateway",
+            env=self.environ,
+            stdout=asyncio.subprocess.DEVNULL,
+        )
+        try:
+            yield process
+        finally:
+            if process.returncode is None:
+                process.terminate()
+            await process.wait()
+
+    async def readiness(self, *, noted: str) -> Any:
+        """What is said once it is ready, and has noticed what is to be noted."""
+        async with asyncio.timeout(30), httpx.AsyncClient() as client:
+            while True:
+                try:
+                    answer = await client.get(f"http://127.0.0.1:{self.http_port}/readyz")
+                    if answer.is_success and answer.json()["notes"][noted] != "ok":
+                        return answer.json()
+                except httpx.TransportError:
+                    pass
+                await asyncio.sleep(0.05)
+
+    async def outreach(self, *arguments: str) -> Any:
+        """Run the command line; returns what it prints as JSON."""
+        process = await asyncio.create_subprocess_exec(
+            Path(sys.executable).with_name("outreach"),
+            *arguments,
+            "--json",
+            env=self.environ,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        output, _ = await process.communicate()
+        assert process.returncode == 0
+        return json.loads(output)
+
+
+async def test_ready_and_able_to_stop_while_unipile_is_away(database_url: str) -> None:
+    """It serves, says what is missing, and a hold is in force; then it ends in order."""
+    service = Service(database_url)
+    async with service.running() as process:
+        said = await service.readiness(noted="unipile")
+        await service.outreach("holds", "put", "everything", "--reason", "an outage")
+        holds = await service.outreach("holds", "list")
+
+    assert said["checks"] == {"postgres": "ok", "grpc": "ok"}
+    assert set(said["notes"]) == {"unipile", "webhooks"}
+    assert said["notes"]["webhooks"] != "ok"
+    assert [hold["reason"] for hold in holds["holds"]] == ["an outage"]
+    assert process.returncode == 0
