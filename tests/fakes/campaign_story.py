@@ -14,6 +14,8 @@ from outreach_worker.contracts import (
     EndCampaign,
     EventActivitiesContract,
     Happening,
+    Steer,
+    SteeringActivitiesContract,
 )
 from temporalio import activity
 
@@ -22,7 +24,9 @@ OVER = Admitted()
 
 
 @dataclass
-class CampaignStory(CampaignActivitiesContract, EventActivitiesContract):
+class CampaignStory(
+    CampaignActivitiesContract, SteeringActivitiesContract, EventActivitiesContract
+):
     """`rounds` are what each look at the list comes to; the last one is repeated."""
 
     rounds: list[Admitted]
@@ -37,6 +41,10 @@ class CampaignStory(CampaignActivitiesContract, EventActivitiesContract):
             self.stop_ready_leads,
             self.call_off_leads,
             self.end_campaign,
+            self.tell_revision,
+            self.pause_campaign,
+            self.resume_campaign,
+            self.stop_campaign,
             self.publish_event,
         ]
 
@@ -61,6 +69,22 @@ class CampaignStory(CampaignActivitiesContract, EventActivitiesContract):
             return CampaignEnd(state=self.ends.pop(0))
         state = CampaignState.STOPPED if end.stopped else CampaignState.COMPLETED
         return CampaignEnd(state=state)
+
+    @activity.defn(name="tell_revision")
+    async def tell_revision(self, campaign: CampaignRef) -> None:  # noqa: ARG002
+        self.done.append("tell revision")
+
+    @activity.defn(name="pause_campaign")
+    async def pause_campaign(self, steer: Steer) -> None:
+        self.done.append(f"pause: {steer.reason}")
+
+    @activity.defn(name="resume_campaign")
+    async def resume_campaign(self, steer: Steer) -> None:  # noqa: ARG002
+        self.done.append("resume")
+
+    @activity.defn(name="stop_campaign")
+    async def stop_campaign(self, steer: Steer) -> None:
+        self.done.append(f"stop: {steer.complete_current_executions}")
 
     @activity.defn(name="publish_event")
     async def publish_event(self, happening: Happening) -> None:

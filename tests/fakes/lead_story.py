@@ -8,10 +8,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from campaigns.models import LeadState
+from campaigns.models import AutomaticReplies, LeadState
 from campaigns.sequence import StepKind, StepOutcome
 from outreach_worker.contracts import (
+    AdoptRevision,
     CallOff,
+    Compared,
+    CompareRevision,
     EventActivitiesContract,
     FinishLead,
     Happening,
@@ -25,7 +28,9 @@ from outreach_worker.contracts import (
     RecordAnswer,
     Recorded,
     RecordReply,
+    RevisionActivitiesContract,
     StepPerformed,
+    TakenBack,
 )
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -125,25 +130,53 @@ def waits(after: timedelta, *, times: int, then: Comes) -> Comes:
     return comes
 
 
+def moves(account_id: str, *, then: Comes) -> Comes:
+    """The first time, the lead is moved to another account instead."""
+
+    def comes(step: PerformStep, attempt: int) -> StepPerformed:
+        if step.again == 0:
+            return StepPerformed(
+                outcome=StepOutcome.SKIPPED, at=now(), ended=False, moved_to=account_id
+            )
+        return then(step, attempt)
+
+    return comes
+
+
 def never() -> Comes:
     """Its turn never comes."""
     return waits(timedelta(days=30), times=1000, then=done())
 
 
 @dataclass
-class Story(LinkedInActivitiesContract, LeadActivitiesContract, EventActivitiesContract):
-    """What happens to one lead."""
+class Story(
+    LinkedInActivitiesContract,
+    LeadActivitiesContract,
+    RevisionActivitiesContract,
+    EventActivitiesContract,
+):
+    """What happens to one lead.
+
+    `revisions` are the plans that it may move to, by the revision's id; to others it may not.
+    """
 
     steps: Sequence[PlanStep] = PLAN
     comes: dict[str, Comes] = field(default_factory=dict)
     continue_after_reply: bool = False
     ended: LeadState | None = None
     dispatcher_back_at: datetime | None = None
+    revisions: dict[str, Sequence[PlanStep]] = field(default_factory=dict)
+    automatic_replies: AutomaticReplies = AutomaticReplies.END
+    too_late: bool = False
+    """What is taken back was performed already."""
 
     performed: list[tuple[str, datetime]] = field(default_factory=list)
     """Each step that was performed, with when."""
     asked: list[PerformStep] = field(default_factory=list)
     called_off: list[CallOff] = field(default_factory=list)
+    taken_back: list[CallOff] = field(default_factory=list)
+    compared: list[CompareRevision] = field(default_factory=list)
+    adopted: list[AdoptRevision] = field(default_factory=list)
     answers: list[RecordAnswer] = field(default_factory=list)
     replies: list[RecordReply] = field(default_factory=list)
     finished: list[tuple[FinishLead, datetime]] = field(default_factory=list)
@@ -154,6 +187,9 @@ class Story(LinkedInActivitiesContract, LeadActivitiesContract, EventActivitiesC
             self.begin_lead,
             self.perform_step,
             self.call_off_step,
+            self.take_back_step,
+            self.compare_revision,
+            self.adopt_revision,
             self.record_answer,
             self.record_reply,
             self.finish_lead,
@@ -173,6 +209,7 @@ class Story(LinkedInActivitiesContract, LeadActivitiesContract, EventActivitiesC
         return LeadPlan(
             revision_id="seq_1",
             continue_after_reply=self.continue_after_reply,
+            automatic_replies=self.automatic_replies,
             steps=tuple(self.steps),
             ended=self.ended,
             unpublished=self._postponed("lead.started", lead.campaign_id, lead.lead_id),
@@ -191,6 +228,32 @@ class Story(LinkedInActivitiesContract, LeadActivitiesContract, EventActivitiesC
     async def call_off_step(self, call_off: CallOff) -> StepPerformed:
         self.called_off.append(call_off)
         return StepPerformed(outcome=StepOutcome.SKIPPED, at=now(), reason=call_off.reason)
+
+    @activity.defn(name="take_back_step")
+    async def take_back_step(self, call_off: CallOff) -> TakenBack:
+        self.taken_back.append(call_off)
+        if not self.too_late:
+            return TakenBack()
+        self.performed.append((call_off.step.step_id, now()))
+        return TakenBack(performed=StepPerformed(outcome=StepOutcome.DONE, at=now()))
+
+    @activity.defn(name="compare_revision")
+    async def compare_revision(self, compare: CompareRevision) -> Compared:
+        self.compared.append(compare)
+        steps = self.revisions.get(compare.wanted_id)
+        if steps is None:
+            return Compared()
+        plan = LeadPlan(
+            revision_id=compare.wanted_id,
+            continue_after_reply=self.continue_after_reply,
+            steps=tuple(steps),
+        )
+        same = compare.current in {step.step_id for step in steps}
+        return Compared(plan=plan, current_unchanged=same)
+
+    @activity.defn(name="adopt_revision")
+    async def adopt_revision(self, adopt: AdoptRevision) -> None:
+        self.adopted.append(adopt)
 
     @activity.defn(name="record_answer")
     async def record_answer(self, answer: RecordAnswer) -> Recorded:

@@ -9,18 +9,22 @@ import os
 import sys
 import sysconfig
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from campaigns.sequence import StepKind
 from campaigns.workflows import (
     CampaignContract,
     CampaignInput,
+    EndLead,
     InvitationAccepted,
     LeadContract,
     LeadInput,
     ReplyReceived,
     StopCampaign,
+    UpdateWorkflow,
 )
 from outreach_worker.contracts import Admitted
 from outreach_worker.worker import WORKFLOWS, new_plugin
@@ -30,7 +34,21 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from tests.fakes.campaign_story import OVER, CampaignStory
-from tests.fakes.lead_story import FORKED, Story, done, failed, never, waits
+from tests.fakes.lead_story import (
+    DAY,
+    FORKED,
+    HOOK,
+    INVITE,
+    MESSAGE,
+    VISIT,
+    WITHDRAW,
+    Story,
+    done,
+    failed,
+    moves,
+    never,
+    waits,
+)
 
 FOLDER = Path(__file__).parent
 TEST_SERVER = Path(sysconfig.get_path("scripts")) / "temporal-test-server"
@@ -83,6 +101,26 @@ def signals(*names: Any) -> Act:
     return act
 
 
+def is_ended_elsewhere(after: timedelta) -> Act:
+    async def act(environment: WorkflowEnvironment, handle: Handle) -> None:
+        await environment.sleep(after)
+        await handle.signal(LeadContract.end, EndLead(reason="COLLEAGUE_REPLIED"))
+
+    return act
+
+
+def is_updated(after: timedelta, revision_id: str) -> Act:
+    async def act(environment: WorkflowEnvironment, handle: Handle) -> None:
+        await environment.sleep(after)
+        await handle.signal(LeadContract.update_workflow, UpdateWorkflow(revision_id=revision_id))
+
+    return act
+
+
+SHORTER = (VISIT, replace(MESSAGE, index=1, kind=StepKind.SEND_INMAIL))
+"""Of the story's own plan only the visit is left, and another step behind it."""
+SOONER = (VISIT, replace(INVITE, accept_within_seconds=5 * DAY), MESSAGE, WITHDRAW, HOOK)
+
 FULL = Admitted(started=2, running=2, ready=1, waits_for_room=True)
 LAST = Admitted(started=1, running=1, waits_for_room=True)
 
@@ -101,6 +139,33 @@ SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory], Act]] = {
         lambda: CampaignStory(rounds=[FULL, LAST, OVER]),
         signals(CampaignContract.stop, CampaignContract.room_freed),
     ),
+    "campaign-steered": (
+        lambda: CampaignStory(rounds=[FULL, OVER]),
+        signals(
+            CampaignContract.pause_campaign,
+            CampaignContract.resume_campaign,
+            CampaignContract.stop_campaign,
+            CampaignContract.update_workflow,
+        ),
+    ),
+    "lead-revised-asleep": (
+        lambda: Story(revisions={"seq_2": (replace(VISIT, next_step_id="message"), *SHORTER[1:])}),
+        is_updated(timedelta(hours=5), "seq_2"),
+    ),
+    "lead-revised-in-turn": (
+        lambda: Story(
+            comes={"visit": never()},
+            revisions={"seq_2": (replace(MESSAGE, index=0, kind=StepKind.SEND_INMAIL),)},
+        ),
+        is_updated(timedelta(hours=5), "seq_2"),
+    ),
+    "lead-revised-awaiting-answer": (
+        lambda: Story(revisions={"seq_2": SOONER}),
+        is_updated(timedelta(days=3), "seq_2"),
+    ),
+    "lead-past-the-change": (Story, is_updated(timedelta(days=3), "seq_2")),
+    "lead-ended-elsewhere": (Story, is_ended_elsewhere(timedelta(days=3))),
+    "lead-moved": (lambda: Story(comes={"visit": moves("acct_two", then=done())}), nothing),
     "lead-accepted": (Story, accepts(timedelta(days=4))),
     "lead-not-accepted": (Story, nothing),
     "lead-accepted-late": (Story, accepts(timedelta(days=12))),

@@ -312,7 +312,9 @@ async def test_starting_a_lead_twice_is_starting_it_once(engine: Engine) -> None
         await (await engine.start(campaign.id)).result()
         (lead,) = await engine.all_leads(campaign.id)
         await engine.activities.campaign._start_one(
-            campaign.id, AdmittedLead(lead_id=lead.id, start_at=engine.clock.now())
+            campaign,
+            AdmittedLead(lead_id=lead.id, start_at=engine.clock.now()),
+            indexed=False,
         )
 
     assert len(engine.gateway.sent) == 1

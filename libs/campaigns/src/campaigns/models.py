@@ -13,6 +13,7 @@ from enum import StrEnum
 
 DEFAULT_MAX_CONCURRENT_LEADS = 100
 DEFAULT_LEAD_PROCESSING_DELAY = timedelta(seconds=30)
+DEFAULT_AUTOMATIC_REPLY_WAIT = timedelta(days=7)
 
 
 class CampaignState(StrEnum):
@@ -46,6 +47,22 @@ class ConnectionState(StrEnum):
     CONNECTED = "connected"
     NOT_ACCEPTED = "not_accepted"
     WITHDRAWN = "withdrawn"
+
+
+class AutomaticReplies(StrEnum):
+    """What an out-of-office note or the like means for a sequence."""
+
+    END = "end"
+    IGNORE = "ignore"
+    WAIT = "wait"
+
+
+class ReplyScope(StrEnum):
+    """Whose leads a reply ends: this one, the person's in every campaign, all of the company."""
+
+    CAMPAIGN = "campaign"
+    ORGANIZATION = "organization"
+    COMPANY = "company"
 
 
 class StepState(StrEnum):
@@ -82,6 +99,9 @@ class CampaignSettings:
     start_at: datetime | None = None
     sending_window: SendingWindow | None = None
     continue_after_reply: bool = False
+    reply_scope: ReplyScope = ReplyScope.CAMPAIGN
+    automatic_replies: AutomaticReplies = AutomaticReplies.END
+    automatic_reply_wait: timedelta = DEFAULT_AUTOMATIC_REPLY_WAIT
 
 
 @dataclass(frozen=True, kw_only=True)

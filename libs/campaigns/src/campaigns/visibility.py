@@ -54,6 +54,11 @@ def lead_state(state: LeadState) -> SearchAttributeUpdate[str]:
     return LEAD_STATE.value_set(state.value)
 
 
+def account(account_id: str) -> SearchAttributeUpdate[str]:
+    """The change of a lead's account."""
+    return ACCOUNT_ID.value_set(account_id)
+
+
 def campaign_summary(campaign: Campaign) -> str:
     """The title of a campaign's workflow."""
     return _cut(f"Campaign {campaign.name}")

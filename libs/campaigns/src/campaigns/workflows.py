@@ -145,6 +145,10 @@ class CampaignContract:
     async def stop_campaign(self, stop: StopCampaign | None = None) -> None:
         """Stop the campaign, as StopCampaign does; by default its leads are called off."""
 
+    @workflow.signal(name="updateWorkflow")
+    async def update_workflow(self, update: UpdateWorkflow | None = None) -> None:
+        """Tell the leads in the sequence of its present revision, and look at the list."""
+
     @workflow.query(name="getCampaignStatus")
     def campaign_status(self) -> CampaignProgress:
         """Where the campaign's workflow stands."""
@@ -187,13 +191,21 @@ class InvitationAccepted:
 
 @dataclass(frozen=True, kw_only=True)
 class ReplyReceived:
-    """The person wrote at `at` (domain time)."""
+    """The person wrote at `at` (domain time), or a machine for them (`automatic`)."""
 
     event_id: str
     at: datetime
     text: str = ""
     chat_id: str = ""
     message_id: str = ""
+    automatic: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndLead:
+    """Somebody replied elsewhere, which ends this lead too; `reason` says who."""
+
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,6 +243,14 @@ class LeadContract:
     @workflow.signal
     async def reply_received(self, reply: ReplyReceived) -> None:
         """The person wrote."""
+
+    @workflow.signal
+    async def end(self, end: EndLead) -> None:
+        """End the sequence at once."""
+
+    @workflow.signal(name="updateWorkflow")
+    async def update_workflow(self, update: UpdateWorkflow | None = None) -> None:
+        """Go on with another revision, unless the lead is past the change."""
 
     @workflow.query(name="getLeadStatus")
     def lead_status(self) -> LeadProgress:

@@ -11,11 +11,13 @@ from campaigns.admission_repository import AdmissionRepository
 from campaigns.campaign_repository import CampaignRepository
 from campaigns.lead_repository import LeadRepository
 from campaigns.models import Campaign, CampaignState, LeadState
+from campaigns.progress_repository import ProgressRepository
 from campaigns.workflows import (
     TASK_QUEUE,
     LeadContract,
     LeadInput,
     SandboxClock,
+    UpdateWorkflow,
     lead_workflow_id,
 )
 from servicekit import logs
@@ -43,6 +45,7 @@ from outreach_worker.metrics import Metrics
 
 MOST_AT_A_TIME = 2_000
 """Leads started by one activity; the workflow calls it again for more."""
+_TIMEOUT = timedelta(seconds=10)
 _HYSTERESIS = 10
 """A full campaign is woken when a tenth of its places are free, not at every lead."""
 
@@ -58,6 +61,7 @@ class CampaignActivities(CampaignActivitiesContract):
         campaigns: CampaignRepository,
         leads: LeadRepository,
         admissions: AdmissionRepository,
+        progress: ProgressRepository,
         *,
         temporal: Client,
         publisher: Publisher,
@@ -70,6 +74,7 @@ class CampaignActivities(CampaignActivitiesContract):
         self._campaigns = campaigns
         self._leads = leads
         self._admissions = admissions
+        self._progress = progress
         self._temporal = temporal
         self._publisher = publisher
         self._metrics = metrics
@@ -129,6 +134,18 @@ class CampaignActivities(CampaignActivitiesContract):
             await self._each(page, lambda lead_id: self._call_off(campaign.campaign_id, lead_id))
             asked, after = asked + len(page), page[-1]
         return CalledOff(leads=asked)
+
+    @activity.defn(name="tell_revision")
+    async def tell_revision(self, campaign: CampaignRef) -> None:
+        """Tell every lead in the sequence of the campaign's present revision."""
+        revision_id = (await self._campaigns.get(campaign.campaign_id)).revision_id
+        await self._progress.move_unstarted(campaign.campaign_id, revision_id)
+        update, after = UpdateWorkflow(revision_id=revision_id), ""
+        while page := await self._progress.to_be_told(
+            campaign.campaign_id, revision_id, after=after, limit=self._page
+        ):
+            await self._each(page, lambda lead_id: self._tell(campaign, lead_id, update))
+            after = page[-1]
 
     @activity.defn(name="end_campaign")
     async def end_campaign(self, end: EndCampaign) -> CampaignEnd:
@@ -199,16 +216,27 @@ class CampaignActivities(CampaignActivitiesContract):
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 start_delay=delay if delay > timedelta() else None,
-                rpc_timeout=timedelta(seconds=10),
+                rpc_timeout=_TIMEOUT,
             )
         except WorkflowAlreadyStartedError:
             # Started before, and ended since.
             return
 
+    async def _tell(self, campaign: CampaignRef, lead_id: str, update: UpdateWorkflow) -> None:
+        handle = self._temporal.get_workflow_handle_for(
+            LeadContract.run, lead_workflow_id(campaign.campaign_id, lead_id)
+        )
+        try:
+            await handle.signal(LeadContract.update_workflow, update, rpc_timeout=_TIMEOUT)
+        except RPCError as error:
+            # One that has ended needs no revision any more.
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+
     async def _call_off(self, campaign_id: str, lead_id: str) -> None:
         handle = self._temporal.get_workflow_handle(lead_workflow_id(campaign_id, lead_id))
         try:
-            await handle.cancel(rpc_timeout=timedelta(seconds=10))
+            await handle.cancel(rpc_timeout=_TIMEOUT)
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise

@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
         CampaignProgress,
         CampaignResult,
         StopCampaign,
+        UpdateWorkflow,
         WorkflowMetrics,
     )
 
@@ -119,6 +120,13 @@ class CampaignWorkflow(CampaignContract):
                 reason=stop.reason,
                 complete_current_executions=stop.complete_current_executions,
             ),
+        )
+
+    @workflow.signal(name="updateWorkflow")
+    async def update_workflow(self, update: UpdateWorkflow | None = None) -> None:  # noqa: ARG002 - the row says which
+        self._woken = True
+        await workflow.execute_activity_method(
+            CampaignActivitiesContract.tell_revision, self._campaign, **ADMISSION
         )
 
     @workflow.query(name="getCampaignStatus")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from campaigns.models import CampaignState, LeadState
+from campaigns.models import AutomaticReplies, CampaignState, LeadState
 from campaigns.sequence import Exit, Sequence, Step, StepKind, StepOutcome
 from campaigns.workflows import PERFORM_STEP
 from temporalio import activity
@@ -125,6 +125,7 @@ class LeadPlan:
     revision_id: str
     continue_after_reply: bool
     steps: tuple[PlanStep, ...]
+    automatic_replies: AutomaticReplies = AutomaticReplies.END
     ended: LeadState | None = None
     reason: str = ""
     unpublished: tuple[Happening, ...] = ()
@@ -146,6 +147,8 @@ class PerformStep:
     """Perform a step of a lead; `n` counts the posts of a step that has several, from 1.
 
     `invited`, `connected` and `replied` are what the lead knows of the person.
+    `again` counts how often the step was taken back before it was performed: what was
+    called off at the gateway stays called off, so each time it has another name there.
     """
 
     campaign_id: str
@@ -158,11 +161,13 @@ class PerformStep:
     invited: bool = False
     connected: bool = False
     replied: bool = False
+    again: int = 0
 
     @property
     def request_id(self) -> str:
         """The action's name at the gateway: made from ids, never from an attempt."""
         name = f"{self.campaign_id}/{self.lead_id}/{self.step_id}/{self.kind}"
+        name = f"{name}/again-{self.again}" if self.again else name
         return name if self.posts == 1 else f"{name}/{self.n}"
 
 
@@ -171,7 +176,8 @@ class StepPerformed:
     """What became of a step, or of one of its posts.
 
     `ended` is False while the step has more posts to go. `lead_failed` carries
-    the reason when the lead cannot go on. `invited` says that an invitation is
+    the reason when the lead cannot go on. `moved_to` is the account that the lead was
+    moved to instead, when nothing has been performed. `invited` says that an invitation is
     out, `connected` that the person is connected to the account. `taken` names
     the exit by which a condition or a split is left.
     """
@@ -181,6 +187,7 @@ class StepPerformed:
     reason: str = ""
     ended: bool = True
     lead_failed: str = ""
+    moved_to: str = ""
     invited: bool = False
     connected: bool = False
     taken: str = ""
@@ -193,6 +200,54 @@ class CallOff:
 
     step: PerformStep
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakenBack:
+    """A step was taken back before it was performed, or `performed` says that it was too late."""
+
+    performed: StepPerformed | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompareRevision:
+    """Whether a lead may go on with another revision; empty means the campaign's present one.
+
+    `path` are the steps behind it, `current` the one whose turn it waits for, if it does.
+    """
+
+    campaign_id: str
+    lead_id: str
+    revision_id: str
+    wanted_id: str
+    path: tuple[str, ...]
+    current: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """What to go on with; no plan means with the one it has.
+
+    `current_unchanged` says that the step it waits for is the same deed in both.
+    """
+
+    plan: LeadPlan | None = None
+    current_unchanged: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdoptRevision:
+    """Record that a lead goes on with another revision, and whose turn it is now, since when.
+
+    `keeps` says that this step waits for its turn already and goes on to do so.
+    """
+
+    campaign_id: str
+    lead_id: str
+    revision_id: str
+    since: datetime
+    step_id: str = ""
+    keeps: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,6 +277,7 @@ class RecordReply:
     text: str
     chat_id: str = ""
     message_id: str = ""
+    automatic: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -311,6 +367,25 @@ class LinkedInActivitiesContract:
         """Take back a step that waits for its turn, and record what is true of it."""
         raise NotImplementedError
 
+    @activity.defn(name="take_back_step")
+    async def take_back_step(self, call_off: CallOff) -> TakenBack:
+        """Take back a step that has changed; record it only if it was performed."""
+        raise NotImplementedError
+
+
+class RevisionActivitiesContract:
+    """What a lead asks when its sequence has another revision."""
+
+    @activity.defn(name="compare_revision")
+    async def compare_revision(self, compare: CompareRevision) -> Compared:
+        """Find out whether the lead may go on with another revision."""
+        raise NotImplementedError
+
+    @activity.defn(name="adopt_revision")
+    async def adopt_revision(self, adopt: AdoptRevision) -> None:
+        """Record that the lead goes on with another revision."""
+        raise NotImplementedError
+
 
 class LeadActivitiesContract:
     """What a lead asks of its row."""
@@ -352,6 +427,11 @@ class CampaignActivitiesContract:
     @activity.defn(name="call_off_leads")
     async def call_off_leads(self, campaign: CampaignRef) -> CalledOff:
         """Ask every lead in the sequence to end."""
+        raise NotImplementedError
+
+    @activity.defn(name="tell_revision")
+    async def tell_revision(self, campaign: CampaignRef) -> None:
+        """Tell every lead in the sequence of the campaign's present revision."""
         raise NotImplementedError
 
     @activity.defn(name="end_campaign")

@@ -5,7 +5,7 @@ from datetime import datetime
 from campaigns.campaign_repository import CampaignRepository
 from campaigns.lead_repository import LeadRepository
 from campaigns.models import ConnectionState, Lead, LeadState, StepState
-from campaigns.sequence import Step, StepOutcome
+from campaigns.sequence import StepOutcome
 from campaigns.workflows import CampaignContract, campaign_workflow_id
 from servicekit import logs
 from servicekit.clock import Clock
@@ -24,14 +24,13 @@ from outreach_worker.contracts import (
     LeadActivitiesContract,
     LeadPlan,
     LeadRef,
-    PlanExit,
-    PlanStep,
     RecordAnswer,
     Recorded,
     RecordReply,
 )
 from outreach_worker.event_activities import Publisher
 from outreach_worker.metrics import Metrics
+from outreach_worker.plans import lead_plan
 from outreach_worker.recorder import StepRecorder, accepted
 from outreach_worker.revisions import Revisions
 
@@ -71,18 +70,19 @@ class LeadActivities(LeadActivitiesContract):
                 return _ended(before)
             row = await self._leads.begin(lead.lead_id, now=now)
             revision_id = row.revision_id or campaign.revision_id
-            steps = (await self._revisions.sequence(revision_id)).steps
-            await self._recorder.record_waiting(campaign.id, row.id, steps[0], since=now)
+            sequence = await self._revisions.sequence(revision_id)
+            first = sequence.steps[0]
+            await self._recorder.record_waiting(campaign.id, row.id, first, since=now)
             started = Happening(
                 type=LEAD_STARTED,
                 campaign_id=campaign.id,
                 lead_id=row.id,
                 at=row.started_at or now,
             )
-            return LeadPlan(
-                revision_id=revision_id,
-                continue_after_reply=campaign.settings.continue_after_reply,
-                steps=tuple(_plan_step(step) for step in steps),
+            return lead_plan(
+                campaign,
+                revision_id,
+                sequence,
                 unpublished=await self._publisher.publish_at_once(started),
             )
 
@@ -185,23 +185,4 @@ def _ended(lead: Lead) -> LeadPlan:
         steps=(),
         ended=lead.state if lead.state is not LeadState.READY else LeadState.STOPPED,
         reason=lead.reason,
-    )
-
-
-def _plan_step(step: Step) -> PlanStep:
-    return PlanStep(
-        step_id=step.step_id,
-        index=step.index,
-        kind=step.kind,
-        next_step_id=step.next_step_id,
-        next_delay_seconds=step.next_delay.total_seconds(),
-        not_accepted_step_id=step.not_accepted_step_id,
-        accept_within_seconds=step.accept_within.total_seconds(),
-        waits_for_acceptance=step.waits_for_acceptance,
-        posts=step.posts,
-        wait_seconds=step.wait_for.total_seconds(),
-        exits=tuple(
-            PlanExit(name=way.name, step_id=way.step_id, delay_seconds=way.delay.total_seconds())
-            for way in step.exits
-        ),
     )

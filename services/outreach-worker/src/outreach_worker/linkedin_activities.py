@@ -32,6 +32,7 @@ from outreach_worker.contracts import (
     LinkedInActivitiesContract,
     PerformStep,
     StepPerformed,
+    TakenBack,
 )
 from outreach_worker.event_activities import Publisher
 from outreach_worker.metrics import Metrics
@@ -39,6 +40,7 @@ from outreach_worker.outcomes import (
     ACTION_CANCELLED,
     ALREADY_SO,
     NOTHING_TO_WITHDRAW,
+    OUTCOME_UNKNOWN,
     SENT_AS_MESSAGE,
     Verdict,
     after_posts,
@@ -144,19 +146,45 @@ class LinkedInActivities(LinkedInActivitiesContract):
             if step.kind in _NOT_AT_GATEWAY or not _asks_gateway(action):
                 skipped = Verdict(outcome=StepOutcome.SKIPPED, reason=call_off.reason)
                 return await self._not_performed(action, step, sequence, skipped)
-            answer = await self._gateway.CancelAction(
-                pb.CancelActionRequest(request_id=action.request_id)
-            )
-            match answer.action.state:
-                case action_pb2.ACTION_STATE_DONE:
-                    return await self._performed(action, step, sequence, answer.action.outcome)
-                case action_pb2.ACTION_STATE_FAILED:
-                    found = not_performed(answer.action.reason)
-                case action_pb2.ACTION_STATE_CANCELLED:
-                    found = Verdict(outcome=StepOutcome.SKIPPED, reason=call_off.reason)
-                case _:
-                    raise ActionOnTheWire(retry_after=self._clock.virtual(_LOOK_AGAIN))
-            return await self._not_performed(action, step, sequence, found)
+            performed = await self._became_of(action, step, sequence)
+            if performed is not None:
+                return performed
+            skipped = Verdict(outcome=StepOutcome.SKIPPED, reason=call_off.reason)
+            return await self._not_performed(action, step, sequence, skipped)
+
+    @activity.defn(name="take_back_step")
+    async def take_back_step(self, call_off: CallOff) -> TakenBack:
+        """Take back a step that has changed; record it only if it was performed or refused.
+
+        Returns once that is known: an action that is on the wire is waited for.
+        """
+        action = call_off.step
+        async with _alive(action):
+            sequence = await self._revisions.sequence(action.revision_id)
+            step = sequence.step(action.step_id)
+            if not _asks_gateway(action):
+                return TakenBack()
+            return TakenBack(performed=await self._became_of(action, step, sequence))
+
+    async def _became_of(
+        self, action: PerformStep, step: Step, sequence: Sequence
+    ) -> StepPerformed | None:
+        """Call an action off; what became of it, recorded, or None if that was in time."""
+        answer = await self._gateway.CancelAction(
+            pb.CancelActionRequest(request_id=action.request_id)
+        )
+        match answer.action.state:
+            case action_pb2.ACTION_STATE_CANCELLED:
+                return None
+            case action_pb2.ACTION_STATE_DONE:
+                return await self._performed(action, step, sequence, answer.action.outcome)
+            case action_pb2.ACTION_STATE_FAILED:
+                found = not_performed(answer.action.reason)
+            case action_pb2.ACTION_STATE_UNKNOWN if answer.action.HasField("finish_time"):
+                found = not_performed(OUTCOME_UNKNOWN)
+            case _:
+                raise ActionOnTheWire(retry_after=self._clock.virtual(_LOOK_AGAIN))
+        return await self._not_performed(action, step, sequence, found)
 
     async def _pass(self, action: PerformStep, step: Step, sequence: Sequence) -> StepPerformed:
         """A wait that is over, a condition, a split: nobody is contacted."""

@@ -10,6 +10,7 @@ from campaigns.admission_repository import AdmissionRepository
 from campaigns.campaign_repository import CampaignRepository
 from campaigns.exclusion import CampaignLocks
 from campaigns.lead_repository import LeadRepository
+from campaigns.progress_repository import ProgressRepository
 from campaigns.revision_repository import RevisionRepository
 from campaigns.steering import CampaignSteering
 from campaigns.workflows import TASK_QUEUE
@@ -43,6 +44,7 @@ from outreach_worker.linkedin_activities import LinkedInActivities
 from outreach_worker.metrics import Metrics
 from outreach_worker.policies import GATEWAY_DEADLINE
 from outreach_worker.recorder import StepRecorder
+from outreach_worker.revision_activities import RevisionActivities
 from outreach_worker.revisions import Revisions
 from outreach_worker.settings import Settings
 from outreach_worker.steering_activities import (
@@ -123,6 +125,7 @@ def new_activities(
     """Every activity on what it needs, each thing once."""
     campaigns, leads = CampaignRepository(pool), LeadRepository(pool)
     revisions = Revisions(RevisionRepository(pool))
+    progress = ProgressRepository(pool)
     publisher = Publisher(
         webhook_rpc.WebhookServiceStub(dispatcher), campaigns, leads, revisions, metrics
     )
@@ -133,6 +136,7 @@ def new_activities(
             campaigns,
             leads,
             AdmissionRepository(pool),
+            progress,
             temporal=temporal,
             publisher=publisher,
             metrics=metrics,
@@ -164,6 +168,7 @@ def new_activities(
             clock=clock,
         ),
         event=EventActivities(publisher),
+        revision=RevisionActivities(campaigns, progress, revisions=revisions),
         steering=SteeringActivities(
             CampaignSteering(
                 campaigns,

@@ -19,6 +19,7 @@ from outreach_worker.late_answer_workflow import LateAnswerWorkflow
 from outreach_worker.lead_activities import LeadActivities
 from outreach_worker.lead_workflow import LeadWorkflow
 from outreach_worker.linkedin_activities import LinkedInActivities
+from outreach_worker.revision_activities import RevisionActivities
 from outreach_worker.settings import Settings
 from outreach_worker.steering_activities import SteeringActivities
 
@@ -27,6 +28,10 @@ WORKFLOWS = (CampaignWorkflow, LeadWorkflow, LateAnswerWorkflow)
 PURE_MODULES = (
     "campaigns",
     "outreach_worker.contracts",
+    "outreach_worker.lead_memory",
+    "outreach_worker.lead_revising",
+    "outreach_worker.lead_view",
+    "outreach_worker.lead_walk",
     "outreach_worker.policies",
     "outreach_worker.workflow_clock",
 )
@@ -41,6 +46,7 @@ class Activities:
     lead: LeadActivities
     linkedin: LinkedInActivities
     event: EventActivities
+    revision: RevisionActivities
     steering: SteeringActivities
 
     def all(self) -> list[Callable[..., Any]]:
@@ -49,13 +55,17 @@ class Activities:
             self.campaign.stop_ready_leads,
             self.campaign.call_off_leads,
             self.campaign.end_campaign,
+            self.campaign.tell_revision,
             self.lead.begin_lead,
             self.lead.record_answer,
             self.lead.record_reply,
             self.lead.finish_lead,
             self.linkedin.perform_step,
             self.linkedin.call_off_step,
+            self.linkedin.take_back_step,
             self.event.publish_event,
+            self.revision.compare_revision,
+            self.revision.adopt_revision,
             self.steering.pause_campaign,
             self.steering.resume_campaign,
             self.steering.stop_campaign,
