@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from random import Random
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from campaigns.sequence import StepKind
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fakes.sequences import sequences
+from tests.fakes.sequences import SEEDS, TEXTS, sequence_of
 
 LABEL = r'"(?:[^"#&<>`\\:;%{}\n]|#\d+;|<br/>)*"'
 NODE = re.compile(
@@ -45,9 +46,14 @@ def shown_by_mermaid(label: str) -> str:
     return html.unescape(re.sub(r"#(\d+);", r"&#\1;", label))
 
 
-@given(sequences())
-def test_every_way_is_in_the_diagram(sequence: Any) -> None:
+WORDS = st.lists(TEXTS, min_size=1, max_size=10)
+
+
+@given(SEEDS, WORDS)
+def test_every_way_is_in_the_diagram(seed: int, words: list[str]) -> None:
     """Every step is a node and every way out an edge, whatever the customer wrote."""
+    sequence = sequence_of(Random(seed), words=words)
+
     nodes, edges = parsed(sequence_as_mermaid(sequence))
 
     assert nodes == {"start", "stop", *(f"s{step.index}" for step in sequence.steps)}
@@ -113,9 +119,11 @@ def test_in_words(branching: Any) -> None:
     assert lines[-1] == "     → the sequence ends"
 
 
-@given(sequences())
-def test_every_step_is_told(sequence: Any) -> None:
+@given(SEEDS, WORDS)
+def test_every_step_is_told(seed: int, words: list[str]) -> None:
     """No kind of step is without words, and every number named is that of a step."""
+    sequence = sequence_of(Random(seed), words=words)
+
     text = sequence_in_words(sequence)
 
     told = re.findall(r"^(\d+)\. \S", text, re.MULTILINE)

@@ -1,0 +1,366 @@
+"""One lead in a world made of a story: the workflow's and the activities' own code, rows in memory.
+
+Only the edges are fakes: LinkedIn (`FakeGateway` and what people do), the customers' dispatcher,
+and the tables. Everything that decides what a lead does next is the code that runs in production.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
+from types import SimpleNamespace
+from typing import Any
+
+from campaigns.models import (
+    Campaign,
+    CampaignSettings,
+    CampaignState,
+    ConnectionState,
+    Lead,
+    LeadState,
+    Person,
+    StepExecution,
+    StepState,
+)
+from campaigns.sequence import Sequence, StepKind
+from campaigns.workflows import InvitationAccepted, LeadInput, LeadResult, ReplyReceived
+from outreach.linkedin.v1 import action_pb2
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach_worker.answers import Answers
+from outreach_worker.contracts import Happening
+from outreach_worker.event_activities import EventActivities
+from outreach_worker.lead_activities import LeadActivities
+from outreach_worker.lead_workflow import LeadWorkflow
+from outreach_worker.linkedin_activities import LinkedInActivities
+from outreach_worker.metrics import Metrics
+from outreach_worker.recorder import StepRecorder
+from outreach_worker.requests import Wording
+from prometheus_client import CollectorRegistry
+from temporalio.testing import ActivityEnvironment
+
+from tests.fakes.driven_workflow import DrivenWorkflow
+from tests.fakes.gateway import FakeGateway, not_yet, refusal
+
+BEGAN_AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+_IN_VAIN = 3
+"""How often is asked before it is the turn of what waits."""
+
+
+class Comes(Enum):
+    """What an action of a step comes to."""
+
+    DONE = auto()
+    ALREADY_SO = auto()
+    STEP_FAILS = auto()
+    LEAD_FAILS = auto()
+    WAITS = auto()
+    NEVER = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """What people and LinkedIn do; moments count from the lead's beginning.
+
+    `accepts_after` counts from an invitation, `told_after` from a reply until the lead hears
+    of it; the gateway knows at once. From `blocks_at` on the person cannot be reached. `reads`
+    is what looking at a profile or at posts comes to; what is seen changes with every look.
+    """
+
+    comes: Mapping[str, Comes] = field(default_factory=dict)
+    accepts_after: timedelta | None = None
+    replies_at: timedelta | None = None
+    told_after: timedelta = timedelta()
+    blocks_at: timedelta | None = None
+    stops_at: timedelta | None = None
+    continue_after_reply: bool = False
+    connected_before: bool = False
+    open_profile: bool = False
+    has_posts: bool = False
+    dispatcher_away: bool = False
+    reads: Comes = Comes.DONE
+    lost: frozenset[int] = frozenset()
+
+
+class MemoryLeads:
+    """The rows of one lead, by the rules of `LeadRepository`: what has ended stays as it ended."""
+
+    def __init__(self, lead: Lead) -> None:
+        self.lead = lead
+        self.rows: dict[str, StepExecution] = {}
+        """In the order in which the steps were reached."""
+
+    async def get(self, _campaign_id: str, _lead_id: str) -> Lead:
+        return self.lead
+
+    async def begin(self, _lead_id: str, *, now: datetime) -> Lead:
+        self.lead = replace(self.lead, started_at=self.lead.started_at or now)
+        return self.lead
+
+    async def record_step(
+        self, _campaign_id: str, _lead_id: str, _kind: StepKind, execution: StepExecution
+    ) -> None:
+        known = self.rows.get(execution.step_id)
+        if known is None:
+            self.rows[execution.step_id] = execution
+        elif known.state is StepState.WAITING:
+            begun_at = known.started_at or execution.started_at
+            self.rows[execution.step_id] = replace(execution, started_at=begun_at)
+
+    async def exit_taken(self, _lead_id: str, step_id: str) -> str:
+        return self.rows[step_id].taken
+
+    async def skip_waiting_steps(self, _lead_id: str, *, reason: str, now: datetime) -> list[str]:
+        for step_id, row in self.rows.items():
+            if row.state is StepState.WAITING:
+                self.rows[step_id] = replace(
+                    row, state=StepState.SKIPPED, reason=reason, ended_at=now
+                )
+        return [
+            step_id
+            for step_id, row in self.rows.items()
+            if (row.state, row.reason) == (StepState.SKIPPED, reason)
+        ]
+
+    async def finish(
+        self, _campaign_id: str, _lead_id: str, *, state: LeadState, reason: str, now: datetime
+    ) -> bool:
+        if self.lead.state is LeadState.RUNNING:
+            self.lead = replace(self.lead, state=state, reason=reason, ended_at=now)
+        return False
+
+    async def record_connection(self, _lead_id: str, connection: ConnectionState) -> None:
+        self.lead = replace(self.lead, connection=connection)
+
+    async def record_reply(self, _lead_id: str, text: str, *, at: datetime) -> None:  # noqa: ARG002
+        self.lead = replace(self.lead, reply=self.lead.reply or text)
+
+
+class Told:
+    """What customers heard, by id; while it is away everything is handed back once."""
+
+    def __init__(self, *, away: bool) -> None:
+        self.events: dict[str, Happening] = {}
+        self._away = away
+
+    async def publish(self, happening: Happening, **_: Any) -> None:
+        self.events.setdefault(happening.event_id, happening)
+
+    async def publish_at_once(self, *happenings: Happening) -> tuple[Happening, ...]:
+        if self._away:
+            return happenings
+        for happening in happenings:
+            await self.publish(happening)
+        return ()
+
+
+class World(FakeGateway):
+    """LinkedIn as the story has it, and everything around the lead."""
+
+    def __init__(self, sequence: Sequence, story: Story) -> None:
+        self.sequence = sequence
+        self.story = story
+        self.campaign = Campaign(
+            id="camp_1",
+            organization_id="org_1",
+            name="Spring",
+            state=CampaignState.RUNNING,
+            account_ids=("acct_1",),
+            settings=CampaignSettings(continue_after_reply=story.continue_after_reply),
+            revision_id="seq_1",
+            created_at=BEGAN_AT,
+        )
+        self.leads = MemoryLeads(
+            Lead(
+                id="lead_1",
+                campaign_id="camp_1",
+                person=Person(public_identifier="ada-example", first_name="Ada", title="CTO"),
+                state=LeadState.RUNNING,
+                connection=ConnectionState.NONE,
+                account_id="acct_1",
+                revision_id="seq_1",
+                created_at=BEGAN_AT,
+            )
+        )
+        self.told = Told(away=story.dispatcher_away)
+        self.sent_at: list[tuple[str, datetime]] = []
+        """The step of every action that reached the person, with when."""
+        self.invited_at: datetime | None = None
+        self._asked_often: dict[str, int] = {}
+        self._asked = self._looks = 0
+        self.seen: dict[datetime, bool] = {}
+        """What LinkedIn showed, by when it was looked at."""
+        self.driver = DrivenWorkflow(
+            definition=LeadWorkflow,
+            argument=LeadInput(campaign_id="camp_1", lead_id="lead_1"),
+            activities=self._activities(),
+            run_activity=_run,
+            now=BEGAN_AT,
+            lost=story.lost,
+        )
+        super().__init__(SimpleNamespace(now=self.now))  # type: ignore[arg-type]
+
+    def now(self) -> datetime:
+        return self.driver.now
+
+    def live(self) -> LeadResult:
+        """Tell the whole story; how the lead ended."""
+        story = self.story
+        if story.replies_at is not None:
+            at = BEGAN_AT + story.replies_at
+            reply = ReplyReceived(event_id="in_1", at=at, text="Hello!")
+            self.driver.signal(at + story.told_after, "reply_received", reply)
+        if story.stops_at is not None:
+            self.driver.cancel(BEGAN_AT + story.stops_at)
+        result: LeadResult = self.driver.until_ended()
+        return result
+
+    def connected(self) -> bool:
+        accepted_at = self.accepted_at()
+        return self.story.connected_before or (
+            accepted_at is not None and accepted_at <= self.now()
+        )
+
+    def accepted_at(self) -> datetime | None:
+        if self.invited_at is None or self.story.accepts_after is None:
+            return None
+        return self.invited_at + self.story.accepts_after
+
+    def _replied(self) -> bool:
+        at = self.story.replies_at
+        return at is not None and BEGAN_AT + at <= self.now()
+
+    def _blocked(self) -> bool:
+        at = self.story.blocks_at
+        return at is not None and BEGAN_AT + at <= self.now()
+
+    async def _outcome(
+        self, request: pb.PerformActionRequest, action: action_pb2.Action
+    ) -> action_pb2.ActionOutcome:
+        self.comes = {request.WhichOneof("action") or "": self._come}
+        return await super()._outcome(request, action)
+
+    async def _come(self, request: pb.PerformActionRequest) -> action_pb2.ActionOutcome | None:
+        step_id = request.request_id.split("/")[2]
+        comes = self.story.comes.get(step_id, Comes.DONE)
+        self._asked_often[request.request_id] = self._asked_often.get(request.request_id, 0) + 1
+        if self._blocked() or comes is Comes.LEAD_FAILS:
+            raise refusal("PERSON_UNREACHABLE", effect="lead_failed")
+        if self._replied() and not request.continue_after_reply:
+            raise refusal("ALREADY_REPLIED")
+        if comes is Comes.STEP_FAILS:
+            raise refusal("REFUSED_BY_LINKEDIN")
+        if comes is Comes.NEVER:
+            raise not_yet("ACCOUNT_PARKED", retry_after=timedelta(days=20))
+        if comes is Comes.WAITS and self._asked_often[request.request_id] <= _IN_VAIN:
+            raise not_yet("WAITING_FOR_CAP", retry_after=5 * HOUR)
+        inviting = request.WhichOneof("action") == "send_invitation"
+        connected = inviting and self.connected()
+        if connected or comes is Comes.ALREADY_SO:
+            return action_pb2.ActionOutcome(already_so=True, connected=connected)
+        self.sent_at.append((step_id, self.now()))
+        if inviting:
+            self._invited()
+        return None
+
+    def _invited(self) -> None:
+        """The person has the invitation; some accept it."""
+        if self.invited_at is not None:
+            return
+        self.invited_at = self.now()
+        accepted_at = self.accepted_at()
+        if accepted_at is not None:
+            accepted = InvitationAccepted(event_id="in_2", at=accepted_at)
+            self.driver.signal(accepted_at, "invitation_accepted", accepted)
+
+    async def PerformAction(self, request: Any, context: Any = None) -> Any:  # noqa: N802
+        return await super().PerformAction(request, context)
+
+    async def CancelAction(self, request: Any, context: Any = None) -> Any:  # noqa: N802
+        return await super().CancelAction(request, context)
+
+    async def GetProfile(self, request: Any, context: Any = None) -> Any:  # noqa: N802, ARG002
+        opened = self._look(self.story.open_profile)
+        profile = pb.Profile(connected=self.connected(), open_profile=opened)
+        return pb.GetProfileResponse(profile=profile)
+
+    async def ListPosts(self, request: Any, context: Any = None) -> Any:  # noqa: N802, ARG002
+        posted = self._look(self.story.has_posts)
+        return pb.ListPostsResponse(posts=[pb.Post(post_id="1")] if posted else [])
+
+    def _look(self, at_first: bool) -> bool:  # noqa: FBT001
+        """What is seen there now: as it was at first, then the opposite, and so on."""
+        self._asked += 1
+        if self._blocked() or self.story.reads is Comes.LEAD_FAILS:
+            raise refusal("PERSON_UNREACHABLE", effect="lead_failed")
+        if self.story.reads is Comes.STEP_FAILS:
+            raise refusal("FEATURE_NOT_SUBSCRIBED")
+        if self.story.reads is Comes.NEVER:
+            raise not_yet("ACCOUNT_PARKED", retry_after=timedelta(days=20))
+        if self.story.reads is Comes.WAITS and self._asked <= _IN_VAIN:
+            raise not_yet("WAITING_FOR_CAP", retry_after=5 * HOUR)
+        self._looks += 1
+        seen = at_first == bool(self._looks % 2)
+        self.seen[self.now()] = seen
+        return seen
+
+    def _activities(self) -> dict[str, Any]:
+        async def get(_campaign_id: str) -> Campaign:
+            return self.campaign
+
+        async def sequence(_revision_id: str) -> Sequence:
+            return self.sequence
+
+        async def wording(*_: Any, **__: Any) -> Wording:
+            return Wording(text="Hello!")
+
+        campaigns: Any = SimpleNamespace(get=get)
+        revisions: Any = SimpleNamespace(sequence=sequence)
+        clock: Any = SimpleNamespace(now=self.now, virtual=lambda real: real)
+        leads: Any = self.leads
+        told: Any = self.told
+        world: Any = self
+        metrics = Metrics(CollectorRegistry())
+        recorder = StepRecorder(leads, told, metrics)
+        lead = LeadActivities(
+            campaigns,
+            leads,
+            revisions=revisions,
+            recorder=recorder,
+            publisher=told,
+            temporal=SimpleNamespace(),  # type: ignore[arg-type]
+            metrics=metrics,
+            clock=clock,
+        )
+        linkedin = LinkedInActivities(
+            world,
+            campaigns,
+            leads,
+            revisions=revisions,
+            wordings=SimpleNamespace(wording=wording),  # type: ignore[arg-type]
+            answers=Answers(world, campaigns, leads),
+            recorder=recorder,
+            publisher=told,
+            metrics=metrics,
+            clock=clock,
+        )
+        event = EventActivities(told)
+        return {
+            "begin_lead": lead.begin_lead,
+            "record_answer": lead.record_answer,
+            "record_reply": lead.record_reply,
+            "finish_lead": lead.finish_lead,
+            "perform_step": linkedin.perform_step,
+            "call_off_step": linkedin.call_off_step,
+            "publish_event": event.publish_event,
+        }
+
+
+_LOOP = asyncio.new_event_loop()
+
+
+def _run(function: Any, argument: Any) -> Any:
+    return _LOOP.run_until_complete(ActivityEnvironment().run(function, argument))

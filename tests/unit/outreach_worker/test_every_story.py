@@ -1,0 +1,204 @@
+"""Every sequence and every story: the lead ends, and nothing runs that was not drawn.
+
+The workflow and its activities are those of production, driven on the SDK's own engine (see
+`tests/fakes/driven_workflow.py`); the rules they are held against are spelled out here again,
+from the drawing and the story alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import pairwise
+from random import Random
+
+from campaigns.assignment import assigned
+from campaigns.models import LeadState, StepExecution, StepState
+from campaigns.rendering import sequence_in_words
+from campaigns.sequence import Question, Step, StepKind
+from campaigns.workflows import LeadResult
+from hypothesis import event, given, note, settings
+from outreach.linkedin.v1 import action_pb2
+
+from tests.fakes.lead_world import BEGAN_AT, Comes, Story, World
+from tests.fakes.sequences import SEEDS, sequence_of
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SLACK = timedelta(minutes=3)
+"""What the answers of a few activities take, some of them lost and asked for again."""
+
+
+def story_of(random: Random) -> Story:
+    """What people and LinkedIn do; most things do not happen, or hardly anything would."""
+
+    def moment(chance: float) -> timedelta | None:
+        hours = random.randint(0, 45 * 24)
+        return hours * HOUR + HOUR / 2 if random.random() < chance else None
+
+    def fact() -> bool:
+        return random.random() < 0.5
+
+    odd = {f"n{random.randint(0, 8)}": random.choice([*Comes]) for _ in range(random.randint(0, 3))}
+    return Story(
+        comes=odd,
+        accepts_after=random.choice([None, timedelta(), HOUR, 5 * DAY, 9.5 * DAY, 13 * DAY]),
+        replies_at=moment(0.3),
+        told_after=random.choice([timedelta(), HOUR]),
+        blocks_at=moment(0.1),
+        stops_at=moment(0.15),
+        continue_after_reply=fact(),
+        connected_before=random.random() < 0.15,
+        open_profile=fact(),
+        has_posts=fact(),
+        dispatcher_away=random.random() < 0.2,
+        reads=random.choice([*Comes]),
+        lost=frozenset(random.sample(range(2, 30), random.randint(0, 4))),
+    )
+
+
+@settings(max_examples=300)
+@given(SEEDS)
+def test_every_lead_ends_as_drawn(seed: int) -> None:
+    """Whatever is drawn and whatever people do, at any moment.
+
+    The lead ends; every step it reached is done, skipped with a reason or failed with a reason,
+    and told once; each follows the one before it by an edge of the drawing, after that edge's
+    delay; nothing is done after they replied or the lead was stopped, and nothing waits at the
+    gateway for a lead that has ended.
+    """
+    random = Random(seed)
+    world = World(sequence_of(random), story_of(random))
+    note(f"{sequence_in_words(world.sequence)}\n{world.story}")
+
+    result = world.live()
+
+    event(f"{result.state} after {len(world.leads.rows)} steps")
+    assert (world.leads.lead.state, world.leads.lead.reason) == (result.state, result.reason)
+    assert_every_step_ended(world)
+    assert_path_is_drawn(world, result)
+    assert_nothing_after_the_end(world, result)
+    assert_told_once(world)
+
+
+def assert_every_step_ended(world: World) -> None:
+    for row in world.leads.rows.values():
+        assert row.state in {StepState.DONE, StepState.SKIPPED, StepState.FAILED}
+        assert row.state is StepState.DONE or row.reason
+        assert row.ended_at is not None
+
+
+def assert_path_is_drawn(world: World, result: LeadResult) -> None:
+    rows = list(world.leads.rows.values())
+    assert rows[0].step_id == world.sequence.steps[0].step_id
+    for row in rows:
+        assert_exit_is_right(world, row)
+    for before, after in pairwise(rows):
+        step, following = (world.sequence.step(each.step_id) for each in (before, after))
+        earliest = {at for to, at in ways(world, step, before) if to == after.step_id}
+        assert earliest, f"no edge leads from {before.step_id} to {after.step_id}"
+        assert_on_time(world, following, after, max(earliest))
+    if result.state is LeadState.COMPLETED:
+        last = rows[-1]
+        (way,) = ways(world, world.sequence.step(last.step_id), last)
+        assert way[0] is None
+    if result.state is LeadState.FAILED:
+        assert (rows[-1].state, rows[-1].reason) == (StepState.FAILED, result.reason)
+
+
+def ways(world: World, step: Step, row: StepExecution) -> Iterator[tuple[str | None, datetime]]:
+    """Where the drawing leads from a step that ended so, and when at the earliest."""
+    assert row.ended_at is not None
+    if step.exits:
+        (way,) = [way for way in step.exits if way.name == row.taken]
+        yield way.step_id, row.ended_at + way.delay
+    elif not step.waits_for_acceptance:
+        yield step.next_step_id, row.ended_at + step.next_delay
+    elif row.state is not StepState.DONE:
+        yield step.not_accepted_step_id, row.ended_at
+    else:
+        accepted_at, deadline = accepted(world, row), row.ended_at + step.accept_within
+        if accepted_at is not None and accepted_at <= deadline:
+            yield step.next_step_id, max(accepted_at, row.ended_at) + step.next_delay
+        else:
+            yield step.not_accepted_step_id, deadline
+
+
+def accepted(world: World, invitation: StepExecution) -> datetime | None:
+    if world.story.connected_before:
+        return invitation.ended_at
+    return world.accepted_at()
+
+
+def assert_on_time(world: World, step: Step, row: StepExecution, earliest: datetime) -> None:
+    """Never before its turn; and at its turn, unless something made it wait or called it off."""
+    assert row.ended_at is not None
+    due = earliest + step.wait_for
+    if row.state is StepState.SKIPPED:
+        return
+    assert row.ended_at >= due
+    if not _waits(world.story, step):
+        assert row.ended_at <= due + step.posts * SLACK
+
+
+def _waits(story: Story, step: Step) -> bool:
+    """Whether LinkedIn lets the step wait for longer than its delay."""
+    comes = story.comes.get(step.step_id)
+    if step.kind is StepKind.CONDITION:
+        comes = story.reads
+    return comes in {Comes.WAITS, Comes.NEVER}
+
+
+def assert_exit_is_right(world: World, row: StepExecution) -> None:
+    step, story = world.sequence.step(row.step_id), world.story
+    if row.state is not StepState.DONE:
+        return
+    if step.kind is StepKind.SPLIT:
+        shares = [way.share for way in step.exits]
+        mine = assigned(shares, step_id=step.step_id, lead_id="lead_1")
+        assert row.taken == step.exits[mine].name
+    if step.condition is None:
+        assert step.kind is StepKind.SPLIT or not row.taken
+        return
+    assert row.ended_at is not None
+    match step.condition.question:
+        case Question.OPEN_PROFILE | Question.HAS_POSTS:
+            assert row.taken == _answer(world.seen[row.ended_at])
+        case Question.VARIABLE_EQUALS:
+            assert row.taken == _answer(step.condition.value == "CTO")
+        case Question.CONNECTED if story.connected_before:
+            assert row.taken == "yes"
+        case Question.REPLIED if story.replies_at is None:
+            assert row.taken == "no"
+
+
+def _answer(holds: bool) -> str:  # noqa: FBT001
+    return "yes" if holds else "no"
+
+
+def assert_nothing_after_the_end(world: World, result: LeadResult) -> None:
+    story, rows = world.story, world.leads.rows.values()
+    performed_at = [at for _, at in world.sent_at]
+    performed_at += [row.ended_at for row in rows if row.state is StepState.DONE and row.ended_at]
+    last_at = max(performed_at, default=BEGAN_AT)
+    if story.replies_at is not None and not story.continue_after_reply:
+        assert last_at < BEGAN_AT + story.replies_at + story.told_after + SLACK
+    if result.state is LeadState.STOPPED and story.stops_at is not None:
+        assert last_at < BEGAN_AT + story.stops_at + SLACK
+    for step_id, _ in world.sent_at:
+        times = sum(sent == step_id for sent, _ in world.sent_at)
+        assert times <= world.sequence.step(step_id).posts
+        assert step_id in world.leads.rows
+    states = {action.state for action in world.actions.values()}
+    assert action_pb2.ACTION_STATE_QUEUED not in states
+
+
+def assert_told_once(world: World) -> None:
+    told = [
+        (happening.step_id, happening.state)
+        for happening in world.told.events.values()
+        if happening.type in {"step.completed", "step.failed"}
+    ]
+    rows = [(row.step_id, row.state) for row in world.leads.rows.values()]
+    assert sorted(told) == sorted(rows)
+    ends = [each for each in world.told.events.values() if each.type.startswith("lead.")]
+    assert len(ends) == 2 or not rows
