@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from linkedin_gateway.ledger_statements import SUPPRESSED
+from linkedin_gateway.decision_statements import SUPPRESSED
 from linkedin_gateway.suppression_keys import Subject, key, keys_of, masked
 from servicekit import postgres
 from servicekit.migrations import migrate_now
@@ -52,7 +52,7 @@ def old(database_url: str) -> Old:
 async def suppressed(pool: Pool, organization_id: str, person: str, now: datetime) -> bool:
     """Whether a decision of today would refuse the person."""
     (found,) = keys_of(organization_id, person=person)
-    return bool(await pool.fetchval(SUPPRESSED, organization_id, found, now))
+    return bool(await pool.fetchval(SUPPRESSED, [organization_id], [found], now))
 
 
 async def test_suppressions_of_people_stay_in_force(old: Old) -> None:

@@ -92,7 +92,7 @@ def test_turns_always_end(found: list[Cap], open_ends: int, waiting: int) -> Non
     """However full the windows are of what nobody knows the end of, there is an answer."""
     lane = lane_of(found, [], open_ends=open_ends)
 
-    slot = turn(lane, now=NOON, rested_at=NOON, more_ahead=waiting)
+    slot = turn(lane.slots(now=NOON, rested_at=NOON), more_ahead=waiting)
 
     assert slot.at >= NOON
 
@@ -114,7 +114,7 @@ def test_each_in_line_has_a_turn_of_its_own() -> None:
     lane = lane_of([Cap(kind=Kind.VISIT, per=timedelta(hours=1), actions=2)], [], gap=SECOND)
     ahead: list[datetime] = []
     for _ in range(6):
-        ahead.append(turn(lane, now=NOON, rested_at=NOON, ahead=ahead).at)
+        ahead.append(turn(lane.slots(now=NOON, rested_at=NOON), ahead=ahead).at)
 
     assert ahead == [slot.at for slot in islice(lane.slots(now=NOON, rested_at=NOON), 6)]
 
@@ -123,7 +123,7 @@ def test_who_sleeps_longer_does_not_hold_up() -> None:
     """A better-ranked request that was told tomorrow does not keep today's slot empty."""
     lane = lane_of([Cap(kind=Kind.VISIT, per=timedelta(hours=1), actions=5)], [])
 
-    slot = turn(lane, now=NOON, rested_at=NOON, ahead=[NOON + timedelta(days=1)] * 50)
+    slot = turn(lane.slots(now=NOON, rested_at=NOON), ahead=[NOON + timedelta(days=1)] * 50)
 
     assert slot.at == NOON
     assert slot.bound is Bound.NOTHING
@@ -134,7 +134,7 @@ def test_others_share_only_the_gap() -> None:
     gap = timedelta(seconds=100)
     lane = lane_of([Cap(kind=Kind.VISIT, per=timedelta(hours=1), actions=5)], [], gap=gap)
 
-    slot = turn(lane, now=NOON, rested_at=NOON, others=[NOON, NOON])
+    slot = turn(lane.slots(now=NOON, rested_at=NOON), others=[NOON, NOON])
 
     assert slot.at == NOON + 2 * gap
     assert slot.bound is Bound.TURN
@@ -143,7 +143,7 @@ def test_others_share_only_the_gap() -> None:
 def test_far_turns_are_estimated() -> None:
     """Ten thousand ahead: the turn is told at the rate of the caps, a little early."""
     cap = Cap(kind=Kind.VISIT, per=timedelta(days=1), actions=80)
-    slot = turn(lane_of([cap], []), now=NOON, rested_at=NOON, more_ahead=10_000)
+    slot = turn(lane_of([cap], []).slots(now=NOON, rested_at=NOON), more_ahead=10_000)
 
     assert timedelta(days=110) < slot.at - NOON < timedelta(days=135)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from linkedin_gateway.judgement import Queue, place, slots_for
 from linkedin_gateway.kinds import READS
-from linkedin_gateway.ledger import Queue, Wait, place
+from linkedin_gateway.ledger import Wait
 from linkedin_gateway.models import ActionRequest
 from linkedin_gateway.obstacles import (
     Obstacle,
@@ -96,6 +97,7 @@ def _turn(
         return
     told = Obstacle(reason=Bound.TURN.value, description="Others on this account come first.")
     wait = Wait(obstacle=told, retry_after=max(after - now, timedelta(0)))
-    turn_at = now + place(request, standing, wait, queue, rules=rules, now=now).retry_after
+    slots = slots_for(request, standing, rules=rules, now=now)
+    turn_at = now + place(wait, queue, slots, now=now).retry_after
     if turn_at > after:
         yield Obstacle(reason=told.reason, description=told.description, free_at=turn_at)

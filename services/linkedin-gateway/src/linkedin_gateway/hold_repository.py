@@ -9,8 +9,8 @@ from servicekit.postgres import Pool
 
 from linkedin_gateway import events, outbox_repository
 from linkedin_gateway.connection import Connection
+from linkedin_gateway.deciding import GATE
 from linkedin_gateway.events import About, Lead
-from linkedin_gateway.ledger_postgres import GATE
 from linkedin_gateway.models import Hold, HoldChange, HoldScope
 from linkedin_gateway.rows import Row
 
@@ -62,7 +62,7 @@ SELECT organization_id, account_id, campaign_id, lead_id
  ORDER BY organization_id, account_id, min(priority), min(tag)
 """
 # A campaign that was held takes its place again at the end of those it left, not before
-# everybody who went on meanwhile.
+# everybody who went on meanwhile. Rows are locked in the order in which sittings write theirs.
 RETAG = """
 WITH served AS (
     SELECT account_id, priority, max(tag) AS tag
@@ -70,17 +70,21 @@ WITH served AS (
      WHERE sent_at IS NOT NULL AND account_id IN (
            SELECT DISTINCT account_id FROM actions WHERE campaign_id = $1 AND state = 'queued')
      GROUP BY account_id, priority
-), held AS (
-    SELECT account_id, priority, min(tag) AS tag
+), locked AS (
+    SELECT request_id, account_id, priority, tag
       FROM actions
      WHERE campaign_id = $1 AND state = 'queued'
+     ORDER BY request_id
+       FOR UPDATE
+), held AS (
+    SELECT account_id, priority, min(tag) AS tag
+      FROM locked
      GROUP BY account_id, priority
 )
 UPDATE actions a
    SET tag = a.tag + (served.tag - held.tag)
-  FROM served JOIN held USING (account_id, priority)
- WHERE a.campaign_id = $1 AND a.state = 'queued' AND a.account_id = served.account_id
-   AND a.priority = served.priority AND held.tag < served.tag
+  FROM locked JOIN held USING (account_id, priority) JOIN served USING (account_id, priority)
+ WHERE a.request_id = locked.request_id AND a.state = 'queued' AND held.tag < served.tag
 """
 
 

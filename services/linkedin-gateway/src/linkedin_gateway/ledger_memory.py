@@ -16,18 +16,9 @@ from linkedin_gateway import obstacles, pace
 from linkedin_gateway.caps import MONTH
 from linkedin_gateway.errors import AccountNotFound, ActionNotFound
 from linkedin_gateway.explanation import explained
+from linkedin_gateway.judgement import Queue, judge, placed, request_of
 from linkedin_gateway.kinds import READS, WRITES, Kind
-from linkedin_gateway.ledger import (
-    ActionFilter,
-    Decision,
-    Ended,
-    Position,
-    Queue,
-    Wait,
-    judge,
-    place,
-    request_of,
-)
+from linkedin_gateway.ledger import ActionFilter, Decision, Ended, Position
 from linkedin_gateway.models import (
     Account,
     Action,
@@ -75,15 +66,11 @@ class MemoryLedger:
             verdict = judge(
                 request, standing, rules=self._rules, aim=aim, now=now, lease=self._lease
             )
-            decision, row = verdict.decision, verdict.write
-            if verdict.rank and isinstance(decision, Wait) and row is not None:
-                queue = self._queue(row, now=now)
-                decision = place(request, standing, decision, queue, rules=self._rules, now=now)
-                turn_at = now + decision.retry_after
-                row = replace(row, turn_at=turn_at, reason=decision.obstacle.reason)
-            if row is not None:
-                self._rows[row.request_id] = row
-            return decision
+            if verdict.write is not None and verdict.slots is not None:
+                verdict = placed(verdict, self._queue(verdict.write, now=now), now=now)
+            if verdict.write is not None:
+                self._rows[verdict.write.request_id] = verdict.write
+            return verdict.decision
 
     async def explain(self, request_id: str, *, now: datetime) -> Sequence[Obstacle]:
         """What stands in the way of a queued action now."""

@@ -1,168 +1,16 @@
-"""The ledger's SQL. Each statement is one transition or one reading."""
+"""The ledger's SQL beside the decision's. Each statement is one transition or one reading."""
 
-_ACTION = """
+ACTION = """
     request_id organization_id account_id campaign_id lead_id person kind noted text_hash
     state reason effect message attempt priority tag created_at turn_at sent_at finished_at
     lease_until verify_at absences verifications target outcome hours
 """
-_FACTS = """
+FACTS = """
     person provider_id public_identifier first_name last_name headline location connected
     open_profile read_at invited_at invitation_id chat_id
 """
 
-ACTION_COLUMNS = ", ".join(_ACTION.split())
-
-
-def _prefixed(table: str, prefix: str, columns: str) -> str:
-    return ", ".join(f"{table}.{column} AS {prefix}{column}" for column in columns.split())
-
-
-def _counted(alias: str, kind: str, *, noted: bool = False) -> str:
-    only = "AND noted" if noted else ""
-    return f"""
-      (SELECT array_agg(finished_at ORDER BY finished_at) FROM actions
-        WHERE account_id = $1 AND kind = {kind} AND sent_at IS NOT NULL
-          AND finished_at > $10 {only}) AS {alias}ended,
-      (SELECT count(*) FROM actions
-        WHERE account_id = $1 AND kind = {kind} AND sent_at IS NOT NULL
-          AND finished_at IS NULL AND request_id <> $2 {only}) AS {alias}open_ends"""  # noqa: S608
-
-
-# Everything a decision rests on, in one reading.
-# $1 account $2 request $3 campaign $4 lead $5 person $6 organization $7 kind $8 sibling kind
-# $9 now $10 counted since $11 live since $12 priority $13 priority when answering $14 weight
-# $15 whether it is a read $16 the post it was prepared for $17 by what the person may be suppressed
-LOAD = f"""
-SELECT a.account_id, a.organization_id, a.unipile_account_id, a.name, a.tier, a.provider_id,
-       a.state, a.state_reason, a.state_at, a.working_hours, a.caps, a.created_at,
-       a.since, a.restored_at, a.resumed_at, a.multiplier, a.connections,
-       {_prefixed("r", "r_", _ACTION)},
-       {_prefixed("p", "p_", _FACTS)},
-       (SELECT array_agg(scope ORDER BY created_at) FROM holds
-         WHERE (scope, subject_id) IN (('campaign', $3), ('account', $1), ('organization', $6),
-                                       ('everything', ''), ('kind', $7))) AS holds,
-       EXISTS (SELECT 1 FROM suppressions s
-                WHERE s.organization_id = $6 AND s.key = ANY($17)
-                  AND (s.expires_at IS NULL OR s.expires_at > $9)) AS suppressed,
-       reply.replied,
-       $16 <> '' AND EXISTS (
-         SELECT 1 FROM actions t
-          WHERE t.account_id = $1 AND t.person = $5 AND t.kind = $7 AND t.post_id = $16
-            AND t.request_id <> $2 AND (t.sent_at IS NOT NULL OR t.state = 'done')
-       ) AS post_taken,
-       (SELECT until FROM cool_downs c WHERE c.account_id = $1 AND c.kind = $7) AS cools_until,
-       {_counted("own_", "$7")},
-       {_counted("noted_", "$7", noted=True)},
-       {_counted("sibling_", "$8")},
-       (SELECT max(lease_until) FROM actions w
-         WHERE w.account_id = $1 AND w.sent_at IS NOT NULL AND w.finished_at IS NULL
-           AND w.state = 'sending' AND w.kind NOT IN ('lookup', 'post_list')
-           AND w.request_id <> $2) AS wire_busy_until,
-       last.request_id AS last_write, last.finished_at AS last_write_at,
-       rank.priority AS rank_priority, rank.tag AS rank_tag,
-       CASE WHEN $15::boolean THEN 0 ELSE
-         (SELECT count(*) FROM actions d
-           WHERE d.account_id = $1 AND d.state = 'queued' AND d.turn_at <= $9
-             AND d.turn_at > $11
-             AND (d.priority, d.tag, d.request_id) < (rank.priority, rank.tag, $2))
-       END AS due_ahead
-  FROM accounts a
-  LEFT JOIN actions r ON r.request_id = $2
-  LEFT JOIN profiles p ON p.account_id = a.account_id AND p.person = $5
- CROSS JOIN LATERAL (
-       SELECT EXISTS (SELECT 1 FROM replies WHERE campaign_id = $3 AND lead_id = $4) AS replied
-       ) reply
- CROSS JOIN LATERAL (
-       SELECT coalesce(r.priority, CASE WHEN reply.replied THEN $13::smallint
-                                     ELSE $12::smallint END) AS priority
-       ) class
- CROSS JOIN LATERAL (
-       SELECT class.priority,
-              CASE WHEN r.request_id IS NOT NULL THEN r.tag
-                   WHEN $15::boolean THEN 0
-                   ELSE greatest(
-                     (SELECT max(tag) FROM actions
-                       WHERE account_id = $1 AND priority = class.priority
-                         AND sent_at IS NOT NULL),
-                     (SELECT max(tag) FROM actions
-                       WHERE account_id = $1 AND priority = class.priority
-                         AND campaign_id = $3 AND state <> 'cancelled'),
-                     0) + 1 / $14::double precision
-              END AS tag
-       ) rank
-  LEFT JOIN LATERAL (
-       SELECT request_id, finished_at FROM actions
-        WHERE account_id = $1 AND sent_at IS NOT NULL AND finished_at IS NOT NULL
-          AND kind NOT IN ('lookup', 'post_list')
-        ORDER BY finished_at DESC LIMIT 1
-       ) last ON true
- WHERE a.account_id = $1 AND a.organization_id = $6
-"""  # noqa: S608 - made of constants
-
-# The person by another spelling, as a profile tells it.
-SUPPRESSED = """
-SELECT EXISTS (SELECT 1 FROM suppressions
-                WHERE organization_id = $1 AND key = $2 AND (expires_at IS NULL OR expires_at > $3))
-"""
-
-# Invitations to a person from anybody of an organization that went out, or may have, and how
-# each ended: withdrawn, or gone from the provider's lists. Who accepted is connected, and no
-# invitation is pending. $1 organization $2 person $3 this request
-INVITED = """
-SELECT i.account_id, i.campaign_id, i.sent_at, ended.at AS ended_at
-  FROM every_action i
-  LEFT JOIN profiles p ON p.account_id = i.account_id AND p.person = i.person
- CROSS JOIN LATERAL (
-       SELECT greatest(
-                (SELECT max(coalesce(w.sent_at, w.finished_at)) FROM every_action w
-                  WHERE w.organization_id = $1 AND w.person = $2 AND w.kind = 'withdrawal'
-                    AND w.account_id = i.account_id AND w.state = 'done'
-                    AND NOT (w.outcome ? 'connected')
-                    AND coalesce(w.sent_at, w.finished_at) >= i.sent_at),
-                CASE WHEN p.invitation_gone_at >= i.sent_at THEN p.invitation_gone_at END
-              ) AS at
-       ) ended
- WHERE i.organization_id = $1 AND i.person = $2 AND i.kind = 'invitation'
-   AND i.request_id <> $3 AND i.sent_at IS NOT NULL AND i.state IN ('sending', 'done', 'unknown')
-   AND NOT coalesce(p.connected, false)
-"""
-
-# Better-ranked requests that still come for their turn: the next ones singly, the rest counted.
-# $1 account $2 priority $3 tag $4 request $5 live since $6 kind $7 how many singly
-QUEUE = """
-WITH ahead AS MATERIALIZED (
-    SELECT kind, turn_at
-      FROM actions
-     WHERE account_id = $1 AND state = 'queued' AND turn_at > $5
-       AND (priority, tag, request_id) < ($2::smallint, $3::double precision, $4)
-)
-SELECT (SELECT count(*) FROM ahead WHERE kind = $6) AS same_kind_total,
-       (SELECT array_agg(turn_at ORDER BY turn_at)
-          FROM (SELECT turn_at FROM ahead WHERE kind = $6 ORDER BY turn_at LIMIT $7) s)
-       AS same_kind,
-       (SELECT array_agg(turn_at ORDER BY turn_at)
-          FROM (SELECT turn_at FROM ahead WHERE kind <> $6 ORDER BY turn_at LIMIT $7) o)
-       AS other_kinds
-"""
-
-# A row is written as decided, if it is new or waits; the account's lock makes it so.
-WRITE = """
-INSERT INTO actions AS a (request_id, organization_id, account_id, campaign_id, lead_id, person,
-       kind, noted, text_hash, state, reason, effect, message, attempt, priority, tag, created_at,
-       turn_at, sent_at, finished_at, lease_until, absences, provider_id, post_id, target, outcome,
-       hours)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-        $21, $22, $23, $24, $25, $26, $27)
-ON CONFLICT (request_id) DO UPDATE
-   SET state = excluded.state, reason = excluded.reason, effect = excluded.effect,
-       message = excluded.message, attempt = excluded.attempt, turn_at = excluded.turn_at,
-       sent_at = excluded.sent_at, finished_at = excluded.finished_at,
-       lease_until = excluded.lease_until, absences = excluded.absences,
-       provider_id = excluded.provider_id, post_id = excluded.post_id, target = excluded.target,
-       outcome = excluded.outcome, hours = excluded.hours
- WHERE a.state = 'queued'
-RETURNING request_id
-"""
+ACTION_COLUMNS = ", ".join(ACTION.split())
 
 # The attempt that was on the wire has ended. A late answer still counts while the row is
 # unknown; once the row was queued again, or has ended, it is no longer this attempt's to say.
@@ -230,8 +78,6 @@ RETURNING {ACTION_COLUMNS}
 """  # noqa: S608
 
 READ = f"SELECT {ACTION_COLUMNS} FROM every_action WHERE request_id = $1"  # noqa: S608
-ARCHIVED = f"SELECT {ACTION_COLUMNS} FROM archived_actions WHERE request_id = $1"  # noqa: S608
-LOCK = "SELECT pg_advisory_xact_lock($1)"
 
 LIST = f"""
 SELECT {ACTION_COLUMNS}

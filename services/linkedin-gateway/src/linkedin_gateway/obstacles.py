@@ -24,7 +24,7 @@ from linkedin_gateway.models import (
     Invited,
     Tier,
 )
-from linkedin_gateway.pace import Bound, GapRange, Lane, Slot, Window, fraction
+from linkedin_gateway.pace import Bound, GapRange, Lane, Slot, Slots, Window, fraction
 from linkedin_gateway.working_hours import Late, Schedule, WorkingHours
 
 
@@ -269,13 +269,12 @@ def rested_at(standing: Standing, rules: PaceRules, *, now: datetime) -> datetim
 
 
 def standing_in_the_way(
-    request: ActionRequest, standing: Standing, rules: PaceRules, *, now: datetime
+    request: ActionRequest, standing: Standing, rules: PaceRules, slots: Slots, *, now: datetime
 ) -> Iterator[Obstacle]:
     """Every obstacle, the ones without a known end first."""
     yield from blocking(request, standing, rules, now=now)
     read = request.kind in READS
-    rested = now if read else rested_at(standing, rules, now=now)
-    slot = lane(request, standing, rules, now=now).first(now=now, rested_at=rested)
+    slot = slots[0]
     if slot.at > now:
         yield slot_obstacle(slot)
     elif standing.due_ahead and not read:

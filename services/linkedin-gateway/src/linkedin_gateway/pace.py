@@ -18,13 +18,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import count
 
 from linkedin_gateway.caps import Cap
 from linkedin_gateway.working_hours import Schedule
 
-SIMULATED_SLOTS = 300
-"""Turns further away than this many slots are estimated from the rate of these."""
-_SETTLING_ROUNDS = 60
+SIMULATED_SLOTS = 100
+"""Turns further away than this many slots are estimated from the rate of these.
+
+More make a decision dearer and no turn truer: with 300, of 3,000 who waited on one account each
+came 1.5 times for every action, with 100 or 50 of them 1.05 times, at half the cost.
+"""
 _OPEN_END = timedelta(minutes=10)
 """When to look again at a window that is full of actions whose end is unknown."""
 _LATE = 1.03
@@ -121,47 +125,60 @@ class Lane:
 
     def first(self, *, now: datetime, rested_at: datetime) -> Slot:
         """The next slot; its moment is `now` when nothing stands in the way."""
-        return next(self.slots(now=now, rested_at=rested_at))
+        return self.slots(now=now, rested_at=rested_at)[0]
 
-    def slots(self, *, now: datetime, rested_at: datetime) -> Iterator[Slot]:
+    def slots(self, *, now: datetime, rested_at: datetime) -> Slots:
         """Slots from `now` on, none before the account has rested."""
-        taken: list[datetime] = []
-        at, bound = (rested_at, Bound.GAP) if rested_at > now else (now, Bound.NOTHING)
-        while True:
-            slot = self._settle(at, bound, taken)
-            yield slot
-            taken.append(slot.at)
-            at, bound = slot.at + max(self.gap, timedelta(microseconds=1)), Bound.GAP
+        return Slots(self, now=now, rested_at=rested_at)
 
-    def _settle(self, at: datetime, bound: Bound, taken: Sequence[datetime]) -> Slot:
-        """Move to a moment that every window and the schedule allow."""
+    def settle(self, at: datetime, bound: Bound, taken: Sequence[datetime]) -> Slot:
+        """Move to a moment that every window and the schedule allow.
+
+        What a window asks for does not depend on how late it is, so later is never too early.
+        """
         window: Window | None = None
-        for _ in range(_SETTLING_ROUNDS):
-            before = at
-            for candidate in self.windows:
-                free_at = candidate.free_at(at, taken)
-                if free_at > at:
-                    at, bound, window = free_at, Bound.CAP, candidate
-            opens_at = self.schedule.next_open(at)
-            if opens_at is None:
-                return Slot(at=at + timedelta(days=7), bound=Bound.HOURS, never=True)
-            if opens_at > at:
-                at, bound = opens_at, Bound.HOURS
-            # A window that is full of open ends never frees for sure: one round is enough.
-            if at == before or (window is not None and _open_ended(window)):
-                break
-        return Slot(at=at, bound=bound, window=window if bound is Bound.CAP else None)
+        for candidate in self.windows:
+            free_at = candidate.free_at(at, taken)
+            if free_at > at:
+                at, bound, window = free_at, Bound.CAP, candidate
+        opens_at = self.schedule.next_open(at)
+        if opens_at is None:
+            return Slot(at=at + timedelta(days=7), bound=Bound.HOURS, never=True)
+        if opens_at > at:
+            return Slot(at=opens_at, bound=Bound.HOURS)
+        return Slot(at=at, bound=bound, window=window)
 
 
-def _open_ended(window: Window) -> bool:
-    return window.open_ends >= window.cap.actions
+class Slots:
+    """The slots of a lane in order, without an end; each is found once, whoever asks."""
+
+    def __init__(self, lane: Lane, *, now: datetime, rested_at: datetime) -> None:
+        self.lane = lane
+        self.begin = max(now, rested_at)
+        self._found: list[Slot] = []
+        self._taken: list[datetime] = []
+        self._at = self.begin
+        self._bound = Bound.GAP if rested_at > now else Bound.NOTHING
+
+    def __getitem__(self, position: int) -> Slot:
+        while position >= len(self._found):
+            self._find_next()
+        return self._found[position]
+
+    def __iter__(self) -> Iterator[Slot]:
+        return map(self.__getitem__, count())
+
+    def _find_next(self) -> None:
+        slot = self.lane.settle(self._at, self._bound, self._taken)
+        self._found.append(slot)
+        self._taken.append(slot.at)
+        self._at = slot.at + max(self.lane.gap, timedelta(microseconds=1))
+        self._bound = Bound.GAP
 
 
 def turn(
-    lane: Lane,
+    slots: Slots,
     *,
-    now: datetime,
-    rested_at: datetime,
     ahead: Sequence[datetime] = (),
     more_ahead: int = 0,
     others: Sequence[datetime] = (),
@@ -172,24 +189,22 @@ def turn(
     `more_ahead` how many there are whose turns were not read. `others` are the turns of
     better-ranked requests of other kinds, in order: they share only the gap.
     """
-    slots = lane.slots(now=now, rested_at=rested_at)
-    first = slot = next(slots)
-    position = 0
-    while position < SIMULATED_SLOTS:
-        contenders = bisect_right(ahead, slot.at)
-        if contenders == len(ahead):
-            contenders += more_ahead
-        if contenders <= position:
-            break
-        slot, position = next(slots), position + 1
-    else:
-        missing = len(ahead) + more_ahead - position
+    lane, position = slots.lane, 0
+    # As long as one more of them comes by then, a slot is not this request's.
+    singly = min(len(ahead), SIMULATED_SLOTS)
+    while position < singly and ahead[position] <= slots[position].at:
+        position += 1
+    if position == len(ahead):
+        position += more_ahead
+    slot = slots[min(position, SIMULATED_SLOTS)]
+    if position >= SIMULATED_SLOTS:
+        missing = len(ahead) + more_ahead - SIMULATED_SLOTS
         caps = (window.cap.per / max(1, window.cap.actions) for window in lane.windows)
-        rate = max((slot.at - first.at) / position, lane.gap, *caps)
+        rate = max((slot.at - slots[0].at) / SIMULATED_SLOTS, lane.gap, *caps)
         slot = Slot(at=slot.at + rate * (missing * _LATE), bound=Bound.TURN)
     if position > 0:
         slot = Slot(at=slot.at, bound=Bound.TURN, window=slot.window)
-    served_at = _served(others, until=slot.at, begin=max(now, rested_at), each=lane.gap)
+    served_at = _served(others, until=slot.at, begin=slots.begin, each=lane.gap)
     if served_at > slot.at:
         return Slot(at=served_at, bound=Bound.TURN)
     return slot
