@@ -221,6 +221,7 @@ async def opened(
     knobs: Knobs | None = None,
     tier: str = "premium",
     transport: Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport] = lambda own: own,
+    database: Callable[[Pool], Any] = lambda own: own,
     **changes: Any,
 ) -> AsyncIterator[House]:
     """A house for as long as the block runs."""
@@ -256,7 +257,7 @@ async def opened(
         gateway = Gateway(
             settings,
             StandingClock(shared),
-            pool=pool,
+            pool=database(pool),
             client=client,
             report=reported,
             registry=registry,
