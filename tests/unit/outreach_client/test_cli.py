@@ -502,6 +502,15 @@ def test_exit_codes(server: Server, runner: CliRunner, refusal: Any, code: int) 
     assert f"[{refusal.reason}]" in result.stderr
 
 
+def test_a_campaign_fits_a_screen(server: Server, runner: CliRunner) -> None:
+    """Its steps are counted and pointed to; their texts once filled several screens."""
+    result = runner.invoke(app, ["campaigns", "start", "camp_1"])
+
+    assert server.asked
+    assert "outreach sequences render --campaign" in result.stdout
+    assert "next step id" not in result.stdout
+
+
 def test_a_wait_is_told(server: Server, runner: CliRunner, arguments: Any) -> None:
     """An action whose turn has not come says which cap binds, and when to ask again."""
     server.refusal = NotYet(

@@ -271,7 +271,15 @@ def _show(
 
 
 def _print(campaign: campaign_pb2.Campaign) -> None:
-    print_details(campaign)
+    """The campaign in a screenful; its texts would fill several."""
+    brief = campaign_pb2.Campaign()
+    brief.CopyFrom(campaign)
+    del brief.sequence.steps[:]
+    print_details(brief)
+    typer.echo(
+        f"\n{len(campaign.sequence.steps)} steps: "
+        f"outreach sequences render --campaign {campaign.campaign_id}"
+    )
 
 
 def _column(text: str) -> tuple[str, str]:
