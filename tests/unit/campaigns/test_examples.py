@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from campaigns.compiler import compile_sequence
 from campaigns.lead_list import LeadListReader, RowError
+from campaigns.mermaid import sequence_as_mermaid
 from campaigns.models import Person
-from campaigns.sequence import StepKind
+from campaigns.rendering import sequence_in_words
+from campaigns.sequence import Question, StepKind
 from campaigns.texts import Reader, render
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
-SEQUENCES = ["sequence.json", "legacy_sequence.json"]
+SEQUENCES = ["sequence.json", "legacy_sequence.json", "extended_sequence.json"]
 
 
 def leads() -> tuple[list[Person], list[RowError], LeadListReader]:
@@ -60,6 +62,18 @@ def test_current_sequence() -> None:
     assert compilation.warnings == ()
 
 
+def test_extended_sequence() -> None:
+    """Our own nodes, with the warning that the README names."""
+    source = (EXAMPLES / "extended_sequence.json").read_text(encoding="utf-8")
+    compilation = compile_sequence(source, writer_configured=False)
+    assert compilation.sequence is not None
+
+    kinds = {step.kind for step in compilation.sequence.steps}
+
+    assert kinds >= {StepKind.WAIT, StepKind.CONDITION, StepKind.SPLIT, StepKind.SEND_INMAIL}
+    assert [each.reason for each in compilation.warnings] == ["NOTE_OMITTED"]
+
+
 def test_older_sequence() -> None:
     """The older dialect compiles with the two warnings that the README names."""
     source = (EXAMPLES / "legacy_sequence.json").read_text(encoding="utf-8")
@@ -67,3 +81,23 @@ def test_older_sequence() -> None:
 
     assert compilation.violations == ()
     assert [each.reason for each in compilation.warnings] == ["EDGE_IGNORED", "AI_REPLACED_BY_TEXT"]
+
+
+def test_the_rendered_example_is_that_of_the_page() -> None:
+    """What docs/sequences.md shows is what a reader gets."""
+    page = (EXAMPLES.parent / "docs" / "sequences.md").read_text(encoding="utf-8")
+    source = (EXAMPLES / "extended_sequence.json").read_text(encoding="utf-8")
+    compilation = compile_sequence(source, writer_configured=False)
+    assert compilation.sequence is not None
+
+    assert sequence_in_words(compilation.sequence, compilation.warnings) in page
+    assert sequence_as_mermaid(compilation.sequence) in page
+
+
+def test_every_node_and_question_is_on_the_page() -> None:
+    """docs/sequences.md names every type of node and every question that can be asked."""
+    page = (EXAMPLES.parent / "docs" / "sequences.md").read_text(encoding="utf-8")
+
+    unnamed = [word for word in (*StepKind, *Question) if f"`{word}`" not in page.replace('"', "`")]
+
+    assert unnamed == []

@@ -158,3 +158,28 @@ def test_an_inmail_is_compared_by_what_was_sent() -> None:
 
     assert found("SENT_AS_MESSAGE") == []
     assert found("") == ["The journal agrees with every lead's steps"]
+
+
+def test_exits_that_nobody_took() -> None:
+    """The status may count no lead that took another exit, or none."""
+    status, (lead,), made = one_lead()
+    step = {"step_id": "c", "index": 2, "kind": sequence_pb2.STEP_KIND_CONDITION}
+    status.steps.append(campaign_pb2.StepCounts(**step, done=1, exits={"yes": 1, "no": 0}))
+    taken = lead.steps.add(**step, state=lead_pb2.STEP_STATE_DONE, exit="yes")
+
+    def findings() -> list[str]:
+        judged = judge(
+            status=status,
+            leads=[lead],
+            made=made,
+            uses=(),
+            events=events_of(status),
+            unverified=0,
+        )
+        return broken(judged)
+
+    assert findings() == []
+    taken.exit = "no"
+    assert findings() == ["The exits counted are those that the leads took"]
+    taken.exit = ""
+    assert findings() == ["The exits counted are those that the leads took"]

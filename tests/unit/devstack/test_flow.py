@@ -33,7 +33,9 @@ def drawing(*types: str, delay: dict[str, Any]) -> str:
     )
 
 
-@pytest.mark.parametrize("example", ["sequence.json", "legacy_sequence.json"])
+@pytest.mark.parametrize(
+    "example", ["sequence.json", "legacy_sequence.json", "extended_sequence.json"]
+)
 def test_the_examples_name_their_webhooks(example: str) -> None:
     """Both dialects say which endpoint a webhook node means."""
     flow = read_flow((EXAMPLES / example).read_text(encoding="utf-8"))
@@ -68,3 +70,22 @@ def test_what_cannot_be_compiled_is_left_to_the_service_to_refuse() -> None:
 
     assert (flow.sequence, flow.webhooks) == (None, ())
     assert expected_duration(flow, leads=10, accounts=2) > timedelta()
+
+
+def test_every_exit_counts_for_the_duration() -> None:
+    """The longest way may lead through a wait and any exit, and paths that meet are no trap."""
+    names = [f"s{number}" for number in range(40)]
+    nodes = [{"id": name, "type": "action", "data": {"type": "split"}} for name in names]
+    nodes.append({"id": "end", "type": "action", "data": {"type": "wait", "config": WEEK}})
+    edges = [
+        {"source": name, "target": target, "data": {"variant": variant}}
+        for name, target in zip(names, [*names[1:], "end"], strict=True)
+        for variant in "AB"
+    ]
+    flow = read_flow(json.dumps({"nodes": nodes, "edges": edges}))
+
+    assert flow.sequence is not None
+    assert expected_duration(flow, leads=1, accounts=1) > timedelta(weeks=1)
+
+
+WEEK = {"delay": 1, "unit": "w"}

@@ -31,6 +31,7 @@ _FUNNEL_BY_STEP: Mapping[sequence_pb2.StepKind.ValueType, str] = {
     sequence_pb2.STEP_KIND_SEND_INMAIL: "inmailed",
     sequence_pb2.STEP_KIND_WITHDRAW_REQUEST: "withdrawn",
 }
+_PARTING = (sequence_pb2.STEP_KIND_CONDITION, sequence_pb2.STEP_KIND_SPLIT)
 _ONCE_A_LEAD = ("invitation.accepted", "reply.received")
 _SEVERAL = ("reaction", "comment")
 _OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
@@ -62,6 +63,7 @@ def judge(
         _none("Nobody received the same thing twice", repeated_contacts(made)),
         _none("The journal agrees with the funnel", _funnel_differences(status, leads, made)),
         _none("The journal agrees with every lead's steps", _step_differences(leads, made)),
+        _none("The exits counted are those that the leads took", _exit_differences(status, leads)),
         _none("The webhooks agree with the status", _webhook_differences(status, events)),
         _none(
             "Every webhook's signature is right",
@@ -147,6 +149,33 @@ def _counts_as(step: lead_pb2.StepExecution) -> str | None:
     if step.reason == _SENT_AS_MESSAGE:
         return "messaged"
     return _FUNNEL_BY_STEP.get(step.kind)
+
+
+def _exit_differences(
+    status: campaign_pb2.CampaignStatus, leads: Sequence[LeadWithSteps]
+) -> list[str]:
+    """Every lead at a condition or split took one exit, and the status counts each lead once."""
+    ended = (lead_pb2.STEP_STATE_DONE, lead_pb2.STEP_STATE_FAILED)
+    taken = Counter(
+        (step.step_id, step.exit)
+        for lead in leads
+        for step in lead.steps
+        if step.exit and step.state in ended
+    )
+    told = {(step.step_id, name): n for step in status.steps for name, n in step.exits.items()}
+    differences = [
+        f"{step_id} by {name}: the status says {told.get((step_id, name), 0)}, the leads "
+        f"{taken[step_id, name]}"
+        for step_id, name in sorted(told.keys() | taken.keys())
+        if told.get((step_id, name), 0) != taken[step_id, name]
+    ]
+    lost = [
+        f"{lead.lead.public_identifier} left {step.step_id} by no exit"
+        for lead in leads
+        for step in lead.steps
+        if step.kind in _PARTING and step.state == lead_pb2.STEP_STATE_DONE and not step.exit
+    ]
+    return differences + lost
 
 
 def _performed(step: lead_pb2.StepExecution) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -53,7 +53,7 @@ def expected_duration(flow: Flow, *, leads: int, accounts: int) -> timedelta:
     """About how long a campaign will last, in virtual time."""
     if flow.sequence is None:
         return _UNKNOWN
-    longest = _longest_path(flow.sequence, flow.sequence.steps[0])
+    longest = _longest_path(flow.sequence)
     return max(_SHORTEST, longest + _queueing(flow.sequence, leads=leads, accounts=accounts))
 
 
@@ -68,16 +68,30 @@ def suitable_speed(duration: timedelta, *, leads: int) -> float:
     return float(round(min(max(speed, _SLOWEST), _FASTEST), -2))
 
 
-def _longest_path(sequence: Sequence, step: Step) -> timedelta:
-    def after(step_id: str | None) -> timedelta:
-        if step_id is None:
-            return timedelta()
-        return _WAIT_FOR_HOURS + _longest_path(sequence, sequence.step(step_id))
+def _longest_path(sequence: Sequence) -> timedelta:
+    """The way from the first step on that takes longest; every step is looked at once."""
+    longest: dict[str, timedelta] = {}
+    waiting = [sequence.steps[0]]
+    while waiting:
+        step = waiting[-1]
+        ways = [(delay, follower) for delay, follower in _ways(step) if follower is not None]
+        unknown = [sequence.step(each) for _, each in ways if each not in longest]
+        if unknown:
+            waiting += unknown
+            continue
+        after = (delay + _WAIT_FOR_HOURS + longest[follower] for delay, follower in ways)
+        longest[step.step_id] = step.wait_for + max(after, default=timedelta())
+        waiting.pop()
+    return longest[sequence.steps[0].step_id]
 
-    follows = step.next_delay + after(step.next_step_id)
-    if not step.waits_for_acceptance:
-        return follows
-    return step.accept_within + max(follows, after(step.not_accepted_step_id))
+
+def _ways(step: Step) -> Iterator[tuple[timedelta, str | None]]:
+    """How long each way out of a step takes at most, and where it leads."""
+    for way in step.exits:
+        yield way.delay, way.step_id
+    answer = step.accept_within if step.waits_for_acceptance else timedelta()
+    yield answer + step.next_delay, step.next_step_id
+    yield answer, step.not_accepted_step_id
 
 
 def _queueing(sequence: Sequence, *, leads: int, accounts: int) -> timedelta:

@@ -216,7 +216,15 @@ def _followers(step: sequence_pb2.Step, numbers: Mapping[str, int]) -> str:
     if step.not_accepted_step_id:
         within = words.span(step.accept_within.ToTimedelta())
         parts.append(f"not accepted in {within}: {numbers[step.not_accepted_step_id]}")
+    parts += [f"{way.name}: {_exit(way, numbers)}" for way in step.exits]
     return "; ".join(parts)
+
+
+def _exit(way: sequence_pb2.Exit, numbers: Mapping[str, int]) -> str:
+    if not way.next_step_id:
+        return "the end"
+    delay = words.span(way.delay.ToTimedelta())
+    return str(numbers[way.next_step_id]) + ("" if delay == "0 s" else f" after {delay}")
 
 
 def _window(use: CapUse) -> str:

@@ -16,6 +16,9 @@ STEP_WORDS: Mapping[sequence_pb2.StepKind.ValueType, str] = {
     sequence_pb2.STEP_KIND_SEND_INMAIL: "inmail",
     sequence_pb2.STEP_KIND_WITHDRAW_REQUEST: "withdraw",
     sequence_pb2.STEP_KIND_WEBHOOK: "webhook",
+    sequence_pb2.STEP_KIND_WAIT: "wait",
+    sequence_pb2.STEP_KIND_CONDITION: "condition",
+    sequence_pb2.STEP_KIND_SPLIT: "split",
 }
 FUNNEL = ("visited", "reacted", "commented", "invited", "accepted")
 FUNNEL_AFTERWARDS = ("messaged", "inmailed", "replied", "withdrawn")
