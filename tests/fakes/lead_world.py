@@ -132,7 +132,10 @@ class MemoryLeads:
             self.lead = replace(self.lead, state=state, reason=reason, ended_at=now)
         return False
 
-    async def record_connection(self, _lead_id: str, connection: ConnectionState) -> None:
+    async def record_connection(
+        self, _lead_id: str, connection: ConnectionState, *, at: datetime
+    ) -> None:
+        del at
         self.lead = replace(self.lead, connection=connection)
 
     async def record_reply(self, _lead_id: str, text: str, *, at: datetime) -> None:  # noqa: ARG002

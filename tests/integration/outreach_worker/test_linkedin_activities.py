@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from campaigns.models import Campaign, ConnectionState, Lead, LeadState, StepExecution, StepState
-from campaigns.sequence import AiOptions, Step, StepKind, StepOutcome
+from campaigns.sequence import AiOptions, Step, StepKind, StepOutcome, Variant
+from campaigns.variants import variant_of
 from campaigns.writer import Writer, WriterUnavailable
 from campaigns.writing import WritingTask
 from outreach.linkedin.v1 import account_pb2, action_pb2
@@ -434,6 +435,27 @@ async def test_the_text_of_an_action_never_changes(engine: Engine) -> None:
     texts = {request.send_message.text for request in engine.gateway.asked}
     assert len(texts) == 1
     assert "Ada, this is Ada." in texts.pop()
+
+
+async def test_a_variant_is_sent_and_recorded(engine: Engine) -> None:
+    """The lead's own variant goes, every time the same; its history and its event name it."""
+    tried = Step(
+        step_id="message",
+        index=0,
+        kind=StepKind.SEND_FOLLOWUP,
+        text="Hi",
+        variants=(Variant(name="control", text="Hi"), Variant(name="b", text="Hello")),
+    )
+    lead = await case(engine, tried)
+
+    await lead.perform(tried)
+
+    chosen = variant_of(tried, lead_id=lead.lead.id)
+    assert chosen is not None
+    assert [request.send_message.text for request in engine.gateway.sent] == [chosen.text]
+    (execution,) = (await engine.leads.history([lead.lead.id]))[lead.lead.id]
+    assert execution.variant == chosen.name
+    assert [each.step.variant for each in engine.dispatcher.events.values()] == [chosen.name]
 
 
 async def test_a_note_too_long_for_the_plan(engine: Engine) -> None:

@@ -122,6 +122,16 @@ COMMANDS: list[tuple[str, str, Any]] = [
         {"campaignId": "camp_1", "state": "LEAD_STATE_REPLIED", "includeSteps": True},
     ),
     (
+        f"{CAMPAIGN}/PreviewMessages",
+        "campaigns preview camp_1 --lead lead_1 --lead lead_2 --leads 2",
+        {"campaignId": "camp_1", "leadIds": ["lead_1", "lead_2"], "leads": 2},
+    ),
+    (
+        f"{CAMPAIGN}/GetExperiment",
+        "campaigns experiment camp_1 send_invite-1",
+        {"campaignId": "camp_1", "stepId": "send_invite-1"},
+    ),
+    (
         f"{EVENTS}/ReportLinkedInEvents",
         "internal report-linkedin-events {events}",
         {"events": [{"eventId": "in_1", "accountReconnected": {}}]},

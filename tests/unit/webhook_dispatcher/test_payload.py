@@ -16,7 +16,7 @@ GOLDEN = (
     '"phone":"","location":"","connectionStatus":"accepted","state":"completed","reason":"",'
     '"accountId":"acct_1","variables":{"Deal Size":"10k"}},'
     '"step":{"id":"node-3","index":0,"type":"send_followup","label":"","state":"done",'
-    '"reason":""}}}'
+    '"reason":"","exit":"","variant":""}}}'
 )
 
 

@@ -25,7 +25,7 @@ def _names(text: str) -> frozenset[str]:
 _POSTS = _names("numberOfPosts postCount recentPostDays recentPostWithin")
 _SWITCH = _names("configureWithAI useAI")
 _LENGTHS = _names("commentLength messageLength length")
-_TEXTS = _names("customMessage message")
+_TEXTS = _names("customMessage message variants experiment")
 _AI = _names("tone language customGuidelines allowLinks")
 _GROUNDS = _names("engageWithRecentActivity mentionPost messagePurpose purpose")
 _STYLE = _names("formality approach focus intention callToAction personalization")

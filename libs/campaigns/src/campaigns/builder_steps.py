@@ -14,6 +14,7 @@ from campaigns.builder_document import Node
 from campaigns.builder_extensions import read_condition, read_wait
 from campaigns.builder_options import tell_ignored, tell_unwritten
 from campaigns.builder_settings import LONGEST_GUIDELINES, OLDER_SETTINGS, Settings
+from campaigns.builder_variants import with_variants
 from campaigns.findings import Findings, shown
 from campaigns.limits import LONGEST_TEXT_BY_KIND
 from campaigns.sequence import AiOptions, Step, StepKind
@@ -132,6 +133,8 @@ class StepReader:
             wait_for=self._wait_for(kind, settings),
             condition=read_condition(settings) if kind is StepKind.CONDITION else None,
         )
+        if kind in _TEXT_NAMES_BY_KIND:
+            step = with_variants(step, settings, self._check_text)
         webhook = self._webhook(node, settings) if kind is StepKind.WEBHOOK else None
         return Performable(step=step, node=node, webhook=webhook)
 
@@ -147,14 +150,14 @@ class StepReader:
         flags = ("useAI", "configureWithAI")
         if kind is not StepKind.SEND_CONNECTION_REQUEST:
             flags = ("configureWithAI", "useAI")
-        default = self.older_dialect and not text
+        default = self.older_dialect and not text and not settings.has("variants")
         if settings.flag(*flags, default=default):
             ai = self._ai(kind, settings)
             if self.writer_configured:
                 return text, ai
             self._replace_writer(kind, settings.field(*flags), text=text)
             return text, None
-        if not text:
+        if not text and not settings.has("variants"):
             self._tell_blank(kind, field)
         tell_unwritten(kind, settings, settings.name(*flags))
         return text, None

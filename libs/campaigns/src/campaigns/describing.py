@@ -96,11 +96,19 @@ def step_in_words(step: Step) -> str:
 
 def text_in_words(step: Step) -> str:
     """What a step says, shortened; empty where it says nothing."""
-    text = f"“{shown(step.text, characters=_LONGEST_QUOTE)}”" if step.text else ""
+    if step.variants:
+        return "one of these: " + ", ".join(
+            f"{each.name} {_quoted(each.text) or 'without a text'}" for each in step.variants
+        )
+    text = _quoted(step.text)
     if step.ai is None:
         return text
     how = _how(step.ai)
     return f"written by AI ({how})" + (f"; if that fails {text}" if text else "")
+
+
+def _quoted(text: str) -> str:
+    return f"“{shown(text, characters=_LONGEST_QUOTE)}”" if text else ""
 
 
 def _how(ai: AiOptions) -> str:

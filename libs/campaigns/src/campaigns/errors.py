@@ -67,3 +67,9 @@ class LeadListUnreadable(InvalidArgument):
     """The lead list cannot be read as a table with a LinkedIn column."""
 
     reason = "LEAD_LIST_UNREADABLE"
+
+
+class ExperimentNotFound(NotFound):
+    """The campaign's sequence has no such step, or its text has no variants."""
+
+    reason = "EXPERIMENT_NOT_FOUND"

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from campaigns.assignment import assigned
+from campaigns.experiment import ExperimentPlan
 
 YES, NO = "yes", "no"
 """The exits of a condition."""
@@ -130,6 +131,7 @@ class Step:
     condition: Condition | None = None
     exits: tuple[Exit, ...] = ()
     variants: tuple[Variant, ...] = ()
+    experiment: ExperimentPlan | None = None
 
     def exit(self, name: str) -> Exit:
         """The exit of that name; KeyError if there is none."""

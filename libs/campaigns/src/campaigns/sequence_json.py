@@ -14,6 +14,7 @@ from dataclasses import asdict, fields
 from datetime import timedelta
 from typing import Any
 
+from campaigns.experiment import plan_from_json
 from campaigns.sequence import (
     AiOptions,
     Condition,
@@ -81,6 +82,8 @@ def _step_from_json(values: Mapping[str, Any]) -> Step:
     if kept.get("condition") is not None:
         asked = kept["condition"]
         kept["condition"] = Condition(**asked | {"question": Question(asked["question"])})
+    if kept.get("experiment") is not None:
+        kept["experiment"] = plan_from_json(kept["experiment"])
     kept["variants"] = tuple(Variant(**variant) for variant in kept.get("variants", ()))
     kept["exits"] = tuple(_exit_from_json(way) for way in kept.get("exits", ()))
     return Step(**kept)

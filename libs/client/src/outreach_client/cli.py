@@ -8,7 +8,6 @@ import typer
 
 from outreach_client import (
     actions,
-    campaigns,
     connecting,
     holds,
     internal,
@@ -16,6 +15,7 @@ from outreach_client import (
     people,
     sequences,
     suppressions,
+    texts,
     webhooks,
 )
 from outreach_client.failures import EXIT_CODE_HELP
@@ -31,7 +31,8 @@ app = typer.Typer(
     epilog=f"{_ENVIRONMENT}\n\n{EXIT_CODE_HELP}",
     pretty_exceptions_show_locals=False,
 )
-app.add_typer(campaigns.app, name="campaigns")
+# `texts` adds its commands to those of `campaigns`.
+app.add_typer(texts.app, name="campaigns")
 app.add_typer(sequences.app, name="sequences")
 app.add_typer(leads.app, name="leads")
 # `connecting` adds its commands to those of `accounts`.

@@ -94,6 +94,10 @@ def _step_to_proto(step: Step) -> sequence_pb2.Step:
     if step.condition is not None:
         converted.condition.CopyFrom(_condition_to_proto(step, step.condition))
     shares = sum(way.share for way in step.exits)
+    converted.variants.extend(
+        sequence_pb2.TextVariant(name=each.name, text=each.text, share=each.share)
+        for each in step.variants
+    )
     converted.exits.extend(_exit_to_proto(way, shares, step.kind) for way in step.exits)
     return converted
 
@@ -167,6 +171,7 @@ def _execution_to_proto(
         detail=execution.detail,
         start_time=timestamp(execution.started_at),
         end_time=timestamp(execution.ended_at),
+        variant=execution.variant,
         exit=execution.taken,
     )
     step = steps.get(execution.step_id)

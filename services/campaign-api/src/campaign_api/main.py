@@ -6,9 +6,11 @@ from typing import NoReturn
 import grpc
 from campaigns.campaign_repository import CampaignRepository
 from campaigns.exclusion import CampaignLocks
+from campaigns.experiment_repository import ExperimentRepository
 from campaigns.held_lead_repository import HeldLeadRepository
 from campaigns.lead_repository import LeadRepository
 from campaigns.revision_repository import RevisionRepository
+from campaigns.writer import Writer
 from outreach.campaign.v1 import campaign_service_pb2_grpc, linkedin_event_service_pb2_grpc
 from prometheus_client import CollectorRegistry
 from servicekit import grpc_client, logs, postgres, process, telemetry, temporal
@@ -25,6 +27,7 @@ from campaign_api import dispatcher, gateway
 from campaign_api.access import CampaignAccess
 from campaign_api.dispatcher import Dispatcher
 from campaign_api.drafts import Drafts
+from campaign_api.experiments import Experiments
 from campaign_api.gateway import Gateway
 from campaign_api.lead_import import LeadImport
 from campaign_api.lead_review import LeadReview
@@ -33,6 +36,7 @@ from campaign_api.linkedin_event_servicer import LinkedInEventServicer
 from campaign_api.linkedin_events import LinkedInEvents
 from campaign_api.metrics import Metrics
 from campaign_api.permissions import permission_by_method
+from campaign_api.previewing import Previews
 from campaign_api.reading import Reading
 from campaign_api.revisions import Revisions
 from campaign_api.servicer import CampaignServicer
@@ -131,7 +135,15 @@ class CampaignApi:
         server = self._server()
         server.add(
             campaign_service_pb2_grpc.add_CampaignServiceServicer_to_server,
-            self._campaigns(running, pool, temporal_connection, to_gateway, to_dispatcher, changes),
+            self._campaigns(
+                running,
+                pool,
+                temporal_connection,
+                to_gateway,
+                to_dispatcher,
+                changes,
+                await self._writer(running),
+            ),
         )
         server.add(
             linkedin_event_service_pb2_grpc.add_LinkedInEventServiceServicer_to_server,
@@ -156,6 +168,7 @@ class CampaignApi:
         to_gateway: Gateway,
         to_dispatcher: Dispatcher,
         changes: CampaignChanges,
+        writer: Writer | None,
     ) -> CampaignServicer:
         settings, clock, metrics = self._settings, self._clock, self._metrics
         campaigns, leads = CampaignRepository(pool), LeadRepository(pool)
@@ -172,8 +185,9 @@ class CampaignApi:
                 dispatcher=to_dispatcher,
                 clock=clock,
                 metrics=metrics,
-                writer_configured=settings.writer_configured,
+                writer_configured=settings.writer_configured or bool(settings.writer_url),
             ),
+            experiments=Experiments(ExperimentRepository(pool), revisions, clock),
             lead_import=LeadImport(
                 campaigns,
                 leads,
@@ -192,6 +206,7 @@ class CampaignApi:
                 clock=clock,
                 metrics=metrics,
             ),
+            previews=Previews(leads, revisions, to_gateway, writer),
             reading=Reading(campaigns, leads, revisions, to_gateway, clock),
             revisions=revisions,
             statuses=statuses,
@@ -202,6 +217,20 @@ class CampaignApi:
                 stopping=running.stopping,
                 metrics=metrics,
             ),
+        )
+
+    async def _writer(self, running: process.Process) -> Writer | None:
+        settings = self._settings
+        if not settings.writer_url:
+            return None
+        key = settings.writer_api_key
+        return await running.enter(
+            Writer(
+                settings.writer_url,
+                model=settings.writer_model,
+                api_key=key.get_secret_value() if key else "",
+                timeout=settings.writer_timeout,
+            )
         )
 
     async def _channel(self, running: process.Process, name: str, address: str) -> grpc.aio.Channel:

@@ -19,6 +19,8 @@ MAX_REQUEST_ID = 200
 MAX_NAME = 200
 MAX_ACCOUNTS = 100
 MAX_SEQUENCE = 5 * 1024 * 1024
+MAX_PREVIEWS = 20
+_DEFAULT_PREVIEWS = 3
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -116,6 +118,15 @@ def _sequence_violations(sequence_json: str, *, field: str = SEQUENCE) -> Iterat
         yield FieldViolation(field, "The sequence is too large.", "SEQUENCE_UNREADABLE")
     elif "\x00" in sequence_json:
         yield FieldViolation(field, "This is not JSON.", "SEQUENCE_UNREADABLE")
+
+
+def leads_to_preview(request: pb.PreviewMessagesRequest) -> int:
+    """How many leads to show; refuses more than can be written for in one call."""
+    if len(request.lead_ids) > MAX_PREVIEWS:
+        raise InvalidFields([invalid("lead_ids", f"At most {MAX_PREVIEWS} leads are shown.")])
+    if not 0 <= request.leads <= MAX_PREVIEWS:
+        raise InvalidFields([invalid("leads", f"0 to {MAX_PREVIEWS} leads can be asked for.")])
+    return request.leads or _DEFAULT_PREVIEWS
 
 
 async def import_header(

@@ -10,11 +10,13 @@ from outreach.campaign.v1 import campaign_service_pb2_grpc as rpc
 from servicekit.auth import require_organization
 from servicekit.interceptors import Context
 
-from campaign_api import convert, requests
+from campaign_api import convert, convert_texts, requests
 from campaign_api.access import CampaignAccess
 from campaign_api.drafts import Drafts
+from campaign_api.experiments import Experiments
 from campaign_api.lead_import import LeadImport
 from campaign_api.lifecycle import CampaignLifecycle
+from campaign_api.previewing import Previews
 from campaign_api.reading import Reading
 from campaign_api.rendering import rendered, rendered_compilation
 from campaign_api.revisions import Revisions
@@ -30,8 +32,10 @@ class CampaignServicer(rpc.CampaignServiceServicer):
         *,
         access: CampaignAccess,
         drafts: Drafts,
+        experiments: Experiments,
         lead_import: LeadImport,
         lifecycle: CampaignLifecycle,
+        previews: Previews,
         reading: Reading,
         revisions: Revisions,
         statuses: StatusReader,
@@ -39,8 +43,10 @@ class CampaignServicer(rpc.CampaignServiceServicer):
     ) -> None:
         self._access = access
         self._drafts = drafts
+        self._experiments = experiments
         self._lead_import = lead_import
         self._lifecycle = lifecycle
+        self._previews = previews
         self._reading = reading
         self._revisions = revisions
         self._statuses = statuses
@@ -194,6 +200,26 @@ class CampaignServicer(rpc.CampaignServiceServicer):
             ],
             next_page_token=page.next_page_token,
         )
+
+    async def PreviewMessages(
+        self, request: pb.PreviewMessagesRequest, _: Context
+    ) -> pb.PreviewMessagesResponse:
+        campaign = await self._access.campaign(request.campaign_id)
+        previews = await self._previews.preview(
+            campaign,
+            lead_ids=list(request.lead_ids),
+            leads=requests.leads_to_preview(request),
+        )
+        return pb.PreviewMessagesResponse(
+            leads=[convert_texts.preview_to_proto(each) for each in previews]
+        )
+
+    async def GetExperiment(
+        self, request: pb.GetExperimentRequest, _: Context
+    ) -> pb.GetExperimentResponse:
+        campaign = await self._access.campaign(request.campaign_id)
+        experiment = await self._experiments.get(campaign, request.step_id)
+        return pb.GetExperimentResponse(experiment=convert_texts.experiment_to_proto(experiment))
 
     async def _packed(self, campaign: Campaign) -> campaign_pb2.Campaign:
         return convert.campaign_to_proto(campaign, await self._revisions.get(campaign.revision_id))

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from servicekit.settings import DatabaseUrl, ServiceSettings
 
 
@@ -25,6 +25,14 @@ class Settings(ServiceSettings, env_prefix="CAMPAIGN_API_"):
     """How long linkedin-gateway is waited for when its answer only explains something."""
     writer_configured: bool = False
     """Whether the workers can write texts by AI; decides what a sequence may ask for."""
+    writer_url: str = ""
+    """Where this service may have texts written for previews, as the workers'; unset: nowhere."""
+    writer_model: str = ""
+    """The model that writes texts."""
+    writer_api_key: SecretStr | None = None
+    """The bearer token of the writer, if it needs one."""
+    writer_timeout: timedelta = timedelta(seconds=10)
+    """One whole call of the writer; a text of a preview takes up to six."""
     watch_interval: timedelta = timedelta(milliseconds=100)
     """The least time between two answers of WatchCampaign, on the wall clock."""
     wake_spread: timedelta = timedelta(minutes=1)

@@ -7,6 +7,7 @@ from campaigns.describing import passage_in_words
 from campaigns.lead_repository import LeadRepository
 from campaigns.models import ConnectionState, StepExecution, StepState
 from campaigns.sequence import Sequence, Step, StepOutcome, exit_taken, next_turn
+from campaigns.variants import variant_of
 from servicekit import logs
 
 from outreach_worker.contracts import (
@@ -69,6 +70,7 @@ class StepRecorder:
             log.error("request_malformed", request_id=action.request_id, detail=found.detail)
         await self._record_connection(action.lead_id, connection, at=at)
         state = _STATES[found.outcome]
+        variant = variant_of(step, lead_id=action.lead_id)
         taken = ""
         if not found.lead_failed:
             taken = exit_taken(step, lead_id=action.lead_id, answer=answer)
@@ -84,6 +86,7 @@ class StepRecorder:
                 started_at=at,
                 ended_at=at,
                 taken=taken,
+                variant=variant.name if variant else "",
             ),
         )
         if taken:

@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from campaigns.models import Campaign, ConnectionState, Lead
 from campaigns.sequence import Step
+from campaigns.variants import variant_of
 from outreach.webhook.v1 import event_pb2 as pb
 
 from outreach_worker.contracts import REPLY_RECEIVED, Happening
@@ -32,6 +33,8 @@ def event(
         made.lead.CopyFrom(_lead(lead))
     if step is not None:
         made.step.CopyFrom(_step(step, happening))
+        variant = variant_of(step, lead_id=happening.lead_id)
+        made.step.variant = variant.name if variant else ""
     if happening.type == REPLY_RECEIVED:
         made.reply.CopyFrom(
             pb.ReplySnapshot(

@@ -5,6 +5,7 @@ from campaigns.limits import longest_text
 from campaigns.models import Campaign, Lead
 from campaigns.sequence import AiOptions, Step, StepKind
 from campaigns.texts import MissingVariables, Reader, TextInvalid, render
+from campaigns.variants import text_key, text_of
 from campaigns.writer import Order, Writer, WriterUnavailable
 from campaigns.writing import AnswerRefused
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
@@ -71,13 +72,13 @@ class Wordings:
 
     async def wording(self, campaign: Campaign, lead: Lead, step: Step, *, n: int) -> Wording:
         """What the step says; raises StepUnsayable, or as the gateway does."""
-        if step.kind not in _TEXTUAL or (step.ai is None and not step.text):
+        if step.kind not in _TEXTUAL or (step.ai is None and not text_of(step, lead_id=lead.id)):
             return self._without_text(step)
-        kept = await self._leads.written_text(lead.id, _key(step, n))
+        kept = await self._leads.written_text(lead.id, text_key(step, n))
         if kept is None:
             said = await self._said(campaign, lead, step, n=n)
             kept = await self._leads.save_text(
-                lead.id, _key(step, n), said.text, post_id=said.post_id
+                lead.id, text_key(step, n), said.text, post_id=said.post_id
             )
         text, post_id = kept
         return Wording(text=text, post_id=post_id)
@@ -89,7 +90,9 @@ class Wordings:
 
     async def _said(self, campaign: Campaign, lead: Lead, step: Step, *, n: int) -> Wording:
         sender = await self._accounts.sender(lead.account_id)
-        reader = Reader(person=lead.person, lead_id=lead.id, step_id=_key(step, n), sender=sender)
+        reader = Reader(
+            person=lead.person, lead_id=lead.id, step_id=text_key(step, n), sender=sender
+        )
         longest = longest_text(step.kind, pays=sender.pays)
         if step.ai is None or self._writer is None:
             return Wording(text=_manual(step, reader, longest))
@@ -145,7 +148,7 @@ class Wordings:
     async def _post_to_comment(
         self, lead: Lead, step: Step, posts: list[pb.Post], *, n: int
     ) -> pb.Post:
-        before = [await self._leads.written_text(lead.id, _key(step, i)) for i in range(1, n)]
+        before = [await self._leads.written_text(lead.id, text_key(step, i)) for i in range(1, n)]
         taken = {kept[1] for kept in before if kept is not None}
         fresh = [post for post in posts if post.post_id not in taken]
         if not fresh:
@@ -159,7 +162,7 @@ class Wordings:
 def _manual(step: Step, reader: Reader, longest: int) -> str:
     """The customer's own text for this lead."""
     try:
-        text = render(step.text, reader)
+        text = render(text_of(step, lead_id=reader.lead_id), reader)
     except (MissingVariables, TextInvalid) as error:
         raise StepUnsayable(str(error), reason=VARIABLE_MISSING) from error
     if not text and step.kind is not _GOES_WITHOUT:
@@ -174,8 +177,3 @@ def _fitting(text: str, longest: int) -> str:
             reason=MESSAGE_TOO_LONG,
         )
     return text
-
-
-def _key(step: Step, n: int) -> str:
-    """Where the text is kept; each post of a step has one of its own."""
-    return step.step_id if n == 1 else f"{step.step_id}#{n}"

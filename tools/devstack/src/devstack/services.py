@@ -105,9 +105,7 @@ def service_environment(name: str, at: Addresses, *, open_caps: bool) -> dict[st
             "DISPATCHER_ADDRESS": at.grpc("webhook-dispatcher"),
         }
     shared = {"TEMPORAL_ADDRESS": at.temporal, "TEMPORAL_NAMESPACE": "default"}
-    if name == "campaign-api":
-        own["WRITER_CONFIGURED"] = "true"
-    if name == "outreach-worker":
+    if name in {"campaign-api", "outreach-worker"}:
         own |= {"WRITER_URL": at.writer, "WRITER_MODEL": MODEL}
     if name == "webhook-dispatcher":
         own |= {"ALLOW_LOOPBACK": "true", "DELIVERY_TIMEOUT": "2s"}

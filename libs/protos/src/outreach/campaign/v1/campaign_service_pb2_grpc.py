@@ -105,6 +105,16 @@ class CampaignServiceStub:
                 request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListLeadsRequest.SerializeToString,
                 response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListLeadsResponse.FromString,
                 _registered_method=True)
+        self.PreviewMessages = channel.unary_unary(
+                '/outreach.campaign.v1.CampaignService/PreviewMessages',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewMessagesRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewMessagesResponse.FromString,
+                _registered_method=True)
+        self.GetExperiment = channel.unary_unary(
+                '/outreach.campaign.v1.CampaignService/GetExperiment',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetExperimentRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetExperimentResponse.FromString,
+                _registered_method=True)
 
 
 class CampaignServiceServicer:
@@ -254,6 +264,31 @@ class CampaignServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PreviewMessages(self, request, context):
+        """Shows every text of a campaign's sequence as some of its leads would get it.
+
+        Nothing is sent or kept, and LinkedIn is not asked: what AI would write about
+        a post is shown as the text that stands in for it. Texts that AI writes
+        without a post are written if this service has a writer. Repeating it shows
+        the same, but for those. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND,
+        LEAD_NOT_FOUND), and with UNAVAILABLE (SERVICE_UNAVAILABLE) while the
+        gateway is away, which knows the accounts.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetExperiment(self, request, context):
+        """Compares the variants of a step's text.
+
+        A verdict is there once every variant has had the leads fixed beforehand and
+        their time, and never before: asking often changes nothing. Fails with
+        NOT_FOUND (CAMPAIGN_NOT_FOUND, EXPERIMENT_NOT_FOUND).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CampaignServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -326,6 +361,16 @@ def add_CampaignServiceServicer_to_server(servicer, server):
                     servicer.ListLeads,
                     request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListLeadsRequest.FromString,
                     response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListLeadsResponse.SerializeToString,
+            ),
+            'PreviewMessages': grpc.unary_unary_rpc_method_handler(
+                    servicer.PreviewMessages,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewMessagesRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewMessagesResponse.SerializeToString,
+            ),
+            'GetExperiment': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetExperiment,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetExperimentRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetExperimentResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -707,6 +752,60 @@ class CampaignService:
             '/outreach.campaign.v1.CampaignService/ListLeads',
             outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListLeadsRequest.SerializeToString,
             outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListLeadsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PreviewMessages(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.CampaignService/PreviewMessages',
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewMessagesRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewMessagesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetExperiment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.CampaignService/GetExperiment',
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetExperimentRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetExperimentResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -99,6 +99,23 @@ class CampaignServiceStub:
     """
     ListLeads: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.ListLeadsRequest, _campaign_service_pb2.ListLeadsResponse]
     """Lists the leads of a campaign in the order of the list."""
+    PreviewMessages: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.PreviewMessagesRequest, _campaign_service_pb2.PreviewMessagesResponse]
+    """Shows every text of a campaign's sequence as some of its leads would get it.
+
+    Nothing is sent or kept, and LinkedIn is not asked: what AI would write about
+    a post is shown as the text that stands in for it. Texts that AI writes
+    without a post are written if this service has a writer. Repeating it shows
+    the same, but for those. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND,
+    LEAD_NOT_FOUND), and with UNAVAILABLE (SERVICE_UNAVAILABLE) while the
+    gateway is away, which knows the accounts.
+    """
+    GetExperiment: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.GetExperimentRequest, _campaign_service_pb2.GetExperimentResponse]
+    """Compares the variants of a step's text.
+
+    A verdict is there once every variant has had the leads fixed beforehand and
+    their time, and never before: asking often changes nothing. Fails with
+    NOT_FOUND (CAMPAIGN_NOT_FOUND, EXPERIMENT_NOT_FOUND).
+    """
 
 class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
     """Manages campaigns. It never talks to LinkedIn."""
@@ -269,5 +286,34 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_campaign_service_pb2.ListLeadsRequest, _abc.Awaitable[_campaign_service_pb2.ListLeadsResponse]],
     ) -> _abc.Awaitable[_campaign_service_pb2.ListLeadsResponse]:
         """Lists the leads of a campaign in the order of the list."""
+
+    @_abc_1.abstractmethod
+    def PreviewMessages(
+        self,
+        request: _campaign_service_pb2.PreviewMessagesRequest,
+        context: _aio.ServicerContext[_campaign_service_pb2.PreviewMessagesRequest, _abc.Awaitable[_campaign_service_pb2.PreviewMessagesResponse]],
+    ) -> _abc.Awaitable[_campaign_service_pb2.PreviewMessagesResponse]:
+        """Shows every text of a campaign's sequence as some of its leads would get it.
+
+        Nothing is sent or kept, and LinkedIn is not asked: what AI would write about
+        a post is shown as the text that stands in for it. Texts that AI writes
+        without a post are written if this service has a writer. Repeating it shows
+        the same, but for those. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND,
+        LEAD_NOT_FOUND), and with UNAVAILABLE (SERVICE_UNAVAILABLE) while the
+        gateway is away, which knows the accounts.
+        """
+
+    @_abc_1.abstractmethod
+    def GetExperiment(
+        self,
+        request: _campaign_service_pb2.GetExperimentRequest,
+        context: _aio.ServicerContext[_campaign_service_pb2.GetExperimentRequest, _abc.Awaitable[_campaign_service_pb2.GetExperimentResponse]],
+    ) -> _abc.Awaitable[_campaign_service_pb2.GetExperimentResponse]:
+        """Compares the variants of a step's text.
+
+        A verdict is there once every variant has had the leads fixed beforehand and
+        their time, and never before: asking often changes nothing. Fails with
+        NOT_FOUND (CAMPAIGN_NOT_FOUND, EXPERIMENT_NOT_FOUND).
+        """
 
 def add_CampaignServiceServicer_to_server(servicer: CampaignServiceServicer, server: _aio.Server) -> None: ...

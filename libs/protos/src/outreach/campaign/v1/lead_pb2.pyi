@@ -165,6 +165,7 @@ class StepExecution(_message.Message):
     START_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
     EXIT_FIELD_NUMBER: _builtins.int
+    VARIANT_FIELD_NUMBER: _builtins.int
     step_id: _builtins.str
     index: _builtins.int
     kind: _sequence_pb2.StepKind.ValueType
@@ -176,6 +177,8 @@ class StepExecution(_message.Message):
     """One sentence for a person."""
     exit: _builtins.str
     """The exit by which a condition or a split was left."""
+    variant: _builtins.str
+    """The version of the step's text that the lead got, where there are several."""
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -193,10 +196,11 @@ class StepExecution(_message.Message):
         start_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
         exit: _builtins.str = ...,
+        variant: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["detail", b"detail", "end_time", b"end_time", "exit", b"exit", "index", b"index", "kind", b"kind", "label", b"label", "reason", b"reason", "start_time", b"start_time", "state", b"state", "step_id", b"step_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["detail", b"detail", "end_time", b"end_time", "exit", b"exit", "index", b"index", "kind", b"kind", "label", b"label", "reason", b"reason", "start_time", b"start_time", "state", b"state", "step_id", b"step_id", "variant", b"variant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -189,6 +189,35 @@ class Exit(_message.Message):
 Global___Exit: _TypeAlias = Exit  # noqa: Y015
 
 @_typing.final
+class TextVariant(_message.Message):
+    """One of several versions of a step's text."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    SHARE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Its name; `control` is the step's own text."""
+    text: _builtins.str
+    share: _builtins.int
+    """How many leads get it, relative to the other versions."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        text: _builtins.str = ...,
+        share: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "share", b"share", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TextVariant: _TypeAlias = TextVariant  # noqa: Y015
+
+@_typing.final
 class Step(_message.Message):
     """One step of a compiled sequence."""
 
@@ -207,6 +236,7 @@ class Step(_message.Message):
     WAIT_FOR_FIELD_NUMBER: _builtins.int
     CONDITION_FIELD_NUMBER: _builtins.int
     EXITS_FIELD_NUMBER: _builtins.int
+    VARIANTS_FIELD_NUMBER: _builtins.int
     step_id: _builtins.str
     """The builder's node id."""
     index: _builtins.int
@@ -242,6 +272,10 @@ class Step(_message.Message):
     def exits(self) -> _containers.RepeatedCompositeFieldContainer[Global___Exit]:
         """The ways out of a condition or a split; `next_step_id` is empty then."""
 
+    @_builtins.property
+    def variants(self) -> _containers.RepeatedCompositeFieldContainer[Global___TextVariant]:
+        """The versions of the text, where there are several; each lead gets one."""
+
     def __init__(
         self,
         *,
@@ -258,10 +292,11 @@ class Step(_message.Message):
         wait_for: _duration_pb2.Duration | None = ...,
         condition: Global___Condition | None = ...,
         exits: _abc.Iterable[Global___Exit] | None = ...,
+        variants: _abc.Iterable[Global___TextVariant] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accept_within", b"accept_within", "condition", b"condition", "next_delay", b"next_delay", "wait_for", b"wait_for"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_within", b"accept_within", "condition", b"condition", "exits", b"exits", "index", b"index", "kind", b"kind", "label", b"label", "next_delay", b"next_delay", "next_step_id", b"next_step_id", "not_accepted_step_id", b"not_accepted_step_id", "step_id", b"step_id", "text", b"text", "wait_for", b"wait_for", "written_by_ai", b"written_by_ai"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_within", b"accept_within", "condition", b"condition", "exits", b"exits", "index", b"index", "kind", b"kind", "label", b"label", "next_delay", b"next_delay", "next_step_id", b"next_step_id", "not_accepted_step_id", b"not_accepted_step_id", "step_id", b"step_id", "text", b"text", "variants", b"variants", "wait_for", b"wait_for", "written_by_ai", b"written_by_ai"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -86,6 +86,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The lead list cannot be read as a table with a LinkedIn column."""
     ERROR_REASON_CAMPAIGN_STOPPED: _ErrorReason.ValueType  # 30
     """The campaign was stopped before the lead's sequence had ended."""
+    ERROR_REASON_EXPERIMENT_NOT_FOUND: _ErrorReason.ValueType  # 39
+    """The campaign's sequence has no such step, or its text has no variants."""
     ERROR_REASON_SEQUENCE_UNREADABLE: _ErrorReason.ValueType  # 40
     """--- Sequences: reasons of single violations ---------------------------
 
@@ -317,6 +319,8 @@ ERROR_REASON_LEAD_LIST_UNREADABLE: ErrorReason.ValueType  # 29
 """The lead list cannot be read as a table with a LinkedIn column."""
 ERROR_REASON_CAMPAIGN_STOPPED: ErrorReason.ValueType  # 30
 """The campaign was stopped before the lead's sequence had ended."""
+ERROR_REASON_EXPERIMENT_NOT_FOUND: ErrorReason.ValueType  # 39
+"""The campaign's sequence has no such step, or its text has no variants."""
 ERROR_REASON_SEQUENCE_UNREADABLE: ErrorReason.ValueType  # 40
 """--- Sequences: reasons of single violations ---------------------------
 

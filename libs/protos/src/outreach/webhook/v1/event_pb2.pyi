@@ -292,6 +292,7 @@ class StepSnapshot(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     EXIT_FIELD_NUMBER: _builtins.int
+    VARIANT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     index: _builtins.int
     type: _builtins.str
@@ -301,6 +302,8 @@ class StepSnapshot(_message.Message):
     reason: _builtins.str
     exit: _builtins.str
     """For a condition and a split: the exit that the lead took."""
+    variant: _builtins.str
+    """The version of the step's text that the lead got, where there are several."""
     def __init__(
         self,
         *,
@@ -311,10 +314,11 @@ class StepSnapshot(_message.Message):
         state: _builtins.str = ...,
         reason: _builtins.str = ...,
         exit: _builtins.str = ...,
+        variant: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["exit", b"exit", "id", b"id", "index", b"index", "label", b"label", "reason", b"reason", "state", b"state", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exit", b"exit", "id", b"id", "index", b"index", "label", b"label", "reason", b"reason", "state", b"state", "type", b"type", "variant", b"variant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

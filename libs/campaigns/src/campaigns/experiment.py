@@ -1,0 +1,183 @@
+"""Which version of a text does better, decided once and with a known error (pure).
+
+How many leads are compared is fixed beforehand, from what is worth finding
+(`leads_per_variant`); there is no verdict before each variant has had so many
+leads and each of those its time to answer. Looking earlier cannot change
+anything, because nothing is decided then.
+
+Then every two variants are compared by Fisher's exact test, and the results
+taken together by Holm's procedure. The winner is the variant that is better than
+every other of them. The probability that a winner is declared although no variant is
+better is at most the plan's `error_rate`, exactly and not approximately: the
+exact test keeps its level for any number of leads, and Holm's procedure keeps it
+for all comparisons together.
+
+Sources: R. A. Fisher, Statistical Methods for Research Workers, §21.02; S. Holm,
+"A simple sequentially rejective multiple test procedure", 1979; J. Casagrande,
+M. Pike, P. Smith, "An improved approximate formula for calculating sample sizes
+for comparing two binomial distributions", 1978.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from functools import lru_cache
+from itertools import combinations
+from math import ceil, exp, lgamma, sqrt
+from statistics import NormalDist
+from typing import Any
+
+_SAME = 1 + 1e-9
+"""Outcomes as probable as the one seen count as extreme, whatever rounding says."""
+
+
+class Measure(StrEnum):
+    """What a lead is expected to do."""
+
+    ACCEPTED = "accepted"
+    REPLIED = "replied"
+
+
+class ExperimentState(StrEnum):
+    """How far an experiment is."""
+
+    COLLECTING = "collecting"
+    WINNER = "winner"
+    NO_WINNER = "no_winner"
+    TOO_FEW = "too_few"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExperimentPlan:
+    """What is fixed before the first lead; rates are fractions of 1.
+
+    `baseline` is the rate that is expected, `effect` the smallest difference
+    worth finding, `within_days` the days that each lead has to answer.
+    """
+
+    measure: Measure
+    baseline: float
+    effect: float = 0.1
+    error_rate: float = 0.05
+    power: float = 0.8
+    within_days: int = 14
+
+    @property
+    def within(self) -> timedelta:
+        return timedelta(days=self.within_days)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """How one variant has fared.
+
+    `sent`, `accepted` and `replied` count everybody so far. `judged` are those of
+    the first leads, as many as are compared, whose time is over, and `successes`
+    those of them who did what is measured in time.
+    """
+
+    variant: str
+    sent: int = 0
+    accepted: int = 0
+    replied: int = 0
+    judged: int = 0
+    successes: int = 0
+
+    @property
+    def rate(self) -> float:
+        return self.successes / self.judged if self.judged else 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Two variants; `p_value` is Holm's adjusted one, compared with the error rate."""
+
+    better: str
+    worse: str
+    p_value: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What is decided; nothing but the state before it is."""
+
+    state: ExperimentState
+    winner: str = ""
+    comparisons: tuple[Comparison, ...] = ()
+
+
+def leads_per_variant(plan: ExperimentPlan, variants: int) -> int:
+    """How many leads each variant needs to find the effect with the plan's power.
+
+    For Fisher's test of two proportions, with the error rate shared by all pairs
+    of variants, as the first step of Holm's procedure does.
+    """
+    pairs = variants * (variants - 1) // 2
+    first, second = plan.baseline, plan.baseline + plan.effect
+    mean = (first + second) / 2
+    normal = NormalDist()
+    at_level = normal.inv_cdf(1 - plan.error_rate / pairs / 2)
+    at_power = normal.inv_cdf(plan.power)
+    spread = at_level * sqrt(2 * mean * (1 - mean)) + at_power * sqrt(
+        first * (1 - first) + second * (1 - second)
+    )
+    uncorrected = (spread / plan.effect) ** 2
+    return ceil(uncorrected / 4 * (1 + sqrt(1 + 4 / (uncorrected * plan.effect))) ** 2)
+
+
+def verdict(plan: ExperimentPlan, tallies: Sequence[Tally], *, over: bool) -> Verdict:
+    """What the tallies decide; `over` says that no lead is added to them any more."""
+    needed = leads_per_variant(plan, len(tallies))
+    if any(tally.judged < needed for tally in tallies):
+        return Verdict(state=ExperimentState.TOO_FEW if over else ExperimentState.COLLECTING)
+    comparisons = _compared(tallies)
+    best = max(tallies, key=lambda tally: tally.rate)
+    beaten = {
+        each.worse
+        for each in comparisons
+        if each.better == best.variant and each.p_value <= plan.error_rate
+    }
+    if len(beaten) == len(tallies) - 1:
+        return Verdict(state=ExperimentState.WINNER, winner=best.variant, comparisons=comparisons)
+    return Verdict(state=ExperimentState.NO_WINNER, comparisons=comparisons)
+
+
+def _compared(tallies: Sequence[Tally]) -> tuple[Comparison, ...]:
+    """Every two, the clearest difference first, by Holm's procedure."""
+    raw = []
+    for pair in combinations(tallies, 2):
+        better, worse = sorted(pair, key=lambda tally: -tally.rate)
+        p_value = exact_p_value(better.successes, better.judged, worse.successes, worse.judged)
+        raw.append((p_value, better, worse))
+    raw.sort(key=lambda found: found[0])
+    adjusted, highest = [], 0.0
+    for i, (p_value, better, worse) in enumerate(raw):
+        highest = max(highest, min(1.0, p_value * (len(raw) - i)))
+        adjusted.append(Comparison(better=better.variant, worse=worse.variant, p_value=highest))
+    return tuple(adjusted)
+
+
+@lru_cache(maxsize=4_096)
+def exact_p_value(first: int, of_first: int, second: int, of_second: int) -> float:
+    """Fisher's exact test, two-sided: how often chance alone parts them at least as far."""
+    total = first + second
+    least, most = max(0, total - of_second), min(of_first, total)
+    whole = _log_choose(of_first + of_second, total)
+    probability = [
+        exp(_log_choose(of_first, k) + _log_choose(of_second, total - k) - whole)
+        for k in range(least, most + 1)
+    ]
+    seen = probability[first - least] * _SAME
+    return min(1.0, sum(each for each in probability if each <= seen))
+
+
+def _log_choose(n: int, k: int) -> float:
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+
+
+def plan_from_json(values: Mapping[str, Any]) -> ExperimentPlan:
+    """The plan of a compiled step, as it was stored."""
+    return ExperimentPlan(**{**values, "measure": Measure(values["measure"])})
