@@ -39,6 +39,8 @@ def read(source: Any) -> tuple[Document | None, list[tuple[str, str]]]:
         '{"nodes":' * 50_000,
         " " * (LARGEST_SOURCE + 1),
         '{"nodes": [], "edges": [], "x": "\\u0000"}',
+        '{"nodes": [], "edges": [], "x": "\ud800"}',
+        b'{"nodes": [], "edges": [], "x": "\xed\xa0\x80"}',
         '{"nodes": [], "edges": [], "x": ["\\ud800"]}',
         '{"nodes": [], "edges": [], "\\udfff": 1}',
     ],

@@ -7,6 +7,7 @@ ids, nulls, missing `edges`) and tells everything else with its path.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -19,6 +20,8 @@ MOST_EDGES = 5_000
 LONGEST_ID = 200
 
 _UNREADABLE = "SEQUENCE_UNREADABLE"
+_ESCAPED = re.compile(r"\\u(?:0000|d[89a-f])|\0", re.IGNORECASE)
+"""How JSON writes what no database holds; halves of pairs that belong together, too."""
 _IGNORED = "SETTING_IGNORED"
 _ROOT_NAMES = frozenset({"nodes", "edges", "timestamp", "viewport", "name", "description"})
 _DATA_NAMES = frozenset(
@@ -65,7 +68,7 @@ def read_document(source: str | bytes, findings: Findings) -> Document | None:
     """The drawing in `source`; None if it is not the JSON of one."""
     try:
         root = _load(source)
-        unstorable = next(_unstorable(root), None)
+        unstorable = next(_unstorable(root), None) if _is_suspicious(source) else None
     except _Unreadable as error:
         findings.refuse("", _UNREADABLE, str(error))
         return None
@@ -116,6 +119,16 @@ def _load(source: str | bytes) -> Any:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def _is_suspicious(source: str | bytes) -> bool:
+    """Whether a string in it may be unstorable; few sources are, and looking takes a while."""
+    try:
+        text = source.decode() if isinstance(source, bytes) else source
+        text.encode()
+    except UnicodeError:
+        return True
+    return _ESCAPED.search(text) is not None
 
 
 def _unstorable(root: Any) -> Iterator[str]:

@@ -17,6 +17,7 @@ from rich.console import Console
 from servicekit.clock import Clock
 from temporalio.client import Client
 
+from devstack.bench_compile import measure_compiling
 from devstack.bench_floor import READY_FILE, FloorInput, run_leads
 from devstack.bench_inputs import LINE, LINE_STEPS, SLEEPERS, write_people
 from devstack.bench_pace import measure_pace
@@ -73,6 +74,7 @@ async def run_bench(output: Path, console: Console) -> int:
         figures = await bench.run()
         console.print("  the pace, next to other limiters", style="dim")
         figures["pace"] = await measure_pace(stack.directory, stack.guard)
+    figures["compiling"] = measure_compiling()
     figures |= {"machine": before, "took_seconds": round(time.monotonic() - began, 1)}
     _write(output, figures)
     show_bench(console, figures)

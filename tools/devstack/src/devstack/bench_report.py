@@ -42,6 +42,7 @@ def show_bench(console: Console, figures: Mapping[str, Any]) -> None:
     console.print()
     console.print(table)
     _show_pace(console, figures["pace"])
+    _show_compiling(console, figures["compiling"])
     console.print(
         f"  {figures['leads_per_run']} leads a run, {figures['steps_per_lead']} steps a lead, "
         "delays zero, caps open; [lowest-highest] of the runs.\n"
@@ -67,6 +68,15 @@ def _show_pace(console: Console, pace: Mapping[str, Any]) -> None:
         f"p99 {crowd['p99_ms']:.1f} ms; {crowd['wake_ups_per_action']} wake-ups for each of "
         f"{crowd['performed']} performed",
         style="dim",
+        markup=False,
+    )
+
+
+def _show_compiling(console: Console, compiling: Mapping[str, Any]) -> None:
+    console.print(
+        f"  a sequence of {compiling['steps']} steps compiles in "
+        f"{_range(compiling['compile_ms'])} ms, {_range(compiling['times_the_floor'])} times as "
+        f"long as reading its JSON ({compiling['bytes']:,} bytes)",
         markup=False,
     )
 
