@@ -118,6 +118,31 @@ async def test_thirty_days_without_a_refusal(open_house: Callable[..., Any]) -> 
         assert made.asked <= 5 * sum(made.done.values())
 
 
+async def test_a_fresh_account_ramps_up(open_house: Callable[..., Any]) -> None:
+    """Connected today, with few connections: each day holds no more than the ramp, LinkedIn
+    stops it nowhere, and by the end of the month it has caught up."""
+    async with open_house() as house:
+        began, account_id = house.clock.now(), house.account.account_id
+        house.world.accounts.get(UNIPILE_ACCOUNT).connections = 120
+        await house.pool.execute("UPDATE accounts SET since = $1", house.gateway._clock.now())
+        made = Campaign(house)
+        for lead in range(LEADS):
+            made.add(began + lead, "visit_profile", account_id, f"lead-{lead}")
+
+        for day in range(30):
+            await house.gateway.connections.count_due()
+            await made.run(until=began + (day + 1) * DAY)
+
+        assert refusals(house.world.journal.entries) == set()
+        assert made.failed == {}
+        assert made.done["visit_profile"] == made.done["send_invitation"] == LEADS
+        days = Counter(int((entry.received_at - began) // DAY) for entry in house.writes("invite"))
+        ramp = [(4, 4), (8, 8), (14, 12), (30, 15)]
+        for until, most in ramp:
+            assert max(count for day, count in days.items() if day < until) <= most
+        assert [days[day] for day in (0, 5, 9)] == [4, 8, 12]
+
+
 @pytest.mark.parametrize(
     ("limits", "stopped_by"),
     [
