@@ -1,6 +1,6 @@
 """The process dies, at every point at which it touches the world; nothing is sent twice."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from itertools import count
 from typing import Any
 
@@ -14,6 +14,7 @@ from tests.integration.linkedin_gateway.mortal import (
     MortalTransport,
     doomed,
 )
+from tests.integration.linkedin_gateway.provider import reason_of
 
 ACTIONS: dict[str, tuple[str, dict[str, str], int]] = {
     "visit_profile": ("visit", {}, 14),
@@ -65,15 +66,6 @@ async def test_killed_at_every_touch(house: Any, kind: str) -> None:
         assert sent == 1 or (kind == "visit_profile" and sent == 0), f"at touch {touches}"
         touches += 1
     assert touches > at_least, touches
-
-
-async def reason_of(performing: Awaitable[Any]) -> str:
-    """Why it will never be performed; empty when it was."""
-    try:
-        await performing
-    except FailedPrecondition as told:
-        return told.reason
-    return ""
 
 
 async def lives(house: Any, asked: Any, touches: int) -> bool:

@@ -1,13 +1,12 @@
 """What the provider does wrong, and that nothing is sent twice or lost for it."""
 
-from collections.abc import Awaitable
 from typing import Any
 
 import httpx
 import pytest
 from servicekit.errors import FailedPrecondition, NotYet
 
-from tests.integration.linkedin_gateway.conftest import UNIPILE_ACCOUNT
+from tests.integration.linkedin_gateway.provider import Scripted, reason_of
 
 ROUTES = {
     "send_invitation": ("/users/invite", "invite"),
@@ -21,34 +20,6 @@ FIELDS: dict[str, dict[str, str]] = {
     "react_to_post": {},
     "send_message": {"text": "Hello again"},
 }
-
-
-class Strange(httpx.AsyncBaseTransport):
-    """A provider that has a new word for an invitation, whether or not it took it."""
-
-    def __init__(self, own: httpx.AsyncBaseTransport) -> None:
-        self._own = own
-        self._landed: list[bool] = []
-
-    def next_invitation(self, *, landed: bool) -> None:
-        self._landed.append(landed)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if not (self._landed and request.url.path.endswith("/users/invite")):
-            return await self._own.handle_async_request(request)
-        if self._landed.pop():
-            await self._own.handle_async_request(request)
-        body = {"status": 422, "type": "errors/a_new_word", "title": "Something else"}
-        return httpx.Response(422, json=body, request=request)
-
-
-async def reason_of(performing: Awaitable[Any]) -> str:
-    """Why it will never be performed; empty when it was."""
-    try:
-        await performing
-    except FailedPrecondition as told:
-        return told.reason
-    return ""
 
 
 async def ready(house: Any, kind: str, lead: str) -> Any:
@@ -143,66 +114,13 @@ async def test_refused_at_the_door_goes_again(house: Any) -> None:
     assert len(house.writes("visit")) == 1
 
 
-@pytest.mark.parametrize("error", ["cannot_resend_yet", "limit_exceeded", "too_many_requests"])
-async def test_throttled_kind_cools_down(house: Any, error: str) -> None:
-    """LinkedIn asks to slow down: that kind waits for hours, others go on, nobody is lost."""
-    first, second = (house.request("send_invitation", lead) for lead in ("ada", "bob"))
-    await house.fault(method="POST", route="/users/invite", fault="error", type=error)
-
-    with pytest.raises(NotYet) as told:
-        await house.until_sent(first)
-    with pytest.raises(NotYet) as other:
-        await house.stub.PerformAction(second)
-    await house.perform(house.request("visit_profile", "cara"))
-    await house.perform(first)
-    await house.perform(second)
-
-    assert told.value.reason == other.value.reason == "COOLING_DOWN"
-    assert told.value.retry_after is not None
-    assert 12 <= told.value.retry_after.total_seconds() / 3600 <= 72
-    assert len(house.writes("invite")) == 2
-
-
-async def test_cool_downs_escalate(house: Any) -> None:
-    """The second cool-down within a week lasts twice as long."""
-    invitation = house.request("send_invitation", "ada")
-    waits = []
-    for _ in range(2):
-        await house.fault(
-            method="POST", route="/users/invite", fault="error", type="cannot_resend_yet"
-        )
-        with pytest.raises(NotYet) as told:
-            await house.until_sent(invitation)
-        assert told.value.retry_after is not None
-        waits.append(told.value.retry_after)
-        house.clock.advance(waits[-1].total_seconds())
-
-    assert waits[1] > 1.5 * waits[0]
-
-
-@pytest.mark.parametrize(("withdrawn", "expected"), [(False, ""), (True, "INVITED_TOO_RECENTLY")])
-async def test_refused_because_of_one_person(house: Any, *, withdrawn: bool, expected: str) -> None:
-    """The word for a used-up account said of one person: their profile tells, others go on."""
-    sent = await house.perform(house.request("send_invitation", "ada"))
-    if withdrawn:
-        await house.gateway._unipile.invitations.withdraw(UNIPILE_ACCOUNT, sent.invitation_id)
-    await house.pool.execute("DELETE FROM actions")
-    await house.fault(method="POST", route="/users/invite", fault="error", type="cannot_resend_yet")
-
-    refused = await reason_of(house.perform(house.request("send_invitation", "ada")))
-    await house.perform(house.request("send_invitation", "bob"))
-
-    assert refused == expected
-    assert not await house.pool.fetchval("SELECT count(*) FROM cool_downs")
-
-
 @pytest.mark.parametrize("landed", [True, False])
 async def test_a_refusal_that_nobody_knows(open_house: Any, *, landed: bool) -> None:
     """It is looked up once: what is there is done, what is not has failed, and people hear."""
-    async with open_house(transport=Strange) as house:
-        wire: Strange = house.wire
+    body = {"status": 422, "type": "errors/a_new_word", "title": "Something else"}
+    async with open_house(transport=Scripted) as house:
         asked = await ready(house, "send_invitation", "ada")
-        wire.next_invitation(landed=landed)
+        house.wire.next("/users/invite", lambda _: httpx.Response(422, json=body), done=landed)
 
         refused = await reason_of(house.perform(asked))
         again = await reason_of(house.perform(asked))

@@ -14,7 +14,7 @@ from servicekit.errors import Unavailable
 from servicekit.logs import get_logger
 
 from linkedin_gateway.consequences import Consequences
-from linkedin_gateway.cool_downs import USAGE_WARNING, CoolDowns
+from linkedin_gateway.cool_downs import THROTTLED, USAGE_WARNING, CoolDowns
 from linkedin_gateway.endings import Attempt, must_wait, raise_ended
 from linkedin_gateway.errors import (
     ActionFailed,
@@ -272,6 +272,8 @@ class Actions:
     async def _sent(self, request: ActionRequest, account: Account, sent: Sent) -> Ended:
         if sent.usage >= USAGE_WARNING:
             await self._cool_downs.quota_nearly_used(account, request.kind, usage=sent.usage)
+        if sent.throttled:
+            await self._cool_downs.refused(account, request.kind, cause=THROTTLED)
         if request.kind is Kind.WITHDRAWAL:
             await self._profiles.forget_invitation(account.account_id, request.person)
         return Ended(state=ActionState.DONE, outcome=sent.outcome, facts=sent.facts)

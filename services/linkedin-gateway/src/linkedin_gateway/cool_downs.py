@@ -17,6 +17,8 @@ from linkedin_gateway.pace import fraction
 LONGEST = timedelta(hours=72)
 USAGE_WARNING = 90
 """Percent of the provider's quota from which on an account rests."""
+THROTTLED = "throttled_sections"
+"""The cause, when a profile came without parts of it."""
 _BASE = {Kind.INVITATION: timedelta(hours=12)}
 _OTHERWISE = timedelta(hours=2)
 _QUOTA_BASE = timedelta(hours=24)

@@ -156,7 +156,7 @@ class Gateway:
         clock, settings = self._clock, self._settings
         reads = Reads(self.ledger, clock)
         self.connections = Connections(self._health_repository, self._unipile, reads, clock)
-        profiles = Profiles(self._profile_repository, self._unipile, reads, clock)
+        profiles = Profiles(self._profile_repository, self._unipile, reads, cool_downs, clock)
         preparation = Preparation(
             self._unipile, self.ledger, profiles, self._profile_repository, reads, clock
         )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from servicekit.clock import Clock
 
+from linkedin_gateway.cool_downs import THROTTLED, CoolDowns
 from linkedin_gateway.errors import action_failed
 from linkedin_gateway.kinds import Kind
 from linkedin_gateway.models import Account, Facts
@@ -17,11 +18,17 @@ from linkedin_gateway.unipile import ProfileSeen, Unipile
 
 class Profiles:
     def __init__(
-        self, repository: ProfileRepository, unipile: Unipile, reads: Reads, clock: Clock
+        self,
+        repository: ProfileRepository,
+        unipile: Unipile,
+        reads: Reads,
+        cool_downs: CoolDowns,
+        clock: Clock,
     ) -> None:
         self._repository = repository
         self._unipile = unipile
         self._reads = reads
+        self._cool_downs = cool_downs
         self._clock = clock
 
     async def known(self, account: Account, person: str) -> Facts:
@@ -46,6 +53,9 @@ class Profiles:
         now = self._clock.now()
         facts = facts_seen(person, seen, read_at=now)
         await self._repository.remember(account.account_id, facts, read_at=now)
+        if seen.throttled:
+            # What was asked for is there; what LinkedIn left out says that it is enough.
+            await self._cool_downs.refused(account, Kind.LOOKUP, cause=THROTTLED)
         return seen
 
 

@@ -19,6 +19,8 @@ class Sent:
     facts: Facts
     usage: int = 0
     """Percent of the provider's quota, when it said so."""
+    throttled: bool = False
+    """It was done, and LinkedIn let it be known that it is enough."""
 
 
 class Wire:
@@ -48,7 +50,8 @@ class Wire:
             account.unipile_account_id, request.person, visit=True, kind=Kind.VISIT
         )
         facts = facts_seen(request.person, seen, read_at=now)
-        return Sent(outcome=Outcome(provider_id=seen.provider_id), facts=facts)
+        outcome = Outcome(provider_id=seen.provider_id)
+        return Sent(outcome=outcome, facts=facts, throttled=seen.throttled)
 
     async def _invite(
         self, request: ActionRequest, action: Action, account: Account, now: datetime
