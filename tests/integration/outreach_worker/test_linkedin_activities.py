@@ -437,6 +437,22 @@ async def test_the_text_of_an_action_never_changes(engine: Engine) -> None:
     assert "Ada, this is Ada." in texts.pop()
 
 
+async def test_a_step_that_was_taken_back_may_say_something_else(engine: Engine) -> None:
+    """Another action under another name has a text of its own, and keeps it."""
+    engine.gateway.always("send_message", not_yet("WAITING_FOR_CAP", retry_after=timedelta(1)))
+    message = Step(step_id="message", index=0, kind=StepKind.SEND_FOLLOWUP, text="As drawn")
+    lead = await case(engine, message)
+    changed = replace(message, text="As drawn anew")
+    wordings = engine.activities.linkedin._wordings
+
+    said = [
+        (await wordings.wording(lead.campaign, lead.lead, step, n=1, again=again)).text
+        for step, again in ((message, 0), (changed, 0), (changed, 1), (message, 1))
+    ]
+
+    assert said == ["As drawn", "As drawn", "As drawn anew", "As drawn anew"]
+
+
 async def test_a_variant_is_sent_and_recorded(engine: Engine) -> None:
     """The lead's own variant goes, every time the same; its history and its event name it."""
     tried = Step(

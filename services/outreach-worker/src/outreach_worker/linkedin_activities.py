@@ -208,7 +208,7 @@ class LinkedInActivities(LinkedInActivitiesContract):
             return await self._call_webhook(action, step)
         campaign = await self._campaigns.get(action.campaign_id)
         lead = await self._leads.get(action.campaign_id, action.lead_id)
-        wording = await self._wordings.wording(campaign, lead, step, n=action.n)
+        wording = await self._wordings.wording(campaign, lead, step, n=action.n, again=action.again)
         request = requests.perform_action(
             action.request_id, campaign=campaign, lead=lead, step=step, wording=wording
         )

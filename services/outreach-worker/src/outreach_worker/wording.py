@@ -70,16 +70,21 @@ class Wordings:
         self._writer = writer
         self._metrics = metrics
 
-    async def wording(self, campaign: Campaign, lead: Lead, step: Step, *, n: int) -> Wording:
-        """What the step says; raises StepUnsayable, or as the gateway does."""
+    async def wording(
+        self, campaign: Campaign, lead: Lead, step: Step, *, n: int, again: int = 0
+    ) -> Wording:
+        """What the step says; raises StepUnsayable, or as the gateway does.
+
+        `again` counts how often the step was taken back: it is another action
+        then, which may say something else.
+        """
         if step.kind not in _TEXTUAL or (step.ai is None and not text_of(step, lead_id=lead.id)):
             return self._without_text(step)
-        kept = await self._leads.written_text(lead.id, text_key(step, n))
+        key = _kept_under(step, n, again)
+        kept = await self._leads.written_text(lead.id, key)
         if kept is None:
-            said = await self._said(campaign, lead, step, n=n)
-            kept = await self._leads.save_text(
-                lead.id, text_key(step, n), said.text, post_id=said.post_id
-            )
+            said = await self._said(campaign, lead, step, n=n, again=again)
+            kept = await self._leads.save_text(lead.id, key, said.text, post_id=said.post_id)
         text, post_id = kept
         return Wording(text=text, post_id=post_id)
 
@@ -88,7 +93,9 @@ class Wordings:
             raise StepUnsayable("The step has no text.", reason=TEXT_MISSING)
         return Wording()
 
-    async def _said(self, campaign: Campaign, lead: Lead, step: Step, *, n: int) -> Wording:
+    async def _said(
+        self, campaign: Campaign, lead: Lead, step: Step, *, n: int, again: int
+    ) -> Wording:
         sender = await self._accounts.sender(lead.account_id)
         reader = Reader(
             person=lead.person, lead_id=lead.id, step_id=text_key(step, n), sender=sender
@@ -96,7 +103,7 @@ class Wordings:
         longest = longest_text(step.kind, pays=sender.pays)
         if step.ai is None or self._writer is None:
             return Wording(text=_manual(step, reader, longest))
-        post = await self._post(campaign, lead, step, step.ai, n=n)
+        post = await self._post(campaign, lead, step, step.ai, n=n, again=again)
         order = Order(
             kind=step.kind,
             ai=step.ai,
@@ -130,7 +137,7 @@ class Wordings:
         return (await self._gateway.GetProfile(request)).profile.headline
 
     async def _post(
-        self, campaign: Campaign, lead: Lead, step: Step, ai: AiOptions, *, n: int
+        self, campaign: Campaign, lead: Lead, step: Step, ai: AiOptions, *, n: int, again: int
     ) -> pb.Post:
         """The post that the text is about; an empty one if it is about none."""
         if step.kind is not StepKind.COMMENT_POST and not ai.mention_post:
@@ -143,12 +150,16 @@ class Wordings:
             return pb.Post()
         if step.kind is not StepKind.COMMENT_POST:
             return answer.posts[0] if answer.posts else pb.Post()
-        return await self._post_to_comment(lead, step, list(answer.posts), n=n)
+        return await self._post_to_comment(lead, step, list(answer.posts), n=n, again=again)
 
     async def _post_to_comment(
-        self, lead: Lead, step: Step, posts: list[pb.Post], *, n: int
+        self, lead: Lead, step: Step, posts: list[pb.Post], *, n: int, again: int
     ) -> pb.Post:
-        before = [await self._leads.written_text(lead.id, text_key(step, i)) for i in range(1, n)]
+        before = [
+            await self._leads.written_text(lead.id, _kept_under(step, i, earlier))
+            for i in range(1, n)
+            for earlier in range(again + 1)
+        ]
         taken = {kept[1] for kept in before if kept is not None}
         fresh = [post for post in posts if post.post_id not in taken]
         if not fresh:
@@ -177,3 +188,9 @@ def _fitting(text: str, longest: int) -> str:
             reason=MESSAGE_TOO_LONG,
         )
     return text
+
+
+def _kept_under(step: Step, n: int, again: int) -> str:
+    """The key of a text's row: one for each action, as its request id is."""
+    key = text_key(step, n)
+    return f"{key}~{again}" if again else key
