@@ -48,6 +48,7 @@ class FakeLinkedInService(linkedin_service_pb2_grpc.LinkedInServiceServicer):
     def __init__(self) -> None:
         self.accounts: dict[str, account_pb2.Account] = {}
         self.held: dict[str, str] = {}
+        self.replied: set[tuple[str, str]] = set()
         self.actions: list[action_pb2.Action] = []
         self.obstacles: dict[str, list[action_pb2.Obstacle]] = {}
         self.asked: list[str] = []
@@ -106,6 +107,13 @@ class FakeLinkedInService(linkedin_service_pb2_grpc.LinkedInServiceServicer):
         self.asked.append("lift")
         self.held.pop(request.subject_id, None)
         return linkedin_pb.LiftHoldResponse()
+
+    async def RecordReplies(
+        self, request: linkedin_pb.RecordRepliesRequest, _: Context
+    ) -> linkedin_pb.RecordRepliesResponse:
+        self._answer()
+        self.replied |= {(lead.campaign_id, lead.lead_id) for lead in request.leads}
+        return linkedin_pb.RecordRepliesResponse()
 
     async def ListHolds(
         self, _request: linkedin_pb.ListHoldsRequest, _: Context

@@ -6,9 +6,11 @@ from datetime import timedelta
 from campaigns.models import LeadState
 from campaigns.workflows import (
     PERFORM_STEP,
+    UPDATE_WORKFLOW,
     CampaignContract,
     CampaignInput,
     CampaignResult,
+    EndLead,
     InvitationAccepted,
     LateAnswer,
     LateAnswerContract,
@@ -17,6 +19,7 @@ from campaigns.workflows import (
     LeadResult,
     ReplyReceived,
     StopCampaign,
+    UpdateWorkflow,
 )
 from temporalio import workflow
 
@@ -64,6 +67,10 @@ class StandInCampaign(CampaignContract):
     async def leads_added(self) -> None:
         self._told.append("leads_added")
 
+    @workflow.signal(name=UPDATE_WORKFLOW)
+    async def update_workflow(self, update: UpdateWorkflow | None = None) -> None:  # noqa: ARG002 - the contract's
+        self._told.append("update")
+
     @workflow.query
     def told(self) -> list[str]:
         return self._told
@@ -90,6 +97,10 @@ class StandInLead(LeadContract):
     async def reply_received(self, reply: ReplyReceived) -> None:
         self._told.append(Told("reply_received", reply.event_id, reply.text))
         self._replied = True
+
+    @workflow.signal
+    async def end(self, end: EndLead) -> None:
+        self._told.append(Told("end", text=end.reason))
 
     @workflow.query
     def told(self) -> list[Told]:

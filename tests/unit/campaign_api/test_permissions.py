@@ -8,5 +8,5 @@ def test_every_method_declares_a_permission() -> None:
     permissions = permission_by_method()
 
     assert permissions["/outreach.campaign.v1.CampaignService/StartCampaign"] == "campaigns.control"
-    assert len(permissions) == 17
+    assert len(permissions) == 22
     assert all(permissions.values())

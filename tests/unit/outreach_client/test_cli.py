@@ -49,6 +49,8 @@ COMMANDS: list[tuple[str, str, Any]] = [
             "campaigns create Spring --sequence {sequence} --account acct_1 --account acct_2"
             " --request-id r1 --max-concurrent-leads 5 --lead-delay 90s --leads-per-day 20"
             " --start-at 2026-03-02T09:00Z --window {window} --continue-after-reply"
+            " --reply-scope company --automatic-replies wait --automatic-reply-wait 3d"
+            " --parked-senders wait"
         ),
         {
             "requestId": "r1",
@@ -63,6 +65,10 @@ COMMANDS: list[tuple[str, str, Any]] = [
                 "startTime": "2026-03-02T09:00:00Z",
                 "sendingWindow": WINDOW_SENT,
                 "continueAfterReply": True,
+                "replyScope": "REPLY_SCOPE_COMPANY",
+                "automaticReplies": "AUTOMATIC_REPLIES_WAIT",
+                "automaticReplyWait": "259200s",
+                "parkedSenders": "PARKED_SENDERS_WAIT",
             },
         },
     ),
@@ -93,6 +99,48 @@ COMMANDS: list[tuple[str, str, Any]] = [
         {"campaignId": "camp_1", "reason": "lunch"},
     ),
     (f"{CAMPAIGN}/ResumeCampaign", "campaigns resume camp_1", {"campaignId": "camp_1"}),
+    (
+        f"{CAMPAIGN}/DeleteCampaign",
+        "campaigns delete camp_1",
+        {"campaignId": "camp_1"},
+    ),
+    (
+        f"{CAMPAIGN}/UpdateSequence",
+        "campaigns update-sequence camp_1 --sequence {sequence}",
+        {"campaignId": "camp_1", "sequenceJson": '{"nodes": []}'},
+    ),
+    (
+        f"{CAMPAIGN}/RollbackSequence",
+        "campaigns rollback-sequence camp_1 2",
+        {"campaignId": "camp_1", "number": 2},
+    ),
+    (
+        f"{CAMPAIGN}/PreviewRevision",
+        "campaigns preview-revision camp_1 --sequence {sequence}",
+        {"campaignId": "camp_1", "sequenceJson": '{"nodes": []}'},
+    ),
+    (
+        f"{CAMPAIGN}/PreviewRevision",
+        "campaigns preview-revision camp_1 --number 2",
+        {"campaignId": "camp_1", "number": 2},
+    ),
+    (
+        f"{CAMPAIGN}/ListRevisions",
+        "campaigns revisions camp_1 --page-size 5 --page-token more",
+        {"campaignId": "camp_1", "pageSize": 5, "pageToken": "more"},
+    ),
+    (
+        f"{LINKEDIN}/RecordReplies",
+        "internal record-replies camp_1/lead_1 camp_2/lead_2 --at 2026-03-02T09:00Z",
+        {
+            "organizationId": "org_1",
+            "leads": [
+                {"campaignId": "camp_1", "leadId": "lead_1"},
+                {"campaignId": "camp_2", "leadId": "lead_2"},
+            ],
+            "replyTime": "2026-03-02T09:00:00Z",
+        },
+    ),
     (
         f"{CAMPAIGN}/StopCampaign",
         "campaigns stop camp_1 --complete-current --reason done",

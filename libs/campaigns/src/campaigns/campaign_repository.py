@@ -31,7 +31,7 @@ from campaigns.settings_json import settings_from_json, settings_to_json
 from campaigns.status import Funnel, StatusCounts
 
 _COLUMNS = """id, organization_id, name, state, account_ids, settings, revision_id,
-              created_at, started_at, ended_at"""
+              created_at, started_at, ended_at, deleted_at"""
 
 # The same request twice inserts once.
 _CREATE = """
@@ -50,7 +50,7 @@ _BY_REQUEST = f"""
 _GET = f"SELECT {_COLUMNS} FROM campaigns WHERE id = $1"
 _LIST = f"""
     SELECT {_COLUMNS} FROM campaigns
-     WHERE organization_id = $1
+     WHERE organization_id = $1 AND deleted_at IS NULL
        AND ($2::text IS NULL OR state = $2)
        AND ($3::timestamptz IS NULL OR (created_at, id) < ($3, $4))
      ORDER BY created_at DESC, id DESC
@@ -87,6 +87,9 @@ _END = f"""
      WHERE id = $1
  RETURNING {_COLUMNS}
 """
+
+# Hidden, and kept: whoever was contacted stays known.
+_DELETE = "UPDATE campaigns SET deleted_at = coalesce(deleted_at, $2) WHERE id = $1"
 
 _LOCK = "SELECT state FROM campaigns WHERE id = $1 FOR UPDATE"
 # Those held back do not hold the campaign up.
@@ -176,6 +179,11 @@ class CampaignRepository:
             raise CampaignNotFound
         return _campaign(row)
 
+    async def find(self, campaign_id: str) -> Campaign | None:
+        """The campaign, or None if there is no such one."""
+        row = await self._pool.fetchrow(_GET, campaign_id)
+        return None if row is None else _campaign(row)
+
     async def page(
         self,
         organization_id: str,
@@ -206,6 +214,10 @@ class CampaignRepository:
     async def stop(self, campaign_id: str, *, complete_current_executions: bool) -> Campaign:
         row = await self._pool.fetchrow(_STOP, campaign_id, complete_current_executions)
         return await self._moved(row, campaign_id, CampaignNotStoppable)
+
+    async def delete(self, campaign_id: str, *, now: datetime) -> None:
+        """Hide the campaign; the first time counts."""
+        await self._pool.execute(_DELETE, campaign_id, now)
 
     async def end(self, campaign_id: str, state: CampaignState, *, now: datetime) -> Campaign:
         """Record that the campaign is `stopped` or `completed`."""
@@ -281,6 +293,7 @@ def _campaign(row: Record) -> Campaign:
         created_at=row["created_at"],
         started_at=row["started_at"],
         ended_at=row["ended_at"],
+        deleted_at=row["deleted_at"],
     )
 
 

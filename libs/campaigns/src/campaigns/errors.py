@@ -63,6 +63,12 @@ class AccountNotConnected(FailedPrecondition):
     reason = "ACCOUNT_NOT_CONNECTED"
 
 
+class RevisionNotFound(NotFound):
+    """The campaign has no revision of that number."""
+
+    reason = "REVISION_NOT_FOUND"
+
+
 class LeadListUnreadable(InvalidArgument):
     """The lead list cannot be read as a table with a LinkedIn column."""
 

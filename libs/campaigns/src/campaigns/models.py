@@ -57,6 +57,13 @@ class AutomaticReplies(StrEnum):
     WAIT = "wait"
 
 
+class ParkedSenders(StrEnum):
+    """What becomes of leads that were not contacted when their account is parked."""
+
+    MOVE = "move"
+    WAIT = "wait"
+
+
 class ReplyScope(StrEnum):
     """Whose leads a reply ends: this one, the person's in every campaign, all of the company."""
 
@@ -102,6 +109,7 @@ class CampaignSettings:
     reply_scope: ReplyScope = ReplyScope.CAMPAIGN
     automatic_replies: AutomaticReplies = AutomaticReplies.END
     automatic_reply_wait: timedelta = DEFAULT_AUTOMATIC_REPLY_WAIT
+    parked_senders: ParkedSenders = ParkedSenders.MOVE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +126,7 @@ class Campaign:
     created_at: datetime
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    deleted_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,17 +8,18 @@ from datetime import datetime
 
 from servicekit.postgres import Pool
 
+from campaigns.models import LeadState
 from campaigns.sequence import Step
 
 # How many leads have the same steps behind them: as many rows as there are paths.
 _PATHS = """
-    SELECT revision_id, path, count(*) AS leads
-      FROM (SELECT leads.revision_id,
+    SELECT revision_id, begun, path, count(*) AS leads
+      FROM (SELECT leads.revision_id, leads.started_at IS NOT NULL AS begun,
                    ARRAY(SELECT step_id FROM step_executions
                           WHERE lead_id = leads.id AND state <> 'waiting'
                           ORDER BY ended_at, started_at) AS path
               FROM leads WHERE campaign_id = $1 AND state = 'running') AS walks
-     GROUP BY revision_id, path
+     GROUP BY revision_id, begun, path
 """
 # Who has not begun has nothing behind them, and is not to be woken before their time.
 _MOVE_UNSTARTED = """
@@ -31,6 +32,7 @@ _TO_BE_TOLD = """
        AND revision_id <> $2 AND id > $3
      ORDER BY id LIMIT $4
 """
+_COUNT = "SELECT count(*) FROM leads WHERE campaign_id = $1 AND state = $2"
 _BY_REVISION = """
     SELECT revision_id, count(*) AS leads
       FROM leads WHERE campaign_id = $1 AND state = 'running' GROUP BY revision_id
@@ -60,6 +62,7 @@ class SamePath:
     """How many leads of a revision have exactly these steps behind them."""
 
     revision_id: str
+    begun: bool
     path: tuple[str, ...]
     leads: int
 
@@ -73,7 +76,12 @@ class ProgressRepository:
     async def paths(self, campaign_id: str) -> Sequence[SamePath]:
         """The leads in the sequence, by revision and path."""
         return [
-            SamePath(revision_id=row["revision_id"], path=tuple(row["path"]), leads=row["leads"])
+            SamePath(
+                revision_id=row["revision_id"],
+                begun=row["begun"],
+                path=tuple(row["path"]),
+                leads=row["leads"],
+            )
             for row in await self._pool.fetch(_PATHS, campaign_id)
         ]
 
@@ -81,6 +89,10 @@ class ProgressRepository:
         """How many leads are in the sequence on each revision."""
         rows = await self._pool.fetch(_BY_REVISION, campaign_id)
         return {row["revision_id"]: row["leads"] for row in rows}
+
+    async def count(self, campaign_id: str, state: LeadState) -> int:
+        """How many leads are in a state."""
+        return int(await self._pool.fetchval(_COUNT, campaign_id, state))
 
     async def move_unstarted(self, campaign_id: str, revision_id: str) -> None:
         """Have the leads that have not begun begin on this revision."""

@@ -9,7 +9,14 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from campaigns.models import CampaignSettings, SendingWindow
+from campaigns.models import (
+    DEFAULT_AUTOMATIC_REPLY_WAIT,
+    AutomaticReplies,
+    CampaignSettings,
+    ParkedSenders,
+    ReplyScope,
+    SendingWindow,
+)
 
 
 def settings_to_json(settings: CampaignSettings) -> dict[str, Any]:
@@ -20,6 +27,10 @@ def settings_to_json(settings: CampaignSettings) -> dict[str, Any]:
         "leads_per_day": settings.leads_per_day,
         "start_at": settings.start_at.isoformat() if settings.start_at else None,
         "continue_after_reply": settings.continue_after_reply,
+        "reply_scope": settings.reply_scope,
+        "automatic_replies": settings.automatic_replies,
+        "automatic_reply_wait_seconds": settings.automatic_reply_wait.total_seconds(),
+        "parked_senders": settings.parked_senders,
         "sending_window": window
         and {
             "time_zone": window.time_zone,
@@ -38,6 +49,14 @@ def settings_from_json(stored: Mapping[str, Any]) -> CampaignSettings:
         leads_per_day=stored["leads_per_day"],
         start_at=datetime.fromisoformat(stored["start_at"]) if stored["start_at"] else None,
         continue_after_reply=stored["continue_after_reply"],
+        reply_scope=ReplyScope(stored.get("reply_scope", ReplyScope.CAMPAIGN)),
+        automatic_replies=AutomaticReplies(stored.get("automatic_replies", AutomaticReplies.END)),
+        automatic_reply_wait=timedelta(
+            seconds=stored.get(
+                "automatic_reply_wait_seconds", DEFAULT_AUTOMATIC_REPLY_WAIT.total_seconds()
+            )
+        ),
+        parked_senders=ParkedSenders(stored.get("parked_senders", ParkedSenders.MOVE)),
         sending_window=window
         and SendingWindow(
             time_zone=window["time_zone"],

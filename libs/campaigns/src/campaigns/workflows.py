@@ -20,6 +20,10 @@ PERFORM_STEP = "perform_step"
 """The activity in which a lead waits for its turn at the gateway; `waking` resets it."""
 
 
+UPDATE_WORKFLOW = "updateWorkflow"
+"""The signal by which campaigns and leads hear of another revision."""
+
+
 def campaign_workflow_id(campaign_id: str) -> str:
     """One campaign, one workflow: starting twice is starting once."""
     return f"campaign/{campaign_id}"
@@ -145,7 +149,7 @@ class CampaignContract:
     async def stop_campaign(self, stop: StopCampaign | None = None) -> None:
         """Stop the campaign, as StopCampaign does; by default its leads are called off."""
 
-    @workflow.signal(name="updateWorkflow")
+    @workflow.signal(name=UPDATE_WORKFLOW)
     async def update_workflow(self, update: UpdateWorkflow | None = None) -> None:
         """Tell the leads in the sequence of its present revision, and look at the list."""
 
@@ -248,7 +252,7 @@ class LeadContract:
     async def end(self, end: EndLead) -> None:
         """End the sequence at once."""
 
-    @workflow.signal(name="updateWorkflow")
+    @workflow.signal(name=UPDATE_WORKFLOW)
     async def update_workflow(self, update: UpdateWorkflow | None = None) -> None:
         """Go on with another revision, unless the lead is past the change."""
 

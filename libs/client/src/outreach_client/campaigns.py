@@ -39,6 +39,9 @@ Sequence = Annotated[
     Path, typer.Option("--sequence", "-s", help="What the builder exported (JSON); - for stdin.")
 ]
 _STATES = campaign_pb2.CampaignState.DESCRIPTOR
+_SCOPES = campaign_pb2.ReplyScope.DESCRIPTOR
+_AUTOMATIC = campaign_pb2.AutomaticReplies.DESCRIPTOR
+_PARKED = campaign_pb2.ParkedSenders.DESCRIPTOR
 
 
 @app.command()
@@ -61,6 +64,16 @@ def create(
     continue_after_reply: Annotated[
         bool, typer.Option("--continue-after-reply", help="Go on after the person has replied.")
     ] = False,
+    reply_scope: Annotated[int, enum_option(_SCOPES, help="Whose leads a reply ends.")] = 0,
+    automatic_replies: Annotated[
+        int, enum_option(_AUTOMATIC, help="What an out-of-office note means.")
+    ] = 0,
+    automatic_reply_wait: Annotated[
+        timedelta | None, duration_option(help="How long such a note is waited out; default 7d.")
+    ] = None,
+    parked_senders: Annotated[
+        int, enum_option(_PARKED, help="Leads not contacted yet, when their account is parked.")
+    ] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Create a draft campaign from a builder's sequence."""
@@ -71,6 +84,10 @@ def create(
         start_time=to_timestamp(start_at),
         sending_window=window,
         continue_after_reply=continue_after_reply,
+        reply_scope=campaign_pb2.ReplyScope.ValueType(reply_scope),
+        automatic_replies=campaign_pb2.AutomaticReplies.ValueType(automatic_replies),
+        automatic_reply_wait=to_duration(automatic_reply_wait),
+        parked_senders=campaign_pb2.ParkedSenders.ValueType(parked_senders),
     )
     request = pb.CreateCampaignRequest(
         request_id=request_id,
@@ -186,6 +203,17 @@ def stop(
     )
     answer = ask(lambda client: client.campaigns.StopCampaign(request))
     _show(answer, answer.campaign, as_json=as_json)
+
+
+@app.command()
+def delete(campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
+    """Delete a campaign; one that runs is stopped first."""
+    request = pb.DeleteCampaignRequest(campaign_id=campaign_id)
+    answer = ask(lambda client: client.campaigns.DeleteCampaign(request))
+    if as_json:
+        print_json(answer)
+    else:
+        console().print(f"{campaign_id} is deleted")
 
 
 @app.command()

@@ -13,9 +13,9 @@ from outreach_client import (
     internal,
     leads,
     people,
+    revisions,
     sequences,
     suppressions,
-    texts,
     webhooks,
 )
 from outreach_client.failures import EXIT_CODE_HELP
@@ -31,8 +31,8 @@ app = typer.Typer(
     epilog=f"{_ENVIRONMENT}\n\n{EXIT_CODE_HELP}",
     pretty_exceptions_show_locals=False,
 )
-# `texts` adds its commands to those of `campaigns`.
-app.add_typer(texts.app, name="campaigns")
+# `texts` and `revisions` add their commands to those of `campaigns`.
+app.add_typer(revisions.app, name="campaigns")
 app.add_typer(sequences.app, name="sequences")
 app.add_typer(leads.app, name="leads")
 # `connecting` adds its commands to those of `accounts`.

@@ -10,7 +10,7 @@ from outreach.linkedin.v1 import linkedin_service_pb2 as linkedin_pb
 
 from outreach_client.durations import to_timestamp
 from outreach_client.output import print_json
-from outreach_client.session import AsJson, ask, instant_option, read_message
+from outreach_client.session import AsJson, Organization, ask, instant_option, read_message
 
 app = typer.Typer(no_args_is_help=True, help="What services say to each other; for repairs.")
 
@@ -31,6 +31,31 @@ def report_linkedin_events(
         print_json(answer)
     else:
         typer.echo(f"{len(request.events)} events reported")
+
+
+@app.command("record-replies")
+def record_replies(
+    leads: Annotated[list[str], typer.Argument(help="CAMPAIGN/LEAD of each lead.")],
+    organization: Organization,
+    at: Annotated[datetime, instant_option(help="When the reply was received.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Have leads left in peace because somebody replied elsewhere."""
+    pairs = [lead.partition("/") for lead in leads]
+    request = linkedin_pb.RecordRepliesRequest(
+        organization_id=organization,
+        leads=[
+            linkedin_pb.RepliedLead(campaign_id=campaign_id, lead_id=lead_id)
+            for campaign_id, _, lead_id in pairs
+        ],
+        reply_time=to_timestamp(at),
+    )
+    answer = ask(lambda client: client.linkedin.RecordReplies(request))
+    if as_json:
+        print_json(answer)
+    else:
+        typer.echo(f"{len(leads)} leads are left in peace")
 
 
 @app.command("replay-inbound")

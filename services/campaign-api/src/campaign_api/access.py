@@ -14,12 +14,13 @@ class CampaignAccess:
     def __init__(self, repository: CampaignRepository) -> None:
         self._repository = repository
 
-    async def campaign(self, campaign_id: str) -> Campaign:
-        """The campaign; another organization's does not exist."""
+    async def campaign(self, campaign_id: str, *, deleted: bool = False) -> Campaign:
+        """The campaign; another organization's does not exist, nor a deleted one unless asked."""
         if not has_prefix(campaign_id, "camp"):
             raise CampaignNotFound
         logs.bind(campaign_id=campaign_id)
         campaign = await self._repository.get(campaign_id)
-        if not current_caller().acts_for(campaign.organization_id):
+        hidden = campaign.deleted_at is not None and not deleted
+        if hidden or not current_caller().acts_for(campaign.organization_id):
             raise CampaignNotFound
         return campaign

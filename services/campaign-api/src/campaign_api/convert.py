@@ -17,6 +17,7 @@ from campaign_api.errors import InvalidFields, invalid
 from campaign_api.explaining import Wait
 from campaign_api.lead_import import Imported
 from campaign_api.rendering import Rendering
+from campaign_api.revising import Preview
 from campaign_api.status import CampaignStatus
 
 
@@ -67,6 +68,20 @@ def revision_to_proto(revision: Revision) -> sequence_pb2.SequenceRevision:
         content_hash=revision.content_hash,
         steps=steps_to_proto(revision.sequence),
         create_time=timestamp(revision.created_at),
+    )
+
+
+def revision_in_use_to_proto(revision: Revision, leads: int) -> pb.RevisionInUse:
+    return pb.RevisionInUse(revision=revision_to_proto(revision), running_leads=leads)
+
+
+def preview_to_proto(preview: Preview) -> pb.PreviewRevisionResponse:
+    return pb.PreviewRevisionResponse(
+        beginning_leads=preview.beginning,
+        moving_leads=preview.moving,
+        finishing_leads=preview.finishing,
+        warnings=warnings_to_proto(preview.warnings),
+        unchanged=preview.unchanged,
     )
 
 

@@ -1,15 +1,19 @@
 """Settings of a campaign on the wire; refuses bad values by field."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
-from typing import cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from campaigns.models import (
+    DEFAULT_AUTOMATIC_REPLY_WAIT,
     DEFAULT_LEAD_PROCESSING_DELAY,
     DEFAULT_MAX_CONCURRENT_LEADS,
+    AutomaticReplies,
     CampaignSettings,
+    ParkedSenders,
+    ReplyScope,
     SendingWindow,
 )
 from google.protobuf.duration_pb2 import Duration
@@ -23,6 +27,13 @@ from campaign_api.errors import InvalidFields, invalid, required
 MAX_CONCURRENT_LEADS = 10_000
 MAX_LEADS_PER_DAY = 1_000_000
 MAX_LEAD_PROCESSING_DELAY = timedelta(days=7)
+MAX_AUTOMATIC_REPLY_WAIT = timedelta(days=90)
+
+_CHOICES: Mapping[str, Any] = {
+    "reply_scope": campaign_pb2.ReplyScope,
+    "automatic_replies": campaign_pb2.AutomaticReplies,
+    "parked_senders": campaign_pb2.ParkedSenders,
+}
 
 _MONDAY_TO_FRIDAY = (1, 2, 3, 4, 5)
 _SUNDAY = 7
@@ -49,7 +60,24 @@ def settings_from_proto(
         if settings.HasField("sending_window")
         else None,
         continue_after_reply=settings.continue_after_reply,
+        reply_scope=ReplyScope(_chosen(settings, "reply_scope", ReplyScope.CAMPAIGN)),
+        automatic_replies=AutomaticReplies(
+            _chosen(settings, "automatic_replies", AutomaticReplies.END)
+        ),
+        automatic_reply_wait=settings.automatic_reply_wait.ToTimedelta()
+        if settings.HasField("automatic_reply_wait")
+        else DEFAULT_AUTOMATIC_REPLY_WAIT,
+        parked_senders=ParkedSenders(_chosen(settings, "parked_senders", ParkedSenders.MOVE)),
     )
+
+
+def _chosen(settings: campaign_pb2.CampaignSettings, name: str, default: str) -> str:
+    """The word of one of the choices."""
+    number = getattr(settings, name)
+    if number == 0:
+        return default
+    word: str = _CHOICES[name].Name(number)
+    return word.removeprefix(f"{name.upper()}_").lower()
 
 
 def settings_to_proto(settings: CampaignSettings) -> campaign_pb2.CampaignSettings:
@@ -57,7 +85,15 @@ def settings_to_proto(settings: CampaignSettings) -> campaign_pb2.CampaignSettin
         max_concurrent_leads=settings.max_concurrent_leads,
         leads_per_day=settings.leads_per_day,
         continue_after_reply=settings.continue_after_reply,
+        reply_scope=campaign_pb2.ReplyScope.Value(f"REPLY_SCOPE_{settings.reply_scope.name}"),
+        automatic_replies=campaign_pb2.AutomaticReplies.Value(
+            f"AUTOMATIC_REPLIES_{settings.automatic_replies.name}"
+        ),
+        parked_senders=campaign_pb2.ParkedSenders.Value(
+            f"PARKED_SENDERS_{settings.parked_senders.name}"
+        ),
     )
+    converted.automatic_reply_wait.FromTimedelta(settings.automatic_reply_wait)
     converted.lead_processing_delay.FromTimedelta(settings.lead_processing_delay)
     if settings.start_at is not None:
         converted.start_time.FromDatetime(settings.start_at)
@@ -75,6 +111,13 @@ def _violations(settings: campaign_pb2.CampaignSettings, field: str) -> Iterator
     if not _is_delay(settings.lead_processing_delay):
         yield invalid(
             f"{field}.lead_processing_delay", "The delay must be between nothing and 7 days."
+        )
+    for name, choice in _CHOICES.items():
+        if getattr(settings, name) not in choice.values():
+            yield invalid(f"{field}.{name}", "There is no such choice.")
+    if not _is_wait(settings.automatic_reply_wait):
+        yield invalid(
+            f"{field}.automatic_reply_wait", "The wait must be between nothing and 90 days."
         )
     if not 0 <= settings.leads_per_day <= MAX_LEADS_PER_DAY:
         yield invalid(
@@ -132,9 +175,13 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def _is_delay(delay: Duration) -> bool:
+def _is_wait(wait: Duration) -> bool:
+    return _is_delay(wait, longest=MAX_AUTOMATIC_REPLY_WAIT)
+
+
+def _is_delay(delay: Duration, *, longest: timedelta = MAX_LEAD_PROCESSING_DELAY) -> bool:
     try:
-        return timedelta() <= delay.ToTimedelta() <= MAX_LEAD_PROCESSING_DELAY
+        return timedelta() <= delay.ToTimedelta() <= longest
     except (ValueError, OverflowError):
         return False
 

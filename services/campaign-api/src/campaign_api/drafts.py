@@ -103,6 +103,30 @@ class Drafts:
             warnings=(*compilation.warnings, *webhooks.warnings),
         )
 
+    async def compiled(
+        self, campaign: Campaign, sequence_json: str, *, keeping: bool = True
+    ) -> tuple[StepSequence, Sequence[SequenceWarning]]:
+        """Compile another sequence for a campaign; raises `InvalidFields`.
+
+        Only one that is to be kept registers endpoints for addresses nobody knows yet.
+        """
+        compilation = await self.validate(campaign.organization_id, sequence_json)
+        if compilation.violations or compilation.sequence is None:
+            raise InvalidFields(_of_request(compilation.violations))
+        if not keeping:
+            return compilation.sequence, compilation.warnings
+        webhooks = await self._resolve(campaign.organization_id, compilation.webhooks)
+        draft = Draft(
+            request_id=f"revision/{campaign.id}",
+            organization_id=campaign.organization_id,
+            name=campaign.name,
+            account_ids=campaign.account_ids,
+            sequence_json=sequence_json,
+            settings=campaign.settings,
+        )
+        endpoints = await self._register(draft, webhooks)
+        return with_endpoints(compilation.sequence, endpoints), compilation.warnings
+
     async def create(self, draft: Draft) -> tuple[Campaign, Revision, Sequence[SequenceWarning]]:
         """Create a campaign; the same request twice is one campaign.
 

@@ -103,6 +103,21 @@ class Gateway:
         async with asking(NAME):
             await self._stub.LiftHold(request)
 
+    async def record_replies(
+        self, organization_id: str, leads: Sequence[tuple[str, str]], *, at: datetime
+    ) -> None:
+        """Have leads (campaign, lead) left in peace; in force when it returns."""
+        request = pb.RecordRepliesRequest(
+            organization_id=organization_id,
+            leads=[
+                pb.RepliedLead(campaign_id=campaign_id, lead_id=lead_id)
+                for campaign_id, lead_id in leads
+            ],
+        )
+        request.reply_time.FromDatetime(at)
+        async with asking(NAME):
+            await self._stub.RecordReplies(request)
+
     async def holds(self) -> Sequence[Hold]:
         """The oldest holds in force."""
         request = pb.ListHoldsRequest(page_size=1000)

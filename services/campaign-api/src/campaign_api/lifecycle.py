@@ -16,6 +16,8 @@ from campaign_api.lead_review import LeadReview
 from campaign_api.metrics import Metrics
 from campaign_api.workflow_client import CampaignWorkflows
 
+_RUNS = (CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.STOPPING)
+
 log = logs.get_logger(__name__)
 
 
@@ -80,6 +82,16 @@ class CampaignLifecycle:
         )
         self._tell("stopped", campaign)
         return campaign
+
+    async def delete(self, campaign_id: str) -> None:
+        """Stop a campaign if it runs, then hide it for good."""
+        campaign = await self._repository.get(campaign_id)
+        if campaign.state in _RUNS:
+            await self._steering.stop(
+                campaign_id, complete_current_executions=False, reason="The campaign is deleted."
+            )
+        await self._repository.delete(campaign_id, now=self._clock.now())
+        self._tell("deleted", campaign)
 
     async def _require_ready(self, campaign: Campaign) -> None:
         # Accounts may have changed since the import, or could not be asked then.

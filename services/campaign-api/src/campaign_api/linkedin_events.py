@@ -14,6 +14,7 @@ from servicekit.errors import InvalidArgument
 
 from campaign_api.dispatcher import AccountEvent, CoolDown, Dispatcher
 from campaign_api.metrics import Metrics
+from campaign_api.reply_reach import ReplyReach
 from campaign_api.workflow_client import LeadWorkflows
 
 MAX_CONCURRENT_CALLS = 20
@@ -44,6 +45,7 @@ class ReplyReceived:
     chat_id: str
     message_id: str
     text: str
+    automatic: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +118,7 @@ class LinkedInEvents:
         workflows: LeadWorkflows,
         leads: LeadRepository,
         dispatcher: Dispatcher,
+        reach: ReplyReach,
         *,
         clock: Clock,
         wake_spread: timedelta,
@@ -124,6 +127,7 @@ class LinkedInEvents:
         self._workflows = workflows
         self._leads = leads
         self._dispatcher = dispatcher
+        self._reach = reach
         self._clock = clock
         self._wake_spread = wake_spread
         self._metrics = metrics
@@ -179,10 +183,13 @@ class LinkedInEvents:
             text=what.text,
             chat_id=what.chat_id,
             message_id=what.message_id,
+            automatic=what.automatic,
         )
         heard = await self._workflows.reply_received(lead.campaign_id, lead.lead_id, signal)
         if not heard:
             await self._late(lead, reply=signal)
+        if not what.automatic:
+            await self._reach.spread(lead.campaign_id, lead.lead_id)
         return heard
 
     async def _late(

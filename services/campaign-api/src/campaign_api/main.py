@@ -9,6 +9,8 @@ from campaigns.exclusion import CampaignLocks
 from campaigns.experiment_repository import ExperimentRepository
 from campaigns.held_lead_repository import HeldLeadRepository
 from campaigns.lead_repository import LeadRepository
+from campaigns.progress_repository import ProgressRepository
+from campaigns.reach_repository import ReachRepository
 from campaigns.revision_repository import RevisionRepository
 from campaigns.writer import Writer
 from outreach.campaign.v1 import campaign_service_pb2_grpc, linkedin_event_service_pb2_grpc
@@ -38,6 +40,8 @@ from campaign_api.metrics import Metrics
 from campaign_api.permissions import permission_by_method
 from campaign_api.previewing import Previews
 from campaign_api.reading import Reading
+from campaign_api.reply_reach import ReplyReach
+from campaign_api.revising import Revising
 from campaign_api.revisions import Revisions
 from campaign_api.servicer import CampaignServicer
 from campaign_api.settings import Settings
@@ -131,6 +135,7 @@ class CampaignApi:
         to_dispatcher = Dispatcher(
             await self._channel(running, dispatcher.NAME, settings.dispatcher_address)
         )
+        lead_workflows = LeadWorkflows(temporal_connection, timeout=settings.call_timeout)
         changes = await self._changes(running)
         server = self._server()
         server.add(
@@ -149,9 +154,16 @@ class CampaignApi:
             linkedin_event_service_pb2_grpc.add_LinkedInEventServiceServicer_to_server,
             LinkedInEventServicer(
                 LinkedInEvents(
-                    LeadWorkflows(temporal_connection, timeout=settings.call_timeout),
+                    lead_workflows,
                     LeadRepository(pool),
                     to_dispatcher,
+                    ReplyReach(
+                        CampaignRepository(pool),
+                        ReachRepository(pool),
+                        gateway=to_gateway,
+                        workflows=lead_workflows,
+                        clock=self._clock,
+                    ),
                     clock=self._clock,
                     wake_spread=settings.wake_spread,
                     metrics=self._metrics,
@@ -176,17 +188,19 @@ class CampaignApi:
         revisions = Revisions(RevisionRepository(pool))
         review = LeadReview(HeldLeadRepository(pool), revisions, to_gateway)
         statuses = StatusReader(campaigns, revisions, to_gateway, clock)
+        locks = CampaignLocks(pool, connections=settings.database_connections // 2)
+        drafts = Drafts(
+            campaigns,
+            revisions,
+            gateway=to_gateway,
+            dispatcher=to_dispatcher,
+            clock=clock,
+            metrics=metrics,
+            writer_configured=settings.writer_configured or bool(settings.writer_url),
+        )
         return CampaignServicer(
             access=CampaignAccess(campaigns),
-            drafts=Drafts(
-                campaigns,
-                revisions,
-                gateway=to_gateway,
-                dispatcher=to_dispatcher,
-                clock=clock,
-                metrics=metrics,
-                writer_configured=settings.writer_configured or bool(settings.writer_url),
-            ),
+            drafts=drafts,
             experiments=Experiments(ExperimentRepository(pool), revisions, clock),
             lead_import=LeadImport(
                 campaigns,
@@ -202,12 +216,22 @@ class CampaignApi:
                 review=review,
                 gateway=to_gateway,
                 workflows=workflows,
-                locks=CampaignLocks(pool, connections=settings.database_connections // 2),
+                locks=locks,
                 clock=clock,
                 metrics=metrics,
             ),
             previews=Previews(leads, revisions, to_gateway, writer),
             reading=Reading(campaigns, leads, revisions, to_gateway, clock),
+            revising=Revising(
+                RevisionRepository(pool),
+                ProgressRepository(pool),
+                revisions,
+                drafts,
+                review=review,
+                workflows=workflows,
+                locks=locks,
+                clock=clock,
+            ),
             revisions=revisions,
             statuses=statuses,
             watch=CampaignWatch(

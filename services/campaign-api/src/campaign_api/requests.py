@@ -52,6 +52,13 @@ def draft_from_proto(request: pb.CreateCampaignRequest) -> Draft:
     )
 
 
+def check_sequence(sequence_json: str) -> None:
+    """Refuse what is no sequence at all; what is wrong inside of it is told by path."""
+    violations = [*_sequence_violations(sequence_json)]
+    if violations:
+        raise InvalidFields(violations)
+
+
 def check_validate_sequence(request: pb.ValidateSequenceRequest) -> None:
     """Refuse a request without what it needs; what is wrong inside the sequence is its answer."""
     violations = [
@@ -186,6 +193,7 @@ def _what(event: events_pb.LinkedInEvent) -> events.What | None:  # noqa: PLR091
                 message_id=reply.message_id,
                 # A character that neither PostgreSQL nor a person can read.
                 text=reply.text.replace("\0", ""),
+                automatic=reply.automatic,
             )
         case "account_disconnected":
             return events.AccountDisconnected(reason=event.account_disconnected.reason)

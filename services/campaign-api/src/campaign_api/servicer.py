@@ -19,6 +19,7 @@ from campaign_api.lifecycle import CampaignLifecycle
 from campaign_api.previewing import Previews
 from campaign_api.reading import Reading
 from campaign_api.rendering import rendered, rendered_compilation
+from campaign_api.revising import Revising
 from campaign_api.revisions import Revisions
 from campaign_api.status import StatusReader
 from campaign_api.watching import CampaignWatch
@@ -37,6 +38,7 @@ class CampaignServicer(rpc.CampaignServiceServicer):
         lifecycle: CampaignLifecycle,
         previews: Previews,
         reading: Reading,
+        revising: Revising,
         revisions: Revisions,
         statuses: StatusReader,
         watch: CampaignWatch,
@@ -48,6 +50,7 @@ class CampaignServicer(rpc.CampaignServiceServicer):
         self._lifecycle = lifecycle
         self._previews = previews
         self._reading = reading
+        self._revising = revising
         self._revisions = revisions
         self._statuses = statuses
         self._watch = watch
@@ -135,6 +138,54 @@ class CampaignServicer(rpc.CampaignServiceServicer):
             reason=request.reason,
         )
         return pb.StopCampaignResponse(campaign=await self._packed(campaign))
+
+    async def DeleteCampaign(
+        self, request: pb.DeleteCampaignRequest, _: Context
+    ) -> pb.DeleteCampaignResponse:
+        campaign = await self._access.campaign(request.campaign_id, deleted=True)
+        await self._lifecycle.delete(campaign.id)
+        return pb.DeleteCampaignResponse()
+
+    async def UpdateSequence(
+        self, request: pb.UpdateSequenceRequest, _: Context
+    ) -> pb.UpdateSequenceResponse:
+        campaign = await self._access.campaign(request.campaign_id)
+        requests.check_sequence(request.sequence_json)
+        revision, warnings = await self._revising.update(campaign, request.sequence_json)
+        return pb.UpdateSequenceResponse(
+            revision=convert.revision_to_proto(revision),
+            warnings=convert.warnings_to_proto(warnings),
+        )
+
+    async def RollbackSequence(
+        self, request: pb.RollbackSequenceRequest, _: Context
+    ) -> pb.RollbackSequenceResponse:
+        campaign = await self._access.campaign(request.campaign_id)
+        revision = await self._revising.roll_back(campaign, request.number)
+        return pb.RollbackSequenceResponse(revision=convert.revision_to_proto(revision))
+
+    async def PreviewRevision(
+        self, request: pb.PreviewRevisionRequest, _: Context
+    ) -> pb.PreviewRevisionResponse:
+        campaign = await self._access.campaign(request.campaign_id)
+        if request.WhichOneof("content") != "number":
+            requests.check_sequence(request.sequence_json)
+        preview = await self._revising.preview(
+            campaign, sequence_json=request.sequence_json, number=request.number
+        )
+        return convert.preview_to_proto(preview)
+
+    async def ListRevisions(
+        self, request: pb.ListRevisionsRequest, _: Context
+    ) -> pb.ListRevisionsResponse:
+        campaign = await self._access.campaign(request.campaign_id)
+        page = await self._revising.page(
+            campaign, page_size=request.page_size, token=request.page_token
+        )
+        return pb.ListRevisionsResponse(
+            revisions=[convert.revision_in_use_to_proto(*each) for each in page.revisions],
+            next_page_token=page.next_page_token,
+        )
 
     async def GetCampaign(
         self, request: pb.GetCampaignRequest, _: Context

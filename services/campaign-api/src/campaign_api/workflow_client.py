@@ -11,8 +11,10 @@ from campaigns.models import Campaign
 from campaigns.waking import wake_lead
 from campaigns.workflows import (
     TASK_QUEUE,
+    UPDATE_WORKFLOW,
     CampaignContract,
     CampaignInput,
+    EndLead,
     InvitationAccepted,
     LateAnswer,
     LateAnswerContract,
@@ -91,6 +93,10 @@ class CampaignWorkflows:
         stop = StopCampaign(complete_current_executions=complete_current_executions)
         await self._start(campaign, CampaignContract.stop.__name__, [stop])
 
+    async def update(self, campaign: Campaign) -> None:
+        """Have its leads hear of its present revision."""
+        await self._start(campaign, UPDATE_WORKFLOW)
+
     async def leads_added(self, campaign: Campaign) -> None:
         await self._start(campaign, CampaignContract.leads_added.__name__)
 
@@ -147,6 +153,15 @@ class LeadWorkflows:
         )
         async with _running(self._timeout) as running:
             await handle.signal(LeadContract.reply_received, reply)
+        return bool(running)
+
+    async def end(self, campaign_id: str, lead_id: str, end: EndLead) -> bool:
+        """End a lead because somebody replied elsewhere."""
+        handle = self._temporal.client.get_workflow_handle_for(
+            LeadContract.run, lead_workflow_id(campaign_id, lead_id)
+        )
+        async with _running(self._timeout) as running:
+            await handle.signal(LeadContract.end, end)
         return bool(running)
 
     async def answered_late(self, answer: LateAnswer) -> None:

@@ -125,12 +125,25 @@ def action_request(request: pb.PerformActionRequest) -> ActionRequest:
         company=company,
         weight=request.weight or 1,
         continue_after_reply=request.continue_after_reply,
+        automatic_reply_wait=_wait(request, wrong),
         sending_window=window,
         person_time_zone=request.person_time_zone,
         **details,
     )
     wrong.end()
     return made
+
+
+def _wait(request: pb.PerformActionRequest, wrong: Findings) -> timedelta | None:
+    if not request.HasField("automatic_reply_wait"):
+        return None
+    try:
+        wait = request.automatic_reply_wait.ToTimedelta()
+    except (ValueError, OverflowError):
+        wait = timedelta(-1)
+    if not timedelta() <= wait <= _LONGEST_RECENT:
+        wrong.add("automatic_reply_wait", "must be between nothing and a year")
+    return wait
 
 
 def _person(public_identifier: str, wrong: Findings) -> str:

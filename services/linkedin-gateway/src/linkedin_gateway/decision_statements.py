@@ -42,7 +42,7 @@ SELECT q.seat,
                 WHERE s.organization_id = q.organization_id
                   AND s.key = ANY(string_to_array(q.keys, ','))
                   AND (s.expires_at IS NULL OR s.expires_at > $18)) AS suppressed,
-       reply.replied,
+       reply.replied, reply.automatic_at,
        q.post_id <> '' AND EXISTS (
          SELECT 1 FROM actions t
           WHERE t.account_id = q.account_id AND t.person = q.person AND t.kind = q.kind
@@ -87,7 +87,9 @@ SELECT q.seat,
        ) p ON true
  CROSS JOIN LATERAL (
        SELECT EXISTS (SELECT 1 FROM replies
-                       WHERE campaign_id = q.campaign_id AND lead_id = q.lead_id) AS replied
+                       WHERE campaign_id = q.campaign_id AND lead_id = q.lead_id) AS replied,
+              (SELECT replied_at FROM automatic_replies
+                WHERE campaign_id = q.campaign_id AND lead_id = q.lead_id) AS automatic_at
        OFFSET 0
        ) reply
  CROSS JOIN LATERAL (

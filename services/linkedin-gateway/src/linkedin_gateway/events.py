@@ -53,14 +53,16 @@ def reply_received(
     chat_id: str,
     message_id: str,
     text: str,
+    automatic: bool,
     leads: Iterable[Lead],
 ) -> Event:
-    """The person wrote to the account."""
+    """The person wrote to the account, or a machine for them."""
     event = _event(about, f"reply/{about.account_id}/{message_id}", leads)
     event.reply_received.provider_id = provider_id
     event.reply_received.chat_id = chat_id
     event.reply_received.message_id = message_id
     event.reply_received.text = text
+    event.reply_received.automatic = automatic
     return _sealed(event)
 
 

@@ -48,6 +48,7 @@ from linkedin_gateway.queue_repository import QueueRepository
 from linkedin_gateway.reads import Reads
 from linkedin_gateway.reconcile import Reconciler
 from linkedin_gateway.registration_repository import RegistrationRepository
+from linkedin_gateway.reply_repository import ReplyRepository
 from linkedin_gateway.restarts import Restarts
 from linkedin_gateway.servicer import LinkedInServicer
 from linkedin_gateway.settings import Settings
@@ -139,7 +140,7 @@ class Gateway:
         self._queue = QueueRepository(pool)
         self._compose_actions(self.cool_downs)
         self._compose_hearing(RegistrationRepository(pool), dice)
-        self.servicer = self._servicer(SuppressionRepository(pool))
+        self.servicer = self._servicer(SuppressionRepository(pool), ReplyRepository(pool))
         self._gauges = Gauges(
             self.ledger,
             self._outbox,
@@ -260,7 +261,9 @@ class Gateway:
             dice=dice,
         )
 
-    def _servicer(self, suppressions: SuppressionRepository) -> LinkedInServicer:
+    def _servicer(
+        self, suppressions: SuppressionRepository, replies: ReplyRepository
+    ) -> LinkedInServicer:
         # Methods of the contract that are not here yet answer UNIMPLEMENTED.
         return LinkedInServicer(
             actions=self.actions,
@@ -278,6 +281,7 @@ class Gateway:
                 told=self.forwarder.wake,
             ),
             suppressions=Suppressions(suppressions, self._landing, self._clock),
+            replies=replies,
             inbound=self.inbound,
             health=self.health,
             cool_downs=self.cool_downs,

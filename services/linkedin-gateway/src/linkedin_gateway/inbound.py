@@ -18,6 +18,7 @@ from starlette.routing import Route
 from linkedin_gateway import acceptances, events, heard
 from linkedin_gateway.account_repository import AccountRepository
 from linkedin_gateway.accounts import Accounts
+from linkedin_gateway.automatic_replies import is_automatic
 from linkedin_gateway.heard import MessageHeard, RelationHeard, StatusHeard
 from linkedin_gateway.inbound_repository import Conversation, InboundRepository, about
 from linkedin_gateway.metrics import Metrics
@@ -219,7 +220,11 @@ class Inbound:
         leads = await conversation.touched(account, person)
         if not leads:
             return
-        await conversation.replied(account, leads, at=at)
+        automatic = is_automatic(said.text)
+        if automatic:
+            await conversation.answered_automatically(account, leads, at=at)
+        else:
+            await conversation.replied(account, leads, at=at)
         await conversation.tell(
             events.reply_received(
                 about(account, said.at or at),
@@ -227,11 +232,17 @@ class Inbound:
                 chat_id=said.chat_id,
                 message_id=said.message_id,
                 text=said.text,
+                automatic=automatic,
                 leads=leads,
             ),
             now=self._clock.now(),
         )
-        log.info("reply_received", account_id=account.account_id, leads=len(leads))
+        log.info(
+            "reply_received",
+            account_id=account.account_id,
+            leads=len(leads),
+            automatic=automatic,
+        )
 
 
 def inbound_app(

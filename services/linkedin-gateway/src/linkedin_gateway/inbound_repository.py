@@ -82,6 +82,13 @@ INSERT INTO replies (campaign_id, lead_id, account_id, replied_at) VALUES ($1, $
 ON CONFLICT (campaign_id, lead_id) DO NOTHING
 """
 # Who is connected by their profile and of whom nobody was told has still to be told of.
+# The last one counts: it says how long they are away.
+ANSWER_AUTOMATICALLY = """
+INSERT INTO automatic_replies AS known (campaign_id, lead_id, account_id, replied_at)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (campaign_id, lead_id)
+DO UPDATE SET replied_at = greatest(known.replied_at, excluded.replied_at)
+"""
 PENDING = """
 SELECT p.person, p.provider_id, min(i.sent_at) AS invited_at
   FROM profiles p JOIN every_action i USING (account_id, person)
@@ -248,8 +255,19 @@ class Conversation:
 
     async def replied(self, account: Account, leads: Sequence[Lead], *, at: datetime) -> None:
         """From now on these leads are left in peace."""
+        await self._note(REPLY, account, leads, at=at)
+
+    async def answered_automatically(
+        self, account: Account, leads: Sequence[Lead], *, at: datetime
+    ) -> None:
+        """A machine answered; what follows from it, who asks for an action says."""
+        await self._note(ANSWER_AUTOMATICALLY, account, leads, at=at)
+
+    async def _note(
+        self, statement: str, account: Account, leads: Sequence[Lead], *, at: datetime
+    ) -> None:
         await self._connection.executemany(
-            REPLY,
+            statement,
             [(lead.campaign_id, lead.lead_id, account.account_id, at) for lead in leads],
         )
 

@@ -53,6 +53,7 @@ class MemoryLedger:
         self.gone: dict[tuple[str, str], datetime] = {}
         """When an account's invitation to a person was found in no list."""
         self.replied: set[tuple[str, str]] = set()
+        self.answered_automatically: dict[tuple[str, str], datetime] = {}
         self.cool_downs: dict[tuple[str, Kind], datetime] = {}
 
     async def ask(
@@ -264,6 +265,7 @@ class MemoryLedger:
             suppressed=self._suppressed(request),
             invited=self._invited(request),
             replied=replied,
+            automatic_at=self.answered_automatically.get((request.campaign_id, request.lead_id)),
             cools_until=self.cool_downs.get((account.account_id, kind)),
             counted=self._counted(account.account_id, kind, now=now, since=since, without=own),
             counted_noted=self._counted(

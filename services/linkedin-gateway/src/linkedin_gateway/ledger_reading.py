@@ -110,6 +110,7 @@ def _standing(row: Row, request: ActionRequest, account: Account, ended: _Ended)
         holds=[HoldScope(scope) for scope in row["holds"] or ()],
         suppressed=row["suppressed"],
         replied=row["replied"],
+        automatic_at=row["automatic_at"],
         post_taken=row["post_taken"],
         cools_until=row["cools_until"],
         counted=Counted(ended=ended.own, open_ends=row["own_open_ends"]),

@@ -118,6 +118,8 @@ class ActionRequest:
     recent_within: timedelta = timedelta(days=7)
     only_if_no_reply: bool = False
     continue_after_reply: bool = False
+    automatic_reply_wait: timedelta | None = None
+    """How long to wait after an automatic reply; None if it counts as a reply."""
     weight: int = 1
     sending_window: WorkingHours | None = None
     person_time_zone: str = ""

@@ -69,6 +69,8 @@ class Standing:
     invited: Sequence[Invited] = ()
     """When an invitation is judged: the earlier ones to the same person."""
     replied: bool = False
+    automatic_at: datetime | None = None
+    """When the person's last automatic reply came."""
     post_taken: bool = False
     cools_until: datetime | None = None
     counted: Counted = field(default_factory=Counted)
@@ -134,7 +136,10 @@ def refusal(request: ActionRequest, standing: Standing, rules: PaceRules, *, now
         return ""
     if standing.suppressed:
         return "PERSON_SUPPRESSED"
-    if standing.replied and (request.only_if_no_reply or not request.continue_after_reply):
+    replied = standing.replied or (
+        standing.automatic_at is not None and request.automatic_reply_wait is None
+    )
+    if replied and (request.only_if_no_reply or not request.continue_after_reply):
         return "ALREADY_REPLIED"
     if standing.facts is not None and standing.facts.connected:
         return ""
@@ -294,6 +299,13 @@ def blocking(
         yield held(scope)
     if standing.account.state is not AccountState.CONNECTED:
         yield parked(standing.account.state)
+    back_at = _back_at(request, standing)
+    if back_at is not None and back_at > now:
+        yield Obstacle(
+            reason="PERSON_AWAY",
+            description="The person's automatic reply is being waited out.",
+            free_at=back_at,
+        )
     if standing.cools_until is not None and standing.cools_until > now:
         yield cooling(request.kind, standing.cools_until)
     if standing.wire_busy_until is not None and standing.wire_busy_until > now and not read:
@@ -302,6 +314,14 @@ def blocking(
             description="Another action of the account is on the wire.",
             free_at=now + (rules.landing if rules.open else rules.gap.mean),
         )
+
+
+def _back_at(request: ActionRequest, standing: Standing) -> datetime | None:
+    """Until when the person is not to be contacted because of an automatic reply."""
+    contactless = request.kind is Kind.WITHDRAWAL or request.kind in READS
+    if contactless or standing.automatic_at is None or request.automatic_reply_wait is None:
+        return None
+    return standing.automatic_at + request.automatic_reply_wait
 
 
 _HELD = {
@@ -363,6 +383,7 @@ def told(reason: str) -> str:
 
 
 _LASTING = {
+    "PERSON_AWAY": "The person's automatic reply is being waited out.",
     "HELD": "A hold is in force.",
     "ACCOUNT_PARKED": "The account cannot act until its owner has connected it again.",
     "COOLING_DOWN": "LinkedIn asked the account to slow down with this.",

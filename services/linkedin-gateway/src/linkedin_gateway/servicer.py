@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
-from servicekit.auth import current_caller
+from servicekit.auth import OrganizationForbidden, current_caller
 from servicekit.clock import Clock
 from servicekit.logs import bound
 
@@ -24,6 +24,7 @@ from linkedin_gateway.accounts import Accounts
 from linkedin_gateway.actions import Actions
 from linkedin_gateway.connect_links import ConnectLinks
 from linkedin_gateway.convert import Findings
+from linkedin_gateway.convert_replies import replied_leads
 from linkedin_gateway.cool_downs import CoolDowns
 from linkedin_gateway.errors import AccountNotFound, ProviderUnavailable
 from linkedin_gateway.forecast import capacity, days_ahead
@@ -37,6 +38,7 @@ from linkedin_gateway.pace import Lane
 from linkedin_gateway.paging import page_size, position_of, token_of
 from linkedin_gateway.people import People
 from linkedin_gateway.queue_repository import QueueRepository
+from linkedin_gateway.reply_repository import ReplyRepository
 from linkedin_gateway.sign_ins import SignIns
 from linkedin_gateway.suppressions import Suppressions
 from linkedin_gateway.unipile import UnipileError
@@ -59,6 +61,7 @@ class LinkedInServicer(AccountLifeServicer, rpc.LinkedInServiceServicer):
         sign_ins: SignIns,
         holds: Holds,
         suppressions: Suppressions,
+        replies: ReplyRepository,
         inbound: Inbound,
         health: AccountHealth,
         cool_downs: CoolDowns,
@@ -76,6 +79,7 @@ class LinkedInServicer(AccountLifeServicer, rpc.LinkedInServiceServicer):
         self._access = Access(account_repository, ledger)
         self._holds = holds
         self._suppressions = suppressions
+        self._replies = replies
         self._inbound = inbound
         self._health = health
         self._cool_downs = cool_downs
@@ -365,6 +369,16 @@ class LinkedInServicer(AccountLifeServicer, rpc.LinkedInServiceServicer):
         )
 
     # --- suppressions ------------------------------------------------------------------
+
+    async def RecordReplies(  # noqa: N802
+        self, request: pb.RecordRepliesRequest, _: Context
+    ) -> pb.RecordRepliesResponse:
+        if not current_caller().acts_for_all:
+            # Whose leads they are, the ledger may not know yet.
+            raise OrganizationForbidden
+        leads, at = replied_leads(request)
+        await self._replies.record(leads, at=at)
+        return pb.RecordRepliesResponse()
 
     async def AddSuppressions(  # noqa: N802
         self, request: pb.AddSuppressionsRequest, _: Context

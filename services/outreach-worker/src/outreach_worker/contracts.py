@@ -48,6 +48,7 @@ class Happening:
     message: str = ""
     chat_id: str = ""
     message_id: str = ""
+    automatic: bool = False
     taken: str = ""
 
     @property

@@ -39,6 +39,7 @@ class LateAnswerWorkflow(LateAnswerContract):
                     text=answer.reply.text,
                     chat_id=answer.reply.chat_id,
                     message_id=answer.reply.message_id,
+                    automatic=answer.reply.automatic,
                 ),
                 **ROWS,
             )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from campaigns.campaign_repository import CampaignRepository
 from campaigns.lead_repository import LeadRepository
-from campaigns.models import ConnectionState, Lead, LeadState, StepState
+from campaigns.models import AutomaticReplies, ConnectionState, Lead, LeadState, StepState
 from campaigns.sequence import StepOutcome
 from campaigns.workflows import CampaignContract, campaign_workflow_id
 from servicekit import logs
@@ -112,7 +112,8 @@ class LeadActivities(LeadActivitiesContract):
     async def record_reply(self, reply: RecordReply) -> Recorded:
         """Record what the person wrote."""
         with logs.bound(campaign_id=reply.campaign_id, lead_id=reply.lead_id):
-            await self._leads.record_reply(reply.lead_id, reply.text, at=reply.at)
+            if await self._is_reply(reply):
+                await self._leads.record_reply(reply.lead_id, reply.text, at=reply.at)
             told = Happening(
                 type=REPLY_RECEIVED,
                 campaign_id=reply.campaign_id,
@@ -122,6 +123,7 @@ class LeadActivities(LeadActivitiesContract):
                 message=reply.text,
                 chat_id=reply.chat_id,
                 message_id=reply.message_id,
+                automatic=reply.automatic,
             )
             return Recorded(unpublished=await self._publisher.publish_at_once(told))
 
@@ -153,6 +155,13 @@ class LeadActivities(LeadActivitiesContract):
             )
             steps = [_skipped(finish, step_id, at=now) for step_id in sorted(skipped)]
             return Recorded(unpublished=await self._publisher.publish_at_once(*steps, told))
+
+    async def _is_reply(self, reply: RecordReply) -> bool:
+        """Whether it counts as one: a machine's does where it ends the sequence."""
+        if not reply.automatic:
+            return True
+        campaign = await self._campaigns.get(reply.campaign_id)
+        return campaign.settings.automatic_replies is AutomaticReplies.END
 
     async def _wake_campaign(self, campaign_id: str) -> None:
         handle = self._temporal.get_workflow_handle_for(

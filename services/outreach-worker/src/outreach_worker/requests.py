@@ -1,8 +1,9 @@
 """From a step to the request that performs it (pure)."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from campaigns.models import Campaign, Lead, SendingWindow
+from campaigns.models import AutomaticReplies, Campaign, Lead, SendingWindow
 from campaigns.sequence import Step, StepKind
 from google.protobuf.duration_pb2 import Duration
 from outreach.common.v1 import sending_window_pb2
@@ -39,7 +40,12 @@ def perform_action(
         weight=1,
         continue_after_reply=campaign.settings.continue_after_reply and not step.only_if_no_reply,
     )
-    window = campaign.settings.sending_window
+    settings = campaign.settings
+    if settings.automatic_replies is AutomaticReplies.IGNORE:
+        request.automatic_reply_wait.FromTimedelta(timedelta())
+    elif settings.automatic_replies is AutomaticReplies.WAIT:
+        request.automatic_reply_wait.FromTimedelta(settings.automatic_reply_wait)
+    window = settings.sending_window
     if window is not None:
         request.sending_window.CopyFrom(_window(window))
     _add_action(request, step, wording)

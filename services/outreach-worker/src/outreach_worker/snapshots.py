@@ -41,6 +41,7 @@ def event(
                 message=happening.message,
                 chat_id=happening.chat_id,
                 message_id=happening.message_id,
+                automatic=happening.automatic,
             )
         )
     return made

@@ -69,6 +69,90 @@ CAMPAIGN_STATE_COMPLETED: CampaignState.ValueType  # 6
 """Every lead has ended."""
 Global___CampaignState: _TypeAlias = CampaignState  # noqa: Y015
 
+class _ReplyScope:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ReplyScopeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReplyScope.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    REPLY_SCOPE_UNSPECIFIED: _ReplyScope.ValueType  # 0
+    """The same as CAMPAIGN."""
+    REPLY_SCOPE_CAMPAIGN: _ReplyScope.ValueType  # 1
+    """Nobody's."""
+    REPLY_SCOPE_ORGANIZATION: _ReplyScope.ValueType  # 2
+    """The same person's in every campaign of the organization."""
+    REPLY_SCOPE_COMPANY: _ReplyScope.ValueType  # 3
+    """Those, and everybody's of the same company in every campaign of the
+    organization; companies are compared without case, punctuation and legal form.
+    """
+
+class ReplyScope(_ReplyScope, metaclass=_ReplyScopeEnumTypeWrapper):
+    """Whose leads a reply ends, besides the one who replied."""
+
+REPLY_SCOPE_UNSPECIFIED: ReplyScope.ValueType  # 0
+"""The same as CAMPAIGN."""
+REPLY_SCOPE_CAMPAIGN: ReplyScope.ValueType  # 1
+"""Nobody's."""
+REPLY_SCOPE_ORGANIZATION: ReplyScope.ValueType  # 2
+"""The same person's in every campaign of the organization."""
+REPLY_SCOPE_COMPANY: ReplyScope.ValueType  # 3
+"""Those, and everybody's of the same company in every campaign of the
+organization; companies are compared without case, punctuation and legal form.
+"""
+Global___ReplyScope: _TypeAlias = ReplyScope  # noqa: Y015
+
+class _AutomaticReplies:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _AutomaticRepliesEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AutomaticReplies.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    AUTOMATIC_REPLIES_UNSPECIFIED: _AutomaticReplies.ValueType  # 0
+    """The same as END."""
+    AUTOMATIC_REPLIES_END: _AutomaticReplies.ValueType  # 1
+    """It ends the sequence as any reply does."""
+    AUTOMATIC_REPLIES_IGNORE: _AutomaticReplies.ValueType  # 2
+    """It is told to customers, and the sequence goes on."""
+    AUTOMATIC_REPLIES_WAIT: _AutomaticReplies.ValueType  # 3
+    """Nothing is sent for a while; then the sequence goes on."""
+
+class AutomaticReplies(_AutomaticReplies, metaclass=_AutomaticRepliesEnumTypeWrapper):
+    """What an out-of-office note or another automatic reply means."""
+
+AUTOMATIC_REPLIES_UNSPECIFIED: AutomaticReplies.ValueType  # 0
+"""The same as END."""
+AUTOMATIC_REPLIES_END: AutomaticReplies.ValueType  # 1
+"""It ends the sequence as any reply does."""
+AUTOMATIC_REPLIES_IGNORE: AutomaticReplies.ValueType  # 2
+"""It is told to customers, and the sequence goes on."""
+AUTOMATIC_REPLIES_WAIT: AutomaticReplies.ValueType  # 3
+"""Nothing is sent for a while; then the sequence goes on."""
+Global___AutomaticReplies: _TypeAlias = AutomaticReplies  # noqa: Y015
+
+class _ParkedSenders:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ParkedSendersEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ParkedSenders.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PARKED_SENDERS_UNSPECIFIED: _ParkedSenders.ValueType  # 0
+    """The same as MOVE."""
+    PARKED_SENDERS_MOVE: _ParkedSenders.ValueType  # 1
+    """They move to another account of the campaign that can act."""
+    PARKED_SENDERS_WAIT: _ParkedSenders.ValueType  # 2
+    """They wait for their account, as those that have been contacted do."""
+
+class ParkedSenders(_ParkedSenders, metaclass=_ParkedSendersEnumTypeWrapper):
+    """What becomes of leads that have not been contacted when their account is parked."""
+
+PARKED_SENDERS_UNSPECIFIED: ParkedSenders.ValueType  # 0
+"""The same as MOVE."""
+PARKED_SENDERS_MOVE: ParkedSenders.ValueType  # 1
+"""They move to another account of the campaign that can act."""
+PARKED_SENDERS_WAIT: ParkedSenders.ValueType  # 2
+"""They wait for their account, as those that have been contacted do."""
+Global___ParkedSenders: _TypeAlias = ParkedSenders  # noqa: Y015
+
 @_typing.final
 class CampaignSettings(_message.Message):
     """How a campaign goes about its leads."""
@@ -81,12 +165,24 @@ class CampaignSettings(_message.Message):
     START_TIME_FIELD_NUMBER: _builtins.int
     SENDING_WINDOW_FIELD_NUMBER: _builtins.int
     CONTINUE_AFTER_REPLY_FIELD_NUMBER: _builtins.int
+    REPLY_SCOPE_FIELD_NUMBER: _builtins.int
+    AUTOMATIC_REPLIES_FIELD_NUMBER: _builtins.int
+    AUTOMATIC_REPLY_WAIT_FIELD_NUMBER: _builtins.int
+    PARKED_SENDERS_FIELD_NUMBER: _builtins.int
     max_concurrent_leads: _builtins.int
     """Optional. Leads in the sequence at the same time; default 100, 1 to 10000."""
     leads_per_day: _builtins.int
     """Optional. Leads started in one day of the sending window's zone; 0 means no limit."""
     continue_after_reply: _builtins.bool
     """Optional. Go on with the sequence after the person has replied; default is to end it."""
+    reply_scope: Global___ReplyScope.ValueType
+    """Optional. Whose leads a reply ends. A campaign that continues after replies
+    ends none of its own, whoever replied.
+    """
+    automatic_replies: Global___AutomaticReplies.ValueType
+    """Optional. What an automatic reply means."""
+    parked_senders: Global___ParkedSenders.ValueType
+    """Optional. What becomes of leads that were not contacted when their account is parked."""
     @_builtins.property
     def lead_processing_delay(self) -> _duration_pb2.Duration:
         """Optional. Pause between the starts of two leads; default 30 seconds."""
@@ -99,6 +195,12 @@ class CampaignSettings(_message.Message):
     def sending_window(self) -> _sending_window_pb2.SendingWindow:
         """Optional. When the campaign may send, within each account's working hours."""
 
+    @_builtins.property
+    def automatic_reply_wait(self) -> _duration_pb2.Duration:
+        """Optional. How long nothing is sent after an automatic reply, if they are
+        waited out; default 7 days, at most 90.
+        """
+
     def __init__(
         self,
         *,
@@ -108,10 +210,14 @@ class CampaignSettings(_message.Message):
         start_time: _timestamp_pb2.Timestamp | None = ...,
         sending_window: _sending_window_pb2.SendingWindow | None = ...,
         continue_after_reply: _builtins.bool = ...,
+        reply_scope: Global___ReplyScope.ValueType = ...,
+        automatic_replies: Global___AutomaticReplies.ValueType = ...,
+        automatic_reply_wait: _duration_pb2.Duration | None = ...,
+        parked_senders: Global___ParkedSenders.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["lead_processing_delay", b"lead_processing_delay", "sending_window", b"sending_window", "start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["automatic_reply_wait", b"automatic_reply_wait", "lead_processing_delay", b"lead_processing_delay", "sending_window", b"sending_window", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["continue_after_reply", b"continue_after_reply", "lead_processing_delay", b"lead_processing_delay", "leads_per_day", b"leads_per_day", "max_concurrent_leads", b"max_concurrent_leads", "sending_window", b"sending_window", "start_time", b"start_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic_replies", b"automatic_replies", "automatic_reply_wait", b"automatic_reply_wait", "continue_after_reply", b"continue_after_reply", "lead_processing_delay", b"lead_processing_delay", "leads_per_day", b"leads_per_day", "max_concurrent_leads", b"max_concurrent_leads", "parked_senders", b"parked_senders", "reply_scope", b"reply_scope", "sending_window", b"sending_window", "start_time", b"start_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -145,7 +251,7 @@ class Campaign(_message.Message):
     """
     @_builtins.property
     def account_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The accounts that send; each lead keeps the one it was given."""
+        """The accounts that send; each lead keeps the one it was given, from its first contact on."""
 
     @_builtins.property
     def settings(self) -> Global___CampaignSettings: ...

@@ -594,6 +594,276 @@ class StopCampaignResponse(_message.Message):
 Global___StopCampaignResponse: _TypeAlias = StopCampaignResponse  # noqa: Y015
 
 @_typing.final
+class DeleteCampaignRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """Required."""
+    def __init__(
+        self,
+        *,
+        campaign_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteCampaignRequest: _TypeAlias = DeleteCampaignRequest  # noqa: Y015
+
+@_typing.final
+class DeleteCampaignResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteCampaignResponse: _TypeAlias = DeleteCampaignResponse  # noqa: Y015
+
+@_typing.final
+class UpdateSequenceRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    SEQUENCE_JSON_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """Required."""
+    sequence_json: _builtins.str
+    """Required. What the builder exported, as JSON."""
+    def __init__(
+        self,
+        *,
+        campaign_id: _builtins.str = ...,
+        sequence_json: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "sequence_json", b"sequence_json"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateSequenceRequest: _TypeAlias = UpdateSequenceRequest  # noqa: Y015
+
+@_typing.final
+class UpdateSequenceResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVISION_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def revision(self) -> _sequence_pb2.SequenceRevision: ...
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_sequence_pb2.SequenceWarning]: ...
+    def __init__(
+        self,
+        *,
+        revision: _sequence_pb2.SequenceRevision | None = ...,
+        warnings: _abc.Iterable[_sequence_pb2.SequenceWarning] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["revision", b"revision"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["revision", b"revision", "warnings", b"warnings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateSequenceResponse: _TypeAlias = UpdateSequenceResponse  # noqa: Y015
+
+@_typing.final
+class RollbackSequenceRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """Required."""
+    number: _builtins.int
+    """Required. The number of the revision whose content is wanted."""
+    def __init__(
+        self,
+        *,
+        campaign_id: _builtins.str = ...,
+        number: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "number", b"number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RollbackSequenceRequest: _TypeAlias = RollbackSequenceRequest  # noqa: Y015
+
+@_typing.final
+class RollbackSequenceResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVISION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def revision(self) -> _sequence_pb2.SequenceRevision: ...
+    def __init__(
+        self,
+        *,
+        revision: _sequence_pb2.SequenceRevision | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["revision", b"revision"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RollbackSequenceResponse: _TypeAlias = RollbackSequenceResponse  # noqa: Y015
+
+@_typing.final
+class PreviewRevisionRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    SEQUENCE_JSON_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """Required."""
+    sequence_json: _builtins.str
+    """What the builder exported, as JSON."""
+    number: _builtins.int
+    """The number of an earlier revision."""
+    def __init__(
+        self,
+        *,
+        campaign_id: _builtins.str = ...,
+        sequence_json: _builtins.str = ...,
+        number: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "number", b"number", "sequence_json", b"sequence_json"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "content", b"content", "number", b"number", "sequence_json", b"sequence_json"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["sequence_json", "number"]  # noqa: Y015
+    _WhichOneofArgType_content: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_content) -> _WhichOneofReturnType_content | None: ...
+
+Global___PreviewRevisionRequest: _TypeAlias = PreviewRevisionRequest  # noqa: Y015
+
+@_typing.final
+class PreviewRevisionResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BEGINNING_LEADS_FIELD_NUMBER: _builtins.int
+    MOVING_LEADS_FIELD_NUMBER: _builtins.int
+    FINISHING_LEADS_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
+    UNCHANGED_FIELD_NUMBER: _builtins.int
+    beginning_leads: _builtins.int
+    """Leads that have not begun; they begin on it."""
+    moving_leads: _builtins.int
+    """Leads in the sequence that go on with it."""
+    finishing_leads: _builtins.int
+    """Leads in the sequence that are past the change and finish on their own."""
+    unchanged: _builtins.bool
+    """The steps would be those that the campaign has already."""
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_sequence_pb2.SequenceWarning]: ...
+    def __init__(
+        self,
+        *,
+        beginning_leads: _builtins.int = ...,
+        moving_leads: _builtins.int = ...,
+        finishing_leads: _builtins.int = ...,
+        warnings: _abc.Iterable[_sequence_pb2.SequenceWarning] | None = ...,
+        unchanged: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["beginning_leads", b"beginning_leads", "finishing_leads", b"finishing_leads", "moving_leads", b"moving_leads", "unchanged", b"unchanged", "warnings", b"warnings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PreviewRevisionResponse: _TypeAlias = PreviewRevisionResponse  # noqa: Y015
+
+@_typing.final
+class ListRevisionsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """Required."""
+    page_size: _builtins.int
+    """Optional. At most 1000, default 100."""
+    page_token: _builtins.str
+    """Optional. `next_page_token` of the page before."""
+    def __init__(
+        self,
+        *,
+        campaign_id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListRevisionsRequest: _TypeAlias = ListRevisionsRequest  # noqa: Y015
+
+@_typing.final
+class ListRevisionsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVISIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def revisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___RevisionInUse]: ...
+    def __init__(
+        self,
+        *,
+        revisions: _abc.Iterable[Global___RevisionInUse] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "revisions", b"revisions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListRevisionsResponse: _TypeAlias = ListRevisionsResponse  # noqa: Y015
+
+@_typing.final
+class RevisionInUse(_message.Message):
+    """A revision, and how many leads in the sequence follow it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVISION_FIELD_NUMBER: _builtins.int
+    RUNNING_LEADS_FIELD_NUMBER: _builtins.int
+    running_leads: _builtins.int
+    @_builtins.property
+    def revision(self) -> _sequence_pb2.SequenceRevision: ...
+    def __init__(
+        self,
+        *,
+        revision: _sequence_pb2.SequenceRevision | None = ...,
+        running_leads: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["revision", b"revision"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["revision", b"revision", "running_leads", b"running_leads"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RevisionInUse: _TypeAlias = RevisionInUse  # noqa: Y015
+
+@_typing.final
 class GetCampaignRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

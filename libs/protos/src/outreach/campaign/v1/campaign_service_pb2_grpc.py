@@ -75,6 +75,31 @@ class CampaignServiceStub:
                 request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.StopCampaignRequest.SerializeToString,
                 response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.StopCampaignResponse.FromString,
                 _registered_method=True)
+        self.DeleteCampaign = channel.unary_unary(
+                '/outreach.campaign.v1.CampaignService/DeleteCampaign',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DeleteCampaignRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DeleteCampaignResponse.FromString,
+                _registered_method=True)
+        self.UpdateSequence = channel.unary_unary(
+                '/outreach.campaign.v1.CampaignService/UpdateSequence',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UpdateSequenceRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UpdateSequenceResponse.FromString,
+                _registered_method=True)
+        self.RollbackSequence = channel.unary_unary(
+                '/outreach.campaign.v1.CampaignService/RollbackSequence',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RollbackSequenceRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RollbackSequenceResponse.FromString,
+                _registered_method=True)
+        self.PreviewRevision = channel.unary_unary(
+                '/outreach.campaign.v1.CampaignService/PreviewRevision',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewRevisionRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewRevisionResponse.FromString,
+                _registered_method=True)
+        self.ListRevisions = channel.unary_unary(
+                '/outreach.campaign.v1.CampaignService/ListRevisions',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListRevisionsRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListRevisionsResponse.FromString,
+                _registered_method=True)
         self.GetCampaign = channel.unary_unary(
                 '/outreach.campaign.v1.CampaignService/GetCampaign',
                 request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetCampaignRequest.SerializeToString,
@@ -220,6 +245,57 @@ class CampaignServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DeleteCampaign(self, request, context):
+        """Deletes a campaign; one that runs is stopped first, its leads called off.
+
+        When it returns nothing more is sent for the campaign, and it is in no list
+        any more; what was sent stays in the gateway's ledger, so that nobody is
+        contacted twice. Deleting it again changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateSequence(self, request, context):
+        """Gives a campaign another revision of its sequence, also while it runs.
+
+        Leads that begin afterwards begin on it. Leads in the sequence that are not
+        past the change are being told and go on with it: every step behind them is
+        the same in both revisions. The others finish on theirs. A sequence that
+        compiles to what the campaign has already changes nothing, so repeats are
+        harmless. Fails with INVALID_ARGUMENT (INVALID_FIELDS) as CreateCampaign
+        does, and with FAILED_PRECONDITION (CAMPAIGN_ENDED).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RollbackSequence(self, request, context):
+        """Puts the content of an earlier revision back, as a new revision.
+
+        Otherwise as UpdateSequence. Fails with NOT_FOUND (REVISION_NOT_FOUND).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PreviewRevision(self, request, context):
+        """Counts which leads would go on with another revision, and changes nothing.
+
+        Fails as UpdateSequence and RollbackSequence do.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRevisions(self, request, context):
+        """Lists the revisions of a campaign's sequence, newest first, with how many
+        leads in the sequence follow each.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetCampaign(self, request, context):
         """Reads one campaign. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND).
         """
@@ -331,6 +407,31 @@ def add_CampaignServiceServicer_to_server(servicer, server):
                     servicer.StopCampaign,
                     request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.StopCampaignRequest.FromString,
                     response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.StopCampaignResponse.SerializeToString,
+            ),
+            'DeleteCampaign': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteCampaign,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DeleteCampaignRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DeleteCampaignResponse.SerializeToString,
+            ),
+            'UpdateSequence': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateSequence,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UpdateSequenceRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UpdateSequenceResponse.SerializeToString,
+            ),
+            'RollbackSequence': grpc.unary_unary_rpc_method_handler(
+                    servicer.RollbackSequence,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RollbackSequenceRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RollbackSequenceResponse.SerializeToString,
+            ),
+            'PreviewRevision': grpc.unary_unary_rpc_method_handler(
+                    servicer.PreviewRevision,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewRevisionRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewRevisionResponse.SerializeToString,
+            ),
+            'ListRevisions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRevisions,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListRevisionsRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListRevisionsResponse.SerializeToString,
             ),
             'GetCampaign': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCampaign,
@@ -590,6 +691,141 @@ class CampaignService:
             '/outreach.campaign.v1.CampaignService/StopCampaign',
             outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.StopCampaignRequest.SerializeToString,
             outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.StopCampaignResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteCampaign(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.CampaignService/DeleteCampaign',
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DeleteCampaignRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DeleteCampaignResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateSequence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.CampaignService/UpdateSequence',
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UpdateSequenceRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UpdateSequenceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RollbackSequence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.CampaignService/RollbackSequence',
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RollbackSequenceRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RollbackSequenceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PreviewRevision(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.CampaignService/PreviewRevision',
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewRevisionRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewRevisionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRevisions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.CampaignService/ListRevisions',
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListRevisionsRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListRevisionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

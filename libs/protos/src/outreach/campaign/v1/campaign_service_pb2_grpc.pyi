@@ -83,6 +83,37 @@ class CampaignServiceStub:
     FAILED_PRECONDITION (CAMPAIGN_NOT_STOPPABLE) if it never started or has
     completed.
     """
+    DeleteCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.DeleteCampaignRequest, _campaign_service_pb2.DeleteCampaignResponse]
+    """Deletes a campaign; one that runs is stopped first, its leads called off.
+
+    When it returns nothing more is sent for the campaign, and it is in no list
+    any more; what was sent stays in the gateway's ledger, so that nobody is
+    contacted twice. Deleting it again changes nothing.
+    """
+    UpdateSequence: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.UpdateSequenceRequest, _campaign_service_pb2.UpdateSequenceResponse]
+    """Gives a campaign another revision of its sequence, also while it runs.
+
+    Leads that begin afterwards begin on it. Leads in the sequence that are not
+    past the change are being told and go on with it: every step behind them is
+    the same in both revisions. The others finish on theirs. A sequence that
+    compiles to what the campaign has already changes nothing, so repeats are
+    harmless. Fails with INVALID_ARGUMENT (INVALID_FIELDS) as CreateCampaign
+    does, and with FAILED_PRECONDITION (CAMPAIGN_ENDED).
+    """
+    RollbackSequence: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.RollbackSequenceRequest, _campaign_service_pb2.RollbackSequenceResponse]
+    """Puts the content of an earlier revision back, as a new revision.
+
+    Otherwise as UpdateSequence. Fails with NOT_FOUND (REVISION_NOT_FOUND).
+    """
+    PreviewRevision: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.PreviewRevisionRequest, _campaign_service_pb2.PreviewRevisionResponse]
+    """Counts which leads would go on with another revision, and changes nothing.
+
+    Fails as UpdateSequence and RollbackSequence do.
+    """
+    ListRevisions: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.ListRevisionsRequest, _campaign_service_pb2.ListRevisionsResponse]
+    """Lists the revisions of a campaign's sequence, newest first, with how many
+    leads in the sequence follow each.
+    """
     GetCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.GetCampaignRequest, _campaign_service_pb2.GetCampaignResponse]
     """Reads one campaign. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND)."""
     ListCampaigns: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.ListCampaignsRequest, _campaign_service_pb2.ListCampaignsResponse]
@@ -233,6 +264,67 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         they are called off. Stopping a stopped campaign returns it. Fails with
         FAILED_PRECONDITION (CAMPAIGN_NOT_STOPPABLE) if it never started or has
         completed.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteCampaign(
+        self,
+        request: _campaign_service_pb2.DeleteCampaignRequest,
+        context: _aio.ServicerContext[_campaign_service_pb2.DeleteCampaignRequest, _abc.Awaitable[_campaign_service_pb2.DeleteCampaignResponse]],
+    ) -> _abc.Awaitable[_campaign_service_pb2.DeleteCampaignResponse]:
+        """Deletes a campaign; one that runs is stopped first, its leads called off.
+
+        When it returns nothing more is sent for the campaign, and it is in no list
+        any more; what was sent stays in the gateway's ledger, so that nobody is
+        contacted twice. Deleting it again changes nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateSequence(
+        self,
+        request: _campaign_service_pb2.UpdateSequenceRequest,
+        context: _aio.ServicerContext[_campaign_service_pb2.UpdateSequenceRequest, _abc.Awaitable[_campaign_service_pb2.UpdateSequenceResponse]],
+    ) -> _abc.Awaitable[_campaign_service_pb2.UpdateSequenceResponse]:
+        """Gives a campaign another revision of its sequence, also while it runs.
+
+        Leads that begin afterwards begin on it. Leads in the sequence that are not
+        past the change are being told and go on with it: every step behind them is
+        the same in both revisions. The others finish on theirs. A sequence that
+        compiles to what the campaign has already changes nothing, so repeats are
+        harmless. Fails with INVALID_ARGUMENT (INVALID_FIELDS) as CreateCampaign
+        does, and with FAILED_PRECONDITION (CAMPAIGN_ENDED).
+        """
+
+    @_abc_1.abstractmethod
+    def RollbackSequence(
+        self,
+        request: _campaign_service_pb2.RollbackSequenceRequest,
+        context: _aio.ServicerContext[_campaign_service_pb2.RollbackSequenceRequest, _abc.Awaitable[_campaign_service_pb2.RollbackSequenceResponse]],
+    ) -> _abc.Awaitable[_campaign_service_pb2.RollbackSequenceResponse]:
+        """Puts the content of an earlier revision back, as a new revision.
+
+        Otherwise as UpdateSequence. Fails with NOT_FOUND (REVISION_NOT_FOUND).
+        """
+
+    @_abc_1.abstractmethod
+    def PreviewRevision(
+        self,
+        request: _campaign_service_pb2.PreviewRevisionRequest,
+        context: _aio.ServicerContext[_campaign_service_pb2.PreviewRevisionRequest, _abc.Awaitable[_campaign_service_pb2.PreviewRevisionResponse]],
+    ) -> _abc.Awaitable[_campaign_service_pb2.PreviewRevisionResponse]:
+        """Counts which leads would go on with another revision, and changes nothing.
+
+        Fails as UpdateSequence and RollbackSequence do.
+        """
+
+    @_abc_1.abstractmethod
+    def ListRevisions(
+        self,
+        request: _campaign_service_pb2.ListRevisionsRequest,
+        context: _aio.ServicerContext[_campaign_service_pb2.ListRevisionsRequest, _abc.Awaitable[_campaign_service_pb2.ListRevisionsResponse]],
+    ) -> _abc.Awaitable[_campaign_service_pb2.ListRevisionsResponse]:
+        """Lists the revisions of a campaign's sequence, newest first, with how many
+        leads in the sequence follow each.
         """
 
     @_abc_1.abstractmethod

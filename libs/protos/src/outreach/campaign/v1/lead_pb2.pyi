@@ -40,7 +40,9 @@ class _LeadStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LeadState.V
     LEAD_STATE_FAILED: _LeadState.ValueType  # 5
     """It could not go on."""
     LEAD_STATE_STOPPED: _LeadState.ValueType  # 6
-    """The campaign was stopped."""
+    """It was called off; `reason` says why: CAMPAIGN_STOPPED, REPLIED_ELSEWHERE,
+    COLLEAGUE_REPLIED, WORKFLOW_TERMINATED.
+    """
     LEAD_STATE_HELD_BACK: _LeadState.ValueType  # 7
     """Imported, but a text of the sequence cannot be said to it; `reason` and
     `detail` say why. Nobody has been contacted. An import that completes its
@@ -55,7 +57,8 @@ class LeadState(_LeadState, metaclass=_LeadStateEnumTypeWrapper):
       READY ──admitted──▶ RUNNING ──▶ COMPLETED   the sequence ended
         │                    ├──────▶ REPLIED     the person wrote
         │                    ├──────▶ FAILED      it cannot go on; `reason` says why
-        └────────────────────┴──────▶ STOPPED     the campaign was stopped
+        └────────────────────┴──────▶ STOPPED     the campaign was stopped, or
+                                                 somebody replied elsewhere
 
     A lead that is held back when its campaign is over has FAILED.
     """
@@ -73,7 +76,9 @@ LEAD_STATE_REPLIED: LeadState.ValueType  # 4
 LEAD_STATE_FAILED: LeadState.ValueType  # 5
 """It could not go on."""
 LEAD_STATE_STOPPED: LeadState.ValueType  # 6
-"""The campaign was stopped."""
+"""It was called off; `reason` says why: CAMPAIGN_STOPPED, REPLIED_ELSEWHERE,
+COLLEAGUE_REPLIED, WORKFLOW_TERMINATED.
+"""
 LEAD_STATE_HELD_BACK: LeadState.ValueType  # 7
 """Imported, but a text of the sequence cannot be said to it; `reason` and
 `detail` say why. Nobody has been contacted. An import that completes its

@@ -183,10 +183,13 @@ class ReplyReceived(_message.Message):
     CHAT_ID_FIELD_NUMBER: _builtins.int
     MESSAGE_ID_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
+    AUTOMATIC_FIELD_NUMBER: _builtins.int
     provider_id: _builtins.str
     chat_id: _builtins.str
     message_id: _builtins.str
     text: _builtins.str
+    automatic: _builtins.bool
+    """It looks like an out-of-office note or another automatic reply."""
     def __init__(
         self,
         *,
@@ -194,10 +197,11 @@ class ReplyReceived(_message.Message):
         chat_id: _builtins.str = ...,
         message_id: _builtins.str = ...,
         text: _builtins.str = ...,
+        automatic: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chat_id", b"chat_id", "message_id", b"message_id", "provider_id", b"provider_id", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic", b"automatic", "chat_id", b"chat_id", "message_id", b"message_id", "provider_id", b"provider_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

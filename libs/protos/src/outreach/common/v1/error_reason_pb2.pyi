@@ -84,6 +84,16 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """There is no such lead in this campaign."""
     ERROR_REASON_LEAD_LIST_UNREADABLE: _ErrorReason.ValueType  # 29
     """The lead list cannot be read as a table with a LinkedIn column."""
+    ERROR_REASON_REVISION_NOT_FOUND: _ErrorReason.ValueType  # 31
+    """The campaign has no revision of that number."""
+    ERROR_REASON_REPLIED_ELSEWHERE: _ErrorReason.ValueType  # 32
+    """The person replied to another campaign of the organization."""
+    ERROR_REASON_COLLEAGUE_REPLIED: _ErrorReason.ValueType  # 33
+    """Somebody of the same company replied to a campaign of the organization."""
+    ERROR_REASON_WORKFLOW_TERMINATED: _ErrorReason.ValueType  # 34
+    """The lead's workflow was ended by hand at Temporal, or could not go on."""
+    ERROR_REASON_SEQUENCE_CHANGED: _ErrorReason.ValueType  # 35
+    """The step was taken back because its sequence was changed."""
     ERROR_REASON_CAMPAIGN_STOPPED: _ErrorReason.ValueType  # 30
     """The campaign was stopped before the lead's sequence had ended."""
     ERROR_REASON_EXPERIMENT_NOT_FOUND: _ErrorReason.ValueType  # 39
@@ -156,6 +166,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The answer was lost; Unipile is being asked whether the action landed."""
     ERROR_REASON_PROVIDER_UNAVAILABLE: _ErrorReason.ValueType  # 89
     """Unipile cannot be reached or failed before it did anything."""
+    ERROR_REASON_PERSON_AWAY: _ErrorReason.ValueType  # 90
+    """The person's automatic reply is being waited out."""
     ERROR_REASON_NO_POSTS: _ErrorReason.ValueType  # 100
     """--- LinkedIn: the step has failed. FAILED_PRECONDITION ----------------
 
@@ -317,6 +329,16 @@ ERROR_REASON_LEAD_NOT_FOUND: ErrorReason.ValueType  # 28
 """There is no such lead in this campaign."""
 ERROR_REASON_LEAD_LIST_UNREADABLE: ErrorReason.ValueType  # 29
 """The lead list cannot be read as a table with a LinkedIn column."""
+ERROR_REASON_REVISION_NOT_FOUND: ErrorReason.ValueType  # 31
+"""The campaign has no revision of that number."""
+ERROR_REASON_REPLIED_ELSEWHERE: ErrorReason.ValueType  # 32
+"""The person replied to another campaign of the organization."""
+ERROR_REASON_COLLEAGUE_REPLIED: ErrorReason.ValueType  # 33
+"""Somebody of the same company replied to a campaign of the organization."""
+ERROR_REASON_WORKFLOW_TERMINATED: ErrorReason.ValueType  # 34
+"""The lead's workflow was ended by hand at Temporal, or could not go on."""
+ERROR_REASON_SEQUENCE_CHANGED: ErrorReason.ValueType  # 35
+"""The step was taken back because its sequence was changed."""
 ERROR_REASON_CAMPAIGN_STOPPED: ErrorReason.ValueType  # 30
 """The campaign was stopped before the lead's sequence had ended."""
 ERROR_REASON_EXPERIMENT_NOT_FOUND: ErrorReason.ValueType  # 39
@@ -389,6 +411,8 @@ ERROR_REASON_VERIFYING_OUTCOME: ErrorReason.ValueType  # 88
 """The answer was lost; Unipile is being asked whether the action landed."""
 ERROR_REASON_PROVIDER_UNAVAILABLE: ErrorReason.ValueType  # 89
 """Unipile cannot be reached or failed before it did anything."""
+ERROR_REASON_PERSON_AWAY: ErrorReason.ValueType  # 90
+"""The person's automatic reply is being waited out."""
 ERROR_REASON_NO_POSTS: ErrorReason.ValueType  # 100
 """--- LinkedIn: the step has failed. FAILED_PRECONDITION ----------------
 

@@ -74,6 +74,7 @@ class PerformActionRequest(_message.Message):
     WEIGHT_FIELD_NUMBER: _builtins.int
     CONTINUE_AFTER_REPLY_FIELD_NUMBER: _builtins.int
     PERSON_TIME_ZONE_FIELD_NUMBER: _builtins.int
+    AUTOMATIC_REPLY_WAIT_FIELD_NUMBER: _builtins.int
     VISIT_PROFILE_FIELD_NUMBER: _builtins.int
     REACT_TO_POST_FIELD_NUMBER: _builtins.int
     COMMENT_ON_POST_FIELD_NUMBER: _builtins.int
@@ -111,6 +112,12 @@ class PerformActionRequest(_message.Message):
         """Optional. The campaign's own window, within the account's working hours."""
 
     @_builtins.property
+    def automatic_reply_wait(self) -> _duration_pb2.Duration:
+        """Optional. How long not to contact the person after an automatic reply of
+        theirs: zero means that it does not matter, absence that it counts as a reply.
+        """
+
+    @_builtins.property
     def visit_profile(self) -> _action_pb2.VisitProfile: ...
     @_builtins.property
     def react_to_post(self) -> _action_pb2.ReactToPost: ...
@@ -137,6 +144,7 @@ class PerformActionRequest(_message.Message):
         weight: _builtins.int = ...,
         continue_after_reply: _builtins.bool = ...,
         person_time_zone: _builtins.str = ...,
+        automatic_reply_wait: _duration_pb2.Duration | None = ...,
         visit_profile: _action_pb2.VisitProfile | None = ...,
         react_to_post: _action_pb2.ReactToPost | None = ...,
         comment_on_post: _action_pb2.CommentOnPost | None = ...,
@@ -145,9 +153,9 @@ class PerformActionRequest(_message.Message):
         send_inmail: _action_pb2.SendInMail | None = ...,
         withdraw_invitation: _action_pb2.WithdrawInvitation | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "comment_on_post", b"comment_on_post", "person", b"person", "react_to_post", b"react_to_post", "send_inmail", b"send_inmail", "send_invitation", b"send_invitation", "send_message", b"send_message", "sending_window", b"sending_window", "visit_profile", b"visit_profile", "withdraw_invitation", b"withdraw_invitation"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "automatic_reply_wait", b"automatic_reply_wait", "comment_on_post", b"comment_on_post", "person", b"person", "react_to_post", b"react_to_post", "send_inmail", b"send_inmail", "send_invitation", b"send_invitation", "send_message", b"send_message", "sending_window", b"sending_window", "visit_profile", b"visit_profile", "withdraw_invitation", b"withdraw_invitation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "action", b"action", "campaign_id", b"campaign_id", "comment_on_post", b"comment_on_post", "continue_after_reply", b"continue_after_reply", "lead_id", b"lead_id", "organization_id", b"organization_id", "person", b"person", "person_time_zone", b"person_time_zone", "react_to_post", b"react_to_post", "request_id", b"request_id", "send_inmail", b"send_inmail", "send_invitation", b"send_invitation", "send_message", b"send_message", "sending_window", b"sending_window", "visit_profile", b"visit_profile", "weight", b"weight", "withdraw_invitation", b"withdraw_invitation"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "action", b"action", "automatic_reply_wait", b"automatic_reply_wait", "campaign_id", b"campaign_id", "comment_on_post", b"comment_on_post", "continue_after_reply", b"continue_after_reply", "lead_id", b"lead_id", "organization_id", b"organization_id", "person", b"person", "person_time_zone", b"person_time_zone", "react_to_post", b"react_to_post", "request_id", b"request_id", "send_inmail", b"send_inmail", "send_invitation", b"send_invitation", "send_message", b"send_message", "sending_window", b"sending_window", "visit_profile", b"visit_profile", "weight", b"weight", "withdraw_invitation", b"withdraw_invitation"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_action: _TypeAlias = _typing.Literal["visit_profile", "react_to_post", "comment_on_post", "send_invitation", "send_message", "send_inmail", "withdraw_invitation"]  # noqa: Y015
     _WhichOneofArgType_action: _TypeAlias = _typing.Literal["action", b"action"]  # noqa: Y015
@@ -1032,6 +1040,79 @@ class Suppression(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Suppression: _TypeAlias = Suppression  # noqa: Y015
+
+@_typing.final
+class RecordRepliesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
+    LEADS_FIELD_NUMBER: _builtins.int
+    REPLY_TIME_FIELD_NUMBER: _builtins.int
+    organization_id: _builtins.str
+    """Required."""
+    @_builtins.property
+    def leads(self) -> _containers.RepeatedCompositeFieldContainer[Global___RepliedLead]:
+        """Required. At most 1000."""
+
+    @_builtins.property
+    def reply_time(self) -> _timestamp_pb2.Timestamp:
+        """Required. When the reply was received."""
+
+    def __init__(
+        self,
+        *,
+        organization_id: _builtins.str = ...,
+        leads: _abc.Iterable[Global___RepliedLead] | None = ...,
+        reply_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["reply_time", b"reply_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["leads", b"leads", "organization_id", b"organization_id", "reply_time", b"reply_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordRepliesRequest: _TypeAlias = RecordRepliesRequest  # noqa: Y015
+
+@_typing.final
+class RepliedLead(_message.Message):
+    """A lead that is to be left in peace."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    LEAD_ID_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """Required."""
+    lead_id: _builtins.str
+    """Required."""
+    def __init__(
+        self,
+        *,
+        campaign_id: _builtins.str = ...,
+        lead_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_id", b"lead_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RepliedLead: _TypeAlias = RepliedLead  # noqa: Y015
+
+@_typing.final
+class RecordRepliesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordRepliesResponse: _TypeAlias = RecordRepliesResponse  # noqa: Y015
 
 @_typing.final
 class AddSuppressionsRequest(_message.Message):

@@ -166,6 +166,11 @@ class LinkedInServiceStub:
                 request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ListHoldChangesRequest.SerializeToString,
                 response_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ListHoldChangesResponse.FromString,
                 _registered_method=True)
+        self.RecordReplies = channel.unary_unary(
+                '/outreach.linkedin.v1.LinkedInService/RecordReplies',
+                request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.RecordRepliesRequest.SerializeToString,
+                response_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.RecordRepliesResponse.FromString,
+                _registered_method=True)
         self.AddSuppressions = channel.unary_unary(
                 '/outreach.linkedin.v1.LinkedInService/AddSuppressions',
                 request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.AddSuppressionsRequest.SerializeToString,
@@ -205,7 +210,7 @@ class LinkedInServiceServicer:
         `request_id` returns the first result and sends nothing.
 
         Fails with RESOURCE_EXHAUSTED and RetryInfo while the action must wait
-        (WAITING_FOR_CAP, WAITING_FOR_HOURS, WAITING_FOR_GAP, WAITING_FOR_TURN,
+        (WAITING_FOR_CAP, WAITING_FOR_HOURS, WAITING_FOR_GAP, WAITING_FOR_TURN, PERSON_AWAY,
         COOLING_DOWN, HELD, ACCOUNT_PARKED, IN_FLIGHT, VERIFYING_OUTCOME,
         PROVIDER_UNAVAILABLE): ask again after that long, with the same request.
         RetryInfo is in domain time (see the sandbox's virtual clock). Fails with
@@ -442,6 +447,17 @@ class LinkedInServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecordReplies(self, request, context):
+        """Notes that leads are to be left in peace because somebody replied
+        elsewhere; actions for them fail with ALREADY_REPLIED from then on.
+
+        In force when it returns: no write for them begins afterwards. Repeating it
+        changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AddSuppressions(self, request, context):
         """Forbids contact with people. In force when it returns.
         """
@@ -614,6 +630,11 @@ def add_LinkedInServiceServicer_to_server(servicer, server):
                     servicer.ListHoldChanges,
                     request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ListHoldChangesRequest.FromString,
                     response_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ListHoldChangesResponse.SerializeToString,
+            ),
+            'RecordReplies': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordReplies,
+                    request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.RecordRepliesRequest.FromString,
+                    response_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.RecordRepliesResponse.SerializeToString,
             ),
             'AddSuppressions': grpc.unary_unary_rpc_method_handler(
                     servicer.AddSuppressions,
@@ -1345,6 +1366,33 @@ class LinkedInService:
             '/outreach.linkedin.v1.LinkedInService/ListHoldChanges',
             outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ListHoldChangesRequest.SerializeToString,
             outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ListHoldChangesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordReplies(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.linkedin.v1.LinkedInService/RecordReplies',
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.RecordRepliesRequest.SerializeToString,
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.RecordRepliesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -25,7 +25,7 @@ class LinkedInServiceStub:
     `request_id` returns the first result and sends nothing.
 
     Fails with RESOURCE_EXHAUSTED and RetryInfo while the action must wait
-    (WAITING_FOR_CAP, WAITING_FOR_HOURS, WAITING_FOR_GAP, WAITING_FOR_TURN,
+    (WAITING_FOR_CAP, WAITING_FOR_HOURS, WAITING_FOR_GAP, WAITING_FOR_TURN, PERSON_AWAY,
     COOLING_DOWN, HELD, ACCOUNT_PARKED, IN_FLIGHT, VERIFYING_OUTCOME,
     PROVIDER_UNAVAILABLE): ask again after that long, with the same request.
     RetryInfo is in domain time (see the sandbox's virtual clock). Fails with
@@ -150,6 +150,13 @@ class LinkedInServiceStub:
     """Lists the holds in force, oldest first."""
     ListHoldChanges: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.ListHoldChangesRequest, _linkedin_service_pb2.ListHoldChangesResponse]
     """Lists who put and lifted which holds, newest first."""
+    RecordReplies: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.RecordRepliesRequest, _linkedin_service_pb2.RecordRepliesResponse]
+    """Notes that leads are to be left in peace because somebody replied
+    elsewhere; actions for them fail with ALREADY_REPLIED from then on.
+
+    In force when it returns: no write for them begins afterwards. Repeating it
+    changes nothing.
+    """
     AddSuppressions: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.AddSuppressionsRequest, _linkedin_service_pb2.AddSuppressionsResponse]
     """Forbids contact with people. In force when it returns."""
     RemoveSuppression: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.RemoveSuppressionRequest, _linkedin_service_pb2.RemoveSuppressionResponse]
@@ -185,7 +192,7 @@ class LinkedInServiceServicer(metaclass=_abc_1.ABCMeta):
         `request_id` returns the first result and sends nothing.
 
         Fails with RESOURCE_EXHAUSTED and RetryInfo while the action must wait
-        (WAITING_FOR_CAP, WAITING_FOR_HOURS, WAITING_FOR_GAP, WAITING_FOR_TURN,
+        (WAITING_FOR_CAP, WAITING_FOR_HOURS, WAITING_FOR_GAP, WAITING_FOR_TURN, PERSON_AWAY,
         COOLING_DOWN, HELD, ACCOUNT_PARKED, IN_FLIGHT, VERIFYING_OUTCOME,
         PROVIDER_UNAVAILABLE): ask again after that long, with the same request.
         RetryInfo is in domain time (see the sandbox's virtual clock). Fails with
@@ -460,6 +467,19 @@ class LinkedInServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_linkedin_service_pb2.ListHoldChangesRequest, _abc.Awaitable[_linkedin_service_pb2.ListHoldChangesResponse]],
     ) -> _abc.Awaitable[_linkedin_service_pb2.ListHoldChangesResponse]:
         """Lists who put and lifted which holds, newest first."""
+
+    @_abc_1.abstractmethod
+    def RecordReplies(
+        self,
+        request: _linkedin_service_pb2.RecordRepliesRequest,
+        context: _aio.ServicerContext[_linkedin_service_pb2.RecordRepliesRequest, _abc.Awaitable[_linkedin_service_pb2.RecordRepliesResponse]],
+    ) -> _abc.Awaitable[_linkedin_service_pb2.RecordRepliesResponse]:
+        """Notes that leads are to be left in peace because somebody replied
+        elsewhere; actions for them fail with ALREADY_REPLIED from then on.
+
+        In force when it returns: no write for them begins afterwards. Repeating it
+        changes nothing.
+        """
 
     @_abc_1.abstractmethod
     def AddSuppressions(

@@ -394,19 +394,23 @@ class ReplySnapshot(_message.Message):
     MESSAGE_FIELD_NUMBER: _builtins.int
     CHAT_ID_FIELD_NUMBER: _builtins.int
     MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    AUTOMATIC_FIELD_NUMBER: _builtins.int
     message: _builtins.str
     chat_id: _builtins.str
     message_id: _builtins.str
+    automatic: _builtins.bool
+    """It looks like an out-of-office note or another automatic reply."""
     def __init__(
         self,
         *,
         message: _builtins.str = ...,
         chat_id: _builtins.str = ...,
         message_id: _builtins.str = ...,
+        automatic: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chat_id", b"chat_id", "message", b"message", "message_id", b"message_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic", b"automatic", "chat_id", b"chat_id", "message", b"message", "message_id", b"message_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

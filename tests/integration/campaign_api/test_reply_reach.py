@@ -1,0 +1,132 @@
+"""Whose leads a reply ends, by the setting of the campaign that it was a reply to."""
+
+from typing import Any
+
+import pytest
+from campaigns.models import LeadState, ReplyScope
+from campaigns.workflows import TASK_QUEUE, LeadInput, lead_workflow_id
+from outreach.campaign.v1 import campaign_pb2
+from servicekit.errors import ServiceError
+
+from tests.fakes.campaign_workflows import StandInLead, Told
+from tests.integration.campaign_api.conftest import Api, reply, report
+
+PEOPLE = b"""first_name,linkedin_url,company
+Grace,https://www.linkedin.com/in/grace-example/,Example Works GmbH
+Alan,linkedin.com/in/alan-example,EXAMPLE works
+Edsger,linkedin.com/in/edsger-example,Another Ltd
+"""
+
+
+async def campaign(api: Api, name: str, scope: ReplyScope, **settings: Any) -> str:
+    """A running campaign with the three people; nobody has been admitted."""
+    number = campaign_pb2.ReplyScope.Value(f"REPLY_SCOPE_{scope.name}")
+    campaign_id = await api.create(
+        name, settings=campaign_pb2.CampaignSettings(reply_scope=number, **settings)
+    )
+    await api.import_leads(campaign_id, PEOPLE)
+    await api.pool.execute("UPDATE campaigns SET state = 'running' WHERE id = $1", campaign_id)
+    return campaign_id
+
+
+async def lead(api: Api, campaign_id: str, first_name: str) -> Any:
+    listed = await api.leads.page(campaign_id, limit=10)
+    return next(each for _, each in listed if each.person.first_name == first_name)
+
+
+async def ended(api: Api, campaign_id: str) -> dict[str, str]:
+    """Who was ended, each with the reason."""
+    return {
+        each.person.first_name: each.reason
+        for _, each in await api.leads.page(campaign_id, limit=10)
+        if each.state is LeadState.STOPPED
+    }
+
+
+@pytest.mark.parametrize(
+    ("scope", "elsewhere", "here"),
+    [
+        (ReplyScope.CAMPAIGN, {}, {}),
+        (ReplyScope.ORGANIZATION, {"Grace": "REPLIED_ELSEWHERE"}, {}),
+        (
+            ReplyScope.COMPANY,
+            {"Grace": "REPLIED_ELSEWHERE", "Alan": "COLLEAGUE_REPLIED"},
+            {"Alan": "COLLEAGUE_REPLIED"},
+        ),
+    ],
+)
+async def test_a_reply_reaches_as_far_as_the_campaign_says(
+    api: Api, scope: ReplyScope, elsewhere: dict[str, str], here: dict[str, str]
+) -> None:
+    """Companies are the same whatever their case and legal form; the gateway is told first."""
+    one = await campaign(api, "one", scope)
+    other = await campaign(api, "other", ReplyScope.CAMPAIGN)
+    grace = await lead(api, one, "Grace")
+
+    for _ in range(2):
+        await report(api, reply("evt_1", (one, grace.id)))
+
+    assert await ended(api, other) == elsewhere
+    assert await ended(api, one) == here
+    assert len(api.linkedin.replied) == len(elsewhere) + len(here)
+
+
+async def test_who_has_begun_is_told_at_once(api: Api) -> None:
+    """A lead that walks its sequence ends by its workflow, which calls off what waits."""
+    one = await campaign(api, "one", ReplyScope.ORGANIZATION)
+    other = await campaign(api, "other", ReplyScope.CAMPAIGN)
+    grace, same = await lead(api, one, "Grace"), await lead(api, other, "Grace")
+    await api.pool.execute(
+        "UPDATE leads SET state = 'running', started_at = created_at WHERE id = $1", same.id
+    )
+    assert api.temporal is not None
+    handle = await api.temporal.start_workflow(
+        StandInLead.run,
+        LeadInput(campaign_id=other, lead_id=same.id),
+        id=lead_workflow_id(other, same.id),
+        task_queue=TASK_QUEUE,
+    )
+
+    await report(api, reply("evt_1", (one, grace.id)))
+
+    assert await handle.query(StandInLead.told) == [Told("end", text="REPLIED_ELSEWHERE")]
+    assert api.linkedin.replied == {(other, same.id)}
+
+
+async def test_campaigns_that_go_on_after_replies_do_so(api: Api) -> None:
+    """Whoever replied, and wherever."""
+    one = await campaign(api, "one", ReplyScope.COMPANY)
+    other = await campaign(api, "other", ReplyScope.CAMPAIGN, continue_after_reply=True)
+    grace = await lead(api, one, "Grace")
+
+    await report(api, reply("evt_1", (one, grace.id)))
+
+    assert await ended(api, other) == {}
+
+
+async def test_an_automatic_reply_reaches_nobody(api: Api) -> None:
+    """A machine's note says nothing about others."""
+    one = await campaign(api, "one", ReplyScope.COMPANY)
+    grace = await lead(api, one, "Grace")
+    note = reply("evt_1", (one, grace.id))
+    note.reply_received.automatic = True
+
+    await report(api, note)
+
+    assert await ended(api, one) == {}
+    assert not api.linkedin.replied
+
+
+async def test_nobody_is_ended_before_the_gateway_knows(api: Api) -> None:
+    """While it is away the event is refused whole, and reported again."""
+    one = await campaign(api, "one", ReplyScope.COMPANY)
+    grace = await lead(api, one, "Grace")
+    api.linkedin.go_away()
+
+    with pytest.raises(ServiceError):
+        await report(api, reply("evt_1", (one, grace.id)))
+    assert await ended(api, one) == {}
+
+    api.linkedin.come_back()
+    await report(api, reply("evt_1", (one, grace.id)))
+    assert await ended(api, one) == {"Alan": "COLLEAGUE_REPLIED"}

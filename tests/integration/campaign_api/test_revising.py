@@ -1,0 +1,162 @@
+"""Another revision of a campaign, previewed, made, listed, taken back; and campaigns deleted."""
+
+import json
+from typing import Any
+
+import pytest
+from outreach.campaign.v1 import campaign_service_pb2 as pb
+from servicekit.errors import FailedPrecondition, InvalidArgument, NotFound
+
+from tests.integration.campaign_api.conftest import ORGANIZATION, SEQUENCE, Api
+
+LEADS = b"linkedin_url\n" + b"".join(f"linkedin.com/in/p{n}\n".encode() for n in range(5))
+
+
+def edited(text: str = "Hi {{first_name|there}}") -> str:
+    drawing = json.loads(SEQUENCE)
+    drawing["nodes"][1]["data"]["config"]["customMessage"] = text
+    return json.dumps(drawing)
+
+
+async def update(api: Api, campaign_id: str, sequence_json: str) -> Any:
+    request = pb.UpdateSequenceRequest(campaign_id=campaign_id, sequence_json=sequence_json)
+    return (await api.rpc.UpdateSequence(request)).revision
+
+
+async def walked(api: Api, campaign_id: str) -> None:
+    """Of five leads one is ready, one has not begun, one has visited, two are past the invite."""
+    leads = [lead for _, lead in await api.leads.page(campaign_id, limit=10)]
+    campaign = await api.campaigns.get(campaign_id)
+    for number, lead in enumerate(leads[1:], 1):
+        await api.pool.execute(
+            """UPDATE leads SET state = 'running', revision_id = $2,
+                      started_at = CASE WHEN $3 THEN created_at END WHERE id = $1""",
+            lead.id,
+            campaign.revision_id,
+            number > 1,
+        )
+        steps = {1: [], 2: ["visit"]}.get(number, ["visit", "invite"])
+        for place, step_id in enumerate(steps):
+            await api.pool.execute(
+                """INSERT INTO step_executions
+                          (lead_id, step_id, campaign_id, kind, state, reason, detail,
+                           started_at, ended_at)
+                   VALUES ($1, $2, $3, 'profile_visit', 'done', '', '', now(),
+                           now() + $4 * interval '1 hour')""",
+                lead.id,
+                step_id,
+                campaign_id,
+                place,
+            )
+
+
+async def test_a_preview_counts_and_changes_nothing(api: Api) -> None:
+    """Who is past the changed invitation finishes on their own; the others move, or begin."""
+    campaign_id = await api.create(sequence_json=edited("Hello"))
+    await api.import_leads(campaign_id, LEADS)
+    await api.rpc.StartCampaign(pb.StartCampaignRequest(campaign_id=campaign_id))
+    await walked(api, campaign_id)
+
+    preview = await api.rpc.PreviewRevision(
+        pb.PreviewRevisionRequest(campaign_id=campaign_id, sequence_json=edited("Hi"))
+    )
+    same = await api.rpc.PreviewRevision(
+        pb.PreviewRevisionRequest(campaign_id=campaign_id, number=1)
+    )
+
+    assert (preview.beginning_leads, preview.moving_leads, preview.finishing_leads) == (2, 1, 2)
+    assert (same.beginning_leads, same.moving_leads, same.finishing_leads) == (2, 3, 0)
+    assert (preview.unchanged, same.unchanged) == (False, True)
+    listed = await api.rpc.ListRevisions(pb.ListRevisionsRequest(campaign_id=campaign_id))
+    assert [(each.revision.number, each.running_leads) for each in listed.revisions] == [(1, 4)]
+    assert await api.told(campaign_id) == []
+
+
+async def test_an_update_is_a_revision_and_is_told(api: Api) -> None:
+    """Its number is the next; the same content again is the same revision."""
+    campaign_id = await api.running()
+
+    made = await update(api, campaign_id, edited())
+    again = await update(api, campaign_id, edited())
+    found = await api.rpc.GetCampaign(pb.GetCampaignRequest(campaign_id=campaign_id))
+
+    assert (made.number, again.revision_id) == (2, made.revision_id)
+    assert found.campaign.sequence.number == 2
+    assert await api.told(campaign_id) == ["update", "update"]
+
+
+async def test_a_rollback_is_a_new_revision_with_the_old_content(api: Api) -> None:
+    """Nothing is rewritten: the list shows what was in force, and in which order."""
+    campaign_id = await api.running()
+    await update(api, campaign_id, edited())
+
+    rolled = await api.rpc.RollbackSequence(
+        pb.RollbackSequenceRequest(campaign_id=campaign_id, number=1)
+    )
+    first = await api.rpc.ListRevisions(
+        pb.ListRevisionsRequest(campaign_id=campaign_id, page_size=2)
+    )
+    rest = await api.rpc.ListRevisions(
+        pb.ListRevisionsRequest(
+            campaign_id=campaign_id, page_size=2, page_token=first.next_page_token
+        )
+    )
+
+    numbers = [each.revision.number for each in (*first.revisions, *rest.revisions)]
+    assert numbers == [3, 2, 1]
+    assert rolled.revision.content_hash == rest.revisions[0].revision.content_hash
+    with pytest.raises(NotFound) as refused:
+        await api.rpc.RollbackSequence(
+            pb.RollbackSequenceRequest(campaign_id=campaign_id, number=9)
+        )
+    assert refused.value.reason == "REVISION_NOT_FOUND"
+
+
+async def test_a_wrong_sequence_changes_nothing(api: Api) -> None:
+    """It is refused with the path of what is wrong, as at creation."""
+    campaign_id = await api.running()
+
+    with pytest.raises(InvalidArgument) as refused:
+        await update(api, campaign_id, '{"nodes": [], "edges": []}')
+
+    assert refused.value.reason == "INVALID_FIELDS"
+    listed = await api.rpc.ListRevisions(pb.ListRevisionsRequest(campaign_id=campaign_id))
+    assert len(listed.revisions) == 1
+
+
+async def test_a_campaign_that_has_ended_is_not_edited(api: Api) -> None:
+    """There is nobody left to walk it."""
+    campaign_id = await api.running()
+    await api.pool.execute("UPDATE campaigns SET state = 'completed' WHERE id = $1", campaign_id)
+
+    with pytest.raises(FailedPrecondition) as refused:
+        await update(api, campaign_id, edited())
+
+    assert refused.value.reason == "CAMPAIGN_ENDED"
+
+
+async def test_deleting_stops_first(api: Api) -> None:
+    """The hold is in force before the campaign is hidden; then it is nowhere to be found."""
+    campaign_id = await api.running()
+    request = pb.DeleteCampaignRequest(campaign_id=campaign_id)
+
+    for _ in range(2):
+        await api.rpc.DeleteCampaign(request)
+
+    assert api.linkedin.held[campaign_id] == "The campaign is deleted."
+    assert (await api.campaigns.get(campaign_id)).state == "stopping"
+    with pytest.raises(NotFound):
+        await api.rpc.GetCampaign(pb.GetCampaignRequest(campaign_id=campaign_id))
+    listed = await api.rpc.ListCampaigns(pb.ListCampaignsRequest(organization_id=ORGANIZATION))
+    assert not listed.campaigns
+
+
+async def test_a_draft_is_deleted_without_a_hold(api: Api) -> None:
+    """Nothing of it can be sent."""
+    campaign_id = await api.create()
+
+    await api.rpc.DeleteCampaign(pb.DeleteCampaignRequest(campaign_id=campaign_id))
+
+    assert not api.linkedin.held
+    with pytest.raises(NotFound):
+        await api.rpc.StartCampaign(pb.StartCampaignRequest(campaign_id=campaign_id))
