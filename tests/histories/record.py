@@ -4,6 +4,7 @@ Run it when a workflow has got a new shape, and keep the old files: leads that b
 the old shape are still out there. A file is named after the shape that it shows.
 """
 
+import argparse
 import asyncio
 import os
 import sys
@@ -29,9 +30,9 @@ from campaigns.workflows import (
 from outreach_worker.contracts import Admitted
 from outreach_worker.worker import WORKFLOWS, new_plugin
 from servicekit.clock import Clock
-from temporalio.client import WorkflowHandle
+from temporalio.client import WorkflowHandle, WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker
+from temporalio.worker import Replayer, Worker
 
 from tests.fakes.campaign_story import OVER, CampaignStory
 from tests.fakes.lead_story import (
@@ -49,6 +50,7 @@ from tests.fakes.lead_story import (
     never,
     waits,
 )
+from tests.histories import fingerprints
 
 FOLDER = Path(__file__).parent
 TEST_SERVER = Path(sysconfig.get_path("scripts")) / "temporal-test-server"
@@ -249,11 +251,28 @@ async def _history(story: Story | CampaignStory, act: Act, *, name: str) -> str:
         return (await handle.fetch_history()).to_json() + "\n"
 
 
+async def replay() -> None:
+    """Every recorded history of the worker on the code as it is; raises what does not replay."""
+    replayer = Replayer(workflows=WORKFLOWS, plugins=[new_plugin(Clock.real_time())])
+    for kind in ("lead", "campaign"):
+        for path in sorted(FOLDER.glob(f"{kind}-*.json")):
+            await replayer.replay_workflow(WorkflowHistory.from_json(path.stem, path.read_text()))
+
+
 def main() -> None:
+    told = argparse.ArgumentParser(description=__doc__)
+    told.add_argument(
+        "--same-commands", default="", metavar="WHY", help="why a change needs no history"
+    )
+    arguments = told.parse_args()
     asyncio.run(record())
+    asyncio.run(replay())
+    refused = fingerprints.write_down(same_commands_because=arguments.same_commands)
+    sys.stderr.writelines(f"{why}\n" for why in refused)
     sys.stdout.flush()
+    sys.stderr.flush()
     # The SDK may abort at interpreter exit.
-    os._exit(0)
+    os._exit(1 if refused else 0)
 
 
 if __name__ == "__main__":

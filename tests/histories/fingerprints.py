@@ -1,0 +1,135 @@
+"""What the workflows' code was when its histories were recorded.
+
+A workflow that is running replays its history on new code, so a change of its commands needs
+`workflow.patched` or it breaks leads that are out there. Replaying the golden histories finds
+most of such changes, but only in the shapes that were recorded. So every change of the code
+has to be answered for: by a new patch, by a new golden history, or by saying in words why the
+commands are the same. `python -m tests.histories.record` writes the answer down here.
+"""
+
+import ast
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent
+ROOT = FOLDER.parents[1]
+FILE = FOLDER / "fingerprints.json"
+
+_WORKER = "services/outreach-worker/src/outreach_worker"
+_DISPATCHER = "services/webhook-dispatcher/src/webhook_dispatcher"
+MODULES: dict[str, tuple[str, ...]] = {
+    "lead": (
+        f"{_WORKER}/lead_memory.py",
+        f"{_WORKER}/lead_revising.py",
+        f"{_WORKER}/lead_walk.py",
+        f"{_WORKER}/lead_workflow.py",
+        "libs/campaigns/src/campaigns/sequence.py",
+    ),
+    "campaign": (f"{_WORKER}/campaign_workflow.py",),
+    "answer": (f"{_WORKER}/late_answer_workflow.py",),
+    "delivery": (f"{_DISPATCHER}/delivery_workflow.py",),
+}
+"""By the first part of a history's name: what decides the commands of that workflow."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fingerprint:
+    """A workflow's code without what Python does not run, its patches, and its histories."""
+
+    code: str
+    patches: tuple[str, ...]
+    histories: dict[str, str]
+
+
+def present(workflow: str) -> Fingerprint:
+    """What the working copy has."""
+    trees = [ast.parse((ROOT / module).read_text()) for module in MODULES[workflow]]
+    return Fingerprint(
+        code=_digest("\n".join(_normalised(tree) for tree in trees)),
+        patches=tuple(sorted({name for tree in trees for name in _patches(tree)})),
+        histories={
+            path.stem: _digest(path.read_text())
+            for path in sorted(FOLDER.glob(f"{workflow}-*.json"))
+        },
+    )
+
+
+def recorded() -> dict[str, dict[str, Any]]:
+    """What was written down last, by workflow."""
+    return json.loads(FILE.read_text()) if FILE.exists() else {}
+
+
+def unanswered(workflow: str) -> str:
+    """Why the working copy of a workflow must not go out; empty if it may."""
+    before, now = recorded().get(workflow, {}), present(workflow)
+    for name, digest in before.get("histories", {}).items():
+        if now.histories.get(name) != digest:
+            return f"{name}.json was changed or removed: restore it, leads still have that past"
+    if before.get("code") != now.code:
+        return f"the {workflow} workflow was changed: see `Change a workflow` in CONTRIBUTING.md"
+    if before.get("histories") != now.histories:
+        return f"histories of the {workflow} workflow are not written down"
+    return ""
+
+
+def write_down(*, same_commands_because: str = "") -> list[str]:
+    """Answer for every change; returns what cannot be answered for without a reason in words."""
+    told, known, refused = {}, recorded(), []
+    for workflow in MODULES:
+        before, now = known.get(workflow, {}), present(workflow)
+        changed = [
+            name
+            for name, digest in before.get("histories", {}).items()
+            if now.histories.get(name) != digest
+        ]
+        because = before.get("same_commands_because", "")
+        if changed:
+            refused.append(f"{', '.join(changed)}: recorded histories must not change")
+        elif before and before["code"] != now.code:
+            new = set(now.patches) - set(before["patches"])
+            new |= set(now.histories) - set(before["histories"])
+            because = "" if new else same_commands_because
+            if not new and not same_commands_because:
+                refused.append(f"{workflow}: no new patch, no new history, no reason")
+        told[workflow] = {
+            "code": now.code,
+            "patches": list(now.patches),
+            "histories": now.histories,
+            "same_commands_because": because,
+        }
+    if not refused:
+        FILE.write_text(json.dumps(told, indent=2, sort_keys=True) + "\n")
+    return refused
+
+
+def _normalised(tree: ast.Module) -> str:
+    """The code alone: no docstrings, imports, comments or positions."""
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [each for each in body if not _is_said(each)] or [ast.Pass()]  # type: ignore[attr-defined]
+    return ast.dump(tree)
+
+
+def _is_said(node: ast.AST) -> bool:
+    text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return text or isinstance(node, ast.Import | ast.ImportFrom)
+
+
+def _patches(tree: ast.Module) -> list[str]:
+    return [
+        str(node.args[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("patched", "deprecate_patch")
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    ]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
