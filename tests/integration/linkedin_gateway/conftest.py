@@ -99,6 +99,20 @@ class House:
     wire: Any
     """What the gateway's calls of Unipile go through."""
 
+    def another_process(self, pool: Any, wire: httpx.AsyncBaseTransport) -> Gateway:
+        """Another gateway on the same database, through a pool and a wire of its own."""
+        return Gateway(
+            self.settings,
+            StandingClock(self.clock),
+            pool=pool,
+            client=connect(
+                self.settings.unipile_dsn, "simulator-token", connections=8, transport=wire
+            ),
+            report=self.reported,
+            registry=CollectorRegistry(),
+            dice=random.Random(7),
+        )
+
     async def perform(self, request: pb.PerformActionRequest) -> action_pb2.ActionOutcome:
         """Ask again whenever told to, at the moment told."""
         for _ in range(200):
@@ -221,7 +235,6 @@ async def opened(
     knobs: Knobs | None = None,
     tier: str = "premium",
     transport: Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport] = lambda own: own,
-    database: Callable[[Pool], Any] = lambda own: own,
     **changes: Any,
 ) -> AsyncIterator[House]:
     """A house for as long as the block runs."""
@@ -257,7 +270,7 @@ async def opened(
         gateway = Gateway(
             settings,
             StandingClock(shared),
-            pool=database(pool),
+            pool=pool,
             client=client,
             report=reported,
             registry=registry,

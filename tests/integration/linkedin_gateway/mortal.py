@@ -2,13 +2,13 @@
 
 A touch is a statement of SQL, BEGIN and COMMIT included, or a request on the wire. Between two
 of them nothing is done that outlives the process, so a death at any other await is a death at
-the touch before it or after it. What the dead process held is gone: its connections are cut.
+the touch before it or after it. What the dead process held is gone: its connections are cut,
+and whoever asked it never hears.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from contextvars import Context, ContextVar
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -23,37 +23,40 @@ class Fate:
 
     def __init__(self, touches: int) -> None:
         self._left = touches
-        self.dead = False
+        self.dead = asyncio.Event()
+        asyncio.get_running_loop().set_exception_handler(_mourned)
 
-    def step(self) -> None:
-        if self.dead or self._left == 0:
-            self.dead = True
+    async def touch(self, call: Callable[[], Awaitable[Any]]) -> Any:
+        """One touch: death may come before it, or after it was made and before it is known."""
+        self._step()
+        answer = await call()
+        self._step()
+        return answer
+
+    async def of(self, work: Awaitable[Any]) -> Any:
+        """What the work comes to; raises `Killed` if the process dies over it."""
+        working, dying = asyncio.ensure_future(work), asyncio.create_task(self.dead.wait())
+        try:
+            await asyncio.wait({working, dying}, return_when=asyncio.FIRST_COMPLETED)
+            if self.dead.is_set():
+                raise Killed
+            return await working
+        finally:
+            for task in (working, dying):
+                task.cancel()
+            await asyncio.wait({working, dying})
+
+    def _step(self) -> None:
+        if self.dead.is_set() or self._left == 0:
+            self.dead.set()
             raise Killed
         self._left -= 1
 
 
-_FATE: ContextVar[Fate | None] = ContextVar("fate", default=None)
-
-
-@contextmanager
-def doomed(fate: Fate) -> Iterator[None]:
-    """What is done in the block, and by the tasks it begins, shares a fate."""
-    token = _FATE.set(fate)
-    try:
-        yield
-    finally:
-        _FATE.reset(token)
-
-
-async def touch(call: Callable[[], Awaitable[Any]]) -> Any:
-    """One touch: death may come before it, or after it was made and before it is known."""
-    fate = _FATE.get()
-    if fate is None:
-        return await call()
-    fate.step()
-    answer = await call()
-    fate.step()
-    return answer
+def _mourned(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Tasks of a dead process end with it, and nobody asks what of."""
+    if not isinstance(context.get("exception"), Killed):
+        loop.default_exception_handler(context)
 
 
 _STATEMENTS = frozenset({"execute", "executemany", "fetch", "fetchrow", "fetchval"})
@@ -62,8 +65,9 @@ _STATEMENTS = frozenset({"execute", "executemany", "fetch", "fetchrow", "fetchva
 class _Mortal:
     """Statements of a pool or of one of its connections."""
 
-    def __init__(self, own: Any) -> None:
+    def __init__(self, own: Any, fate: Fate) -> None:
         self._own = own
+        self._fate = fate
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._own, name)
@@ -71,7 +75,7 @@ class _Mortal:
             return found
 
         async def statement(*args: Any, **kwargs: Any) -> Any:
-            return await touch(lambda: found(*args, **kwargs))
+            return await self._fate.touch(lambda: found(*args, **kwargs))
 
         return statement
 
@@ -80,7 +84,7 @@ class MortalConnection(_Mortal):
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
         transaction = self._own.transaction()
-        await touch(transaction.start)
+        await self._fate.touch(transaction.start)
         try:
             yield
         except Killed:
@@ -88,7 +92,7 @@ class MortalConnection(_Mortal):
         except BaseException:
             await transaction.rollback()
             raise
-        await touch(transaction.commit)
+        await self._fate.touch(transaction.commit)
 
 
 class MortalPool(_Mortal):
@@ -96,7 +100,7 @@ class MortalPool(_Mortal):
     async def acquire(self) -> AsyncIterator[MortalConnection]:
         async with self._own.acquire() as connection:
             try:
-                yield MortalConnection(connection)
+                yield MortalConnection(connection, self._fate)
             except Killed:
                 connection.terminate()
                 raise
@@ -105,13 +109,12 @@ class MortalPool(_Mortal):
 class MortalTransport(httpx.AsyncBaseTransport):
     """A wire; the provider at its other end lives on."""
 
-    def __init__(self, own: httpx.AsyncBaseTransport) -> None:
+    def __init__(self, own: httpx.AsyncBaseTransport, fate: Fate) -> None:
         self._own = own
+        self._fate = fate
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        answer: httpx.Response = await touch(lambda: self._answer(request))
+        answer: httpx.Response = await self._fate.touch(
+            lambda: self._own.handle_async_request(request)
+        )
         return answer
-
-    async def _answer(self, request: httpx.Request) -> httpx.Response:
-        work = self._own.handle_async_request(request)
-        return await asyncio.create_task(work, context=Context())  # type: ignore[arg-type]

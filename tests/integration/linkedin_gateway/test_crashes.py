@@ -1,6 +1,5 @@
 """The process dies, at every point at which it touches the world; nothing is sent twice."""
 
-from collections.abc import AsyncIterator, Callable
 from itertools import count
 from typing import Any
 
@@ -12,25 +11,18 @@ from tests.integration.linkedin_gateway.mortal import (
     Killed,
     MortalPool,
     MortalTransport,
-    doomed,
 )
 from tests.integration.linkedin_gateway.provider import reason_of
 
 ACTIONS: dict[str, tuple[str, dict[str, str], int]] = {
-    "visit_profile": ("visit", {}, 14),
-    "react_to_post": ("reaction", {}, 40),
-    "comment_on_post": ("comment", {"text": "Well said."}, 40),
-    "send_invitation": ("invite", {"note": "Hello"}, 20),
-    "send_message": ("message", {"text": "Hello again"}, 14),
-    "withdraw_invitation": ("withdraw", {}, 14),
+    "visit_profile": ("visit", {}, 8),
+    "react_to_post": ("reaction", {}, 20),
+    "comment_on_post": ("comment", {"text": "Well said."}, 20),
+    "send_invitation": ("invite", {"note": "Hello"}, 8),
+    "send_message": ("message", {"text": "Hello again"}, 8),
+    "withdraw_invitation": ("withdraw", {}, 8),
 }
 """What is journalled, what is asked for, and at how many points it dies at least."""
-
-
-@pytest.fixture
-async def house(open_house: Callable[..., Any]) -> AsyncIterator[Any]:
-    async with open_house(transport=MortalTransport, database=MortalPool) as house:
-        yield house
 
 
 async def prepared(house: Any, kind: str, lead: str) -> Any:
@@ -71,16 +63,15 @@ async def test_killed_at_every_touch(house: Any, kind: str) -> None:
 async def lives(house: Any, asked: Any, touches: int) -> bool:
     """Perform in a process that dies after so many touches; whether it lived through it."""
     fate = Fate(touches)
+    process = house.another_process(MortalPool(house.pool, fate), MortalTransport(house.wire, fate))
     while True:
         try:
-            with doomed(fate):
-                await house.gateway.actions.perform(house.asked(asked))
+            await fate.of(process.actions.perform(house.asked(asked)))
         except Killed:
             return False
         except FailedPrecondition:
             return True
         except NotYet as wait:
-            assert not fate.dead
             house.come_again(wait)
         else:
             return True
