@@ -232,6 +232,18 @@ class LedgerContract:
 
         assert wait.obstacle.reason == "WAITING_FOR_CAP"
 
+    async def test_answered_by_a_clock_that_is_behind(self, ledger: Ledger, store: Store) -> None:
+        """An answer has not come before it was asked for: its window is whole by any clock."""
+        await store.put_account(replace(ACCOUNT, caps=(_cap(Kind.INVITATION, 1),)))
+        go = await self.sent(ledger, asked(1, kind=Kind.INVITATION))
+        behind = NOW - timedelta(hours=1)
+        await ledger.finish(go.action, Ended(state=ActionState.DONE), now=behind)
+
+        almost = NOW + timedelta(days=7) - _TICK
+        wait = await self.waits(ledger, asked(2, kind=Kind.INVITATION), almost)
+
+        assert wait.obstacle.free_at == NOW + timedelta(days=7)
+
     async def test_not_executed_does_not_count(self, ledger: Ledger, store: Store) -> None:
         """What certainly did not happen frees its place."""
         await store.put_account(replace(ACCOUNT, caps=(_cap(Kind.INVITATION, 1),)))

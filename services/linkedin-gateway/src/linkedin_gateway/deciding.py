@@ -202,9 +202,12 @@ class Deciding:
         outdated: set[str] = set()
         for seat, known in zip(seats, read, strict=True):
             request = seat.request
-            marks = {f"account/{request.account_id}", request.request_id, *_person(request)}
+            account = f"account/{request.account_id}"
+            marks = {account, request.request_id, *_person(request)}
             if not outdated.isdisjoint(marks):
                 left.append(seat)
+                # First come, first decided: nobody of the account overtakes.
+                outdated.add(account)
                 continue
             before = waited.setdefault(request.account_id, [])
             try:
@@ -218,7 +221,7 @@ class Deciding:
                 continue
             if each.waits:
                 before.append(Waited(before=standing.action, row=verdict.write))
-                marks.remove(f"account/{request.account_id}")
+                marks.remove(account)
             outdated |= marks
         return judged, left
 

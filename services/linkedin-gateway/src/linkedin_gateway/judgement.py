@@ -154,6 +154,9 @@ def slots_for(
     rested_at = begin
     if request.kind not in READS:
         rested_at = max(begin, obstacles.rested_at(standing, rules, now=now))
+        if standing.wire_busy_until is not None and standing.wire_busy_until > now:
+            # Else all who ask meanwhile would be told the same moment.
+            rested_at = max(rested_at, now + obstacles.until_landed(rules))
     return obstacles.lane(request, standing, rules, now=begin).slots(now=begin, rested_at=rested_at)
 
 

@@ -103,7 +103,7 @@ class MemoryLedger:
             effect=ended.effect,
             message=ended.message,
             outcome=ended.outcome,
-            finished_at=None if open_end else now,
+            finished_at=None if open_end else max(now, row.sent_at or now),
             sent_at=None if not_sent else row.sent_at,
             turn_at=ended.turn_at or row.turn_at,
             verify_at=ended.verify_at,

@@ -18,7 +18,9 @@ ACTION_COLUMNS = ", ".join(ACTION.split())
 FINISH = """
 WITH finished AS (
     UPDATE actions
-       SET state = $3, reason = $4, effect = $5, message = $6, outcome = $7, finished_at = $8,
+       SET state = $3, reason = $4, effect = $5, message = $6, outcome = $7,
+           -- By whatever clock: an answer has not come before it was asked for.
+           finished_at = CASE WHEN $8::timestamptz IS NOT NULL THEN greatest($8, sent_at) END,
            sent_at = CASE WHEN $9 THEN NULL ELSE sent_at END,
            turn_at = coalesce($10, turn_at), verify_at = $11, lease_until = NULL,
            provider_id = CASE WHEN provider_id = '' THEN $14 ELSE provider_id END

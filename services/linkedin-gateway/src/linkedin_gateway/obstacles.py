@@ -273,6 +273,11 @@ def rested_at(standing: Standing, rules: PaceRules, *, now: datetime) -> datetim
     return ended_at + rules.gap.after(standing.account.account_id, request_id)
 
 
+def until_landed(rules: PaceRules) -> timedelta:
+    """How long an action that is on the wire is waited for, its pause included."""
+    return rules.landing if rules.open else rules.gap.mean
+
+
 def standing_in_the_way(
     request: ActionRequest, standing: Standing, rules: PaceRules, slots: Slots, *, now: datetime
 ) -> Iterator[Obstacle]:
@@ -312,7 +317,7 @@ def blocking(
         yield Obstacle(
             reason=Bound.GAP.value,
             description="Another action of the account is on the wire.",
-            free_at=now + (rules.landing if rules.open else rules.gap.mean),
+            free_at=now + until_landed(rules),
         )
 
 

@@ -47,7 +47,7 @@ def _over(actions: Sequence[Performed], kind: Kind, cap: Cap) -> Iterator[Perfor
         if action.finished_at is None:
             open_ends += 1
         else:
-            insort(ended, action.finished_at)
+            insort(ended, max(action.sent_at, action.finished_at))
         used = len(ended) - bisect_right(ended, action.sent_at - cap.per) + open_ends
         if used > cap.actions:
             yield action

@@ -184,7 +184,7 @@ async def reserve(
             Load(
                 url=url,
                 process=process,
-                reservations=reservations // processes,
+                reservations=(reservations + process) // processes,
                 accounts=accounts,
                 epoch=time.time(),
                 speed=span.total_seconds() * _EXPECTED_PER_SECOND / reservations,
