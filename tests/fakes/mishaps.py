@@ -12,7 +12,8 @@ from campaigns.sequence import StepKind
 SETTINGS = """
 numberOfPosts postCount recentPostDays customMessage message customComment useAI configureWithAI
 tone length messageLength language customGuidelines smartFollowups isFollowUp webhookId targetUrl
-typeId timeDelay delay unit condition variable value config colour
+typeId timeDelay delay unit condition variable value config colour variants
+experiment
 """.split()  # noqa: SIM905  words read best as words
 EDGE_SETTINGS = """
 delay delayData isPositive isConditionalPath percentage variant colour
@@ -27,6 +28,8 @@ VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, 1, -1, 3, 10**30, 1.5, 1e300),
     *("", " ", "x" * 999, "\ud800", "\0", *WORDS, *(kind.value for kind in StepKind)),
     *([], {}, [None], [[], []], {"delay": "1", "unit": "d"}, {"value": 30, "unit": "minutes"}),
+    *([{"name": "b", "text": "Hello!", "share": 2}], [{"name": "b"}, {"name": "b", "text": 7}]),
+    {"measure": "accepted", "effect": "5"},
 )
 
 

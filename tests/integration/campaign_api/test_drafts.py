@@ -146,3 +146,24 @@ async def test_a_gateway_that_is_away_is_named(api: Api) -> None:
 
     assert refused.value.reason == "SERVICE_UNAVAILABLE"
     assert refused.value.metadata["dependency"] == "linkedin-gateway"
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+async def test_a_warning_that_the_settings_make_untrue(api: Api, goes_on: bool) -> None:  # noqa: FBT001
+    """A condition on replies is warned of, unless the campaign goes on after them."""
+    ask = {"type": "condition", "config": {"condition": "replied"}}
+    nodes = [
+        {"id": "ask", "type": "action", "data": ask},
+        {"id": "visit", "type": "action", "data": {"type": "profile_visit"}},
+    ]
+    flags = {"isConditionalPath": True, "isPositive": True}
+    edges = [{"source": "ask", "target": "visit", "data": flags}]
+    request = new_campaign(sequence_json=json.dumps({"nodes": nodes, "edges": edges}))
+    request.settings.continue_after_reply = goes_on
+
+    created = await api.rpc.CreateCampaign(request)
+
+    reasons = [warning.reason for warning in created.warnings]
+    assert reasons == ([] if goes_on else ["REPLY_ENDS_SEQUENCE"])
+    first = created.campaign.sequence.steps[0]
+    assert [(way.name, way.next_step_id) for way in first.exits] == [("yes", "visit"), ("no", "")]

@@ -67,6 +67,13 @@ def test_condition(drawing: Any, question: str) -> None:
     assert not step.waits_for_acceptance
 
 
+def test_a_question_that_a_reply_may_make_idle(drawing: Any) -> None:
+    """Whoever asks for replies is told that the campaign must go on after them."""
+    asking(drawing, condition="replied")
+
+    assert drawing.warned() == [(f"{CONFIG}.condition", "REPLY_ENDS_SEQUENCE")]
+
+
 def test_condition_on_posts(drawing: Any) -> None:
     """How recent a post must be is the condition's own setting."""
     asking(drawing, condition="has_posts", recentPostDays="14")

@@ -143,6 +143,21 @@ def test_long_texts_are_shortened(drawing: Any) -> None:
     assert len(sequence_as_mermaid(drawing.sequence())) < 500
 
 
+def test_versions_of_a_text_are_told(drawing: Any) -> None:
+    """Each version with its share, in words and in the diagram."""
+    drawing.node(
+        "n",
+        "send_followup",
+        customMessage="One",
+        variants=[{"name": "b", "text": "Two", "share": 3}],
+    )
+
+    lines = sequence_in_words(drawing.sequence()).splitlines()
+
+    assert lines[1:3] == ["     control, 25 %: “One”", "     b, 75 %: “Two”"]
+    assert "b, 75 #37;#58; “Two”" in sequence_as_mermaid(drawing.sequence())
+
+
 def test_findings_are_told() -> None:
     """Warnings stand below the steps; violations stand alone."""
     violation = Violation(field="nodes[0].id", reason="NODE_ID_DUPLICATE", description="Twice.")

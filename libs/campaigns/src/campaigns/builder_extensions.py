@@ -16,6 +16,12 @@ from campaigns.builder_settings import Settings
 from campaigns.sequence import Condition, Question
 from campaigns.texts import variable_name
 
+REPLY_ENDS_SEQUENCE = "REPLY_ENDS_SEQUENCE"
+"""The warning that is void where a campaign goes on after replies."""
+_REPLY_ENDS_SEQUENCE = (
+    "Unless the campaign goes on after replies, a reply ends the sequence before this is asked,"
+    " and the answer is always no."
+)
 _LONGEST_NAME = 60
 _LONGEST_VALUE = 1_000
 _QUESTIONS = frozenset(question.value for question in Question)
@@ -54,6 +60,8 @@ def read_condition(settings: Settings) -> Condition | None:
     for name in ("variable", "value"):
         if settings.has(name):
             settings.warn(name, "SETTING_IGNORED", "Only `variable_equals` has a use for it.")
+    if question is Question.REPLIED:
+        settings.warn("condition", REPLY_ENDS_SEQUENCE, _REPLY_ENDS_SEQUENCE)
     return Condition(question=question)
 
 

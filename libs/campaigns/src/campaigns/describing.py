@@ -94,21 +94,22 @@ def step_in_words(step: Step) -> str:
     return _DOES[step.kind](step)
 
 
-def text_in_words(step: Step) -> str:
-    """What a step says, shortened; empty where it says nothing."""
+def texts_in_words(step: Step) -> list[str]:
+    """What a step says, shortened, a line for each version; none where it says nothing."""
     if step.variants:
-        return "one of these: " + ", ".join(
-            f"{each.name} {_quoted(each.text) or 'without a text'}" for each in step.variants
-        )
-    text = _quoted(step.text)
-    if step.ai is None:
-        return text
-    how = _how(step.ai)
-    return f"written by AI ({how})" + (f"; if that fails {text}" if text else "")
+        whole = sum(variant.share for variant in step.variants)
+        return [
+            f"{variant.name}, {variant.share * 100 / whole:.4g} %: {_quoted(variant.text)}"
+            for variant in step.variants
+        ]
+    text = _quoted(step.text) if step.text else ""
+    if step.ai is not None:
+        text = f"written by AI ({_how(step.ai)})" + (f"; if that fails {text}" if text else "")
+    return [text] if text else []
 
 
 def _quoted(text: str) -> str:
-    return f"“{shown(text, characters=_LONGEST_QUOTE)}”" if text else ""
+    return f"“{shown(text, characters=_LONGEST_QUOTE)}”" if text else "no text"
 
 
 def _how(ai: AiOptions) -> str:
@@ -140,7 +141,7 @@ _DOES: Mapping[StepKind, Callable[[Step], str]] = {
     StepKind.LIKE_POST: lambda step: f"Like {_posts(step)}",
     StepKind.COMMENT_POST: lambda step: f"Comment on {_posts(step)}",
     StepKind.SEND_CONNECTION_REQUEST: lambda step: (
-        f"Ask to connect, with {'a note' if step.text or step.ai else 'no note'}"
+        f"Ask to connect, with {'a note' if texts_in_words(step) else 'no note'}"
     ),
     StepKind.SEND_FOLLOWUP: lambda step: f"Send a message{_into_silence(step)}",
     StepKind.SEND_INMAIL: lambda step: f"Send an InMail{_into_silence(step)}",

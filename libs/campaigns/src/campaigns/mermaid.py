@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from campaigns.describing import Way, step_in_words, text_in_words, ways_out
+from campaigns.describing import Way, step_in_words, texts_in_words, ways_out
 from campaigns.findings import shown
 from campaigns.sequence import Sequence, Step, StepKind
 
@@ -63,8 +63,7 @@ def _lines(step: Step) -> Iterator[str]:
     yield f"{step.index + 1} · {step_in_words(step)}"
     if step.label:
         yield f"({shown(step.label, characters=_LONGEST_LABEL)})"
-    text = text_in_words(step)
-    if text:
+    for text in texts_in_words(step):
         yield shown(text, characters=_LONGEST_TEXT)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from campaigns.describing import step_in_words, text_in_words, ways_out
+from campaigns.describing import step_in_words, texts_in_words, ways_out
 from campaigns.findings import SequenceWarning, Violation, shown
 from campaigns.sequence import Sequence as Steps
 from campaigns.sequence import Step
@@ -40,8 +40,7 @@ def _heading(step: Step) -> str:
 
 
 def _details(step: Step, number_by_step: dict[str, int]) -> Iterator[str]:
-    text = text_in_words(step)
-    if text:
+    for text in texts_in_words(step):
         yield f"     {text}"
     for way in ways_out(step):
         to = _END if way.step_id is None else f"step {number_by_step[way.step_id]}"

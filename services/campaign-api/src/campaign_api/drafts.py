@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from campaigns.builder_extensions import REPLY_ENDS_SEQUENCE
 from campaigns.campaign_repository import CampaignRepository
 from campaigns.compiler import Compilation, WebhookReference, compile_sequence, with_endpoints
 from campaigns.findings import SequenceWarning, Violation
@@ -152,7 +153,7 @@ class Drafts:
             log.info("campaign_created", campaign_id=created.id, steps=len(revision.sequence.steps))
         else:
             revision = await self._revisions.get(created.revision_id)
-        return created, revision, (*compilation.warnings, *webhooks.warnings)
+        return created, revision, (*_due(compilation, draft.settings), *webhooks.warnings)
 
     def _new(self, draft: Draft, sequence: StepSequence) -> tuple[Campaign, Revision]:
         now = self._clock.now()
@@ -255,6 +256,12 @@ class Drafts:
         if violations:
             raise InvalidFields(_of_request(violations))
         return endpoints
+
+
+def _due(compilation: Compilation, settings: CampaignSettings) -> list[SequenceWarning]:
+    """The warnings, less what the campaign's settings make untrue."""
+    void = {REPLY_ENDS_SEQUENCE} if settings.continue_after_reply else set()
+    return [warning for warning in compilation.warnings if warning.reason not in void]
 
 
 def _key(reference: WebhookReference) -> str:
