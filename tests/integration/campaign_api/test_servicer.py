@@ -1,8 +1,12 @@
 """The rpcs of campaign-api, from the wire to the tables."""
 
 import asyncio
+import json
+from datetime import UTC, datetime
 
 import pytest
+from campaigns.models import StepExecution, StepState
+from campaigns.sequence import StepKind
 from google.protobuf.duration_pb2 import Duration
 from outreach.campaign.v1 import campaign_pb2, sequence_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
@@ -221,3 +225,31 @@ async def test_a_lead_of_another_campaign_is_not_found(api: Api) -> None:
         )
 
     assert refused.value.reason == "LEAD_NOT_FOUND"
+
+
+async def test_the_exit_that_a_lead_took_is_shown(api: Api) -> None:
+    """One lead, a page of leads and the campaign's counts name the same exit."""
+    config = {"condition": "connected"}
+    nodes = [{"id": "ask", "type": "action", "data": {"type": "condition", "config": config}}]
+    nodes.append({"id": "visit", "type": "action", "data": {"type": "profile_visit"}})
+    flags = {"isConditionalPath": True, "isPositive": True}
+    edges = [{"source": "ask", "target": "visit", "data": flags}]
+    drawing = json.dumps({"nodes": nodes, "edges": edges})
+    campaign_id = await api.create(sequence_json=drawing)
+    await api.import_leads(campaign_id, LEADS)
+    listed = await api.rpc.ListLeads(pb.ListLeadsRequest(campaign_id=campaign_id))
+    lead_id = listed.leads[0].lead.lead_id
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    execution = StepExecution(
+        step_id="ask", state=StepState.DONE, started_at=now, ended_at=now, taken="no"
+    )
+    await api.leads.record_step(campaign_id, lead_id, StepKind.CONDITION, execution)
+
+    read = await api.rpc.GetLead(pb.GetLeadRequest(campaign_id=campaign_id, lead_id=lead_id))
+    page = await api.rpc.ListLeads(pb.ListLeadsRequest(campaign_id=campaign_id, include_steps=True))
+    answer = await api.rpc.GetCampaignStatus(pb.GetCampaignStatusRequest(campaign_id=campaign_id))
+
+    assert [(step.step_id, step.exit) for step in read.steps] == [("ask", "no")]
+    assert page.leads[0].steps == read.steps
+    assert dict(answer.status.steps[0].exits) == {"yes": 0, "no": 1}
+    assert answer.status.steps[1].exits == {}

@@ -1,8 +1,10 @@
 """The straight line of the worker: rows, workflows, gateway and dispatcher together."""
 
+from dataclasses import replace
 from typing import Any
 
 from campaigns.models import CampaignState, ConnectionState, LeadState, Person, StepState
+from campaigns.sequence import Condition, Exit, Question, Step, StepKind, exit_taken
 from campaigns.workflows import (
     CampaignResult,
     InvitationAccepted,
@@ -16,7 +18,7 @@ from outreach.linkedin.v1 import action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 
 from tests.fakes.gateway import refusal
-from tests.integration.outreach_worker.conftest import Engine, people
+from tests.integration.outreach_worker.conftest import DAY, Engine, people
 
 
 def inviting(engine: Engine) -> Any:
@@ -195,3 +197,44 @@ async def test_a_missing_dispatcher_loses_no_event(engine: Engine) -> None:
         "STEP_COMPLETED",
         "STEP_COMPLETED",
     ]
+
+
+async def test_leads_part_where_the_sequence_parts_them(engine: Engine) -> None:
+    """A wait, a condition and a split on real parts: who goes which way, and who is contacted."""
+    wait = Step(step_id="wait", index=0, kind=StepKind.WAIT, wait_for=3 * DAY, next_step_id="ask")
+    cto = Condition(question=Question.VARIABLE_EQUALS, variable="title", value="cto")
+    ask = Step(
+        step_id="ask",
+        index=1,
+        kind=StepKind.CONDITION,
+        condition=cto,
+        exits=(Exit(name="yes", step_id="split", delay=DAY), Exit(name="no")),
+    )
+    halves = (Exit(name="seen", step_id="visit"), Exit(name="unseen"))
+    split = Step(step_id="split", index=2, kind=StepKind.SPLIT, exits=halves)
+    visit = Step(step_id="visit", index=3, kind=StepKind.PROFILE_VISIT)
+    titles = [*["CTO"] * 8, "Buyer"]
+    known = [
+        replace(person, title=title)
+        for person, title in zip(people(len(titles)), titles, strict=True)
+    ]
+    campaign = await engine.new_campaign(known, steps=(wait, ask, split, visit))
+    begun_at = engine.clock.now()
+
+    async with engine.working():
+        await (await engine.start(campaign.id)).result()
+
+    leads = await engine.all_leads(campaign.id)
+    expected = {
+        lead.person.public_identifier
+        for lead in leads
+        if lead.person.title == "CTO" and exit_taken(split, lead_id=lead.id, answer=True) == "seen"
+    }
+    visited = [request.person.public_identifier for request in engine.gateway.sent]
+    counts = await engine.campaigns.status(campaign.id)
+    assert sorted(visited) == sorted(expected)
+    assert counts.exits["ask"] == {"yes": 8, "no": 1}
+    assert counts.exits["split"].get("seen", 0) == len(expected)
+    assert all(lead.state is LeadState.COMPLETED for lead in leads)
+    asked = (await engine.leads.history([lead.id for lead in leads])).values()
+    assert all(row.ended_at - begun_at >= 3 * DAY for rows in asked for row in rows if row.ended_at)
