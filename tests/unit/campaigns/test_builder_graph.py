@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from campaigns.compiler import compile_sequence
 
 
 def chain(drawing: Any, *node_ids: str) -> Any:
@@ -189,3 +192,32 @@ def test_display_delay_without_delay_data(drawing: Any) -> None:
 
     drawing.edges[0]["data"] = {"delay": "whenever"}
     assert drawing.reasons() == [("edges[0].data.delay", "DELAY_INVALID")]
+
+
+def test_a_delay_that_is_not_the_one_shown(drawing: Any) -> None:
+    """What people see on the edge used to differ from what was waited, in silence."""
+    drawing.node("a", "profile_visit").node("b", "like_post").edge("a", "b", 2, "h")
+    drawing.edges[0]["data"]["delay"] = "2d"
+
+    (warning,) = drawing.compile().warnings
+    assert (warning.field, warning.reason) == ("edges[0].data.delay", "DELAY_SHOWN_DIFFERENTLY")
+    assert "2 hours" in warning.description
+    assert drawing.sequence().step("a").next_delay == timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    ("part", "path"),
+    [("root", "extra"), ("node", "nodes[0].data.extra"), ("edge", "edges[0].data.extra")],
+)
+def test_keys_that_no_builder_knows(drawing: Any, part: str, path: str) -> None:
+    """Wherever they stand, they are told; null is not set."""
+    drawing.node("a", "profile_visit").node("b", "like_post").edge("a", "b")
+    root = {"nodes": drawing.nodes, "edges": drawing.edges}
+    parts = {"root": root, "node": drawing.nodes[0]["data"], "edge": drawing.edges[0]["data"]}
+    parts[part] |= {"extra": 1, "nothing": None}
+
+    compilation = compile_sequence(json.dumps(root), writer_configured=False)
+
+    assert [(each.field, each.reason) for each in compilation.warnings] == [
+        (path, "SETTING_IGNORED")
+    ]

@@ -16,7 +16,7 @@ from campaigns.sequence import Condition, Question, Step, StepKind
         (timedelta(seconds=1), "1 second"),
         (timedelta(minutes=90), "1 hour 30 minutes"),
         (timedelta(days=14), "14 days"),
-        (timedelta(days=1, hours=1, minutes=1, seconds=1), "1 day 1 hour 1 minute"),
+        (timedelta(days=1, hours=1, minutes=1, seconds=2), "1 day 1 hour 1 minute 2 seconds"),
         (timedelta(microseconds=600_000), "1 second"),
     ],
 )

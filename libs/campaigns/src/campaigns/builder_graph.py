@@ -20,6 +20,7 @@ from campaigns.builder_document import Document, Edge, Node
 from campaigns.builder_extensions import ShareOfLeads, read_share, shared_out
 from campaigns.builder_settings import Settings
 from campaigns.builder_steps import kind_of
+from campaigns.describing import duration_in_words
 from campaigns.findings import Findings, shown
 from campaigns.sequence import StepKind
 
@@ -168,7 +169,8 @@ def _delay(settings: Settings) -> timedelta | None:
         settings.warn(
             "delay",
             "DELAY_SHOWN_DIFFERENTLY",
-            f"The edge shows “{shown(display)}”, but its `delayData` counts: {delay}.",
+            f"The edge shows “{shown(display)}”, but its `delayData` counts:"
+            f" {duration_in_words(delay)}.",
         )
     return delay
 

@@ -33,8 +33,6 @@ from campaigns.sequence import (
     StepKind,
 )
 
-_PASSIVE = frozenset({StepKind.WAIT, StepKind.CONDITION})
-
 __all__ = [
     "Compilation",
     "SequenceWarning",
@@ -43,6 +41,8 @@ __all__ = [
     "compile_sequence",
     "with_endpoints",
 ]
+
+_POINTLESS_AT_THE_END = frozenset({StepKind.WAIT, StepKind.CONDITION})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,19 +113,13 @@ def _connect(graph: Graph, performables: Mapping[str, Performable], findings: Fi
         step = replace(performables[node_id].step, index=index)
         match step.kind:
             case StepKind.CONDITION:
-                answers = (
-                    (YES, graph.follower(node_id, Branch.YES)),
-                    (
-                        NO,
-                        graph.follower(node_id, Branch.NO),
-                    ),
-                )
-                step = replace(step, exits=tuple(_exit(name, link) for name, link in answers))
+                yes, no = (graph.follower(node_id, branch) for branch in (Branch.YES, Branch.NO))
+                step = replace(step, exits=(_exit(YES, yes), _exit(NO, no)))
             case StepKind.SPLIT:
                 step = replace(step, exits=_shares(graph, node_id))
             case _:
                 step = _with_followers(step, graph, findings)
-        if step.kind in _PASSIVE and not graph.links[node_id]:
+        if step.kind in _POINTLESS_AT_THE_END and not graph.links[node_id]:
             path = performables[node_id].node.path
             findings.warn(path, "NOTHING_FOLLOWS", "Nothing follows, so this node changes nothing.")
         steps.append(step)

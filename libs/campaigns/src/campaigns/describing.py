@@ -10,7 +10,6 @@ from campaigns.findings import shown
 from campaigns.sequence import AiOptions, Condition, Question, Step, StepKind
 
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
-_LONGEST_LIST = 3
 _LONGEST_QUOTE = 90
 
 
@@ -23,9 +22,8 @@ class Way:
 
 
 def duration_in_words(duration: timedelta) -> str:
-    """`2 days`, `1 hour 30 minutes`, `at once`; never shorter than it is by a second."""
-    parts = [*_parts(round(duration.total_seconds()))]
-    return " ".join(parts[:_LONGEST_LIST]) or "at once"
+    """`2 days`, `1 hour 30 minutes`, `at once`; to the second."""
+    return " ".join(_parts(round(duration.total_seconds()))) or "at once"
 
 
 def _parts(seconds: int) -> Iterator[str]:
@@ -63,14 +61,16 @@ def ways_out(step: Step) -> list[Way]:
     """Every way out of a step, in the order of the answers."""
     if step.exits:
         whole = sum(way.share for way in step.exits)
-        named = {
-            way.name: f"{way.name}, {way.share * 100 / whole:.4g} %"
-            if step.kind is StepKind.SPLIT
-            else way.name
-            for way in step.exits
-        }
+        splits = step.kind is StepKind.SPLIT
         return [
-            Way(when=_when(named[way.name], way.step_id, way.delay), step_id=way.step_id)
+            Way(
+                when=_when(
+                    f"{way.name}, {_percentage(way.share, whole)}" if splits else way.name,
+                    way.step_id,
+                    way.delay,
+                ),
+                step_id=way.step_id,
+            )
             for way in step.exits
         ]
     if not step.waits_for_acceptance:
@@ -80,6 +80,10 @@ def ways_out(step: Step) -> list[Way]:
         Way(when=_when("accepted", step.next_step_id, step.next_delay), step_id=step.next_step_id),
         Way(when=f"not accepted within {deadline}", step_id=step.not_accepted_step_id),
     ]
+
+
+def _percentage(share: int, whole: int) -> str:
+    return f"{share * 100 / whole:.4g} %"
 
 
 def _when(answer: str, step_id: str | None, delay: timedelta) -> str:
@@ -99,7 +103,7 @@ def texts_in_words(step: Step) -> list[str]:
     if step.variants:
         whole = sum(variant.share for variant in step.variants)
         return [
-            f"{variant.name}, {variant.share * 100 / whole:.4g} %: {_quoted(variant.text)}"
+            f"{variant.name}, {_percentage(variant.share, whole)}: {_quoted(variant.text)}"
             for variant in step.variants
         ]
     text = _quoted(step.text) if step.text else ""
@@ -118,12 +122,8 @@ def _how(ai: AiOptions) -> str:
 
 
 def _posts(step: Step) -> str:
-    within = duration_in_words(step.recent_within)
-    return (
-        f"the newest post of the last {within}"
-        if step.posts == 1
-        else (f"up to {step.posts} posts of the last {within}")
-    )
+    which = "the newest post" if step.posts == 1 else f"up to {step.posts} posts"
+    return f"{which} of the last {duration_in_words(step.recent_within)}"
 
 
 def _into_silence(step: Step) -> str:

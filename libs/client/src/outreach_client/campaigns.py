@@ -331,4 +331,6 @@ def _live(status: campaign_pb2.CampaignStatus) -> Group:
     for step in status.steps:
         counts = (step.waiting, step.done, step.skipped, step.failed)
         steps.add_row(step.label or step.step_id, *map(str, counts))
+        for name, leads in sorted(step.exits.items()):
+            steps.add_row(f"  by {name}", "", str(leads))
     return Group(_line(status), steps)
