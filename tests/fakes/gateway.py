@@ -47,6 +47,10 @@ class FakeGateway(linkedin_service_pb2_grpc.LinkedInServiceServicer):
         self.asked: list[pb.PerformActionRequest] = []
         self.sent: list[pb.PerformActionRequest] = []
         self.actions: dict[str, action_pb2.Action] = {}
+        self.parked: set[str] = set()
+        """Accounts that cannot act."""
+        self.free: dict[str, int] = {}
+        """Actions of each kind that accounts can do in a week, where it is not 100."""
         self.held: dict[str, str] = {}
         """The campaigns on hold, each with why."""
 
@@ -78,6 +82,8 @@ class FakeGateway(linkedin_service_pb2_grpc.LinkedInServiceServicer):
         )
         if action.state == action_pb2.ACTION_STATE_CANCELLED:
             raise refusal("ACTION_CANCELLED")
+        if request.account_id in self.parked:
+            raise not_yet("ACCOUNT_PARKED", retry_after=timedelta(days=4000))
         if request.campaign_id in self.held:
             raise not_yet("HELD", retry_after=timedelta(hours=6))
         if action.state != action_pb2.ACTION_STATE_DONE:
@@ -120,6 +126,16 @@ class FakeGateway(linkedin_service_pb2_grpc.LinkedInServiceServicer):
         self.held.pop(request.subject_id, None)
         return pb.LiftHoldResponse()
 
+    async def ForecastAccount(
+        self, request: pb.ForecastAccountRequest, _: Context
+    ) -> pb.ForecastAccountResponse:
+        kinds = [
+            pb.KindForecast(kind=kind, actions=self.free.get(request.account_id, 100))
+            for kind in action_pb2.ActionKind.values()
+            if kind
+        ]
+        return pb.ForecastAccountResponse(days=[pb.DayForecast(kinds=kinds)])
+
     async def ListPosts(self, _request: pb.ListPostsRequest, _: Context) -> pb.ListPostsResponse:
         return pb.ListPostsResponse(posts=self.posts)
 
@@ -129,8 +145,16 @@ class FakeGateway(linkedin_service_pb2_grpc.LinkedInServiceServicer):
             raise self.profile
         return pb.GetProfileResponse(profile=self.profile)
 
-    async def GetAccount(self, _request: pb.GetAccountRequest, _: Context) -> pb.GetAccountResponse:
-        return pb.GetAccountResponse(account=self.account)
+    async def GetAccount(self, request: pb.GetAccountRequest, _: Context) -> pb.GetAccountResponse:
+        account = account_pb2.Account()
+        account.CopyFrom(self.account)
+        parked = request.account_id in self.parked
+        account.state = (
+            account_pb2.ACCOUNT_STATE_DISCONNECTED
+            if parked
+            else account_pb2.ACCOUNT_STATE_CONNECTED
+        )
+        return pb.GetAccountResponse(account=account)
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from asyncpg import Record
@@ -11,6 +11,7 @@ from servicekit.postgres import Pool
 
 from campaigns.admission import Admission, AdmittedLead, day_of, opens_at
 from campaigns.errors import CampaignNotFound
+from campaigns.senders import deal
 from campaigns.settings_json import settings_from_json
 
 _LOCK_CAMPAIGN = """
@@ -32,7 +33,7 @@ _STARTED_BETWEEN = """
     SELECT count(*) FROM leads WHERE campaign_id = $1 AND start_at >= $2 AND start_at < $3
 """
 _LAST_START = "SELECT max(start_at) FROM leads WHERE campaign_id = $1"
-# The next ones of the list; starts are `$4` apart, accounts are dealt out in turn.
+# The next ones of the list; starts are `$4` apart, `$5` has an account for each.
 _ADMIT = """
     WITH chosen AS (
         SELECT id, row_number() OVER (ORDER BY position) - 1 AS number
@@ -43,10 +44,14 @@ _ADMIT = """
     UPDATE leads
        SET state = 'running',
            start_at = $3::timestamptz + chosen.number * $4::interval,
-           account_id = ($5::text[])[1 + ($6 + chosen.number) % cardinality($5::text[])],
-           revision_id = $7
+           account_id = ($5::text[])[1 + chosen.number],
+           revision_id = $6
       FROM chosen WHERE leads.id = chosen.id
  RETURNING leads.id, leads.start_at, leads.account_id, leads.position
+"""
+LOADS = """
+    SELECT account_id, count(*) AS leads
+      FROM leads WHERE campaign_id = $1 AND state = 'running' GROUP BY account_id
 """
 _COUNT_ADMITTED = "UPDATE campaigns SET admitted = admitted + $2 WHERE id = $1"
 _CONFIRM = """
@@ -77,11 +82,19 @@ class AdmissionRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def admit(self, campaign_id: str, *, now: datetime, limit: int) -> Admission:
+    async def admit(
+        self,
+        campaign_id: str,
+        *,
+        now: datetime,
+        limit: int,
+        capacity_by_account: Mapping[str, float] | None = None,
+    ) -> Admission:
         """Move the next leads of the list into the sequence, as many as may be.
 
         Leads admitted before whose workflow was not confirmed come first, and
-        alone. Admits nobody unless the campaign is running.
+        alone. Admits nobody unless the campaign is running. Accounts are dealt out by
+        what they can still do; those of which nothing is known are alike.
         """
         async with self._pool.acquire() as connection, connection.transaction():
             campaign = await connection.fetchrow(_LOCK_CAMPAIGN, campaign_id)
@@ -102,6 +115,7 @@ class AdmissionRepository:
                 limit=limit,
                 running=running,
                 ready=ready,
+                capacity_by_account=capacity_by_account,
             )
 
     async def _admit_next(
@@ -114,6 +128,7 @@ class AdmissionRepository:
         limit: int,
         running: int,
         ready: int,
+        capacity_by_account: Mapping[str, float] | None,
     ) -> Admission:
         settings = settings_from_json(campaign["settings"])
         today = day_of(settings, now)
@@ -130,14 +145,15 @@ class AdmissionRepository:
             return Admission(running=running, ready=ready)
         last_start_at = await connection.fetchval(_LAST_START, campaign_id)
         delay = settings.lead_processing_delay
+        known = capacity_by_account or {}
+        capacities = {each: known.get(each, 1.0) for each in campaign["account_ids"]}
         rows = await connection.fetch(
             _ADMIT,
             campaign_id,
             room,
             now if last_start_at is None else max(now, last_start_at + delay),
             delay,
-            list(campaign["account_ids"]),
-            campaign["admitted"],
+            deal(room, capacities, await _loads(connection, campaign_id)),
             campaign["revision_id"],
         )
         await connection.execute(_COUNT_ADMITTED, campaign_id, len(rows))
@@ -162,6 +178,10 @@ class AdmissionRepository:
         """A page of those in the sequence, by id."""
         rows = await self._pool.fetch(_RUNNING_IDS, campaign_id, after, limit)
         return [row["id"] for row in rows]
+
+
+async def _loads(connection: PoolConnectionProxy[Record], campaign_id: str) -> dict[str, int]:
+    return {row["account_id"]: row["leads"] for row in await connection.fetch(LOADS, campaign_id)}
 
 
 def _affected(status: str) -> int:

@@ -27,7 +27,7 @@ from campaigns.sequence import StepKind
 LEAD_COLUMNS = """id, campaign_id, position, public_identifier, first_name, last_name, company,
               title, email, phone, location, industry, variables, state, connection, reason,
               held_back, held_back_detail, reply, account_id, revision_id, created_at, started_at,
-              ended_at"""
+              ended_at, moved_request"""
 # A lead that is held back is ready in all but name.
 LEAD_STATE = "CASE WHEN state = 'ready' AND held_back <> '' THEN 'held_back' ELSE state END"
 
@@ -312,6 +312,7 @@ def lead_from_row(row: Record) -> Lead:
         created_at=row["created_at"],
         started_at=row["started_at"],
         ended_at=row["ended_at"],
+        moved_request=row["moved_request"],
     )
 
 

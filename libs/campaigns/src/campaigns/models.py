@@ -170,6 +170,7 @@ class Lead:
     created_at: datetime
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    moved_request: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,6 +29,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from outreach_worker.capacities import Capacities
 from outreach_worker.contracts import (
     CAMPAIGN_COMPLETED,
     CAMPAIGN_STOPPED,
@@ -62,6 +63,7 @@ class CampaignActivities(CampaignActivitiesContract):
         leads: LeadRepository,
         admissions: AdmissionRepository,
         progress: ProgressRepository,
+        capacities: Capacities,
         *,
         temporal: Client,
         publisher: Publisher,
@@ -75,6 +77,7 @@ class CampaignActivities(CampaignActivitiesContract):
         self._leads = leads
         self._admissions = admissions
         self._progress = progress
+        self._capacities = capacities
         self._temporal = temporal
         self._publisher = publisher
         self._metrics = metrics
@@ -95,7 +98,10 @@ class CampaignActivities(CampaignActivitiesContract):
         with logs.bound(campaign_id=campaign.campaign_id):
             while started < MOST_AT_A_TIME:
                 admission = await self._admissions.admit(
-                    campaign.campaign_id, now=self._clock.now(), limit=self._page
+                    campaign.campaign_id,
+                    now=self._clock.now(),
+                    limit=self._page,
+                    capacity_by_account=await self._capacity_by_account(campaign),
                 )
                 if admission.leads:
                     await self._start(campaign.campaign_id, admission.leads)
@@ -164,6 +170,9 @@ class CampaignActivities(CampaignActivitiesContract):
         return CampaignEnd(
             state=campaign.state, unpublished=await self._publisher.publish_at_once(told)
         )
+
+    async def _capacity_by_account(self, campaign: CampaignRef) -> dict[str, float]:
+        return await self._capacities.of(await self._campaigns.get(campaign.campaign_id))
 
     async def _wait_for_room(self, campaign_id: str, admission: Admission) -> bool | None:
         """Whether a lead that ends will wake the campaign; None if there is room already."""

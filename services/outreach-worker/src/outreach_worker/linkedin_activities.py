@@ -36,6 +36,7 @@ from outreach_worker.contracts import (
 )
 from outreach_worker.event_activities import Publisher
 from outreach_worker.metrics import Metrics
+from outreach_worker.moving import ACCOUNT_PARKED, Moving
 from outreach_worker.outcomes import (
     ACTION_CANCELLED,
     ALREADY_SO,
@@ -78,6 +79,12 @@ class ActionCalledOff(FailedPrecondition):
     reason = ACTION_CANCELLED
 
 
+class AccountParked(NotYet):
+    """The account that was to act cannot, and the lead has another by now."""
+
+    reason = ACCOUNT_PARKED
+
+
 class LinkedInActivities(LinkedInActivitiesContract):
     """One action of the gateway each, under a name made from ids."""
 
@@ -91,6 +98,7 @@ class LinkedInActivities(LinkedInActivitiesContract):
         wordings: Wordings,
         answers: Answers,
         recorder: StepRecorder,
+        moving: Moving,
         publisher: Publisher,
         metrics: Metrics,
         clock: Clock,
@@ -102,6 +110,7 @@ class LinkedInActivities(LinkedInActivitiesContract):
         self._wordings = wordings
         self._answers = answers
         self._recorder = recorder
+        self._moving = moving
         self._publisher = publisher
         self._metrics = metrics
         self._clock = clock
@@ -122,6 +131,9 @@ class LinkedInActivities(LinkedInActivitiesContract):
                     return await self._pass(action, step, sequence)
                 outcome = await self._perform(action, step)
             except ServiceError as error:
+                moved = await self._moved(error, action, step, sequence)
+                if moved is not None:
+                    return moved
                 found = self._verdict(error, action)
                 return await self._not_performed(action, step, sequence, found)
             if outcome is None:
@@ -208,12 +220,42 @@ class LinkedInActivities(LinkedInActivitiesContract):
             return await self._call_webhook(action, step)
         campaign = await self._campaigns.get(action.campaign_id)
         lead = await self._leads.get(action.campaign_id, action.lead_id)
+        if lead.moved_request == action.request_id:
+            raise AccountParked
         wording = await self._wordings.wording(campaign, lead, step, n=action.n, again=action.again)
         request = requests.perform_action(
             action.request_id, campaign=campaign, lead=lead, step=step, wording=wording
         )
         answer: pb.PerformActionResponse = await self._gateway.PerformAction(request)
         return answer.outcome
+
+    async def _moved(
+        self, error: ServiceError, action: PerformStep, step: Step, sequence: Sequence
+    ) -> StepPerformed | None:
+        """Move a lead whose account cannot act, if it may; None if the step waits for it.
+
+        The row says so first, then the action of the old account is called off. Where that
+        was too late, the lead stays with the account that has contacted it.
+        """
+        if error.reason != ACCOUNT_PARKED:
+            return None
+        lead = await self._leads.get(action.campaign_id, action.lead_id)
+        if lead.moved_request != action.request_id:
+            campaign = await self._campaigns.get(action.campaign_id)
+            moved = await self._moving.choose(campaign, lead, action)
+            if moved is None:
+                return None
+            lead = moved
+        performed = await self._became_of(action, step, sequence)
+        if performed is not None:
+            await self._moving.move_back(lead, action)
+            return performed
+        return StepPerformed(
+            outcome=StepOutcome.SKIPPED,
+            at=self._clock.now(),
+            ended=False,
+            moved_to=lead.account_id,
+        )
 
     async def _call_webhook(self, action: PerformStep, step: Step) -> action_pb2.ActionOutcome:
         """Publish an event for the one endpoint that the step names."""

@@ -12,6 +12,7 @@ from campaigns.exclusion import CampaignLocks
 from campaigns.lead_repository import LeadRepository
 from campaigns.progress_repository import ProgressRepository
 from campaigns.revision_repository import RevisionRepository
+from campaigns.sender_repository import SenderRepository
 from campaigns.steering import CampaignSteering
 from campaigns.workflows import TASK_QUEUE
 from campaigns.writer import Writer
@@ -38,10 +39,12 @@ from temporalio.service import RPCError
 from outreach_worker.accounts import Accounts
 from outreach_worker.answers import Answers
 from outreach_worker.campaign_activities import CampaignActivities
+from outreach_worker.capacities import Capacities
 from outreach_worker.event_activities import EventActivities, Publisher
 from outreach_worker.lead_activities import LeadActivities
 from outreach_worker.linkedin_activities import LinkedInActivities
 from outreach_worker.metrics import Metrics
+from outreach_worker.moving import Moving
 from outreach_worker.policies import GATEWAY_DEADLINE
 from outreach_worker.recorder import StepRecorder
 from outreach_worker.revision_activities import RevisionActivities
@@ -131,12 +134,14 @@ def new_activities(
     )
     recorder = StepRecorder(leads, publisher, metrics)
     linkedin = linkedin_rpc.LinkedInServiceStub(gateway)
+    capacities = Capacities(linkedin, revisions)
     return Activities(
         campaign=CampaignActivities(
             campaigns,
             leads,
             AdmissionRepository(pool),
             progress,
+            capacities,
             temporal=temporal,
             publisher=publisher,
             metrics=metrics,
@@ -163,6 +168,7 @@ def new_activities(
             wordings=Wordings(linkedin, leads, Accounts(linkedin), writer, metrics),
             answers=Answers(linkedin, campaigns, leads),
             recorder=recorder,
+            moving=Moving(SenderRepository(pool), capacities),
             publisher=publisher,
             metrics=metrics,
             clock=clock,
