@@ -33,10 +33,10 @@ async def test_the_older_dialect_runs_beside_another_stack(stack: Stack, tmp_pat
     """A drawing of the older builder and a list of one's own: it completes, and leaves nothing."""
     leads = tmp_path / "mine.csv"
     leads.write_text(
-        "Full Name\tLinkedIn\n"
-        "Ana Exemplo\thttps://pt.linkedin.com/in/ana-exemplo/\n"
-        "Rui Exemplo\tlinkedin.com/in/rui-exemplo?x=1\n"
-        "Firma\thttps://www.linkedin.com/company/firma\n"
+        "Full Name\tLinkedIn\tCompany\tRole\n"
+        "Ana Exemplo\thttps://pt.linkedin.com/in/ana-exemplo/\tExemplo\tEngineer\n"
+        "Rui Exemplo\tlinkedin.com/in/rui-exemplo?x=1\t\t\n"
+        "Firma\thttps://www.linkedin.com/company/firma\t\t\n"
     )
     temporary = tmp_path / "t"
     temporary.mkdir()
@@ -47,7 +47,8 @@ async def test_the_older_dialect_runs_beside_another_stack(stack: Stack, tmp_pat
 
     assert running.returncode == 0, output
     assert "2 leads" in output
-    assert "1 rejected" in output
+    assert "1 rejected, 1 held back" in output
+    assert "needs company" in output
     assert os.listdir(temporary) == []  # noqa: PTH208 - not a path is left
     assert stack.temporal.process.running
 

@@ -3,7 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
-from campaigns.models import CampaignState, ConnectionState, LeadState, Person, StepState
+from campaigns.models import (
+    CampaignState,
+    ConnectionState,
+    HeldBack,
+    LeadState,
+    Person,
+    StepState,
+)
 from campaigns.sequence import Condition, Exit, Question, Step, StepKind, exit_taken
 from campaigns.workflows import (
     CampaignResult,
@@ -238,3 +245,28 @@ async def test_leads_part_where_the_sequence_parts_them(engine: Engine) -> None:
     assert all(lead.state is LeadState.COMPLETED for lead in leads)
     asked = (await engine.leads.history([lead.id for lead in leads])).values()
     assert all(row.ended_at - begun_at >= 3 * DAY for rows in asked for row in rows if row.ended_at)
+
+
+async def test_a_lead_held_back_to_the_end_is_told(engine: Engine) -> None:
+    """Nobody contacts it, the campaign ends without it, and customers hear that it has failed."""
+    campaign = await engine.new_campaign(people(1))
+    await engine.leads.add(
+        campaign.id,
+        [Person(public_identifier="nameless")],
+        now=engine.clock.now(),
+        check=lambda _id, _person: HeldBack(reason="VARIABLE_MISSING", detail="It needs a name."),
+    )
+
+    async with engine.working():
+        result = await (await engine.start(campaign.id)).result()
+
+    _, held = await engine.all_leads(campaign.id)
+    told = engine.dispatcher.events[f"{campaign.id}/{held.id}/lead.failed"]
+    assert result == CampaignResult(state="completed")
+    assert (held.state, held.reason, held.detail) == (
+        LeadState.FAILED,
+        "VARIABLE_MISSING",
+        "It needs a name.",
+    )
+    assert (told.lead.state, told.lead.reason) == ("failed", "VARIABLE_MISSING")
+    assert not engine.gateway.sent_to("nameless")

@@ -54,6 +54,12 @@ _JUDGE = """
            (id text, held_back text, held_back_detail text, before text)
      WHERE leads.id = judged.id AND leads.state = 'ready' AND leads.held_back = judged.before
 """
+# A lead that failed because its campaign is over keeps `held_back` until that is told.
+_FAILED = """
+    SELECT id FROM leads WHERE campaign_id = $1 AND state = 'failed' AND held_back <> ''
+     ORDER BY id LIMIT $2
+"""
+_TOLD = "UPDATE leads SET held_back = '' WHERE state = 'failed' AND id = ANY($1)"
 
 
 class HeldLeadRepository:
@@ -82,6 +88,14 @@ class HeldLeadRepository:
     async def count(self, campaign_id: str) -> int:
         """How many leads are held back."""
         return int(await self._pool.fetchval(_COUNT, campaign_id))
+
+    async def failed(self, campaign_id: str, *, limit: int) -> list[str]:
+        """Some of those that failed with the campaign's end, of which nobody has been told."""
+        return [row["id"] for row in await self._pool.fetch(_FAILED, campaign_id, limit)]
+
+    async def told(self, lead_ids: Sequence[str]) -> None:
+        """Customers know that these have failed."""
+        await self._pool.execute(_TOLD, list(lead_ids))
 
     async def review(self, campaign_id: str, check: Check, *, page: int = 500) -> int:
         """Judge every lead that is ready, a page at a time; returns how many are judged anew."""

@@ -305,7 +305,7 @@ def lead_from_row(row: Record) -> Lead:
         state=state,
         connection=ConnectionState(row["connection"]),
         reason=reason,
-        detail=row["held_back_detail"] if reason == row["held_back"] else "",
+        detail=row["held_back_detail"],
         reply=row["reply"],
         account_id=row["account_id"],
         revision_id=row["revision_id"],

@@ -42,6 +42,7 @@ from outreach_worker.contracts import (
     Happening,
 )
 from outreach_worker.event_activities import Publisher
+from outreach_worker.held_leads import HeldLeads
 from outreach_worker.metrics import Metrics
 
 MOST_AT_A_TIME = 2_000
@@ -66,6 +67,7 @@ class CampaignActivities(CampaignActivitiesContract):
         capacities: Capacities,
         *,
         temporal: Client,
+        held_leads: HeldLeads,
         publisher: Publisher,
         metrics: Metrics,
         clock: Clock,
@@ -79,6 +81,7 @@ class CampaignActivities(CampaignActivitiesContract):
         self._progress = progress
         self._capacities = capacities
         self._temporal = temporal
+        self._held_leads = held_leads
         self._publisher = publisher
         self._metrics = metrics
         self._clock = clock
@@ -160,6 +163,7 @@ class CampaignActivities(CampaignActivitiesContract):
         campaign = await self._campaigns.end_if_over(end.campaign_id, stopped=end.stopped, now=now)
         if campaign is None:
             return CampaignEnd()
+        await self._held_leads.tell_failed(campaign.id, at=campaign.ended_at or now)
         stopped = campaign.state is CampaignState.STOPPED
         told = Happening(
             type=CAMPAIGN_STOPPED if stopped else CAMPAIGN_COMPLETED,

@@ -9,6 +9,7 @@ from campaigns import visibility
 from campaigns.admission_repository import AdmissionRepository
 from campaigns.campaign_repository import CampaignRepository
 from campaigns.exclusion import CampaignLocks
+from campaigns.held_lead_repository import HeldLeadRepository
 from campaigns.lead_repository import LeadRepository
 from campaigns.progress_repository import ProgressRepository
 from campaigns.revision_repository import RevisionRepository
@@ -41,6 +42,7 @@ from outreach_worker.answers import Answers
 from outreach_worker.campaign_activities import CampaignActivities
 from outreach_worker.capacities import Capacities
 from outreach_worker.event_activities import EventActivities, Publisher
+from outreach_worker.held_leads import HeldLeads
 from outreach_worker.lead_activities import LeadActivities
 from outreach_worker.linkedin_activities import LinkedInActivities
 from outreach_worker.metrics import Metrics
@@ -143,6 +145,7 @@ def new_activities(
             progress,
             capacities,
             temporal=temporal,
+            held_leads=HeldLeads(HeldLeadRepository(pool), publisher),
             publisher=publisher,
             metrics=metrics,
             clock=clock,

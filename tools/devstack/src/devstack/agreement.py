@@ -64,7 +64,7 @@ def judge(
         _none("The journal agrees with the funnel", _funnel_differences(status, leads, made)),
         _none("The journal agrees with every lead's steps", _step_differences(leads, made)),
         _none("The exits counted are those that the leads took", _exit_differences(status, leads)),
-        _none("The webhooks agree with the status", _webhook_differences(status, events)),
+        _none("The webhooks agree with the status", _webhook_differences(status, leads, events)),
         _none(
             "Every webhook's signature is right",
             [f"{unverified} arrived with a wrong signature"] if unverified else [],
@@ -72,14 +72,17 @@ def judge(
     ]
 
 
-def expected_events(status: campaign_pb2.CampaignStatus) -> Counter[str]:
-    """How many webhooks of each type a campaign with this status has caused."""
+def expected_events(status: campaign_pb2.CampaignStatus, *, never_began: int = 0) -> Counter[str]:
+    """How many webhooks of each type a campaign with this status has caused.
+
+    `never_began` counts the leads that were held back until it was over.
+    """
     done = sum(step.done + step.skipped for step in status.steps)
     ended = status.completed + status.replied + status.failed + status.stopped
     expected = {
         "campaign.started": 1,
         "campaign.completed": int(status.state == campaign_pb2.CAMPAIGN_STATE_COMPLETED),
-        "lead.started": ended,
+        "lead.started": ended - never_began,
         "lead.completed": ended - status.failed,
         "lead.failed": status.failed,
         "step.completed": done,
@@ -91,6 +94,12 @@ def expected_events(status: campaign_pb2.CampaignStatus) -> Counter[str]:
         ),
     }
     return Counter({name: count for name, count in expected.items() if count})
+
+
+def never_began(leads: Iterable[LeadWithSteps]) -> int:
+    """How many leads were held back until the campaign was over."""
+    failed = (each.lead for each in leads if each.lead.state == lead_pb2.LEAD_STATE_FAILED)
+    return sum(not lead.HasField("start_time") for lead in failed)
 
 
 def _none(claim: str, problems: Iterable[str]) -> Finding:
@@ -203,9 +212,12 @@ def _lead_of(received: Received) -> str:
 
 
 def _webhook_differences(
-    status: campaign_pb2.CampaignStatus, events: Sequence[Received]
+    status: campaign_pb2.CampaignStatus,
+    leads: Sequence[LeadWithSteps],
+    events: Sequence[Received],
 ) -> list[str]:
-    expected, arrived = expected_events(status), count_types(events)
+    expected = expected_events(status, never_began=never_began(leads))
+    arrived = count_types(events)
     for name in _ONCE_A_LEAD:
         # A person may write several times; the status counts people.
         arrived[name] = len({_lead_of(it) for it in events if it.type == name})

@@ -155,7 +155,9 @@ class _Demo:
         )
         campaign_id = created.campaign.campaign_id
         report.heading(console, f"Leads from {self._given.leads.name}")
-        report.show_import(console, await driver.import_leads(campaign_id, self._given.leads))
+        imported = await driver.import_leads(campaign_id, self._given.leads)
+        held_back = await driver.held_back(campaign_id, most=report.MOST_ROW_ERRORS)
+        report.show_import(console, imported, held_back)
         report.heading(console, f"Running {campaign_id}")
         await driver.start(campaign_id)
         try:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from linkedin_gateway.caps import highest_allowed
 from linkedin_gateway.kinds import Kind
-from outreach.campaign.v1 import campaign_pb2
+from outreach.campaign.v1 import campaign_pb2, lead_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as campaigns
 from outreach.common.v1 import sending_window_pb2
 from outreach.linkedin.v1 import account_pb2, action_pb2
@@ -18,7 +18,7 @@ from outreach.linkedin.v1 import linkedin_service_pb2 as linkedin
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as webhooks
 
-from devstack.agreement import Finding, LeadWithSteps, expected_events, judge
+from devstack.agreement import Finding, LeadWithSteps, expected_events, judge, never_began
 from devstack.flow import Flow
 from devstack.journal import Cap, CapUse, Write, cap_uses, caps_of, writes
 from devstack.receiver import Received, count_types
@@ -141,6 +141,17 @@ class Driver:
         """Stream a lead list."""
         return await self._callers.campaigns.ImportLeads(_import_requests(campaign_id, file))
 
+    async def held_back(self, campaign_id: str, *, most: int) -> list[lead_pb2.Lead]:
+        """The first leads to whom a text of the sequence cannot be said."""
+        answer = await self._callers.campaigns.ListLeads(
+            campaigns.ListLeadsRequest(
+                campaign_id=campaign_id,
+                state=lead_pb2.LEAD_STATE_HELD_BACK,
+                page_size=most,
+            )
+        )
+        return [each.lead for each in answer.leads]
+
     async def start(self, campaign_id: str) -> None:
         """Start a campaign."""
         await self._callers.campaigns.StartCampaign(
@@ -229,11 +240,11 @@ class Driver:
         def about_it() -> list[Received]:
             return [it for it in receiver.events() if _is_about(it, campaign_id)]
 
-        await receiver.until(
-            lambda: expected_events(status) <= count_types(about_it()),
-            within=_LAST_WEBHOOKS_WITHIN,
-        )
         leads = await self.leads(campaign_id)
+        expected = expected_events(status, never_began=never_began(leads))
+        await receiver.until(
+            lambda: expected <= count_types(about_it()), within=_LAST_WEBHOOKS_WITHIN
+        )
         people = {lead.lead.public_identifier for lead in leads}
         everything = writes(await self._stack.simulator.journal())
         uses = cap_uses(everything, await self.caps())

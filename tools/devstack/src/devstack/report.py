@@ -18,7 +18,7 @@ from devstack.journal import CapUse
 from devstack.receiver import Received, count_types
 
 _MOST_LEADS = 40
-_MOST_ROW_ERRORS = 12
+MOST_ROW_ERRORS = 12
 _ENDED_WIDTH = 18
 _WIDTH_BESIDE_STEPS = 27 + 13 + _ENDED_WIDTH
 _SYMBOLS: Mapping[lead_pb2.StepState.ValueType, tuple[str, str]] = {
@@ -37,19 +37,34 @@ def heading(console: Console, text: str) -> None:
     console.print(Text(text, style="bold"))
 
 
-def show_import(console: Console, answer: campaign_service_pb2.ImportLeadsResponse) -> None:
-    """What became of the rows of the list."""
+def show_import(
+    console: Console,
+    answer: campaign_service_pb2.ImportLeadsResponse,
+    held_back: Sequence[lead_pb2.Lead],
+) -> None:
+    """What became of the rows of the list, and who is held back."""
     console.print(
         f"  {answer.rows} rows: {answer.imported} leads, {answer.duplicates} duplicates, "
-        f"{answer.rejected} rejected"
+        f"{answer.rejected} rejected, {answer.held_back} held back"
     )
-    if not answer.row_errors:
-        return
+    if answer.row_errors:
+        _show_row_errors(console, answer)
+    if held_back:
+        table = _table("held back", "reason", "what is missing")
+        for lead in held_back:
+            table.add_row(lead.public_identifier, words.reason(lead.reason), lead.detail)
+        console.print(table)
+        more = answer.held_back - len(held_back)
+        if more > 0:
+            console.print(f"  and {more} more", style="dim")
+
+
+def _show_row_errors(console: Console, answer: campaign_service_pb2.ImportLeadsResponse) -> None:
     table = _table("line", "column", "reason", "what is wrong")
-    for error in answer.row_errors[:_MOST_ROW_ERRORS]:
+    for error in answer.row_errors[:MOST_ROW_ERRORS]:
         table.add_row(str(error.line), error.column, words.reason(error.reason), error.description)
     console.print(table)
-    more = len(answer.row_errors) - _MOST_ROW_ERRORS
+    more = len(answer.row_errors) - MOST_ROW_ERRORS
     if more > 0:
         console.print(f"  and {more} more", style="dim")
 
