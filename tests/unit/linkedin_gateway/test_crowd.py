@@ -4,81 +4,19 @@ Callers come back exactly at the turn they were told, as Temporal has them do, o
 only they move.
 """
 
-import heapq
 from collections import Counter
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from linkedin_gateway.caps import Cap
 from linkedin_gateway.kinds import Kind
-from linkedin_gateway.ledger import Ended, Go, Wait
-from linkedin_gateway.ledger_memory import MemoryLedger
-from linkedin_gateway.models import ActionRequest, ActionState
-from linkedin_gateway.obstacles import PaceRules
+from linkedin_gateway.pace import GapRange
 
-from tests.contracts.ledger import ACCOUNT, LEASE, NOW, aimed, asked
+from tests.contracts.ledger import NOW
+from tests.fakes.crowd import Crowd, visit
 
 HOUR = timedelta(hours=1)
-
-
-@dataclass
-class Crowd:
-    """Requests on one account, and when each will come again."""
-
-    ledger: MemoryLedger = field(
-        default_factory=lambda: MemoryLedger(rules=PaceRules(), lease=LEASE)
-    )
-    now: datetime = NOW
-    sent: list[tuple[datetime, ActionRequest]] = field(default_factory=list)
-    ended: list[datetime] = field(default_factory=list)
-    wake_ups: int = 0
-    _turns: list[tuple[datetime, int, ActionRequest]] = field(default_factory=list)
-    _number: int = 0
-
-    def __post_init__(self) -> None:
-        self.ledger.accounts[ACCOUNT.account_id] = ACCOUNT
-
-    def put_caps(self, *caps: Cap) -> None:
-        self.ledger.accounts[ACCOUNT.account_id] = replace(ACCOUNT, caps=caps)
-
-    async def join(self, request: ActionRequest) -> None:
-        """A request asks for the first time."""
-        self._number += 1
-        await self._ask(request, self._number)
-
-    async def run(self, *, latency: timedelta = timedelta(0), most: int = 100_000) -> None:
-        """Everybody comes at the told turn, until all have gone."""
-        while self._turns and most > 0:
-            at, number, request = heapq.heappop(self._turns)
-            self.now = max(self.now, at)
-            self.wake_ups += 1
-            most -= 1
-            await self._ask(request, number, latency=latency)
-        assert not self._turns
-
-    async def _ask(
-        self, request: ActionRequest, number: int, *, latency: timedelta = timedelta(0)
-    ) -> None:
-        decision = await self.ledger.ask(request, now=self.now, aim=aimed)
-        if isinstance(decision, Wait):
-            heapq.heappush(self._turns, (self.now + decision.retry_after, number, request))
-            return
-        assert isinstance(decision, Go), decision
-        self.sent.append((self.now, request))
-        self.now += latency
-        self.ended.append(self.now)
-        await self.ledger.finish(decision.action, Ended(state=ActionState.DONE), now=self.now)
-
-
-def visit(number: int, *, campaign: str = "camp_1", weight: int = 1) -> ActionRequest:
-    return asked(
-        number,
-        request_id=f"{campaign}/lead_{number}/visit",
-        campaign_id=campaign,
-        weight=weight,
-    )
 
 
 async def test_at_most_two_wake_ups_for_each_that_goes() -> None:
@@ -175,13 +113,74 @@ async def test_a_cancelled_request_leaves_its_slot_to_the_next() -> None:
     for number in range(40):
         await crowd.join(visit(number))
     called_off = [visit(number) for number in range(20, 40)]
-    for request in called_off:
-        await crowd.ledger.cancel(request.request_id, now=crowd.now)
-    gone = {request.request_id for request in called_off}
-    crowd._turns = [turn for turn in crowd._turns if turn[2].request_id not in gone]
-    heapq.heapify(crowd._turns)
+    await crowd.leave({request.request_id for request in called_off})
 
     await crowd.run()
 
     assert len(crowd.sent) == 20
     assert crowd.sent[-1][0] - crowd.sent[0][0] < 5 * HOUR
+
+
+changes = st.lists(
+    st.tuples(st.integers(0, 4 * 3600).map(lambda s: timedelta(seconds=s)), st.integers(1, 6)),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(changes, st.integers(5, 25), st.integers(0, 90))
+async def test_every_action_keeps_the_cap_of_its_moment(
+    changes: list[tuple[timedelta, int]], waiting: int, latency: int
+) -> None:
+    """The cap goes up and down while they wait: each action keeps the one in force when it goes.
+
+    And a cap that changes loses nobody: all go in the end.
+    """
+    crowd = Crowd()
+    in_force: list[tuple[datetime, int]] = [(NOW, 3)]
+    crowd.put_caps(Cap(kind=Kind.VISIT, per=HOUR, actions=3))
+    for number in range(waiting):
+        await crowd.join(visit(number))
+    for pause, actions in changes:
+        await crowd.run(until=crowd.now + pause, latency=timedelta(seconds=latency))
+        in_force.append((crowd.now, actions))
+        crowd.put_caps(Cap(kind=Kind.VISIT, per=HOUR, actions=actions))
+    await crowd.run(latency=timedelta(seconds=latency))
+
+    assert len(crowd.sent) == waiting
+    for number, (at, _) in enumerate(crowd.sent):
+        cap = [actions for since, actions in in_force if since <= at][-1]
+        if number >= cap:
+            assert at - crowd.ended[number - cap] >= HOUR
+
+
+flows = st.lists(st.tuples(st.integers(1, 5), st.integers(12, 30)), min_size=2, max_size=4)
+GAP = GapRange()
+
+
+@settings(max_examples=20, deadline=None)
+@given(flows)
+async def test_no_campaign_is_passed_over_for_long(flows: list[tuple[int, int]]) -> None:
+    """While all have somebody waiting, each has five eighths of its share but for a turn each.
+
+    Start-time fair queueing gives whole shares but for a turn each. Turns are told as far apart
+    as the longest pause, and who was told one before others joined may come in between.
+    """
+    crowd = Crowd()
+    for campaign, (weight, length) in enumerate(flows):
+        for number in range(length):
+            await crowd.join(visit(number, campaign=f"camp_{campaign}", weight=weight))
+
+    await crowd.run()
+
+    order = [request.campaign_id for _, request in crowd.sent]
+    total = sum(weight for weight, _ in flows)
+    had: Counter[str] = Counter()
+    for served, campaign_id in enumerate(order, 1):
+        had[campaign_id] += 1
+        if any(had[f"camp_{number}"] == length for number, (_, length) in enumerate(flows)):
+            break
+        for number, (weight, _) in enumerate(flows):
+            share = served * weight / total * (GAP.mean / GAP.longest)
+            assert had[f"camp_{number}"] >= share - len(flows)

@@ -12,7 +12,7 @@ from linkedin_gateway import events, outbox_repository
 from linkedin_gateway.caps import Cap
 from linkedin_gateway.connection import Connection
 from linkedin_gateway.errors import AccountNotFound, MemberConnectedAlready
-from linkedin_gateway.events import About, Lead
+from linkedin_gateway.events import WOKEN_AT_ONCE, About, Lead
 from linkedin_gateway.models import DOWN, Account, AccountState, Tier
 from linkedin_gateway.rows import ACCOUNT_COLUMNS, account_of, caps_text, hours_text
 from linkedin_gateway.working_hours import WorkingHours
@@ -132,9 +132,6 @@ SELECT campaign_id, lead_id
 """
 STATES = "SELECT state, count(*) AS accounts FROM accounts GROUP BY state"
 
-_WOKEN_BY_CAPS = 500
-"""More could not go before they come by themselves."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Moved:
@@ -218,7 +215,7 @@ class AccountRepository:
                 raise AccountNotFound
             account = account_of(row)
             waits = ["WAITING_FOR_CAP", "WAITING_FOR_HOURS", "WAITING_FOR_TURN"]
-            await wake(connection, account, waits, "pace changed", now=now, most=_WOKEN_BY_CAPS)
+            await wake(connection, account, waits, "pace changed", now=now, most=WOKEN_AT_ONCE)
             return account
 
     async def move(

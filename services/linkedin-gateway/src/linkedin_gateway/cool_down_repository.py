@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from servicekit.postgres import Pool
 
 from linkedin_gateway import events, outbox_repository
-from linkedin_gateway.events import About, Lead
+from linkedin_gateway.events import WOKEN_AT_ONCE, About, Lead
 from linkedin_gateway.kinds import Kind
 from linkedin_gateway.models import Account
 
@@ -60,9 +60,6 @@ SELECT campaign_id, lead_id
  ORDER BY min(priority), min(tag)
  LIMIT $3
 """
-
-_WOKEN = 500
-"""More could not go before they come by themselves."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +117,7 @@ class CoolDownRepository:
             about = About(
                 organization_id=account.organization_id, account_id=account.account_id, at=now
             )
-            rows = await connection.fetch(FREED, account.account_id, kind.value, _WOKEN)
+            rows = await connection.fetch(FREED, account.account_id, kind.value, WOKEN_AT_ONCE)
             leads = [Lead(campaign_id=row["campaign_id"], lead_id=row["lead_id"]) for row in rows]
             told = [
                 events.account_cooled_down(about, kind=kind.value),

@@ -10,6 +10,10 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
 
 LEADS_PER_EVENT = 500
+WOKEN_AT_ONCE = 250
+"""The most of one account who are told at once that something is over, the best-ranked. Until
+the others come by themselves (seven and a half hours after they were told that nobody knows
+when) no more could go: one a pause of two minutes."""
 
 
 @dataclass(frozen=True, kw_only=True, order=True)

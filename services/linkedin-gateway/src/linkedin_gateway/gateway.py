@@ -58,6 +58,8 @@ from linkedin_gateway.suppression_repository import SuppressionRepository
 from linkedin_gateway.suppressions import Suppressions
 from linkedin_gateway.sweep import Sweep
 from linkedin_gateway.unipile import Client, Timeouts, Unipile, origin
+from linkedin_gateway.vacancies import Vacancies
+from linkedin_gateway.vacancy_repository import VacancyRepository
 from linkedin_gateway.webhook_registration import Destination, WebhookRegistration
 from linkedin_gateway.wire import Wire
 
@@ -138,6 +140,7 @@ class Gateway:
         self._health_repository = HealthRepository(pool)
         self.health = AccountHealth(self._health_repository, self._account_repository, clock)
         self._queue = QueueRepository(pool)
+        self.vacancies = Vacancies(VacancyRepository(pool), clock)
         self._compose_actions(self.cool_downs)
         self._compose_hearing(RegistrationRepository(pool), dice)
         self.servicer = self._servicer(SuppressionRepository(pool), ReplyRepository(pool))
@@ -301,6 +304,7 @@ class Gateway:
         yield "probe", every(_SLOW_CHORE, "probe", self._probe)
         yield "hearing again", every(_SLOW_CHORE, "hearing again", self.inbound.hear_again)
         yield "cool-downs", every(_CHORE, "cool-downs", self.cool_downs.tell_over)
+        yield "vacancies", every(_SLOW_CHORE, "vacancies", self.vacancies.tell_due)
         yield "health", every(_SLOW_CHORE, "health", self.health.judge_due)
         yield "connections", every(_SLOW_CHORE, "connections", self.connections.count_due)
         yield "archive", every(_RARE_CHORE, "archive", self.archive.archive_due)

@@ -10,7 +10,7 @@ from servicekit.postgres import Pool
 from linkedin_gateway import events, outbox_repository
 from linkedin_gateway.connection import Connection
 from linkedin_gateway.deciding import GATE
-from linkedin_gateway.events import About, Lead
+from linkedin_gateway.events import WOKEN_AT_ONCE, About, Lead
 from linkedin_gateway.models import Hold, HoldChange, HoldScope
 from linkedin_gateway.rows import Row
 
@@ -49,8 +49,11 @@ SELECT id, scope, subject_id, deed, reason, caller, at
  LIMIT $3
 """
 COUNT = "SELECT count(*) FROM holds"
+# Those who wait for its end, of each account the best-ranked ($3).
 HELD = """
-SELECT organization_id, account_id, campaign_id, lead_id
+WITH held AS (
+SELECT organization_id, account_id, campaign_id, lead_id,
+       row_number() OVER (PARTITION BY account_id ORDER BY min(priority), min(tag)) AS place
   FROM actions
  WHERE state = 'queued' AND reason = 'HELD'
    AND CASE $1::text WHEN 'campaign' THEN campaign_id = $2
@@ -59,7 +62,11 @@ SELECT organization_id, account_id, campaign_id, lead_id
                      WHEN 'kind' THEN kind = $2
                      ELSE true END
  GROUP BY organization_id, account_id, campaign_id, lead_id
- ORDER BY organization_id, account_id, min(priority), min(tag)
+)
+SELECT organization_id, account_id, campaign_id, lead_id
+  FROM held
+ WHERE place <= $3
+ ORDER BY organization_id, account_id, place
 """
 # A campaign that was held takes its place again at the end of those it left, not before
 # everybody who went on meanwhile. Rows are locked in the order in which sittings write theirs.
@@ -120,7 +127,7 @@ class HoldRepository:
         self, connection: Connection, scope: HoldScope, subject_id: str, *, now: datetime
     ) -> None:
         held: dict[tuple[str, str], list[Lead]] = {}
-        for row in await connection.fetch(HELD, scope.value, subject_id):
+        for row in await connection.fetch(HELD, scope.value, subject_id, WOKEN_AT_ONCE):
             lead = Lead(campaign_id=row["campaign_id"], lead_id=row["lead_id"])
             held.setdefault((row["organization_id"], row["account_id"]), []).append(lead)
         for (organization_id, account_id), leads in held.items():

@@ -1,0 +1,111 @@
+"""Callers that wait on one account, in memory, on a clock that only they move."""
+
+import heapq
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from linkedin_gateway.caps import Cap
+from linkedin_gateway.crowd import rank_of
+from linkedin_gateway.ledger import ActionFilter, Ended, Go, Wait
+from linkedin_gateway.ledger_memory import MemoryLedger
+from linkedin_gateway.models import Action, ActionRequest, ActionState
+from linkedin_gateway.obstacles import PaceRules
+
+from tests.contracts.ledger import ACCOUNT, LEASE, NOW, aimed, asked
+
+
+@dataclass
+class Crowd:
+    """Requests on one account, and when each will come again."""
+
+    ledger: MemoryLedger = field(
+        default_factory=lambda: MemoryLedger(rules=PaceRules(), lease=LEASE)
+    )
+    now: datetime = NOW
+    sent: list[tuple[datetime, ActionRequest]] = field(default_factory=list)
+    ended: list[datetime] = field(default_factory=list)
+    wake_ups: int = 0
+    asked_at: Counter[datetime] = field(default_factory=Counter)
+    """How many asked at each moment."""
+    _turns: list[tuple[datetime, int, ActionRequest]] = field(default_factory=list)
+    _number: int = 0
+
+    def __post_init__(self) -> None:
+        self.ledger.accounts[ACCOUNT.account_id] = ACCOUNT
+
+    def put_caps(self, *caps: Cap) -> None:
+        self.ledger.accounts[ACCOUNT.account_id] = replace(ACCOUNT, caps=caps)
+
+    async def join(self, request: ActionRequest) -> None:
+        """A request asks for the first time."""
+        self._number += 1
+        await self._ask(request, self._number)
+
+    async def run(
+        self,
+        *,
+        latency: timedelta = timedelta(0),
+        most: int = 100_000,
+        until: datetime | None = None,
+    ) -> None:
+        """Everybody comes at the told turn, until all have gone or it is `until`."""
+        while self._turns and (until is None or self._turns[0][0] <= until):
+            assert most > 0
+            at, number, request = heapq.heappop(self._turns)
+            self.now = max(self.now, at)
+            self.wake_ups += 1
+            most -= 1
+            await self._ask(request, number, latency=latency)
+        if until is not None:
+            self.now = max(self.now, until)
+
+    @property
+    def waiting(self) -> int:
+        return len(self._turns)
+
+    async def wake(self, most: int) -> int:
+        """The best-ranked are told to come now, as many as `most`; returns how many."""
+        rows = {row.request_id: row for row in await self._rows()}
+        self._turns.sort(key=lambda turn: rank_of(rows[turn[2].request_id]))
+        woken, self._turns = self._turns[:most], self._turns[most:]
+        heapq.heapify(self._turns)
+        for _, number, request in woken:
+            self.wake_ups += 1
+            await self._ask(request, number)
+        return len(woken)
+
+    async def leave(self, gone: set[str]) -> None:
+        """Some are called off and do not come again."""
+        for request_id in gone:
+            await self.ledger.cancel(request_id, now=self.now)
+        self._turns = [turn for turn in self._turns if turn[2].request_id not in gone]
+        heapq.heapify(self._turns)
+
+    async def _rows(self) -> Sequence[Action]:
+        wanted = ActionFilter(organization_id=ACCOUNT.organization_id)
+        return await self.ledger.list(wanted, after=None, limit=100_000)
+
+    async def _ask(
+        self, request: ActionRequest, number: int, *, latency: timedelta = timedelta(0)
+    ) -> None:
+        self.asked_at[self.now] += 1
+        decision = await self.ledger.ask(request, now=self.now, aim=aimed)
+        if isinstance(decision, Wait):
+            heapq.heappush(self._turns, (self.now + decision.retry_after, number, request))
+            return
+        assert isinstance(decision, Go), decision
+        self.sent.append((self.now, request))
+        self.now += latency
+        self.ended.append(self.now)
+        await self.ledger.finish(decision.action, Ended(state=ActionState.DONE), now=self.now)
+
+
+def visit(number: int, *, campaign: str = "camp_1", weight: int = 1) -> ActionRequest:
+    return asked(
+        number,
+        request_id=f"{campaign}/lead_{number}/visit",
+        campaign_id=campaign,
+        weight=weight,
+    )

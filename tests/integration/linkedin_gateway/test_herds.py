@@ -1,0 +1,91 @@
+"""Who is told that something is over: the best-ranked, as many as can go, and each once."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from linkedin_gateway.events import WOKEN_AT_ONCE
+from linkedin_gateway.vacancies import STRETCH, Vacancies
+from linkedin_gateway.vacancy_repository import VacancyRepository
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from servicekit.errors import NotYet
+
+WAIT = """
+INSERT INTO actions (request_id, organization_id, account_id, campaign_id, lead_id, person, kind,
+       state, reason, priority, tag, created_at, turn_at)
+SELECT 'herd/' || n, 'org_test', $1, 'camp_herd', 'lead_' || n, 'person-' || n, 'visit',
+       'queued', $2, 2, n, $3::timestamptz, $3::timestamptz + n * interval '3 minutes'
+  FROM generate_series(1, $4::integer) n
+"""
+
+
+async def waiting(house: Any, reason: str, number: int) -> None:
+    now = house.gateway._clock.now()
+    await house.pool.execute(WAIT, house.account.account_id, reason, now, number)
+
+
+def told(house: Any) -> list[str]:
+    return [lead.lead_id for event in house.reported.of("actions_freed") for lead in event.leads]
+
+
+async def test_a_lifted_hold_tells_the_best_ranked(house: Any) -> None:
+    """Of a thousand held on one account, those are told who could go until the others come."""
+    scope = {"scope": pb.HOLD_SCOPE_CAMPAIGN, "subject_id": "camp_herd"}
+    await house.stub.PutHold(pb.PutHoldRequest(**scope, reason="A test."))
+    await waiting(house, "HELD", 1000)
+
+    await house.stub.LiftHold(pb.LiftHoldRequest(**scope))
+    await house.tell()
+
+    assert told(house) == [f"lead_{number}" for number in range(1, WOKEN_AT_ONCE + 1)]
+
+
+async def test_raised_caps_tell_the_best_ranked(house: Any) -> None:
+    """So it is when the customer raises a cap."""
+    await waiting(house, "WAITING_FOR_CAP", 1000)
+
+    await house.stub.UpdateAccount(
+        pb.UpdateAccountRequest(
+            account_id=house.account.account_id, caps=pb.UpdateAccountRequest.Caps()
+        )
+    )
+    await house.tell()
+
+    assert told(house) == [f"lead_{number}" for number in range(1, WOKEN_AT_ONCE + 1)]
+
+
+@pytest.mark.parametrize(("called_off", "expected"), [(3, 3), (600, WOKEN_AT_ONCE)])
+async def test_turns_called_off_are_taken(house: Any, called_off: int, expected: int) -> None:
+    """For each turn that is called off somebody behind is told, by one process, in one go."""
+    await waiting(house, "WAITING_FOR_TURN", 1000)
+    house.clock.advance(1)
+    for number in range(1, called_off + 1):
+        await house.gateway.ledger.cancel(f"herd/{number}", now=house.gateway._clock.now())
+    house.clock.advance(STRETCH.total_seconds())
+    replica = Vacancies(VacancyRepository(house.pool), house.gateway._clock)
+
+    for vacancies in (house.gateway.vacancies, house.gateway.vacancies, replica):
+        await vacancies.tell_due()
+    await house.tell()
+
+    first = called_off + 1
+    assert told(house) == [f"lead_{number}" for number in range(first, first + expected)]
+
+
+async def test_who_is_told_of_a_free_turn_takes_it(house: Any) -> None:
+    """The one behind comes when it is told, and goes at the turn of the one called off."""
+    await house.perform(house.request("visit_profile", "first"))
+    ahead, behind = (house.request("visit_profile", lead) for lead in ("ahead", "behind"))
+    for request in (ahead, behind):
+        with pytest.raises(NotYet):
+            await house.stub.PerformAction(request)
+    await house.stub.CancelAction(pb.CancelActionRequest(request_id=ahead.request_id))
+    with pytest.raises(NotYet) as before:
+        await house.stub.PerformAction(behind)
+    house.clock.advance(timedelta(seconds=180).total_seconds())
+
+    outcome = await house.stub.PerformAction(behind)
+
+    assert before.value.retry_after is not None
+    assert before.value.retry_after <= timedelta(seconds=180)
+    assert outcome is not None
