@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
-from linkedin_gateway.convert import action_request
+from linkedin_gateway.convert.requests import action_request
 from linkedin_gateway.gateway import Gateway
 from linkedin_gateway.models import Account, ActionRequest
 from linkedin_gateway.permissions import permission_of

@@ -5,6 +5,7 @@ from __future__ import annotations
 from servicekit.auth import OrganizationForbidden, current_caller, require_organization
 
 from linkedin_gateway.account_repository import AccountRepository
+from linkedin_gateway.convert.findings import required
 from linkedin_gateway.errors import AccountNotFound, ActionNotFound
 from linkedin_gateway.ledger import ActionFilter, Ledger
 from linkedin_gateway.models import Account, Action, HoldScope
@@ -16,6 +17,12 @@ def visible_organization() -> str:
     if not caller.organization_id and not caller.acts_for_all:
         raise OrganizationForbidden
     return caller.organization_id
+
+
+def require_own(organization_id: str) -> None:
+    """A caller of one organization sees nothing of another; our own services see all."""
+    if not current_caller().acts_for(organization_id):
+        raise AccountNotFound
 
 
 class Access:
@@ -31,6 +38,11 @@ class Access:
         if not current_caller().acts_for(account.organization_id):
             raise AccountNotFound
         return account
+
+    async def named(self, account_id: str) -> Account:
+        """The account that a request must name."""
+        required("account_id", account_id)
+        return await self.account(account_id)
 
     async def action(self, request_id: str) -> Action:
         """The action; another organization's does not exist."""

@@ -10,7 +10,7 @@ from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from pydantic import SecretStr
 
 from linkedin_gateway.connect_links import LINK_LIVES, LONGEST_LINK
-from linkedin_gateway.convert import Findings
+from linkedin_gateway.convert.findings import Findings
 from linkedin_gateway.sign_ins import Pending
 from linkedin_gateway.unipile import SignIn
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from google.protobuf.duration_pb2 import Duration
-from linkedin_gateway import sign_in_convert
+from linkedin_gateway.convert import sign_ins
 from linkedin_gateway.errors import InvalidFields
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 
@@ -17,7 +17,7 @@ def test_nothing_of_it_is_printed() -> None:
         pb.Credentials(username="ada@example.com", password=SECRET),
         pb.Credentials(session_cookie=SECRET),
     ):
-        given = sign_in_convert.sign_in(
+        given = sign_ins.sign_in(
             pb.ConnectAccountRequest(organization_id="org_1", credentials=credentials)
         )
 
@@ -37,7 +37,7 @@ def test_nothing_of_it_is_printed() -> None:
 def test_either_a_password_or_a_cookie(credentials: pb.Credentials, fields: set[str]) -> None:
     """One way to sign in, complete; the refusal does not hold what was given."""
     with pytest.raises(InvalidFields) as told:
-        sign_in_convert.sign_in(
+        sign_ins.sign_in(
             pb.ConnectAccountRequest(organization_id="org_1", credentials=credentials)
         )
 
@@ -49,8 +49,8 @@ def test_how_long_a_link_works() -> None:
     """An hour unless told otherwise, and never more than a day."""
     request = pb.CreateConnectLinkRequest(organization_id="org_1")
 
-    assert sign_in_convert.valid_for(request) == timedelta(hours=1)
+    assert sign_ins.valid_for(request) == timedelta(hours=1)
 
     request.valid_for.CopyFrom(Duration(seconds=86_401))
     with pytest.raises(InvalidFields):
-        sign_in_convert.valid_for(request)
+        sign_ins.valid_for(request)

@@ -9,13 +9,8 @@ from datetime import date
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.errors import FieldViolation
 
-from linkedin_gateway.convert import (
-    KIND_NUMBERS,
-    action_message,
-    kind_of,
-    obstacle_message,
-    timestamp,
-)
+from linkedin_gateway.convert.actions import action_message, obstacle_message
+from linkedin_gateway.convert.values import KIND_NUMBERS, kind_of, timestamp
 from linkedin_gateway.cool_down_repository import CoolDown
 from linkedin_gateway.errors import InvalidFields
 from linkedin_gateway.health import Health

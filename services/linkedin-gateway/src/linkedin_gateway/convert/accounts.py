@@ -1,0 +1,98 @@
+"""Accounts, their caps and how much of them is used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from outreach.linkedin.v1 import account_pb2
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+
+from linkedin_gateway.caps import WINDOWS, Cap, highest_allowed
+from linkedin_gateway.convert.findings import Findings
+from linkedin_gateway.convert.hours import window_message
+from linkedin_gateway.convert.values import (
+    KIND_NUMBERS,
+    KINDS,
+    duration,
+    timestamp,
+)
+from linkedin_gateway.kinds import Kind
+from linkedin_gateway.models import (
+    Account,
+    AccountState,
+    Tier,
+)
+from linkedin_gateway.pace import Window
+
+_ACCOUNT_STATES = {
+    state: account_pb2.AccountState.Value(f"ACCOUNT_STATE_{state.name}") for state in AccountState
+}
+_TIERS = {tier: account_pb2.AccountTier.Value(f"ACCOUNT_TIER_{tier.name}") for tier in Tier}
+
+
+def account_message(account: Account) -> account_pb2.Account:
+    hours = account.working_hours
+    return account_pb2.Account(
+        account_id=account.account_id,
+        organization_id=account.organization_id,
+        unipile_account_id=account.unipile_account_id,
+        name=account.name,
+        tier=_TIERS[account.tier],
+        state=_ACCOUNT_STATES[account.state],
+        working_hours=window_message(hours),
+        holidays=sorted(day.isoformat() for day in hours.holidays),
+        caps=[
+            account_pb2.Cap(kind=KIND_NUMBERS[cap.kind], per=duration(cap.per), actions=cap.actions)
+            for cap in account.caps
+        ],
+        create_time=timestamp(account.created_at),
+        state_time=timestamp(account.state_at),
+        state_reason=account.state_reason,
+    )
+
+
+def caps_of(caps: Sequence[account_pb2.Cap], field: str, wrong: Findings) -> tuple[Cap, ...]:
+    """A customer's caps, none above the defaults of the highest tier.
+
+    One above the default of the account's own tier has no effect: the lowest binds.
+    """
+    found = []
+    for number, cap in enumerate(caps):
+        path = f"{field}[{number}]"
+        kind, per = KINDS.get(cap.kind), cap.per.ToTimedelta()
+        if kind is None:
+            wrong.add(f"{path}.kind", "is required", "FIELD_REQUIRED")
+        if per not in WINDOWS:
+            wrong.add(f"{path}.per", "must be one hour, one day or seven days")
+        if cap.actions < 0:
+            wrong.add(f"{path}.actions", "must not be negative")
+        if kind is None:
+            continue
+        highest = highest_allowed(kind, per, tier="recruiter")
+        if highest is not None and cap.actions > highest:
+            wrong.add(f"{path}.actions", f"must not be higher than the default, {highest}")
+        found.append(Cap(kind=kind, per=per, actions=cap.actions))
+    return tuple(found)
+
+
+def usage_message(kind: Kind, window: Window, *, now: datetime) -> account_pb2.Usage:
+    """How much of one cap is used."""
+    free_at = window.free_at(now)
+    return account_pb2.Usage(
+        kind=KIND_NUMBERS[kind],
+        per=duration(window.cap.per),
+        used=window.used(now),
+        limit=window.cap.actions,
+        layer=window.cap.layer,
+        free_time=timestamp(free_at) if free_at > now else None,
+    )
+
+
+def since(request: pb.ReplayInboundRequest) -> datetime:
+    """From when on."""
+    wrong = Findings()
+    if not request.HasField("since_time"):
+        wrong.add("since_time", "is required", "FIELD_REQUIRED")
+    wrong.end()
+    return request.since_time.ToDatetime(UTC)

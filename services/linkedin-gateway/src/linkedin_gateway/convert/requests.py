@@ -1,0 +1,170 @@
+"""What callers ask for: actions, and reads of people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from google.protobuf.duration_pb2 import Duration
+from outreach.linkedin.v1 import action_pb2
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+
+from linkedin_gateway.convert.findings import Findings
+from linkedin_gateway.convert.hours import working_hours, zone_of
+from linkedin_gateway.kinds import Kind
+from linkedin_gateway.models import (
+    ActionRequest,
+    person_key,
+)
+
+REACTIONS = frozenset({"like", "celebrate", "support", "love", "insightful", "funny"})
+_LONGEST_RECENT = timedelta(days=365)
+
+
+def action_request(request: pb.PerformActionRequest) -> ActionRequest:
+    """What a caller asks for."""
+    wrong = Findings()
+    which = request.WhichOneof("action")
+    if which is None:
+        wrong.add("action", "one action is required", "FIELD_REQUIRED")
+    if request.weight < 0:
+        wrong.add("weight", "must not be negative")
+    window = None
+    if request.HasField("sending_window"):
+        window = working_hours(request.sending_window, "sending_window", wrong)
+    if request.person_time_zone:
+        zone_of(request.person_time_zone, "person_time_zone", wrong)
+    details = _DETAILS[which](request, wrong) if which else {"kind": Kind.VISIT}
+    person = _person(request.person.public_identifier, wrong)
+    email = wrong.limit("person.email", request.person.email, 320)
+    company = wrong.limit("person.company", request.person.company, 500)
+    made = ActionRequest(
+        request_id=wrong.require("request_id", request.request_id),
+        organization_id=wrong.require("organization_id", request.organization_id),
+        account_id=wrong.require("account_id", request.account_id),
+        campaign_id=wrong.require("campaign_id", request.campaign_id),
+        lead_id=wrong.require("lead_id", request.lead_id),
+        person=person,
+        email=email,
+        company=company,
+        weight=request.weight or 1,
+        continue_after_reply=request.continue_after_reply,
+        automatic_reply_wait=_wait(request, wrong),
+        sending_window=window,
+        person_time_zone=request.person_time_zone,
+        **details,
+    )
+    wrong.end()
+    return made
+
+
+def _wait(request: pb.PerformActionRequest, wrong: Findings) -> timedelta | None:
+    if not request.HasField("automatic_reply_wait"):
+        return None
+    try:
+        wait = request.automatic_reply_wait.ToTimedelta()
+    except (ValueError, OverflowError):
+        wait = timedelta(-1)
+    if not timedelta() <= wait <= _LONGEST_RECENT:
+        wrong.add("automatic_reply_wait", "must be between nothing and a year")
+    return wait
+
+
+def _person(public_identifier: str, wrong: Findings) -> str:
+    wrong.require("person.public_identifier", public_identifier)
+    if any(character in public_identifier for character in "/?# \t\n"):
+        wrong.add("person.public_identifier", "is an identifier, not an address")
+    return person_key(public_identifier)
+
+
+def person(message: action_pb2.Person) -> str:
+    """The person of a read."""
+    wrong = Findings()
+    found = _person(message.public_identifier, wrong)
+    wrong.end()
+    return found
+
+
+def _recent(duration: Duration, *, given: bool, field: str, wrong: Findings) -> timedelta:
+    if not given:
+        return timedelta(days=7)
+    within = duration.ToTimedelta()
+    if not timedelta(0) < within <= _LONGEST_RECENT:
+        wrong.add(field, "must be more than nothing and at most a year")
+    return within
+
+
+def recent_within(request: pb.ListPostsRequest) -> timedelta:
+    """How old a post may be."""
+    wrong = Findings()
+    within = _recent(
+        request.recent_within,
+        given=request.HasField("recent_within"),
+        field="recent_within",
+        wrong=wrong,
+    )
+    wrong.end()
+    return within
+
+
+def _reaction(request: pb.PerformActionRequest, wrong: Findings) -> dict[str, Any]:
+    action = request.react_to_post
+    reaction = action.reaction or "like"
+    if reaction not in REACTIONS:
+        wrong.add("react_to_post.reaction", f"must be one of {', '.join(sorted(REACTIONS))}")
+    within = _recent(
+        action.recent_within,
+        given=action.HasField("recent_within"),
+        field="react_to_post.recent_within",
+        wrong=wrong,
+    )
+    return {"kind": Kind.REACTION, "reaction": reaction, "recent_within": within}
+
+
+def _comment(request: pb.PerformActionRequest, wrong: Findings) -> dict[str, Any]:
+    action = request.comment_on_post
+    within = _recent(
+        action.recent_within,
+        given=action.HasField("recent_within"),
+        field="comment_on_post.recent_within",
+        wrong=wrong,
+    )
+    text = wrong.require("comment_on_post.text", action.text, longest=1250)
+    return {
+        "kind": Kind.COMMENT,
+        "text": text,
+        "post_id": action.post_id,
+        "recent_within": within,
+    }
+
+
+def _invitation(request: pb.PerformActionRequest, wrong: Findings) -> dict[str, Any]:
+    note = wrong.limit("send_invitation.note", request.send_invitation.note.strip(), 300)
+    return {"kind": Kind.INVITATION, "text": note}
+
+
+def _message(request: pb.PerformActionRequest, wrong: Findings) -> dict[str, Any]:
+    action = request.send_message
+    text = wrong.require("send_message.text", action.text, longest=8000)
+    return {"kind": Kind.MESSAGE, "text": text, "only_if_no_reply": action.only_if_no_reply}
+
+
+def _inmail(request: pb.PerformActionRequest, wrong: Findings) -> dict[str, Any]:
+    action = request.send_inmail
+    return {
+        "kind": Kind.INMAIL,
+        "text": wrong.require("send_inmail.text", action.text, longest=1900),
+        "subject": wrong.limit("send_inmail.subject", action.subject, 200),
+    }
+
+
+_DETAILS: Mapping[str, Callable[[pb.PerformActionRequest, Findings], dict[str, Any]]] = {
+    "visit_profile": lambda _request, _wrong: {"kind": Kind.VISIT},
+    "react_to_post": _reaction,
+    "comment_on_post": _comment,
+    "send_invitation": _invitation,
+    "send_message": _message,
+    "send_inmail": _inmail,
+    "withdraw_invitation": lambda _request, _wrong: {"kind": Kind.WITHDRAWAL},
+}

@@ -1,0 +1,108 @@
+"""Accounts as they are set up, and what was heard of them."""
+# ruff: noqa: N802 - the methods have the names of the rpcs
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import grpc
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from servicekit.auth import current_caller
+
+from linkedin_gateway.access import Access, require_own
+from linkedin_gateway.account_repository import AccountRepository
+from linkedin_gateway.accounts import Accounts
+from linkedin_gateway.convert.accounts import account_message, caps_of, since
+from linkedin_gateway.convert.findings import Findings, required
+from linkedin_gateway.convert.hours import holidays_of, window_message, working_hours
+from linkedin_gateway.errors import ProviderUnavailable
+from linkedin_gateway.inbound import Inbound
+from linkedin_gateway.paging import page_size, position_of, token_of
+from linkedin_gateway.unipile import UnipileError
+from linkedin_gateway.working_hours import WorkingHours
+
+if TYPE_CHECKING:
+    Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class AccountsServicer:
+    """Mixed into `LinkedInServicer`."""
+
+    _accounts: Accounts
+    _account_repository: AccountRepository
+    _access: Access
+    _inbound: Inbound
+
+    async def RegisterAccount(
+        self, request: pb.RegisterAccountRequest, _: Context
+    ) -> pb.RegisterAccountResponse:
+        wrong = Findings()
+        wrong.require("organization_id", request.organization_id)
+        wrong.require("unipile_account_id", request.unipile_account_id)
+        holidays = holidays_of(request.holidays, "holidays", wrong)
+        hours = WorkingHours(holidays=holidays)
+        if request.HasField("working_hours"):
+            hours = working_hours(request.working_hours, "working_hours", wrong, holidays=holidays)
+        caps = caps_of(request.caps, "caps", wrong)
+        wrong.end()
+        require_own(request.organization_id)
+        try:
+            account = await self._accounts.register(
+                request.organization_id,
+                request.unipile_account_id,
+                working_hours=hours,
+                caps=caps,
+            )
+        except UnipileError as error:
+            raise ProviderUnavailable from error
+        return pb.RegisterAccountResponse(account=account_message(account))
+
+    async def GetAccount(self, request: pb.GetAccountRequest, _: Context) -> pb.GetAccountResponse:
+        account = await self._access.named(request.account_id)
+        return pb.GetAccountResponse(account=account_message(account))
+
+    async def ListAccounts(
+        self, request: pb.ListAccountsRequest, _: Context
+    ) -> pb.ListAccountsResponse:
+        required("organization_id", request.organization_id)
+        require_own(request.organization_id)
+        limit = page_size(request.page_size)
+        accounts = await self._account_repository.list(
+            request.organization_id, after=position_of(request.page_token), limit=limit + 1
+        )
+        shown = accounts[:limit]
+        last = shown[-1] if len(accounts) > limit else None
+        return pb.ListAccountsResponse(
+            accounts=[account_message(account) for account in shown],
+            next_page_token=token_of(last.created_at, last.account_id) if last else "",
+        )
+
+    async def UpdateAccount(
+        self, request: pb.UpdateAccountRequest, _: Context
+    ) -> pb.UpdateAccountResponse:
+        account = await self._access.named(request.account_id)
+        wrong = Findings()
+        before = account.working_hours
+        holidays = before.holidays
+        if request.HasField("holidays"):
+            holidays = holidays_of(request.holidays.dates, "holidays.dates", wrong)
+        window = window_message(before)
+        if request.HasField("working_hours"):
+            window = request.working_hours
+        hours = working_hours(window, "working_hours", wrong, holidays=holidays)
+        caps = None
+        if request.HasField("caps"):
+            caps = caps_of(request.caps.caps, "caps.caps", wrong)
+        wrong.end()
+        updated = await self._accounts.update(account.account_id, working_hours=hours, caps=caps)
+        return pb.UpdateAccountResponse(account=account_message(updated))
+
+    async def ReplayInbound(
+        self, request: pb.ReplayInboundRequest, _: Context
+    ) -> pb.ReplayInboundResponse:
+        begun_at = since(request)
+        if not current_caller().acts_for_all:
+            required("account_id", request.account_id)
+        account = await self._access.named(request.account_id) if request.account_id else None
+        events = await self._inbound.replay(since=begun_at, account=account)
+        return pb.ReplayInboundResponse(events=events)

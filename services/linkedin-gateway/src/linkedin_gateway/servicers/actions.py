@@ -1,0 +1,111 @@
+"""Actions: performed, called off, explained, listed; and what is read for them."""
+# ruff: noqa: N802 - the methods have the names of the rpcs
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import grpc
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from servicekit.clock import Clock
+from servicekit.logs import bound
+
+from linkedin_gateway.access import Access, require_own
+from linkedin_gateway.actions import Actions
+from linkedin_gateway.convert.actions import (
+    action_message,
+    obstacle_message,
+    outcome_message,
+    post_message,
+    profile_message,
+    state_of,
+)
+from linkedin_gateway.convert.findings import required
+from linkedin_gateway.convert.requests import action_request, person, recent_within
+from linkedin_gateway.convert.values import kind_of
+from linkedin_gateway.ledger import ActionFilter, Ledger
+from linkedin_gateway.paging import page_size, position_of, token_of
+from linkedin_gateway.people import People
+
+if TYPE_CHECKING:
+    Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class ActionsServicer:
+    """Mixed into `LinkedInServicer`."""
+
+    _actions: Actions
+    _ledger: Ledger
+    _people: People
+    _access: Access
+    _clock: Clock
+
+    async def PerformAction(
+        self, request: pb.PerformActionRequest, _: Context
+    ) -> pb.PerformActionResponse:
+        asked = action_request(request)
+        require_own(asked.organization_id)
+        with bound(
+            request_id=asked.request_id,
+            account_id=asked.account_id,
+            campaign_id=asked.campaign_id,
+            lead_id=asked.lead_id,
+        ):
+            action = await self._actions.perform(asked)
+        return pb.PerformActionResponse(outcome=outcome_message(action))
+
+    async def CancelAction(
+        self, request: pb.CancelActionRequest, _: Context
+    ) -> pb.CancelActionResponse:
+        required("request_id", request.request_id)
+        await self._access.cancellable(request.request_id)
+        action = await self._ledger.cancel(request.request_id, now=self._clock.now())
+        return pb.CancelActionResponse(action=action_message(action))
+
+    async def ExplainAction(
+        self, request: pb.ExplainActionRequest, _: Context
+    ) -> pb.ExplainActionResponse:
+        required("request_id", request.request_id)
+        action = await self._access.action(request.request_id)
+        obstacles = await self._ledger.explain(request.request_id, now=self._clock.now())
+        return pb.ExplainActionResponse(
+            action=action_message(action),
+            obstacles=[obstacle_message(obstacle) for obstacle in obstacles],
+        )
+
+    async def ListActions(
+        self, request: pb.ListActionsRequest, _: Context
+    ) -> pb.ListActionsResponse:
+        required("organization_id", request.organization_id)
+        require_own(request.organization_id)
+        limit = page_size(request.page_size)
+        actions = await self._ledger.list(
+            ActionFilter(
+                organization_id=request.organization_id,
+                account_id=request.account_id,
+                campaign_id=request.campaign_id,
+                lead_id=request.lead_id,
+                kind=kind_of(request.kind),
+                state=state_of(request.state),
+            ),
+            after=position_of(request.page_token),
+            limit=limit + 1,
+        )
+        shown = actions[:limit]
+        last = shown[-1] if len(actions) > limit else None
+        return pb.ListActionsResponse(
+            actions=[action_message(action) for action in shown],
+            next_page_token=token_of(last.created_at, last.request_id) if last else "",
+        )
+
+    async def ListPosts(self, request: pb.ListPostsRequest, _: Context) -> pb.ListPostsResponse:
+        account = await self._access.named(request.account_id)
+        posts = await self._people.posts(
+            account, person(request.person), within=recent_within(request)
+        )
+        return pb.ListPostsResponse(posts=[post_message(post) for post in posts])
+
+    async def GetProfile(self, request: pb.GetProfileRequest, _: Context) -> pb.GetProfileResponse:
+        account = await self._access.named(request.account_id)
+        facts = await self._people.profile(account, person(request.person))
+        return pb.GetProfileResponse(profile=profile_message(facts))

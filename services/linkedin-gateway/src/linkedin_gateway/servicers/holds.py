@@ -1,0 +1,68 @@
+"""Stops that are in force when the call returns."""
+# ruff: noqa: N802 - the methods have the names of the rpcs
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import grpc
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from servicekit.auth import current_caller
+
+from linkedin_gateway.access import Access, visible_organization
+from linkedin_gateway.convert.findings import required
+from linkedin_gateway.convert.holds import hold_change_message, hold_message, hold_scope
+from linkedin_gateway.holds import Holds
+from linkedin_gateway.paging import page_size, position_of, token_of
+
+if TYPE_CHECKING:
+    Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class HoldsServicer:
+    """Mixed into `LinkedInServicer`."""
+
+    _access: Access
+    _holds: Holds
+
+    async def PutHold(self, request: pb.PutHoldRequest, _: Context) -> pb.PutHoldResponse:
+        scope, subject_id = hold_scope(request.scope, request.subject_id)
+        required("reason", request.reason)
+        await self._access.hold(scope, subject_id)
+        hold = await self._holds.put(
+            scope, subject_id, reason=request.reason, caller=current_caller().subject
+        )
+        return pb.PutHoldResponse(hold=hold_message(hold))
+
+    async def LiftHold(self, request: pb.LiftHoldRequest, _: Context) -> pb.LiftHoldResponse:
+        scope, subject_id = hold_scope(request.scope, request.subject_id)
+        await self._access.hold(scope, subject_id)
+        await self._holds.lift(scope, subject_id, caller=current_caller().subject)
+        return pb.LiftHoldResponse()
+
+    async def ListHoldChanges(
+        self, request: pb.ListHoldChangesRequest, _: Context
+    ) -> pb.ListHoldChangesResponse:
+        limit = page_size(request.page_size)
+        changes = await self._holds.changes(
+            visible_organization(), after=position_of(request.page_token), limit=limit + 1
+        )
+        shown = changes[:limit]
+        last = shown[-1] if len(changes) > limit else None
+        return pb.ListHoldChangesResponse(
+            changes=[hold_change_message(change) for change in shown],
+            next_page_token=token_of(last.at, str(last.number)) if last else "",
+        )
+
+    async def ListHolds(self, request: pb.ListHoldsRequest, _: Context) -> pb.ListHoldsResponse:
+        limit = page_size(request.page_size)
+        holds = await self._holds.list(
+            visible_organization(), after=position_of(request.page_token), limit=limit + 1
+        )
+        shown = holds[:limit]
+        last = shown[-1] if len(holds) > limit else None
+        key = f"{last.scope.value}/{last.subject_id}" if last else ""
+        return pb.ListHoldsResponse(
+            holds=[hold_message(hold) for hold in shown],
+            next_page_token=token_of(last.created_at, key) if last else "",
+        )

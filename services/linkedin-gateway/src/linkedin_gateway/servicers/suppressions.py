@@ -1,0 +1,97 @@
+"""People who must not be contacted, or have answered elsewhere."""
+# ruff: noqa: N802 - the methods have the names of the rpcs
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
+
+import grpc
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from servicekit.auth import OrganizationForbidden, current_caller
+from servicekit.clock import Clock
+
+from linkedin_gateway.access import require_own, visible_organization
+from linkedin_gateway.convert.findings import required
+from linkedin_gateway.convert.replies import replied_leads
+from linkedin_gateway.convert.suppressions import (
+    import_message,
+    list_header,
+    suppression_message,
+    suppressions_of,
+)
+from linkedin_gateway.convert.values import instant
+from linkedin_gateway.paging import page_size, position_of, token_of
+from linkedin_gateway.reply_repository import ReplyRepository
+from linkedin_gateway.suppressions import Suppressions
+
+if TYPE_CHECKING:
+    Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class SuppressionsServicer:
+    """Mixed into `LinkedInServicer`."""
+
+    _suppressions: Suppressions
+    _replies: ReplyRepository
+    _clock: Clock
+
+    async def RecordReplies(
+        self, request: pb.RecordRepliesRequest, _: Context
+    ) -> pb.RecordRepliesResponse:
+        if not current_caller().acts_for_all:
+            # Whose leads they are, the ledger may not know yet.
+            raise OrganizationForbidden
+        leads, at = replied_leads(request)
+        await self._replies.record(leads, at=at)
+        return pb.RecordRepliesResponse()
+
+    async def AddSuppressions(
+        self, request: pb.AddSuppressionsRequest, _: Context
+    ) -> pb.AddSuppressionsResponse:
+        suppressions = suppressions_of(request, now=self._clock.now())
+        for each in suppressions:
+            require_own(each.organization_id)
+        added = await self._suppressions.add(suppressions)
+        return pb.AddSuppressionsResponse(
+            suppressions=[suppression_message(each) for each in added]
+        )
+
+    async def ImportSuppressions(
+        self, request_iterator: AsyncIterator[pb.ImportSuppressionsRequest], _: Context
+    ) -> pb.ImportSuppressionsResponse:
+        header = list_header(await anext(request_iterator, None))
+        require_own(header.organization_id)
+        content = (request.content async for request in request_iterator)
+        listed, added = await self._suppressions.import_list(
+            content,
+            organization_id=header.organization_id,
+            reason=header.reason,
+            expires_at=instant(header.expire_time, given=header.HasField("expire_time")),
+        )
+        return import_message(rows=listed.rows, added=added, row_errors=listed.errors)
+
+    async def RemoveSuppression(
+        self, request: pb.RemoveSuppressionRequest, _: Context
+    ) -> pb.RemoveSuppressionResponse:
+        required("suppression_id", request.suppression_id)
+        await self._suppressions.remove(
+            request.suppression_id, organization_id=visible_organization()
+        )
+        return pb.RemoveSuppressionResponse()
+
+    async def ListSuppressions(
+        self, request: pb.ListSuppressionsRequest, _: Context
+    ) -> pb.ListSuppressionsResponse:
+        required("organization_id", request.organization_id)
+        require_own(request.organization_id)
+        limit = page_size(request.page_size)
+        found = await self._suppressions.list(
+            request.organization_id, after=position_of(request.page_token), limit=limit + 1
+        )
+        shown = found[:limit]
+        last = shown[-1] if len(found) > limit else None
+        return pb.ListSuppressionsResponse(
+            suppressions=[suppression_message(each) for each in shown],
+            next_page_token=token_of(last.created_at, last.suppression_id) if last else "",
+        )
