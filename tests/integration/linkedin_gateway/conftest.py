@@ -191,7 +191,7 @@ class House:
 
     async def account_row(self) -> Account:
         """The account as the gateway has it."""
-        return await self.gateway._account_repository.read(self.account.account_id)
+        return await self.gateway._tables.accounts.read(self.account.account_id)
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Let others run until something is so."""

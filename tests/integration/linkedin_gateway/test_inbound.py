@@ -198,9 +198,7 @@ async def test_an_acceptance_that_a_profile_showed_first(house: Any) -> None:
 
     (told,) = house.reported.of("invitation_accepted")
     assert [lead.lead_id for lead in told.leads] == ["lead_ada"]
-    due = await house.gateway._account_repository.due_sweeps(
-        now=house.gateway._clock.now(), limit=5
-    )
+    due = await house.gateway._tables.accounts.due_sweeps(now=house.gateway._clock.now(), limit=5)
     assert not due
 
 

@@ -37,9 +37,7 @@ def test_nothing_of_it_is_printed() -> None:
 def test_either_a_password_or_a_cookie(credentials: pb.Credentials, fields: set[str]) -> None:
     """One way to sign in, complete; the refusal does not hold what was given."""
     with pytest.raises(InvalidFields) as told:
-        sign_ins.sign_in(
-            pb.ConnectAccountRequest(organization_id="org_1", credentials=credentials)
-        )
+        sign_ins.sign_in(pb.ConnectAccountRequest(organization_id="org_1", credentials=credentials))
 
     assert {wrong.field for wrong in told.value.violations} == fields
     assert SECRET not in str(told.value)

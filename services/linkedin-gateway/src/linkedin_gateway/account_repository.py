@@ -10,11 +10,11 @@ from servicekit.postgres import Pool
 
 from linkedin_gateway import events, outbox_repository
 from linkedin_gateway.caps import Cap
-from linkedin_gateway.connection import Connection
 from linkedin_gateway.errors import AccountNotFound, MemberConnectedAlready
-from linkedin_gateway.events import WOKEN_AT_ONCE, About, Lead
+from linkedin_gateway.events import WOKEN_AT_ONCE
 from linkedin_gateway.models import DOWN, Account, AccountState, Tier
 from linkedin_gateway.rows import ACCOUNT_COLUMNS, account_of, caps_text, hours_text
+from linkedin_gateway.waking import about, wake
 from linkedin_gateway.working_hours import WorkingHours
 
 # Registering an account again finds it as it is.
@@ -120,15 +120,6 @@ SELECT {ACCOUNT_COLUMNS}
 """
 TAKE_SWEEP = """
 UPDATE accounts SET sweep_at = $3 WHERE account_id = $1 AND sweep_at <= $2 RETURNING true
-"""
-# Leads whose actions wait for what is over now, the ones that go first at the front.
-WAITING_FOR = """
-SELECT campaign_id, lead_id
-  FROM actions
- WHERE account_id = $1 AND state = 'queued' AND reason = ANY($2)
- GROUP BY campaign_id, lead_id
- ORDER BY min(priority), min(tag)
- LIMIT $3
 """
 STATES = "SELECT state, count(*) AS accounts FROM accounts GROUP BY state"
 
@@ -236,15 +227,15 @@ class AccountRepository:
             if moved is None:
                 raise AccountNotFound
             account = account_of(moved)
-            about = _about(account, now)
+            here = about(account, now)
             if state in DOWN and before.state is not state:
                 await connection.execute(WENT_DOWN, account_id, state.value, now)
             if goes_down:
-                told = [events.account_disconnected(about, reason=reason)]
+                told = [events.account_disconnected(here, reason=reason)]
                 await outbox_repository.append(connection, told, now=now)
             if comes_back:
                 if row["told_down"]:
-                    told = [events.account_reconnected(about)]
+                    told = [events.account_reconnected(here)]
                     await outbox_repository.append(connection, told, now=now)
                 await wake(connection, account, ["ACCOUNT_PARKED"], "account is back", now=now)
             return Moved(account=account, changed=before.state is not state)
@@ -290,23 +281,3 @@ class AccountRepository:
     async def states(self) -> dict[str, int]:
         """How many accounts are in each state."""
         return {row["state"]: row["accounts"] for row in await self._pool.fetch(STATES)}
-
-
-async def wake(
-    connection: Connection,
-    account: Account,
-    reasons: list[str],
-    cause: str,
-    *,
-    now: datetime,
-    most: int | None = None,
-) -> None:
-    """Tell campaign-api whose actions need to wait no longer."""
-    rows = await connection.fetch(WAITING_FOR, account.account_id, reasons, most)
-    leads = [Lead(campaign_id=row["campaign_id"], lead_id=row["lead_id"]) for row in rows]
-    freed = events.actions_freed(_about(account, now), cause=cause, leads=leads)
-    await outbox_repository.append(connection, freed, now=now)
-
-
-def _about(account: Account, now: datetime) -> About:
-    return About(organization_id=account.organization_id, account_id=account.account_id, at=now)

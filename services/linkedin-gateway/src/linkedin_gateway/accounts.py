@@ -21,25 +21,10 @@ from linkedin_gateway.errors import (
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Account, AccountState, Tier
 from linkedin_gateway.provider_errors import ErrorClass
+from linkedin_gateway.statuses import FROZEN, SIGNED_IN, STATE_BY_STATUS, reason_of
 from linkedin_gateway.unipile import AccountSeen, Unipile, UnipileError
 from linkedin_gateway.working_hours import WorkingHours
 
-_STATE_BY_STATUS = {
-    "OK": AccountState.CONNECTED,
-    "CREATION_SUCCESS": AccountState.CONNECTED,
-    "RECONNECTED": AccountState.CONNECTED,
-    "SYNC_SUCCESS": AccountState.CONNECTED,
-    "CONNECTING": AccountState.CONNECTING,
-    "CREDENTIALS": AccountState.DISCONNECTED,
-    "PERMISSIONS": AccountState.DISCONNECTED,
-    "CREATION_FAIL": AccountState.DISCONNECTED,
-    # Frozen: it is started anew before people are told.
-    "ERROR": AccountState.CONNECTING,
-    "STOPPED": AccountState.CONNECTING,
-    "DELETED": AccountState.REMOVED,
-}
-FROZEN = frozenset({"ERROR", "STOPPED"})
-_SIGNED_IN = frozenset({"CREATION_SUCCESS", "RECONNECTED"})
 _WORKS_FOR_LONG = timedelta(hours=1)
 """An account that freezes again sooner has not recovered."""
 _CLOCKS_DIFFER = timedelta(minutes=10)
@@ -177,7 +162,7 @@ class Accounts:
         Webhooks come late and in any order: what could bring an account back from the dead,
         and what says nothing of its session, is looked up instead of believed.
         """
-        state = _STATE_BY_STATUS.get(status)
+        state = STATE_BY_STATUS.get(status)
         if state is None:
             return account
         well = account.state is AccountState.CONNECTED
@@ -186,8 +171,8 @@ class Accounts:
             return await self.probe(account)
         if status in FROZEN:
             return await self._freeze(account, status)
-        moved = await self.move(account, state, reason=_reason(state, status))
-        if status in _SIGNED_IN:
+        moved = await self.move(account, state, reason=reason_of(state, status))
+        if status in SIGNED_IN:
             await self._look_again(moved)
         return moved
 
@@ -248,7 +233,7 @@ class Accounts:
         if not seen.linkedin:
             raise AccountUnknownToProvider
         now = self._clock.now()
-        state = _STATE_BY_STATUS[seen.status]
+        state = STATE_BY_STATUS[seen.status]
         account = await self._repository.register(
             Account(
                 account_id=new_id("acct"),
@@ -291,14 +276,10 @@ class Accounts:
 
     async def _observe(self, account: Account, seen: AccountSeen) -> Account:
         await self._learn(account, seen)
-        state = _STATE_BY_STATUS[seen.status]
+        state = STATE_BY_STATUS[seen.status]
         if seen.status in FROZEN:
             return await self._freeze(await self._repository.read(account.account_id), seen.status)
         if account.state is AccountState.RESTRICTED and state is AccountState.CONNECTED:
             # The session is fine; it is LinkedIn that restricts, until its owner acted.
             return account
-        return await self.move(account, state, reason=_reason(state, seen.status))
-
-
-def _reason(state: AccountState, status: str) -> str:
-    return "" if state is AccountState.CONNECTED else status
+        return await self.move(account, state, reason=reason_of(state, seen.status))

@@ -35,7 +35,7 @@ from linkedin_gateway.models import (
     Target,
 )
 from linkedin_gateway.obstacles import PaceRules
-from linkedin_gateway.preparation import Preparation
+from linkedin_gateway.preparation import Preparation, read_of
 from linkedin_gateway.profile_repository import ProfileRepository
 from linkedin_gateway.reconcile import Landed, Reconciler
 from linkedin_gateway.targets import Aim, take_aim
@@ -171,7 +171,7 @@ class Actions:
         except (ActionFailed, ActionMustWait) as refusal:
             ended = self._consequences.stopped(refusal)
         except UnipileError as error:
-            failing = _read_of(request.kind)
+            failing = read_of(request.kind)
             ended = await self._consequences.of(error, attempt, prepare.account, failing=failing)
         await self._stop(request, ended)
         raise_ended(ended, now=self._clock.now())
@@ -297,8 +297,3 @@ class Actions:
                 return replace(
                     action, state=ended.state, outcome=ended.outcome, finished_at=finished_at
                 )
-
-
-def _read_of(kind: Kind) -> Kind:
-    """Which read an action's preparation makes that can be refused."""
-    return Kind.POST_LIST if kind in {Kind.REACTION, Kind.COMMENT} else Kind.LOOKUP

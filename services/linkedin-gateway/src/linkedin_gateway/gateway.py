@@ -13,53 +13,40 @@ from servicekit.clock import Clock
 from servicekit.postgres import Pool
 
 from linkedin_gateway.account_health import AccountHealth
-from linkedin_gateway.account_repository import AccountRepository
 from linkedin_gateway.accounts import Accounts
 from linkedin_gateway.actions import Actions
 from linkedin_gateway.archive import Archive
-from linkedin_gateway.archive_repository import ArchiveRepository
 from linkedin_gateway.chores import every
 from linkedin_gateway.connect_links import ConnectLinks
 from linkedin_gateway.connections import Connections
 from linkedin_gateway.consequences import Consequences
-from linkedin_gateway.cool_down_repository import CoolDownRepository
 from linkedin_gateway.cool_downs import CoolDowns
 from linkedin_gateway.drift import Drift
-from linkedin_gateway.drift_repository import DriftRepository
 from linkedin_gateway.enrolments import Enrolments
 from linkedin_gateway.forwarder import Forwarder, Reporter
 from linkedin_gateway.gauges import Gauges
-from linkedin_gateway.health_repository import HealthRepository
-from linkedin_gateway.hold_repository import HoldRepository
 from linkedin_gateway.holds import Holds
-from linkedin_gateway.inbound import Inbound, inbound_app
-from linkedin_gateway.inbound_repository import InboundRepository
+from linkedin_gateway.inbound import Inbound
+from linkedin_gateway.inbound_app import inbound_app
 from linkedin_gateway.landing import Landing
 from linkedin_gateway.ledger_postgres import PostgresLedger
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.obstacles import PaceRules
-from linkedin_gateway.outbox_repository import OutboxRepository
 from linkedin_gateway.pace import GapRange
 from linkedin_gateway.people import People
 from linkedin_gateway.preparation import Preparation
-from linkedin_gateway.profile_repository import ProfileRepository
 from linkedin_gateway.profiles import Profiles
-from linkedin_gateway.queue_repository import QueueRepository
 from linkedin_gateway.reads import Reads
 from linkedin_gateway.reconcile import Reconciler
-from linkedin_gateway.registration_repository import RegistrationRepository
-from linkedin_gateway.reply_repository import ReplyRepository
 from linkedin_gateway.restarts import Restarts
 from linkedin_gateway.servicer import LinkedInServicer
 from linkedin_gateway.settings import Settings
-from linkedin_gateway.sign_in_repository import SignInRepository
 from linkedin_gateway.sign_ins import SignIns
-from linkedin_gateway.suppression_repository import SuppressionRepository
 from linkedin_gateway.suppressions import Suppressions
 from linkedin_gateway.sweep import Sweep
+from linkedin_gateway.tables import Tables
 from linkedin_gateway.unipile import Client, Timeouts, Unipile, origin
 from linkedin_gateway.vacancies import Vacancies
-from linkedin_gateway.vacancy_repository import VacancyRepository
 from linkedin_gateway.webhook_registration import Destination, WebhookRegistration
 from linkedin_gateway.wire import Wire
 
@@ -107,77 +94,69 @@ class Gateway:
         self._lease = settings.unipile_timeout + START_WITHIN
         timeouts = Timeouts(linkedin=settings.unipile_timeout, store=settings.unipile_store_timeout)
         self._unipile = Unipile(client, timeouts=timeouts, metrics=self._metrics)
-        self._account_repository = AccountRepository(pool)
-        self._profile_repository = ProfileRepository(pool)
-        self._inbound_repository = InboundRepository(pool)
-        self._hold_repository = HoldRepository(pool)
-        self._sign_in_repository = SignInRepository(pool)
-        self._outbox = OutboxRepository(pool)
-        self._drift_repository = DriftRepository(pool)
-        self.archive = Archive(
-            ArchiveRepository(pool),
-            self._metrics,
-            clock,
-            after=settings.archive_after,
-            kept=settings.archive_kept,
-        )
+        self._tables = Tables(pool)
         self.ledger = PostgresLedger(pool, rules=self._rules, lease=clock.virtual(self._lease))
-        self.forwarder = Forwarder(self._outbox, report, self._metrics, clock)
-        self.accounts = Accounts(
-            self._account_repository,
-            self._unipile,
-            self._metrics,
-            clock,
-            told=self.forwarder.wake,
-        )
-        self._restarts = Restarts(self._account_repository, self.accounts, self._metrics, clock)
+        self.forwarder = Forwarder(self._tables.outbox, report, self._metrics, clock)
         self._landing = Landing(
             lambda: Backoff(timedelta(milliseconds=10), timedelta(milliseconds=200))
         )
-        self.cool_downs = CoolDowns(
-            CoolDownRepository(pool), self._metrics, clock, told=self.forwarder.wake
-        )
-        self._health_repository = HealthRepository(pool)
-        self.health = AccountHealth(self._health_repository, self._account_repository, clock)
-        self._queue = QueueRepository(pool)
-        self.vacancies = Vacancies(VacancyRepository(pool), clock)
-        self._compose_actions(self.cool_downs)
-        self._compose_hearing(RegistrationRepository(pool), dice)
-        self.servicer = self._servicer(SuppressionRepository(pool), ReplyRepository(pool))
+        self._compose_care()
+        self._compose_actions()
+        self._compose_sign_ins()
+        self._compose_hearing(dice)
+        self.servicer = self._servicer()
         self._gauges = Gauges(
             self.ledger,
-            self._outbox,
-            self._account_repository,
-            self._hold_repository,
-            self._drift_repository,
+            self._tables.outbox,
+            self._tables.accounts,
+            self._tables.holds,
+            self._tables.drift,
             self.archive,
             self.registration,
             self._metrics,
             clock,
         )
 
-    def _compose_actions(self, cool_downs: CoolDowns) -> None:
-        clock, settings = self._clock, self._settings
+    def _compose_care(self) -> None:
+        """What keeps accounts, and the ledger itself, in order."""
+        clock, settings, told = self._clock, self._settings, self.forwarder.wake
+        self.accounts = Accounts(
+            self._tables.accounts, self._unipile, self._metrics, clock, told=told
+        )
+        self._restarts = Restarts(self._tables.accounts, self.accounts, self._metrics, clock)
+        self.cool_downs = CoolDowns(self._tables.cool_downs, self._metrics, clock, told=told)
+        self.health = AccountHealth(self._tables.health, self._tables.accounts, clock)
+        self.vacancies = Vacancies(self._tables.vacancies, clock)
+        self.archive = Archive(
+            self._tables.archive,
+            self._metrics,
+            clock,
+            after=settings.archive_after,
+            kept=settings.archive_kept,
+        )
+
+    def _compose_actions(self) -> None:
+        clock, settings, cool_downs = self._clock, self._settings, self.cool_downs
         reads = Reads(self.ledger, clock)
-        self.connections = Connections(self._health_repository, self._unipile, reads, clock)
-        profiles = Profiles(self._profile_repository, self._unipile, reads, cool_downs, clock)
+        self.connections = Connections(self._tables.health, self._unipile, reads, clock)
+        profiles = Profiles(self._tables.profiles, self._unipile, reads, cool_downs, clock)
         preparation = Preparation(
-            self._unipile, self.ledger, profiles, self._profile_repository, reads, clock
+            self._unipile, self.ledger, profiles, self._tables.profiles, reads, clock
         )
         consequences = Consequences(
             self.accounts,
             cool_downs,
             profiles,
-            self._profile_repository,
+            self._tables.profiles,
             self._metrics,
             clock,
             self._rules,
             verify_pause=settings.verify_pause,
         )
-        self.drift = Drift(self._drift_repository, profiles, consequences, clock)
+        self.drift = Drift(self._tables.drift, profiles, consequences, clock)
         self.reconciler = Reconciler(
             self.ledger,
-            self._account_repository,
+            self._tables.accounts,
             self._unipile,
             profiles,
             self._metrics,
@@ -192,7 +171,7 @@ class Gateway:
             consequences,
             cool_downs,
             self.reconciler,
-            self._profile_repository,
+            self._tables.profiles,
             self._landing,
             self._metrics,
             clock,
@@ -202,42 +181,48 @@ class Gateway:
         )
         self._people = People(profiles, preparation, consequences, clock)
 
-    def _compose_hearing(self, repository: RegistrationRepository, dice: random.Random) -> None:
-        settings = self._settings
-        token = settings.webhook_token.get_secret_value()
-        secret = settings.webhook_secret.get_secret_value()
-        destination = Destination(
-            public_url=settings.webhook_public_url, token=token, secret=secret
-        )
+    def _compose_sign_ins(self) -> None:
         self.enrolments = Enrolments(
-            self._sign_in_repository,
-            self._account_repository,
+            self._tables.sign_ins,
+            self._tables.accounts,
             self.accounts,
             self._unipile,
             self._metrics,
             self._clock,
         )
         self._links = ConnectLinks(
-            self._sign_in_repository,
+            self._tables.sign_ins,
             self.enrolments,
             self._unipile,
             self._clock,
-            destination=destination,
-            api_url=origin(settings.unipile_dsn),
+            destination=self._destination,
+            api_url=origin(self._settings.unipile_dsn),
         )
         self.sign_ins = SignIns(
-            self._sign_in_repository,
-            self._account_repository,
+            self._tables.sign_ins,
+            self._tables.accounts,
             self.enrolments,
             self._unipile,
             self._metrics,
             self._clock,
         )
+
+    @property
+    def _destination(self) -> Destination:
+        settings = self._settings
+        return Destination(
+            public_url=settings.webhook_public_url,
+            token=settings.webhook_token.get_secret_value(),
+            secret=settings.webhook_secret.get_secret_value(),
+        )
+
+    def _compose_hearing(self, dice: random.Random) -> None:
+        settings, destination = self._settings, self._destination
         self.inbound = Inbound(
-            self._inbound_repository,
-            self._account_repository,
+            self._tables.inbound,
+            self._tables.accounts,
             self.accounts,
-            self._outbox,
+            self._tables.outbox,
             self._metrics,
             self._clock,
             kept=settings.inbound_kept,
@@ -247,16 +232,18 @@ class Gateway:
         self.webhooks = inbound_app(
             self.inbound,
             connected=self._links.called_back,
-            token=token,
-            secret=secret,
+            token=destination.token,
+            secret=destination.secret,
             metrics=self._metrics,
         )
-        self.registration = WebhookRegistration(self._unipile, repository, destination)
+        self.registration = WebhookRegistration(
+            self._unipile, self._tables.registrations, destination
+        )
         self.sweep = Sweep(
             self._unipile,
-            self._account_repository,
-            self._inbound_repository,
-            self._profile_repository,
+            self._tables.accounts,
+            self._tables.inbound,
+            self._tables.profiles,
             self.drift,
             self._clock,
             interval=settings.sweep_interval,
@@ -264,31 +251,28 @@ class Gateway:
             dice=dice,
         )
 
-    def _servicer(
-        self, suppressions: SuppressionRepository, replies: ReplyRepository
-    ) -> LinkedInServicer:
-        # Methods of the contract that are not here yet answer UNIMPLEMENTED.
+    def _servicer(self) -> LinkedInServicer:
         return LinkedInServicer(
             actions=self.actions,
             ledger=self.ledger,
             people=self._people,
             accounts=self.accounts,
-            account_repository=self._account_repository,
+            account_repository=self._tables.accounts,
             links=self._links,
             sign_ins=self.sign_ins,
             holds=Holds(
-                self._hold_repository,
+                self._tables.holds,
                 self.ledger,
                 self._landing,
                 self._clock,
                 told=self.forwarder.wake,
             ),
-            suppressions=Suppressions(suppressions, self._landing, self._clock),
-            replies=replies,
+            suppressions=Suppressions(self._tables.suppressions, self._landing, self._clock),
+            replies=self._tables.replies,
             inbound=self.inbound,
             health=self.health,
             cool_downs=self.cool_downs,
-            queue=self._queue,
+            queue=self._tables.queue,
             rules=self._rules,
             clock=self._clock,
         )

@@ -1,19 +1,13 @@
-"""Unipile's webhooks: authenticated, stored before they are answered, then made sense of."""
+"""What Unipile tells: stored before it is answered, then made sense of."""
 
 from __future__ import annotations
 
-import hmac
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from servicekit.clock import Clock
 from servicekit.logs import get_logger
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 
 from linkedin_gateway import acceptances, events, heard
 from linkedin_gateway.account_repository import AccountRepository
@@ -25,8 +19,6 @@ from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Account, person_key, text_hash
 from linkedin_gateway.outbox_repository import OutboxRepository
 
-SECRET_HEADER = "Unipile-Auth"  # noqa: S105 - the header's name
-_LARGEST = 1024 * 1024
 _RETRY_AFTER = timedelta(seconds=10)
 
 log = get_logger(__name__)
@@ -243,82 +235,3 @@ class Inbound:
             leads=len(leads),
             automatic=automatic,
         )
-
-
-def inbound_app(
-    inbound: Inbound,
-    *,
-    connected: Callable[[Mapping[str, Any]], Awaitable[bool]],
-    token: str,
-    secret: str,
-    metrics: Metrics,
-) -> Starlette:
-    """The routes of the only exposed port.
-
-    Unipile signs nothing. Of webhooks the path is unguessable and a header carries a secret.
-    Of a hosted sign-in's callback, which has no header of ours, the path is unguessable and
-    `connected` judges the one-time token in the body.
-    """
-
-    async def webhook(request: Request) -> Response:
-        given_secret = request.headers.get(SECRET_HEADER, "")
-        if not (_same(request.path_params["token"], token) and _same(given_secret, secret)):
-            return _unauthenticated()
-        body = await _document(request, metrics)
-        if isinstance(body, Response):
-            return body
-        await inbound.receive(body)
-        return PlainTextResponse("ok\n")
-
-    async def connect_callback(request: Request) -> Response:
-        if not _same(request.path_params["token"], token):
-            return _unauthenticated()
-        body = await _document(request, metrics)
-        if isinstance(body, Response):
-            return body
-        if not await connected(body):
-            metrics.inbound.labels("connected", "refused").inc()
-            return PlainTextResponse("not found\n", status_code=404)
-        metrics.inbound.labels("connected", "stored").inc()
-        return PlainTextResponse("ok\n")
-
-    def _unauthenticated() -> Response:
-        metrics.inbound.labels("other", "unauthenticated").inc()
-        return PlainTextResponse("not found\n", status_code=404)
-
-    return Starlette(
-        routes=[
-            Route("/webhooks/unipile/{token}", webhook, methods=["POST"]),
-            Route("/webhooks/unipile/{token}/connected", connect_callback, methods=["POST"]),
-        ]
-    )
-
-
-async def _document(request: Request, metrics: Metrics) -> Mapping[str, Any] | Response:
-    """The body as a JSON object, or how it is refused."""
-    raw = await _limited_body(request)
-    if raw is None:
-        return PlainTextResponse("too large\n", status_code=413)
-    try:
-        # Whatever the content type says: Unipile sends none unless told to.
-        body = json.loads(raw)
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        metrics.inbound.labels("other", "unreadable").inc()
-        return PlainTextResponse("not a JSON object\n", status_code=400)
-    return body
-
-
-async def _limited_body(request: Request) -> bytes | None:
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > _LARGEST:
-            return None
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
-def _same(given: str, expected: str) -> bool:
-    return hmac.compare_digest(given.encode(), expected.encode())

@@ -23,7 +23,7 @@ from linkedin_gateway.gateway import Gateway
 from linkedin_gateway.permissions import permission_of
 from linkedin_gateway.reporting import CampaignApi
 from linkedin_gateway.settings import Settings
-from linkedin_gateway.unipile import connect, is_loopback
+from linkedin_gateway.unipile import Client, connect, is_loopback
 
 SERVICE = "linkedin-gateway"
 SCHEMA = "gateway"
@@ -51,13 +51,7 @@ async def compose(running: process.Process) -> None:
     )
     pool = await _connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))
-    client = await running.enter(
-        connect(
-            settings.unipile_dsn,
-            settings.unipile_access_token.get_secret_value(),
-            connections=settings.unipile_connections,
-        )
-    )
+    client = await _unipile(running, settings)
     channel = await running.enter(
         grpc_client.channel(
             settings.campaign_api_address,
@@ -123,6 +117,16 @@ def check(settings: Settings, clock: Clock) -> None:
         raise ValueError("SANDBOX_CLOCK is refused unless UNIPILE_DSN points to loopback")
     if settings.sandbox_open_caps and not clock.sandbox:
         raise ValueError("LINKEDIN_GATEWAY_SANDBOX_OPEN_CAPS is for the sandbox (SANDBOX_CLOCK)")
+
+
+async def _unipile(running: process.Process, settings: Settings) -> Client:
+    return await running.enter(
+        connect(
+            settings.unipile_dsn,
+            settings.unipile_access_token.get_secret_value(),
+            connections=settings.unipile_connections,
+        )
+    )
 
 
 async def _connected(running: process.Process, settings: Settings) -> postgres.Pool:

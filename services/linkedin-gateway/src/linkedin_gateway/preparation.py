@@ -115,3 +115,8 @@ def _is_to(invitation: InvitationSeen, person: str, provider_id: str) -> bool:
     if provider_id:
         return invitation.provider_id == provider_id
     return invitation.public_identifier.lower() == person
+
+
+def read_of(kind: Kind) -> Kind:
+    """Which read an action's preparation makes that can be refused."""
+    return Kind.POST_LIST if kind in {Kind.REACTION, Kind.COMMENT} else Kind.LOOKUP

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from servicekit.backoff import Backoff
 from servicekit.logs import get_logger
 
-from linkedin_gateway.inbound import SECRET_HEADER
+from linkedin_gateway.inbound_app import SECRET_HEADER
 from linkedin_gateway.registration_repository import RegistrationRepository
 from linkedin_gateway.unipile import Unipile, UnipileError, WebhookSeen
 
