@@ -78,6 +78,20 @@ def test_the_kit_knows_no_business() -> None:
     assert not said
 
 
+def test_the_code_knows_nobody() -> None:
+    """Lesson 1: no person's address stands in the code that contacts people."""
+    profile = re.compile(r"linkedin\.com/in/[\w%-]", re.IGNORECASE)
+
+    said = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in tracked("libs/*/src/**/*.py", "services/*/src/**/*.py")
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if profile.search(line)
+    ]
+
+    assert not said
+
+
 @pytest.mark.parametrize("method", list(methods()), ids=lambda method: method.full_name)
 def test_every_method_declares_its_permission(method: MethodDescriptor) -> None:
     """A method without a permission would be open to every token."""

@@ -107,7 +107,7 @@ async def test_a_forbidden_address_is_told_by_its_field(api: Api) -> None:
 
 
 async def test_a_refused_request_leaves_nothing_behind(api: Api) -> None:
-    """No endpoint is registered for a campaign that is wrong elsewhere."""
+    """Lesson 23: no endpoint is registered for a campaign that is wrong elsewhere."""
     with pytest.raises(InvalidArgument):
         await api.create(name="", sequence_json=sequence(targetUrl=URL))
 

@@ -33,7 +33,7 @@ async def test_rows_are_counted_by_what_became_of_them(api: Api) -> None:
 
 
 async def test_a_repeated_import_adds_nobody_twice(api: Api) -> None:
-    """People who are in the campaign are duplicates."""
+    """Lesson 6: the same list again adds nobody; who is in the campaign is a duplicate."""
     campaign_id = await api.create()
     await api.import_leads(campaign_id, LEADS)
 

@@ -94,7 +94,7 @@ async def test_starting_again_mends_a_missing_workflow(api: Api) -> None:
 
 
 async def test_a_pause_holds_first_and_a_resume_lifts(api: Api) -> None:
-    """The hold is in force once PauseCampaign returned; both are safe to repeat."""
+    """Lesson 8: a pause holds every action once it returns; it and a resume may be repeated."""
     campaign_id = await api.running()
 
     for _ in range(2):
@@ -230,7 +230,7 @@ async def test_a_workflow_that_ended_well_is_not_started_again(api: Api) -> None
 
 
 async def test_pauses_and_resumes_at_once_end_in_one_state(api: Api) -> None:
-    """However they interleave, the row, the hold and the workflow agree in the end."""
+    """Lesson 8: however they interleave, row, hold and workflow agree in the end."""
     campaign_id = await api.running()
 
     await asyncio.gather(
@@ -251,7 +251,7 @@ async def test_pauses_and_resumes_at_once_end_in_one_state(api: Api) -> None:
 
 
 async def test_without_temporal_a_start_can_be_repeated(api_without_temporal: Api) -> None:
-    """TEMPORAL_UNAVAILABLE names who is away; reading goes on."""
+    """Lesson 23: a start that failed is not told as one; TEMPORAL_UNAVAILABLE says who is away."""
     api = api_without_temporal
     campaign_id = await api.create()
     await api.import_leads(campaign_id, LEADS)

@@ -73,7 +73,7 @@ async def test_a_preview_counts_and_changes_nothing(api: Api) -> None:
 
 
 async def test_an_update_is_a_revision_and_is_told(api: Api) -> None:
-    """Its number is the next; the same content again is the same revision."""
+    """Lesson 21: an edit is the next revision; none is changed, equal content is the same one."""
     campaign_id = await api.running()
 
     made = await update(api, campaign_id, edited())
@@ -136,7 +136,7 @@ async def test_a_campaign_that_has_ended_is_not_edited(api: Api) -> None:
 
 
 async def test_deleting_stops_first(api: Api) -> None:
-    """The hold is in force before the campaign is hidden; then it is nowhere to be found."""
+    """Lesson 24: a deleted campaign is held before it is hidden; then it is nowhere to be found."""
     campaign_id = await api.running()
     request = pb.DeleteCampaignRequest(campaign_id=campaign_id)
 

@@ -78,7 +78,7 @@ async def test_never_more_leads_at_once_than_allowed(engine: Engine) -> None:
 async def test_a_crash_in_admission_starts_everybody_once(
     engine: Engine, repository: type[AdmissionRepository]
 ) -> None:
-    """Dying between the rows and Temporal, on either side of the start, loses and doubles none."""
+    """Lesson 6: dying between rows and Temporal, on either side of a start, doubles nobody."""
     engine.activities.campaign._admissions = repository(engine.pool)
     campaign = await engine.new_campaign(people(30), steps=ONE_VISIT, **AT_ONCE)
 
@@ -120,7 +120,7 @@ async def test_leads_per_day_are_kept(engine: Engine) -> None:
 
 
 async def test_nobody_begins_before_the_start_date(engine: Engine) -> None:
-    """A campaign with a start date waits for it, then goes on by itself."""
+    """Lesson 17: a campaign with a start date waits for it, then goes on by itself."""
     start_at = engine.clock.now() + 5 * DAY
     campaign = await engine.new_campaign(people(2), steps=ONE_VISIT, start_at=start_at)
 
@@ -285,7 +285,7 @@ async def test_leads_added_to_a_waiting_campaign_are_admitted(engine: Engine) ->
 async def test_a_long_campaign_continues_as_new(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Runs follow each other, and the campaign's beginning is told once."""
+    """Lesson 16: a long campaign is several short runs, and its beginning is told once."""
     monkeypatch.setattr(policies, "ROUNDS_PER_RUN", 3)
     campaign = await engine.new_campaign(
         people(30), steps=ONE_VISIT, max_concurrent_leads=2, **AT_ONCE
@@ -305,7 +305,7 @@ async def test_a_long_campaign_continues_as_new(
 
 
 async def test_starting_a_lead_twice_is_starting_it_once(engine: Engine) -> None:
-    """A lead that has walked already is not walked again, even if admission comes back to it."""
+    """Lesson 6: whatever is started again, a lead is walked through its sequence once."""
     campaign = await engine.new_campaign(people(1), steps=ONE_VISIT, **AT_ONCE)
 
     async with engine.working():

@@ -164,7 +164,7 @@ async def test_an_invitation_that_failed_cannot_be_accepted(tell: Tell) -> None:
 async def test_a_reply_at_any_moment_ends_the_sequence(
     tell: Tell, skipping: WorkflowEnvironment, days: float
 ) -> None:
-    """Nothing is performed after the reply was heard of, whatever the lead was waiting for."""
+    """Lesson 10: nothing is performed after a reply was heard of, whatever the lead waited for."""
     story = Story()
 
     async with tell(story) as handle:

@@ -112,7 +112,7 @@ async def test_a_step_is_recorded_with_its_follower(engine: Engine) -> None:
 
 
 async def test_a_repeated_attempt_sends_and_tells_nothing_twice(engine: Engine) -> None:
-    """The worker died after the send: the next attempt finds it done."""
+    """Lesson 15: an attempt that is repeated sends nothing and tells nothing twice."""
     visit, *_ = STEPS
     lead = await case(engine)
 
@@ -138,7 +138,7 @@ async def test_a_wait_is_handed_on(engine: Engine) -> None:
 
 
 async def test_several_posts_end_with_the_last(engine: Engine) -> None:
-    """The step is recorded once, when its last post is done."""
+    """Lesson 22: as many posts as were drawn; the step is recorded once, with the last."""
     lead = await case(engine, LIKE)
 
     ended = [(await lead.perform(LIKE, n=n)).ended for n in (1, 2, 3)]
@@ -174,7 +174,7 @@ async def test_no_post_at_all_fails_the_step(engine: Engine) -> None:
 
 
 async def test_an_invitation_that_was_pending_counts_as_invited(engine: Engine) -> None:
-    """Invited before this campaign: nothing is sent, and the answer is waited for."""
+    """Lesson 14: an invitation that is pending already is waited for and not called rejected."""
     _, invite, *_ = STEPS
     engine.gateway.always("send_invitation", action_pb2.ActionOutcome(already_so=True))
     lead = await case(engine)
@@ -187,7 +187,7 @@ async def test_an_invitation_that_was_pending_counts_as_invited(engine: Engine) 
 
 
 async def test_an_inmail_that_went_as_a_message_is_recorded_so(engine: Engine) -> None:
-    """Done, with what was sent as its reason; the step once claimed an InMail."""
+    """Lesson 22: an InMail that went as a message says so and claims no InMail."""
     inmail = Step(step_id="inmail", index=0, kind=StepKind.SEND_INMAIL, text="Hello")
     engine.gateway.always("send_inmail", action_pb2.ActionOutcome(sent_as_message=True))
     lead = await case(engine, inmail)
@@ -223,7 +223,7 @@ async def test_our_mistake_is_told_to_us(engine: Engine) -> None:
 
 
 async def test_refused_credentials_are_tried_again(engine: Engine) -> None:
-    """The gateway does not let us in: the step stays where it is."""
+    """Lesson 7: a refusal of credentials ends nothing: the step stays where it is."""
     visit, *_ = STEPS
     engine.gateway.always("visit_profile", PermissionDenied())
     lead = await case(engine)
@@ -412,7 +412,7 @@ async def test_the_customers_text_stands_in(engine: Engine, says: str | Exceptio
 
 
 async def test_the_text_of_an_action_never_changes(engine: Engine) -> None:
-    """An account that is renamed and a list that is completed leave a waiting action its text.
+    """Lesson 15: what waits keeps its text though an account is renamed or a list completed.
 
     The gateway finds out by the text's hash whether a lost message has landed.
     """

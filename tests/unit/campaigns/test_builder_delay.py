@@ -39,7 +39,7 @@ anything = st.recursive(
     ],
 )
 def test_amount_and_unit(amount: Any, unit: Any, expected: timedelta) -> None:
-    """An amount of a unit is exactly that long, whether number or text."""
+    """Lesson 4: a wait is exactly as long as it was drawn, whether number or text."""
     assert delay_of(amount, unit) == expected
 
 

@@ -86,14 +86,14 @@ def test_days_out_of_range(drawing: Any) -> None:
 )
 @pytest.mark.parametrize("blank", [None, "", " \n "])
 def test_blank_texts(drawing: Any, action: str, field: str, blank: str | None) -> None:
-    """A blank text used to be replaced by a sentence of the vendor's; it is refused."""
+    """Lesson 2: nobody is sent a default text; a blank one is refused."""
     drawing.node("n", action, **{field: blank})
 
     assert drawing.reasons() == [(f"{CONFIG}.{field}", "TEXT_MISSING")]
 
 
 def test_blank_note(drawing: Any) -> None:
-    """An invitation without a text goes without a note, and that is said."""
+    """Lesson 2: an invitation without a text goes without a note, and that is said."""
     assert compiled(drawing, "send_connection_request").text == ""
     assert drawing.warned() == [(f"{CONFIG}.customMessage", "NOTE_OMITTED")]
 

@@ -38,14 +38,14 @@ def test_ninety_minutes_are_ninety_minutes(branching: Any) -> None:
 
 
 def test_not_accepted_delay_is_the_deadline(branching: Any) -> None:
-    """The not-accepted delay used to be waited twice; it is a deadline, once."""
+    """Lesson 12: the not-accepted delay is a deadline and is waited once."""
     invite = branching.sequence().step("invite")
 
     assert invite.accept_within == timedelta(weeks=2)
 
 
 def test_inherited_flags_do_not_cut_branches(branching: Any) -> None:
-    """Flags copied onto later edges used to end both branches after their first step."""
+    """Lesson 13: flags copied onto later edges do not end a branch after its first step."""
     sequence = branching.sequence()
 
     assert sequence.step("withdraw").next_step_id == "again"
@@ -62,7 +62,7 @@ def test_inherited_flags_do_not_cut_branches(branching: Any) -> None:
 def test_deadline_has_a_floor(
     branching: Any, delay: int, unit: str, expected: timedelta, reason: str
 ) -> None:
-    """The builder's default of 15 m used to withdraw invitations after half an hour."""
+    """Lesson 12: an invitation is not withdrawn after the builder's default of 15 minutes."""
     branching.edges[3]["data"] |= {"delay": None, "delayData": {"delay": delay, "unit": unit}}
 
     assert branching.sequence().step("invite").accept_within == expected

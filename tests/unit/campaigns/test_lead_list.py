@@ -45,7 +45,7 @@ def test_person() -> None:
 
 
 def test_bad_rows_do_not_stop_the_rest() -> None:
-    """Every bad row is told with its line, column and reason, and the good ones go in."""
+    """Lesson 17: a row without a profile becomes no lead; it is told, and the good ones go in."""
     rows = [
         "a,b,linkedin.com/company/acme,,",
         "a,b,linkedin.com/in/one,,",

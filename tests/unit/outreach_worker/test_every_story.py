@@ -59,7 +59,7 @@ def story_of(random: Random) -> Story:
 @settings(max_examples=300)
 @given(SEEDS)
 def test_every_lead_ends_as_drawn(seed: int) -> None:
-    """Whatever is drawn and whatever people do, at any moment.
+    """Lesson 17: whatever is drawn and whatever people do, at any moment.
 
     The lead ends; every step it reached is done, skipped with a reason or failed with a reason,
     and told once; each follows the one before it by an edge of the drawing, after that edge's

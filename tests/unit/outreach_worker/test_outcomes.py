@@ -23,7 +23,7 @@ from tests.fakes.gateway import refusal
     [NotYet(), Unavailable(), OutcomeUnknown(), Unauthenticated(), NotFound(), PermissionDenied()],
 )
 def test_what_may_yet_succeed_is_no_verdict(error: ServiceError) -> None:
-    """Waits, outages and our own credentials never end a step: the lead keeps its place."""
+    """Lesson 11: a wait or an outage is never taken for a failure."""
     assert verdict(error) is None
 
 
@@ -44,7 +44,7 @@ def test_what_may_yet_succeed_is_no_verdict(error: ServiceError) -> None:
     ],
 )
 def test_a_failed_step_keeps_the_lead(reason: str) -> None:
-    """The step has failed with its reason, and the sequence goes on."""
+    """Lesson 11: a step that failed for good is that and no more; the lead goes on."""
     found = verdict(refusal(reason))
 
     assert found == Verdict(

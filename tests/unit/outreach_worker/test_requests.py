@@ -58,7 +58,7 @@ def step(kind: StepKind, **more: object) -> Step:
     ],
 )
 def test_every_kind_asks_for_its_action(kind: StepKind, action: str) -> None:
-    """The action is named even when nothing is said about it, and is aimed at the lead."""
+    """Lesson 1: whatever the step, its action is named and is aimed at the lead itself."""
     request = perform_action("r", campaign=CAMPAIGN, lead=LEAD, step=step(kind), wording=Wording())
 
     assert request.WhichOneof("action") == action
