@@ -31,14 +31,13 @@ from linkedin_gateway.inbound_app import inbound_app
 from linkedin_gateway.landing import Landing
 from linkedin_gateway.ledger_postgres import PostgresLedger
 from linkedin_gateway.metrics import Metrics
-from linkedin_gateway.obstacles import PaceRules
-from linkedin_gateway.pace import GapRange
 from linkedin_gateway.people import People
 from linkedin_gateway.preparation import Preparation
 from linkedin_gateway.profiles import Profiles
 from linkedin_gateway.reads import Reads
 from linkedin_gateway.reconcile import Reconciler
 from linkedin_gateway.restarts import Restarts
+from linkedin_gateway.rules import pace_rules
 from linkedin_gateway.servicer import LinkedInServicer
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.sign_ins import SignIns
@@ -52,25 +51,9 @@ from linkedin_gateway.wire import Wire
 
 START_WITHIN = timedelta(seconds=20)
 """How soon after its decision an action must be on the wire, real time."""
-_GRACE = timedelta(minutes=2)
-_GRACE_REAL = timedelta(seconds=2)
-"""A caller is late by at least this much of its machine's time, however fast the clock."""
 _CHORE = timedelta(seconds=1)
 _SLOW_CHORE = timedelta(seconds=10)
 _RARE_CHORE = timedelta(minutes=1)
-
-
-def pace_rules(settings: Settings, clock: Clock) -> PaceRules:
-    """What holds for every account."""
-    return PaceRules(
-        gap=GapRange(shortest=settings.min_gap, longest=settings.max_gap),
-        slow_check=settings.slow_check,
-        daily_variation=settings.daily_variation,
-        grace=max(_GRACE, clock.virtual(_GRACE_REAL)),
-        landing=clock.virtual(settings.unipile_latency),
-        invitation_scope=settings.invitation_scope,
-        open=settings.sandbox_open_caps,
-    )
 
 
 class Gateway:
