@@ -120,6 +120,24 @@ async def test_usage_is_told_from_the_ledger(house: Any) -> None:
     }
 
 
+async def test_notes_of_a_free_account_are_told(open_house: Any) -> None:
+    """The quota of notes is a row of its own: five a month, of which one is used."""
+    async with open_house(tier="free") as house:
+        await house.perform(house.request("send_invitation", "ada", note="Hello"))
+        await house.perform(house.request("send_invitation", "bob"))
+
+        usage = await house.stub.GetAccountUsage(
+            pb.GetAccountUsageRequest(account_id=house.account.account_id)
+        )
+
+        rows = {
+            (each.notes, each.per.ToTimedelta().days): (each.used, each.limit)
+            for each in usage.usages
+            if each.kind == action_pb2.ACTION_KIND_INVITATION
+        }
+        assert (rows[True, 30], rows[False, 7]) == ((1, 5), (2, 60))
+
+
 async def test_explain_action(house: Any) -> None:
     """A waiting action tells what stands in its way, and when that ends."""
     await house.perform(house.request("visit_profile", "ada"))

@@ -115,7 +115,7 @@ def usage(account_id: AccountId, *, as_json: AsJson = False) -> None:
     if as_json:
         print_json(answer)
     else:
-        print_rows(answer.usages, "kind", "per", "used", "limit", "layer", "free_time")
+        print_rows(answer.usages, "kind", "notes", "per", "used", "limit", "layer", "free_time")
 
 
 @app.command()

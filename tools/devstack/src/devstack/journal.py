@@ -88,7 +88,7 @@ def caps_of(account_id: str, usages: Iterable[account_pb2.Usage]) -> list[Cap]:
         (kind, usage.per.ToTimedelta()): usage.limit
         for usage in usages
         for kind, number in ACTION_KINDS.items()
-        if usage.kind == number
+        if usage.kind == number and not usage.notes
     }
     for kind, ceiling in HARD_CEILINGS.items():
         hour = (kind, timedelta(hours=1))

@@ -86,6 +86,7 @@ def usage_message(kind: Kind, window: Window, *, now: datetime) -> account_pb2.U
         limit=window.cap.actions,
         layer=window.cap.layer,
         free_time=timestamp(free_at) if free_at > now else None,
+        notes=window.cap.noted,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +33,8 @@ from linkedin_gateway.cool_downs import CoolDowns
 from linkedin_gateway.forecast import capacity, days_ahead
 from linkedin_gateway.kinds import Kind
 from linkedin_gateway.ledger import Ledger
-from linkedin_gateway.obstacles import PaceRules, lane, ramp_of, tightest, windows
-from linkedin_gateway.pace import Lane
+from linkedin_gateway.obstacles import PaceRules, Standing, lane, ramp_of, tightest, windows
+from linkedin_gateway.pace import Lane, Window
 from linkedin_gateway.paging import page_size
 from linkedin_gateway.queue_repository import QueueRepository
 
@@ -63,11 +64,17 @@ class PaceServicer:
                 usage_message(kind, window, now=now)
                 for kind, standing in standings.items()
                 if kind is not Kind.POST_LIST
-                for window in tightest(
-                    windows(standing, kind, self._rules, noted=False, now=now), now=now
-                )
+                for window in self._told(kind, standing, now)
             ]
         )
+
+    def _told(self, kind: Kind, standing: Standing, now: datetime) -> Sequence[Window]:
+        """Of several caps over the same time the tightest; those of notes beside them."""
+        found = windows(standing, kind, self._rules, noted=True, now=now)
+        return [
+            *tightest([each for each in found if not each.cap.noted], now=now),
+            *(each for each in found if each.cap.noted),
+        ]
 
     async def GetAccountHealth(
         self, request: pb.GetAccountHealthRequest, _: Context

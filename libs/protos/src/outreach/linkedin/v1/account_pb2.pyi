@@ -218,12 +218,15 @@ class Usage(_message.Message):
     LIMIT_FIELD_NUMBER: _builtins.int
     LAYER_FIELD_NUMBER: _builtins.int
     FREE_TIME_FIELD_NUMBER: _builtins.int
+    NOTES_FIELD_NUMBER: _builtins.int
     kind: _action_pb2.ActionKind.ValueType
     used: _builtins.int
     """Actions that count in the window that ends now."""
     limit: _builtins.int
     layer: _builtins.str
     """Which layer set the limit: `ceiling`, `tier`, `ramp`, `health` or `customer`."""
+    notes: _builtins.bool
+    """Counts only invitations that carry a note: free accounts have a quota of these."""
     @_builtins.property
     def per(self) -> _duration_pb2.Duration: ...
     @_builtins.property
@@ -239,10 +242,11 @@ class Usage(_message.Message):
         limit: _builtins.int = ...,
         layer: _builtins.str = ...,
         free_time: _timestamp_pb2.Timestamp | None = ...,
+        notes: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["free_time", b"free_time", "per", b"per"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["free_time", b"free_time", "kind", b"kind", "layer", b"layer", "limit", b"limit", "per", b"per", "used", b"used"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["free_time", b"free_time", "kind", b"kind", "layer", b"layer", "limit", b"limit", "notes", b"notes", "per", b"per", "used", b"used"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
