@@ -165,6 +165,16 @@ class Slots:
             self._find_next()
         return self._found[position]
 
+    def passed(self, turns: Sequence[datetime]) -> int:
+        """How many slots are others' who come by then, if these are their turns in order."""
+        taken = self._taken
+        for position, turn_at in enumerate(turns):
+            if position == len(taken):
+                self._find_next()
+            if turn_at > taken[position]:
+                return position
+        return len(turns)
+
     def __iter__(self) -> Iterator[Slot]:
         return map(self.__getitem__, count())
 
@@ -189,11 +199,8 @@ def turn(
     `more_ahead` how many there are whose turns were not read. `others` are the turns of
     better-ranked requests of other kinds, in order: they share only the gap.
     """
-    lane, position = slots.lane, 0
-    # As long as one more of them comes by then, a slot is not this request's.
-    singly = min(len(ahead), SIMULATED_SLOTS)
-    while position < singly and ahead[position] <= slots[position].at:
-        position += 1
+    lane = slots.lane
+    position = slots.passed(ahead[:SIMULATED_SLOTS])
     if position == len(ahead):
         position += more_ahead
     slot = slots[min(position, SIMULATED_SLOTS)]
