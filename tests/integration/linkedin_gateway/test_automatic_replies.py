@@ -42,8 +42,11 @@ async def test_a_note_is_waited_out_by_the_queue(house: Any) -> None:
     """The action waits as long as it is told to, and goes then; an ignored one goes at once."""
     await away(house)
 
+    asked = following(house, wait=timedelta(days=5))
     with pytest.raises(NotYet) as waits:
-        await house.stub.PerformAction(following(house, wait=timedelta(days=5)))
+        await house.stub.PerformAction(asked)
+    explained = await house.stub.ExplainAction(pb.ExplainActionRequest(request_id=asked.request_id))
+    assert explained.obstacles[-1].reason == "PERSON_AWAY"
     assert waits.value.reason == "PERSON_AWAY"
     assert waits.value.retry_after is not None
     assert timedelta(days=4) < waits.value.retry_after <= timedelta(days=5)

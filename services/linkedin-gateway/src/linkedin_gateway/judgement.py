@@ -116,6 +116,7 @@ def new_action(request: ActionRequest, standing: Standing, *, now: datetime) -> 
         tag=standing.tag,
         sending_window=request.sending_window,
         person_time_zone=request.person_time_zone,
+        automatic_reply_wait=request.automatic_reply_wait,
         created_at=now,
     )
 
@@ -133,6 +134,7 @@ def request_of(action: Action) -> ActionRequest:
         text="note" if action.noted else "",
         sending_window=action.sending_window,
         person_time_zone=action.person_time_zone,
+        automatic_reply_wait=action.automatic_reply_wait,
     )
 
 
@@ -195,13 +197,15 @@ _PACE = frozenset(pace.Bound)
 
 def _as_asked(known: Action, request: ActionRequest) -> Action:
     """A row with the hours of today: a campaign may have other ones by now."""
-    before = (known.sending_window, known.person_time_zone)
-    if before == (request.sending_window, request.person_time_zone):
+    before = (known.sending_window, known.person_time_zone, known.automatic_reply_wait)
+    now = (request.sending_window, request.person_time_zone, request.automatic_reply_wait)
+    if before == now:
         return known
     return replace(
         known,
         sending_window=request.sending_window,
         person_time_zone=request.person_time_zone,
+        automatic_reply_wait=request.automatic_reply_wait,
     )
 
 

@@ -218,7 +218,9 @@ def action_values(action: Action) -> tuple[Any, ...]:
         action.target.post_id,
         document(action.target) if action.attempt else None,
         document(action.outcome),
-        asked_hours_text(action.sending_window, action.person_time_zone),
+        asked_hours_text(
+            action.sending_window, action.person_time_zone, action.automatic_reply_wait
+        ),
     )
 
 

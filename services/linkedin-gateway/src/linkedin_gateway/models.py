@@ -183,7 +183,8 @@ class Action:
     tag: float = 0.0
     sending_window: WorkingHours | None = None
     person_time_zone: str = ""
-    """With which hours it was asked for last, beside the account's own."""
+    automatic_reply_wait: timedelta | None = None
+    """What it was asked to wait for last, beside the account's own hours."""
     created_at: datetime
     turn_at: datetime | None = None
     sent_at: datetime | None = None

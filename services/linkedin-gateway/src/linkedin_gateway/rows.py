@@ -58,7 +58,7 @@ def account_of(row: Row) -> Account:
 
 
 def action_of(row: Row) -> Action:
-    window, zone = asked_hours_of(row["hours"])
+    window, zone, automatic_reply_wait = asked_hours_of(row["hours"])
     return Action(
         request_id=row["request_id"],
         organization_id=row["organization_id"],
@@ -78,6 +78,7 @@ def action_of(row: Row) -> Action:
         tag=row["tag"],
         sending_window=window,
         person_time_zone=zone,
+        automatic_reply_wait=automatic_reply_wait,
         created_at=row["created_at"],
         turn_at=row["turn_at"],
         sent_at=row["sent_at"],
@@ -127,19 +128,27 @@ def hours_text(hours: WorkingHours) -> str:
 
 
 @lru_cache(maxsize=4096)
-def asked_hours_text(window: WorkingHours | None, zone: str) -> str:
-    """The hours of a request beside its account's own; empty for none."""
-    if window is None and not zone:
+def asked_hours_text(
+    window: WorkingHours | None, zone: str, automatic_reply_wait: timedelta | None
+) -> str:
+    """What a request waits for beside its account's own hours; empty for nothing."""
+    if window is None and not zone and automatic_reply_wait is None:
         return ""
-    return json.dumps([hours_text(window) if window is not None else "", zone])
+    wait = automatic_reply_wait.total_seconds() if automatic_reply_wait is not None else None
+    return json.dumps([hours_text(window) if window is not None else "", zone, wait])
 
 
 @lru_cache(maxsize=4096)
-def asked_hours_of(text: str) -> tuple[WorkingHours | None, str]:
+def asked_hours_of(text: str) -> tuple[WorkingHours | None, str, timedelta | None]:
     if not text:
-        return None, ""
-    window, zone = json.loads(text)
-    return hours_of(window) if window else None, zone
+        return None, "", None
+    window, zone, *rest = json.loads(text)
+    wait = rest[0] if rest else None
+    return (
+        hours_of(window) if window else None,
+        zone,
+        timedelta(seconds=wait) if wait is not None else None,
+    )
 
 
 @lru_cache(maxsize=4096)
