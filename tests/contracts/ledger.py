@@ -33,8 +33,8 @@ from linkedin_gateway.models import (
     Target,
     Tier,
 )
-from linkedin_gateway.obstacles import PaceRules
 from linkedin_gateway.pace import GapRange
+from linkedin_gateway.standing import PaceRules
 from linkedin_gateway.suppression_keys import Subject
 from linkedin_gateway.targets import Aim, Aimed, MustRead, SettledAlready
 from linkedin_gateway.working_hours import ALWAYS, WorkingHours

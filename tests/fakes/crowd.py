@@ -11,7 +11,7 @@ from linkedin_gateway.crowd import rank_of
 from linkedin_gateway.ledger import ActionFilter, Ended, Go, Wait
 from linkedin_gateway.ledger_memory import MemoryLedger
 from linkedin_gateway.models import Action, ActionRequest, ActionState
-from linkedin_gateway.obstacles import PaceRules
+from linkedin_gateway.standing import PaceRules
 
 from tests.contracts.ledger import ACCOUNT, LEASE, NOW, aimed, asked
 

@@ -34,10 +34,10 @@ from linkedin_gateway.models import (
     Facts,
     Target,
 )
-from linkedin_gateway.obstacles import PaceRules
 from linkedin_gateway.preparation import Preparation, read_of
 from linkedin_gateway.profile_repository import ProfileRepository
 from linkedin_gateway.reconcile import Landed, Reconciler
+from linkedin_gateway.standing import PaceRules
 from linkedin_gateway.targets import Aim, take_aim
 from linkedin_gateway.unipile import UnipileError
 from linkedin_gateway.wire import Sent, Wire

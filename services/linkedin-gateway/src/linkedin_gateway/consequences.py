@@ -21,11 +21,12 @@ from linkedin_gateway.models import (
     ActionState,
     Facts,
 )
-from linkedin_gateway.obstacles import PaceRules, slow_check
+from linkedin_gateway.obstacles import slow_check
 from linkedin_gateway.pace import fraction
 from linkedin_gateway.profile_repository import ProfileRepository
 from linkedin_gateway.profiles import Profiles
 from linkedin_gateway.provider_errors import ErrorClass
+from linkedin_gateway.standing import PaceRules
 from linkedin_gateway.unipile import ProfileSeen, UnipileError
 
 _FIRST_RETRY = timedelta(seconds=2)

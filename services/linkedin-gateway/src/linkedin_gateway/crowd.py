@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 
 from linkedin_gateway.judgement import Queue
 from linkedin_gateway.models import Action, ActionRequest, ActionState
-from linkedin_gateway.obstacles import Standing
 from linkedin_gateway.pace import Slots
+from linkedin_gateway.standing import Standing
 
 Rank = tuple[int, float, str]
 

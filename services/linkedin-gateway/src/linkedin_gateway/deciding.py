@@ -1,15 +1,11 @@
 """A sitting's transaction: lock, read, judge, place, write.
 
-All or nothing, in as few round trips as there are statements, however many sit. The locks are
-taken by a statement of their own: what is read after them is read with a snapshot that is
-younger than the locks.
+All or nothing, in as few round trips as there are statements, however many sit.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import AsyncIterator, Hashable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -35,15 +31,13 @@ from linkedin_gateway.ledger_reading import (
     queue_of,
     standings,
 )
+from linkedin_gateway.locks import invites, locked, locks_of
 from linkedin_gateway.models import Action, ActionRequest, ActionState, person_key
-from linkedin_gateway.obstacles import PaceRules, Standing
 from linkedin_gateway.pace import SIMULATED_SLOTS
 from linkedin_gateway.rows import action_of
 from linkedin_gateway.sittings import Seat
+from linkedin_gateway.standing import PaceRules, Standing
 from linkedin_gateway.suppression_keys import Subject, key
-
-GATE = 7_236_110
-"""The lock that every decision shares, and that what stops decisions takes for itself."""
 
 Answer = tuple[Seat, Decision | Exception]
 
@@ -88,7 +82,7 @@ class Deciding:
     ) -> Sequence[Answer]:
         """What is decided about each, when all of it is kept."""
         answers: list[Answer] = []
-        async with _locked(connection, _locks(seat.request for seat in seats)):
+        async with locked(connection, locks_of(seat.request for seat in seats)):
             left = list(seats)
             while left:
                 left = await self._round(connection, left, answers, now=now)
@@ -203,7 +197,7 @@ class Deciding:
         for seat, known in zip(seats, read, strict=True):
             request = seat.request
             account = f"account/{request.account_id}"
-            marks = {account, request.request_id, *_person(request)}
+            marks = {account, request.request_id, *invites(request)}
             if not outdated.isdisjoint(marks):
                 left.append(seat)
                 # First come, first decided: nobody of the account overtakes.
@@ -296,51 +290,3 @@ async def _write(connection: Connection, rows: Sequence[Action]) -> set[str]:
         return set()
     values = columns(action_values(row) for row in rows)
     return {row["request_id"] for row in await connection.fetch(WRITE, *values)}
-
-
-# --- locks -----------------------------------------------------------------------------
-
-
-def lock_key(subject: str, *, of: bytes = b"account") -> int:
-    """The advisory lock of an account, or of a person for an organization."""
-    digest = hashlib.blake2b(subject.encode(), digest_size=8, person=of).digest()
-    return int.from_bytes(digest, "big", signed=True)
-
-
-def _person(request: ActionRequest) -> Sequence[str]:
-    """Whom two accounts must not invite at once."""
-    if request.kind is not Kind.INVITATION:
-        return ()
-    return (f"{request.organization_id}/{request.person}",)
-
-
-def _locks(requests: Iterable[ActionRequest]) -> list[int]:
-    """The locks of a sitting, in the order in which everybody takes them."""
-    keys = set()
-    for request in requests:
-        keys.add(lock_key(request.account_id))
-        keys.update(lock_key(person, of=b"person") for person in _person(request))
-    return sorted(keys)
-
-
-# Everything is an index probe; statistics of a table that has just grown or been emptied must
-# not talk the planner out of it, and no decision waits for a plan of its own.
-_PLANNED = (
-    "SET LOCAL plan_cache_mode = force_generic_plan;"
-    " SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
-)
-
-
-@asynccontextmanager
-async def _locked(connection: Connection, keys: Sequence[int]) -> AsyncIterator[None]:
-    """A transaction that alone decides about what its locks stand for."""
-    locks = ", ".join(f"pg_advisory_xact_lock({each})" for each in keys)
-    await connection.execute(
-        f"BEGIN; {_PLANNED}; SELECT pg_advisory_xact_lock_shared({GATE}); SELECT {locks}"
-    )
-    try:
-        yield
-    except BaseException:
-        await connection.execute("ROLLBACK")
-        raise
-    await connection.execute("COMMIT")

@@ -22,9 +22,9 @@ from linkedin_gateway.endings import Attempt
 from linkedin_gateway.errors import ActionFailed, ActionMustWait
 from linkedin_gateway.kinds import Kind
 from linkedin_gateway.models import Account, Target, person_key
-from linkedin_gateway.obstacles import LAPSES_AFTER
 from linkedin_gateway.profiles import Profiles
 from linkedin_gateway.provider_errors import ErrorClass
+from linkedin_gateway.refusals import LAPSES_AFTER
 from linkedin_gateway.unipile import InvitationSeen, ProfileSeen, UnipileError
 
 _SETTLED = timedelta(hours=1)

@@ -15,8 +15,6 @@ from linkedin_gateway.ledger import Wait
 from linkedin_gateway.models import ActionRequest
 from linkedin_gateway.obstacles import (
     Obstacle,
-    PaceRules,
-    Standing,
     asked_hours,
     blocking,
     lane,
@@ -25,6 +23,7 @@ from linkedin_gateway.obstacles import (
     slot_obstacle,
 )
 from linkedin_gateway.pace import Bound
+from linkedin_gateway.standing import PaceRules, Standing
 from linkedin_gateway.working_hours import Schedule
 
 _LAST = datetime.max.replace(tzinfo=UTC)

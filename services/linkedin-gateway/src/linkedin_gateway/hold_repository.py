@@ -9,8 +9,8 @@ from servicekit.postgres import Pool
 
 from linkedin_gateway import events, outbox_repository
 from linkedin_gateway.connection import Connection
-from linkedin_gateway.deciding import GATE
 from linkedin_gateway.events import WOKEN_AT_ONCE, About, Lead
+from linkedin_gateway.locks import GATE
 from linkedin_gateway.models import Hold, HoldChange, HoldScope
 from linkedin_gateway.rows import Row
 

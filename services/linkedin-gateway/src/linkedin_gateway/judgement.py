@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from linkedin_gateway import obstacles, pace
+from linkedin_gateway import obstacles, pace, refusals
 from linkedin_gateway.errors import RequestIdReused, effect_of
 from linkedin_gateway.kinds import READS
 from linkedin_gateway.ledger import Decision, Go, Prepare, Recorded, Wait
 from linkedin_gateway.models import Action, ActionRequest, ActionState, Outcome, text_hash
-from linkedin_gateway.obstacles import Obstacle, PaceRules, Standing
+from linkedin_gateway.obstacles import Obstacle
 from linkedin_gateway.pace import Slots
+from linkedin_gateway.standing import PaceRules, Standing
 from linkedin_gateway.targets import Aim, Aimed, MustRead, Pointless, SettledAlready, TakeAim
 
 
@@ -55,7 +56,7 @@ def judge(
         if known.state is not ActionState.QUEUED:
             return Verdict(decision=Recorded(action=known))
     row = _as_asked(known, request) if known else new_action(request, standing, now=now)
-    reason = obstacles.refusal(request, standing, rules, now=now)
+    reason = refusals.refusal(request, standing, rules, now=now)
     aimed: Aim = Pointless(reason=reason) if reason else aim(standing.account, standing.facts)
     if standing.post_taken:
         aimed = MustRead()

@@ -23,7 +23,8 @@ from linkedin_gateway.models import (
     HoldScope,
     Outcome,
 )
-from linkedin_gateway.obstacles import Obstacle, Standing
+from linkedin_gateway.obstacles import Obstacle
+from linkedin_gateway.standing import Standing
 from linkedin_gateway.targets import TakeAim
 
 

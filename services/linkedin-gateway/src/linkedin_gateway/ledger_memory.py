@@ -6,55 +6,34 @@ customers builds one.
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from linkedin_gateway import obstacles, pace
-from linkedin_gateway.caps import MONTH
-from linkedin_gateway.errors import AccountNotFound, ActionNotFound
+from linkedin_gateway.errors import ActionNotFound
 from linkedin_gateway.explanation import explained
-from linkedin_gateway.judgement import Queue, judge, placed, request_of
+from linkedin_gateway.judgement import judge, placed, request_of
 from linkedin_gateway.kinds import READS, WRITES, Kind
 from linkedin_gateway.ledger import ActionFilter, Decision, Ended, Position
+from linkedin_gateway.memory_rows import MemoryRows
 from linkedin_gateway.models import (
-    Account,
     Action,
     ActionRequest,
     ActionState,
     Effect,
     Facts,
     HoldScope,
-    Invited,
-    person_key,
 )
-from linkedin_gateway.obstacles import Counted, Obstacle, PaceRules, Standing, sibling
-from linkedin_gateway.suppression_keys import keys_of
+from linkedin_gateway.obstacles import Obstacle
+from linkedin_gateway.standing import Standing, sibling
 from linkedin_gateway.targets import TakeAim
 
 _LATEST = {ActionState.SENDING, ActionState.UNKNOWN}
 
 
-class MemoryLedger:
+class MemoryLedger(MemoryRows):
     """See `Ledger`. What other tables say is set by the test that owns it."""
-
-    def __init__(self, *, rules: PaceRules, lease: timedelta) -> None:
-        self._rules = rules
-        self._lease = lease
-        self._rows: dict[str, Action] = {}
-        self._deciding = asyncio.Lock()
-        self.accounts: dict[str, Account] = {}
-        self.facts: dict[tuple[str, str], Facts] = {}
-        self.holds: set[tuple[HoldScope, str]] = set()
-        self.suppressed: set[str] = set()
-        """Keys of suppressions."""
-        self.gone: dict[tuple[str, str], datetime] = {}
-        """When an account's invitation to a person was found in no list."""
-        self.replied: set[tuple[str, str]] = set()
-        self.answered_automatically: dict[tuple[str, str], datetime] = {}
-        self.cool_downs: dict[tuple[str, Kind], datetime] = {}
 
     async def ask(
         self, request: ActionRequest, *, now: datetime, aim: TakeAim, post_id: str = ""
@@ -233,197 +212,6 @@ class MemoryLedger:
             if (row.account_id, row.person, row.kind) == (account_id, person, kind)
             and row.target.post_id
             and (row.sent_at is not None or row.state is ActionState.DONE)
-        )
-
-    # --- reading -----------------------------------------------------------------------
-
-    def _account(self, account_id: str) -> Account:
-        if account_id not in self.accounts:
-            raise AccountNotFound
-        return self.accounts[account_id]
-
-    def _standing(self, request: ActionRequest, *, now: datetime) -> Standing:
-        account = self._account(request.account_id)
-        if account.organization_id != request.organization_id:
-            raise AccountNotFound
-        action = self._rows.get(request.request_id)
-        replied = (request.campaign_id, request.lead_id) in self.replied
-        priority = action.priority if action else obstacles.priority(request, replied=replied)
-        tag = action.tag if action else self._tag(request, priority)
-        others = [row for row in self._of(account.account_id) if row.kind in WRITES]
-        others = [row for row in others if row.request_id != request.request_id]
-        leases = [row.lease_until for row in others if row.state is ActionState.SENDING]
-        since = now - (MONTH if request.noted else timedelta(days=7))
-        kind, own = request.kind, request.request_id
-        return Standing(
-            account=account,
-            action=action,
-            facts=self.facts.get((account.account_id, request.person)),
-            holds=[
-                scope for scope, subject in self._scopes(request) if (scope, subject) in self.holds
-            ],
-            suppressed=self._suppressed(request),
-            invited=self._invited(request),
-            replied=replied,
-            automatic_at=self.answered_automatically.get((request.campaign_id, request.lead_id)),
-            cools_until=self.cool_downs.get((account.account_id, kind)),
-            counted=self._counted(account.account_id, kind, now=now, since=since, without=own),
-            counted_noted=self._counted(
-                account.account_id, kind, now=now, since=since, without=own, noted=True
-            ),
-            counted_sibling=self._counted(
-                account.account_id, sibling(kind), now=now, since=since, without=own
-            ),
-            wire_busy_until=max((lease for lease in leases if lease is not None), default=None),
-            last_write=self._last_write(account.account_id),
-            due_ahead=0 if kind in READS else self._due_ahead(request, priority, tag, now=now),
-            priority=priority,
-            tag=tag,
-        )
-
-    def _suppressed(self, request: ActionRequest) -> bool:
-        keys = set(
-            keys_of(
-                request.organization_id,
-                person=request.person,
-                email=request.email,
-                company=request.company,
-            )
-        )
-        facts = self.facts.get((request.account_id, request.person))
-        if facts is not None and facts.public_identifier:
-            person = person_key(facts.public_identifier)
-            keys.update(keys_of(request.organization_id, person=person))
-        return not keys.isdisjoint(self.suppressed)
-
-    def _invited(self, request: ActionRequest) -> Sequence[Invited]:
-        if request.kind is not Kind.INVITATION:
-            return ()
-        rows = [
-            row
-            for row in self._rows.values()
-            if (row.organization_id, row.person) == (request.organization_id, request.person)
-            and row.request_id != request.request_id
-        ]
-        return [
-            Invited(
-                account_id=row.account_id,
-                campaign_id=row.campaign_id,
-                at=row.sent_at,
-                ended_at=self._invitation_ended_at(row, row.sent_at, rows),
-            )
-            for row in rows
-            if row.kind is Kind.INVITATION
-            and row.sent_at is not None
-            and row.state in {ActionState.SENDING, ActionState.DONE, ActionState.UNKNOWN}
-            and not self._connected(row)
-        ]
-
-    def _connected(self, row: Action) -> bool:
-        facts = self.facts.get((row.account_id, row.person))
-        return facts is not None and facts.connected
-
-    def _invitation_ended_at(
-        self, invitation: Action, at: datetime, rows: Sequence[Action]
-    ) -> datetime | None:
-        ends = [
-            row.sent_at or row.finished_at
-            for row in rows
-            if row.kind is Kind.WITHDRAWAL
-            and row.account_id == invitation.account_id
-            and row.state is ActionState.DONE
-            and not (row.outcome and row.outcome.connected)
-        ]
-        ends.append(self.gone.get((invitation.account_id, invitation.person)))
-        return max((end for end in ends if end is not None and end >= at), default=None)
-
-    @staticmethod
-    def _scopes(request: ActionRequest) -> Iterable[tuple[HoldScope, str]]:
-        return (
-            (HoldScope.CAMPAIGN, request.campaign_id),
-            (HoldScope.ACCOUNT, request.account_id),
-            (HoldScope.ORGANIZATION, request.organization_id),
-            (HoldScope.EVERYTHING, ""),
-            (HoldScope.KIND, request.kind.value),
-        )
-
-    def _of(self, account_id: str) -> Iterable[Action]:
-        return (row for row in self._rows.values() if row.account_id == account_id)
-
-    def _tag(self, request: ActionRequest, priority: int) -> float:
-        if request.kind in READS:
-            return 0.0
-        rows = [row for row in self._of(request.account_id) if row.priority == priority]
-        served = [row.tag for row in rows if row.sent_at is not None]
-        own = [
-            row.tag
-            for row in rows
-            if row.campaign_id == request.campaign_id and row.state is not ActionState.CANCELLED
-        ]
-        return pace.tag(
-            virtual_time=max(served, default=0.0),
-            last=max(own, default=0.0),
-            weight=request.weight,
-        )
-
-    def _counted(
-        self,
-        account_id: str,
-        kind: Kind | None,
-        *,
-        now: datetime,
-        since: datetime | None = None,
-        without: str = "",
-        noted: bool = False,
-    ) -> Counted:
-        since = since or now - MONTH
-        rows = [
-            row
-            for row in self._of(account_id)
-            if row.kind is kind and row.sent_at is not None and (row.noted or not noted)
-        ]
-        return Counted(
-            ended=sorted(
-                row.finished_at for row in rows if row.finished_at and row.finished_at > since
-            ),
-            open_ends=sum(row.finished_at is None and row.request_id != without for row in rows),
-        )
-
-    def _last_write(self, account_id: str) -> tuple[str, datetime] | None:
-        answered = [
-            (row.finished_at, row.request_id)
-            for row in self._of(account_id)
-            if row.sent_at is not None and row.finished_at is not None and row.kind in WRITES
-        ]
-        if not answered:
-            return None
-        finished_at, request_id = max(answered)
-        return request_id, finished_at
-
-    def _ahead(
-        self, account_id: str, rank: tuple[int, float, str], *, now: datetime
-    ) -> Sequence[tuple[datetime, Kind]]:
-        since = now - self._rules.grace
-        return sorted(
-            (row.turn_at, row.kind)
-            for row in self._of(account_id)
-            if row.state is ActionState.QUEUED
-            and row.turn_at is not None
-            and row.turn_at > since
-            and (row.priority, row.tag, row.request_id) < rank
-        )
-
-    def _due_ahead(
-        self, request: ActionRequest, priority: int, tag: float, *, now: datetime
-    ) -> int:
-        ahead = self._ahead(request.account_id, (priority, tag, request.request_id), now=now)
-        return sum(turn_at <= now for turn_at, _ in ahead)
-
-    def _queue(self, row: Action, *, now: datetime) -> Queue:
-        ahead = self._ahead(row.account_id, (row.priority, row.tag, row.request_id), now=now)
-        return Queue(
-            same_kind=[turn_at for turn_at, kind in ahead if kind is row.kind],
-            other_kinds=[turn_at for turn_at, kind in ahead if kind is not row.kind],
         )
 
     # --- writing -----------------------------------------------------------------------

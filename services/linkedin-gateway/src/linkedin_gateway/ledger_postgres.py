@@ -31,9 +31,10 @@ from linkedin_gateway.ledger_statements import (
     USED_POSTS,
 )
 from linkedin_gateway.models import Action, ActionRequest, ActionState, Effect, HoldScope
-from linkedin_gateway.obstacles import Obstacle, PaceRules, Standing
+from linkedin_gateway.obstacles import Obstacle
 from linkedin_gateway.rows import action_of
 from linkedin_gateway.sittings import Seat, Sittings
+from linkedin_gateway.standing import PaceRules, Standing
 from linkedin_gateway.targets import TakeAim
 
 

@@ -19,8 +19,8 @@ from linkedin_gateway.models import (
     HoldScope,
     Invited,
 )
-from linkedin_gateway.obstacles import Counted, Standing, sibling
 from linkedin_gateway.rows import Row, account_of, action_of, asked_hours_text, document, facts_of
+from linkedin_gateway.standing import Counted, Standing, sibling
 from linkedin_gateway.suppression_keys import keys_of
 
 

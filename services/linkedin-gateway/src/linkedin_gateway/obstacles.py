@@ -6,90 +6,22 @@ Both ledgers, and the explanation of a waiting request, judge by this module alo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from linkedin_gateway import health
 from linkedin_gateway.caps import Allowance, Cap, binding_caps
-from linkedin_gateway.kinds import ANSWERING, PRIORITY, READS, Kind
+from linkedin_gateway.kinds import READS, Kind
 from linkedin_gateway.models import (
     Account,
     AccountState,
-    Action,
     ActionRequest,
-    Facts,
     HoldScope,
-    InvitationScope,
-    Invited,
-    Tier,
 )
-from linkedin_gateway.pace import Bound, GapRange, Lane, Slot, Slots, Window, fraction
+from linkedin_gateway.pace import Bound, Lane, Slot, Slots, Window, fraction
+from linkedin_gateway.standing import Counted, PaceRules, Standing
 from linkedin_gateway.working_hours import Late, Schedule, WorkingHours
-
-
-@dataclass(frozen=True, kw_only=True)
-class PaceRules:
-    """What holds for every account."""
-
-    gap: GapRange = field(default_factory=GapRange)
-    slow_check: timedelta = timedelta(hours=6)
-    """How long to wait where nobody can know the end."""
-    grace: timedelta = timedelta(minutes=2)
-    """How late somebody may be for a turn and still be waited for."""
-    landing: timedelta = timedelta(seconds=5)
-    """When to ask again for an action that is on the wire."""
-    latest_start: timedelta = timedelta(minutes=15)
-    """How much after its opening an account begins at most; drawn anew each day."""
-    invitation_scope: InvitationScope = InvitationScope.ORGANIZATION
-    """Whose open invitation to a person stands in the way of another."""
-    daily_variation: float = 0.0
-    """By how much of it a day's cap is lower at most; drawn anew for each day and kind."""
-    open: bool = False
-    """No caps, gaps or hours: for load runs in the sandbox."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Counted:
-    """The actions of one kind that count in its windows."""
-
-    ended: Sequence[datetime] = ()
-    open_ends: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Standing:
-    """Everything a decision about one request rests on, read under the account's lock."""
-
-    account: Account
-    action: Action | None
-    facts: Facts | None
-    holds: Sequence[HoldScope] = ()
-    suppressed: bool = False
-    invited: Sequence[Invited] = ()
-    """When an invitation is judged: the earlier ones to the same person."""
-    replied: bool = False
-    automatic_at: datetime | None = None
-    """When the person's last automatic reply came."""
-    post_taken: bool = False
-    cools_until: datetime | None = None
-    counted: Counted = field(default_factory=Counted)
-    counted_noted: Counted = field(default_factory=Counted)
-    counted_sibling: Counted = field(default_factory=Counted)
-    """Visits when a lookup is judged, and lookups when a visit is."""
-    wire_busy_until: datetime | None = None
-    """Another write of the account is on the wire, at most until then."""
-    last_write: tuple[str, datetime] | None = None
-    """The last write that was answered: its request and when."""
-    due_ahead: int = 0
-    """Better-ranked requests whose turn is now."""
-    priority: int = 9
-    tag: float = 0.0
-
-    @property
-    def known(self) -> bool:
-        """Whether the request has been asked for before."""
-        return self.action is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,73 +33,6 @@ class Obstacle:
     free_at: datetime | None = None
     """None if nobody can know."""
     window: Window | None = None
-
-
-def sibling(kind: Kind) -> Kind | None:
-    """The kind that draws on the same budget at the provider."""
-    return _SIBLINGS.get(kind)
-
-
-_SIBLINGS = {
-    Kind.VISIT: Kind.LOOKUP,
-    Kind.LOOKUP: Kind.VISIT,
-    Kind.MESSAGE: Kind.INMAIL,
-    Kind.INMAIL: Kind.MESSAGE,
-}
-
-
-def priority(request: ActionRequest, *, replied: bool) -> int:
-    """Who goes first on an account; smaller is earlier."""
-    if request.kind is Kind.MESSAGE and replied:
-        return ANSWERING
-    return PRIORITY[request.kind]
-
-
-REINVITE_AFTER = timedelta(days=21)
-"""How long LinkedIn wants a person left alone after an invitation was withdrawn."""
-LAPSES_AFTER = timedelta(days=180)
-"""An invitation that nobody answered is pending no longer than this."""
-
-
-def refusal(request: ActionRequest, standing: Standing, rules: PaceRules, *, now: datetime) -> str:
-    """Why the action will never be performed, before anything is asked of the provider."""
-    if request.kind is Kind.WITHDRAWAL or request.kind in READS:
-        # No contact; who must not be contacted is better off without the invitation.
-        return ""
-    if standing.suppressed:
-        return "PERSON_SUPPRESSED"
-    replied = standing.replied or (
-        standing.automatic_at is not None and request.automatic_reply_wait is None
-    )
-    if replied and (request.only_if_no_reply or not request.continue_after_reply):
-        return "ALREADY_REPLIED"
-    if standing.facts is not None and standing.facts.connected:
-        return ""
-    return invited_before(request, standing.invited, rules.invitation_scope, now=now)
-
-
-def invited_before(
-    request: ActionRequest,
-    invited: Sequence[Invited],
-    scope: InvitationScope,
-    *,
-    now: datetime,
-) -> str:
-    """Why an earlier invitation forbids this one; empty if none does.
-
-    LinkedIn itself makes an account wait after a withdrawal, whatever the scope.
-    """
-    for earlier in invited:
-        same_campaign = earlier.campaign_id == request.campaign_id
-        counts = scope is InvitationScope.ORGANIZATION or same_campaign
-        if earlier.ended_at is None:
-            if counts and earlier.at > now - LAPSES_AFTER:
-                return "ALREADY_INVITED"
-        elif earlier.ended_at > now - REINVITE_AFTER and (
-            counts or earlier.account_id == request.account_id
-        ):
-            return "INVITED_TOO_RECENTLY"
-    return ""
 
 
 def windows(
@@ -393,8 +258,3 @@ _LASTING = {
     "ACCOUNT_PARKED": "The account cannot act until its owner has connected it again.",
     "COOLING_DOWN": "LinkedIn asked the account to slow down with this.",
 }
-
-
-def note_limit(tier: Tier) -> int:
-    """How long an invitation's note may be."""
-    return 200 if tier is Tier.FREE else 300

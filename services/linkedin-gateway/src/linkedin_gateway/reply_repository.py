@@ -7,9 +7,9 @@ from datetime import datetime
 
 from servicekit.postgres import Pool
 
-from linkedin_gateway.deciding import GATE
 from linkedin_gateway.events import Lead
 from linkedin_gateway.hold_repository import CLOSE_GATE
+from linkedin_gateway.locks import GATE
 
 # No account heard it for them.
 RECORD = """

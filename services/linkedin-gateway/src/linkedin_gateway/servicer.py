@@ -15,7 +15,6 @@ from linkedin_gateway.cool_downs import CoolDowns
 from linkedin_gateway.holds import Holds
 from linkedin_gateway.inbound import Inbound
 from linkedin_gateway.ledger import Ledger
-from linkedin_gateway.obstacles import PaceRules
 from linkedin_gateway.people import People
 from linkedin_gateway.queue_repository import QueueRepository
 from linkedin_gateway.reply_repository import ReplyRepository
@@ -26,6 +25,7 @@ from linkedin_gateway.servicers.holds import HoldsServicer
 from linkedin_gateway.servicers.pace import PaceServicer
 from linkedin_gateway.servicers.suppressions import SuppressionsServicer
 from linkedin_gateway.sign_ins import SignIns
+from linkedin_gateway.standing import PaceRules
 from linkedin_gateway.suppressions import Suppressions
 
 

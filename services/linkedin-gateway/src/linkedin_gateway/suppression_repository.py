@@ -8,8 +8,8 @@ from typing import Any
 
 from servicekit.postgres import Pool
 
-from linkedin_gateway.deciding import GATE
 from linkedin_gateway.hold_repository import CLOSE_GATE
+from linkedin_gateway.locks import GATE
 from linkedin_gateway.models import Suppression
 from linkedin_gateway.rows import Row
 from linkedin_gateway.suppression_keys import Subject

@@ -17,7 +17,7 @@ from linkedin_gateway.models import (
     is_provider_id,
     person_key,
 )
-from linkedin_gateway.obstacles import note_limit
+from linkedin_gateway.refusals import note_limit
 
 FRESH_FOR = timedelta(days=1)
 """A profile is read at most once per person and day, unless a visit is asked for."""

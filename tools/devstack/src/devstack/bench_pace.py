@@ -3,13 +3,6 @@
 A decision of the ledger is more than a limiter's: it reads holds, suppressions, the queue and
 three windows, and writes a row that is kept. So each rate is also told as a share of the
 floor, a bare `INSERT ... ON CONFLICT` by as many callers.
-
-Like is compared with like: every answer is a decision that is kept in PostgreSQL and exact over
-an hour, a day and a week. Asked not to block, pyrate-limiter answers no whenever another caller
-of the process is at the same key, without looking: of its 15,000 answers a second on one hot key
-300 were decisions. So it is asked to block, and its buckets have room: none of its answers is
-cheaper than a grant. Still its are less: no pause, turn, hold or hours, no account of what the
-answer was, and no leaking, which would have to run beside it.
 """
 
 from __future__ import annotations
@@ -20,43 +13,34 @@ import json
 import sys
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
 import uvloop
-from limits import RateLimitItemPerHour
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
 from linkedin_gateway.kinds import Kind
 from linkedin_gateway.ledger import Decision, Ended, Go, Wait
 from linkedin_gateway.ledger_postgres import PostgresLedger
 from linkedin_gateway.models import Account, ActionRequest, ActionState, Facts, Target
-from linkedin_gateway.obstacles import PaceRules
 from linkedin_gateway.rows import caps_text, hours_text
+from linkedin_gateway.standing import PaceRules
 from linkedin_gateway.targets import Aimed
 from linkedin_gateway.working_hours import ALWAYS
 from psycopg_pool import ConnectionPool
-from pyrate_limiter import InMemoryBucket, Limiter, PostgresBucket, Rate, SingleBucketFactory
 from servicekit import postgres
 from servicekit.migrations import migrate
 from servicekit.postgres import Pool
 
+from devstack.bench_rivals import CALLERS, Step, limits_memory, pyrate_memory, pyrate_postgres
 from devstack.measurements import spread
 from devstack.postgres import Postgres
 from devstack.processes import Guardian
 from devstack.reservations import reserve
 
-CALLERS = 8
 ACCOUNTS = 1000
 _SECONDS = 1.5
 _RUNS = 3
-_HOUR = 3_600_000
-_ROOM = [Rate(10**6, _HOUR), Rate(2 * 10**6, 24 * _HOUR), Rate(4 * 10**6, 168 * _HOUR)]
-_CAPS = [Rate(15, _HOUR), Rate(80, 24 * _HOUR), Rate(400, 168 * _HOUR)]
 _START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 _RULES = PaceRules()
 _LEASE = timedelta(seconds=80)
@@ -68,8 +52,6 @@ VALUES ($1, 'org_bench', $1, 'premium', 'connected', $2, $3, $4, $2)
 _FLOOR = """
 INSERT INTO bench_floor VALUES ($1, 1) ON CONFLICT (id) DO UPDATE SET n = bench_floor.n + 1
 """
-
-Step = Callable[[int], Awaitable[object]]
 
 
 async def measure_pace(directory: Path, guard: Guardian) -> dict[str, Any]:
@@ -107,9 +89,9 @@ async def _side_by_side(
     rivals = {
         "floor": _floor(pool, accounts),
         "gateway": _gateway(ledger, accounts),
-        "pyrate-limiter on PostgreSQL": _pyrate_postgres(connections, accounts),
-        "pyrate-limiter in memory": _pyrate_memory(accounts),
-        "limits in memory": _limits_memory(accounts),
+        "pyrate-limiter on PostgreSQL": pyrate_postgres(connections, accounts),
+        "pyrate-limiter in memory": pyrate_memory(accounts),
+        "limits in memory": limits_memory(accounts),
     }
     runs: dict[str, list[dict[str, float]]] = {name: [] for name in rivals}
     for _ in range(_RUNS):
@@ -166,51 +148,6 @@ def _floor(pool: Pool, accounts: int) -> Step:
 def _gateway(ledger: PostgresLedger, accounts: int) -> Step:
     async def step(number: int) -> None:
         await decide(ledger, request(number, account=f"acct_{number % accounts}"), now=_START)
-
-    return step
-
-
-def _pyrate_postgres(connections: ConnectionPool, accounts: int) -> Step:
-    """A bucket is a table, made before the clock runs."""
-    threads = ThreadPoolExecutor(CALLERS)
-    limiters = [
-        Limiter(SingleBucketFactory(bucket, schedule_leak=False))
-        for bucket in (
-            PostgresBucket(connections, f"bench_{accounts}_{key}", _ROOM) for key in range(accounts)
-        )
-    ]
-
-    def acquire(number: int) -> None:
-        if not limiters[number % accounts].try_acquire("visit"):
-            raise RuntimeError("a bucket with room granted nothing")
-
-    async def step(number: int) -> None:
-        await asyncio.get_running_loop().run_in_executor(threads, acquire, number)
-
-    return step
-
-
-def _pyrate_memory(accounts: int) -> Step:
-    limiters = [
-        Limiter(SingleBucketFactory(InMemoryBucket(_CAPS), schedule_leak=False))
-        for _ in range(accounts)
-    ]
-
-    async def step(number: int) -> None:
-        limiters[number % accounts].try_acquire("visit", blocking=False)
-        # It never lets go by itself.
-        await asyncio.sleep(0)
-
-    return step
-
-
-def _limits_memory(accounts: int) -> Step:
-    limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
-    rate = RateLimitItemPerHour(20)
-
-    async def step(number: int) -> None:
-        limiter.hit(rate, str(number % accounts))
-        await asyncio.sleep(0)
 
     return step
 

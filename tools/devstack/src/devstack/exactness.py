@@ -13,8 +13,8 @@ from itertools import pairwise
 
 from linkedin_gateway.caps import Cap, binding_caps
 from linkedin_gateway.kinds import READS, Kind
-from linkedin_gateway.obstacles import sibling
 from linkedin_gateway.pace import GapRange
+from linkedin_gateway.standing import sibling
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,8 +24,8 @@ from linkedin_gateway.kinds import Kind
 from linkedin_gateway.ledger import Ended, Go
 from linkedin_gateway.ledger_postgres import PostgresLedger
 from linkedin_gateway.models import Account, ActionRequest, ActionState, Facts, Target
-from linkedin_gateway.obstacles import PaceRules
 from linkedin_gateway.rows import caps_text, hours_text
+from linkedin_gateway.standing import PaceRules
 from linkedin_gateway.targets import Aimed
 from linkedin_gateway.working_hours import ALWAYS
 from servicekit import postgres

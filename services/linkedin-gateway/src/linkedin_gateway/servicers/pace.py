@@ -33,10 +33,11 @@ from linkedin_gateway.cool_downs import CoolDowns
 from linkedin_gateway.forecast import capacity, days_ahead
 from linkedin_gateway.kinds import Kind
 from linkedin_gateway.ledger import Ledger
-from linkedin_gateway.obstacles import PaceRules, Standing, lane, ramp_of, tightest, windows
+from linkedin_gateway.obstacles import lane, ramp_of, tightest, windows
 from linkedin_gateway.pace import Lane, Window
 from linkedin_gateway.paging import page_size
 from linkedin_gateway.queue_repository import QueueRepository
+from linkedin_gateway.standing import PaceRules, Standing
 
 if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[Any, Any]
