@@ -65,7 +65,9 @@ async def test_what_linkedin_shows(engine: Engine, question: Question, holds: bo
 async def test_a_known_connection_costs_no_read(engine: Engine) -> None:
     """Whom this campaign knows to be connected is not looked up."""
     lead = await case(engine, ASK, VISIT, HOOK)
-    await engine.leads.record_connection(lead.lead.id, ConnectionState.CONNECTED)
+    await engine.leads.record_connection(
+        lead.lead.id, ConnectionState.CONNECTED, at=engine.clock.now()
+    )
 
     performed = await lead.perform(ASK)
 
