@@ -127,3 +127,22 @@ async def test_one_held_up_holds_up_only_its_accounts(monkeypatch: pytest.Monkey
     assert other == WAIT
     assert before == [["stuck"], ["other"]]
     assert table.sat[2:] == [["behind"]]
+
+
+async def test_who_sits_when_the_process_ends_waits_no_longer() -> None:
+    """A sitting that is cut short leaves nobody waiting, and the next one begins."""
+
+    async def end(names: Sequence[str]) -> None:
+        sitting = asyncio.current_task()
+        assert sitting is not None
+        if "last" in names:
+            sitting.cancel()
+            await asyncio.sleep(0)
+
+    table = Table(end)
+    (told,) = await asyncio.gather(table.ask("last"), return_exceptions=True)
+    async with asyncio.timeout(5):
+        after = await table.ask("after")
+
+    assert isinstance(told, asyncio.CancelledError)
+    assert after == WAIT

@@ -58,8 +58,9 @@ class PostgresLedger:
         now = max(seat.now for seat in seats)
         async with self._pool.acquire() as connection:
             answers = await self._deciding.decide(connection, seats, now=now)
-        for seat, answer in answers:
-            if not seat.tell(answer) and isinstance(answer, Go):
+        unheard = [answer for seat, answer in answers if not seat.tell(answer)]
+        for answer in unheard:
+            if isinstance(answer, Go):
                 # Whoever asked has left meanwhile: it is certain that nothing is sent.
                 back = Ended(state=ActionState.QUEUED, turn_at=now)
                 await self.finish(answer.action, back, now=now)

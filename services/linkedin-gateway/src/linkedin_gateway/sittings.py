@@ -75,7 +75,7 @@ class Sittings:
         # A sitting is nobody's own: it carries no caller's trace.
         self._current = asyncio.create_task(self._sit(), context=Context())
         self._sittings.add(self._current)
-        self._current.add_done_callback(self._sittings.discard)
+        self._current.add_done_callback(self._ended)
 
     async def _sit(self) -> None:
         this = asyncio.current_task()
@@ -97,6 +97,11 @@ class Sittings:
         if self._current is None and self._line:
             self._begin()
 
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._sittings.discard(task)
+        if self._current is task:
+            self._current = None
+
     def _let_others_sit(self) -> None:
         self._current = None
         if self._line:
@@ -112,7 +117,13 @@ class Sittings:
                 return
             # Whoever spoils a sitting spoils only their own.
             for seat in seats:
-                await self._decided([seat])
+                if not seat.answer.done():
+                    await self._decided([seat])
+        except BaseException:
+            # The process ends: nobody is to wait for an answer that will not come.
+            for seat in seats:
+                seat.answer.cancel()
+            raise
 
     def _seated(self) -> list[Seat]:
         """Take from the line as many as have a seat; who has left is passed over."""
