@@ -30,6 +30,7 @@ from linkedin_gateway.ledger_statements import (
     UNDECIDED,
     USED_POSTS,
 )
+from linkedin_gateway.locks import locked
 from linkedin_gateway.models import Action, ActionRequest, ActionState, Effect, HoldScope
 from linkedin_gateway.obstacles import Obstacle
 from linkedin_gateway.rows import action_of
@@ -73,7 +74,8 @@ class PostgresLedger:
         if action.state is not ActionState.QUEUED:
             return ()
         request = request_of(action)
-        async with self._pool.acquire() as connection:
+        # In a transaction like a sitting's: a connection plans each statement once for both.
+        async with self._pool.acquire() as connection, locked(connection, ()):
             (standing,) = await self._deciding.read(connection, [(request, "")], now=now)
             ahead = await self._deciding.ahead(connection, action, now=now)
         if standing is None:

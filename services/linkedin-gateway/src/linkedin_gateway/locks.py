@@ -50,11 +50,10 @@ _PLANNED = (
 
 @asynccontextmanager
 async def locked(connection: Connection, keys: Sequence[int]) -> AsyncIterator[None]:
-    """A transaction that alone decides about what its locks stand for."""
-    locks = ", ".join(f"pg_advisory_xact_lock({each})" for each in keys)
-    await connection.execute(
-        f"BEGIN; {_PLANNED}; SELECT pg_advisory_xact_lock_shared({GATE}); SELECT {locks}"
-    )
+    """A transaction that alone decides about what its locks stand for; with none it only reads."""
+    locks = [f"pg_advisory_xact_lock_shared({GATE})"] if keys else []
+    locks += [f"pg_advisory_xact_lock({each})" for each in keys]
+    await connection.execute("; ".join(["BEGIN", _PLANNED, *(f"SELECT {lock}" for lock in locks)]))
     try:
         yield
     except BaseException:
