@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+
 
 async def test_visit(house: Any) -> None:
     """A visit is seen by the person once, and asking again tells the first result."""
@@ -13,6 +15,22 @@ async def test_visit(house: Any) -> None:
     assert first == again
     assert first.provider_id.startswith("ACo")
     assert len(house.writes("visit")) == 1
+
+
+async def test_a_row_tells_who_asked_and_under_which_caps(house: Any) -> None:
+    """Years later the ledger still says whose wish it was and which caps it kept."""
+    for lead in ("ada", "bob"):
+        await house.perform(house.request("visit_profile", lead))
+    house.clock.advance(40 * 86400)
+    await house.gateway.archive.archive_due()
+
+    listed = await house.stub.ListActions(pb.ListActionsRequest(organization_id="org_test"))
+
+    second, first = listed.actions
+    assert {each.caller for each in listed.actions} == {"anonymous"}
+    assert "tier visit per hour: 1 of 15" in first.caps
+    assert "tier visit per hour: 2 of 15" in second.caps
+    assert {cap.rpartition(" of ")[2] for cap in second.caps} == {"15", "80", "95", "400"}
 
 
 async def test_life_of_a_lead(house: Any) -> None:

@@ -203,14 +203,14 @@ WRITE = """
 INSERT INTO actions AS a (request_id, organization_id, account_id, campaign_id, lead_id, person,
        kind, noted, text_hash, state, reason, effect, message, attempt, priority, tag, created_at,
        turn_at, sent_at, finished_at, lease_until, absences, provider_id, post_id, target, outcome,
-       hours)
+       hours, caller, caps)
 SELECT *
   FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
               $8::boolean[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
               $14::integer[], $15::smallint[], $16::double precision[], $17::timestamptz[],
               $18::timestamptz[], $19::timestamptz[], $20::timestamptz[], $21::timestamptz[],
               $22::smallint[], $23::text[], $24::text[], $25::jsonb[], $26::jsonb[],
-              $27::text[])
+              $27::text[], $28::text[], $29::text[])
        AS written(request_id)
  ORDER BY written.request_id
 ON CONFLICT (request_id) DO UPDATE
@@ -219,7 +219,7 @@ ON CONFLICT (request_id) DO UPDATE
        sent_at = excluded.sent_at, finished_at = excluded.finished_at,
        lease_until = excluded.lease_until, absences = excluded.absences,
        provider_id = excluded.provider_id, post_id = excluded.post_id, target = excluded.target,
-       outcome = excluded.outcome, hours = excluded.hours
+       outcome = excluded.outcome, hours = excluded.hours, caps = excluded.caps
  WHERE a.state = 'queued'
 RETURNING request_id
 """

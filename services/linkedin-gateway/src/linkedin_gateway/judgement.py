@@ -15,7 +15,7 @@ from linkedin_gateway.kinds import READS
 from linkedin_gateway.ledger import Decision, Go, Prepare, Recorded, Wait
 from linkedin_gateway.models import Action, ActionRequest, ActionState, Outcome, text_hash
 from linkedin_gateway.obstacles import Obstacle
-from linkedin_gateway.pace import Slots
+from linkedin_gateway.pace import Slots, Window
 from linkedin_gateway.standing import PaceRules, Standing
 from linkedin_gateway.targets import Aim, Aimed, MustRead, Pointless, SettledAlready, TakeAim
 
@@ -80,7 +80,15 @@ def judge(
             decision=Prepare(account=standing.account, facts=standing.facts),
             write=replace(row, turn_at=now),
         )
-    return _go(row, standing, aimed, now=now, lease=lease)
+    kept = _kept(slots.lane.windows, now=now)
+    return _go(replace(row, caps=kept), standing, aimed, now=now, lease=lease)
+
+
+def _kept(windows: Sequence[Window], *, now: datetime) -> tuple[str, ...]:
+    """What the row tells of the caps that it was sent under; it counts in each itself."""
+    return tuple(
+        f"{window.cap.name}: {window.used(now) + 1} of {window.cap.actions}" for window in windows
+    )
 
 
 def _go(
@@ -118,6 +126,7 @@ def new_action(request: ActionRequest, standing: Standing, *, now: datetime) -> 
         sending_window=request.sending_window,
         person_time_zone=request.person_time_zone,
         automatic_reply_wait=request.automatic_reply_wait,
+        caller=request.caller,
         created_at=now,
     )
 

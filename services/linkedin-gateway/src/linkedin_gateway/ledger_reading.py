@@ -221,6 +221,8 @@ def action_values(action: Action) -> tuple[Any, ...]:
         asked_hours_text(
             action.sending_window, action.person_time_zone, action.automatic_reply_wait
         ),
+        action.caller,
+        "; ".join(action.caps),
     )
 
 

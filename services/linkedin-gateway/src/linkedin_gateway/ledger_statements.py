@@ -4,6 +4,7 @@ ACTION = """
     request_id organization_id account_id campaign_id lead_id person kind noted text_hash
     state reason effect message attempt priority tag created_at turn_at sent_at finished_at
     lease_until verify_at absences verifications target outcome hours
+    caller caps
 """
 FACTS = """
     person provider_id public_identifier first_name last_name headline location connected

@@ -126,6 +126,8 @@ class ActionRequest:
     email: str = ""
     company: str = ""
     """With these suppressions of a domain or a company apply to the person."""
+    caller: str = ""
+    """Who asks, as the token says."""
 
     @property
     def noted(self) -> bool:
@@ -195,6 +197,10 @@ class Action:
     verifications: int = 0
     target: Target = field(default_factory=Target)
     outcome: Outcome | None = None
+    caller: str = ""
+    """Who asked for it first."""
+    caps: tuple[str, ...] = ()
+    """The caps that it was sent under, and what each held with it."""
 
     @property
     def as_message(self) -> bool:

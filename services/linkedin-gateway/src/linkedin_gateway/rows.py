@@ -89,6 +89,8 @@ def action_of(row: Row) -> Action:
         verifications=row["verifications"],
         target=Target(**row["target"]) if row["target"] else Target(),
         outcome=Outcome(**row["outcome"]) if row["outcome"] else None,
+        caller=row["caller"],
+        caps=tuple(row["caps"].split("; ")) if row["caps"] else (),
     )
 
 

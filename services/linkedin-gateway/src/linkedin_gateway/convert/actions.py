@@ -60,6 +60,8 @@ def action_message(action: Action) -> action_pb2.Action:
         send_time=timestamp(action.sent_at),
         finish_time=timestamp(action.finished_at),
         outcome=outcome_message(action) if action.state is ActionState.DONE else None,
+        caller=action.caller,
+        caps=action.caps,
     )
 
 

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import grpc
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from servicekit.auth import current_caller
 from servicekit.clock import Clock
 from servicekit.logs import bound
 
@@ -43,7 +45,7 @@ class ActionsServicer:
     async def PerformAction(
         self, request: pb.PerformActionRequest, _: Context
     ) -> pb.PerformActionResponse:
-        asked = action_request(request)
+        asked = replace(action_request(request), caller=current_caller().subject)
         require_own(asked.organization_id)
         with bound(
             request_id=asked.request_id,

@@ -3,10 +3,12 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
@@ -442,6 +444,8 @@ class Action(_message.Message):
     SEND_TIME_FIELD_NUMBER: _builtins.int
     FINISH_TIME_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
+    CALLER_FIELD_NUMBER: _builtins.int
+    CAPS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     organization_id: _builtins.str
     account_id: _builtins.str
@@ -451,6 +455,8 @@ class Action(_message.Message):
     state: Global___ActionState.ValueType
     reason: _builtins.str
     """Why it failed, as a reason of `outreach.common.v1.ErrorReason`."""
+    caller: _builtins.str
+    """Who asked for it first, as their token says."""
     @_builtins.property
     def person(self) -> Global___Person: ...
     @_builtins.property
@@ -473,6 +479,12 @@ class Action(_message.Message):
     def outcome(self) -> Global___ActionOutcome:
         """What came back, once DONE."""
 
+    @_builtins.property
+    def caps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The caps that it was last sent under, and what each held with it, for example
+        `tier visit per hour: 3 of 15`.
+        """
+
     def __init__(
         self,
         *,
@@ -490,10 +502,12 @@ class Action(_message.Message):
         send_time: _timestamp_pb2.Timestamp | None = ...,
         finish_time: _timestamp_pb2.Timestamp | None = ...,
         outcome: Global___ActionOutcome | None = ...,
+        caller: _builtins.str = ...,
+        caps: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "finish_time", b"finish_time", "outcome", b"outcome", "person", b"person", "send_time", b"send_time", "turn_time", b"turn_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "create_time", b"create_time", "finish_time", b"finish_time", "kind", b"kind", "lead_id", b"lead_id", "organization_id", b"organization_id", "outcome", b"outcome", "person", b"person", "reason", b"reason", "request_id", b"request_id", "send_time", b"send_time", "state", b"state", "turn_time", b"turn_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "caller", b"caller", "campaign_id", b"campaign_id", "caps", b"caps", "create_time", b"create_time", "finish_time", b"finish_time", "kind", b"kind", "lead_id", b"lead_id", "organization_id", b"organization_id", "outcome", b"outcome", "person", b"person", "reason", b"reason", "request_id", b"request_id", "send_time", b"send_time", "state", b"state", "turn_time", b"turn_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
