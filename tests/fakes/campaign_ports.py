@@ -49,6 +49,7 @@ class FakeLinkedInService(linkedin_service_pb2_grpc.LinkedInServiceServicer):
         self.accounts: dict[str, account_pb2.Account] = {}
         self.held: dict[str, str] = {}
         self.replied: set[tuple[str, str]] = set()
+        self.waiting: list[linkedin_pb.WaitingActions] = []
         self.actions: list[action_pb2.Action] = []
         self.obstacles: dict[str, list[action_pb2.Obstacle]] = {}
         self.asked: list[str] = []
@@ -126,6 +127,14 @@ class FakeLinkedInService(linkedin_service_pb2_grpc.LinkedInServiceServicer):
                 )
                 for subject_id, reason in self.held.items()
             ]
+        )
+
+    async def CountWaiting(
+        self, request: linkedin_pb.CountWaitingRequest, _: Context
+    ) -> linkedin_pb.CountWaitingResponse:
+        self._answer()
+        return linkedin_pb.CountWaitingResponse(
+            waiting=[each for each in self.waiting if each.account_id in request.account_ids]
         )
 
     async def ListActions(

@@ -6,7 +6,8 @@ from campaigns.models import ConnectionState, LeadState, StepExecution, StepStat
 from campaigns.sequence import StepKind
 from outreach.campaign.v1 import campaign_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
-from outreach.linkedin.v1 import account_pb2
+from outreach.linkedin.v1 import account_pb2, action_pb2
+from outreach.linkedin.v1 import linkedin_service_pb2 as linkedin_pb
 
 from tests.integration.campaign_api.conftest import ACCOUNT, NOON, Api
 
@@ -88,3 +89,22 @@ async def test_readers_ask_the_gateway_once_in_a_while(api: Api) -> None:
     await asyncio.gather(*(status_of(api, campaign_id) for _ in range(20)))
 
     assert api.linkedin.questions == asked
+
+
+async def test_what_waits_at_the_gateway_is_told(api: Api) -> None:
+    """The status says it of all leads at once, as GetLead does of each."""
+    campaign_id = await api.running()
+    api.linkedin.waiting = [
+        linkedin_pb.WaitingActions(
+            account_id=ACCOUNT,
+            kind=action_pb2.ACTION_KIND_INVITATION,
+            reason="WAITING_FOR_CAP",
+            actions=2,
+        )
+    ]
+
+    status = await status_of(api, campaign_id)
+
+    assert any(
+        told.startswith("2 leads wait for a cap on invitations") for told in status.explanations
+    )

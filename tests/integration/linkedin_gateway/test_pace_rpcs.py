@@ -253,3 +253,24 @@ async def test_the_lead_is_not_disturbed_at_night(house: Any) -> None:
     # Working days there end when they begin here: it looks again much later.
     assert told.value.retry_after is not None
     assert told.value.retry_after >= timedelta(hours=12)
+
+
+async def test_what_waits_is_counted_by_its_reason(house: Any) -> None:
+    """Of one campaign, on the accounts asked for; what has gone is no more in line."""
+    await house.perform(house.request("visit_profile", "ada"))
+    for lead in ("bob", "cem"):
+        with pytest.raises(NotYet):
+            await house.stub.PerformAction(house.request("visit_profile", lead))
+
+    counted = await house.stub.CountWaiting(
+        pb.CountWaitingRequest(campaign_id="camp_1", account_ids=[house.account.account_id])
+    )
+    elsewhere = await house.stub.CountWaiting(
+        pb.CountWaitingRequest(campaign_id="camp_2", account_ids=[house.account.account_id])
+    )
+
+    assert sum(each.actions for each in counted.waiting) == 2
+    assert all(each.reason.startswith("WAITING_FOR") for each in counted.waiting)
+    assert not elsewhere.waiting
+    with pytest.raises(InvalidArgument):
+        await house.stub.CountWaiting(pb.CountWaitingRequest())

@@ -130,6 +130,11 @@ COMMANDS: list[tuple[str, str, Any]] = [
         {"campaignId": "camp_1", "pageSize": 5, "pageToken": "more"},
     ),
     (
+        f"{LINKEDIN}/CountWaiting",
+        "actions count-waiting camp_1 --account acct_1 --account acct_2",
+        {"campaignId": "camp_1", "accountIds": ["acct_1", "acct_2"]},
+    ),
+    (
         f"{LINKEDIN}/RecordReplies",
         "internal record-replies camp_1/lead_1 camp_2/lead_2 --at 2026-03-02T09:00Z",
         {

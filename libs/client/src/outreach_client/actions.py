@@ -55,6 +55,22 @@ def queue(
     print_rows(answer.actions, *columns, next_page_token=answer.next_page_token)
 
 
+@app.command("count-waiting")
+def count_waiting(
+    campaign: Annotated[str, typer.Argument(metavar="CAMPAIGN_ID", help="The campaign.")],
+    account: Annotated[list[str], typer.Option(help="An account; repeat for more.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Count what waits for a campaign, by what it waits for."""
+    request = pb.CountWaitingRequest(campaign_id=campaign, account_ids=account)
+    answer = ask(lambda client: client.linkedin.CountWaiting(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_rows(answer.waiting)
+
+
 @app.command()
 def perform(
     kind: Annotated[int, enum_argument(_KINDS, help="What to do.")],

@@ -21,7 +21,8 @@ from campaigns.sequence import Sequence as StepSequence
 from campaigns.sequence import Step, StepKind, StepOutcome, Turn, next_turn, turn_of
 from campaigns.status import StatusCounts
 
-from campaign_api.gateway import Hold, Obstacle, SendingAccount
+from campaign_api.explaining_queue import about_queue
+from campaign_api.gateway import Hold, Obstacle, SendingAccount, Waiting
 
 _ENDED = (CampaignState.STOPPED, CampaignState.COMPLETED)
 
@@ -191,6 +192,7 @@ def campaign_explanations(
     *,
     accounts: Sequence[SendingAccount],
     holds: Sequence[Hold],
+    waiting: Sequence[Waiting] = (),
     now: datetime,
 ) -> list[str]:
     """In plain words, why nothing or not everything is moving."""
@@ -205,6 +207,7 @@ def campaign_explanations(
         *_about_state(campaign, counts, now),
         *_about_accounts(accounts),
         *_about_holds(campaign, holds),
+        *about_queue(campaign, waiting=waiting, accounts=accounts, now=now),
     ]
 
 

@@ -47,6 +47,17 @@ class Obstacle:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """Leads of a campaign that wait on an account for the same with one kind of action."""
+
+    account_id: str
+    action: str
+    reason: str
+    leads: int
+    first_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Hold:
     """A stop in force: its scope (`campaign`, `account`, …) and what is held."""
 
@@ -130,6 +141,24 @@ class Gateway:
                 reason=hold.reason,
             )
             for hold in answer.holds
+        ]
+
+    async def waiting(self, campaign: Campaign) -> Sequence[Waiting]:
+        """What the campaign's actions wait for, the most first."""
+        request = pb.CountWaitingRequest(campaign_id=campaign.id, account_ids=campaign.account_ids)
+        async with asking(NAME):
+            answer = await self._stub.CountWaiting(request, timeout=self._glance)
+        return [
+            Waiting(
+                account_id=each.account_id,
+                action=_word(action_pb2.ActionKind.Name(each.kind), "ACTION_KIND_"),
+                reason=each.reason,
+                leads=each.actions,
+                first_at=_instant(each.first_turn_time)
+                if each.HasField("first_turn_time")
+                else None,
+            )
+            for each in answer.waiting
         ]
 
     async def obstacles(self, campaign: Campaign, lead_id: str) -> Sequence[Obstacle] | None:

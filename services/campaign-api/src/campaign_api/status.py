@@ -14,7 +14,7 @@ from servicekit.clock import Clock
 from servicekit.errors import ServiceError
 
 from campaign_api.explaining import campaign_explanations, estimated_end
-from campaign_api.gateway import Gateway, Hold, SendingAccount
+from campaign_api.gateway import Gateway, Hold, SendingAccount, Waiting
 from campaign_api.revisions import Revisions
 
 _AWAY = "linkedin-gateway cannot be reached, so it is not known what stands in the way there."
@@ -49,6 +49,7 @@ class Surroundings:
 
     accounts: Sequence[SendingAccount] = ()
     holds: Sequence[Hold] = ()
+    waiting: Sequence[Waiting] = ()
     known: bool = True
 
 
@@ -86,6 +87,7 @@ class StatusReader:
             counts,
             accounts=surroundings.accounts,
             holds=surroundings.holds,
+            waiting=surroundings.waiting,
             now=now,
         )
         return CampaignStatus(
@@ -111,12 +113,14 @@ class StatusReader:
 
     async def _ask(self, campaign: Campaign) -> Surroundings:
         try:
-            holds, accounts = await asyncio.gather(
-                self._gateway.holds(), self._accounts(campaign.account_ids)
+            holds, accounts, waiting = await asyncio.gather(
+                self._gateway.holds(),
+                self._accounts(campaign.account_ids),
+                self._gateway.waiting(campaign),
             )
         except ServiceError:
             return Surroundings(known=False)
-        return Surroundings(holds=holds, accounts=accounts)
+        return Surroundings(holds=holds, accounts=accounts, waiting=waiting)
 
     async def _accounts(self, account_ids: Sequence[str]) -> list[SendingAccount]:
         found = await asyncio.gather(*map(self._gateway.glance_at_account, account_ids))

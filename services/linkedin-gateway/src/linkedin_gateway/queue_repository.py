@@ -44,6 +44,27 @@ SELECT kind, (greatest(turn_at, $2) AT TIME ZONE $3)::date AS day, count(*) AS a
  WHERE account_id = $1 AND state = 'queued' AND turn_at IS NOT NULL
  GROUP BY 1, 2
 """
+# By the queues of the accounts, which are as long as they are, and not by all that the campaign
+# has ever done.
+COUNTED = """
+SELECT account_id, kind, reason, count(*) AS actions, min(turn_at) AS first_turn_at
+  FROM actions
+ WHERE account_id = ANY($2) AND state = 'queued' AND campaign_id = $1
+   AND ($3 = '' OR organization_id = $3)
+ GROUP BY account_id, kind, reason
+ ORDER BY actions DESC, account_id, kind, reason
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingAlike:
+    """Actions of a kind that wait on an account for the same."""
+
+    account_id: str
+    kind: Kind
+    reason: str
+    actions: int
+    first_turn_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +90,22 @@ class QueueRepository:
         )
         found = [_waiting(row) for row in rows]
         return found, rows[0]["waiting"] if rows else 0
+
+    async def counted(
+        self, campaign_id: str, account_ids: Sequence[str], *, organization_id: str
+    ) -> Sequence[WaitingAlike]:
+        """What waits for a campaign on these accounts, the most first."""
+        rows = await self._pool.fetch(COUNTED, campaign_id, list(account_ids), organization_id)
+        return [
+            WaitingAlike(
+                account_id=row["account_id"],
+                kind=Kind(row["kind"]),
+                reason=row["reason"],
+                actions=row["actions"],
+                first_turn_at=row["first_turn_at"],
+            )
+            for row in rows
+        ]
 
     async def planned(
         self, account_id: str, *, now: datetime, time_zone: str

@@ -18,10 +18,11 @@ from linkedin_gateway.kinds import Kind
 from linkedin_gateway.models import Account, AccountState, Action, ActionRequest
 from linkedin_gateway.obstacles import Obstacle, cooling, held, parked, told
 from linkedin_gateway.paging import position_of, token_of
-from linkedin_gateway.queue_repository import Rank, Waiting
+from linkedin_gateway.queue_repository import Rank, Waiting, WaitingAlike
 
 _DAYS = 7
 _MOST_DAYS = 30
+_MOST_ACCOUNTS = 100
 
 
 def required_kind(number: int) -> Kind:
@@ -38,6 +39,31 @@ def forecast_days(request: pb.ForecastAccountRequest) -> int:
         told_so = f"must be from 1 to {_MOST_DAYS}"
         raise InvalidFields([FieldViolation("days", told_so, "FIELD_INVALID")])
     return request.days or _DAYS
+
+
+def waiting_of(request: pb.CountWaitingRequest) -> tuple[str, Sequence[str]]:
+    """The campaign and the accounts whose queues are counted."""
+    wrong = [
+        FieldViolation(name, "is required", "FIELD_REQUIRED")
+        for name in ("campaign_id", "account_ids")
+        if not getattr(request, name)
+    ]
+    if len(request.account_ids) > _MOST_ACCOUNTS:
+        told_so = f"at most {_MOST_ACCOUNTS} are taken at once"
+        wrong.append(FieldViolation("account_ids", told_so, "FIELD_INVALID"))
+    if wrong:
+        raise InvalidFields(wrong)
+    return request.campaign_id, list(request.account_ids)
+
+
+def waiting_message(waiting: WaitingAlike) -> pb.WaitingActions:
+    return pb.WaitingActions(
+        account_id=waiting.account_id,
+        kind=KIND_NUMBERS[waiting.kind],
+        reason=waiting.reason,
+        actions=waiting.actions,
+        first_turn_time=timestamp(waiting.first_turn_at),
+    )
 
 
 def any_request(account: Account, kind: Kind) -> ActionRequest:

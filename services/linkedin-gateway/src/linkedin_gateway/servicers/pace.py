@@ -14,7 +14,7 @@ from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.auth import current_caller
 from servicekit.clock import Clock
 
-from linkedin_gateway.access import Access
+from linkedin_gateway.access import Access, visible_organization
 from linkedin_gateway.account_health import AccountHealth
 from linkedin_gateway.convert.accounts import usage_message
 from linkedin_gateway.convert.pace import (
@@ -27,6 +27,8 @@ from linkedin_gateway.convert.pace import (
     rank_of,
     rank_token,
     required_kind,
+    waiting_message,
+    waiting_of,
 )
 from linkedin_gateway.convert.values import kind_of
 from linkedin_gateway.cool_downs import CoolDowns
@@ -121,6 +123,15 @@ class PaceServicer:
             next_page_token=token,
             waiting=waiting,
         )
+
+    async def CountWaiting(
+        self, request: pb.CountWaitingRequest, _: Context
+    ) -> pb.CountWaitingResponse:
+        campaign_id, account_ids = waiting_of(request)
+        counted = await self._queue.counted(
+            campaign_id, account_ids, organization_id=visible_organization()
+        )
+        return pb.CountWaitingResponse(waiting=[waiting_message(each) for each in counted])
 
     async def ListCoolDowns(
         self, request: pb.ListCoolDownsRequest, _: Context

@@ -1499,6 +1499,91 @@ class QueuedAction(_message.Message):
 Global___QueuedAction: _TypeAlias = QueuedAction  # noqa: Y015
 
 @_typing.final
+class CountWaitingRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    ACCOUNT_IDS_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """Required."""
+    @_builtins.property
+    def account_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Required. At most 100."""
+
+    def __init__(
+        self,
+        *,
+        campaign_id: _builtins.str = ...,
+        account_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "campaign_id", b"campaign_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountWaitingRequest: _TypeAlias = CountWaitingRequest  # noqa: Y015
+
+@_typing.final
+class CountWaitingResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WAITING_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def waiting(self) -> _containers.RepeatedCompositeFieldContainer[Global___WaitingActions]:
+        """The most first."""
+
+    def __init__(
+        self,
+        *,
+        waiting: _abc.Iterable[Global___WaitingActions] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["waiting", b"waiting"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountWaitingResponse: _TypeAlias = CountWaitingResponse  # noqa: Y015
+
+@_typing.final
+class WaitingActions(_message.Message):
+    """Actions of one kind that wait on an account for the same."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    ACTIONS_FIELD_NUMBER: _builtins.int
+    FIRST_TURN_TIME_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    kind: _action_pb2.ActionKind.ValueType
+    reason: _builtins.str
+    """A reason of `outreach.common.v1.ErrorReason`."""
+    actions: _builtins.int
+    @_builtins.property
+    def first_turn_time(self) -> _timestamp_pb2.Timestamp:
+        """When the first of them asks again."""
+
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        kind: _action_pb2.ActionKind.ValueType = ...,
+        reason: _builtins.str = ...,
+        actions: _builtins.int = ...,
+        first_turn_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["first_turn_time", b"first_turn_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "actions", b"actions", "first_turn_time", b"first_turn_time", "kind", b"kind", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WaitingActions: _TypeAlias = WaitingActions  # noqa: Y015
+
+@_typing.final
 class ForecastAccountRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -71,6 +71,11 @@ class LinkedInServiceStub:
                 request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetQueueRequest.SerializeToString,
                 response_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetQueueResponse.FromString,
                 _registered_method=True)
+        self.CountWaiting = channel.unary_unary(
+                '/outreach.linkedin.v1.LinkedInService/CountWaiting',
+                request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.CountWaitingRequest.SerializeToString,
+                response_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.CountWaitingResponse.FromString,
+                _registered_method=True)
         self.ForecastAccount = channel.unary_unary(
                 '/outreach.linkedin.v1.LinkedInService/ForecastAccount',
                 request_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.ForecastAccountRequest.SerializeToString,
@@ -273,6 +278,14 @@ class LinkedInServiceServicer:
     def GetQueue(self, request, context):
         """Lists who waits on an account, in the order in which they will go, each
         with its turn and what it waits for.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CountWaiting(self, request, context):
+        """Counts the actions of a campaign that wait on some accounts, by what they
+        waited for when they last asked.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -535,6 +548,11 @@ def add_LinkedInServiceServicer_to_server(servicer, server):
                     servicer.GetQueue,
                     request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetQueueRequest.FromString,
                     response_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetQueueResponse.SerializeToString,
+            ),
+            'CountWaiting': grpc.unary_unary_rpc_method_handler(
+                    servicer.CountWaiting,
+                    request_deserializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.CountWaitingRequest.FromString,
+                    response_serializer=outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.CountWaitingResponse.SerializeToString,
             ),
             'ForecastAccount': grpc.unary_unary_rpc_method_handler(
                     servicer.ForecastAccount,
@@ -853,6 +871,33 @@ class LinkedInService:
             '/outreach.linkedin.v1.LinkedInService/GetQueue',
             outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetQueueRequest.SerializeToString,
             outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.GetQueueResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CountWaiting(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.linkedin.v1.LinkedInService/CountWaiting',
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.CountWaitingRequest.SerializeToString,
+            outreach_dot_linkedin_dot_v1_dot_linkedin__service__pb2.CountWaitingResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -64,6 +64,10 @@ class LinkedInServiceStub:
     """Lists who waits on an account, in the order in which they will go, each
     with its turn and what it waits for.
     """
+    CountWaiting: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.CountWaitingRequest, _linkedin_service_pb2.CountWaitingResponse]
+    """Counts the actions of a campaign that wait on some accounts, by what they
+    waited for when they last asked.
+    """
     ForecastAccount: _aio.UnaryUnaryMultiCallable[_linkedin_service_pb2.ForecastAccountRequest, _linkedin_service_pb2.ForecastAccountResponse]
     """Tells how many actions of each kind an account can still perform, day by
     day, if nothing changes: from its caps as they are scaled today, its hours,
@@ -266,6 +270,16 @@ class LinkedInServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_linkedin_service_pb2.GetQueueResponse]:
         """Lists who waits on an account, in the order in which they will go, each
         with its turn and what it waits for.
+        """
+
+    @_abc_1.abstractmethod
+    def CountWaiting(
+        self,
+        request: _linkedin_service_pb2.CountWaitingRequest,
+        context: _aio.ServicerContext[_linkedin_service_pb2.CountWaitingRequest, _abc.Awaitable[_linkedin_service_pb2.CountWaitingResponse]],
+    ) -> _abc.Awaitable[_linkedin_service_pb2.CountWaitingResponse]:
+        """Counts the actions of a campaign that wait on some accounts, by what they
+        waited for when they last asked.
         """
 
     @_abc_1.abstractmethod

@@ -1,0 +1,71 @@
+"""What a campaign's leads wait for at the gateway is said in a few sentences."""
+
+from datetime import UTC, datetime, timedelta
+
+from campaign_api.explaining_queue import MOST_SENTENCES, about_queue
+from campaign_api.gateway import SendingAccount, Waiting
+from campaigns.models import Campaign, CampaignSettings, CampaignState
+
+NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
+ADA = SendingAccount(
+    id="acct_ada", organization_id="org_1", name="Ada", connected=True, state="connected"
+)
+
+
+def campaign(state: CampaignState = CampaignState.RUNNING) -> Campaign:
+    return Campaign(
+        id="camp_1",
+        organization_id="org_1",
+        name="Spring",
+        state=state,
+        account_ids=("acct_ada",),
+        settings=CampaignSettings(),
+        revision_id="seq_1",
+        created_at=NOW,
+    )
+
+
+def waiting(reason: str, leads: int, *, first_at: datetime | None = None) -> Waiting:
+    return Waiting(
+        account_id="acct_ada", action="invitation", reason=reason, leads=leads, first_at=first_at
+    )
+
+
+def test_reasons_are_told_with_their_numbers() -> None:
+    """Which account, which kind, how many, and when it goes on."""
+    told = [
+        *about_queue(
+            campaign(),
+            waiting=[
+                waiting("WAITING_FOR_CAP", 40, first_at=NOW + timedelta(hours=3)),
+                waiting("WAITING_FOR_HOURS", 1),
+            ],
+            accounts=[ADA],
+            now=NOW,
+        )
+    ]
+
+    assert told[1:] == ["1 lead waits for the working hours of Ada or the sending window."]
+    assert told[0] == (
+        "40 leads wait for a cap on invitations of Ada to free;"
+        " the first goes on at 2026-03-02 11:00 UTC."
+    )
+
+
+def test_what_is_said_elsewhere_is_not_said_twice() -> None:
+    """A hold, a parked account and a pause have sentences of their own."""
+    queue = [waiting("HELD", 3), waiting("ACCOUNT_PARKED", 2), waiting("WAITING_FOR_CAP", 1)]
+
+    assert len([*about_queue(campaign(), waiting=queue, accounts=[ADA], now=NOW)]) == 1
+    assert not [
+        *about_queue(campaign(CampaignState.PAUSED), waiting=queue, accounts=[ADA], now=NOW)
+    ]
+
+
+def test_many_reasons_stay_readable() -> None:
+    """The most leads are told; the others are counted."""
+    queue = [waiting(f"REASON_{n}", 2) for n in range(9)]
+    told = [*about_queue(campaign(), waiting=queue, accounts=[ADA], now=NOW)]
+
+    assert len(told) == MOST_SENTENCES + 1
+    assert told[-1].startswith(f"{(9 - MOST_SENTENCES) * 2} more wait")
