@@ -12,6 +12,8 @@ from campaigns.experiment import ExperimentPlan, Measure
 from campaigns.sequence import Step, Variant
 from campaigns.sequence_json import sequence_from_json, sequence_to_json
 from campaigns.variants import text_of, variant_of
+from hypothesis import given
+from hypothesis import strategies as st
 
 B = {"name": "b", "text": "Hey {{first_name}}"}
 
@@ -139,3 +141,29 @@ def test_assignment_sticks_and_is_shared_out() -> None:
     assert first == [text_of(one, lead_id=lead) for lead in leads]
     assert 2_850 < Counter(first)["Hey {{first_name}}"] < 3_150
     assert variant_of(step({"customMessage": "Hi"}), lead_id="lead_1") is None
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                ["name", "text", "share", "measure", "baseline", "effect", "power", "x"]
+            ),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(anything, anything, st.sampled_from(["send_invite", "send_inmail", "comment_post"]))
+def test_nothing_crashes(variants: Any, experiment: Any, action: str) -> None:
+    """Whatever stands there, it is compiled or refused, each time with a path inside the node."""
+    config = {"customMessage": "Hi", "variants": variants, "experiment": experiment}
+    compilation = compiled(config, action)
+
+    assert bool(compilation.violations) != bool(compilation.sequence)
+    assert all(wrong.field.startswith("nodes[0].") for wrong in compilation.violations)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -102,8 +103,8 @@ class HeldLeadRepository:
         position, changed = 0, 0
         while True:
             rows = await self._pool.fetch(_READY, campaign_id, position, page)
-            judged = [_judged(row, check) for row in rows]
-            anew = [each for each in judged if each is not None]
+            # Other calls go on while a page is judged.
+            anew = await asyncio.to_thread(_judged_anew, rows, check)
             if anew:
                 changed += affected(await self._pool.execute(_JUDGE, anew))
             if len(rows) < page:
@@ -120,6 +121,11 @@ def completed_person(known: Person, told: Person) -> Person:
     }
     further = {name: value for name, value in told.variables.items() if value}
     return replace(known, **fields, variables={**known.variables, **further})
+
+
+def _judged_anew(rows: Sequence[Record], check: Check) -> list[Mapping[str, str]]:
+    judged = (_judged(row, check) for row in rows)
+    return [each for each in judged if each is not None]
 
 
 def _judged(row: Record, check: Check) -> Mapping[str, str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -143,10 +144,8 @@ class LeadRepository:
 
         Those that do not pass the check are added, and held back.
         """
-        rows = [
-            _new_lead(new_id("lead"), person, check) | {"number": number}
-            for number, person in enumerate(people)
-        ]
+        # Other calls go on while they are judged.
+        rows = await asyncio.to_thread(_new_leads, people, check)
         async with self._pool.acquire() as connection, connection.transaction():
             is_open = await connection.fetchval(_OPEN_FOR_LEADS, campaign_id)
             if is_open is None:
@@ -253,6 +252,13 @@ class LeadRepository:
 def affected(status: str) -> int:
     """How many rows a statement's status tells of."""
     return int(status.rsplit(" ", 1)[-1])
+
+
+def _new_leads(people: Sequence[Person], check: Check) -> list[dict[str, Any]]:
+    return [
+        _new_lead(new_id("lead"), person, check) | {"number": number}
+        for number, person in enumerate(people)
+    ]
 
 
 def _new_lead(lead_id: str, person: Person, check: Check) -> dict[str, Any]:
