@@ -1,10 +1,11 @@
 """LinkedIn asks an account to slow down: one kind rests, nobody is lost."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import httpx
 import pytest
+from linkedin_gateway.kinds import Kind
 from servicekit.errors import NotYet
 
 from tests.integration.linkedin_gateway.conftest import UNIPILE_ACCOUNT
@@ -44,6 +45,25 @@ async def test_the_time_that_linkedin_asks_for(open_house: Any) -> None:
         assert wait.value.reason == "COOLING_DOWN"
         assert wait.value.retry_after >= timedelta(hours=100)
         assert not house.writes("visit")
+
+
+async def test_a_longer_time_asked_for_later_is_told(house: Any) -> None:
+    """What was on its way when it opened changes nothing; a later end is told to people."""
+    account, cool_downs = await house.account_row(), house.gateway.cool_downs
+    ends = []
+    for retry_after in (None, None, timedelta(hours=50)):
+        ends.append(
+            await cool_downs.refused(account, Kind.REACTION, cause="429", retry_after=retry_after)
+        )
+        house.clock.advance(60)
+    await house.tell()
+
+    told = [
+        event.account_cooling_down.end_time.ToDatetime(UTC)
+        for event in house.reported.of("account_cooling_down")
+    ]
+    assert ends[0] == ends[1] < ends[2]
+    assert told == [ends[0], ends[2]]
 
 
 @pytest.mark.parametrize("kind", ["visit_profile", "send_invitation"])

@@ -16,6 +16,7 @@ from linkedin_gateway.models import Account
 # One that is open is not prolonged by what was on its way when it opened; one that follows
 # another within a week is twice as long.
 OPEN = """
+WITH before AS (SELECT until FROM cool_downs WHERE account_id = $1 AND kind = $2)
 INSERT INTO cool_downs AS c (account_id, kind, level, cause, opened_at, until)
 VALUES ($1, $2, 0, $3, $4, $4::timestamptz + least($5::interval, $6::interval) * $7::float8)
 ON CONFLICT (account_id, kind) DO UPDATE
@@ -30,7 +31,7 @@ ON CONFLICT (account_id, kind) DO UPDATE
                          + least($5::interval * power(2, least(c.level + 1, 20)), $6::interval)
                            * $7::float8
                     ELSE $4::timestamptz + least($5::interval, $6::interval) * $7::float8 END
-RETURNING until, level, opened_at = $4 AS opened
+RETURNING until, level, until IS DISTINCT FROM (SELECT until FROM before) AS changed
 """
 TOLD = "UPDATE cool_downs SET told_open = true WHERE account_id = $1 AND kind = $2"
 # Whoever marks one that is over tells of it.
@@ -90,7 +91,7 @@ class CoolDownRepository:
         at_least_until: datetime,
         now: datetime,
     ) -> tuple[datetime, int, bool]:
-        """Open a cool-down; returns until when, its level, and whether it is new."""
+        """Open a cool-down; returns until when, its level, and whether that is new or later."""
         account_id = account.account_id
         async with self._pool.acquire() as connection, connection.transaction():
             row = await connection.fetchrow(
@@ -98,7 +99,7 @@ class CoolDownRepository:
             )
             if row is None:
                 raise LookupError("an upsert returns its row")
-            if row["opened"]:
+            if row["changed"]:
                 about = About(
                     organization_id=account.organization_id, account_id=account_id, at=now
                 )
@@ -107,7 +108,7 @@ class CoolDownRepository:
                 )
                 await outbox_repository.append(connection, [told], now=now)
                 await connection.execute(TOLD, account_id, kind.value)
-        return row["until"], row["level"], row["opened"]
+        return row["until"], row["level"], row["changed"]
 
     async def end(self, account: Account, kind: Kind, *, now: datetime) -> bool:
         """End one before its time; whether it was in force. Those who waited are woken."""

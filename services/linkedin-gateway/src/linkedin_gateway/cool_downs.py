@@ -89,7 +89,7 @@ class CoolDowns:
         retry_after: timedelta | None = None,
     ) -> datetime:
         now = self._clock.now()
-        until, level, opened = await self._repository.open(
+        until, level, changed = await self._repository.open(
             account,
             kind,
             cause=cause,
@@ -99,7 +99,7 @@ class CoolDowns:
             at_least_until=now + (retry_after or timedelta(0)),
             now=now,
         )
-        if opened:
+        if changed:
             self._told()
             self._metrics.cool_downs.labels(kind.value).inc()
             log.warning(
