@@ -345,6 +345,8 @@ class World(FakeGateway):
             revisions=revisions,
             wordings=SimpleNamespace(wording=wording),  # type: ignore[arg-type]
             answers=Answers(world, campaigns, leads),
+            # Accounts are never parked in this world.
+            moving=SimpleNamespace(),  # type: ignore[arg-type]
             recorder=recorder,
             publisher=told,
             metrics=metrics,
