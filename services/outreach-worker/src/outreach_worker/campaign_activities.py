@@ -43,6 +43,7 @@ from outreach_worker.contracts import (
 )
 from outreach_worker.event_activities import Publisher
 from outreach_worker.held_leads import HeldLeads
+from outreach_worker.lost_leads import LostLeads
 from outreach_worker.metrics import Metrics
 
 MOST_AT_A_TIME = 2_000
@@ -65,6 +66,7 @@ class CampaignActivities(CampaignActivitiesContract):
         admissions: AdmissionRepository,
         progress: ProgressRepository,
         capacities: Capacities,
+        lost_leads: LostLeads,
         *,
         temporal: Client,
         held_leads: HeldLeads,
@@ -80,6 +82,7 @@ class CampaignActivities(CampaignActivitiesContract):
         self._admissions = admissions
         self._progress = progress
         self._capacities = capacities
+        self._lost_leads = lost_leads
         self._temporal = temporal
         self._held_leads = held_leads
         self._publisher = publisher
@@ -109,6 +112,9 @@ class CampaignActivities(CampaignActivitiesContract):
                 if admission.leads:
                     await self._start(campaign.campaign_id, admission.leads)
                     started += len(admission.leads)
+                    continue
+                if admission.running and await self._lost_leads.close(campaign.campaign_id):
+                    activity.heartbeat()
                     continue
                 if started:
                     log.info("leads_admitted", leads=started, running=admission.running)

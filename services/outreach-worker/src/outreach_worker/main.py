@@ -45,6 +45,7 @@ from outreach_worker.event_activities import EventActivities, Publisher
 from outreach_worker.held_leads import HeldLeads
 from outreach_worker.lead_activities import LeadActivities
 from outreach_worker.linkedin_activities import LinkedInActivities
+from outreach_worker.lost_leads import LostLeads
 from outreach_worker.metrics import Metrics
 from outreach_worker.moving import Moving
 from outreach_worker.policies import GATEWAY_DEADLINE
@@ -144,6 +145,7 @@ def new_activities(
             AdmissionRepository(pool),
             progress,
             capacities,
+            LostLeads(temporal, leads, publisher, clock),
             temporal=temporal,
             held_leads=HeldLeads(HeldLeadRepository(pool), publisher),
             publisher=publisher,
