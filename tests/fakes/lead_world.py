@@ -320,6 +320,9 @@ class World(FakeGateway):
         async def wording(*_: Any, **__: Any) -> Wording:
             return Wording(text="Hello!")
 
+        async def stays(*_: Any) -> None:
+            """There is no other account to move to."""
+
         campaigns: Any = SimpleNamespace(get=get)
         revisions: Any = SimpleNamespace(sequence=sequence)
         clock: Any = SimpleNamespace(now=self.now, virtual=lambda real: real)
@@ -345,8 +348,7 @@ class World(FakeGateway):
             revisions=revisions,
             wordings=SimpleNamespace(wording=wording),  # type: ignore[arg-type]
             answers=Answers(world, campaigns, leads),
-            # Accounts are never parked in this world.
-            moving=SimpleNamespace(),  # type: ignore[arg-type]
+            moving=SimpleNamespace(choose=stays),  # type: ignore[arg-type]
             recorder=recorder,
             publisher=told,
             metrics=metrics,
