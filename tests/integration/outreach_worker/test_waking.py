@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from datetime import timedelta
 from functools import partial
 
@@ -96,3 +97,37 @@ async def backing_off(engine: Engine, workflow_id: str) -> bool:
     description = await engine.client.get_workflow_handle(workflow_id).describe()
     pending = description.raw_description.pending_activities
     return any(each.HasField("next_attempt_schedule_time") for each in pending)
+
+
+async def test_many_are_woken_in_a_spread(engine: Engine) -> None:
+    """A resume wakes everybody over its spread: no herd asks the gateway in one moment."""
+    free, asked_at = asyncio.Event(), list[float]()
+
+    async def comes(_: pb.PerformActionRequest) -> None:
+        if not free.is_set():
+            raise not_yet("HELD", retry_after=YEARS)
+        asked_at.append(time.monotonic())
+
+    engine.gateway.comes["visit_profile"] = comes
+    leads, spread = 40, timedelta(seconds=2)
+    campaign = await engine.new_campaign(
+        people(leads), steps=ONE_VISIT, lead_processing_delay=timedelta()
+    )
+
+    async with engine.working():
+        handle = await engine.start(campaign.id)
+        await engine.until(lambda: len(engine.gateway.asked) == leads)
+        rows = await engine.all_leads(campaign.id)
+        for lead in rows:
+            await engine.until(partial(backing_off, engine, engine.lead(lead).id))
+        free.set()
+        woken_at = time.monotonic()
+        await asyncio.gather(
+            *(wake_lead(engine.client, campaign.id, lead.id, jitter=spread) for lead in rows)
+        )
+        await asyncio.wait_for(handle.result(), 30)
+
+    tenths = Counter(int((at - woken_at) / (spread.total_seconds() / 10)) for at in asked_at)
+    assert len(asked_at) == leads
+    assert max(tenths.values()) < leads / 2
+    assert len(tenths) >= 5
