@@ -41,6 +41,11 @@ def damaged(drawings: Sequence[dict[str, Any]], random: Random) -> dict[str, Any
     return drawing
 
 
+def any_value(random: Random) -> Any:
+    """A value of its own: what is put into it afterwards is in no other drawing."""
+    return copy.deepcopy(random.choice(VALUES))
+
+
 def some(drawing: dict[str, Any], name: str, random: Random) -> dict[str, Any]:
     """A node or an edge that is still an object; a new one if none is."""
     there = drawing.get(name)
@@ -58,22 +63,22 @@ def inner(part: dict[str, Any], *names: str) -> dict[str, Any]:
 
 def sets_a_setting(drawing: dict[str, Any], random: Random) -> None:
     config = inner(some(drawing, "nodes", random), "data", "config")
-    config[random.choice(SETTINGS)] = random.choice(VALUES)
+    config[random.choice(SETTINGS)] = any_value(random)
 
 
 def sets_an_edge_setting(drawing: dict[str, Any], random: Random) -> None:
     data = inner(some(drawing, "edges", random), "data")
-    data[random.choice(EDGE_SETTINGS)] = random.choice(VALUES)
+    data[random.choice(EDGE_SETTINGS)] = any_value(random)
 
 
 def changes_a_node(drawing: dict[str, Any], random: Random) -> None:
     node = some(drawing, "nodes", random)
-    node[random.choice(NODE_KEYS)] = random.choice(VALUES)
+    node[random.choice(NODE_KEYS)] = any_value(random)
 
 
 def changes_an_action(drawing: dict[str, Any], random: Random) -> None:
     data = inner(some(drawing, "nodes", random), "data")
-    data[random.choice(DATA_KEYS)] = random.choice(VALUES)
+    data[random.choice(DATA_KEYS)] = any_value(random)
 
 
 def turns_an_edge(drawing: dict[str, Any], random: Random) -> None:
@@ -106,7 +111,7 @@ def loses_a_key(drawing: dict[str, Any], random: Random) -> None:
 def replaces_one(drawing: dict[str, Any], random: Random) -> None:
     there = drawing.get(random.choice(["nodes", "edges"]))
     if isinstance(there, list) and there:
-        there[random.randrange(len(there))] = random.choice(VALUES)
+        there[random.randrange(len(there))] = any_value(random)
 
 
 def writes_numbers_as_texts(drawing: dict[str, Any], random: Random) -> None:
@@ -119,7 +124,7 @@ def writes_numbers_as_texts(drawing: dict[str, Any], random: Random) -> None:
 
 def nests_a_stale_copy(drawing: dict[str, Any], random: Random) -> None:
     config = inner(some(drawing, "nodes", random), "data", "config")
-    config["config"] = {random.choice(SETTINGS): random.choice(VALUES)}
+    config["config"] = {random.choice(SETTINGS): any_value(random)}
 
 
 def inherits_flags(drawing: dict[str, Any], random: Random) -> None:
@@ -129,7 +134,7 @@ def inherits_flags(drawing: dict[str, Any], random: Random) -> None:
 
 def spoils_the_root(drawing: dict[str, Any], random: Random) -> None:
     if random.random() < 0.3:
-        drawing[random.choice(["nodes", "edges", "timestamp", "extra"])] = random.choice(VALUES)
+        drawing[random.choice(["nodes", "edges", "timestamp", "extra"])] = any_value(random)
 
 
 MISHAPS = (
