@@ -185,10 +185,11 @@ async def test_ai_that_cannot_be_used(ai_api: Api, response: httpx.Response, rem
 
 
 async def test_what_was_kept_is_shown(api: Api) -> None:
-    """A text that was said already is shown as it was said."""
+    """A text that was said already is shown as it was said, the last one of a step taken back."""
     campaign_id = await drafted(api, INVITE)
     ((_, lead), *_) = await api.leads.page(campaign_id, limit=1)
-    await api.leads.save_text(lead.id, "invite", "Hi Grace, as sent")
+    for key, text in (("invite", "Hi"), ("invite~2", "Hi Grace, as sent"), ("invite~1", "Hey")):
+        await api.leads.save_text(lead.id, key, text)
 
     (shown,) = await preview(api, campaign_id, lead_ids=[lead.id])
 

@@ -119,6 +119,12 @@ _REPLY = """
     UPDATE leads SET reply = $2, replied_at = $3 WHERE id = $1 AND replied_at IS NULL
 """
 _TEXT = "SELECT text, post_id FROM written_texts WHERE lead_id = $1 AND step_id = $2"
+# A step that was taken back has a further text under its key, `~` and how often.
+_LATEST_TEXT = """
+    SELECT text FROM written_texts
+     WHERE lead_id = $1 AND (step_id = $2 OR starts_with(step_id, $2 || '~'))
+     ORDER BY length(step_id) DESC, step_id DESC LIMIT 1
+"""
 # The first text written is the one that is sent.
 _SAVE_TEXT = """
     INSERT INTO written_texts (lead_id, step_id, text, post_id) VALUES ($1, $2, $3, $4)
@@ -240,6 +246,11 @@ class LeadRepository:
         """The text written for this step and the post it is about, if it was written."""
         row = await self._pool.fetchrow(_TEXT, lead_id, step_id)
         return None if row is None else (row["text"], row["post_id"])
+
+    async def latest_text(self, lead_id: str, step_id: str) -> str | None:
+        """What was said last under this key, however often the step was taken back."""
+        text: str | None = await self._pool.fetchval(_LATEST_TEXT, lead_id, step_id)
+        return text
 
     async def save_text(
         self, lead_id: str, step_id: str, text: str, *, post_id: str = ""

@@ -133,10 +133,10 @@ class Previews:
             longest=longest_text(step.kind, pays=sender.pays),
             variant=variant.name if variant else "",
         )
-        kept = await self._leads.written_text(lead.id, key)
+        kept = await self._leads.latest_text(lead.id, key)
         if kept is not None:
             return replace(
-                blank, said=replace(blank.said, text=kept[0], missing=()), source=TextSource.KEPT
+                blank, said=replace(blank.said, text=kept, missing=()), source=TextSource.KEPT
             )
         if step.ai is None:
             return blank if _is_blank(blank.said) else replace(blank, source=TextSource.MANUAL)
