@@ -33,9 +33,7 @@ def pyrate_postgres(connections: ConnectionPool, accounts: int) -> Step:
     threads = ThreadPoolExecutor(CALLERS)
     limiters = [
         Limiter(SingleBucketFactory(bucket, schedule_leak=False))
-        for bucket in (
-            PostgresBucket(connections, f"bench_{accounts}_{key}", _ROOM) for key in range(accounts)
-        )
+        for bucket in (PostgresBucket(connections, name, _ROOM) for name in _bucket_names(accounts))
     ]
 
     def acquire(number: int) -> None:
@@ -46,6 +44,15 @@ def pyrate_postgres(connections: ConnectionPool, accounts: int) -> Step:
         await asyncio.get_running_loop().run_in_executor(threads, acquire, number)
 
     return step
+
+
+def _bucket_names(accounts: int) -> list[str]:
+    return [f"bench_{accounts}_{key}" for key in range(accounts)]
+
+
+def pyrate_tables(accounts: int) -> list[str]:
+    """Where the buckets keep what they granted."""
+    return [f"ratelimit___{name}" for name in _bucket_names(accounts)]
 
 
 def pyrate_memory(accounts: int) -> Step:
