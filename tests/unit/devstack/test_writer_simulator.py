@@ -40,14 +40,17 @@ def test_a_language_is_kept() -> None:
     assert any(word in text for word in ("Ihr", "Wir", "Mich", "Selten"))
 
 
-def test_what_is_written_may_be_sent() -> None:
-    """The engine's own check of what a model writes has nothing to object to."""
+@pytest.mark.parametrize("language", ["english", "spanish", "french", "german", "portuguese"])
+def test_what_is_written_may_be_sent(language: str) -> None:
+    """The engine's own check of what a model writes has nothing to object to, language included."""
     person = Person(public_identifier="ada-example", first_name="Ada", company="Example")
-    task = writing_task(StepKind.COMMENT_POST, AiOptions(length="short"), person, post="A post.")
+    ai = AiOptions(length="short", language=language)
+    task = writing_task(StepKind.COMMENT_POST, ai, person, post="A post.")
 
-    text = write(f"{task.rules}\n{task.case}")
+    texts = [write(f"{task.rules}\n{task.case}", turn=turn) for turn in range(6)]
 
-    assert checked_answer(text, StepKind.COMMENT_POST) == text
+    for text in texts:
+        assert checked_answer(text, StepKind.COMMENT_POST, language=language) == text
 
 
 async def test_it_answers_as_a_chat_completion() -> None:
