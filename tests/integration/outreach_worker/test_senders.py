@@ -7,7 +7,9 @@ from campaigns.models import Lead, ParkedSenders
 from campaigns.sequence import Step, StepKind
 from outreach.linkedin.v1 import action_pb2
 
+from tests.fakes.gateway import not_yet
 from tests.integration.outreach_worker.conftest import DAY, Engine, people
+from tests.integration.outreach_worker.test_waking import backing_off
 
 ONE_VISIT = (Step(step_id="visit", index=0, kind=StepKind.PROFILE_VISIT),)
 TWO_STEPS = (
@@ -107,3 +109,19 @@ async def test_a_campaign_may_have_them_wait(engine: Engine) -> None:
         await engine.until(lambda: len(engine.gateway.asked) == 2 and engine.gateway.sent)
 
     assert accounts(await engine.all_leads(campaign.id)) == {"acct_one": 1, "acct_two": 1}
+
+
+async def test_a_lead_does_not_go_to_and_fro(engine: Engine) -> None:
+    """Two accounts that refuse although they are listed as connected: it moves once, and waits."""
+    wait = not_yet("ACCOUNT_PARKED", retry_after=timedelta(days=4000))
+    engine.gateway.always("visit_profile", wait)
+    campaign = await engine.new_campaign(people(1), steps=ONE_VISIT)
+
+    async with engine.working():
+        await engine.start(campaign.id)
+        await engine.until(lambda: len(engine.gateway.asked) == 2)
+        (lead,) = await engine.all_leads(campaign.id)
+        await engine.until(lambda: backing_off(engine, engine.lead(lead).id))
+
+    assert [each.account_id for each in engine.gateway.asked] == ["acct_one", "acct_two"]
+    assert engine.gateway.asked[1].request_id.endswith("/again-1")

@@ -26,7 +26,7 @@ def parked(engine: Engine) -> asyncio.Event:
 
     async def comes(_: pb.PerformActionRequest) -> None:
         if not free.is_set():
-            raise not_yet("ACCOUNT_PARKED", retry_after=YEARS)
+            raise not_yet("HELD", retry_after=YEARS)
 
     engine.gateway.comes["visit_profile"] = comes
     return free

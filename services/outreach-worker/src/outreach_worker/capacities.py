@@ -59,14 +59,21 @@ class Capacities:
             log.info("capacities_unknown", campaign_id=campaign.id, reason=error.reason)
             return dict.fromkeys(campaign.account_ids, 1.0)
 
+    def parked(self, campaign: Campaign, account_id: str) -> None:
+        """The gateway has just said that the account cannot act: nobody is sent back to it."""
+        self._remember(account_id, campaign.revision_id, 0.0)
+
+    def _remember(self, account_id: str, revision_id: str, capacity: float) -> None:
+        if len(self._remembered) >= _MOST_REMEMBERED:
+            self._remembered.clear()
+        self._remembered[account_id, revision_id] = (time.monotonic(), capacity)
+
     async def _capacity(self, account_id: str, revision_id: str, sequence: Sequence) -> float:
         asked_at, known = self._remembered.get((account_id, revision_id), (0.0, 0.0))
         if asked_at and time.monotonic() - asked_at < self._fresh_for:
             return known
         capacity = await self._ask(account_id, sequence)
-        if len(self._remembered) >= _MOST_REMEMBERED:
-            self._remembered.clear()
-        self._remembered[account_id, revision_id] = (time.monotonic(), capacity)
+        self._remember(account_id, revision_id, capacity)
         return capacity
 
     async def _ask(self, account_id: str, sequence: Sequence) -> float:

@@ -32,6 +32,7 @@ class Moving:
         settings = campaign.settings
         if settings.parked_senders is not ParkedSenders.MOVE or action.n > 1:
             return None
+        self._capacities.parked(campaign, lead.account_id)
         capacities = await self._capacities.of(campaign)
         others = {
             account_id: capacity
