@@ -26,7 +26,7 @@ from temporalio.api.failure.v1 import Failure
 from temporalio.bridge.proto import activity_result, workflow_activation, workflow_commands
 from temporalio.converter import DataConverter, DefaultFailureConverter
 from temporalio.worker import UnsandboxedWorkflowRunner
-from temporalio.worker._workflow_instance import WorkflowInstance, WorkflowInstanceDetails
+from temporalio.worker._workflow_instance import WorkflowInstanceDetails
 
 Job = workflow_activation.WorkflowActivationJob
 Run = Callable[[Callable[..., Any], Any], Any]
@@ -223,9 +223,13 @@ class DrivenWorkflow:
         )
         return Job(initialize_workflow=start)
 
-    async def _instance(self) -> WorkflowInstance:
+    async def _instance(self) -> Any:
         # It wants to be made where a loop runs, and brings its own afterwards.
-        return UnsandboxedWorkflowRunner().create_instance(self._details())
+        instance: Any = UnsandboxedWorkflowRunner().create_instance(self._details())
+        # What an activity raised after nobody cared for it is told when it is collected, and that
+        # may be while pytest parses a module: CPython 3.11 cannot parse the traceback meanwhile.
+        instance.set_exception_handler(lambda _loop, _context: None)
+        return instance
 
     def _details(self) -> WorkflowInstanceDetails:
         definition = workflow._Definition.must_from_class(self.definition)
