@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from linkedin_gateway.caps import Cap
-from linkedin_gateway.forecast import capacity, days_ahead
+from linkedin_gateway.forecast import UNBOUNDED, capacity, days_ahead
 from linkedin_gateway.kinds import Kind
 from linkedin_gateway.pace import Lane, Window
 from linkedin_gateway.working_hours import Schedule, WorkingHours
@@ -39,3 +39,10 @@ def test_hours_that_never_open_hold_nothing() -> None:
     lane = Lane(schedule=Schedule(WorkingHours(), weekend), gap=timedelta(minutes=2))
 
     assert not capacity(lane, now=FRIDAY, rested_at=FRIDAY, time_zone="UTC", days=7)
+
+
+def test_a_forecast_of_open_caps_ends() -> None:
+    """Nothing bounds a day, and it says so; it once counted slots until the memory was full."""
+    slots = capacity(Lane(), now=FRIDAY, rested_at=FRIDAY, time_zone="UTC", days=2)
+
+    assert slots == {date(2026, 3, 6): UNBOUNDED, date(2026, 3, 7): UNBOUNDED}

@@ -9,6 +9,10 @@ from zoneinfo import ZoneInfo
 from linkedin_gateway.pace import Lane
 
 
+UNBOUNDED = 100_000
+"""What a day is said to hold where nothing bounds it."""
+
+
 def days_ahead(now: datetime, time_zone: str, days: int) -> list[date]:
     """Today and the days after it, in a zone."""
     today = now.astimezone(ZoneInfo(time_zone)).date()
@@ -21,6 +25,9 @@ def capacity(
     """How many slots of a lane lie on each day of a zone."""
     zone = ZoneInfo(time_zone)
     ahead = days_ahead(now, time_zone, days)
+    if not lane.windows and not lane.gap:
+        # Caps are open, as only a sandbox has them: its slots have no end to be counted to.
+        return Counter(dict.fromkeys(ahead, UNBOUNDED))
     slots: Counter[date] = Counter()
     for slot in lane.slots(now=now, rested_at=rested_at):
         day = slot.at.astimezone(zone).date()

@@ -1666,7 +1666,7 @@ class KindForecast(_message.Message):
     PLANNED_FIELD_NUMBER: _builtins.int
     kind: _action_pb2.ActionKind.ValueType
     actions: _builtins.int
-    """At most so many can go on that day."""
+    """At most so many can go on that day; 100000 where a sandbox has opened its caps."""
     planned: _builtins.int
     """How many that wait have their turn on that day."""
     def __init__(
