@@ -5,18 +5,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from campaigns.models import CampaignState
-from outreach_worker.contracts import (
+from outreach_worker.campaign_contracts import (
     Admitted,
     CalledOff,
     CampaignActivitiesContract,
     CampaignEnd,
     CampaignRef,
     EndCampaign,
-    EventActivitiesContract,
-    Happening,
     Steer,
     SteeringActivitiesContract,
 )
+from outreach_worker.happenings import EventActivitiesContract, Happening
 from temporalio import activity
 
 OVER = Admitted()

@@ -10,25 +10,25 @@ from typing import Any
 
 from campaigns.models import AutomaticReplies, LeadState
 from campaigns.sequence import StepKind, StepOutcome
-from outreach_worker.contracts import (
+from outreach_worker.happenings import EventActivitiesContract, Happening, Recorded
+from outreach_worker.lead_contracts import (
+    FinishLead,
+    LeadActivitiesContract,
+    LeadRef,
+    RecordAnswer,
+    RecordReply,
+)
+from outreach_worker.lead_plan import LeadPlan, PlanExit, PlanStep
+from outreach_worker.revision_contracts import (
     AdoptRevision,
-    CallOff,
     Compared,
     CompareRevision,
-    EventActivitiesContract,
-    FinishLead,
-    Happening,
-    LeadActivitiesContract,
-    LeadPlan,
-    LeadRef,
+    RevisionActivitiesContract,
+)
+from outreach_worker.step_contracts import (
+    CallOff,
     LinkedInActivitiesContract,
     PerformStep,
-    PlanExit,
-    PlanStep,
-    RecordAnswer,
-    Recorded,
-    RecordReply,
-    RevisionActivitiesContract,
     StepPerformed,
     TakenBack,
 )

@@ -30,8 +30,8 @@ from campaigns.workflows import InvitationAccepted, LeadInput, LeadResult, Reply
 from outreach.linkedin.v1 import action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from outreach_worker.answers import Answers
-from outreach_worker.contracts import Happening
 from outreach_worker.event_activities import EventActivities
+from outreach_worker.happenings import Happening
 from outreach_worker.lead_activities import LeadActivities
 from outreach_worker.lead_workflow import LeadWorkflow
 from outreach_worker.linkedin_activities import LinkedInActivities

@@ -27,7 +27,7 @@ from campaigns.workflows import (
     StopCampaign,
     UpdateWorkflow,
 )
-from outreach_worker.contracts import Admitted
+from outreach_worker.campaign_contracts import Admitted
 from outreach_worker.worker import WORKFLOWS, new_plugin
 from servicekit.clock import Clock
 from temporalio.client import WorkflowHandle, WorkflowHistory

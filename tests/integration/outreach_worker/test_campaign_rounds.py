@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from campaigns.workflows import CampaignContract, CampaignInput, CampaignResult, StopCampaign
+from outreach_worker.campaign_contracts import Admitted
 from outreach_worker.campaign_workflow import CampaignWorkflow
-from outreach_worker.contracts import Admitted
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker

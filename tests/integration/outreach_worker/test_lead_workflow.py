@@ -17,8 +17,9 @@ from campaigns.workflows import (
     LeadResult,
     ReplyReceived,
 )
-from outreach_worker.contracts import PerformStep, PlanStep, StepPerformed
+from outreach_worker.lead_plan import PlanStep
 from outreach_worker.lead_workflow import LeadWorkflow
+from outreach_worker.step_contracts import PerformStep, StepPerformed
 from temporalio.client import WorkflowHandle
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment

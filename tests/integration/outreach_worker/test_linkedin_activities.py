@@ -12,8 +12,9 @@ from campaigns.writer import Writer, WriterUnavailable
 from campaigns.writing import WritingTask
 from outreach.linkedin.v1 import account_pb2, action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
-from outreach_worker.contracts import CallOff, FinishLead, PerformStep, StepPerformed
+from outreach_worker.lead_contracts import FinishLead
 from outreach_worker.linkedin_activities import ActionCalledOff, ActionOnTheWire, StepUndecided
+from outreach_worker.step_contracts import CallOff, PerformStep, StepPerformed
 from servicekit.errors import InvalidArgument, NotYet, PermissionDenied
 from temporalio.testing import ActivityEnvironment
 

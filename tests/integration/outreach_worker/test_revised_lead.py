@@ -6,7 +6,7 @@ from datetime import timedelta
 from campaigns.models import AutomaticReplies, LeadState
 from campaigns.sequence import StepKind
 from campaigns.workflows import EndLead, LeadContract, ReplyReceived, UpdateWorkflow
-from outreach_worker.contracts import PlanStep
+from outreach_worker.lead_plan import PlanStep
 from temporalio.testing import WorkflowEnvironment
 
 from tests.fakes.lead_story import (

@@ -15,8 +15,8 @@ from campaigns.models import (
     SendingWindow,
 )
 from campaigns.sequence import Step, StepKind
-from outreach_worker.contracts import PerformStep
 from outreach_worker.requests import Wording, list_posts, perform_action, person
+from outreach_worker.step_contracts import PerformStep
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CAMPAIGN = Campaign(

@@ -6,13 +6,13 @@ import pytest
 from campaigns.models import ConnectionState, Person
 from campaigns.sequence import Step, StepKind
 from outreach.webhook.v1 import event_pb2
-from outreach_worker import contracts
-from outreach_worker.contracts import Happening
+from outreach_worker import happenings
+from outreach_worker.happenings import Happening
 from outreach_worker.snapshots import event
 
 from tests.unit.outreach_worker.test_requests import CAMPAIGN, LEAD, NOON
 
-TYPES = [value for name, value in vars(contracts).items() if name.isupper() and "." in str(value)]
+TYPES = [value for name, value in vars(happenings).items() if name.isupper() and "." in str(value)]
 
 
 def told(event_type: str, **more: object) -> Happening:

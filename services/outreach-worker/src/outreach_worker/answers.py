@@ -9,7 +9,7 @@ from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
 
 from outreach_worker import requests
-from outreach_worker.contracts import PerformStep
+from outreach_worker.step_contracts import PerformStep
 
 
 class Answers:

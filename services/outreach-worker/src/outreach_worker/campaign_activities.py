@@ -29,19 +29,17 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from outreach_worker.capacities import Capacities
-from outreach_worker.contracts import (
-    CAMPAIGN_COMPLETED,
-    CAMPAIGN_STOPPED,
+from outreach_worker.campaign_contracts import (
     Admitted,
     CalledOff,
     CampaignActivitiesContract,
     CampaignEnd,
     CampaignRef,
     EndCampaign,
-    Happening,
 )
+from outreach_worker.capacities import Capacities
 from outreach_worker.event_activities import Publisher
+from outreach_worker.happenings import CAMPAIGN_COMPLETED, CAMPAIGN_STOPPED, Happening
 from outreach_worker.held_leads import HeldLeads
 from outreach_worker.lost_leads import LostLeads
 from outreach_worker.metrics import Metrics

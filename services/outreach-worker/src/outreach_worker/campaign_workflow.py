@@ -20,18 +20,20 @@ with workflow.unsafe.imports_passed_through():
     )
 
     from outreach_worker import policies
-    from outreach_worker.contracts import (
-        CAMPAIGN_PAUSED,
-        CAMPAIGN_RESUMED,
-        CAMPAIGN_STARTED,
+    from outreach_worker.campaign_contracts import (
         Admitted,
         CampaignActivitiesContract,
         CampaignRef,
         EndCampaign,
-        EventActivitiesContract,
-        Happening,
         Steer,
         SteeringActivitiesContract,
+    )
+    from outreach_worker.happenings import (
+        CAMPAIGN_PAUSED,
+        CAMPAIGN_RESUMED,
+        CAMPAIGN_STARTED,
+        EventActivitiesContract,
+        Happening,
     )
     from outreach_worker.policies import ADMISSION, PUBLISH, ROWS, STEERING, slow_check
     from outreach_worker.workflow_clock import clock_of

@@ -12,7 +12,7 @@ from servicekit.errors import ServiceError
 from temporalio import activity
 
 from outreach_worker import snapshots
-from outreach_worker.contracts import EventActivitiesContract, Happening
+from outreach_worker.happenings import EventActivitiesContract, Happening
 from outreach_worker.metrics import Metrics
 from outreach_worker.revisions import Revisions
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from campaigns.held_lead_repository import HeldLeadRepository
 
-from outreach_worker.contracts import LEAD_FAILED, Happening
 from outreach_worker.event_activities import Publisher
+from outreach_worker.happenings import LEAD_FAILED, Happening
 
 _PAGE = 100
 _AT_ONCE = 20

@@ -5,13 +5,8 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from campaigns.workflows import LateAnswer, LateAnswerContract
 
-    from outreach_worker.contracts import (
-        EventActivitiesContract,
-        LeadActivitiesContract,
-        RecordAnswer,
-        Recorded,
-        RecordReply,
-    )
+    from outreach_worker.happenings import EventActivitiesContract, Recorded
+    from outreach_worker.lead_contracts import LeadActivitiesContract, RecordAnswer, RecordReply
     from outreach_worker.policies import PUBLISH, ROWS
 
 

@@ -13,22 +13,24 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from outreach_worker.contracts import (
+from outreach_worker.event_activities import Publisher
+from outreach_worker.happenings import (
     LEAD_COMPLETED,
     LEAD_FAILED,
     LEAD_STARTED,
     REPLY_RECEIVED,
     STEP_COMPLETED,
-    FinishLead,
     Happening,
+    Recorded,
+)
+from outreach_worker.lead_contracts import (
+    FinishLead,
     LeadActivitiesContract,
-    LeadPlan,
     LeadRef,
     RecordAnswer,
-    Recorded,
     RecordReply,
 )
-from outreach_worker.event_activities import Publisher
+from outreach_worker.lead_plan import LeadPlan
 from outreach_worker.metrics import Metrics
 from outreach_worker.plans import lead_plan
 from outreach_worker.recorder import StepRecorder, accepted

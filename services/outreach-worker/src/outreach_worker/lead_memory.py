@@ -12,20 +12,17 @@ with workflow.unsafe.imports_passed_through():
     from campaigns.sequence import StepKind, Turn, first_turn, next_turn
     from campaigns.workflows import InvitationAccepted, LeadInput
 
-    from outreach_worker.contracts import (
-        CallOff,
-        EventActivitiesContract,
-        Happening,
-        LeadActivitiesContract,
-        LeadPlan,
-        LinkedInActivitiesContract,
-        PerformStep,
-        PlanStep,
-        RecordAnswer,
-        StepPerformed,
-    )
+    from outreach_worker.happenings import EventActivitiesContract, Happening
+    from outreach_worker.lead_contracts import LeadActivitiesContract, RecordAnswer
+    from outreach_worker.lead_plan import LeadPlan, PlanStep
     from outreach_worker.lead_view import LeadView
     from outreach_worker.policies import CALL_OFF, PUBLISH, ROWS
+    from outreach_worker.step_contracts import (
+        CallOff,
+        LinkedInActivitiesContract,
+        PerformStep,
+        StepPerformed,
+    )
     from outreach_worker.workflow_clock import clock_of
 
 

@@ -3,19 +3,21 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from outreach_worker.contracts import (
+    from outreach_worker.lead_memory import LeadMemory
+    from outreach_worker.lead_plan import LeadPlan
+    from outreach_worker.policies import CALL_OFF, ROWS
+    from outreach_worker.revision_contracts import (
         AdoptRevision,
-        CallOff,
         Compared,
         CompareRevision,
-        LeadPlan,
+        RevisionActivitiesContract,
+    )
+    from outreach_worker.step_contracts import (
+        CallOff,
         LinkedInActivitiesContract,
         PerformStep,
-        RevisionActivitiesContract,
         StepPerformed,
     )
-    from outreach_worker.lead_memory import LeadMemory
-    from outreach_worker.policies import CALL_OFF, ROWS
 
 
 class SteppedBack(Exception):

@@ -8,7 +8,7 @@ from datetime import datetime
 from campaigns.models import LeadState
 from campaigns.workflows import LeadInput, LeadProgress, LeadResult
 
-from outreach_worker.contracts import PlanStep
+from outreach_worker.lead_plan import PlanStep
 
 
 @dataclass(kw_only=True)

@@ -12,16 +12,15 @@ with workflow.unsafe.imports_passed_through():
     from campaigns import visibility
     from campaigns.sequence import StepKind, StepOutcome
 
-    from outreach_worker.contracts import (
-        LeadActivitiesContract,
-        LeadRef,
-        LinkedInActivitiesContract,
-        PerformStep,
-        PlanStep,
-        StepPerformed,
-    )
+    from outreach_worker.lead_contracts import LeadActivitiesContract, LeadRef
+    from outreach_worker.lead_plan import PlanStep
     from outreach_worker.lead_revising import RevisingLead, SteppedBack
     from outreach_worker.policies import ROWS, calling_webhook, waiting_for_turn
+    from outreach_worker.step_contracts import (
+        LinkedInActivitiesContract,
+        PerformStep,
+        StepPerformed,
+    )
 
 TAKEN_BACK = frozenset(StepKind) - {
     StepKind.WEBHOOK,

@@ -24,7 +24,7 @@ with workflow.unsafe.imports_passed_through():
     )
 
     from outreach_worker import lead_view
-    from outreach_worker.contracts import FinishLead, LeadActivitiesContract, RecordReply
+    from outreach_worker.lead_contracts import FinishLead, LeadActivitiesContract, RecordReply
     from outreach_worker.lead_walk import WalkingLead
     from outreach_worker.policies import ROWS
 

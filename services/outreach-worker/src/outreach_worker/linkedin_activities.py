@@ -25,16 +25,8 @@ from temporalio import activity
 
 from outreach_worker import requests
 from outreach_worker.answers import Answers
-from outreach_worker.contracts import (
-    SEQUENCE_WEBHOOK,
-    CallOff,
-    Happening,
-    LinkedInActivitiesContract,
-    PerformStep,
-    StepPerformed,
-    TakenBack,
-)
 from outreach_worker.event_activities import Publisher
+from outreach_worker.happenings import SEQUENCE_WEBHOOK, Happening
 from outreach_worker.metrics import Metrics
 from outreach_worker.moving import ACCOUNT_PARKED, Moving
 from outreach_worker.outcomes import (
@@ -50,6 +42,13 @@ from outreach_worker.outcomes import (
 )
 from outreach_worker.recorder import Connection, StepRecorder
 from outreach_worker.revisions import Revisions
+from outreach_worker.step_contracts import (
+    CallOff,
+    LinkedInActivitiesContract,
+    PerformStep,
+    StepPerformed,
+    TakenBack,
+)
 from outreach_worker.wording import Wordings
 
 _LOOK_AGAIN = timedelta(seconds=2)

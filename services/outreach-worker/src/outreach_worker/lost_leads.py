@@ -11,8 +11,8 @@ from servicekit.clock import Clock
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from outreach_worker.contracts import LEAD_COMPLETED, Happening
 from outreach_worker.event_activities import Publisher
+from outreach_worker.happenings import LEAD_COMPLETED, Happening
 from outreach_worker.policies import slow_check
 
 WORKFLOW_TERMINATED = "WORKFLOW_TERMINATED"

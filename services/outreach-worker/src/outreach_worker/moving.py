@@ -6,7 +6,7 @@ from campaigns.senders import deal
 from servicekit import logs
 
 from outreach_worker.capacities import Capacities
-from outreach_worker.contracts import PerformStep
+from outreach_worker.step_contracts import PerformStep
 
 ACCOUNT_PARKED = "ACCOUNT_PARKED"
 

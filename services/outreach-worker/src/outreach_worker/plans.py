@@ -3,7 +3,8 @@
 from campaigns.models import Campaign
 from campaigns.sequence import Sequence, Step
 
-from outreach_worker.contracts import Happening, LeadPlan, PlanExit, PlanStep
+from outreach_worker.happenings import Happening
+from outreach_worker.lead_plan import LeadPlan, PlanExit, PlanStep
 
 
 def lead_plan(

@@ -10,17 +10,11 @@ from campaigns.sequence import Sequence, Step, StepOutcome, exit_taken, next_tur
 from campaigns.variants import variant_of
 from servicekit import logs
 
-from outreach_worker.contracts import (
-    INVITATION_ACCEPTED,
-    STEP_COMPLETED,
-    STEP_FAILED,
-    Happening,
-    PerformStep,
-    StepPerformed,
-)
 from outreach_worker.event_activities import Publisher
+from outreach_worker.happenings import INVITATION_ACCEPTED, STEP_COMPLETED, STEP_FAILED, Happening
 from outreach_worker.metrics import Metrics
 from outreach_worker.outcomes import Verdict
+from outreach_worker.step_contracts import PerformStep, StepPerformed
 
 _STATES = {
     StepOutcome.DONE: StepState.DONE,

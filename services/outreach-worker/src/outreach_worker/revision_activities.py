@@ -6,13 +6,13 @@ from campaigns.revising import may_move, unchanged
 from servicekit import logs
 from temporalio import activity
 
-from outreach_worker.contracts import (
+from outreach_worker.plans import lead_plan
+from outreach_worker.revision_contracts import (
     AdoptRevision,
     Compared,
     CompareRevision,
     RevisionActivitiesContract,
 )
-from outreach_worker.plans import lead_plan
 from outreach_worker.revisions import Revisions
 
 log = logs.get_logger(__name__)

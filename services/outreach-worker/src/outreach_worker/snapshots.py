@@ -7,7 +7,7 @@ from campaigns.sequence import Step
 from campaigns.variants import variant_of
 from outreach.webhook.v1 import event_pb2 as pb
 
-from outreach_worker.contracts import REPLY_RECEIVED, Happening
+from outreach_worker.happenings import REPLY_RECEIVED, Happening
 
 _CONNECTION_STATUS = {
     ConnectionState.NONE: "not_connected",

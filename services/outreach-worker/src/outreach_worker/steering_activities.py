@@ -11,7 +11,7 @@ from servicekit import logs
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
 
-from outreach_worker.contracts import Steer, SteeringActivitiesContract
+from outreach_worker.campaign_contracts import Steer, SteeringActivitiesContract
 
 _TIMEOUT = timedelta(seconds=10)
 

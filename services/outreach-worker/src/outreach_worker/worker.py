@@ -27,12 +27,17 @@ WORKFLOWS = (CampaignWorkflow, LeadWorkflow, LateAnswerWorkflow)
 
 PURE_MODULES = (
     "campaigns",
-    "outreach_worker.contracts",
+    "outreach_worker.campaign_contracts",
+    "outreach_worker.happenings",
+    "outreach_worker.lead_contracts",
     "outreach_worker.lead_memory",
+    "outreach_worker.lead_plan",
     "outreach_worker.lead_revising",
     "outreach_worker.lead_view",
     "outreach_worker.lead_walk",
     "outreach_worker.policies",
+    "outreach_worker.revision_contracts",
+    "outreach_worker.step_contracts",
     "outreach_worker.workflow_clock",
 )
 """What workflows import, and the sandbox need not load anew for each of them."""

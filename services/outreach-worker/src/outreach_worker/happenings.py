@@ -1,0 +1,66 @@
+"""What customers may hear about, by ids, and how workflows tell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from temporalio import activity
+
+CAMPAIGN_STARTED = "campaign.started"
+CAMPAIGN_PAUSED = "campaign.paused"
+CAMPAIGN_RESUMED = "campaign.resumed"
+CAMPAIGN_STOPPED = "campaign.stopped"
+CAMPAIGN_COMPLETED = "campaign.completed"
+LEAD_STARTED = "lead.started"
+LEAD_COMPLETED = "lead.completed"
+LEAD_FAILED = "lead.failed"
+STEP_COMPLETED = "step.completed"
+STEP_FAILED = "step.failed"
+INVITATION_ACCEPTED = "invitation.accepted"
+REPLY_RECEIVED = "reply.received"
+SEQUENCE_WEBHOOK = "sequence.webhook"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happening:
+    """Something that customers may hear about, by ids; its snapshots are read from the rows.
+
+    `key` tells apart what can happen to the same subject several times.
+    """
+
+    type: str
+    campaign_id: str
+    at: datetime
+    lead_id: str = ""
+    step_id: str = ""
+    key: str = ""
+    state: str = ""
+    reason: str = ""
+    message: str = ""
+    chat_id: str = ""
+    message_id: str = ""
+    automatic: bool = False
+    taken: str = ""
+
+    @property
+    def event_id(self) -> str:
+        """Made from ids, so publishing twice is publishing once."""
+        parts = (self.campaign_id, self.lead_id, self.step_id, self.type, self.key)
+        return "/".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """Recorded; what could not be published at once is handed back."""
+
+    unpublished: tuple[Happening, ...] = ()
+
+
+class EventActivitiesContract:
+    """What workflows tell customers."""
+
+    @activity.defn(name="publish_event")
+    async def publish_event(self, happening: Happening) -> None:
+        """Make it known to every endpoint that wants it."""
+        raise NotImplementedError
