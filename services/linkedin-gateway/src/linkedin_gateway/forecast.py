@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from linkedin_gateway.pace import Lane
 
-
 UNBOUNDED = 100_000
 """What a day is said to hold where nothing bounds it."""
 
