@@ -60,6 +60,9 @@ def bench(
     _run(run_bench(output, console), console)
 
 
+_FILE_WIDTH = 120
+
+
 def main() -> None:
     """Entry point."""
     warnings.filterwarnings("ignore")
@@ -68,7 +71,11 @@ def main() -> None:
 
 
 def _console() -> Console:
-    return Console(highlight=False)
+    """Standard output; wide enough for every table where it is no terminal."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = _FILE_WIDTH
+    return console
 
 
 def _run(work: Coroutine[Any, Any, int], console: Console) -> NoReturn:
