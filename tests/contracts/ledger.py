@@ -8,20 +8,10 @@ from itertools import pairwise
 from typing import Any, Protocol
 
 import pytest
-from linkedin_gateway.caps import Cap
-from linkedin_gateway.errors import AccountNotFound, ActionNotFound, RequestIdReused
-from linkedin_gateway.kinds import Kind
-from linkedin_gateway.ledger import (
-    ActionFilter,
-    Decision,
-    Ended,
-    Go,
-    Ledger,
-    Prepare,
-    Recorded,
-    Wait,
-)
-from linkedin_gateway.models import (
+from linkedin_gateway.domain.caps import Cap
+from linkedin_gateway.domain.errors import AccountNotFound, ActionNotFound, RequestIdReused
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.models import (
     Account,
     AccountState,
     ActionRequest,
@@ -33,11 +23,21 @@ from linkedin_gateway.models import (
     Target,
     Tier,
 )
-from linkedin_gateway.pace import GapRange
-from linkedin_gateway.standing import PaceRules
-from linkedin_gateway.suppression_keys import Subject
-from linkedin_gateway.targets import Aim, Aimed, MustRead, SettledAlready
-from linkedin_gateway.working_hours import ALWAYS, WorkingHours
+from linkedin_gateway.domain.suppression_keys import Subject
+from linkedin_gateway.domain.working_hours import ALWAYS, WorkingHours
+from linkedin_gateway.ledger.ledger import (
+    ActionFilter,
+    Decision,
+    Ended,
+    Go,
+    Ledger,
+    Prepare,
+    Recorded,
+    Wait,
+)
+from linkedin_gateway.pace.slots import GapRange
+from linkedin_gateway.pace.snapshot import PaceRules
+from linkedin_gateway.pace.targets import Aim, Aimed, MustRead, SettledAlready
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=80)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from campaigns.models import CampaignState
-from outreach_worker.campaign_contracts import (
+from outreach_worker.campaigns.contracts import (
     Admitted,
     CalledOff,
     CampaignActivitiesContract,
@@ -15,7 +15,7 @@ from outreach_worker.campaign_contracts import (
     Steer,
     SteeringActivitiesContract,
 )
-from outreach_worker.happenings import EventActivitiesContract, Happening
+from outreach_worker.events.contracts import EventActivitiesContract, Happening
 from temporalio import activity
 
 OVER = Admitted()

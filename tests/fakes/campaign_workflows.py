@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from campaigns.models import LeadState
-from campaigns.workflows import (
+from campaigns.workflow.contracts import (
     PERFORM_STEP,
     UPDATE_WORKFLOW,
     CampaignContract,

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from linkedin_gateway.caps import Cap
-from linkedin_gateway.crowd import rank_of
-from linkedin_gateway.ledger import ActionFilter, Ended, Go, Wait
+from linkedin_gateway.domain.caps import Cap
+from linkedin_gateway.domain.models import Action, ActionRequest, ActionState
+from linkedin_gateway.ledger.ledger import ActionFilter, Ended, Go, Wait
 from linkedin_gateway.ledger_memory import MemoryLedger
-from linkedin_gateway.models import Action, ActionRequest, ActionState
-from linkedin_gateway.standing import PaceRules
+from linkedin_gateway.pace.batch import rank_of
+from linkedin_gateway.pace.snapshot import PaceRules
 
 from tests.contracts.ledger import ACCOUNT, LEASE, NOW, aimed, asked
 

@@ -9,23 +9,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from campaigns.models import AutomaticReplies, LeadState
-from campaigns.sequence import StepKind, StepOutcome
-from outreach_worker.happenings import EventActivitiesContract, Happening, Recorded
-from outreach_worker.lead_contracts import (
+from campaigns.sequences.sequence import StepKind, StepOutcome
+from outreach_worker.events.contracts import EventActivitiesContract, Happening, Recorded
+from outreach_worker.leads.contracts import (
     FinishLead,
     LeadActivitiesContract,
     LeadRef,
     RecordAnswer,
     RecordReply,
 )
-from outreach_worker.lead_plan import LeadPlan, PlanExit, PlanStep
-from outreach_worker.revision_contracts import (
+from outreach_worker.leads.plan import LeadPlan, PlanExit, PlanStep
+from outreach_worker.leads.revision_contracts import (
     AdoptRevision,
     Compared,
     CompareRevision,
     RevisionActivitiesContract,
 )
-from outreach_worker.step_contracts import (
+from outreach_worker.steps.contracts import (
     CallOff,
     LinkedInActivitiesContract,
     PerformStep,

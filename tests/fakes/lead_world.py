@@ -25,19 +25,19 @@ from campaigns.models import (
     StepExecution,
     StepState,
 )
-from campaigns.sequence import Sequence, StepKind
-from campaigns.workflows import InvitationAccepted, LeadInput, LeadResult, ReplyReceived
+from campaigns.sequences.sequence import Sequence, StepKind
+from campaigns.workflow.contracts import InvitationAccepted, LeadInput, LeadResult, ReplyReceived
 from outreach.linkedin.v1 import action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
-from outreach_worker.answers import Answers
-from outreach_worker.event_activities import EventActivities
-from outreach_worker.happenings import Happening
-from outreach_worker.lead_activities import LeadActivities
-from outreach_worker.lead_workflow import LeadWorkflow
-from outreach_worker.linkedin_activities import LinkedInActivities
+from outreach_worker.events.activities import EventActivities
+from outreach_worker.events.contracts import Happening
+from outreach_worker.leads.activities import LeadActivities
+from outreach_worker.leads.workflow import LeadWorkflow
 from outreach_worker.metrics import Metrics
-from outreach_worker.recorder import StepRecorder
-from outreach_worker.requests import Wording
+from outreach_worker.steps.activities import LinkedInActivities
+from outreach_worker.steps.conditions import Answers
+from outreach_worker.steps.gateway_requests import Wording
+from outreach_worker.steps.recorder import StepRecorder
 from prometheus_client import CollectorRegistry
 from temporalio.testing import ActivityEnvironment
 

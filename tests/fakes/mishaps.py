@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from campaigns.sequence import StepKind
+from campaigns.sequences.sequence import StepKind
 
 SETTINGS = """
 numberOfPosts postCount recentPostDays customMessage message customComment useAI configureWithAI

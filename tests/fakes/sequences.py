@@ -13,7 +13,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from campaigns.sequence import (
+from campaigns.sequences.sequence import (
     NO,
     YES,
     AiOptions,

@@ -22,15 +22,15 @@ _WORKER = "services/outreach-worker/src/outreach_worker"
 _DISPATCHER = "services/webhook-dispatcher/src/webhook_dispatcher"
 MODULES: dict[str, tuple[str, ...]] = {
     "lead": (
-        f"{_WORKER}/lead_memory.py",
-        f"{_WORKER}/lead_revising.py",
-        f"{_WORKER}/lead_walk.py",
-        f"{_WORKER}/lead_workflow.py",
-        "libs/campaigns/src/campaigns/sequence.py",
+        f"{_WORKER}/leads/state.py",
+        f"{_WORKER}/leads/migration.py",
+        f"{_WORKER}/leads/walk.py",
+        f"{_WORKER}/leads/workflow.py",
+        "libs/campaigns/src/campaigns/sequences/sequence.py",
     ),
-    "campaign": (f"{_WORKER}/campaign_workflow.py",),
-    "answer": (f"{_WORKER}/late_answer_workflow.py",),
-    "delivery": (f"{_DISPATCHER}/delivery_workflow.py",),
+    "campaign": (f"{_WORKER}/campaigns/workflow.py",),
+    "answer": (f"{_WORKER}/leads/late_answer.py",),
+    "delivery": (f"{_DISPATCHER}/deliveries/workflow.py",),
 }
 """By the first part of a history's name: what decides the commands of that workflow."""
 

@@ -15,8 +15,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from campaigns.sequence import StepKind
-from campaigns.workflows import (
+from campaigns.sequences.sequence import StepKind
+from campaigns.workflow.contracts import (
     CampaignContract,
     CampaignInput,
     EndLead,
@@ -27,7 +27,7 @@ from campaigns.workflows import (
     StopCampaign,
     UpdateWorkflow,
 )
-from outreach_worker.campaign_contracts import Admitted
+from outreach_worker.campaigns.contracts import Admitted
 from outreach_worker.worker import WORKFLOWS, new_plugin
 from servicekit.clock import Clock
 from temporalio.client import WorkflowHandle, WorkflowHistory

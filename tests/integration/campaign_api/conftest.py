@@ -8,14 +8,14 @@ from typing import Any
 
 import grpc
 import pytest
+from campaign_api.clients.temporal import TemporalConnection
 from campaign_api.main import CampaignApi
 from campaign_api.settings import Settings
-from campaign_api.workflow_client import TemporalConnection
-from campaigns.admission_repository import AdmissionRepository
-from campaigns.campaign_repository import CampaignRepository
-from campaigns.lead_repository import LeadRepository
-from campaigns.revision_repository import RevisionRepository
-from campaigns.workflows import TASK_QUEUE
+from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.revision_repository import RevisionRepository
+from campaigns.workflow.contracts import TASK_QUEUE
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import campaign_service_pb2_grpc, linkedin_event_service_pb2_grpc
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb

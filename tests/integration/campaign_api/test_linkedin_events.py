@@ -6,7 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from campaigns.workflows import PERFORM_STEP, TASK_QUEUE, LateAnswer, LeadInput, lead_workflow_id
+from campaigns.workflow.contracts import (
+    PERFORM_STEP,
+    TASK_QUEUE,
+    LateAnswer,
+    LeadInput,
+    lead_workflow_id,
+)
 from outreach.campaign.v1 import campaign_service_pb2 as campaign_pb
 from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
 from outreach.webhook.v1 import event_pb2

@@ -8,15 +8,15 @@ from typing import Any
 
 import httpx
 import pytest
-from campaign_api.gateway import Gateway
-from campaign_api.previewing import Message, Previews, TextSource
-from campaign_api.revisions import Revisions
-from campaign_api.workflow_client import TemporalConnection
-from campaigns.experiment import leads_per_variant, verdict
-from campaigns.experiment_repository import ExperimentRepository
+from campaign_api.clients.linkedin_gateway import Gateway
+from campaign_api.clients.temporal import TemporalConnection
+from campaign_api.commands.revision_cache import Revisions
+from campaign_api.queries.message_previews import Message, Previews, TextSource
 from campaigns.models import ConnectionState, StepExecution, StepState
-from campaigns.sequence import StepKind
-from campaigns.variants import variant_of
+from campaigns.repositories.experiment_repository import ExperimentRepository
+from campaigns.sequences.experiment import leads_per_variant, verdict
+from campaigns.sequences.sequence import StepKind
+from campaigns.sequences.variants import variant_of
 from campaigns.writer import Writer
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import experiment_pb2, preview_pb2

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from campaigns.models import LeadState, ReplyScope
-from campaigns.workflows import TASK_QUEUE, LeadInput, lead_workflow_id
+from campaigns.workflow.contracts import TASK_QUEUE, LeadInput, lead_workflow_id
 from outreach.campaign.v1 import campaign_pb2
 from servicekit.errors import ServiceError
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from campaigns.models import StepExecution, StepState
-from campaigns.sequence import StepKind
+from campaigns.sequences.sequence import StepKind
 from google.protobuf.duration_pb2 import Duration
 from outreach.campaign.v1 import campaign_pb2, sequence_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb

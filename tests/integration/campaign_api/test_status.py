@@ -3,7 +3,7 @@
 import asyncio
 
 from campaigns.models import ConnectionState, LeadState, StepExecution, StepState
-from campaigns.sequence import StepKind
+from campaigns.sequences.sequence import StepKind
 from outreach.campaign.v1 import campaign_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.linkedin.v1 import account_pb2, action_pb2

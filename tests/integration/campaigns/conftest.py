@@ -3,13 +3,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from campaigns.admission_repository import AdmissionRepository
-from campaigns.campaign_repository import CampaignRepository
-from campaigns.lead_repository import LeadRepository
 from campaigns.models import Campaign, CampaignSettings, CampaignState, Person
-from campaigns.revision import Revision
-from campaigns.sequence import Sequence, Step, StepKind
-from campaigns.sequence_json import content_hash
+from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.sequences.json_form import content_hash
+from campaigns.sequences.revision import Revision
+from campaigns.sequences.sequence import Sequence, Step, StepKind
 from servicekit.ids import new_id
 from servicekit.postgres import Pool, connect_pool
 

@@ -3,8 +3,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from campaigns.admission_repository import AdmissionRepository
-from campaigns.campaign_repository import CampaignRepository
 from campaigns.errors import (
     CampaignNotFound,
     CampaignNotPausable,
@@ -13,7 +11,6 @@ from campaigns.errors import (
     CampaignNotStoppable,
     RequestIdReused,
 )
-from campaigns.lead_repository import LeadRepository
 from campaigns.models import (
     CampaignSettings,
     CampaignState,
@@ -23,8 +20,11 @@ from campaigns.models import (
     StepExecution,
     StepState,
 )
-from campaigns.revision_repository import RevisionRepository
-from campaigns.sequence import StepKind
+from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.revision_repository import RevisionRepository
+from campaigns.sequences.sequence import StepKind
 from servicekit.postgres import Pool
 
 from tests.integration.campaigns.conftest import NOW, NewCampaign, draft

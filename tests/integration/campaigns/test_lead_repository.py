@@ -2,12 +2,12 @@ import asyncio
 from datetime import time, timedelta
 
 import pytest
-from campaigns.admission_repository import AdmissionRepository
-from campaigns.campaign_repository import CampaignRepository
 from campaigns.errors import CampaignEnded
-from campaigns.lead_repository import LeadRepository
 from campaigns.models import CampaignState, LeadState, SendingWindow, StepExecution, StepState
-from campaigns.sequence import StepKind
+from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.sequences.sequence import StepKind
 
 from tests.integration.campaigns.conftest import NOW, NewCampaign, people
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from campaigns.lead_repository import LeadRepository
 from campaigns.models import ConnectionState, LeadState, StepExecution, StepState
-from campaigns.sequence import StepKind
+from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.sequences.sequence import StepKind
 
 from tests.fakes.lead_world import MemoryLeads
 from tests.integration.campaigns.conftest import NOW, NewCampaign

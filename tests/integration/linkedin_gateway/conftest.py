@@ -14,10 +14,10 @@ from typing import Any
 
 import httpx
 import pytest
+from linkedin_gateway.composition import Gateway
 from linkedin_gateway.convert.requests import action_request
-from linkedin_gateway.gateway import Gateway
-from linkedin_gateway.models import Account, ActionRequest
-from linkedin_gateway.permissions import permission_of
+from linkedin_gateway.domain.models import Account, ActionRequest
+from linkedin_gateway.servicers.permissions import permission_of
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.unipile import connect
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from linkedin_gateway.restarts import PAUSES
+from linkedin_gateway.accounts.restarts import PAUSES
 from outreach.linkedin.v1 import account_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.errors import (

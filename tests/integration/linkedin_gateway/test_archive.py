@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from linkedin_gateway.archive_repository import ArchiveRepository
+from linkedin_gateway.ledger.archive_repository import ArchiveRepository
 from outreach.linkedin.v1 import action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit import postgres

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from linkedin_gateway.kinds import Kind
-from linkedin_gateway.ledger import Ended, Go, Wait
-from linkedin_gateway.ledger_postgres import PostgresLedger
-from linkedin_gateway.models import ActionState
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.models import ActionState
+from linkedin_gateway.ledger.ledger import Ended, Go, Wait
+from linkedin_gateway.ledger.postgres import PostgresLedger
 from outreach.linkedin.v1 import account_pb2, action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit import postgres

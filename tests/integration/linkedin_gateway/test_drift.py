@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from linkedin_gateway.kinds import Kind
+from linkedin_gateway.domain.kinds import Kind
 
 DAY = 86400
 

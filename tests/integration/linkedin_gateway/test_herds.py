@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from linkedin_gateway.events import WOKEN_AT_ONCE
-from linkedin_gateway.vacancies import STRETCH, Vacancies
-from linkedin_gateway.vacancy_repository import VacancyRepository
+from linkedin_gateway.outbox.events import WOKEN_AT_ONCE
+from linkedin_gateway.outbox.freed_slot_repository import VacancyRepository
+from linkedin_gateway.outbox.freed_slots import STRETCH, Vacancies
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.errors import NotYet
 

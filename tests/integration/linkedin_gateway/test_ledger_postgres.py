@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 
 import pytest
-from linkedin_gateway.kinds import Kind
-from linkedin_gateway.ledger_postgres import PostgresLedger
-from linkedin_gateway.models import Account, HoldScope
-from linkedin_gateway.rows import caps_text, hours_text
-from linkedin_gateway.suppression_keys import Subject
-from linkedin_gateway.suppression_repository import SuppressionRepository
-from linkedin_gateway.suppressions import suppression
+from linkedin_gateway.controls.suppression_repository import SuppressionRepository
+from linkedin_gateway.controls.suppressions import suppression
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.models import Account, HoldScope
+from linkedin_gateway.domain.suppression_keys import Subject
+from linkedin_gateway.ledger.postgres import PostgresLedger
+from linkedin_gateway.storage.rows import caps_text, hours_text
 from servicekit import postgres
 from servicekit.postgres import Pool
 

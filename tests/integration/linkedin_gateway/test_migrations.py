@@ -5,8 +5,8 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from linkedin_gateway.decision_statements import SUPPRESSED
-from linkedin_gateway.suppression_keys import Subject, key, keys_of, masked
+from linkedin_gateway.domain.suppression_keys import Subject, key, keys_of, masked
+from linkedin_gateway.ledger.decision_sql import SUPPRESSED
 from servicekit import postgres
 from servicekit.migrations import migrate_now
 from servicekit.postgres import Pool

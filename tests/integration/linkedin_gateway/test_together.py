@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from linkedin_gateway.caps import Cap
-from linkedin_gateway.kinds import Kind
-from linkedin_gateway.ledger import Decision, Ended, Go, Wait
+from linkedin_gateway.domain.caps import Cap
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.models import ActionRequest, ActionState
+from linkedin_gateway.ledger.ledger import Decision, Ended, Go, Wait
+from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.ledger_memory import MemoryLedger
-from linkedin_gateway.ledger_postgres import PostgresLedger
-from linkedin_gateway.models import ActionRequest, ActionState
-from linkedin_gateway.targets import Aim, MustRead
+from linkedin_gateway.pace.targets import Aim, MustRead
 from servicekit import postgres
 from servicekit.postgres import Pool
 

@@ -11,9 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from campaigns.admission_repository import AdmissionRepository
-from campaigns.campaign_repository import CampaignRepository
-from campaigns.lead_repository import LeadRepository
 from campaigns.models import (
     Campaign,
     CampaignSettings,
@@ -22,11 +19,14 @@ from campaigns.models import (
     LeadState,
     Person,
 )
-from campaigns.revision import Revision
-from campaigns.sequence import Sequence as Steps
-from campaigns.sequence import Step, StepKind
-from campaigns.sequence_json import content_hash
-from campaigns.workflows import (
+from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.sequences.json_form import content_hash
+from campaigns.sequences.revision import Revision
+from campaigns.sequences.sequence import Sequence as Steps
+from campaigns.sequences.sequence import Step, StepKind
+from campaigns.workflow.contracts import (
     CampaignContract,
     CampaignInput,
     CampaignResult,

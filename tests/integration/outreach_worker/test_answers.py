@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 from campaigns.models import ConnectionState, StepState
-from campaigns.sequence import Condition, Exit, Question, Step, StepKind, StepOutcome, exit_taken
+from campaigns.sequences.sequence import (
+    Condition,
+    Exit,
+    Question,
+    Step,
+    StepKind,
+    StepOutcome,
+    exit_taken,
+)
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.errors import NotYet, ServiceError
 

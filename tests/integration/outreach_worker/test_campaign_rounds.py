@@ -7,9 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from campaigns.workflows import CampaignContract, CampaignInput, CampaignResult, StopCampaign
-from outreach_worker.campaign_contracts import Admitted
-from outreach_worker.campaign_workflow import CampaignWorkflow
+from campaigns.workflow.contracts import (
+    CampaignContract,
+    CampaignInput,
+    CampaignResult,
+    StopCampaign,
+)
+from outreach_worker.campaigns.contracts import Admitted
+from outreach_worker.campaigns.workflow import CampaignWorkflow
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker

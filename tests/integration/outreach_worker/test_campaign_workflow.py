@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 from campaigns.admission import AdmittedLead
-from campaigns.admission_repository import AdmissionRepository
 from campaigns.models import CampaignState, LeadState
-from campaigns.sequence import Step, StepKind
-from campaigns.workflows import CampaignContract, CampaignResult, StopCampaign
+from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.sequences.sequence import Step, StepKind
+from campaigns.workflow.contracts import CampaignContract, CampaignResult, StopCampaign
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from outreach_worker import policies
 from temporalio.client import WorkflowExecutionStatus

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 from campaigns.models import LeadState
-from campaigns.sequence import StepKind, StepOutcome
-from campaigns.workflows import (
+from campaigns.sequences.sequence import StepKind, StepOutcome
+from campaigns.workflow.contracts import (
     InvitationAccepted,
     LeadContract,
     LeadInput,
     LeadResult,
     ReplyReceived,
 )
-from outreach_worker.lead_plan import PlanStep
-from outreach_worker.lead_workflow import LeadWorkflow
-from outreach_worker.step_contracts import PerformStep, StepPerformed
+from outreach_worker.leads.plan import PlanStep
+from outreach_worker.leads.workflow import LeadWorkflow
+from outreach_worker.steps.contracts import PerformStep, StepPerformed
 from temporalio.client import WorkflowHandle
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment

@@ -11,8 +11,8 @@ from campaigns.models import (
     Person,
     StepState,
 )
-from campaigns.sequence import Condition, Exit, Question, Step, StepKind, exit_taken
-from campaigns.workflows import (
+from campaigns.sequences.sequence import Condition, Exit, Question, Step, StepKind, exit_taken
+from campaigns.workflow.contracts import (
     CampaignResult,
     InvitationAccepted,
     LateAnswer,

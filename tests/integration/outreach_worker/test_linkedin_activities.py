@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 from campaigns.models import Campaign, ConnectionState, Lead, LeadState, StepExecution, StepState
-from campaigns.sequence import AiOptions, Step, StepKind, StepOutcome, Variant
-from campaigns.variants import variant_of
+from campaigns.sequences.sequence import AiOptions, Step, StepKind, StepOutcome, Variant
+from campaigns.sequences.variants import variant_of
+from campaigns.texts.writing import WritingTask
 from campaigns.writer import Writer, WriterUnavailable
-from campaigns.writing import WritingTask
 from outreach.linkedin.v1 import account_pb2, action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
-from outreach_worker.lead_contracts import FinishLead
-from outreach_worker.linkedin_activities import ActionCalledOff, ActionOnTheWire, StepUndecided
-from outreach_worker.step_contracts import CallOff, PerformStep, StepPerformed
+from outreach_worker.leads.contracts import FinishLead
+from outreach_worker.steps.activities import ActionCalledOff, ActionOnTheWire, StepUndecided
+from outreach_worker.steps.contracts import CallOff, PerformStep, StepPerformed
 from servicekit.errors import InvalidArgument, NotYet, PermissionDenied
 from temporalio.testing import ActivityEnvironment
 

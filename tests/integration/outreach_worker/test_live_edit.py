@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from campaigns.models import StepState
-from campaigns.revision import Revision
-from campaigns.revision_repository import RevisionRepository
-from campaigns.sequence import Sequence as Steps
-from campaigns.sequence import Step, StepKind
-from campaigns.sequence_json import content_hash
-from campaigns.workflows import CampaignContract
+from campaigns.repositories.revision_repository import RevisionRepository
+from campaigns.sequences.json_form import content_hash
+from campaigns.sequences.revision import Revision
+from campaigns.sequences.sequence import Sequence as Steps
+from campaigns.sequences.sequence import Step, StepKind
+from campaigns.workflow.contracts import CampaignContract
 from outreach.linkedin.v1 import action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.ids import new_id

@@ -4,8 +4,8 @@ import asyncio
 from datetime import timedelta
 
 from campaigns.models import LeadState
-from campaigns.sequence import Step, StepKind
-from campaigns.workflows import CampaignContract
+from campaigns.sequences.sequence import Step, StepKind
+from campaigns.workflow.contracts import CampaignContract
 
 from tests.fakes.gateway import not_yet
 from tests.integration.outreach_worker.conftest import Engine, people

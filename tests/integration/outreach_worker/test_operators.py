@@ -7,10 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from campaigns import visibility
 from campaigns.models import Campaign, CampaignState, LeadState
-from campaigns.sequence import Step, StepKind
-from campaigns.workflows import campaign_workflow_id, lead_workflow_id
+from campaigns.sequences.sequence import Step, StepKind
+from campaigns.workflow import search_attributes as visibility
+from campaigns.workflow.contracts import campaign_workflow_id, lead_workflow_id
 from servicekit import search_attributes
 from servicekit.search_attributes import SearchAttributes
 

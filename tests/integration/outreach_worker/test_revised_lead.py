@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from campaigns.models import AutomaticReplies, LeadState
-from campaigns.sequence import StepKind
-from campaigns.workflows import EndLead, LeadContract, ReplyReceived, UpdateWorkflow
-from outreach_worker.lead_plan import PlanStep
+from campaigns.sequences.sequence import StepKind
+from campaigns.workflow.contracts import EndLead, LeadContract, ReplyReceived, UpdateWorkflow
+from outreach_worker.leads.plan import PlanStep
 from temporalio.testing import WorkflowEnvironment
 
 from tests.fakes.lead_story import (

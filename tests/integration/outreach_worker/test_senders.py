@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 from campaigns.models import Lead, ParkedSenders
-from campaigns.sequence import Step, StepKind
+from campaigns.sequences.sequence import Step, StepKind
 from outreach.linkedin.v1 import action_pb2
 
 from tests.fakes.gateway import not_yet

@@ -7,8 +7,8 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from campaigns.sequence import Step, StepKind
-from campaigns.waking import wake_lead
+from campaigns.sequences.sequence import Step, StepKind
+from campaigns.workflow.wake import wake_lead
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from temporalio.service import RPCError, RPCStatusCode
 

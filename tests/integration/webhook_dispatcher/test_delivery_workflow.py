@@ -14,7 +14,7 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer
-from webhook_dispatcher.delivery_workflow import DeliveryInput, DeliveryWorkflow
+from webhook_dispatcher.deliveries.workflow import DeliveryInput, DeliveryWorkflow
 from webhook_dispatcher.models import DeliveryState
 
 HISTORIES = Path(__file__).parents[2] / "histories"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from campaign_api.convert_settings import settings_from_proto, settings_to_proto
+from campaign_api.convert.settings import settings_from_proto, settings_to_proto
 from campaign_api.errors import InvalidFields
 from campaigns.models import CampaignSettings, SendingWindow
 from google.protobuf.duration_pb2 import Duration

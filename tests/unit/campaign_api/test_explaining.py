@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from campaign_api.explaining import (
+from campaign_api.clients.linkedin_gateway import Hold, Obstacle, SendingAccount
+from campaign_api.queries.explanations import (
     campaign_explanations,
     estimated_end,
     lead_waits,
     window_opens_at,
 )
-from campaign_api.gateway import Hold, Obstacle, SendingAccount
 from campaigns.models import (
     Campaign,
     CampaignSettings,
@@ -23,7 +23,7 @@ from campaigns.models import (
     StepExecution,
     StepState,
 )
-from campaigns.sequence import Condition, Exit, Question, Sequence, Step, StepKind
+from campaigns.sequences.sequence import Condition, Exit, Question, Sequence, Step, StepKind
 from campaigns.status import StatusCounts
 from hypothesis import assume, given
 from hypothesis import strategies as st

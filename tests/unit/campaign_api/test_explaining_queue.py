@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from campaign_api.explaining_queue import MOST_SENTENCES, about_queue
-from campaign_api.gateway import SendingAccount, Waiting
+from campaign_api.clients.linkedin_gateway import SendingAccount, Waiting
+from campaign_api.queries.queue_explanations import MOST_SENTENCES, about_queue
 from campaigns.models import Campaign, CampaignSettings, CampaignState
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from campaign_api.gateway import Gateway
+from campaign_api.clients.linkedin_gateway import Gateway
 from campaigns.models import Campaign, CampaignSettings, CampaignState
 from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.linkedin.v1 import account_pb2, action_pb2

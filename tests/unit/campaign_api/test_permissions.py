@@ -1,6 +1,6 @@
 """Every method says what a caller must be allowed to do."""
 
-from campaign_api.permissions import permission_by_method
+from campaign_api.servicers.permissions import permission_by_method
 
 
 def test_every_method_declares_a_permission() -> None:

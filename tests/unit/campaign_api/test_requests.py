@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from campaign_api import requests
+from campaign_api.convert import requests
 from campaign_api.errors import InvalidFields
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb

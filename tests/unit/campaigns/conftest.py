@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from campaigns.compiler import Compilation, compile_sequence
-from campaigns.sequence import Sequence
+from campaigns.builder.compiler import Compilation, compile_sequence
+from campaigns.sequences.sequence import Sequence
 
 
 class Drawing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from campaigns.assignment import assigned
+from campaigns.sequences.assignment import assigned
 from hypothesis import given
 from hypothesis import strategies as st
 

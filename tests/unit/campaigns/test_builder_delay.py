@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from campaigns.builder_delay import (
+from campaigns.builder.delay import (
     LONGEST_DELAY,
     DelayInvalid,
     delay_of,

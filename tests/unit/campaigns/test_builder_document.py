@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from campaigns.builder_document import LARGEST_SOURCE, MOST_NODES, Document, read_document
-from campaigns.findings import Findings
+from campaigns.builder.document import LARGEST_SOURCE, MOST_NODES, Document, read_document
+from campaigns.sequences.findings import Findings
 
 VISIT: dict[str, Any] = {"id": "a", "type": "action", "data": {"type": "profile_visit"}}
 

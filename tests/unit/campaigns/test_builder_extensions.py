@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from campaigns.sequence import Condition, Exit, Question
+from campaigns.sequences.sequence import Condition, Exit, Question
 
 CONFIG = "nodes[0].data.config"
 DAY = timedelta(days=1)

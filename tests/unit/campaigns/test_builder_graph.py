@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from campaigns.compiler import compile_sequence
+from campaigns.builder.compiler import compile_sequence
 
 
 def chain(drawing: Any, *node_ids: str) -> Any:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from campaigns.sequence import AiOptions, StepKind
+from campaigns.sequences.sequence import AiOptions, StepKind
 
 CONFIG = "nodes[0].data.config"
 

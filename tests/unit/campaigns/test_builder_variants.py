@@ -7,11 +7,11 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from campaigns.compiler import Compilation, compile_sequence
-from campaigns.experiment import ExperimentPlan, Measure
-from campaigns.sequence import Step, Variant
-from campaigns.sequence_json import sequence_from_json, sequence_to_json
-from campaigns.variants import text_of, variant_of
+from campaigns.builder.compiler import Compilation, compile_sequence
+from campaigns.sequences.experiment import ExperimentPlan, Measure
+from campaigns.sequences.json_form import sequence_from_json, sequence_to_json
+from campaigns.sequences.sequence import Step, Variant
+from campaigns.sequences.variants import text_of, variant_of
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from campaigns.compiler import Compilation, compile_sequence, with_endpoints
-from campaigns.sequence import DEFAULT_ACCEPT_WITHIN, MINIMUM_ACCEPT_WITHIN, StepKind
+from campaigns.builder.compiler import Compilation, compile_sequence, with_endpoints
+from campaigns.sequences.sequence import DEFAULT_ACCEPT_WITHIN, MINIMUM_ACCEPT_WITHIN, StepKind
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator
 
 import pytest
-from campaigns.csv_records import CsvRecords, Record, RecordInvalid, TableUnreadable
+from campaigns.leads.csv_records import CsvRecords, Record, RecordInvalid, TableUnreadable
 from hypothesis import given
 from hypothesis import strategies as st
 

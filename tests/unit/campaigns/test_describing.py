@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from campaigns.describing import duration_in_words, passage_in_words, question_in_words
-from campaigns.sequence import Condition, Question, Step, StepKind
+from campaigns.sequences.sequence import Condition, Question, Step, StepKind
+from campaigns.sequences.words import duration_in_words, passage_in_words, question_in_words
 
 
 @pytest.mark.parametrize(

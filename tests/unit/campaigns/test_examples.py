@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from campaigns.compiler import compile_sequence
-from campaigns.lead_list import LeadListReader, RowError
-from campaigns.mermaid import sequence_as_mermaid
+from campaigns.builder.compiler import compile_sequence
+from campaigns.leads.lead_list import LeadListReader, RowError
 from campaigns.models import Person
-from campaigns.rendering import sequence_in_words
-from campaigns.sequence import Question, StepKind
-from campaigns.texts import Reader, render
+from campaigns.sequences.mermaid import sequence_as_mermaid
+from campaigns.sequences.outline import sequence_in_words
+from campaigns.sequences.sequence import Question, StepKind
+from campaigns.texts.render import Reader, render
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 SEQUENCES = ["sequence.json", "legacy_sequence.json", "extended_sequence.json"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from math import comb
 
 import pytest
-from campaigns.experiment import (
+from campaigns.sequences.experiment import (
     ExperimentPlan,
     ExperimentState,
     Measure,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from campaigns.languages import is_in_language
+from campaigns.texts.languages import is_in_language
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from campaigns.lead_check import lead_check
 from campaigns.models import HeldBack, Person
-from campaigns.sequence import AiOptions, Sequence, Step, StepKind, Variant
-from campaigns.texts import MissingVariables, Reader, Sender, render
-from campaigns.variants import text_key, text_of
+from campaigns.sequences.sequence import AiOptions, Sequence, Step, StepKind, Variant
+from campaigns.sequences.variants import text_key, text_of
+from campaigns.texts.lead_check import lead_check
+from campaigns.texts.render import MissingVariables, Reader, Sender, render
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from campaigns.lead_columns import LEAD_FIELDS, LeadListUnreadable, read_header
+from campaigns.leads.columns import LEAD_FIELDS, LeadListUnreadable, read_header
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import tracemalloc
 from collections.abc import Mapping
 
 import pytest
-from campaigns.lead_list import LeadListReader, LeadListUnreadable, RowError
+from campaigns.leads.lead_list import LeadListReader, LeadListUnreadable, RowError
 from campaigns.models import Person
 from hypothesis import given
 from hypothesis import strategies as st

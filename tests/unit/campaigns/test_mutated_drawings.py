@@ -9,10 +9,10 @@ from random import Random
 from typing import Any
 
 import pytest
-from campaigns.compiler import Compilation, compile_sequence
-from campaigns.mermaid import sequence_as_mermaid
-from campaigns.rendering import sequence_in_words, violations_in_words
-from campaigns.sequence_json import content_hash, sequence_from_json, sequence_to_json
+from campaigns.builder.compiler import Compilation, compile_sequence
+from campaigns.sequences.json_form import content_hash, sequence_from_json, sequence_to_json
+from campaigns.sequences.mermaid import sequence_as_mermaid
+from campaigns.sequences.outline import sequence_in_words, violations_in_words
 from hypothesis import event, given, note, settings
 from hypothesis import strategies as st
 from outreach.common.v1 import error_reason_pb2

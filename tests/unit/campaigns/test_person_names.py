@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from campaigns.person_names import clean_name, split_name
+from campaigns.texts.person_names import clean_name, split_name
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from campaigns.profile_address import ProfileAddressInvalid, profile_url, public_identifier
+from campaigns.leads.profile_address import ProfileAddressInvalid, profile_url, public_identifier
 from hypothesis import given
 from hypothesis import strategies as st
 

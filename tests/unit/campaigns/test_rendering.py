@@ -8,10 +8,10 @@ from random import Random
 from typing import Any
 
 import pytest
-from campaigns.findings import SequenceWarning, Violation
-from campaigns.mermaid import escaped, sequence_as_mermaid
-from campaigns.rendering import sequence_in_words, violations_in_words
-from campaigns.sequence import StepKind
+from campaigns.sequences.findings import SequenceWarning, Violation
+from campaigns.sequences.mermaid import escaped, sequence_as_mermaid
+from campaigns.sequences.outline import sequence_in_words, violations_in_words
+from campaigns.sequences.sequence import StepKind
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from campaigns.revising import may_move, same_deed, unchanged
-from campaigns.sequence import (
+from campaigns.sequences.revision_moves import may_move, same_deed, unchanged
+from campaigns.sequences.sequence import (
     Condition,
     Exit,
     Question,

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from campaigns.senders import deal
+from campaigns.sender_rotation import deal
 from hypothesis import given
 from hypothesis import strategies as st
 

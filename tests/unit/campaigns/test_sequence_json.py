@@ -7,8 +7,16 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from campaigns.sequence import AiOptions, Condition, Exit, Question, Sequence, Step, StepKind
-from campaigns.sequence_json import content_hash, sequence_from_json, sequence_to_json
+from campaigns.sequences.json_form import content_hash, sequence_from_json, sequence_to_json
+from campaigns.sequences.sequence import (
+    AiOptions,
+    Condition,
+    Exit,
+    Question,
+    Sequence,
+    Step,
+    StepKind,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 

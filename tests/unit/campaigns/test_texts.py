@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from campaigns.models import Person
-from campaigns.texts import (
+from campaigns.texts.render import (
     MissingVariables,
     Reader,
     Sender,

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 from campaigns.models import Person
-from campaigns.sequence import AiOptions, StepKind
-from campaigns.texts import Reader
+from campaigns.sequences.sequence import AiOptions, StepKind
+from campaigns.texts.render import Reader
+from campaigns.texts.writing import AnswerRefused, WritingTask, WrittenText
 from campaigns.writer import Order, Writer, WriterUnavailable
-from campaigns.writing import AnswerRefused, WritingTask, WrittenText
 from servicekit.backoff import Backoff
 
 TASK = WritingTask(rules="Write a note.", case="<data>Ada</data>")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from campaigns.limits import LONGEST_TEXT_BY_KIND
 from campaigns.models import Person
-from campaigns.sequence import AiOptions, StepKind
-from campaigns.texts import Reader
-from campaigns.writing import (
+from campaigns.sequences.limits import LONGEST_TEXT_BY_KIND
+from campaigns.sequences.sequence import AiOptions, StepKind
+from campaigns.texts.render import Reader
+from campaigns.texts.writing import (
     AnswerRefused,
     WrittenText,
     checked_answer,

@@ -1,7 +1,7 @@
 """The drawing that the bench compiles."""
 
-from campaigns.compiler import compile_sequence
-from campaigns.sequence import StepKind
+from campaigns.builder.compiler import compile_sequence
+from campaigns.sequences.sequence import StepKind
 from devstack.bench_compile import drawing_of
 
 

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 from devstack.exactness import Performed, over_limit, too_close
-from linkedin_gateway.caps import HOUR, Cap
-from linkedin_gateway.kinds import Kind
-from linkedin_gateway.pace import GapRange
+from linkedin_gateway.domain.caps import HOUR, Cap
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.pace.slots import GapRange
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -3,8 +3,8 @@
 import httpx
 import pytest
 from campaigns.models import Person
-from campaigns.sequence import AiOptions, StepKind
-from campaigns.writing import checked_answer, writing_task
+from campaigns.sequences.sequence import AiOptions, StepKind
+from campaigns.texts.writing import checked_answer, writing_task
 from devstack.writer_simulator import WriterSimulator, write
 
 PROMPT = "Language: {}.\nLength: {}, never more than {} characters.\nFirst name: Ada"

@@ -3,8 +3,8 @@
 import contextvars
 
 import pytest
-from linkedin_gateway.access import visible_organization
-from linkedin_gateway.permissions import permission_of
+from linkedin_gateway.servicers.access import visible_organization
+from linkedin_gateway.servicers.permissions import permission_of
 from servicekit.auth import Caller, OrganizationForbidden, set_caller
 
 

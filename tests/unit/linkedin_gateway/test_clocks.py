@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from devstack.exactness import Performed, over_limit, too_close
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from linkedin_gateway.caps import DAY, HOUR, Cap
-from linkedin_gateway.kinds import Kind
-from linkedin_gateway.ledger import ActionFilter, Ended, Go, Wait
+from linkedin_gateway.domain.caps import DAY, HOUR, Cap
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.models import ActionState
+from linkedin_gateway.ledger.ledger import ActionFilter, Ended, Go, Wait
 from linkedin_gateway.ledger_memory import MemoryLedger
-from linkedin_gateway.models import ActionState
 
 from tests.contracts.ledger import ACCOUNT, LEASE, NOW, RULES, aimed, asked
 

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from linkedin_gateway.caps import Cap
-from linkedin_gateway.kinds import Kind
-from linkedin_gateway.pace import GapRange
+from linkedin_gateway.domain.caps import Cap
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.pace.slots import GapRange
 
 from tests.contracts.ledger import NOW
 from tests.fakes.crowd import Crowd, visit

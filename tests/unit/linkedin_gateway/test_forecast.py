@@ -2,11 +2,11 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from linkedin_gateway.caps import Cap
-from linkedin_gateway.forecast import UNBOUNDED, capacity, days_ahead
-from linkedin_gateway.kinds import Kind
-from linkedin_gateway.pace import Lane, Window
-from linkedin_gateway.working_hours import Schedule, WorkingHours
+from linkedin_gateway.domain.caps import Cap
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.working_hours import Schedule, WorkingHours
+from linkedin_gateway.pace.forecast import UNBOUNDED, capacity, days_ahead
+from linkedin_gateway.pace.slots import Lane, Window
 
 FRIDAY = datetime(2026, 3, 6, 12, tzinfo=UTC)
 DAILY = Cap(kind=Kind.INVITATION, per=timedelta(days=1), actions=3)

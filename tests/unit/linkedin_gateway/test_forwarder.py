@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from linkedin_gateway.forwarder import Forwarder
 from linkedin_gateway.metrics import Metrics
-from linkedin_gateway.outbox_repository import Waiting
+from linkedin_gateway.outbox.outbox_repository import Waiting
+from linkedin_gateway.outbox.relay import Forwarder
 from prometheus_client import CollectorRegistry
 from servicekit.clock import Clock
 from servicekit.errors import InvalidArgument, Unavailable

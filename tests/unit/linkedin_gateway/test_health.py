@@ -5,9 +5,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from linkedin_gateway.caps import Allowance, binding_caps
-from linkedin_gateway.health import NEW, RESTORED, RESUMED, Past, judge, multiplier, ramp, share
-from linkedin_gateway.kinds import Kind
+from linkedin_gateway.domain.caps import Allowance, binding_caps
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.pace.health_score import (
+    NEW,
+    RESTORED,
+    RESUMED,
+    Past,
+    judge,
+    multiplier,
+    ramp,
+    share,
+)
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

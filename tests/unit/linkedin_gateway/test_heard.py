@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from linkedin_gateway.heard import (
+from linkedin_gateway.inbound.payloads import (
     MessageHeard,
     RelationHeard,
     StatusHeard,

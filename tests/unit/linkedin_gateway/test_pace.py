@@ -6,10 +6,10 @@ from itertools import islice
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from linkedin_gateway.caps import Cap
-from linkedin_gateway.kinds import Kind
-from linkedin_gateway.pace import Bound, GapRange, Lane, Window, fraction, tag, turn
-from linkedin_gateway.working_hours import Schedule, WorkingHours
+from linkedin_gateway.domain.caps import Cap
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.working_hours import Schedule, WorkingHours
+from linkedin_gateway.pace.slots import Bound, GapRange, Lane, Window, fraction, tag, turn
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

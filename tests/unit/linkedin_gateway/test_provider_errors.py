@@ -1,8 +1,8 @@
 """What each error of Unipile means: one case per type of the reference."""
 
 import pytest
-from linkedin_gateway.kinds import Kind
-from linkedin_gateway.provider_errors import MEANINGS, ErrorClass, meaning
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.unipile.error_table import MEANINGS, ErrorClass, meaning
 
 EXPECTED = {
     "malformed": """

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from linkedin_gateway.caps import DAY, HOUR, Cap
-from linkedin_gateway.events import WOKEN_AT_ONCE
-from linkedin_gateway.kinds import Kind
-from linkedin_gateway.models import HoldScope
+from linkedin_gateway.domain.caps import DAY, HOUR, Cap
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.models import HoldScope
+from linkedin_gateway.outbox.events import WOKEN_AT_ONCE
 
 from tests.fakes.crowd import Crowd, visit
 

@@ -1,8 +1,8 @@
 """What Unipile's refusals mean while an owner signs in."""
 
 import pytest
-from linkedin_gateway.provider_errors import MEANINGS
-from linkedin_gateway.sign_in_errors import SOLVABLE, instruction, refusal
+from linkedin_gateway.sign_in.errors import SOLVABLE, instruction, refusal
+from linkedin_gateway.unipile.error_table import MEANINGS
 from servicekit.errors import FailedPrecondition, Unavailable
 
 

@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 import pytest
-from linkedin_gateway.ledger import Decision, Wait
-from linkedin_gateway.models import ActionRequest
-from linkedin_gateway.obstacles import Obstacle
-from linkedin_gateway.sittings import SEATS, SEATS_OF_ONE_ACCOUNT, Seat, Sittings
+from linkedin_gateway.domain.models import ActionRequest
+from linkedin_gateway.ledger.batcher import SEATS, SEATS_OF_ONE_ACCOUNT, Seat, Sittings
+from linkedin_gateway.ledger.ledger import Decision, Wait
+from linkedin_gateway.pace.obstacles import Obstacle
 from servicekit.errors import Unavailable
 
 from tests.contracts.ledger import NOW, aimed, asked
@@ -104,7 +104,7 @@ async def test_all_are_told_that_the_database_is_away() -> None:
 
 async def test_one_held_up_holds_up_only_its_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
     """While a lock is waited for, other accounts are decided; those of that account wait."""
-    monkeypatch.setattr("linkedin_gateway.sittings.PATIENCE", 0.01)
+    monkeypatch.setattr("linkedin_gateway.ledger.batcher.PATIENCE", 0.01)
     released = asyncio.Event()
 
     async def lock(names: Sequence[str]) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from linkedin_gateway import suppression_list
-from linkedin_gateway.errors import SuppressionListUnreadable
-from linkedin_gateway.suppression_keys import Subject
-from linkedin_gateway.suppression_list import collected, read_list
+from linkedin_gateway.controls import suppression_csv as suppression_list
+from linkedin_gateway.controls.suppression_csv import collected, read_list
+from linkedin_gateway.domain.errors import SuppressionListUnreadable
+from linkedin_gateway.domain.suppression_keys import Subject
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from linkedin_gateway.kinds import Kind
-from linkedin_gateway.models import ActionRequest, Facts, Target, Tier
-from linkedin_gateway.targets import (
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.models import ActionRequest, Facts, Target, Tier
+from linkedin_gateway.pace.targets import (
     Aim,
     Aimed,
     MustRead,

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from linkedin_gateway.kinds import Kind
+from linkedin_gateway.domain.kinds import Kind
 from linkedin_gateway.metrics import Metrics
-from linkedin_gateway.provider_errors import ErrorClass
 from linkedin_gateway.unipile import Timeouts, Unipile, UnipileError, connect
+from linkedin_gateway.unipile.error_table import ErrorClass
 from linkedin_gateway.unipile.transport import Answers
 from prometheus_client import CollectorRegistry
 

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from random import Random
 
-from campaigns.assignment import assigned
 from campaigns.models import LeadState, StepExecution, StepState
-from campaigns.rendering import sequence_in_words
-from campaigns.sequence import Question, Step, StepKind
-from campaigns.workflows import LeadResult
+from campaigns.sequences.assignment import assigned
+from campaigns.sequences.outline import sequence_in_words
+from campaigns.sequences.sequence import Question, Step, StepKind
+from campaigns.workflow.contracts import LeadResult
 from hypothesis import event, given, note, settings
 from outreach.linkedin.v1 import action_pb2
 

@@ -1,8 +1,8 @@
 """The table of errors, row by row."""
 
 import pytest
-from campaigns.sequence import StepOutcome
-from outreach_worker.outcomes import Verdict, after_posts, not_performed, verdict
+from campaigns.sequences.sequence import StepOutcome
+from outreach_worker.steps.outcomes import Verdict, after_posts, not_performed, verdict
 from servicekit.errors import (
     FailedPrecondition,
     InvalidArgument,

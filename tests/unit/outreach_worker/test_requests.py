@@ -14,9 +14,9 @@ from campaigns.models import (
     Person,
     SendingWindow,
 )
-from campaigns.sequence import Step, StepKind
-from outreach_worker.requests import Wording, list_posts, perform_action, person
-from outreach_worker.step_contracts import PerformStep
+from campaigns.sequences.sequence import Step, StepKind
+from outreach_worker.steps.contracts import PerformStep
+from outreach_worker.steps.gateway_requests import Wording, list_posts, perform_action, person
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CAMPAIGN = Campaign(

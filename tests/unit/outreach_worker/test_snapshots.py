@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 from campaigns.models import ConnectionState, Person
-from campaigns.sequence import Step, StepKind
+from campaigns.sequences.sequence import Step, StepKind
 from outreach.webhook.v1 import event_pb2
-from outreach_worker import happenings
-from outreach_worker.happenings import Happening
-from outreach_worker.snapshots import event
+from outreach_worker.events import contracts as happenings
+from outreach_worker.events.contracts import Happening
+from outreach_worker.events.snapshots import event
 
 from tests.unit.outreach_worker.test_requests import CAMPAIGN, LEAD, NOON
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import httpcore
 import pytest
-from webhook_dispatcher.connection import GuardedBackend, Resolve, resolve
-from webhook_dispatcher.destination import PUBLIC_ONLY
 from webhook_dispatcher.errors import DestinationForbidden
+from webhook_dispatcher.http.connection import GuardedBackend, Resolve, resolve
+from webhook_dispatcher.http.destination import PUBLIC_ONLY
 
 
 class FakeNetwork(httpcore.AsyncMockBackend):

@@ -5,8 +5,14 @@ import ipaddress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from webhook_dispatcher.destination import Destination, Rules, is_public, parse, require_allowed
 from webhook_dispatcher.errors import DestinationForbidden
+from webhook_dispatcher.http.destination import (
+    Destination,
+    Rules,
+    is_public,
+    parse,
+    require_allowed,
+)
 
 SANDBOX = Rules(loopback=True)
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.webhook.v1 import event_pb2 as pb
-from webhook_dispatcher.payload import payload, type_name, type_of
+from webhook_dispatcher.deliveries.payload import payload, type_name, type_of
 
 GOLDEN = (
     '{"id":"camp_1/lead_1/completed","type":"lead.completed",'

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 from servicekit.clock import Clock
-from webhook_dispatcher.retries import SHORTEST, SHORTEST_LAPSE, Retries
+from webhook_dispatcher.deliveries.retry_schedule import SHORTEST, SHORTEST_LAPSE, Retries
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 

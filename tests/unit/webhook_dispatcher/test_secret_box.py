@@ -4,7 +4,7 @@ import pytest
 from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
-from webhook_dispatcher.secret_box import SecretBox, SecretUnreadable
+from webhook_dispatcher.endpoints.secret_box import SecretBox, SecretUnreadable
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 

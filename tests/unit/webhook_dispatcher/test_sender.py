@@ -15,8 +15,8 @@ from starlette.responses import (
     StreamingResponse,
 )
 from starlette.routing import Route
-from webhook_dispatcher.destination import PUBLIC_ONLY, Rules
-from webhook_dispatcher.sender import Sender, retry_after
+from webhook_dispatcher.http.destination import PUBLIC_ONLY, Rules
+from webhook_dispatcher.http.sender import Sender, retry_after
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LOOPBACK = Rules(loopback=True)

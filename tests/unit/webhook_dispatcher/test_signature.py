@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
-from webhook_dispatcher.signature import secret_from, signed_headers
+from webhook_dispatcher.http.signature import secret_from, signed_headers
 
 KEYS = st.binary(min_size=32, max_size=64)
 BODIES = st.dictionaries(st.text(), st.text()).map(

@@ -12,9 +12,9 @@ from servicekit import logs
 from servicekit.backoff import Backoff
 from servicekit.errors import Unavailable
 
-from campaigns.sequence import AiOptions, StepKind
-from campaigns.texts import Reader
-from campaigns.writing import (
+from campaigns.sequences.sequence import AiOptions, StepKind
+from campaigns.texts.render import Reader
+from campaigns.texts.writing import (
     AnswerRefused,
     WritingTask,
     WrittenText,

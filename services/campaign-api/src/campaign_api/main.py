@@ -4,14 +4,14 @@ from importlib.metadata import version
 from typing import NoReturn
 
 import grpc
-from campaigns.campaign_repository import CampaignRepository
-from campaigns.exclusion import CampaignLocks
-from campaigns.experiment_repository import ExperimentRepository
-from campaigns.held_lead_repository import HeldLeadRepository
-from campaigns.lead_repository import LeadRepository
-from campaigns.progress_repository import ProgressRepository
-from campaigns.reach_repository import ReachRepository
-from campaigns.revision_repository import RevisionRepository
+from campaigns.repositories.campaign_locks import CampaignLocks
+from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.repositories.experiment_repository import ExperimentRepository
+from campaigns.repositories.held_lead_repository import HeldLeadRepository
+from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.progress_repository import ProgressRepository
+from campaigns.repositories.reach_repository import ReachRepository
+from campaigns.repositories.revision_repository import RevisionRepository
 from campaigns.writer import Writer
 from outreach.campaign.v1 import campaign_service_pb2_grpc, linkedin_event_service_pb2_grpc
 from prometheus_client import CollectorRegistry
@@ -25,29 +25,30 @@ from servicekit.interceptors import standard_interceptor
 from servicekit.metrics import new_registry
 from servicekit.migrations import migrate
 
-from campaign_api import dispatcher, gateway
-from campaign_api.access import CampaignAccess
-from campaign_api.dispatcher import Dispatcher
-from campaign_api.drafts import Drafts
-from campaign_api.experiments import Experiments
-from campaign_api.gateway import Gateway
-from campaign_api.lead_import import LeadImport
-from campaign_api.lead_review import LeadReview
-from campaign_api.lifecycle import CampaignLifecycle
-from campaign_api.linkedin_event_servicer import LinkedInEventServicer
-from campaign_api.linkedin_events import LinkedInEvents
+from campaign_api.clients import linkedin_gateway as gateway
+from campaign_api.clients import webhook_dispatcher as dispatcher
+from campaign_api.clients.linkedin_gateway import Gateway
+from campaign_api.clients.temporal import CampaignWorkflows, LeadWorkflows, TemporalConnection
+from campaign_api.clients.webhook_dispatcher import Dispatcher
+from campaign_api.commands.drafts import Drafts
+from campaign_api.commands.lead_import import LeadImport
+from campaign_api.commands.lead_review import LeadReview
+from campaign_api.commands.lifecycle import CampaignLifecycle
+from campaign_api.commands.revision_cache import Revisions
+from campaign_api.commands.sequence_updates import Revising
+from campaign_api.linkedin_events.events import LinkedInEvents
+from campaign_api.linkedin_events.reply_reach import ReplyReach
 from campaign_api.metrics import Metrics
-from campaign_api.permissions import permission_by_method
-from campaign_api.previewing import Previews
-from campaign_api.reading import Reading
-from campaign_api.reply_reach import ReplyReach
-from campaign_api.revising import Revising
-from campaign_api.revisions import Revisions
-from campaign_api.servicer import CampaignServicer
+from campaign_api.queries.campaigns import Reading
+from campaign_api.queries.experiments import Experiments
+from campaign_api.queries.message_previews import Previews
+from campaign_api.queries.status import StatusReader
+from campaign_api.queries.watch import CHANNEL, CampaignChanges, CampaignWatch
+from campaign_api.servicers.access import CampaignAccess
+from campaign_api.servicers.campaigns import CampaignServicer
+from campaign_api.servicers.linkedin_events import LinkedInEventServicer
+from campaign_api.servicers.permissions import permission_by_method
 from campaign_api.settings import Settings
-from campaign_api.status import StatusReader
-from campaign_api.watching import CHANNEL, CampaignChanges, CampaignWatch
-from campaign_api.workflow_client import CampaignWorkflows, LeadWorkflows, TemporalConnection
 
 SERVICE = "campaign-api"
 SCHEMA = "campaign"

@@ -11,13 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from linkedin_gateway.errors import ActionNotFound
-from linkedin_gateway.explanation import explained
-from linkedin_gateway.judgement import judge, placed, request_of
-from linkedin_gateway.kinds import READS, WRITES, Kind
-from linkedin_gateway.ledger import ActionFilter, Decision, Ended, Position
-from linkedin_gateway.memory_rows import MemoryRows
-from linkedin_gateway.models import (
+from linkedin_gateway.domain.errors import ActionNotFound
+from linkedin_gateway.domain.kinds import READS, WRITES, Kind
+from linkedin_gateway.domain.models import (
     Action,
     ActionRequest,
     ActionState,
@@ -25,9 +21,13 @@ from linkedin_gateway.models import (
     Facts,
     HoldScope,
 )
-from linkedin_gateway.obstacles import Obstacle
-from linkedin_gateway.standing import Standing, sibling
-from linkedin_gateway.targets import TakeAim
+from linkedin_gateway.ledger.ledger import ActionFilter, Decision, Ended, Position
+from linkedin_gateway.memory_rows import MemoryRows
+from linkedin_gateway.pace.decide import judge, placed, request_of
+from linkedin_gateway.pace.explanation import explained
+from linkedin_gateway.pace.obstacles import Obstacle
+from linkedin_gateway.pace.snapshot import Standing, sibling
+from linkedin_gateway.pace.targets import TakeAim
 
 _LATEST = {ActionState.SENDING, ActionState.UNKNOWN}
 

@@ -19,9 +19,9 @@ from servicekit.interceptors import standard_interceptor
 from servicekit.metrics import new_registry
 from servicekit.migrations import migrate
 
-from linkedin_gateway.gateway import Gateway
-from linkedin_gateway.permissions import permission_of
-from linkedin_gateway.reporting import CampaignApi
+from linkedin_gateway.composition import Gateway
+from linkedin_gateway.outbox.campaign_api import CampaignApi
+from linkedin_gateway.servicers.permissions import permission_of
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.unipile import Client, connect, is_loopback
 

@@ -9,12 +9,10 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from linkedin_gateway import pace
-from linkedin_gateway.caps import MONTH
-from linkedin_gateway.errors import AccountNotFound
-from linkedin_gateway.judgement import Queue
-from linkedin_gateway.kinds import READS, WRITES, Kind
-from linkedin_gateway.models import (
+from linkedin_gateway.domain.caps import MONTH
+from linkedin_gateway.domain.errors import AccountNotFound
+from linkedin_gateway.domain.kinds import READS, WRITES, Kind
+from linkedin_gateway.domain.models import (
     Account,
     Action,
     ActionRequest,
@@ -24,9 +22,11 @@ from linkedin_gateway.models import (
     Invited,
     person_key,
 )
-from linkedin_gateway.standing import Counted, PaceRules, Standing, sibling
-from linkedin_gateway.standing import priority as priority_of
-from linkedin_gateway.suppression_keys import keys_of
+from linkedin_gateway.domain.suppression_keys import keys_of
+from linkedin_gateway.pace import slots as pace
+from linkedin_gateway.pace.decide import Queue
+from linkedin_gateway.pace.snapshot import Counted, PaceRules, Standing, sibling
+from linkedin_gateway.pace.snapshot import priority as priority_of
 
 
 class MemoryRows:

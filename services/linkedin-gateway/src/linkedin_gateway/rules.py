@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from servicekit.clock import Clock
 
-from linkedin_gateway.pace import GapRange
+from linkedin_gateway.pace.slots import GapRange
+from linkedin_gateway.pace.snapshot import PaceRules
 from linkedin_gateway.settings import Settings
-from linkedin_gateway.standing import PaceRules
 
 _GRACE = timedelta(minutes=2)
 _GRACE_REAL = timedelta(seconds=2)

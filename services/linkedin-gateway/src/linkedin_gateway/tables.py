@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from servicekit.postgres import Pool
 
-from linkedin_gateway.account_repository import AccountRepository
-from linkedin_gateway.archive_repository import ArchiveRepository
-from linkedin_gateway.cool_down_repository import CoolDownRepository
-from linkedin_gateway.drift_repository import DriftRepository
-from linkedin_gateway.health_repository import HealthRepository
-from linkedin_gateway.hold_repository import HoldRepository
-from linkedin_gateway.inbound_repository import InboundRepository
-from linkedin_gateway.outbox_repository import OutboxRepository
-from linkedin_gateway.profile_repository import ProfileRepository
-from linkedin_gateway.queue_repository import QueueRepository
-from linkedin_gateway.registration_repository import RegistrationRepository
-from linkedin_gateway.reply_repository import ReplyRepository
-from linkedin_gateway.sign_in_repository import SignInRepository
-from linkedin_gateway.suppression_repository import SuppressionRepository
-from linkedin_gateway.vacancy_repository import VacancyRepository
+from linkedin_gateway.accounts.account_repository import AccountRepository
+from linkedin_gateway.accounts.cool_down_repository import CoolDownRepository
+from linkedin_gateway.accounts.health_repository import HealthRepository
+from linkedin_gateway.actions.profile_repository import ProfileRepository
+from linkedin_gateway.controls.hold_repository import HoldRepository
+from linkedin_gateway.controls.reply_repository import ReplyRepository
+from linkedin_gateway.controls.suppression_repository import SuppressionRepository
+from linkedin_gateway.inbound.inbound_repository import InboundRepository
+from linkedin_gateway.inbound.reconciliation_repository import DriftRepository
+from linkedin_gateway.inbound.registration_repository import RegistrationRepository
+from linkedin_gateway.ledger.archive_repository import ArchiveRepository
+from linkedin_gateway.ledger.queue_repository import QueueRepository
+from linkedin_gateway.outbox.freed_slot_repository import VacancyRepository
+from linkedin_gateway.outbox.outbox_repository import OutboxRepository
+from linkedin_gateway.sign_in.sign_in_repository import SignInRepository
 
 
 class Tables:

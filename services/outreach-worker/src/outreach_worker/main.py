@@ -5,17 +5,17 @@ from importlib.metadata import version
 from typing import NoReturn
 
 import grpc
-from campaigns import visibility
-from campaigns.admission_repository import AdmissionRepository
-from campaigns.campaign_repository import CampaignRepository
-from campaigns.exclusion import CampaignLocks
-from campaigns.held_lead_repository import HeldLeadRepository
-from campaigns.lead_repository import LeadRepository
-from campaigns.progress_repository import ProgressRepository
-from campaigns.revision_repository import RevisionRepository
-from campaigns.sender_repository import SenderRepository
-from campaigns.steering import CampaignSteering
-from campaigns.workflows import TASK_QUEUE
+from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.campaign_locks import CampaignLocks
+from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.repositories.held_lead_repository import HeldLeadRepository
+from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.progress_repository import ProgressRepository
+from campaigns.repositories.revision_repository import RevisionRepository
+from campaigns.repositories.sender_repository import SenderRepository
+from campaigns.workflow import search_attributes as visibility
+from campaigns.workflow.contracts import TASK_QUEUE
+from campaigns.workflow.control import CampaignSteering
 from campaigns.writer import Writer
 from outreach.linkedin.v1 import linkedin_service_pb2_grpc as linkedin_rpc
 from outreach.webhook.v1 import webhook_service_pb2_grpc as webhook_rpc
@@ -37,28 +37,28 @@ from servicekit.migrations import migrate
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from outreach_worker.accounts import Accounts
-from outreach_worker.answers import Answers
-from outreach_worker.campaign_activities import CampaignActivities
-from outreach_worker.capacities import Capacities
-from outreach_worker.event_activities import EventActivities, Publisher
-from outreach_worker.held_leads import HeldLeads
-from outreach_worker.lead_activities import LeadActivities
-from outreach_worker.linkedin_activities import LinkedInActivities
-from outreach_worker.lost_leads import LostLeads
-from outreach_worker.metrics import Metrics
-from outreach_worker.moving import Moving
-from outreach_worker.policies import GATEWAY_DEADLINE
-from outreach_worker.recorder import StepRecorder
-from outreach_worker.revision_activities import RevisionActivities
-from outreach_worker.revisions import Revisions
-from outreach_worker.settings import Settings
-from outreach_worker.steering_activities import (
+from outreach_worker.campaigns.activities import CampaignActivities
+from outreach_worker.campaigns.control_activities import (
     CampaignSignals,
     GatewayHolds,
     SteeringActivities,
 )
-from outreach_worker.wording import Wordings
+from outreach_worker.campaigns.held_leads import HeldLeads
+from outreach_worker.campaigns.orphaned_leads import LostLeads
+from outreach_worker.events.activities import EventActivities, Publisher
+from outreach_worker.leads.activities import LeadActivities
+from outreach_worker.leads.revision_activities import RevisionActivities
+from outreach_worker.metrics import Metrics
+from outreach_worker.policies import GATEWAY_DEADLINE
+from outreach_worker.revision_cache import Revisions
+from outreach_worker.senders.accounts import Accounts
+from outreach_worker.senders.capacities import Capacities
+from outreach_worker.settings import Settings
+from outreach_worker.steps.activities import LinkedInActivities
+from outreach_worker.steps.conditions import Answers
+from outreach_worker.steps.reassignment import Moving
+from outreach_worker.steps.recorder import StepRecorder
+from outreach_worker.steps.texts import Wordings
 from outreach_worker.worker import Activities, new_plugin, worker
 
 SERVICE = "outreach-worker"

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 
-from campaigns import visibility
+from campaigns.workflow import search_attributes as visibility
 from servicekit import logs, search_attributes, temporal
 from servicekit.clock import Clock
 from servicekit.migrations import migrate

@@ -5,39 +5,39 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from campaigns.workflows import TASK_QUEUE
+from campaigns.workflow.contracts import TASK_QUEUE
 from servicekit import temporal
 from servicekit.clock import Clock
 from temporalio.client import Client
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import Worker
 
-from outreach_worker.campaign_activities import CampaignActivities
-from outreach_worker.campaign_workflow import CampaignWorkflow
-from outreach_worker.event_activities import EventActivities
-from outreach_worker.late_answer_workflow import LateAnswerWorkflow
-from outreach_worker.lead_activities import LeadActivities
-from outreach_worker.lead_workflow import LeadWorkflow
-from outreach_worker.linkedin_activities import LinkedInActivities
-from outreach_worker.revision_activities import RevisionActivities
+from outreach_worker.campaigns.activities import CampaignActivities
+from outreach_worker.campaigns.control_activities import SteeringActivities
+from outreach_worker.campaigns.workflow import CampaignWorkflow
+from outreach_worker.events.activities import EventActivities
+from outreach_worker.leads.activities import LeadActivities
+from outreach_worker.leads.late_answer import LateAnswerWorkflow
+from outreach_worker.leads.revision_activities import RevisionActivities
+from outreach_worker.leads.workflow import LeadWorkflow
 from outreach_worker.settings import Settings
-from outreach_worker.steering_activities import SteeringActivities
+from outreach_worker.steps.activities import LinkedInActivities
 
 WORKFLOWS = (CampaignWorkflow, LeadWorkflow, LateAnswerWorkflow)
 
 PURE_MODULES = (
     "campaigns",
-    "outreach_worker.campaign_contracts",
-    "outreach_worker.happenings",
-    "outreach_worker.lead_contracts",
-    "outreach_worker.lead_memory",
-    "outreach_worker.lead_plan",
-    "outreach_worker.lead_revising",
-    "outreach_worker.lead_view",
-    "outreach_worker.lead_walk",
+    "outreach_worker.campaigns.contracts",
+    "outreach_worker.events.contracts",
+    "outreach_worker.leads.contracts",
+    "outreach_worker.leads.state",
+    "outreach_worker.leads.plan",
+    "outreach_worker.leads.migration",
+    "outreach_worker.leads.details",
+    "outreach_worker.leads.walk",
     "outreach_worker.policies",
-    "outreach_worker.revision_contracts",
-    "outreach_worker.step_contracts",
+    "outreach_worker.leads.revision_contracts",
+    "outreach_worker.steps.contracts",
     "outreach_worker.workflow_clock",
 )
 """What workflows import, and the sandbox need not load anew for each of them."""

@@ -1,6 +1,6 @@
 """The clock that a workflow carries in its input (pure)."""
 
-from campaigns.workflows import SandboxClock
+from campaigns.workflow.contracts import SandboxClock
 from servicekit.clock import Clock
 
 

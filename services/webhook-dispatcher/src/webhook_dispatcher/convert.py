@@ -10,8 +10,9 @@ from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 from servicekit.errors import FieldViolation
 
-from webhook_dispatcher.destination import Rules, parse
+from webhook_dispatcher.deliveries.payload import payload, type_name, type_of
 from webhook_dispatcher.errors import DestinationForbidden, InvalidFields
+from webhook_dispatcher.http.destination import Rules, parse
 from webhook_dispatcher.models import (
     SEQUENCE_WEBHOOK,
     Attempt,
@@ -21,7 +22,6 @@ from webhook_dispatcher.models import (
     Event,
 )
 from webhook_dispatcher.paging import DEFAULT_SIZE, MAX_SIZE, Paging, Position
-from webhook_dispatcher.payload import payload, type_name, type_of
 
 _REQUIRED = "FIELD_REQUIRED"
 _INVALID = "FIELD_INVALID"

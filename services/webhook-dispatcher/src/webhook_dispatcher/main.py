@@ -16,24 +16,24 @@ from servicekit.metrics import new_registry
 from servicekit.migrations import migrate
 from temporalio.client import Client
 
-from webhook_dispatcher.attempts import Attempts
-from webhook_dispatcher.connection import Resolve, resolve
-from webhook_dispatcher.deliveries import Deliveries
-from webhook_dispatcher.delivery_activities import DeliveryActivities
-from webhook_dispatcher.delivery_repository import DeliveryRepository
-from webhook_dispatcher.delivery_workflow import TASK_QUEUE, DeliveryWorkflow
-from webhook_dispatcher.destination import Rules
-from webhook_dispatcher.endpoint_repository import EndpointRepository
-from webhook_dispatcher.endpoints import Endpoints
-from webhook_dispatcher.event_repository import EventRepository
-from webhook_dispatcher.events import Events
-from webhook_dispatcher.first_attempts import FirstAttempts
-from webhook_dispatcher.handover import Handover
+from webhook_dispatcher.deliveries.activities import DeliveryActivities
+from webhook_dispatcher.deliveries.attempts import Attempts
+from webhook_dispatcher.deliveries.deliveries import Deliveries
+from webhook_dispatcher.deliveries.delivery_repository import DeliveryRepository
+from webhook_dispatcher.deliveries.first_attempts import FirstAttempts
+from webhook_dispatcher.deliveries.retry_schedule import Retries
+from webhook_dispatcher.deliveries.workflow import TASK_QUEUE, DeliveryWorkflow
+from webhook_dispatcher.deliveries.workflow_handover import Handover
+from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
+from webhook_dispatcher.endpoints.endpoints import Endpoints
+from webhook_dispatcher.endpoints.secret_box import SecretBox
+from webhook_dispatcher.events.event_repository import EventRepository
+from webhook_dispatcher.events.events import Events
+from webhook_dispatcher.http.connection import Resolve, resolve
+from webhook_dispatcher.http.destination import Rules
+from webhook_dispatcher.http.sender import Sender
 from webhook_dispatcher.metrics import Metrics
 from webhook_dispatcher.permissions import permission_of
-from webhook_dispatcher.retries import Retries
-from webhook_dispatcher.secret_box import SecretBox
-from webhook_dispatcher.sender import Sender
 from webhook_dispatcher.servicer import WebhookServicer
 from webhook_dispatcher.settings import Settings
 

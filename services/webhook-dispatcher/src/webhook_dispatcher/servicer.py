@@ -9,10 +9,10 @@ from servicekit.auth import current_caller
 from servicekit.errors import PermissionDenied
 
 from webhook_dispatcher import convert
-from webhook_dispatcher.delivery_repository import DeliveryRepository
-from webhook_dispatcher.destination import Rules
-from webhook_dispatcher.endpoints import Endpoints
-from webhook_dispatcher.events import Events
+from webhook_dispatcher.deliveries.delivery_repository import DeliveryRepository
+from webhook_dispatcher.endpoints.endpoints import Endpoints
+from webhook_dispatcher.events.events import Events
+from webhook_dispatcher.http.destination import Rules
 from webhook_dispatcher.paging import Page
 
 Context = grpc.aio.ServicerContext[Any, Any]

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from campaigns.compiler import compile_sequence
+from campaigns.builder.compiler import compile_sequence
 
 from devstack.measurements import spread
 

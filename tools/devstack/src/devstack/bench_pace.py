@@ -19,14 +19,14 @@ from tempfile import mkdtemp
 from typing import Any
 
 import uvloop
-from linkedin_gateway.kinds import Kind
-from linkedin_gateway.ledger import Decision, Ended, Go, Wait
-from linkedin_gateway.ledger_postgres import PostgresLedger
-from linkedin_gateway.models import Account, ActionRequest, ActionState, Facts, Target
-from linkedin_gateway.rows import caps_text, hours_text
-from linkedin_gateway.standing import PaceRules
-from linkedin_gateway.targets import Aimed
-from linkedin_gateway.working_hours import ALWAYS
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.models import Account, ActionRequest, ActionState, Facts, Target
+from linkedin_gateway.domain.working_hours import ALWAYS
+from linkedin_gateway.ledger.ledger import Decision, Ended, Go, Wait
+from linkedin_gateway.ledger.postgres import PostgresLedger
+from linkedin_gateway.pace.snapshot import PaceRules
+from linkedin_gateway.pace.targets import Aimed
+from linkedin_gateway.storage.rows import caps_text, hours_text
 from psycopg_pool import ConnectionPool
 from servicekit import postgres
 from servicekit.migrations import migrate

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from linkedin_gateway.caps import Cap, binding_caps
-from linkedin_gateway.kinds import READS, Kind
-from linkedin_gateway.pace import GapRange
-from linkedin_gateway.standing import sibling
+from linkedin_gateway.domain.caps import Cap, binding_caps
+from linkedin_gateway.domain.kinds import READS, Kind
+from linkedin_gateway.pace.slots import GapRange
+from linkedin_gateway.pace.snapshot import sibling
 
 
 @dataclass(frozen=True, kw_only=True)

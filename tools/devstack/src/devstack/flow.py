@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from campaigns.compiler import compile_sequence
-from campaigns.sequence import Sequence, Step, StepKind
+from campaigns.builder.compiler import compile_sequence
+from campaigns.sequences.sequence import Sequence, Step, StepKind
 
 _SHORTEST = timedelta(hours=6)
 _UNKNOWN = timedelta(weeks=3)

@@ -19,15 +19,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import uvloop
-from linkedin_gateway.caps import DAY, HOUR, WEEK, Cap
-from linkedin_gateway.kinds import Kind
-from linkedin_gateway.ledger import Ended, Go
-from linkedin_gateway.ledger_postgres import PostgresLedger
-from linkedin_gateway.models import Account, ActionRequest, ActionState, Facts, Target
-from linkedin_gateway.rows import caps_text, hours_text
-from linkedin_gateway.standing import PaceRules
-from linkedin_gateway.targets import Aimed
-from linkedin_gateway.working_hours import ALWAYS
+from linkedin_gateway.domain.caps import DAY, HOUR, WEEK, Cap
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.models import Account, ActionRequest, ActionState, Facts, Target
+from linkedin_gateway.domain.working_hours import ALWAYS
+from linkedin_gateway.ledger.ledger import Ended, Go
+from linkedin_gateway.ledger.postgres import PostgresLedger
+from linkedin_gateway.pace.snapshot import PaceRules
+from linkedin_gateway.pace.targets import Aimed
+from linkedin_gateway.storage.rows import caps_text, hours_text
 from servicekit import postgres
 from servicekit.postgres import Pool
 

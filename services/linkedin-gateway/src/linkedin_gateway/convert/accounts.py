@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from outreach.linkedin.v1 import account_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 
-from linkedin_gateway.caps import WINDOWS, Cap, highest_allowed
 from linkedin_gateway.convert.findings import Findings
 from linkedin_gateway.convert.hours import window_message
 from linkedin_gateway.convert.values import (
@@ -17,13 +16,14 @@ from linkedin_gateway.convert.values import (
     duration,
     timestamp,
 )
-from linkedin_gateway.kinds import Kind
-from linkedin_gateway.models import (
+from linkedin_gateway.domain.caps import WINDOWS, Cap, highest_allowed
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.models import (
     Account,
     AccountState,
     Tier,
 )
-from linkedin_gateway.pace import Window
+from linkedin_gateway.pace.slots import Window
 
 _ACCOUNT_STATES = {
     state: account_pb2.AccountState.Value(f"ACCOUNT_STATE_{state.name}") for state in AccountState

@@ -12,13 +12,13 @@ from linkedin_gateway.convert.values import (
     chosen,
     timestamp,
 )
-from linkedin_gateway.models import (
+from linkedin_gateway.domain.models import (
     Action,
     ActionState,
     Facts,
     Outcome,
 )
-from linkedin_gateway.obstacles import Obstacle
+from linkedin_gateway.pace.obstacles import Obstacle
 from linkedin_gateway.unipile import PostSeen
 
 _STATES = {

@@ -10,8 +10,8 @@ from linkedin_gateway.convert.findings import Findings
 from linkedin_gateway.convert.values import (
     timestamp,
 )
-from linkedin_gateway.kinds import WRITES
-from linkedin_gateway.models import (
+from linkedin_gateway.domain.kinds import WRITES
+from linkedin_gateway.domain.models import (
     Hold,
     HoldChange,
     HoldScope,

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from pydantic import SecretStr
 
-from linkedin_gateway.connect_links import LINK_LIVES, LONGEST_LINK
 from linkedin_gateway.convert.findings import Findings
-from linkedin_gateway.sign_ins import Pending
+from linkedin_gateway.sign_in.credentials import Pending
+from linkedin_gateway.sign_in.hosted_links import LINK_LIVES, LONGEST_LINK
 from linkedin_gateway.unipile import SignIn
 
 _COUNTRY = re.compile(r"[A-Za-z]{2}")

@@ -7,16 +7,16 @@ from datetime import UTC, datetime
 
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 
+from linkedin_gateway.controls.suppression_csv import RowError
+from linkedin_gateway.controls.suppressions import suppression
 from linkedin_gateway.convert.findings import Findings
 from linkedin_gateway.convert.values import (
     timestamp,
 )
-from linkedin_gateway.models import (
+from linkedin_gateway.domain.models import (
     Suppression,
 )
-from linkedin_gateway.suppression_keys import Subject, spelling_of
-from linkedin_gateway.suppression_list import RowError
-from linkedin_gateway.suppressions import suppression
+from linkedin_gateway.domain.suppression_keys import Subject, spelling_of
 
 _MOST_SUPPRESSIONS = 1000
 _MOST_ROW_ERRORS = 1000

@@ -9,9 +9,7 @@ import grpc
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.auth import current_caller, require_organization
 
-from linkedin_gateway.access import Access
-from linkedin_gateway.accounts import Accounts
-from linkedin_gateway.connect_links import ConnectLinks
+from linkedin_gateway.accounts.accounts import Accounts
 from linkedin_gateway.convert.accounts import account_message
 from linkedin_gateway.convert.sign_ins import (
     checkpoint_id,
@@ -21,9 +19,11 @@ from linkedin_gateway.convert.sign_ins import (
     valid_for,
 )
 from linkedin_gateway.convert.values import timestamp
-from linkedin_gateway.errors import AccountNotFound, ProviderUnavailable
-from linkedin_gateway.models import Account
-from linkedin_gateway.sign_ins import Pending, SignIns
+from linkedin_gateway.domain.errors import AccountNotFound, ProviderUnavailable
+from linkedin_gateway.domain.models import Account
+from linkedin_gateway.servicers.access import Access
+from linkedin_gateway.sign_in.credentials import Pending, SignIns
+from linkedin_gateway.sign_in.hosted_links import ConnectLinks
 from linkedin_gateway.unipile import UnipileError
 
 if TYPE_CHECKING:

@@ -9,17 +9,17 @@ import grpc
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.auth import current_caller
 
-from linkedin_gateway.access import Access, require_own
-from linkedin_gateway.account_repository import AccountRepository
-from linkedin_gateway.accounts import Accounts
+from linkedin_gateway.accounts.account_repository import AccountRepository
+from linkedin_gateway.accounts.accounts import Accounts
 from linkedin_gateway.convert.accounts import account_message, caps_of, since
 from linkedin_gateway.convert.findings import Findings, required
 from linkedin_gateway.convert.hours import holidays_of, window_message, working_hours
-from linkedin_gateway.errors import ProviderUnavailable
-from linkedin_gateway.inbound import Inbound
-from linkedin_gateway.paging import page_size, position_of, token_of
+from linkedin_gateway.convert.paging import page_size, position_of, token_of
+from linkedin_gateway.domain.errors import ProviderUnavailable
+from linkedin_gateway.domain.working_hours import WorkingHours
+from linkedin_gateway.inbound.handler import Inbound
+from linkedin_gateway.servicers.access import Access, require_own
 from linkedin_gateway.unipile import UnipileError
-from linkedin_gateway.working_hours import WorkingHours
 
 if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[Any, Any]

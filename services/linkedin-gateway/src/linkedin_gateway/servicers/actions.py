@@ -12,8 +12,8 @@ from servicekit.auth import current_caller
 from servicekit.clock import Clock
 from servicekit.logs import bound
 
-from linkedin_gateway.access import Access, require_own
-from linkedin_gateway.actions import Actions
+from linkedin_gateway.actions.people import People
+from linkedin_gateway.actions.perform import Actions
 from linkedin_gateway.convert.actions import (
     action_message,
     obstacle_message,
@@ -23,11 +23,11 @@ from linkedin_gateway.convert.actions import (
     state_of,
 )
 from linkedin_gateway.convert.findings import required
+from linkedin_gateway.convert.paging import page_size, position_of, token_of
 from linkedin_gateway.convert.requests import action_request, person, recent_within
 from linkedin_gateway.convert.values import kind_of
-from linkedin_gateway.ledger import ActionFilter, Ledger
-from linkedin_gateway.paging import page_size, position_of, token_of
-from linkedin_gateway.people import People
+from linkedin_gateway.ledger.ledger import ActionFilter, Ledger
+from linkedin_gateway.servicers.access import Access, require_own
 
 if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[Any, Any]

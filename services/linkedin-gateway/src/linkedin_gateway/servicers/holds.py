@@ -9,11 +9,11 @@ import grpc
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.auth import current_caller
 
-from linkedin_gateway.access import Access, visible_organization
+from linkedin_gateway.controls.holds import Holds
 from linkedin_gateway.convert.findings import required
 from linkedin_gateway.convert.holds import hold_change_message, hold_message, hold_scope
-from linkedin_gateway.holds import Holds
-from linkedin_gateway.paging import page_size, position_of, token_of
+from linkedin_gateway.convert.paging import page_size, position_of, token_of
+from linkedin_gateway.servicers.access import Access, visible_organization
 
 if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[Any, Any]

@@ -14,8 +14,8 @@ from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.auth import current_caller
 from servicekit.clock import Clock
 
-from linkedin_gateway.access import Access, visible_organization
-from linkedin_gateway.account_health import AccountHealth
+from linkedin_gateway.accounts.cool_downs import CoolDowns
+from linkedin_gateway.accounts.health import AccountHealth
 from linkedin_gateway.convert.accounts import usage_message
 from linkedin_gateway.convert.pace import (
     any_request,
@@ -30,16 +30,16 @@ from linkedin_gateway.convert.pace import (
     waiting_message,
     waiting_of,
 )
+from linkedin_gateway.convert.paging import page_size
 from linkedin_gateway.convert.values import kind_of
-from linkedin_gateway.cool_downs import CoolDowns
-from linkedin_gateway.forecast import capacity, days_ahead
-from linkedin_gateway.kinds import Kind
-from linkedin_gateway.ledger import Ledger
-from linkedin_gateway.obstacles import lane, ramp_of, tightest, windows
-from linkedin_gateway.pace import Lane, Window
-from linkedin_gateway.paging import page_size
-from linkedin_gateway.queue_repository import QueueRepository
-from linkedin_gateway.standing import PaceRules, Standing
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.ledger.ledger import Ledger
+from linkedin_gateway.ledger.queue_repository import QueueRepository
+from linkedin_gateway.pace.forecast import capacity, days_ahead
+from linkedin_gateway.pace.obstacles import lane, ramp_of, tightest, windows
+from linkedin_gateway.pace.slots import Lane, Window
+from linkedin_gateway.pace.snapshot import PaceRules, Standing
+from linkedin_gateway.servicers.access import Access, visible_organization
 
 if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[Any, Any]

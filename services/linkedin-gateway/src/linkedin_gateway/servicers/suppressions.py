@@ -11,8 +11,10 @@ from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.auth import OrganizationForbidden, current_caller
 from servicekit.clock import Clock
 
-from linkedin_gateway.access import require_own, visible_organization
+from linkedin_gateway.controls.reply_repository import ReplyRepository
+from linkedin_gateway.controls.suppressions import Suppressions
 from linkedin_gateway.convert.findings import required
+from linkedin_gateway.convert.paging import page_size, position_of, token_of
 from linkedin_gateway.convert.replies import replied_leads
 from linkedin_gateway.convert.suppressions import (
     import_message,
@@ -21,9 +23,7 @@ from linkedin_gateway.convert.suppressions import (
     suppressions_of,
 )
 from linkedin_gateway.convert.values import instant
-from linkedin_gateway.paging import page_size, position_of, token_of
-from linkedin_gateway.reply_repository import ReplyRepository
-from linkedin_gateway.suppressions import Suppressions
+from linkedin_gateway.servicers.access import require_own, visible_organization
 
 if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[Any, Any]

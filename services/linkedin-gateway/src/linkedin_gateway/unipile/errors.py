@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from linkedin_gateway.provider_errors import ErrorClass, Meaning
+from linkedin_gateway.unipile.error_table import ErrorClass, Meaning
 
 
 class UnipileError(Exception):

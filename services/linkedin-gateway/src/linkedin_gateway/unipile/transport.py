@@ -14,10 +14,10 @@ import httpx
 from opentelemetry import trace
 from servicekit import telemetry
 
-from linkedin_gateway.kinds import Kind
+from linkedin_gateway.domain.kinds import Kind
 from linkedin_gateway.metrics import Metrics
-from linkedin_gateway.provider_errors import ErrorClass, Meaning, meaning
 from linkedin_gateway.unipile.addresses import base_url
+from linkedin_gateway.unipile.error_table import ErrorClass, Meaning, meaning
 from linkedin_gateway.unipile.errors import UnipileError
 from linkedin_gateway.unipile.values import JSON, items, text
 

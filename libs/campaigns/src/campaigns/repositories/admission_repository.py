@@ -1,0 +1,195 @@
+"""SQL on admission: one campaign at a time, under the lock of its row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from asyncpg import Record
+from asyncpg.pool import PoolConnectionProxy
+from servicekit.postgres import Pool
+
+from campaigns.admission import Admission, AdmittedLead, day_of, opens_at
+from campaigns.errors import CampaignNotFound
+from campaigns.repositories.settings_json import settings_from_json
+from campaigns.sender_rotation import deal
+
+_LOCK_CAMPAIGN = """
+    SELECT state, settings, account_ids, revision_id, admitted
+      FROM campaigns WHERE id = $1 FOR UPDATE
+"""
+_COUNTS = """
+    SELECT count(*) FILTER (WHERE state = 'running') AS running,
+           count(*) FILTER (WHERE state = 'ready' AND held_back = '') AS ready
+      FROM leads WHERE campaign_id = $1 AND state IN ('running', 'ready')
+"""
+# Admitted before, but Temporal has not confirmed the workflow: a crash came between.
+_UNCONFIRMED = """
+    SELECT id, start_at, account_id FROM leads
+     WHERE campaign_id = $1 AND state = 'running' AND NOT workflow_started
+     ORDER BY position LIMIT $2
+"""
+_STARTED_BETWEEN = """
+    SELECT count(*) FROM leads WHERE campaign_id = $1 AND start_at >= $2 AND start_at < $3
+"""
+_LAST_START = "SELECT max(start_at) FROM leads WHERE campaign_id = $1"
+# The next ones of the list; starts are `$4` apart, `$5` has an account for each.
+_ADMIT = """
+    WITH chosen AS (
+        SELECT id, row_number() OVER (ORDER BY position) - 1 AS number
+          FROM (SELECT id, position FROM leads
+                 WHERE campaign_id = $1 AND state = 'ready' AND held_back = ''
+                 ORDER BY position LIMIT $2) AS head
+    )
+    UPDATE leads
+       SET state = 'running',
+           start_at = $3::timestamptz + chosen.number * $4::interval,
+           account_id = ($5::text[])[1 + chosen.number],
+           revision_id = $6
+      FROM chosen WHERE leads.id = chosen.id
+ RETURNING leads.id, leads.start_at, leads.account_id, leads.position
+"""
+LOADS = """
+    SELECT account_id, count(*) AS leads
+      FROM leads WHERE campaign_id = $1 AND state = 'running' GROUP BY account_id
+"""
+_COUNT_ADMITTED = "UPDATE campaigns SET admitted = admitted + $2 WHERE id = $1"
+_CONFIRM = """
+    UPDATE leads SET workflow_started = true WHERE campaign_id = $1 AND id = ANY($2)
+"""
+# The flag is taken down by the one that finds room; its own end is committed before.
+TAKE_WAKE_FLAG = """
+    UPDATE campaigns SET wake_at_running = NULL
+     WHERE id = $1 AND wake_at_running IS NOT NULL
+       AND (SELECT count(*) FROM leads WHERE campaign_id = $1 AND state = 'running')
+           <= wake_at_running
+ RETURNING true
+"""
+_RAISE_WAKE_FLAG = "UPDATE campaigns SET wake_at_running = $2 WHERE id = $1"
+_STOP_READY = """
+    UPDATE leads SET state = 'stopped', reason = 'CAMPAIGN_STOPPED', ended_at = $2
+     WHERE campaign_id = $1 AND state = 'ready'
+"""
+_RUNNING_IDS = """
+    SELECT id FROM leads
+     WHERE campaign_id = $1 AND state = 'running' AND id > $2 ORDER BY id LIMIT $3
+"""
+
+
+class AdmissionRepository:
+    """Who enters the sequence, and when the campaign is woken to look again."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def admit(
+        self,
+        campaign_id: str,
+        *,
+        now: datetime,
+        limit: int,
+        capacity_by_account: Mapping[str, float] | None = None,
+    ) -> Admission:
+        """Move the next leads of the list into the sequence, as many as may be.
+
+        Leads admitted before whose workflow was not confirmed come first, and
+        alone. Admits nobody unless the campaign is running. Accounts are dealt out by
+        what they can still do; those of which nothing is known are alike.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            campaign = await connection.fetchrow(_LOCK_CAMPAIGN, campaign_id)
+            if campaign is None:
+                raise CampaignNotFound
+            counts = await connection.fetchrow(_COUNTS, campaign_id)
+            running, ready = (counts["running"], counts["ready"]) if counts else (0, 0)
+            left = await connection.fetch(_UNCONFIRMED, campaign_id, limit)
+            if left:
+                return Admission(leads=_admitted(left), running=running, ready=ready)
+            if campaign["state"] != "running" or ready == 0:
+                return Admission(running=running, ready=ready)
+            return await self._admit_next(
+                connection,
+                campaign_id,
+                campaign,
+                now=now,
+                limit=limit,
+                running=running,
+                ready=ready,
+                capacity_by_account=capacity_by_account,
+            )
+
+    async def _admit_next(
+        self,
+        connection: PoolConnectionProxy[Record],
+        campaign_id: str,
+        campaign: Record,
+        *,
+        now: datetime,
+        limit: int,
+        running: int,
+        ready: int,
+        capacity_by_account: Mapping[str, float] | None,
+    ) -> Admission:
+        settings = settings_from_json(campaign["settings"])
+        today = day_of(settings, now)
+        started_today = await connection.fetchval(
+            _STARTED_BETWEEN, campaign_id, today.begins_at, today.ends_at
+        )
+        next_at = opens_at(settings, now, started_today=started_today)
+        if next_at is not None:
+            return Admission(running=running, ready=ready, next_at=next_at)
+        room = min(limit, settings.max_concurrent_leads - running)
+        if settings.leads_per_day:
+            room = min(room, settings.leads_per_day - started_today)
+        if room <= 0:
+            return Admission(running=running, ready=ready)
+        last_start_at = await connection.fetchval(_LAST_START, campaign_id)
+        delay = settings.lead_processing_delay
+        known = capacity_by_account or {}
+        capacities = {each: known.get(each, 1.0) for each in campaign["account_ids"]}
+        rows = await connection.fetch(
+            _ADMIT,
+            campaign_id,
+            room,
+            now if last_start_at is None else max(now, last_start_at + delay),
+            delay,
+            deal(room, capacities, await _loads(connection, campaign_id)),
+            campaign["revision_id"],
+        )
+        await connection.execute(_COUNT_ADMITTED, campaign_id, len(rows))
+        in_order = sorted(rows, key=lambda row: int(row["position"]))
+        return Admission(
+            leads=_admitted(in_order), running=running + len(rows), ready=ready - len(rows)
+        )
+
+    async def confirm_started(self, campaign_id: str, lead_ids: Sequence[str]) -> None:
+        await self._pool.execute(_CONFIRM, campaign_id, list(lead_ids))
+
+    async def wait_for_room(self, campaign_id: str, *, wake_at_running: int) -> bool:
+        """Ask to be woken once at most so many leads run; False if that is so already."""
+        await self._pool.execute(_RAISE_WAKE_FLAG, campaign_id, wake_at_running)
+        return not await self._pool.fetchval(TAKE_WAKE_FLAG, campaign_id)
+
+    async def stop_ready(self, campaign_id: str, *, now: datetime) -> int:
+        """End those who were never admitted; returns how many that were."""
+        return _affected(await self._pool.execute(_STOP_READY, campaign_id, now))
+
+    async def running_ids(self, campaign_id: str, *, after: str = "", limit: int) -> list[str]:
+        """A page of those in the sequence, by id."""
+        rows = await self._pool.fetch(_RUNNING_IDS, campaign_id, after, limit)
+        return [row["id"] for row in rows]
+
+
+async def _loads(connection: PoolConnectionProxy[Record], campaign_id: str) -> dict[str, int]:
+    return {row["account_id"]: row["leads"] for row in await connection.fetch(LOADS, campaign_id)}
+
+
+def _affected(status: str) -> int:
+    return int(status.rsplit(" ", 1)[-1])
+
+
+def _admitted(rows: Sequence[Record]) -> tuple[AdmittedLead, ...]:
+    return tuple(
+        AdmittedLead(lead_id=row["id"], start_at=row["start_at"], account_id=row["account_id"])
+        for row in rows
+    )

@@ -1,0 +1,137 @@
+"""SQL on leads that may enter the sequence only once their data is complete."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from asyncpg import Record
+from servicekit.postgres import Pool
+
+from campaigns.models import Lead, Person
+from campaigns.repositories.lead_repository import (
+    LEAD_COLUMNS,
+    affected,
+    held_to_json,
+    lead_from_row,
+    person_to_json,
+)
+from campaigns.texts.lead_check import Check
+
+# Only before they are admitted: nobody has been contacted.
+_HELD_AMONG = f"""
+    SELECT {LEAD_COLUMNS} FROM leads
+     WHERE campaign_id = $1 AND public_identifier = ANY($2)
+       AND state = 'ready' AND held_back <> ''
+       FOR UPDATE
+"""
+_COMPLETE = """
+    UPDATE leads
+       SET first_name = person.first_name, last_name = person.last_name,
+           company = person.company, title = person.title, email = person.email,
+           phone = person.phone, location = person.location, industry = person.industry,
+           variables = person.variables, held_back = person.held_back,
+           held_back_detail = person.held_back_detail
+      FROM jsonb_to_recordset($1) AS person
+           (id text, first_name text, last_name text, company text, title text, email text,
+            phone text, location text, industry text, variables jsonb, held_back text,
+            held_back_detail text)
+     WHERE leads.id = person.id
+"""
+_COUNT = """
+    SELECT count(*) FROM leads WHERE campaign_id = $1 AND state = 'ready' AND held_back <> ''
+"""
+_READY = f"""
+    SELECT {LEAD_COLUMNS} FROM leads
+     WHERE campaign_id = $1 AND position > $2 AND state = 'ready'
+     ORDER BY position LIMIT $3
+"""
+# A lead that was completed meanwhile has been judged since.
+_JUDGE = """
+    UPDATE leads
+       SET held_back = judged.held_back, held_back_detail = judged.held_back_detail
+      FROM jsonb_to_recordset($1) AS judged
+           (id text, held_back text, held_back_detail text, before text)
+     WHERE leads.id = judged.id AND leads.state = 'ready' AND leads.held_back = judged.before
+"""
+# A lead that failed because its campaign is over keeps `held_back` until that is told.
+_FAILED = """
+    SELECT id FROM leads WHERE campaign_id = $1 AND state = 'failed' AND held_back <> ''
+     ORDER BY id LIMIT $2
+"""
+_TOLD = "UPDATE leads SET held_back = '' WHERE state = 'failed' AND id = ANY($1)"
+
+
+class HeldLeadRepository:
+    """Completes leads, and judges those that are ready anew."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def complete(self, campaign_id: str, people: Sequence[Person], check: Check) -> int:
+        """Give leads that are held back what these people have; returns how many it released."""
+        person_by_identifier = {person.public_identifier: person for person in people}
+        async with self._pool.acquire() as connection, connection.transaction():
+            rows = await connection.fetch(_HELD_AMONG, campaign_id, list(person_by_identifier))
+            completed, released = [], 0
+            for lead in map(lead_from_row, rows):
+                person = completed_person(
+                    lead.person, person_by_identifier[lead.person.public_identifier]
+                )
+                held = check(lead.id, person)
+                released += held is None
+                completed.append({"id": lead.id, **person_to_json(person), **held_to_json(held)})
+            if completed:
+                await connection.execute(_COMPLETE, completed)
+        return released
+
+    async def count(self, campaign_id: str) -> int:
+        """How many leads are held back."""
+        return int(await self._pool.fetchval(_COUNT, campaign_id))
+
+    async def failed(self, campaign_id: str, *, limit: int) -> list[str]:
+        """Some of those that failed with the campaign's end, of which nobody has been told."""
+        return [row["id"] for row in await self._pool.fetch(_FAILED, campaign_id, limit)]
+
+    async def told(self, lead_ids: Sequence[str]) -> None:
+        """Customers know that these have failed."""
+        await self._pool.execute(_TOLD, list(lead_ids))
+
+    async def review(self, campaign_id: str, check: Check, *, page: int = 500) -> int:
+        """Judge every lead that is ready, a page at a time; returns how many are judged anew."""
+        position, changed = 0, 0
+        while True:
+            rows = await self._pool.fetch(_READY, campaign_id, position, page)
+            # Other calls go on while a page is judged.
+            anew = await asyncio.to_thread(_judged_anew, rows, check)
+            if anew:
+                changed += affected(await self._pool.execute(_JUDGE, anew))
+            if len(rows) < page:
+                return changed
+            position = rows[-1]["position"]
+
+
+def completed_person(known: Person, told: Person) -> Person:
+    """What is told now, and what was known where nothing is told now."""
+    fields = {
+        name: value
+        for name, value in person_to_json(told).items()
+        if name not in {"public_identifier", "variables"} and value
+    }
+    further = {name: value for name, value in told.variables.items() if value}
+    return replace(known, **fields, variables={**known.variables, **further})
+
+
+def _judged_anew(rows: Sequence[Record], check: Check) -> list[Mapping[str, str]]:
+    judged = (_judged(row, check) for row in rows)
+    return [each for each in judged if each is not None]
+
+
+def _judged(row: Record, check: Check) -> Mapping[str, str] | None:
+    """The row's judgement, if it is another than before."""
+    lead: Lead = lead_from_row(row)
+    held = held_to_json(check(lead.id, lead.person))
+    if (held["held_back"], held["held_back_detail"]) == (row["held_back"], row["held_back_detail"]):
+        return None
+    return {"id": lead.id, "before": row["held_back"], **held}

@@ -1,0 +1,130 @@
+"""SQL on how far leads are, and on the revision that each of them follows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from servicekit.postgres import Pool
+
+from campaigns.models import LeadState
+from campaigns.sequences.sequence import Step
+
+# How many leads have the same steps behind them: as many rows as there are paths.
+_PATHS = """
+    SELECT revision_id, begun, path, count(*) AS leads
+      FROM (SELECT leads.revision_id, leads.started_at IS NOT NULL AS begun,
+                   ARRAY(SELECT step_id FROM step_executions
+                          WHERE lead_id = leads.id AND state <> 'waiting'
+                          ORDER BY ended_at, started_at) AS path
+              FROM leads WHERE campaign_id = $1 AND state = 'running') AS walks
+     GROUP BY revision_id, begun, path
+"""
+# Who has not begun has nothing behind them, and is not to be woken before their time.
+_MOVE_UNSTARTED = """
+    UPDATE leads SET revision_id = $2
+     WHERE campaign_id = $1 AND state = 'running' AND started_at IS NULL AND revision_id <> $2
+"""
+_TO_BE_TOLD = """
+    SELECT id FROM leads
+     WHERE campaign_id = $1 AND state = 'running' AND started_at IS NOT NULL
+       AND revision_id <> $2 AND id > $3
+     ORDER BY id LIMIT $4
+"""
+_COUNT = "SELECT count(*) FROM leads WHERE campaign_id = $1 AND state = $2"
+_BY_REVISION = """
+    SELECT revision_id, count(*) AS leads
+      FROM leads WHERE campaign_id = $1 AND state = 'running' GROUP BY revision_id
+"""
+
+_ADOPT = "UPDATE leads SET revision_id = $2 WHERE id = $1"
+_FORGET_WAITING = """
+    DELETE FROM step_executions WHERE lead_id = $1 AND state = 'waiting' AND step_id <> $2
+"""
+_WAIT = """
+    INSERT INTO step_executions
+           (lead_id, step_id, campaign_id, kind, state, reason, detail, started_at)
+    VALUES ($1, $2, $3, $4, 'waiting', '', '', $5)
+    ON CONFLICT (lead_id, step_id) DO NOTHING
+"""
+# What was written for steps that are still to come was written for the old ones.
+_FORGET_TEXTS = """
+    DELETE FROM written_texts
+     WHERE lead_id = $1 AND step_id <> $2
+       AND step_id NOT IN (SELECT step_id FROM step_executions
+                            WHERE lead_id = $1 AND state <> 'waiting')
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SamePath:
+    """How many leads of a revision have exactly these steps behind them."""
+
+    revision_id: str
+    begun: bool
+    path: tuple[str, ...]
+    leads: int
+
+
+class ProgressRepository:
+    """Leads by what is behind them."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def paths(self, campaign_id: str) -> Sequence[SamePath]:
+        """The leads in the sequence, by revision and path."""
+        return [
+            SamePath(
+                revision_id=row["revision_id"],
+                begun=row["begun"],
+                path=tuple(row["path"]),
+                leads=row["leads"],
+            )
+            for row in await self._pool.fetch(_PATHS, campaign_id)
+        ]
+
+    async def leads_by_revision(self, campaign_id: str) -> dict[str, int]:
+        """How many leads are in the sequence on each revision."""
+        rows = await self._pool.fetch(_BY_REVISION, campaign_id)
+        return {row["revision_id"]: row["leads"] for row in rows}
+
+    async def count(self, campaign_id: str, state: LeadState) -> int:
+        """How many leads are in a state."""
+        return int(await self._pool.fetchval(_COUNT, campaign_id, state))
+
+    async def move_unstarted(self, campaign_id: str, revision_id: str) -> None:
+        """Have the leads that have not begun begin on this revision."""
+        await self._pool.execute(_MOVE_UNSTARTED, campaign_id, revision_id)
+
+    async def to_be_told(
+        self, campaign_id: str, revision_id: str, *, after: str = "", limit: int
+    ) -> list[str]:
+        """A page of the leads that have begun on another revision, by id."""
+        rows = await self._pool.fetch(_TO_BE_TOLD, campaign_id, revision_id, after, limit)
+        return [row["id"] for row in rows]
+
+    async def adopt(
+        self,
+        campaign_id: str,
+        lead_id: str,
+        *,
+        revision_id: str,
+        waiting: Step | None,
+        since: datetime,
+        keeps_text: bool,
+    ) -> None:
+        """Record the revision that a lead goes on with, and the step whose turn it is now.
+
+        `keeps_text` says that this step waits with the text that was written for it.
+        """
+        waiting_id = waiting.step_id if waiting else ""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(_ADOPT, lead_id, revision_id)
+            await connection.execute(_FORGET_WAITING, lead_id, waiting_id)
+            await connection.execute(_FORGET_TEXTS, lead_id, waiting_id if keeps_text else "")
+            if waiting is not None:
+                await connection.execute(
+                    _WAIT, lead_id, waiting_id, campaign_id, waiting.kind, since
+                )

@@ -1,0 +1,109 @@
+"""SQL on the revisions of a campaign's sequence. A row is never changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from asyncpg import Record
+from asyncpg.pool import PoolConnectionProxy
+from servicekit.postgres import Pool
+
+from campaigns.errors import CampaignEnded, CampaignNotFound, RevisionNotFound
+from campaigns.sequences.json_form import sequence_from_json, sequence_to_json
+from campaigns.sequences.revision import Revision
+
+_INSERT = """
+    INSERT INTO revisions (id, campaign_id, number, content_hash, steps, source, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+_GET = """
+    SELECT id, campaign_id, number, content_hash, steps, source, created_at
+      FROM revisions WHERE id = $1
+"""
+_NUMBERED = """
+    SELECT id, campaign_id, number, content_hash, steps, source, created_at
+      FROM revisions WHERE campaign_id = $1 AND number = $2
+"""
+_PAGE = """
+    SELECT id, campaign_id, number, content_hash, steps, source, created_at
+      FROM revisions WHERE campaign_id = $1 AND ($2::integer IS NULL OR number < $2)
+     ORDER BY number DESC LIMIT $3
+"""
+_LOCK_CAMPAIGN = """
+    SELECT campaigns.state, revisions.content_hash, campaigns.revision_id
+      FROM campaigns JOIN revisions ON revisions.id = campaigns.revision_id
+     WHERE campaigns.id = $1 FOR UPDATE OF campaigns
+"""
+_LAST_NUMBER = "SELECT max(number) FROM revisions WHERE campaign_id = $1"
+_POINT_TO = "UPDATE campaigns SET revision_id = $2 WHERE id = $1"
+
+
+class RevisionRepository:
+    """Revisions by id, by number, and page by page."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def get(self, revision_id: str) -> Revision:
+        row = await self._pool.fetchrow(_GET, revision_id)
+        if row is None:
+            raise CampaignNotFound
+        return _revision(row)
+
+    async def numbered(self, campaign_id: str, number: int) -> Revision:
+        """The campaign's revision of that number."""
+        row = await self._pool.fetchrow(_NUMBERED, campaign_id, number)
+        if row is None:
+            raise RevisionNotFound
+        return _revision(row)
+
+    async def page(self, campaign_id: str, *, before: int | None, limit: int) -> list[Revision]:
+        """The newest first, those with a number below `before`."""
+        return [_revision(row) for row in await self._pool.fetch(_PAGE, campaign_id, before, limit)]
+
+    async def adopt(self, wanted: Revision) -> Revision:
+        """Have the campaign's leads begin on a revision of this content.
+
+        The present one if it is the same, else a new one with the next number, whatever
+        number `wanted` has. Raises `CampaignEnded`.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            campaign = await connection.fetchrow(_LOCK_CAMPAIGN, wanted.campaign_id)
+            if campaign is None:
+                raise CampaignNotFound
+            if campaign["state"] in ("stopped", "completed"):
+                raise CampaignEnded
+            if campaign["content_hash"] == wanted.content_hash:
+                row = await connection.fetchrow(_GET, campaign["revision_id"])
+                return _revision(row) if row else wanted
+            last = await connection.fetchval(_LAST_NUMBER, wanted.campaign_id)
+            revision = replace(wanted, number=last + 1)
+            await insert_revision(connection, revision)
+            await connection.execute(_POINT_TO, revision.campaign_id, revision.id)
+            return revision
+
+
+async def insert_revision(connection: PoolConnectionProxy[Record], revision: Revision) -> None:
+    """Add a revision in the caller's transaction."""
+    await connection.execute(
+        _INSERT,
+        revision.id,
+        revision.campaign_id,
+        revision.number,
+        revision.content_hash,
+        sequence_to_json(revision.sequence),
+        revision.source_json,
+        revision.created_at,
+    )
+
+
+def _revision(row: Record) -> Revision:
+    return Revision(
+        id=row["id"],
+        campaign_id=row["campaign_id"],
+        number=row["number"],
+        content_hash=row["content_hash"],
+        sequence=sequence_from_json(row["steps"]),
+        source_json=row["source"],
+        created_at=row["created_at"],
+    )

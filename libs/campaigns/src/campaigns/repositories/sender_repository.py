@@ -1,0 +1,49 @@
+"""SQL on which account sends to which lead."""
+
+from __future__ import annotations
+
+from servicekit.postgres import Pool
+
+from campaigns.models import Lead
+from campaigns.repositories.admission_repository import LOADS
+from campaigns.repositories.lead_repository import LEAD_COLUMNS, lead_from_row
+
+# Contact is whatever an account did; waits, conditions and splits are none.
+_MOVE = f"""
+    UPDATE leads SET account_id = $3, moved_from = $2, moved_request = $4
+     WHERE id = $1 AND account_id = $2 AND state = 'running'
+       AND NOT EXISTS (SELECT FROM step_executions
+                        WHERE lead_id = $1 AND state IN ('done', 'failed')
+                          AND kind NOT IN ('wait', 'condition', 'split', 'webhook'))
+ RETURNING {LEAD_COLUMNS}
+"""
+_MOVE_BACK = """
+    UPDATE leads SET account_id = moved_from, moved_from = '', moved_request = ''
+     WHERE id = $1 AND moved_request = $2
+"""
+
+
+class SenderRepository:
+    """A lead keeps the account that has contacted it."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def loads(self, campaign_id: str) -> dict[str, int]:
+        """How many leads each account has in the sequence."""
+        rows = await self._pool.fetch(LOADS, campaign_id)
+        return {row["account_id"]: row["leads"] for row in rows}
+
+    async def move(
+        self, lead_id: str, *, from_account: str, to_account: str, request: str
+    ) -> Lead | None:
+        """Give a lead that nobody has contacted to another account, instead of this request.
+
+        None if it has been contacted, has ended, or another account has it by now.
+        """
+        row = await self._pool.fetchrow(_MOVE, lead_id, from_account, to_account, request)
+        return None if row is None else lead_from_row(row)
+
+    async def move_back(self, lead_id: str, *, request: str) -> None:
+        """It was too late: the account that it had has contacted the lead."""
+        await self._pool.execute(_MOVE_BACK, lead_id, request)

@@ -1,0 +1,23 @@
+"""One version of a campaign's sequence; an edit makes the next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from campaigns.sequences.sequence import Sequence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revision:
+    """A compiled sequence with the source it was compiled from.
+
+    `number` counts from 1 within the campaign; equal content has an equal
+    `content_hash`.
+    """
+
+    id: str
+    campaign_id: str
+    number: int
+    content_hash: str
+    sequence: Sequence
+    source_json: str
+    created_at: datetime

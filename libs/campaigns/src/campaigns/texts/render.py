@@ -1,0 +1,225 @@
+"""Texts with variables: what they need, and what they say to one person (pure).
+
+`template.py` has the grammar. A variable names a field of the lead or any
+further column of the list, in any case and spelling (`{{firstName}}`, `{{First
+Name}}`), or the account that sends (`{{sender.first_name}}`).
+
+What a choice comes to is decided by hash alone (`assignment.py`, under the
+step's id and the choice's number): the same lead reads the same in every
+attempt, and no lot is drawn.
+
+A text never reaches the wire with a brace in it. A variable that the lead has no
+value for and that has no fallback is missing; the caller holds the lead back
+rather than send a text with a hole in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from campaigns.models import Person
+from campaigns.sequences.assignment import assigned
+from campaigns.texts.person_names import clean_name, split_name
+from campaigns.texts.template import Choice, Part, TextInvalid, parse
+from campaigns.texts.variables import Variable, is_lead_field, variable_name
+
+__all__ = [
+    "MissingVariables",
+    "Reader",
+    "Rendering",
+    "Sender",
+    "TextInvalid",
+    "Variable",
+    "is_lead_field",
+    "longest_length",
+    "render",
+    "rendering",
+    "shortest_length",
+    "values_of",
+    "variable_name",
+    "variables_of",
+]
+
+_BRACES = re.compile(r"[{}]")
+_AFTER_HOLE = frozenset(" \t\n,.;:!?)")
+_LIKELY_VALUE_LENGTH = 15
+
+
+class MissingVariables(LookupError):
+    """The lead has no value for variables that have no fallback."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__(f"The lead has no value for {', '.join(names)}.")
+        self.names = names
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sender:
+    """The account that sends, as far as texts care; `pays` is None where that is not known."""
+
+    account_id: str
+    name: str = ""
+    pays: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """Whom a text is for: what fills its variables, and what its choices go by."""
+
+    person: Person
+    lead_id: str = ""
+    step_id: str = ""
+    sender: Sender | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendering:
+    """A text for one reader.
+
+    `missing` are the variables without a value and a fallback, each once;
+    `choices` maps the number of each choice that was met to the option taken,
+    both from 1.
+    """
+
+    text: str
+    missing: tuple[str, ...] = ()
+    choices: Mapping[int, int] = field(default_factory=dict)
+
+
+def variables_of(text: str) -> tuple[Variable, ...]:
+    """The variables of a text, in order; TextInvalid if its braces make no sense.
+
+    Brackets count where they name a field of the lead; whether they name a
+    column is known only with a lead.
+    """
+    return tuple(_variables(parse(text)))
+
+
+def shortest_length(text: str) -> int:
+    """How many characters are said whoever it is for and whatever is chosen."""
+    return sum(_length(part, least=True) for part in parse(text))
+
+
+def longest_length(text: str) -> int:
+    """How many characters are said with likely values and the longest options."""
+    return sum(_length(part, least=False) for part in parse(text))
+
+
+def render(text: str, reader: Reader) -> str:
+    """The text for this reader, without a variable or a brace left in it.
+
+    Raises MissingVariables, all of them at once.
+    """
+    said = rendering(text, reader)
+    if said.missing:
+        raise MissingVariables(said.missing)
+    return said.text
+
+
+def rendering(text: str, reader: Reader) -> Rendering:
+    """The text for this reader as far as it can be said, and what is missing for it."""
+    values = {**values_of(reader.person), **_values_of_sender(reader.sender)}
+    choices: dict[int, int] = {}
+    said: list[str] = []
+    missing: list[str] = []
+    hole = False
+    parts = parse(text.replace("\r\n", "\n"), frozenset(values))
+    for part in _chosen(parts, reader, choices):
+        if isinstance(part, str):
+            said.append(_close_hole(said, part) if hole else part)
+            hole = False
+            continue
+        value = values.get(part.name) or part.fallback
+        if value is None:
+            missing.append(part.name)
+        hole = not value
+        said.append(value or "")
+    if hole:
+        _close_hole(said, "")
+    return Rendering(
+        text="".join(said).strip(), missing=tuple(dict.fromkeys(missing)), choices=choices
+    )
+
+
+def values_of(person: Person) -> Mapping[str, str]:
+    """Every variable that this person has, cleaned; blank where there is no value."""
+    first, last = clean_name(person.first_name), clean_name(person.last_name)
+    values = {variable_name(name): _value(value) for name, value in person.variables.items()}
+    fields = {
+        "first_name": first,
+        "last_name": last,
+        "full_name": f"{first} {last}".strip(),
+        "company": _value(person.company),
+        "title": _value(person.title),
+        "email": _value(person.email),
+        "phone": _value(person.phone),
+        "location": _value(person.location),
+        "industry": _value(person.industry),
+    }
+    return values | {name: value or values.get(name, "") for name, value in fields.items()}
+
+
+def _values_of_sender(sender: Sender | None) -> Mapping[str, str]:
+    first, last = split_name(sender.name) if sender else ("", "")
+    return {
+        "sender.first_name": first,
+        "sender.last_name": last,
+        "sender.full_name": f"{first} {last}".strip(),
+    }
+
+
+def _value(value: str) -> str:
+    """One line; blank if it is itself an unfilled template."""
+    return "" if _BRACES.search(value) else " ".join(value.split())
+
+
+def _variables(parts: Sequence[Part]) -> Iterator[Variable]:
+    for part in parts:
+        if isinstance(part, Variable):
+            yield part
+        elif isinstance(part, Choice):
+            for option in part.options:
+                yield from _variables(option)
+
+
+def _length(part: Part, *, least: bool) -> int:
+    if isinstance(part, str):
+        return len(part)
+    if isinstance(part, Variable):
+        return 0 if least else max(_LIKELY_VALUE_LENGTH, len(part.fallback or ""))
+    lengths = (sum(_length(each, least=least) for each in option) for option in part.options)
+    return min(lengths) if least else max(lengths)
+
+
+def _chosen(
+    parts: Sequence[Part], reader: Reader, choices: dict[int, int]
+) -> Iterator[str | Variable]:
+    """The literals and variables that are left when every choice is made; notes what was taken."""
+    for part in parts:
+        if not isinstance(part, Choice):
+            yield part
+            continue
+        taken = assigned(
+            [1] * len(part.options),
+            step_id=f"{reader.step_id}/choice/{part.number}",
+            lead_id=reader.lead_id,
+        )
+        choices[part.number] = taken + 1
+        # An empty option leaves a hole, as a variable does of which nothing is said.
+        yield from _chosen(part.options[taken] or (_NOTHING,), reader, choices)
+
+
+_NOTHING = Variable(name="", fallback="")
+
+
+def _close_hole(said: list[str], following: str) -> str:
+    """Leave no double space, and none before a comma, where nothing was said."""
+    if following[:1] and following[0] not in _AFTER_HOLE:
+        return following
+    for i in range(len(said) - 1, -1, -1):
+        if said[i]:
+            said[i] = said[i].rstrip(" \t")
+            return following
+    return following.lstrip(" \t")

@@ -1,0 +1,175 @@
+r"""The grammar of texts: what is said, what is put in, and what is chosen (pure).
+
+    text     = any number of literals, variables and choices
+    variable = {{name}}  {{name|fallback}}  [name]  [name|fallback]
+    choice   = {text|text}  {text|text|text}  ...
+
+Two braces that close as two are a variable; any other brace opens a choice, so
+`{{first_name|there}}` is a variable with a fallback and `{{Hi|Hey}|Hello}` a
+choice within a choice. A choice has two options or more; one may be empty.
+Within a choice `\|` is a bar and `\\` a backslash; a brace cannot be written
+at all, which is what keeps every brace off the wire. Brackets are a variable
+only where they name a field of a lead, a column of its list, or the sender, so
+that ordinary brackets survive.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+from campaigns.texts.variables import Variable, is_lead_field, variable_name
+
+DEEPEST = 10
+"""Choices within choices."""
+SENDER_VARIABLES = ("sender.first_name", "sender.last_name", "sender.full_name")
+
+_SPECIAL = re.compile(r"[{}\[|\\]")
+_VARIABLE = re.compile(r"\{\{([^{}]*)\}\}")
+_BRACKETS = re.compile(r"\[([^\[\]{}\n]{1,120})\]")
+_SENDER = re.compile(r"\s*sender\s*\.(.*)", re.IGNORECASE | re.DOTALL)
+_LONGEST_NAME = 100
+
+
+class TextInvalid(ValueError):
+    """A brace that belongs to nothing, a variable without a name, a choice of one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One of several texts; `number` counts the choices of a text, from 1, as they open."""
+
+    number: int
+    options: tuple[tuple[Part, ...], ...]
+
+
+Part: TypeAlias = "str | Variable | Choice"
+
+
+@lru_cache(maxsize=1_024)
+def parse(text: str, columns: frozenset[str] = frozenset()) -> tuple[Part, ...]:
+    """The parts of a text; TextInvalid if its braces make no sense.
+
+    `columns` are the names that brackets may mean beside the fields of a lead.
+    Remembered, because one text is said to thousands of leads of one list.
+    """
+    return _Parser(text, columns).whole()
+
+
+class _Parser:
+    def __init__(self, text: str, columns: frozenset[str]) -> None:
+        self._text = text
+        self._columns = columns
+        self._at = 0
+        self._choices = 0
+
+    def whole(self) -> tuple[Part, ...]:
+        parts = self._parts(depth=0)
+        if self._at < len(self._text):
+            raise self._senseless(self._at)
+        return parts
+
+    def _parts(self, *, depth: int) -> tuple[Part, ...]:
+        """Up to the end of the text or, within a choice, of the option."""
+        parts: list[Part] = []
+        said: list[str] = []
+        while self._at < len(self._text):
+            part = self._next(depth)
+            if part is None:
+                break
+            if isinstance(part, str):
+                said.append(part)
+                continue
+            _add(parts, said)
+            parts.append(part)
+        _add(parts, said)
+        return tuple(parts)
+
+    def _next(self, depth: int) -> Part | None:
+        """The part that begins here; None where the option ends."""
+        text, at = self._text, self._at
+        match text[at]:
+            case "{":
+                return self._variable(_VARIABLE) or self._choice(depth)
+            case "[":
+                return self._variable(_BRACKETS) or self._literal(1)
+            case "}":
+                return None
+            case "|" if depth:
+                return None
+            case "\\" if text[at + 1 : at + 2] in {"{", "}"}:
+                raise TextInvalid("A brace cannot be written, not even behind a backslash.")
+            case "\\" if depth and text[at + 1 : at + 2] in {"|", "\\"}:
+                self._at += 1
+                return self._literal(1)
+            case _:
+                following = _SPECIAL.search(text, at + 1)
+                return self._literal((following.start() if following else len(text)) - at)
+
+    def _literal(self, length: int) -> str:
+        begin, self._at = self._at, self._at + length
+        return self._text[begin : self._at]
+
+    def _variable(self, token: re.Pattern[str]) -> Variable | None:
+        found = token.match(self._text, self._at)
+        if found is None:
+            return None
+        name, *fallbacks = found[1].split("|")
+        known = _known_name(name)
+        if token is _BRACKETS and not self._is_meant(name, known):
+            return None
+        if not known or len(known) > _LONGEST_NAME:
+            raise TextInvalid(f"“{found[0][:60]}” does not name a variable.")
+        if len(fallbacks) > 1:
+            raise TextInvalid(f"“{found[0][:60]}” has more than one fallback.")
+        self._at = found.end()
+        fallback = " ".join(fallbacks[0].split()) if fallbacks else None
+        return Variable(name=known, fallback=fallback)
+
+    def _is_meant(self, name: str, known: str) -> bool:
+        return known in SENDER_VARIABLES or is_lead_field(name) or known in self._columns
+
+    def _choice(self, depth: int) -> Choice:
+        opened = self._at
+        if depth == DEEPEST:
+            raise TextInvalid(f"Choices are more than {DEEPEST} deep.")
+        self._choices += 1
+        number = self._choices
+        options: list[tuple[Part, ...]] = []
+        while not options or self._text[self._at] == "|":
+            self._at += 1
+            options.append(self._parts(depth=depth + 1))
+            if self._at == len(self._text):
+                raise self._senseless(opened)
+        self._at += 1
+        if len(options) == 1:
+            raise self._senseless(opened)
+        return Choice(number=number, options=tuple(options))
+
+    def _senseless(self, at: int) -> TextInvalid:
+        around = self._text[max(0, at - 10) : at + 20]
+        return TextInvalid(
+            f"“{around}” has a brace that belongs neither to a variable such as"
+            " {{first_name}} nor to a choice such as {Hi|Hello}."
+        )
+
+
+def _add(parts: list[Part], said: list[str]) -> None:
+    if said:
+        parts.append("".join(said))
+        said.clear()
+
+
+def _known_name(name: str) -> str:
+    of_sender = _SENDER.fullmatch(name)
+    if of_sender is None:
+        return variable_name(name)
+    known = f"sender.{variable_name(of_sender[1])}"
+    if known not in SENDER_VARIABLES:
+        raise TextInvalid(
+            f"“{name.strip()[:60]}” is not known of a sender;"
+            " sender.first_name, sender.last_name and sender.full_name are."
+        )
+    return known

@@ -1,0 +1,115 @@
+"""Pause, resume, stop: what is held, what the row says and what the workflow hears, in order.
+
+The RPCs and the signals of operators both come through here. A crash anywhere in between is
+mended by repeating the call.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from campaigns.errors import CampaignNotPausable, CampaignNotResumable, CampaignNotStoppable
+from campaigns.models import Campaign, CampaignState
+from campaigns.repositories.campaign_locks import CampaignLocks
+from campaigns.repositories.campaign_repository import CampaignRepository
+
+_STOPPABLE = (
+    CampaignState.RUNNING,
+    CampaignState.PAUSED,
+    CampaignState.STOPPING,
+    CampaignState.STOPPED,
+)
+
+
+class Holds(Protocol):
+    """Holds on campaigns, wherever they are kept."""
+
+    async def hold(self, campaign: Campaign, *, reason: str) -> None:
+        """Stop everything of the campaign; in force when it returns."""
+
+    async def lift_hold(self, campaign: Campaign) -> None:
+        """Let the campaign go on, and wake what waited for it."""
+
+
+class Workflows(Protocol):
+    """The workflows of campaigns, as far as they are steered."""
+
+    async def pause(self, campaign: Campaign) -> None:
+        """Admit no lead until resumed."""
+
+    async def resume(self, campaign: Campaign) -> None:
+        """Admit leads again."""
+
+    async def stop(self, campaign: Campaign, *, complete_current_executions: bool) -> None:
+        """Admit no lead any more, and end."""
+
+
+class CampaignSteering:
+    """One change of a campaign at a time, whoever asks for it."""
+
+    def __init__(
+        self,
+        repository: CampaignRepository,
+        *,
+        holds: Holds,
+        workflows: Workflows,
+        locks: CampaignLocks,
+    ) -> None:
+        self._repository = repository
+        self._holds = holds
+        self._workflows = workflows
+        self._locks = locks
+
+    async def pause(self, campaign_id: str, *, reason: str = "") -> Campaign:
+        """Pause a campaign; nothing more is sent once it returns."""
+        async with self._locks.exclusively(campaign_id):
+            campaign = await self._repository.get(campaign_id)
+            if campaign.state not in (CampaignState.RUNNING, CampaignState.PAUSED):
+                raise CampaignNotPausable
+            # Hold first: it is what stops the campaign, the others only follow.
+            await self._holds.hold(campaign, reason=reason or "The campaign is paused.")
+            try:
+                campaign = await self._repository.pause(campaign_id)
+            except CampaignNotPausable:
+                # Its last lead ended in the meantime.
+                await self._holds.lift_hold(campaign)
+                raise
+            await self._workflows.pause(campaign)
+            return campaign
+
+    async def resume(self, campaign_id: str) -> Campaign:
+        """Resume a paused campaign; its leads go on where they were."""
+        async with self._locks.exclusively(campaign_id):
+            campaign = await self._repository.get(campaign_id)
+            if campaign.state not in (CampaignState.RUNNING, CampaignState.PAUSED):
+                raise CampaignNotResumable
+            # The row last of what can fail for good: until then it is paused,
+            # and resuming it again does all of this again.
+            await self._holds.lift_hold(campaign)
+            campaign = await self._repository.resume(campaign_id)
+            await self._workflows.resume(campaign)
+            return campaign
+
+    async def stop(
+        self, campaign_id: str, *, complete_current_executions: bool, reason: str = ""
+    ) -> Campaign:
+        """Stop a campaign for good, with or without letting its leads finish."""
+        async with self._locks.exclusively(campaign_id):
+            campaign = await self._repository.get(campaign_id)
+            if campaign.state not in _STOPPABLE:
+                raise CampaignNotStoppable
+            if campaign.state is CampaignState.STOPPED:
+                return campaign
+            if not complete_current_executions:
+                await self._holds.hold(campaign, reason=reason or "The campaign is stopped.")
+            elif campaign.state is CampaignState.PAUSED:
+                # Leads of a paused campaign can only finish without its hold. Before the
+                # row, because afterwards nobody could tell this hold from a stop's.
+                await self._holds.lift_hold(campaign)
+            campaign = await self._repository.stop(
+                campaign_id, complete_current_executions=complete_current_executions
+            )
+            await self._workflows.stop(
+                campaign, complete_current_executions=complete_current_executions
+            )
+            return campaign

@@ -1,0 +1,216 @@
+"""What this service asks of linkedin-gateway."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import grpc
+from campaigns.models import Campaign
+from google.protobuf.timestamp_pb2 import Timestamp
+from outreach.linkedin.v1 import account_pb2, action_pb2
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
+from servicekit.errors import InvalidArgument, NotFound
+
+from campaign_api.clients.calls import asking
+
+NAME = "linkedin-gateway"
+
+_OPEN_STATES = (
+    action_pb2.ACTION_STATE_SENDING,
+    action_pb2.ACTION_STATE_UNKNOWN,
+    action_pb2.ACTION_STATE_QUEUED,
+)
+_RECENT_ACTIONS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendingAccount:
+    """A LinkedIn account as far as a campaign cares; `pays` is None where its plan is not known."""
+
+    id: str
+    organization_id: str
+    name: str
+    connected: bool
+    state: str
+    state_reason: str = ""
+    pays: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Obstacle:
+    """Something that stands between an action and its performance."""
+
+    reason: str
+    description: str
+    free_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """Leads of a campaign that wait on an account for the same with one kind of action."""
+
+    account_id: str
+    action: str
+    reason: str
+    leads: int
+    first_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hold:
+    """A stop in force: its scope (`campaign`, `account`, …) and what is held."""
+
+    scope: str
+    subject_id: str
+    reason: str
+
+
+class Gateway:
+    """Thin: every method is one question, every failure one of our errors.
+
+    `glance` bounds the questions whose answer only explains something: they must
+    not keep a reader waiting.
+    """
+
+    def __init__(
+        self, channel: grpc.aio.Channel, *, glance: timedelta = timedelta(seconds=2)
+    ) -> None:
+        self._stub = rpc.LinkedInServiceStub(channel)
+        self._glance = glance.total_seconds()
+
+    async def account(self, account_id: str) -> SendingAccount | None:
+        """The account, or None if there is no such one."""
+        return await self._account(account_id)
+
+    async def glance_at_account(self, account_id: str) -> SendingAccount | None:
+        """`account`, for an explanation."""
+        return await self._account(account_id, within=self._glance)
+
+    async def _account(
+        self, account_id: str, *, within: float | None = None
+    ) -> SendingAccount | None:
+        if not account_id.isprintable():
+            return None
+        request = pb.GetAccountRequest(account_id=account_id)
+        try:
+            async with asking(NAME):
+                answer = await self._stub.GetAccount(request, timeout=within)
+        except (NotFound, InvalidArgument):
+            return None
+        return _account(answer.account)
+
+    async def hold(self, campaign: Campaign, *, reason: str) -> None:
+        """Stop everything of the campaign; in force when it returns."""
+        request = pb.PutHoldRequest(
+            scope=pb.HOLD_SCOPE_CAMPAIGN, subject_id=campaign.id, reason=reason
+        )
+        async with asking(NAME):
+            await self._stub.PutHold(request)
+
+    async def lift_hold(self, campaign: Campaign) -> None:
+        """Let the campaign go on, and wake what waited for it."""
+        request = pb.LiftHoldRequest(scope=pb.HOLD_SCOPE_CAMPAIGN, subject_id=campaign.id)
+        async with asking(NAME):
+            await self._stub.LiftHold(request)
+
+    async def record_replies(
+        self, organization_id: str, leads: Sequence[tuple[str, str]], *, at: datetime
+    ) -> None:
+        """Have leads (campaign, lead) left in peace; in force when it returns."""
+        request = pb.RecordRepliesRequest(
+            organization_id=organization_id,
+            leads=[
+                pb.RepliedLead(campaign_id=campaign_id, lead_id=lead_id)
+                for campaign_id, lead_id in leads
+            ],
+        )
+        request.reply_time.FromDatetime(at)
+        async with asking(NAME):
+            await self._stub.RecordReplies(request)
+
+    async def holds(self) -> Sequence[Hold]:
+        """The oldest holds in force."""
+        request = pb.ListHoldsRequest(page_size=1000)
+        async with asking(NAME):
+            answer = await self._stub.ListHolds(request, timeout=self._glance)
+        return [
+            Hold(
+                scope=_word(pb.HoldScope.Name(hold.scope), "HOLD_SCOPE_"),
+                subject_id=hold.subject_id,
+                reason=hold.reason,
+            )
+            for hold in answer.holds
+        ]
+
+    async def waiting(self, campaign: Campaign) -> Sequence[Waiting]:
+        """What the campaign's actions wait for, the most first."""
+        request = pb.CountWaitingRequest(campaign_id=campaign.id, account_ids=campaign.account_ids)
+        async with asking(NAME):
+            answer = await self._stub.CountWaiting(request, timeout=self._glance)
+        return [
+            Waiting(
+                account_id=each.account_id,
+                action=_word(action_pb2.ActionKind.Name(each.kind), "ACTION_KIND_"),
+                reason=each.reason,
+                leads=each.actions,
+                first_at=_instant(each.first_turn_time)
+                if each.HasField("first_turn_time")
+                else None,
+            )
+            for each in answer.waiting
+        ]
+
+    async def obstacles(self, campaign: Campaign, lead_id: str) -> Sequence[Obstacle] | None:
+        """What the lead's open action waits for; None if no action of it is open."""
+        request = pb.ListActionsRequest(
+            organization_id=campaign.organization_id,
+            campaign_id=campaign.id,
+            lead_id=lead_id,
+            page_size=_RECENT_ACTIONS,
+        )
+        async with asking(NAME):
+            answer = await self._stub.ListActions(request, timeout=self._glance)
+        opened = next((found for found in answer.actions if found.state in _OPEN_STATES), None)
+        if opened is None:
+            return None
+        asked = pb.ExplainActionRequest(request_id=opened.request_id)
+        try:
+            async with asking(NAME):
+                explained = await self._stub.ExplainAction(asked, timeout=self._glance)
+        except NotFound:
+            return None
+        return [
+            Obstacle(
+                reason=obstacle.reason,
+                description=obstacle.description,
+                free_at=_instant(obstacle.free_time) if obstacle.HasField("free_time") else None,
+            )
+            for obstacle in explained.obstacles
+        ]
+
+
+def _account(account: account_pb2.Account) -> SendingAccount:
+    return SendingAccount(
+        id=account.account_id,
+        organization_id=account.organization_id,
+        name=account.name,
+        connected=account.state == account_pb2.ACCOUNT_STATE_CONNECTED,
+        state=_word(account_pb2.AccountState.Name(account.state), "ACCOUNT_STATE_"),
+        state_reason=account.state_reason,
+        pays=_pays(account.tier),
+    )
+
+
+def _pays(tier: account_pb2.AccountTier.ValueType) -> bool | None:
+    if tier == account_pb2.ACCOUNT_TIER_UNSPECIFIED:
+        return None
+    return tier != account_pb2.ACCOUNT_TIER_FREE
+
+
+def _word(name: str, prefix: str) -> str:
+    return name.removeprefix(prefix).lower()
+
+
+def _instant(timestamp: Timestamp) -> datetime:
+    return timestamp.ToDatetime(UTC)

@@ -1,0 +1,221 @@
+"""Starting and signalling the workflows of campaigns and leads."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from campaigns.models import Campaign
+from campaigns.workflow import search_attributes as visibility
+from campaigns.workflow.contracts import (
+    TASK_QUEUE,
+    UPDATE_WORKFLOW,
+    CampaignContract,
+    CampaignInput,
+    EndLead,
+    InvitationAccepted,
+    LateAnswer,
+    LateAnswerContract,
+    LeadContract,
+    ReplyReceived,
+    SandboxClock,
+    StopCampaign,
+    campaign_workflow_id,
+    late_answer_workflow_id,
+    lead_workflow_id,
+)
+from campaigns.workflow.wake import wake_lead
+from servicekit import logs, temporal
+from servicekit.clock import Clock
+from servicekit.search_attributes import SearchAttributes
+from servicekit.temporal import TemporalUnavailable
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+log = logs.get_logger(__name__)
+
+
+class TemporalConnection:
+    """The client, once there is one: the service starts without Temporal and finds it later."""
+
+    def __init__(self) -> None:
+        self._client: Client | None = None
+
+    @property
+    def client(self) -> Client:
+        if self._client is None:
+            raise TemporalUnavailable(metadata={"dependency": "temporal"})
+        return self._client
+
+    async def connect(self, connecting: Awaitable[Client]) -> None:
+        """Have the client that `connecting` comes to."""
+        self._client = await connecting
+
+    async def check(self) -> None:
+        """For readiness."""
+        await temporal.check(self.client)
+
+
+class CampaignWorkflows:
+    """One workflow per campaign.
+
+    Every signal starts the workflow if it is missing, so that a crash between a
+    campaign's row and its workflow is mended by repeating the call. One that has
+    ended well is neither signalled nor started again: its campaign is over.
+    """
+
+    def __init__(
+        self,
+        temporal_connection: TemporalConnection,
+        clock: Clock,
+        *,
+        timeout: timedelta = timedelta(seconds=10),
+    ) -> None:
+        self._temporal = temporal_connection
+        self._clock = clock
+        self._timeout = timeout
+        self._indexed = SearchAttributes(visibility.KEYS)
+
+    async def start(self, campaign: Campaign) -> None:
+        """Have the campaign's workflow run; starting twice is starting once."""
+        await self._start(campaign)
+
+    async def pause(self, campaign: Campaign) -> None:
+        await self._start(campaign, CampaignContract.pause.__name__)
+
+    async def resume(self, campaign: Campaign) -> None:
+        await self._start(campaign, CampaignContract.resume.__name__)
+
+    async def stop(self, campaign: Campaign, *, complete_current_executions: bool) -> None:
+        stop = StopCampaign(complete_current_executions=complete_current_executions)
+        await self._start(campaign, CampaignContract.stop.__name__, [stop])
+
+    async def update(self, campaign: Campaign) -> None:
+        """Have its leads hear of its present revision."""
+        await self._start(campaign, UPDATE_WORKFLOW)
+
+    async def leads_added(self, campaign: Campaign) -> None:
+        await self._start(campaign, CampaignContract.leads_added.__name__)
+
+    async def _start(
+        self, campaign: Campaign, signal: str | None = None, arguments: Sequence[Any] = ()
+    ) -> None:
+        async with _answering(self._timeout):
+            client = self._temporal.client
+            indexed = await self._indexed.known(client)
+            try:
+                await client.start_workflow(
+                    CampaignContract.run,
+                    CampaignInput(campaign_id=campaign.id, clock=sandbox_clock(self._clock)),
+                    id=campaign_workflow_id(campaign.id),
+                    search_attributes=visibility.campaign_attributes(campaign) if indexed else None,
+                    static_summary=visibility.campaign_summary(campaign),
+                    static_details=visibility.campaign_details(campaign),
+                    task_queue=TASK_QUEUE,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+                    start_signal=signal,
+                    start_signal_args=arguments,
+                )
+            except WorkflowAlreadyStartedError:
+                # It has ended well.
+                return
+
+
+class LeadWorkflows:
+    """One workflow per lead; what reaches one that has ended is told by False."""
+
+    def __init__(
+        self,
+        temporal_connection: TemporalConnection,
+        *,
+        timeout: timedelta = timedelta(seconds=10),
+    ) -> None:
+        self._temporal = temporal_connection
+        self._timeout = timeout
+
+    async def invitation_accepted(
+        self, campaign_id: str, lead_id: str, accepted: InvitationAccepted
+    ) -> bool:
+        handle = self._temporal.client.get_workflow_handle_for(
+            LeadContract.run, lead_workflow_id(campaign_id, lead_id)
+        )
+        async with _running(self._timeout) as running:
+            await handle.signal(LeadContract.invitation_accepted, accepted)
+        return bool(running)
+
+    async def reply_received(self, campaign_id: str, lead_id: str, reply: ReplyReceived) -> bool:
+        handle = self._temporal.client.get_workflow_handle_for(
+            LeadContract.run, lead_workflow_id(campaign_id, lead_id)
+        )
+        async with _running(self._timeout) as running:
+            await handle.signal(LeadContract.reply_received, reply)
+        return bool(running)
+
+    async def end(self, campaign_id: str, lead_id: str, end: EndLead) -> bool:
+        """End a lead because somebody replied elsewhere."""
+        handle = self._temporal.client.get_workflow_handle_for(
+            LeadContract.run, lead_workflow_id(campaign_id, lead_id)
+        )
+        async with _running(self._timeout) as running:
+            await handle.signal(LeadContract.end, end)
+        return bool(running)
+
+    async def answered_late(self, answer: LateAnswer) -> None:
+        """Have an answer recorded whose lead has ended; hearing it twice is hearing it once."""
+        async with _answering(self._timeout):
+            try:
+                await self._temporal.client.start_workflow(
+                    LateAnswerContract.run,
+                    answer,
+                    id=late_answer_workflow_id(answer),
+                    task_queue=TASK_QUEUE,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+                )
+            except WorkflowAlreadyStartedError:
+                # It was heard before.
+                return
+
+    async def wake(self, campaign_id: str, lead_id: str, *, jitter: timedelta) -> bool:
+        """Have an action that is backing off tried again, within `jitter` of real time."""
+        async with _running(self._timeout) as running:
+            await wake_lead(self._temporal.client, campaign_id, lead_id, jitter=jitter)
+        return bool(running)
+
+
+def sandbox_clock(clock: Clock) -> SandboxClock | None:
+    """The clock as workflows carry it; None is the clock on the wall."""
+    return SandboxClock(epoch=clock.epoch, speed=clock.speed) if clock.sandbox else None
+
+
+@asynccontextmanager
+async def _running(within: timedelta) -> AsyncIterator[list[bool]]:
+    """Yields what becomes true if the workflow was there."""
+    running: list[bool] = []
+    async with _answering(within):
+        try:
+            yield running
+        except RPCError as error:
+            if error.status is RPCStatusCode.INVALID_ARGUMENT:
+                # Repeating it would be refused again, and keep others waiting.
+                log.exception("signal_refused")
+            elif error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+        else:
+            running.append(True)
+
+
+@asynccontextmanager
+async def _answering(within: timedelta) -> AsyncIterator[None]:
+    """Bounds a call with all its retries; being away is an error of our tree."""
+    try:
+        async with asyncio.timeout(within.total_seconds()):
+            yield
+    except TimeoutError as error:
+        raise TemporalUnavailable(metadata={"dependency": "temporal"}) from error
+    except RPCError as error:
+        raise temporal.unavailable(error) or error from error

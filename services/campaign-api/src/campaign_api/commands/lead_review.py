@@ -1,0 +1,69 @@
+"""Leads to whom a text of the sequence cannot be said are held back before any contact."""
+
+import asyncio
+from collections.abc import Sequence
+
+from campaigns.models import Campaign, Person
+from campaigns.repositories.held_lead_repository import HeldLeadRepository
+from campaigns.texts.lead_check import Check, lead_check
+from campaigns.texts.render import Sender
+from servicekit import logs
+from servicekit.errors import ServiceError
+
+from campaign_api.clients.linkedin_gateway import Gateway
+from campaign_api.commands.revision_cache import Revisions
+
+_MAX_CONCURRENT_CALLS = 20
+
+log = logs.get_logger(__name__)
+
+
+class LeadReview:
+    """Judges leads by the sequence they will walk and the accounts that will send."""
+
+    def __init__(
+        self, repository: HeldLeadRepository, revisions: Revisions, gateway: Gateway
+    ) -> None:
+        self._repository = repository
+        self._revisions = revisions
+        self._gateway = gateway
+        self._calls = asyncio.Semaphore(_MAX_CONCURRENT_CALLS)
+
+    async def check(self, campaign: Campaign) -> Check:
+        """How leads of this campaign are judged now.
+
+        While the gateway is away they are judged without the names and plans of
+        accounts; a start judges them again.
+        """
+        sequence = (await self._revisions.get(campaign.revision_id)).sequence
+        return lead_check(sequence, await self.senders(campaign.account_ids))
+
+    async def complete(self, campaign: Campaign, people: Sequence[Person], check: Check) -> int:
+        """Complete held-back leads with what a further list has; returns how many it released."""
+        return await self._repository.complete(campaign.id, people, check)
+
+    async def review(self, campaign: Campaign) -> None:
+        """Judge every lead that waits to enter the sequence anew."""
+        judged = await self._repository.review(campaign.id, await self.check(campaign))
+        log.info("leads_reviewed", campaign_id=campaign.id, judged_anew=judged)
+
+    async def held_back(self, campaign: Campaign) -> int:
+        """How many leads of the campaign are held back."""
+        return await self._repository.count(campaign.id)
+
+    async def senders(self, account_ids: Sequence[str]) -> list[Sender]:
+        """The accounts as senders; those of which nothing is known now are left out."""
+
+        async def sender(account_id: str) -> Sender | None:
+            try:
+                async with self._calls:
+                    account = await self._gateway.glance_at_account(account_id)
+            except ServiceError as error:
+                log.warning("sender_not_known", account_id=account_id, reason=error.reason)
+                return None
+            if account is None:
+                return None
+            return Sender(account_id=account_id, name=account.name, pays=account.pays)
+
+        found = await asyncio.gather(*map(sender, account_ids))
+        return [each for each in found if each is not None]

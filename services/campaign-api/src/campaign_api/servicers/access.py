@@ -1,0 +1,26 @@
+"""Whose campaigns a caller may see; `servicekit.auth` has the rule."""
+
+from campaigns.errors import CampaignNotFound
+from campaigns.models import Campaign
+from campaigns.repositories.campaign_repository import CampaignRepository
+from servicekit import logs
+from servicekit.auth import current_caller
+from servicekit.ids import has_prefix
+
+
+class CampaignAccess:
+    """Reads campaigns on behalf of the caller of the rpc that is being served."""
+
+    def __init__(self, repository: CampaignRepository) -> None:
+        self._repository = repository
+
+    async def campaign(self, campaign_id: str, *, deleted: bool = False) -> Campaign:
+        """The campaign; another organization's does not exist, nor a deleted one unless asked."""
+        if not has_prefix(campaign_id, "camp"):
+            raise CampaignNotFound
+        logs.bind(campaign_id=campaign_id)
+        campaign = await self._repository.get(campaign_id)
+        hidden = campaign.deleted_at is not None and not deleted
+        if hidden or not current_caller().acts_for(campaign.organization_id):
+            raise CampaignNotFound
+        return campaign

@@ -1,0 +1,26 @@
+"""LinkedInEventService: unpack, call, pack."""
+# ruff: noqa: N802 - the methods have the names of the rpcs
+
+from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
+from outreach.campaign.v1 import linkedin_event_service_pb2_grpc as rpc
+from servicekit.auth import require_organization
+from servicekit.interceptors import Context
+
+from campaign_api.convert import requests
+from campaign_api.linkedin_events.events import LinkedInEvents
+
+
+class LinkedInEventServicer(rpc.LinkedInEventServiceServicer):
+    """Hears from the gateway."""
+
+    def __init__(self, linkedin_events: LinkedInEvents) -> None:
+        self._linkedin_events = linkedin_events
+
+    async def ReportLinkedInEvents(
+        self, request: pb.ReportLinkedInEventsRequest, _: Context
+    ) -> pb.ReportLinkedInEventsResponse:
+        for organization_id in {event.organization_id for event in request.events}:
+            require_organization(organization_id)
+        events = [requests.event_from_proto(event) for event in request.events]
+        await self._linkedin_events.report([event for event in events if event is not None])
+        return pb.ReportLinkedInEventsResponse()

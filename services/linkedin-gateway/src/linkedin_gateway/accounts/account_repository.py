@@ -1,0 +1,283 @@
+"""SQL on accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from servicekit.postgres import Pool
+
+from linkedin_gateway.domain.caps import Cap
+from linkedin_gateway.domain.errors import AccountNotFound, MemberConnectedAlready
+from linkedin_gateway.domain.models import DOWN, Account, AccountState, Tier
+from linkedin_gateway.domain.working_hours import WorkingHours
+from linkedin_gateway.outbox import events, outbox_repository
+from linkedin_gateway.outbox.events import WOKEN_AT_ONCE
+from linkedin_gateway.outbox.wake_ups import about, wake
+from linkedin_gateway.storage.rows import ACCOUNT_COLUMNS, account_of, caps_text, hours_text
+
+# Registering an account again finds it as it is.
+REGISTER = f"""
+INSERT INTO accounts (account_id, organization_id, unipile_account_id, name, tier, provider_id,
+       state, state_reason, state_at, working_hours, caps, created_at, since)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $9, $12)
+ON CONFLICT (unipile_account_id) DO UPDATE SET name = excluded.name
+ WHERE accounts.organization_id = excluded.organization_id
+RETURNING {ACCOUNT_COLUMNS}
+"""
+READ = f"SELECT {ACCOUNT_COLUMNS} FROM accounts WHERE account_id = $1"
+BY_UNIPILE_ID = f"SELECT {ACCOUNT_COLUMNS} FROM accounts WHERE unipile_account_id = $1"
+WENT_DOWN = "INSERT INTO account_downs VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+LIST = f"""
+SELECT {ACCOUNT_COLUMNS}
+  FROM accounts
+ WHERE organization_id = $1
+   AND ($2::timestamptz IS NULL OR (created_at, account_id) > ($2, $3))
+ ORDER BY created_at, account_id
+ LIMIT $4
+"""
+UPDATE = f"""
+UPDATE accounts
+   SET working_hours = coalesce($2, working_hours), caps = coalesce($3, caps)
+ WHERE account_id = $1
+RETURNING {ACCOUNT_COLUMNS}
+"""
+LOCK = f"""
+SELECT {ACCOUNT_COLUMNS}, told_down FROM accounts WHERE account_id = $1 FOR UPDATE
+"""
+MOVE = f"""
+UPDATE accounts
+   SET state = $2, state_reason = $3, state_at = $4, told_down = $5, health_at = '-infinity',
+       restart_at = CASE WHEN $2 = 'connecting' THEN restart_at END,
+       -- A restriction may be followed by a checkpoint: it is over when the account can act.
+       restored_at = CASE WHEN $2 = 'connected' AND EXISTS (
+                               SELECT 1 FROM account_downs d
+                                WHERE d.account_id = $1 AND d.state = 'restricted'
+                                  AND d.at > coalesce(restored_at, '-infinity'))
+                          THEN $4 ELSE restored_at END
+ WHERE account_id = $1
+RETURNING {ACCOUNT_COLUMNS}
+"""
+SEEN = """
+UPDATE accounts
+   SET name = $2, tier = $3, provider_id = coalesce(nullif($4, ''), provider_id)
+ WHERE account_id = $1 AND (name, tier, provider_id) IS DISTINCT FROM ($2, $3, $4)
+"""
+# The members of an organization, one registration at a time.
+ONE_BY_ONE = "SELECT pg_advisory_xact_lock(hashtextextended('members of ' || $1, 0))"
+SAME_MEMBER = """
+SELECT account_id
+  FROM accounts
+ WHERE organization_id = $1 AND provider_id = $2 AND $2 <> '' AND unipile_account_id <> $3
+   AND state <> 'removed'
+ LIMIT 1
+"""
+# An account that worked for long since the last time has all its restarts again.
+FREEZE = f"""
+UPDATE accounts
+   SET state = 'connecting', state_reason = $2, state_at = $3, restart_at = $3,
+       restarts = CASE WHEN state = 'connected' AND state_at < $4 THEN 0 ELSE restarts END
+ WHERE account_id = $1
+   AND (state = 'connected' OR (state = 'connecting' AND restart_at IS NULL))
+RETURNING {ACCOUNT_COLUMNS}
+"""
+# Whoever takes a restart sets when the next one is due; `pauses` are those between them.
+TAKE_RESTARTS = f"""
+UPDATE accounts
+   SET restarts = restarts + 1,
+       restart_at = $1 + coalesce(($2::interval[])[restarts + 1], '0')
+ WHERE account_id IN (SELECT account_id FROM accounts
+                       WHERE restart_at <= $1 AND state = 'connecting'
+                       ORDER BY restart_at LIMIT 100 FOR UPDATE SKIP LOCKED)
+RETURNING {ACCOUNT_COLUMNS}, restarts
+"""
+WAITING_ACTIONS = """
+SELECT count(*)
+  FROM actions
+ WHERE account_id = $1 AND campaign_id <> ''
+   AND (state IN ('queued', 'sending') OR (state = 'unknown' AND finished_at IS NULL))
+"""
+# Whoever takes a probe or a sweep sets when the next one is due, so that one process makes it.
+TAKE_PROBES = f"""
+UPDATE accounts
+   SET probe_at = $2
+ WHERE account_id IN (SELECT account_id FROM accounts
+                       WHERE probe_at <= $1 AND state <> 'removed'
+                       ORDER BY probe_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+RETURNING {ACCOUNT_COLUMNS}
+"""
+DUE_SWEEPS = f"""
+SELECT {ACCOUNT_COLUMNS}
+  FROM accounts
+ WHERE sweep_at <= $1 AND state = 'connected'
+   AND EXISTS (SELECT 1 FROM actions i JOIN profiles p USING (account_id, person)
+                WHERE i.account_id = accounts.account_id AND i.kind = 'invitation'
+                  AND i.state = 'done' AND p.invited_at IS NOT NULL
+                  AND NOT coalesce(p.accepted_at >= p.invited_at, false))
+ ORDER BY sweep_at
+ LIMIT $2
+"""
+TAKE_SWEEP = """
+UPDATE accounts SET sweep_at = $3 WHERE account_id = $1 AND sweep_at <= $2 RETURNING true
+"""
+STATES = "SELECT state, count(*) AS accounts FROM accounts GROUP BY state"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """An account and whether its state changed."""
+
+    account: Account
+    changed: bool
+
+
+class AccountRepository:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def register(self, account: Account) -> Account:
+        """Keep an account, or find it."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(ONE_BY_ONE, account.organization_id)
+            same = await connection.fetchval(
+                SAME_MEMBER,
+                account.organization_id,
+                account.provider_id,
+                account.unipile_account_id,
+            )
+            if same is not None:
+                raise MemberConnectedAlready(metadata={"account_id": same})
+            row = await connection.fetchrow(
+                REGISTER,
+                account.account_id,
+                account.organization_id,
+                account.unipile_account_id,
+                account.name,
+                account.tier.value,
+                account.provider_id,
+                account.state.value,
+                account.state_reason,
+                account.created_at,
+                hours_text(account.working_hours),
+                caps_text(account.caps),
+                account.since,
+            )
+        if row is None:
+            # It belongs to another organization, whose business that is.
+            raise AccountNotFound
+        return account_of(row)
+
+    async def read(self, account_id: str) -> Account:
+        row = await self._pool.fetchrow(READ, account_id)
+        if row is None:
+            raise AccountNotFound
+        return account_of(row)
+
+    async def find(self, unipile_account_id: str) -> Account | None:
+        """The account that Unipile knows by this id."""
+        row = await self._pool.fetchrow(BY_UNIPILE_ID, unipile_account_id)
+        return account_of(row) if row else None
+
+    async def list(
+        self, organization_id: str, *, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[Account]:
+        at, account_id = after or (None, "")
+        rows = await self._pool.fetch(LIST, organization_id, at, account_id, limit)
+        return [account_of(row) for row in rows]
+
+    async def update(
+        self,
+        account_id: str,
+        *,
+        working_hours: WorkingHours | None,
+        caps: tuple[Cap, ...] | None,
+        now: datetime,
+    ) -> Account:
+        """Change what the customer sets, and wake those who may go earlier now."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            row = await connection.fetchrow(
+                UPDATE,
+                account_id,
+                hours_text(working_hours) if working_hours is not None else None,
+                caps_text(caps) if caps is not None else None,
+            )
+            if row is None:
+                raise AccountNotFound
+            account = account_of(row)
+            waits = ["WAITING_FOR_CAP", "WAITING_FOR_HOURS", "WAITING_FOR_TURN"]
+            await wake(connection, account, waits, "pace changed", now=now, most=WOKEN_AT_ONCE)
+            return account
+
+    async def move(
+        self, account_id: str, state: AccountState, *, reason: str, now: datetime
+    ) -> Moved:
+        """Move an account to a state, and tell what people and leads must hear of it."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            row = await connection.fetchrow(LOCK, account_id)
+            if row is None:
+                raise AccountNotFound
+            before, told_down = account_of(row), row["told_down"]
+            if (before.state, before.state_reason) == (state, reason):
+                return Moved(account=before, changed=False)
+            goes_down = state in DOWN and not told_down
+            comes_back = state is AccountState.CONNECTED and before.state is not state
+            told_down = (told_down or goes_down) and state is not AccountState.CONNECTED
+            moved = await connection.fetchrow(MOVE, account_id, state.value, reason, now, told_down)
+            if moved is None:
+                raise AccountNotFound
+            account = account_of(moved)
+            here = about(account, now)
+            if state in DOWN and before.state is not state:
+                await connection.execute(WENT_DOWN, account_id, state.value, now)
+            if goes_down:
+                told = [events.account_disconnected(here, reason=reason)]
+                await outbox_repository.append(connection, told, now=now)
+            if comes_back:
+                if row["told_down"]:
+                    told = [events.account_reconnected(here)]
+                    await outbox_repository.append(connection, told, now=now)
+                await wake(connection, account, ["ACCOUNT_PARKED"], "account is back", now=now)
+            return Moved(account=account, changed=before.state is not state)
+
+    async def seen(self, account_id: str, *, name: str, tier: Tier, provider_id: str) -> None:
+        """Keep what Unipile says of an account."""
+        await self._pool.execute(SEEN, account_id, name, tier.value, provider_id)
+
+    async def freeze(
+        self, account_id: str, *, reason: str, now: datetime, recovered_before: datetime
+    ) -> Account | None:
+        """Begin to start an account anew; None if that has begun, or is of no use."""
+        row = await self._pool.fetchrow(FREEZE, account_id, reason, now, recovered_before)
+        return account_of(row) if row else None
+
+    async def take_restarts(
+        self, *, now: datetime, pauses: Sequence[timedelta]
+    ) -> Sequence[tuple[Account, int]]:
+        """Accounts to be started anew now, by this process alone, and for which time."""
+        rows = await self._pool.fetch(TAKE_RESTARTS, now, list(pauses))
+        return [(account_of(row), row["restarts"]) for row in rows]
+
+    async def waiting_actions(self, account_id: str) -> int:
+        """How many actions of campaigns are not over."""
+        count: int = await self._pool.fetchval(WAITING_ACTIONS, account_id)
+        return count
+
+    async def take_probes(
+        self, *, now: datetime, next_at: datetime, limit: int
+    ) -> Sequence[Account]:
+        """Accounts whose state is to be asked for, by this process alone."""
+        rows = await self._pool.fetch(TAKE_PROBES, now, next_at, limit)
+        return [account_of(row) for row in rows]
+
+    async def due_sweeps(self, *, now: datetime, limit: int) -> Sequence[Account]:
+        """Connected accounts with open invitations whose sweep is due."""
+        return [account_of(row) for row in await self._pool.fetch(DUE_SWEEPS, now, limit)]
+
+    async def take_sweep(self, account_id: str, *, now: datetime, next_at: datetime) -> bool:
+        """Whether this process is the one to sweep."""
+        return bool(await self._pool.fetchval(TAKE_SWEEP, account_id, now, next_at))
+
+    async def states(self) -> dict[str, int]:
+        """How many accounts are in each state."""
+        return {row["state"]: row["accounts"] for row in await self._pool.fetch(STATES)}

@@ -1,0 +1,285 @@
+"""The accounts in the gateway's care, and the truth about their health."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from servicekit.clock import Clock
+from servicekit.ids import new_id
+from servicekit.logs import get_logger
+
+from linkedin_gateway.accounts.account_repository import AccountRepository
+from linkedin_gateway.accounts.statuses import FROZEN, SIGNED_IN, STATE_BY_STATUS, reason_of
+from linkedin_gateway.domain.caps import Cap
+from linkedin_gateway.domain.errors import (
+    AccountInUse,
+    AccountUnknownToProvider,
+    MemberConnectedAlready,
+)
+from linkedin_gateway.domain.models import Account, AccountState, Tier
+from linkedin_gateway.domain.working_hours import WorkingHours
+from linkedin_gateway.metrics import Metrics
+from linkedin_gateway.unipile import AccountSeen, Unipile, UnipileError
+from linkedin_gateway.unipile.error_table import ErrorClass
+
+_WORKS_FOR_LONG = timedelta(hours=1)
+"""An account that freezes again sooner has not recovered."""
+_CLOCKS_DIFFER = timedelta(minutes=10)
+_PROBES_AT_ONCE = 100
+
+log = get_logger(__name__)
+
+
+class Accounts:
+    def __init__(
+        self,
+        repository: AccountRepository,
+        unipile: Unipile,
+        metrics: Metrics,
+        clock: Clock,
+        *,
+        told: Callable[[], None],
+    ) -> None:
+        self._repository = repository
+        self._unipile = unipile
+        self._metrics = metrics
+        self._clock = clock
+        self._told = told
+        """Called when there may be something new to tell campaign-api."""
+
+    async def register(
+        self,
+        organization_id: str,
+        unipile_account_id: str,
+        *,
+        working_hours: WorkingHours,
+        caps: tuple[Cap, ...],
+    ) -> Account:
+        """Take an account that exists at Unipile under care; again, it is found."""
+        seen = await self._seen(unipile_account_id)
+        return await self._keep(organization_id, seen, working_hours=working_hours, caps=caps)
+
+    async def connected(
+        self, organization_id: str, unipile_account_id: str, *, since: datetime | None
+    ) -> Account:
+        """Keep an account that its owner has just connected.
+
+        With `since`, one that was made before and is not the organization's is refused:
+        it is somebody else's.
+        """
+        known = await self._repository.find(unipile_account_id)
+        if known is not None:
+            if known.organization_id == organization_id:
+                return await self.reconnected(known)
+            log.warning("foreign_account_refused", unipile_account_id=unipile_account_id)
+            raise AccountUnknownToProvider
+        seen = await self._seen(unipile_account_id)
+        made_at = seen.created_at
+        if since is not None and (made_at is None or made_at < since - _CLOCKS_DIFFER):
+            log.warning("foreign_account_refused", unipile_account_id=unipile_account_id)
+            raise AccountUnknownToProvider
+        try:
+            return await self._keep(organization_id, seen, working_hours=WorkingHours(), caps=())
+        except MemberConnectedAlready:
+            # Two sessions of one member would be driven at two paces.
+            with suppress(UnipileError):
+                await self._unipile.accounts.delete(unipile_account_id)
+            raise
+
+    async def reconnected(self, account: Account) -> Account:
+        """The owner has signed in again; what LinkedIn had restricted may work again."""
+        seen = await self._seen(account.unipile_account_id)
+        return await self._observe(replace(account, state=AccountState.CONNECTING), seen)
+
+    async def restart(self, account: Account) -> Account:
+        """Have Unipile start an account anew, and see how it is then."""
+        try:
+            restarted = await self._unipile.accounts.restart(account.unipile_account_id)
+            seen = await self._unipile.accounts.read(account.unipile_account_id)
+        except UnipileError as error:
+            if error.error_class is not ErrorClass.NOT_FOUND:
+                raise
+            return await self.move(account, AccountState.REMOVED, reason="DELETED")
+        self._metrics.restarts.labels("started" if restarted else "refused").inc()
+        return await self._observe(replace(account, state=AccountState.CONNECTING), seen)
+
+    async def disconnect(self, account: Account, *, park: bool) -> Account:
+        """Remove an account at Unipile; refused while actions of campaigns wait on it."""
+        if account.state is AccountState.REMOVED:
+            return account
+        waiting = 0 if park else await self._repository.waiting_actions(account.account_id)
+        if waiting:
+            raise AccountInUse(metadata={"waiting_actions": str(waiting)})
+        try:
+            await self._unipile.accounts.delete(account.unipile_account_id)
+        except UnipileError as error:
+            if error.error_class is not ErrorClass.NOT_FOUND:
+                raise
+        return await self.move(account, AccountState.REMOVED, reason="DELETED")
+
+    async def update(
+        self,
+        account_id: str,
+        *,
+        working_hours: WorkingHours | None,
+        caps: tuple[Cap, ...] | None,
+    ) -> Account:
+        """Change hours, holidays or caps; those who may go earlier now are woken."""
+        account = await self._repository.update(
+            account_id, working_hours=working_hours, caps=caps, now=self._clock.now()
+        )
+        self._told()
+        return account
+
+    async def probe(self, account: Account) -> Account:
+        """Ask Unipile how an account is."""
+        try:
+            seen = await self._unipile.accounts.read(account.unipile_account_id)
+        except UnipileError as error:
+            if error.error_class is not ErrorClass.NOT_FOUND:
+                raise
+            return await self.move(account, AccountState.REMOVED, reason="DELETED")
+        return await self._observe(account, seen)
+
+    async def probe_due(self, *, every: timedelta) -> None:
+        """Probe accounts that were not probed for long; `every` is domain time."""
+        now = self._clock.now()
+        due = await self._repository.take_probes(
+            now=now, next_at=now + every, limit=_PROBES_AT_ONCE
+        )
+        for account in due:
+            try:
+                await self.probe(account)
+            except UnipileError as error:
+                log.warning("probe_failed", account_id=account.account_id, error=str(error))
+
+    async def status_heard(self, account: Account, status: str) -> Account:
+        """A webhook told the status of an account.
+
+        Webhooks come late and in any order: what could bring an account back from the dead,
+        and what says nothing of its session, is looked up instead of believed.
+        """
+        state = STATE_BY_STATUS.get(status)
+        if state is None:
+            return account
+        well = account.state is AccountState.CONNECTED
+        revived = account.state is AccountState.REMOVED and state is not AccountState.REMOVED
+        if revived or (status == "SYNC_SUCCESS" and not well):
+            return await self.probe(account)
+        if status in FROZEN:
+            return await self._freeze(account, status)
+        moved = await self.move(account, state, reason=reason_of(state, status))
+        if status in SIGNED_IN:
+            await self._look_again(moved)
+        return moved
+
+    async def _look_again(self, account: Account) -> None:
+        """Another plan may have come with another session."""
+        try:
+            await self._learn(
+                account, await self._unipile.accounts.read(account.unipile_account_id)
+            )
+        except UnipileError as error:
+            log.warning("account_not_seen", account_id=account.account_id, error=str(error))
+
+    async def _freeze(self, account: Account, status: str) -> Account:
+        """Unipile stopped the account; it is started anew before people are told."""
+        now = self._clock.now()
+        frozen = await self._repository.freeze(
+            account.account_id, reason=status, now=now, recovered_before=now - _WORKS_FOR_LONG
+        )
+        if frozen is None:
+            # It is being restarted, or that was tried in vain and people know.
+            return account
+        log.warning("account_frozen", account_id=account.account_id, reason=status)
+        return frozen
+
+    async def move(self, account: Account, state: AccountState, *, reason: str) -> Account:
+        """Move an account; people hear of it, and its leads wait or go on."""
+        moved = await self._repository.move(
+            account.account_id, state, reason=reason, now=self._clock.now()
+        )
+        if moved.changed:
+            self._metrics.account_states.labels(state.value).inc()
+            log.warning(
+                "account_moved",
+                account_id=account.account_id,
+                organization_id=account.organization_id,
+                state=state.value,
+                reason=reason,
+            )
+            self._told()
+        return moved.account
+
+    async def _seen(self, unipile_account_id: str) -> AccountSeen:
+        try:
+            return await self._unipile.accounts.read(unipile_account_id)
+        except UnipileError as error:
+            if error.error_class is ErrorClass.NOT_FOUND:
+                raise AccountUnknownToProvider from error
+            raise
+
+    async def _keep(
+        self,
+        organization_id: str,
+        seen: AccountSeen,
+        *,
+        working_hours: WorkingHours,
+        caps: tuple[Cap, ...],
+    ) -> Account:
+        if not seen.linkedin:
+            raise AccountUnknownToProvider
+        now = self._clock.now()
+        state = STATE_BY_STATUS[seen.status]
+        account = await self._repository.register(
+            Account(
+                account_id=new_id("acct"),
+                organization_id=organization_id,
+                unipile_account_id=seen.unipile_account_id,
+                name=seen.name,
+                tier=Tier(seen.tier or "free"),
+                provider_id=seen.provider_id,
+                state=state,
+                state_reason="" if state is AccountState.CONNECTED else seen.status,
+                state_at=now,
+                working_hours=working_hours,
+                caps=caps,
+                created_at=now,
+                since=seen.created_at or now,
+            )
+        )
+        return await self._observe(account, seen)
+
+    async def _learn(self, account: Account, seen: AccountSeen) -> None:
+        """Who the account belongs to and which plan it has."""
+        await self._repository.seen(
+            account.account_id,
+            name=seen.name,
+            tier=await self._tier(account, seen),
+            provider_id=seen.provider_id,
+        )
+
+    async def _tier(self, account: Account, seen: AccountSeen) -> Tier:
+        if seen.tier:
+            return Tier(seen.tier)
+        # The account does not tell; its owner's profile knows paid from free.
+        try:
+            premium = await self._unipile.accounts.premium(account.unipile_account_id)
+        except UnipileError:
+            return account.tier
+        if premium and account.tier is not Tier.FREE:
+            return account.tier
+        return Tier.PREMIUM if premium else Tier.FREE
+
+    async def _observe(self, account: Account, seen: AccountSeen) -> Account:
+        await self._learn(account, seen)
+        state = STATE_BY_STATUS[seen.status]
+        if seen.status in FROZEN:
+            return await self._freeze(await self._repository.read(account.account_id), seen.status)
+        if account.state is AccountState.RESTRICTED and state is AccountState.CONNECTED:
+            # The session is fine; it is LinkedIn that restricts, until its owner acted.
+            return account
+        return await self.move(account, state, reason=reason_of(state, seen.status))

@@ -1,0 +1,166 @@
+"""SQL on cool-downs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from servicekit.postgres import Pool
+
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.models import Account
+from linkedin_gateway.outbox import events, outbox_repository
+from linkedin_gateway.outbox.events import WOKEN_AT_ONCE, About, Lead
+
+# One that is open is not prolonged by what was on its way when it opened; one that follows
+# another within a week is twice as long.
+OPEN = """
+WITH before AS (SELECT until FROM cool_downs WHERE account_id = $1 AND kind = $2)
+INSERT INTO cool_downs AS c (account_id, kind, level, cause, opened_at, until)
+VALUES ($1, $2, 0, $3, $4, $4::timestamptz + least($5::interval, $6::interval) * $7::float8)
+ON CONFLICT (account_id, kind) DO UPDATE
+   SET level = CASE WHEN c.until > $4 THEN c.level
+                    WHEN c.until > $4::timestamptz - interval '7 days' THEN c.level + 1
+                    ELSE 0 END,
+       cause = $3,
+       opened_at = CASE WHEN c.until > $4 THEN c.opened_at ELSE $4 END,
+       until = CASE WHEN c.until > $4 THEN greatest(c.until, $8::timestamptz)
+                    WHEN c.until > $4::timestamptz - interval '7 days'
+                    THEN $4::timestamptz
+                         + least($5::interval * power(2, least(c.level + 1, 20)), $6::interval)
+                           * $7::float8
+                    ELSE $4::timestamptz + least($5::interval, $6::interval) * $7::float8 END
+RETURNING until, level, until IS DISTINCT FROM (SELECT until FROM before) AS changed
+"""
+TOLD = "UPDATE cool_downs SET told_open = true WHERE account_id = $1 AND kind = $2"
+# Whoever marks one that is over tells of it.
+OVER = """
+UPDATE cool_downs c SET told_open = false
+  FROM accounts a
+ WHERE c.told_open AND c.until <= $1 AND a.account_id = c.account_id
+RETURNING a.organization_id, c.account_id, c.kind, c.until
+"""
+END = """
+UPDATE cool_downs SET until = $3, told_open = false
+ WHERE account_id = $1 AND kind = $2 AND until > $3
+RETURNING true
+"""
+LIST = """
+SELECT account_id, kind, level, cause, opened_at, until
+  FROM cool_downs
+ WHERE account_id = $1
+ ORDER BY until > $2 DESC, opened_at DESC, kind
+"""
+IN_FORCE = "SELECT kind, count(*) AS cool_downs FROM cool_downs WHERE until > $1 GROUP BY kind"
+FREED = """
+SELECT campaign_id, lead_id
+  FROM actions
+ WHERE account_id = $1 AND kind = $2 AND state = 'queued' AND reason = 'COOLING_DOWN'
+ GROUP BY campaign_id, lead_id
+ ORDER BY min(priority), min(tag)
+ LIMIT $3
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoolDown:
+    """LinkedIn's request to slow down, as we keep it."""
+
+    account_id: str
+    kind: Kind
+    level: int
+    cause: str
+    opened_at: datetime
+    until: datetime
+
+
+class CoolDownRepository:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def open(
+        self,
+        account: Account,
+        kind: Kind,
+        *,
+        cause: str,
+        base: timedelta,
+        longest: timedelta,
+        stretch: float,
+        at_least_until: datetime,
+        now: datetime,
+    ) -> tuple[datetime, int, bool]:
+        """Open a cool-down; returns until when, its level, and whether that is new or later."""
+        account_id = account.account_id
+        async with self._pool.acquire() as connection, connection.transaction():
+            row = await connection.fetchrow(
+                OPEN, account_id, kind.value, cause, now, base, longest, stretch, at_least_until
+            )
+            if row is None:
+                raise LookupError("an upsert returns its row")
+            if row["changed"]:
+                about = About(
+                    organization_id=account.organization_id, account_id=account_id, at=now
+                )
+                told = events.account_cooling_down(
+                    about, kind=kind.value, cause=cause, until=row["until"]
+                )
+                await outbox_repository.append(connection, [told], now=now)
+                await connection.execute(TOLD, account_id, kind.value)
+        return row["until"], row["level"], row["changed"]
+
+    async def end(self, account: Account, kind: Kind, *, now: datetime) -> bool:
+        """End one before its time; whether it was in force. Those who waited are woken."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            if not await connection.fetchval(END, account.account_id, kind.value, now):
+                return False
+            about = About(
+                organization_id=account.organization_id, account_id=account.account_id, at=now
+            )
+            rows = await connection.fetch(FREED, account.account_id, kind.value, WOKEN_AT_ONCE)
+            leads = [Lead(campaign_id=row["campaign_id"], lead_id=row["lead_id"]) for row in rows]
+            told = [
+                events.account_cooled_down(about, kind=kind.value),
+                *events.actions_freed(about, cause=f"{kind.value} cool-down ended", leads=leads),
+            ]
+            await outbox_repository.append(connection, told, now=now)
+            return True
+
+    async def tell_over(self, *, now: datetime) -> int:
+        """Tell of those that are over; how many there were."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            rows = await connection.fetch(OVER, now)
+            told = [
+                events.account_cooled_down(
+                    About(
+                        organization_id=row["organization_id"],
+                        account_id=row["account_id"],
+                        at=row["until"],
+                    ),
+                    kind=row["kind"],
+                )
+                for row in rows
+            ]
+            await outbox_repository.append(connection, told, now=now)
+        return len(rows)
+
+    async def list(self, account_id: str, *, now: datetime) -> Sequence[CoolDown]:
+        """Those of an account, the ones in force first."""
+        return [
+            CoolDown(
+                account_id=row["account_id"],
+                kind=Kind(row["kind"]),
+                level=row["level"],
+                cause=row["cause"],
+                opened_at=row["opened_at"],
+                until=row["until"],
+            )
+            for row in await self._pool.fetch(LIST, account_id, now)
+        ]
+
+    async def in_force(self, *, now: datetime) -> dict[Kind, int]:
+        """How many are in force, by kind."""
+        rows = await self._pool.fetch(IN_FORCE, now)
+        counts = {row["kind"]: row["cool_downs"] for row in rows}
+        return {kind: counts.get(kind.value, 0) for kind in Kind}

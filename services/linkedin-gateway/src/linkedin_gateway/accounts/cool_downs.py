@@ -1,0 +1,113 @@
+"""When LinkedIn asks an account to slow down: that kind waits, longer each time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from servicekit.clock import Clock
+from servicekit.logs import get_logger
+
+from linkedin_gateway.accounts.cool_down_repository import CoolDown, CoolDownRepository
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.models import Account
+from linkedin_gateway.metrics import Metrics
+from linkedin_gateway.pace.slots import fraction
+
+LONGEST = timedelta(hours=72)
+USAGE_WARNING = 90
+"""Percent of the provider's quota from which on an account rests."""
+THROTTLED = "throttled_sections"
+"""The cause, when a profile came without parts of it."""
+_BASE = {Kind.INVITATION: timedelta(hours=12)}
+_OTHERWISE = timedelta(hours=2)
+_QUOTA_BASE = timedelta(hours=24)
+_TOGETHER = {Kind.VISIT: (Kind.VISIT, Kind.LOOKUP), Kind.LOOKUP: (Kind.VISIT, Kind.LOOKUP)}
+
+log = get_logger(__name__)
+
+
+class CoolDowns:
+    def __init__(
+        self,
+        repository: CoolDownRepository,
+        metrics: Metrics,
+        clock: Clock,
+        *,
+        told: Callable[[], None],
+    ) -> None:
+        self._repository = repository
+        self._metrics = metrics
+        self._clock = clock
+        self._told = told
+
+    async def refused(
+        self, account: Account, kind: Kind, *, cause: str, retry_after: timedelta | None = None
+    ) -> datetime:
+        """LinkedIn refused an action as too much; returns until when the kind rests."""
+        base = _BASE.get(kind, _OTHERWISE)
+        untils = [
+            await self._open(account, each, cause=cause, base=base, retry_after=retry_after)
+            for each in _TOGETHER.get(kind, (kind,))
+        ]
+        return max(untils)
+
+    async def quota_nearly_used(self, account: Account, kind: Kind, *, usage: int) -> None:
+        """LinkedIn told how much of its own quota is used, and it is nearly all."""
+        await self._open(account, kind, cause=f"usage {usage} %", base=_QUOTA_BASE)
+
+    async def end(self, account: Account, kind: Kind, *, caller: str) -> None:
+        """End one before its time; those who waited are woken."""
+        if await self._repository.end(account, kind, now=self._clock.now()):
+            log.warning(
+                "cool_down_ended",
+                account_id=account.account_id,
+                kind=kind.value,
+                caller=caller,
+            )
+            self._told()
+
+    async def list(self, account: Account) -> Sequence[CoolDown]:
+        """Those of an account, the ones in force first."""
+        return await self._repository.list(account.account_id, now=self._clock.now())
+
+    async def tell_over(self) -> None:
+        """Tell of those that are over."""
+        now = self._clock.now()
+        if await self._repository.tell_over(now=now):
+            self._told()
+        for kind, count in (await self._repository.in_force(now=now)).items():
+            self._metrics.cool_downs_open.labels(kind.value).set(count)
+
+    async def _open(
+        self,
+        account: Account,
+        kind: Kind,
+        *,
+        cause: str,
+        base: timedelta,
+        retry_after: timedelta | None = None,
+    ) -> datetime:
+        now = self._clock.now()
+        until, level, changed = await self._repository.open(
+            account,
+            kind,
+            cause=cause,
+            base=max(base, retry_after or base),
+            longest=max(LONGEST, retry_after or LONGEST),
+            stretch=1 + 0.2 * fraction(account.account_id, kind.value, now.isoformat()),
+            at_least_until=now + (retry_after or timedelta(0)),
+            now=now,
+        )
+        if changed:
+            self._told()
+            self._metrics.cool_downs.labels(kind.value).inc()
+            log.warning(
+                "cool_down_opened",
+                account_id=account.account_id,
+                kind=kind.value,
+                cause=cause,
+                level=level,
+                until=until.isoformat(),
+            )
+        return until

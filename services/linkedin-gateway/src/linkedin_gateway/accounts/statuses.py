@@ -1,0 +1,29 @@
+"""What each of Unipile's words for an account means. Pure."""
+
+from __future__ import annotations
+
+from linkedin_gateway.domain.models import AccountState
+
+STATE_BY_STATUS = {
+    "OK": AccountState.CONNECTED,
+    "CREATION_SUCCESS": AccountState.CONNECTED,
+    "RECONNECTED": AccountState.CONNECTED,
+    "SYNC_SUCCESS": AccountState.CONNECTED,
+    "CONNECTING": AccountState.CONNECTING,
+    "CREDENTIALS": AccountState.DISCONNECTED,
+    "PERMISSIONS": AccountState.DISCONNECTED,
+    "CREATION_FAIL": AccountState.DISCONNECTED,
+    # Frozen: it is started anew before people are told.
+    "ERROR": AccountState.CONNECTING,
+    "STOPPED": AccountState.CONNECTING,
+    "DELETED": AccountState.REMOVED,
+}
+FROZEN = frozenset({"ERROR", "STOPPED"})
+"""Words of an account that Unipile has stopped."""
+SIGNED_IN = frozenset({"CREATION_SUCCESS", "RECONNECTED"})
+"""Words by which an owner has just signed in."""
+
+
+def reason_of(state: AccountState, status: str) -> str:
+    """What people read of a state: nothing when all is well."""
+    return "" if state is AccountState.CONNECTED else status

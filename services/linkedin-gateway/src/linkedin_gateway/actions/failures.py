@@ -1,0 +1,239 @@
+"""What follows from an answer that was a refusal, or from none: for the action and the account."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from servicekit.clock import Clock
+from servicekit.logs import get_logger
+
+from linkedin_gateway.accounts.accounts import Accounts
+from linkedin_gateway.accounts.cool_downs import CoolDowns
+from linkedin_gateway.actions.profile_repository import ProfileRepository
+from linkedin_gateway.actions.profiles import Profiles
+from linkedin_gateway.actions.results import Attempt, already_so, connected, failed, told
+from linkedin_gateway.domain.errors import ActionFailed, ActionMustWait
+from linkedin_gateway.domain.kinds import READS, Kind
+from linkedin_gateway.domain.models import (
+    Account,
+    AccountState,
+    ActionState,
+    Facts,
+)
+from linkedin_gateway.ledger.ledger import Ended
+from linkedin_gateway.metrics import Metrics
+from linkedin_gateway.pace.obstacles import slow_check
+from linkedin_gateway.pace.slots import fraction
+from linkedin_gateway.pace.snapshot import PaceRules
+from linkedin_gateway.unipile import ProfileSeen, UnipileError
+from linkedin_gateway.unipile.error_table import ErrorClass
+
+_FIRST_RETRY = timedelta(seconds=2)
+_LONGEST_RETRY = timedelta(minutes=5)
+_MISCONFIGURED_RETRY = timedelta(minutes=1)
+
+log = get_logger(__name__)
+
+
+class Consequences:
+    """`verify_pause` is real time: what it waits for, a slow write, happens in real time."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        cool_downs: CoolDowns,
+        profiles: Profiles,
+        repository: ProfileRepository,
+        metrics: Metrics,
+        clock: Clock,
+        rules: PaceRules,
+        *,
+        verify_pause: timedelta,
+    ) -> None:
+        self._accounts = accounts
+        self._cool_downs = cool_downs
+        self._profiles = profiles
+        self._repository = repository
+        self._metrics = metrics
+        self._clock = clock
+        self._rules = rules
+        self._verify_pause = verify_pause
+
+    async def of(  # noqa: PLR0911 - one return per class of error
+        self, error: UnipileError, attempt: Attempt, account: Account, *, failing: Kind
+    ) -> Ended:
+        """How the attempt ended.
+
+        `failing` is the kind of the call that failed, which may be a read on the way.
+        """
+        if not error.meaning.known:
+            self.count_unknown(error, failing)
+        match error.error_class:
+            case ErrorClass.CONFIGURATION:
+                log.error("unipile_access_refused", error_type=error.error_type)
+                return self._again_after(self._clock.virtual(_MISCONFIGURED_RETRY))
+            case ErrorClass.ACCOUNT:
+                return await self._park(error, attempt, account)
+            case ErrorClass.THROTTLE if error.meaning.perhaps_person:
+                return await self._person_or_account(error, attempt, account, failing)
+            case ErrorClass.THROTTLE:
+                return await self._cool(error, account, failing)
+            case ErrorClass.NOT_FOUND:
+                return await self._not_found(attempt, account, failing)
+            case ErrorClass.NOT_EXECUTED:
+                return self._retry(attempt)
+            case ErrorClass.INDETERMINATE:
+                return self._retry(attempt) if failing in READS else self.lost(attempt.kind)
+            case _:
+                return await self._refused(error, attempt, account)
+
+    def count_unknown(self, error: UnipileError, failing: Kind) -> None:
+        """People are told of a refusal that is not in the table."""
+        self._metrics.unknown_errors.labels(str(error.status)).inc()
+        log.error(
+            "provider_error_unknown",
+            status=error.status,
+            error_type=error.error_type,
+            kind=failing.value,
+        )
+
+    def lost(self, kind: Kind) -> Ended:
+        """There was no answer: a write may have landed. A visit leaves nothing to look for."""
+        if kind is Kind.VISIT:
+            return failed("OUTCOME_UNKNOWN", state=ActionState.UNKNOWN)
+        verify_at = self._clock.now() + self._clock.virtual(self._verify_pause)
+        return Ended(state=ActionState.UNKNOWN, reason="VERIFYING_OUTCOME", verify_at=verify_at)
+
+    def not_begun(self, attempt: Attempt) -> Ended:
+        """The wire was not touched: the same again, soon."""
+        return self._retry(attempt)
+
+    def stopped(self, refusal: ActionFailed | ActionMustWait) -> Ended:
+        """What was read on the way made the action impossible, or must itself wait."""
+        if isinstance(refusal, ActionFailed):
+            return replace(failed(refusal.reason, message=refusal.message), effect=refusal.effect)
+        retry_after = refusal.retry_after or self._rules.landing
+        return Ended(
+            state=ActionState.QUEUED,
+            reason=refusal.reason,
+            message=refusal.message,
+            turn_at=self._clock.now() + retry_after,
+        )
+
+    async def _refused(self, error: UnipileError, attempt: Attempt, account: Account) -> Ended:
+        target = attempt.target
+        match error.error_class:
+            case ErrorClass.ALREADY_CONNECTED:
+                return connected(attempt)
+            case ErrorClass.ALREADY_SO:
+                return already_so(target)
+            case ErrorClass.INVITED_RECENTLY:
+                return await self._invited_recently(attempt, account)
+            case ErrorClass.MALFORMED if attempt.kind is Kind.WITHDRAWAL:
+                # How the provider says that an invitation is no more.
+                return already_so(target)
+        if error.meaning.reason == "NOT_CONNECTED":
+            await self._repository.not_connected(account.account_id, attempt.person)
+        return failed(error.meaning.reason, message=told(error))
+
+    async def _park(self, error: UnipileError, attempt: Attempt, account: Account) -> Ended:
+        restricted = error.meaning.reason == "restricted"
+        state = AccountState.RESTRICTED if restricted else AccountState.DISCONNECTED
+        await self._accounts.move(account, state, reason=error.error_type.upper())
+        return self._parked(attempt)
+
+    def _parked(self, attempt: Attempt) -> Ended:
+        now = self._clock.now()
+        wait = slow_check(self._rules, attempt.request_id, now.isoformat())
+        return Ended(
+            state=ActionState.QUEUED,
+            reason="ACCOUNT_PARKED",
+            message="The account cannot act until its owner has connected it again.",
+            turn_at=now + wait,
+        )
+
+    async def _cool(self, error: UnipileError, account: Account, kind: Kind) -> Ended:
+        until = await self._cool_downs.refused(
+            account, kind, cause=error.error_type, retry_after=error.retry_after
+        )
+        return Ended(
+            state=ActionState.QUEUED,
+            reason="COOLING_DOWN",
+            message=f"LinkedIn asked the account to slow down with {kind.value}s.",
+            turn_at=until,
+        )
+
+    async def _person_or_account(
+        self, error: UnipileError, attempt: Attempt, account: Account, failing: Kind
+    ) -> Ended:
+        """The word is said of an account's ceiling and of one person: their profile tells.
+
+        Who cannot be looked at is taken for the usual case, the account.
+        """
+        if failing is not Kind.INVITATION:
+            return await self._cool(error, account, failing)
+        try:
+            seen = await self._profiles.look_up(account, attempt.person)
+        except (ActionMustWait, ActionFailed, UnipileError):
+            return await self._cool(error, account, failing)
+        about_person = seen.connected or seen.invitation in {"PENDING", "WITHDRAWN"}
+        if not about_person:
+            return await self._cool(error, account, failing)
+        return self._as_invited(seen, attempt)
+
+    async def _not_found(self, attempt: Attempt, account: Account, failing: Kind) -> Ended:
+        """The person, the post, the chat or the account: a look at the account tells."""
+        try:
+            now_is = await self._accounts.probe(account)
+        except UnipileError:
+            return self._retry(attempt)
+        if now_is.state is AccountState.REMOVED:
+            return self._parked(attempt)
+        match failing:
+            case Kind.WITHDRAWAL:
+                return already_so(attempt.target)
+            case Kind.REACTION | Kind.COMMENT | Kind.POST_LIST:
+                return failed("NO_POSTS")
+            case Kind.MESSAGE if attempt.target.chat_id:
+                # The chat is gone, not the person: write to them anew.
+                await self._repository.forget_chat(account.account_id, attempt.person)
+                return self._retry(attempt)
+            case _:
+                return failed("PERSON_NOT_FOUND")
+
+    async def _invited_recently(self, attempt: Attempt, account: Account) -> Ended:
+        """Pending is as good as sent; withdrawn lately means that it is too early."""
+        try:
+            seen = await self._profiles.look_up(account, attempt.person)
+        except (ActionMustWait, ActionFailed) as refusal:
+            return self.stopped(refusal)
+        except UnipileError as error:
+            return await self.of(error, attempt, account, failing=Kind.LOOKUP)
+        return self._as_invited(seen, attempt)
+
+    def _as_invited(self, seen: ProfileSeen, attempt: Attempt) -> Ended:
+        """What an invitation came to, by what there is already between account and person."""
+        if seen.connected:
+            return connected(attempt)
+        if seen.invitation == "PENDING":
+            facts = Facts(
+                person=attempt.person,
+                provider_id=seen.provider_id,
+                invited_at=self._clock.now(),
+            )
+            return replace(already_so(attempt.target), facts=facts)
+        return failed("INVITED_TOO_RECENTLY")
+
+    def _retry(self, attempt: Attempt) -> Ended:
+        longest = min(_FIRST_RETRY * 2 ** min(attempt.number, 10), _LONGEST_RETRY)
+        jitter = 0.5 + 0.5 * fraction(attempt.request_id, str(attempt.number))
+        return self._again_after(self._clock.virtual(longest * jitter))
+
+    def _again_after(self, wait: timedelta) -> Ended:
+        return Ended(
+            state=ActionState.QUEUED,
+            reason="PROVIDER_UNAVAILABLE",
+            message="Unipile cannot be reached or failed before it did anything.",
+            turn_at=self._clock.now() + wait,
+        )

@@ -1,0 +1,63 @@
+"""What callers may read of people: a profile, and posts to write about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from servicekit.clock import Clock
+
+from linkedin_gateway.actions.failures import Consequences
+from linkedin_gateway.actions.posts import recent
+from linkedin_gateway.actions.preparation import Preparation
+from linkedin_gateway.actions.profiles import Profiles
+from linkedin_gateway.actions.results import Attempt, raise_ended
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.models import Account, Facts, Target
+from linkedin_gateway.unipile import PostSeen, UnipileError
+
+
+class People:
+    def __init__(
+        self,
+        profiles: Profiles,
+        preparation: Preparation,
+        consequences: Consequences,
+        clock: Clock,
+    ) -> None:
+        self._profiles = profiles
+        self._preparation = preparation
+        self._consequences = consequences
+        self._clock = clock
+
+    async def profile(self, account: Account, person: str) -> Facts:
+        """What is known of a person, read anew once a day at most."""
+        try:
+            return await self._profiles.known(account, person)
+        except UnipileError as error:
+            await self._refused(error, account, person, Kind.LOOKUP)
+            raise
+
+    async def posts(
+        self, account: Account, person: str, *, within: timedelta
+    ) -> Sequence[PostSeen]:
+        """A person's own posts of late, newest first."""
+        try:
+            _, posts = await self._preparation.posts(account, person)
+        except UnipileError as error:
+            await self._refused(error, account, person, Kind.POST_LIST)
+            raise
+        return recent(posts, within=within, now=self._clock.now())
+
+    async def _refused(
+        self, error: UnipileError, account: Account, person: str, kind: Kind
+    ) -> None:
+        """Tell the caller as PerformAction would."""
+        attempt = Attempt(
+            request_id=f"read/{account.account_id}/{person}",
+            person=person,
+            kind=kind,
+            target=Target(),
+        )
+        ended = await self._consequences.of(error, attempt, account, failing=kind)
+        raise_ended(ended, now=self._clock.now())

@@ -1,0 +1,82 @@
+"""SQL on profiles: what each account knows of people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from servicekit.postgres import Pool
+
+from linkedin_gateway.domain.models import Facts
+from linkedin_gateway.storage.rows import facts_of
+
+_COLUMNS = """person, provider_id, public_identifier, first_name, last_name, headline, location,
+              connected, open_profile, read_at, invited_at, invitation_id, chat_id"""
+
+READ = f"SELECT {_COLUMNS} FROM profiles WHERE account_id = $1 AND person = $2"
+
+# A reading replaces what was read before; what only we know (invitation, chat) stays.
+REMEMBER = """
+INSERT INTO profiles (account_id, person, provider_id, public_identifier, first_name, last_name,
+       headline, location, connected, open_profile, read_at, invitation_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+ON CONFLICT (account_id, person) DO UPDATE
+   SET provider_id = excluded.provider_id, public_identifier = excluded.public_identifier,
+       first_name = excluded.first_name, last_name = excluded.last_name,
+       headline = excluded.headline, location = excluded.location,
+       connected = excluded.connected, open_profile = excluded.open_profile,
+       read_at = excluded.read_at
+ WHERE profiles.read_at IS NULL OR profiles.read_at <= excluded.read_at
+"""
+NOT_CONNECTED = """
+UPDATE profiles SET connected = false WHERE account_id = $1 AND person = $2
+"""
+FORGET_CHAT = "UPDATE profiles SET chat_id = '' WHERE account_id = $1 AND person = $2"
+FORGET_INVITATION = """
+UPDATE profiles SET invitation_id = '' WHERE account_id = $1 AND person = $2
+"""
+KEEP_INVITATION = """
+UPDATE profiles SET invitation_id = $3 WHERE account_id = $1 AND person = $2 AND invitation_id = ''
+"""
+
+
+class ProfileRepository:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def read(self, account_id: str, person: str) -> Facts | None:
+        row = await self._pool.fetchrow(READ, account_id, person)
+        return facts_of(row) if row else None
+
+    async def remember(self, account_id: str, facts: Facts, *, read_at: datetime) -> None:
+        """Keep what was read of a person, unless something newer is known."""
+        await self._pool.execute(
+            REMEMBER,
+            account_id,
+            facts.person,
+            facts.provider_id,
+            facts.public_identifier,
+            facts.first_name,
+            facts.last_name,
+            facts.headline,
+            facts.location,
+            facts.connected,
+            facts.open_profile,
+            read_at,
+            facts.invitation_id,
+        )
+
+    async def not_connected(self, account_id: str, person: str) -> None:
+        """The person turned out not to be connected."""
+        await self._pool.execute(NOT_CONNECTED, account_id, person)
+
+    async def forget_chat(self, account_id: str, person: str) -> None:
+        """The chat is gone."""
+        await self._pool.execute(FORGET_CHAT, account_id, person)
+
+    async def forget_invitation(self, account_id: str, person: str) -> None:
+        """The invitation is no more."""
+        await self._pool.execute(FORGET_INVITATION, account_id, person)
+
+    async def keep_invitation(self, account_id: str, person: str, invitation_id: str) -> None:
+        """The invitation was found in the list of those sent."""
+        await self._pool.execute(KEEP_INVITATION, account_id, person, invitation_id)

@@ -1,0 +1,77 @@
+"""What is known of people: read at LinkedIn when it must be, within the account's budget."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from servicekit.clock import Clock
+
+from linkedin_gateway.accounts.cool_downs import THROTTLED, CoolDowns
+from linkedin_gateway.actions.profile_repository import ProfileRepository
+from linkedin_gateway.domain.errors import action_failed
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.models import Account, Facts
+from linkedin_gateway.ledger.metered_reads import Reads
+from linkedin_gateway.pace.targets import FRESH_FOR, is_lead
+from linkedin_gateway.unipile import ProfileSeen, Unipile
+
+
+class Profiles:
+    def __init__(
+        self,
+        repository: ProfileRepository,
+        unipile: Unipile,
+        reads: Reads,
+        cool_downs: CoolDowns,
+        clock: Clock,
+    ) -> None:
+        self._repository = repository
+        self._unipile = unipile
+        self._reads = reads
+        self._cool_downs = cool_downs
+        self._clock = clock
+
+    async def known(self, account: Account, person: str) -> Facts:
+        """What is known, read again when it is older than a day."""
+        facts = await self._repository.read(account.account_id, person)
+        fresh_since = self._clock.now() - FRESH_FOR
+        if facts is not None and facts.read_at is not None and facts.read_at > fresh_since:
+            return facts
+        await self.look_up(account, person)
+        return await self._repository.read(account.account_id, person) or Facts(person=person)
+
+    async def look_up(self, account: Account, person: str) -> ProfileSeen:
+        """Read a profile without being seen, and keep what it says.
+
+        Raises `ActionMustWait` when the account's budget of reads is used up, and
+        `UnipileError` when there is no answer that can be used.
+        """
+        async with self._reads.reserved(account, Kind.LOOKUP, person):
+            seen = await self._unipile.people.profile(
+                account.unipile_account_id, person, visit=False, kind=Kind.LOOKUP
+            )
+        now = self._clock.now()
+        facts = facts_seen(person, seen, read_at=now)
+        await self._repository.remember(account.account_id, facts, read_at=now)
+        if seen.throttled:
+            # What was asked for is there; what LinkedIn left out says that it is enough.
+            await self._cool_downs.refused(account, Kind.LOOKUP, cause=THROTTLED)
+        return seen
+
+
+def facts_seen(person: str, seen: ProfileSeen, *, read_at: datetime) -> Facts:
+    """A profile as facts about the lead it was read for; it must be the lead's own."""
+    if not is_lead(person, provider_id=seen.provider_id, public_identifier=seen.public_identifier):
+        raise action_failed("TARGET_MISMATCH")
+    return Facts(
+        person=person,
+        provider_id=seen.provider_id,
+        public_identifier=seen.public_identifier,
+        first_name=seen.first_name,
+        last_name=seen.last_name,
+        headline=seen.headline,
+        location=seen.location,
+        connected=seen.connected,
+        open_profile=seen.open_profile,
+        read_at=read_at,
+    )

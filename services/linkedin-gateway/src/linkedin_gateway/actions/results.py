@@ -1,0 +1,100 @@
+"""How an attempt ended, and how its caller is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from servicekit.errors import QuotaViolation
+
+from linkedin_gateway.domain.errors import MESSAGES, ActionFailed, ActionMustWait, effect_of
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.models import ActionRequest, ActionState, Facts, Outcome, Target
+from linkedin_gateway.ledger.ledger import Ended, Wait
+from linkedin_gateway.unipile import UnipileError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """What was tried."""
+
+    request_id: str
+    person: str
+    kind: Kind
+    target: Target
+    number: int = 1
+
+
+def must_wait(request: ActionRequest, wait: Wait, *, now: datetime) -> ActionMustWait:
+    """Tell the caller what their request waits for, and of a cap what it is."""
+    obstacle = wait.obstacle
+    quota = []
+    if obstacle.window is not None:
+        cap = obstacle.window.cap
+        used = obstacle.window.used(now)
+        free_at = obstacle.free_at.isoformat() if obstacle.free_at else "unknown"
+        quota.append(
+            QuotaViolation(
+                subject=f"{request.account_id}:{request.kind.value}",
+                description=f"{cap.name}: {used} of {cap.actions} used, frees at {free_at}",
+            )
+        )
+    return ActionMustWait(
+        obstacle.reason, obstacle.description, retry_after=wait.retry_after, quota=quota
+    )
+
+
+def raise_ended(ended: Ended, *, now: datetime) -> None:
+    """Tell the caller of an end that is not a success."""
+    match ended.state:
+        case ActionState.DONE:
+            return
+        case ActionState.QUEUED:
+            retry_after = (ended.turn_at - now) if ended.turn_at else timedelta(0)
+        case ActionState.UNKNOWN if ended.verify_at is not None:
+            retry_after = ended.verify_at - now
+        case _:
+            raise ActionFailed(
+                ended.reason,
+                ended.message or MESSAGES.get(ended.reason, ended.reason),
+                effect=ended.effect or effect_of(ended.reason),
+            )
+    message = ended.message or "The answer was lost; Unipile is being asked what became of it."
+    raise ActionMustWait(
+        ended.reason, message, retry_after=max(retry_after, timedelta(milliseconds=1))
+    )
+
+
+def failed(reason: str, *, message: str = "", state: ActionState = ActionState.FAILED) -> Ended:
+    """It will never be performed, or nobody can tell whether it was."""
+    return Ended(state=state, reason=reason, effect=effect_of(reason), message=message)
+
+
+def already_so(target: Target) -> Ended:
+    """The world is as wanted."""
+    return Ended(
+        state=ActionState.DONE,
+        outcome=Outcome(
+            already_so=True,
+            provider_id=target.provider_id,
+            invitation_id=target.invitation_id,
+            post_id=target.post_id,
+            chat_id=target.chat_id,
+        ),
+    )
+
+
+def connected(attempt: Attempt) -> Ended:
+    """Account and person are connected, which is all that an invitation wants."""
+    provider_id = attempt.target.provider_id
+    return Ended(
+        state=ActionState.DONE,
+        outcome=Outcome(already_so=True, connected=True, provider_id=provider_id),
+        facts=Facts(person=attempt.person, provider_id=provider_id, connected=True),
+    )
+
+
+def told(error: UnipileError) -> str:
+    """What the reason says, and what Unipile said."""
+    base = MESSAGES.get(error.meaning.reason, error.meaning.reason)
+    return f"{base} (Unipile: {error.status} {error.error_type})"

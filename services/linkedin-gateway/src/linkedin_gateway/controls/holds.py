@@ -1,0 +1,62 @@
+"""Stops: by campaign, account, organization, kind of action, or everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from servicekit.clock import Clock
+from servicekit.logs import get_logger
+
+from linkedin_gateway.controls.hold_repository import HoldRepository
+from linkedin_gateway.domain.models import Hold, HoldChange, HoldScope
+from linkedin_gateway.ledger.in_flight import Landing
+from linkedin_gateway.ledger.ledger import Ledger
+
+log = get_logger(__name__)
+
+
+class Holds:
+    def __init__(
+        self,
+        repository: HoldRepository,
+        ledger: Ledger,
+        landing: Landing,
+        clock: Clock,
+        *,
+        told: Callable[[], None],
+    ) -> None:
+        self._repository = repository
+        self._ledger = ledger
+        self._landing = landing
+        self._clock = clock
+        self._told = told
+
+    async def put(self, scope: HoldScope, subject_id: str, *, reason: str, caller: str) -> Hold:
+        """Stop a scope. When this returns nothing of it is on the wire, nor will be."""
+        hold = await self._repository.put(
+            scope, subject_id, reason=reason, caller=caller, now=self._clock.now()
+        )
+        await self._landing.until(
+            lambda: self._ledger.on_the_wire(scope, subject_id, now=self._clock.now())
+        )
+        log.info("hold_put", scope=scope.value, subject_id=subject_id, why=reason, caller=caller)
+        return hold
+
+    async def lift(self, scope: HoldScope, subject_id: str, *, caller: str) -> None:
+        """Let a scope go on; those who waited are woken."""
+        if await self._repository.lift(scope, subject_id, caller=caller, now=self._clock.now()):
+            log.info("hold_lifted", scope=scope.value, subject_id=subject_id, caller=caller)
+            self._told()
+
+    async def changes(
+        self, organization_id: str, *, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[HoldChange]:
+        """Who put and lifted what of an organization, or at all, newest first."""
+        return await self._repository.changes(organization_id, after=after, limit=limit)
+
+    async def list(
+        self, organization_id: str, *, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[Hold]:
+        """The holds of an organization, or all, oldest first."""
+        return await self._repository.list(organization_id, after=after, limit=limit)

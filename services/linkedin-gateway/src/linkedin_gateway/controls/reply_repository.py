@@ -1,0 +1,36 @@
+"""SQL on replies that were heard elsewhere. Recording them takes the gate of every decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from servicekit.postgres import Pool
+
+from linkedin_gateway.controls.hold_repository import CLOSE_GATE
+from linkedin_gateway.outbox.events import Lead
+from linkedin_gateway.storage.locks import GATE
+
+# No account heard it for them.
+RECORD = """
+INSERT INTO replies (campaign_id, lead_id, account_id, replied_at)
+SELECT campaign_id, lead_id, '', $3
+  FROM unnest($1::text[], $2::text[]) AS left_in_peace (campaign_id, lead_id)
+ON CONFLICT (campaign_id, lead_id) DO NOTHING
+"""
+
+
+class ReplyRepository:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def record(self, leads: Sequence[Lead], *, at: datetime) -> None:
+        """Leave these leads in peace; no decision made after this returns overlooks it."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(CLOSE_GATE, GATE)
+            await connection.execute(
+                RECORD,
+                [lead.campaign_id for lead in leads],
+                [lead.lead_id for lead in leads],
+                at,
+            )

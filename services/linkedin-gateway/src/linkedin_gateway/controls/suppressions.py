@@ -1,0 +1,102 @@
+"""Who must not be contacted: people, and all of a domain or a company."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+
+from servicekit.clock import Clock
+from servicekit.ids import new_id
+
+from linkedin_gateway.controls.suppression_csv import Listed, collected, read_list
+from linkedin_gateway.controls.suppression_repository import SuppressionRepository
+from linkedin_gateway.domain.errors import SuppressionNotFound
+from linkedin_gateway.domain.models import Suppression
+from linkedin_gateway.domain.suppression_keys import Subject, key, masked, spelling_of
+from linkedin_gateway.ledger.in_flight import Landing
+
+_AT_ONCE = 5000
+"""Rows of a list in one transaction, during which nothing is decided."""
+
+
+def suppression(
+    organization_id: str,
+    subject: Subject,
+    label: str,
+    *,
+    reason: str,
+    expires_at: datetime | None,
+    now: datetime,
+) -> Suppression:
+    """Somebody who must not be contacted, as they are kept."""
+    spelling = spelling_of(subject, label)
+    return Suppression(
+        suppression_id=new_id("supp"),
+        organization_id=organization_id,
+        subject=subject.value,
+        key=key(organization_id, subject, spelling),
+        label=masked(subject, spelling if subject is not Subject.COMPANY else label.strip()),
+        reason=reason,
+        created_at=now,
+        expires_at=expires_at,
+    )
+
+
+class Suppressions:
+    def __init__(self, repository: SuppressionRepository, landing: Landing, clock: Clock) -> None:
+        self._repository = repository
+        self._landing = landing
+        self._clock = clock
+
+    async def add(self, suppressions: Sequence[Suppression]) -> Sequence[Suppression]:
+        """Forbid contact. When this returns nothing is on its way to these people."""
+        added = await self._repository.add(suppressions)
+        await self._landing.until(
+            lambda: self._repository.on_the_wire(added, now=self._clock.now())
+        )
+        return added
+
+    async def add_listed(self, suppressions: Sequence[Suppression]) -> int:
+        """Forbid contact with a whole list; returns how many were not on it before."""
+        new = 0
+        for start in range(0, len(suppressions), _AT_ONCE):
+            chunk = suppressions[start : start + _AT_ONCE]
+            new += await self._repository.add_all(chunk)
+        if suppressions:
+            await self._landing.until(
+                lambda: self._repository.on_the_wire(suppressions, now=self._clock.now())
+            )
+        return new
+
+    async def import_list(
+        self,
+        content: AsyncIterator[bytes],
+        *,
+        organization_id: str,
+        reason: str,
+        expires_at: datetime | None,
+    ) -> tuple[Listed, int]:
+        """Forbid contact with everybody of a list; its bad rows are told, not added.
+
+        Returns what was read of the list, and how many were not suppressed before.
+        """
+        listed = await asyncio.to_thread(read_list, await collected(content))
+        now = self._clock.now()
+        named = [
+            suppression(
+                organization_id, subject, label, reason=reason, expires_at=expires_at, now=now
+            )
+            for subject, label in listed.named
+        ]
+        return listed, await self.add_listed(named)
+
+    async def remove(self, suppression_id: str, *, organization_id: str) -> None:
+        """Allow contact again; with an organization, only if it is that one's."""
+        if not await self._repository.remove(suppression_id, organization_id=organization_id):
+            raise SuppressionNotFound
+
+    async def list(
+        self, organization_id: str, *, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[Suppression]:
+        return await self._repository.list(organization_id, after=after, limit=limit)

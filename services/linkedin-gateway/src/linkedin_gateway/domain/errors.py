@@ -1,0 +1,180 @@
+"""How this service refuses, beside what `servicekit.errors` has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from servicekit.errors import (
+    AlreadyExists,
+    BadInput,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    NotYet,
+    QuotaViolation,
+    Unavailable,
+)
+
+from linkedin_gateway.domain.models import Effect
+
+
+class ActionMustWait(NotYet):
+    """The action must wait; its reason says for what, `retry_after` for how long."""
+
+    def __init__(
+        self,
+        reason: str,
+        message: str,
+        *,
+        retry_after: timedelta,
+        quota: Iterable[QuotaViolation] = (),
+    ) -> None:
+        super().__init__(message, retry_after=retry_after, quota=quota)
+        # An instance's reason shadows its class's: there are ten kinds of waiting.
+        self.__dict__["reason"] = reason
+
+
+class ActionFailed(FailedPrecondition):
+    """The action will never be performed; its reason says why, `effect` what that ends."""
+
+    def __init__(self, reason: str, message: str, *, effect: Effect) -> None:
+        super().__init__(message, metadata={"effect": effect.value})
+        self.__dict__["reason"] = reason
+        self.effect = effect
+
+
+class RequestIdReused(InvalidArgument):
+    """The request id was used before for something else."""
+
+    reason = "REQUEST_ID_REUSED"
+
+
+class InvalidFields(BadInput):
+    """One or more fields are wrong; each violation names one."""
+
+    reason = "INVALID_FIELDS"
+
+
+class AccountNotFound(NotFound):
+    """There is no such account in this organization."""
+
+    reason = "ACCOUNT_NOT_FOUND"
+
+
+class AccountUnknownToProvider(NotFound):
+    """Unipile knows no such account."""
+
+    reason = "ACCOUNT_UNKNOWN_TO_PROVIDER"
+
+
+class AccountInUse(FailedPrecondition):
+    """Actions of campaigns wait on the account; say `park` to remove it all the same."""
+
+    reason = "ACCOUNT_IN_USE"
+
+
+class AccountRestricted(FailedPrecondition):
+    """LinkedIn restricts the account; its owner must act there."""
+
+    reason = "ACCOUNT_RESTRICTED"
+
+
+class CredentialsRefused(FailedPrecondition):
+    """LinkedIn did not take the credentials."""
+
+    reason = "CREDENTIALS_REFUSED"
+
+
+class CheckpointUnsolvable(FailedPrecondition):
+    """The checkpoint cannot be solved here; use a connect link."""
+
+    reason = "CHECKPOINT_UNSOLVABLE"
+
+
+class CheckpointAnswerWrong(FailedPrecondition):
+    """The answer to the checkpoint was wrong; it can be tried again."""
+
+    reason = "CHECKPOINT_ANSWER_WRONG"
+
+
+class CheckpointExpired(FailedPrecondition):
+    """The checkpoint is over; begin again."""
+
+    reason = "CHECKPOINT_EXPIRED"
+
+
+class MemberConnectedAlready(AlreadyExists):
+    """This LinkedIn member is connected already; connect that account again instead."""
+
+    reason = "ALREADY_EXISTS"
+
+
+class NotReachableFromOutside(FailedPrecondition):
+    """Unipile cannot call this gateway: LINKEDIN_GATEWAY_WEBHOOK_PUBLIC_URL is not set."""
+
+    reason = "FAILED_PRECONDITION"
+
+
+class ProviderUnavailable(Unavailable):
+    """Unipile cannot be reached, or failed."""
+
+    reason = "PROVIDER_UNAVAILABLE"
+
+
+class ActionNotFound(NotFound):
+    """There is no such action in the ledger."""
+
+    reason = "ACTION_NOT_FOUND"
+
+
+class SuppressionNotFound(NotFound):
+    """There is no such suppression."""
+
+    reason = "SUPPRESSION_NOT_FOUND"
+
+
+class SuppressionListUnreadable(InvalidArgument):
+    """The list of suppressions cannot be read as a table."""
+
+    reason = "SUPPRESSION_LIST_UNREADABLE"
+
+
+MESSAGES = {
+    "NO_POSTS": "The person has no post that fits.",
+    "COMMENTS_DISABLED": "The post does not take comments.",
+    "NOT_CONNECTED": "The person is not connected to the account.",
+    "ALREADY_INVITED": "Somebody of the organization has invited the person already.",
+    "INVITED_TOO_RECENTLY": "The person was invited too recently to be invited again.",
+    "INMAIL_NOT_ALLOWED": "The person takes no InMail from this account.",
+    "INMAIL_CREDITS_EXHAUSTED": "The account has no InMail credit left.",
+    "FEATURE_NOT_SUBSCRIBED": "The account's LinkedIn plan does not include this.",
+    "OUTCOME_UNKNOWN": "Whether the action landed cannot be told; it is never sent again.",
+    "REFUSED_BY_LINKEDIN": "LinkedIn refused the action for this person.",
+    "MALFORMED_REQUEST": "Our request was malformed; nothing is wrong with the lead.",
+    "MESSAGE_TOO_LONG": "The text does not fit into what this account may send.",
+    "ALREADY_REPLIED": "The person has written since the lead was first touched.",
+    "ACTION_CANCELLED": "The action was cancelled before it was performed.",
+    "PERSON_NOT_FOUND": "No person has this profile address.",
+    "PERSON_UNREACHABLE": "The person cannot be reached by this account.",
+    "PERSON_SUPPRESSED": "The person must not be contacted: a suppression is in force.",
+    "TARGET_MISMATCH": "The person found is not the lead that the action was asked for.",
+}
+"""What an action that will never be performed is told with, by reason."""
+
+LEAD_REASONS = frozenset(
+    {"PERSON_NOT_FOUND", "PERSON_UNREACHABLE", "PERSON_SUPPRESSED", "TARGET_MISMATCH"}
+)
+"""Reasons that end the lead; the others end the step."""
+
+
+def effect_of(reason: str) -> Effect:
+    """What a refusal with this reason ends."""
+    return Effect.LEAD_FAILED if reason in LEAD_REASONS else Effect.STEP_FAILED
+
+
+def action_failed(reason: str, message: str = "", *, effect: Effect | None = None) -> ActionFailed:
+    """The refusal that a reason stands for."""
+    return ActionFailed(
+        reason, message or MESSAGES.get(reason, reason), effect=effect or effect_of(reason)
+    )

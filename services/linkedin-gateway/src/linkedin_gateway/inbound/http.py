@@ -1,0 +1,118 @@
+"""The only exposed port: who calls is authenticated, and what they say is kept before 200."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from linkedin_gateway.inbound.handler import Inbound
+from linkedin_gateway.metrics import Metrics
+
+SECRET_HEADER = "Unipile-Auth"  # noqa: S105 - the header's name
+_LARGEST = 1024 * 1024
+
+
+def inbound_app(
+    inbound: Inbound,
+    *,
+    connected: Callable[[Mapping[str, Any]], Awaitable[bool]],
+    token: str,
+    secret: str,
+    metrics: Metrics,
+) -> Starlette:
+    """The routes; `connected` judges the one-time token of a hosted sign-in's callback."""
+    port = _Port(inbound, connected, token=token, secret=secret, metrics=metrics)
+    return Starlette(
+        routes=[
+            Route("/webhooks/unipile/{token}", port.webhook, methods=["POST"]),
+            Route("/webhooks/unipile/{token}/connected", port.callback, methods=["POST"]),
+        ]
+    )
+
+
+class _Port:
+    """Unipile signs nothing. Of webhooks the path is unguessable and a header carries a secret.
+
+    Of a hosted sign-in's callback, which has no header of ours, the path is unguessable and
+    the body has a token.
+    """
+
+    def __init__(
+        self,
+        inbound: Inbound,
+        connected: Callable[[Mapping[str, Any]], Awaitable[bool]],
+        *,
+        token: str,
+        secret: str,
+        metrics: Metrics,
+    ) -> None:
+        self._inbound = inbound
+        self._connected = connected
+        self._token = token
+        self._secret = secret
+        self._metrics = metrics
+
+    async def webhook(self, request: Request) -> Response:
+        """What happened to an account, or to somebody it knows."""
+        given = request.headers.get(SECRET_HEADER, "")
+        if not (_same(request.path_params["token"], self._token) and _same(given, self._secret)):
+            return self._unauthenticated()
+        body = await _document(request, self._metrics)
+        if isinstance(body, Response):
+            return body
+        await self._inbound.receive(body)
+        return PlainTextResponse("ok\n")
+
+    async def callback(self, request: Request) -> Response:
+        """An owner is done with signing in."""
+        if not _same(request.path_params["token"], self._token):
+            return self._unauthenticated()
+        body = await _document(request, self._metrics)
+        if isinstance(body, Response):
+            return body
+        if not await self._connected(body):
+            self._metrics.inbound.labels("connected", "refused").inc()
+            return PlainTextResponse("not found\n", status_code=404)
+        self._metrics.inbound.labels("connected", "stored").inc()
+        return PlainTextResponse("ok\n")
+
+    def _unauthenticated(self) -> Response:
+        self._metrics.inbound.labels("other", "unauthenticated").inc()
+        return PlainTextResponse("not found\n", status_code=404)
+
+
+async def _document(request: Request, metrics: Metrics) -> Mapping[str, Any] | Response:
+    """The body as a JSON object, or how it is refused."""
+    raw = await _limited_body(request)
+    if raw is None:
+        return PlainTextResponse("too large\n", status_code=413)
+    try:
+        # Whatever the content type says: Unipile sends none unless told to.
+        body = json.loads(raw)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        metrics.inbound.labels("other", "unreadable").inc()
+        return PlainTextResponse("not a JSON object\n", status_code=400)
+    return body
+
+
+async def _limited_body(request: Request) -> bytes | None:
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > _LARGEST:
+            return None
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _same(given: str, expected: str) -> bool:
+    return hmac.compare_digest(given.encode(), expected.encode())

@@ -1,0 +1,170 @@
+"""Is the ledger true? Compared with the provider's own list of pending invitations.
+
+Two things may be found. An invitation that the ledger does not know was sent by somebody
+else, or twice: that must never be ours. Of one that the ledger believes in and that is not
+listed the person's profile tells what became of it: who declined has answered, which is no
+drift; what was taken back by hand, or removed by LinkedIn, is. Either way the ledger learns
+it, so that it counts once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from enum import StrEnum
+
+from servicekit.clock import Clock
+from servicekit.logs import get_logger
+
+from linkedin_gateway.actions.failures import Consequences
+from linkedin_gateway.actions.profiles import Profiles
+from linkedin_gateway.actions.results import Attempt
+from linkedin_gateway.domain.errors import ActionFailed, ActionMustWait
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.models import Account, Target, person_key
+from linkedin_gateway.inbound.reconciliation_repository import DriftRepository, Invitee
+from linkedin_gateway.pace.eligibility import LAPSES_AFTER
+from linkedin_gateway.unipile import InvitationSeen, ProfileSeen, UnipileError
+from linkedin_gateway.unipile.error_table import ErrorClass
+
+_SETTLED = timedelta(hours=1)
+"""How old an invitation is before its absence from the list means anything."""
+_DATED_BY_DAY = timedelta(days=1)
+"""The provider tells the age of an invitation in days at best."""
+_PROFILES_READ = 10
+"""In one comparison: they come out of the budget that leads need too."""
+
+log = get_logger(__name__)
+
+
+class DriftKind(StrEnum):
+    """In which way the two are apart."""
+
+    UNKNOWN_INVITATION = "unknown_invitation"
+    """Pending at the provider; the ledger has no such action."""
+    MISSING_INVITATION = "missing_invitation"
+    """Pending by the ledger; at the provider neither pending, accepted nor declined."""
+
+
+class Fate(StrEnum):
+    """What became of an invitation that is not listed."""
+
+    OPEN = "open"
+    """Pending or accepted after all: the lists are a little behind each other."""
+    DECLINED = "declined"
+    GONE = "gone"
+    """Taken back past the gateway, lapsed, or removed by LinkedIn."""
+
+
+class Drift:
+    def __init__(
+        self,
+        repository: DriftRepository,
+        profiles: Profiles,
+        consequences: Consequences,
+        clock: Clock,
+    ) -> None:
+        self._repository = repository
+        self._profiles = profiles
+        self._consequences = consequences
+        self._clock = clock
+
+    async def believed(self, account: Account) -> Sequence[Invitee]:
+        """Whose invitations should be listed. To be asked before the list is read."""
+        now = self._clock.now()
+        return await self._repository.believed(
+            account.account_id, sent_before=now - _SETTLED, at_most=LAPSES_AFTER
+        )
+
+    async def compare(
+        self, account: Account, believed: Sequence[Invitee], listed: Sequence[InvitationSeen]
+    ) -> dict[str, int]:
+        """How far the ledger is from the whole list; kept until the next comparison."""
+        unknown = self._unknown(account, listed, await self._repository.invited(account.account_id))
+        fates = await self._fates(account, await self._unlisted(account, believed, listed))
+        now = self._clock.now()
+        ended = [person for person, fate in fates.items() if fate is not Fate.OPEN]
+        missing = [person for person, fate in fates.items() if fate is Fate.GONE]
+        if ended:
+            await self._repository.gone(account.account_id, ended, at=now)
+        drift = {
+            DriftKind.UNKNOWN_INVITATION.value: len(unknown),
+            DriftKind.MISSING_INVITATION.value: len(missing),
+        }
+        await self._repository.keep(account.account_id, drift, at=now)
+        if missing or unknown:
+            log.warning(
+                "ledger_drifted",
+                account_id=account.account_id,
+                unknown=len(unknown),
+                missing=len(missing),
+            )
+        return drift
+
+    async def _unlisted(
+        self, account: Account, believed: Sequence[Invitee], listed: Sequence[InvitationSeen]
+    ) -> list[str]:
+        """People whose invitation is believed in and not listed."""
+        ids = {each.provider_id for each in listed}
+        people = {person_key(each.public_identifier) for each in listed}
+        # Who has accepted since is believed in no more.
+        still = {each.person for each in await self.believed(account)}
+        return [
+            each.person
+            for each in believed
+            if each.person in still and each.provider_id not in ids and each.person not in people
+        ]
+
+    async def _fates(self, account: Account, people: Sequence[str]) -> dict[str, Fate]:
+        """What became of their invitations; who cannot be looked at now is left for later."""
+        fates: dict[str, Fate] = {}
+        for person in people[:_PROFILES_READ]:
+            try:
+                seen = await self._profiles.look_up(account, person)
+            except ActionMustWait:
+                break
+            except ActionFailed:
+                # The address belongs to somebody else by now.
+                fates[person] = Fate.GONE
+            except UnipileError as error:
+                if error.error_class is not ErrorClass.NOT_FOUND:
+                    await self._refused(error, account, person)
+                    break
+                # Who has left LinkedIn answers nothing.
+                fates[person] = Fate.DECLINED
+            else:
+                fates[person] = _fate(seen)
+        return fates
+
+    async def _refused(self, error: UnipileError, account: Account, person: str) -> None:
+        """LinkedIn may have asked the account to slow down, or the account is down."""
+        attempt = Attempt(
+            request_id=f"drift/{account.account_id}/{person}",
+            person=person,
+            kind=Kind.LOOKUP,
+            target=Target(),
+        )
+        await self._consequences.of(error, attempt, account, failing=Kind.LOOKUP)
+
+    @staticmethod
+    def _unknown(
+        account: Account, listed: Sequence[InvitationSeen], invited: Sequence[Invitee]
+    ) -> list[InvitationSeen]:
+        """What is listed and not ours; what was sent before we knew the account is not counted."""
+        ids = {each.provider_id for each in invited} - {""}
+        people = {each.person for each in invited}
+        since = account.created_at + _DATED_BY_DAY
+        return [
+            each
+            for each in listed
+            if each.provider_id not in ids
+            and person_key(each.public_identifier) not in people
+            and each.sent_at is not None
+            and each.sent_at > since
+        ]
+
+
+def _fate(seen: ProfileSeen) -> Fate:
+    if seen.connected or seen.invitation == "PENDING":
+        return Fate.OPEN
+    return Fate.DECLINED if seen.invitation == "IGNORED" else Fate.GONE

@@ -1,0 +1,163 @@
+"""The ledger: every action, its state and its time. The port.
+
+Every decision about a request is made in one transaction, under the lock of its account:
+what stands in the way is read, judged by `judgement`, and written down. An action is on
+the wire only after its row says `sending`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.models import (
+    Account,
+    Action,
+    ActionRequest,
+    ActionState,
+    Effect,
+    Facts,
+    HoldScope,
+    Outcome,
+)
+from linkedin_gateway.pace.obstacles import Obstacle
+from linkedin_gateway.pace.snapshot import Standing
+from linkedin_gateway.pace.targets import TakeAim
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """The ledger knows already what became of it, or will."""
+
+    action: Action
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait:
+    """Not yet: ask again after `retry_after`."""
+
+    obstacle: Obstacle
+    retry_after: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepare:
+    """It is this request's turn, but something has to be read before it can go."""
+
+    account: Account
+    facts: Facts | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Go:
+    """The row says `sending`: touch the wire now, once."""
+
+    account: Account
+    action: Action
+
+
+Decision = Recorded | Wait | Prepare | Go
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """How an action that was on the wire ended."""
+
+    state: ActionState
+    """`done`, `failed`, `unknown` (no answer), `queued` (it certainly did not happen), or
+    `cancelled` (a read that did not happen)."""
+    outcome: Outcome | None = None
+    reason: str = ""
+    effect: Effect | None = None
+    message: str = ""
+    turn_at: datetime | None = None
+    """For `queued`: when to come again."""
+    verify_at: datetime | None = None
+    """For `unknown`: when to ask what became of it; absent when nobody can tell any more."""
+    facts: Facts | None = None
+    """What was learnt of the person."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionFilter:
+    """Which actions to list; empty fields mean any."""
+
+    organization_id: str
+    account_id: str = ""
+    campaign_id: str = ""
+    lead_id: str = ""
+    kind: Kind | None = None
+    state: ActionState | None = None
+
+
+Position = tuple[datetime, str]
+"""Where a page ended: `created_at` and request of its last action."""
+
+
+class Ledger(Protocol):
+    """What every ledger does; see `tests/contracts/ledger.py` for what that means."""
+
+    async def ask(
+        self, request: ActionRequest, *, now: datetime, aim: TakeAim, post_id: str = ""
+    ) -> Decision:
+        """Decide about a request: it goes, is prepared, waits, or was decided before.
+
+        `post_id` is the post it was prepared for; if another action has taken that one
+        meanwhile, it is prepared anew.
+        """
+
+    async def explain(self, request_id: str, *, now: datetime) -> Sequence[Obstacle]:
+        """What stands in the way of a queued action now."""
+
+    async def finish(self, action: Action, ended: Ended, *, now: datetime) -> bool:
+        """Write down how the attempt ended; false if it is no longer this attempt's to say."""
+
+    async def defer(self, request_id: str, *, reason: str, turn_at: datetime) -> None:
+        """A queued action comes again at `turn_at`."""
+
+    async def settle(
+        self, request_id: str, *, reason: str, effect: Effect, message: str, now: datetime
+    ) -> Action | None:
+        """A queued action has failed before it was sent."""
+
+    async def cancel(self, request_id: str, *, now: datetime) -> Action:
+        """Call off an action that is not on the wire; one never asked for is recorded."""
+
+    async def read(self, request_id: str) -> Action | None:
+        """One action."""
+
+    async def list(
+        self, wanted: ActionFilter, *, after: Position | None, limit: int
+    ) -> Sequence[Action]:
+        """Actions, newest first."""
+
+    async def claim_lost(
+        self, *, now: datetime, until: datetime, limit: int, request_id: str | None = None
+    ) -> Sequence[Action]:
+        """Take over actions whose answer was lost, so that one asker verifies each.
+
+        Also those whose attempt was given up: `sending` past its lease is `unknown`.
+        """
+
+    async def absent(
+        self, action: Action, *, verify_at: datetime, needed: int, now: datetime
+    ) -> Action:
+        """It was looked up and is not there; after `needed` times it is queued again."""
+
+    async def undecided(self, action: Action, *, verify_at: datetime, counted: bool) -> None:
+        """A look for it said neither yes nor no."""
+
+    async def usage(self, account_id: str, *, now: datetime) -> dict[Kind, Standing]:
+        """What counts now, by kind."""
+
+    async def queued(self) -> dict[Kind, int]:
+        """How many wait, by kind."""
+
+    async def on_the_wire(self, scope: HoldScope, subject_id: str, *, now: datetime) -> int:
+        """How many writes of a scope are on the wire."""
+
+    async def used_posts(self, account_id: str, person: str, kind: Kind) -> frozenset[str]:
+        """Posts of a person that actions of this kind took, or may have taken."""

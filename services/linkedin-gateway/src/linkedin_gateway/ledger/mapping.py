@@ -1,0 +1,267 @@
+"""What the decision's statements are given and what they tell, as values of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from linkedin_gateway.domain.caps import MONTH, WEEK
+from linkedin_gateway.domain.kinds import ANSWERING, PRIORITY, READS, Kind
+from linkedin_gateway.domain.models import (
+    Account,
+    Action,
+    ActionRequest,
+    ActionState,
+    Facts,
+    HoldScope,
+    Invited,
+)
+from linkedin_gateway.domain.suppression_keys import keys_of
+from linkedin_gateway.ledger.ledger import Ended
+from linkedin_gateway.pace.decide import Queue
+from linkedin_gateway.pace.snapshot import Counted, Standing, sibling
+from linkedin_gateway.storage.rows import (
+    Row,
+    account_of,
+    action_of,
+    asked_hours_text,
+    document,
+    facts_of,
+)
+
+
+def columns(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
+    """Rows as arrays, one for each parameter of a statement."""
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def counts_alike(request: ActionRequest) -> Hashable:
+    """Requests of which the same has ended in their windows."""
+    return request.organization_id, request.account_id, request.kind, request.noted
+
+
+def load_values(
+    requests: Sequence[tuple[ActionRequest, str]], *, now: datetime
+) -> list[tuple[Any, ...]]:
+    """The parameters of `LOAD`: a row for each request and the post it was prepared for."""
+    counted: set[Hashable] = set()
+    values = []
+    for request, post_id in requests:
+        alike = counts_alike(request)
+        kind, other = request.kind, sibling(request.kind)
+        values.append(
+            (
+                request.request_id,
+                request.account_id,
+                request.organization_id,
+                request.campaign_id,
+                request.lead_id,
+                request.person,
+                kind.value,
+                other.value if other else "",
+                now - (MONTH if request.noted else WEEK),
+                request.noted,
+                PRIORITY[kind],
+                ANSWERING if kind is Kind.MESSAGE else PRIORITY[kind],
+                float(max(1, request.weight)),
+                kind in READS,
+                post_id,
+                ",".join(
+                    keys_of(
+                        request.organization_id,
+                        person=request.person,
+                        email=request.email,
+                        company=request.company,
+                    )
+                ),
+                alike not in counted,
+            )
+        )
+        counted.add(alike)
+    return values
+
+
+def standings(requests: Sequence[ActionRequest], rows: Sequence[Row]) -> list[Standing | None]:
+    """What each decision rests on; None where there is no such account."""
+    found: list[Standing | None] = [None] * len(requests)
+    accounts: dict[str, Account] = {}
+    ended: dict[Hashable, _Ended] = {}
+    # The first of those that are alike is the one for which it was read what has ended.
+    for row in sorted(rows, key=lambda row: row["seat"]):
+        position = row["seat"] - 1
+        request = requests[position]
+        account = accounts.setdefault(request.account_id, account_of(row))
+        alike = counts_alike(request)
+        if alike not in ended:
+            ended[alike] = _Ended(row)
+        found[position] = _standing(row, request, account, ended[alike])
+    return found
+
+
+class _Ended:
+    """When those actions ended that count in the windows of a kind."""
+
+    def __init__(self, row: Row) -> None:
+        self.own: Sequence[datetime] = row["own_ended"] or ()
+        self.noted: Sequence[datetime] = row["noted_ended"] or ()
+        self.sibling: Sequence[datetime] = row["sibling_ended"] or ()
+
+
+def _standing(row: Row, request: ActionRequest, account: Account, ended: _Ended) -> Standing:
+    last_write = row["last_write"]
+    return Standing(
+        account=account,
+        action=action_of(_Prefixed(row, "r_")) if row["r_request_id"] else None,
+        facts=facts_of(_Prefixed(row, "p_")) if row["p_person"] else None,
+        holds=[HoldScope(scope) for scope in row["holds"] or ()],
+        suppressed=row["suppressed"],
+        replied=row["replied"],
+        automatic_at=row["automatic_at"],
+        post_taken=row["post_taken"],
+        cools_until=row["cools_until"],
+        counted=Counted(ended=ended.own, open_ends=row["own_open_ends"]),
+        counted_noted=Counted(ended=ended.noted, open_ends=row["noted_open_ends"])
+        if request.noted
+        else Counted(),
+        counted_sibling=Counted(ended=ended.sibling, open_ends=row["sibling_open_ends"]),
+        wire_busy_until=row["wire_busy_until"],
+        last_write=(last_write, row["last_write_at"]) if last_write else None,
+        due_ahead=row["due_ahead"],
+        priority=row["rank_priority"],
+        tag=row["rank_tag"],
+    )
+
+
+def invited(row: Row) -> Invited:
+    """An earlier invitation to the same person."""
+    return Invited(
+        account_id=row["account_id"],
+        campaign_id=row["campaign_id"],
+        at=row["sent_at"],
+        ended_at=row["ended_at"],
+    )
+
+
+class _Prefixed:
+    """The columns of a row that begin with a prefix, without it."""
+
+    def __init__(self, row: Row, prefix: str) -> None:
+        self._row = row
+        self._prefix = prefix
+
+    def __getitem__(self, name: str) -> Any:
+        return self._row[self._prefix + name]
+
+
+def usage_of(rows: Sequence[Row]) -> dict[Kind, Standing]:
+    """What counts of an account, by kind."""
+    account = account_of(rows[0])
+    by_kind = {
+        (row["counted_kind"], row["counted_noted"]): Counted(
+            ended=row["ended"] or (), open_ends=row["open_ends"] or 0
+        )
+        for row in rows
+    }
+    return {kind: _usage(kind, by_kind, account=account) for kind in Kind}
+
+
+def _usage(kind: Kind, by_kind: dict[tuple[str, bool], Counted], *, account: Account) -> Standing:
+    def total(of: Kind | None) -> Counted:
+        if of is None:
+            return Counted()
+        parts = [by_kind.get((of.value, noted), Counted()) for noted in (False, True)]
+        return Counted(
+            ended=sorted(end for part in parts for end in part.ended),
+            open_ends=sum(part.open_ends for part in parts),
+        )
+
+    return Standing(
+        account=account,
+        action=None,
+        facts=None,
+        counted=total(kind),
+        counted_noted=by_kind.get((kind.value, True), Counted()),
+        counted_sibling=total(sibling(kind)),
+    )
+
+
+def queue_of(row: Row) -> Queue:
+    """Those who wait ahead of one request."""
+    same_kind = row["same_kind"] or ()
+    return Queue(
+        same_kind=same_kind,
+        more_same_kind=max(0, row["same_kind_total"] - len(same_kind)),
+        other_kinds=row["other_kinds"] or (),
+    )
+
+
+def action_values(action: Action) -> tuple[Any, ...]:
+    """The parameters of `WRITE` for one row."""
+    return (
+        action.request_id,
+        action.organization_id,
+        action.account_id,
+        action.campaign_id,
+        action.lead_id,
+        action.person,
+        action.kind.value,
+        action.noted,
+        action.text_hash,
+        action.state.value,
+        action.reason,
+        action.effect.value if action.effect else None,
+        action.message,
+        action.attempt,
+        action.priority,
+        action.tag,
+        action.created_at,
+        action.turn_at,
+        action.sent_at,
+        action.finished_at,
+        action.lease_until,
+        action.absences,
+        action.target.provider_id,
+        action.target.post_id,
+        document(action.target) if action.attempt else None,
+        document(action.outcome),
+        asked_hours_text(
+            action.sending_window, action.person_time_zone, action.automatic_reply_wait
+        ),
+        action.caller,
+        "; ".join(action.caps),
+    )
+
+
+def ended_values(action: Action, ended: Ended, *, now: datetime) -> tuple[Any, ...]:
+    """The parameters of `FINISH`."""
+    not_sent = ended.state in {ActionState.QUEUED, ActionState.CANCELLED}
+    open_end = ended.state is ActionState.QUEUED or ended.verify_at is not None
+    facts = ended.facts or Facts(person="")
+    return (
+        action.request_id,
+        action.attempt,
+        ended.state.value,
+        ended.reason,
+        ended.effect.value if ended.effect else None,
+        ended.message,
+        document(ended.outcome),
+        None if open_end else now,
+        not_sent,
+        ended.turn_at,
+        ended.verify_at,
+        action.account_id,
+        facts.person,
+        facts.provider_id,
+        facts.public_identifier,
+        facts.first_name,
+        facts.last_name,
+        facts.headline,
+        facts.location,
+        facts.connected,
+        facts.open_profile,
+        facts.read_at,
+        facts.invited_at,
+        facts.invitation_id,
+        facts.chat_id,
+    )

@@ -1,0 +1,67 @@
+"""Reads at LinkedIn that the gateway does by itself: counted like actions, never queued."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from servicekit.clock import Clock
+from servicekit.ids import new_id
+
+from linkedin_gateway.domain.errors import ActionMustWait
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.models import Account, ActionRequest, ActionState, Target
+from linkedin_gateway.ledger.ledger import Ended, Go, Ledger, Wait
+from linkedin_gateway.pace.targets import Aimed
+from linkedin_gateway.unipile import UnipileError
+from linkedin_gateway.unipile.error_table import ErrorClass
+
+_NOT_COUNTED = frozenset({ErrorClass.NOT_EXECUTED, ErrorClass.CONFIGURATION})
+
+
+class Reads:
+    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+        self._ledger = ledger
+        self._clock = clock
+
+    @asynccontextmanager
+    async def reserved(self, account: Account, kind: Kind, person: str) -> AsyncIterator[None]:
+        """Count one read, made inside the block.
+
+        Raises `ActionMustWait` instead when the account may not read now.
+        """
+        request = ActionRequest(
+            request_id=f"read/{new_id('read')}",
+            organization_id=account.organization_id,
+            account_id=account.account_id,
+            campaign_id="",
+            lead_id="",
+            person=person,
+            kind=kind,
+        )
+        decision = await self._ledger.ask(
+            request, now=self._clock.now(), aim=lambda _account, _facts: Aimed(target=Target())
+        )
+        if isinstance(decision, Wait):
+            raise ActionMustWait(
+                decision.obstacle.reason,
+                f"A {kind.value} comes first. {decision.obstacle.description}",
+                retry_after=decision.retry_after,
+            )
+        if not isinstance(decision, Go):
+            raise TypeError(f"a read was not decided: {decision}")
+        try:
+            yield
+        except UnipileError as error:
+            state = ActionState.FAILED
+            if error.error_class in _NOT_COUNTED:
+                state = ActionState.CANCELLED
+            await self._ended(decision, state)
+            raise
+        except BaseException:
+            await self._ended(decision, ActionState.FAILED)
+            raise
+        await self._ended(decision, ActionState.DONE)
+
+    async def _ended(self, decision: Go, state: ActionState) -> None:
+        await self._ledger.finish(decision.action, Ended(state=state), now=self._clock.now())

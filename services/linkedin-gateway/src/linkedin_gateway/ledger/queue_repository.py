@@ -1,0 +1,124 @@
+"""SQL on who waits on an account, in the order in which they will go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from servicekit.postgres import Pool
+
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.models import Action, HoldScope
+from linkedin_gateway.ledger.sql import ACTION_COLUMNS
+from linkedin_gateway.storage.rows import Row, action_of
+
+Rank = tuple[int, float, str]
+
+QUEUE = f"""
+WITH queue AS (
+    SELECT {ACTION_COLUMNS},
+           row_number() OVER (PARTITION BY kind ORDER BY priority, tag, request_id) AS place,
+           count(*) OVER () AS waiting
+      FROM actions
+     WHERE account_id = $1 AND state = 'queued' AND ($2 = '' OR kind = $2)
+)
+SELECT queue.*,
+       (SELECT scope FROM holds
+         WHERE (scope, subject_id) IN (('campaign', queue.campaign_id), ('account', $1),
+                                       ('organization', queue.organization_id),
+                                       ('everything', ''), ('kind', queue.kind))
+         ORDER BY created_at LIMIT 1) AS held,
+       (SELECT until FROM cool_downs c
+         WHERE c.account_id = $1 AND c.kind = queue.kind AND c.until > $7) AS cools_until
+  FROM queue
+ WHERE $3::smallint IS NULL
+    OR (priority, tag, request_id) > ($3::smallint, $4::double precision, $5::text)
+ ORDER BY priority, tag, request_id
+ LIMIT $6
+"""
+# Those whose turn is over will come at once.
+PLANNED = """
+SELECT kind, (greatest(turn_at, $2) AT TIME ZONE $3)::date AS day, count(*) AS actions
+  FROM actions
+ WHERE account_id = $1 AND state = 'queued' AND turn_at IS NOT NULL
+ GROUP BY 1, 2
+"""
+# By the queues of the accounts, which are as long as they are, and not by all that the campaign
+# has ever done.
+COUNTED = """
+SELECT account_id, kind, reason, count(*) AS actions, min(turn_at) AS first_turn_at
+  FROM actions
+ WHERE account_id = ANY($2) AND state = 'queued' AND campaign_id = $1
+   AND ($3 = '' OR organization_id = $3)
+ GROUP BY account_id, kind, reason
+ ORDER BY actions DESC, account_id, kind, reason
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingAlike:
+    """Actions of a kind that wait on an account for the same."""
+
+    account_id: str
+    kind: Kind
+    reason: str
+    actions: int
+    first_turn_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """An action that waits, and its place among those of its kind."""
+
+    action: Action
+    place: int
+    held: HoldScope | None = None
+    cools_until: datetime | None = None
+
+
+class QueueRepository:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def list(
+        self, account_id: str, kind: Kind | None, *, after: Rank | None, limit: int, now: datetime
+    ) -> tuple[Sequence[Waiting], int]:
+        """Those who wait behind a rank, and how many wait in all."""
+        rows = await self._pool.fetch(
+            QUEUE, account_id, kind.value if kind else "", *(after or (None, None, "")), limit, now
+        )
+        found = [_waiting(row) for row in rows]
+        return found, rows[0]["waiting"] if rows else 0
+
+    async def counted(
+        self, campaign_id: str, account_ids: Sequence[str], *, organization_id: str
+    ) -> Sequence[WaitingAlike]:
+        """What waits for a campaign on these accounts, the most first."""
+        rows = await self._pool.fetch(COUNTED, campaign_id, list(account_ids), organization_id)
+        return [
+            WaitingAlike(
+                account_id=row["account_id"],
+                kind=Kind(row["kind"]),
+                reason=row["reason"],
+                actions=row["actions"],
+                first_turn_at=row["first_turn_at"],
+            )
+            for row in rows
+        ]
+
+    async def planned(
+        self, account_id: str, *, now: datetime, time_zone: str
+    ) -> dict[tuple[Kind, date], int]:
+        """How many have their turn on each day of a zone."""
+        rows = await self._pool.fetch(PLANNED, account_id, now, time_zone)
+        return {(Kind(row["kind"]), row["day"]): row["actions"] for row in rows}
+
+
+def _waiting(row: Row) -> Waiting:
+    return Waiting(
+        action=action_of(row),
+        place=row["place"],
+        held=HoldScope(row["held"]) if row["held"] else None,
+        cools_until=row["cools_until"],
+    )

@@ -1,0 +1,23 @@
+"""The call by which campaign-api is told of events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import grpc
+from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
+from outreach.campaign.v1 import linkedin_event_service_pb2_grpc as rpc
+
+from linkedin_gateway.outbox import events
+
+
+class CampaignApi:
+    """See `Reporter`."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._stub = rpc.LinkedInEventServiceStub(channel)
+
+    async def __call__(self, bodies: Sequence[bytes], /) -> None:
+        """Tell events; raises a `ServiceError` when they were not all heard."""
+        told = [events.opened(body) for body in bodies]
+        await self._stub.ReportLinkedInEvents(pb.ReportLinkedInEventsRequest(events=told))

@@ -1,0 +1,115 @@
+"""SQL on the outbox: what campaign-api is still to be told, in order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from servicekit.postgres import Pool
+
+from linkedin_gateway.outbox.events import Event
+from linkedin_gateway.storage.connection import Connection
+
+_FORWARDING = 7_236_111
+"""The lock of the one that forwards."""
+
+# An event that was told before, or is about to be, is not told twice.
+APPEND = """
+INSERT INTO outbox (event_id, event, created_at) VALUES ($1, $2, $3)
+ON CONFLICT (event_id) DO NOTHING
+"""
+# One that was told before is told again, in its turn among the others.
+APPEND_AGAIN = """
+INSERT INTO outbox (event_id, event, created_at) VALUES ($1, $2, $3)
+ON CONFLICT (event_id) DO UPDATE
+   SET position = DEFAULT, event = excluded.event, delivered_at = NULL, refused_at = NULL
+"""
+# What was told of accounts themselves: it is not heard again, for it was true only then.
+REOPEN_ACCOUNTS = """
+UPDATE outbox
+   SET delivered_at = NULL, refused_at = NULL
+ WHERE created_at >= $1 AND (delivered_at IS NOT NULL OR refused_at IS NOT NULL)
+   AND split_part(event_id, '/', 1) IN ('disconnected', 'reconnected')
+   AND ($2 = '' OR split_part(event_id, '/', 2) = $2)
+RETURNING event_id
+"""
+NEXT = """
+SELECT position, event
+  FROM outbox
+ WHERE delivered_at IS NULL AND refused_at IS NULL
+ ORDER BY position
+ LIMIT $1
+"""
+DELIVERED = "UPDATE outbox SET delivered_at = $2 WHERE position = ANY($1)"
+REFUSED = "UPDATE outbox SET refused_at = $2 WHERE position = $1"
+WAITING = """
+SELECT count(*) AS waiting, min(created_at) AS oldest
+  FROM outbox
+ WHERE delivered_at IS NULL AND refused_at IS NULL
+"""
+FORGET = "DELETE FROM outbox WHERE delivered_at < $1"
+
+
+async def append(
+    connection: Connection, events: Iterable[Event], *, now: datetime, again: bool = False
+) -> None:
+    """Add events in the transaction of what they tell; `again` those told before as well."""
+    rows = [(event.event_id, event.body, now) for event in events]
+    if rows:
+        await connection.executemany(APPEND_AGAIN if again else APPEND, rows)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """One event that is to be told."""
+
+    position: int
+    body: bytes
+
+
+class OutboxBatch:
+    """The oldest events, held by the only forwarder there is."""
+
+    def __init__(self, connection: Connection, events: Sequence[Waiting]) -> None:
+        self._connection = connection
+        self.events = events
+
+    async def delivered(self, events: Iterable[Waiting], *, now: datetime) -> None:
+        """They were heard."""
+        await self._connection.execute(DELIVERED, [event.position for event in events], now)
+
+    async def refused(self, event: Waiting, *, now: datetime) -> None:
+        """It will never be heard; it is kept for people to look at."""
+        await self._connection.execute(REFUSED, event.position, now)
+
+
+class OutboxRepository:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    @asynccontextmanager
+    async def batch(self, limit: int) -> AsyncIterator[OutboxBatch | None]:
+        """The oldest events; None while another process forwards."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _FORWARDING):
+                yield None
+                return
+            rows = await connection.fetch(NEXT, limit)
+            yield OutboxBatch(
+                connection, [Waiting(position=row["position"], body=row["event"]) for row in rows]
+            )
+
+    async def waiting(self) -> tuple[int, datetime | None]:
+        """How many wait, and since when the oldest does."""
+        row = await self._pool.fetchrow(WAITING)
+        return (row["waiting"], row["oldest"]) if row else (0, None)
+
+    async def reopen_accounts(self, *, since: datetime, account_id: str) -> int:
+        """Tell again of accounts that went down or came back."""
+        return len(await self._pool.fetch(REOPEN_ACCOUNTS, since, account_id))
+
+    async def forget(self, *, before: datetime) -> None:
+        """Drop what was heard long ago."""
+        await self._pool.execute(FORGET, before)

@@ -1,0 +1,41 @@
+"""SQL on whose actions need wait no longer, to tell campaign-api."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from linkedin_gateway.domain.models import Account
+from linkedin_gateway.outbox import events, outbox_repository
+from linkedin_gateway.outbox.events import About, Lead
+from linkedin_gateway.storage.connection import Connection
+
+# Leads whose actions wait for what is over now, the ones that go first at the front.
+WAITING_FOR = """
+SELECT campaign_id, lead_id
+  FROM actions
+ WHERE account_id = $1 AND state = 'queued' AND reason = ANY($2)
+ GROUP BY campaign_id, lead_id
+ ORDER BY min(priority), min(tag)
+ LIMIT $3
+"""
+
+
+async def wake(
+    connection: Connection,
+    account: Account,
+    reasons: list[str],
+    cause: str,
+    *,
+    now: datetime,
+    most: int | None = None,
+) -> None:
+    """Tell campaign-api whose actions need to wait no longer."""
+    rows = await connection.fetch(WAITING_FOR, account.account_id, reasons, most)
+    leads = [Lead(campaign_id=row["campaign_id"], lead_id=row["lead_id"]) for row in rows]
+    freed = events.actions_freed(about(account, now), cause=cause, leads=leads)
+    await outbox_repository.append(connection, freed, now=now)
+
+
+def about(account: Account, now: datetime) -> About:
+    """That an event concerns an account, now."""
+    return About(organization_id=account.organization_id, account_id=account.account_id, at=now)

@@ -1,0 +1,61 @@
+"""Why an action will never be performed, before anything is asked of the provider. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from linkedin_gateway.domain.kinds import READS, Kind
+from linkedin_gateway.domain.models import ActionRequest, InvitationScope, Invited, Tier
+from linkedin_gateway.pace.snapshot import PaceRules, Standing
+
+REINVITE_AFTER = timedelta(days=21)
+"""How long LinkedIn wants a person left alone after an invitation was withdrawn."""
+LAPSES_AFTER = timedelta(days=180)
+"""An invitation that nobody answered is pending no longer than this."""
+
+
+def refusal(request: ActionRequest, standing: Standing, rules: PaceRules, *, now: datetime) -> str:
+    """Why the action will never be performed, before anything is asked of the provider."""
+    if request.kind is Kind.WITHDRAWAL or request.kind in READS:
+        # No contact; who must not be contacted is better off without the invitation.
+        return ""
+    if standing.suppressed:
+        return "PERSON_SUPPRESSED"
+    replied = standing.replied or (
+        standing.automatic_at is not None and request.automatic_reply_wait is None
+    )
+    if replied and (request.only_if_no_reply or not request.continue_after_reply):
+        return "ALREADY_REPLIED"
+    if standing.facts is not None and standing.facts.connected:
+        return ""
+    return invited_before(request, standing.invited, rules.invitation_scope, now=now)
+
+
+def invited_before(
+    request: ActionRequest,
+    invited: Sequence[Invited],
+    scope: InvitationScope,
+    *,
+    now: datetime,
+) -> str:
+    """Why an earlier invitation forbids this one; empty if none does.
+
+    LinkedIn itself makes an account wait after a withdrawal, whatever the scope.
+    """
+    for earlier in invited:
+        same_campaign = earlier.campaign_id == request.campaign_id
+        counts = scope is InvitationScope.ORGANIZATION or same_campaign
+        if earlier.ended_at is None:
+            if counts and earlier.at > now - LAPSES_AFTER:
+                return "ALREADY_INVITED"
+        elif earlier.ended_at > now - REINVITE_AFTER and (
+            counts or earlier.account_id == request.account_id
+        ):
+            return "INVITED_TOO_RECENTLY"
+    return ""
+
+
+def note_limit(tier: Tier) -> int:
+    """How long an invitation's note may be."""
+    return 200 if tier is Tier.FREE else 300

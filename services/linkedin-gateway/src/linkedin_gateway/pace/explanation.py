@@ -1,0 +1,102 @@
+"""Why an action does not go, whole: everything in its way, and when each is out of it. Pure.
+
+The ledger itself stops at the first obstacle. A person who asks wants to know what comes after
+it: the last of the list is when the action goes, if nothing changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from linkedin_gateway.domain.kinds import READS
+from linkedin_gateway.domain.models import ActionRequest
+from linkedin_gateway.domain.working_hours import Schedule
+from linkedin_gateway.ledger.ledger import Wait
+from linkedin_gateway.pace.decide import Queue, place, slots_for
+from linkedin_gateway.pace.obstacles import (
+    Obstacle,
+    asked_hours,
+    blocking,
+    lane,
+    late,
+    rested_at,
+    slot_obstacle,
+)
+from linkedin_gateway.pace.slots import Bound
+from linkedin_gateway.pace.snapshot import PaceRules, Standing
+
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+def explained(
+    request: ActionRequest, standing: Standing, queue: Queue, rules: PaceRules, *, now: datetime
+) -> tuple[Obstacle, ...]:
+    """Every obstacle: those without a known end first, then by when they are out of the way."""
+    found = [
+        *blocking(request, standing, rules, now=now),
+        *_own(request, standing, rules, now=now),
+    ]
+    found.sort(key=lambda each: (each.free_at is not None, each.free_at or _LAST))
+    known = [each.free_at for each in found if each.free_at is not None]
+    together = lane(request, standing, rules, now=now).first(
+        now=now, rested_at=max(now, rested_at(standing, rules, now=now))
+    )
+    if together.at > max(known, default=now):
+        # When one is out of the way another has come back.
+        found.append(slot_obstacle(together))
+        known.append(together.at)
+    turn = _turn(request, standing, queue, rules, after=max(known, default=now), now=now)
+    return (*found, *turn)
+
+
+def _own(
+    request: ActionRequest, standing: Standing, rules: PaceRules, *, now: datetime
+) -> Iterator[Obstacle]:
+    """What stands in the way by itself, whoever else waits."""
+    for window in lane(request, standing, rules, now=now).windows:
+        free_at = window.free_at(now)
+        if free_at > now:
+            yield Obstacle(
+                reason=Bound.CAP.value,
+                description=f"At most {window.cap.actions} {window.cap.name}.",
+                free_at=free_at,
+                window=window,
+            )
+    if rules.open or request.kind in READS:
+        return
+    for whose, hours in asked_hours(request, standing.account).items():
+        opens_at = Schedule(hours, late=late(standing, rules)).next_open(now)
+        if opens_at is None or opens_at > now:
+            yield Obstacle(
+                reason=Bound.HOURS.value,
+                description=f"It is outside of {whose}.",
+                free_at=opens_at,
+            )
+    rested = rested_at(standing, rules, now=now)
+    if rested > now:
+        yield Obstacle(
+            reason=Bound.GAP.value,
+            description="The random pause since the account's last action is not over.",
+            free_at=rested,
+        )
+
+
+def _turn(
+    request: ActionRequest,
+    standing: Standing,
+    queue: Queue,
+    rules: PaceRules,
+    *,
+    after: datetime,
+    now: datetime,
+) -> Iterator[Obstacle]:
+    """Its own turn, if that comes only when nothing else is in the way any more."""
+    if request.kind in READS:
+        return
+    told = Obstacle(reason=Bound.TURN.value, description="Others on this account come first.")
+    wait = Wait(obstacle=told, retry_after=max(after - now, timedelta(0)))
+    slots = slots_for(request, standing, rules=rules, now=now)
+    turn_at = now + place(wait, queue, slots, now=now).retry_after
+    if turn_at > after:
+        yield Obstacle(reason=told.reason, description=told.description, free_at=turn_at)

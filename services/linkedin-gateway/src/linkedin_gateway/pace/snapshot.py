@@ -1,0 +1,103 @@
+"""What a decision rests on: the rules for all accounts, and what is known of one request. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from linkedin_gateway.domain.kinds import ANSWERING, PRIORITY, Kind
+from linkedin_gateway.domain.models import (
+    Account,
+    Action,
+    ActionRequest,
+    Facts,
+    HoldScope,
+    InvitationScope,
+    Invited,
+)
+from linkedin_gateway.pace.slots import GapRange
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaceRules:
+    """What holds for every account."""
+
+    gap: GapRange = field(default_factory=GapRange)
+    slow_check: timedelta = timedelta(hours=6)
+    """How long to wait where nobody can know the end."""
+    grace: timedelta = timedelta(minutes=2)
+    """How late somebody may be for a turn and still be waited for."""
+    landing: timedelta = timedelta(seconds=5)
+    """When to ask again for an action that is on the wire."""
+    latest_start: timedelta = timedelta(minutes=15)
+    """How much after its opening an account begins at most; drawn anew each day."""
+    invitation_scope: InvitationScope = InvitationScope.ORGANIZATION
+    """Whose open invitation to a person stands in the way of another."""
+    daily_variation: float = 0.0
+    """By how much of it a day's cap is lower at most; drawn anew for each day and kind."""
+    open: bool = False
+    """No caps, gaps or hours: for load runs in the sandbox."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """The actions of one kind that count in its windows."""
+
+    ended: Sequence[datetime] = ()
+    open_ends: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Everything a decision about one request rests on, read under the account's lock."""
+
+    account: Account
+    action: Action | None
+    facts: Facts | None
+    holds: Sequence[HoldScope] = ()
+    suppressed: bool = False
+    invited: Sequence[Invited] = ()
+    """When an invitation is judged: the earlier ones to the same person."""
+    replied: bool = False
+    automatic_at: datetime | None = None
+    """When the person's last automatic reply came."""
+    post_taken: bool = False
+    cools_until: datetime | None = None
+    counted: Counted = field(default_factory=Counted)
+    counted_noted: Counted = field(default_factory=Counted)
+    counted_sibling: Counted = field(default_factory=Counted)
+    """Visits when a lookup is judged, and lookups when a visit is."""
+    wire_busy_until: datetime | None = None
+    """Another write of the account is on the wire, at most until then."""
+    last_write: tuple[str, datetime] | None = None
+    """The last write that was answered: its request and when."""
+    due_ahead: int = 0
+    """Better-ranked requests whose turn is now."""
+    priority: int = 9
+    tag: float = 0.0
+
+    @property
+    def known(self) -> bool:
+        """Whether the request has been asked for before."""
+        return self.action is not None
+
+
+def sibling(kind: Kind) -> Kind | None:
+    """The kind that draws on the same budget at the provider."""
+    return _SIBLINGS.get(kind)
+
+
+_SIBLINGS = {
+    Kind.VISIT: Kind.LOOKUP,
+    Kind.LOOKUP: Kind.VISIT,
+    Kind.MESSAGE: Kind.INMAIL,
+    Kind.INMAIL: Kind.MESSAGE,
+}
+
+
+def priority(request: ActionRequest, *, replied: bool) -> int:
+    """Who goes first on an account; smaller is earlier."""
+    if request.kind is Kind.MESSAGE and replied:
+        return ANSWERING
+    return PRIORITY[request.kind]

@@ -1,0 +1,77 @@
+"""Whose accounts, actions and holds a caller may see; `servicekit.auth` has the rule."""
+
+from __future__ import annotations
+
+from servicekit.auth import OrganizationForbidden, current_caller, require_organization
+
+from linkedin_gateway.accounts.account_repository import AccountRepository
+from linkedin_gateway.convert.findings import required
+from linkedin_gateway.domain.errors import AccountNotFound, ActionNotFound
+from linkedin_gateway.domain.models import Account, Action, HoldScope
+from linkedin_gateway.ledger.ledger import ActionFilter, Ledger
+
+
+def visible_organization() -> str:
+    """The organization whose things the caller sees; empty for all of them."""
+    caller = current_caller()
+    if not caller.organization_id and not caller.acts_for_all:
+        raise OrganizationForbidden
+    return caller.organization_id
+
+
+def require_own(organization_id: str) -> None:
+    """A caller of one organization sees nothing of another; our own services see all."""
+    if not current_caller().acts_for(organization_id):
+        raise AccountNotFound
+
+
+class Access:
+    """Reads on behalf of the caller of the rpc that is being served."""
+
+    def __init__(self, accounts: AccountRepository, ledger: Ledger) -> None:
+        self._accounts = accounts
+        self._ledger = ledger
+
+    async def account(self, account_id: str) -> Account:
+        """The account; another organization's does not exist."""
+        account = await self._accounts.read(account_id)
+        if not current_caller().acts_for(account.organization_id):
+            raise AccountNotFound
+        return account
+
+    async def named(self, account_id: str) -> Account:
+        """The account that a request must name."""
+        required("account_id", account_id)
+        return await self.account(account_id)
+
+    async def action(self, request_id: str) -> Action:
+        """The action; another organization's does not exist."""
+        action = await self._ledger.read(request_id)
+        if action is None or not current_caller().acts_for(action.organization_id):
+            raise ActionNotFound
+        return action
+
+    async def cancellable(self, request_id: str) -> None:
+        """Refuse to call off what is another organization's, or may become so."""
+        if not current_caller().acts_for_all:
+            await self.action(request_id)
+
+    async def hold(self, scope: HoldScope, subject_id: str) -> None:
+        """Refuse to stop, or let go on, what is not the caller's."""
+        caller = current_caller()
+        if caller.acts_for_all:
+            return
+        match scope:
+            case HoldScope.ACCOUNT:
+                await self.account(subject_id)
+            case HoldScope.ORGANIZATION:
+                require_organization(subject_id)
+            case HoldScope.CAMPAIGN if await self._acted(subject_id):
+                pass
+            case _:
+                raise OrganizationForbidden
+
+    async def _acted(self, campaign_id: str) -> bool:
+        """Whether the campaign is known as one of the caller's organization."""
+        wanted = ActionFilter(organization_id=visible_organization(), campaign_id=campaign_id)
+        return bool(await self._ledger.list(wanted, after=None, limit=1))

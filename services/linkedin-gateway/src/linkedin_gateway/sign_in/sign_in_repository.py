@@ -1,0 +1,166 @@
+"""SQL on sign-ins: owners who connect an account, and how far they have come."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from servicekit.postgres import Pool
+
+from linkedin_gateway.storage.rows import Row
+
+LINK = "link"
+"""Signs in on a page at Unipile."""
+DIRECT = "direct"
+"""Was let in without a checkpoint."""
+IN_APP = "IN_APP_VALIDATION"
+
+
+class SignInState(StrEnum):
+    """open → signed_in → bound | refused; open → replaced | refused."""
+
+    OPEN = "open"
+    SIGNED_IN = "signed_in"
+    BOUND = "bound"
+    REFUSED = "refused"
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInRow:
+    """An owner who connects an account."""
+
+    token_hash: str
+    organization_id: str
+    account_id: str
+    unipile_account_id: str
+    kind: str
+    state: SignInState
+    created_at: datetime
+    expires_at: datetime
+
+
+_COLUMNS = """token_hash, organization_id, account_id, unipile_account_id, kind, state,
+              created_at, expires_at"""
+
+ADD = """
+INSERT INTO sign_ins (token_hash, organization_id, account_id, unipile_account_id, kind, state,
+       created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+READ = f"SELECT {_COLUMNS} FROM sign_ins WHERE token_hash = $1"
+# A token works once, in its time, and when it is for one account, for that one only.
+CLAIM = f"""
+UPDATE sign_ins
+   SET state = 'signed_in', unipile_account_id = $2
+ WHERE token_hash = $1 AND kind = 'link' AND state = 'open' AND expires_at > $3
+   AND unipile_account_id IN ('', $2)
+RETURNING {_COLUMNS}
+"""
+MOVE = f"""
+UPDATE sign_ins
+   SET state = $2, account_id = coalesce(nullif($4, ''), account_id), reason = $5
+ WHERE token_hash = $1 AND state = $3
+RETURNING {_COLUMNS}
+"""
+SIGNED_IN = f"""
+SELECT {_COLUMNS} FROM sign_ins WHERE state = 'signed_in' ORDER BY created_at LIMIT 100
+"""
+IN_APP_WAITING = f"""
+SELECT {_COLUMNS}
+  FROM sign_ins
+ WHERE state = 'open' AND kind = '{IN_APP}' AND expires_at > $1
+ ORDER BY expires_at
+ LIMIT 100
+"""
+WAITING_FOR = f"""
+SELECT {_COLUMNS}
+  FROM sign_ins
+ WHERE state = 'open' AND kind <> 'link' AND expires_at > $2 AND unipile_account_id = $1
+"""
+FORGET = "DELETE FROM sign_ins WHERE expires_at < $1 AND state <> 'signed_in'"
+
+
+def hashed(token: str) -> str:
+    """What is kept of a token: enough to know it again."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class SignInRepository:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def add(self, sign_in: SignInRow) -> None:
+        """Remember an owner who begins."""
+        await self._pool.execute(
+            ADD,
+            sign_in.token_hash,
+            sign_in.organization_id,
+            sign_in.account_id,
+            sign_in.unipile_account_id,
+            sign_in.kind,
+            sign_in.state.value,
+            sign_in.created_at,
+            sign_in.expires_at,
+        )
+
+    async def read(self, token_hash: str) -> SignInRow | None:
+        return _row(await self._pool.fetchrow(READ, token_hash))
+
+    async def claim(
+        self, token_hash: str, unipile_account_id: str, *, now: datetime
+    ) -> SignInRow | None:
+        """Use the token of a link up for an account; None if it is not good for it."""
+        return _row(await self._pool.fetchrow(CLAIM, token_hash, unipile_account_id, now))
+
+    async def move(
+        self,
+        sign_in: SignInRow,
+        state: SignInState,
+        *,
+        account_id: str = "",
+        reason: str = "",
+    ) -> SignInRow | None:
+        """Move on from the state it was read in; None if somebody else did."""
+        return _row(
+            await self._pool.fetchrow(
+                MOVE, sign_in.token_hash, state.value, sign_in.state.value, account_id, reason
+            )
+        )
+
+    async def signed_in(self) -> Sequence[SignInRow]:
+        """Those whose account is still to be registered."""
+        return _rows(await self._pool.fetch(SIGNED_IN))
+
+    async def in_app(self, *, now: datetime) -> Sequence[SignInRow]:
+        """Those that wait for their owner to confirm in LinkedIn's app."""
+        return _rows(await self._pool.fetch(IN_APP_WAITING, now))
+
+    async def waiting_for(self, unipile_account_id: str, *, now: datetime) -> Sequence[SignInRow]:
+        """Those with a checkpoint to pass for an account."""
+        return _rows(await self._pool.fetch(WAITING_FOR, unipile_account_id, now))
+
+    async def forget(self, *, before: datetime) -> None:
+        await self._pool.execute(FORGET, before)
+
+
+def _rows(rows: Sequence[Row]) -> Sequence[SignInRow]:
+    return [made for row in rows if (made := _row(row)) is not None]
+
+
+def _row(row: Row | None) -> SignInRow | None:
+    if row is None:
+        return None
+    return SignInRow(
+        token_hash=row["token_hash"],
+        organization_id=row["organization_id"],
+        account_id=row["account_id"],
+        unipile_account_id=row["unipile_account_id"],
+        kind=row["kind"],
+        state=SignInState(row["state"]),
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+    )

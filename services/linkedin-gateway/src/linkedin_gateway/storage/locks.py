@@ -1,0 +1,62 @@
+"""The locks of a sitting: what it alone decides about. Always taken in one order.
+
+They are taken by a statement of their own: what is read after them is read with a snapshot that
+is younger than the locks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.models import ActionRequest
+from linkedin_gateway.storage.connection import Connection
+
+GATE = 7_236_110
+"""The lock that every decision shares, and that what stops decisions takes for itself."""
+
+
+def lock_key(subject: str, *, of: bytes = b"account") -> int:
+    """The advisory lock of an account, or of a person for an organization."""
+    digest = hashlib.blake2b(subject.encode(), digest_size=8, person=of).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def invites(request: ActionRequest) -> Sequence[str]:
+    """Whom two accounts must not invite at once."""
+    if request.kind is not Kind.INVITATION:
+        return ()
+    return (f"{request.organization_id}/{request.person}",)
+
+
+def locks_of(requests: Iterable[ActionRequest]) -> list[int]:
+    """The locks of a sitting, in the order in which everybody takes them."""
+    keys = set()
+    for request in requests:
+        keys.add(lock_key(request.account_id))
+        keys.update(lock_key(person, of=b"person") for person in invites(request))
+    return sorted(keys)
+
+
+# Everything is an index probe; statistics of a table that has just grown or been emptied must
+# not talk the planner out of it, and no decision waits for a plan of its own.
+_PLANNED = (
+    "SET LOCAL plan_cache_mode = force_generic_plan;"
+    " SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
+)
+
+
+@asynccontextmanager
+async def locked(connection: Connection, keys: Sequence[int]) -> AsyncIterator[None]:
+    """A transaction that alone decides about what its locks stand for; with none it only reads."""
+    locks = [f"pg_advisory_xact_lock_shared({GATE})"] if keys else []
+    locks += [f"pg_advisory_xact_lock({each})" for each in keys]
+    await connection.execute("; ".join(["BEGIN", _PLANNED, *(f"SELECT {lock}" for lock in locks)]))
+    try:
+        yield
+    except BaseException:
+        await connection.execute("ROLLBACK")
+        raise
+    await connection.execute("COMMIT")

@@ -1,0 +1,120 @@
+"""What a campaign asks of its list of leads, and an operator of it. No bodies.
+
+The workflows import such modules alone, so that nothing that touches a network
+is ever loaded into them. Inputs carry ids; texts and lists stay in the tables
+and never enter a history.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from campaigns.models import CampaignState
+from temporalio import activity
+
+from outreach_worker.events.contracts import Happening
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignRef:
+    """One campaign."""
+
+    campaign_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Admitted:
+    """What an admission came to.
+
+    `running` and `ready` count the campaign's leads afterwards. `next_at` is
+    when admission is worth trying again, if only time stands in the way.
+    `waits_for_room` says that the next lead that ends wakes the campaign.
+    """
+
+    started: int = 0
+    running: int = 0
+    ready: int = 0
+    next_at: datetime | None = None
+    waits_for_room: bool = False
+    more: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndCampaign:
+    """End a campaign of which every lead has ended; `stopped` says that it was stopped."""
+
+    campaign_id: str
+    stopped: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignEnd:
+    """How the campaign ended; None if it has got new leads meanwhile."""
+
+    state: CampaignState | None = None
+    unpublished: tuple[Happening, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalledOff:
+    """How many leads were asked to end."""
+
+    leads: int = 0
+
+
+class CampaignActivitiesContract:
+    """What a campaign asks of its list of leads."""
+
+    @activity.defn(name="admit_leads")
+    async def admit_leads(self, campaign: CampaignRef) -> Admitted:
+        """Start the workflows of as many leads as may begin."""
+        raise NotImplementedError
+
+    @activity.defn(name="stop_ready_leads")
+    async def stop_ready_leads(self, campaign: CampaignRef) -> None:
+        """End the leads that were never admitted."""
+        raise NotImplementedError
+
+    @activity.defn(name="call_off_leads")
+    async def call_off_leads(self, campaign: CampaignRef) -> CalledOff:
+        """Ask every lead in the sequence to end."""
+        raise NotImplementedError
+
+    @activity.defn(name="tell_revision")
+    async def tell_revision(self, campaign: CampaignRef) -> None:
+        """Tell every lead in the sequence of the campaign's present revision."""
+        raise NotImplementedError
+
+    @activity.defn(name="end_campaign")
+    async def end_campaign(self, end: EndCampaign) -> CampaignEnd:
+        """Record that the campaign is over."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steer:
+    """What an operator wants of a campaign; `reason` is for people."""
+
+    campaign_id: str
+    reason: str = ""
+    complete_current_executions: bool = False
+
+
+class SteeringActivitiesContract:
+    """What an operator asks of a campaign through its workflow."""
+
+    @activity.defn(name="pause_campaign")
+    async def pause_campaign(self, steer: Steer) -> None:
+        """Hold the campaign, have its row say so, and tell its workflow."""
+        raise NotImplementedError
+
+    @activity.defn(name="resume_campaign")
+    async def resume_campaign(self, steer: Steer) -> None:
+        """Lift the hold, have the campaign's row say so, and tell its workflow."""
+        raise NotImplementedError
+
+    @activity.defn(name="stop_campaign")
+    async def stop_campaign(self, steer: Steer) -> None:
+        """Stop the campaign for good, and tell its workflow."""
+        raise NotImplementedError

@@ -1,0 +1,91 @@
+"""What an operator tells a campaign's workflow, done as the RPCs do it."""
+
+from datetime import timedelta
+
+from campaigns.models import Campaign
+from campaigns.workflow.contracts import CampaignContract, StopCampaign, campaign_workflow_id
+from campaigns.workflow.control import CampaignSteering
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
+from servicekit import logs
+from temporalio import activity
+from temporalio.client import Client, WorkflowHandle
+
+from outreach_worker.campaigns.contracts import Steer, SteeringActivitiesContract
+
+_TIMEOUT = timedelta(seconds=10)
+
+log = logs.get_logger(__name__)
+
+
+class GatewayHolds:
+    """Holds on campaigns, at the gateway."""
+
+    def __init__(self, gateway: rpc.LinkedInServiceStub) -> None:
+        self._gateway = gateway
+
+    async def hold(self, campaign: Campaign, *, reason: str) -> None:
+        """Stop everything of the campaign; in force when it returns."""
+        await self._gateway.PutHold(
+            pb.PutHoldRequest(scope=pb.HOLD_SCOPE_CAMPAIGN, subject_id=campaign.id, reason=reason)
+        )
+
+    async def lift_hold(self, campaign: Campaign) -> None:
+        """Let the campaign go on, and wake what waited for it."""
+        await self._gateway.LiftHold(
+            pb.LiftHoldRequest(scope=pb.HOLD_SCOPE_CAMPAIGN, subject_id=campaign.id)
+        )
+
+
+class CampaignSignals:
+    """The workflows of campaigns, which run: it is they who ask."""
+
+    def __init__(self, temporal: Client) -> None:
+        self._temporal = temporal
+
+    async def pause(self, campaign: Campaign) -> None:
+        """Admit no lead until resumed."""
+        await self._of(campaign).signal(CampaignContract.pause, rpc_timeout=_TIMEOUT)
+
+    async def resume(self, campaign: Campaign) -> None:
+        """Admit leads again."""
+        await self._of(campaign).signal(CampaignContract.resume, rpc_timeout=_TIMEOUT)
+
+    async def stop(self, campaign: Campaign, *, complete_current_executions: bool) -> None:
+        """Admit no lead any more, and end."""
+        stop = StopCampaign(complete_current_executions=complete_current_executions)
+        await self._of(campaign).signal(CampaignContract.stop, stop, rpc_timeout=_TIMEOUT)
+
+    def _of(self, campaign: Campaign) -> WorkflowHandle[CampaignContract, object]:
+        return self._temporal.get_workflow_handle_for(
+            CampaignContract.run, campaign_workflow_id(campaign.id)
+        )
+
+
+class SteeringActivities(SteeringActivitiesContract):
+    """Repeating one of them changes nothing."""
+
+    def __init__(self, steering: CampaignSteering) -> None:
+        self._steering = steering
+
+    @activity.defn(name="pause_campaign")
+    async def pause_campaign(self, steer: Steer) -> None:
+        """Hold the campaign, have its row say so, and tell its workflow."""
+        campaign = await self._steering.pause(steer.campaign_id, reason=steer.reason)
+        log.info("campaign_paused_by_signal", campaign_id=campaign.id, state=campaign.state)
+
+    @activity.defn(name="resume_campaign")
+    async def resume_campaign(self, steer: Steer) -> None:
+        """Lift the hold, have the campaign's row say so, and tell its workflow."""
+        campaign = await self._steering.resume(steer.campaign_id)
+        log.info("campaign_resumed_by_signal", campaign_id=campaign.id, state=campaign.state)
+
+    @activity.defn(name="stop_campaign")
+    async def stop_campaign(self, steer: Steer) -> None:
+        """Stop the campaign for good, and tell its workflow."""
+        campaign = await self._steering.stop(
+            steer.campaign_id,
+            complete_current_executions=steer.complete_current_executions,
+            reason=steer.reason,
+        )
+        log.info("campaign_stopped_by_signal", campaign_id=campaign.id, state=campaign.state)

@@ -1,0 +1,79 @@
+"""From rows to the event that a customer receives (pure)."""
+
+from urllib.parse import quote
+
+from campaigns.models import Campaign, ConnectionState, Lead
+from campaigns.sequences.sequence import Step
+from campaigns.sequences.variants import variant_of
+from outreach.webhook.v1 import event_pb2 as pb
+
+from outreach_worker.events.contracts import REPLY_RECEIVED, Happening
+
+_CONNECTION_STATUS = {
+    ConnectionState.NONE: "not_connected",
+    ConnectionState.INVITED: "pending",
+    ConnectionState.CONNECTED: "accepted",
+    ConnectionState.NOT_ACCEPTED: "not_accepted",
+    ConnectionState.WITHDRAWN: "withdrawn",
+}
+
+
+def event(
+    happening: Happening, *, campaign: Campaign, lead: Lead | None, step: Step | None
+) -> pb.Event:
+    """The event, with a snapshot of everything that it is about."""
+    made = pb.Event(
+        event_id=happening.event_id,
+        type=pb.EventType.Value(f"EVENT_TYPE_{happening.type.upper().replace('.', '_')}"),
+        organization_id=campaign.organization_id,
+        campaign=pb.CampaignSnapshot(id=campaign.id, name=campaign.name, state=campaign.state),
+    )
+    made.occur_time.FromDatetime(happening.at)
+    if lead is not None:
+        made.lead.CopyFrom(_lead(lead))
+    if step is not None:
+        made.step.CopyFrom(_step(step, happening))
+        variant = variant_of(step, lead_id=happening.lead_id)
+        made.step.variant = variant.name if variant else ""
+    if happening.type == REPLY_RECEIVED:
+        made.reply.CopyFrom(
+            pb.ReplySnapshot(
+                message=happening.message,
+                chat_id=happening.chat_id,
+                message_id=happening.message_id,
+                automatic=happening.automatic,
+            )
+        )
+    return made
+
+
+def _lead(lead: Lead) -> pb.LeadSnapshot:
+    person = lead.person
+    return pb.LeadSnapshot(
+        id=lead.id,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        linkedin_url=f"https://www.linkedin.com/in/{quote(person.public_identifier, safe='')}",
+        company=person.company,
+        title=person.title,
+        email=person.email,
+        phone=person.phone,
+        location=person.location,
+        connection_status="replied" if lead.reply else _CONNECTION_STATUS[lead.connection],
+        state=lead.state,
+        reason=lead.reason,
+        account_id=lead.account_id,
+        variables=dict(person.variables),
+    )
+
+
+def _step(step: Step, happening: Happening) -> pb.StepSnapshot:
+    return pb.StepSnapshot(
+        id=step.step_id,
+        index=step.index,
+        type=step.kind,
+        label=step.label,
+        state=happening.state,
+        reason=happening.reason,
+        exit=happening.taken,
+    )

@@ -1,0 +1,199 @@
+"""What happens to a lead, recorded."""
+
+from datetime import datetime
+
+from campaigns.models import AutomaticReplies, ConnectionState, Lead, LeadState, StepState
+from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.sequences.sequence import StepOutcome
+from campaigns.workflow.contracts import CampaignContract, campaign_workflow_id
+from servicekit import logs
+from servicekit.clock import Clock
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from outreach_worker.events.activities import Publisher
+from outreach_worker.events.contracts import (
+    LEAD_COMPLETED,
+    LEAD_FAILED,
+    LEAD_STARTED,
+    REPLY_RECEIVED,
+    STEP_COMPLETED,
+    Happening,
+    Recorded,
+)
+from outreach_worker.leads.contracts import (
+    FinishLead,
+    LeadActivitiesContract,
+    LeadRef,
+    RecordAnswer,
+    RecordReply,
+)
+from outreach_worker.leads.plan import LeadPlan
+from outreach_worker.leads.plans import lead_plan
+from outreach_worker.metrics import Metrics
+from outreach_worker.revision_cache import Revisions
+from outreach_worker.steps.recorder import StepRecorder, accepted
+
+
+class LeadActivities(LeadActivitiesContract):
+    """Every one may be repeated: the rows keep the first of everything."""
+
+    def __init__(
+        self,
+        campaigns: CampaignRepository,
+        leads: LeadRepository,
+        *,
+        revisions: Revisions,
+        recorder: StepRecorder,
+        publisher: Publisher,
+        temporal: Client,
+        metrics: Metrics,
+        clock: Clock,
+    ) -> None:
+        self._campaigns = campaigns
+        self._leads = leads
+        self._revisions = revisions
+        self._recorder = recorder
+        self._publisher = publisher
+        self._temporal = temporal
+        self._metrics = metrics
+        self._clock = clock
+
+    @activity.defn(name="begin_lead")
+    async def begin_lead(self, lead: LeadRef) -> LeadPlan:
+        """Record that the lead has begun; returns what lies before it."""
+        with logs.bound(campaign_id=lead.campaign_id, lead_id=lead.lead_id):
+            now = self._clock.now()
+            campaign = await self._campaigns.get(lead.campaign_id)
+            before = await self._leads.get(lead.campaign_id, lead.lead_id)
+            if before.state is not LeadState.RUNNING:
+                return _ended(before)
+            row = await self._leads.begin(lead.lead_id, now=now)
+            revision_id = row.revision_id or campaign.revision_id
+            sequence = await self._revisions.sequence(revision_id)
+            first = sequence.steps[0]
+            await self._recorder.record_waiting(campaign.id, row.id, first, since=now)
+            started = Happening(
+                type=LEAD_STARTED,
+                campaign_id=campaign.id,
+                lead_id=row.id,
+                at=row.started_at or now,
+            )
+            return lead_plan(
+                campaign,
+                revision_id,
+                sequence,
+                unpublished=await self._publisher.publish_at_once(started),
+            )
+
+    @activity.defn(name="record_answer")
+    async def record_answer(self, answer: RecordAnswer) -> Recorded:
+        """Record what came of the invitation, and whose turn it is then."""
+        with logs.bound(campaign_id=answer.campaign_id, lead_id=answer.lead_id):
+            state = ConnectionState.CONNECTED if answer.accepted else ConnectionState.NOT_ACCEPTED
+            await self._leads.record_connection(answer.lead_id, state, at=answer.at)
+            if answer.step_id:
+                outcome = StepOutcome.ACCEPTED if answer.accepted else StepOutcome.NOT_ACCEPTED
+                sequence = await self._revisions.sequence(answer.revision_id)
+                await self._recorder.record_turn_after(
+                    answer.campaign_id,
+                    answer.lead_id,
+                    sequence,
+                    sequence.step(answer.step_id),
+                    outcome,
+                    at=answer.at,
+                )
+            if not answer.accepted:
+                return Recorded()
+            told = accepted(answer.campaign_id, answer.lead_id, at=answer.at)
+            return Recorded(unpublished=await self._publisher.publish_at_once(told))
+
+    @activity.defn(name="record_reply")
+    async def record_reply(self, reply: RecordReply) -> Recorded:
+        """Record what the person wrote."""
+        with logs.bound(campaign_id=reply.campaign_id, lead_id=reply.lead_id):
+            if await self._is_reply(reply):
+                await self._leads.record_reply(reply.lead_id, reply.text, at=reply.at)
+            told = Happening(
+                type=REPLY_RECEIVED,
+                campaign_id=reply.campaign_id,
+                lead_id=reply.lead_id,
+                key=reply.event_id,
+                at=reply.at,
+                message=reply.text,
+                chat_id=reply.chat_id,
+                message_id=reply.message_id,
+                automatic=reply.automatic,
+            )
+            return Recorded(unpublished=await self._publisher.publish_at_once(told))
+
+    @activity.defn(name="finish_lead")
+    async def finish_lead(self, finish: FinishLead) -> Recorded:
+        """Record how the lead ended, and wake its campaign if that waits for room."""
+        with logs.bound(campaign_id=finish.campaign_id, lead_id=finish.lead_id):
+            now = self._clock.now()
+            skipped = await self._leads.skip_waiting_steps(
+                finish.lead_id, reason=finish.skipped, now=now
+            )
+            wake = await self._leads.finish(
+                finish.campaign_id,
+                finish.lead_id,
+                state=finish.state,
+                reason=finish.reason,
+                now=now,
+            )
+            # An attempt before this one may have taken the flag and not come to the signal.
+            if wake or activity.info().attempt > 1:
+                await self._wake_campaign(finish.campaign_id)
+            self._metrics.leads_ended.labels(finish.state).inc()
+            failed = finish.state is LeadState.FAILED
+            told = Happening(
+                type=LEAD_FAILED if failed else LEAD_COMPLETED,
+                campaign_id=finish.campaign_id,
+                lead_id=finish.lead_id,
+                at=now,
+            )
+            steps = [_skipped(finish, step_id, at=now) for step_id in sorted(skipped)]
+            return Recorded(unpublished=await self._publisher.publish_at_once(*steps, told))
+
+    async def _is_reply(self, reply: RecordReply) -> bool:
+        """Whether it counts as one: a machine's does where it ends the sequence."""
+        if not reply.automatic:
+            return True
+        campaign = await self._campaigns.get(reply.campaign_id)
+        return campaign.settings.automatic_replies is AutomaticReplies.END
+
+    async def _wake_campaign(self, campaign_id: str) -> None:
+        handle = self._temporal.get_workflow_handle_for(
+            CampaignContract.run, campaign_workflow_id(campaign_id)
+        )
+        try:
+            await handle.signal(CampaignContract.room_freed)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+
+
+def _skipped(finish: FinishLead, step_id: str, *, at: datetime) -> Happening:
+    return Happening(
+        type=STEP_COMPLETED,
+        campaign_id=finish.campaign_id,
+        lead_id=finish.lead_id,
+        step_id=step_id,
+        at=at,
+        state=StepState.SKIPPED,
+        reason=finish.skipped,
+    )
+
+
+def _ended(lead: Lead) -> LeadPlan:
+    """The plan of a lead that was called off before it began."""
+    return LeadPlan(
+        revision_id=lead.revision_id,
+        continue_after_reply=False,
+        steps=(),
+        ended=lead.state if lead.state is not LeadState.READY else LeadState.STOPPED,
+        reason=lead.reason,
+    )

@@ -1,0 +1,48 @@
+"""Where a lead is, for whoever looks at its workflow (pure): queries and current details."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from campaigns.models import LeadState
+from campaigns.workflow.contracts import LeadInput, LeadProgress, LeadResult
+
+from outreach_worker.leads.plan import PlanStep
+
+
+@dataclass(kw_only=True)
+class LeadView:
+    """The steps behind a lead, the one it is at, and what it waits for there."""
+
+    lead: LeadInput
+    path: list[str] = field(default_factory=list)
+    step: PlanStep | None = None
+    waits_for: str = ""
+    until: datetime | None = None
+
+    def waiting(self, step: PlanStep, waits_for: str, *, until: datetime | None = None) -> str:
+        """Note what the lead waits for; returns it in words."""
+        self.step, self.waits_for, self.until = step, waits_for, until
+        moment = f" until {until.isoformat(' ', 'minutes')}" if until else ""
+        return f"Step {step.index + 1}, {step.kind}: waits for its {waits_for}{moment}"
+
+    def progress(self, *, ended: LeadResult | None, accepted: bool, replied: bool) -> LeadProgress:
+        """What `getLeadStatus` answers."""
+        return LeadProgress(
+            campaign_id=self.lead.campaign_id,
+            lead_id=self.lead.lead_id,
+            state=ended.state if ended else LeadState.RUNNING,
+            step_id=self.step.step_id if self.step else "",
+            kind=self.step.kind if self.step else "",
+            waits_for="" if ended else self.waits_for,
+            until=None if ended else self.until,
+            path=tuple(self.path),
+            accepted=accepted,
+            replied=replied,
+        )
+
+
+def ended(result: LeadResult) -> str:
+    """How the lead ended, in words."""
+    return f"Ended: {result.state}" + (f" ({result.reason})" if result.reason else "")

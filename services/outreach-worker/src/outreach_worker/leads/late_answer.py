@@ -1,0 +1,53 @@
+"""What a person did after their lead had ended."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from campaigns.workflow.contracts import LateAnswer, LateAnswerContract
+
+    from outreach_worker.events.contracts import EventActivitiesContract, Recorded
+    from outreach_worker.leads.contracts import LeadActivitiesContract, RecordAnswer, RecordReply
+    from outreach_worker.policies import PUBLISH, ROWS
+
+
+@workflow.defn(name="LateAnswer")
+class LateAnswerWorkflow(LateAnswerContract):
+    """Record it, then tell of it."""
+
+    @workflow.run
+    async def run(self, answer: LateAnswer) -> None:
+        recorded = await self._record(answer)
+        for happening in recorded.unpublished:
+            await workflow.execute_activity_method(
+                EventActivitiesContract.publish_event, happening, **PUBLISH
+            )
+
+    async def _record(self, answer: LateAnswer) -> Recorded:
+        if answer.reply is not None:
+            return await workflow.execute_activity_method(
+                LeadActivitiesContract.record_reply,
+                RecordReply(
+                    campaign_id=answer.campaign_id,
+                    lead_id=answer.lead_id,
+                    event_id=answer.reply.event_id,
+                    at=answer.reply.at,
+                    text=answer.reply.text,
+                    chat_id=answer.reply.chat_id,
+                    message_id=answer.reply.message_id,
+                    automatic=answer.reply.automatic,
+                ),
+                **ROWS,
+            )
+        if answer.accepted is not None:
+            return await workflow.execute_activity_method(
+                LeadActivitiesContract.record_answer,
+                RecordAnswer(
+                    campaign_id=answer.campaign_id,
+                    lead_id=answer.lead_id,
+                    revision_id="",
+                    accepted=True,
+                    at=answer.accepted.at,
+                ),
+                **ROWS,
+            )
+        return Recorded()

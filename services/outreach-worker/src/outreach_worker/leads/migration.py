@@ -1,0 +1,100 @@
+"""Another revision of the sequence, for a lead that is on its way."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from outreach_worker.leads.plan import LeadPlan
+    from outreach_worker.leads.revision_contracts import (
+        AdoptRevision,
+        Compared,
+        CompareRevision,
+        RevisionActivitiesContract,
+    )
+    from outreach_worker.leads.state import LeadMemory
+    from outreach_worker.policies import CALL_OFF, ROWS
+    from outreach_worker.steps.contracts import (
+        CallOff,
+        LinkedInActivitiesContract,
+        PerformStep,
+        StepPerformed,
+    )
+
+
+class SteppedBack(Exception):
+    """The step whose turn it was is another one by this plan, and was taken back."""
+
+    def __init__(self, plan: LeadPlan) -> None:
+        super().__init__(plan.revision_id)
+        self.plan = plan
+
+
+class RevisingLead(LeadMemory):
+    """Looks at another revision where the lead waits, and goes on with it if it may."""
+
+    async def _step_back(
+        self, action: PerformStep, performing: workflow.ActivityHandle[StepPerformed]
+    ) -> StepPerformed | None:
+        """Look at another revision; None if the step goes on to wait for its turn.
+
+        Raises `SteppedBack` if the step was taken back.
+        """
+        begun = (action.step_id,) if action.n > 1 else ()
+        compared = await self._compare(current=action.step_id, begun=begun)
+        plan = compared.plan
+        if plan is None:
+            return None
+        turn = self._turn(plan)
+        next_id = turn.step_id if turn else ""
+        if begun or (compared.current_unchanged and next_id == action.step_id):
+            await self._adopt(plan, keeps=action.step_id)
+            return None
+        performing.cancel()
+        taken_back = await workflow.execute_activity_method(
+            LinkedInActivitiesContract.take_back_step,
+            CallOff(step=action, reason="SEQUENCE_CHANGED"),
+            **CALL_OFF,
+        )
+        if taken_back.performed is not None:
+            # It was too late: the lead is past the change.
+            return taken_back.performed
+        self._performing = None
+        self._again[action.step_id] = action.again + 1
+        raise SteppedBack(plan)
+
+    async def _revise(self) -> None:
+        """Look at another revision between two steps."""
+        compared = await self._compare()
+        if compared.plan is not None:
+            await self._adopt(compared.plan)
+
+    async def _compare(self, *, current: str = "", begun: tuple[str, ...] = ()) -> Compared:
+        wanted, self._wanted = self._wanted or "", None
+        return await workflow.execute_activity_method(
+            RevisionActivitiesContract.compare_revision,
+            CompareRevision(
+                campaign_id=self._lead.campaign_id,
+                lead_id=self._lead.lead_id,
+                revision_id=self._revision_id,
+                wanted_id=wanted,
+                path=(*self._view.path, *begun),
+                current=current,
+            ),
+            **ROWS,
+        )
+
+    async def _adopt(self, plan: LeadPlan, *, keeps: str = "", answering: bool = False) -> None:
+        """Go on with another plan; `keeps` waits for its turn already."""
+        self._go_on_with(plan)
+        turn = None if answering or keeps else self._turn()
+        await workflow.execute_activity_method(
+            RevisionActivitiesContract.adopt_revision,
+            AdoptRevision(
+                campaign_id=self._lead.campaign_id,
+                lead_id=self._lead.lead_id,
+                revision_id=plan.revision_id,
+                since=self._last[1].at if self._last else self._begun_at,
+                step_id=turn.step_id if turn else keeps,
+                keeps=bool(keeps),
+            ),
+            **ROWS,
+        )

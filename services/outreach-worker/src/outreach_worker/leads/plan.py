@@ -1,0 +1,88 @@
+"""What a lead is going to walk through, without its texts: what its workflow decides by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from campaigns.models import AutomaticReplies, LeadState
+from campaigns.sequences.sequence import Exit, Sequence, Step, StepKind
+
+from outreach_worker.events.contracts import Happening
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanExit:
+    """A way out of a step at which paths part."""
+
+    name: str
+    step_id: str | None = None
+    delay_seconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanStep:
+    """A compiled step without its texts: what the workflow decides by."""
+
+    step_id: str
+    index: int
+    kind: StepKind
+    next_step_id: str | None = None
+    next_delay_seconds: float = 0.0
+    not_accepted_step_id: str | None = None
+    accept_within_seconds: float = 0.0
+    waits_for_acceptance: bool = False
+    posts: int = 1
+    wait_seconds: float = 0.0
+    exits: tuple[PlanExit, ...] = ()
+
+    def compiled(self) -> Step:
+        """As the sequence's own rules take it."""
+        return Step(
+            step_id=self.step_id,
+            index=self.index,
+            kind=self.kind,
+            next_step_id=self.next_step_id,
+            next_delay=timedelta(seconds=self.next_delay_seconds),
+            not_accepted_step_id=self.not_accepted_step_id,
+            accept_within=timedelta(seconds=self.accept_within_seconds),
+            waits_for_acceptance=self.waits_for_acceptance,
+            posts=self.posts,
+            wait_for=timedelta(seconds=self.wait_seconds),
+            exits=tuple(
+                Exit(
+                    name=way.name,
+                    step_id=way.step_id,
+                    delay=timedelta(seconds=way.delay_seconds),
+                )
+                for way in self.exits
+            ),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadPlan:
+    """What a lead is going to walk through.
+
+    `ended` is set when the lead's row says that it has ended already: it was
+    called off between its admission and its first task.
+    """
+
+    revision_id: str
+    continue_after_reply: bool
+    steps: tuple[PlanStep, ...]
+    automatic_replies: AutomaticReplies = AutomaticReplies.END
+    ended: LeadState | None = None
+    reason: str = ""
+    unpublished: tuple[Happening, ...] = ()
+
+    def step(self, step_id: str) -> PlanStep:
+        """The step of that id; KeyError if there is none."""
+        for step in self.steps:
+            if step.step_id == step_id:
+                return step
+        raise KeyError(step_id)
+
+    def sequence(self) -> Sequence:
+        """As the sequence's own rules take it."""
+        return Sequence(steps=tuple(step.compiled() for step in self.steps))

@@ -1,0 +1,140 @@
+"""What a lead's workflow knows, and what all parts of it do."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from campaigns.models import AutomaticReplies
+    from campaigns.sequences.sequence import Sequence as Steps
+    from campaigns.sequences.sequence import StepKind, Turn, first_turn, next_turn
+    from campaigns.workflow.contracts import InvitationAccepted, LeadInput
+
+    from outreach_worker.events.contracts import EventActivitiesContract, Happening
+    from outreach_worker.leads.contracts import LeadActivitiesContract, RecordAnswer
+    from outreach_worker.leads.details import LeadView
+    from outreach_worker.leads.plan import LeadPlan, PlanStep
+    from outreach_worker.policies import CALL_OFF, PUBLISH, ROWS
+    from outreach_worker.steps.contracts import (
+        CallOff,
+        LinkedInActivitiesContract,
+        PerformStep,
+        StepPerformed,
+    )
+    from outreach_worker.workflow_clock import clock_of
+
+
+class LeadMemory:
+    """The lead's plan, the steps behind it, and what was heard of the person."""
+
+    def __init__(self, lead: LeadInput) -> None:
+        self._lead = lead
+        self._clock = clock_of(lead.clock)
+        self._plan: LeadPlan | None = None
+        self._performing: PerformStep | None = None
+        self._awaiting_answer: PlanStep | None = None
+        self._accepted: InvitationAccepted | None = None
+        self._acceptance_recorded = False
+        self._connected = False
+        self._invited = False
+        self._heard: set[str] = set()
+        self._wrote = False
+        self._answered_automatically = False
+        self._ended_because = ""
+        self._failed = ""
+        self._stopped = False
+        self._concluding = False
+        self._view = LeadView(lead=lead)
+        self._revision_id = ""
+        self._sequence = Steps(steps=())
+        self._begun_at = datetime.min.replace(tzinfo=UTC)
+        self._last: tuple[str, StepPerformed] | None = None
+        self._wanted: str | None = None
+        self._again: dict[str, int] = {}
+        self._recording_answer = asyncio.Lock()
+        self._publishing: list[workflow.ActivityHandle[None]] = []
+
+    @property
+    def _replied(self) -> bool:
+        """A reply has ended the sequence."""
+        plan = self._plan
+        if plan is None or plan.continue_after_reply:
+            return False
+        ends = plan.automatic_replies is AutomaticReplies.END
+        return self._wrote or (self._answered_automatically and ends)
+
+    def _must_end(self) -> bool:
+        return self._stopped or self._replied or bool(self._ended_because)
+
+    @property
+    def _may_record(self) -> bool:
+        """The lead has begun, or will not any more."""
+        return self._plan is not None or self._concluding
+
+    @property
+    def _inviting(self) -> bool:
+        step = self._performing
+        return step is not None and step.kind is StepKind.SEND_CONNECTION_REQUEST
+
+    def _turn(self, plan: LeadPlan | None = None) -> Turn | None:
+        """Whose turn it is after the last step, by the lead's plan or by another."""
+        sequence = plan.sequence() if plan else self._sequence
+        if self._last is None:
+            return first_turn(sequence, now=self._begun_at)
+        step_id, ended = self._last
+        step = sequence.step(step_id)
+        return next_turn(sequence, step, ended.outcome, at=ended.at, taken=ended.taken)
+
+    def _go_on_with(self, plan: LeadPlan) -> None:
+        self._plan = plan
+        self._revision_id = plan.revision_id
+        self._sequence = plan.sequence()
+
+    def _performed(self, performed: StepPerformed) -> None:
+        self._performing = None
+        self._invited = self._invited or performed.invited
+        self._connected = self._connected or performed.connected
+        self._publish(performed.unpublished)
+
+    async def _record_answer(self, *, accepted: bool, at: datetime) -> None:
+        """One at a time: an acceptance after the deadline is the last word."""
+        step, self._awaiting_answer = self._awaiting_answer, None
+        async with self._recording_answer:
+            recorded = await workflow.execute_activity_method(
+                LeadActivitiesContract.record_answer,
+                RecordAnswer(
+                    campaign_id=self._lead.campaign_id,
+                    lead_id=self._lead.lead_id,
+                    revision_id=self._revision_id,
+                    accepted=accepted,
+                    at=at,
+                    step_id=step.step_id if step else "",
+                ),
+                **ROWS,
+            )
+        self._publish(recorded.unpublished)
+
+    async def _call_off(self, action: PerformStep, *, reason: str) -> StepPerformed:
+        return await workflow.execute_activity_method(
+            LinkedInActivitiesContract.call_off_step,
+            CallOff(step=action, reason=reason),
+            **CALL_OFF,
+        )
+
+    def _publish(self, happenings: Sequence[Happening]) -> None:
+        """Publish in the background what the dispatcher would not take at once."""
+        self._publishing.extend(
+            workflow.start_activity_method(
+                EventActivitiesContract.publish_event, happening, **PUBLISH
+            )
+            for happening in happenings
+        )
+
+    def _now(self) -> datetime:
+        return self._clock.at(workflow.now())
+
+    def _waiting(self, step: PlanStep, waits_for: str, *, until: datetime | None = None) -> None:
+        """Say what the lead waits for, to operators."""
+        workflow.set_current_details(self._view.waiting(step, waits_for, until=until))

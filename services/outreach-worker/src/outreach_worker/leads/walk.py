@@ -1,0 +1,185 @@
+"""The way of a lead through its sequence: sleep, perform, wait for an answer, choose."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from campaigns.sequences.sequence import StepKind, StepOutcome
+    from campaigns.workflow import search_attributes as visibility
+
+    from outreach_worker.leads.contracts import LeadActivitiesContract, LeadRef
+    from outreach_worker.leads.migration import RevisingLead, SteppedBack
+    from outreach_worker.leads.plan import PlanStep
+    from outreach_worker.policies import ROWS, calling_webhook, waiting_for_turn
+    from outreach_worker.steps.contracts import (
+        LinkedInActivitiesContract,
+        PerformStep,
+        StepPerformed,
+    )
+
+TAKEN_BACK = frozenset(StepKind) - {
+    StepKind.WEBHOOK,
+    StepKind.WAIT,
+    StepKind.CONDITION,
+    StepKind.SPLIT,
+}
+"""Steps that may wait long for their turn, and that the gateway can call off."""
+
+
+class WalkingLead(RevisingLead):
+    """Walks the path until it ends, or the lead must."""
+
+    async def _walk(self) -> None:
+        plan = await workflow.execute_activity_method(
+            LeadActivitiesContract.begin_lead,
+            LeadRef(campaign_id=self._lead.campaign_id, lead_id=self._lead.lead_id),
+            **ROWS,
+        )
+        self._go_on_with(plan)
+        self._publish(plan.unpublished)
+        if plan.ended is not None:
+            return
+        self._begun_at = self._now()
+        turn = self._turn()
+        while turn is not None and not self._must_end():
+            step = plan.step(turn.step_id)
+            self._waiting(step, "delay", until=turn.not_before)
+            if not await self._sleep_until(turn.not_before, step):
+                await self._revise()
+            elif not self._must_end():
+                try:
+                    self._last = (step.step_id, await self._take(step))
+                except SteppedBack as stepped:
+                    await self._adopt(stepped.plan)
+                if self._failed:
+                    return
+            turn, plan = self._turn(), self._plan or plan
+
+    async def _take(self, step: PlanStep) -> StepPerformed:
+        """Perform the step and learn what the next one depends on, and since when."""
+        for n in range(1, step.posts + 1):
+            performed = await self._perform(step, n)
+            if performed.ended or self._must_end():
+                break
+        self._view.path.append(step.step_id)
+        self._failed = performed.lead_failed
+        waits = step.waits_for_acceptance and performed.outcome is StepOutcome.DONE
+        if not waits or self._must_end():
+            return performed
+        if performed.connected:
+            return replace(performed, outcome=StepOutcome.ACCEPTED)
+        return await self._answer(step, sent_at=performed.at)
+
+    async def _perform(self, step: PlanStep, n: int) -> StepPerformed:
+        performed = await self._perform_once(step, n)
+        while performed.moved_to:
+            # Another account sends from now on, under another name of the action.
+            self._again[step.step_id] = self._again.get(step.step_id, 0) + 1
+            if self._lead.indexed:
+                account = visibility.account(performed.moved_to)
+                workflow.upsert_search_attributes([account])
+            performed = await self._perform_once(step, n)
+        return performed
+
+    async def _perform_once(self, step: PlanStep, n: int) -> StepPerformed:
+        action = PerformStep(
+            campaign_id=self._lead.campaign_id,
+            lead_id=self._lead.lead_id,
+            revision_id=self._revision_id,
+            step_id=step.step_id,
+            kind=step.kind,
+            n=n,
+            posts=step.posts,
+            invited=self._invited,
+            connected=self._connected,
+            replied=self._wrote,
+            again=self._again.get(step.step_id, 0),
+        )
+        self._performing = action
+        self._waiting(step, "turn")
+        calls_webhook = step.kind is StepKind.WEBHOOK
+        options = calling_webhook(self._clock) if calls_webhook else waiting_for_turn(self._clock)
+        performing = workflow.start_activity_method(
+            LinkedInActivitiesContract.perform_step,
+            action,
+            summary=f"{step.kind} {n}/{step.posts}" if step.posts > 1 else str(step.kind),
+            **options,
+        )
+        try:
+            performed = await self._in_turn(action, performing)
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            # Called off at the gateway, or its turn never came.
+            performed = await self._call_off(action, reason="ACTION_CANCELLED")
+        self._performed(performed)
+        return performed
+
+    async def _in_turn(
+        self, action: PerformStep, performing: workflow.ActivityHandle[StepPerformed]
+    ) -> StepPerformed:
+        """Wait until it is performed; a changed step is taken back, if it is not too late."""
+        try:
+            while action.kind in TAKEN_BACK:
+                await workflow.wait_condition(lambda: performing.done() or self._wanted is not None)
+                if performing.done():
+                    break
+                stepped = await self._step_back(action, performing)
+                if stepped is not None:
+                    return stepped
+            return await performing
+        except asyncio.CancelledError:
+            performing.cancel()
+            if action.kind is StepKind.WEBHOOK:
+                # It comes to its end.
+                return await performing
+            raise
+
+    async def _answer(self, step: PlanStep, *, sent_at: datetime) -> StepPerformed:
+        """Wait until the invitation is accepted or its deadline has run out."""
+        deadline = await self._deadline(step, sent_at=sent_at)
+        if self._accepted is not None:
+            await workflow.wait_condition(lambda: self._acceptance_recorded)
+            self._awaiting_answer = None
+            at = max(self._accepted.at, sent_at)
+            return StepPerformed(outcome=StepOutcome.ACCEPTED, at=at)
+        await self._record_answer(accepted=False, at=deadline)
+        return StepPerformed(outcome=StepOutcome.NOT_ACCEPTED, at=deadline)
+
+    async def _deadline(self, step: PlanStep, *, sent_at: datetime) -> datetime:
+        """Wait for an answer; returns the deadline, which another revision may move."""
+        while True:
+            deadline = sent_at + timedelta(seconds=step.accept_within_seconds)
+            self._awaiting_answer = step
+            self._waiting(step, "answer", until=deadline)
+            left = max(self._clock.real(deadline - self._now()), timedelta())
+            if self._accepted is None:
+                with suppress(TimeoutError):
+                    await workflow.wait_condition(
+                        lambda: self._accepted is not None or self._wanted is not None,
+                        timeout=left,
+                        timeout_summary="Until the invitation counts as not accepted",
+                    )
+            if self._accepted is not None or self._wanted is None:
+                return deadline
+            compared = await self._compare()
+            if compared.plan is not None:
+                await self._adopt(compared.plan, answering=True)
+                step = compared.plan.step(step.step_id)
+
+    async def _sleep_until(self, moment: datetime, step: PlanStep) -> bool:
+        """Sleep; False if another revision came in between."""
+        left = self._clock.real(moment - self._now())
+        if left > timedelta():
+            with suppress(TimeoutError):
+                await workflow.wait_condition(
+                    lambda: self._wanted is not None,
+                    timeout=left,
+                    timeout_summary=f"Until the turn of {step.kind}",
+                )
+        return self._wanted is None

@@ -1,0 +1,182 @@
+"""One lead from first touch to outcome."""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from campaigns.models import LeadState
+    from campaigns.workflow import search_attributes as visibility
+    from campaigns.workflow.contracts import (
+        EndLead,
+        InvitationAccepted,
+        LeadContract,
+        LeadInput,
+        LeadProgress,
+        LeadResult,
+        ReplyReceived,
+        UpdateWorkflow,
+        WorkflowMetrics,
+    )
+
+    from outreach_worker.leads import details as lead_view
+    from outreach_worker.leads.contracts import FinishLead, LeadActivitiesContract, RecordReply
+    from outreach_worker.leads.walk import WalkingLead
+    from outreach_worker.policies import ROWS
+
+T = TypeVar("T")
+
+
+@workflow.defn(name="Lead")
+class LeadWorkflow(WalkingLead, LeadContract):
+    """Walk the path: wait, perform, choose; until it ends, the person replies, or it is stopped."""
+
+    @workflow.init
+    def __init__(self, lead: LeadInput) -> None:
+        super().__init__(lead)
+
+    @workflow.run
+    async def run(self, lead: LeadInput) -> LeadResult:  # noqa: ARG002 - __init__ has it
+        walk = asyncio.create_task(self._walk())
+        try:
+            await workflow.wait_condition(lambda: walk.done() or self._must_end())
+        except asyncio.CancelledError:
+            self._stopped = True
+        return await _uninterrupted(self._conclude(walk))
+
+    @workflow.signal
+    async def invitation_accepted(self, accepted: InvitationAccepted) -> None:
+        if self._accepted is not None:
+            return
+        self._accepted = accepted
+        # An acceptance can overtake the answer to the invitation itself.
+        await workflow.wait_condition(lambda: self._may_record and not self._inviting)
+        if not self._connected:
+            self._connected = True
+            await self._record_answer(accepted=True, at=accepted.at)
+        self._acceptance_recorded = True
+
+    @workflow.signal
+    async def reply_received(self, reply: ReplyReceived) -> None:
+        if reply.event_id in self._heard:
+            return
+        self._heard.add(reply.event_id)
+        self._wrote = self._wrote or not reply.automatic
+        self._answered_automatically = self._answered_automatically or reply.automatic
+        await workflow.wait_condition(lambda: self._may_record)
+        recorded = await workflow.execute_activity_method(
+            LeadActivitiesContract.record_reply,
+            RecordReply(
+                campaign_id=self._lead.campaign_id,
+                lead_id=self._lead.lead_id,
+                event_id=reply.event_id,
+                at=reply.at,
+                text=reply.text,
+                chat_id=reply.chat_id,
+                message_id=reply.message_id,
+                automatic=reply.automatic,
+            ),
+            **ROWS,
+        )
+        self._publish(recorded.unpublished)
+
+    @workflow.signal
+    async def end(self, end: EndLead) -> None:
+        self._ended_because = self._ended_because or end.reason
+
+    @workflow.signal(name="updateWorkflow")
+    async def update_workflow(self, update: UpdateWorkflow | None = None) -> None:
+        # The walk looks at it where it waits.
+        self._wanted = (update or UpdateWorkflow()).revision_id
+
+    @workflow.query(name="getLeadStatus")
+    def lead_status(self) -> LeadProgress:
+        return self._view.progress(
+            ended=self._result() if self._concluding else None,
+            accepted=self._accepted is not None or self._connected,
+            replied=self._wrote,
+        )
+
+    @workflow.query(name="getWorkflowMetrics")
+    def metrics(self) -> WorkflowMetrics:
+        info = workflow.info()
+        return WorkflowMetrics(
+            history_events=info.get_current_history_length(),
+            history_bytes=info.get_current_history_size(),
+            unpublished_events=sum(not each.done() for each in self._publishing),
+            counts={"steps": len(self._view.path), "replies": len(self._heard)},
+        )
+
+    async def _conclude(self, walk: asyncio.Task[None]) -> LeadResult:
+        """Take back what waits, record how the lead ended, and tell everything."""
+        self._concluding = True
+        await _ended(walk)
+        self._awaiting_answer = None
+        result = self._result()
+        if self._performing is not None:
+            self._performed(await self._call_off(self._performing, reason=_why_skipped(result)))
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        finished = await workflow.execute_activity_method(
+            LeadActivitiesContract.finish_lead,
+            FinishLead(
+                campaign_id=self._lead.campaign_id,
+                lead_id=self._lead.lead_id,
+                state=result.state,
+                reason=result.reason,
+                skipped=_why_skipped(result),
+            ),
+            **ROWS,
+        )
+        self._publish(finished.unpublished)
+        workflow.set_current_details(lead_view.ended(result))
+        if self._lead.indexed:
+            workflow.upsert_search_attributes([visibility.lead_state(result.state)])
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        for published in self._publishing:
+            try:
+                await published
+            except ActivityError as error:
+                workflow.logger.error("event_never_published", exc_info=error)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return result
+
+    def _result(self) -> LeadResult:
+        if self._plan is not None and self._plan.ended is not None:
+            return LeadResult(state=self._plan.ended, reason=self._plan.reason)
+        if self._failed:
+            return LeadResult(state=LeadState.FAILED, reason=self._failed)
+        if self._replied:
+            return LeadResult(state=LeadState.REPLIED)
+        if self._ended_because:
+            return LeadResult(state=LeadState.STOPPED, reason=self._ended_because)
+        if self._stopped:
+            return LeadResult(state=LeadState.STOPPED, reason="CAMPAIGN_STOPPED")
+        return LeadResult(state=LeadState.COMPLETED)
+
+
+def _why_skipped(result: LeadResult) -> str:
+    """Why the step that waits is not performed any more."""
+    return "ALREADY_REPLIED" if result.state is LeadState.REPLIED else result.reason
+
+
+async def _uninterrupted(work: Coroutine[Any, Any, T]) -> T:
+    """Do the work to its end, whatever is cancelled meanwhile."""
+    task = asyncio.create_task(work)
+    while not task.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.shield(task)
+    return task.result()
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    """Cancel and wait; an error that is not the cancellation rises."""
+    task.cancel()
+    try:
+        await task
+    except (asyncio.CancelledError, ActivityError) as error:
+        if not is_cancelled_exception(error):
+            raise

@@ -1,0 +1,103 @@
+"""What the accounts of a campaign can still do, as the gateway forecasts it."""
+
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+
+from campaigns.models import Campaign
+from campaigns.sequences.sequence import Sequence, StepKind
+from outreach.linkedin.v1 import account_pb2, action_pb2
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
+from servicekit import logs
+from servicekit.errors import NotFound, ServiceError
+
+from outreach_worker.revision_cache import Revisions
+
+_DAYS = 7
+_MOST_REMEMBERED = 10_000
+
+_KINDS: Mapping[StepKind, action_pb2.ActionKind.ValueType] = {
+    StepKind.PROFILE_VISIT: action_pb2.ACTION_KIND_VISIT,
+    StepKind.LIKE_POST: action_pb2.ACTION_KIND_REACTION,
+    StepKind.COMMENT_POST: action_pb2.ACTION_KIND_COMMENT,
+    StepKind.SEND_CONNECTION_REQUEST: action_pb2.ACTION_KIND_INVITATION,
+    StepKind.SEND_FOLLOWUP: action_pb2.ACTION_KIND_MESSAGE,
+    StepKind.SEND_INMAIL: action_pb2.ACTION_KIND_INMAIL,
+}
+
+log = logs.get_logger(__name__)
+
+
+class Capacities:
+    """Leads that an account can still walk through the sequence in a week."""
+
+    def __init__(
+        self,
+        gateway: rpc.LinkedInServiceStub,
+        revisions: Revisions,
+        *,
+        fresh_for: timedelta = timedelta(seconds=30),
+    ) -> None:
+        self._gateway = gateway
+        self._revisions = revisions
+        self._fresh_for = fresh_for.total_seconds()
+        self._remembered: dict[tuple[str, str], tuple[float, float]] = {}
+
+    async def of(self, campaign: Campaign) -> dict[str, float]:
+        """By account, 0 for one that cannot act; all alike where it is not known or no matter."""
+        if len(campaign.account_ids) == 1:
+            return dict.fromkeys(campaign.account_ids, 1.0)
+        sequence = await self._revisions.sequence(campaign.revision_id)
+        try:
+            return {
+                account_id: await self._capacity(account_id, campaign.revision_id, sequence)
+                for account_id in campaign.account_ids
+            }
+        except ServiceError as error:
+            # Nothing is sent while the gateway is away; admission need not wait for it.
+            log.info("capacities_unknown", campaign_id=campaign.id, reason=error.reason)
+            return dict.fromkeys(campaign.account_ids, 1.0)
+
+    def parked(self, campaign: Campaign, account_id: str) -> None:
+        """The gateway has just said that the account cannot act: nobody is sent back to it."""
+        self._remember(account_id, campaign.revision_id, 0.0)
+
+    def _remember(self, account_id: str, revision_id: str, capacity: float) -> None:
+        if len(self._remembered) >= _MOST_REMEMBERED:
+            self._remembered.clear()
+        self._remembered[account_id, revision_id] = (time.monotonic(), capacity)
+
+    async def _capacity(self, account_id: str, revision_id: str, sequence: Sequence) -> float:
+        asked_at, known = self._remembered.get((account_id, revision_id), (0.0, 0.0))
+        if asked_at and time.monotonic() - asked_at < self._fresh_for:
+            return known
+        capacity = await self._ask(account_id, sequence)
+        self._remember(account_id, revision_id, capacity)
+        return capacity
+
+    async def _ask(self, account_id: str, sequence: Sequence) -> float:
+        try:
+            found = await self._gateway.GetAccount(pb.GetAccountRequest(account_id=account_id))
+        except NotFound:
+            return 0.0
+        if found.account.state != account_pb2.ACCOUNT_STATE_CONNECTED:
+            return 0.0
+        forecast = await self._gateway.ForecastAccount(
+            pb.ForecastAccountRequest(account_id=account_id, days=_DAYS)
+        )
+        return week(forecast, sequence)
+
+
+def week(forecast: pb.ForecastAccountResponse, sequence: Sequence) -> float:
+    """How many leads the scarcest kind of action of a sequence lasts for; at least a trace.
+
+    A connected account that is booked out keeps a trace of capacity, so that it goes before
+    one that is parked.
+    """
+    free: dict[int, int] = {}
+    for day in forecast.days:
+        for kind in day.kinds:
+            free[kind.kind] = free.get(kind.kind, 0) + kind.actions - kind.planned
+    wanted = {_KINDS[step.kind] for step in sequence.steps if step.kind in _KINDS}
+    return max(min((float(free.get(kind, 0)) for kind in wanted), default=1.0), 0.01)

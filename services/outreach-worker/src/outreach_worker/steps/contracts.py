@@ -1,0 +1,103 @@
+"""What a lead asks of LinkedIn: its steps, performed or taken back. No bodies.
+
+The workflows import such modules alone, so that nothing that touches a network
+is ever loaded into them. Inputs carry ids; texts and lists stay in the tables
+and never enter a history.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from campaigns.sequences.sequence import StepKind, StepOutcome
+from campaigns.workflow.contracts import PERFORM_STEP
+from temporalio import activity
+
+from outreach_worker.events.contracts import Happening
+
+
+@dataclass(frozen=True, kw_only=True)
+class PerformStep:
+    """Perform a step of a lead; `n` counts the posts of a step that has several, from 1.
+
+    `invited`, `connected` and `replied` are what the lead knows of the person.
+    `again` counts how often the step was taken back before it was performed: what was
+    called off at the gateway stays called off, so each time it has another name there.
+    """
+
+    campaign_id: str
+    lead_id: str
+    revision_id: str
+    step_id: str
+    kind: StepKind
+    n: int = 1
+    posts: int = 1
+    invited: bool = False
+    connected: bool = False
+    replied: bool = False
+    again: int = 0
+
+    @property
+    def request_id(self) -> str:
+        """The action's name at the gateway: made from ids, never from an attempt."""
+        name = f"{self.campaign_id}/{self.lead_id}/{self.step_id}/{self.kind}"
+        name = f"{name}/again-{self.again}" if self.again else name
+        return name if self.posts == 1 else f"{name}/{self.n}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepPerformed:
+    """What became of a step, or of one of its posts.
+
+    `ended` is False while the step has more posts to go. `lead_failed` carries
+    the reason when the lead cannot go on. `moved_to` is the account that the lead was
+    moved to instead, when nothing has been performed. `invited` says that an invitation is
+    out, `connected` that the person is connected to the account. `taken` names
+    the exit by which a condition or a split is left.
+    """
+
+    outcome: StepOutcome
+    at: datetime
+    reason: str = ""
+    ended: bool = True
+    lead_failed: str = ""
+    moved_to: str = ""
+    invited: bool = False
+    connected: bool = False
+    taken: str = ""
+    unpublished: tuple[Happening, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallOff:
+    """Take back a step that waits for its turn; `reason` is why, if it comes to that."""
+
+    step: PerformStep
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakenBack:
+    """A step was taken back before it was performed, or `performed` says that it was too late."""
+
+    performed: StepPerformed | None = None
+
+
+class LinkedInActivitiesContract:
+    """What a lead asks of LinkedIn."""
+
+    @activity.defn(name=PERFORM_STEP)
+    async def perform_step(self, step: PerformStep) -> StepPerformed:
+        """Perform a step and record what became of it."""
+        raise NotImplementedError
+
+    @activity.defn(name="call_off_step")
+    async def call_off_step(self, call_off: CallOff) -> StepPerformed:
+        """Take back a step that waits for its turn, and record what is true of it."""
+        raise NotImplementedError
+
+    @activity.defn(name="take_back_step")
+    async def take_back_step(self, call_off: CallOff) -> TakenBack:
+        """Take back a step that has changed; record it only if it was performed."""
+        raise NotImplementedError

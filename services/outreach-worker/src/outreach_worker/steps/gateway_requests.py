@@ -1,0 +1,126 @@
+"""From a step to the request that performs it (pure)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from campaigns.models import AutomaticReplies, Campaign, Lead, SendingWindow
+from campaigns.sequences.sequence import Step, StepKind
+from google.protobuf.duration_pb2 import Duration
+from outreach.common.v1 import sending_window_pb2
+from outreach.linkedin.v1 import action_pb2
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+
+_LONGEST_EMAIL = 320
+_LONGEST_COMPANY = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """The text of a step for one lead, and the post that it is about, if it is about one."""
+
+    text: str = ""
+    post_id: str = ""
+
+
+def perform_action(
+    request_id: str, *, campaign: Campaign, lead: Lead, step: Step, wording: Wording
+) -> pb.PerformActionRequest:
+    """The request for a step that does something on LinkedIn.
+
+    A step that is meant for silence alone is refused by the gateway once the
+    person has written, even where the campaign goes on after a reply.
+    """
+    request = pb.PerformActionRequest(
+        request_id=request_id,
+        organization_id=campaign.organization_id,
+        account_id=lead.account_id,
+        campaign_id=campaign.id,
+        lead_id=lead.id,
+        person=person(lead),
+        weight=1,
+        continue_after_reply=campaign.settings.continue_after_reply and not step.only_if_no_reply,
+    )
+    settings = campaign.settings
+    if settings.automatic_replies is AutomaticReplies.IGNORE:
+        request.automatic_reply_wait.FromTimedelta(timedelta())
+    elif settings.automatic_replies is AutomaticReplies.WAIT:
+        request.automatic_reply_wait.FromTimedelta(settings.automatic_reply_wait)
+    window = settings.sending_window
+    if window is not None:
+        request.sending_window.CopyFrom(_window(window))
+    _add_action(request, step, wording)
+    return request
+
+
+def list_posts(campaign: Campaign, lead: Lead, step: Step) -> pb.ListPostsRequest:
+    """The request for the posts of the lead that are recent enough for the step."""
+    return pb.ListPostsRequest(
+        account_id=lead.account_id,
+        campaign_id=campaign.id,
+        lead_id=lead.id,
+        person=person(lead),
+        recent_within=_recent_within(step),
+    )
+
+
+def get_profile(campaign: Campaign, lead: Lead) -> pb.GetProfileRequest:
+    """The request for what LinkedIn shows of the lead."""
+    return pb.GetProfileRequest(
+        account_id=lead.account_id,
+        campaign_id=campaign.id,
+        lead_id=lead.id,
+        person=person(lead),
+    )
+
+
+def person(lead: Lead) -> action_pb2.Person:
+    """The lead as a person, with what suppressions may know them by."""
+    return action_pb2.Person(
+        public_identifier=lead.person.public_identifier,
+        email=_within(lead.person.email, _LONGEST_EMAIL),
+        company=_within(lead.person.company, _LONGEST_COMPANY),
+    )
+
+
+def _within(text: str, longest: int) -> str:
+    """A text, or none where it is longer than the gateway takes: then it is no such thing."""
+    return text if len(text) <= longest else ""
+
+
+def _add_action(request: pb.PerformActionRequest, step: Step, wording: Wording) -> None:
+    match step.kind:
+        case StepKind.PROFILE_VISIT:
+            request.visit_profile.SetInParent()
+        case StepKind.LIKE_POST:
+            request.react_to_post.recent_within.CopyFrom(_recent_within(step))
+        case StepKind.COMMENT_POST:
+            request.comment_on_post.text = wording.text
+            request.comment_on_post.post_id = wording.post_id
+            request.comment_on_post.recent_within.CopyFrom(_recent_within(step))
+        case StepKind.SEND_CONNECTION_REQUEST:
+            request.send_invitation.SetInParent()
+            request.send_invitation.note = wording.text
+        case StepKind.SEND_FOLLOWUP:
+            request.send_message.text = wording.text
+            request.send_message.only_if_no_reply = step.only_if_no_reply
+        case StepKind.SEND_INMAIL:
+            request.send_inmail.text = wording.text
+        case StepKind.WITHDRAW_REQUEST:
+            request.withdraw_invitation.SetInParent()
+        case StepKind.WEBHOOK | StepKind.WAIT | StepKind.CONDITION | StepKind.SPLIT:
+            raise ValueError(f"a {step.kind} is no action of LinkedIn")
+
+
+def _recent_within(step: Step) -> Duration:
+    duration = Duration()
+    duration.FromTimedelta(step.recent_within)
+    return duration
+
+
+def _window(window: SendingWindow) -> sending_window_pb2.SendingWindow:
+    return sending_window_pb2.SendingWindow(
+        time_zone=window.time_zone,
+        weekdays=[sending_window_pb2.Weekday.ValueType(day) for day in window.weekdays],
+        opens=window.opens.isoformat("minutes"),
+        closes=window.closes.isoformat("minutes"),
+    )

@@ -1,0 +1,96 @@
+"""What an error of the gateway means for a step and its lead (pure).
+
+The class of an error is known by its type, its reason and its `effect`, never
+by its text:
+
+    NotYet                             wait         the same request, later
+    Unavailable, OutcomeUnknown, ...   transient    the same request, with backoff
+    FailedPrecondition, step_failed    the step has failed; the sequence goes on
+    FailedPrecondition, lead_failed    the lead has failed
+    InvalidArgument                    ours: the step has failed, and we are told
+"""
+
+from dataclasses import dataclass
+
+from campaigns.sequences.sequence import StepOutcome
+from servicekit.errors import FailedPrecondition, InvalidArgument, ServiceError
+
+EFFECT = "effect"
+STEP_FAILED = "step_failed"
+LEAD_FAILED = "lead_failed"
+
+ACTION_CANCELLED = "ACTION_CANCELLED"
+ALREADY_REPLIED = "ALREADY_REPLIED"
+ALREADY_SO = "ALREADY_SO"
+COMMENTS_DISABLED = "COMMENTS_DISABLED"
+MALFORMED_REQUEST = "MALFORMED_REQUEST"
+MESSAGE_TOO_LONG = "MESSAGE_TOO_LONG"
+NOTHING_TO_WITHDRAW = "NOTHING_TO_WITHDRAW"
+NO_POSTS = "NO_POSTS"
+OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
+SENT_AS_MESSAGE = "SENT_AS_MESSAGE"
+TEXT_MISSING = "TEXT_MISSING"
+VARIABLE_MISSING = "VARIABLE_MISSING"
+
+_SKIPPED = frozenset({ALREADY_REPLIED, ACTION_CANCELLED, NOTHING_TO_WITHDRAW})
+"""Not performed, and nothing is wrong."""
+
+_LEAD_FAILED = frozenset(
+    {"PERSON_NOT_FOUND", "PERSON_UNREACHABLE", "PERSON_SUPPRESSED", "TARGET_MISMATCH"}
+)
+"""End the lead even where a gateway forgot to say so."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """How a step ended without being performed."""
+
+    outcome: StepOutcome
+    reason: str
+    detail: str = ""
+    lead_failed: bool = False
+    ours: bool = False
+
+
+def not_performed(reason: str, detail: str = "") -> Verdict:
+    """The verdict on a step that was not performed for this reason."""
+    outcome = StepOutcome.SKIPPED if reason in _SKIPPED else StepOutcome.FAILED
+    return Verdict(
+        outcome=outcome,
+        reason=reason,
+        detail=detail,
+        lead_failed=reason in _LEAD_FAILED,
+        ours=reason == MALFORMED_REQUEST,
+    )
+
+
+def verdict(error: ServiceError) -> Verdict | None:
+    """The verdict that an error stands for; None if the request may yet succeed."""
+    if isinstance(error, InvalidArgument):
+        return Verdict(
+            outcome=StepOutcome.FAILED, reason=MALFORMED_REQUEST, detail=error.message, ours=True
+        )
+    if not isinstance(error, FailedPrecondition):
+        return None
+    found = not_performed(error.reason, error.message)
+    if error.metadata.get(EFFECT) == LEAD_FAILED and not found.lead_failed:
+        return Verdict(
+            outcome=StepOutcome.FAILED, reason=error.reason, detail=error.message, lead_failed=True
+        )
+    return found
+
+
+def after_posts(found: Verdict, *, performed: int, posts: int) -> Verdict:
+    """The verdict on a step of several posts of which some were performed.
+
+    One post is what the step is for: what stopped it afterwards is a detail,
+    unless it ends the lead.
+    """
+    if performed == 0 or found.lead_failed:
+        return found
+    return Verdict(
+        outcome=StepOutcome.DONE,
+        reason="",
+        detail=f"{performed} of {posts} posts; then {found.reason}",
+        ours=found.ours,
+    )

@@ -1,0 +1,187 @@
+"""Records how steps end, and tells customers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from campaigns.models import ConnectionState, StepExecution, StepState
+from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.sequences.sequence import Sequence, Step, StepOutcome, exit_taken, next_turn
+from campaigns.sequences.variants import variant_of
+from campaigns.sequences.words import passage_in_words
+from servicekit import logs
+
+from outreach_worker.events.activities import Publisher
+from outreach_worker.events.contracts import (
+    INVITATION_ACCEPTED,
+    STEP_COMPLETED,
+    STEP_FAILED,
+    Happening,
+)
+from outreach_worker.metrics import Metrics
+from outreach_worker.steps.contracts import PerformStep, StepPerformed
+from outreach_worker.steps.outcomes import Verdict
+
+_STATES = {
+    StepOutcome.DONE: StepState.DONE,
+    StepOutcome.SKIPPED: StepState.SKIPPED,
+    StepOutcome.FAILED: StepState.FAILED,
+}
+
+log = logs.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection:
+    """What a step has done to the connection between lead and account."""
+
+    invited: bool = False
+    connected: bool = False
+    accepted: bool = False
+    withdrawn: bool = False
+
+
+class StepRecorder:
+    """Every row is written once per step, however often a step is attempted."""
+
+    def __init__(self, leads: LeadRepository, publisher: Publisher, metrics: Metrics) -> None:
+        self._leads = leads
+        self._publisher = publisher
+        self._metrics = metrics
+
+    async def record(
+        self,
+        action: PerformStep,
+        step: Step,
+        found: Verdict,
+        *,
+        sequence: Sequence,
+        at: datetime,
+        connection: Connection | None = None,
+        answer: bool = False,
+    ) -> StepPerformed:
+        """Record how the step ended and who is next; tell customers at once if possible.
+
+        `answer` is what a condition has come to.
+        """
+        connection = connection or Connection()
+        if found.ours:
+            self._metrics.malformed_requests.labels(step.kind).inc()
+            log.error("request_malformed", request_id=action.request_id, detail=found.detail)
+        await self._record_connection(action.lead_id, connection, at=at)
+        state = _STATES[found.outcome]
+        variant = variant_of(step, lead_id=action.lead_id)
+        taken = ""
+        if not found.lead_failed:
+            taken = exit_taken(step, lead_id=action.lead_id, answer=answer)
+        await self._leads.record_step(
+            action.campaign_id,
+            action.lead_id,
+            step.kind,
+            StepExecution(
+                step_id=step.step_id,
+                state=state,
+                reason=found.reason,
+                detail=found.detail or _detail(step, found, taken),
+                started_at=at,
+                ended_at=at,
+                taken=taken,
+                variant=variant.name if variant else "",
+            ),
+        )
+        if taken:
+            # An attempt before this one may have answered otherwise, and be on its way already.
+            taken = await self._leads.exit_taken(action.lead_id, step.step_id)
+        self._metrics.steps.labels(step.kind, found.outcome).inc()
+        outcome = _outcome_for_path(step, found, connection)
+        if outcome is not None:
+            await self.record_turn_after(
+                action.campaign_id, action.lead_id, sequence, step, outcome, at=at, taken=taken
+            )
+        return StepPerformed(
+            outcome=found.outcome,
+            at=at,
+            reason=found.reason,
+            lead_failed=found.reason if found.lead_failed else "",
+            invited=connection.invited,
+            connected=connection.connected,
+            taken=taken,
+            unpublished=await self._tell(action, state, found, connection, at=at, taken=taken),
+        )
+
+    async def _record_connection(
+        self, lead_id: str, connection: Connection, *, at: datetime
+    ) -> None:
+        if connection.invited:
+            await self._leads.record_connection(lead_id, ConnectionState.INVITED, at=at)
+        if connection.connected:
+            await self._leads.record_connection(lead_id, ConnectionState.CONNECTED, at=at)
+        if connection.withdrawn:
+            await self._leads.record_connection(lead_id, ConnectionState.WITHDRAWN, at=at)
+
+    async def record_turn_after(
+        self,
+        campaign_id: str,
+        lead_id: str,
+        sequence: Sequence,
+        step: Step,
+        outcome: StepOutcome,
+        *,
+        at: datetime,
+        taken: str = "",
+    ) -> None:
+        """Record whose turn it is after this outcome of a step, if the path goes on."""
+        turn = next_turn(sequence, step, outcome, at=at, taken=taken)
+        if turn is not None:
+            following = sequence.step(turn.step_id)
+            await self.record_waiting(campaign_id, lead_id, following, since=at)
+
+    async def record_waiting(
+        self, campaign_id: str, lead_id: str, step: Step, *, since: datetime
+    ) -> None:
+        """Record that it is this step's turn."""
+        waiting = StepExecution(step_id=step.step_id, state=StepState.WAITING, started_at=since)
+        await self._leads.record_step(campaign_id, lead_id, step.kind, waiting)
+
+    async def _tell(
+        self,
+        action: PerformStep,
+        state: StepState,
+        found: Verdict,
+        connection: Connection,
+        *,
+        at: datetime,
+        taken: str,
+    ) -> tuple[Happening, ...]:
+        happened = [
+            Happening(
+                type=STEP_FAILED if state is StepState.FAILED else STEP_COMPLETED,
+                campaign_id=action.campaign_id,
+                lead_id=action.lead_id,
+                step_id=action.step_id,
+                at=at,
+                state=state,
+                reason=found.reason,
+                taken=taken,
+            )
+        ]
+        if connection.accepted:
+            happened.append(accepted(action.campaign_id, action.lead_id, at=at))
+        return await self._publisher.publish_at_once(*happened)
+
+
+def accepted(campaign_id: str, lead_id: str, *, at: datetime) -> Happening:
+    """An invitation was accepted; it can be only once."""
+    return Happening(type=INVITATION_ACCEPTED, campaign_id=campaign_id, lead_id=lead_id, at=at)
+
+
+def _detail(step: Step, found: Verdict, taken: str) -> str:
+    return passage_in_words(step, taken) if found.outcome is StepOutcome.DONE else ""
+
+
+def _outcome_for_path(step: Step, found: Verdict, connection: Connection) -> StepOutcome | None:
+    """What decides who is next; None while that depends on the person, or nobody is."""
+    if found.lead_failed:
+        return None
+    if step.waits_for_acceptance and found.outcome is StepOutcome.DONE:
+        return StepOutcome.ACCEPTED if connection.connected else None
+    return found.outcome

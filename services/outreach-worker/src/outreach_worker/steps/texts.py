@@ -1,0 +1,196 @@
+"""What a step says to a lead: rendered or written once, and kept."""
+
+from campaigns.models import Campaign, Lead
+from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.sequences.limits import longest_text
+from campaigns.sequences.sequence import AiOptions, Step, StepKind
+from campaigns.sequences.variants import text_key, text_of
+from campaigns.texts.render import MissingVariables, Reader, TextInvalid, render
+from campaigns.texts.writing import AnswerRefused
+from campaigns.writer import Order, Writer, WriterUnavailable
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
+from servicekit.errors import FailedPrecondition
+
+from outreach_worker.metrics import Metrics
+from outreach_worker.senders.accounts import Accounts
+from outreach_worker.steps import gateway_requests as requests
+from outreach_worker.steps.gateway_requests import Wording
+from outreach_worker.steps.outcomes import (
+    COMMENTS_DISABLED,
+    EFFECT,
+    MESSAGE_TOO_LONG,
+    NO_POSTS,
+    STEP_FAILED,
+    TEXT_MISSING,
+    VARIABLE_MISSING,
+)
+
+_TEXTUAL = frozenset(
+    {
+        StepKind.COMMENT_POST,
+        StepKind.SEND_CONNECTION_REQUEST,
+        StepKind.SEND_FOLLOWUP,
+        StepKind.SEND_INMAIL,
+    }
+)
+_GOES_WITHOUT = StepKind.SEND_CONNECTION_REQUEST
+"""An invitation may go without a note; everything else needs a text."""
+
+
+class StepUnsayable(FailedPrecondition):
+    """There is nothing that could be said to this lead; `reason` says why."""
+
+    reason = TEXT_MISSING
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        super().__init__(message, metadata={EFFECT: STEP_FAILED})
+        self.__dict__["reason"] = reason
+
+
+class Wordings:
+    """The same text for the same lead and step, however often it is asked for.
+
+    Whatever is said is kept before it is sent: a name that changes, a list that
+    is completed or a new release must not change the text of an action that may
+    be on the wire already.
+    """
+
+    def __init__(
+        self,
+        gateway: rpc.LinkedInServiceStub,
+        leads: LeadRepository,
+        accounts: Accounts,
+        writer: Writer | None,
+        metrics: Metrics,
+    ) -> None:
+        self._gateway = gateway
+        self._leads = leads
+        self._accounts = accounts
+        self._writer = writer
+        self._metrics = metrics
+
+    async def wording(
+        self, campaign: Campaign, lead: Lead, step: Step, *, n: int, again: int = 0
+    ) -> Wording:
+        """What the step says; raises StepUnsayable, or as the gateway does.
+
+        `again` counts how often the step was taken back: it is another action
+        then, which may say something else.
+        """
+        if step.kind not in _TEXTUAL or (step.ai is None and not text_of(step, lead_id=lead.id)):
+            return self._without_text(step)
+        key = _kept_under(step, n, again)
+        kept = await self._leads.written_text(lead.id, key)
+        if kept is None:
+            said = await self._said(campaign, lead, step, n=n, again=again)
+            kept = await self._leads.save_text(lead.id, key, said.text, post_id=said.post_id)
+        text, post_id = kept
+        return Wording(text=text, post_id=post_id)
+
+    def _without_text(self, step: Step) -> Wording:
+        if step.kind in _TEXTUAL and step.kind is not _GOES_WITHOUT:
+            raise StepUnsayable("The step has no text.", reason=TEXT_MISSING)
+        return Wording()
+
+    async def _said(
+        self, campaign: Campaign, lead: Lead, step: Step, *, n: int, again: int
+    ) -> Wording:
+        sender = await self._accounts.sender(lead.account_id)
+        reader = Reader(
+            person=lead.person, lead_id=lead.id, step_id=text_key(step, n), sender=sender
+        )
+        longest = longest_text(step.kind, pays=sender.pays)
+        if step.ai is None or self._writer is None:
+            return Wording(text=_manual(step, reader, longest))
+        post = await self._post(campaign, lead, step, step.ai, n=n, again=again)
+        order = Order(
+            kind=step.kind,
+            ai=step.ai,
+            reader=reader,
+            manual_text=step.text,
+            longest=longest,
+            headline=await self._headline(campaign, lead),
+            post=post.text,
+        )
+        return Wording(text=await self._written(self._writer, order, step), post_id=post.post_id)
+
+    async def _written(self, writer: Writer, order: Order, step: Step) -> str:
+        written = self._metrics.texts_written
+        try:
+            answer = await writer.text(order)
+        except WriterUnavailable:
+            # Waiting for the writer is better than saying nothing.
+            written.labels(step.kind, "unavailable").inc()
+            if not step.text and step.kind is not _GOES_WITHOUT:
+                raise
+            return _manual(step, order.reader, order.longest)
+        except AnswerRefused as error:
+            written.labels(step.kind, "refused").inc()
+            raise StepUnsayable(str(error), reason=TEXT_MISSING) from error
+        written.labels(step.kind, "fallback" if answer.refused else "written").inc()
+        return _fitting(answer.text, order.longest)
+
+    async def _headline(self, campaign: Campaign, lead: Lead) -> str:
+        """What the person says of themselves, as the gateway has read it."""
+        request = requests.get_profile(campaign, lead)
+        return (await self._gateway.GetProfile(request)).profile.headline
+
+    async def _post(
+        self, campaign: Campaign, lead: Lead, step: Step, ai: AiOptions, *, n: int, again: int
+    ) -> pb.Post:
+        """The post that the text is about; an empty one if it is about none."""
+        if step.kind is not StepKind.COMMENT_POST and not ai.mention_post:
+            return pb.Post()
+        try:
+            answer = await self._gateway.ListPosts(requests.list_posts(campaign, lead, step))
+        except FailedPrecondition:
+            if step.kind is StepKind.COMMENT_POST:
+                raise
+            return pb.Post()
+        if step.kind is not StepKind.COMMENT_POST:
+            return answer.posts[0] if answer.posts else pb.Post()
+        return await self._post_to_comment(lead, step, list(answer.posts), n=n, again=again)
+
+    async def _post_to_comment(
+        self, lead: Lead, step: Step, posts: list[pb.Post], *, n: int, again: int
+    ) -> pb.Post:
+        before = [
+            await self._leads.written_text(lead.id, _kept_under(step, i, earlier))
+            for i in range(1, n)
+            for earlier in range(again + 1)
+        ]
+        taken = {kept[1] for kept in before if kept is not None}
+        fresh = [post for post in posts if post.post_id not in taken]
+        if not fresh:
+            raise StepUnsayable("The person has no post that fits.", reason=NO_POSTS)
+        for post in sorted(fresh, key=lambda post: post.publish_time.ToNanoseconds(), reverse=True):
+            if post.takes_comments:
+                return post
+        raise StepUnsayable("The posts do not take comments.", reason=COMMENTS_DISABLED)
+
+
+def _manual(step: Step, reader: Reader, longest: int) -> str:
+    """The customer's own text for this lead."""
+    try:
+        text = render(text_of(step, lead_id=reader.lead_id), reader)
+    except (MissingVariables, TextInvalid) as error:
+        raise StepUnsayable(str(error), reason=VARIABLE_MISSING) from error
+    if not text and step.kind is not _GOES_WITHOUT:
+        raise StepUnsayable("The step has no text.", reason=TEXT_MISSING)
+    return _fitting(text, longest)
+
+
+def _fitting(text: str, longest: int) -> str:
+    if len(text) > longest:
+        raise StepUnsayable(
+            f"The text has {len(text):,} characters; this account may send {longest:,}.",
+            reason=MESSAGE_TOO_LONG,
+        )
+    return text
+
+
+def _kept_under(step: Step, n: int, again: int) -> str:
+    """The key of a text's row: one for each action, as its request id is."""
+    key = text_key(step, n)
+    return f"{key}~{again}" if again else key

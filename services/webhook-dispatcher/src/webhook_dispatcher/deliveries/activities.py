@@ -1,0 +1,36 @@
+"""What a delivery's workflow asks for: an attempt, and the end when no attempt succeeded."""
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from webhook_dispatcher.deliveries.attempts import Attempts
+from webhook_dispatcher.deliveries.retry_schedule import Retries
+from webhook_dispatcher.models import DeliveryState
+
+
+class DeliveryActivities:
+    def __init__(self, attempts: Attempts, retries: Retries) -> None:
+        self._attempts = attempts
+        self._retries = retries
+
+    @activity.defn
+    async def attempt_delivery(self, delivery_id: str) -> DeliveryState:
+        """Post the event once; raises when the attempt failed and another one is due.
+
+        Temporal makes the next one: after its own interval, or as late as the receiver asks.
+        """
+        attempted = await self._attempts.make(delivery_id)
+        if attempted.state is not DeliveryState.PENDING:
+            return attempted.state
+        asked = attempted.retry_after
+        raise ApplicationError(
+            attempted.error,
+            type="DELIVERY_FAILED",
+            next_retry_delay=None if asked is None else self._retries.asked(asked),
+            category=ApplicationErrorCategory.BENIGN,
+        )
+
+    @activity.defn
+    async def lapse_delivery(self, delivery_id: str) -> DeliveryState:
+        """Give a delivery up, if it did not end otherwise."""
+        return await self._attempts.lapse(delivery_id)

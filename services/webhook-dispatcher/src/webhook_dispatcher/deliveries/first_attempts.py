@@ -1,0 +1,98 @@
+"""The first attempt of a delivery, made by the process that published its event, at once."""
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+from servicekit import logs
+
+from webhook_dispatcher.deliveries.attempts import Attempts
+from webhook_dispatcher.deliveries.retry_schedule import Retries
+from webhook_dispatcher.deliveries.workflow_handover import Handover
+from webhook_dispatcher.events.event_repository import Dispatch
+from webhook_dispatcher.models import DeliveryState
+
+log = logs.get_logger(__name__)
+
+
+class FirstAttempts:
+    """Most deliveries land at once, and cost no workflow; the others are handed over.
+
+    At most `at_once` are under way, and at most a quarter of them to one endpoint, so that
+    one that answers slowly leaves room for the rest. What there is no room for is not
+    waited for: it is the workflows'.
+    """
+
+    def __init__(
+        self,
+        attempts: Attempts,
+        handover: Handover,
+        *,
+        retries: Retries,
+        at_once: int,
+        grace: timedelta,
+    ) -> None:
+        self._attempts = attempts
+        self._handover = handover
+        self._retries = retries
+        self._at_once = at_once
+        self._of_one_endpoint = max(1, at_once // 4)
+        self._grace = grace
+        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._endpoints: Counter[str] = Counter()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        """Let what is under way end; what does not is handed over as it is cancelled."""
+        tasks = list(self._under_way.values())
+        if not tasks:
+            return
+        await asyncio.wait(tasks, timeout=self._grace.total_seconds())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def makes(self, dispatch: Dispatch) -> bool:
+        """Whether the first attempt of this delivery is under way here."""
+        return dispatch.delivery_id in self._under_way
+
+    def begin(self, dispatch: Dispatch) -> bool:
+        """Make the first attempt in the background; false if there is no room for it."""
+        full = len(self._under_way) >= self._at_once
+        if full or self._endpoints[dispatch.endpoint_id] >= self._of_one_endpoint:
+            return False
+        self._endpoints[dispatch.endpoint_id] += 1
+        task = asyncio.create_task(self._make(dispatch), name=f"first {dispatch.delivery_id}")
+        self._under_way[dispatch.delivery_id] = task
+        task.add_done_callback(lambda _: self._ended(dispatch))
+        return True
+
+    def _ended(self, dispatch: Dispatch) -> None:
+        del self._under_way[dispatch.delivery_id]
+        self._endpoints[dispatch.endpoint_id] -= 1
+        if not self._endpoints[dispatch.endpoint_id]:
+            del self._endpoints[dispatch.endpoint_id]
+
+    async def _make(self, dispatch: Dispatch) -> None:
+        try:
+            attempted = await self._attempts.make(dispatch.delivery_id)
+            if attempted.state is DeliveryState.PENDING:
+                after = self._retries.after_first(attempted.retry_after)
+                await self._handover.take([dispatch], after=after)
+        except asyncio.CancelledError:
+            # It may have landed; its receiver knows it by its `webhook-id`.
+            await self._handover.take([dispatch])
+            raise
+        except Exception:
+            # The database or Temporal is away; its row is found again.
+            self._handover.owe()
+            log.exception("first_attempt_failed", delivery_id=dispatch.delivery_id)

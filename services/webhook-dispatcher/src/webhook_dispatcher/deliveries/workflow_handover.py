@@ -1,0 +1,140 @@
+"""Deliveries that need patience: handed over to Temporal, each under its own id."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+
+from servicekit import logs
+from servicekit.backoff import Backoff
+from servicekit.clock import Clock
+from servicekit.errors import Unavailable
+from temporalio.client import Client
+from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
+
+from webhook_dispatcher.deliveries.delivery_repository import DeliveryRepository
+from webhook_dispatcher.deliveries.retry_schedule import Retries
+from webhook_dispatcher.deliveries.workflow import (
+    TASK_QUEUE,
+    DeliveryInput,
+    DeliveryWorkflow,
+    delivery_workflow_id,
+)
+from webhook_dispatcher.events.event_repository import Dispatch
+from webhook_dispatcher.metrics import Metrics
+
+_PAGE = 200
+_AT_ONCE = 20
+_NOW = timedelta(0)
+
+log = logs.get_logger(__name__)
+
+
+class Handover:
+    """Starts workflows of deliveries, and makes up for those that nobody has in hand.
+
+    Starting one twice is harmless. No delivery is left behind: what no workflow has and no
+    process can be trying any more is found by `repair`, whoever crashed.
+    """
+
+    def __init__(
+        self,
+        repository: DeliveryRepository,
+        *,
+        temporal: Client,
+        retries: Retries,
+        metrics: Metrics,
+        clock: Clock,
+        task_queue: str = TASK_QUEUE,
+    ) -> None:
+        self._repository = repository
+        self._temporal = temporal
+        self._retries = retries
+        self._metrics = metrics
+        self._clock = clock
+        self._task_queue = task_queue
+        self._owed = asyncio.Event()
+        self._owed.set()
+
+    async def take(self, dispatches: Sequence[Dispatch], *, after: timedelta = _NOW) -> None:
+        """See them through, beginning `after` (real time); all are in Temporal's hands then."""
+        try:
+            for first in range(0, len(dispatches), _AT_ONCE):
+                some = dispatches[first : first + _AT_ONCE]
+                await asyncio.gather(*(self._start(each, after) for each in some))
+                await self._repository.handed_over(
+                    [each.delivery_id for each in some], now=self._clock.now()
+                )
+        except BaseException:
+            self.owe()
+            raise
+
+    def owe(self) -> None:
+        """Some delivery is in nobody's hands."""
+        self._owed.set()
+
+    async def repair(self) -> None:
+        """Take what is in nobody's hands: when it is owed, and as a regular look. For ever."""
+        backoff = Backoff(longest=timedelta(seconds=30))
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._retries.attempt_timeout.total_seconds()):
+                    await self._owed.wait()
+            owed = self._owed.is_set()
+            self._owed.clear()
+            self._metrics.starts_owed.set(int(owed))
+            try:
+                await self._take_all()
+            except (RPCError, Unavailable) as error:
+                self.owe()
+                log.warning("deliveries_not_started", error=repr(error))
+                await backoff.wait()
+            else:
+                backoff.reset()
+                self._metrics.starts_owed.set(0)
+
+    async def _take_all(self) -> None:
+        """Those tried in vain, and those so old that nobody can be trying them any more."""
+        before = self._clock.now() - self._clock.virtual(self._retries.attempt_timeout)
+        position, taken = "", 0
+        while dispatches := await self._repository.in_nobodys_hands(
+            before=before, after=position, limit=_PAGE
+        ):
+            await self.take(dispatches)
+            position, taken = dispatches[-1].delivery_id, taken + len(dispatches)
+        if taken:
+            log.info("deliveries_taken_over", deliveries=taken)
+
+    async def _start(self, dispatch: Dispatch, after: timedelta) -> None:
+        self._metrics.handed_over.inc()
+        # What waits here has had its first attempt: the next interval is the second one.
+        first_retry = self._retries.second if after else self._retries.first
+        try:
+            await self._temporal.start_workflow(
+                DeliveryWorkflow.run,
+                DeliveryInput(
+                    delivery_id=dispatch.delivery_id,
+                    attempt_timeout_milliseconds=_milliseconds(self._retries.attempt_timeout),
+                    first_retry_milliseconds=_milliseconds(first_retry),
+                    longest_retry_milliseconds=_milliseconds(self._retries.longest),
+                    lapse_after_milliseconds=_milliseconds(self._retries.lapse_after),
+                ),
+                id=delivery_workflow_id(dispatch.event_id, dispatch.endpoint_id),
+                task_queue=self._task_queue,
+                start_delay=after or None,
+                request_eager_start=not after,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                # One that was terminated by hand, for example, starts again.
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+                # A slow endpoint takes its share of the attempts, not all of them.
+                priority=Priority(fairness_key=dispatch.endpoint_id),
+            )
+        except WorkflowAlreadyStartedError:
+            # It has run to its end; its row says so, or is about to.
+            log.info("delivery_already_ended", delivery_id=dispatch.delivery_id)
+
+
+def _milliseconds(duration: timedelta) -> int:
+    return round(duration / timedelta(milliseconds=1))

@@ -1,0 +1,124 @@
+"""Where customers listen."""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from servicekit import logs
+from servicekit.clock import Clock
+from servicekit.ids import new_id
+
+from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
+from webhook_dispatcher.endpoints.secret_box import SecretBox
+from webhook_dispatcher.errors import RequestIdReused
+from webhook_dispatcher.http.connection import Resolve
+from webhook_dispatcher.http.destination import Rules, parse, require_allowed
+from webhook_dispatcher.http.signature import SECRET_BYTES, secret_from
+from webhook_dispatcher.metrics import Metrics
+from webhook_dispatcher.models import DeliveryState, Endpoint
+from webhook_dispatcher.paging import Page, Paging
+
+_RESOLVE_WITHIN = timedelta(seconds=5)
+
+log = logs.get_logger(__name__)
+
+
+def _new_key() -> bytes:
+    return secrets.token_bytes(SECRET_BYTES)
+
+
+class Endpoints:
+    def __init__(
+        self,
+        repository: EndpointRepository,
+        *,
+        secrets: SecretBox,
+        rules: Rules,
+        resolve: Resolve,
+        metrics: Metrics,
+        clock: Clock,
+        new_key: Callable[[], bytes] = _new_key,
+    ) -> None:
+        self._repository = repository
+        self._secrets = secrets
+        self._rules = rules
+        self._resolve = resolve
+        self._metrics = metrics
+        self._clock = clock
+        self._new_key = new_key
+
+    async def create(
+        self,
+        *,
+        request_id: str,
+        organization_id: str,
+        url: str,
+        event_types: tuple[str, ...] = (),
+        builder_webhook_id: str = "",
+        description: str = "",
+    ) -> tuple[Endpoint, str]:
+        """Register an address; returns the endpoint and its secret.
+
+        The same request again returns the same endpoint and secret.
+        """
+        await self._require_callable(url)
+        wanted = Endpoint(
+            id=new_id("ep"),
+            organization_id=organization_id,
+            url=url,
+            event_types=event_types,
+            builder_webhook_id=builder_webhook_id,
+            description=description,
+            created_at=self._clock.now(),
+        )
+        secret = secret_from(self._new_key())
+        kept = await self._repository.create(
+            wanted, request_id=request_id, secret=self._secrets.seal(secret)
+        )
+        made = kept.endpoint
+        if made.id == wanted.id:
+            log.info("endpoint_created", endpoint_id=made.id, organization_id=organization_id)
+        elif made != replace(
+            wanted, id=made.id, created_at=made.created_at, disabled_at=made.disabled_at
+        ):
+            raise RequestIdReused
+        return made, self._secrets.open(kept.secret)
+
+    async def get(
+        self, organization_id: str, *, endpoint_id: str = "", builder_webhook_id: str = ""
+    ) -> Endpoint:
+        """Read an endpoint by its own id, or by the builder's."""
+        if endpoint_id:
+            return await self._repository.get(organization_id, endpoint_id)
+        return await self._repository.get_by_builder_webhook(organization_id, builder_webhook_id)
+
+    async def list(self, organization_id: str, paging: Paging) -> Page[Endpoint]:
+        return await self._repository.list(organization_id, paging)
+
+    async def rotate_secret(self, organization_id: str, endpoint_id: str) -> str:
+        """Replace the secret; returns the new one, which signs from now on."""
+        secret = secret_from(self._new_key())
+        await self._repository.rotate(
+            organization_id, endpoint_id, secret=self._secrets.seal(secret)
+        )
+        log.info("endpoint_secret_rotated", endpoint_id=endpoint_id)
+        return secret
+
+    async def delete(self, organization_id: str, endpoint_id: str) -> None:
+        """Remove an endpoint and drop what was not delivered to it yet."""
+        dropped = await self._repository.delete(organization_id, endpoint_id, now=self._clock.now())
+        self._metrics.deliveries.labels(DeliveryState.DROPPED).inc(dropped)
+        log.info("endpoint_deleted", endpoint_id=endpoint_id, dropped=dropped)
+
+    async def _require_callable(self, url: str) -> None:
+        destination = parse(url, self._rules)
+        try:
+            async with asyncio.timeout(_RESOLVE_WITHIN.total_seconds()):
+                addresses = await self._resolve(destination.host, destination.port)
+        except OSError:
+            # Not resolvable now may be resolvable later; every attempt judges again.
+            log.info("endpoint_not_resolvable", host=destination.host)
+        else:
+            require_allowed(addresses, self._rules)
