@@ -4,10 +4,10 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from devstack.demo import fast_clock
-from devstack.driver import Driver
-from devstack.flow import read_flow
-from devstack.stack import Stack, StackOptions
+from devstack.demo.demo import fast_clock
+from devstack.demo.driver import Driver
+from devstack.demo.flow import read_flow
+from devstack.stack.stack import Stack, StackOptions
 
 SPEED = 20_000.0
 EXAMPLES = Path(__file__).parents[2] / "examples"

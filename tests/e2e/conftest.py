@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from devstack.demo import fast_clock
-from devstack.drawings import Node, draw
-from devstack.driver import ALWAYS, Driver
-from devstack.flow import Flow, read_flow
-from devstack.simulator import SimulatedAccount
-from devstack.stack import Stack, StackOptions
+from devstack.demo.demo import fast_clock
+from devstack.demo.drawings import Node, draw
+from devstack.demo.driver import ALWAYS, Driver
+from devstack.demo.flow import Flow, read_flow
+from devstack.stack.simulator import SimulatedAccount
+from devstack.stack.stack import Stack, StackOptions
 from servicekit.http_server import HttpServer
 
 from tests.e2e.collector import Collector

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from devstack.drawings import Node, draw
-from devstack.driver import Driver
-from devstack.flow import Flow, read_flow
+from devstack.demo.drawings import Node, draw
+from devstack.demo.driver import Driver
+from devstack.demo.flow import Flow, read_flow
 from servicekit.errors import FailedPrecondition, InvalidArgument
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -5,10 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from devstack.driver import Driver
-from devstack.flow import Flow
-from devstack.journal import writes
-from devstack.stack import Stack
+from devstack.demo.driver import Driver
+from devstack.demo.flow import Flow
+from devstack.demo.journal import writes
+from devstack.stack.stack import Stack
 from outreach.campaign.v1 import campaign_pb2
 from servicekit.errors import FailedPrecondition
 

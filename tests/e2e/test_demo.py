@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from devstack.stack import Stack
+from devstack.stack.stack import Stack
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

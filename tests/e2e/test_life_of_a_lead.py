@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from devstack.driver import Driver
-from devstack.flow import Flow
-from devstack.stack import Stack
+from devstack.demo.driver import Driver
+from devstack.demo.flow import Flow
+from devstack.stack.stack import Stack
 from outreach.campaign.v1 import lead_pb2
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

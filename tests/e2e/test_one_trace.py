@@ -6,8 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from devstack.driver import Driver
-from devstack.flow import Flow
+from devstack.demo.driver import Driver
+from devstack.demo.flow import Flow
 
 from tests.e2e.collector import Collector
 

@@ -17,8 +17,8 @@ from servicekit.errors import (
     ServiceError,
     Unavailable,
 )
-from servicekit.grpc_server import GrpcServer
-from servicekit.interceptors import Context, standard_interceptor
+from servicekit.grpc.interceptors import Context, standard_interceptor
+from servicekit.grpc.server import GrpcServer
 
 ORGANIZATION = "org_north"
 # ruff: noqa: N802 - the methods have the names of the rpcs

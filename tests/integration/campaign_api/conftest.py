@@ -21,10 +21,12 @@ from outreach.campaign.v1 import campaign_service_pb2_grpc, linkedin_event_servi
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
-from servicekit import grpc_client, postgres, temporal
 from servicekit.clock import Clock
+from servicekit.grpc import client as grpc_client
 from servicekit.health import Readiness
+from servicekit.postgres import pool as postgres
 from servicekit.process import Process
+from servicekit.temporal import connection as temporal
 from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner

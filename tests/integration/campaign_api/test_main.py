@@ -15,7 +15,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from outreach.campaign.v1 import campaign_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import campaign_service_pb2_grpc as rpc
-from servicekit import grpc_client
+from servicekit.grpc import client as grpc_client
 
 from tests.fakes.campaign_ports import Neighbours, running_neighbours
 from tests.integration.campaign_api.conftest import ACCOUNT, new_campaign

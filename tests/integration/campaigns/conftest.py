@@ -11,7 +11,7 @@ from campaigns.sequences.json_form import content_hash
 from campaigns.sequences.revision import Revision
 from campaigns.sequences.sequence import Sequence, Step, StepKind
 from servicekit.ids import new_id
-from servicekit.postgres import Pool, connect_pool
+from servicekit.postgres.pool import Pool, connect_pool
 
 # A Monday.
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)

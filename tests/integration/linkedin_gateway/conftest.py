@@ -27,18 +27,19 @@ from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
-from servicekit import grpc_client, postgres
 from servicekit.auth import Authenticator
 from servicekit.clock import Clock
 from servicekit.errors import NotYet, Unavailable
-from servicekit.grpc_server import GrpcServer
-from servicekit.interceptors import standard_interceptor
-from servicekit.postgres import Pool
+from servicekit.grpc import client as grpc_client
+from servicekit.grpc.interceptors import standard_interceptor
+from servicekit.grpc.server import GrpcServer
+from servicekit.postgres import pool as postgres
+from servicekit.postgres.pool import Pool
 from unipile_simulator.app import create_app
 from unipile_simulator.clock import ManualClock
 from unipile_simulator.config import Config, Knobs, Limits
 from unipile_simulator.journal import Entry
-from unipile_simulator.world import World
+from unipile_simulator.world.world import World
 
 SCHEMA = ("gateway", "linkedin_gateway")
 ORGANIZATION = "org_test"

@@ -5,7 +5,7 @@ from typing import Any
 from outreach.linkedin.v1 import account_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 
-from .conftest import ORGANIZATION, TOKEN
+from tests.integration.linkedin_gateway.conftest import ORGANIZATION, TOKEN
 
 CONNECTED = account_pb2.ACCOUNT_STATE_CONNECTED
 CALLBACK = f"/webhooks/unipile/{TOKEN}/connected"

@@ -13,8 +13,8 @@ from servicekit.errors import (
     NotYet,
 )
 
-from .conftest import TOKEN, UNIPILE_ACCOUNT
-from .owners import CONNECTED
+from tests.integration.linkedin_gateway.conftest import TOKEN, UNIPILE_ACCOUNT
+from tests.integration.linkedin_gateway.owners import CONNECTED
 
 
 @pytest.mark.parametrize("status", ["STOPPED", "ERROR"])

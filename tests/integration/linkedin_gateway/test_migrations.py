@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from linkedin_gateway.domain.suppression_keys import Subject, key, keys_of, masked
 from linkedin_gateway.ledger.decision_sql import SUPPRESSED
-from servicekit import postgres
-from servicekit.migrations import migrate_now
-from servicekit.postgres import Pool
+from servicekit.postgres import pool as postgres
+from servicekit.postgres.migrations import migrate_now
+from servicekit.postgres.pool import Pool
 
 from tests.integration.linkedin_gateway.conftest import MONDAY_NOON, SCHEMA
 

@@ -9,8 +9,8 @@ from servicekit.errors import (
     PermissionDenied,
 )
 
-from .conftest import ORGANIZATION
-from .owners import OTHERS
+from tests.integration.linkedin_gateway.conftest import ORGANIZATION
+from tests.integration.linkedin_gateway.owners import OTHERS
 
 
 @pytest.mark.parametrize(

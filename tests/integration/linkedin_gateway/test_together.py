@@ -17,11 +17,11 @@ from linkedin_gateway.ledger.ledger import Decision, Ended, Go, Wait
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.ledger_memory import MemoryLedger
 from linkedin_gateway.pace.targets import Aim, MustRead
-from servicekit import postgres
-from servicekit.postgres import Pool
+from servicekit.postgres import pool as postgres
+from servicekit.postgres.pool import Pool
 
 from tests.contracts.ledger import ACCOUNT, LEASE, NOW, RULES, aimed, asked
-from tests.integration.linkedin_gateway.test_ledger_postgres import PostgresStore
+from tests.integration.linkedin_gateway.ledger.test_postgres import PostgresStore
 
 _serial = count()
 

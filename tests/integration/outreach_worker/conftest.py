@@ -42,10 +42,11 @@ from outreach_worker.settings import Settings
 from outreach_worker.worker import Activities, new_plugin, worker
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
-from servicekit import grpc_client, temporal
 from servicekit.clock import Clock
+from servicekit.grpc import client as grpc_client
 from servicekit.ids import new_id
-from servicekit.postgres import Pool, connect_pool
+from servicekit.postgres.pool import Pool, connect_pool
+from servicekit.temporal import connection as temporal
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 

@@ -11,8 +11,8 @@ from campaigns.models import Campaign, CampaignState, LeadState
 from campaigns.sequences.sequence import Step, StepKind
 from campaigns.workflow import search_attributes as visibility
 from campaigns.workflow.contracts import campaign_workflow_id, lead_workflow_id
-from servicekit import search_attributes
-from servicekit.search_attributes import SearchAttributes
+from servicekit.temporal import search_attributes
+from servicekit.temporal.search_attributes import SearchAttributes
 
 from tests.fakes.gateway import not_yet
 from tests.integration.outreach_worker.conftest import Engine, people

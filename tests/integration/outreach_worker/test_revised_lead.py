@@ -22,7 +22,7 @@ from tests.fakes.lead_story import (
     never,
     waits,
 )
-from tests.integration.outreach_worker.test_lead_workflow import (  # noqa: F401 - `tell` is a fixture
+from tests.integration.outreach_worker.leads.test_workflow import (  # noqa: F401 - `tell` is a fixture
     DAYS,
     SOON,
     Handle,

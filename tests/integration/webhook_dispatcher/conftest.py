@@ -14,11 +14,12 @@ from outreach.webhook.v1 import event_pb2, webhook_service_pb2_grpc
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
-from servicekit import grpc_client, postgres
 from servicekit.clock import Clock
+from servicekit.grpc import client as grpc_client
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer
 from servicekit.ids import new_id
+from servicekit.postgres import pool as postgres
 from servicekit.process import Process
 from starlette.applications import Starlette
 from starlette.requests import Request

@@ -19,8 +19,8 @@ from google.protobuf import json_format
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 from outreach.webhook.v1.webhook_service_pb2_grpc import WebhookServiceStub
-from servicekit import grpc_client
 from servicekit.errors import PermissionDenied, Unauthenticated
+from servicekit.grpc import client as grpc_client
 
 SCHEMA = ("webhook", "webhook_dispatcher")
 EVENT = {

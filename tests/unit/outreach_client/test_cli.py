@@ -20,7 +20,7 @@ from servicekit.errors import (
 )
 from typer.testing import CliRunner
 
-from .conftest import Server, every_method
+from tests.unit.outreach_client.conftest import Server, every_method
 
 CAMPAIGN = "/outreach.campaign.v1.CampaignService"
 EVENTS = "/outreach.campaign.v1.LinkedInEventService"

@@ -10,7 +10,7 @@ import pytest
 from prometheus_client import CONTENT_TYPE_LATEST
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer, operations_app
-from servicekit.metrics import new_registry
+from servicekit.telemetry.metrics import new_registry
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse

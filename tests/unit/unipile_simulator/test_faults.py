@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from .conftest import ACCOUNT, Make, Simulator, error
+from tests.unit.unipile_simulator.conftest import ACCOUNT, Make, Simulator, error
 
 
 @pytest.mark.parametrize(

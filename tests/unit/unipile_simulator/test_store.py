@@ -7,7 +7,7 @@ import pytest
 from unipile_simulator import Config, Limits, ManualClock, World
 from unipile_simulator.store import SqliteStore
 
-from .conftest import ACCOUNT, DAY, Make, Simulator, error
+from tests.unit.unipile_simulator.conftest import ACCOUNT, DAY, Make, Simulator, error
 
 
 def reopen(make: Make, sim: Simulator, path: Path) -> Simulator:

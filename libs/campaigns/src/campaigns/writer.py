@@ -8,9 +8,9 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
-from servicekit import logs
 from servicekit.backoff import Backoff
 from servicekit.errors import Unavailable
+from servicekit.telemetry import logs
 
 from campaigns.sequences.sequence import AiOptions, StepKind
 from campaigns.texts.render import Reader

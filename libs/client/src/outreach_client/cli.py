@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from outreach_client import (
+from outreach_client.commands import (
     actions,
     connecting,
     holds,

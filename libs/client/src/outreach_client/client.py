@@ -12,7 +12,7 @@ from outreach.campaign.v1.linkedin_event_service_pb2_grpc import LinkedInEventSe
 from outreach.linkedin.v1 import linkedin_service_pb2 as linkedin_pb
 from outreach.linkedin.v1.linkedin_service_pb2_grpc import LinkedInServiceStub
 from outreach.webhook.v1.webhook_service_pb2_grpc import WebhookServiceStub
-from servicekit import grpc_client
+from servicekit.grpc import client as grpc_client
 
 from outreach_client.settings import Settings
 

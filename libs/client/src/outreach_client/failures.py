@@ -18,7 +18,7 @@ from servicekit.errors import (
     Unavailable,
 )
 
-from outreach_client.durations import duration_text, to_duration
+from outreach_client.formats.durations import duration_text, to_duration
 
 EXIT_CODES: Mapping[type[ServiceError], int] = {
     NotFound: 3,

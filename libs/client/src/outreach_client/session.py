@@ -14,10 +14,10 @@ from servicekit.errors import ServiceError
 from servicekit.ids import new_id
 
 from outreach_client.client import OutreachClient
-from outreach_client.durations import parse_duration, parse_instant
-from outreach_client.enums import enum_names, enum_number
 from outreach_client.failures import exit_code, print_failure
-from outreach_client.windows import parse_window
+from outreach_client.formats.durations import parse_duration, parse_instant
+from outreach_client.formats.enums import enum_names, enum_number
+from outreach_client.formats.windows import parse_window
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Message)

@@ -14,9 +14,9 @@ from typing import Any, Self
 
 import jwt
 
-from servicekit import logs
 from servicekit.errors import PermissionDenied, Unauthenticated
 from servicekit.settings import ServiceSettings
+from servicekit.telemetry import logs
 
 EVERY_PERMISSION = "*"
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from servicekit import logs
+from servicekit.telemetry import logs
 
 Check = Callable[[], Awaitable[object]]
 """Raises when its dependency is away; what it returns does not matter."""

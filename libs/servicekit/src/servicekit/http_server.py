@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from servicekit import logs
 from servicekit.health import Readiness
+from servicekit.telemetry import logs
 
 MetricsSource = Callable[[], Awaitable[bytes]]
 """More metrics in Prometheus' text format, for example those of a native library."""

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, TypeVar
 
 import uvloop
 
-from servicekit import logs
+from servicekit.telemetry import logs
 
 T = TypeVar("T")
 

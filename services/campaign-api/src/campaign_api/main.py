@@ -15,15 +15,20 @@ from campaigns.repositories.revision_repository import RevisionRepository
 from campaigns.writer import Writer
 from outreach.campaign.v1 import campaign_service_pb2_grpc, linkedin_event_service_pb2_grpc
 from prometheus_client import CollectorRegistry
-from servicekit import grpc_client, logs, postgres, process, telemetry, temporal
+from servicekit import process
 from servicekit.auth import Authenticator, token_source
 from servicekit.clock import Clock
-from servicekit.grpc_server import GrpcServer
+from servicekit.grpc import client as grpc_client
+from servicekit.grpc.interceptors import standard_interceptor
+from servicekit.grpc.server import GrpcServer
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer, operations_app
-from servicekit.interceptors import standard_interceptor
-from servicekit.metrics import new_registry
-from servicekit.migrations import migrate
+from servicekit.postgres import pool as postgres
+from servicekit.postgres.migrations import migrate
+from servicekit.telemetry import logs
+from servicekit.telemetry import traces as telemetry
+from servicekit.telemetry.metrics import new_registry
+from servicekit.temporal import connection as temporal
 
 from campaign_api.clients import linkedin_gateway as gateway
 from campaign_api.clients import webhook_dispatcher as dispatcher

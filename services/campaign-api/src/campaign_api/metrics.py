@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from servicekit import metrics
+from servicekit.telemetry import metrics
 
 
 class Metrics:

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from servicekit import logs
-from servicekit.migrations import migrate
+from servicekit.postgres.migrations import migrate
+from servicekit.telemetry import logs
 
 from campaign_api.main import SCHEMA, SCHEMA_PACKAGE, SERVICE
 from campaign_api.settings import Settings

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from servicekit.logs import get_logger
+from servicekit.telemetry.logs import get_logger
 
 log = get_logger(__name__)
 

@@ -10,7 +10,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 from servicekit.backoff import Backoff
 from servicekit.clock import Clock
-from servicekit.postgres import Pool
+from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.accounts.accounts import Accounts
 from linkedin_gateway.accounts.connections import Connections

@@ -9,15 +9,19 @@ from typing import NoReturn
 
 from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
 from prometheus_client import CollectorRegistry
-from servicekit import grpc_client, logs, postgres, process, telemetry
+from servicekit import process
 from servicekit.auth import Authenticator, token_source
 from servicekit.clock import Clock
-from servicekit.grpc_server import GrpcServer
+from servicekit.grpc import client as grpc_client
+from servicekit.grpc.interceptors import standard_interceptor
+from servicekit.grpc.server import GrpcServer
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer, operations_app
-from servicekit.interceptors import standard_interceptor
-from servicekit.metrics import new_registry
-from servicekit.migrations import migrate
+from servicekit.postgres import pool as postgres
+from servicekit.postgres.migrations import migrate
+from servicekit.telemetry import logs
+from servicekit.telemetry import traces as telemetry
+from servicekit.telemetry.metrics import new_registry
 
 from linkedin_gateway.composition import Gateway
 from linkedin_gateway.outbox.campaign_api import CampaignApi

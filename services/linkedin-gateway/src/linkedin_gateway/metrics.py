@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from servicekit import metrics
+from servicekit.telemetry import metrics
 
 from linkedin_gateway.domain.kinds import WRITES
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from servicekit.postgres import Pool
+from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.cool_down_repository import CoolDownRepository

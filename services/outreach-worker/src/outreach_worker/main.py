@@ -19,21 +19,19 @@ from campaigns.workflow.control import CampaignSteering
 from campaigns.writer import Writer
 from outreach.linkedin.v1 import linkedin_service_pb2_grpc as linkedin_rpc
 from outreach.webhook.v1 import webhook_service_pb2_grpc as webhook_rpc
-from servicekit import (
-    grpc_client,
-    logs,
-    postgres,
-    process,
-    search_attributes,
-    telemetry,
-    temporal,
-)
+from servicekit import process
 from servicekit.auth import token_source
 from servicekit.clock import Clock
+from servicekit.grpc import client as grpc_client
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer, operations_app
-from servicekit.metrics import new_registry
-from servicekit.migrations import migrate
+from servicekit.postgres import pool as postgres
+from servicekit.postgres.migrations import migrate
+from servicekit.telemetry import logs
+from servicekit.telemetry import traces as telemetry
+from servicekit.telemetry.metrics import new_registry
+from servicekit.temporal import connection as temporal
+from servicekit.temporal import search_attributes
 from temporalio.client import Client
 from temporalio.service import RPCError
 

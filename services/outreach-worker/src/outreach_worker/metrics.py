@@ -1,7 +1,7 @@
 """What outreach-worker counts, beside what the SDK counts."""
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from servicekit import metrics
+from servicekit.telemetry import metrics
 
 
 class Metrics:

@@ -5,9 +5,11 @@ import os
 import sys
 
 from campaigns.workflow import search_attributes as visibility
-from servicekit import logs, search_attributes, temporal
 from servicekit.clock import Clock
-from servicekit.migrations import migrate
+from servicekit.postgres.migrations import migrate
+from servicekit.telemetry import logs
+from servicekit.temporal import connection as temporal
+from servicekit.temporal import search_attributes
 
 from outreach_worker.main import SCHEMA, SCHEMA_PACKAGE, SERVICE
 from outreach_worker.settings import Settings

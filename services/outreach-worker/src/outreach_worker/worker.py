@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from campaigns.workflow.contracts import TASK_QUEUE
-from servicekit import temporal
 from servicekit.clock import Clock
+from servicekit.temporal import connection as temporal
 from temporalio.client import Client
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import Worker

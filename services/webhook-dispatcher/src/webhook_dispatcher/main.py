@@ -5,15 +5,19 @@ from typing import NoReturn
 
 from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
 from prometheus_client import CollectorRegistry
-from servicekit import logs, postgres, process, telemetry, temporal
+from servicekit import process
 from servicekit.auth import Authenticator
 from servicekit.clock import Clock
-from servicekit.grpc_server import GrpcServer
+from servicekit.grpc.interceptors import standard_interceptor
+from servicekit.grpc.server import GrpcServer
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer, operations_app
-from servicekit.interceptors import standard_interceptor
-from servicekit.metrics import new_registry
-from servicekit.migrations import migrate
+from servicekit.postgres import pool as postgres
+from servicekit.postgres.migrations import migrate
+from servicekit.telemetry import logs
+from servicekit.telemetry import traces as telemetry
+from servicekit.telemetry.metrics import new_registry
+from servicekit.temporal import connection as temporal
 from temporalio.client import Client
 
 from webhook_dispatcher.deliveries.activities import DeliveryActivities

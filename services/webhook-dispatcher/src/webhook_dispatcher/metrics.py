@@ -1,7 +1,7 @@
 """What this service counts."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from servicekit import metrics
+from servicekit.telemetry import metrics
 
 from webhook_dispatcher.models import DeliveryState
 

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from servicekit import logs
-from servicekit.migrations import migrate
+from servicekit.postgres.migrations import migrate
+from servicekit.telemetry import logs
 
 from webhook_dispatcher.main import PACKAGE, SCHEMA, SERVICE
 from webhook_dispatcher.settings import Settings

@@ -14,12 +14,12 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 from rich.text import Text
-from servicekit import logs
 from servicekit.errors import ServiceError
+from servicekit.telemetry import logs
 
-from devstack.demo import BadInput, read_input, read_speed, run_demo
-from devstack.processes import ProcessFailed
-from devstack.up import run_up
+from devstack.demo.demo import BadInput, read_input, read_speed, run_demo
+from devstack.demo.up import run_up
+from devstack.stack.processes import ProcessFailed
 
 EXIT_FAILED, EXIT_BAD_INPUT, EXIT_INTERRUPTED = 1, 2, 130
 
@@ -54,7 +54,7 @@ def bench(
     output: Annotated[Path, typer.Option(help="Where the figures go.")] = Path("build/bench.json"),
 ) -> None:
     """Measure the whole line against the floor of the same Temporal server."""
-    from devstack.bench import run_bench  # noqa: PLC0415 - the SDK takes its time to import
+    from devstack.bench.bench import run_bench  # noqa: PLC0415 - the SDK takes its time to import
 
     console = _console()
     _run(run_bench(output, console), console)

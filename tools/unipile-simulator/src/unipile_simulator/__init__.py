@@ -3,7 +3,7 @@
 from unipile_simulator.app import create_app
 from unipile_simulator.clock import Clock, ManualClock, VirtualClock
 from unipile_simulator.config import Config, Knobs, Limits
-from unipile_simulator.world import World
+from unipile_simulator.world.world import World
 
 __all__ = [
     "Clock",

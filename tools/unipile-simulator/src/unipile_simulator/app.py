@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from unipile_simulator import (
-    account_routes,
+from unipile_simulator.api import accounts as account_routes
+from unipile_simulator.api import (
     engagement,
     hosted,
     inbox,
@@ -19,14 +19,14 @@ from unipile_simulator import (
     messaging,
     profiles,
     search,
-    webhook_routes,
 )
-from unipile_simulator.calls import Operation, endpoint, refused
+from unipile_simulator.api import webhooks as webhook_routes
+from unipile_simulator.api.calls import Operation, endpoint, refused
+from unipile_simulator.api.specification import specification
 from unipile_simulator.config import Config
-from unipile_simulator.control import Control
+from unipile_simulator.control.routes import Control
 from unipile_simulator.errors import Refusal
-from unipile_simulator.specification import specification
-from unipile_simulator.world import World
+from unipile_simulator.world.world import World
 
 OPERATIONS: tuple[Operation, ...] = (
     *invitations.OPERATIONS,

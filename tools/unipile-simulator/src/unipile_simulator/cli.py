@@ -8,15 +8,15 @@ from typing import Annotated
 
 import typer
 
-from unipile_simulator import temperament
 from unipile_simulator.app import create_app
 from unipile_simulator.clock import VirtualClock
 from unipile_simulator.config import Config, Knobs, Limits, override
-from unipile_simulator.leads import read_leads
-from unipile_simulator.people import public_identifier
+from unipile_simulator.people import temperament
+from unipile_simulator.people.lead_list import read_leads
+from unipile_simulator.people.people import public_identifier
 from unipile_simulator.server import serve
 from unipile_simulator.store import MemoryStore, SqliteStore
-from unipile_simulator.world import World
+from unipile_simulator.world.world import World
 
 app = typer.Typer(add_completion=False)
 

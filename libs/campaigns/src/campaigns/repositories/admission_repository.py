@@ -7,7 +7,7 @@ from datetime import datetime
 
 from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
-from servicekit.postgres import Pool
+from servicekit.postgres.pool import Pool
 
 from campaigns.admission import Admission, AdmittedLead, day_of, opens_at
 from campaigns.errors import CampaignNotFound

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
-from servicekit.postgres import Pool
+from servicekit.postgres.pool import Pool
 
 # Session locks: they end with the connection, whatever happens to its owner.
 _LOCK = "SELECT pg_advisory_lock($1)"

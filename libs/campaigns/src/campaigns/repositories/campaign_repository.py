@@ -8,7 +8,7 @@ from datetime import datetime
 
 from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
-from servicekit.postgres import Pool
+from servicekit.postgres.pool import Pool
 
 from campaigns.errors import (
     CampaignNotFound,

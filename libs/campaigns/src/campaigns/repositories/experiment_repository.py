@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from servicekit.postgres import Pool
+from servicekit.postgres.pool import Pool
 
 from campaigns.sequences.experiment import ExperimentPlan, Measure, Tally, leads_per_variant
 from campaigns.sequences.json_form import sequence_from_json

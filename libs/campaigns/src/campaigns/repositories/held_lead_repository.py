@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from asyncpg import Record
-from servicekit.postgres import Pool
+from servicekit.postgres.pool import Pool
 
 from campaigns.models import Lead, Person
 from campaigns.repositories.lead_repository import (

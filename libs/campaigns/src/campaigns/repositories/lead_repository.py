@@ -9,7 +9,7 @@ from typing import Any
 
 from asyncpg import Record
 from servicekit.ids import new_id
-from servicekit.postgres import Pool
+from servicekit.postgres.pool import Pool
 
 from campaigns.errors import CampaignEnded, CampaignNotFound, LeadNotFound
 from campaigns.models import (

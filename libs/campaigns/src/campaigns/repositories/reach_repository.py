@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from servicekit.postgres import Pool
+from servicekit.postgres.pool import Pool
 
 from campaigns.models import ReplyScope
 

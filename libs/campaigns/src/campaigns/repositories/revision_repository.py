@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
-from servicekit.postgres import Pool
+from servicekit.postgres.pool import Pool
 
 from campaigns.errors import CampaignEnded, CampaignNotFound, RevisionNotFound
 from campaigns.sequences.json_form import sequence_from_json, sequence_to_json

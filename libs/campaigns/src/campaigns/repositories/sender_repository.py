@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from servicekit.postgres import Pool
+from servicekit.postgres.pool import Pool
 
 from campaigns.models import Lead
 from campaigns.repositories.admission_repository import LOADS

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from servicekit import logs
 from servicekit.errors import (
     AlreadyExists,
     BadInput,
@@ -13,6 +12,7 @@ from servicekit.errors import (
     NotFound,
     ServiceError,
 )
+from servicekit.telemetry import logs
 
 from campaign_api.errors import ServiceUnavailable
 

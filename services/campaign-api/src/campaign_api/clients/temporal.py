@@ -26,10 +26,11 @@ from campaigns.workflow.contracts import (
     lead_workflow_id,
 )
 from campaigns.workflow.wake import wake_lead
-from servicekit import logs, temporal
 from servicekit.clock import Clock
-from servicekit.search_attributes import SearchAttributes
-from servicekit.temporal import TemporalUnavailable
+from servicekit.telemetry import logs
+from servicekit.temporal import connection as temporal
+from servicekit.temporal.connection import TemporalUnavailable
+from servicekit.temporal.search_attributes import SearchAttributes
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError

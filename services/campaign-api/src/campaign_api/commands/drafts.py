@@ -18,10 +18,10 @@ from campaigns.sequences.findings import SequenceWarning, Violation
 from campaigns.sequences.json_form import content_hash
 from campaigns.sequences.revision import Revision
 from campaigns.sequences.sequence import Sequence as StepSequence
-from servicekit import logs
 from servicekit.clock import Clock
 from servicekit.errors import FieldViolation, InvalidArgument
 from servicekit.ids import new_id
+from servicekit.telemetry import logs
 
 from campaign_api.clients.linkedin_gateway import Gateway
 from campaign_api.clients.webhook_dispatcher import Dispatcher

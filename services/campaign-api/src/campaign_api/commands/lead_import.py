@@ -11,8 +11,8 @@ from campaigns.models import Campaign, CampaignState, Person
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.texts.lead_check import Check
-from servicekit import logs
 from servicekit.clock import Clock
+from servicekit.telemetry import logs
 
 from campaign_api.clients.temporal import CampaignWorkflows
 from campaign_api.commands.lead_review import LeadReview

@@ -7,8 +7,8 @@ from campaigns.models import Campaign, Person
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
 from campaigns.texts.lead_check import Check, lead_check
 from campaigns.texts.render import Sender
-from servicekit import logs
 from servicekit.errors import ServiceError
+from servicekit.telemetry import logs
 
 from campaign_api.clients.linkedin_gateway import Gateway
 from campaign_api.commands.revision_cache import Revisions

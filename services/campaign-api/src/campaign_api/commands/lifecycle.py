@@ -8,8 +8,8 @@ from campaigns.repositories.campaign_locks import CampaignLocks
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.workflow.control import CampaignSteering
-from servicekit import logs
 from servicekit.clock import Clock
+from servicekit.telemetry import logs
 
 from campaign_api.clients.linkedin_gateway import Gateway
 from campaign_api.clients.temporal import CampaignWorkflows

@@ -13,9 +13,9 @@ from campaigns.sequences.json_form import content_hash
 from campaigns.sequences.revision import Revision
 from campaigns.sequences.revision_moves import may_move
 from campaigns.sequences.sequence import Sequence as StepSequence
-from servicekit import logs
 from servicekit.clock import Clock
 from servicekit.ids import new_id
+from servicekit.telemetry import logs
 
 from campaign_api.clients.temporal import CampaignWorkflows
 from campaign_api.commands.drafts import Drafts

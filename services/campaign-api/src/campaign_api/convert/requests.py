@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 from campaigns.models import CampaignSettings
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
-from servicekit import logs
 from servicekit.errors import FieldViolation
+from servicekit.telemetry import logs
 
 from campaign_api.commands.drafts import SEQUENCE, Draft
 from campaign_api.convert.campaigns import instant

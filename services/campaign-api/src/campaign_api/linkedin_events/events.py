@@ -8,9 +8,9 @@ from functools import partial
 
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.workflow import contracts as workflows
-from servicekit import logs
 from servicekit.clock import Clock
 from servicekit.errors import InvalidArgument
+from servicekit.telemetry import logs
 
 from campaign_api.clients.temporal import LeadWorkflows
 from campaign_api.clients.webhook_dispatcher import AccountEvent, CoolDown, Dispatcher

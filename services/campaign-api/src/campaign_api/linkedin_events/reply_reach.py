@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.reach_repository import Reached, ReachRepository
 from campaigns.workflow import contracts as workflows
-from servicekit import logs
 from servicekit.clock import Clock
+from servicekit.telemetry import logs
 
 from campaign_api.clients.linkedin_gateway import Gateway
 from campaign_api.clients.temporal import LeadWorkflows

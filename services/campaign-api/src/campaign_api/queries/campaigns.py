@@ -11,10 +11,10 @@ from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.sequences.revision import Revision
 from campaigns.sequences.sequence import Sequence as StepSequence
-from servicekit import logs
 from servicekit.clock import Clock
 from servicekit.errors import ServiceError
 from servicekit.ids import has_prefix
+from servicekit.telemetry import logs
 
 from campaign_api.clients.linkedin_gateway import NAME, Gateway, Obstacle
 from campaign_api.commands.revision_cache import Revisions

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from servicekit import logs
 from servicekit.backoff import Backoff
 from servicekit.errors import Unavailable
-from servicekit.postgres import Listener
+from servicekit.postgres.pool import Listener
+from servicekit.telemetry import logs
 
 from campaign_api.errors import ShuttingDown
 from campaign_api.metrics import Metrics

@@ -3,9 +3,9 @@
 from campaigns.errors import CampaignNotFound
 from campaigns.models import Campaign
 from campaigns.repositories.campaign_repository import CampaignRepository
-from servicekit import logs
 from servicekit.auth import current_caller
 from servicekit.ids import has_prefix
+from servicekit.telemetry import logs
 
 
 class CampaignAccess:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from servicekit.clock import Clock
 from servicekit.ids import new_id
-from servicekit.logs import get_logger
+from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.statuses import FROZEN, SIGNED_IN, STATE_BY_STATUS, reason_of

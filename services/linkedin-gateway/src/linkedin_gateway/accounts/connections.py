@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from servicekit.clock import Clock
-from servicekit.logs import get_logger
+from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.health_repository import HealthRepository
 from linkedin_gateway.domain.errors import ActionMustWait

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from servicekit.postgres import Pool
+from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.domain.models import Account
 from linkedin_gateway.pace.health_score import IDLE, LOOKS_BACK, Past

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from servicekit.clock import Clock
-from servicekit.logs import get_logger
+from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.accounts import Accounts

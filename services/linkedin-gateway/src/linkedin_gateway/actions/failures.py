@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from servicekit.clock import Clock
-from servicekit.logs import get_logger
+from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.accounts import Accounts
 from linkedin_gateway.accounts.cool_downs import CoolDowns

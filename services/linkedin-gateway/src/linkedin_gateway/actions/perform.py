@@ -11,7 +11,7 @@ from datetime import timedelta
 from servicekit.backoff import Backoff
 from servicekit.clock import Clock
 from servicekit.errors import Unavailable
-from servicekit.logs import get_logger
+from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.cool_downs import THROTTLED, USAGE_WARNING, CoolDowns
 from linkedin_gateway.actions.failures import Consequences

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from servicekit.postgres import Pool
+from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.domain.models import Facts
 from linkedin_gateway.storage.rows import facts_of

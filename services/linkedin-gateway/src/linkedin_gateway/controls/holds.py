@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from servicekit.clock import Clock
-from servicekit.logs import get_logger
+from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.controls.hold_repository import HoldRepository
 from linkedin_gateway.domain.models import Hold, HoldChange, HoldScope

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from servicekit.clock import Clock
-from servicekit.logs import get_logger
+from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.actions.profile_repository import ProfileRepository

@@ -14,7 +14,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from servicekit.clock import Clock
-from servicekit.logs import get_logger
+from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.actions.failures import Consequences
 from linkedin_gateway.actions.profiles import Profiles

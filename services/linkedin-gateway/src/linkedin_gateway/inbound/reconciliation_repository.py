@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from servicekit.postgres import Pool
+from servicekit.postgres.pool import Pool
 
 # Invitations that should be pending: sent, not answered, not withdrawn, not found to be gone.
 # $1 account $2 sent before $3 sent since

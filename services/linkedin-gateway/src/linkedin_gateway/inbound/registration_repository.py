@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from servicekit.postgres import Pool
+from servicekit.postgres.pool import Pool
 
 _REGISTERING = 7_236_112
 

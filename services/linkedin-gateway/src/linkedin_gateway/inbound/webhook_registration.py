@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from servicekit.backoff import Backoff
-from servicekit.logs import get_logger
+from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.inbound.http import SECRET_HEADER
 from linkedin_gateway.inbound.registration_repository import RegistrationRepository

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from servicekit.clock import Clock
-from servicekit.logs import get_logger
+from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.ledger.archive_repository import ArchiveRepository
 from linkedin_gateway.metrics import Metrics

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from servicekit.postgres import Pool
+from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.outbox import events, outbox_repository
 from linkedin_gateway.outbox.events import WOKEN_AT_ONCE, About, Lead

@@ -10,7 +10,7 @@ from typing import Protocol
 from servicekit.backoff import Backoff
 from servicekit.clock import Clock
 from servicekit.errors import ServiceError
-from servicekit.logs import get_logger
+from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.outbox.outbox_repository import OutboxBatch, OutboxRepository, Waiting

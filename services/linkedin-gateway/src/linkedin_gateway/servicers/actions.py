@@ -10,7 +10,7 @@ import grpc
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.auth import current_caller
 from servicekit.clock import Clock
-from servicekit.logs import bound
+from servicekit.telemetry.logs import bound
 
 from linkedin_gateway.actions.people import People
 from linkedin_gateway.actions.perform import Actions

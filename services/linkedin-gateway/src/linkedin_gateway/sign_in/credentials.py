@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from servicekit.auth import Caller
 from servicekit.clock import Clock
 from servicekit.errors import ServiceError
-from servicekit.logs import get_logger
+from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.domain.errors import (

@@ -15,7 +15,7 @@ from typing import Any
 
 from servicekit.clock import Clock
 from servicekit.errors import ServiceError
-from servicekit.logs import get_logger
+from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.domain.errors import (
     AccountUnknownToProvider,

@@ -13,7 +13,7 @@ from typing import Any
 
 from servicekit.clock import Clock
 from servicekit.errors import ServiceError
-from servicekit.logs import get_logger
+from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.accounts import Accounts

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from servicekit.postgres import Pool
+from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.storage.rows import Row
 

@@ -12,7 +12,7 @@ from enum import Enum
 
 import httpx
 from opentelemetry import trace
-from servicekit import telemetry
+from servicekit.telemetry import traces as telemetry
 
 from linkedin_gateway.domain.kinds import Kind
 from linkedin_gateway.metrics import Metrics

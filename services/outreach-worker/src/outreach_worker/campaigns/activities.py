@@ -20,9 +20,9 @@ from campaigns.workflow.contracts import (
     UpdateWorkflow,
     lead_workflow_id,
 )
-from servicekit import logs
 from servicekit.clock import Clock
-from servicekit.search_attributes import SearchAttributes
+from servicekit.telemetry import logs
+from servicekit.temporal.search_attributes import SearchAttributes
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy

@@ -7,7 +7,7 @@ from campaigns.workflow.contracts import CampaignContract, StopCampaign, campaig
 from campaigns.workflow.control import CampaignSteering
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
-from servicekit import logs
+from servicekit.telemetry import logs
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 from campaigns.models import LeadState
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.workflow.contracts import lead_workflow_id
-from servicekit import logs
 from servicekit.clock import Clock
+from servicekit.telemetry import logs
 from temporalio.client import Client
 from temporalio.service import RPCError
 

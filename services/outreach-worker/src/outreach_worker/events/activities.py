@@ -7,8 +7,8 @@ from campaigns.repositories.lead_repository import LeadRepository
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
-from servicekit import logs
 from servicekit.errors import ServiceError
+from servicekit.telemetry import logs
 from temporalio import activity
 
 from outreach_worker.events import snapshots

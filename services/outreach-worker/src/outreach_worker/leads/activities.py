@@ -7,8 +7,8 @@ from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.sequences.sequence import StepOutcome
 from campaigns.workflow.contracts import CampaignContract, campaign_workflow_id
-from servicekit import logs
 from servicekit.clock import Clock
+from servicekit.telemetry import logs
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode

@@ -3,7 +3,7 @@
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.progress_repository import ProgressRepository
 from campaigns.sequences.revision_moves import may_move, unchanged
-from servicekit import logs
+from servicekit.telemetry import logs
 from temporalio import activity
 
 from outreach_worker.leads.plans import lead_plan

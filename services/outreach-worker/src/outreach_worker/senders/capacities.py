@@ -9,8 +9,8 @@ from campaigns.sequences.sequence import Sequence, StepKind
 from outreach.linkedin.v1 import account_pb2, action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
-from servicekit import logs
 from servicekit.errors import NotFound, ServiceError
+from servicekit.telemetry import logs
 
 from outreach_worker.revision_cache import Revisions
 

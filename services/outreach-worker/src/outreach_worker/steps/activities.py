@@ -11,7 +11,6 @@ from campaigns.workflow.contracts import PERFORM_STEP
 from outreach.linkedin.v1 import action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
-from servicekit import logs, temporal
 from servicekit.clock import Clock
 from servicekit.errors import (
     FailedPrecondition,
@@ -21,6 +20,8 @@ from servicekit.errors import (
     ServiceError,
     Unavailable,
 )
+from servicekit.telemetry import logs
+from servicekit.temporal import connection as temporal
 from temporalio import activity
 
 from outreach_worker.events.activities import Publisher

@@ -3,7 +3,7 @@
 from campaigns.models import Campaign, Lead, ParkedSenders
 from campaigns.repositories.sender_repository import SenderRepository
 from campaigns.sender_rotation import deal
-from servicekit import logs
+from servicekit.telemetry import logs
 
 from outreach_worker.senders.capacities import Capacities
 from outreach_worker.steps.contracts import PerformStep

@@ -8,7 +8,7 @@ from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.sequences.sequence import Sequence, Step, StepOutcome, exit_taken, next_turn
 from campaigns.sequences.variants import variant_of
 from campaigns.sequences.words import passage_in_words
-from servicekit import logs
+from servicekit.telemetry import logs
 
 from outreach_worker.events.activities import Publisher
 from outreach_worker.events.contracts import (

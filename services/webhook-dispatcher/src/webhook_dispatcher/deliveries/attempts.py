@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from servicekit import logs
 from servicekit.clock import Clock
+from servicekit.telemetry import logs
 
 from webhook_dispatcher.deliveries.delivery_repository import DeliveryRepository, Parcel
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
-from servicekit.postgres import Pool
+from servicekit.postgres.pool import Pool
 
 from webhook_dispatcher.errors import DeliveryNotFound
 from webhook_dispatcher.events.event_repository import Dispatch

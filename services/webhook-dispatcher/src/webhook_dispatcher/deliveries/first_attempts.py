@@ -6,7 +6,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
-from servicekit import logs
+from servicekit.telemetry import logs
 
 from webhook_dispatcher.deliveries.attempts import Attempts
 from webhook_dispatcher.deliveries.retry_schedule import Retries

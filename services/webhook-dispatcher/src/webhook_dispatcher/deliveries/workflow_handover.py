@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 
-from servicekit import logs
 from servicekit.backoff import Backoff
 from servicekit.clock import Clock
 from servicekit.errors import Unavailable
+from servicekit.telemetry import logs
 from temporalio.client import Client
 from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError

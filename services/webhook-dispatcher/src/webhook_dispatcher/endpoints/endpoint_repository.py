@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
-from servicekit.postgres import Pool
+from servicekit.postgres.pool import Pool
 
 from webhook_dispatcher.errors import BuilderWebhookTaken, EndpointNotFound, RequestIdReused
 from webhook_dispatcher.models import Endpoint

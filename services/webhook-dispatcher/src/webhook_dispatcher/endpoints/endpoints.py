@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from servicekit import logs
 from servicekit.clock import Clock
 from servicekit.ids import new_id
+from servicekit.telemetry import logs
 
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
 from webhook_dispatcher.endpoints.secret_box import SecretBox

@@ -13,7 +13,7 @@ from typing import Self
 import httpcore
 import httpx
 from opentelemetry import trace
-from servicekit import telemetry
+from servicekit.telemetry import traces as telemetry
 
 from webhook_dispatcher.errors import DestinationForbidden
 from webhook_dispatcher.http.connection import GuardedBackend, Resolve, resolve

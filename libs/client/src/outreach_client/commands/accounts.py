@@ -1,0 +1,196 @@
+"""`outreach accounts …`."""
+
+from typing import Annotated
+
+import typer
+from outreach.common.v1.sending_window_pb2 import SendingWindow
+from outreach.linkedin.v1 import account_pb2, action_pb2
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+
+from outreach_client.formats.caps import parse_cap
+from outreach_client.formats.output import print_details, print_json, print_rows
+from outreach_client.session import (
+    AsJson,
+    Organization,
+    PageSize,
+    PageToken,
+    ask,
+    enum_argument,
+    window_option,
+)
+
+app = typer.Typer(no_args_is_help=True, help="Accounts: the LinkedIn accounts that send.")
+
+_KINDS = action_pb2.ActionKind.DESCRIPTOR
+
+AccountId = Annotated[str, typer.Argument(help="For example acct_01j9z3k4x5.")]
+WorkingHours = Annotated[SendingWindow | None, window_option(help="When it may act.")]
+Holidays = Annotated[
+    list[str] | None, typer.Option("--holiday", help="A day off, YYYY-MM-DD; repeat for more.")
+]
+Caps = Annotated[
+    list[str] | None,
+    typer.Option("--cap", help="KIND/PERIOD=N, for example invitation/day=15; repeat for more."),
+]
+
+
+@app.command()
+def register(
+    unipile_account_id: Annotated[str, typer.Argument(help="The account's id at Unipile.")],
+    organization: Organization,
+    working_hours: WorkingHours = None,
+    holidays: Holidays = None,
+    caps: Caps = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Take an account that exists at Unipile under the gateway's care."""
+    request = pb.RegisterAccountRequest(
+        organization_id=organization,
+        unipile_account_id=unipile_account_id,
+        working_hours=working_hours,
+        holidays=holidays,
+        caps=_caps(caps),
+    )
+    answer = ask(lambda client: client.linkedin.RegisterAccount(request))
+    _show(answer, as_json=as_json)
+
+
+@app.command()
+def get(account_id: AccountId, *, as_json: AsJson = False) -> None:
+    """Show one account."""
+    request = pb.GetAccountRequest(account_id=account_id)
+    _show(ask(lambda client: client.linkedin.GetAccount(request)), as_json=as_json)
+
+
+@app.command("list")
+def list_(
+    organization: Organization,
+    page_size: PageSize = 0,
+    page_token: PageToken = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List accounts, oldest first."""
+    request = pb.ListAccountsRequest(
+        organization_id=organization, page_size=page_size, page_token=page_token
+    )
+    answer = ask(lambda client: client.linkedin.ListAccounts(request))
+    if as_json:
+        print_json(answer)
+        return
+    columns = ("account_id", "name", "tier", "state", "state_reason", "working_hours")
+    print_rows(answer.accounts, *columns, next_page_token=answer.next_page_token)
+
+
+@app.command()
+def update(
+    account_id: AccountId,
+    working_hours: WorkingHours = None,
+    holidays: Holidays = None,
+    *,
+    no_holidays: Annotated[
+        bool, typer.Option("--no-holidays", help="Remove every day off.")
+    ] = False,
+    caps: Caps = None,
+    no_caps: Annotated[bool, typer.Option("--no-caps", help="Remove the customer's caps.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Change working hours, days off or caps; what is not given stays as it is."""
+    if (holidays and no_holidays) or (caps and no_caps):
+        raise typer.BadParameter("give new ones or remove all, not both")
+    request = pb.UpdateAccountRequest(account_id=account_id, working_hours=working_hours)
+    if holidays or no_holidays:
+        request.holidays.CopyFrom(pb.UpdateAccountRequest.Holidays(dates=holidays))
+    if caps or no_caps:
+        request.caps.CopyFrom(pb.UpdateAccountRequest.Caps(caps=_caps(caps)))
+    _show(ask(lambda client: client.linkedin.UpdateAccount(request)), as_json=as_json)
+
+
+@app.command()
+def usage(account_id: AccountId, *, as_json: AsJson = False) -> None:
+    """Count how much of each cap is used."""
+    request = pb.GetAccountUsageRequest(account_id=account_id)
+    answer = ask(lambda client: client.linkedin.GetAccountUsage(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_rows(answer.usages, "kind", "notes", "per", "used", "limit", "layer", "free_time")
+
+
+@app.command()
+def health(account_id: AccountId, *, as_json: AsJson = False) -> None:
+    """Show how well an account fares, and what made its score."""
+    request = pb.GetAccountHealthRequest(account_id=account_id)
+    answer = ask(lambda client: client.linkedin.GetAccountHealth(request))
+    if as_json:
+        print_json(answer)
+        return
+    found = answer.health
+    typer.echo(f"score {found.score}, multiplier {found.multiplier:g}, ramp {found.ramp:g}")
+    print_rows(found.factors, "name", "value", "points", "description")
+
+
+@app.command()
+def forecast(
+    account_id: AccountId,
+    days: Annotated[int, typer.Option(help="How many, today included; 0 means 7.")] = 0,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Tell how much an account can still do, day by day, and how much is planned."""
+    request = pb.ForecastAccountRequest(account_id=account_id, days=days)
+    answer = ask(lambda client: client.linkedin.ForecastAccount(request))
+    if as_json:
+        print_json(answer)
+        return
+    for day in answer.days:
+        typer.echo(day.date)
+        print_rows(day.kinds, "kind", "actions", "planned")
+
+
+@app.command("cool-downs")
+def cool_downs(account_id: AccountId, *, as_json: AsJson = False) -> None:
+    """List when LinkedIn asked an account to slow down, those in force first."""
+    request = pb.ListCoolDownsRequest(account_id=account_id)
+    answer = ask(lambda client: client.linkedin.ListCoolDowns(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_rows(answer.cool_downs, "kind", "cause", "level", "open_time", "end_time")
+
+
+@app.command("end-cool-down")
+def end_cool_down(
+    account_id: AccountId,
+    kind: Annotated[int, enum_argument(_KINDS, help="Which kind may go on.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """End a cool-down before its time, at your own risk."""
+    request = pb.EndCoolDownRequest(
+        account_id=account_id, kind=action_pb2.ActionKind.ValueType(kind)
+    )
+    answer = ask(lambda client: client.linkedin.EndCoolDown(request))
+    if as_json:
+        print_json(answer)
+    else:
+        typer.echo("Ended.")
+
+
+def _caps(texts: list[str] | None) -> list[account_pb2.Cap]:
+    try:
+        return [parse_cap(text) for text in texts or []]
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _show(
+    answer: pb.RegisterAccountResponse | pb.GetAccountResponse | pb.UpdateAccountResponse,
+    *,
+    as_json: bool,
+) -> None:
+    if as_json:
+        print_json(answer)
+    else:
+        print_details(answer.account)

@@ -1,0 +1,189 @@
+"""`outreach actions …`."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from outreach.common.v1.sending_window_pb2 import SendingWindow
+from outreach.linkedin.v1 import action_pb2
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+
+from outreach_client.formats.output import print_details, print_json, print_rows
+from outreach_client.formats.requested_action import Wanted, action_field
+from outreach_client.session import (
+    AsJson,
+    Organization,
+    PageSize,
+    PageToken,
+    RequestId,
+    ask,
+    duration_option,
+    enum_argument,
+    enum_option,
+    window_option,
+)
+
+app = typer.Typer(no_args_is_help=True, help="Actions: what accounts do on LinkedIn, and when.")
+
+AnActionId = Annotated[str, typer.Argument(metavar="REQUEST_ID", help="As it was asked for.")]
+_KINDS = action_pb2.ActionKind.DESCRIPTOR
+_STATES = action_pb2.ActionState.DESCRIPTOR
+
+
+@app.command()
+def queue(
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT_ID", help="The account.")],
+    kind: Annotated[int, enum_option(_KINDS, help="Only of this kind.")] = 0,
+    page_size: PageSize = 0,
+    page_token: PageToken = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List who waits on an account, in the order in which they will go."""
+    request = pb.GetQueueRequest(
+        account_id=account,
+        kind=action_pb2.ActionKind.ValueType(kind),
+        page_size=page_size,
+        page_token=page_token,
+    )
+    answer = ask(lambda client: client.linkedin.GetQueue(request))
+    if as_json:
+        print_json(answer)
+        return
+    typer.echo(f"{answer.waiting} waiting")
+    columns = ("place", "action.kind", "action.request_id", "action.turn_time", "obstacle.reason")
+    print_rows(answer.actions, *columns, next_page_token=answer.next_page_token)
+
+
+@app.command("count-waiting")
+def count_waiting(
+    campaign: Annotated[str, typer.Argument(metavar="CAMPAIGN_ID", help="The campaign.")],
+    account: Annotated[list[str], typer.Option(help="An account; repeat for more.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Count what waits for a campaign, by what it waits for."""
+    request = pb.CountWaitingRequest(campaign_id=campaign, account_ids=account)
+    answer = ask(lambda client: client.linkedin.CountWaiting(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_rows(answer.waiting)
+
+
+@app.command()
+def perform(
+    kind: Annotated[int, enum_argument(_KINDS, help="What to do.")],
+    person: Annotated[str, typer.Argument(help="The last part of the profile's address.")],
+    account: Annotated[str, typer.Option(help="The account that acts.")],
+    campaign: Annotated[str, typer.Option(help="Who asks.")],
+    lead: Annotated[str, typer.Option(help="The lead that the person is.")],
+    organization: Organization,
+    request_id: RequestId,
+    text: Annotated[str, typer.Option(help="A comment, note, message or InMail.")] = "",
+    subject: Annotated[str, typer.Option(help="Of an InMail.")] = "",
+    reaction: Annotated[str, typer.Option(help="like, celebrate, support, love, …")] = "",
+    post: Annotated[str, typer.Option(help="The post to comment on.")] = "",
+    recent_within: Annotated[
+        timedelta | None, duration_option(help="How old the post may be.")
+    ] = None,
+    *,
+    only_if_no_reply: Annotated[
+        bool, typer.Option("--only-if-no-reply", help="Write only if the person has not.")
+    ] = False,
+    continue_after_reply: Annotated[
+        bool, typer.Option("--continue-after-reply", help="Act although the person has replied.")
+    ] = False,
+    window: Annotated[SendingWindow | None, window_option(help="When it may go.")] = None,
+    person_time_zone: Annotated[
+        str, typer.Option(help="Keep to the window's hours there too, for example Asia/Tokyo.")
+    ] = "",
+    weight: Annotated[int, typer.Option(help="The campaign's share; 0 means 1.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Perform one action, or be told when to ask again (exit code 8)."""
+    wanted = Wanted(
+        text=text,
+        subject=subject,
+        reaction=reaction,
+        post_id=post,
+        recent_within=recent_within,
+        only_if_no_reply=only_if_no_reply,
+    )
+    try:
+        action = action_field(kind, wanted)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    request = pb.PerformActionRequest(
+        request_id=request_id,
+        organization_id=organization,
+        account_id=account,
+        campaign_id=campaign,
+        lead_id=lead,
+        person=action_pb2.Person(public_identifier=person),
+        sending_window=window,
+        person_time_zone=person_time_zone,
+        weight=weight,
+        continue_after_reply=continue_after_reply,
+        **action,
+    )
+    answer = ask(lambda client: client.linkedin.PerformAction(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_details(answer.outcome, title=f"performed {request_id}")
+
+
+@app.command()
+def cancel(request_id: AnActionId, *, as_json: AsJson = False) -> None:
+    """Call off an action that is not on the wire yet."""
+    request = pb.CancelActionRequest(request_id=request_id)
+    answer = ask(lambda client: client.linkedin.CancelAction(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_details(answer.action)
+
+
+@app.command()
+def explain(request_id: AnActionId, *, as_json: AsJson = False) -> None:
+    """Show one action and what stands in its way."""
+    request = pb.ExplainActionRequest(request_id=request_id)
+    answer = ask(lambda client: client.linkedin.ExplainAction(request))
+    if as_json:
+        print_json(answer)
+        return
+    print_details(answer.action)
+    print_rows(answer.obstacles, title="obstacles")
+
+
+@app.command("list")
+def list_(
+    organization: Organization,
+    account: Annotated[str, typer.Option(help="Only of this account.")] = "",
+    campaign: Annotated[str, typer.Option(help="Only of this campaign.")] = "",
+    lead: Annotated[str, typer.Option(help="Only of this lead.")] = "",
+    kind: Annotated[int, enum_option(_KINDS, help="Only of this kind.")] = 0,
+    state: Annotated[int, enum_option(_STATES, help="Only in this state.")] = 0,
+    page_size: PageSize = 0,
+    page_token: PageToken = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List actions of the ledger, newest first."""
+    request = pb.ListActionsRequest(
+        organization_id=organization,
+        account_id=account,
+        campaign_id=campaign,
+        lead_id=lead,
+        kind=action_pb2.ActionKind.ValueType(kind),
+        state=action_pb2.ActionState.ValueType(state),
+        page_size=page_size,
+        page_token=page_token,
+    )
+    answer = ask(lambda client: client.linkedin.ListActions(request))
+    if as_json:
+        print_json(answer)
+        return
+    columns = ("request_id", "kind", "state", "reason", "account_id", "turn_time", "send_time")
+    print_rows(answer.actions, *columns, "finish_time", next_page_token=answer.next_page_token)

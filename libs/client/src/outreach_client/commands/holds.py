@@ -1,0 +1,84 @@
+"""`outreach holds …`."""
+
+from typing import Annotated
+
+import typer
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+
+from outreach_client.formats.output import print_details, print_json, print_rows
+from outreach_client.session import AsJson, PageSize, PageToken, ask, enum_argument
+
+app = typer.Typer(no_args_is_help=True, help="Holds: stops that are in force until lifted.")
+
+Scope = Annotated[int, enum_argument(pb.HoldScope.DESCRIPTOR, help="What is held.")]
+Subject = Annotated[str, typer.Argument(help="The id of it; nothing for everything.")]
+
+
+@app.command()
+def put(
+    scope: Scope,
+    reason: Annotated[str, typer.Option(help="One sentence, for people.")],
+    subject: Subject = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Stop everything in a scope; in force when this returns."""
+    request = pb.PutHoldRequest(
+        scope=pb.HoldScope.ValueType(scope), subject_id=subject, reason=reason
+    )
+    answer = ask(lambda client: client.linkedin.PutHold(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_details(answer.hold)
+
+
+@app.command()
+def lift(scope: Scope, subject: Subject = "", *, as_json: AsJson = False) -> None:
+    """Lift a hold and wake those who waited for it."""
+    request = pb.LiftHoldRequest(scope=pb.HoldScope.ValueType(scope), subject_id=subject)
+    answer = ask(lambda client: client.linkedin.LiftHold(request))
+    if as_json:
+        print_json(answer)
+    else:
+        typer.echo("lifted")
+
+
+@app.command()
+def changes(
+    page_size: PageSize = 0, page_token: PageToken = "", *, as_json: AsJson = False
+) -> None:
+    """List who put and lifted which holds, newest first."""
+    request = pb.ListHoldChangesRequest(page_size=page_size, page_token=page_token)
+    answer = ask(lambda client: client.linkedin.ListHoldChanges(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_rows(
+            answer.changes,
+            "change_time",
+            "scope",
+            "subject_id",
+            "lifted",
+            "caller",
+            "reason",
+            next_page_token=answer.next_page_token,
+        )
+
+
+@app.command("list")
+def list_(page_size: PageSize = 0, page_token: PageToken = "", *, as_json: AsJson = False) -> None:
+    """List the holds in force, oldest first."""
+    request = pb.ListHoldsRequest(page_size=page_size, page_token=page_token)
+    answer = ask(lambda client: client.linkedin.ListHolds(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_rows(
+            answer.holds,
+            "scope",
+            "subject_id",
+            "reason",
+            "create_time",
+            next_page_token=answer.next_page_token,
+        )

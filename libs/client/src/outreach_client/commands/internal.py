@@ -1,0 +1,74 @@
+"""`outreach internal …`."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
+from outreach.linkedin.v1 import linkedin_service_pb2 as linkedin_pb
+
+from outreach_client.formats.durations import to_timestamp
+from outreach_client.formats.output import print_json
+from outreach_client.session import AsJson, Organization, ask, instant_option, read_message
+
+app = typer.Typer(no_args_is_help=True, help="What services say to each other; for repairs.")
+
+
+@app.command("report-linkedin-events")
+def report_linkedin_events(
+    events: Annotated[
+        Path,
+        typer.Argument(help="ReportLinkedInEventsRequest in protobuf JSON; - for stdin."),
+    ],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Pass events of LinkedIn on to the leads that wait for them."""
+    request = read_message(events, pb.ReportLinkedInEventsRequest())
+    answer = ask(lambda client: client.linkedin_events.ReportLinkedInEvents(request))
+    if as_json:
+        print_json(answer)
+    else:
+        typer.echo(f"{len(request.events)} events reported")
+
+
+@app.command("record-replies")
+def record_replies(
+    leads: Annotated[list[str], typer.Argument(help="CAMPAIGN/LEAD of each lead.")],
+    organization: Organization,
+    at: Annotated[datetime, instant_option(help="When the reply was received.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Have leads left in peace because somebody replied elsewhere."""
+    pairs = [lead.partition("/") for lead in leads]
+    request = linkedin_pb.RecordRepliesRequest(
+        organization_id=organization,
+        leads=[
+            linkedin_pb.RepliedLead(campaign_id=campaign_id, lead_id=lead_id)
+            for campaign_id, _, lead_id in pairs
+        ],
+        reply_time=to_timestamp(at),
+    )
+    answer = ask(lambda client: client.linkedin.RecordReplies(request))
+    if as_json:
+        print_json(answer)
+    else:
+        typer.echo(f"{len(leads)} leads are left in peace")
+
+
+@app.command("replay-inbound")
+def replay_inbound(
+    since: Annotated[datetime, instant_option(help="Everything received since then.")],
+    account: Annotated[str, typer.Option(help="Only of this account.")] = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Hear again what Unipile sent, for events that a receiver has lost."""
+    request = linkedin_pb.ReplayInboundRequest(since_time=to_timestamp(since), account_id=account)
+    answer = ask(lambda client: client.linkedin.ReplayInbound(request))
+    if as_json:
+        print_json(answer)
+    else:
+        typer.echo(f"{answer.events} events will be reported again")

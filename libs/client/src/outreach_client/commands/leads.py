@@ -1,0 +1,65 @@
+"""`outreach leads …`."""
+
+from typing import Annotated
+
+import typer
+from outreach.campaign.v1 import campaign_service_pb2 as pb
+from outreach.campaign.v1 import lead_pb2
+
+from outreach_client.formats.output import print_details, print_json, print_rows
+from outreach_client.session import AsJson, PageSize, PageToken, ask, enum_option
+
+app = typer.Typer(no_args_is_help=True, help="Leads: the people of a campaign.")
+
+CampaignId = Annotated[str, typer.Argument(help="For example camp_01j9z3k4x5.")]
+_STATES = lead_pb2.LeadState.DESCRIPTOR
+
+
+@app.command("list")
+def list_(
+    campaign_id: CampaignId,
+    state: Annotated[int, enum_option(_STATES, help="Only in this state.")] = 0,
+    *,
+    steps: Annotated[bool, typer.Option("--steps", help="With each lead's steps.")] = False,
+    page_size: PageSize = 0,
+    page_token: PageToken = "",
+    as_json: AsJson = False,
+) -> None:
+    """List the leads of a campaign, in the order of the list."""
+    request = pb.ListLeadsRequest(
+        campaign_id=campaign_id,
+        state=lead_pb2.LeadState.ValueType(state),
+        page_size=page_size,
+        page_token=page_token,
+        include_steps=steps,
+    )
+    answer = ask(lambda client: client.campaigns.ListLeads(request))
+    if as_json:
+        print_json(answer)
+        return
+    fields = ["lead_id", "public_identifier", "state", "reason", "connection", "account_id"]
+    if any(lead.lead.detail for lead in answer.leads):
+        fields.append("detail")
+    columns = [f"lead.{field}" for field in fields]
+    print_rows(answer.leads, *columns, next_page_token=answer.next_page_token)
+    for lead in answer.leads if steps else ():
+        print_rows(lead.steps, title=lead.lead.public_identifier)
+
+
+@app.command()
+def get(
+    campaign_id: CampaignId,
+    lead_id: Annotated[str, typer.Argument(help="For example lead_01j9z3k4x5.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show one lead, its steps, and what it waits for."""
+    request = pb.GetLeadRequest(campaign_id=campaign_id, lead_id=lead_id)
+    answer = ask(lambda client: client.campaigns.GetLead(request))
+    if as_json:
+        print_json(answer)
+        return
+    print_details(answer.lead)
+    print_rows(answer.steps, title="steps")
+    if answer.waiting_for:
+        print_rows(answer.waiting_for, title="waiting for")

@@ -1,0 +1,60 @@
+"""`outreach sequences …`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from outreach.campaign.v1 import campaign_service_pb2 as pb
+
+from outreach_client.failures import EXIT_CODES
+from outreach_client.formats.output import print_json
+from outreach_client.session import AsJson, ask, read_text
+
+app = typer.Typer(no_args_is_help=True, help="Sequences: what a campaign's leads walk through.")
+
+_WRONG_INPUT = next(code for kind, code in EXIT_CODES.items() if kind.__name__ == "InvalidArgument")
+
+
+@app.callback()
+def _sequences() -> None:
+    """Keep `render` a command of its own although it is the only one."""
+
+
+@app.command()
+def render(
+    sequence: Annotated[
+        Path | None,
+        typer.Option("--sequence", "-s", help="What the builder exported (JSON); - for stdin."),
+    ] = None,
+    campaign: Annotated[
+        str, typer.Option(help="A campaign instead, for example camp_01j9z3k4x5.")
+    ] = "",
+    organization: Annotated[
+        str,
+        typer.Option(
+            "--organization",
+            "-o",
+            envvar="OUTREACH_ORGANIZATION",
+            help="Whose webhooks the sequence may name.",
+        ),
+    ] = "",
+    *,
+    mermaid: Annotated[
+        bool, typer.Option("--mermaid", help="Print the flowchart and not the text.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a sequence will do; a sequence that cannot run ends with exit code 4."""
+    if (sequence is None) == (not campaign):
+        raise typer.BadParameter("name a file with --sequence, or a campaign with --campaign")
+    request = pb.RenderSequenceRequest(campaign_id=campaign)
+    if sequence is not None:
+        request.drawing.organization_id = organization
+        request.drawing.sequence_json = read_text(sequence)
+    answer = ask(lambda client: client.campaigns.RenderSequence(request))
+    if as_json:
+        print_json(answer)
+    else:
+        typer.echo(answer.mermaid if mermaid and not answer.violations else answer.text, nl=False)
+    if answer.violations:
+        raise typer.Exit(_WRONG_INPUT)

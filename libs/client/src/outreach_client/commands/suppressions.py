@@ -1,0 +1,133 @@
+"""`outreach suppressions …`."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+
+from outreach_client.formats.durations import to_timestamp
+from outreach_client.formats.output import console, print_json, print_rows
+from outreach_client.session import (
+    AsJson,
+    Organization,
+    PageSize,
+    PageToken,
+    ask,
+    instant_option,
+    read_bytes,
+)
+
+app = typer.Typer(no_args_is_help=True, help="Suppressions: who must not be contacted.")
+
+_COLUMNS = (
+    "suppression_id",
+    "public_identifier",
+    "email_domain",
+    "company",
+    "reason",
+    "expire_time",
+    "create_time",
+)
+Reason = Annotated[str, typer.Option(help="Why, for people.")]
+Until = Annotated[datetime | None, instant_option(help="Default: for ever.")]
+
+
+@app.command()
+def add(
+    organization: Organization,
+    reason: Reason,
+    people: Annotated[
+        list[str] | None, typer.Argument(help="The last part of each profile's address.")
+    ] = None,
+    email_domain: Annotated[
+        list[str] | None,
+        typer.Option(help="Everybody with an address of the domain, or one whole address."),
+    ] = None,
+    company: Annotated[
+        list[str] | None, typer.Option(help="Everybody of the company; repeat for more.")
+    ] = None,
+    until: Until = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Forbid contact with people, domains and companies; in force when this returns."""
+    named = [
+        *(pb.Suppression(public_identifier=person) for person in people or ()),
+        *(pb.Suppression(email_domain=domain) for domain in email_domain or ()),
+        *(pb.Suppression(company=name) for name in company or ()),
+    ]
+    if not named:
+        raise typer.BadParameter("name a person, an --email-domain or a --company")
+    for each in named:
+        each.organization_id, each.reason = organization, reason
+        expire_time = to_timestamp(until)
+        if expire_time is not None:
+            each.expire_time.CopyFrom(expire_time)
+    request = pb.AddSuppressionsRequest(suppressions=named)
+    answer = ask(lambda client: client.linkedin.AddSuppressions(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_rows(answer.suppressions, *_COLUMNS)
+
+
+@app.command("import")
+def import_(
+    file: Annotated[
+        Path,
+        typer.Argument(help="CSV with a profile, e-mail, domain or company column; - for stdin."),
+    ],
+    organization: Organization,
+    reason: Reason,
+    until: Until = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Forbid contact with everybody of a list; every bad row is told, the others are in force."""
+    header = pb.ImportSuppressionsHeader(
+        organization_id=organization, reason=reason, expire_time=to_timestamp(until)
+    )
+    content = read_bytes(file)
+    answer = ask(lambda client: client.import_suppressions(header, content))
+    if as_json:
+        print_json(answer)
+        return
+    console().print(f"{answer.rows} rows, {answer.added} added, {answer.rejected} rejected")
+    if answer.row_errors:
+        print_rows(answer.row_errors, title="rejected rows")
+
+
+@app.command()
+def remove(
+    suppression_id: Annotated[str, typer.Argument(help="As `list` shows it.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Allow contact again."""
+    request = pb.RemoveSuppressionRequest(suppression_id=suppression_id)
+    answer = ask(lambda client: client.linkedin.RemoveSuppression(request))
+    if as_json:
+        print_json(answer)
+    else:
+        typer.echo("removed")
+
+
+@app.command("list")
+def list_(
+    organization: Organization,
+    page_size: PageSize = 0,
+    page_token: PageToken = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List suppressions, oldest first."""
+    request = pb.ListSuppressionsRequest(
+        organization_id=organization, page_size=page_size, page_token=page_token
+    )
+    answer = ask(lambda client: client.linkedin.ListSuppressions(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_rows(answer.suppressions, *_COLUMNS, next_page_token=answer.next_page_token)

@@ -1,0 +1,200 @@
+"""`outreach webhooks …`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from outreach.webhook.v1 import event_pb2
+from outreach.webhook.v1 import webhook_service_pb2 as pb
+
+from outreach_client.formats.output import console, print_details, print_json, print_rows
+from outreach_client.session import (
+    AsJson,
+    Organization,
+    PageSize,
+    PageToken,
+    RequestId,
+    ask,
+    enum_option,
+    read_message,
+)
+
+app = typer.Typer(no_args_is_help=True, help="Webhooks: who hears what happens, and whether.")
+
+EndpointId = Annotated[str, typer.Argument(help="For example ep_01j9z3k4x5.")]
+_TYPES = event_pb2.EventType.DESCRIPTOR
+_STATES = pb.DeliveryState.DESCRIPTOR
+
+
+@app.command()
+def create(
+    url: Annotated[str, typer.Argument(help="An HTTPS address on the public internet.")],
+    organization: Organization,
+    request_id: RequestId,
+    event: Annotated[
+        list[int] | None,
+        enum_option(_TYPES, help="What it hears, everything by default; repeat for more."),
+    ] = None,
+    builder_webhook_id: Annotated[
+        str, typer.Option(help="The id under which the builder's sequences name it.")
+    ] = "",
+    description: Annotated[str, typer.Option(help="For people.")] = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Register an address. Keep the secret: it is not shown again."""
+    request = pb.CreateEndpointRequest(
+        request_id=request_id,
+        organization_id=organization,
+        url=url,
+        event_types=map(event_pb2.EventType.ValueType, event or []),
+        builder_webhook_id=builder_webhook_id,
+        description=description,
+    )
+    answer = ask(lambda client: client.webhooks.CreateEndpoint(request))
+    if as_json:
+        print_json(answer)
+        return
+    print_details(answer.endpoint)
+    console().print(f"secret: {answer.secret}")
+
+
+@app.command()
+def get(
+    organization: Organization,
+    endpoint_id: EndpointId = "",
+    builder_webhook_id: Annotated[str, typer.Option(help="Instead of the endpoint's id.")] = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show one endpoint, by its own id or the builder's."""
+    if bool(endpoint_id) == bool(builder_webhook_id):
+        raise typer.BadParameter("give an endpoint's id or --builder-webhook-id")
+    request = pb.GetEndpointRequest(organization_id=organization)
+    if endpoint_id:
+        request.endpoint_id = endpoint_id
+    else:
+        request.builder_webhook_id = builder_webhook_id
+    answer = ask(lambda client: client.webhooks.GetEndpoint(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_details(answer.endpoint)
+
+
+@app.command("list")
+def list_(
+    organization: Organization,
+    page_size: PageSize = 0,
+    page_token: PageToken = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List endpoints, oldest first."""
+    request = pb.ListEndpointsRequest(
+        organization_id=organization, page_size=page_size, page_token=page_token
+    )
+    answer = ask(lambda client: client.webhooks.ListEndpoints(request))
+    if as_json:
+        print_json(answer)
+        return
+    columns = ("endpoint_id", "url", "event_types", "builder_webhook_id", "description")
+    print_rows(answer.endpoints, *columns, "disable_time", next_page_token=answer.next_page_token)
+
+
+@app.command()
+def delete(endpoint_id: EndpointId, organization: Organization, *, as_json: AsJson = False) -> None:
+    """Remove an endpoint; what was not delivered to it yet is dropped."""
+    request = pb.DeleteEndpointRequest(organization_id=organization, endpoint_id=endpoint_id)
+    answer = ask(lambda client: client.webhooks.DeleteEndpoint(request))
+    if as_json:
+        print_json(answer)
+    else:
+        typer.echo("deleted")
+
+
+@app.command("rotate-secret")
+def rotate_secret(
+    endpoint_id: EndpointId, organization: Organization, *, as_json: AsJson = False
+) -> None:
+    """Replace an endpoint's secret. Keep the new one: it is not shown again."""
+    request = pb.RotateEndpointSecretRequest(organization_id=organization, endpoint_id=endpoint_id)
+    answer = ask(lambda client: client.webhooks.RotateEndpointSecret(request))
+    if as_json:
+        print_json(answer)
+    else:
+        console().print(f"secret: {answer.secret}")
+
+
+@app.command()
+def publish(
+    event: Annotated[
+        Path, typer.Argument(help="outreach.webhook.v1.Event in protobuf JSON; - for stdin.")
+    ],
+    endpoint: Annotated[str, typer.Option(help="The one endpoint that it is for.")] = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Make an event known to every endpoint that wants it."""
+    request = pb.PublishEventRequest(
+        event=read_message(event, event_pb2.Event()), endpoint_id=endpoint
+    )
+    answer = ask(lambda client: client.webhooks.PublishEvent(request))
+    if as_json:
+        print_json(answer)
+    else:
+        typer.echo(f"{answer.deliveries} deliveries")
+
+
+@app.command()
+def deliveries(
+    organization: Organization,
+    endpoint: Annotated[str, typer.Option(help="Only to this endpoint.")] = "",
+    event: Annotated[str, typer.Option(help="Only of this event.")] = "",
+    state: Annotated[int, enum_option(_STATES, help="Only in this state.")] = 0,
+    page_size: PageSize = 0,
+    page_token: PageToken = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List deliveries, newest first."""
+    request = pb.ListDeliveriesRequest(
+        organization_id=organization,
+        endpoint_id=endpoint,
+        event_id=event,
+        state=pb.DeliveryState.ValueType(state),
+        page_size=page_size,
+        page_token=page_token,
+    )
+    answer = ask(lambda client: client.webhooks.ListDeliveries(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_rows(
+            answer.deliveries,
+            "delivery_id",
+            "event_id",
+            "event_type",
+            "endpoint_id",
+            "state",
+            "attempts",
+            "create_time",
+            "end_time",
+            next_page_token=answer.next_page_token,
+        )
+
+
+@app.command()
+def attempts(
+    delivery_id: Annotated[str, typer.Argument(help="For example dlv_01j9z3k4x5.")],
+    organization: Organization,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List the attempts of one delivery, oldest first."""
+    request = pb.ListDeliveryAttemptsRequest(organization_id=organization, delivery_id=delivery_id)
+    answer = ask(lambda client: client.webhooks.ListDeliveryAttempts(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_rows(answer.attempts, "number", "attempt_time", "latency", "status_code", "error")

@@ -1,0 +1,160 @@
+"""How answers are shown: as tables for people, as protobuf JSON for programs.
+
+What is shown follows the contract: a field added there is shown here.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+from outreach.common.v1.sending_window_pb2 import SendingWindow
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from outreach_client.formats.durations import duration_text, instant_text
+from outreach_client.formats.enums import enum_text
+from outreach_client.formats.windows import window_text
+
+_PIPE_WIDTH = 200
+
+Field = Any
+"""A field's descriptor, which has one class in Python's protobuf and another in C's."""
+
+
+def console() -> Console:
+    """Standard output; wide where nobody looks at it directly, so that nothing is cut."""
+    made = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    if not made.is_terminal:
+        made.width = _PIPE_WIDTH
+    return made
+
+
+def print_json(message: Message, *, one_line: bool = False) -> None:
+    """The message by the protobuf JSON mapping, with every field."""
+    content = MessageToDict(message, always_print_fields_with_no_presence=True)
+    indent = None if one_line else 2
+    print(json.dumps(content, ensure_ascii=False, indent=indent), flush=True)  # noqa: T201
+
+
+def print_details(message: Message, title: str = "") -> None:
+    """One thing: its fields below each other, its lists as tables."""
+    out = console()
+    fields = Table(box=None, show_header=False, pad_edge=False, title=title or None)
+    fields.add_column(style="bold")
+    fields.add_column(overflow="fold")
+    lists: list[tuple[str, Sequence[Message]]] = []
+    for label, value in _flat(message, lists):
+        fields.add_row(label, value)
+    out.print(fields)
+    for name, rows in lists:
+        out.print()
+        print_rows(rows, title=name)
+
+
+def print_rows(
+    rows: Iterable[Message],
+    *columns: str,
+    title: str = "",
+    empty: str = "none",
+    next_page_token: str = "",
+) -> None:
+    """Many things: one row each. `columns` are paths of fields; without them all that are set."""
+    rows = list(rows)
+    out = console()
+    if not rows:
+        out.print(f"{title}: {empty}" if title else empty)
+        return
+    if not columns:
+        columns = tuple(_columns_set(rows))
+    table = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
+    for column in columns:
+        table.add_column(column.rpartition(".")[2].replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*(_at(row, column) for column in columns))
+    out.print(table)
+    if next_page_token:
+        out.print(f"More: --page-token {next_page_token}")
+
+
+def field_text(field: Field, value: Any) -> str:
+    """One value of a field, in one line."""
+    if field.message_type is not None:
+        return _message_text(value)
+    if field.enum_type is not None:
+        return enum_text(field.enum_type, value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value)
+
+
+def _message_text(value: Message) -> str:
+    if isinstance(value, Timestamp):
+        return instant_text(value)
+    if isinstance(value, Duration):
+        return duration_text(value)
+    if isinstance(value, SendingWindow):
+        return window_text(value)
+    return ", ".join(f"{name} {text}" for name, text in _flat(value, []) if text)
+
+
+def _texts(message: Message, field: Field) -> str:
+    """A field as one text; empty when it has presence and is absent."""
+    value: Any = getattr(message, field.name)
+    if not field.is_repeated:
+        absent = field.has_presence and not message.HasField(field.name)
+        return "" if absent else field_text(field, value)
+    if _is_map(field):
+        return ", ".join(f"{key}={value[key]}" for key in sorted(value))
+    return ", ".join(field_text(field, item) for item in value)
+
+
+def _flat(
+    message: Message, lists: list[tuple[str, Sequence[Message]]], path: str = ""
+) -> Iterable[tuple[str, str]]:
+    """Labels and texts of a message's fields; lists of messages go into `lists`."""
+    for field in message.DESCRIPTOR.fields:
+        label = f"{path}{field.name}".replace("_", " ")
+        value: Any = getattr(message, field.name)
+        if field.message_type is not None and field.is_repeated and not _is_map(field):
+            if _is_plain(field):
+                yield label, _texts(message, field)
+            elif value:
+                lists.append((label, value))
+        elif field.message_type is None or _is_map(field) or _is_plain(field):
+            if not (field.containing_oneof and not message.HasField(field.name)):
+                yield label, _texts(message, field)
+        elif message.HasField(field.name):
+            yield from _flat(value, lists, f"{path}{field.name}.")
+
+
+def _columns_set(rows: Sequence[Message]) -> Iterable[str]:
+    for field in rows[0].DESCRIPTOR.fields:
+        if any(_texts(row, field) not in {"", "0"} for row in rows):
+            yield field.name
+
+
+def _at(message: Message, path: str) -> str:
+    head, _, rest = path.partition(".")
+    if rest:
+        return _at(getattr(message, head), rest)
+    return _texts(message, message.DESCRIPTOR.fields_by_name[head])
+
+
+def _is_map(field: Field) -> bool:
+    return field.message_type is not None and bool(field.message_type.GetOptions().map_entry)
+
+
+def _is_plain(field: Field) -> bool:
+    """Messages that are one value to people."""
+    return field.message_type is not None and field.message_type.full_name in {
+        Timestamp.DESCRIPTOR.full_name,
+        Duration.DESCRIPTOR.full_name,
+        SendingWindow.DESCRIPTOR.full_name,
+    }

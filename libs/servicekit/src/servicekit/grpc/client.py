@@ -1,0 +1,165 @@
+"""Channels to our other services, whose failures are errors of our tree."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
+from typing import Any
+
+import grpc
+from opentelemetry import trace
+
+from servicekit.errors import from_rpc_error
+from servicekit.grpc.server import MAX_MESSAGE_BYTES
+from servicekit.telemetry import traces as telemetry
+
+DEFAULT_TIMEOUT = timedelta(seconds=30)
+
+Details = grpc.aio.ClientCallDetails
+Continuation = Callable[..., Any]
+Token = Callable[[], str]
+
+
+def channel(
+    address: str,
+    *,
+    timeout: timedelta = DEFAULT_TIMEOUT,
+    token: Token | None = None,
+    wait_for_ready: bool = True,
+    credentials: grpc.ChannelCredentials | None = None,
+    max_message_bytes: int = MAX_MESSAGE_BYTES,
+) -> grpc.aio.Channel:
+    """A channel for the lifetime of a process; it is an async context manager.
+
+    Calls that give no timeout of their own get `timeout` (streams of answers get none).
+    They wait for a server that is not there yet, within their timeout. They carry the
+    current span, and `token()` as bearer token. When one fails, the `ServiceError` that
+    the server raised is raised here. `host:port` is resolved by DNS and every address
+    behind it gets its share, as a headless Kubernetes service needs it.
+    """
+    options: list[tuple[str, Any]] = [
+        ("grpc.service_config", json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})),
+        ("grpc.max_receive_message_length", max_message_bytes),
+        ("grpc.max_send_message_length", max_message_bytes),
+        ("grpc.max_metadata_size", 64 * 1024),
+        ("grpc.keepalive_time_ms", 30_000),
+        ("grpc.keepalive_timeout_ms", 10_000),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.initial_reconnect_backoff_ms", 100),
+        ("grpc.max_reconnect_backoff_ms", 2_000),
+        ("grpc.dns_min_time_between_resolutions_ms", 1_000),
+    ]
+    prepare = _Prepare(timeout, token, wait_for_ready=wait_for_ready)
+    interceptors = [
+        _UnaryUnary(prepare),
+        _UnaryStream(prepare),
+        _StreamUnary(prepare),
+        _StreamStream(prepare),
+    ]
+    target = address if "://" in address or address.startswith("unix:") else f"dns:///{address}"
+    if credentials is not None:
+        return grpc.aio.secure_channel(
+            target, credentials, options=options, interceptors=interceptors
+        )
+    return grpc.aio.insecure_channel(target, options=options, interceptors=interceptors)
+
+
+class _Prepare:
+    """What every call is given before it goes."""
+
+    def __init__(self, timeout: timedelta, token: Token | None, *, wait_for_ready: bool) -> None:
+        self._timeout = timeout.total_seconds()
+        self._token = token
+        self._wait_for_ready = wait_for_ready
+        self._tracer = trace.get_tracer("servicekit.grpc")
+
+    def span(self, details: Details) -> AbstractContextManager[Any]:
+        if not telemetry.exporting():
+            return nullcontext()
+        return self._tracer.start_as_current_span(
+            _method(details).lstrip("/"), kind=trace.SpanKind.CLIENT
+        )
+
+    def __call__(self, details: Details, *, limited: bool = True) -> Details:
+        metadata = [*telemetry.with_trace(tuple(details.metadata or ()))]
+        if self._token is not None and "authorization" not in dict(metadata):
+            metadata.append(("authorization", f"Bearer {self._token()}"))
+        timeout = details.timeout
+        if timeout is None and limited:
+            timeout = self._timeout
+        waits = details.wait_for_ready
+        return grpc.aio.ClientCallDetails(
+            details.method,
+            timeout,
+            grpc.aio.Metadata(*metadata),
+            details.credentials,
+            self._wait_for_ready if waits is None else waits,
+        )
+
+
+class _UnaryUnary(grpc.aio.UnaryUnaryClientInterceptor):
+    def __init__(self, prepare: _Prepare) -> None:
+        self._prepare = prepare
+
+    async def intercept_unary_unary(
+        self, continuation: Continuation, client_call_details: Details, request: Any
+    ) -> Any:
+        with self._prepare.span(client_call_details):
+            call = await continuation(self._prepare(client_call_details), request)
+            return await _answered(call)
+
+
+class _StreamUnary(grpc.aio.StreamUnaryClientInterceptor):
+    def __init__(self, prepare: _Prepare) -> None:
+        self._prepare = prepare
+
+    async def intercept_stream_unary(
+        self, continuation: Continuation, client_call_details: Details, request_iterator: Any
+    ) -> Any:
+        with self._prepare.span(client_call_details):
+            call = await continuation(self._prepare(client_call_details), request_iterator)
+            return await _answered(call)
+
+
+class _UnaryStream(grpc.aio.UnaryStreamClientInterceptor):
+    def __init__(self, prepare: _Prepare) -> None:
+        self._prepare = prepare
+
+    async def intercept_unary_stream(
+        self, continuation: Continuation, client_call_details: Details, request: Any
+    ) -> Any:
+        call = await continuation(self._prepare(client_call_details, limited=False), request)
+        return _answers(call)
+
+
+class _StreamStream(grpc.aio.StreamStreamClientInterceptor):
+    def __init__(self, prepare: _Prepare) -> None:
+        self._prepare = prepare
+
+    async def intercept_stream_stream(
+        self, continuation: Continuation, client_call_details: Details, request_iterator: Any
+    ) -> Any:
+        details = self._prepare(client_call_details, limited=False)
+        return _answers(await continuation(details, request_iterator))
+
+
+async def _answered(call: Any) -> Any:
+    """The call, once its answer is there."""
+    try:
+        await call
+    except grpc.aio.AioRpcError as error:
+        raise from_rpc_error(error) from error
+    return call
+
+
+async def _answers(call: Any) -> AsyncIterator[Any]:
+    try:
+        async for answer in call:
+            yield answer
+    except grpc.aio.AioRpcError as error:
+        raise from_rpc_error(error) from error
+
+
+def _method(details: Details) -> str:
+    method: str | bytes = details.method
+    return method.decode() if isinstance(method, bytes) else method

@@ -1,0 +1,193 @@
+"""With authentication on, a caller sees the campaigns of their own organization only."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from typing import Any
+
+import grpc
+import jwt
+import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
+from outreach.campaign.v1 import campaign_service_pb2 as pb
+from outreach.campaign.v1 import campaign_service_pb2_grpc as rpc
+from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
+from outreach.campaign.v1 import linkedin_event_service_pb2_grpc as events_rpc
+from pydantic import SecretStr
+from servicekit.auth import TokenSource
+from servicekit.errors import NotFound, PermissionDenied, Unauthenticated
+from servicekit.grpc import client as grpc_client
+from temporalio.client import Client
+
+from tests.fakes.campaign_ports import ORGANIZATION
+from tests.integration.campaign_api.conftest import (
+    LEADS,
+    SCHEMA,
+    Api,
+    connected,
+    new_campaign,
+    running_api,
+)
+
+KEY = "an-invented-key-of-more-than-32-bytes"
+EVERYTHING = ["campaigns.read", "campaigns.write", "campaigns.control", "leads.read", "leads.write"]
+
+
+@pytest.fixture
+async def guarded(new_database: Callable[..., str], temporal_client: Client) -> AsyncIterator[Api]:
+    """The service with authentication on."""
+    async with running_api(
+        new_database(SCHEMA),
+        await connected(temporal_client),
+        client=temporal_client,
+        auth_hs256_key=SecretStr(KEY),
+    ) as api:
+        yield api
+
+
+def token(*, organization_id: str = "", permissions: list[str]) -> Callable[[], str]:
+    claims = {"sub": "someone", "org": organization_id, "permissions": permissions}
+    return lambda: jwt.encode({**claims, "exp": 4_000_000_000}, KEY, "HS256")
+
+
+def channel(api: Api, **claims: Any) -> grpc.aio.Channel:
+    return grpc_client.channel(api.address, token=token(**claims), timeout=timedelta(seconds=10))
+
+
+async def made_by_owner(api: Api) -> str:
+    async with channel(api, organization_id=ORGANIZATION, permissions=EVERYTHING) as owners:
+        answer = await rpc.CampaignServiceStub(owners).CreateCampaign(new_campaign())
+        return answer.campaign.campaign_id
+
+
+CALLS: list[tuple[str, Any]] = [
+    ("GetCampaign", pb.GetCampaignRequest),
+    ("GetCampaignStatus", pb.GetCampaignStatusRequest),
+    ("StartCampaign", pb.StartCampaignRequest),
+    ("PauseCampaign", pb.PauseCampaignRequest),
+    ("ResumeCampaign", pb.ResumeCampaignRequest),
+    ("StopCampaign", pb.StopCampaignRequest),
+    ("DeleteCampaign", pb.DeleteCampaignRequest),
+    ("UpdateSequence", pb.UpdateSequenceRequest),
+    ("RollbackSequence", pb.RollbackSequenceRequest),
+    ("PreviewRevision", pb.PreviewRevisionRequest),
+    ("ListRevisions", pb.ListRevisionsRequest),
+    ("ListLeads", pb.ListLeadsRequest),
+    ("GetLead", pb.GetLeadRequest),
+    ("RenderSequence", pb.RenderSequenceRequest),
+]
+
+
+@pytest.mark.parametrize(("method", "request_type"), CALLS)
+async def test_another_organization_finds_nothing(
+    guarded: Api, method: str, request_type: Any
+) -> None:
+    """Whatever is asked of somebody else's campaign, it does not exist; `*` does not help."""
+    campaign_id = await made_by_owner(guarded)
+
+    async with channel(guarded, organization_id="org_south", permissions=["*"]) as theirs:
+        with pytest.raises(NotFound) as refused:
+            await getattr(rpc.CampaignServiceStub(theirs), method)(
+                request_type(campaign_id=campaign_id)
+            )
+
+    assert refused.value.reason == "CAMPAIGN_NOT_FOUND"
+    assert guarded.linkedin.asked == []
+
+
+async def test_another_organization_adds_and_watches_nothing(guarded: Api) -> None:
+    """The streams are as closed as the other calls."""
+    campaign_id = await made_by_owner(guarded)
+
+    async def messages() -> AsyncIterator[pb.ImportLeadsRequest]:
+        yield pb.ImportLeadsRequest(header=pb.ImportLeadsHeader(campaign_id=campaign_id))
+        yield pb.ImportLeadsRequest(content=LEADS)
+
+    async with channel(guarded, organization_id="org_south", permissions=["*"]) as theirs:
+        stub = rpc.CampaignServiceStub(theirs)
+        with pytest.raises(NotFound):
+            await stub.ImportLeads(messages())
+        with pytest.raises(NotFound):
+            await anext(aiter(stub.WatchCampaign(pb.WatchCampaignRequest(campaign_id=campaign_id))))
+
+    assert not await guarded.leads.has_any(campaign_id)
+
+
+async def test_nobody_acts_for_an_organization_that_is_not_theirs(guarded: Api) -> None:
+    """Creating, validating and listing name an organization: it must be the caller's."""
+    async with channel(guarded, organization_id="org_south", permissions=EVERYTHING) as theirs:
+        stub = rpc.CampaignServiceStub(theirs)
+        for call in (
+            stub.CreateCampaign(new_campaign()),
+            stub.ListCampaigns(pb.ListCampaignsRequest(organization_id=ORGANIZATION)),
+            stub.ValidateSequence(
+                pb.ValidateSequenceRequest(organization_id=ORGANIZATION, sequence_json="{}")
+            ),
+            stub.RenderSequence(
+                pb.RenderSequenceRequest(
+                    drawing=pb.SequenceSource(organization_id=ORGANIZATION, sequence_json="{}")
+                )
+            ),
+        ):
+            with pytest.raises(PermissionDenied) as refused:
+                await call
+            assert refused.value.reason == "PERMISSION_DENIED"
+
+
+async def test_our_own_services_see_every_campaign(guarded: Api) -> None:
+    """A token of a service has no organization and every permission."""
+    campaign_id = await made_by_owner(guarded)
+
+    source = TokenSource(KEY.encode(), subject="linkedin-gateway")
+    async with grpc_client.channel(guarded.address, token=source) as ours:
+        answer = await rpc.CampaignServiceStub(ours).GetCampaign(
+            pb.GetCampaignRequest(campaign_id=campaign_id)
+        )
+
+    assert answer.campaign.organization_id == ORGANIZATION
+
+
+async def test_a_token_without_organization_is_nobody(guarded: Api) -> None:
+    """Some permissions, but no organization: there is nothing to see."""
+    campaign_id = await made_by_owner(guarded)
+
+    async with channel(guarded, permissions=["campaigns.read"]) as nobodys:
+        with pytest.raises(NotFound):
+            await rpc.CampaignServiceStub(nobodys).GetCampaign(
+                pb.GetCampaignRequest(campaign_id=campaign_id)
+            )
+
+
+async def test_every_method_asks_for_its_permission(guarded: Api) -> None:
+    """A reader may read, and not control; without a token nothing goes."""
+    campaign_id = await made_by_owner(guarded)
+
+    async with channel(
+        guarded, organization_id=ORGANIZATION, permissions=["campaigns.read"]
+    ) as readers:
+        stub = rpc.CampaignServiceStub(readers)
+        await stub.GetCampaign(pb.GetCampaignRequest(campaign_id=campaign_id))
+        with pytest.raises(PermissionDenied):
+            await stub.StartCampaign(pb.StartCampaignRequest(campaign_id=campaign_id))
+    with pytest.raises(Unauthenticated):
+        await guarded.rpc.GetCampaign(pb.GetCampaignRequest(campaign_id=campaign_id))
+
+
+async def test_nobody_reports_events_for_others(guarded: Api) -> None:
+    """A customer's token cannot pretend to be the gateway for another organization."""
+    event = events_pb.LinkedInEvent(
+        event_id="evt_1",
+        organization_id=ORGANIZATION,
+        account_id="acct_ada",
+        occur_time=Timestamp(seconds=1),
+        account_reconnected=events_pb.AccountReconnected(),
+    )
+
+    async with channel(
+        guarded, organization_id="org_south", permissions=["linkedin_events.report"]
+    ) as theirs:
+        with pytest.raises(PermissionDenied):
+            await events_rpc.LinkedInEventServiceStub(theirs).ReportLinkedInEvents(
+                events_pb.ReportLinkedInEventsRequest(events=[event])
+            )
+
+    assert guarded.neighbours.webhooks.events == {}

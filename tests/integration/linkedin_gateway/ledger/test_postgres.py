@@ -1,0 +1,94 @@
+"""The ledger on PostgreSQL keeps the contract."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+import pytest
+from linkedin_gateway.controls.suppression_repository import SuppressionRepository
+from linkedin_gateway.controls.suppressions import suppression
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.models import Account, HoldScope
+from linkedin_gateway.domain.suppression_keys import Subject
+from linkedin_gateway.ledger.postgres import PostgresLedger
+from linkedin_gateway.storage.rows import caps_text, hours_text
+from servicekit.postgres import pool as postgres
+from servicekit.postgres.pool import Pool
+
+from tests.contracts.ledger import LEASE, NOW, RULES, LedgerContract
+
+PUT_ACCOUNT = """
+INSERT INTO accounts (account_id, organization_id, unipile_account_id, tier, state, state_at,
+       working_hours, caps, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (account_id) DO UPDATE
+   SET state = excluded.state, working_hours = excluded.working_hours, caps = excluded.caps
+"""
+
+
+class PostgresStore:
+    """The tables themselves."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self.ledger = PostgresLedger(pool, rules=RULES, lease=LEASE)
+
+    async def put_account(self, account: Account) -> None:
+        await self._pool.execute(
+            PUT_ACCOUNT,
+            account.account_id,
+            account.organization_id,
+            account.unipile_account_id,
+            account.tier.value,
+            account.state.value,
+            account.state_at,
+            hours_text(account.working_hours),
+            caps_text(account.caps),
+            account.created_at,
+        )
+
+    async def hold(self, scope: HoldScope, subject_id: str) -> None:
+        await self._pool.execute(
+            "INSERT INTO holds VALUES ($1, $2, 'test', $3)", scope.value, subject_id, NOW
+        )
+
+    async def suppress(self, organization_id: str, subject: Subject, label: str) -> None:
+        forbidden = suppression(
+            organization_id, subject, label, reason="test", expires_at=None, now=NOW
+        )
+        await SuppressionRepository(self._pool).add([forbidden])
+
+    async def connect(self, account_id: str, person: str) -> None:
+        await self._pool.execute(
+            "INSERT INTO profiles (account_id, person, connected) VALUES ($1, $2, true)",
+            account_id,
+            person,
+        )
+
+    async def gone(self, account_id: str, person: str, at: datetime) -> None:
+        await self._pool.execute(
+            "INSERT INTO profiles (account_id, person, invitation_gone_at) VALUES ($1, $2, $3)",
+            account_id,
+            person,
+            at,
+        )
+
+    async def reply(self, campaign_id: str, lead_id: str) -> None:
+        await self._pool.execute(
+            "INSERT INTO replies VALUES ($1, $2, 'acct_1', $3)", campaign_id, lead_id, NOW
+        )
+
+    async def cool(self, account_id: str, kind: Kind, until: datetime) -> None:
+        await self._pool.execute(
+            "INSERT INTO cool_downs VALUES ($1, $2, 0, 'test', $3, $4)",
+            account_id,
+            kind.value,
+            NOW,
+            until,
+        )
+
+
+class TestPostgresLedger(LedgerContract):
+    @pytest.fixture
+    async def store(self, gateway_url: str) -> AsyncIterator[PostgresStore]:
+        async with postgres.connect_pool(gateway_url, "gateway", max_size=8) as pool:
+            yield PostgresStore(pool)

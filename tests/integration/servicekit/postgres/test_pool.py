@@ -1,0 +1,185 @@
+"""servicekit.postgres.pool against a real server."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import asyncpg
+import pytest
+from servicekit.errors import Unavailable
+from servicekit.postgres import pool as postgres
+
+
+async def test_pool_looks_into_its_schema(database_url: str) -> None:
+    """Names without a schema are those of the pool's schema."""
+    async with postgres.connect_pool(database_url, "my schema") as pool:
+        assert await pool.fetchval("SHOW search_path") == '"my schema"'
+        assert await pool.fetchval("SHOW timezone") == "UTC"
+
+
+@pytest.mark.parametrize("value", [{"a": [1, None, "ö"]}, [1, 2], "text", 3, None, True])
+async def test_json_round_trips(database_url: str, value: Any) -> None:
+    """What is stored as jsonb or json is read as the same Python value, in arrays too."""
+    async with postgres.connect_pool(database_url, "public") as pool:
+        for kind in ("jsonb", "json"):
+            assert await pool.fetchval(f"SELECT $1::{kind}", value) == value
+        # asyncpg takes a list in an array for one more dimension.
+        wrapped = [{"value": value}, None]
+        assert await pool.fetchval("SELECT $1::jsonb[]", wrapped) == wrapped
+
+
+async def test_times_are_aware_and_exact(database_url: str) -> None:
+    """A time of any zone comes back as the same instant in UTC, to the microsecond."""
+    berlin = timezone(timedelta(hours=2))
+    instant = datetime(1999, 7, 1, 12, 0, 0, 123457, tzinfo=berlin)
+
+    async with postgres.connect_pool(database_url, "public") as pool:
+        row = await pool.fetchrow(
+            "SELECT $1::timestamptz, $2::timestamptz[], $1::timestamptz::text", instant, [instant]
+        )
+    assert row is not None
+    read, listed, written = row
+
+    assert read == instant
+    assert read.tzinfo is UTC
+    assert listed == [instant]
+    assert written == "1999-07-01 10:00:00.123457+00"
+
+
+async def test_infinite_times_are_readable(database_url: str) -> None:
+    """PostgreSQL's infinities are the last and the first time there is."""
+    async with postgres.connect_pool(database_url, "public") as pool:
+        latest = await pool.fetchval("SELECT 'infinity'::timestamptz")
+        earliest = await pool.fetchval("SELECT '-infinity'::timestamptz")
+
+    assert (earliest, latest) == (
+        datetime.min.replace(tzinfo=UTC),
+        datetime.max.replace(tzinfo=UTC),
+    )
+
+
+async def test_naive_times_are_refused(database_url: str) -> None:
+    """A time without a zone is a bug, not the server's local time."""
+    async with postgres.connect_pool(database_url, "public") as pool:
+        with pytest.raises(asyncpg.DataError):
+            await pool.fetchval("SELECT $1::timestamptz", datetime(2026, 1, 1))  # noqa: DTZ001
+
+
+async def test_statement_timeout_is_database_busy(database_url: str) -> None:
+    """A statement that takes too long ends as an error of our tree."""
+    short = timedelta(milliseconds=50)
+    async with postgres.connect_pool(database_url, "public", statement_timeout=short) as pool:
+        with pytest.raises(postgres.DatabaseBusy):
+            await pool.execute("SELECT pg_sleep(5)")
+
+
+async def test_exhausted_pool_is_unavailable(database_url: str) -> None:
+    """Nobody waits for a connection for ever."""
+    async with (
+        postgres.connect_pool(
+            database_url, "public", max_size=1, acquire_timeout=timedelta(milliseconds=20)
+        ) as pool,
+        pool.acquire(),
+    ):
+        with pytest.raises(postgres.DatabaseUnavailable):
+            await pool.fetchval("SELECT 1")
+
+
+async def test_errors_of_statements_stay_the_drivers(database_url: str) -> None:
+    """A constraint, a wrong argument and an error of ours are not taken for an outage."""
+    async with postgres.connect_pool(database_url, "public") as pool:
+        with pytest.raises(asyncpg.DivisionByZeroError):
+            await pool.fetchval("SELECT 1/0")
+        with pytest.raises(asyncpg.InterfaceError):
+            await pool.fetchval("SELECT $1::int", 1, 2)
+        with pytest.raises(ValueError, match="ours"):
+            async with pool.acquire() as connection, connection.transaction():
+                raise ValueError("ours")
+
+
+async def test_pool_survives_a_restart_of_the_server(private_postgres_server: Any) -> None:
+    """While the server is away calls are `Unavailable`; when it is back they work again."""
+    server = private_postgres_server
+    async with postgres.connect_pool(server.url(), "public") as pool:
+        async with pool.acquire() as connection:
+            assert await connection.fetchval("SELECT 1") == 1
+
+        await asyncio.to_thread(server.stop)
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                await pool.fetchval("SELECT 1")
+
+        await asyncio.to_thread(server.start)
+        assert await pool.fetchval("SELECT 1") == 1
+
+
+async def test_connection_lost_inside_a_transaction_is_unavailable(
+    private_postgres_server: Any,
+) -> None:
+    """A server that goes in the middle of a transaction is an outage, not a bug."""
+    server = private_postgres_server
+    async with postgres.connect_pool(server.url(), "public") as pool:
+
+        async def lose() -> None:
+            async with pool.acquire() as connection, connection.transaction():
+                await asyncio.to_thread(server.stop)
+                await connection.fetchval("SELECT 1")
+
+        with pytest.raises(postgres.DatabaseUnavailable):
+            await lose()
+
+
+async def test_pool_waits_for_a_server_that_is_not_there_yet(private_postgres_server: Any) -> None:
+    """A service may start before its database."""
+    server = private_postgres_server
+    url = server.url()
+    await asyncio.to_thread(server.stop)
+
+    async def ask() -> Any:
+        async with postgres.connect_pool(url, "public") as pool:
+            return await pool.fetchval("SELECT 1")
+
+    asking = asyncio.create_task(ask())
+    await asyncio.to_thread(server.start)
+    async with asyncio.timeout(10):
+        assert await asking == 1
+
+
+async def test_check_tells_an_outage_without_waiting(tmp_path: Any) -> None:
+    """A readiness check of a database that is away fails as `DatabaseUnavailable`."""
+    nowhere = f"postgresql://postgres:@/postgres?host={tmp_path}"
+    async with postgres.connect_pool(nowhere, "public", wait=False) as pool:
+        with pytest.raises(postgres.DatabaseUnavailable):
+            await postgres.check(pool)
+
+
+async def test_listener_hears_notifications(database_url: str) -> None:
+    """First it says that it may have missed some, then what is sent."""
+    async with (
+        asyncio.timeout(10),
+        postgres.connect_pool(database_url, "public") as pool,
+        postgres.Listener(database_url, "news") as listener,
+    ):
+        assert (await anext(listener)).missed
+
+        await pool.execute("SELECT pg_notify('news', 'hello')")
+
+        assert await anext(listener) == postgres.Notification("news", "hello")
+
+
+async def test_listener_reconnects(database_url: str) -> None:
+    """When its connection is cut it connects again, and says that it may have missed some."""
+    async with (
+        asyncio.timeout(10),
+        postgres.connect_pool(database_url, "public") as pool,
+        postgres.Listener(database_url, "news", application="ears") as listener,
+    ):
+        assert (await anext(listener)).missed
+
+        await pool.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ears'"
+        )
+        assert (await anext(listener)).missed
+
+        await pool.execute("NOTIFY news, 'again'")
+        assert (await anext(listener)).payload == "again"

@@ -1,0 +1,386 @@
+"""servicekit.grpc.server, grpc_client and interceptors: a real server, a real channel."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
+from typing import Any, cast
+
+import grpc
+import jwt
+import pytest
+from google.protobuf.wrappers_pb2 import StringValue
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+from servicekit import auth, errors
+from servicekit.errors import BadInput, FieldViolation, Internal, NotYet, Unavailable
+from servicekit.grpc import client as grpc_client
+from servicekit.grpc import interceptors
+from servicekit.grpc.server import GrpcServer
+from servicekit.health import Readiness
+from servicekit.settings import ServiceSettings
+
+SERVICE = "test.EchoService"
+KEY = "k" * 32
+KINDS = ["UnaryUnary", "UnaryStream", "StreamUnary", "StreamStream"]
+
+
+class Echo:
+    """Answers what it is told; told the name of a failure, it fails that way."""
+
+    def __init__(self) -> None:
+        self.failures: dict[str, BaseException] = {}
+        self.callers: list[auth.Caller] = []
+        self.metadata: list[dict[str, Any]] = []
+        self.deadlines: list[float | None] = []
+        self.began = asyncio.Event()
+        self.may_end = asyncio.Event()
+
+    def _answer(self, request: StringValue, context: Any) -> StringValue:
+        self.metadata.append(dict(context.invocation_metadata()))
+        self.deadlines.append(context.time_remaining())
+        if request.value in self.failures:
+            raise self.failures[request.value]
+        return request
+
+    async def unary_unary(self, request: StringValue, context: Any) -> StringValue:
+        if request.value == "who":
+            self.callers.append(auth.current_caller())
+        if request.value == "slow":
+            self.began.set()
+            await self.may_end.wait()
+        return self._answer(request, context)
+
+    async def unary_stream(self, request: StringValue, context: Any) -> AsyncIterator[StringValue]:
+        yield request
+        yield self._answer(request, context)
+
+    async def stream_unary(self, requests: AsyncIterator[Any], context: Any) -> StringValue:
+        return [self._answer(request, context) async for request in requests][-1]
+
+    async def stream_stream(
+        self, requests: AsyncIterator[Any], context: Any
+    ) -> AsyncIterator[StringValue]:
+        async for request in requests:
+            yield self._answer(request, context)
+
+
+def register(servicer: Echo, server: Any) -> None:
+    """What generated code does."""
+    code: Any = {
+        "request_deserializer": StringValue.FromString,
+        "response_serializer": StringValue.SerializeToString,
+    }
+    handlers: dict[str, Any] = {
+        "UnaryUnary": grpc.unary_unary_rpc_method_handler(servicer.unary_unary, **code),
+        "UnaryStream": grpc.unary_stream_rpc_method_handler(servicer.unary_stream, **code),
+        "StreamUnary": grpc.stream_unary_rpc_method_handler(servicer.stream_unary, **code),
+        "StreamStream": grpc.stream_stream_rpc_method_handler(servicer.stream_stream, **code),
+    }
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
+    server.add_registered_method_handlers(SERVICE, handlers)
+
+
+async def call(channel: grpc.aio.Channel, kind: str, value: str) -> list[str]:
+    """Call the method of one kind and return every answer."""
+    code: Any = {
+        "request_serializer": StringValue.SerializeToString,
+        "response_deserializer": StringValue.FromString,
+    }
+    path = f"/{SERVICE}/{kind}"
+    request = StringValue(value=value)
+
+    async def requests() -> AsyncIterator[StringValue]:
+        yield request
+
+    match kind:
+        case "UnaryUnary":
+            return [(await channel.unary_unary(path, **code)(request)).value]
+        case "StreamUnary":
+            return [(await channel.stream_unary(path, **code)(requests())).value]
+        case "UnaryStream":
+            return [each.value async for each in channel.unary_stream(path, **code)(request)]
+        case _:
+            return [each.value async for each in channel.stream_stream(path, **code)(requests())]
+
+
+@pytest.fixture
+def registry() -> CollectorRegistry:
+    return CollectorRegistry()
+
+
+@pytest.fixture
+def echo() -> Echo:
+    return Echo()
+
+
+Serve = Callable[..., AbstractAsyncContextManager[grpc.aio.Channel]]
+
+
+@pytest.fixture
+def serve(echo: Echo, registry: CollectorRegistry) -> Serve:
+    """Serves the echo while the block runs; yields a channel to it."""
+
+    @asynccontextmanager
+    async def serving(
+        *,
+        token: Callable[[], str] | None = None,
+        readiness: Readiness | None = None,
+        **options: Any,
+    ) -> AsyncIterator[grpc.aio.Channel]:
+        interceptor = interceptors.standard_interceptor(registry, **options)
+        server = GrpcServer(interceptors=[interceptor], readiness=readiness)
+        server.add(register, echo)
+        async with server, grpc_client.channel(server.address, token=token) as channel:
+            yield channel
+
+    return serving
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_every_kind_of_call_goes_through(serve: Serve, kind: str) -> None:
+    """Interceptors on both sides leave all four kinds of rpc as they are."""
+    async with serve() as channel:
+        assert set(await call(channel, kind, "hello")) == {"hello"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_errors_of_the_tree_cross_the_wire(serve: Serve, echo: Echo, kind: str) -> None:
+    """What the servicer raises is raised by the call, with all it carries."""
+    echo.failures["wait"] = NotYet(retry_after=timedelta(seconds=7), metadata={"cap": "day"})
+    echo.failures["bad"] = BadInput([FieldViolation("value", "is bad")])
+
+    async with serve() as channel:
+        with pytest.raises(NotYet) as waits:
+            await call(channel, kind, "wait")
+        with pytest.raises(errors.InvalidArgument) as refused:
+            await call(channel, kind, "bad")
+
+    assert waits.value.retry_after == timedelta(seconds=7)
+    assert waits.value.metadata == {"cap": "day"}
+    assert refused.value.violations == (FieldViolation("value", "is bad"),)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_bugs_are_internal_and_their_message_withheld(
+    serve: Serve, echo: Echo, kind: str, registry: CollectorRegistry
+) -> None:
+    """A caller learns that it was our fault, and nothing else."""
+    echo.failures["bug"] = KeyError("hunter2")
+
+    async with serve() as channel:
+        with pytest.raises(Internal) as failed:
+            await call(channel, kind, "bug")
+
+    assert failed.value.reason == "INTERNAL"
+    assert "hunter2" not in str(failed.value)
+    labels = {"method": f"{SERVICE}/{kind}", "code": "INTERNAL"}
+    assert registry.get_sample_value("rpc_server_handled_total", labels) == 1
+
+
+async def test_lost_connections_are_unavailable(serve: Serve, echo: Echo) -> None:
+    """What failed because something else is away says so, and may be retried."""
+    echo.failures["lost"] = ConnectionRefusedError()
+
+    async with serve() as channel:
+        with pytest.raises(Unavailable) as failed:
+            await call(channel, "UnaryUnary", "lost")
+
+    assert failed.value.metadata == {"dependency": "network"}
+
+
+async def test_libraries_errors_are_translated(serve: Serve, echo: Echo) -> None:
+    """A service says which of its libraries' errors stand for which of ours."""
+
+    class AwayError(Exception):
+        pass
+
+    echo.failures["away"] = AwayError()
+
+    def translator(error: BaseException) -> errors.ServiceError | None:
+        return errors.NotFound("away") if isinstance(error, AwayError) else None
+
+    async with serve(translators=[translator]) as channel:
+        with pytest.raises(errors.NotFound, match="away"):
+            await call(channel, "UnaryUnary", "away")
+
+
+async def test_calls_are_counted_and_timed(serve: Serve, registry: CollectorRegistry) -> None:
+    """Per method: how many ended how, and how long they took."""
+    async with serve() as channel:
+        await call(channel, "UnaryUnary", "hello")
+
+    method = {"method": f"{SERVICE}/UnaryUnary"}
+    assert registry.get_sample_value("rpc_server_handled_total", {**method, "code": "OK"}) == 1
+    assert registry.get_sample_value("rpc_server_duration_seconds_count", method) == 1
+
+
+async def test_unknown_methods_are_not_counted(serve: Serve, registry: CollectorRegistry) -> None:
+    """A caller cannot make up labels."""
+    async with serve() as channel:
+        with pytest.raises(Internal) as failed:
+            await _made_up(channel)(b"")
+
+    assert failed.value.reason == "UNIMPLEMENTED"
+    assert (
+        registry.get_sample_value("rpc_server_duration_seconds_count", {"method": "made.Up/Method"})
+        is None
+    )
+
+
+async def test_calls_have_a_deadline_and_streams_have_none(serve: Serve, echo: Echo) -> None:
+    """Nobody waits for ever by omission; a watch goes on as long as it likes."""
+    async with serve() as channel:
+        await call(channel, "UnaryUnary", "a")
+        await call(channel, "UnaryStream", "a")
+
+    limited, unlimited = echo.deadlines
+    assert limited is not None
+    assert 20 < limited < 31
+    assert unlimited is None or unlimited > 10_000
+
+
+async def test_no_server_is_unavailable() -> None:
+    """A call to nobody ends with its deadline, as an error of the tree."""
+    short = timedelta(milliseconds=50)
+    async with grpc_client.channel("127.0.0.1:1", timeout=short) as channel:
+        with pytest.raises(Unavailable):
+            await call(channel, "UnaryUnary", "a")
+
+
+async def test_health_says_what_readiness_says(serve: Serve) -> None:
+    """For the server and for each of its services."""
+    away = False
+
+    async def check() -> None:
+        if away:
+            raise ConnectionError("gone")
+
+    readiness = Readiness(fresh_for=timedelta(0))
+    readiness.add("thing", check)
+
+    async with asyncio.timeout(10), serve(readiness=readiness) as channel:
+        stub: Any = health_pb2_grpc.HealthStub(channel)
+        told = [
+            (await stub.Check(health_pb2.HealthCheckRequest(service=name))).status
+            for name in ("", SERVICE)
+        ]
+        watch = stub.Watch(health_pb2.HealthCheckRequest(service=SERVICE))
+        first = await watch.read()
+        away = True
+        second = await watch.read()
+        watch.cancel()
+
+    serving = health_pb2.HealthCheckResponse.SERVING
+    assert told == [serving, serving]
+    assert (first.status, second.status) == (serving, health_pb2.HealthCheckResponse.NOT_SERVING)
+
+
+async def test_reflection_lists_the_services(serve: Serve) -> None:
+    """Tools find out what there is to call, without credentials."""
+
+    async def ask() -> AsyncIterator[Any]:
+        yield reflection_pb2.ServerReflectionRequest(list_services="")
+
+    async with serve(authenticator=_authenticator()) as channel:
+        stub: Any = reflection_pb2_grpc.ServerReflectionStub(cast("Any", channel))
+        (answer,) = [answer async for answer in stub.ServerReflectionInfo(ask())]
+
+    names = {service.name for service in answer.list_services_response.service}
+    assert names == {SERVICE, "grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}
+
+
+async def test_calls_in_flight_end_when_the_server_stops(echo: Echo) -> None:
+    """Stopping takes no new calls and lets those under way answer."""
+    server = GrpcServer()
+    server.add(register, echo)
+    async with server:
+        channel = grpc_client.channel(server.address)
+        calling = asyncio.create_task(call(channel, "UnaryUnary", "slow"))
+        await echo.began.wait()
+        asyncio.get_running_loop().call_later(0.05, echo.may_end.set)
+
+    assert await calling == ["slow"]
+    await channel.close()
+
+
+def _made_up(channel: grpc.aio.Channel) -> Any:
+    return channel.unary_unary("/made.Up/Method")
+
+
+def _authenticator() -> auth.Authenticator:
+    return auth.Authenticator(keys={None: KEY.encode()}, algorithms=["HS256"])
+
+
+def _permission(method: str) -> str | None:
+    return "things.stream" if "Stream" in method else None
+
+
+async def test_callers_are_known_by_their_token(serve: Serve, echo: Echo) -> None:
+    """The servicer sees who calls, for whom, and what they may."""
+    claims = {"sub": "ann", "org": "org_1", "permissions": ["p"], "exp": 2_000_000_000_0}
+    token = jwt.encode(claims, KEY, "HS256")
+
+    async with serve(authenticator=_authenticator(), token=lambda: token) as channel:
+        await call(channel, "UnaryUnary", "who")
+
+    assert echo.callers == [auth.Caller("ann", "org_1", frozenset({"p"}))]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_calls_without_a_token_are_refused(serve: Serve, kind: str) -> None:
+    """No token, no service; probes are served all the same."""
+    async with serve(authenticator=_authenticator()) as channel:
+        with pytest.raises(errors.Unauthenticated) as refused:
+            await call(channel, kind, "hello")
+        stub: Any = health_pb2_grpc.HealthStub(channel)
+        assert (await stub.Check(health_pb2.HealthCheckRequest())).status
+
+    assert refused.value.reason == "TOKEN_INVALID"
+
+
+async def test_methods_need_their_permission(serve: Serve) -> None:
+    """A caller without the permission is told which one is missing."""
+    source = auth.TokenSource(KEY.encode(), subject="worker", permissions=["things.read"])
+
+    async with serve(
+        authenticator=_authenticator(), permission_of=_permission, token=source
+    ) as channel:
+        assert await call(channel, "UnaryUnary", "hello") == ["hello"]
+        with pytest.raises(errors.PermissionDenied) as refused:
+            await call(channel, "UnaryStream", "hello")
+
+    assert refused.value.reason == "PERMISSION_MISSING"
+    assert refused.value.metadata == {"permission": "things.stream"}
+
+
+async def test_our_own_services_may_do_everything(serve: Serve) -> None:
+    """A service's own token carries every permission."""
+    settings = ServiceSettings(auth_hs256_key=SecretStr(KEY))
+    source = auth.token_source(settings, subject="worker")
+
+    async with serve(
+        authenticator=auth.Authenticator.from_settings(settings),
+        permission_of=_permission,
+        token=source,
+    ) as channel:
+        assert await call(channel, "StreamStream", "hello") == ["hello"]
+
+
+async def test_the_trace_goes_along(
+    serve: Serve, echo: Echo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call carries the caller's trace in its metadata; without one it carries nothing."""
+    provider = TracerProvider(shutdown_on_exit=False)
+    monkeypatch.setattr("opentelemetry.trace.get_tracer_provider", lambda: provider)
+
+    async with serve() as channel:
+        with provider.get_tracer("t").start_as_current_span("outer") as span:
+            await call(channel, "UnaryUnary", "a")
+
+    trace_id = trace.format_trace_id(span.get_span_context().trace_id)
+    assert echo.metadata[0]["traceparent"].split("-")[1] == trace_id

@@ -1,0 +1,89 @@
+"""servicekit.telemetry.logs."""
+
+import io
+import json
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import structlog
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from pydantic import SecretStr
+from servicekit.telemetry import logs
+
+Lines = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    """Everything logged since the fixture was made, parsed."""
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    stream = io.StringIO()
+    logs.configure("test-service", level="INFO", stream=stream)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    root.handlers[:], root.level = before
+    structlog.reset_defaults()
+
+
+def test_a_line_is_one_json_object(lines: Lines) -> None:
+    """With the service, the level, the time in UTC and the fields given."""
+    logs.get_logger("a.module").info("thing_made", thing="t_1")
+    logs.get_logger("a.module").debug("not_shown")
+
+    (line,) = lines()
+    assert (line["event"], line["thing"], line["level"]) == ("thing_made", "t_1", "info")
+    assert (line["service"], line["logger"]) == ("test-service", "a.module")
+    assert line["timestamp"].endswith("Z")
+
+
+def test_bound_fields_are_on_every_line_of_the_block(lines: Lines) -> None:
+    """Also on those of libraries that use the standard logging."""
+    with logs.bound(rpc="a/b"):
+        logs.get_logger("x").info("inside")
+        logging.getLogger("some.library").warning("told %s", "this", extra={"more": 1})
+    logs.get_logger("x").info("outside")
+
+    inside, foreign, outside = lines()
+    assert inside["rpc"] == foreign["rpc"] == "a/b"
+    assert (foreign["event"], foreign["more"]) == ("told this", 1)
+    assert "rpc" not in outside
+
+
+def test_the_current_span_is_named(lines: Lines) -> None:
+    """Logs and traces find each other."""
+    with TracerProvider(shutdown_on_exit=False).get_tracer("t").start_as_current_span("s") as span:
+        logs.get_logger("x").info("inside")
+
+    (line,) = lines()
+    assert line["trace_id"] == trace.format_trace_id(span.get_span_context().trace_id)
+    assert line["span_id"] == trace.format_span_id(span.get_span_context().span_id)
+
+
+def test_secrets_are_blanked(lines: Lines) -> None:
+    """By their name, by their type, and by their looks, at any depth."""
+    logs.get_logger("x").info(
+        "called",
+        access_token="s3cret",
+        headers={"Authorization": "Bearer s3cret", "accept": "*/*"},
+        key=SecretStr("s3cret"),
+        told=["postgresql://me:s3cret@db/x", "bearer s3cret", "eyJabc.eyJs3cret.sig"],
+    )
+
+    (line,) = lines()
+    assert "s3cret" not in json.dumps(line)
+    assert line["headers"]["accept"] == "*/*"
+    assert line["told"][0] == "postgresql://me:[redacted]@db/x"
+
+
+def test_secrets_are_blanked_in_traces_of_errors(lines: Lines) -> None:
+    """An exception is logged with its trace, less what it should not show."""
+    error = ValueError("cannot reach https://me:s3cret@host/")
+
+    logs.get_logger("x").error("failed", exc_info=error)
+
+    (line,) = lines()
+    assert "ValueError" in line["exception"]
+    assert "s3cret" not in line["exception"]

@@ -1,0 +1,110 @@
+"""servicekit.temporal.connection: what needs no server."""
+
+import base64
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from servicekit import errors
+from servicekit.clock import Clock
+from servicekit.temporal import connection as temporal
+from temporalio.exceptions import ApplicationErrorCategory
+from temporalio.service import RPCError, RPCStatusCode, TLSConfig
+
+FAST = Clock(datetime(2026, 1, 1, tzinfo=UTC), 100.0)
+
+
+def encoded(text: str) -> str:
+    return base64.encodebytes(text.encode()).decode()
+
+
+def test_the_address_defaults_to_a_local_server() -> None:
+    """Nothing set means the dev server."""
+    assert temporal.connect_config({})["target_host"] == "localhost:7233"
+
+
+def test_the_environment_is_the_sdks_own() -> None:
+    """Address, namespace and key are read by the names every Temporal tool knows."""
+    config = temporal.connect_config(
+        {
+            "TEMPORAL_ADDRESS": "temporal:7233",
+            "TEMPORAL_NAMESPACE": "things",
+            "TEMPORAL_API_KEY": "key",
+        }
+    )
+
+    assert (config["target_host"], config["namespace"]) == ("temporal:7233", "things")
+    assert config["api_key"] == "key"
+
+
+def test_client_certificates_come_in_base64() -> None:
+    """Beside what the SDK's names say about TLS."""
+    config = temporal.connect_config(
+        {
+            "TEMPORAL_CLIENT_CERT": encoded("certificate " * 20),
+            "TEMPORAL_CLIENT_KEY": encoded("key"),
+            "TEMPORAL_TLS_SERVER_NAME": "elsewhere",
+        }
+    )
+
+    tls = config["tls"]
+    assert isinstance(tls, TLSConfig)
+    assert (tls.client_cert, tls.client_private_key) == (b"certificate " * 20, b"key")
+    assert tls.domain == "elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("environ", "told"),
+    [
+        ({"TEMPORAL_CLIENT_CERT": encoded("c")}, "go together"),
+        ({"TEMPORAL_CLIENT_CERT": "%%%", "TEMPORAL_CLIENT_KEY": "a"}, "base64"),
+    ],
+)
+def test_broken_certificates_are_refused(environ: dict[str, str], told: str) -> None:
+    """Half a pair, or what is not base64, is a mistake to hear about."""
+    with pytest.raises(ValueError, match=told):
+        temporal.connect_config(environ)
+
+
+def test_waits_are_divided_by_the_clocks_speed() -> None:
+    """Temporal sleeps in real time, and such a failure is no reason to worry."""
+    failure = temporal.to_application_error(errors.NotYet(retry_after=timedelta(hours=1)), FAST)
+
+    assert failure.next_retry_delay == timedelta(seconds=36)
+    assert failure.category == ApplicationErrorCategory.BENIGN
+    assert not failure.non_retryable
+
+
+def test_a_wait_of_nothing_is_still_the_errors_own() -> None:
+    """Zero would mean the activity's own backoff, which grows with every wait."""
+    failure = temporal.to_application_error(errors.NotYet(retry_after=timedelta(0)), FAST)
+
+    assert failure.next_retry_delay == timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("error", "retried"),
+    [
+        (errors.Unavailable(), True),
+        (errors.OutcomeUnknown(), True),
+        (errors.Internal(), True),
+        (errors.NotFound(), False),
+        (errors.FailedPrecondition(), False),
+        (errors.PermissionDenied(), False),
+    ],
+)
+def test_the_class_decides_about_retries(error: errors.ServiceError, *, retried: bool) -> None:
+    """And the reason is the type of the failure."""
+    failure = temporal.to_application_error(error, FAST)
+
+    assert failure.non_retryable is not retried
+    assert failure.type == error.reason
+    assert failure.next_retry_delay is None
+
+
+def test_clients_errors_of_being_away_are_unavailable() -> None:
+    """A servicer's caller may try again; other errors are not hidden."""
+    away = temporal.unavailable(RPCError("gone", RPCStatusCode.UNAVAILABLE, b""))
+
+    assert isinstance(away, temporal.TemporalUnavailable)
+    assert temporal.unavailable(RPCError("no", RPCStatusCode.NOT_FOUND, b"")) is None
+    assert temporal.unavailable(ValueError()) is None

@@ -1,0 +1,290 @@
+"""The pace of the gateway next to other limiters, on the same PostgreSQL in the same run.
+
+A decision of the ledger is more than a limiter's: it reads holds, suppressions, the queue and
+three windows, and writes a row that is kept. So each rate is also told as a share of the
+floor, a bare `INSERT ... ON CONFLICT` by as many callers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import sys
+import time
+from argparse import ArgumentParser, Namespace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import uvloop
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.models import Account, ActionRequest, ActionState, Facts, Target
+from linkedin_gateway.domain.working_hours import ALWAYS
+from linkedin_gateway.ledger.ledger import Decision, Ended, Go, Wait
+from linkedin_gateway.ledger.postgres import PostgresLedger
+from linkedin_gateway.pace.snapshot import PaceRules
+from linkedin_gateway.pace.targets import Aimed
+from linkedin_gateway.storage.rows import caps_text, hours_text
+from psycopg_pool import ConnectionPool
+from servicekit.postgres import pool as postgres
+from servicekit.postgres.migrations import migrate
+from servicekit.postgres.pool import Pool
+
+from devstack.bench.measurements import spread
+from devstack.bench.reservations import reserve
+from devstack.bench.rivals import (
+    CALLERS,
+    Step,
+    limits_memory,
+    pyrate_memory,
+    pyrate_postgres,
+    pyrate_tables,
+)
+from devstack.stack.postgres import Postgres
+from devstack.stack.processes import Guardian
+
+ACCOUNTS = 1000
+_SECONDS = 0.3
+_SLICES = 5
+"""Of each rival in a run, in turns: what else the machine does meets all of them."""
+_RUNS = 3
+_START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+_RULES = PaceRules()
+_LEASE = timedelta(seconds=80)
+_PUT_ACCOUNT = """
+INSERT INTO accounts (account_id, organization_id, unipile_account_id, tier, state, state_at,
+       working_hours, caps, created_at)
+VALUES ($1, 'org_bench', $1, 'premium', 'connected', $2, $3, $4, $2)
+"""
+_FLOOR = """
+INSERT INTO bench_floor VALUES ($1, 1) ON CONFLICT (id) DO UPDATE SET n = bench_floor.n + 1
+"""
+
+
+async def measure_pace(directory: Path, guard: Guardian) -> dict[str, Any]:
+    """Every limiter on one hot key and on a thousand, and ten thousand that wait."""
+    server = Postgres(directory / "pace", directory / "pace.log", guard)
+    await server.create()
+    try:
+        url = server.url("gateway")
+        await migrate(url, "gateway", "linkedin_gateway")
+        # On the loop that the services run on, and that cannot start a server as another user.
+        return await asyncio.to_thread(uvloop.run, _measure(url))
+    finally:
+        await server.process.stop()
+
+
+async def _measure(url: str) -> dict[str, Any]:
+    async with postgres.connect_pool(url, "gateway", max_size=CALLERS) as pool:
+        ledger = PostgresLedger(pool, rules=_RULES, lease=_LEASE)
+        await pool.execute("CREATE TABLE bench_floor (id integer PRIMARY KEY, n integer NOT NULL)")
+        for number in range(ACCOUNTS):
+            await put_account(pool, f"acct_{number}")
+        with ConnectionPool(url, min_size=CALLERS, max_size=CALLERS, open=True) as connections:
+            figures: dict[str, Any] = {
+                "1_account": await _side_by_side(pool, ledger, connections, accounts=1),
+                "1000_accounts": await _side_by_side(pool, ledger, connections, accounts=ACCOUNTS),
+            }
+        await pool.execute("TRUNCATE actions")
+        return figures | {"10000_waiting": await wait_for_all(ledger, waiting=10_000)}
+
+
+async def _side_by_side(
+    pool: Pool, ledger: PostgresLedger, connections: ConnectionPool, *, accounts: int
+) -> dict[str, Any]:
+    """The rivals one after the other, several times, so that all meet the same machine."""
+    rivals = {
+        "floor": _floor(pool, accounts),
+        "gateway": _gateway(ledger, accounts),
+        "pyrate-limiter on PostgreSQL": pyrate_postgres(connections, accounts),
+        "pyrate-limiter in memory": pyrate_memory(accounts),
+        "limits in memory": limits_memory(accounts),
+    }
+    kept = ", ".join(("actions", "bench_floor", *pyrate_tables(accounts)))
+    runs: dict[str, list[dict[str, float]]] = {name: [] for name in rivals}
+    for _ in range(_RUNS):
+        # What was decided is kept and counted; a run begins without what the one before kept.
+        await pool.execute(f"TRUNCATE {kept}")
+        driven = {name: Driven(step) for name, step in rivals.items()}
+        for _ in range(_SLICES):
+            for each in driven.values():
+                await each.drive()
+        for name, each in driven.items():
+            runs[name].append(each.figures())
+    rates = {name: [run["per_second"] for run in each] for name, each in runs.items()}
+    return {
+        name: {
+            "per_second": spread(rates[name]),
+            "p50_ms": spread([run["p50_ms"] for run in each]),
+            "p99_ms": spread([run["p99_ms"] for run in each]),
+            "share_of_floor": spread(
+                [mine / floor for mine, floor in zip(rates[name], rates["floor"], strict=True)]
+            ),
+        }
+        for name, each in runs.items()
+    }
+
+
+class Driven:
+    """One rival in one run."""
+
+    def __init__(self, step: Step) -> None:
+        self._step = step
+        self._numbers = itertools.count()
+        self._taken: list[float] = []
+        self._seconds = 0.0
+
+    async def drive(self) -> None:
+        """As many steps as the callers can make in a slice of time."""
+        began = time.perf_counter()
+        until = began + _SECONDS
+        await asyncio.gather(*(self._call(until) for _ in range(CALLERS)))
+        self._seconds += time.perf_counter() - began
+
+    async def _call(self, until: float) -> None:
+        while (began := time.perf_counter()) < until:
+            await self._step(next(self._numbers))
+            self._taken.append(time.perf_counter() - began)
+
+    def figures(self) -> dict[str, float]:
+        """How fast it was in all its slices."""
+        return {"per_second": len(self._taken) / self._seconds, **percentiles(self._taken)}
+
+
+def percentiles(taken: list[float]) -> dict[str, float]:
+    """The middle and the slow end, in milliseconds."""
+    ordered = sorted(taken)
+    return {
+        "p50_ms": ordered[len(ordered) // 2] * 1000,
+        "p99_ms": ordered[len(ordered) * 99 // 100] * 1000,
+    }
+
+
+# --- the rivals ------------------------------------------------------------------------
+
+
+def _floor(pool: Pool, accounts: int) -> Step:
+    return lambda number: pool.execute(_FLOOR, number % accounts)
+
+
+def _gateway(ledger: PostgresLedger, accounts: int) -> Step:
+    async def step(number: int) -> None:
+        await decide(ledger, request(number, account=f"acct_{number % accounts}"), now=_START)
+
+    return step
+
+
+# --- the gateway's own -----------------------------------------------------------------
+
+
+async def put_account(pool: Pool, account_id: str) -> None:
+    """An established account that acts at any hour."""
+    await pool.execute(_PUT_ACCOUNT, account_id, _START, hours_text(ALWAYS), caps_text(()))
+
+
+def request(number: int, *, account: str = "acct_0") -> ActionRequest:
+    """A visit of a lead of its own."""
+    return ActionRequest(
+        request_id=f"bench/{number}",
+        organization_id="org_bench",
+        account_id=account,
+        campaign_id="camp_bench",
+        lead_id=f"lead_{number}",
+        person=f"person-{number}",
+        kind=Kind.VISIT,
+    )
+
+
+def _aim(_account: Account, _facts: Facts | None) -> Aimed:
+    return Aimed(target=Target(provider_id="ACo-bench"))
+
+
+async def decide(ledger: PostgresLedger, asked: ActionRequest, *, now: datetime) -> Decision:
+    """One decision; what may go is performed at once."""
+    decision = await ledger.ask(asked, now=now, aim=_aim)
+    if isinstance(decision, Go):
+        await ledger.finish(decision.action, Ended(state=ActionState.DONE), now=now)
+    return decision
+
+
+async def wait_for_all(
+    ledger: PostgresLedger, *, waiting: int, most_seconds: float = 30.0
+) -> dict[str, Any]:
+    """Many wait on one account and come back exactly when they were told to.
+
+    How long a decision takes while they all wait, and how often they came for each that went.
+    """
+    turns: dict[int, datetime] = {}
+    for number in range(waiting):
+        decision = await decide(ledger, request(number), now=_START)
+        if isinstance(decision, Wait):
+            turns[number] = _START + decision.retry_after
+    taken, woken, performed = [], 0, 0
+    until = time.perf_counter() + most_seconds
+    while turns and time.perf_counter() < until:
+        number = min(turns, key=turns.__getitem__)
+        now = turns.pop(number)
+        began = time.perf_counter()
+        decision = await decide(ledger, request(number), now=now)
+        taken.append(time.perf_counter() - began)
+        woken += 1
+        if isinstance(decision, Wait):
+            turns[number] = now + decision.retry_after
+        else:
+            performed += 1
+    return {
+        "waiting": waiting,
+        "performed": performed,
+        "wake_ups_per_action": round(woken / max(1, performed), 3),
+        **percentiles(taken),
+    }
+
+
+async def run_alone(asked: Namespace) -> dict[str, Any]:
+    """This part of the bench by itself, or reservations from several processes."""
+    directory = Path(mkdtemp(prefix="pace-", dir="/tmp"))
+    guard = Guardian(directory)
+    await guard.start()
+    try:
+        if not asked.reservations:
+            return await measure_pace(directory, guard)
+        return await _reserve(directory, guard, asked)
+    finally:
+        await guard.dismiss()
+
+
+async def _reserve(directory: Path, guard: Guardian, asked: Namespace) -> dict[str, Any]:
+    server = Postgres(directory / "pace", directory / "pace.log", guard)
+    await server.create()
+    try:
+        url = server.url("gateway")
+        await migrate(url, "gateway", "linkedin_gateway")
+        return await reserve(
+            url,
+            reservations=asked.reservations,
+            processes=asked.processes,
+            accounts=asked.accounts,
+            span=timedelta(days=asked.days),
+            seed=asked.seed,
+        )
+    finally:
+        await server.process.stop()
+
+
+def _arguments() -> Namespace:
+    parser = ArgumentParser(prog="python -m devstack.bench.pace", description=__doc__)
+    parser.add_argument("--reservations", type=int, default=0, help="make so many, and judge them")
+    parser.add_argument("--processes", type=int, default=3)
+    parser.add_argument("--accounts", type=int, default=300)
+    parser.add_argument("--days", type=float, default=14.0, help="domain time they are spread over")
+    parser.add_argument("--seed", type=int, default=1)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    figures = asyncio.run(run_alone(_arguments()))
+    sys.stdout.write(json.dumps(figures, indent=2) + "\n")
+    if figures.get("over_limit"):
+        sys.exit(1)

@@ -1,0 +1,241 @@
+"""Randomised reservations from several processes on one database.
+
+Each process keeps some requests of each account waiting and asks for them in any order, by a
+clock of its own that is a little off. What goes ends well, fails, comes back
+unperformed, or never answers. In the end `exactness` judges the rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import random
+import sys
+import time
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import uvloop
+from linkedin_gateway.domain.caps import DAY, HOUR, WEEK, Cap
+from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.domain.models import Account, ActionRequest, ActionState, Facts, Target
+from linkedin_gateway.domain.working_hours import ALWAYS
+from linkedin_gateway.ledger.ledger import Ended, Go
+from linkedin_gateway.ledger.postgres import PostgresLedger
+from linkedin_gateway.pace.snapshot import PaceRules
+from linkedin_gateway.pace.targets import Aimed
+from linkedin_gateway.storage.rows import caps_text, hours_text
+from servicekit.postgres import pool as postgres
+from servicekit.postgres.pool import Pool
+
+from devstack.bench.exactness import Performed, over_limit, too_close
+
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+KINDS = (Kind.VISIT, Kind.REACTION, Kind.COMMENT, Kind.MESSAGE, Kind.INMAIL, Kind.LOOKUP)
+RULES = PaceRules()
+_CALLERS = 12
+# Real seconds, as a deployment has them; in domain time they are as much longer as it is faster.
+_LEASE = 10.0
+_SKEW = 0.02
+_EXPECTED_PER_SECOND = 1500
+_PUT_ACCOUNT = """
+INSERT INTO accounts (account_id, organization_id, unipile_account_id, tier, state, state_at,
+       working_hours, caps, created_at)
+VALUES ($1, 'org_load', $1, 'premium', 'connected', $2, $3, $4, $2)
+"""
+_PERFORMED = """
+SELECT kind, request_id, sent_at, finished_at
+  FROM actions
+ WHERE account_id = $1 AND sent_at IS NOT NULL
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """What one process does."""
+
+    url: str
+    process: int
+    reservations: int
+    accounts: int
+    epoch: float
+    """When domain time began, in seconds of this machine's clock."""
+    speed: float
+    """How fast domain time runs: windows of a week must roll in a run of minutes."""
+    seed: int
+
+
+def caps_of_account(number: int) -> tuple[Cap, ...]:
+    """What its customer set: nothing, or low enough to bind often; the same for every process."""
+    dice = random.Random(f"caps/{number}")  # noqa: S311 - a draw to repeat
+    return tuple(
+        Cap(kind=kind, per=per, actions=dice.randint(1, most))
+        for kind in KINDS
+        for per, most in ((HOUR, 4), (DAY, 12), (WEEK, 50))
+        if dice.random() < 0.4  # noqa: PLR2004 - two of five
+    )
+
+
+async def put_accounts(pool: Pool, accounts: int) -> None:
+    """Established accounts that act at any hour."""
+    for number in range(accounts):
+        caps = caps_text(caps_of_account(number))
+        await pool.execute(_PUT_ACCOUNT, f"load_{number}", START, hours_text(ALWAYS), caps)
+
+
+# --- one process -----------------------------------------------------------------------
+
+
+class Reserving:
+    """One process that asks."""
+
+    def __init__(self, ledger: PostgresLedger, load: Load) -> None:
+        self._ledger = ledger
+        self._load = load
+        self._dice = random.Random(f"{load.seed}/{load.process}")  # noqa: S311 - a draw to repeat
+        self._skew = _SKEW * self._dice.uniform(-1, 1)
+
+        self._left = load.reservations
+        self._serial = itertools.count()
+        self._waiting: dict[int, list[ActionRequest]] = defaultdict(list)
+        self.went = 0
+
+    async def run(self) -> None:
+        """Ask as often as the load says."""
+        await asyncio.gather(*(self._call() for _ in range(_CALLERS)))
+
+    def _now(self) -> datetime:
+        real = time.time() + self._skew - self._load.epoch
+        return START + timedelta(seconds=real * self._load.speed)
+
+    async def _call(self) -> None:
+        while self._left > 0:
+            self._left -= 1
+            request = self._any_request()
+            decision = await self._ledger.ask(request, now=self._now(), aim=_aim)
+            if isinstance(decision, Go):
+                self.went += 1
+                await self._end(decision)
+
+    def _any_request(self) -> ActionRequest:
+        number = self._dice.randrange(self._load.accounts)
+        waiting = self._waiting[number]
+        if waiting and self._dice.random() < 0.7:  # noqa: PLR2004 - mostly again
+            return waiting.pop(self._dice.randrange(len(waiting)))
+        request = self._request(number)
+        if len(waiting) < 3:  # noqa: PLR2004 - a few of each account
+            waiting.append(request)
+        return request
+
+    def _request(self, account: int) -> ActionRequest:
+        serial = next(self._serial)
+        return ActionRequest(
+            request_id=f"load/{self._load.process}/{serial}",
+            organization_id="org_load",
+            account_id=f"load_{account}",
+            campaign_id=f"camp_{serial % 3}",
+            lead_id=f"lead_{serial}",
+            person=f"person-{self._load.process}-{serial}",
+            kind=self._dice.choice(KINDS),
+            weight=self._dice.randint(1, 3),
+        )
+
+    async def _end(self, go: Go) -> None:
+        """It ends in one of the ways in which actions end."""
+        fate = self._dice.random()
+        if fate < 0.0005:  # noqa: PLR2004 - the process dies under it: no answer, ever
+            return
+        state = ActionState.DONE
+        if fate < 0.05:  # noqa: PLR2004 - it certainly did not happen
+            state = ActionState.QUEUED
+        elif fate < 0.15:  # noqa: PLR2004 - refused at the provider
+            state = ActionState.FAILED
+        now = self._now()
+        turn_at = now if state is ActionState.QUEUED else None
+        await self._ledger.finish(go.action, Ended(state=state, turn_at=turn_at), now=now)
+
+
+def _aim(_account: Account, _facts: Facts | None) -> Aimed:
+    return Aimed(target=Target(provider_id="ACo-load"))
+
+
+async def _reserve(load: Load) -> int:
+    lease = timedelta(seconds=_LEASE * load.speed)
+    async with postgres.connect_pool(load.url, "gateway", max_size=4) as pool:
+        reserving = Reserving(PostgresLedger(pool, rules=RULES, lease=lease), load)
+        await reserving.run()
+        return reserving.went
+
+
+# --- all of them -----------------------------------------------------------------------
+
+
+async def reserve(
+    url: str, *, reservations: int, processes: int, accounts: int, span: timedelta, seed: int = 1
+) -> dict[str, Any]:
+    """Spread reservations over processes, wait for them, and judge what they left."""
+    async with postgres.connect_pool(url, "gateway", max_size=2) as pool:
+        await put_accounts(pool, accounts)
+        began = time.monotonic()
+        loads = [
+            Load(
+                url=url,
+                process=process,
+                reservations=(reservations + process) // processes,
+                accounts=accounts,
+                epoch=time.time(),
+                speed=span.total_seconds() * _EXPECTED_PER_SECOND / reservations,
+                seed=seed,
+            )
+            for process in range(processes)
+        ]
+        went = await asyncio.gather(*(_in_a_process(load) for load in loads))
+        seconds = time.monotonic() - began
+        performed, over = 0, []
+        for number in range(accounts):
+            actions = await _performed(pool, f"load_{number}")
+            performed += len(actions)
+            over += over_limit(actions, caps=caps_of_account(number))
+            over += too_close(f"load_{number}", actions, gap=RULES.gap)
+    return {
+        "reservations": sum(load.reservations for load in loads),
+        "processes": processes,
+        "accounts": accounts,
+        "went": sum(went),
+        "counted": performed,
+        "over_limit": len(over),
+        "per_second": round(reservations / seconds),
+    }
+
+
+async def _performed(pool: Pool, account_id: str) -> list[Performed]:
+    return [
+        Performed(
+            request_id=row["request_id"],
+            kind=Kind(row["kind"]),
+            sent_at=row["sent_at"],
+            finished_at=row["finished_at"],
+        )
+        for row in await pool.fetch(_PERFORMED, account_id)
+    ]
+
+
+async def _in_a_process(load: Load) -> int:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "devstack.bench.reservations",
+        json.dumps(asdict(load)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    output, _ = await process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"process {load.process} failed")
+    return int(output.splitlines()[-1])
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{uvloop.run(_reserve(Load(**json.loads(sys.argv[1]))))}\n")

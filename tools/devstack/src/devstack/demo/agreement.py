@@ -1,0 +1,228 @@
+"""Do the status, the simulator's journal and the webhooks tell the same story?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2, lead_pb2, sequence_pb2
+
+from devstack.demo.journal import CapUse, Write, repeated_contacts, targets
+from devstack.stack.receiver import Received, count_types
+
+LeadWithSteps = campaign_service_pb2.LeadWithSteps
+
+_JOURNAL_KIND_BY_FUNNEL: Mapping[str, str] = {
+    "visited": "visit",
+    "reacted": "reaction",
+    "commented": "comment",
+    "invited": "invite",
+    "messaged": "message",
+    "inmailed": "inmail",
+    "withdrawn": "withdraw",
+}
+_FUNNEL_BY_STEP: Mapping[sequence_pb2.StepKind.ValueType, str] = {
+    sequence_pb2.STEP_KIND_PROFILE_VISIT: "visited",
+    sequence_pb2.STEP_KIND_LIKE_POST: "reacted",
+    sequence_pb2.STEP_KIND_COMMENT_POST: "commented",
+    sequence_pb2.STEP_KIND_SEND_CONNECTION_REQUEST: "invited",
+    sequence_pb2.STEP_KIND_SEND_FOLLOWUP: "messaged",
+    sequence_pb2.STEP_KIND_SEND_INMAIL: "inmailed",
+    sequence_pb2.STEP_KIND_WITHDRAW_REQUEST: "withdrawn",
+}
+_PARTING = (sequence_pb2.STEP_KIND_CONDITION, sequence_pb2.STEP_KIND_SPLIT)
+_ONCE_A_LEAD = ("invitation.accepted", "reply.received")
+_SEVERAL = ("reaction", "comment")
+_OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
+_ALREADY_SO = "ALREADY_SO"
+_SENT_AS_MESSAGE = "SENT_AS_MESSAGE"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One claim, and whether it holds."""
+
+    claim: str
+    holds: bool
+    detail: str = ""
+
+
+def judge(
+    *,
+    status: campaign_pb2.CampaignStatus,
+    leads: Sequence[LeadWithSteps],
+    made: Sequence[Write],
+    uses: Sequence[CapUse],
+    events: Sequence[Received],
+    unverified: int,
+) -> list[Finding]:
+    """Everything that must be true of a campaign that has ended."""
+    return [
+        _none("No rolling window holds more than its cap", _broken_caps(uses)),
+        _none("Nobody received the same thing twice", repeated_contacts(made)),
+        _none("The journal agrees with the funnel", _funnel_differences(status, leads, made)),
+        _none("The journal agrees with every lead's steps", _step_differences(leads, made)),
+        _none("The exits counted are those that the leads took", _exit_differences(status, leads)),
+        _none("The webhooks agree with the status", _webhook_differences(status, leads, events)),
+        _none(
+            "Every webhook's signature is right",
+            [f"{unverified} arrived with a wrong signature"] if unverified else [],
+        ),
+    ]
+
+
+def expected_events(status: campaign_pb2.CampaignStatus, *, never_began: int = 0) -> Counter[str]:
+    """How many webhooks of each type a campaign with this status has caused.
+
+    `never_began` counts the leads that were held back until it was over.
+    """
+    done = sum(step.done + step.skipped for step in status.steps)
+    ended = status.completed + status.replied + status.failed + status.stopped
+    expected = {
+        "campaign.started": 1,
+        "campaign.completed": int(status.state == campaign_pb2.CAMPAIGN_STATE_COMPLETED),
+        "lead.started": ended - never_began,
+        "lead.completed": ended - status.failed,
+        "lead.failed": status.failed,
+        "step.completed": done,
+        "step.failed": sum(step.failed for step in status.steps),
+        "invitation.accepted": status.funnel.accepted,
+        "reply.received": status.funnel.replied,
+        "sequence.webhook": sum(
+            step.done for step in status.steps if step.kind == sequence_pb2.STEP_KIND_WEBHOOK
+        ),
+    }
+    return Counter({name: count for name, count in expected.items() if count})
+
+
+def never_began(leads: Iterable[LeadWithSteps]) -> int:
+    """How many leads were held back until the campaign was over."""
+    failed = (each.lead for each in leads if each.lead.state == lead_pb2.LEAD_STATE_FAILED)
+    return sum(not lead.HasField("start_time") for lead in failed)
+
+
+def _none(claim: str, problems: Iterable[str]) -> Finding:
+    told = list(problems)
+    return Finding(claim=claim, holds=not told, detail="; ".join(told))
+
+
+def _broken_caps(uses: Iterable[CapUse]) -> list[str]:
+    return [
+        f"{use.cap.account_id} made {use.highest} of kind {use.cap.kind} in {use.cap.per}, "
+        f"allowed are {use.cap.limit}"
+        for use in uses
+        if not use.kept
+    ]
+
+
+def _funnel_differences(
+    status: campaign_pb2.CampaignStatus, leads: Sequence[LeadWithSteps], made: Sequence[Write]
+) -> list[str]:
+    people = {lead.lead.public_identifier for lead in leads}
+    differences = []
+    for name, kind in _JOURNAL_KIND_BY_FUNNEL.items():
+        told: int = getattr(status.funnel, name)
+        seen = targets(made, kind) & people
+        # An action whose answer was lost for good may have landed or not; the status says so.
+        unknown = _unknown_outcomes(leads, name)
+        if told != len(seen - unknown):
+            differences.append(f"{name}: the status says {told}, the journal {len(seen)}")
+    strangers = {write.target for write in made} - people
+    if strangers:
+        differences.append(f"not on the list, yet contacted: {', '.join(sorted(strangers))}")
+    return differences
+
+
+def _step_differences(leads: Sequence[LeadWithSteps], made: Sequence[Write]) -> list[str]:
+    """Lead by lead: as many actions as steps were performed, no more and no fewer."""
+    seen = Counter((write.target, write.kind) for write in made)
+    differences = []
+    for lead in leads:
+        person = lead.lead.public_identifier
+        for funnel, kind in _JOURNAL_KIND_BY_FUNNEL.items():
+            steps = [step for step in lead.steps if _counts_as(step) == funnel]
+            least = sum(_performed(step) for step in steps)
+            # One step may react to or comment on several posts.
+            most = None if kind in _SEVERAL else least + sum(map(_unknown, steps))
+            count = seen[person, kind]
+            if count < least or (most is not None and count > most) or (count and not steps):
+                differences.append(
+                    f"{person}: {least} steps of kind {kind}, {count} in the journal"
+                )
+    return differences
+
+
+def _counts_as(step: lead_pb2.StepExecution) -> str | None:
+    """What the funnel counts a step as: by what was sent, not by what was drawn."""
+    if step.reason == _SENT_AS_MESSAGE:
+        return "messaged"
+    return _FUNNEL_BY_STEP.get(step.kind)
+
+
+def _exit_differences(
+    status: campaign_pb2.CampaignStatus, leads: Sequence[LeadWithSteps]
+) -> list[str]:
+    """Every lead at a condition or split took one exit, and the status counts each lead once."""
+    ended = (lead_pb2.STEP_STATE_DONE, lead_pb2.STEP_STATE_FAILED)
+    taken = Counter(
+        (step.step_id, step.exit)
+        for lead in leads
+        for step in lead.steps
+        if step.exit and step.state in ended
+    )
+    told = {(step.step_id, name): n for step in status.steps for name, n in step.exits.items()}
+    differences = [
+        f"{step_id} by {name}: the status says {told.get((step_id, name), 0)}, the leads "
+        f"{taken[step_id, name]}"
+        for step_id, name in sorted(told.keys() | taken.keys())
+        if told.get((step_id, name), 0) != taken[step_id, name]
+    ]
+    lost = [
+        f"{lead.lead.public_identifier} left {step.step_id} by no exit"
+        for lead in leads
+        for step in lead.steps
+        if step.kind in _PARTING and step.state == lead_pb2.STEP_STATE_DONE and not step.exit
+    ]
+    return differences + lost
+
+
+def _performed(step: lead_pb2.StepExecution) -> bool:
+    return step.state == lead_pb2.STEP_STATE_DONE and step.reason != _ALREADY_SO
+
+
+def _unknown(step: lead_pb2.StepExecution) -> bool:
+    return step.reason == _OUTCOME_UNKNOWN
+
+
+def _unknown_outcomes(leads: Sequence[LeadWithSteps], funnel: str) -> set[str]:
+    def of_kind(lead: LeadWithSteps) -> list[lead_pb2.StepExecution]:
+        return [step for step in lead.steps if _counts_as(step) == funnel]
+
+    return {
+        lead.lead.public_identifier
+        for lead in leads
+        if any(map(_unknown, of_kind(lead))) and not any(map(_performed, of_kind(lead)))
+    }
+
+
+def _lead_of(received: Received) -> str:
+    lead = (received.event.get("data") or {}).get("lead") or {}
+    return str(lead.get("id") or received.webhook_id)
+
+
+def _webhook_differences(
+    status: campaign_pb2.CampaignStatus,
+    leads: Sequence[LeadWithSteps],
+    events: Sequence[Received],
+) -> list[str]:
+    expected = expected_events(status, never_began=never_began(leads))
+    arrived = count_types(events)
+    for name in _ONCE_A_LEAD:
+        # A person may write several times; the status counts people.
+        arrived[name] = len({_lead_of(it) for it in events if it.type == name})
+    return [
+        f"{name}: {expected[name]} expected, {arrived[name]} arrived"
+        for name in sorted(expected.keys() | arrived.keys())
+        if expected[name] != arrived[name] and not name.startswith("account.")
+    ]

@@ -1,0 +1,312 @@
+"""A customer of one stack: does through the services' RPCs what a customer would do."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from linkedin_gateway.domain.caps import highest_allowed
+from linkedin_gateway.domain.kinds import Kind
+from outreach.campaign.v1 import campaign_pb2, lead_pb2
+from outreach.campaign.v1 import campaign_service_pb2 as campaigns
+from outreach.common.v1 import sending_window_pb2
+from outreach.linkedin.v1 import account_pb2, action_pb2
+from outreach.linkedin.v1 import linkedin_service_pb2 as linkedin
+from outreach.webhook.v1 import event_pb2
+from outreach.webhook.v1 import webhook_service_pb2 as webhooks
+
+from devstack.demo.agreement import Finding, LeadWithSteps, expected_events, judge, never_began
+from devstack.demo.flow import Flow
+from devstack.demo.journal import Cap, CapUse, Write, cap_uses, caps_of, writes
+from devstack.stack.receiver import Received, count_types
+from devstack.stack.stack import Stack
+
+ALWAYS = sending_window_pb2.SendingWindow(
+    time_zone="UTC",
+    weekdays=sending_window_pb2.Weekday.values()[1:],
+    opens="00:00",
+    closes="00:00",
+)
+"""Every day and all day, for those who cannot wait for Monday."""
+
+_PIECE = 256 * 1024
+_PAGE = 500
+ORGANIZATION = "org_demo"
+"""Whose things are made unless another is named."""
+_EVENTS = "events"
+_LAST_WEBHOOKS_WITHIN = timedelta(seconds=20)
+
+_ENDED = {
+    campaign_pb2.CAMPAIGN_STATE_COMPLETED,
+    campaign_pb2.CAMPAIGN_STATE_STOPPED,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """Everything that is known of a campaign that has ended."""
+
+    status: campaign_pb2.CampaignStatus
+    leads: Sequence[LeadWithSteps]
+    made: Sequence[Write]
+    uses: Sequence[CapUse]
+    events: Sequence[Received]
+    received: int
+    findings: Sequence[Finding]
+
+    @property
+    def good(self) -> bool:
+        """It completed, and everything that must be true of it is."""
+        completed = self.status.state == campaign_pb2.CAMPAIGN_STATE_COMPLETED
+        return completed and all(finding.holds for finding in self.findings)
+
+
+class Driver:
+    """One organization with its accounts, endpoints and campaigns."""
+
+    def __init__(self, stack: Stack, *, organization_id: str = ORGANIZATION) -> None:
+        self._stack = stack
+        self._callers = stack.callers
+        self.organization_id = organization_id
+        self.accounts: list[account_pb2.Account] = []
+
+    async def register_accounts(
+        self, *, working_hours: sending_window_pb2.SendingWindow | None = None
+    ) -> list[account_pb2.Account]:
+        """Take every account of the simulated Unipile under the gateway's care."""
+        for account in self._stack.options.accounts:
+            answer = await self._callers.linkedin.RegisterAccount(
+                linkedin.RegisterAccountRequest(
+                    organization_id=self.organization_id,
+                    unipile_account_id=account.id,
+                    working_hours=working_hours,
+                )
+            )
+            self.accounts.append(answer.account)
+        return self.accounts
+
+    async def create_endpoints(self, flow: Flow) -> list[str]:
+        """Listen to every event, and to each webhook that the flow names; their ids."""
+        names = {_EVENTS: ""} | {
+            f"webhook-{number}": builder_id for number, builder_id in enumerate(flow.webhooks, 1)
+        }
+        return [await self._create_endpoint(name, builder_id) for name, builder_id in names.items()]
+
+    async def _create_endpoint(self, name: str, builder_id: str) -> str:
+        own = f"{self.organization_id}-{name}"
+        answer = await self._callers.webhooks.CreateEndpoint(
+            webhooks.CreateEndpointRequest(
+                request_id=own,
+                organization_id=self.organization_id,
+                url=self._stack.receiver.url(own),
+                event_types=[event_pb2.EVENT_TYPE_SEQUENCE_WEBHOOK] if builder_id else [],
+                builder_webhook_id=builder_id,
+                description=f"The demo's receiver: {builder_id or 'every event'}",
+            )
+        )
+        self._stack.receiver.trust(own, answer.secret)
+        return answer.endpoint.endpoint_id
+
+    async def validate(self, flow: Flow) -> campaigns.ValidateSequenceResponse:
+        """What the campaign-api thinks of the sequence."""
+        return await self._callers.campaigns.ValidateSequence(
+            campaigns.ValidateSequenceRequest(
+                organization_id=self.organization_id, sequence_json=flow.source
+            )
+        )
+
+    async def create_campaign(
+        self,
+        flow: Flow,
+        *,
+        name: str,
+        settings: campaign_pb2.CampaignSettings | None = None,
+    ) -> campaigns.CreateCampaignResponse:
+        """A draft that all accounts send for."""
+        return await self._callers.campaigns.CreateCampaign(
+            campaigns.CreateCampaignRequest(
+                request_id=secrets.token_hex(8),
+                organization_id=self.organization_id,
+                name=name,
+                account_ids=[account.account_id for account in self.accounts],
+                sequence_json=flow.source,
+                settings=settings,
+            )
+        )
+
+    async def import_leads(self, campaign_id: str, file: Path) -> campaigns.ImportLeadsResponse:
+        """Stream a lead list."""
+        return await self._callers.campaigns.ImportLeads(_import_requests(campaign_id, file))
+
+    async def held_back(self, campaign_id: str, *, most: int) -> list[lead_pb2.Lead]:
+        """The first leads to whom a text of the sequence cannot be said."""
+        answer = await self._callers.campaigns.ListLeads(
+            campaigns.ListLeadsRequest(
+                campaign_id=campaign_id,
+                state=lead_pb2.LEAD_STATE_HELD_BACK,
+                page_size=most,
+            )
+        )
+        return [each.lead for each in answer.leads]
+
+    async def start(self, campaign_id: str) -> None:
+        """Start a campaign."""
+        await self._callers.campaigns.StartCampaign(
+            campaigns.StartCampaignRequest(campaign_id=campaign_id)
+        )
+
+    async def pause(self, campaign_id: str) -> None:
+        """Pause a campaign."""
+        await self._callers.campaigns.PauseCampaign(
+            campaigns.PauseCampaignRequest(campaign_id=campaign_id, reason="a look at the texts")
+        )
+
+    async def resume(self, campaign_id: str) -> None:
+        """Resume a campaign."""
+        await self._callers.campaigns.ResumeCampaign(
+            campaigns.ResumeCampaignRequest(campaign_id=campaign_id)
+        )
+
+    async def stop(self, campaign_id: str, *, complete_current_executions: bool = False) -> None:
+        """Stop a campaign."""
+        await self._callers.campaigns.StopCampaign(
+            campaigns.StopCampaignRequest(
+                campaign_id=campaign_id, complete_current_executions=complete_current_executions
+            )
+        )
+
+    async def status(self, campaign_id: str) -> campaign_pb2.CampaignStatus:
+        """Where a campaign stands."""
+        answer = await self._callers.campaigns.GetCampaignStatus(
+            campaigns.GetCampaignStatusRequest(campaign_id=campaign_id)
+        )
+        return answer.status
+
+    async def watch(self, campaign_id: str) -> AsyncIterator[campaign_pb2.CampaignStatus]:
+        """Its status after every change, until it has ended."""
+        request = campaigns.WatchCampaignRequest(campaign_id=campaign_id)
+        async for answer in self._callers.campaigns.WatchCampaign(request):
+            yield answer.status
+            if answer.status.state in _ENDED:
+                return
+
+    async def leads(self, campaign_id: str) -> list[LeadWithSteps]:
+        """Every lead with its history."""
+        found: list[LeadWithSteps] = []
+        token = ""
+        while True:
+            page = await self._callers.campaigns.ListLeads(
+                campaigns.ListLeadsRequest(
+                    campaign_id=campaign_id, page_size=_PAGE, page_token=token, include_steps=True
+                )
+            )
+            found.extend(page.leads)
+            token = page.next_page_token
+            if not token:
+                return found
+
+    async def waiting(self, campaign_id: str, *, most: int) -> list[campaigns.GetLeadResponse]:
+        """What leads that have not ended wait for."""
+        open_leads = [
+            lead.lead.lead_id
+            for lead in await self.leads(campaign_id)
+            if not lead.lead.HasField("end_time")
+        ]
+        return [
+            await self._callers.campaigns.GetLead(
+                campaigns.GetLeadRequest(campaign_id=campaign_id, lead_id=lead_id)
+            )
+            for lead_id in open_leads[:most]
+        ]
+
+    async def outcome(self, campaign_id: str) -> Outcome:
+        """Collect what every side says about a campaign that has ended, and compare.
+
+        People go on writing to a campaign that has ended. What the sides said counts only if
+        the status was the same before and after.
+        """
+        while True:
+            status = await self.status(campaign_id)
+            found = await self._said_by_all(campaign_id, status)
+            if _counts(await self.status(campaign_id)) == _counts(status):
+                return found
+
+    async def _said_by_all(self, campaign_id: str, status: campaign_pb2.CampaignStatus) -> Outcome:
+        receiver = self._stack.receiver
+
+        def about_it() -> list[Received]:
+            return [it for it in receiver.events() if _is_about(it, campaign_id)]
+
+        leads = await self.leads(campaign_id)
+        expected = expected_events(status, never_began=never_began(leads))
+        await receiver.until(
+            lambda: expected <= count_types(about_it()), within=_LAST_WEBHOOKS_WITHIN
+        )
+        people = {lead.lead.public_identifier for lead in leads}
+        everything = writes(await self._stack.simulator.journal())
+        uses = cap_uses(everything, await self.caps())
+        events, received = about_it(), list(receiver.received)
+        made = [write for write in everything if write.target in people]
+        return Outcome(
+            status=status,
+            leads=leads,
+            made=made,
+            uses=uses,
+            events=events,
+            received=len(received),
+            findings=judge(
+                status=status,
+                leads=leads,
+                made=made,
+                uses=uses,
+                events=events,
+                unverified=sum(not it.verified for it in received),
+            ),
+        )
+
+    async def caps(self) -> list[Cap]:
+        """The caps of every account, as the gateway tells them."""
+        found = []
+        for account in self.accounts:
+            usage = await self._callers.linkedin.GetAccountUsage(
+                linkedin.GetAccountUsageRequest(account_id=account.account_id)
+            )
+            for each in usage.usages:
+                each.limit = max(each.limit, _plan_limit(each, account))
+            found += caps_of(account.unipile_account_id, usage.usages)
+        return found
+
+
+def _counts(status: campaign_pb2.CampaignStatus) -> campaign_pb2.CampaignStatus:
+    """The status without what differs at every look."""
+    counts = campaign_pb2.CampaignStatus()
+    counts.CopyFrom(status)
+    counts.ClearField("count_time")
+    return counts
+
+
+def _plan_limit(usage: account_pb2.Usage, account: account_pb2.Account) -> int:
+    """What the account's plan allows on any day: the gateway tells the figure of today."""
+    if usage.layer != "tier":
+        return 0
+    kind = Kind(action_pb2.ActionKind.Name(usage.kind).removeprefix("ACTION_KIND_").lower())
+    tier = account_pb2.AccountTier.Name(account.tier).removeprefix("ACCOUNT_TIER_").lower()
+    return highest_allowed(kind, usage.per.ToTimedelta(), tier=tier) or 0
+
+
+def _is_about(received: Received, campaign_id: str) -> bool:
+    campaign = (received.event.get("data") or {}).get("campaign") or {}
+    return bool(campaign.get("id") == campaign_id)
+
+
+async def _import_requests(
+    campaign_id: str, file: Path
+) -> AsyncIterator[campaigns.ImportLeadsRequest]:
+    header = campaigns.ImportLeadsHeader(campaign_id=campaign_id)
+    yield campaigns.ImportLeadsRequest(header=header)
+    with file.open("rb") as content:
+        while piece := content.read(_PIECE):
+            yield campaigns.ImportLeadsRequest(content=piece)

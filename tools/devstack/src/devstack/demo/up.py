@@ -1,0 +1,34 @@
+"""`make up`: the stack alone, until Ctrl-C."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from rich.console import Console
+from servicekit.clock import Clock
+
+from devstack.demo import demo, words
+from devstack.demo.demo import DemoInput
+from devstack.demo.driver import Driver
+from devstack.demo.report import heading
+from devstack.stack.stack import Stack, StackOptions
+
+
+async def run_up(given: DemoInput, console: Console, *, speed: float) -> None:
+    """Serve until a part fails or the caller is interrupted.
+
+    The people of the lead list exist, and so do the webhooks that the sequence names.
+    """
+    clock = Clock(datetime.now(UTC)) if speed == 1.0 else demo.fast_clock(speed)
+    options = StackOptions(clock=clock, people=given.leads)
+    console.print("Starting …")
+    async with Stack(options) as stack:
+        driver = Driver(stack)
+        heading(console, "Accounts that can send")
+        for account in await driver.register_accounts():
+            console.print(f"  {account.account_id}  {account.name}  ({driver.organization_id})")
+        await driver.create_endpoints(given.flow)
+        heading(console, f"Where everything is; it is {words.moment(clock.now())}")
+        demo.show_addresses(stack, console)
+        console.print("\nRunning until Ctrl-C.")
+        await stack.until_failure()

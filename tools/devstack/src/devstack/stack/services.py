@@ -1,0 +1,132 @@
+"""The four services as parts of the stack, and what each reads from its environment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+
+from devstack.stack.processes import Command, Guardian, Process
+from devstack.stack.simulator import ACCESS_TOKEN
+from devstack.stack.writer_simulator import MODEL
+
+SERVICES = ("linkedin-gateway", "webhook-dispatcher", "campaign-api", "outreach-worker")
+
+_READY_WITHIN = timedelta(seconds=60)
+_PASSED_ON = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "SSL_CERT_FILE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addresses:
+    """Where the parts of one stack find each other."""
+
+    database_urls: Mapping[str, str]
+    temporal: str
+    unipile: str
+    writer: str
+    grpc_ports: Mapping[str, int]
+    http_ports: Mapping[str, int]
+    webhook_port: int
+    secrets: Mapping[str, str] = field(
+        default_factory=lambda: {
+            name: secrets.token_urlsafe(32) for name in ("webhook_token", "webhook_secret")
+        }
+    )
+
+    def grpc(self, service: str) -> str:
+        """Where a service is called."""
+        return f"127.0.0.1:{self.grpc_ports[service]}"
+
+
+class Service:
+    """One service, started as in production."""
+
+    def __init__(
+        self,
+        name: str,
+        environment: Mapping[str, str],
+        *,
+        http_port: int,
+        log: Path,
+        guard: Guardian,
+    ) -> None:
+        self.url = f"http://127.0.0.1:{http_port}"
+        self.process = Process(
+            Command(
+                name=name,
+                arguments=(sys.executable, "-m", f"{name.replace('-', '_')}.main"),
+                environment=environment,
+                log=log,
+            ),
+            guard,
+        )
+
+    async def start(self) -> None:
+        """Start it, also after it was killed; returns once it is ready."""
+        await self.process.start()
+        async with httpx.AsyncClient(base_url=self.url, timeout=5) as http:
+
+            async def ready() -> bool:
+                try:
+                    return (await http.get("/readyz")).is_success
+                except httpx.HTTPError:
+                    return False
+
+            await self.process.until_ready(ready, within=_READY_WITHIN)
+
+
+def common_environment(clock: str) -> dict[str, str]:
+    """What every process is given; of the caller's own variables only what it needs to run."""
+    passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    telemetry = {name: value for name, value in os.environ.items() if name.startswith("OTEL_")}
+    return {**passed, **telemetry, "SANDBOX_CLOCK": clock, "PYTHONUNBUFFERED": "1"}
+
+
+def service_environment(name: str, at: Addresses, *, open_caps: bool) -> dict[str, str]:
+    """What one service reads, beside what all are given."""
+    prefix = name.replace("-", "_").upper()
+    own = {
+        "HTTP_HOST": "127.0.0.1",
+        "HTTP_PORT": str(at.http_ports[name]),
+        "DATABASE_URL": at.database_urls[name],
+        "SHUTDOWN_GRACE": "3s",
+    }
+    if name in at.grpc_ports:
+        own |= {"GRPC_HOST": "127.0.0.1", "GRPC_PORT": str(at.grpc_ports[name])}
+    if name in {"campaign-api", "outreach-worker"}:
+        own |= {
+            "GATEWAY_ADDRESS": at.grpc("linkedin-gateway"),
+            "DISPATCHER_ADDRESS": at.grpc("webhook-dispatcher"),
+        }
+    shared = {"TEMPORAL_ADDRESS": at.temporal, "TEMPORAL_NAMESPACE": "default"}
+    if name in {"campaign-api", "outreach-worker"}:
+        own |= {"WRITER_URL": at.writer, "WRITER_MODEL": MODEL}
+    if name == "webhook-dispatcher":
+        own |= {"ALLOW_LOOPBACK": "true", "DELIVERY_TIMEOUT": "2s"}
+    if name == "linkedin-gateway":
+        own |= _gateway(at)
+        if open_caps:
+            own["SANDBOX_OPEN_CAPS"] = "true"
+        shared |= {"UNIPILE_DSN": at.unipile, "UNIPILE_ACCESS_TOKEN": ACCESS_TOKEN}
+    return shared | {f"{prefix}_{key}": value for key, value in own.items()}
+
+
+def _gateway(at: Addresses) -> dict[str, str]:
+    return {
+        "WEBHOOK_HOST": "127.0.0.1",
+        "WEBHOOK_PORT": str(at.webhook_port),
+        "WEBHOOK_TOKEN": at.secrets["webhook_token"],
+        "WEBHOOK_SECRET": at.secrets["webhook_secret"],
+        "WEBHOOK_PUBLIC_URL": f"http://127.0.0.1:{at.webhook_port}",
+        "CAMPAIGN_API_ADDRESS": at.grpc("campaign-api"),
+        # A simulator on loopback answers at once, or is gone.
+        "UNIPILE_LATENCY": "20ms",
+        "UNIPILE_TIMEOUT": "5s",
+        "VERIFY_PAUSE": "500ms",
+    }

@@ -1,0 +1,116 @@
+"""The Unipile simulator as a part of the stack."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from devstack.stack.processes import Command, Guardian, Process
+
+ACCESS_TOKEN = "sandbox-access-token"  # noqa: S105 - opens nothing but the simulator
+_STARTS_WITHIN = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulatedAccount:
+    """A LinkedIn account that exists at the simulated Unipile from the start."""
+
+    id: str
+    name: str
+    tier: str = "premium"
+
+
+DEFAULT_ACCOUNTS = (
+    SimulatedAccount(id="acc-noor-haddad", name="Noor Haddad", tier="premium"),
+    SimulatedAccount(id="acc-mateus-prado", name="Mateus Prado", tier="sales_navigator"),
+)
+
+
+class Simulator:
+    """One simulated world; it outlives its process."""
+
+    def __init__(
+        self,
+        directory: Path,
+        log: Path,
+        guard: Guardian,
+        *,
+        port: int,
+        environment: Mapping[str, str],
+        seed: int,
+        people: Path | None,
+        accounts: Sequence[SimulatedAccount],
+        options: Sequence[str] = (),
+    ) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self._directory = directory
+        arguments = [sys.executable, "-m", "unipile_simulator", "--port", str(port)]
+        arguments += ["--seed", str(seed), "--state", str(directory / "simulator.db")]
+        if people is not None:
+            arguments += ["--people", str(people)]
+        for account in accounts:
+            words = f"id={account.id},name={account.name},tier={account.tier}"
+            arguments += ["--account", words]
+        self.process = Process(
+            Command(
+                name="simulator",
+                arguments=(*arguments, *options),
+                environment={**environment, "UNIPILE_ACCESS_TOKEN": ACCESS_TOKEN},
+                log=log,
+            ),
+            guard,
+        )
+
+    async def start(self) -> None:
+        """Start it, also after it was killed."""
+        self._directory.mkdir(parents=True, exist_ok=True)
+        await self.process.start()
+        await self.process.until_ready(self._answers, within=_STARTS_WITHIN)
+
+    async def journal(self, *, since: int = 0) -> list[dict[str, Any]]:
+        """Every call it received and every webhook it sent, in order."""
+        answer = await self._get("journal", since_seq=since)
+        items: list[dict[str, Any]] = answer["items"]
+        return items
+
+    async def people(self) -> list[dict[str, Any]]:
+        """Everybody it knows."""
+        items: list[dict[str, Any]] = (await self._get("people"))["items"]
+        return items
+
+    async def put_person(self, public_identifier: str, **facts: str) -> None:
+        """Make somebody of a given temperament."""
+        await self._send("PUT", f"people/{public_identifier}", facts)
+
+    async def set_account_status(self, account_id: str, status: str) -> None:
+        """Move an account to another health; its webhooks hear of it."""
+        await self._send("POST", f"accounts/{account_id}/status", {"status": status})
+
+    async def order_fault(self, **fault: Any) -> None:
+        """Have something go wrong."""
+        await self._send("POST", "faults", fault)
+
+    async def _get(self, path: str, **query: int) -> dict[str, Any]:
+        async with httpx.AsyncClient(base_url=self.url, timeout=30) as http:
+            answer = await http.get(f"/_simulator/{path}", params=query)
+            answer.raise_for_status()
+            body: dict[str, Any] = answer.json()
+            return body
+
+    async def _send(self, method: str, path: str, body: Mapping[str, Any]) -> None:
+        async with httpx.AsyncClient(base_url=self.url, timeout=30) as http:
+            answer = await http.request(method, f"/_simulator/{path}", json=body)
+            answer.raise_for_status()
+
+    async def _answers(self) -> bool:
+        try:
+            await self._get("health")
+        except httpx.HTTPError:
+            return False
+        return True

@@ -1,0 +1,211 @@
+"""The LinkedIn accounts that customers have connected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from unipile_simulator.clock import DAY, iso
+from unipile_simulator.dice import Dice
+from unipile_simulator.errors import Refusal, not_found
+from unipile_simulator.people.names import FIRST_NAMES, LAST_NAMES
+from unipile_simulator.people.people import People, Person
+from unipile_simulator.store import Store
+
+TIERS = ("free", "premium", "sales_navigator", "recruiter")
+STATUSES = ("OK", "STOPPED", "ERROR", "CREDENTIALS", "PERMISSIONS", "CONNECTING")
+RESTRICTED = "RESTRICTED"
+"""Ours: sources say OK, yet LinkedIn refuses every act (403 account_restricted)."""
+INMAIL_CREDITS = {"free": 0, "premium": 15, "sales_navigator": 50, "recruiter": 150}
+
+
+ESTABLISHED = 400 * DAY
+"""The age of an account that was there before the simulation began."""
+
+
+@dataclass(kw_only=True)
+class Account:
+    """One connected account, and its owner."""
+
+    id: str
+    name: str
+    tier: str
+    owner: str
+    """Public identifier of the owner."""
+    connections: int
+    created_at: float
+    status: str = "OK"
+    restricted: bool = False
+    offline_since: float | None = None
+    """What happened since then is not seen before the account is back."""
+    inmail_credits: int = 0
+    inmail_renewed_at: float = 0.0
+    held: list[dict[str, Any]] = field(default_factory=list)
+    """Events that wait for the account to be back."""
+    syncing: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether live routes work."""
+        return self.status == "OK" and not self.restricted
+
+    def demand_live(self) -> None:
+        """Refuse when LinkedIn cannot be reached through this account."""
+        if self.status == "CONNECTING":
+            raise Refusal("no_client_session")
+        if self.status != "OK":
+            raise Refusal("disconnected_account")
+        if self.restricted:
+            raise Refusal("account_restricted", "The provider has restricted this account.")
+
+    def demand_tier(self, *tiers: str) -> None:
+        """Refuse a product that the account does not have."""
+        if self.tier not in tiers:
+            raise Refusal("feature_not_subscribed", "The account lacks the needed subscription.")
+
+    def renew_inmail(self, now: float) -> None:
+        """Credits come every 30 days and pile up to three months' worth."""
+        grant = INMAIL_CREDITS[self.tier]
+        while now - self.inmail_renewed_at >= 30 * DAY:
+            self.inmail_renewed_at += 30 * DAY
+            self.inmail_credits = min(self.inmail_credits + grant, 3 * grant)
+
+
+class Accounts:
+    """All accounts, by id; told-of changes go out as `account_status` events."""
+
+    def __init__(self, dice: Dice, people: People, store: Store) -> None:
+        self._dice = dice
+        self._people = people
+        self._store = store
+        self._by_id = {
+            account.id: account
+            for account in (Account(**kept) for kept in store.documents("account"))
+        }
+        self.on_status: Callable[[str, str], None] = lambda _account_id, _message: None
+        self.on_return: Callable[[Account], None] = lambda _account: None
+
+    def __iter__(self) -> Iterator[Account]:
+        return iter(self._by_id.values())
+
+    def get(self, account_id: str) -> Account:
+        """The account, or 404."""
+        account = self._by_id.get(account_id)
+        if account is None:
+            raise not_found("Account")
+        return account
+
+    def find(self, account_id: str) -> Account | None:
+        """The account, if there is one."""
+        return self._by_id.get(account_id)
+
+    def add(
+        self,
+        *,
+        now: float,
+        account_id: str | None = None,
+        name: str | None = None,
+        tier: str = "premium",
+        connections: int = 480,
+        age: float = 0.0,
+    ) -> Account:
+        """Connect an account, quietly; `age` seconds ago."""
+        if tier not in TIERS:
+            raise ValueError(f"no such tier: {tier!r}; known: {', '.join(TIERS)}")
+        number = len(self._by_id)
+        while account_id is None or account_id in self._by_id:
+            if account_id is not None and number == len(self._by_id):
+                raise ValueError(f"there is an account {account_id!r} already")
+            account_id, number = self._dice.token("account", number), number + 1
+        owner = self._owner(account_id, name)
+        account = Account(
+            id=account_id,
+            name=name or owner.name,
+            tier=tier,
+            owner=owner.public_id,
+            connections=connections,
+            created_at=now - age,
+            inmail_credits=INMAIL_CREDITS[tier],
+            inmail_renewed_at=now,
+        )
+        self._by_id[account.id] = account
+        self.save(account)
+        return account
+
+    def save(self, account: Account) -> None:
+        """Keep a changed account."""
+        self._store.put("account", account.id, account)
+
+    def owner(self, account: Account) -> Person:
+        """Who the account belongs to."""
+        return self._people.must(account.owner)
+
+    def owner_id(self, account: Account) -> str:
+        """The provider id of the owner, as the account itself sees it."""
+        return self._people.provider_id(self.owner(account), account.id)
+
+    def set_status(self, account: Account, status: str, now: float) -> None:
+        """Move to another health; a move to where it is already says nothing."""
+        if status == RESTRICTED:
+            account.restricted = True
+        elif status == account.status and not account.restricted:
+            return
+        else:
+            account.restricted = False
+            account.status = status
+            if status == "OK":
+                account.offline_since = None
+            elif account.offline_since is None:
+                account.offline_since = now
+            self.on_status(account.id, status)
+        self.save(account)
+        if account.status == "OK":
+            self.on_return(account)
+
+    def reconnect(self, account: Account, now: float) -> None:
+        """The owner has signed in again: RECONNECTED, then OK, under the same id."""
+        self.on_status(account.id, "RECONNECTED")
+        self.set_status(account, "OK", now)
+
+    def delete(self, account: Account) -> None:
+        """Forget an account; its id then gives 404."""
+        del self._by_id[account.id]
+        self._store.drop("account", account.id)
+        self.on_status(account.id, "DELETED")
+
+    def _owner(self, account_id: str, name: str | None) -> Person:
+        first, _, last = (name or "").partition(" ")
+        slug = f"owner-{self._dice.number(1 << 32, 'owner', account_id):x}"
+        facts = {"first_name": first, "last_name": last} if last else {}
+        if not facts:
+            facts = {
+                "first_name": self._dice.pick(FIRST_NAMES, "owner first", account_id),
+                "last_name": self._dice.pick(LAST_NAMES, "owner last", account_id),
+            }
+        return self._people.add(slug, seen_in="account", temperament="never_answers", **facts)
+
+
+def account_json(account: Account, owner: Person, owner_id: str) -> dict[str, Any]:
+    """An `Account` object."""
+    paid = account.tier != "free"
+    return {
+        "object": "Account",
+        "type": "LINKEDIN",
+        "id": account.id,
+        "name": account.name,
+        "created_at": iso(account.created_at),
+        "groups": [],
+        "sources": [{"id": f"{account.id}_MESSAGING", "status": account.status}],
+        "connection_params": {
+            "im": {
+                "id": owner_id,
+                "publicIdentifier": owner.public_id,
+                "username": owner.name,
+                "premiumId": str(owner.member_id) if paid else None,
+                "premiumContractId": None,
+                "premiumFeatures": [account.tier] if paid else [],
+                "organizations": [],
+            }
+        },
+    }

@@ -1,0 +1,205 @@
+"""Writing: new chats, InMails, and messages in chats."""
+
+from __future__ import annotations
+
+from unipile_simulator.api.calls import Call, Operation, Reply
+from unipile_simulator.api.profiles import resolve_provider_id
+from unipile_simulator.errors import Refusal, invalid, not_found
+from unipile_simulator.network.chats import Chat
+from unipile_simulator.people.people import Person
+
+MESSAGE_LENGTH = 8000
+INMAIL_LENGTH = 1900
+SUBJECT_LENGTH = 200
+
+
+def start_chat(call: Call) -> Reply:
+    """`POST /chats`: multipart, bracketed LinkedIn options, `attendees_ids` repeated."""
+    inmail = str(_option(call, "inmail")).lower() == "true"
+    call.entry.kind = "inmail" if inmail else "message"
+    text = _text(call, INMAIL_LENGTH if inmail else MESSAGE_LENGTH)
+    subject = call.text("subject") or call.text("title")
+    if subject and len(subject) > SUBJECT_LENGTH:
+        raise Refusal("too_many_characters", f"The subject's limit is {SUBJECT_LENGTH}.")
+    product = _option(call, "api") or "classic"
+    if product not in {"classic", "recruiter", "sales_navigator"}:
+        raise invalid("/linkedin/api: Expected union value")
+    ids = _attendees(call)
+    if product != "classic":
+        call.account.demand_tier(product)
+    people = [resolve_provider_id(call, provider_id) for provider_id in ids]
+    for person in people:
+        _check_person(call, person)
+    chat = call.world.chats.between(call.account.id, *(person.public_id for person in people))
+    if inmail and len(people) == 1 and not _connected(call, people[0]):
+        return _send_inmail(call, people[0], chat, text, subject)
+    call.entry.kind = "message"
+    for person in people:
+        if not _connected(call, person) and not (chat is not None and chat.answered):
+            raise Refusal(call.world.config.knobs.not_connected_error)
+    call.world.budgets.check(call.account, "messages", call.now)
+    if chat is None:
+        chat = call.world.chats.open(call.account.id, [person.public_id for person in people])
+    return _started(call, chat, _write(call, chat, people, text))
+
+
+def send_message(call: Call) -> Reply:
+    """`POST /chats/{chat_id}/messages`."""
+    chat = call.world.chats.find(call.path["chat_id"])
+    if chat is None:
+        raise not_found("Chat")
+    call.act_as(chat.account_id, live=True)
+    call.entry.object_id = chat.id
+    text = _text(call, MESSAGE_LENGTH)
+    people = [
+        person
+        for public_id in chat.public_ids
+        if (person := call.world.people.known(public_id)) is not None
+    ]
+    for person in people:
+        call.concerns(person)
+        _check_person(call, person)
+        if not _connected(call, person) and not chat.answered:
+            raise Refusal(
+                "cant_send_message" if chat.inmail else call.world.config.knobs.not_connected_error
+            )
+    call.world.budgets.check(call.account, "messages", call.now)
+    message_id = _write(call, chat, people, text)
+    return Reply(201, {"object": "MessageSent", "message_id": message_id})
+
+
+def inmail_balance(call: Call) -> Reply:
+    """`GET /linkedin/inmail_balance`."""
+    account = call.account
+    account.renew_inmail(call.now)
+    balance = {
+        tier: account.inmail_credits if account.tier == tier else None
+        for tier in ("premium", "recruiter", "sales_navigator")
+    }
+    return Reply(200, {"object": "LinkedinInmailBalance", **balance})
+
+
+def _send_inmail(
+    call: Call, person: Person, chat: Chat | None, text: str, subject: str | None
+) -> Reply:
+    account, free = call.account, person.kind.open_profile
+    if account.tier == "free":
+        raise Refusal("feature_not_subscribed", "InMail needs a premium subscription.")
+    if not person.kind.takes_inmail:
+        raise Refusal("not_allowed_inmail")
+    if chat is not None and chat.inmail and not chat.answered:
+        raise Refusal("cant_send_message", "The first InMail has not been answered yet.")
+    account.renew_inmail(call.now)
+    if account.inmail_credits < 1 and not free:
+        raise Refusal("insufficient_credits")
+    call.world.budgets.check(account, "inmails", call.now)
+    if not free:
+        account.inmail_credits -= 1
+        call.world.accounts.save(account)
+    world = call.world
+    chat = chat or world.chats.open(account.id, [person.public_id], inmail=True, subject=subject)
+    message = world.chats.write(
+        chat, sender=None, text=text, at=call.now, kind="INMAIL", subject=subject
+    )
+    world.behaviour.tell_message(account, chat, message)
+    world.behaviour.messaged(account, person, message, chat)
+    call.spend("inmails")
+    call.changes(chat.id)
+    return _started(call, chat, message.id)
+
+
+def _write(call: Call, chat: Chat, people: list[Person], text: str) -> str:
+    world = call.world
+    message = world.chats.write(chat, sender=None, text=text, at=call.now)
+    world.behaviour.tell_message(call.account, chat, message)
+    if len(people) == 1:
+        world.behaviour.messaged(call.account, people[0], message, chat)
+    call.spend("messages")
+    call.changes(chat.id)
+    return message.id
+
+
+def _started(call: Call, chat: Chat, message_id: str) -> Reply:
+    hidden = call.world.dice.chance(call.world.config.knobs.null_chat_id, "hidden", message_id)
+    return Reply(
+        201,
+        {
+            "object": "ChatStarted",
+            "chat_id": None if hidden else chat.id,
+            "message_id": None if hidden else message_id,
+        },
+    )
+
+
+def _text(call: Call, longest: int) -> str:
+    text = call.text("text")
+    call.entry.text = text
+    if text is None:
+        if call.form is not None and any(
+            call.form.getlist(name) for name in ("attachments", "voice_message", "video_message")
+        ):
+            return ""
+        raise invalid("/text: Expected required property")
+    if len(text) > longest:
+        raise Refusal("too_many_characters", f"The limit is {longest} characters.")
+    return text
+
+
+def _attendees(call: Call) -> list[str]:
+    if call.form is not None:
+        ids = [value for value in call.form.getlist("attendees_ids") if isinstance(value, str)]
+    else:
+        given = call.body.get("attendees_ids")
+        ids = [value for value in given if isinstance(value, str)] if given else []
+    ids = [value for value in ids if value]
+    if not ids:
+        raise invalid("/attendees_ids: Expected required property")
+    return list(dict.fromkeys(ids))
+
+
+def _option(call: Call, name: str) -> object:
+    options = call.body.get("linkedin")
+    if isinstance(options, dict):
+        return options.get(name)
+    return call.body.get(f"linkedin[{name}]")
+
+
+def _check_person(call: Call, person: Person) -> None:
+    if person.public_id == call.account.owner:
+        raise Refusal("invalid_recipient", "One cannot write to oneself.")
+    if person.kind.profile_error:
+        raise Refusal("invalid_recipient")
+    if person.kind.message_error:
+        raise Refusal(person.kind.message_error)
+
+
+def _connected(call: Call, person: Person) -> bool:
+    return call.world.relationships.between(call.account, person, call.now).connected
+
+
+OPERATIONS = (
+    Operation(
+        method="POST",
+        path="/chats",
+        perform=start_chat,
+        summary="Start a chat, or write into the one there is; InMail with linkedin[inmail]=true",
+        account="body",
+        body="multipart",
+        kind="message",
+    ),
+    Operation(
+        method="POST",
+        path="/chats/{chat_id}/messages",
+        perform=send_message,
+        summary="Write into a chat",
+        body="multipart",
+        kind="message",
+    ),
+    Operation(
+        method="GET",
+        path="/linkedin/inmail_balance",
+        perform=inmail_balance,
+        summary="InMail credits left",
+        account="query",
+    ),
+)

@@ -1,0 +1,212 @@
+"""Profiles: who somebody is, as one account sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from unipile_simulator.accounts.accounts import Account
+from unipile_simulator.api.calls import Call, Operation, Reply
+from unipile_simulator.api.sections import section_fields, wanted_sections
+from unipile_simulator.dice import Dice
+from unipile_simulator.errors import Refusal, invalid, not_found
+from unipile_simulator.network.relationships import Relationship, invitation_json
+from unipile_simulator.people.people import Person, is_provider_id, looks_like_provider_id
+from unipile_simulator.world.world import World
+
+
+def get_user(call: Call) -> Reply:
+    """`GET /users/{identifier}`; with `notify=true` the person sees the visit."""
+    notify = call.query.get("notify") == "true"
+    call.entry.kind = "visit" if notify else None
+    call.flag("notify")
+    sections = wanted_sections(call)
+    product = call.query.get("linkedin_api")
+    if product:
+        if product not in {"recruiter", "sales_navigator"}:
+            raise invalid("/linkedin_api: Expected union value")
+        call.account.demand_tier(product)
+    person = resolve(call, call.path["identifier"])
+    call.world.budgets.check(call.account, "profiles", call.now)
+    if person.kind.profile_error == "resource_not_found":
+        raise not_found("User")
+    if person.kind.profile_error:
+        raise Refusal(person.kind.profile_error)
+    tie = call.world.relationships.between(call.account, person, call.now)
+    call.spend("profiles")
+    if notify:
+        tie.visits.append(call.now)
+        call.world.relationships.save(tie)
+        call.changes()
+    return Reply(200, profile_json(call.world, call.account, person, tie, sections, call.now))
+
+
+def get_me(call: Call) -> Reply:
+    """`GET /users/me`."""
+    world, account = call.world, call.account
+    owner = world.accounts.owner(account)
+    owner_id = world.accounts.owner_id(account)
+    seat = {"owner_seat_id": str(owner.member_id), "contract_id": str(owner.member_id // 7)}
+    return Reply(
+        200,
+        {
+            "object": "AccountOwnerProfile",
+            "provider": "LINKEDIN",
+            "provider_id": owner_id,
+            "entity_urn": f"urn:li:fsd_profile:{owner_id}",
+            "object_urn": f"urn:li:member:{owner.member_id}",
+            "first_name": owner.first_name,
+            "last_name": owner.last_name,
+            "profile_picture_url": None,
+            "public_profile_url": owner.url,
+            "public_identifier": owner.public_id,
+            "headline": owner.title,
+            "location": owner.location,
+            "email": owner.email or f"{owner.public_id}@example.com",
+            "premium": account.tier != "free",
+            "open_profile": False,
+            "occupation": owner.title,
+            "organizations": [],
+            "recruiter": seat if account.tier == "recruiter" else None,
+            "sales_navigator": seat if account.tier == "sales_navigator" else None,
+        },
+    )
+
+
+def get_relations(call: Call) -> Reply:
+    """`GET /users/relations`, newest first."""
+    world, account = call.world, call.account
+    wanted = (call.query.get("filter") or "").lower()
+    window = call.window(default=100, most=1000)
+    met = world.relationships.connections(account, call.now)
+    if wanted:
+        met = [item for item in met if wanted in item[1].replace("-", " ")]
+    page = window.of(met)
+    items = []
+    for since, public_id in page.items:
+        person = world.relationships.friend(account, public_id, since)
+        provider_id = world.people.provider_id(person, account.id)
+        items.append(
+            {
+                "object": "UserRelation",
+                "first_name": person.first_name,
+                "last_name": person.last_name,
+                "headline": person.title,
+                "public_identifier": person.public_id,
+                "public_profile_url": person.url,
+                "created_at": int(since * 1000),
+                "member_id": provider_id,
+                "member_urn": f"urn:li:fsd_profile:{provider_id}",
+                "connection_urn": f"urn:li:fsd_connection:{provider_id}",
+                "profile_picture_url": None,
+            }
+        )
+    return Reply(200, {"object": "UserRelationsList", "items": items, "cursor": page.cursor})
+
+
+def resolve(call: Call, identifier: str) -> Person:
+    """The person behind a public identifier or a provider id."""
+    people = call.world.people
+    if looks_like_provider_id(identifier):
+        person = people.by_provider_id(identifier, call.account.id)
+        if person is None:
+            raise Refusal("invalid_recipient")
+    else:
+        found = people.find(identifier)
+        if found is None:
+            raise not_found("User")
+        person = found
+    call.concerns(person)
+    return person
+
+
+def resolve_provider_id(call: Call, provider_id: str) -> Person:
+    """The person behind a provider id; nothing else will do."""
+    call.entry.target_provider_id = provider_id
+    if not is_provider_id(provider_id):
+        raise Refusal("invalid_recipient")
+    return resolve(call, provider_id)
+
+
+def profile_json(
+    world: World,
+    account: Account,
+    person: Person,
+    tie: Relationship,
+    sections: list[str],
+    now: float,
+) -> dict[str, Any]:
+    """A `UserProfile` object."""
+    dice, public_id = world.dice, person.public_id
+    is_self = public_id == account.owner
+    shown: dict[str, Any] = {
+        "object": "UserProfile",
+        "provider": "LINKEDIN",
+        "provider_id": world.people.provider_id(person, account.id),
+        "public_identifier": public_id,
+        "member_urn": str(person.member_id),
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "headline": person.title,
+        "location": person.location,
+        "primary_locale": {"country": "US", "language": "en"},
+        "websites": [],
+        "public_profile_url": person.url,
+        "network_distance": distance(dice, person, tie),
+        "is_relationship": tie.connected,
+        "can_send_inmail": person.kind.open_profile,
+        "is_open_profile": person.kind.open_profile,
+        "is_premium": dice.chance(0.3, "premium", public_id),
+        "is_influencer": False,
+        "is_creator": dice.chance(0.2, "creator", public_id),
+        "is_hiring": False,
+        "is_open_to_work": False,
+        "is_self": is_self,
+        "follower_count": 100 + dice.number(5000, "followers", public_id),
+        "connections_count": len(world.relationships.connections(account, now))
+        if is_self
+        else 50 + dice.number(450, "connections", public_id),
+        "shared_connections_count": dice.number(12, "shared", account.id, public_id),
+    }
+    invitation = invitation_json(tie.invitation)
+    if invitation is not None:
+        shown["invitation"] = invitation
+    if tie.connected_at is not None:
+        shown["connected_at"] = int(tie.connected_at * 1000)
+        email = person.email or f"{public_id}@example.com"
+        shown["contact_info"] = {"emails": [email], "phones": [], "adresses": [], "socials": []}
+    if sections:
+        shown |= section_fields(world, person, sections, now)
+    return shown
+
+
+def distance(dice: Dice, person: Person, tie: Relationship) -> str:
+    """`network_distance` in the words of profiles."""
+    if tie.connected:
+        return "FIRST_DEGREE"
+    farther = ("SECOND_DEGREE", "SECOND_DEGREE", "THIRD_DEGREE", "OUT_OF_NETWORK")
+    return dice.pick(farther, "distance", tie.account_id, person.public_id)
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/users/me",
+        perform=get_me,
+        summary="Profile of the account's owner",
+        account="query",
+    ),
+    Operation(
+        method="GET",
+        path="/users/relations",
+        perform=get_relations,
+        summary="First degree connections, newest first",
+        account="query",
+    ),
+    Operation(
+        method="GET",
+        path="/users/{identifier}",
+        perform=get_user,
+        summary="Profile; notify=true makes it a visit",
+        account="query",
+    ),
+)

@@ -1,0 +1,115 @@
+"""Sections of a profile: experience, education, skills and the like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from unipile_simulator.api.calls import Call
+from unipile_simulator.clock import DAY, us_date
+from unipile_simulator.dice import Dice
+from unipile_simulator.errors import invalid
+from unipile_simulator.people.names import COMPANIES, POSITIONS
+from unipile_simulator.people.people import Person
+from unipile_simulator.world.world import World
+
+SECTIONS = {
+    "experience": "work_experience",
+    "education": "education",
+    "languages": "languages",
+    "skills": "skills",
+    "certifications": "certifications",
+    "about": "summary",
+    "volunteering_experience": "volunteering_experience",
+    "projects": "projects",
+    "recommendations_received": "recommendations",
+    "recommendations_given": "recommendations",
+}
+_SKILLS = ("Negotiation", "Python", "Forecasting", "Public speaking", "Procurement", "Design")
+_SCHOOLS = ("Riverside University", "Institute of Technology North", "Hillcrest College")
+
+
+def wanted_sections(call: Call) -> list[str]:
+    """What `linkedin_sections` asks for: repeated, or joined by commas."""
+    wanted: list[str] = []
+    for value in call.query.getlist("linkedin_sections"):
+        for part in value.split(","):
+            name = part.strip()
+            if name in {"*", "*_preview"}:
+                wanted.extend(SECTIONS)
+            elif name.removesuffix("_preview") in SECTIONS:
+                wanted.append(name.removesuffix("_preview"))
+            elif name:
+                raise invalid("/linkedin_sections: Expected union value")
+    return list(dict.fromkeys(wanted))
+
+
+def section_fields(world: World, person: Person, sections: list[str], now: float) -> dict[str, Any]:
+    """The sections asked for; throttled ones are empty, and named."""
+    dice, rate = world.dice, world.config.knobs.throttled_sections
+    shown: dict[str, Any] = {}
+    throttled = []
+    for section in sections:
+        name = SECTIONS[section]
+        late = dice.chance(rate, "throttled", person.public_id, section, int(now // DAY))
+        if late:
+            throttled.append(section)
+        value = _section(dice, person, section)
+        if section == "about":
+            shown[name] = "" if late else value
+        else:
+            shown[name] = [] if late else value
+            shown[f"{name}_total_count"] = len(value)
+    if throttled:
+        shown["throttled_sections"] = throttled
+    return shown
+
+
+def _section(dice: Dice, person: Person, section: str) -> Any:
+    match section:
+        case "about":
+            return f"{person.first_name} works as {person.position} at {person.company}."
+        case "experience":
+            return _experience(dice, person)
+        case "education":
+            school = dice.pick(_SCHOOLS, "school", person.public_id)
+            return [{"degree": "BSc", "school": school, "start": "9/1/2006", "end": "6/1/2010"}]
+        case "languages":
+            return [{"name": "English", "proficiency": "Full professional proficiency"}]
+        case "skills":
+            first = dice.number(len(_SKILLS), "skills", person.public_id)
+            return [
+                {
+                    "name": _SKILLS[(first + index) % len(_SKILLS)],
+                    "endorsement_count": dice.number(40, "endorsed", person.public_id, index),
+                    "endorsement_id": None,
+                    "insights": [],
+                    "endorsed": False,
+                }
+                for index in range(3)
+            ]
+        case _:
+            return []
+
+
+def _experience(dice: Dice, person: Person) -> list[dict[str, Any]]:
+    start = 1_500_000_000 + dice.number(1000, "job", person.public_id) * DAY
+    return [
+        {
+            "position": person.position,
+            "company": person.company,
+            "location": person.location,
+            "description": None,
+            "skills": [],
+            "start": us_date(start),
+            "end": None,
+        },
+        {
+            "position": dice.pick(POSITIONS, "former job", person.public_id),
+            "company": dice.pick(COMPANIES, "former company", person.public_id),
+            "location": person.location,
+            "description": None,
+            "skills": [],
+            "start": us_date(start - 900 * DAY),
+            "end": us_date(start - 20 * DAY),
+        },
+    ]

@@ -1,0 +1,243 @@
+"""Conversations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from unipile_simulator.accounts.accounts import Account
+from unipile_simulator.clock import iso
+from unipile_simulator.dice import Dice
+from unipile_simulator.store import Store
+
+FOLDERS = ["INBOX", "INBOX_LINKEDIN_CLASSIC"]
+
+
+@dataclass(kw_only=True)
+class Message:
+    """One message; `sender` is a public identifier, `None` for the account's owner."""
+
+    id: str
+    chat_id: str
+    number: int
+    sender: str | None
+    text: str
+    at: float
+    type: str = "MESSAGE"
+    subject: str | None = None
+
+
+@dataclass(kw_only=True)
+class Chat:
+    """A conversation of one account with one person, or with several."""
+
+    id: str
+    account_id: str
+    public_ids: list[str]
+    inmail: bool = False
+    subject: str | None = None
+    read_at: float = 0.0
+    messages: list[Message] = field(default_factory=list)
+
+    @property
+    def provider_id(self) -> str:
+        """LinkedIn's own id of the thread."""
+        return f"2-{self.id}=="
+
+    @property
+    def is_group(self) -> bool:
+        """More than one other person."""
+        return len(self.public_ids) > 1
+
+    @property
+    def answered(self) -> bool:
+        """Whether anybody but the owner ever wrote."""
+        return any(message.sender for message in self.messages)
+
+    def sent(self) -> int:
+        """How many messages the owner wrote, invitation notes and InMails aside."""
+        return sum(1 for item in self.messages if item.sender is None and item.type == "MESSAGE")
+
+    def seen(self, account: Account) -> list[Message]:
+        """Messages that Unipile has synchronised, oldest first."""
+        since = account.offline_since
+        if since is None:
+            return self.messages
+        return [message for message in self.messages if message.at <= since]
+
+
+class Chats:
+    """All conversations, by id and by whom they are with."""
+
+    def __init__(self, dice: Dice, store: Store) -> None:
+        self._dice = dice
+        self._store = store
+        self._by_id: dict[str, Chat] = {}
+        self._by_pair: dict[tuple[str, tuple[str, ...]], Chat] = {}
+        self._by_account: dict[str, list[Chat]] = {}
+        self._messages: dict[str, Message] = {}
+        for kept in store.documents("chat"):
+            self._index(Chat(**kept))
+        messages = [Message(**kept) for kept in store.documents("message")]
+        for message in sorted(messages, key=lambda item: item.number):
+            self._by_id[message.chat_id].messages.append(message)
+            self._messages[message.id] = message
+
+    def find(self, chat_id: str) -> Chat | None:
+        """By Unipile's id or by LinkedIn's."""
+        return self._by_id.get(chat_id) or self._by_id.get(
+            chat_id.removeprefix("2-").removesuffix("==")
+        )
+
+    def message(self, message_id: str) -> Message | None:
+        """By id."""
+        return self._messages.get(message_id)
+
+    def of(self, account_id: str) -> list[Chat]:
+        """An account's conversations."""
+        return self._by_account.get(account_id, [])
+
+    def between(self, account_id: str, *public_ids: str) -> Chat | None:
+        """The conversation with exactly these people."""
+        return self._by_pair.get((account_id, tuple(sorted(public_ids))))
+
+    def open(
+        self,
+        account_id: str,
+        public_ids: list[str],
+        *,
+        inmail: bool = False,
+        subject: str | None = None,
+    ) -> Chat:
+        """The conversation with these people, begun if there is none."""
+        chat = self.between(account_id, *public_ids)
+        if chat is None:
+            chat = Chat(
+                id=self._dice.token("chat", account_id, *sorted(public_ids)),
+                account_id=account_id,
+                public_ids=public_ids,
+                inmail=inmail,
+                subject=subject,
+            )
+            self._index(chat)
+            self.save(chat)
+        return chat
+
+    def write(
+        self,
+        chat: Chat,
+        *,
+        sender: str | None,
+        text: str,
+        at: float,
+        kind: str = "MESSAGE",
+        subject: str | None = None,
+    ) -> Message:
+        """Add a message."""
+        number = len(chat.messages) + 1
+        message = Message(
+            id=self._dice.token("message", chat.id, number),
+            chat_id=chat.id,
+            number=number,
+            sender=sender,
+            text=text,
+            at=at,
+            type=kind,
+            subject=subject,
+        )
+        chat.messages.append(message)
+        self._messages[message.id] = message
+        self._store.put("message", message.id, message)
+        return message
+
+    def save(self, chat: Chat) -> None:
+        """Keep a changed conversation; its messages are kept one by one."""
+        self._store.put(
+            "chat",
+            chat.id,
+            {name: value for name, value in vars(chat).items() if name != "messages"},
+        )
+
+    def attendee_id(self, account_id: str, public_id: str | None) -> str:
+        """Unipile's id of a participant; `None` is the owner."""
+        return self._dice.token("attendee", account_id, public_id or "")
+
+    def attendee(self, account_id: str, attendee_id: str) -> str | None:
+        """Public identifier behind an attendee id, once a conversation is synchronised."""
+        for chat in self.of(account_id):
+            for public_id in chat.public_ids:
+                if self.attendee_id(account_id, public_id) == attendee_id:
+                    return public_id
+        return None
+
+    def _index(self, chat: Chat) -> None:
+        self._by_id[chat.id] = chat
+        self._by_pair[chat.account_id, tuple(sorted(chat.public_ids))] = chat
+        self._by_account.setdefault(chat.account_id, []).append(chat)
+
+
+def chat_json(
+    chat: Chat, account: Account, *, attendee_provider_id: str | None, name: str | None
+) -> dict[str, Any]:
+    """A `Chat` object."""
+    seen = chat.seen(account)
+    unread = sum(1 for message in seen if message.sender and message.at > chat.read_at)
+    shown: dict[str, Any] = {
+        "object": "Chat",
+        "id": chat.id,
+        "account_id": chat.account_id,
+        "account_type": "LINKEDIN",
+        "provider_id": chat.provider_id,
+        "name": name if chat.is_group else None,
+        "type": 1 if chat.is_group else 0,
+        "timestamp": iso(seen[-1].at) if seen else None,
+        "unread_count": unread,
+        "unread": int(unread > 0),
+        "archived": 0,
+        "muted_until": None,
+        "read_only": 0,
+        "pinned": 0,
+        "disabledFeatures": [],
+        "subject": chat.subject,
+        "folder": FOLDERS,
+    }
+    if chat.inmail:
+        shown["content_type"] = "inmail"
+    if attendee_provider_id is not None:
+        shown["attendee_provider_id"] = attendee_provider_id
+    return shown
+
+
+def message_json(
+    message: Message, chat: Chat, *, sender_id: str, sender_attendee_id: str, distance: int
+) -> dict[str, Any]:
+    """A `Message` object; its flags are numbers."""
+    mine = message.sender is None
+    return {
+        "object": "Message",
+        "id": message.id,
+        "account_id": chat.account_id,
+        "chat_id": chat.id,
+        "chat_provider_id": chat.provider_id,
+        "provider_id": f"2-{message.id}==",
+        "sender_id": sender_id,
+        "sender_attendee_id": sender_attendee_id,
+        "text": message.text,
+        "timestamp": iso(message.at),
+        "is_sender": int(mine),
+        "seen": int(mine or message.at <= chat.read_at),
+        "seen_by": {},
+        "hidden": 0,
+        "deleted": 0,
+        "edited": 0,
+        "is_event": 0,
+        "delivered": 1,
+        "behavior": 0,
+        "original": "",
+        "reactions": [],
+        "attachments": [],
+        "subject": message.subject,
+        "message_type": message.type,
+        "attendee_type": "MEMBER",
+        "attendee_distance": -1 if mine else distance,
+    }

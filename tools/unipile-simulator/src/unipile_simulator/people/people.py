@@ -1,0 +1,218 @@
+"""Who is on the simulated LinkedIn."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from unipile_simulator.config import Config
+from unipile_simulator.dice import Dice
+from unipile_simulator.people.names import COMPANIES, FIRST_NAMES, LAST_NAMES, LOCATIONS, POSITIONS
+from unipile_simulator.people.temperament import TEMPERAMENTS, WEIGHTS, Temperament, check
+from unipile_simulator.store import Store
+
+_PLAUSIBLE = re.compile(r"[^\s/?#<>\"]{2,150}")
+_PROVIDER_ID = re.compile(r"ACoA[\w\-]{35}")
+_HASH = re.compile(r"(?=.*\d)[\w]{5,}|\d+")
+_PREFIX = "ACoAA"
+_MEMBER_BITS = 32
+
+
+@dataclass(kw_only=True)
+class Person:
+    """A member; what is not here follows from the seed."""
+
+    public_id: str
+    member_id: int
+    first_name: str
+    last_name: str
+    position: str
+    company: str
+    location: str
+    temperament: str
+    headline: str | None = None
+    email: str | None = None
+    seen_in: str = "invented"
+    """list | invented | found | control | account | friend"""
+
+    @property
+    def kind(self) -> Temperament:
+        """What they are like."""
+        return TEMPERAMENTS[self.temperament]
+
+    @property
+    def name(self) -> str:
+        """First and last name."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def title(self) -> str:
+        """The line under the name."""
+        return self.headline or f"{self.position} at {self.company}"
+
+    @property
+    def url(self) -> str:
+        """Their public page."""
+        return f"https://www.linkedin.com/in/{self.public_id}"
+
+
+def public_identifier(text: str) -> str:
+    """The last path part of a profile URL, or the identifier itself, decoded and lower-cased."""
+    text = unquote(text.strip())
+    _, found, rest = text.partition("/in/")
+    part = (rest if found else text).split("?")[0].split("#")[0].strip("/")
+    return part.split("/")[0].lower()
+
+
+class People:
+    """Everybody, by public identifier, by member number, and by provider id as seen by whom."""
+
+    def __init__(self, config: Config, dice: Dice, store: Store) -> None:
+        self._config = config
+        self._dice = dice
+        self._store = store
+        self._by_public_id: dict[str, Person] = {}
+        self._by_member_id: dict[int, Person] = {}
+        self._provider_ids: dict[tuple[str, int], str] = {}
+        self._acquainted: dict[str, Person] = {}
+        for kept in store.documents("person"):
+            self._index(Person(**kept))
+
+    def __iter__(self) -> Iterator[Person]:
+        return iter(self._by_public_id.values())
+
+    def __len__(self) -> int:
+        return len(self._by_public_id)
+
+    def add(self, public_id: str, *, seen_in: str, **given: str | None) -> Person:
+        """A person with what is known of them; the rest is drawn from the seed."""
+        known = self._by_public_id.get(public_id)
+        facts = {name: value.strip() for name, value in given.items() if value and value.strip()}
+        if known is None:
+            person = self._draw(public_id, seen_in, facts)
+        else:
+            person = known
+            for name, value in facts.items():
+                setattr(person, name, value)
+        check(person.temperament)
+        self._index(person)
+        self._store.put("person", public_id, person)
+        return person
+
+    def find(self, public_id: str) -> Person | None:
+        """Whoever has this public identifier; invents them if the world may."""
+        wanted = public_identifier(public_id)
+        person = self._by_public_id.get(wanted)
+        if person is None and self._config.invent_people and _PLAUSIBLE.fullmatch(wanted):
+            return self.add(wanted, seen_in="invented")
+        return person
+
+    def known(self, public_id: str) -> Person | None:
+        """Whoever has this public identifier, without inventing anybody."""
+        return self._by_public_id.get(public_identifier(public_id))
+
+    def must(self, public_id: str) -> Person:
+        """Somebody who was here before; people never go."""
+        return self._by_public_id[public_id]
+
+    def provider_id(self, person: Person, account_id: str) -> str:
+        """The id by which an account knows a person; another account is told another one."""
+        key = (account_id, person.member_id)
+        provider_id = self._provider_ids.get(key)
+        if provider_id is None:
+            raw = person.member_id.to_bytes(8, "big") + self._dice.bytes(
+                17, "provider", account_id, person.member_id
+            )
+            provider_id = _PREFIX + base64.urlsafe_b64encode(raw).decode().rstrip("=")
+            self._provider_ids[key] = provider_id
+        return provider_id
+
+    def by_provider_id(self, provider_id: str, account_id: str) -> Person | None:
+        """Whoever this account knows by this id."""
+        if not is_provider_id(provider_id):
+            return None
+        try:
+            raw = base64.urlsafe_b64decode(provider_id[len(_PREFIX) :] + "==")
+        except ValueError:
+            return None
+        person = self._by_member_id.get(int.from_bytes(raw[:8], "big"))
+        if person is None or self._config.knobs.shared_provider_ids:
+            return person
+        return person if self.provider_id(person, account_id) == provider_id else None
+
+    def by_member_id(self, member_id: int) -> Person | None:
+        """Whoever has this member number."""
+        return self._by_member_id.get(member_id)
+
+    def acquainted(self) -> list[Person]:
+        """People on the lists whom an account knows before it ever looks at them."""
+        return list(self._acquainted.values())
+
+    def search(self, keywords: str) -> list[Person]:
+        """People whose name or headline has every word, those made up by a search aside."""
+        words = keywords.lower().split()
+        return [
+            person
+            for person in self._by_public_id.values()
+            if person.seen_in != "found"
+            and person.temperament != "not_found"
+            and all(word in f"{person.name} {person.title}".lower() for word in words)
+        ]
+
+    def _index(self, person: Person) -> None:
+        self._by_public_id[person.public_id] = person
+        self._by_member_id[person.member_id] = person
+        if person.seen_in in {"list", "control"} and person.kind.at_first != "stranger":
+            self._acquainted[person.public_id] = person
+        else:
+            self._acquainted.pop(person.public_id, None)
+
+    def _draw(self, public_id: str, seen_in: str, facts: dict[str, str]) -> Person:
+        pick = self._dice.pick
+        first, last = names_from(public_id)
+        return Person(
+            public_id=public_id,
+            member_id=self._member_id(public_id),
+            first_name=facts.get("first_name") or first or pick(FIRST_NAMES, "first", public_id),
+            last_name=facts.get("last_name") or last or pick(LAST_NAMES, "last", public_id),
+            position=facts.get("position") or pick(POSITIONS, "position", public_id),
+            company=facts.get("company") or pick(COMPANIES, "company", public_id),
+            location=facts.get("location") or pick(LOCATIONS, "location", public_id),
+            temperament=facts.get("temperament") or self._temper(public_id),
+            headline=facts.get("headline"),
+            email=facts.get("email"),
+            seen_in=seen_in,
+        )
+
+    def _temper(self, public_id: str) -> str:
+        return self._config.default_temperament or self._dice.weighted(
+            WEIGHTS, "temperament", public_id
+        )
+
+    def _member_id(self, public_id: str) -> int:
+        member_id = self._dice.number(1 << _MEMBER_BITS, "member", public_id)
+        while member_id in self._by_member_id:
+            member_id = (member_id + 1) % (1 << _MEMBER_BITS)
+        return member_id
+
+
+def looks_like_provider_id(text: str) -> bool:
+    """Whether this is meant as a provider id of any product, well-formed or not."""
+    return re.match(r"(?:AC[ow]A|AEM?A)[\w\-]{16,}", text) is not None
+
+
+def is_provider_id(text: str) -> bool:
+    """Whether this has the shape of a classic provider id."""
+    return _PROVIDER_ID.fullmatch(text) is not None
+
+
+def names_from(public_id: str) -> tuple[str, str]:
+    """First and last name as far as a public identifier tells them: `jane-doe-12ab34`."""
+    words = [word for word in public_id.split("-") if word]
+    if len(words) > 1 and _HASH.fullmatch(words[-1]):
+        words.pop()
+    first = words[0].title() if words else ""
+    return first, " ".join(word.title() for word in words[1:])

@@ -1,0 +1,211 @@
+"""Carries events to webhooks: at least once, in no promised order, five retries."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+
+from unipile_simulator.clock import MINUTE, Clock
+from unipile_simulator.config import Knobs
+from unipile_simulator.dice import Dice
+from unipile_simulator.journal import Entry, Journal
+from unipile_simulator.store import Store
+from unipile_simulator.webhooks.webhooks import Webhooks
+
+TIMEOUT = 30.0
+RETRY_AFTER = (10.0, 30.0, 90.0, 270.0, 810.0)
+"""Virtual seconds before each retry; the real schedule is not published."""
+AT_ONCE = 16
+
+
+@dataclass(kw_only=True)
+class Delivery:
+    """One event on its way to one address."""
+
+    id: int
+    url: str
+    payload: dict[str, Any]
+    event: str
+    account_id: str
+    webhook_id: str | None
+    headers: dict[str, str]
+    form: bool = False
+    attempts: int = 0
+    not_before: float = 0.0
+
+
+class Deliveries:
+    """Every delivery is a task; what is not delivered yet survives a restart."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        dice: Dice,
+        knobs: Knobs,
+        journal: Journal,
+        webhooks: Webhooks,
+        store: Store,
+        transport: httpx.AsyncBaseTransport | None,
+    ) -> None:
+        self._clock = clock
+        self._dice = dice
+        self._knobs = knobs
+        self._journal = journal
+        self._webhooks = webhooks
+        self._store = store
+        self._transport = transport
+        self._waiting = [Delivery(**kept) for kept in store.documents("delivery")]
+        self._next_id = 1 + max((item.id for item in self._waiting), default=0)
+        self._next_id = max(self._next_id, len(journal.entries) + 1)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._client: httpx.AsyncClient | None = None
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    def start(self) -> None:
+        """Begin to deliver, on the running loop."""
+        self._client = httpx.AsyncClient(
+            timeout=TIMEOUT,
+            transport=self._transport or httpx.AsyncHTTPTransport(retries=0),
+            trust_env=False,
+            follow_redirects=False,
+        )
+        waiting, self._waiting = self._waiting, []
+        for delivery in waiting:
+            self._launch(delivery, self._client)
+
+    async def stop(self) -> None:
+        """Stop delivering; what is left stays kept."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def drain(self) -> None:
+        """Wait until everything that is under way has ended."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def emit(self, source: str, event: str, account_id: str, payload: dict[str, Any]) -> None:
+        """Send an event to every webhook that wants it."""
+        for webhook in self._webhooks:
+            if not webhook.wants(source, event, account_id):
+                continue
+            keys = (webhook.id, self._next_id)
+            if self._dice.chance(self._knobs.lost_webhooks, "lost", *keys):
+                continue
+            named = payload | {"webhook_name": webhook.name} if "event" in payload else payload
+            copies = 1 + self._dice.chance(self._knobs.duplicate_webhooks, "twice", *keys)
+            for copy in range(copies):
+                self.send(
+                    webhook.request_url,
+                    webhook.select(named),
+                    event=event,
+                    account_id=account_id,
+                    webhook_id=webhook.id,
+                    headers={item["key"]: item["value"] for item in webhook.headers},
+                    form=webhook.format == "form",
+                    delay=self._lateness(*keys, copy),
+                )
+
+    def send(
+        self,
+        url: str,
+        payload: dict[str, Any],
+        *,
+        event: str,
+        account_id: str,
+        webhook_id: str | None = None,
+        headers: dict[str, str] | None = None,
+        form: bool = False,
+        delay: float = 0.0,
+    ) -> None:
+        """Send one payload to one address."""
+        delivery = Delivery(
+            id=self._next_id,
+            url=url,
+            payload=payload,
+            event=event,
+            account_id=account_id,
+            webhook_id=webhook_id,
+            headers=headers or {},
+            form=form,
+            not_before=self._clock.now() + delay if delay else 0.0,
+        )
+        self._next_id += 1
+        self._store.put("delivery", str(delivery.id), delivery)
+        if self._client is None:
+            self._waiting.append(delivery)
+        else:
+            self._launch(delivery, self._client)
+
+    def _lateness(self, *keys: object) -> float:
+        if not self._dice.chance(self._knobs.late_webhooks, "late", *keys):
+            return 0.0
+        return self._dice.between(MINUTE, 30 * MINUTE, "lateness", *keys)
+
+    def _launch(self, delivery: Delivery, client: httpx.AsyncClient) -> None:
+        task = asyncio.get_running_loop().create_task(self._deliver(delivery, client))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _deliver(self, delivery: Delivery, client: httpx.AsyncClient) -> None:
+        if delivery.not_before:
+            await self._clock.sleep(max(0.0, delivery.not_before - self._clock.now()))
+        while True:
+            async with self._slots:
+                delivered = await self._attempt(delivery, client)
+            gone = delivery.webhook_id and self._webhooks.find(delivery.webhook_id) is None
+            if delivered or gone or delivery.attempts > len(RETRY_AFTER):
+                self._store.drop("delivery", str(delivery.id))
+                self._store.commit()
+                return
+            self._store.put("delivery", str(delivery.id), delivery)
+            self._store.commit()
+            floor = self._knobs.webhook_retry_floor * 2 ** (delivery.attempts - 1)
+            await self._clock.sleep(
+                max(RETRY_AFTER[delivery.attempts - 1], floor * self._clock.speed)
+            )
+
+    async def _attempt(self, delivery: Delivery, client: httpx.AsyncClient) -> bool:
+        delivery.attempts += 1
+        entry = Entry(
+            direction="out",
+            received_at=self._clock.now(),
+            method="POST",
+            path=delivery.url,
+            account_id=delivery.account_id,
+            object_id=str(delivery.id),
+            kind="webhook",
+            event=delivery.event,
+            attempt=delivery.attempts,
+            payload=delivery.payload,
+        )
+        headers = dict(delivery.headers)
+        if delivery.form:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        try:
+            answer = await client.post(delivery.url, content=_encode(delivery), headers=headers)
+            entry.status = answer.status_code
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as failure:
+            entry.error = type(failure).__name__
+        entry.answered_at = self._clock.now()
+        self._journal.add(entry)
+        return entry.status == httpx.codes.OK
+
+
+def _encode(delivery: Delivery) -> bytes:
+    if not delivery.form:
+        return json.dumps(delivery.payload, ensure_ascii=False).encode()
+    flat = {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in delivery.payload.items()
+    }
+    return urlencode(flat).encode()

@@ -1,0 +1,233 @@
+"""What happens on the other side: people answer, and Unipile tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from unipile_simulator.accounts.accounts import Account
+from unipile_simulator.clock import HOUR, iso
+from unipile_simulator.network.chats import FOLDERS, Chat, Message
+from unipile_simulator.network.relationships import ACCEPTED, IGNORED, Relationship
+from unipile_simulator.people.people import Person
+from unipile_simulator.people.temperament import Answer, Span
+from unipile_simulator.world.scheduler import Act
+
+if TYPE_CHECKING:
+    from unipile_simulator.world.world import World
+
+
+class Behaviour:
+    """Plans what people will do, does it when the time has come, and tells the webhooks."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._acts: dict[str, Callable[[Account, Person, Act], None]] = {
+            "accept": self._accept,
+            "ignore": self._ignore,
+            "leave": self._leave,
+            "reply": self._reply,
+            "announce": self._announce,
+        }
+
+    def perform(self, act: Act) -> None:
+        """Do what was planned, unless the account or the person is no more."""
+        account = self._world.accounts.find(act.account_id)
+        person = self._world.people.known(act.public_id)
+        if account is not None and person is not None:
+            self._acts[act.name](account, person, act)
+
+    def invited(self, tie: Relationship, person: Person, now: float) -> None:
+        """Somebody has just been invited: plan their answer."""
+        if tie.invitation is None:
+            return
+        kind = person.kind
+        for name, span in (("accept", kind.accepts), ("ignore", kind.ignores)):
+            if span is not None:
+                self._plan(tie, now, name, span, {"invitation": tie.invitation.id})
+
+    def messaged(self, account: Account, person: Person, message: Message, chat: Chat) -> None:
+        """Somebody has just been written to: plan their answer."""
+        kind = person.kind
+        if message.type == "INMAIL":
+            answer = kind.on_inmail
+        else:
+            answer = kind.on_message.get(chat.sent()) or kind.on_message.get(0)
+        tie = self._world.relationships.between(account, person, message.at)
+        if answer is not None:
+            self._plan_reply(tie, message.at, answer, message.id)
+
+    def accept(self, account: Account, person: Person, at: float) -> None:
+        """A person accepts the pending invitation."""
+        world = self._world
+        tie = world.relationships.between(account, person, at)
+        if not tie.pending or tie.invitation is None:
+            return
+        invitation = tie.invitation
+        world.relationships.end_invitation(tie, ACCEPTED, at)
+        if invitation.note:
+            chat = world.chats.open(account.id, [person.public_id])
+            note = world.chats.write(
+                chat, sender=None, text=invitation.note, at=at, kind="INVITATION"
+            )
+            self.tell_message(account, chat, note)
+        self.tell_relation(account, person, at)
+        kind = person.kind
+        if kind.on_acceptance is not None:
+            self._plan_reply(tie, at, kind.on_acceptance, invitation.id)
+        if kind.leaves is not None:
+            self._plan(tie, at, "leave", kind.leaves, {})
+
+    def reply(
+        self, account: Account, person: Person, text: str, at: float, kind: str = "MESSAGE"
+    ) -> Message:
+        """A person writes to an account."""
+        chat = self._world.chats.open(account.id, [person.public_id])
+        message = self._world.chats.write(
+            chat, sender=person.public_id, text=text, at=at, kind=kind
+        )
+        self.tell_message(account, chat, message)
+        return message
+
+    def tell_relation(self, account: Account, person: Person, at: float) -> None:
+        """Unipile will find the new connection out, some hours late."""
+        world = self._world
+        span = (0.0, world.config.knobs.new_relation_delay_hours * HOUR)
+        tie = world.relationships.between(account, person, at)
+        self._plan(tie, at, "announce", span, {})
+
+    def tell_message(self, account: Account, chat: Chat, message: Message) -> None:
+        """`message_received`, for the owner's own messages too."""
+        world = self._world
+        payload = message_event(world, account, chat, message)
+        self._tell(account, "messaging", "message_received", payload)
+
+    def returned(self, account: Account) -> None:
+        """The account is back: what was missed is told now."""
+        held, account.held = account.held, []
+        for item in held:
+            self._world.deliveries.emit(item["source"], item["event"], account.id, item["payload"])
+        if held:
+            self._world.accounts.save(account)
+
+    def status(self, account_id: str, message: str) -> None:
+        """Tell of an account's health."""
+        body = {"account_id": account_id, "account_type": "LINKEDIN", "message": message}
+        self._world.deliveries.emit(
+            "account_status", message.lower(), account_id, {"AccountStatus": body}
+        )
+
+    def _tell(self, account: Account, source: str, event: str, payload: dict[str, Any]) -> None:
+        if account.status == "OK":
+            self._world.deliveries.emit(source, event, account.id, payload)
+            return
+        account.held.append({"source": source, "event": event, "payload": payload})
+        self._world.accounts.save(account)
+
+    def _plan(
+        self, tie: Relationship, now: float, name: str, span: Span, data: dict[str, Any]
+    ) -> None:
+        keys = (name, tie.account_id, tie.public_id, *data.values())
+        delay = self._world.dice.between(*span, "when", *keys)
+        self._world.scheduler.add(
+            now + delay, name, account_id=tie.account_id, public_id=tie.public_id, data=data
+        )
+
+    def _plan_reply(self, tie: Relationship, now: float, answer: Answer, cause: str) -> None:
+        text = self._world.dice.pick(answer.texts, "words", tie.public_id, cause)
+        self._plan(tie, now, "reply", answer.after, {"text": text, "to": cause})
+
+    def _accept(self, account: Account, person: Person, act: Act) -> None:
+        if self._still_open(account, person, act):
+            self.accept(account, person, act.due_at)
+
+    def _ignore(self, account: Account, person: Person, act: Act) -> None:
+        if self._still_open(account, person, act):
+            tie = self._world.relationships.between(account, person, act.due_at)
+            self._world.relationships.end_invitation(tie, IGNORED, act.due_at)
+
+    def _still_open(self, account: Account, person: Person, act: Act) -> bool:
+        tie = self._world.relationships.between(account, person, act.due_at)
+        return (
+            tie.pending
+            and tie.invitation is not None
+            and tie.invitation.id == act.data["invitation"]
+        )
+
+    def _leave(self, account: Account, person: Person, act: Act) -> None:
+        tie = self._world.relationships.between(account, person, act.due_at)
+        self._world.relationships.disconnect(tie)
+
+    def _reply(self, account: Account, person: Person, act: Act) -> None:
+        cause = self._world.chats.message(act.data["to"])
+        inmail = cause is not None and cause.type == "INMAIL"
+        kind = "INMAIL_REPLY" if inmail else "MESSAGE"
+        self.reply(account, person, act.data["text"], act.due_at, kind)
+
+    def _announce(self, account: Account, person: Person, act: Act) -> None:
+        payload = {
+            "event": "new_relation",
+            "account_id": account.id,
+            "account_type": "LINKEDIN",
+            "webhook_name": None,
+            "timestamp": iso(act.due_at),
+            "user_full_name": person.name,
+            "user_provider_id": self._world.people.provider_id(person, account.id),
+            "user_public_identifier": person.public_id,
+            "user_profile_url": person.url,
+            "user_picture_url": None,
+        }
+        self._tell(account, "users", "new_relation", payload)
+
+
+def message_event(world: World, account: Account, chat: Chat, message: Message) -> dict[str, Any]:
+    """The payload of `message_received`; its flags are booleans."""
+    attendees = []
+    for public_id in chat.public_ids:
+        person = world.people.known(public_id)
+        if person is not None:
+            attendees.append(_attendee(world, account, person, public_id))
+    owner = _attendee(world, account, world.accounts.owner(account), None)
+    sender = owner
+    for person_json, public_id in zip(attendees, chat.public_ids, strict=False):
+        if public_id == message.sender:
+            sender = person_json
+    return {
+        "event": "message_received",
+        "account_id": account.id,
+        "account_type": "LINKEDIN",
+        "account_info": {
+            "type": "LINKEDIN",
+            "feature": "classic",
+            "user_id": world.accounts.owner_id(account),
+        },
+        "chat_id": chat.id,
+        "provider_chat_id": chat.provider_id,
+        "message_id": message.id,
+        "provider_message_id": f"2-{message.id}==",
+        "timestamp": iso(message.at),
+        "webhook_name": None,
+        "message": message.text,
+        "subject": message.subject,
+        "message_type": message.type,
+        "chat_content_type": "inmail" if chat.inmail else None,
+        "is_sender": message.sender is None,
+        "is_event": 0,
+        "is_group": chat.is_group,
+        "sender": sender,
+        "attendees": attendees,
+        "attachments": [],
+        "quoted": None,
+        "folder": FOLDERS,
+    }
+
+
+def _attendee(
+    world: World, account: Account, person: Person, public_id: str | None
+) -> dict[str, Any]:
+    return {
+        "attendee_id": world.chats.attendee_id(account.id, public_id),
+        "attendee_name": person.name,
+        "attendee_provider_id": world.people.provider_id(person, account.id),
+        "attendee_profile_url": person.url,
+    }

@@ -1,0 +1,135 @@
+"""The whole simulated world, put together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+
+import httpx
+
+from unipile_simulator.accounts.accounts import ESTABLISHED, Account, Accounts
+from unipile_simulator.accounts.limits import Budgets
+from unipile_simulator.accounts.sign_ins import Connections
+from unipile_simulator.clock import Clock, VirtualClock
+from unipile_simulator.config import Config
+from unipile_simulator.dice import Dice
+from unipile_simulator.faults import Faults
+from unipile_simulator.journal import Journal
+from unipile_simulator.network.chats import Chats
+from unipile_simulator.network.posts import Posts
+from unipile_simulator.network.relationships import Relationship, Relationships
+from unipile_simulator.people.people import People, Person
+from unipile_simulator.store import MemoryStore, Store
+from unipile_simulator.webhooks.deliveries import Deliveries
+from unipile_simulator.webhooks.webhooks import Webhooks
+from unipile_simulator.world.behaviour import Behaviour
+from unipile_simulator.world.scheduler import Scheduler
+
+
+class World:
+    """Accounts, people and everything between them; one per simulator."""
+
+    def __init__(
+        self,
+        config: Config | None = None,
+        *,
+        clock: Clock | None = None,
+        store: Store | None = None,
+        webhook_transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.config = config or Config()
+        self.clock: Clock = clock or VirtualClock.from_env()
+        self.store: Store = store or MemoryStore()
+        self._check_seed()
+        self.dice = Dice(self.config.seed)
+        self.journal = Journal(self.store)
+        self.people = People(self.config, self.dice, self.store)
+        self.accounts = Accounts(self.dice, self.people, self.store)
+        self.relationships = Relationships(self.dice, self.people, self.store)
+        self.posts = Posts(self.dice, self.people, self.store)
+        self.chats = Chats(self.dice, self.store)
+        self.budgets = Budgets(self.config, self.journal)
+        self.webhooks = Webhooks(self.dice, self.store)
+        self.faults = Faults(self.dice, self.store)
+        self.connections = Connections(self.dice, self.store)
+        self.deliveries = Deliveries(
+            clock=self.clock,
+            dice=self.dice,
+            knobs=self.config.knobs,
+            journal=self.journal,
+            webhooks=self.webhooks,
+            store=self.store,
+            transport=webhook_transport,
+        )
+        self.behaviour = Behaviour(self)
+        self.scheduler = Scheduler(self.clock, self.store, self.behaviour.perform)
+        self.accounts.on_status = self.behaviour.status
+        self.accounts.on_return = self.behaviour.returned
+        self.relationships.on_first_look = self._met
+        self._runner: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Let time pass, on the running loop; starting twice is starting once."""
+        if self._runner is None:
+            self.deliveries.start()
+            self._runner = asyncio.get_running_loop().create_task(self.scheduler.run())
+
+    async def close(self) -> None:
+        """Stop time and let go of everything."""
+        if self._runner is not None:
+            self._runner.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._runner
+            self._runner = None
+            await self.deliveries.stop()
+        self.store.close()
+
+    def catch_up(self) -> None:
+        """Carry out everything that has become due."""
+        if self.scheduler.catch_up():
+            self.store.commit()
+
+    def add_account(
+        self,
+        account_id: str | None = None,
+        *,
+        name: str | None = None,
+        tier: str = "premium",
+        connections: int = 480,
+    ) -> Account:
+        """An account that has been there for long; one that is there stays as it is."""
+        known = self.accounts.find(account_id) if account_id else None
+        if known is not None:
+            return known
+        account = self.accounts.add(
+            now=self.clock.now(),
+            account_id=account_id,
+            name=name,
+            tier=tier,
+            connections=connections,
+            age=ESTABLISHED,
+        )
+        self.store.commit()
+        return account
+
+    def add_people(self, people: Iterable[tuple[str, dict[str, str]]]) -> int:
+        """Add people from a lead list; somebody who is there already stays as they are."""
+        count = 0
+        for public_id, facts in people:
+            if self.people.known(public_id) is None:
+                self.people.add(public_id, seen_in="list", **facts)
+            count += 1
+        self.store.commit()
+        return count
+
+    def _met(self, tie: Relationship, person: Person) -> None:
+        if tie.pending:
+            self.behaviour.invited(tie, person, self.clock.now())
+
+    def _check_seed(self) -> None:
+        kept = next(self.store.documents("meta"), None)
+        if kept is not None and kept["seed"] != self.config.seed:
+            raise ValueError(f"the state was made with seed {kept['seed']}, not {self.config.seed}")
+        if kept is None:
+            self.store.put("meta", "meta", {"seed": self.config.seed})
