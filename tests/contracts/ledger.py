@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import pytest
 from linkedin_gateway.domain.caps import Cap
-from linkedin_gateway.domain.errors import AccountNotFound, ActionNotFound, RequestIdReused
+from linkedin_gateway.domain.errors import AccountNotFound, ActionIdReused, ActionNotFound
 from linkedin_gateway.domain.kinds import Kind
 from linkedin_gateway.domain.models import (
     Account,
@@ -85,7 +85,7 @@ def asked(number: int = 1, *, kind: Kind = Kind.VISIT, **changes: Any) -> Action
     """A request of its own."""
     return replace(
         ActionRequest(
-            request_id=f"camp_1/lead_{number}/{kind.value}",
+            action_id=f"camp_1/lead_{number}/{kind.value}",
             organization_id="org_1",
             account_id="acct_1",
             campaign_id="camp_1",
@@ -132,7 +132,7 @@ class LedgerContract:
         """Nothing in the way: it is on the wire, with its target, before it is answered."""
         go = await self.sent(ledger, asked())
 
-        recorded = await ledger.read(go.action.request_id)
+        recorded = await ledger.read(go.action.action_id)
 
         assert recorded is not None
         assert recorded.state is ActionState.SENDING
@@ -163,7 +163,7 @@ class LedgerContract:
         """A request id names one action: for another person it is refused."""
         await self.done(ledger, asked())
 
-        with pytest.raises(RequestIdReused):
+        with pytest.raises(ActionIdReused):
             await self.ask(ledger, asked(person="somebody-else"))
 
     async def test_many_at_once_send_one(self, ledger: Ledger) -> None:
@@ -321,7 +321,7 @@ class LedgerContract:
         await self.done(ledger, asked(0))
         for number in range(1, 60):
             await self.waits(ledger, asked(number))
-        small = asked(99, campaign_id="camp_2", request_id="camp_2/lead_99/visit")
+        small = asked(99, campaign_id="camp_2", action_id="camp_2/lead_99/visit")
 
         wait = await self.waits(ledger, small)
 
@@ -425,7 +425,7 @@ class LedgerContract:
     @staticmethod
     def again(**changes: Any) -> ActionRequest:
         """An invitation to the same person, for a lead of another campaign."""
-        fields = {"request_id": "camp_2/lead_7/invitation", "campaign_id": "camp_2"}
+        fields = {"action_id": "camp_2/lead_7/invitation", "campaign_id": "camp_2"}
         return asked(1, kind=Kind.INVITATION, lead_id="lead_7", **{**fields, **changes})
 
     async def refused(self, ledger: Ledger, request: ActionRequest, now: datetime) -> str:
@@ -459,7 +459,7 @@ class LedgerContract:
         await self.invited(ledger)
 
         reason = await self.refused(ledger, self.again(account_id="acct_2"), NOW)
-        other = self.again(account_id="acct_3", organization_id="org_2", request_id="c/l/i")
+        other = self.again(account_id="acct_3", organization_id="org_2", action_id="c/l/i")
 
         assert reason == "ALREADY_INVITED"
         assert isinstance(await self.ask(ledger, other), Go)
@@ -488,7 +488,7 @@ class LedgerContract:
         over = withdrawn_at + timedelta(days=21)
 
         early = await self.refused(ledger, self.again(), over - timedelta(seconds=1))
-        late = self.again(request_id="camp_2/lead_7/invitation/2")
+        late = self.again(action_id="camp_2/lead_7/invitation/2")
 
         assert early == "INVITED_TOO_RECENTLY"
         assert isinstance(await self.ask(ledger, late, over), Go)
@@ -500,7 +500,7 @@ class LedgerContract:
         await store.gone("acct_1", "person-1", gone_at)
 
         early = await self.refused(ledger, self.again(), gone_at + timedelta(days=1))
-        late = self.again(request_id="camp_2/lead_7/invitation/2")
+        late = self.again(action_id="camp_2/lead_7/invitation/2")
 
         assert early == "INVITED_TOO_RECENTLY"
         assert isinstance(await self.ask(ledger, late, gone_at + timedelta(days=21)), Go)
@@ -542,7 +542,7 @@ class LedgerContract:
 
     async def test_cancelled_before_it_is_asked_for(self, ledger: Ledger) -> None:
         """A request that is cancelled before it comes sends nothing when it comes."""
-        cancelled = await ledger.cancel(asked().request_id, now=NOW)
+        cancelled = await ledger.cancel(asked().action_id, now=NOW)
 
         decision = await self.ask(ledger, asked())
 
@@ -554,7 +554,7 @@ class LedgerContract:
         """A waiting request that is cancelled frees its turn."""
         await self.done(ledger, asked(0))
         await self.waits(ledger, asked(1))
-        await ledger.cancel(asked(1).request_id, now=NOW)
+        await ledger.cancel(asked(1).action_id, now=NOW)
 
         assert isinstance(await self.ask(ledger, asked(2), NOW + GAP), Go)
 
@@ -562,7 +562,7 @@ class LedgerContract:
         """It is too late for what has been sent; it stays what it is."""
         await self.sent(ledger, asked())
 
-        action = await ledger.cancel(asked().request_id, now=NOW)
+        action = await ledger.cancel(asked().action_id, now=NOW)
 
         assert action.state is ActionState.SENDING
 
@@ -595,7 +595,7 @@ class LedgerContract:
         """Two requests prepared for one post: the second chooses again."""
         post = Target(provider_id="ACo-person", post_id="urn:li:activity:1")
         first = asked(1, kind=Kind.REACTION)
-        second = asked(1, kind=Kind.REACTION, request_id="camp_1/lead_1/reaction/2")
+        second = asked(1, kind=Kind.REACTION, action_id="camp_1/lead_1/reaction/2")
         go = await ledger.ask(
             first, now=NOW, aim=lambda _a, _f: Aimed(target=post), post_id=post.post_id
         )
@@ -639,7 +639,7 @@ class LedgerContract:
 
         kept = await ledger.finish(action, Ended(state=ActionState.DONE), now=NOW)
 
-        recorded = await ledger.read(action.request_id)
+        recorded = await ledger.read(action.action_id)
         assert kept
         assert recorded is not None
         assert recorded.state is ActionState.DONE
@@ -717,7 +717,7 @@ class LedgerContract:
         await self.waits(ledger, asked(1))
         await store.hold(HoldScope.CAMPAIGN, "camp_1")
 
-        obstacles = await ledger.explain(asked(1).request_id, now=NOW)
+        obstacles = await ledger.explain(asked(1).action_id, now=NOW)
 
         assert [obstacle.reason for obstacle in obstacles] == ["HELD", "WAITING_FOR_GAP"]
         with pytest.raises(ActionNotFound):
@@ -734,7 +734,7 @@ class LedgerContract:
         await self.waits(ledger, second)
         await store.cool("acct_1", Kind.VISIT, NOW + timedelta(hours=2))
 
-        obstacles = await ledger.explain(second.request_id, now=NOW)
+        obstacles = await ledger.explain(second.action_id, now=NOW)
 
         # Noon in UTC is seven in New York and nine in the evening in Tokyo.
         in_new_york, in_tokyo = NOW + timedelta(hours=2), NOW + timedelta(hours=12)
@@ -757,7 +757,7 @@ class LedgerContract:
         await self.done(ledger, asked(0))
         waits = [await self.waits(ledger, asked(number)) for number in (1, 2, 3)]
 
-        obstacles = await ledger.explain(asked(3).request_id, now=NOW)
+        obstacles = await ledger.explain(asked(3).action_id, now=NOW)
 
         assert [each.reason for each in obstacles] == ["WAITING_FOR_GAP", "WAITING_FOR_TURN"]
         assert obstacles[-1].free_at == NOW + waits[-1].retry_after
@@ -769,7 +769,7 @@ class LedgerContract:
         await self.waits(ledger, asked(1, sending_window=night))
         await self.waits(ledger, asked(1, sending_window=evening))
 
-        (obstacle,) = await ledger.explain(asked(1).request_id, now=NOW)
+        (obstacle,) = await ledger.explain(asked(1).action_id, now=NOW)
 
         assert obstacle.description == "It is outside of the campaign's sending window."
         assert obstacle.free_at is not None
@@ -795,9 +795,9 @@ class LedgerContract:
 
         while page := await ledger.list(wanted, after=after, limit=3):
             seen += page
-            after = (page[-1].created_at, page[-1].request_id)
+            after = (page[-1].created_at, page[-1].action_id)
 
-        assert len({action.request_id for action in seen}) == len(seen) == 7
+        assert len({action.action_id for action in seen}) == len(seen) == 7
         assert [a.created_at for a in seen] == sorted((a.created_at for a in seen), reverse=True)
 
     async def test_list_filters(self, ledger: Ledger) -> None:

@@ -149,9 +149,9 @@ class FakeLinkedInService(linkedin_service_pb2_grpc.LinkedInServiceServicer):
         self, request: linkedin_pb.ExplainActionRequest, _: Context
     ) -> linkedin_pb.ExplainActionResponse:
         self._answer()
-        if request.request_id not in self.obstacles:
+        if request.action_id not in self.obstacles:
             raise ActionNotFound
-        return linkedin_pb.ExplainActionResponse(obstacles=self.obstacles[request.request_id])
+        return linkedin_pb.ExplainActionResponse(obstacles=self.obstacles[request.action_id])
 
 
 class FakeWebhookService(webhook_service_pb2_grpc.WebhookServiceServicer):

@@ -67,8 +67,8 @@ class Crowd:
 
     async def wake(self, most: int) -> int:
         """The best-ranked are told to come now, as many as `most`; returns how many."""
-        rows = {row.request_id: row for row in await self._rows()}
-        self._turns.sort(key=lambda turn: rank_of(rows[turn[2].request_id]))
+        rows = {row.action_id: row for row in await self._rows()}
+        self._turns.sort(key=lambda turn: rank_of(rows[turn[2].action_id]))
         woken, self._turns = self._turns[:most], self._turns[most:]
         heapq.heapify(self._turns)
         for _, number, request in woken:
@@ -78,9 +78,9 @@ class Crowd:
 
     async def leave(self, gone: set[str]) -> None:
         """Some are called off and do not come again."""
-        for request_id in gone:
-            await self.ledger.cancel(request_id, now=self.now)
-        self._turns = [turn for turn in self._turns if turn[2].request_id not in gone]
+        for action_id in gone:
+            await self.ledger.cancel(action_id, now=self.now)
+        self._turns = [turn for turn in self._turns if turn[2].action_id not in gone]
         heapq.heapify(self._turns)
 
     async def _rows(self) -> Sequence[Action]:
@@ -105,7 +105,7 @@ class Crowd:
 def visit(number: int, *, campaign: str = "camp_1", weight: int = 1) -> ActionRequest:
     return asked(
         number,
-        request_id=f"{campaign}/lead_{number}/visit",
+        action_id=f"{campaign}/lead_{number}/visit",
         campaign_id=campaign,
         weight=weight,
     )

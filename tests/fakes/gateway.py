@@ -77,8 +77,8 @@ class FakeGateway(linkedin_service_pb2_grpc.LinkedInServiceServicer):
     ) -> pb.PerformActionResponse:
         self.asked.append(request)
         action = self.actions.setdefault(
-            request.request_id,
-            action_pb2.Action(request_id=request.request_id, state=action_pb2.ACTION_STATE_QUEUED),
+            request.action_id,
+            action_pb2.Action(action_id=request.action_id, state=action_pb2.ACTION_STATE_QUEUED),
         )
         if action.state == action_pb2.ACTION_STATE_CANCELLED:
             raise refusal("ACTION_CANCELLED")
@@ -111,8 +111,8 @@ class FakeGateway(linkedin_service_pb2_grpc.LinkedInServiceServicer):
         self, request: pb.CancelActionRequest, _: Context
     ) -> pb.CancelActionResponse:
         action = self.actions.setdefault(
-            request.request_id,
-            action_pb2.Action(request_id=request.request_id, state=action_pb2.ACTION_STATE_QUEUED),
+            request.action_id,
+            action_pb2.Action(action_id=request.action_id, state=action_pb2.ACTION_STATE_QUEUED),
         )
         if action.state == action_pb2.ACTION_STATE_QUEUED:
             action.state = action_pb2.ACTION_STATE_CANCELLED

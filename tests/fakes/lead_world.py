@@ -247,9 +247,9 @@ class World(FakeGateway):
         return await super()._outcome(request, action)
 
     async def _come(self, request: pb.PerformActionRequest) -> action_pb2.ActionOutcome | None:
-        step_id = request.request_id.split("/")[2]
+        step_id = request.action_id.split("/")[2]
         comes = self.story.comes.get(step_id, Comes.DONE)
-        self._asked_often[request.request_id] = self._asked_often.get(request.request_id, 0) + 1
+        self._asked_often[request.action_id] = self._asked_often.get(request.action_id, 0) + 1
         if self._blocked() or comes is Comes.LEAD_FAILS:
             raise refusal("PERSON_UNREACHABLE", effect="lead_failed")
         if self._replied() and not request.continue_after_reply:
@@ -258,7 +258,7 @@ class World(FakeGateway):
             raise refusal("REFUSED_BY_LINKEDIN")
         if comes is Comes.NEVER:
             raise not_yet("ACCOUNT_PARKED", retry_after=timedelta(days=20))
-        if comes is Comes.WAITS and self._asked_often[request.request_id] <= _IN_VAIN:
+        if comes is Comes.WAITS and self._asked_often[request.action_id] <= _IN_VAIN:
             raise not_yet("WAITING_FOR_CAP", retry_after=5 * HOUR)
         inviting = request.WhichOneof("action") == "send_invitation"
         connected = inviting and self.connected()

@@ -156,7 +156,7 @@ class House:
     def request(self, kind: str, lead: str, **fields: Any) -> pb.PerformActionRequest:
         """A request for one action to one lead; each has an id of its own."""
         made = pb.PerformActionRequest(
-            request_id=fields.pop("request_id", f"camp_1/{lead}/{kind}/{next(_numbers)}"),
+            action_id=fields.pop("action_id", f"camp_1/{lead}/{kind}/{next(_numbers)}"),
             organization_id=ORGANIZATION,
             account_id=self.account.account_id,
             campaign_id=fields.pop("campaign_id", "camp_1"),

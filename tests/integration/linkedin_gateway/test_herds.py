@@ -11,8 +11,8 @@ from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.errors import NotYet
 
 WAIT = """
-INSERT INTO actions (request_id, organization_id, account_id, campaign_id, lead_id, person, kind,
-       state, reason, priority, tag, created_at, turn_at)
+INSERT INTO actions (action_id, organization_id, account_id, campaign_id, lead_id, person, kind,
+       state, reason, priority, virtual_finish, created_at, turn_at)
 SELECT 'herd/' || n, 'org_test', $1, 'camp_herd', 'lead_' || n, 'person-' || n, 'visit',
        'queued', $2, 2, n, $3::timestamptz, $3::timestamptz + n * interval '3 minutes'
   FROM generate_series(1, $4::integer) n
@@ -79,7 +79,7 @@ async def test_who_is_told_of_a_free_turn_takes_it(house: Any) -> None:
     for request in (ahead, behind):
         with pytest.raises(NotYet):
             await house.stub.PerformAction(request)
-    await house.stub.CancelAction(pb.CancelActionRequest(request_id=ahead.request_id))
+    await house.stub.CancelAction(pb.CancelActionRequest(action_id=ahead.action_id))
     with pytest.raises(NotYet) as before:
         await house.stub.PerformAction(behind)
     house.clock.advance(timedelta(seconds=180).total_seconds())

@@ -92,10 +92,14 @@ async def test_actions_of_before_are_read_by_both(old: Old) -> None:
     async with old.pool() as pool:
         await pool.execute(PUT_ACTION, "r_before", MONDAY_NOON)
 
-    await old.upgrade()
+    await old.upgrade("0007")
 
     async with old.pool() as pool:
         await pool.execute(PUT_ACTION, "r_after", MONDAY_NOON)
+
+    await old.upgrade()
+
+    async with old.pool() as pool:
         rows = await pool.fetch("SELECT hours FROM every_action")
         assert [row["hours"] for row in rows] == ["", ""]
 

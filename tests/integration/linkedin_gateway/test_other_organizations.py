@@ -59,9 +59,9 @@ async def test_anothers_actions(house: Any) -> None:
     await house.perform(visit)
     calls = [
         ("PerformAction", house.request("visit_profile", "bob")),
-        ("ExplainAction", pb.ExplainActionRequest(request_id=visit.request_id)),
-        ("CancelAction", pb.CancelActionRequest(request_id=visit.request_id)),
-        ("CancelAction", pb.CancelActionRequest(request_id="camp_9/lead_9/never/asked")),
+        ("ExplainAction", pb.ExplainActionRequest(action_id=visit.action_id)),
+        ("CancelAction", pb.CancelActionRequest(action_id=visit.action_id)),
+        ("CancelAction", pb.CancelActionRequest(action_id="camp_9/lead_9/never/asked")),
         ("ListActions", pb.ListActionsRequest(organization_id=ORGANIZATION)),
     ]
 

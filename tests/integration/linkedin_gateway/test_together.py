@@ -97,7 +97,7 @@ async def test_together_is_one_after_the_other(
                 kind=kind,
                 account_id=account.account_id,
                 campaign_id=f"camp_{number}",
-                request_id=f"{number}/{lead}/{kind.value}",
+                action_id=f"{number}/{lead}/{kind.value}",
                 person=f"person-{number}-{lead}",
                 weight=weight,
             )
@@ -122,7 +122,7 @@ async def test_turns_of_campaigns_that_ask_together_are_apart(pool: Pool) -> Non
         asked(
             lead,
             campaign_id=f"camp_{lead % 3}",
-            request_id=f"apart/{lead}",
+            action_id=f"apart/{lead}",
             person=f"person-apart-{lead}",
         )
         for lead in range(15)
@@ -143,7 +143,7 @@ async def test_one_invitation_to_a_person_from_accounts_that_ask_together(pool: 
             replace(ACCOUNT, account_id=account_id, unipile_account_id=f"u-{account_id}")
         )
     batch = [
-        asked(1, kind=Kind.INVITATION, account_id=account_id, request_id=f"both/{account_id}")
+        asked(1, kind=Kind.INVITATION, account_id=account_id, action_id=f"both/{account_id}")
         for account_id in ("acct_1", "acct_2")
     ]
 
@@ -204,7 +204,7 @@ async def test_who_left_before_the_answer_has_sent_nothing(pool: Pool) -> None:
     # Whoever asks next does so behind that sitting.
     prepare = await store.ledger.ask(asked(2), now=NOW, aim=lambda _a, _f: MustRead())
 
-    row = await store.ledger.read(asked(1).request_id)
+    row = await store.ledger.read(asked(1).action_id)
     assert row is not None
     assert (row.state, row.sent_at) == (ActionState.QUEUED, None)
     assert prepare is not None

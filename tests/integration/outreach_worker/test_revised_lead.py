@@ -98,7 +98,7 @@ async def test_a_step_that_comes_back_has_another_name_at_the_gateway(
         await update(handle, "seq_3")
         await handle.result()
 
-    asked = [step.request_id for step in story.asked if step.step_id == "visit"]
+    asked = [step.action_id for step in story.asked if step.step_id == "visit"]
     assert asked[0] == "camp_1/lead_1/visit/profile_visit"
     assert asked[-1] == "camp_1/lead_1/visit/profile_visit/again-1"
     assert story.path == ["visit"]

@@ -124,4 +124,4 @@ async def test_a_lead_does_not_go_to_and_fro(engine: Engine) -> None:
         await engine.until(lambda: backing_off(engine, engine.lead(lead).id))
 
     assert [each.account_id for each in engine.gateway.asked] == ["acct_one", "acct_two"]
-    assert engine.gateway.asked[1].request_id.endswith("/again-1")
+    assert engine.gateway.asked[1].action_id.endswith("/again-1")

@@ -192,20 +192,20 @@ COMMANDS: list[tuple[str, str, Any]] = [
     (
         f"{LINKEDIN}/PerformAction",
         (
-            "actions perform message ada-example --request-id r1 --text Hello --only-if-no-reply"
+            "actions perform message ada-example --action-id r1 --text Hello --only-if-no-reply"
             " --window {window} --weight 2 {person}"
         ),
         {
             **PERSON_SENT,
-            "requestId": "r1",
+            "actionId": "r1",
             "organizationId": "org_1",
             "sendingWindow": WINDOW_SENT,
             "weight": 2,
             "sendMessage": {"text": "Hello", "onlyIfNoReply": True},
         },
     ),
-    (f"{LINKEDIN}/CancelAction", "actions cancel r1", {"requestId": "r1"}),
-    (f"{LINKEDIN}/ExplainAction", "actions explain r1", {"requestId": "r1"}),
+    (f"{LINKEDIN}/CancelAction", "actions cancel r1", {"actionId": "r1"}),
+    (f"{LINKEDIN}/ExplainAction", "actions explain r1", {"actionId": "r1"}),
     (
         f"{LINKEDIN}/ListActions",
         "actions list {person} --kind invitation --state queued",

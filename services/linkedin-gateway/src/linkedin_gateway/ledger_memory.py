@@ -49,12 +49,12 @@ class MemoryLedger(MemoryRows):
             if verdict.write is not None and verdict.slots is not None:
                 verdict = placed(verdict, self._queue(verdict.write, now=now), now=now)
             if verdict.write is not None:
-                self._rows[verdict.write.request_id] = verdict.write
+                self._rows[verdict.write.action_id] = verdict.write
             return verdict.decision
 
-    async def explain(self, request_id: str, *, now: datetime) -> Sequence[Obstacle]:
+    async def explain(self, action_id: str, *, now: datetime) -> Sequence[Obstacle]:
         """What stands in the way of a queued action now."""
-        action = self._rows.get(request_id)
+        action = self._rows.get(action_id)
         if action is None:
             raise ActionNotFound
         if action.state is not ActionState.QUEUED:
@@ -68,14 +68,14 @@ class MemoryLedger(MemoryRows):
         """Write down how the attempt ended, and what was learnt of the person."""
         if ended.facts is not None:
             self._learn(action.account_id, ended.facts)
-        row = self._rows.get(action.request_id)
+        row = self._rows.get(action.action_id)
         if row is None or row.attempt != action.attempt:
             return False
         if row.state not in _LATEST or row.finished_at is not None:
             return False
         not_sent = ended.state in {ActionState.QUEUED, ActionState.CANCELLED}
         open_end = ended.state is ActionState.QUEUED or ended.verify_at is not None
-        self._rows[row.request_id] = replace(
+        self._rows[row.action_id] = replace(
             row,
             state=ended.state,
             reason=ended.reason,
@@ -90,16 +90,16 @@ class MemoryLedger(MemoryRows):
         )
         return True
 
-    async def defer(self, request_id: str, *, reason: str, turn_at: datetime) -> None:
+    async def defer(self, action_id: str, *, reason: str, turn_at: datetime) -> None:
         """A queued action comes again at `turn_at`."""
-        self._change_queued(request_id, reason=reason, turn_at=turn_at)
+        self._change_queued(action_id, reason=reason, turn_at=turn_at)
 
     async def settle(
-        self, request_id: str, *, reason: str, effect: Effect, message: str, now: datetime
+        self, action_id: str, *, reason: str, effect: Effect, message: str, now: datetime
     ) -> Action | None:
         """A queued action has failed before it was sent."""
         return self._change_queued(
-            request_id,
+            action_id,
             state=ActionState.FAILED,
             reason=reason,
             effect=effect,
@@ -107,12 +107,12 @@ class MemoryLedger(MemoryRows):
             finished_at=now,
         )
 
-    async def cancel(self, request_id: str, *, now: datetime) -> Action:
+    async def cancel(self, action_id: str, *, now: datetime) -> Action:
         """Call off an action that is not on the wire; one never asked for is recorded."""
-        row = self._rows.get(request_id) or _never_asked_for(request_id, now=now)
-        self._rows[request_id] = row
+        row = self._rows.get(action_id) or _never_asked_for(action_id, now=now)
+        self._rows[action_id] = row
         cancelled = self._change_queued(
-            request_id,
+            action_id,
             state=ActionState.CANCELLED,
             reason="ACTION_CANCELLED",
             effect=Effect.STEP_FAILED,
@@ -120,41 +120,41 @@ class MemoryLedger(MemoryRows):
         )
         return cancelled or row
 
-    async def read(self, request_id: str) -> Action | None:
+    async def read(self, action_id: str) -> Action | None:
         """One action."""
-        return self._rows.get(request_id)
+        return self._rows.get(action_id)
 
     async def list(
         self, wanted: ActionFilter, *, after: Position | None, limit: int
     ) -> Sequence[Action]:
         """Actions, newest first."""
         found = [row for row in self._rows.values() if _matches(row, wanted)]
-        found.sort(key=lambda row: (row.created_at, row.request_id), reverse=True)
+        found.sort(key=lambda row: (row.created_at, row.action_id), reverse=True)
         if after is not None:
-            found = [row for row in found if (row.created_at, row.request_id) < after]
+            found = [row for row in found if (row.created_at, row.action_id) < after]
         return found[:limit]
 
     async def claim_lost(
-        self, *, now: datetime, until: datetime, limit: int, request_id: str | None = None
+        self, *, now: datetime, until: datetime, limit: int, action_id: str | None = None
     ) -> Sequence[Action]:
         """Take over actions whose answer was lost, so that one asker verifies each."""
         due = [
             row
             for row in self._rows.values()
-            if _is_lost(row, now=now) and request_id in {None, row.request_id}
+            if _is_lost(row, now=now) and action_id in {None, row.action_id}
         ]
         claimed = [
             replace(row, state=ActionState.UNKNOWN, verify_at=until, lease_until=None)
             for row in due[:limit]
         ]
-        self._rows.update({row.request_id: row for row in claimed})
+        self._rows.update({row.action_id: row for row in claimed})
         return claimed
 
     async def absent(
         self, action: Action, *, verify_at: datetime, needed: int, now: datetime
     ) -> Action:
         """It was looked up and is not there; after `needed` times it is queued again."""
-        row = self._rows[action.request_id]
+        row = self._rows[action.action_id]
         if not _is_open_unknown(row, action):
             return row
         row = replace(row, absences=row.absences + 1, verifications=row.verifications + 1)
@@ -162,15 +162,15 @@ class MemoryLedger(MemoryRows):
             row = replace(row, state=ActionState.QUEUED, sent_at=None, turn_at=now, verify_at=None)
         else:
             row = replace(row, verify_at=verify_at)
-        self._rows[row.request_id] = row
+        self._rows[row.action_id] = row
         return row
 
     async def undecided(self, action: Action, *, verify_at: datetime, counted: bool) -> None:
         """A look for it said neither yes nor no."""
-        row = self._rows[action.request_id]
+        row = self._rows[action.action_id]
         if _is_open_unknown(row, action):
             more = row.verifications + int(counted)
-            self._rows[row.request_id] = replace(row, verify_at=verify_at, verifications=more)
+            self._rows[row.action_id] = replace(row, verify_at=verify_at, verifications=more)
 
     async def usage(self, account_id: str, *, now: datetime) -> dict[Kind, Standing]:
         """What counts now, by kind."""
@@ -216,11 +216,11 @@ class MemoryLedger(MemoryRows):
 
     # --- writing -----------------------------------------------------------------------
 
-    def _change_queued(self, request_id: str, **changes: object) -> Action | None:
-        row = self._rows.get(request_id)
+    def _change_queued(self, action_id: str, **changes: object) -> Action | None:
+        row = self._rows.get(action_id)
         if row is None or row.state is not ActionState.QUEUED:
             return None
-        self._rows[request_id] = row = replace(row, **changes)  # type: ignore[arg-type]
+        self._rows[action_id] = row = replace(row, **changes)  # type: ignore[arg-type]
         return row
 
     def _learn(self, account_id: str, learnt: Facts) -> None:
@@ -254,9 +254,9 @@ _COVERS: dict[HoldScope, Callable[[Action, str], bool]] = {
 }
 
 
-def _never_asked_for(request_id: str, *, now: datetime) -> Action:
+def _never_asked_for(action_id: str, *, now: datetime) -> Action:
     return Action(
-        request_id=request_id,
+        action_id=action_id,
         organization_id="",
         account_id="",
         campaign_id="",

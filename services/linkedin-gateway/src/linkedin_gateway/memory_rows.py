@@ -57,15 +57,17 @@ class MemoryRows:
         account = self._account(request.account_id)
         if account.organization_id != request.organization_id:
             raise AccountNotFound
-        action = self._rows.get(request.request_id)
+        action = self._rows.get(request.action_id)
         replied = (request.campaign_id, request.lead_id) in self.replied
         priority = action.priority if action else priority_of(request, replied=replied)
-        tag = action.tag if action else self._tag(request, priority)
+        virtual_finish = (
+            action.virtual_finish if action else self._virtual_finish(request, priority)
+        )
         others = [row for row in self._of(account.account_id) if row.kind in WRITES]
-        others = [row for row in others if row.request_id != request.request_id]
+        others = [row for row in others if row.action_id != request.action_id]
         leases = [row.lease_until for row in others if row.state is ActionState.SENDING]
         since = now - (MONTH if request.noted else timedelta(days=7))
-        kind, own = request.kind, request.request_id
+        kind, own = request.kind, request.action_id
         return Standing(
             account=account,
             action=action,
@@ -87,9 +89,11 @@ class MemoryRows:
             ),
             wire_busy_until=max((lease for lease in leases if lease is not None), default=None),
             last_write=self._last_write(account.account_id),
-            due_ahead=0 if kind in READS else self._due_ahead(request, priority, tag, now=now),
+            due_ahead=0
+            if kind in READS
+            else self._due_ahead(request, priority, virtual_finish, now=now),
             priority=priority,
-            tag=tag,
+            virtual_finish=virtual_finish,
         )
 
     def _suppressed(self, request: ActionRequest) -> bool:
@@ -114,7 +118,7 @@ class MemoryRows:
             row
             for row in self._rows.values()
             if (row.organization_id, row.person) == (request.organization_id, request.person)
-            and row.request_id != request.request_id
+            and row.action_id != request.action_id
         ]
         return [
             Invited(
@@ -161,17 +165,17 @@ class MemoryRows:
     def _of(self, account_id: str) -> Iterable[Action]:
         return (row for row in self._rows.values() if row.account_id == account_id)
 
-    def _tag(self, request: ActionRequest, priority: int) -> float:
+    def _virtual_finish(self, request: ActionRequest, priority: int) -> float:
         if request.kind in READS:
             return 0.0
         rows = [row for row in self._of(request.account_id) if row.priority == priority]
-        served = [row.tag for row in rows if row.sent_at is not None]
+        served = [row.virtual_finish for row in rows if row.sent_at is not None]
         own = [
-            row.tag
+            row.virtual_finish
             for row in rows
             if row.campaign_id == request.campaign_id and row.state is not ActionState.CANCELLED
         ]
-        return pace.tag(
+        return pace.virtual_finish(
             virtual_time=max(served, default=0.0),
             last=max(own, default=0.0),
             weight=request.weight,
@@ -197,19 +201,19 @@ class MemoryRows:
             ended=sorted(
                 row.finished_at for row in rows if row.finished_at and row.finished_at > since
             ),
-            open_ends=sum(row.finished_at is None and row.request_id != without for row in rows),
+            open_ends=sum(row.finished_at is None and row.action_id != without for row in rows),
         )
 
     def _last_write(self, account_id: str) -> tuple[str, datetime] | None:
         answered = [
-            (row.finished_at, row.request_id)
+            (row.finished_at, row.action_id)
             for row in self._of(account_id)
             if row.sent_at is not None and row.finished_at is not None and row.kind in WRITES
         ]
         if not answered:
             return None
-        finished_at, request_id = max(answered)
-        return request_id, finished_at
+        finished_at, action_id = max(answered)
+        return action_id, finished_at
 
     def _ahead(
         self, account_id: str, rank: tuple[int, float, str], *, now: datetime
@@ -221,17 +225,19 @@ class MemoryRows:
             if row.state is ActionState.QUEUED
             and row.turn_at is not None
             and row.turn_at > since
-            and (row.priority, row.tag, row.request_id) < rank
+            and (row.priority, row.virtual_finish, row.action_id) < rank
         )
 
     def _due_ahead(
-        self, request: ActionRequest, priority: int, tag: float, *, now: datetime
+        self, request: ActionRequest, priority: int, virtual_finish: float, *, now: datetime
     ) -> int:
-        ahead = self._ahead(request.account_id, (priority, tag, request.request_id), now=now)
+        rank = (priority, virtual_finish, request.action_id)
+        ahead = self._ahead(request.account_id, rank, now=now)
         return sum(turn_at <= now for turn_at, _ in ahead)
 
     def _queue(self, row: Action, *, now: datetime) -> Queue:
-        ahead = self._ahead(row.account_id, (row.priority, row.tag, row.request_id), now=now)
+        rank = (row.priority, row.virtual_finish, row.action_id)
+        ahead = self._ahead(row.account_id, rank, now=now)
         return Queue(
             same_kind=[turn_at for turn_at, kind in ahead if kind is row.kind],
             other_kinds=[turn_at for turn_at, kind in ahead if kind is not row.kind],

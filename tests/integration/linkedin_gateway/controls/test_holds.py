@@ -106,11 +106,11 @@ async def test_a_campaign_that_was_held_does_not_starve_the_others(house: Any) -
         pb.LiftHoldRequest(scope=pb.HOLD_SCOPE_CAMPAIGN, subject_id="camp_held")
     )
 
-    tags = await house.pool.fetch(
-        "SELECT min(tag) FILTER (WHERE campaign_id = 'camp_held') AS held,"
-        " max(tag) FILTER (WHERE campaign_id = 'camp_on') AS went_on FROM actions"
+    virtual_finishes = await house.pool.fetch(
+        "SELECT min(virtual_finish) FILTER (WHERE campaign_id = 'camp_held') AS held,"
+        " max(virtual_finish) FILTER (WHERE campaign_id = 'camp_on') AS went_on FROM actions"
     )
-    assert tags[0]["held"] >= tags[0]["went_on"]
+    assert virtual_finishes[0]["held"] >= virtual_finishes[0]["went_on"]
 
 
 async def test_suppression(house: Any) -> None:

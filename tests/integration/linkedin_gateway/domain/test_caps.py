@@ -35,10 +35,10 @@ async def test_concurrent_replicas(gateway_url: str) -> None:
             request = asked(1000 * replica + number, kind=Kind.INVITATION)
             decision = await ledger.ask(request, now=now, aim=aimed)
             if not isinstance(decision, Go):
-                assert isinstance(decision, Wait) or request.request_id in done
+                assert isinstance(decision, Wait) or request.action_id in done
                 continue
-            done.add(request.request_id)
-            on_wire.append(request.request_id)
+            done.add(request.action_id)
+            on_wire.append(request.action_id)
             assert len(on_wire) == 1, "two writes of one account at once"
             went.append(now)
             await asyncio.sleep(0)
@@ -145,9 +145,7 @@ async def test_explain_action(house: Any) -> None:
     with pytest.raises(NotYet):
         await house.stub.PerformAction(waiting)
 
-    explained = await house.stub.ExplainAction(
-        pb.ExplainActionRequest(request_id=waiting.request_id)
-    )
+    explained = await house.stub.ExplainAction(pb.ExplainActionRequest(action_id=waiting.action_id))
 
     assert [obstacle.reason for obstacle in explained.obstacles] == ["WAITING_FOR_GAP"]
     assert explained.action.state == action_pb2.ACTION_STATE_QUEUED

@@ -45,7 +45,7 @@ async def test_a_note_is_waited_out_by_the_queue(house: Any) -> None:
     asked = following(house, wait=timedelta(days=5))
     with pytest.raises(NotYet) as waits:
         await house.stub.PerformAction(asked)
-    explained = await house.stub.ExplainAction(pb.ExplainActionRequest(request_id=asked.request_id))
+    explained = await house.stub.ExplainAction(pb.ExplainActionRequest(action_id=asked.action_id))
     assert explained.obstacles[-1].reason == "PERSON_AWAY"
     assert waits.value.reason == "PERSON_AWAY"
     assert waits.value.retry_after is not None

@@ -40,15 +40,15 @@ async def test_an_archived_request_answers_as_it_did(house: Any) -> None:
 
     again = await house.stub.PerformAction(invitation)
     cancelled = await house.stub.CancelAction(
-        pb.CancelActionRequest(request_id=invitation.request_id)
+        pb.CancelActionRequest(action_id=invitation.action_id)
     )
     explained = await house.stub.ExplainAction(
-        pb.ExplainActionRequest(request_id=invitation.request_id)
+        pb.ExplainActionRequest(action_id=invitation.action_id)
     )
 
     assert again.outcome == first
     assert cancelled.action.state == action_pb2.ACTION_STATE_DONE
-    assert explained.action.request_id == invitation.request_id
+    assert explained.action.action_id == invitation.action_id
     assert len(house.writes("invite")) == 1
     assert await counts(house) == (0, 1)
 
@@ -56,7 +56,7 @@ async def test_an_archived_request_answers_as_it_did(house: Any) -> None:
 async def test_a_cancelled_request_stays_cancelled(house: Any) -> None:
     """What was called off before it was asked for sends nothing, however late it comes."""
     visit = house.request("visit_profile", "ada")
-    await house.stub.CancelAction(pb.CancelActionRequest(request_id=visit.request_id))
+    await house.stub.CancelAction(pb.CancelActionRequest(action_id=visit.action_id))
     await archived(house)
 
     with pytest.raises(FailedPrecondition) as told:
@@ -135,7 +135,7 @@ async def test_many_archivers_and_small_batches(house: Any, gateway_url: str) ->
     """Several processes at once move every row exactly once, each month to its own table."""
     await house.pool.execute(
         """
-        INSERT INTO actions (request_id, organization_id, account_id, campaign_id, lead_id,
+        INSERT INTO actions (action_id, organization_id, account_id, campaign_id, lead_id,
                person, kind, state, created_at, finished_at)
         SELECT 'r' || n, 'o', 'a', 'c', 'l' || n, 'p' || n, 'visit', 'done', at, at
           FROM generate_series(1, 900) n,
@@ -158,7 +158,7 @@ async def test_many_archivers_and_small_batches(house: Any, gateway_url: str) ->
     assert sum(moved) == 900
     assert await counts(house) == (0, 900)
     tables = await house.pool.fetch(
-        "SELECT tableoid::regclass::text AS t, count(DISTINCT request_id) AS n,"
+        "SELECT tableoid::regclass::text AS t, count(DISTINCT action_id) AS n,"
         " count(DISTINCT date_trunc('month', finished_at AT TIME ZONE 'UTC')) AS months"
         " FROM archived_actions GROUP BY 1 ORDER BY 1"
     )

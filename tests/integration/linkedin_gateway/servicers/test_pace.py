@@ -63,7 +63,7 @@ async def agreed(house: Any, lead: str) -> tuple[str, bool]:
     queue = await house.stub.GetQueue(pb.GetQueueRequest(account_id=house.account.account_id))
     (queued,) = [each for each in queue.actions if each.action.lead_id == f"lead_{lead}"]
     explained = await house.stub.ExplainAction(
-        pb.ExplainActionRequest(request_id=queued.action.request_id)
+        pb.ExplainActionRequest(action_id=queued.action.action_id)
     )
     endless = [each for each in explained.obstacles if not each.HasField("free_time")]
     longest = (endless or [explained.obstacles[-1]])[0]

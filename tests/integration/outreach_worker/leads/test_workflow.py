@@ -193,7 +193,7 @@ async def test_a_reply_takes_back_the_action_that_waits(
         result = await handle.result()
 
     assert result.state is LeadState.REPLIED
-    assert [(off.step.request_id, off.reason) for off in story.called_off] == [
+    assert [(off.step.action_id, off.reason) for off in story.called_off] == [
         ("camp_1/lead_1/invite/send_connection_request", "ALREADY_REPLIED")
     ]
 
@@ -248,7 +248,7 @@ async def test_a_step_of_several_posts_asks_for_each(tell: Tell) -> None:
     async with tell(story) as handle:
         await handle.result()
 
-    assert [step.request_id for step in story.asked] == [
+    assert [step.action_id for step in story.asked] == [
         f"camp_1/lead_1/like/like_post/{n}" for n in (1, 2, 3)
     ]
 
@@ -261,7 +261,7 @@ async def test_a_parked_account_delays_the_lead_and_nothing_else(tell: Tell) -> 
         result = await handle.result()
 
     assert result.state is LeadState.COMPLETED
-    assert {step.request_id for step in story.asked[:121]} == {"camp_1/lead_1/visit/profile_visit"}
+    assert {step.action_id for step in story.asked[:121]} == {"camp_1/lead_1/visit/profile_visit"}
     assert story.path == ["visit", "invite", "withdraw", "hook"]
 
 

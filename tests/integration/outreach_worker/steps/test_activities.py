@@ -145,7 +145,7 @@ async def test_several_posts_end_with_the_last(engine: Engine) -> None:
     ended = [(await lead.perform(LIKE, n=n)).ended for n in (1, 2, 3)]
 
     assert ended == [False, False, True]
-    assert len({request.request_id for request in engine.gateway.sent}) == 3
+    assert len({request.action_id for request in engine.gateway.sent}) == 3
     assert (await lead.history())["like"].state is StepState.DONE
 
 
@@ -278,9 +278,9 @@ async def test_what_was_sent_meanwhile_is_recorded_as_sent(engine: Engine) -> No
     """The action had gone when it was called off: the row tells the truth."""
     _, invite, *_ = STEPS
     lead = await case(engine)
-    name = lead.action(invite).request_id
+    name = lead.action(invite).action_id
     engine.gateway.actions[name] = action_pb2.Action(
-        request_id=name, state=action_pb2.ACTION_STATE_DONE
+        action_id=name, state=action_pb2.ACTION_STATE_DONE
     )
 
     performed = await lead.call_off(invite, "ALREADY_REPLIED")
@@ -294,9 +294,9 @@ async def test_what_is_on_the_wire_is_waited_for(engine: Engine) -> None:
     """Nobody knows yet whether it landed: the call-off is asked again soon."""
     visit, *_ = STEPS
     lead = await case(engine)
-    name = lead.action(visit).request_id
+    name = lead.action(visit).action_id
     engine.gateway.actions[name] = action_pb2.Action(
-        request_id=name, state=action_pb2.ACTION_STATE_SENDING
+        action_id=name, state=action_pb2.ACTION_STATE_SENDING
     )
 
     with pytest.raises(ActionOnTheWire) as waits:

@@ -74,9 +74,9 @@ async def test_the_open_action_is_the_one_explained(asked: Asked) -> None:
     """Actions that are over are passed by; without an open one there is nothing to explain."""
     gateway, linkedin = asked
     linkedin.actions = [
-        action_pb2.Action(request_id="2", lead_id="lead_1", state=action_pb2.ACTION_STATE_QUEUED),
-        action_pb2.Action(request_id="1", lead_id="lead_1", state=action_pb2.ACTION_STATE_DONE),
-        action_pb2.Action(request_id="0", lead_id="lead_2", state=action_pb2.ACTION_STATE_DONE),
+        action_pb2.Action(action_id="2", lead_id="lead_1", state=action_pb2.ACTION_STATE_QUEUED),
+        action_pb2.Action(action_id="1", lead_id="lead_1", state=action_pb2.ACTION_STATE_DONE),
+        action_pb2.Action(action_id="0", lead_id="lead_2", state=action_pb2.ACTION_STATE_DONE),
     ]
     linkedin.obstacles["2"] = [
         action_pb2.Obstacle(reason="WAITING_FOR_CAP", free_time=Timestamp(seconds=60)),

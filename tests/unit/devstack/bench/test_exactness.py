@@ -18,7 +18,7 @@ def performed(
 ) -> Performed:
     sent_at = NOON + at
     return Performed(
-        request_id=f"r{number}",
+        action_id=f"r{number}",
         kind=kind,
         sent_at=sent_at,
         finished_at=sent_at + timedelta(seconds=5) if answered else None,

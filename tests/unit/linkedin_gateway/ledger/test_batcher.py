@@ -25,7 +25,7 @@ class Table:
         self.sittings = Sittings(self._decide)
 
     async def _decide(self, seats: Sequence[Seat]) -> None:
-        names = [seat.request.request_id for seat in seats]
+        names = [seat.request.action_id for seat in seats]
         self.sat.append(names)
         if self._before is not None:
             await self._before(names)
@@ -33,7 +33,7 @@ class Table:
             seat.tell(WAIT)
 
     async def ask(self, name: str, account: str = "acct_1") -> Decision:
-        request: ActionRequest = asked(request_id=name, account_id=account)
+        request: ActionRequest = asked(action_id=name, account_id=account)
         return await self.sittings.ask(Seat(request=request, now=NOW, aim=aimed, post_id=""))
 
 

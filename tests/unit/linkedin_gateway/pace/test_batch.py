@@ -113,7 +113,7 @@ async def test_a_cancelled_request_leaves_its_slot_to_the_next() -> None:
     for number in range(40):
         await crowd.join(visit(number))
     called_off = [visit(number) for number in range(20, 40)]
-    await crowd.leave({request.request_id for request in called_off})
+    await crowd.leave({request.action_id for request in called_off})
 
     await crowd.run()
 

@@ -33,7 +33,7 @@ async def performed(ledger: MemoryLedger) -> list[Performed]:
     wanted = ActionFilter(organization_id=ACCOUNT.organization_id)
     return [
         Performed(
-            request_id=action.request_id,
+            action_id=action.action_id,
             kind=action.kind,
             sent_at=action.sent_at,
             finished_at=action.finished_at,
@@ -92,7 +92,7 @@ async def test_told_no_later_than_needed(history: list[tuple[timedelta, Kind]], 
         if isinstance(decision, Go):
             await ledger.finish(decision.action, Ended(state=ActionState.DONE), now=now)
         else:
-            await ledger.cancel(asked(number, kind=before).request_id, now=now)
+            await ledger.cancel(asked(number, kind=before).action_id, now=now)
     alone = asked(999, kind=kind)
 
     decision = await ledger.ask(alone, now=now, aim=aimed)

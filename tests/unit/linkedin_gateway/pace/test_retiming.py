@@ -77,7 +77,7 @@ async def test_called_off_ahead_leaves_turns_to_those_behind() -> None:
     crowd.put_caps(Cap(kind=Kind.VISIT, per=HOUR, actions=4))
     for number in range(80):
         await crowd.join(visit(number))
-    gone = {visit(number).request_id for number in range(1, 41)}
+    gone = {visit(number).action_id for number in range(1, 41)}
     crowd.asked_at.clear()
     crowd.wake_ups = 0
 

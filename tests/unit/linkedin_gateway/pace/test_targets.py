@@ -32,7 +32,7 @@ def aim(
     prepared: Target | None = None,
 ) -> Aim:
     request = ActionRequest(
-        request_id="r",
+        action_id="r",
         organization_id="org_1",
         account_id="acct_1",
         campaign_id="c",

@@ -160,5 +160,5 @@ def test_a_request_id_is_made_from_ids() -> None:
         kind=StepKind.LIKE_POST,
     )
 
-    assert once.request_id == "camp_1/lead_1/like/like_post"
-    assert replace(once, n=2, posts=3).request_id == "camp_1/lead_1/like/like_post/2"
+    assert once.action_id == "camp_1/lead_1/like/like_post"
+    assert replace(once, n=2, posts=3).action_id == "camp_1/lead_1/like/like_post/2"

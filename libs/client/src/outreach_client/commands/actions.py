@@ -7,6 +7,7 @@ import typer
 from outreach.common.v1.sending_window_pb2 import SendingWindow
 from outreach.linkedin.v1 import action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from servicekit.ids import new_id
 
 from outreach_client.formats.output import print_details, print_json, print_rows
 from outreach_client.formats.requested_action import Wanted, action_field
@@ -15,7 +16,6 @@ from outreach_client.session import (
     Organization,
     PageSize,
     PageToken,
-    RequestId,
     ask,
     duration_option,
     enum_argument,
@@ -25,7 +25,15 @@ from outreach_client.session import (
 
 app = typer.Typer(no_args_is_help=True, help="Actions: what accounts do on LinkedIn, and when.")
 
-AnActionId = Annotated[str, typer.Argument(metavar="REQUEST_ID", help="As it was asked for.")]
+AnActionId = Annotated[str, typer.Argument(metavar="ACTION_ID", help="As it was asked for.")]
+NewActionId = Annotated[
+    str,
+    typer.Option(
+        help="The same id twice is one action. Give your own to repeat a command safely.",
+        default_factory=lambda: new_id("act"),
+        show_default="a new one",
+    ),
+]
 _KINDS = action_pb2.ActionKind.DESCRIPTOR
 _STATES = action_pb2.ActionState.DESCRIPTOR
 
@@ -51,7 +59,7 @@ def queue(
         print_json(answer)
         return
     typer.echo(f"{answer.waiting} waiting")
-    columns = ("place", "action.kind", "action.request_id", "action.turn_time", "obstacle.reason")
+    columns = ("place", "action.kind", "action.action_id", "action.turn_time", "obstacle.reason")
     print_rows(answer.actions, *columns, next_page_token=answer.next_page_token)
 
 
@@ -79,7 +87,7 @@ def perform(
     campaign: Annotated[str, typer.Option(help="Who asks.")],
     lead: Annotated[str, typer.Option(help="The lead that the person is.")],
     organization: Organization,
-    request_id: RequestId,
+    action_id: NewActionId,
     text: Annotated[str, typer.Option(help="A comment, note, message or InMail.")] = "",
     subject: Annotated[str, typer.Option(help="Of an InMail.")] = "",
     reaction: Annotated[str, typer.Option(help="like, celebrate, support, love, …")] = "",
@@ -115,7 +123,7 @@ def perform(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     request = pb.PerformActionRequest(
-        request_id=request_id,
+        action_id=action_id,
         organization_id=organization,
         account_id=account,
         campaign_id=campaign,
@@ -131,13 +139,13 @@ def perform(
     if as_json:
         print_json(answer)
     else:
-        print_details(answer.outcome, title=f"performed {request_id}")
+        print_details(answer.outcome, title=f"performed {action_id}")
 
 
 @app.command()
-def cancel(request_id: AnActionId, *, as_json: AsJson = False) -> None:
+def cancel(action_id: AnActionId, *, as_json: AsJson = False) -> None:
     """Call off an action that is not on the wire yet."""
-    request = pb.CancelActionRequest(request_id=request_id)
+    request = pb.CancelActionRequest(action_id=action_id)
     answer = ask(lambda client: client.linkedin.CancelAction(request))
     if as_json:
         print_json(answer)
@@ -146,9 +154,9 @@ def cancel(request_id: AnActionId, *, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def explain(request_id: AnActionId, *, as_json: AsJson = False) -> None:
+def explain(action_id: AnActionId, *, as_json: AsJson = False) -> None:
     """Show one action and what stands in its way."""
-    request = pb.ExplainActionRequest(request_id=request_id)
+    request = pb.ExplainActionRequest(action_id=action_id)
     answer = ask(lambda client: client.linkedin.ExplainAction(request))
     if as_json:
         print_json(answer)
@@ -185,5 +193,5 @@ def list_(
     if as_json:
         print_json(answer)
         return
-    columns = ("request_id", "kind", "state", "reason", "account_id", "turn_time", "send_time")
+    columns = ("action_id", "kind", "state", "reason", "account_id", "turn_time", "send_time")
     print_rows(answer.actions, *columns, "finish_time", next_page_token=answer.next_page_token)

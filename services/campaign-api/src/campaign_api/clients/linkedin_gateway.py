@@ -174,7 +174,7 @@ class Gateway:
         opened = next((found for found in answer.actions if found.state in _OPEN_STATES), None)
         if opened is None:
             return None
-        asked = pb.ExplainActionRequest(request_id=opened.request_id)
+        asked = pb.ExplainActionRequest(action_id=opened.action_id)
         try:
             async with asking(NAME):
                 explained = await self._stub.ExplainAction(asked, timeout=self._glance)

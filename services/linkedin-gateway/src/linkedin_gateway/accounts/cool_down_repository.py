@@ -58,7 +58,7 @@ SELECT campaign_id, lead_id
   FROM actions
  WHERE account_id = $1 AND kind = $2 AND state = 'queued' AND reason = 'COOLING_DOWN'
  GROUP BY campaign_id, lead_id
- ORDER BY min(priority), min(tag)
+ ORDER BY min(priority), min(virtual_finish)
  LIMIT $3
 """
 

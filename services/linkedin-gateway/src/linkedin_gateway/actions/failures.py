@@ -145,7 +145,7 @@ class Consequences:
 
     def _parked(self, attempt: Attempt) -> Ended:
         now = self._clock.now()
-        wait = slow_check(self._rules, attempt.request_id, now.isoformat())
+        wait = slow_check(self._rules, attempt.action_id, now.isoformat())
         return Ended(
             state=ActionState.QUEUED,
             reason="ACCOUNT_PARKED",
@@ -227,7 +227,7 @@ class Consequences:
 
     def _retry(self, attempt: Attempt) -> Ended:
         longest = min(_FIRST_RETRY * 2 ** min(attempt.number, 10), _LONGEST_RETRY)
-        jitter = 0.5 + 0.5 * fraction(attempt.request_id, str(attempt.number))
+        jitter = 0.5 + 0.5 * fraction(attempt.action_id, str(attempt.number))
         return self._again_after(self._clock.virtual(longest * jitter))
 
     def _again_after(self, wait: timedelta) -> Ended:

@@ -54,7 +54,7 @@ class People:
     ) -> None:
         """Tell the caller as PerformAction would."""
         attempt = Attempt(
-            request_id=f"read/{account.account_id}/{person}",
+            action_id=f"read/{account.account_id}/{person}",
             person=person,
             kind=kind,
             target=Target(),

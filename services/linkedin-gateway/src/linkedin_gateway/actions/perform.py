@@ -154,14 +154,14 @@ class Actions:
                 "Its answer has not come yet.",
                 retry_after=self._rules.landing if sending else due_at - now,
             )
-        await self._reconciler.verify(action.request_id)
+        await self._reconciler.verify(action.action_id)
         return None
 
     # --- preparing ---------------------------------------------------------------------
 
     async def _prepare(self, request: ActionRequest, prepare: Prepare) -> Target:
         attempt = Attempt(
-            request_id=request.request_id,
+            action_id=request.action_id,
             person=request.person,
             kind=request.kind,
             target=Target(),
@@ -182,12 +182,12 @@ class Actions:
         now = self._clock.now()
         if ended.state is ActionState.QUEUED:
             await self._ledger.defer(
-                request.request_id, reason=ended.reason, turn_at=ended.turn_at or now
+                request.action_id, reason=ended.reason, turn_at=ended.turn_at or now
             )
             self._metrics.waits.labels(request.kind.value, ended.reason).inc()
             return
         await self._ledger.settle(
-            request.request_id,
+            request.action_id,
             reason=ended.reason,
             effect=ended.effect or effect_of(ended.reason),
             message=ended.message,
@@ -219,7 +219,7 @@ class Actions:
         self._metrics.actions.labels(action.kind.value, outcome).inc()
         log.info(
             "action_ended",
-            request_id=action.request_id,
+            action_id=action.action_id,
             account_id=account.account_id,
             campaign_id=action.campaign_id,
             lead_id=action.lead_id,
@@ -234,7 +234,7 @@ class Actions:
         """Touch the wire, once."""
         action, account = go.action, go.account
         attempt = Attempt(
-            request_id=action.request_id,
+            action_id=action.action_id,
             person=action.person,
             kind=action.kind,
             target=action.target,

@@ -18,7 +18,7 @@ from linkedin_gateway.unipile import UnipileError
 class Attempt:
     """What was tried."""
 
-    request_id: str
+    action_id: str
     person: str
     kind: Kind
     target: Target

@@ -97,9 +97,9 @@ class Reconciler:
         self._pause = pause
         self._lease = lease
 
-    async def verify(self, request_id: str) -> None:
+    async def verify(self, action_id: str) -> None:
         """Look for one action whose answer was lost, if nobody else does."""
-        for action in await self._claim(1, request_id):
+        for action in await self._claim(1, action_id):
             await self._settle(action)
 
     async def verify_due(self) -> int:
@@ -109,12 +109,10 @@ class Reconciler:
             await self._settle(action)
         return len(claimed)
 
-    async def _claim(self, limit: int, request_id: str | None) -> Sequence[Action]:
+    async def _claim(self, limit: int, action_id: str | None) -> Sequence[Action]:
         now = self._clock.now()
         until = now + self._clock.virtual(self._lease)
-        return await self._ledger.claim_lost(
-            now=now, until=until, limit=limit, request_id=request_id
-        )
+        return await self._ledger.claim_lost(now=now, until=until, limit=limit, action_id=action_id)
 
     async def _settle(self, action: Action) -> None:
         account = await self._accounts.read(action.account_id)
@@ -122,7 +120,7 @@ class Reconciler:
         self._metrics.verifications.labels(action.kind.value, type(finding).__name__).inc()
         log.info(
             "lost_action_looked_for",
-            request_id=action.request_id,
+            action_id=action.action_id,
             account_id=action.account_id,
             campaign_id=action.campaign_id,
             lead_id=action.lead_id,
@@ -173,7 +171,7 @@ class Reconciler:
         except UnipileError as error:
             if error.error_class is ErrorClass.NOT_FOUND and action.kind in _GONE_IS_UNTOLD:
                 return NoTelling()
-            log.warning("lost_action_not_told", request_id=action.request_id, error=str(error))
+            log.warning("lost_action_not_told", action_id=action.action_id, error=str(error))
             return NoTelling() if error.error_class in _SAID else Postponed()
 
     async def _find(self, action: Action, account: Account) -> Finding:

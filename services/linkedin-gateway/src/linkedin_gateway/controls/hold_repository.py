@@ -53,7 +53,9 @@ COUNT = "SELECT count(*) FROM holds"
 HELD = """
 WITH held AS (
 SELECT organization_id, account_id, campaign_id, lead_id,
-       row_number() OVER (PARTITION BY account_id ORDER BY min(priority), min(tag)) AS place
+       row_number() OVER (
+           PARTITION BY account_id ORDER BY min(priority), min(virtual_finish)
+       ) AS place
   FROM actions
  WHERE state = 'queued' AND reason = 'HELD'
    AND CASE $1::text WHEN 'campaign' THEN campaign_id = $2
@@ -72,26 +74,27 @@ SELECT organization_id, account_id, campaign_id, lead_id
 # everybody who went on meanwhile. Rows are locked in the order in which sittings write theirs.
 RETAG = """
 WITH served AS (
-    SELECT account_id, priority, max(tag) AS tag
+    SELECT account_id, priority, max(virtual_finish) AS virtual_finish
       FROM actions
      WHERE sent_at IS NOT NULL AND account_id IN (
            SELECT DISTINCT account_id FROM actions WHERE campaign_id = $1 AND state = 'queued')
      GROUP BY account_id, priority
 ), locked AS (
-    SELECT request_id, account_id, priority, tag
+    SELECT action_id, account_id, priority, virtual_finish
       FROM actions
      WHERE campaign_id = $1 AND state = 'queued'
-     ORDER BY request_id
+     ORDER BY action_id
        FOR UPDATE
 ), held AS (
-    SELECT account_id, priority, min(tag) AS tag
+    SELECT account_id, priority, min(virtual_finish) AS virtual_finish
       FROM locked
      GROUP BY account_id, priority
 )
 UPDATE actions a
-   SET tag = a.tag + (served.tag - held.tag)
+   SET virtual_finish = a.virtual_finish + (served.virtual_finish - held.virtual_finish)
   FROM locked JOIN held USING (account_id, priority) JOIN served USING (account_id, priority)
- WHERE a.request_id = locked.request_id AND a.state = 'queued' AND held.tag < served.tag
+ WHERE a.action_id = locked.action_id AND a.state = 'queued'
+   AND held.virtual_finish < served.virtual_finish
 """
 
 

@@ -46,7 +46,7 @@ def action_message(action: Action) -> action_pb2.Action:
     """An action as the ledger knows it."""
     queued = action.state is ActionState.QUEUED
     return action_pb2.Action(
-        request_id=action.request_id,
+        action_id=action.action_id,
         organization_id=action.organization_id,
         account_id=action.account_id,
         kind=KIND_NUMBERS.get(action.kind, action_pb2.ACTION_KIND_UNSPECIFIED),

@@ -69,7 +69,7 @@ def waiting_message(waiting: WaitingAlike) -> pb.WaitingActions:
 def any_request(account: Account, kind: Kind) -> ActionRequest:
     """A request that only the account's own limits bind."""
     return ActionRequest(
-        request_id="",
+        action_id="",
         organization_id=account.organization_id,
         account_id=account.account_id,
         campaign_id="",
@@ -127,7 +127,8 @@ def _longest(waiting: Waiting, account: Account) -> Obstacle | None:
 
 def rank_token(action: Action) -> str:
     """A place in the queue as callers carry it from page to page."""
-    return token_of(action.created_at, json.dumps([action.priority, action.tag, action.request_id]))
+    rank = [action.priority, action.virtual_finish, action.action_id]
+    return token_of(action.created_at, json.dumps(rank))
 
 
 def rank_of(token: str) -> Rank | None:
@@ -136,8 +137,8 @@ def rank_of(token: str) -> Rank | None:
     if position is None:
         return None
     try:
-        priority, tag, request_id = json.loads(position[1])
-        return int(priority), float(tag), str(request_id)
+        priority, virtual_finish, action_id = json.loads(position[1])
+        return int(priority), float(virtual_finish), str(action_id)
     except (ValueError, TypeError) as error:
         told_so = "is not a token of a page before"
         raise InvalidFields([FieldViolation("page_token", told_so, "FIELD_INVALID")]) from error

@@ -40,7 +40,7 @@ def action_request(request: pb.PerformActionRequest) -> ActionRequest:
     email = wrong.limit("person.email", request.person.email, 320)
     company = wrong.limit("person.company", request.person.company, 500)
     made = ActionRequest(
-        request_id=wrong.require("request_id", request.request_id),
+        action_id=wrong.require("action_id", request.action_id),
         organization_id=wrong.require("organization_id", request.organization_id),
         account_id=wrong.require("account_id", request.account_id),
         campaign_id=wrong.require("campaign_id", request.campaign_id),

@@ -44,10 +44,10 @@ class ActionFailed(FailedPrecondition):
         self.effect = effect
 
 
-class RequestIdReused(InvalidArgument):
-    """The request id was used before for something else."""
+class ActionIdReused(InvalidArgument):
+    """The action id was used before for another action."""
 
-    reason = "REQUEST_ID_REUSED"
+    reason = "ACTION_ID_REUSED"
 
 
 class InvalidFields(BadInput):

@@ -104,7 +104,7 @@ class Account:
 class ActionRequest:
     """One action that a lead needs, as the caller asked for it."""
 
-    request_id: str
+    action_id: str
     organization_id: str
     account_id: str
     campaign_id: str
@@ -167,7 +167,7 @@ class Outcome:
 class Action:
     """One action as the ledger knows it."""
 
-    request_id: str
+    action_id: str
     organization_id: str
     account_id: str
     campaign_id: str
@@ -182,7 +182,7 @@ class Action:
     message: str = ""
     attempt: int = 0
     priority: int = 0
-    tag: float = 0.0
+    virtual_finish: float = 0.0
     sending_window: WorkingHours | None = None
     person_time_zone: str = ""
     automatic_reply_wait: timedelta | None = None

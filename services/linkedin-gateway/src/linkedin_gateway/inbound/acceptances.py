@@ -29,7 +29,7 @@ async def accepted(
     await conversation.tell(
         events.invitation_accepted(
             about(account, at),
-            request_id=invitations[0].request_id,
+            action_id=invitations[0].action_id,
             provider_id=provider_id,
             leads=sorted({invitation.lead for invitation in invitations}),
         ),

@@ -59,7 +59,7 @@ ON CONFLICT (account_id, person) DO UPDATE
 """
 KEEP_CHAT = "UPDATE profiles SET chat_id = $3 WHERE account_id = $1 AND person = $2"
 INVITED = """
-SELECT request_id, campaign_id, lead_id, text_hash
+SELECT action_id, campaign_id, lead_id, text_hash
   FROM every_action
  WHERE account_id = $1 AND person = $2 AND kind = 'invitation' AND campaign_id <> ''
    AND (sent_at IS NOT NULL OR (state = 'done' AND NOT (outcome ? 'connected')))
@@ -107,7 +107,7 @@ _READ_AT_ONCE = 500
 class Invitation:
     """An invitation that went out, and for whom."""
 
-    request_id: str
+    action_id: str
     lead: Lead
     text_hash: str
 
@@ -225,7 +225,7 @@ class Conversation:
         )
         return [
             Invitation(
-                request_id=row["request_id"],
+                action_id=row["action_id"],
                 lead=Lead(campaign_id=row["campaign_id"], lead_id=row["lead_id"]),
                 text_hash=row["text_hash"],
             )

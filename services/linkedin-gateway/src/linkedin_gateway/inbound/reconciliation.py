@@ -139,7 +139,7 @@ class Drift:
     async def _refused(self, error: UnipileError, account: Account, person: str) -> None:
         """LinkedIn may have asked the account to slow down, or the account is down."""
         attempt = Attempt(
-            request_id=f"drift/{account.account_id}/{person}",
+            action_id=f"drift/{account.account_id}/{person}",
             person=person,
             kind=Kind.LOOKUP,
             target=Target(),

@@ -27,12 +27,12 @@ SELECT DISTINCT date_trunc('month', finished_at AT TIME ZONE 'UTC') AS month
 # which names no account, answers a late request.
 MOVE = """
 WITH due AS (
-    SELECT request_id FROM actions
+    SELECT action_id FROM actions
      WHERE finished_at < $1 AND state NOT IN ('queued', 'sending')
      ORDER BY finished_at LIMIT $2
        FOR UPDATE SKIP LOCKED
 ), moved AS (
-    DELETE FROM actions a USING due WHERE a.request_id = due.request_id RETURNING a.*
+    DELETE FROM actions a USING due WHERE a.action_id = due.action_id RETURNING a.*
 ), kept AS (
     INSERT INTO archived_actions
     SELECT * FROM moved WHERE kind NOT IN ('lookup', 'post_list') OR account_id = ''

@@ -46,11 +46,11 @@ SELECT q.seat,
        q.post_id <> '' AND EXISTS (
          SELECT 1 FROM actions t
           WHERE t.account_id = q.account_id AND t.person = q.person AND t.kind = q.kind
-            AND t.post_id = q.post_id AND t.request_id <> q.request_id
+            AND t.post_id = q.post_id AND t.action_id <> q.action_id
             AND (t.sent_at IS NOT NULL OR t.state = 'done')
        ) AS post_taken,
-       r.request_id IS NULL AND NOT q.read AND EXISTS (
-         SELECT 1 FROM archived_actions h WHERE h.request_id = q.request_id) AS archived,
+       r.action_id IS NULL AND NOT q.read AND EXISTS (
+         SELECT 1 FROM archived_actions h WHERE h.action_id = q.action_id) AS archived,
        (SELECT until FROM cool_downs c
          WHERE c.account_id = q.account_id AND c.kind = q.kind) AS cools_until,
        {_ended("own", "q.kind", "true")},
@@ -58,21 +58,21 @@ SELECT q.seat,
        {_ended("sibling", "q.sibling", "q.sibling <> ''")},
        open.own AS own_open_ends, open.noted AS noted_open_ends,
        open.sibling AS sibling_open_ends, open.wire_busy_until,
-       last.request_id AS last_write, last.finished_at AS last_write_at,
-       rank.priority AS rank_priority, rank.tag AS rank_tag,
+       last.action_id AS last_write, last.finished_at AS last_write_at,
+       rank.priority AS rank_priority, rank.virtual_finish AS rank_virtual_finish,
        CASE WHEN q.read THEN 0 ELSE
          (SELECT count(*) FROM actions d
            WHERE d.account_id = q.account_id AND d.state = 'queued' AND d.turn_at <= $18
              AND d.turn_at > $19
              -- By turn there are few; `+ 0` keeps it from being looked up by rank.
-             AND (d.priority + 0, d.tag, d.request_id)
-               < (rank.priority, rank.tag, q.request_id))
+             AND (d.priority + 0, d.virtual_finish, d.action_id)
+               < (rank.priority, rank.virtual_finish, q.action_id))
        END AS due_ahead
   FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
               $8::text[], $9::timestamptz[], $10::boolean[], $11::smallint[], $12::smallint[],
               $13::double precision[], $14::boolean[], $15::text[], $16::text[], $17::boolean[])
        WITH ORDINALITY
-       AS q(request_id, account_id, organization_id, campaign_id, lead_id, person, kind,
+       AS q(action_id, account_id, organization_id, campaign_id, lead_id, person, kind,
             sibling, counted_since, noted, priority, answering,
             weight, read, post_id, keys, counts, seat)
   JOIN LATERAL (
@@ -80,7 +80,7 @@ SELECT q.seat,
         WHERE account_id = q.account_id AND organization_id = q.organization_id LIMIT 1
        ) a ON true
   LEFT JOIN LATERAL (
-       SELECT * FROM actions WHERE request_id = q.request_id LIMIT 1
+       SELECT * FROM actions WHERE action_id = q.action_id LIMIT 1
        ) r ON true
   LEFT JOIN LATERAL (
        SELECT * FROM profiles WHERE account_id = q.account_id AND person = q.person LIMIT 1
@@ -99,19 +99,19 @@ SELECT q.seat,
        ) class
  CROSS JOIN LATERAL (
        SELECT class.priority,
-              CASE WHEN r.request_id IS NOT NULL THEN r.tag
+              CASE WHEN r.action_id IS NOT NULL THEN r.virtual_finish
                    WHEN q.read THEN 0
                    ELSE greatest(
-                     (SELECT tag FROM actions
+                     (SELECT virtual_finish FROM actions
                        WHERE account_id = q.account_id AND priority = class.priority
                          AND sent_at IS NOT NULL
-                       ORDER BY tag DESC LIMIT 1),
-                     (SELECT tag FROM actions
+                       ORDER BY virtual_finish DESC LIMIT 1),
+                     (SELECT virtual_finish FROM actions
                        WHERE account_id = q.account_id AND priority = class.priority
                          AND campaign_id = q.campaign_id AND state <> 'cancelled'
-                       ORDER BY tag DESC LIMIT 1),
+                       ORDER BY virtual_finish DESC LIMIT 1),
                      0) + 1 / q.weight
-              END AS tag
+              END AS virtual_finish
        OFFSET 0
        ) rank
  CROSS JOIN LATERAL (
@@ -123,12 +123,12 @@ SELECT q.seat,
               AS wire_busy_until
          FROM actions
         WHERE account_id = q.account_id AND sent_at IS NOT NULL AND finished_at IS NULL
-          AND request_id <> q.request_id
+          AND action_id <> q.action_id
        ) open
   LEFT JOIN LATERAL (
        -- A range of one account: by `=` the order would fit the index of all accounts too,
        -- and walking that one to the account's last costs as much as others have written.
-       SELECT request_id, finished_at FROM actions
+       SELECT action_id, finished_at FROM actions
         WHERE account_id BETWEEN q.account_id AND q.account_id
           AND sent_at IS NOT NULL AND finished_at IS NOT NULL
           AND kind NOT IN ('lookup', 'post_list')
@@ -136,7 +136,7 @@ SELECT q.seat,
        ) last ON true
 """  # noqa: S608 - made of constants
 
-ARCHIVED = f"SELECT {ACTION_COLUMNS} FROM archived_actions WHERE request_id = ANY($1)"  # noqa: S608
+ARCHIVED = f"SELECT {ACTION_COLUMNS} FROM archived_actions WHERE action_id = ANY($1)"  # noqa: S608
 
 # Persons by another spelling, as profiles tell it. $1 organizations $2 keys $3 now
 SUPPRESSED = """
@@ -153,11 +153,11 @@ SELECT q.seat
 INVITED = """
 SELECT q.seat, i.account_id, i.campaign_id, i.sent_at, ended.at AS ended_at
   FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY
-       AS q(organization_id, person, request_id, seat)
+       AS q(organization_id, person, action_id, seat)
  CROSS JOIN LATERAL (
        SELECT * FROM every_action e
         WHERE e.organization_id = q.organization_id AND e.person = q.person
-          AND e.kind = 'invitation' AND e.request_id <> q.request_id
+          AND e.kind = 'invitation' AND e.action_id <> q.action_id
           AND e.sent_at IS NOT NULL AND e.state IN ('sending', 'done', 'unknown')
        OFFSET 0
        ) i
@@ -180,12 +180,13 @@ SELECT q.seat, i.account_id, i.campaign_id, i.sent_at, ended.at AS ended_at
 """
 
 # Better-ranked requests that still come for their turn: the next ones singly, the rest counted.
-# $1 accounts $2 priorities $3 tags $4 requests $5 kinds $6 live since $7 how many singly
+# $1 accounts $2 priorities $3 virtual finish times $4 requests $5 kinds $6 live since
+# $7 how many singly
 QUEUE = """
 SELECT q.seat, ahead.same_kind_total, ahead.same_kind[1:$7] AS same_kind,
        ahead.other_kinds[1:$7] AS other_kinds
   FROM unnest($1::text[], $2::smallint[], $3::double precision[], $4::text[], $5::text[])
-       WITH ORDINALITY AS q(account_id, priority, tag, request_id, kind, seat)
+       WITH ORDINALITY AS q(account_id, priority, virtual_finish, action_id, kind, seat)
  CROSS JOIN LATERAL (
        SELECT count(*) FILTER (WHERE w.kind = q.kind) AS same_kind_total,
               array_agg(w.turn_at ORDER BY w.turn_at) FILTER (WHERE w.kind = q.kind) AS same_kind,
@@ -193,17 +194,18 @@ SELECT q.seat, ahead.same_kind_total, ahead.same_kind[1:$7] AS same_kind,
               AS other_kinds
          FROM actions w
         WHERE w.account_id = q.account_id AND w.state = 'queued' AND w.turn_at > $6
-          AND (w.priority, w.tag, w.request_id) < (q.priority, q.tag, q.request_id)
+          AND (w.priority, w.virtual_finish, w.action_id)
+            < (q.priority, q.virtual_finish, q.action_id)
        ) ahead
 """
 
 # Rows are written as decided, if they are new or wait; the locks of their accounts make it so.
 # In the order of their ids: whoever else writes several at once takes them in the same order.
 WRITE = """
-INSERT INTO actions AS a (request_id, organization_id, account_id, campaign_id, lead_id, person,
-       kind, noted, text_hash, state, reason, effect, message, attempt, priority, tag, created_at,
-       turn_at, sent_at, finished_at, lease_until, absences, provider_id, post_id, target, outcome,
-       hours, caller, caps)
+INSERT INTO actions AS a (action_id, organization_id, account_id, campaign_id, lead_id, person,
+       kind, noted, text_hash, state, reason, effect, message, attempt, priority, virtual_finish,
+       created_at, turn_at, sent_at, finished_at, lease_until, absences, provider_id, post_id,
+       target, outcome, hours, caller, caps)
 SELECT *
   FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
               $8::boolean[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
@@ -211,9 +213,9 @@ SELECT *
               $18::timestamptz[], $19::timestamptz[], $20::timestamptz[], $21::timestamptz[],
               $22::smallint[], $23::text[], $24::text[], $25::jsonb[], $26::jsonb[],
               $27::text[], $28::text[], $29::text[])
-       AS written(request_id)
- ORDER BY written.request_id
-ON CONFLICT (request_id) DO UPDATE
+       AS written(action_id)
+ ORDER BY written.action_id
+ON CONFLICT (action_id) DO UPDATE
    SET state = excluded.state, reason = excluded.reason, effect = excluded.effect,
        message = excluded.message, attempt = excluded.attempt, turn_at = excluded.turn_at,
        sent_at = excluded.sent_at, finished_at = excluded.finished_at,
@@ -221,5 +223,5 @@ ON CONFLICT (request_id) DO UPDATE
        provider_id = excluded.provider_id, post_id = excluded.post_id, target = excluded.target,
        outcome = excluded.outcome, hours = excluded.hours, caps = excluded.caps
  WHERE a.state = 'queued'
-RETURNING request_id
+RETURNING action_id
 """

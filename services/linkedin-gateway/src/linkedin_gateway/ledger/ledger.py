@@ -109,24 +109,24 @@ class Ledger(Protocol):
         meanwhile, it is prepared anew.
         """
 
-    async def explain(self, request_id: str, *, now: datetime) -> Sequence[Obstacle]:
+    async def explain(self, action_id: str, *, now: datetime) -> Sequence[Obstacle]:
         """What stands in the way of a queued action now."""
 
     async def finish(self, action: Action, ended: Ended, *, now: datetime) -> bool:
         """Write down how the attempt ended; false if it is no longer this attempt's to say."""
 
-    async def defer(self, request_id: str, *, reason: str, turn_at: datetime) -> None:
+    async def defer(self, action_id: str, *, reason: str, turn_at: datetime) -> None:
         """A queued action comes again at `turn_at`."""
 
     async def settle(
-        self, request_id: str, *, reason: str, effect: Effect, message: str, now: datetime
+        self, action_id: str, *, reason: str, effect: Effect, message: str, now: datetime
     ) -> Action | None:
         """A queued action has failed before it was sent."""
 
-    async def cancel(self, request_id: str, *, now: datetime) -> Action:
+    async def cancel(self, action_id: str, *, now: datetime) -> Action:
         """Call off an action that is not on the wire; one never asked for is recorded."""
 
-    async def read(self, request_id: str) -> Action | None:
+    async def read(self, action_id: str) -> Action | None:
         """One action."""
 
     async def list(
@@ -135,7 +135,7 @@ class Ledger(Protocol):
         """Actions, newest first."""
 
     async def claim_lost(
-        self, *, now: datetime, until: datetime, limit: int, request_id: str | None = None
+        self, *, now: datetime, until: datetime, limit: int, action_id: str | None = None
     ) -> Sequence[Action]:
         """Take over actions whose answer was lost, so that one asker verifies each.
 

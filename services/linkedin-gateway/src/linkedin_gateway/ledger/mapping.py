@@ -52,7 +52,7 @@ def load_values(
         kind, other = request.kind, sibling(request.kind)
         values.append(
             (
-                request.request_id,
+                request.action_id,
                 request.account_id,
                 request.organization_id,
                 request.campaign_id,
@@ -112,7 +112,7 @@ def _standing(row: Row, request: ActionRequest, account: Account, ended: _Ended)
     last_write = row["last_write"]
     return Standing(
         account=account,
-        action=action_of(_Prefixed(row, "r_")) if row["r_request_id"] else None,
+        action=action_of(_Prefixed(row, "r_")) if row["r_action_id"] else None,
         facts=facts_of(_Prefixed(row, "p_")) if row["p_person"] else None,
         holds=[HoldScope(scope) for scope in row["holds"] or ()],
         suppressed=row["suppressed"],
@@ -129,7 +129,7 @@ def _standing(row: Row, request: ActionRequest, account: Account, ended: _Ended)
         last_write=(last_write, row["last_write_at"]) if last_write else None,
         due_ahead=row["due_ahead"],
         priority=row["rank_priority"],
-        tag=row["rank_tag"],
+        virtual_finish=row["rank_virtual_finish"],
     )
 
 
@@ -199,7 +199,7 @@ def queue_of(row: Row) -> Queue:
 def action_values(action: Action) -> tuple[Any, ...]:
     """The parameters of `WRITE` for one row."""
     return (
-        action.request_id,
+        action.action_id,
         action.organization_id,
         action.account_id,
         action.campaign_id,
@@ -214,7 +214,7 @@ def action_values(action: Action) -> tuple[Any, ...]:
         action.message,
         action.attempt,
         action.priority,
-        action.tag,
+        action.virtual_finish,
         action.created_at,
         action.turn_at,
         action.sent_at,
@@ -239,7 +239,7 @@ def ended_values(action: Action, ended: Ended, *, now: datetime) -> tuple[Any, .
     open_end = ended.state is ActionState.QUEUED or ended.verify_at is not None
     facts = ended.facts or Facts(person="")
     return (
-        action.request_id,
+        action.action_id,
         action.attempt,
         ended.state.value,
         ended.reason,

@@ -31,7 +31,7 @@ class Reads:
         Raises `ActionMustWait` instead when the account may not read now.
         """
         request = ActionRequest(
-            request_id=f"read/{new_id('read')}",
+            action_id=f"read/{new_id('read')}",
             organization_id=account.organization_id,
             account_id=account.account_id,
             campaign_id="",

@@ -66,9 +66,9 @@ class PostgresLedger:
                 back = Ended(state=ActionState.QUEUED, turn_at=now)
                 await self.finish(answer.action, back, now=now)
 
-    async def explain(self, request_id: str, *, now: datetime) -> Sequence[Obstacle]:
+    async def explain(self, action_id: str, *, now: datetime) -> Sequence[Obstacle]:
         """What stands in the way of a queued action now."""
-        action = await self.read(request_id)
+        action = await self.read(action_id)
         if action is None:
             raise ActionNotFound
         if action.state is not ActionState.QUEUED:
@@ -86,30 +86,30 @@ class PostgresLedger:
         """Write down how the attempt ended, and what was learnt of the person."""
         return bool(await self._pool.fetchval(FINISH, *ended_values(action, ended, now=now)))
 
-    async def defer(self, request_id: str, *, reason: str, turn_at: datetime) -> None:
+    async def defer(self, action_id: str, *, reason: str, turn_at: datetime) -> None:
         """A queued action comes again at `turn_at`."""
-        await self._pool.execute(DEFER, request_id, reason, turn_at)
+        await self._pool.execute(DEFER, action_id, reason, turn_at)
 
     async def settle(
-        self, request_id: str, *, reason: str, effect: Effect, message: str, now: datetime
+        self, action_id: str, *, reason: str, effect: Effect, message: str, now: datetime
     ) -> Action | None:
         """A queued action has failed before it was sent."""
-        row = await self._pool.fetchrow(SETTLE, request_id, reason, effect.value, message, now)
+        row = await self._pool.fetchrow(SETTLE, action_id, reason, effect.value, message, now)
         return action_of(row) if row else None
 
-    async def cancel(self, request_id: str, *, now: datetime) -> Action:
+    async def cancel(self, action_id: str, *, now: datetime) -> Action:
         """Call off an action that is not on the wire; one never asked for is recorded."""
-        row = await self._pool.fetchrow(CANCEL, request_id, now)
+        row = await self._pool.fetchrow(CANCEL, action_id, now)
         if row is None:
             # It is on the wire or has ended: it stays what it is.
-            row = await self._pool.fetchrow(READ, request_id)
+            row = await self._pool.fetchrow(READ, action_id)
         if row is None:
             raise ActionNotFound
         return action_of(row)
 
-    async def read(self, request_id: str) -> Action | None:
+    async def read(self, action_id: str) -> Action | None:
         """One action."""
-        row = await self._pool.fetchrow(READ, request_id)
+        row = await self._pool.fetchrow(READ, action_id)
         return action_of(row) if row else None
 
     async def list(
@@ -131,10 +131,10 @@ class PostgresLedger:
         return [action_of(row) for row in rows]
 
     async def claim_lost(
-        self, *, now: datetime, until: datetime, limit: int, request_id: str | None = None
+        self, *, now: datetime, until: datetime, limit: int, action_id: str | None = None
     ) -> Sequence[Action]:
         """Take over actions whose answer was lost, so that one asker verifies each."""
-        rows = await self._pool.fetch(CLAIM_LOST, now, until, limit, request_id)
+        rows = await self._pool.fetch(CLAIM_LOST, now, until, limit, action_id)
         return [action_of(row) for row in rows]
 
     async def absent(
@@ -142,14 +142,14 @@ class PostgresLedger:
     ) -> Action:
         """It was looked up and is not there; after `needed` times it is queued again."""
         row = await self._pool.fetchrow(
-            ABSENT, action.request_id, action.attempt, verify_at, needed, now
+            ABSENT, action.action_id, action.attempt, verify_at, needed, now
         )
-        return action_of(row) if row else (await self.read(action.request_id) or action)
+        return action_of(row) if row else (await self.read(action.action_id) or action)
 
     async def undecided(self, action: Action, *, verify_at: datetime, counted: bool) -> None:
         """A look for it said neither yes nor no."""
         await self._pool.execute(
-            UNDECIDED, action.request_id, action.attempt, verify_at, int(counted)
+            UNDECIDED, action.action_id, action.attempt, verify_at, int(counted)
         )
 
     async def usage(self, account_id: str, *, now: datetime) -> dict[Kind, Standing]:

@@ -18,7 +18,9 @@ Rank = tuple[int, float, str]
 QUEUE = f"""
 WITH queue AS (
     SELECT {ACTION_COLUMNS},
-           row_number() OVER (PARTITION BY kind ORDER BY priority, tag, request_id) AS place,
+           row_number() OVER (
+               PARTITION BY kind ORDER BY priority, virtual_finish, action_id
+           ) AS place,
            count(*) OVER () AS waiting
       FROM actions
      WHERE account_id = $1 AND state = 'queued' AND ($2 = '' OR kind = $2)
@@ -33,8 +35,8 @@ SELECT queue.*,
          WHERE c.account_id = $1 AND c.kind = queue.kind AND c.until > $7) AS cools_until
   FROM queue
  WHERE $3::smallint IS NULL
-    OR (priority, tag, request_id) > ($3::smallint, $4::double precision, $5::text)
- ORDER BY priority, tag, request_id
+    OR (priority, virtual_finish, action_id) > ($3::smallint, $4::double precision, $5::text)
+ ORDER BY priority, virtual_finish, action_id
  LIMIT $6
 """
 # Those whose turn is over will come at once.

@@ -1,9 +1,9 @@
 """The ledger's SQL beside the decision's. Each statement is one transition or one reading."""
 
 ACTION = """
-    request_id organization_id account_id campaign_id lead_id person kind noted text_hash
-    state reason effect message attempt priority tag created_at turn_at sent_at finished_at
-    lease_until verify_at absences verifications target outcome hours
+    action_id organization_id account_id campaign_id lead_id person kind noted text_hash
+    state reason effect message attempt priority virtual_finish created_at turn_at sent_at
+    finished_at lease_until verify_at absences verifications target outcome hours
     caller caps
 """
 FACTS = """
@@ -25,9 +25,9 @@ WITH finished AS (
            sent_at = CASE WHEN $9 THEN NULL ELSE sent_at END,
            turn_at = coalesce($10, turn_at), verify_at = $11, lease_until = NULL,
            provider_id = CASE WHEN provider_id = '' THEN $14 ELSE provider_id END
-     WHERE request_id = $1 AND attempt = $2 AND finished_at IS NULL
+     WHERE action_id = $1 AND attempt = $2 AND finished_at IS NULL
        AND state IN ('sending', 'unknown')
- RETURNING request_id
+ RETURNING action_id
 ), learnt AS (
     INSERT INTO profiles AS p (account_id, person, provider_id, public_identifier, first_name,
            last_name, headline, location, connected, open_profile, read_at, invited_at,
@@ -57,30 +57,30 @@ SELECT true FROM finished
 """
 
 DEFER = """
-UPDATE actions SET reason = $2, turn_at = $3 WHERE request_id = $1 AND state = 'queued'
+UPDATE actions SET reason = $2, turn_at = $3 WHERE action_id = $1 AND state = 'queued'
 """
 
 SETTLE = f"""
 UPDATE actions
    SET state = 'failed', reason = $2, effect = $3, message = $4, finished_at = $5
- WHERE request_id = $1 AND state = 'queued'
+ WHERE action_id = $1 AND state = 'queued'
 RETURNING {ACTION_COLUMNS}
 """  # noqa: S608
 
 # A request that was never made is recorded as cancelled, so that a late one sends nothing.
 CANCEL = f"""
-INSERT INTO actions AS a (request_id, organization_id, account_id, campaign_id, lead_id, person,
+INSERT INTO actions AS a (action_id, organization_id, account_id, campaign_id, lead_id, person,
        kind, state, reason, effect, created_at, finished_at)
 SELECT $1, '', '', '', '', '', 'lookup', 'cancelled', 'ACTION_CANCELLED', 'step_failed',
        $2::timestamptz, $2::timestamptz
- WHERE NOT EXISTS (SELECT 1 FROM archived_actions WHERE request_id = $1)
-ON CONFLICT (request_id) DO UPDATE
+ WHERE NOT EXISTS (SELECT 1 FROM archived_actions WHERE action_id = $1)
+ON CONFLICT (action_id) DO UPDATE
    SET state = 'cancelled', reason = 'ACTION_CANCELLED', effect = 'step_failed', finished_at = $2
  WHERE a.state = 'queued'
 RETURNING {ACTION_COLUMNS}
 """  # noqa: S608
 
-READ = f"SELECT {ACTION_COLUMNS} FROM every_action WHERE request_id = $1"  # noqa: S608
+READ = f"SELECT {ACTION_COLUMNS} FROM every_action WHERE action_id = $1"  # noqa: S608
 
 LIST = f"""
 SELECT {ACTION_COLUMNS}
@@ -88,8 +88,8 @@ SELECT {ACTION_COLUMNS}
  WHERE organization_id = $1 AND kind <> 'post_list'
    AND ($2 = '' OR account_id = $2) AND ($3 = '' OR campaign_id = $3)
    AND ($4 = '' OR lead_id = $4) AND ($5 = '' OR kind = $5) AND ($6 = '' OR state = $6)
-   AND ($7::timestamptz IS NULL OR (created_at, request_id) < ($7, $8))
- ORDER BY created_at DESC, request_id DESC
+   AND ($7::timestamptz IS NULL OR (created_at, action_id) < ($7, $8))
+ ORDER BY created_at DESC, action_id DESC
  LIMIT $9
 """  # noqa: S608
 
@@ -98,11 +98,11 @@ SELECT {ACTION_COLUMNS}
 CLAIM_LOST = f"""
 UPDATE actions
    SET state = 'unknown', verify_at = $2, lease_until = NULL
- WHERE request_id IN (
-       SELECT request_id FROM actions
+ WHERE action_id IN (
+       SELECT action_id FROM actions
         WHERE ((state = 'sending' AND lease_until <= $1)
             OR (state = 'unknown' AND finished_at IS NULL AND verify_at <= $1))
-          AND ($4::text IS NULL OR request_id = $4)
+          AND ($4::text IS NULL OR action_id = $4)
         ORDER BY coalesce(verify_at, lease_until)
         LIMIT $3
           FOR UPDATE SKIP LOCKED)
@@ -118,14 +118,14 @@ UPDATE actions
        sent_at = CASE WHEN absences + 1 >= $4 THEN NULL ELSE sent_at END,
        turn_at = CASE WHEN absences + 1 >= $4 THEN $5::timestamptz ELSE turn_at END,
        verify_at = CASE WHEN absences + 1 >= $4 THEN NULL ELSE $3::timestamptz END
- WHERE request_id = $1 AND attempt = $2 AND state = 'unknown' AND finished_at IS NULL
+ WHERE action_id = $1 AND attempt = $2 AND state = 'unknown' AND finished_at IS NULL
 RETURNING {ACTION_COLUMNS}
 """  # noqa: S608
 
 UNDECIDED = """
 UPDATE actions
    SET verify_at = $3, verifications = verifications + $4::integer
- WHERE request_id = $1 AND attempt = $2 AND state = 'unknown' AND finished_at IS NULL
+ WHERE action_id = $1 AND attempt = $2 AND state = 'unknown' AND finished_at IS NULL
 """
 
 COUNTED_BY_KIND = """

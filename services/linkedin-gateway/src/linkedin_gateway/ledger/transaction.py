@@ -66,7 +66,7 @@ class _Judged:
         """Those for whom one reading of the queue serves."""
         row = self.row
         if self.standing.action is not None:
-            return row.request_id
+            return row.action_id
         return row.account_id, row.campaign_id, row.kind, row.priority
 
 
@@ -100,7 +100,7 @@ class Deciding:
         kept = await _write(connection, rows)
         for each in judged:
             row = each.verdict.write
-            if row is None or row.request_id in kept:
+            if row is None or row.action_id in kept:
                 answers.append((each.seat, each.verdict.decision))
             else:
                 # It was cancelled between reading and writing: what it is now decides.
@@ -121,11 +121,11 @@ class Deciding:
         rows = await connection.fetch(LOAD, *values, now, now - self._rules.grace)
         requests = [request for request, _ in asked]
         found = standings(requests, rows)
-        archived = [requests[row["seat"] - 1].request_id for row in rows if row["archived"]]
+        archived = [requests[row["seat"] - 1].action_id for row in rows if row["archived"]]
         if archived:
-            there = {row["request_id"]: row for row in await connection.fetch(ARCHIVED, archived)}
+            there = {row["action_id"]: row for row in await connection.fetch(ARCHIVED, archived)}
             for position, request in enumerate(requests):
-                standing, row = found[position], there.get(request.request_id)
+                standing, row = found[position], there.get(request.action_id)
                 if standing is not None and row is not None:
                     found[position] = replace(standing, action=action_of(row))
         await self._read_spellings(connection, requests, found, now=now)
@@ -166,7 +166,7 @@ class Deciding:
     ) -> None:
         """Earlier invitations to the persons who are to be invited."""
         inviting = [
-            (position, request.organization_id, request.person, request.request_id)
+            (position, request.organization_id, request.person, request.action_id)
             for position, _ in _open(found)
             if (request := requests[position]).kind is Kind.INVITATION
         ]
@@ -197,7 +197,7 @@ class Deciding:
         for seat, known in zip(seats, read, strict=True):
             request = seat.request
             account = f"account/{request.account_id}"
-            marks = {account, request.request_id, *invites(request)}
+            marks = {account, request.action_id, *invites(request)}
             if not outdated.isdisjoint(marks):
                 left.append(seat)
                 # First come, first decided: nobody of the account overtakes.
@@ -246,7 +246,7 @@ class Deciding:
         for each in waiting:
             row = each.row
             line = lines.setdefault(row.account_id, Line(now=now, grace=self._rules.grace))
-            read, below = queues[first[each.reads_with].request_id]
+            read, below = queues[first[each.reads_with].action_id]
             each.verdict = placed(
                 each.verdict,
                 line.queue(row, read, below=below),
@@ -266,11 +266,12 @@ class Deciding:
         if not rows:
             return {}
         values = columns(
-            (row.account_id, row.priority, row.tag, row.request_id, row.kind.value) for row in rows
+            (row.account_id, row.priority, row.virtual_finish, row.action_id, row.kind.value)
+            for row in rows
         )
         found = await connection.fetch(QUEUE, *values, now - self._rules.grace, SIMULATED_SLOTS)
         return {
-            (row := rows[each["seat"] - 1]).request_id: (queue_of(each), rank_of(row))
+            (row := rows[each["seat"] - 1]).action_id: (queue_of(each), rank_of(row))
             for each in found
         }
 
@@ -289,4 +290,4 @@ async def _write(connection: Connection, rows: Sequence[Action]) -> set[str]:
     if not rows:
         return set()
     values = columns(action_values(row) for row in rows)
-    return {row["request_id"] for row in await connection.fetch(WRITE, *values)}
+    return {row["action_id"] for row in await connection.fetch(WRITE, *values)}

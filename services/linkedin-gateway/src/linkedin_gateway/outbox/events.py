@@ -42,10 +42,10 @@ class About:
 
 
 def invitation_accepted(
-    about: About, *, request_id: str, provider_id: str, leads: Iterable[Lead]
+    about: About, *, action_id: str, provider_id: str, leads: Iterable[Lead]
 ) -> Event:
     """An invitation was accepted; heard once, however often it is told."""
-    event = _event(about, f"accepted/{about.account_id}/{request_id}", leads)
+    event = _event(about, f"accepted/{about.account_id}/{action_id}", leads)
     event.invitation_accepted.provider_id = provider_id
     return _sealed(event)
 

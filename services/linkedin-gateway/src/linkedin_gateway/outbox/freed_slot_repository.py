@@ -25,7 +25,7 @@ SELECT campaign_id, lead_id
   FROM actions
  WHERE account_id = $1 AND state = 'queued' AND turn_at > $2
    AND reason IN ('WAITING_FOR_CAP', 'WAITING_FOR_HOURS', 'WAITING_FOR_GAP', 'WAITING_FOR_TURN')
- ORDER BY priority, tag, request_id
+ ORDER BY priority, virtual_finish, action_id
  LIMIT $3
 """
 

@@ -15,7 +15,7 @@ SELECT campaign_id, lead_id
   FROM actions
  WHERE account_id = $1 AND state = 'queued' AND reason = ANY($2)
  GROUP BY campaign_id, lead_id
- ORDER BY min(priority), min(tag)
+ ORDER BY min(priority), min(virtual_finish)
  LIMIT $3
 """
 

@@ -22,7 +22,7 @@ Rank = tuple[int, float, str]
 
 def rank_of(action: Action) -> Rank:
     """By what requests of an account are ordered; the smaller goes first."""
-    return action.priority, action.tag, action.request_id
+    return action.priority, action.virtual_finish, action.action_id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,19 +51,19 @@ def seen(
     grace: timedelta,
 ) -> Standing:
     """The standing of the next, after those who were told to wait."""
-    due_ahead, tag = standing.due_ahead, standing.tag
+    due_ahead, virtual_finish = standing.due_ahead, standing.virtual_finish
     for each in waited:
         row = each.row
         same_flow = (row.campaign_id, row.priority) == (request.campaign_id, standing.priority)
         if standing.action is None and same_flow:
-            tag = max(tag, row.tag + 1 / max(1, request.weight))
+            virtual_finish = max(virtual_finish, row.virtual_finish + 1 / max(1, request.weight))
         left_at = each.left(since=now - grace)
-        rank = (standing.priority, tag, request.request_id)
+        rank = (standing.priority, virtual_finish, request.action_id)
         if left_at is not None and left_at <= now and rank_of(row) < rank:
             due_ahead -= 1
-    if (due_ahead, tag) == (standing.due_ahead, standing.tag):
+    if (due_ahead, virtual_finish) == (standing.due_ahead, standing.virtual_finish):
         return standing
-    return replace(standing, due_ahead=due_ahead, tag=tag)
+    return replace(standing, due_ahead=due_ahead, virtual_finish=virtual_finish)
 
 
 @dataclass(kw_only=True)

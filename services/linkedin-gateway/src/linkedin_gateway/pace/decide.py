@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from linkedin_gateway.domain.errors import RequestIdReused, effect_of
+from linkedin_gateway.domain.errors import ActionIdReused, effect_of
 from linkedin_gateway.domain.kinds import READS
 from linkedin_gateway.domain.models import Action, ActionRequest, ActionState, Outcome, text_hash
 from linkedin_gateway.ledger.ledger import Decision, Go, Prepare, Recorded, Wait
@@ -114,7 +114,7 @@ def _go(
 def new_action(request: ActionRequest, standing: Standing, *, now: datetime) -> Action:
     """The row of a request that is asked for the first time."""
     return Action(
-        request_id=request.request_id,
+        action_id=request.action_id,
         organization_id=request.organization_id,
         account_id=request.account_id,
         campaign_id=request.campaign_id,
@@ -124,7 +124,7 @@ def new_action(request: ActionRequest, standing: Standing, *, now: datetime) -> 
         noted=request.noted,
         text_hash=text_hash(request.text),
         priority=standing.priority,
-        tag=standing.tag,
+        virtual_finish=standing.virtual_finish,
         sending_window=request.sending_window,
         person_time_zone=request.person_time_zone,
         automatic_reply_wait=request.automatic_reply_wait,
@@ -136,7 +136,7 @@ def new_action(request: ActionRequest, standing: Standing, *, now: datetime) -> 
 def request_of(action: Action) -> ActionRequest:
     """As much of a request as its row remembers."""
     return ActionRequest(
-        request_id=action.request_id,
+        action_id=action.action_id,
         organization_id=action.organization_id,
         account_id=action.account_id,
         campaign_id=action.campaign_id,
@@ -155,7 +155,7 @@ def wait_for(
 ) -> timedelta:
     """How long to wait for an obstacle by itself."""
     if obstacle.free_at is None:
-        return obstacles.slow_check(rules, request.request_id, now.isoformat())
+        return obstacles.slow_check(rules, request.action_id, now.isoformat())
     return max(obstacle.free_at - now, timedelta(milliseconds=1))
 
 
@@ -233,7 +233,7 @@ def _same_request(known: Action, request: ActionRequest) -> None:
         request.person,
     )
     if before != now:
-        raise RequestIdReused
+        raise ActionIdReused
 
 
 def _settled(action: Action) -> Verdict:

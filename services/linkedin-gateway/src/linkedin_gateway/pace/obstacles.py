@@ -134,8 +134,8 @@ def rested_at(standing: Standing, rules: PaceRules, *, now: datetime) -> datetim
     """When the account's pause after its last write is over."""
     if rules.open or standing.last_write is None:
         return now
-    request_id, ended_at = standing.last_write
-    return ended_at + rules.gap.after(standing.account.account_id, request_id)
+    action_id, ended_at = standing.last_write
+    return ended_at + rules.gap.after(standing.account.account_id, action_id)
 
 
 def until_landed(rules: PaceRules) -> timedelta:

@@ -61,9 +61,9 @@ class GapRange:
         """What those in line are kept apart: as the longest pause, so that few come in vain."""
         return self.longest
 
-    def after(self, account_id: str, request_id: str) -> timedelta:
+    def after(self, account_id: str, action_id: str) -> timedelta:
         """The pause after one action: random, and the same whoever asks."""
-        return self.shortest + (self.longest - self.shortest) * fraction(account_id, request_id)
+        return self.shortest + (self.longest - self.shortest) * fraction(account_id, action_id)
 
 
 def fraction(*seed: str) -> float:
@@ -229,6 +229,6 @@ def _served(
     return free_at
 
 
-def tag(*, virtual_time: float, last: float, weight: int) -> float:
+def virtual_finish(*, virtual_time: float, last: float, weight: int) -> float:
     """Start-time fair queueing: a flow's next place, later the more it has had for its weight."""
     return max(virtual_time, last) + 1 / max(1, weight)

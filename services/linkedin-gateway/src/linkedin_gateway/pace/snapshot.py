@@ -75,7 +75,7 @@ class Standing:
     due_ahead: int = 0
     """Better-ranked requests whose turn is now."""
     priority: int = 9
-    tag: float = 0.0
+    virtual_finish: float = 0.0
 
     @property
     def known(self) -> bool:

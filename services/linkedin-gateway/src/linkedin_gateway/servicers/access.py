@@ -44,17 +44,17 @@ class Access:
         required("account_id", account_id)
         return await self.account(account_id)
 
-    async def action(self, request_id: str) -> Action:
+    async def action(self, action_id: str) -> Action:
         """The action; another organization's does not exist."""
-        action = await self._ledger.read(request_id)
+        action = await self._ledger.read(action_id)
         if action is None or not current_caller().acts_for(action.organization_id):
             raise ActionNotFound
         return action
 
-    async def cancellable(self, request_id: str) -> None:
+    async def cancellable(self, action_id: str) -> None:
         """Refuse to call off what is another organization's, or may become so."""
         if not current_caller().acts_for_all:
-            await self.action(request_id)
+            await self.action(action_id)
 
     async def hold(self, scope: HoldScope, subject_id: str) -> None:
         """Refuse to stop, or let go on, what is not the caller's."""

@@ -48,7 +48,7 @@ class ActionsServicer:
         asked = replace(action_request(request), caller=current_caller().subject)
         require_own(asked.organization_id)
         with bound(
-            request_id=asked.request_id,
+            action_id=asked.action_id,
             account_id=asked.account_id,
             campaign_id=asked.campaign_id,
             lead_id=asked.lead_id,
@@ -59,17 +59,17 @@ class ActionsServicer:
     async def CancelAction(
         self, request: pb.CancelActionRequest, _: Context
     ) -> pb.CancelActionResponse:
-        required("request_id", request.request_id)
-        await self._access.cancellable(request.request_id)
-        action = await self._ledger.cancel(request.request_id, now=self._clock.now())
+        required("action_id", request.action_id)
+        await self._access.cancellable(request.action_id)
+        action = await self._ledger.cancel(request.action_id, now=self._clock.now())
         return pb.CancelActionResponse(action=action_message(action))
 
     async def ExplainAction(
         self, request: pb.ExplainActionRequest, _: Context
     ) -> pb.ExplainActionResponse:
-        required("request_id", request.request_id)
-        action = await self._access.action(request.request_id)
-        obstacles = await self._ledger.explain(request.request_id, now=self._clock.now())
+        required("action_id", request.action_id)
+        action = await self._access.action(request.action_id)
+        obstacles = await self._ledger.explain(request.action_id, now=self._clock.now())
         return pb.ExplainActionResponse(
             action=action_message(action),
             obstacles=[obstacle_message(obstacle) for obstacle in obstacles],
@@ -97,7 +97,7 @@ class ActionsServicer:
         last = shown[-1] if len(actions) > limit else None
         return pb.ListActionsResponse(
             actions=[action_message(action) for action in shown],
-            next_page_token=token_of(last.created_at, last.request_id) if last else "",
+            next_page_token=token_of(last.created_at, last.action_id) if last else "",
         )
 
     async def ListPosts(self, request: pb.ListPostsRequest, _: Context) -> pb.ListPostsResponse:

@@ -60,7 +60,7 @@ def account_of(row: Row) -> Account:
 def action_of(row: Row) -> Action:
     window, zone, automatic_reply_wait = asked_hours_of(row["hours"])
     return Action(
-        request_id=row["request_id"],
+        action_id=row["action_id"],
         organization_id=row["organization_id"],
         account_id=row["account_id"],
         campaign_id=row["campaign_id"],
@@ -75,7 +75,7 @@ def action_of(row: Row) -> Action:
         message=row["message"],
         attempt=row["attempt"],
         priority=row["priority"],
-        tag=row["tag"],
+        virtual_finish=row["virtual_finish"],
         sending_window=window,
         person_time_zone=zone,
         automatic_reply_wait=automatic_reply_wait,

@@ -119,7 +119,7 @@ class LinkedInActivities(LinkedInActivitiesContract):
     async def perform_step(self, action: PerformStep) -> StepPerformed:
         """Perform a step and record what became of it.
 
-        Safe to retry: the gateway performs an action once per `request_id`, and
+        Safe to retry: the gateway performs an action once per `action_id`, and
         every attempt presents the same one. Recording belongs to it because a
         step costs a workflow six events this way instead of twenty.
         """
@@ -183,7 +183,7 @@ class LinkedInActivities(LinkedInActivitiesContract):
     ) -> StepPerformed | None:
         """Call an action off; what became of it, recorded, or None if that was in time."""
         answer = await self._gateway.CancelAction(
-            pb.CancelActionRequest(request_id=action.request_id)
+            pb.CancelActionRequest(action_id=action.action_id)
         )
         match answer.action.state:
             case action_pb2.ACTION_STATE_CANCELLED:
@@ -220,11 +220,11 @@ class LinkedInActivities(LinkedInActivitiesContract):
             return await self._call_webhook(action, step)
         campaign = await self._campaigns.get(action.campaign_id)
         lead = await self._leads.get(action.campaign_id, action.lead_id)
-        if lead.moved_request == action.request_id:
+        if lead.moved_request == action.action_id:
             raise AccountParked
         wording = await self._wordings.wording(campaign, lead, step, n=action.n, again=action.again)
         request = requests.perform_action(
-            action.request_id, campaign=campaign, lead=lead, step=step, wording=wording
+            action.action_id, campaign=campaign, lead=lead, step=step, wording=wording
         )
         answer: pb.PerformActionResponse = await self._gateway.PerformAction(request)
         return answer.outcome
@@ -240,7 +240,7 @@ class LinkedInActivities(LinkedInActivitiesContract):
         if error.reason != ACCOUNT_PARKED:
             return None
         lead = await self._leads.get(action.campaign_id, action.lead_id)
-        if lead.moved_request != action.request_id:
+        if lead.moved_request != action.action_id:
             campaign = await self._campaigns.get(action.campaign_id)
             moved = await self._moving.choose(campaign, lead, action)
             if moved is None:
@@ -288,7 +288,7 @@ class LinkedInActivities(LinkedInActivitiesContract):
         self._metrics.steps_postponed.labels(action.kind, error.reason).inc()
         if error.retried:
             raise error
-        log.error("gateway_refused", request_id=action.request_id, reason=error.reason)
+        log.error("gateway_refused", action_id=action.action_id, reason=error.reason)
         raise StepUndecided(error.message) from error
 
     async def _performed(

@@ -39,7 +39,7 @@ class PerformStep:
     again: int = 0
 
     @property
-    def request_id(self) -> str:
+    def action_id(self) -> str:
         """The action's name at the gateway: made from ids, never from an attempt."""
         name = f"{self.campaign_id}/{self.lead_id}/{self.step_id}/{self.kind}"
         name = f"{name}/again-{self.again}" if self.again else name

@@ -23,7 +23,7 @@ class Wording:
 
 
 def perform_action(
-    request_id: str, *, campaign: Campaign, lead: Lead, step: Step, wording: Wording
+    action_id: str, *, campaign: Campaign, lead: Lead, step: Step, wording: Wording
 ) -> pb.PerformActionRequest:
     """The request for a step that does something on LinkedIn.
 
@@ -31,7 +31,7 @@ def perform_action(
     person has written, even where the campaign goes on after a reply.
     """
     request = pb.PerformActionRequest(
-        request_id=request_id,
+        action_id=action_id,
         organization_id=campaign.organization_id,
         account_id=lead.account_id,
         campaign_id=campaign.id,

@@ -22,7 +22,7 @@ class Moving:
 
     async def move_back(self, lead: Lead, action: PerformStep) -> None:
         """It was too late: the account that it had has contacted the lead."""
-        await self._senders.move_back(lead.id, request=action.request_id)
+        await self._senders.move_back(lead.id, request=action.action_id)
 
     async def choose(self, campaign: Campaign, lead: Lead, action: PerformStep) -> Lead | None:
         """The lead with another account of its campaign; None if it stays where it is.
@@ -43,7 +43,7 @@ class Moving:
             return None
         (account_id,) = deal(1, others, await self._senders.loads(campaign.id))
         moved = await self._senders.move(
-            lead.id, from_account=lead.account_id, to_account=account_id, request=action.request_id
+            lead.id, from_account=lead.account_id, to_account=account_id, request=action.action_id
         )
         if moved is not None:
             log.info("lead_moved", lead_id=lead.id, from_account=lead.account_id, to=account_id)

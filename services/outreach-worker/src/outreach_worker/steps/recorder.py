@@ -66,7 +66,7 @@ class StepRecorder:
         connection = connection or Connection()
         if found.ours:
             self._metrics.malformed_requests.labels(step.kind).inc()
-            log.error("request_malformed", request_id=action.request_id, detail=found.detail)
+            log.error("request_malformed", action_id=action.action_id, detail=found.detail)
         await self._record_connection(action.lead_id, connection, at=at)
         state = _STATES[found.outcome]
         variant = variant_of(step, lead_id=action.lead_id)

@@ -21,7 +21,7 @@ from linkedin_gateway.pace.snapshot import sibling
 class Performed:
     """An action that went, as its row tells."""
 
-    request_id: str
+    action_id: str
     kind: Kind
     sent_at: datetime
     finished_at: datetime | None
@@ -30,7 +30,7 @@ class Performed:
 def over_limit(actions: Sequence[Performed], *, caps: Sequence[Cap]) -> list[str]:
     """Actions at whose moment a window held more than its cap; none in a correct ledger."""
     return [
-        f"{action.request_id}: {cap.name}"
+        f"{action.action_id}: {cap.name}"
         for kind in Kind
         for cap in binding_caps(kind, tier="premium", noted=False, customer=caps)
         for action in _over(actions, kind, cap)
@@ -58,8 +58,8 @@ def too_close(account_id: str, actions: Sequence[Performed], *, gap: GapRange) -
     writes = [action for action in actions if action.kind not in READS and action.finished_at]
     writes.sort(key=lambda action: action.sent_at)
     return [
-        later.request_id
+        later.action_id
         for first, later in pairwise(writes)
         if first.finished_at is not None
-        and later.sent_at < first.finished_at + gap.after(account_id, first.request_id)
+        and later.sent_at < first.finished_at + gap.after(account_id, first.action_id)
     ]

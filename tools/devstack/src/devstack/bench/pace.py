@@ -187,7 +187,7 @@ async def put_account(pool: Pool, account_id: str) -> None:
 def request(number: int, *, account: str = "acct_0") -> ActionRequest:
     """A visit of a lead of its own."""
     return ActionRequest(
-        request_id=f"bench/{number}",
+        action_id=f"bench/{number}",
         organization_id="org_bench",
         account_id=account,
         campaign_id="camp_bench",

@@ -47,7 +47,7 @@ INSERT INTO accounts (account_id, organization_id, unipile_account_id, tier, sta
 VALUES ($1, 'org_load', $1, 'premium', 'connected', $2, $3, $4, $2)
 """
 _PERFORMED = """
-SELECT kind, request_id, sent_at, finished_at
+SELECT kind, action_id, sent_at, finished_at
   FROM actions
  WHERE account_id = $1 AND sent_at IS NOT NULL
 """
@@ -133,7 +133,7 @@ class Reserving:
     def _request(self, account: int) -> ActionRequest:
         serial = next(self._serial)
         return ActionRequest(
-            request_id=f"load/{self._load.process}/{serial}",
+            action_id=f"load/{self._load.process}/{serial}",
             organization_id="org_load",
             account_id=f"load_{account}",
             campaign_id=f"camp_{serial % 3}",
@@ -214,7 +214,7 @@ async def reserve(
 async def _performed(pool: Pool, account_id: str) -> list[Performed]:
     return [
         Performed(
-            request_id=row["request_id"],
+            action_id=row["action_id"],
             kind=Kind(row["kind"]),
             sent_at=row["sent_at"],
             finished_at=row["finished_at"],

@@ -61,6 +61,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The same request may succeed later."""
     ERROR_REASON_UNAVAILABLE: _ErrorReason.ValueType  # 17
     """Something that is needed is away."""
+    ERROR_REASON_ACTION_ID_REUSED: _ErrorReason.ValueType  # 18
+    """The action id was used before for another action."""
     ERROR_REASON_CAMPAIGN_NOT_FOUND: _ErrorReason.ValueType  # 20
     """--- Campaigns ---------------------------------------------------------
 
@@ -306,6 +308,8 @@ ERROR_REASON_NOT_YET: ErrorReason.ValueType  # 16
 """The same request may succeed later."""
 ERROR_REASON_UNAVAILABLE: ErrorReason.ValueType  # 17
 """Something that is needed is away."""
+ERROR_REASON_ACTION_ID_REUSED: ErrorReason.ValueType  # 18
+"""The action id was used before for another action."""
 ERROR_REASON_CAMPAIGN_NOT_FOUND: ErrorReason.ValueType  # 20
 """--- Campaigns ---------------------------------------------------------
 

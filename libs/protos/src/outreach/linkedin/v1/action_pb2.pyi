@@ -430,7 +430,7 @@ class Action(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ACTION_ID_FIELD_NUMBER: _builtins.int
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
@@ -446,7 +446,7 @@ class Action(_message.Message):
     OUTCOME_FIELD_NUMBER: _builtins.int
     CALLER_FIELD_NUMBER: _builtins.int
     CAPS_FIELD_NUMBER: _builtins.int
-    request_id: _builtins.str
+    action_id: _builtins.str
     organization_id: _builtins.str
     account_id: _builtins.str
     kind: Global___ActionKind.ValueType
@@ -488,7 +488,7 @@ class Action(_message.Message):
     def __init__(
         self,
         *,
-        request_id: _builtins.str = ...,
+        action_id: _builtins.str = ...,
         organization_id: _builtins.str = ...,
         account_id: _builtins.str = ...,
         kind: Global___ActionKind.ValueType = ...,
@@ -507,7 +507,7 @@ class Action(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "finish_time", b"finish_time", "outcome", b"outcome", "person", b"person", "send_time", b"send_time", "turn_time", b"turn_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "caller", b"caller", "campaign_id", b"campaign_id", "caps", b"caps", "create_time", b"create_time", "finish_time", b"finish_time", "kind", b"kind", "lead_id", b"lead_id", "organization_id", b"organization_id", "outcome", b"outcome", "person", b"person", "reason", b"reason", "request_id", b"request_id", "send_time", b"send_time", "state", b"state", "turn_time", b"turn_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "action_id", b"action_id", "caller", b"caller", "campaign_id", b"campaign_id", "caps", b"caps", "create_time", b"create_time", "finish_time", b"finish_time", "kind", b"kind", "lead_id", b"lead_id", "organization_id", b"organization_id", "outcome", b"outcome", "person", b"person", "reason", b"reason", "send_time", b"send_time", "state", b"state", "turn_time", b"turn_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -64,7 +64,7 @@ Global___HoldScope: _TypeAlias = HoldScope  # noqa: Y015
 class PerformActionRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
-    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ACTION_ID_FIELD_NUMBER: _builtins.int
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
@@ -82,7 +82,7 @@ class PerformActionRequest(_message.Message):
     SEND_MESSAGE_FIELD_NUMBER: _builtins.int
     SEND_INMAIL_FIELD_NUMBER: _builtins.int
     WITHDRAW_INVITATION_FIELD_NUMBER: _builtins.int
-    request_id: _builtins.str
+    action_id: _builtins.str
     """Required. Made from ids, never from an attempt; at most 200 characters."""
     organization_id: _builtins.str
     """Required."""
@@ -134,7 +134,7 @@ class PerformActionRequest(_message.Message):
     def __init__(
         self,
         *,
-        request_id: _builtins.str = ...,
+        action_id: _builtins.str = ...,
         organization_id: _builtins.str = ...,
         account_id: _builtins.str = ...,
         campaign_id: _builtins.str = ...,
@@ -155,7 +155,7 @@ class PerformActionRequest(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "automatic_reply_wait", b"automatic_reply_wait", "comment_on_post", b"comment_on_post", "person", b"person", "react_to_post", b"react_to_post", "send_inmail", b"send_inmail", "send_invitation", b"send_invitation", "send_message", b"send_message", "sending_window", b"sending_window", "visit_profile", b"visit_profile", "withdraw_invitation", b"withdraw_invitation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "action", b"action", "automatic_reply_wait", b"automatic_reply_wait", "campaign_id", b"campaign_id", "comment_on_post", b"comment_on_post", "continue_after_reply", b"continue_after_reply", "lead_id", b"lead_id", "organization_id", b"organization_id", "person", b"person", "person_time_zone", b"person_time_zone", "react_to_post", b"react_to_post", "request_id", b"request_id", "send_inmail", b"send_inmail", "send_invitation", b"send_invitation", "send_message", b"send_message", "sending_window", b"sending_window", "visit_profile", b"visit_profile", "weight", b"weight", "withdraw_invitation", b"withdraw_invitation"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "action", b"action", "action_id", b"action_id", "automatic_reply_wait", b"automatic_reply_wait", "campaign_id", b"campaign_id", "comment_on_post", b"comment_on_post", "continue_after_reply", b"continue_after_reply", "lead_id", b"lead_id", "organization_id", b"organization_id", "person", b"person", "person_time_zone", b"person_time_zone", "react_to_post", b"react_to_post", "send_inmail", b"send_inmail", "send_invitation", b"send_invitation", "send_message", b"send_message", "sending_window", b"sending_window", "visit_profile", b"visit_profile", "weight", b"weight", "withdraw_invitation", b"withdraw_invitation"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_action: _TypeAlias = _typing.Literal["visit_profile", "react_to_post", "comment_on_post", "send_invitation", "send_message", "send_inmail", "withdraw_invitation"]  # noqa: Y015
     _WhichOneofArgType_action: _TypeAlias = _typing.Literal["action", b"action"]  # noqa: Y015
@@ -187,17 +187,17 @@ Global___PerformActionResponse: _TypeAlias = PerformActionResponse  # noqa: Y015
 class CancelActionRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
-    REQUEST_ID_FIELD_NUMBER: _builtins.int
-    request_id: _builtins.str
+    ACTION_ID_FIELD_NUMBER: _builtins.int
+    action_id: _builtins.str
     """Required."""
     def __init__(
         self,
         *,
-        request_id: _builtins.str = ...,
+        action_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_id", b"action_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -227,17 +227,17 @@ Global___CancelActionResponse: _TypeAlias = CancelActionResponse  # noqa: Y015
 class ExplainActionRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
-    REQUEST_ID_FIELD_NUMBER: _builtins.int
-    request_id: _builtins.str
+    ACTION_ID_FIELD_NUMBER: _builtins.int
+    action_id: _builtins.str
     """Required."""
     def __init__(
         self,
         *,
-        request_id: _builtins.str = ...,
+        action_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_id", b"action_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -22,7 +22,7 @@ class LinkedInServiceStub:
     """Performs one action, or says when to ask again.
 
     Returns once the action is done. Calling it again with the same
-    `request_id` returns the first result and sends nothing.
+    `action_id` returns the first result and sends nothing.
 
     Fails with RESOURCE_EXHAUSTED and RetryInfo while the action must wait
     (WAITING_FOR_CAP, WAITING_FOR_HOURS, WAITING_FOR_GAP, WAITING_FOR_TURN, PERSON_AWAY,
@@ -193,7 +193,7 @@ class LinkedInServiceServicer(metaclass=_abc_1.ABCMeta):
         """Performs one action, or says when to ask again.
 
         Returns once the action is done. Calling it again with the same
-        `request_id` returns the first result and sends nothing.
+        `action_id` returns the first result and sends nothing.
 
         Fails with RESOURCE_EXHAUSTED and RetryInfo while the action must wait
         (WAITING_FOR_CAP, WAITING_FOR_HOURS, WAITING_FOR_GAP, WAITING_FOR_TURN, PERSON_AWAY,
