@@ -59,6 +59,7 @@ bench: setup ## Measure against floors and peers; writes build/bench.json.
 
 .PHONY: format
 format: setup ## Format the code and mend what can be mended by itself.
+	@ruff format --quiet $(SOURCES)
 	@ruff check --quiet --fix $(SOURCES)
 	@ruff format --quiet $(SOURCES)
 	@buf format -w protos

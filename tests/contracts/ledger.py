@@ -17,9 +17,9 @@ from linkedin_gateway.domain.models import (
     ActionRequest,
     ActionState,
     Effect,
-    Facts,
     HoldScope,
     Outcome,
+    Profile,
     Target,
     Tier,
 )
@@ -27,17 +27,17 @@ from linkedin_gateway.domain.suppression_keys import Subject
 from linkedin_gateway.domain.working_hours import ALWAYS, WorkingHours
 from linkedin_gateway.ledger.ledger import (
     ActionFilter,
+    AlreadyDecided,
+    AttemptResult,
     Decision,
-    Ended,
     Go,
     Ledger,
     Prepare,
-    Recorded,
     Wait,
 )
 from linkedin_gateway.pace.slots import GapRange
 from linkedin_gateway.pace.snapshot import PaceRules
-from linkedin_gateway.pace.targets import Aim, Aimed, MustRead, SettledAlready
+from linkedin_gateway.pace.targets import AlreadyDone, NeedsLookup, Resolution, Resolved
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=80)
@@ -76,9 +76,9 @@ class Store(Protocol):
     async def cool(self, account_id: str, kind: Kind, until: datetime) -> None: ...
 
 
-def aimed(_account: Account, _facts: Facts | None) -> Aim:
+def aimed(_account: Account, _profile: Profile | None) -> Resolution:
     """Everything is known that an action needs."""
-    return Aimed(target=TARGET)
+    return Resolved(target=TARGET)
 
 
 def asked(number: int = 1, *, kind: Kind = Kind.VISIT, **changes: Any) -> ActionRequest:
@@ -109,7 +109,7 @@ class LedgerContract:
 
     @staticmethod
     async def ask(ledger: Ledger, request: ActionRequest, now: datetime = NOW) -> Decision:
-        return await ledger.ask(request, now=now, aim=aimed)
+        return await ledger.ask(request, now=now, resolve=aimed)
 
     async def sent(self, ledger: Ledger, request: ActionRequest, now: datetime = NOW) -> Go:
         decision = await self.ask(ledger, request, now)
@@ -118,7 +118,7 @@ class LedgerContract:
 
     async def done(self, ledger: Ledger, request: ActionRequest, now: datetime = NOW) -> None:
         go = await self.sent(ledger, request, now)
-        ended = Ended(state=ActionState.DONE, outcome=Outcome(provider_id="ACo-person"))
+        ended = AttemptResult(state=ActionState.DONE, outcome=Outcome(provider_id="ACo-person"))
         assert await ledger.finish(go.action, ended, now=now)
 
     async def waits(self, ledger: Ledger, request: ActionRequest, now: datetime = NOW) -> Wait:
@@ -146,7 +146,7 @@ class LedgerContract:
 
         again = await self.ask(ledger, asked())
 
-        assert isinstance(again, Recorded)
+        assert isinstance(again, AlreadyDecided)
         assert again.action.state is ActionState.SENDING
 
     async def test_done_answers_with_first_result(self, ledger: Ledger) -> None:
@@ -155,7 +155,7 @@ class LedgerContract:
 
         again = await self.ask(ledger, asked(), NOW + timedelta(days=40))
 
-        assert isinstance(again, Recorded)
+        assert isinstance(again, AlreadyDecided)
         assert again.action.state is ActionState.DONE
         assert again.action.outcome == Outcome(provider_id="ACo-person")
 
@@ -193,7 +193,7 @@ class LedgerContract:
         """The pause is measured from the last answer, and over exactly when told."""
         go = await self.sent(ledger, asked(1))
         answered_at = NOW + timedelta(seconds=7)
-        await ledger.finish(go.action, Ended(state=ActionState.DONE), now=answered_at)
+        await ledger.finish(go.action, AttemptResult(state=ActionState.DONE), now=answered_at)
 
         wait = await self.waits(ledger, asked(2), answered_at)
 
@@ -224,7 +224,7 @@ class LedgerContract:
         """An action without an answer counts in its window for as long as nobody knows."""
         await store.put_account(replace(ACCOUNT, caps=(_cap(Kind.INVITATION, 1),)))
         go = await self.sent(ledger, asked(1, kind=Kind.INVITATION))
-        lost = Ended(state=ActionState.UNKNOWN, verify_at=NOW + timedelta(days=9))
+        lost = AttemptResult(state=ActionState.UNKNOWN, verify_at=NOW + timedelta(days=9))
         await ledger.finish(go.action, lost, now=NOW)
 
         much_later = NOW + timedelta(days=8)
@@ -237,7 +237,7 @@ class LedgerContract:
         await store.put_account(replace(ACCOUNT, caps=(_cap(Kind.INVITATION, 1),)))
         go = await self.sent(ledger, asked(1, kind=Kind.INVITATION))
         behind = NOW - timedelta(hours=1)
-        await ledger.finish(go.action, Ended(state=ActionState.DONE), now=behind)
+        await ledger.finish(go.action, AttemptResult(state=ActionState.DONE), now=behind)
 
         almost = NOW + timedelta(days=7) - _TICK
         wait = await self.waits(ledger, asked(2, kind=Kind.INVITATION), almost)
@@ -248,7 +248,7 @@ class LedgerContract:
         """What certainly did not happen frees its place."""
         await store.put_account(replace(ACCOUNT, caps=(_cap(Kind.INVITATION, 1),)))
         go = await self.sent(ledger, asked(1, kind=Kind.INVITATION))
-        back = Ended(state=ActionState.QUEUED, turn_at=NOW + timedelta(hours=5))
+        back = AttemptResult(state=ActionState.QUEUED, turn_at=NOW + timedelta(hours=5))
         await ledger.finish(go.action, back, now=NOW)
 
         assert isinstance(await self.ask(ledger, asked(2, kind=Kind.INVITATION)), Go)
@@ -375,7 +375,7 @@ class LedgerContract:
 
         decision = await self.ask(ledger, asked())
 
-        assert isinstance(decision, Recorded)
+        assert isinstance(decision, AlreadyDecided)
         assert decision.action.state is ActionState.FAILED
         assert decision.action.reason == "PERSON_SUPPRESSED"
         assert decision.action.effect is Effect.LEAD_FAILED
@@ -398,7 +398,7 @@ class LedgerContract:
 
         decision = await self.ask(ledger, asked(1, **known))
 
-        assert isinstance(decision, Recorded)
+        assert isinstance(decision, AlreadyDecided)
         assert decision.action.reason == "PERSON_SUPPRESSED"
         assert isinstance(await self.ask(ledger, asked(2)), Go)
 
@@ -430,7 +430,7 @@ class LedgerContract:
 
     async def refused(self, ledger: Ledger, request: ActionRequest, now: datetime) -> str:
         decision = await self.ask(ledger, request, now)
-        assert isinstance(decision, Recorded), decision
+        assert isinstance(decision, AlreadyDecided), decision
         assert decision.action.state is ActionState.FAILED
         assert decision.action.sent_at is None
         return decision.action.reason
@@ -467,7 +467,7 @@ class LedgerContract:
     async def test_lost_answer_is_as_good_as_pending(self, ledger: Ledger) -> None:
         """An invitation that may have landed stands in the way of another."""
         go = await self.sent(ledger, asked(1, kind=Kind.INVITATION))
-        lost = Ended(state=ActionState.UNKNOWN, reason="OUTCOME_UNKNOWN")
+        lost = AttemptResult(state=ActionState.UNKNOWN, reason="OUTCOME_UNKNOWN")
         await ledger.finish(go.action, lost, now=NOW)
 
         assert await self.refused(ledger, self.again(), NOW + GAP) == "ALREADY_INVITED"
@@ -475,7 +475,7 @@ class LedgerContract:
     async def test_refused_invitation_stands_in_nobodys_way(self, ledger: Ledger) -> None:
         """What LinkedIn did not take is not pending."""
         go = await self.sent(ledger, asked(1, kind=Kind.INVITATION))
-        failed = Ended(state=ActionState.FAILED, reason="REFUSED_BY_LINKEDIN")
+        failed = AttemptResult(state=ActionState.FAILED, reason="REFUSED_BY_LINKEDIN")
         await ledger.finish(go.action, failed, now=NOW)
 
         assert isinstance(await self.ask(ledger, self.again(), NOW + GAP), Go)
@@ -522,7 +522,7 @@ class LedgerContract:
         refused = await self.ask(ledger, asked(1, kind=Kind.INVITATION))
         message = asked(1, kind=Kind.MESSAGE, continue_after_reply=True)
 
-        assert isinstance(refused, Recorded)
+        assert isinstance(refused, AlreadyDecided)
         assert refused.action.reason == "ALREADY_REPLIED"
         assert isinstance(await self.ask(ledger, message), Go)
 
@@ -535,7 +535,7 @@ class LedgerContract:
             asked(1, kind=Kind.MESSAGE, continue_after_reply=True, only_if_no_reply=True),
         )
 
-        assert isinstance(decision, Recorded)
+        assert isinstance(decision, AlreadyDecided)
         assert decision.action.reason == "ALREADY_REPLIED"
 
     # --- cancelling ----------------------------------------------------------------------
@@ -547,7 +547,7 @@ class LedgerContract:
         decision = await self.ask(ledger, asked())
 
         assert cancelled.state is ActionState.CANCELLED
-        assert isinstance(decision, Recorded)
+        assert isinstance(decision, AlreadyDecided)
         assert decision.action.state is ActionState.CANCELLED
 
     async def test_cancelled_while_it_waits(self, ledger: Ledger) -> None:
@@ -571,7 +571,7 @@ class LedgerContract:
     async def test_prepare_keeps_the_turn(self, ledger: Ledger) -> None:
         """What has to be read first is read at its turn, while others wait."""
         prepare = await ledger.ask(
-            asked(1, kind=Kind.MESSAGE), now=NOW, aim=lambda _a, _f: MustRead()
+            asked(1, kind=Kind.MESSAGE), now=NOW, resolve=lambda _a, _f: NeedsLookup()
         )
 
         wait = await self.waits(ledger, asked(2))
@@ -584,10 +584,10 @@ class LedgerContract:
         outcome = Outcome(already_so=True, connected=True)
 
         decision = await ledger.ask(
-            asked(1), now=NOW, aim=lambda _a, _f: SettledAlready(outcome=outcome)
+            asked(1), now=NOW, resolve=lambda _a, _f: AlreadyDone(outcome=outcome)
         )
 
-        assert isinstance(decision, Recorded)
+        assert isinstance(decision, AlreadyDecided)
         assert decision.action.outcome == outcome
         assert isinstance(await self.ask(ledger, asked(2)), Go)
 
@@ -597,13 +597,16 @@ class LedgerContract:
         first = asked(1, kind=Kind.REACTION)
         second = asked(1, kind=Kind.REACTION, action_id="camp_1/lead_1/reaction/2")
         go = await ledger.ask(
-            first, now=NOW, aim=lambda _a, _f: Aimed(target=post), post_id=post.post_id
+            first, now=NOW, resolve=lambda _a, _f: Resolved(target=post), post_id=post.post_id
         )
         assert isinstance(go, Go)
-        await ledger.finish(go.action, Ended(state=ActionState.DONE), now=NOW)
+        await ledger.finish(go.action, AttemptResult(state=ActionState.DONE), now=NOW)
 
         decision = await ledger.ask(
-            second, now=NOW + GAP, aim=lambda _a, _f: Aimed(target=post), post_id=post.post_id
+            second,
+            now=NOW + GAP,
+            resolve=lambda _a, _f: Resolved(target=post),
+            post_id=post.post_id,
         )
 
         assert isinstance(decision, Prepare)
@@ -626,8 +629,8 @@ class LedgerContract:
         """Only what is looked for twice and not there is sent again."""
         action = await self._lost(ledger)
 
-        once = await ledger.absent(action, verify_at=NOW + GAP, needed=2, now=NOW)
-        twice = await ledger.absent(action, verify_at=NOW + GAP, needed=2, now=NOW)
+        once = await ledger.not_found(action, verify_at=NOW + GAP, needed=2, now=NOW)
+        twice = await ledger.not_found(action, verify_at=NOW + GAP, needed=2, now=NOW)
 
         assert (once.state, twice.state) == (ActionState.UNKNOWN, ActionState.QUEUED)
         go = await self.sent(ledger, asked(), NOW + GAP)
@@ -637,7 +640,7 @@ class LedgerContract:
         """An answer that comes after it was taken for lost is still the truth."""
         action = await self._lost(ledger)
 
-        kept = await ledger.finish(action, Ended(state=ActionState.DONE), now=NOW)
+        kept = await ledger.finish(action, AttemptResult(state=ActionState.DONE), now=NOW)
 
         recorded = await ledger.read(action.action_id)
         assert kept
@@ -648,10 +651,10 @@ class LedgerContract:
         """Once it goes again, the first attempt has nothing more to say."""
         action = await self._lost(ledger)
         for _ in range(2):
-            await ledger.absent(action, verify_at=NOW, needed=2, now=NOW)
+            await ledger.not_found(action, verify_at=NOW, needed=2, now=NOW)
         await self.sent(ledger, asked(), NOW + GAP)
 
-        kept = await ledger.finish(action, Ended(state=ActionState.DONE), now=NOW + GAP)
+        kept = await ledger.finish(action, AttemptResult(state=ActionState.DONE), now=NOW + GAP)
 
         assert not kept
 
@@ -660,7 +663,7 @@ class LedgerContract:
         action = await self._lost(ledger)
         later = NOW + timedelta(hours=1)
 
-        await ledger.undecided(action, verify_at=later, counted=True)
+        await ledger.inconclusive(action, verify_at=later, counted=True)
 
         assert not await ledger.claim_lost(now=later - _TICK, until=later, limit=10)
         (claimed,) = await ledger.claim_lost(now=later, until=later + LEASE, limit=10)
@@ -668,7 +671,7 @@ class LedgerContract:
 
     async def _lost(self, ledger: Ledger) -> Any:
         go = await self.sent(ledger, asked())
-        lost = Ended(state=ActionState.UNKNOWN, reason="VERIFYING_OUTCOME", verify_at=NOW)
+        lost = AttemptResult(state=ActionState.UNKNOWN, reason="VERIFYING_OUTCOME", verify_at=NOW)
         await ledger.finish(go.action, lost, now=NOW)
         (claimed,) = await ledger.claim_lost(now=NOW, until=NOW + LEASE, limit=10)
         return claimed
@@ -678,36 +681,40 @@ class LedgerContract:
     async def test_facts_come_with_the_next_decision(self, ledger: Ledger) -> None:
         """What an action taught is known when the next one to the person is aimed."""
         go = await self.sent(ledger, asked())
-        facts = Facts(person="person-1", provider_id="ACo-1", connected=True, read_at=NOW)
-        await ledger.finish(go.action, Ended(state=ActionState.DONE, facts=facts), now=NOW)
-        known: list[Facts | None] = []
+        profile = Profile(person="person-1", provider_id="ACo-1", connected=True, read_at=NOW)
+        await ledger.finish(
+            go.action, AttemptResult(state=ActionState.DONE, profile=profile), now=NOW
+        )
+        known: list[Profile | None] = []
 
-        def aim(_account: Account, facts: Facts | None) -> Aim:
-            known.append(facts)
-            return Aimed(target=TARGET)
+        def resolve(_account: Account, profile: Profile | None) -> Resolution:
+            known.append(profile)
+            return Resolved(target=TARGET)
 
-        await ledger.ask(asked(1, kind=Kind.MESSAGE), now=NOW + GAP, aim=aim)
+        await ledger.ask(asked(1, kind=Kind.MESSAGE), now=NOW + GAP, resolve=resolve)
 
-        assert known == [facts]
+        assert known == [profile]
 
     async def test_older_facts_do_not_disconnect(self, ledger: Ledger) -> None:
         """Only a newer reading says that somebody is not connected."""
         first = await self.sent(ledger, asked(1))
-        connected = Facts(person="person-1", provider_id="ACo-1", connected=True, read_at=NOW)
-        await ledger.finish(first.action, Ended(state=ActionState.DONE, facts=connected), now=NOW)
+        connected = Profile(person="person-1", provider_id="ACo-1", connected=True, read_at=NOW)
+        await ledger.finish(
+            first.action, AttemptResult(state=ActionState.DONE, profile=connected), now=NOW
+        )
         second = await self.sent(ledger, asked(1, kind=Kind.INVITATION), NOW + GAP)
-        silent = Facts(person="person-1", provider_id="ACo-1", invited_at=NOW)
+        silent = Profile(person="person-1", provider_id="ACo-1", invited_at=NOW)
 
-        ended = Ended(state=ActionState.DONE, facts=silent)
+        ended = AttemptResult(state=ActionState.DONE, profile=silent)
         await ledger.finish(second.action, ended, now=NOW + GAP)
 
-        known: list[Facts | None] = []
+        known: list[Profile | None] = []
 
-        def aim(_account: Account, facts: Facts | None) -> Aim:
-            known.append(facts)
-            return MustRead()
+        def resolve(_account: Account, profile: Profile | None) -> Resolution:
+            known.append(profile)
+            return NeedsLookup()
 
-        await ledger.ask(asked(1, kind=Kind.MESSAGE), now=NOW + 2 * GAP, aim=aim)
+        await ledger.ask(asked(1, kind=Kind.MESSAGE), now=NOW + 2 * GAP, resolve=resolve)
         assert known[0] is not None
         assert known[0].connected
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from linkedin_gateway.domain.caps import Cap
 from linkedin_gateway.domain.models import Action, ActionRequest, ActionState
-from linkedin_gateway.ledger.ledger import ActionFilter, Ended, Go, Wait
+from linkedin_gateway.ledger.ledger import ActionFilter, AttemptResult, Go, Wait
 from linkedin_gateway.ledger_memory import MemoryLedger
 from linkedin_gateway.pace.batch import rank_of
 from linkedin_gateway.pace.snapshot import PaceRules
@@ -91,7 +91,7 @@ class Crowd:
         self, request: ActionRequest, number: int, *, latency: timedelta = timedelta(0)
     ) -> None:
         self.asked_at[self.now] += 1
-        decision = await self.ledger.ask(request, now=self.now, aim=aimed)
+        decision = await self.ledger.ask(request, now=self.now, resolve=aimed)
         if isinstance(decision, Wait):
             heapq.heappush(self._turns, (self.now + decision.retry_after, number, request))
             return
@@ -99,7 +99,9 @@ class Crowd:
         self.sent.append((self.now, request))
         self.now += latency
         self.ended.append(self.now)
-        await self.ledger.finish(decision.action, Ended(state=ActionState.DONE), now=self.now)
+        await self.ledger.finish(
+            decision.action, AttemptResult(state=ActionState.DONE), now=self.now
+        )
 
 
 def visit(number: int, *, campaign: str = "camp_1", weight: int = 1) -> ActionRequest:

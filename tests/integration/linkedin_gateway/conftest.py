@@ -97,17 +97,17 @@ class House:
     account: account_pb2.Account
     settings: Settings
     control: httpx.AsyncClient
-    wire: Any
+    sender: Any
     """What the gateway's calls of Unipile go through."""
 
-    def another_process(self, pool: Any, wire: httpx.AsyncBaseTransport) -> Gateway:
+    def another_process(self, pool: Any, sender: httpx.AsyncBaseTransport) -> Gateway:
         """Another gateway on the same database, through a pool and a wire of its own."""
         return Gateway(
             self.settings,
             StandingClock(self.clock),
             pool=pool,
             client=connect(
-                self.settings.unipile_dsn, "simulator-token", connections=8, transport=wire
+                self.settings.unipile_dsn, "simulator-token", connections=8, transport=sender
             ),
             report=self.reported,
             registry=CollectorRegistry(),
@@ -150,7 +150,7 @@ class House:
 
     async def tell(self) -> None:
         """Forward everything that is in the outbox."""
-        while not await self.gateway.forwarder._forward():
+        while not await self.gateway.relay._forward():
             pass
 
     def request(self, kind: str, lead: str, **fields: Any) -> pb.PerformActionRequest:
@@ -259,13 +259,13 @@ async def opened(
         )
         stack.push_async_callback(world.close)
         own = httpx.ASGITransport(app=create_app(world), raise_app_exceptions=False)
-        wire = transport(own)
+        sender = transport(own)
         client = await stack.enter_async_context(
             connect(
                 settings.unipile_dsn,
                 "simulator-token",
                 connections=8,
-                transport=wire,
+                transport=sender,
             )
         )
         gateway = Gateway(
@@ -305,7 +305,7 @@ async def opened(
         await gateway.registration.run()
         yield House(
             control=control,
-            wire=wire,
+            sender=sender,
             clock=shared,
             world=world,
             pool=pool,

@@ -63,7 +63,9 @@ async def test_killed_at_every_touch(house: Any, kind: str) -> None:
 async def lives(house: Any, asked: Any, touches: int) -> bool:
     """Perform in a process that dies after so many touches; whether it lived through it."""
     fate = Fate(touches)
-    process = house.another_process(MortalPool(house.pool, fate), MortalTransport(house.wire, fate))
+    process = house.another_process(
+        MortalPool(house.pool, fate), MortalTransport(house.sender, fate)
+    )
     while True:
         try:
             await fate.of(process.actions.perform(house.asked(asked)))

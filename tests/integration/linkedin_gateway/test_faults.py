@@ -120,7 +120,7 @@ async def test_a_refusal_that_nobody_knows(open_house: Any, *, landed: bool) -> 
     body = {"status": 422, "type": "errors/a_new_word", "title": "Something else"}
     async with open_house(transport=Scripted) as house:
         asked = await ready(house, "send_invitation", "ada")
-        house.wire.next("/users/invite", lambda _: httpx.Response(422, json=body), done=landed)
+        house.sender.next("/users/invite", lambda _: httpx.Response(422, json=body), done=landed)
 
         refused = await reason_of(house.perform(asked))
         again = await reason_of(house.perform(asked))

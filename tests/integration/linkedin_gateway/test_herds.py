@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from linkedin_gateway.outbox.events import WOKEN_AT_ONCE
-from linkedin_gateway.outbox.freed_slot_repository import VacancyRepository
-from linkedin_gateway.outbox.freed_slots import STRETCH, Vacancies
+from linkedin_gateway.outbox.freed_slot_repository import FreedSlotRepository
+from linkedin_gateway.outbox.freed_slots import STRETCH, FreedSlots
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.errors import NotYet
 
@@ -62,10 +62,10 @@ async def test_turns_called_off_are_taken(house: Any, called_off: int, expected:
     for number in range(1, called_off + 1):
         await house.gateway.ledger.cancel(f"herd/{number}", now=house.gateway._clock.now())
     house.clock.advance(STRETCH.total_seconds())
-    replica = Vacancies(VacancyRepository(house.pool), house.gateway._clock)
+    replica = FreedSlots(FreedSlotRepository(house.pool), house.gateway._clock)
 
-    for vacancies in (house.gateway.vacancies, house.gateway.vacancies, replica):
-        await vacancies.tell_due()
+    for freed_slots in (house.gateway.freed_slots, house.gateway.freed_slots, replica):
+        await freed_slots.publish_due()
     await house.tell()
 
     first = called_off + 1

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from linkedin_gateway.domain.caps import Cap
 from linkedin_gateway.domain.kinds import Kind
 from linkedin_gateway.domain.models import ActionRequest, ActionState
-from linkedin_gateway.ledger.ledger import Decision, Ended, Go, Wait
+from linkedin_gateway.ledger.ledger import AttemptResult, Decision, Go, Wait
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.ledger_memory import MemoryLedger
-from linkedin_gateway.pace.targets import Aim, MustRead
+from linkedin_gateway.pace.targets import NeedsLookup, Resolution
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
 
@@ -57,13 +57,13 @@ def told(decision: Decision) -> Any:
 async def in_memory(
     ledger: MemoryLedger, batch: list[ActionRequest], *, now: datetime
 ) -> list[Decision]:
-    return [await ledger.ask(request, now=now, aim=aimed) for request in batch]
+    return [await ledger.ask(request, now=now, resolve=aimed) for request in batch]
 
 
 async def together(
     ledger: PostgresLedger, batch: list[ActionRequest], *, now: datetime
 ) -> list[Decision]:
-    return await asyncio.gather(*(ledger.ask(each, now=now, aim=aimed) for each in batch))
+    return await asyncio.gather(*(ledger.ask(each, now=now, resolve=aimed) for each in batch))
 
 
 @settings(
@@ -109,7 +109,7 @@ async def test_together_is_one_after_the_other(
         assert [told(each) for each in found] == [told(each) for each in expected]
         for go, twin in zip(found, expected, strict=True):
             if isinstance(go, Go) and isinstance(twin, Go):
-                ended = Ended(state=ActionState.DONE)
+                ended = AttemptResult(state=ActionState.DONE)
                 await store.ledger.finish(go.action, ended, now=now)
                 await memory.finish(twin.action, ended, now=now)
 
@@ -157,13 +157,13 @@ async def test_one_that_cannot_be_judged_spoils_nothing(pool: Pool) -> None:
     store = PostgresStore(pool)
     await store.put_account(ACCOUNT)
 
-    def broken(_account: Any, _facts: Any) -> Aim:
+    def broken(_account: Any, _profile: Any) -> Resolution:
         raise ArithmeticError
 
     decisions = await asyncio.gather(
-        store.ledger.ask(asked(1, organization_id="org_2"), now=NOW, aim=aimed),
-        store.ledger.ask(asked(2), now=NOW, aim=broken),
-        store.ledger.ask(asked(3), now=NOW, aim=aimed),
+        store.ledger.ask(asked(1, organization_id="org_2"), now=NOW, resolve=aimed),
+        store.ledger.ask(asked(2), now=NOW, resolve=broken),
+        store.ledger.ask(asked(3), now=NOW, resolve=aimed),
         return_exceptions=True,
     )
 
@@ -180,8 +180,8 @@ async def test_an_id_that_no_text_may_have_spoils_nothing(pool: Pool) -> None:
     await store.put_account(ACCOUNT)
 
     decisions = await asyncio.gather(
-        store.ledger.ask(asked(1, lead_id="nul\x00"), now=NOW, aim=aimed),
-        store.ledger.ask(asked(2), now=NOW, aim=aimed),
+        store.ledger.ask(asked(1, lead_id="nul\x00"), now=NOW, resolve=aimed),
+        store.ledger.ask(asked(2), now=NOW, resolve=aimed),
         return_exceptions=True,
     )
 
@@ -195,17 +195,17 @@ async def test_who_left_before_the_answer_has_sent_nothing(pool: Pool) -> None:
     await store.put_account(ACCOUNT)
     asking: list[asyncio.Task[Decision]] = []
 
-    def leaves(_account: Any, _facts: Any) -> Aim:
+    def leaves(_account: Any, _profile: Any) -> Resolution:
         asking[0].cancel()
-        return aimed(_account, _facts)
+        return aimed(_account, _profile)
 
-    asking.append(asyncio.create_task(store.ledger.ask(asked(1), now=NOW, aim=leaves)))
+    asking.append(asyncio.create_task(store.ledger.ask(asked(1), now=NOW, resolve=leaves)))
     await asyncio.wait(asking)
     # Whoever asks next does so behind that sitting.
-    prepare = await store.ledger.ask(asked(2), now=NOW, aim=lambda _a, _f: MustRead())
+    prepare = await store.ledger.ask(asked(2), now=NOW, resolve=lambda _a, _f: NeedsLookup())
 
     row = await store.ledger.read(asked(1).action_id)
     assert row is not None
     assert (row.state, row.sent_at) == (ActionState.QUEUED, None)
     assert prepare is not None
-    assert isinstance(await store.ledger.ask(asked(1), now=NOW, aim=aimed), Go)
+    assert isinstance(await store.ledger.ask(asked(1), now=NOW, resolve=aimed), Go)

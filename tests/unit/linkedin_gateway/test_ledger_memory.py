@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import Account, Facts, HoldScope
+from linkedin_gateway.domain.models import Account, HoldScope, Profile
 from linkedin_gateway.domain.suppression_keys import Subject, key, spelling_of
 from linkedin_gateway.ledger_memory import MemoryLedger
 
@@ -27,7 +27,7 @@ class MemoryStore:
         self.ledger.suppressed.add(key(organization_id, subject, spelling_of(subject, label)))
 
     async def connect(self, account_id: str, person: str) -> None:
-        self.ledger.facts[account_id, person] = Facts(person=person, connected=True)
+        self.ledger.profile[account_id, person] = Profile(person=person, connected=True)
 
     async def gone(self, account_id: str, person: str, at: datetime) -> None:
         self.ledger.gone[account_id, person] = at

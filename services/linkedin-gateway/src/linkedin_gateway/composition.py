@@ -17,35 +17,35 @@ from linkedin_gateway.accounts.connections import Connections
 from linkedin_gateway.accounts.cool_downs import CoolDowns
 from linkedin_gateway.accounts.health import AccountHealth
 from linkedin_gateway.accounts.restarts import Restarts
-from linkedin_gateway.actions.failures import Consequences
+from linkedin_gateway.actions.failures import FailureHandling
 from linkedin_gateway.actions.people import People
 from linkedin_gateway.actions.perform import Actions
 from linkedin_gateway.actions.preparation import Preparation
 from linkedin_gateway.actions.profiles import Profiles
-from linkedin_gateway.actions.send import Wire
-from linkedin_gateway.actions.verification import Reconciler
+from linkedin_gateway.actions.send import ActionSender
+from linkedin_gateway.actions.verification import Verifier
 from linkedin_gateway.background import every
 from linkedin_gateway.controls.holds import Holds
 from linkedin_gateway.controls.suppressions import Suppressions
 from linkedin_gateway.gauges import Gauges
 from linkedin_gateway.inbound.handler import Inbound
 from linkedin_gateway.inbound.http import inbound_app
-from linkedin_gateway.inbound.polling import Sweep
+from linkedin_gateway.inbound.polling import Polling
 from linkedin_gateway.inbound.reconciliation import Drift
 from linkedin_gateway.inbound.webhook_registration import Destination, WebhookRegistration
 from linkedin_gateway.ledger.archive import Archive
-from linkedin_gateway.ledger.in_flight import Landing
+from linkedin_gateway.ledger.in_flight import InFlightTracker
 from linkedin_gateway.ledger.metered_reads import Reads
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.metrics import Metrics
-from linkedin_gateway.outbox.freed_slots import Vacancies
-from linkedin_gateway.outbox.relay import Forwarder, Reporter
+from linkedin_gateway.outbox.freed_slots import FreedSlots
+from linkedin_gateway.outbox.relay import OutboxRelay, Reporter
 from linkedin_gateway.rules import pace_rules
 from linkedin_gateway.servicers.service import LinkedInServicer
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.sign_in.credentials import SignIns
 from linkedin_gateway.sign_in.hosted_links import ConnectLinks
-from linkedin_gateway.sign_in.registration import Enrolments
+from linkedin_gateway.sign_in.registration import AccountRegistration
 from linkedin_gateway.tables import Tables
 from linkedin_gateway.unipile import Client, Timeouts, Unipile, origin
 
@@ -79,8 +79,8 @@ class Gateway:
         self._unipile = Unipile(client, timeouts=timeouts, metrics=self._metrics)
         self._tables = Tables(pool)
         self.ledger = PostgresLedger(pool, rules=self._rules, lease=clock.virtual(self._lease))
-        self.forwarder = Forwarder(self._tables.outbox, report, self._metrics, clock)
-        self._landing = Landing(
+        self.relay = OutboxRelay(self._tables.outbox, report, self._metrics, clock)
+        self._landing = InFlightTracker(
             lambda: Backoff(timedelta(milliseconds=10), timedelta(milliseconds=200))
         )
         self._compose_care()
@@ -102,14 +102,14 @@ class Gateway:
 
     def _compose_care(self) -> None:
         """What keeps accounts, and the ledger itself, in order."""
-        clock, settings, told = self._clock, self._settings, self.forwarder.wake
+        clock, settings, told = self._clock, self._settings, self.relay.wake
         self.accounts = Accounts(
             self._tables.accounts, self._unipile, self._metrics, clock, told=told
         )
         self._restarts = Restarts(self._tables.accounts, self.accounts, self._metrics, clock)
         self.cool_downs = CoolDowns(self._tables.cool_downs, self._metrics, clock, told=told)
         self.health = AccountHealth(self._tables.health, self._tables.accounts, clock)
-        self.vacancies = Vacancies(self._tables.vacancies, clock)
+        self.freed_slots = FreedSlots(self._tables.freed_slots, clock)
         self.archive = Archive(
             self._tables.archive,
             self._metrics,
@@ -126,7 +126,7 @@ class Gateway:
         preparation = Preparation(
             self._unipile, self.ledger, profiles, self._tables.profiles, reads, clock
         )
-        consequences = Consequences(
+        failure_handling = FailureHandling(
             self.accounts,
             cool_downs,
             profiles,
@@ -136,8 +136,8 @@ class Gateway:
             self._rules,
             verify_pause=settings.verify_pause,
         )
-        self.drift = Drift(self._tables.drift, profiles, consequences, clock)
-        self.reconciler = Reconciler(
+        self.drift = Drift(self._tables.drift, profiles, failure_handling, clock)
+        self.verifier = Verifier(
             self.ledger,
             self._tables.accounts,
             self._unipile,
@@ -150,10 +150,10 @@ class Gateway:
         self.actions = Actions(
             self.ledger,
             preparation,
-            Wire(self._unipile),
-            consequences,
+            ActionSender(self._unipile),
+            failure_handling,
             cool_downs,
-            self.reconciler,
+            self.verifier,
             self._tables.profiles,
             self._landing,
             self._metrics,
@@ -162,10 +162,10 @@ class Gateway:
             lease=self._lease,
             start_within=START_WITHIN,
         )
-        self._people = People(profiles, preparation, consequences, clock)
+        self._people = People(profiles, preparation, failure_handling, clock)
 
     def _compose_sign_ins(self) -> None:
-        self.enrolments = Enrolments(
+        self.account_registration = AccountRegistration(
             self._tables.sign_ins,
             self._tables.accounts,
             self.accounts,
@@ -175,7 +175,7 @@ class Gateway:
         )
         self._links = ConnectLinks(
             self._tables.sign_ins,
-            self.enrolments,
+            self.account_registration,
             self._unipile,
             self._clock,
             destination=self._destination,
@@ -184,7 +184,7 @@ class Gateway:
         self.sign_ins = SignIns(
             self._tables.sign_ins,
             self._tables.accounts,
-            self.enrolments,
+            self.account_registration,
             self._unipile,
             self._metrics,
             self._clock,
@@ -209,8 +209,8 @@ class Gateway:
             self._metrics,
             self._clock,
             kept=settings.inbound_kept,
-            told=self.forwarder.wake,
-            unknown=self.enrolments.heard,
+            told=self.relay.wake,
+            unknown=self.account_registration.heard,
         )
         self.webhooks = inbound_app(
             self.inbound,
@@ -222,7 +222,7 @@ class Gateway:
         self.registration = WebhookRegistration(
             self._unipile, self._tables.registrations, destination
         )
-        self.sweep = Sweep(
+        self.poll = Polling(
             self._unipile,
             self._tables.accounts,
             self._tables.inbound,
@@ -230,7 +230,7 @@ class Gateway:
             self.drift,
             self._clock,
             interval=settings.sweep_interval,
-            told=self.forwarder.wake,
+            told=self.relay.wake,
             dice=dice,
         )
 
@@ -248,7 +248,7 @@ class Gateway:
                 self.ledger,
                 self._landing,
                 self._clock,
-                told=self.forwarder.wake,
+                told=self.relay.wake,
             ),
             suppressions=Suppressions(self._tables.suppressions, self._landing, self._clock),
             replies=self._tables.replies,
@@ -260,19 +260,19 @@ class Gateway:
             clock=self._clock,
         )
 
-    def chores(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
+    def background_jobs(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
         """What runs beside the servers, by name."""
-        yield "forwarder", self.forwarder.run()
+        yield "forwarder", self.relay.run()
         yield "webhook registration", self.registration.run()
-        yield "verification", every(_CHORE, "verification", self.reconciler.verify_due)
-        yield "sweep", every(_CHORE, "sweep", self.sweep.sweep_due)
+        yield "verification", every(_CHORE, "verification", self.verifier.verify_due)
+        yield "sweep", every(_CHORE, "sweep", self.poll.poll_due)
         yield "restart", every(_CHORE, "restart", self._restarts.restart_due)
-        yield "sign-ins", every(_SLOW_CHORE, "sign-ins", self.enrolments.finish_due)
+        yield "sign-ins", every(_SLOW_CHORE, "sign-ins", self.account_registration.finish_due)
         yield "probe", every(_SLOW_CHORE, "probe", self._probe)
         yield "hearing again", every(_SLOW_CHORE, "hearing again", self.inbound.hear_again)
         yield "cool-downs", every(_CHORE, "cool-downs", self.cool_downs.tell_over)
-        yield "vacancies", every(_SLOW_CHORE, "vacancies", self.vacancies.tell_due)
-        yield "health", every(_SLOW_CHORE, "health", self.health.judge_due)
+        yield "vacancies", every(_SLOW_CHORE, "vacancies", self.freed_slots.publish_due)
+        yield "health", every(_SLOW_CHORE, "health", self.health.assess_due)
         yield "connections", every(_SLOW_CHORE, "connections", self.connections.count_due)
         yield "archive", every(_RARE_CHORE, "archive", self.archive.archive_due)
         yield "gauges", every(_SLOW_CHORE, "gauges", self._gauges.read)

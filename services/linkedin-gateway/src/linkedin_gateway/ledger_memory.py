@@ -18,16 +18,16 @@ from linkedin_gateway.domain.models import (
     ActionRequest,
     ActionState,
     Effect,
-    Facts,
     HoldScope,
+    Profile,
 )
-from linkedin_gateway.ledger.ledger import ActionFilter, Decision, Ended, Position
+from linkedin_gateway.ledger.ledger import ActionFilter, AttemptResult, Decision, Position
 from linkedin_gateway.memory_rows import MemoryRows
-from linkedin_gateway.pace.decide import judge, placed, request_of
+from linkedin_gateway.pace.decide import decide, placed, request_of
 from linkedin_gateway.pace.explanation import explained
 from linkedin_gateway.pace.obstacles import Obstacle
-from linkedin_gateway.pace.snapshot import Standing, sibling
-from linkedin_gateway.pace.targets import TakeAim
+from linkedin_gateway.pace.snapshot import Snapshot, sibling
+from linkedin_gateway.pace.targets import ResolveTarget
 
 _LATEST = {ActionState.SENDING, ActionState.UNKNOWN}
 
@@ -36,21 +36,21 @@ class MemoryLedger(MemoryRows):
     """See `Ledger`. What other tables say is set by the test that owns it."""
 
     async def ask(
-        self, request: ActionRequest, *, now: datetime, aim: TakeAim, post_id: str = ""
+        self, request: ActionRequest, *, now: datetime, resolve: ResolveTarget, post_id: str = ""
     ) -> Decision:
         """Decide about a request."""
-        async with self._deciding:
+        async with self._decision_transaction:
             used = await self.used_posts(request.account_id, request.person, request.kind)
-            standing = self._standing(request, now=now)
-            standing = replace(standing, post_taken=post_id in used)
-            verdict = judge(
-                request, standing, rules=self._rules, aim=aim, now=now, lease=self._lease
+            snapshot = self._snapshot(request, now=now)
+            snapshot = replace(snapshot, post_taken=post_id in used)
+            decided = decide(
+                request, snapshot, rules=self._rules, resolve=resolve, now=now, lease=self._lease
             )
-            if verdict.write is not None and verdict.slots is not None:
-                verdict = placed(verdict, self._queue(verdict.write, now=now), now=now)
-            if verdict.write is not None:
-                self._rows[verdict.write.action_id] = verdict.write
-            return verdict.decision
+            if decided.write is not None and decided.slots is not None:
+                decided = placed(decided, self._queue(decided.write, now=now), now=now)
+            if decided.write is not None:
+                self._rows[decided.write.action_id] = decided.write
+            return decided.decision
 
     async def explain(self, action_id: str, *, now: datetime) -> Sequence[Obstacle]:
         """What stands in the way of a queued action now."""
@@ -60,14 +60,14 @@ class MemoryLedger(MemoryRows):
         if action.state is not ActionState.QUEUED:
             return ()
         request = request_of(action)
-        standing = self._standing(request, now=now)
+        snapshot = self._snapshot(request, now=now)
         ahead = self._queue(action, now=now)
-        return explained(request, standing, ahead, self._rules, now=now)
+        return explained(request, snapshot, ahead, self._rules, now=now)
 
-    async def finish(self, action: Action, ended: Ended, *, now: datetime) -> bool:
+    async def finish(self, action: Action, ended: AttemptResult, *, now: datetime) -> bool:
         """Write down how the attempt ended, and what was learnt of the person."""
-        if ended.facts is not None:
-            self._learn(action.account_id, ended.facts)
+        if ended.profile is not None:
+            self._learn(action.account_id, ended.profile)
         row = self._rows.get(action.action_id)
         if row is None or row.attempt != action.attempt:
             return False
@@ -150,7 +150,7 @@ class MemoryLedger(MemoryRows):
         self._rows.update({row.action_id: row for row in claimed})
         return claimed
 
-    async def absent(
+    async def not_found(
         self, action: Action, *, verify_at: datetime, needed: int, now: datetime
     ) -> Action:
         """It was looked up and is not there; after `needed` times it is queued again."""
@@ -165,21 +165,21 @@ class MemoryLedger(MemoryRows):
         self._rows[row.action_id] = row
         return row
 
-    async def undecided(self, action: Action, *, verify_at: datetime, counted: bool) -> None:
+    async def inconclusive(self, action: Action, *, verify_at: datetime, counted: bool) -> None:
         """A look for it said neither yes nor no."""
         row = self._rows[action.action_id]
         if _is_open_unknown(row, action):
             more = row.verifications + int(counted)
             self._rows[row.action_id] = replace(row, verify_at=verify_at, verifications=more)
 
-    async def usage(self, account_id: str, *, now: datetime) -> dict[Kind, Standing]:
+    async def usage(self, account_id: str, *, now: datetime) -> dict[Kind, Snapshot]:
         """What counts now, by kind."""
         account = self._account(account_id)
         return {
-            kind: Standing(
+            kind: Snapshot(
                 account=account,
                 action=None,
-                facts=None,
+                profile=None,
                 counted=self._counted(account_id, kind, now=now),
                 counted_noted=self._counted(account_id, kind, now=now, noted=True),
                 counted_sibling=self._counted(account_id, sibling(kind), now=now),
@@ -223,12 +223,12 @@ class MemoryLedger(MemoryRows):
         self._rows[action_id] = row = replace(row, **changes)  # type: ignore[arg-type]
         return row
 
-    def _learn(self, account_id: str, learnt: Facts) -> None:
-        known = self.facts.get((account_id, learnt.person), Facts(person=learnt.person))
+    def _learn(self, account_id: str, learnt: Profile) -> None:
+        known = self.profile.get((account_id, learnt.person), Profile(person=learnt.person))
         newer = learnt.read_at is not None and (
             known.read_at is None or learnt.read_at > known.read_at
         )
-        self.facts[account_id, learnt.person] = Facts(
+        self.profile[account_id, learnt.person] = Profile(
             person=learnt.person,
             provider_id=learnt.provider_id or known.provider_id,
             public_identifier=learnt.public_identifier or known.public_identifier,

@@ -95,7 +95,7 @@ async def serve(
     await running.enter(
         HttpServer(gateway.webhooks, host=settings.webhook_host, port=settings.webhook_port)
     )
-    for name, chore in gateway.chores():
+    for name, chore in gateway.background_jobs():
         running.spawn(name, chore)
     server = GrpcServer(
         host=settings.grpc_host,

@@ -17,15 +17,15 @@ from linkedin_gateway.domain.models import (
     Action,
     ActionRequest,
     ActionState,
-    Facts,
     HoldScope,
     Invited,
+    Profile,
     person_key,
 )
 from linkedin_gateway.domain.suppression_keys import keys_of
 from linkedin_gateway.pace import slots as pace
 from linkedin_gateway.pace.decide import Queue
-from linkedin_gateway.pace.snapshot import Counted, PaceRules, Standing, sibling
+from linkedin_gateway.pace.snapshot import Counted, PaceRules, Snapshot, sibling
 from linkedin_gateway.pace.snapshot import priority as priority_of
 
 
@@ -36,9 +36,9 @@ class MemoryRows:
         self._rules = rules
         self._lease = lease
         self._rows: dict[str, Action] = {}
-        self._deciding = asyncio.Lock()
+        self._decision_transaction = asyncio.Lock()
         self.accounts: dict[str, Account] = {}
-        self.facts: dict[tuple[str, str], Facts] = {}
+        self.profile: dict[tuple[str, str], Profile] = {}
         self.holds: set[tuple[HoldScope, str]] = set()
         self.suppressed: set[str] = set()
         """Keys of suppressions."""
@@ -53,7 +53,7 @@ class MemoryRows:
             raise AccountNotFound
         return self.accounts[account_id]
 
-    def _standing(self, request: ActionRequest, *, now: datetime) -> Standing:
+    def _snapshot(self, request: ActionRequest, *, now: datetime) -> Snapshot:
         account = self._account(request.account_id)
         if account.organization_id != request.organization_id:
             raise AccountNotFound
@@ -68,10 +68,10 @@ class MemoryRows:
         leases = [row.lease_until for row in others if row.state is ActionState.SENDING]
         since = now - (MONTH if request.noted else timedelta(days=7))
         kind, own = request.kind, request.action_id
-        return Standing(
+        return Snapshot(
             account=account,
             action=action,
-            facts=self.facts.get((account.account_id, request.person)),
+            profile=self.profile.get((account.account_id, request.person)),
             holds=[
                 scope for scope, subject in self._scopes(request) if (scope, subject) in self.holds
             ],
@@ -105,9 +105,9 @@ class MemoryRows:
                 company=request.company,
             )
         )
-        facts = self.facts.get((request.account_id, request.person))
-        if facts is not None and facts.public_identifier:
-            person = person_key(facts.public_identifier)
+        profile = self.profile.get((request.account_id, request.person))
+        if profile is not None and profile.public_identifier:
+            person = person_key(profile.public_identifier)
             keys.update(keys_of(request.organization_id, person=person))
         return not keys.isdisjoint(self.suppressed)
 
@@ -135,8 +135,8 @@ class MemoryRows:
         ]
 
     def _connected(self, row: Action) -> bool:
-        facts = self.facts.get((row.account_id, row.person))
-        return facts is not None and facts.connected
+        profile = self.profile.get((row.account_id, row.person))
+        return profile is not None and profile.connected
 
     def _invitation_ended_at(
         self, invitation: Action, at: datetime, rows: Sequence[Action]

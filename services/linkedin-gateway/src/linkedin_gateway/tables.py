@@ -16,7 +16,7 @@ from linkedin_gateway.inbound.reconciliation_repository import DriftRepository
 from linkedin_gateway.inbound.registration_repository import RegistrationRepository
 from linkedin_gateway.ledger.archive_repository import ArchiveRepository
 from linkedin_gateway.ledger.queue_repository import QueueRepository
-from linkedin_gateway.outbox.freed_slot_repository import VacancyRepository
+from linkedin_gateway.outbox.freed_slot_repository import FreedSlotRepository
 from linkedin_gateway.outbox.outbox_repository import OutboxRepository
 from linkedin_gateway.sign_in.sign_in_repository import SignInRepository
 
@@ -39,4 +39,4 @@ class Tables:
         self.replies = ReplyRepository(pool)
         self.sign_ins = SignInRepository(pool)
         self.suppressions = SuppressionRepository(pool)
-        self.vacancies = VacancyRepository(pool)
+        self.freed_slots = FreedSlotRepository(pool)

@@ -37,7 +37,7 @@ async def test_the_time_that_linkedin_asks_for(open_house: Any) -> None:
     told = {"Retry-After": str(100 * 3600)}
     async with open_house(transport=Scripted) as house:
         visit = house.request("visit_profile", "ada")
-        house.wire.next("/users/ada", lambda _: httpx.Response(429, headers=told), done=False)
+        house.sender.next("/users/ada", lambda _: httpx.Response(429, headers=told), done=False)
 
         with pytest.raises(NotYet) as wait:
             await house.stub.PerformAction(visit)
@@ -75,7 +75,7 @@ async def test_throttled_sections_are_a_request_to_slow_down(open_house: Any, ki
         return httpx.Response(200, json=body)
 
     async with open_house(transport=Scripted) as house:
-        house.wire.next("/users/ada", throttled)
+        house.sender.next("/users/ada", throttled)
 
         await house.perform(house.request(kind, "ada"))
         with pytest.raises(NotYet) as wait:
@@ -96,7 +96,7 @@ async def test_a_quota_that_is_nearly_used(open_house: Any) -> None:
         return httpx.Response(200, json={**answer.json(), "usage": 90})
 
     async with open_house(transport=Scripted) as house:
-        house.wire.next("/users/invite", nearly)
+        house.sender.next("/users/invite", nearly)
 
         outcome = await house.perform(house.request("send_invitation", "ada"))
         with pytest.raises(NotYet) as wait:

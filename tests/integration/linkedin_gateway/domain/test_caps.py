@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from linkedin_gateway.domain.kinds import Kind
 from linkedin_gateway.domain.models import ActionState
-from linkedin_gateway.ledger.ledger import Ended, Go, Wait
+from linkedin_gateway.ledger.ledger import AttemptResult, Go, Wait
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from outreach.linkedin.v1 import account_pb2, action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
@@ -33,7 +33,7 @@ async def test_concurrent_replicas(gateway_url: str) -> None:
     async def call(ledger: PostgresLedger, replica: int, now: datetime) -> None:
         for number in range(8):
             request = asked(1000 * replica + number, kind=Kind.INVITATION)
-            decision = await ledger.ask(request, now=now, aim=aimed)
+            decision = await ledger.ask(request, now=now, resolve=aimed)
             if not isinstance(decision, Go):
                 assert isinstance(decision, Wait) or request.action_id in done
                 continue
@@ -43,7 +43,7 @@ async def test_concurrent_replicas(gateway_url: str) -> None:
             went.append(now)
             await asyncio.sleep(0)
             on_wire.clear()
-            await ledger.finish(decision.action, Ended(state=ActionState.DONE), now=now)
+            await ledger.finish(decision.action, AttemptResult(state=ActionState.DONE), now=now)
 
     async with (
         postgres.connect_pool(gateway_url, "gateway", max_size=4) as one,

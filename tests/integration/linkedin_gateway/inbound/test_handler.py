@@ -135,7 +135,7 @@ async def test_own_messages_are_no_replies(house: Any) -> None:
 async def test_events_survive_an_absent_campaign_api(house: Any) -> None:
     """While campaign-api is away events wait; then it hears all of them, in order."""
     house.reported.failures = 2
-    forwarding = asyncio.create_task(house.gateway.forwarder.run())
+    forwarding = asyncio.create_task(house.gateway.relay.run())
     await invited(house, "ada")
     await house.people("ada", "accept")
     await house.people("ada", "reply", text="Hello")
@@ -170,8 +170,8 @@ async def test_sweep_finds_what_was_not_heard(house: Any) -> None:
         await invited(house, lead)
     await house.people("ada", "accept")
     house.clock.advance(86400)
-    found = await house.gateway.sweep.sweep(await house.account_row())
-    again = await house.gateway.sweep.sweep(await house.account_row())
+    found = await house.gateway.poll.poll(await house.account_row())
+    again = await house.gateway.poll.poll(await house.account_row())
     await house.tell()
 
     assert (found, again) == (1, 0)
@@ -193,12 +193,12 @@ async def test_an_acceptance_that_a_profile_showed_first(house: Any) -> None:
     )
 
     for _ in range(2):
-        await house.gateway.sweep.sweep(await house.account_row())
+        await house.gateway.poll.poll(await house.account_row())
         await house.tell()
 
     (told,) = house.reported.of("invitation_accepted")
     assert [lead.lead_id for lead in told.leads] == ["lead_ada"]
-    due = await house.gateway._tables.accounts.due_sweeps(now=house.gateway._clock.now(), limit=5)
+    due = await house.gateway._tables.accounts.due_polls(now=house.gateway._clock.now(), limit=5)
     assert not due
 
 

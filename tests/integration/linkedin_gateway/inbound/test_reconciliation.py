@@ -9,7 +9,7 @@ DAY = 86400
 
 async def swept(house: Any) -> tuple[float, float]:
     """Invitations that the ledger does not know, and those that the provider does not."""
-    await house.gateway.sweep.sweep(await house.account_row())
+    await house.gateway.poll.poll(await house.account_row())
     await house.gateway._gauges.read()
     values = {
         sample.labels["kind"]: sample.value

@@ -95,7 +95,7 @@ async def test_late_replies_and_acceptances_find_their_lead(house: Any) -> None:
     """Who accepts and answers after the invitation was archived is still known."""
     await archived(house, house.request("send_invitation", "ada"))
     await house.people("ada", "accept")
-    await house.gateway.sweep.sweep(await house.account_row())
+    await house.gateway.poll.poll(await house.account_row())
     await house.people("ada", "reply", text="Sorry for the delay")
     await house.tell()
 
@@ -190,9 +190,9 @@ async def test_a_standing_archive_is_seen(house: Any) -> None:
     young = await house.gateway.archive.lag()
     house.clock.advance(38 * DAY)
 
-    standing = await house.gateway.archive.lag()
+    snapshot = await house.gateway.archive.lag()
     await house.gateway.archive.archive_due()
 
     assert young == timedelta(0)
-    assert timedelta(days=2, hours=23) < standing <= timedelta(days=3)
+    assert timedelta(days=2, hours=23) < snapshot <= timedelta(days=3)
     assert await house.gateway.archive.lag() == timedelta(0)

@@ -93,7 +93,7 @@ async def test_confirmed_in_the_app(house: Any, *, asked: bool) -> None:
     if asked:
         await solve(house, checkpoint)
     else:
-        await house.gateway.enrolments.finish_due()
+        await house.gateway.account_registration.finish_due()
 
     assert waiting.checkpoint == checkpoint
     assert len(await accounts(house)) == 2

@@ -120,7 +120,7 @@ async def test_a_foreign_account(house: Any, unipile: httpx.AsyncClient, known: 
     made = await link(house)
 
     await unipile.post(CALLBACK, json={"account_id": "unipile-foreign", "name": made.name})
-    await house.gateway.enrolments.finish_due()
+    await house.gateway.account_registration.finish_due()
 
     assert len(await accounts(house)) == 1
     assert len(await accounts(house, "org_other")) == (known == "of_another")
@@ -168,7 +168,7 @@ async def test_an_account_connected_during_an_outage(open_house: Any) -> None:
         during = len(await accounts(house))
         outages[0].lasts = False
 
-        await house.gateway.enrolments.finish_due()
+        await house.gateway.account_registration.finish_due()
 
         assert (during, len(await accounts(house))) == (1, 2)
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from linkedin_gateway.inbound.payloads import (
-    MessageHeard,
-    RelationHeard,
-    StatusHeard,
+    MessagePayload,
+    RelationPayload,
+    StatusPayload,
     dedupe_key,
     read,
     source_of,
@@ -35,7 +35,7 @@ def test_message() -> None:
     """A message is read with who wrote it, where and when."""
     said = read(MESSAGE)
 
-    assert isinstance(said, MessageHeard)
+    assert isinstance(said, MessagePayload)
     assert said.sender_provider_id == "ACo-ada"
     assert said.at == datetime(2026, 3, 2, 11, tzinfo=UTC)
     assert not said.marked_own
@@ -46,7 +46,7 @@ def test_own_messages_are_marked_in_two_ways(mark: object) -> None:
     """Flags are booleans in webhooks and numbers elsewhere; both are understood."""
     said = read({**MESSAGE, "is_sender": mark})
 
-    assert isinstance(said, MessageHeard)
+    assert isinstance(said, MessagePayload)
     assert said.marked_own
 
 
@@ -58,13 +58,13 @@ def test_what_is_no_message_to_the_account(other: dict[str, Any]) -> None:
 
 def test_status_has_an_envelope_of_its_own() -> None:
     """Account statuses carry no `event`; they are known by their envelope."""
-    assert read(STATUS) == StatusHeard(unipile_account_id="u1", status="CREDENTIALS")
+    assert read(STATUS) == StatusPayload(unipile_account_id="u1", status="CREDENTIALS")
     assert source_of(STATUS) == "account_status"
 
 
 def test_relation() -> None:
     """A new relation names the person by both ids."""
-    assert isinstance(read(RELATION), RelationHeard)
+    assert isinstance(read(RELATION), RelationPayload)
 
 
 def test_repeated_deliveries_have_one_key() -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from linkedin_gateway.domain.models import ActionRequest
-from linkedin_gateway.ledger.batcher import SEATS, SEATS_OF_ONE_ACCOUNT, Seat, Sittings
+from linkedin_gateway.ledger.batcher import SEATS, SEATS_OF_ONE_ACCOUNT, DecisionBatcher, Seat
 from linkedin_gateway.ledger.ledger import Decision, Wait
 from linkedin_gateway.pace.obstacles import Obstacle
 from servicekit.errors import Unavailable
@@ -22,7 +22,7 @@ class Table:
     def __init__(self, before: Callable[[Sequence[str]], Awaitable[None]] | None = None) -> None:
         self.sat: list[list[str]] = []
         self._before = before
-        self.sittings = Sittings(self._decide)
+        self.sittings = DecisionBatcher(self._decide)
 
     async def _decide(self, seats: Sequence[Seat]) -> None:
         names = [seat.request.action_id for seat in seats]
@@ -34,7 +34,7 @@ class Table:
 
     async def ask(self, name: str, account: str = "acct_1") -> Decision:
         request: ActionRequest = asked(action_id=name, account_id=account)
-        return await self.sittings.ask(Seat(request=request, now=NOW, aim=aimed, post_id=""))
+        return await self.sittings.ask(Seat(request=request, now=NOW, resolve=aimed, post_id=""))
 
 
 async def test_who_asks_at_once_sits_together() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.outbox.outbox_repository import Waiting
-from linkedin_gateway.outbox.relay import Forwarder
+from linkedin_gateway.outbox.relay import OutboxRelay
 from prometheus_client import CollectorRegistry
 from servicekit.clock import Clock
 from servicekit.errors import InvalidArgument, Unavailable
@@ -45,8 +45,8 @@ class FakeOutbox:
         self.refused_events.append(event.body)
 
 
-def forwarder(outbox: Any, report: Any) -> Forwarder:
-    return Forwarder(outbox, report, Metrics(CollectorRegistry()), Clock.real_time())
+def relay(outbox: Any, report: Any) -> OutboxRelay:
+    return OutboxRelay(outbox, report, Metrics(CollectorRegistry()), Clock.real_time())
 
 
 async def test_in_order() -> None:
@@ -56,7 +56,7 @@ async def test_in_order() -> None:
     async def report(bodies: Sequence[bytes], /) -> None:
         calls.append(list(bodies))
 
-    await forwarder(outbox, report)._forward()
+    await relay(outbox, report)._forward()
 
     assert calls == [[b"1", b"2", b"3"]]
     assert outbox.heard == [b"1", b"2", b"3"]
@@ -70,7 +70,7 @@ async def test_nothing_is_marked_when_it_was_not_heard() -> None:
         raise Unavailable
 
     with pytest.raises(Unavailable):
-        await forwarder(outbox, report)._forward()
+        await relay(outbox, report)._forward()
 
     assert outbox.events
     assert not outbox.heard
@@ -84,7 +84,7 @@ async def test_one_that_can_never_be_heard_does_not_stop_the_others() -> None:
         if b"bad" in bodies:
             raise InvalidArgument
 
-    await forwarder(outbox, report)._forward()
+    await relay(outbox, report)._forward()
 
     assert outbox.heard == [b"1", b"3"]
     assert outbox.refused_events == [b"bad"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from linkedin_gateway.domain.caps import DAY, HOUR, Cap
 from linkedin_gateway.domain.kinds import Kind
 from linkedin_gateway.domain.models import ActionState
-from linkedin_gateway.ledger.ledger import ActionFilter, Ended, Go, Wait
+from linkedin_gateway.ledger.ledger import ActionFilter, AttemptResult, Go, Wait
 from linkedin_gateway.ledger_memory import MemoryLedger
 
 from tests.contracts.ledger import ACCOUNT, LEASE, NOW, RULES, aimed, asked
@@ -71,9 +71,9 @@ async def test_caps_hold_by_any_clock(
         true += pause
         off[asker] += timedelta(seconds=step)
         request = asked(number, kind=kind)
-        decision = await ledger.ask(request, now=true + off[asker], aim=aimed)
+        decision = await ledger.ask(request, now=true + off[asker], resolve=aimed)
         if isinstance(decision, Go):
-            ended = Ended(state=ActionState.DONE)
+            ended = AttemptResult(state=ActionState.DONE)
             await ledger.finish(decision.action, ended, now=true + off[hearer])
 
     actions = await performed(ledger)
@@ -88,18 +88,18 @@ async def test_told_no_later_than_needed(history: list[tuple[timedelta, Kind]], 
     ledger, now = ledger_of_one(), NOW
     for number, (pause, before) in enumerate(history):
         now += pause
-        decision = await ledger.ask(asked(number, kind=before), now=now, aim=aimed)
+        decision = await ledger.ask(asked(number, kind=before), now=now, resolve=aimed)
         if isinstance(decision, Go):
-            await ledger.finish(decision.action, Ended(state=ActionState.DONE), now=now)
+            await ledger.finish(decision.action, AttemptResult(state=ActionState.DONE), now=now)
         else:
             await ledger.cancel(asked(number, kind=before).action_id, now=now)
     alone = asked(999, kind=kind)
 
-    decision = await ledger.ask(alone, now=now, aim=aimed)
+    decision = await ledger.ask(alone, now=now, resolve=aimed)
 
     if isinstance(decision, Wait):
         told: datetime = now + decision.retry_after
-        sooner = await ledger.ask(alone, now=told - timedelta(microseconds=1), aim=aimed)
-        decision = await ledger.ask(alone, now=told, aim=aimed)
+        sooner = await ledger.ask(alone, now=told - timedelta(microseconds=1), resolve=aimed)
+        decision = await ledger.ask(alone, now=told, resolve=aimed)
         assert isinstance(sooner, Wait)
     assert isinstance(decision, Go)

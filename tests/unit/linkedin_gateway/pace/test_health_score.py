@@ -12,7 +12,7 @@ from linkedin_gateway.pace.health_score import (
     RESTORED,
     RESUMED,
     Past,
-    judge,
+    assess,
     multiplier,
     ramp,
     share,
@@ -24,7 +24,7 @@ DAY = timedelta(days=1)
 
 def test_an_established_account_is_at_full_score() -> None:
     """Nobody loses anything for what is not known of them."""
-    health = judge(Past())
+    health = assess(Past())
 
     assert (health.score, health.multiplier) == (100, 1.25)
     assert [factor.points for factor in health.factors] == [0] * 5
@@ -50,7 +50,7 @@ def test_an_established_account_is_at_full_score() -> None:
 )
 def test_each_factor_by_the_rule(past: Past, factor: str, points: int) -> None:
     """One thing that happened takes off, or gives back, what the rule says."""
-    assert {each.name: each.points for each in judge(past).factors}[factor] == points
+    assert {each.name: each.points for each in assess(past).factors}[factor] == points
 
 
 @given(st.integers(0, 100), st.integers(0, 100))

@@ -5,32 +5,32 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import ActionRequest, Facts, Target, Tier
+from linkedin_gateway.domain.models import ActionRequest, Profile, Target, Tier
 from linkedin_gateway.pace.targets import (
-    Aim,
-    Aimed,
-    MustRead,
-    Pointless,
-    SettledAlready,
+    AlreadyDone,
+    Impossible,
+    NeedsLookup,
+    Resolution,
+    Resolved,
     fresh,
     is_lead,
-    take_aim,
+    resolve_target,
 )
 
 from tests.contracts.ledger import ACCOUNT
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-KNOWN = Facts(person="ada", provider_id="ACo-ada", read_at=NOW - timedelta(hours=1))
+KNOWN = Profile(person="ada", provider_id="ACo-ada", read_at=NOW - timedelta(hours=1))
 
 
-def aim(
+def resolve(
     kind: Kind,
-    facts: Facts | None,
+    profile: Profile | None,
     *,
     text: str = "",
     tier: Tier = Tier.PREMIUM,
     prepared: Target | None = None,
-) -> Aim:
+) -> Resolution:
     request = ActionRequest(
         action_id="r",
         organization_id="org_1",
@@ -42,27 +42,27 @@ def aim(
         text=text,
     )
     account = replace(ACCOUNT, tier=tier)
-    return take_aim(request, account, facts, prepared=prepared, now=NOW)
+    return resolve_target(request, account, profile, prepared=prepared, now=NOW)
 
 
 def test_a_visit_needs_nothing() -> None:
     """A visit is what reads the profile; nothing is read before it."""
-    assert isinstance(aim(Kind.VISIT, None), Aimed)
+    assert isinstance(resolve(Kind.VISIT, None), Resolved)
 
 
 def test_an_invitation_needs_the_person() -> None:
     """Without the provider's id the profile is read; with it, however old, it is not."""
     old = replace(KNOWN, read_at=NOW - timedelta(days=60))
 
-    assert isinstance(aim(Kind.INVITATION, None), MustRead)
-    assert aim(Kind.INVITATION, old) == Aimed(target=Target(provider_id="ACo-ada"))
+    assert isinstance(resolve(Kind.INVITATION, None), NeedsLookup)
+    assert resolve(Kind.INVITATION, old) == Resolved(target=Target(provider_id="ACo-ada"))
 
 
 def test_inviting_who_is_connected() -> None:
     """Who is connected needs no invitation: it is accepted already."""
-    found = aim(Kind.INVITATION, replace(KNOWN, connected=True))
+    found = resolve(Kind.INVITATION, replace(KNOWN, connected=True))
 
-    assert isinstance(found, SettledAlready)
+    assert isinstance(found, AlreadyDone)
     assert found.outcome.already_so
     assert found.outcome.connected
 
@@ -70,8 +70,8 @@ def test_inviting_who_is_connected() -> None:
 @pytest.mark.parametrize(("tier", "limit"), [(Tier.FREE, 200), (Tier.PREMIUM, 300)])
 def test_notes_fit_the_tier(tier: Tier, limit: int) -> None:
     """A note that is too long for the account is refused before it is sent."""
-    assert isinstance(aim(Kind.INVITATION, KNOWN, text="x" * limit, tier=tier), Aimed)
-    assert aim(Kind.INVITATION, KNOWN, text="x" * (limit + 1), tier=tier) == Pointless(
+    assert isinstance(resolve(Kind.INVITATION, KNOWN, text="x" * limit, tier=tier), Resolved)
+    assert resolve(Kind.INVITATION, KNOWN, text="x" * (limit + 1), tier=tier) == Impossible(
         reason="MESSAGE_TOO_LONG"
     )
 
@@ -80,16 +80,16 @@ def test_a_message_needs_a_connection() -> None:
     """Not connected as of today fails; not connected as of last week is read again."""
     week_old = replace(KNOWN, read_at=NOW - timedelta(days=7))
 
-    assert aim(Kind.MESSAGE, KNOWN) == Pointless(reason="NOT_CONNECTED")
-    assert isinstance(aim(Kind.MESSAGE, week_old), MustRead)
-    assert isinstance(aim(Kind.MESSAGE, replace(KNOWN, connected=True)), Aimed)
+    assert resolve(Kind.MESSAGE, KNOWN) == Impossible(reason="NOT_CONNECTED")
+    assert isinstance(resolve(Kind.MESSAGE, week_old), NeedsLookup)
+    assert isinstance(resolve(Kind.MESSAGE, replace(KNOWN, connected=True)), Resolved)
 
 
 def test_a_message_uses_the_chat_there_is() -> None:
     """The chat that is known is written into."""
-    found = aim(Kind.MESSAGE, replace(KNOWN, connected=True, chat_id="chat-1"))
+    found = resolve(Kind.MESSAGE, replace(KNOWN, connected=True, chat_id="chat-1"))
 
-    assert isinstance(found, Aimed)
+    assert isinstance(found, Resolved)
     assert found.target.chat_id == "chat-1"
 
 
@@ -97,29 +97,31 @@ def test_an_inmail_needs_credit_or_an_open_profile() -> None:
     """Open profiles cost nothing; others cost a credit, which free accounts do not have."""
     opened = replace(KNOWN, open_profile=True)
 
-    assert isinstance(aim(Kind.INMAIL, opened, tier=Tier.FREE), Aimed)
-    assert aim(Kind.INMAIL, KNOWN, tier=Tier.FREE) == Pointless(reason="FEATURE_NOT_SUBSCRIBED")
-    assert isinstance(aim(Kind.INMAIL, KNOWN), MustRead)
-    assert isinstance(aim(Kind.INMAIL, KNOWN, prepared=Target()), Aimed)
+    assert isinstance(resolve(Kind.INMAIL, opened, tier=Tier.FREE), Resolved)
+    assert resolve(Kind.INMAIL, KNOWN, tier=Tier.FREE) == Impossible(
+        reason="FEATURE_NOT_SUBSCRIBED"
+    )
+    assert isinstance(resolve(Kind.INMAIL, KNOWN), NeedsLookup)
+    assert isinstance(resolve(Kind.INMAIL, KNOWN, prepared=Target()), Resolved)
 
 
 def test_a_withdrawal_needs_an_invitation() -> None:
     """Known, it is withdrawn; unknown, it is looked for; not found, there is nothing to do."""
     sent = replace(KNOWN, invitation_id="inv-1")
-    found = aim(Kind.WITHDRAWAL, sent)
+    found = resolve(Kind.WITHDRAWAL, sent)
 
-    assert isinstance(found, Aimed)
+    assert isinstance(found, Resolved)
     assert found.target.invitation_id == "inv-1"
-    assert isinstance(aim(Kind.WITHDRAWAL, KNOWN), MustRead)
-    assert isinstance(aim(Kind.WITHDRAWAL, KNOWN, prepared=Target()), SettledAlready)
+    assert isinstance(resolve(Kind.WITHDRAWAL, KNOWN), NeedsLookup)
+    assert isinstance(resolve(Kind.WITHDRAWAL, KNOWN, prepared=Target()), AlreadyDone)
 
 
 def test_a_post_is_chosen_first() -> None:
     """Reactions and comments go to a post that was chosen for them."""
     post = Target(provider_id="ACo-ada", post_id="urn:li:activity:1")
 
-    assert isinstance(aim(Kind.REACTION, KNOWN), MustRead)
-    assert aim(Kind.REACTION, KNOWN, prepared=post) == Aimed(target=post)
+    assert isinstance(resolve(Kind.REACTION, KNOWN), NeedsLookup)
+    assert resolve(Kind.REACTION, KNOWN, prepared=post) == Resolved(target=post)
 
 
 def test_fresh_until_invited() -> None:

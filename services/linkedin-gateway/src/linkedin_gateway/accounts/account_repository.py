@@ -270,11 +270,11 @@ class AccountRepository:
         rows = await self._pool.fetch(TAKE_PROBES, now, next_at, limit)
         return [account_of(row) for row in rows]
 
-    async def due_sweeps(self, *, now: datetime, limit: int) -> Sequence[Account]:
+    async def due_polls(self, *, now: datetime, limit: int) -> Sequence[Account]:
         """Connected accounts with open invitations whose sweep is due."""
         return [account_of(row) for row in await self._pool.fetch(DUE_SWEEPS, now, limit)]
 
-    async def take_sweep(self, account_id: str, *, now: datetime, next_at: datetime) -> bool:
+    async def take_poll(self, account_id: str, *, now: datetime, next_at: datetime) -> bool:
         """Whether this process is the one to sweep."""
         return bool(await self._pool.fetchval(TAKE_SWEEP, account_id, now, next_at))
 

@@ -9,7 +9,7 @@ from servicekit.clock import Clock
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.health_repository import HealthRepository
 from linkedin_gateway.domain.models import Account
-from linkedin_gateway.pace.health_score import Health, judge
+from linkedin_gateway.pace.health_score import Health, assess
 
 _EVERY = timedelta(hours=6)
 _AT_ONCE = 100
@@ -26,7 +26,7 @@ class AccountHealth:
     async def of(self, account: Account) -> Health:
         """How an account fares now; kept, so that its caps follow."""
         now = self._clock.now()
-        health = judge(await self._repository.past(account, now=now))
+        health = assess(await self._repository.past(account, now=now))
         await self._repository.keep(
             account.account_id,
             multiplier=health.multiplier,
@@ -34,7 +34,7 @@ class AccountHealth:
         )
         return health
 
-    async def judge_due(self) -> None:
+    async def assess_due(self) -> None:
         """Judge the accounts whose time has come."""
         now = self._clock.now()
         due = await self._repository.take_due(now=now, next_at=now + _EVERY, limit=_AT_ONCE)

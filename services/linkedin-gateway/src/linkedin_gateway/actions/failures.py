@@ -19,9 +19,9 @@ from linkedin_gateway.domain.models import (
     Account,
     AccountState,
     ActionState,
-    Facts,
+    Profile,
 )
-from linkedin_gateway.ledger.ledger import Ended
+from linkedin_gateway.ledger.ledger import AttemptResult
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.pace.obstacles import slow_check
 from linkedin_gateway.pace.slots import fraction
@@ -36,7 +36,7 @@ _MISCONFIGURED_RETRY = timedelta(minutes=1)
 log = get_logger(__name__)
 
 
-class Consequences:
+class FailureHandling:
     """`verify_pause` is real time: what it waits for, a slow write, happens in real time."""
 
     def __init__(
@@ -62,7 +62,7 @@ class Consequences:
 
     async def of(  # noqa: PLR0911 - one return per class of error
         self, error: UnipileError, attempt: Attempt, account: Account, *, failing: Kind
-    ) -> Ended:
+    ) -> AttemptResult:
         """How the attempt ended.
 
         `failing` is the kind of the call that failed, which may be a read on the way.
@@ -98,30 +98,34 @@ class Consequences:
             kind=failing.value,
         )
 
-    def lost(self, kind: Kind) -> Ended:
+    def lost(self, kind: Kind) -> AttemptResult:
         """There was no answer: a write may have landed. A visit leaves nothing to look for."""
         if kind is Kind.VISIT:
             return failed("OUTCOME_UNKNOWN", state=ActionState.UNKNOWN)
         verify_at = self._clock.now() + self._clock.virtual(self._verify_pause)
-        return Ended(state=ActionState.UNKNOWN, reason="VERIFYING_OUTCOME", verify_at=verify_at)
+        return AttemptResult(
+            state=ActionState.UNKNOWN, reason="VERIFYING_OUTCOME", verify_at=verify_at
+        )
 
-    def not_begun(self, attempt: Attempt) -> Ended:
+    def not_begun(self, attempt: Attempt) -> AttemptResult:
         """The wire was not touched: the same again, soon."""
         return self._retry(attempt)
 
-    def stopped(self, refusal: ActionFailed | ActionMustWait) -> Ended:
+    def stopped(self, refusal: ActionFailed | ActionMustWait) -> AttemptResult:
         """What was read on the way made the action impossible, or must itself wait."""
         if isinstance(refusal, ActionFailed):
             return replace(failed(refusal.reason, message=refusal.message), effect=refusal.effect)
         retry_after = refusal.retry_after or self._rules.landing
-        return Ended(
+        return AttemptResult(
             state=ActionState.QUEUED,
             reason=refusal.reason,
             message=refusal.message,
             turn_at=self._clock.now() + retry_after,
         )
 
-    async def _refused(self, error: UnipileError, attempt: Attempt, account: Account) -> Ended:
+    async def _refused(
+        self, error: UnipileError, attempt: Attempt, account: Account
+    ) -> AttemptResult:
         target = attempt.target
         match error.error_class:
             case ErrorClass.ALREADY_CONNECTED:
@@ -137,27 +141,27 @@ class Consequences:
             await self._repository.not_connected(account.account_id, attempt.person)
         return failed(error.meaning.reason, message=told(error))
 
-    async def _park(self, error: UnipileError, attempt: Attempt, account: Account) -> Ended:
+    async def _park(self, error: UnipileError, attempt: Attempt, account: Account) -> AttemptResult:
         restricted = error.meaning.reason == "restricted"
         state = AccountState.RESTRICTED if restricted else AccountState.DISCONNECTED
         await self._accounts.move(account, state, reason=error.error_type.upper())
         return self._parked(attempt)
 
-    def _parked(self, attempt: Attempt) -> Ended:
+    def _parked(self, attempt: Attempt) -> AttemptResult:
         now = self._clock.now()
         wait = slow_check(self._rules, attempt.action_id, now.isoformat())
-        return Ended(
+        return AttemptResult(
             state=ActionState.QUEUED,
             reason="ACCOUNT_PARKED",
             message="The account cannot act until its owner has connected it again.",
             turn_at=now + wait,
         )
 
-    async def _cool(self, error: UnipileError, account: Account, kind: Kind) -> Ended:
+    async def _cool(self, error: UnipileError, account: Account, kind: Kind) -> AttemptResult:
         until = await self._cool_downs.refused(
             account, kind, cause=error.error_type, retry_after=error.retry_after
         )
-        return Ended(
+        return AttemptResult(
             state=ActionState.QUEUED,
             reason="COOLING_DOWN",
             message=f"LinkedIn asked the account to slow down with {kind.value}s.",
@@ -166,7 +170,7 @@ class Consequences:
 
     async def _person_or_account(
         self, error: UnipileError, attempt: Attempt, account: Account, failing: Kind
-    ) -> Ended:
+    ) -> AttemptResult:
         """The word is said of an account's ceiling and of one person: their profile tells.
 
         Who cannot be looked at is taken for the usual case, the account.
@@ -182,7 +186,7 @@ class Consequences:
             return await self._cool(error, account, failing)
         return self._as_invited(seen, attempt)
 
-    async def _not_found(self, attempt: Attempt, account: Account, failing: Kind) -> Ended:
+    async def _not_found(self, attempt: Attempt, account: Account, failing: Kind) -> AttemptResult:
         """The person, the post, the chat or the account: a look at the account tells."""
         try:
             now_is = await self._accounts.probe(account)
@@ -202,7 +206,7 @@ class Consequences:
             case _:
                 return failed("PERSON_NOT_FOUND")
 
-    async def _invited_recently(self, attempt: Attempt, account: Account) -> Ended:
+    async def _invited_recently(self, attempt: Attempt, account: Account) -> AttemptResult:
         """Pending is as good as sent; withdrawn lately means that it is too early."""
         try:
             seen = await self._profiles.look_up(account, attempt.person)
@@ -212,26 +216,26 @@ class Consequences:
             return await self.of(error, attempt, account, failing=Kind.LOOKUP)
         return self._as_invited(seen, attempt)
 
-    def _as_invited(self, seen: ProfileSeen, attempt: Attempt) -> Ended:
+    def _as_invited(self, seen: ProfileSeen, attempt: Attempt) -> AttemptResult:
         """What an invitation came to, by what there is already between account and person."""
         if seen.connected:
             return connected(attempt)
         if seen.invitation == "PENDING":
-            facts = Facts(
+            profile = Profile(
                 person=attempt.person,
                 provider_id=seen.provider_id,
                 invited_at=self._clock.now(),
             )
-            return replace(already_so(attempt.target), facts=facts)
+            return replace(already_so(attempt.target), profile=profile)
         return failed("INVITED_TOO_RECENTLY")
 
-    def _retry(self, attempt: Attempt) -> Ended:
+    def _retry(self, attempt: Attempt) -> AttemptResult:
         longest = min(_FIRST_RETRY * 2 ** min(attempt.number, 10), _LONGEST_RETRY)
         jitter = 0.5 + 0.5 * fraction(attempt.action_id, str(attempt.number))
         return self._again_after(self._clock.virtual(longest * jitter))
 
-    def _again_after(self, wait: timedelta) -> Ended:
-        return Ended(
+    def _again_after(self, wait: timedelta) -> AttemptResult:
+        return AttemptResult(
             state=ActionState.QUEUED,
             reason="PROVIDER_UNAVAILABLE",
             message="Unipile cannot be reached or failed before it did anything.",

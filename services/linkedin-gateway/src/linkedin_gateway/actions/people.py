@@ -7,13 +7,13 @@ from datetime import timedelta
 
 from servicekit.clock import Clock
 
-from linkedin_gateway.actions.failures import Consequences
+from linkedin_gateway.actions.failures import FailureHandling
 from linkedin_gateway.actions.posts import recent
 from linkedin_gateway.actions.preparation import Preparation
 from linkedin_gateway.actions.profiles import Profiles
-from linkedin_gateway.actions.results import Attempt, raise_ended
+from linkedin_gateway.actions.results import Attempt, raise_result
 from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import Account, Facts, Target
+from linkedin_gateway.domain.models import Account, Profile, Target
 from linkedin_gateway.unipile import PostSeen, UnipileError
 
 
@@ -22,15 +22,15 @@ class People:
         self,
         profiles: Profiles,
         preparation: Preparation,
-        consequences: Consequences,
+        failure_handling: FailureHandling,
         clock: Clock,
     ) -> None:
         self._profiles = profiles
         self._preparation = preparation
-        self._consequences = consequences
+        self._failure_handling = failure_handling
         self._clock = clock
 
-    async def profile(self, account: Account, person: str) -> Facts:
+    async def profile(self, account: Account, person: str) -> Profile:
         """What is known of a person, read anew once a day at most."""
         try:
             return await self._profiles.known(account, person)
@@ -59,5 +59,5 @@ class People:
             kind=kind,
             target=Target(),
         )
-        ended = await self._consequences.of(error, attempt, account, failing=kind)
-        raise_ended(ended, now=self._clock.now())
+        ended = await self._failure_handling.of(error, attempt, account, failing=kind)
+        raise_result(ended, now=self._clock.now())

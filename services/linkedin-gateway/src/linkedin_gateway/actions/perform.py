@@ -14,12 +14,12 @@ from servicekit.errors import Unavailable
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.cool_downs import THROTTLED, USAGE_WARNING, CoolDowns
-from linkedin_gateway.actions.failures import Consequences
+from linkedin_gateway.actions.failures import FailureHandling
 from linkedin_gateway.actions.preparation import Preparation, read_of
 from linkedin_gateway.actions.profile_repository import ProfileRepository
-from linkedin_gateway.actions.results import Attempt, must_wait, raise_ended
-from linkedin_gateway.actions.send import Sent, Wire
-from linkedin_gateway.actions.verification import Landed, Reconciler
+from linkedin_gateway.actions.results import Attempt, must_wait, raise_result
+from linkedin_gateway.actions.send import ActionSender, Sent
+from linkedin_gateway.actions.verification import Found, Verifier
 from linkedin_gateway.domain.errors import (
     ActionFailed,
     ActionMustWait,
@@ -32,14 +32,14 @@ from linkedin_gateway.domain.models import (
     Action,
     ActionRequest,
     ActionState,
-    Facts,
+    Profile,
     Target,
 )
-from linkedin_gateway.ledger.in_flight import Landing
-from linkedin_gateway.ledger.ledger import Ended, Go, Ledger, Prepare, Recorded, Wait
+from linkedin_gateway.ledger.in_flight import InFlightTracker
+from linkedin_gateway.ledger.ledger import AlreadyDecided, AttemptResult, Go, Ledger, Prepare, Wait
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.pace.snapshot import PaceRules
-from linkedin_gateway.pace.targets import Aim, take_aim
+from linkedin_gateway.pace.targets import Resolution, resolve_target
 from linkedin_gateway.unipile import UnipileError
 
 _DECISIONS = 6
@@ -61,12 +61,12 @@ class Actions:
         self,
         ledger: Ledger,
         preparation: Preparation,
-        wire: Wire,
-        consequences: Consequences,
+        sender: ActionSender,
+        failure_handling: FailureHandling,
         cool_downs: CoolDowns,
-        reconciler: Reconciler,
+        verifier: Verifier,
         profiles: ProfileRepository,
-        landing: Landing,
+        landing: InFlightTracker,
         metrics: Metrics,
         clock: Clock,
         rules: PaceRules,
@@ -76,10 +76,10 @@ class Actions:
     ) -> None:
         self._ledger = ledger
         self._preparation = preparation
-        self._wire = wire
-        self._consequences = consequences
+        self._sender = sender
+        self._failure_handling = failure_handling
         self._cool_downs = cool_downs
-        self._reconciler = reconciler
+        self._verifier = verifier
         self._profiles = profiles
         self._landing = landing
         self._metrics = metrics
@@ -100,7 +100,7 @@ class Actions:
             asked_at = time.monotonic()
             decision = await self._decide(request, prepared)
             match decision:
-                case Recorded(action=action):
+                case AlreadyDecided(action=action):
                     recorded = await self._recorded(action)
                     if recorded is not None:
                         return recorded
@@ -124,15 +124,15 @@ class Actions:
 
     async def _decide(
         self, request: ActionRequest, prepared: Target | None
-    ) -> Recorded | Wait | Prepare | Go:
+    ) -> AlreadyDecided | Wait | Prepare | Go:
         now = self._clock.now()
 
-        def aim(account: Account, facts: Facts | None) -> Aim:
-            return take_aim(request, account, facts, prepared=prepared, now=now)
+        def resolve(account: Account, profile: Profile | None) -> Resolution:
+            return resolve_target(request, account, profile, prepared=prepared, now=now)
 
         begun_at = time.perf_counter()
         post_id = prepared.post_id if prepared is not None else ""
-        decision = await self._ledger.ask(request, now=now, aim=aim, post_id=post_id)
+        decision = await self._ledger.ask(request, now=now, resolve=resolve, post_id=post_id)
         self._metrics.decision_seconds.observe(time.perf_counter() - begun_at)
         return decision
 
@@ -154,7 +154,7 @@ class Actions:
                 "Its answer has not come yet.",
                 retry_after=self._rules.landing if sending else due_at - now,
             )
-        await self._reconciler.verify(action.action_id)
+        await self._verifier.verify(action.action_id)
         return None
 
     # --- preparing ---------------------------------------------------------------------
@@ -169,15 +169,17 @@ class Actions:
         try:
             return await self._preparation.prepare(request, prepare)
         except (ActionFailed, ActionMustWait) as refusal:
-            ended = self._consequences.stopped(refusal)
+            ended = self._failure_handling.stopped(refusal)
         except UnipileError as error:
             failing = read_of(request.kind)
-            ended = await self._consequences.of(error, attempt, prepare.account, failing=failing)
+            ended = await self._failure_handling.of(
+                error, attempt, prepare.account, failing=failing
+            )
         await self._stop(request, ended)
-        raise_ended(ended, now=self._clock.now())
+        raise_result(ended, now=self._clock.now())
         raise AssertionError("a preparation that stopped has not succeeded")
 
-    async def _stop(self, request: ActionRequest, ended: Ended) -> None:
+    async def _stop(self, request: ActionRequest, ended: AttemptResult) -> None:
         """Write down what a preparation came to."""
         now = self._clock.now()
         if ended.state is ActionState.QUEUED:
@@ -227,10 +229,10 @@ class Actions:
             state=ended.state.value,
             reason=ended.reason,
         )
-        raise_ended(ended, now=self._clock.now())
+        raise_result(ended, now=self._clock.now())
         return recorded
 
-    async def _attempt(self, request: ActionRequest, go: Go, asked_at: float) -> Ended:
+    async def _attempt(self, request: ActionRequest, go: Go, asked_at: float) -> AttemptResult:
         """Touch the wire, once."""
         action, account = go.action, go.account
         attempt = Attempt(
@@ -242,43 +244,43 @@ class Actions:
         )
         if time.monotonic() - asked_at > self._start_within:
             # This process stood still: the lease could end while the call is on the wire.
-            return self._consequences.not_begun(attempt)
+            return self._failure_handling.not_begun(attempt)
         try:
-            sent = await self._wire.send(request, action, account, now=self._clock.now())
+            sent = await self._sender.send(request, action, account, now=self._clock.now())
         except UnipileError as error:
             there = await self._there_already(error, go)
             if there is not None:
                 return there
-            return await self._consequences.of(error, attempt, account, failing=action.kind)
+            return await self._failure_handling.of(error, attempt, account, failing=action.kind)
         except ActionFailed as refusal:
-            return self._consequences.stopped(refusal)
+            return self._failure_handling.stopped(refusal)
         except asyncio.CancelledError:
             # The process ends under the call: as good as no answer.
-            await self._write_down(action, self._consequences.lost(action.kind), asked_at)
+            await self._write_down(action, self._failure_handling.lost(action.kind), asked_at)
             raise
         return await self._sent(request, account, sent)
 
-    async def _there_already(self, error: UnipileError, go: Go) -> Ended | None:
+    async def _there_already(self, error: UnipileError, go: Go) -> AttemptResult | None:
         """What a refusal that nobody knows may mean: that it is done. Looked for once."""
         if error.meaning.known or error.status != _UNPROCESSABLE:
             return None
-        finding = await self._reconciler.look(go.action, go.account)
-        if not isinstance(finding, Landed):
+        finding = await self._verifier.look(go.action, go.account)
+        if not isinstance(finding, Found):
             return None
-        self._consequences.count_unknown(error, go.action.kind)
+        self._failure_handling.count_unknown(error, go.action.kind)
         outcome = replace(finding.outcome, already_so=True)
-        return Ended(state=ActionState.DONE, outcome=outcome, facts=finding.facts)
+        return AttemptResult(state=ActionState.DONE, outcome=outcome, profile=finding.profile)
 
-    async def _sent(self, request: ActionRequest, account: Account, sent: Sent) -> Ended:
+    async def _sent(self, request: ActionRequest, account: Account, sent: Sent) -> AttemptResult:
         if sent.usage >= USAGE_WARNING:
             await self._cool_downs.quota_nearly_used(account, request.kind, usage=sent.usage)
         if sent.throttled:
             await self._cool_downs.refused(account, request.kind, cause=THROTTLED)
         if request.kind is Kind.WITHDRAWAL:
             await self._profiles.forget_invitation(account.account_id, request.person)
-        return Ended(state=ActionState.DONE, outcome=sent.outcome, facts=sent.facts)
+        return AttemptResult(state=ActionState.DONE, outcome=sent.outcome, profile=sent.profile)
 
-    async def _write_down(self, action: Action, ended: Ended, asked_at: float) -> Action:
+    async def _write_down(self, action: Action, ended: AttemptResult, asked_at: float) -> Action:
         """Finish the row.
 
         While the database is away it is tried again until the lease ends; then the row is

@@ -9,7 +9,7 @@ from linkedin_gateway.actions.profile_repository import ProfileRepository
 from linkedin_gateway.actions.profiles import Profiles
 from linkedin_gateway.domain.errors import action_failed
 from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import Account, ActionRequest, Facts, Target, Tier
+from linkedin_gateway.domain.models import Account, ActionRequest, Profile, Target, Tier
 from linkedin_gateway.ledger.ledger import Ledger, Prepare
 from linkedin_gateway.ledger.metered_reads import Reads
 from linkedin_gateway.pace.targets import fresh
@@ -42,29 +42,31 @@ class Preparation:
         account = prepare.account
         match request.kind:
             case Kind.WITHDRAWAL:
-                return await self._invitation(request, account, prepare.facts)
+                return await self._invitation(request, account, prepare.profile)
             case Kind.REACTION | Kind.COMMENT:
-                return await self._post(request, account, prepare.facts)
+                return await self._post(request, account, prepare.profile)
             case Kind.INMAIL:
-                return await self._inmail(request, account, prepare.facts)
+                return await self._inmail(request, account, prepare.profile)
             case _:
                 seen = await self._profiles.look_up(account, request.person)
                 return Target(provider_id=seen.provider_id, connected=seen.connected)
 
     async def posts(self, account: Account, person: str) -> tuple[str, list[PostSeen]]:
         """A person's id and newest posts."""
-        facts = await self._repository.read(account.account_id, person)
-        provider_id = await self._provider_id(account, person, facts)
+        profile = await self._repository.read(account.account_id, person)
+        provider_id = await self._provider_id(account, person, profile)
         async with self._reads.reserved(account, Kind.POST_LIST, person):
             posts = await self._unipile.posts.of(account.unipile_account_id, provider_id)
         return provider_id, list(posts)
 
-    async def _provider_id(self, account: Account, person: str, facts: Facts | None) -> str:
-        if facts is not None and facts.provider_id:
-            return facts.provider_id
+    async def _provider_id(self, account: Account, person: str, profile: Profile | None) -> str:
+        if profile is not None and profile.provider_id:
+            return profile.provider_id
         return (await self._profiles.look_up(account, person)).provider_id
 
-    async def _post(self, request: ActionRequest, account: Account, _facts: Facts | None) -> Target:
+    async def _post(
+        self, request: ActionRequest, account: Account, _profile: Profile | None
+    ) -> Target:
         provider_id, posts = await self.posts(account, request.person)
         used = await self._ledger.used_posts(account.account_id, request.person, request.kind)
         post = choose(
@@ -80,13 +82,13 @@ class Preparation:
         return Target(provider_id=provider_id, post_id=post.post_id, post_ref=post.post_ref)
 
     async def _inmail(
-        self, request: ActionRequest, account: Account, facts: Facts | None
+        self, request: ActionRequest, account: Account, profile: Profile | None
     ) -> Target:
-        if facts is None or not facts.provider_id or not fresh(facts, self._clock.now()):
+        if profile is None or not profile.provider_id or not fresh(profile, self._clock.now()):
             seen = await self._profiles.look_up(account, request.person)
             provider_id, free = seen.provider_id, seen.connected or seen.open_profile
         else:
-            provider_id, free = facts.provider_id, facts.connected or facts.open_profile
+            provider_id, free = profile.provider_id, profile.connected or profile.open_profile
         if not free and account.tier is not Tier.FREE:
             balance = await self._unipile.accounts.inmail_balance(account.unipile_account_id)
             left = [balance.get(product) for product in _PRODUCTS]
@@ -95,10 +97,10 @@ class Preparation:
         return Target(provider_id=provider_id)
 
     async def _invitation(
-        self, request: ActionRequest, account: Account, facts: Facts | None
+        self, request: ActionRequest, account: Account, profile: Profile | None
     ) -> Target:
         """The invitation to withdraw; without an id there is none."""
-        provider_id = facts.provider_id if facts is not None else ""
+        provider_id = profile.provider_id if profile is not None else ""
         async for invitation in self._unipile.invitations.pending(account.unipile_account_id):
             if _is_to(invitation, request.person, provider_id):
                 return Target(

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from servicekit.postgres.pool import Pool
 
-from linkedin_gateway.domain.models import Facts
-from linkedin_gateway.storage.rows import facts_of
+from linkedin_gateway.domain.models import Profile
+from linkedin_gateway.storage.rows import profile_of
 
 _COLUMNS = """person, provider_id, public_identifier, first_name, last_name, headline, location,
               connected, open_profile, read_at, invited_at, invitation_id, chat_id"""
@@ -43,26 +43,26 @@ class ProfileRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def read(self, account_id: str, person: str) -> Facts | None:
+    async def read(self, account_id: str, person: str) -> Profile | None:
         row = await self._pool.fetchrow(READ, account_id, person)
-        return facts_of(row) if row else None
+        return profile_of(row) if row else None
 
-    async def remember(self, account_id: str, facts: Facts, *, read_at: datetime) -> None:
+    async def remember(self, account_id: str, profile: Profile, *, read_at: datetime) -> None:
         """Keep what was read of a person, unless something newer is known."""
         await self._pool.execute(
             REMEMBER,
             account_id,
-            facts.person,
-            facts.provider_id,
-            facts.public_identifier,
-            facts.first_name,
-            facts.last_name,
-            facts.headline,
-            facts.location,
-            facts.connected,
-            facts.open_profile,
+            profile.person,
+            profile.provider_id,
+            profile.public_identifier,
+            profile.first_name,
+            profile.last_name,
+            profile.headline,
+            profile.location,
+            profile.connected,
+            profile.open_profile,
             read_at,
-            facts.invitation_id,
+            profile.invitation_id,
         )
 
     async def not_connected(self, account_id: str, person: str) -> None:

@@ -10,7 +10,7 @@ from linkedin_gateway.accounts.cool_downs import THROTTLED, CoolDowns
 from linkedin_gateway.actions.profile_repository import ProfileRepository
 from linkedin_gateway.domain.errors import action_failed
 from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import Account, Facts
+from linkedin_gateway.domain.models import Account, Profile
 from linkedin_gateway.ledger.metered_reads import Reads
 from linkedin_gateway.pace.targets import FRESH_FOR, is_lead
 from linkedin_gateway.unipile import ProfileSeen, Unipile
@@ -31,14 +31,14 @@ class Profiles:
         self._cool_downs = cool_downs
         self._clock = clock
 
-    async def known(self, account: Account, person: str) -> Facts:
+    async def known(self, account: Account, person: str) -> Profile:
         """What is known, read again when it is older than a day."""
-        facts = await self._repository.read(account.account_id, person)
+        profile = await self._repository.read(account.account_id, person)
         fresh_since = self._clock.now() - FRESH_FOR
-        if facts is not None and facts.read_at is not None and facts.read_at > fresh_since:
-            return facts
+        if profile is not None and profile.read_at is not None and profile.read_at > fresh_since:
+            return profile
         await self.look_up(account, person)
-        return await self._repository.read(account.account_id, person) or Facts(person=person)
+        return await self._repository.read(account.account_id, person) or Profile(person=person)
 
     async def look_up(self, account: Account, person: str) -> ProfileSeen:
         """Read a profile without being seen, and keep what it says.
@@ -51,19 +51,19 @@ class Profiles:
                 account.unipile_account_id, person, visit=False, kind=Kind.LOOKUP
             )
         now = self._clock.now()
-        facts = facts_seen(person, seen, read_at=now)
-        await self._repository.remember(account.account_id, facts, read_at=now)
+        profile = profile_seen(person, seen, read_at=now)
+        await self._repository.remember(account.account_id, profile, read_at=now)
         if seen.throttled:
             # What was asked for is there; what LinkedIn left out says that it is enough.
             await self._cool_downs.refused(account, Kind.LOOKUP, cause=THROTTLED)
         return seen
 
 
-def facts_seen(person: str, seen: ProfileSeen, *, read_at: datetime) -> Facts:
+def profile_seen(person: str, seen: ProfileSeen, *, read_at: datetime) -> Profile:
     """A profile as facts about the lead it was read for; it must be the lead's own."""
     if not is_lead(person, provider_id=seen.provider_id, public_identifier=seen.public_identifier):
         raise action_failed("TARGET_MISMATCH")
-    return Facts(
+    return Profile(
         person=person,
         provider_id=seen.provider_id,
         public_identifier=seen.public_identifier,

@@ -9,8 +9,8 @@ from servicekit.errors import QuotaViolation
 
 from linkedin_gateway.domain.errors import MESSAGES, ActionFailed, ActionMustWait, effect_of
 from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import ActionRequest, ActionState, Facts, Outcome, Target
-from linkedin_gateway.ledger.ledger import Ended, Wait
+from linkedin_gateway.domain.models import ActionRequest, ActionState, Outcome, Profile, Target
+from linkedin_gateway.ledger.ledger import AttemptResult, Wait
 from linkedin_gateway.unipile import UnipileError
 
 
@@ -44,7 +44,7 @@ def must_wait(request: ActionRequest, wait: Wait, *, now: datetime) -> ActionMus
     )
 
 
-def raise_ended(ended: Ended, *, now: datetime) -> None:
+def raise_result(ended: AttemptResult, *, now: datetime) -> None:
     """Tell the caller of an end that is not a success."""
     match ended.state:
         case ActionState.DONE:
@@ -65,14 +65,16 @@ def raise_ended(ended: Ended, *, now: datetime) -> None:
     )
 
 
-def failed(reason: str, *, message: str = "", state: ActionState = ActionState.FAILED) -> Ended:
+def failed(
+    reason: str, *, message: str = "", state: ActionState = ActionState.FAILED
+) -> AttemptResult:
     """It will never be performed, or nobody can tell whether it was."""
-    return Ended(state=state, reason=reason, effect=effect_of(reason), message=message)
+    return AttemptResult(state=state, reason=reason, effect=effect_of(reason), message=message)
 
 
-def already_so(target: Target) -> Ended:
+def already_so(target: Target) -> AttemptResult:
     """The world is as wanted."""
-    return Ended(
+    return AttemptResult(
         state=ActionState.DONE,
         outcome=Outcome(
             already_so=True,
@@ -84,13 +86,13 @@ def already_so(target: Target) -> Ended:
     )
 
 
-def connected(attempt: Attempt) -> Ended:
+def connected(attempt: Attempt) -> AttemptResult:
     """Account and person are connected, which is all that an invitation wants."""
     provider_id = attempt.target.provider_id
-    return Ended(
+    return AttemptResult(
         state=ActionState.DONE,
         outcome=Outcome(already_so=True, connected=True, provider_id=provider_id),
-        facts=Facts(person=attempt.person, provider_id=provider_id, connected=True),
+        profile=Profile(person=attempt.person, provider_id=provider_id, connected=True),
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from linkedin_gateway.actions.profiles import facts_seen
+from linkedin_gateway.actions.profiles import profile_seen
 from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import Account, Action, ActionRequest, Facts, Outcome
+from linkedin_gateway.domain.models import Account, Action, ActionRequest, Outcome, Profile
 from linkedin_gateway.unipile import MessageSent, Unipile
 
 
@@ -16,14 +16,14 @@ class Sent:
     """What came back, and what was learnt of the person."""
 
     outcome: Outcome
-    facts: Facts
+    profile: Profile
     usage: int = 0
     """Percent of the provider's quota, when it said so."""
     throttled: bool = False
     """It was done, and LinkedIn let it be known that it is enough."""
 
 
-class Wire:
+class ActionSender:
     def __init__(self, unipile: Unipile) -> None:
         self._unipile = unipile
 
@@ -49,9 +49,9 @@ class Wire:
         seen = await self._unipile.people.profile(
             account.unipile_account_id, request.person, visit=True, kind=Kind.VISIT
         )
-        facts = facts_seen(request.person, seen, read_at=now)
+        profile = profile_seen(request.person, seen, read_at=now)
         outcome = Outcome(provider_id=seen.provider_id)
-        return Sent(outcome=outcome, facts=facts, throttled=seen.throttled)
+        return Sent(outcome=outcome, profile=profile, throttled=seen.throttled)
 
     async def _invite(
         self, request: ActionRequest, action: Action, account: Account, now: datetime
@@ -62,7 +62,7 @@ class Wire:
         )
         return Sent(
             outcome=Outcome(provider_id=provider_id, invitation_id=sent.invitation_id),
-            facts=Facts(
+            profile=Profile(
                 person=request.person,
                 provider_id=provider_id,
                 invited_at=now,
@@ -84,7 +84,7 @@ class Wire:
                 sent_as_message=request.kind is Kind.INMAIL and action.as_message,
             ),
             # An InMail's chat is not the one in which connected people write.
-            facts=Facts(
+            profile=Profile(
                 person=request.person,
                 provider_id=target.provider_id,
                 connected=target.connected,
@@ -113,7 +113,7 @@ class Wire:
         await self._unipile.invitations.withdraw(account.unipile_account_id, target.invitation_id)
         return Sent(
             outcome=Outcome(provider_id=target.provider_id, invitation_id=target.invitation_id),
-            facts=Facts(person=action.person, provider_id=target.provider_id),
+            profile=Profile(person=action.person, provider_id=target.provider_id),
         )
 
     async def _engage(self, request: ActionRequest, action: Action, account: Account) -> Sent:
@@ -125,5 +125,5 @@ class Wire:
             await self._unipile.posts.comment(unipile_account, target.post_id, request.text)
         return Sent(
             outcome=Outcome(provider_id=target.provider_id, post_id=target.post_id),
-            facts=Facts(person=request.person, provider_id=target.provider_id),
+            profile=Profile(person=request.person, provider_id=target.provider_id),
         )

@@ -23,11 +23,11 @@ from linkedin_gateway.domain.models import (
     Action,
     ActionState,
     Effect,
-    Facts,
     Outcome,
+    Profile,
     text_hash,
 )
-from linkedin_gateway.ledger.ledger import Ended, Ledger
+from linkedin_gateway.ledger.ledger import AttemptResult, Ledger
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.unipile import MessageSeen, Unipile, UnipileError
 from linkedin_gateway.unipile.error_table import ErrorClass
@@ -43,37 +43,37 @@ log = get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Landed:
+class Found:
     """It is there."""
 
     outcome: Outcome
-    facts: Facts | None = None
+    profile: Profile | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class NotThere:
+class Missing:
     """It is not there, as of now."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class NoTelling:
+class Inconclusive:
     """This look said neither; another may."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class NeverTold:
+class Unverifiable:
     """No look can say."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Postponed:
+class Deferred:
     """Nobody could be asked; who cannot be asked has said nothing."""
 
 
-Finding = Landed | NotThere | NoTelling | NeverTold | Postponed
+Finding = Found | Missing | Inconclusive | Unverifiable | Deferred
 
 
-class Reconciler:
+class Verifier:
     """`pause` is real time between two looks; `lease` how long one may take."""
 
     def __init__(
@@ -130,26 +130,26 @@ class Reconciler:
         now = self._clock.now()
         wait = self._clock.virtual(self._pause * 2 ** min(action.verifications, 6))
         match finding:
-            case Landed(outcome=outcome, facts=facts):
-                ended = Ended(state=ActionState.DONE, outcome=outcome, facts=facts)
+            case Found(outcome=outcome, profile=profile):
+                ended = AttemptResult(state=ActionState.DONE, outcome=outcome, profile=profile)
                 await self._finish(action, ended)
-            case NotThere():
-                await self._ledger.absent(
+            case Missing():
+                await self._ledger.not_found(
                     action, verify_at=now + wait, needed=ABSENCES_NEEDED, now=now
                 )
-            case Postponed():
-                await self._ledger.undecided(action, verify_at=now + wait, counted=False)
-            case NoTelling() if action.verifications < _MOST_VERIFICATIONS:
-                await self._ledger.undecided(action, verify_at=now + wait, counted=True)
+            case Deferred():
+                await self._ledger.inconclusive(action, verify_at=now + wait, counted=False)
+            case Inconclusive() if action.verifications < _MOST_VERIFICATIONS:
+                await self._ledger.inconclusive(action, verify_at=now + wait, counted=True)
             case _:
-                ended = Ended(
+                ended = AttemptResult(
                     state=ActionState.UNKNOWN,
                     reason="OUTCOME_UNKNOWN",
                     effect=Effect.STEP_FAILED,
                 )
                 await self._finish(action, ended)
 
-    async def _finish(self, action: Action, ended: Ended) -> None:
+    async def _finish(self, action: Action, ended: AttemptResult) -> None:
         if await self._ledger.finish(action, ended, now=self._clock.now()):
             outcome = ended.reason or ended.state.value
             self._metrics.actions.labels(action.kind.value, outcome).inc()
@@ -159,20 +159,20 @@ class Reconciler:
     ) -> Finding:
         """Ask the provider whether an action is there; raises nothing of the provider's."""
         if action.kind in READS or action.kind is Kind.VISIT:
-            return NeverTold()
+            return Unverifiable()
         if account.state is AccountState.REMOVED:
-            return NeverTold()
+            return Unverifiable()
         try:
             return await self._find(action, account)
         except ActionMustWait:
-            return Postponed()
+            return Deferred()
         except ActionFailed:
-            return NoTelling()
+            return Inconclusive()
         except UnipileError as error:
             if error.error_class is ErrorClass.NOT_FOUND and action.kind in _GONE_IS_UNTOLD:
-                return NoTelling()
+                return Inconclusive()
             log.warning("lost_action_not_told", action_id=action.action_id, error=str(error))
-            return NoTelling() if error.error_class in _SAID else Postponed()
+            return Inconclusive() if error.error_class in _SAID else Deferred()
 
     async def _find(self, action: Action, account: Account) -> Finding:
         match action.kind:
@@ -184,7 +184,7 @@ class Reconciler:
                 post = await self._unipile.posts.read(
                     account.unipile_account_id, action.target.post_ref
                 )
-                return Landed(outcome=_engaged(action)) if post.reacted else NotThere()
+                return Found(outcome=_engaged(action)) if post.reacted else Missing()
             case Kind.COMMENT:
                 return await self._find_comment(action, account)
             case _:
@@ -197,8 +197,8 @@ class Reconciler:
                 return _invited(action, invitation_id=pending.invitation_id)
         seen = await self._profiles.look_up(account, action.person)
         if seen.connected:
-            return Landed(outcome=Outcome(connected=True, provider_id=provider_id))
-        return _invited(action) if seen.invitation == "PENDING" else NotThere()
+            return Found(outcome=Outcome(connected=True, provider_id=provider_id))
+        return _invited(action) if seen.invitation == "PENDING" else Missing()
 
     async def _find_withdrawal(self, action: Action, account: Account) -> Finding:
         target = action.target
@@ -206,8 +206,8 @@ class Reconciler:
             if pending.provider_id == target.provider_id or (
                 pending.invitation_id == target.invitation_id
             ):
-                return NotThere()
-        return Landed(
+                return Missing()
+        return Found(
             outcome=Outcome(provider_id=target.provider_id, invitation_id=target.invitation_id)
         )
 
@@ -217,8 +217,8 @@ class Reconciler:
         ):
             own = comment.author_provider_id == account.provider_id
             if own and text_hash(comment.text) == action.text_hash:
-                return Landed(outcome=_engaged(action))
-        return NotThere()
+                return Found(outcome=_engaged(action))
+        return Missing()
 
     async def _find_message(self, action: Action, account: Account) -> Finding:
         unipile_account, target = account.unipile_account_id, action.target
@@ -231,7 +231,7 @@ class Reconciler:
             for message in await self._unipile.messages.of(unipile_account, chat_id):
                 if _is(message, action):
                     return _written(action, chat_id, message)
-        return NotThere()
+        return Missing()
 
 
 _SAID = frozenset({ErrorClass.STEP_FAILED, ErrorClass.LEAD_FAILED, ErrorClass.MALFORMED})
@@ -246,11 +246,11 @@ def _is(message: MessageSeen, action: Action) -> bool:
     return message.sent_at >= action.sent_at - _CLOCK_DIFFERENCE
 
 
-def _invited(action: Action, *, invitation_id: str = "") -> Landed:
+def _invited(action: Action, *, invitation_id: str = "") -> Found:
     provider_id = action.target.provider_id
-    return Landed(
+    return Found(
         outcome=Outcome(provider_id=provider_id, invitation_id=invitation_id),
-        facts=Facts(
+        profile=Profile(
             person=action.person,
             provider_id=provider_id,
             invited_at=action.sent_at,
@@ -259,9 +259,9 @@ def _invited(action: Action, *, invitation_id: str = "") -> Landed:
     )
 
 
-def _written(action: Action, chat_id: str, message: MessageSeen) -> Landed:
+def _written(action: Action, chat_id: str, message: MessageSeen) -> Found:
     provider_id = action.target.provider_id
-    return Landed(
+    return Found(
         outcome=Outcome(
             provider_id=provider_id,
             chat_id=chat_id,
@@ -269,7 +269,7 @@ def _written(action: Action, chat_id: str, message: MessageSeen) -> Landed:
             connected=action.target.connected,
             sent_as_message=action.kind is Kind.INMAIL and action.as_message,
         ),
-        facts=Facts(
+        profile=Profile(
             person=action.person,
             provider_id=provider_id,
             chat_id=chat_id if action.as_message else "",

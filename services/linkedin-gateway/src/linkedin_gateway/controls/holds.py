@@ -10,7 +10,7 @@ from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.controls.hold_repository import HoldRepository
 from linkedin_gateway.domain.models import Hold, HoldChange, HoldScope
-from linkedin_gateway.ledger.in_flight import Landing
+from linkedin_gateway.ledger.in_flight import InFlightTracker
 from linkedin_gateway.ledger.ledger import Ledger
 
 log = get_logger(__name__)
@@ -21,7 +21,7 @@ class Holds:
         self,
         repository: HoldRepository,
         ledger: Ledger,
-        landing: Landing,
+        landing: InFlightTracker,
         clock: Clock,
         *,
         told: Callable[[], None],

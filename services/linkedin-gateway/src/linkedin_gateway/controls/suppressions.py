@@ -14,7 +14,7 @@ from linkedin_gateway.controls.suppression_repository import SuppressionReposito
 from linkedin_gateway.domain.errors import SuppressionNotFound
 from linkedin_gateway.domain.models import Suppression
 from linkedin_gateway.domain.suppression_keys import Subject, key, masked, spelling_of
-from linkedin_gateway.ledger.in_flight import Landing
+from linkedin_gateway.ledger.in_flight import InFlightTracker
 
 _AT_ONCE = 5000
 """Rows of a list in one transaction, during which nothing is decided."""
@@ -44,7 +44,9 @@ def suppression(
 
 
 class Suppressions:
-    def __init__(self, repository: SuppressionRepository, landing: Landing, clock: Clock) -> None:
+    def __init__(
+        self, repository: SuppressionRepository, landing: InFlightTracker, clock: Clock
+    ) -> None:
         self._repository = repository
         self._landing = landing
         self._clock = clock

@@ -15,8 +15,8 @@ from linkedin_gateway.convert.values import (
 from linkedin_gateway.domain.models import (
     Action,
     ActionState,
-    Facts,
     Outcome,
+    Profile,
 )
 from linkedin_gateway.pace.obstacles import Obstacle
 from linkedin_gateway.unipile import PostSeen
@@ -79,17 +79,17 @@ def state_of(number: int) -> ActionState | None:
     return chosen("state", number, states)
 
 
-def profile_message(facts: Facts) -> pb.Profile:
+def profile_message(profile: Profile) -> pb.Profile:
     return pb.Profile(
-        public_identifier=facts.public_identifier or facts.person,
-        provider_id=facts.provider_id,
-        first_name=facts.first_name,
-        last_name=facts.last_name,
-        headline=facts.headline,
-        location=facts.location,
-        connected=facts.connected,
-        open_profile=facts.open_profile,
-        read_time=timestamp(facts.read_at),
+        public_identifier=profile.public_identifier or profile.person,
+        provider_id=profile.provider_id,
+        first_name=profile.first_name,
+        last_name=profile.last_name,
+        headline=profile.headline,
+        location=profile.location,
+        connected=profile.connected,
+        open_profile=profile.open_profile,
+        read_time=timestamp(profile.read_at),
     )
 
 

@@ -209,7 +209,7 @@ class Action:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facts:
+class Profile:
     """What an account knows of a person."""
 
     person: str

@@ -16,7 +16,7 @@ from linkedin_gateway.inbound import acceptances
 from linkedin_gateway.inbound import payloads as heard
 from linkedin_gateway.inbound.auto_replies import is_automatic
 from linkedin_gateway.inbound.inbound_repository import Conversation, InboundRepository, about
-from linkedin_gateway.inbound.payloads import MessageHeard, RelationHeard, StatusHeard
+from linkedin_gateway.inbound.payloads import MessagePayload, RelationPayload, StatusPayload
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.outbox import events
 from linkedin_gateway.outbox.outbox_repository import OutboxRepository
@@ -83,7 +83,7 @@ class Inbound:
         events = await self._outbox.reopen_accounts(since=since, account_id=account_id)
         async for stored in self._repository.since(since):
             said = heard.read(stored.body)
-            if said is None or isinstance(said, StatusHeard):
+            if said is None or isinstance(said, StatusPayload):
                 continue
             concerned = await self._account_repository.find(said.unipile_account_id)
             if concerned is None or account_id not in {"", concerned.account_id}:
@@ -94,10 +94,10 @@ class Inbound:
         return events
 
     async def _replay(
-        self, account: Account, said: RelationHeard | MessageHeard, *, received_at: datetime
+        self, account: Account, said: RelationPayload | MessagePayload, *, received_at: datetime
     ) -> int:
         async with self._repository.conversation(replayed_from=received_at) as conversation:
-            if isinstance(said, RelationHeard):
+            if isinstance(said, RelationPayload):
                 await self._relation(conversation, account, said, at=received_at)
             else:
                 await self._message(conversation, account, said, at=received_at)
@@ -119,23 +119,23 @@ class Inbound:
             return
         account = await self._account_repository.find(said.unipile_account_id)
         if account is None:
-            if isinstance(said, StatusHeard):
+            if isinstance(said, StatusPayload):
                 await self._unknown(said.unipile_account_id, said.status)
             log.info("webhook_of_unknown_account", unipile_account_id=said.unipile_account_id)
             return
         match said:
-            case StatusHeard():
+            case StatusPayload():
                 await self._accounts.status_heard(account, said.status)
-            case RelationHeard():
+            case RelationPayload():
                 async with self._repository.conversation() as conversation:
                     await self._relation(conversation, account, said, at=self._clock.now())
-            case MessageHeard():
+            case MessagePayload():
                 async with self._repository.conversation() as conversation:
                     await self._message(conversation, account, said, at=self._clock.now())
         self._told()
 
     async def _relation(
-        self, conversation: Conversation, account: Account, said: RelationHeard, *, at: datetime
+        self, conversation: Conversation, account: Account, said: RelationPayload, *, at: datetime
     ) -> None:
         person = await conversation.person(
             account,
@@ -156,7 +156,7 @@ class Inbound:
             log.info("invitation_accepted", account_id=account.account_id, heard="relation")
 
     async def _message(
-        self, conversation: Conversation, account: Account, said: MessageHeard, *, at: datetime
+        self, conversation: Conversation, account: Account, said: MessagePayload, *, at: datetime
     ) -> None:
         owners = {said.owner_provider_id, account.provider_id} - {""}
         own = said.marked_own or said.sender_provider_id in owners
@@ -176,7 +176,7 @@ class Inbound:
         account: Account,
         person: str,
         provider_id: str,
-        said: MessageHeard,
+        said: MessagePayload,
         *,
         at: datetime,
     ) -> None:
@@ -205,7 +205,7 @@ class Inbound:
         conversation: Conversation,
         account: Account,
         person: str,
-        said: MessageHeard,
+        said: MessagePayload,
         *,
         at: datetime,
     ) -> None:

@@ -15,7 +15,7 @@ JSON = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class StatusHeard:
+class StatusPayload:
     """An account has a new status."""
 
     unipile_account_id: str
@@ -23,7 +23,7 @@ class StatusHeard:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RelationHeard:
+class RelationPayload:
     """A person is connected now."""
 
     unipile_account_id: str
@@ -32,7 +32,7 @@ class RelationHeard:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MessageHeard:
+class MessagePayload:
     """A message was written in a chat of the account, by whomever."""
 
     unipile_account_id: str
@@ -47,7 +47,7 @@ class MessageHeard:
     at: datetime | None
 
 
-Heard = StatusHeard | RelationHeard | MessageHeard
+Payload = StatusPayload | RelationPayload | MessagePayload
 
 
 def source_of(body: JSON) -> str:
@@ -59,17 +59,17 @@ def source_of(body: JSON) -> str:
     )
 
 
-def read(body: JSON) -> Heard | None:
+def read(body: JSON) -> Payload | None:
     """What a webhook says; None when it is nothing that matters here."""
     status = body.get("AccountStatus")
     if isinstance(status, Mapping):
-        return StatusHeard(
+        return StatusPayload(
             unipile_account_id=_text(status, "account_id"),
             status=_text(status, "message").upper(),
         )
     match body.get("event"):
         case "new_relation":
-            return RelationHeard(
+            return RelationPayload(
                 unipile_account_id=_text(body, "account_id"),
                 provider_id=_text(body, "user_provider_id"),
                 public_identifier=_text(body, "user_public_identifier"),
@@ -79,12 +79,12 @@ def read(body: JSON) -> Heard | None:
     return None
 
 
-def _message(body: JSON) -> MessageHeard:
+def _message(body: JSON) -> MessagePayload:
     sender, owner = _part(body, "sender"), _part(body, "account_info")
     listed = body.get("attendees")
     attendees = listed if isinstance(listed, list) else []
     attendees = [each for each in attendees if isinstance(each, Mapping)]
-    return MessageHeard(
+    return MessagePayload(
         unipile_account_id=_text(body, "account_id"),
         owner_provider_id=_text(owner, "user_id"),
         sender_provider_id=_text(sender, "attendee_provider_id"),
@@ -106,11 +106,11 @@ def dedupe_key(body: JSON, *, received_at: datetime) -> str:
     """
     heard = read(body)
     match heard:
-        case MessageHeard(message_id=message_id) if message_id:
+        case MessagePayload(message_id=message_id) if message_id:
             return f"message/{heard.unipile_account_id}/{message_id}"
-        case StatusHeard():
+        case StatusPayload():
             return f"status/{heard.unipile_account_id}/{heard.status}/{received_at.isoformat()}"
-        case RelationHeard():
+        case RelationPayload():
             day = received_at.date().isoformat()
             return f"relation/{heard.unipile_account_id}/{heard.provider_id}/{day}"
     canonical = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()

@@ -28,7 +28,7 @@ _SLACK = timedelta(days=1)
 log = get_logger(__name__)
 
 
-class Sweep:
+class Polling:
     """`interval` is domain time."""
 
     def __init__(
@@ -54,19 +54,19 @@ class Sweep:
         self._told = told
         self._dice = dice
 
-    async def sweep_due(self) -> None:
+    async def poll_due(self) -> None:
         """Sweep the accounts whose time has come, each by one process."""
         now = self._clock.now()
-        for account in await self._accounts.due_sweeps(now=now, limit=_AT_ONCE):
+        for account in await self._accounts.due_polls(now=now, limit=_AT_ONCE):
             next_at = now + self._interval * self._dice.uniform(0.5, 1.5)
-            if not await self._accounts.take_sweep(account.account_id, now=now, next_at=next_at):
+            if not await self._accounts.take_poll(account.account_id, now=now, next_at=next_at):
                 continue
             try:
-                await self.sweep(account)
+                await self.poll(account)
             except UnipileError as error:
                 log.warning("sweep_failed", account_id=account.account_id, error=str(error))
 
-    async def sweep(self, account: Account) -> int:
+    async def poll(self, account: Account) -> int:
         """Find acceptances that were not heard of; returns how many.
 
         By the way the ledger is compared with the list of pending invitations.

@@ -16,7 +16,7 @@ from enum import StrEnum
 from servicekit.clock import Clock
 from servicekit.telemetry.logs import get_logger
 
-from linkedin_gateway.actions.failures import Consequences
+from linkedin_gateway.actions.failures import FailureHandling
 from linkedin_gateway.actions.profiles import Profiles
 from linkedin_gateway.actions.results import Attempt
 from linkedin_gateway.domain.errors import ActionFailed, ActionMustWait
@@ -61,12 +61,12 @@ class Drift:
         self,
         repository: DriftRepository,
         profiles: Profiles,
-        consequences: Consequences,
+        failure_handling: FailureHandling,
         clock: Clock,
     ) -> None:
         self._repository = repository
         self._profiles = profiles
-        self._consequences = consequences
+        self._failure_handling = failure_handling
         self._clock = clock
 
     async def believed(self, account: Account) -> Sequence[Invitee]:
@@ -144,7 +144,7 @@ class Drift:
             kind=Kind.LOOKUP,
             target=Target(),
         )
-        await self._consequences.of(error, attempt, account, failing=Kind.LOOKUP)
+        await self._failure_handling.of(error, attempt, account, failing=Kind.LOOKUP)
 
     @staticmethod
     def _unknown(

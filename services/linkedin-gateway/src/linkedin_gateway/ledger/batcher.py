@@ -19,7 +19,7 @@ from servicekit.errors import Unavailable
 
 from linkedin_gateway.domain.models import ActionRequest
 from linkedin_gateway.ledger.ledger import Decision
-from linkedin_gateway.pace.targets import TakeAim
+from linkedin_gateway.pace.targets import ResolveTarget
 
 SEATS = 32
 """Of one sitting. With two sittings at a time, each half as full, a process decides a fifth
@@ -35,7 +35,7 @@ class Seat:
 
     request: ActionRequest
     now: datetime
-    aim: TakeAim
+    resolve: ResolveTarget
     post_id: str
     answer: asyncio.Future[Decision] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
@@ -52,7 +52,7 @@ class Seat:
         return True
 
 
-class Sittings:
+class DecisionBatcher:
     """The line, and those who sit. `decide` answers everybody who sits, or raises."""
 
     def __init__(self, decide: Callable[[Sequence[Seat]], Awaitable[None]]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from servicekit.backoff import Backoff
 
 
-class Landing:
+class InFlightTracker:
     """`recheck` is for writes of other replicas; they end within their leases."""
 
     def __init__(self, recheck: Callable[[], Backoff]) -> None:

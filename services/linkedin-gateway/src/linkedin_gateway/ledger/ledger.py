@@ -19,17 +19,17 @@ from linkedin_gateway.domain.models import (
     ActionRequest,
     ActionState,
     Effect,
-    Facts,
     HoldScope,
     Outcome,
+    Profile,
 )
 from linkedin_gateway.pace.obstacles import Obstacle
-from linkedin_gateway.pace.snapshot import Standing
-from linkedin_gateway.pace.targets import TakeAim
+from linkedin_gateway.pace.snapshot import Snapshot
+from linkedin_gateway.pace.targets import ResolveTarget
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recorded:
+class AlreadyDecided:
     """The ledger knows already what became of it, or will."""
 
     action: Action
@@ -48,7 +48,7 @@ class Prepare:
     """It is this request's turn, but something has to be read before it can go."""
 
     account: Account
-    facts: Facts | None
+    profile: Profile | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,11 +59,11 @@ class Go:
     action: Action
 
 
-Decision = Recorded | Wait | Prepare | Go
+Decision = AlreadyDecided | Wait | Prepare | Go
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ended:
+class AttemptResult:
     """How an action that was on the wire ended."""
 
     state: ActionState
@@ -77,7 +77,7 @@ class Ended:
     """For `queued`: when to come again."""
     verify_at: datetime | None = None
     """For `unknown`: when to ask what became of it; absent when nobody can tell any more."""
-    facts: Facts | None = None
+    profile: Profile | None = None
     """What was learnt of the person."""
 
 
@@ -101,7 +101,7 @@ class Ledger(Protocol):
     """What every ledger does; see `tests/contracts/ledger.py` for what that means."""
 
     async def ask(
-        self, request: ActionRequest, *, now: datetime, aim: TakeAim, post_id: str = ""
+        self, request: ActionRequest, *, now: datetime, resolve: ResolveTarget, post_id: str = ""
     ) -> Decision:
         """Decide about a request: it goes, is prepared, waits, or was decided before.
 
@@ -112,7 +112,7 @@ class Ledger(Protocol):
     async def explain(self, action_id: str, *, now: datetime) -> Sequence[Obstacle]:
         """What stands in the way of a queued action now."""
 
-    async def finish(self, action: Action, ended: Ended, *, now: datetime) -> bool:
+    async def finish(self, action: Action, ended: AttemptResult, *, now: datetime) -> bool:
         """Write down how the attempt ended; false if it is no longer this attempt's to say."""
 
     async def defer(self, action_id: str, *, reason: str, turn_at: datetime) -> None:
@@ -142,15 +142,15 @@ class Ledger(Protocol):
         Also those whose attempt was given up: `sending` past its lease is `unknown`.
         """
 
-    async def absent(
+    async def not_found(
         self, action: Action, *, verify_at: datetime, needed: int, now: datetime
     ) -> Action:
         """It was looked up and is not there; after `needed` times it is queued again."""
 
-    async def undecided(self, action: Action, *, verify_at: datetime, counted: bool) -> None:
+    async def inconclusive(self, action: Action, *, verify_at: datetime, counted: bool) -> None:
         """A look for it said neither yes nor no."""
 
-    async def usage(self, account_id: str, *, now: datetime) -> dict[Kind, Standing]:
+    async def usage(self, account_id: str, *, now: datetime) -> dict[Kind, Snapshot]:
         """What counts now, by kind."""
 
     async def queued(self) -> dict[Kind, int]:

@@ -13,21 +13,21 @@ from linkedin_gateway.domain.models import (
     Action,
     ActionRequest,
     ActionState,
-    Facts,
     HoldScope,
     Invited,
+    Profile,
 )
 from linkedin_gateway.domain.suppression_keys import keys_of
-from linkedin_gateway.ledger.ledger import Ended
+from linkedin_gateway.ledger.ledger import AttemptResult
 from linkedin_gateway.pace.decide import Queue
-from linkedin_gateway.pace.snapshot import Counted, Standing, sibling
+from linkedin_gateway.pace.snapshot import Counted, Snapshot, sibling
 from linkedin_gateway.storage.rows import (
     Row,
     account_of,
     action_of,
     asked_hours_text,
     document,
-    facts_of,
+    profile_of,
 )
 
 
@@ -82,9 +82,9 @@ def load_values(
     return values
 
 
-def standings(requests: Sequence[ActionRequest], rows: Sequence[Row]) -> list[Standing | None]:
+def snapshots(requests: Sequence[ActionRequest], rows: Sequence[Row]) -> list[Snapshot | None]:
     """What each decision rests on; None where there is no such account."""
-    found: list[Standing | None] = [None] * len(requests)
+    found: list[Snapshot | None] = [None] * len(requests)
     accounts: dict[str, Account] = {}
     ended: dict[Hashable, _Ended] = {}
     # The first of those that are alike is the one for which it was read what has ended.
@@ -95,7 +95,7 @@ def standings(requests: Sequence[ActionRequest], rows: Sequence[Row]) -> list[St
         alike = counts_alike(request)
         if alike not in ended:
             ended[alike] = _Ended(row)
-        found[position] = _standing(row, request, account, ended[alike])
+        found[position] = _snapshot(row, request, account, ended[alike])
     return found
 
 
@@ -108,12 +108,12 @@ class _Ended:
         self.sibling: Sequence[datetime] = row["sibling_ended"] or ()
 
 
-def _standing(row: Row, request: ActionRequest, account: Account, ended: _Ended) -> Standing:
+def _snapshot(row: Row, request: ActionRequest, account: Account, ended: _Ended) -> Snapshot:
     last_write = row["last_write"]
-    return Standing(
+    return Snapshot(
         account=account,
         action=action_of(_Prefixed(row, "r_")) if row["r_action_id"] else None,
-        facts=facts_of(_Prefixed(row, "p_")) if row["p_person"] else None,
+        profile=profile_of(_Prefixed(row, "p_")) if row["p_person"] else None,
         holds=[HoldScope(scope) for scope in row["holds"] or ()],
         suppressed=row["suppressed"],
         replied=row["replied"],
@@ -154,7 +154,7 @@ class _Prefixed:
         return self._row[self._prefix + name]
 
 
-def usage_of(rows: Sequence[Row]) -> dict[Kind, Standing]:
+def usage_of(rows: Sequence[Row]) -> dict[Kind, Snapshot]:
     """What counts of an account, by kind."""
     account = account_of(rows[0])
     by_kind = {
@@ -166,7 +166,7 @@ def usage_of(rows: Sequence[Row]) -> dict[Kind, Standing]:
     return {kind: _usage(kind, by_kind, account=account) for kind in Kind}
 
 
-def _usage(kind: Kind, by_kind: dict[tuple[str, bool], Counted], *, account: Account) -> Standing:
+def _usage(kind: Kind, by_kind: dict[tuple[str, bool], Counted], *, account: Account) -> Snapshot:
     def total(of: Kind | None) -> Counted:
         if of is None:
             return Counted()
@@ -176,10 +176,10 @@ def _usage(kind: Kind, by_kind: dict[tuple[str, bool], Counted], *, account: Acc
             open_ends=sum(part.open_ends for part in parts),
         )
 
-    return Standing(
+    return Snapshot(
         account=account,
         action=None,
-        facts=None,
+        profile=None,
         counted=total(kind),
         counted_noted=by_kind.get((kind.value, True), Counted()),
         counted_sibling=total(sibling(kind)),
@@ -233,11 +233,11 @@ def action_values(action: Action) -> tuple[Any, ...]:
     )
 
 
-def ended_values(action: Action, ended: Ended, *, now: datetime) -> tuple[Any, ...]:
+def ended_values(action: Action, ended: AttemptResult, *, now: datetime) -> tuple[Any, ...]:
     """The parameters of `FINISH`."""
     not_sent = ended.state in {ActionState.QUEUED, ActionState.CANCELLED}
     open_end = ended.state is ActionState.QUEUED or ended.verify_at is not None
-    facts = ended.facts or Facts(person="")
+    profile = ended.profile or Profile(person="")
     return (
         action.action_id,
         action.attempt,
@@ -251,17 +251,17 @@ def ended_values(action: Action, ended: Ended, *, now: datetime) -> tuple[Any, .
         ended.turn_at,
         ended.verify_at,
         action.account_id,
-        facts.person,
-        facts.provider_id,
-        facts.public_identifier,
-        facts.first_name,
-        facts.last_name,
-        facts.headline,
-        facts.location,
-        facts.connected,
-        facts.open_profile,
-        facts.read_at,
-        facts.invited_at,
-        facts.invitation_id,
-        facts.chat_id,
+        profile.person,
+        profile.provider_id,
+        profile.public_identifier,
+        profile.first_name,
+        profile.last_name,
+        profile.headline,
+        profile.location,
+        profile.connected,
+        profile.open_profile,
+        profile.read_at,
+        profile.invited_at,
+        profile.invitation_id,
+        profile.chat_id,
     )

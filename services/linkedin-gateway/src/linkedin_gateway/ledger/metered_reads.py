@@ -11,8 +11,8 @@ from servicekit.ids import new_id
 from linkedin_gateway.domain.errors import ActionMustWait
 from linkedin_gateway.domain.kinds import Kind
 from linkedin_gateway.domain.models import Account, ActionRequest, ActionState, Target
-from linkedin_gateway.ledger.ledger import Ended, Go, Ledger, Wait
-from linkedin_gateway.pace.targets import Aimed
+from linkedin_gateway.ledger.ledger import AttemptResult, Go, Ledger, Wait
+from linkedin_gateway.pace.targets import Resolved
 from linkedin_gateway.unipile import UnipileError
 from linkedin_gateway.unipile.error_table import ErrorClass
 
@@ -40,7 +40,9 @@ class Reads:
             kind=kind,
         )
         decision = await self._ledger.ask(
-            request, now=self._clock.now(), aim=lambda _account, _facts: Aimed(target=Target())
+            request,
+            now=self._clock.now(),
+            resolve=lambda _account, _profile: Resolved(target=Target()),
         )
         if isinstance(decision, Wait):
             raise ActionMustWait(
@@ -64,4 +66,6 @@ class Reads:
         await self._ended(decision, ActionState.DONE)
 
     async def _ended(self, decision: Go, state: ActionState) -> None:
-        await self._ledger.finish(decision.action, Ended(state=state), now=self._clock.now())
+        await self._ledger.finish(
+            decision.action, AttemptResult(state=state), now=self._clock.now()
+        )

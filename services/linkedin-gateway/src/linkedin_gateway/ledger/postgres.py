@@ -11,8 +11,8 @@ from linkedin_gateway.domain.caps import MONTH
 from linkedin_gateway.domain.errors import AccountNotFound, ActionNotFound
 from linkedin_gateway.domain.kinds import READS, Kind
 from linkedin_gateway.domain.models import Action, ActionRequest, ActionState, Effect, HoldScope
-from linkedin_gateway.ledger.batcher import Seat, Sittings
-from linkedin_gateway.ledger.ledger import ActionFilter, Decision, Ended, Go, Position
+from linkedin_gateway.ledger.batcher import DecisionBatcher, Seat
+from linkedin_gateway.ledger.ledger import ActionFilter, AttemptResult, Decision, Go, Position
 from linkedin_gateway.ledger.mapping import ended_values, usage_of
 from linkedin_gateway.ledger.sql import (
     ABSENT,
@@ -29,12 +29,12 @@ from linkedin_gateway.ledger.sql import (
     UNDECIDED,
     USED_POSTS,
 )
-from linkedin_gateway.ledger.transaction import Deciding
+from linkedin_gateway.ledger.transaction import DecisionTransaction
 from linkedin_gateway.pace.decide import request_of
 from linkedin_gateway.pace.explanation import explained
 from linkedin_gateway.pace.obstacles import Obstacle
-from linkedin_gateway.pace.snapshot import PaceRules, Standing
-from linkedin_gateway.pace.targets import TakeAim
+from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
+from linkedin_gateway.pace.targets import ResolveTarget
 from linkedin_gateway.storage.locks import locked
 from linkedin_gateway.storage.rows import action_of
 
@@ -45,25 +45,27 @@ class PostgresLedger:
     def __init__(self, pool: Pool, *, rules: PaceRules, lease: timedelta) -> None:
         self._pool = pool
         self._rules = rules
-        self._deciding = Deciding(rules=rules, lease=lease)
-        self._sittings = Sittings(self._decide)
+        self._decision_transaction = DecisionTransaction(rules=rules, lease=lease)
+        self._sittings = DecisionBatcher(self._decide)
 
     async def ask(
-        self, request: ActionRequest, *, now: datetime, aim: TakeAim, post_id: str = ""
+        self, request: ActionRequest, *, now: datetime, resolve: ResolveTarget, post_id: str = ""
     ) -> Decision:
         """Decide about a request, under the lock of its account."""
-        return await self._sittings.ask(Seat(request=request, now=now, aim=aim, post_id=post_id))
+        return await self._sittings.ask(
+            Seat(request=request, now=now, resolve=resolve, post_id=post_id)
+        )
 
     async def _decide(self, seats: Sequence[Seat]) -> None:
         """Decide about all who sit, and tell them once it is kept."""
         now = max(seat.now for seat in seats)
         async with self._pool.acquire() as connection:
-            answers = await self._deciding.decide(connection, seats, now=now)
+            answers = await self._decision_transaction.decide(connection, seats, now=now)
         unheard = [answer for seat, answer in answers if not seat.tell(answer)]
         for answer in unheard:
             if isinstance(answer, Go):
                 # Whoever asked has left meanwhile: it is certain that nothing is sent.
-                back = Ended(state=ActionState.QUEUED, turn_at=now)
+                back = AttemptResult(state=ActionState.QUEUED, turn_at=now)
                 await self.finish(answer.action, back, now=now)
 
     async def explain(self, action_id: str, *, now: datetime) -> Sequence[Obstacle]:
@@ -76,13 +78,15 @@ class PostgresLedger:
         request = request_of(action)
         # In a transaction like a sitting's: a connection plans each statement once for both.
         async with self._pool.acquire() as connection, locked(connection, ()):
-            (standing,) = await self._deciding.read(connection, [(request, "")], now=now)
-            ahead = await self._deciding.ahead(connection, action, now=now)
-        if standing is None:
+            (snapshot,) = await self._decision_transaction.read(
+                connection, [(request, "")], now=now
+            )
+            ahead = await self._decision_transaction.ahead(connection, action, now=now)
+        if snapshot is None:
             raise AccountNotFound
-        return explained(request, standing, ahead, self._rules, now=now)
+        return explained(request, snapshot, ahead, self._rules, now=now)
 
-    async def finish(self, action: Action, ended: Ended, *, now: datetime) -> bool:
+    async def finish(self, action: Action, ended: AttemptResult, *, now: datetime) -> bool:
         """Write down how the attempt ended, and what was learnt of the person."""
         return bool(await self._pool.fetchval(FINISH, *ended_values(action, ended, now=now)))
 
@@ -137,7 +141,7 @@ class PostgresLedger:
         rows = await self._pool.fetch(CLAIM_LOST, now, until, limit, action_id)
         return [action_of(row) for row in rows]
 
-    async def absent(
+    async def not_found(
         self, action: Action, *, verify_at: datetime, needed: int, now: datetime
     ) -> Action:
         """It was looked up and is not there; after `needed` times it is queued again."""
@@ -146,13 +150,13 @@ class PostgresLedger:
         )
         return action_of(row) if row else (await self.read(action.action_id) or action)
 
-    async def undecided(self, action: Action, *, verify_at: datetime, counted: bool) -> None:
+    async def inconclusive(self, action: Action, *, verify_at: datetime, counted: bool) -> None:
         """A look for it said neither yes nor no."""
         await self._pool.execute(
             UNDECIDED, action.action_id, action.attempt, verify_at, int(counted)
         )
 
-    async def usage(self, account_id: str, *, now: datetime) -> dict[Kind, Standing]:
+    async def usage(self, account_id: str, *, now: datetime) -> dict[Kind, Snapshot]:
         """What counts now, by kind."""
         rows = await self._pool.fetch(COUNTED_BY_KIND, account_id, now - MONTH)
         if not rows:

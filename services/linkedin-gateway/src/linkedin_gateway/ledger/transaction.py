@@ -29,12 +29,12 @@ from linkedin_gateway.ledger.mapping import (
     invited,
     load_values,
     queue_of,
-    standings,
+    snapshots,
 )
 from linkedin_gateway.pace.batch import Line, Rank, Waited, rank_of, seen
-from linkedin_gateway.pace.decide import Queue, Verdict, judge, placed
+from linkedin_gateway.pace.decide import Decided, Queue, decide, placed
 from linkedin_gateway.pace.slots import SIMULATED_SLOTS
-from linkedin_gateway.pace.snapshot import PaceRules, Standing
+from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.locks import invites, locked, locks_of
 from linkedin_gateway.storage.rows import action_of
@@ -47,30 +47,30 @@ class _Judged:
     """One about whom is decided, before it is written down."""
 
     seat: Seat
-    standing: Standing
-    verdict: Verdict
+    snapshot: Snapshot
+    decided: Decided
 
     @property
     def waits(self) -> bool:
-        return self.verdict.slots is not None
+        return self.decided.slots is not None
 
     @property
     def row(self) -> Action:
         """The row of one that waits."""
-        if self.verdict.write is None:
+        if self.decided.write is None:
             raise LookupError("whoever waits for a turn is written down")
-        return self.verdict.write
+        return self.decided.write
 
     @property
     def reads_with(self) -> Hashable:
         """Those for whom one reading of the queue serves."""
         row = self.row
-        if self.standing.action is not None:
+        if self.snapshot.action is not None:
             return row.action_id
         return row.account_id, row.campaign_id, row.kind, row.priority
 
 
-class Deciding:
+class DecisionTransaction:
     """Decides about requests, those of one account one after the other."""
 
     def __init__(self, *, rules: PaceRules, lease: timedelta) -> None:
@@ -96,12 +96,12 @@ class Deciding:
         read = await self.read(connection, asked, now=now)
         judged, left = self._judge(seats, read, answers, now=now)
         await self._place(connection, [each for each in judged if each.waits], now=now)
-        rows = [each.verdict.write for each in judged if each.verdict.write is not None]
+        rows = [each.decided.write for each in judged if each.decided.write is not None]
         kept = await _write(connection, rows)
         for each in judged:
-            row = each.verdict.write
+            row = each.decided.write
             if row is None or row.action_id in kept:
-                answers.append((each.seat, each.verdict.decision))
+                answers.append((each.seat, each.decided.decision))
             else:
                 # It was cancelled between reading and writing: what it is now decides.
                 left.append(each.seat)
@@ -115,19 +115,19 @@ class Deciding:
         asked: Sequence[tuple[ActionRequest, str]],
         *,
         now: datetime,
-    ) -> Sequence[Standing | None]:
+    ) -> Sequence[Snapshot | None]:
         """What decisions about requests rest on; None for one of an account that is not there."""
         values = columns(load_values(asked, now=now))
         rows = await connection.fetch(LOAD, *values, now, now - self._rules.grace)
         requests = [request for request, _ in asked]
-        found = standings(requests, rows)
+        found = snapshots(requests, rows)
         archived = [requests[row["seat"] - 1].action_id for row in rows if row["archived"]]
         if archived:
             there = {row["action_id"]: row for row in await connection.fetch(ARCHIVED, archived)}
             for position, request in enumerate(requests):
-                standing, row = found[position], there.get(request.action_id)
-                if standing is not None and row is not None:
-                    found[position] = replace(standing, action=action_of(row))
+                snapshot, row = found[position], there.get(request.action_id)
+                if snapshot is not None and row is not None:
+                    found[position] = replace(snapshot, action=action_of(row))
         await self._read_spellings(connection, requests, found, now=now)
         await self._read_invited(connection, requests, found)
         return found
@@ -136,17 +136,17 @@ class Deciding:
     async def _read_spellings(
         connection: Connection,
         requests: Sequence[ActionRequest],
-        found: list[Standing | None],
+        found: list[Snapshot | None],
         *,
         now: datetime,
     ) -> None:
         """Who is suppressed under the name that a profile tells."""
         others = []
-        for position, standing in _open(found):
-            request, facts = requests[position], standing.facts
-            if facts is None or not facts.public_identifier or standing.suppressed:
+        for position, snapshot in _open(found):
+            request, profile = requests[position], snapshot.profile
+            if profile is None or not profile.public_identifier or snapshot.suppressed:
                 continue
-            spelling = person_key(facts.public_identifier)
+            spelling = person_key(profile.public_identifier)
             if spelling != request.person:
                 organization_id = request.organization_id
                 own = key(organization_id, Subject.PERSON, spelling)
@@ -156,13 +156,13 @@ class Deciding:
         positions, *values = columns(others)
         for row in await connection.fetch(SUPPRESSED, *values, now):
             position = positions[row["seat"] - 1]
-            standing = found[position]
-            if standing is not None:
-                found[position] = replace(standing, suppressed=True)
+            snapshot = found[position]
+            if snapshot is not None:
+                found[position] = replace(snapshot, suppressed=True)
 
     @staticmethod
     async def _read_invited(
-        connection: Connection, requests: Sequence[ActionRequest], found: list[Standing | None]
+        connection: Connection, requests: Sequence[ActionRequest], found: list[Snapshot | None]
     ) -> None:
         """Earlier invitations to the persons who are to be invited."""
         inviting = [
@@ -175,16 +175,16 @@ class Deciding:
         positions, *values = columns(inviting)
         for row in await connection.fetch(INVITED, *values):
             position = positions[row["seat"] - 1]
-            standing = found[position]
-            if standing is not None:
-                found[position] = replace(standing, invited=[*standing.invited, invited(row)])
+            snapshot = found[position]
+            if snapshot is not None:
+                found[position] = replace(snapshot, invited=[*snapshot.invited, invited(row)])
 
     # --- deciding ----------------------------------------------------------------------
 
     def _judge(
         self,
         seats: Sequence[Seat],
-        read: Sequence[Standing | None],
+        read: Sequence[Snapshot | None],
         answers: list[Answer],
         *,
         now: datetime,
@@ -205,29 +205,31 @@ class Deciding:
                 continue
             before = waited.setdefault(request.account_id, [])
             try:
-                verdict, standing = self._verdict(seat, known, before, now=now)
+                decided, snapshot = self._verdict(seat, known, before, now=now)
             except Exception as error:  # noqa: BLE001 - spoils only their own
                 answers.append((seat, error))
                 continue
-            each = _Judged(seat=seat, standing=standing, verdict=verdict)
+            each = _Judged(seat=seat, snapshot=snapshot, decided=decided)
             judged.append(each)
-            if verdict.write is None:
+            if decided.write is None:
                 continue
             if each.waits:
-                before.append(Waited(before=standing.action, row=verdict.write))
+                before.append(Waited(before=snapshot.action, row=decided.write))
                 marks.remove(account)
             outdated |= marks
         return judged, left
 
     def _verdict(
-        self, seat: Seat, standing: Standing | None, waited: Sequence[Waited], *, now: datetime
-    ) -> tuple[Verdict, Standing]:
-        if standing is None:
+        self, seat: Seat, snapshot: Snapshot | None, waited: Sequence[Waited], *, now: datetime
+    ) -> tuple[Decided, Snapshot]:
+        if snapshot is None:
             raise AccountNotFound
         request, rules = seat.request, self._rules
-        standing = seen(request, standing, waited, now=now, grace=rules.grace)
-        verdict = judge(request, standing, rules=rules, aim=seat.aim, now=now, lease=self._lease)
-        return verdict, standing
+        snapshot = seen(request, snapshot, waited, now=now, grace=rules.grace)
+        decided = decide(
+            request, snapshot, rules=rules, resolve=seat.resolve, now=now, lease=self._lease
+        )
+        return decided, snapshot
 
     async def _place(
         self, connection: Connection, waiting: Sequence[_Judged], *, now: datetime
@@ -247,13 +249,13 @@ class Deciding:
             row = each.row
             line = lines.setdefault(row.account_id, Line(now=now, grace=self._rules.grace))
             read, below = queues[first[each.reads_with].action_id]
-            each.verdict = placed(
-                each.verdict,
+            each.decided = placed(
+                each.decided,
                 line.queue(row, read, below=below),
                 now=now,
-                slots=line.slots(each.seat.request, each.verdict.slots),
+                slots=line.slots(each.seat.request, each.decided.slots),
             )
-            line.join(Waited(before=each.standing.action, row=each.row))
+            line.join(Waited(before=each.snapshot.action, row=each.row))
 
     async def ahead(self, connection: Connection, row: Action, *, now: datetime) -> Queue:
         """Better-ranked requests that still come for their turn."""
@@ -276,13 +278,13 @@ class Deciding:
         }
 
 
-def _open(found: Sequence[Standing | None]) -> Iterable[tuple[int, Standing]]:
+def _open(found: Sequence[Snapshot | None]) -> Iterable[tuple[int, Snapshot]]:
     """Those that are not decided yet."""
-    for position, standing in enumerate(found):
-        if standing is not None and (
-            standing.action is None or standing.action.state is ActionState.QUEUED
+    for position, snapshot in enumerate(found):
+        if snapshot is not None and (
+            snapshot.action is None or snapshot.action.state is ActionState.QUEUED
         ):
-            yield position, standing
+            yield position, snapshot
 
 
 async def _write(connection: Connection, rows: Sequence[Action]) -> set[str]:

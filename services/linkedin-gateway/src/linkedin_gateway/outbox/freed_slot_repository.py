@@ -31,7 +31,7 @@ SELECT campaign_id, lead_id
 
 
 @dataclass(frozen=True, kw_only=True)
-class Vacancy:
+class FreedSlot:
     """Turns of one account that nobody comes for."""
 
     account_id: str
@@ -40,15 +40,15 @@ class Vacancy:
     first_at: datetime
 
 
-class VacancyRepository:
+class FreedSlotRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def called_off(self, *, after: datetime, until: datetime) -> Sequence[Vacancy]:
+    async def called_off(self, *, after: datetime, until: datetime) -> Sequence[FreedSlot]:
         rows = await self._pool.fetch(CALLED_OFF, after, until)
-        return [Vacancy(**row) for row in rows]
+        return [FreedSlot(**row) for row in rows]
 
-    async def tell(self, vacancy: Vacancy, *, at: datetime, now: datetime) -> int:
+    async def tell(self, vacancy: FreedSlot, *, at: datetime, now: datetime) -> int:
         """Tell as many as there are turns to come earlier; returns how many leads were told.
 
         Whoever tells of the same moment again tells nothing.

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from servicekit.clock import Clock
 
-from linkedin_gateway.outbox.freed_slot_repository import VacancyRepository
+from linkedin_gateway.outbox.freed_slot_repository import FreedSlotRepository
 
 STRETCH = timedelta(seconds=30)
 """Real time. Its ends are the same for every process, so that what one tells no other does."""
@@ -18,13 +18,13 @@ STRETCH = timedelta(seconds=30)
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
-class Vacancies:
-    def __init__(self, repository: VacancyRepository, clock: Clock) -> None:
+class FreedSlots:
+    def __init__(self, repository: FreedSlotRepository, clock: Clock) -> None:
         self._repository = repository
         self._clock = clock
         self._told_until = _EPOCH
 
-    async def tell_due(self) -> int:
+    async def publish_due(self) -> int:
         """Tell of the last whole stretch, once; returns how many leads were told."""
         now, stretch = self._clock.now(), self._clock.virtual(STRETCH)
         until = now - (now - _EPOCH) % stretch

@@ -30,7 +30,7 @@ class Reporter(Protocol):
         """Tell events; raises a `ServiceError` when they were not all heard."""
 
 
-class Forwarder:
+class OutboxRelay:
     def __init__(
         self, outbox: OutboxRepository, report: Reporter, metrics: Metrics, clock: Clock
     ) -> None:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from linkedin_gateway.domain.models import Action, ActionRequest, ActionState
 from linkedin_gateway.pace.decide import Queue
 from linkedin_gateway.pace.slots import Slots
-from linkedin_gateway.pace.snapshot import Standing
+from linkedin_gateway.pace.snapshot import Snapshot
 
 Rank = tuple[int, float, str]
 
@@ -44,26 +44,26 @@ class Waited:
 
 def seen(
     request: ActionRequest,
-    standing: Standing,
+    snapshot: Snapshot,
     waited: Sequence[Waited],
     *,
     now: datetime,
     grace: timedelta,
-) -> Standing:
+) -> Snapshot:
     """The standing of the next, after those who were told to wait."""
-    due_ahead, virtual_finish = standing.due_ahead, standing.virtual_finish
+    due_ahead, virtual_finish = snapshot.due_ahead, snapshot.virtual_finish
     for each in waited:
         row = each.row
-        same_flow = (row.campaign_id, row.priority) == (request.campaign_id, standing.priority)
-        if standing.action is None and same_flow:
+        same_flow = (row.campaign_id, row.priority) == (request.campaign_id, snapshot.priority)
+        if snapshot.action is None and same_flow:
             virtual_finish = max(virtual_finish, row.virtual_finish + 1 / max(1, request.weight))
         left_at = each.left(since=now - grace)
-        rank = (standing.priority, virtual_finish, request.action_id)
+        rank = (snapshot.priority, virtual_finish, request.action_id)
         if left_at is not None and left_at <= now and rank_of(row) < rank:
             due_ahead -= 1
-    if (due_ahead, virtual_finish) == (standing.due_ahead, standing.virtual_finish):
-        return standing
-    return replace(standing, due_ahead=due_ahead, virtual_finish=virtual_finish)
+    if (due_ahead, virtual_finish) == (snapshot.due_ahead, snapshot.virtual_finish):
+        return snapshot
+    return replace(snapshot, due_ahead=due_ahead, virtual_finish=virtual_finish)
 
 
 @dataclass(kw_only=True)

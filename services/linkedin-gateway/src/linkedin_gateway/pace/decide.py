@@ -12,18 +12,25 @@ from datetime import datetime, timedelta
 from linkedin_gateway.domain.errors import ActionIdReused, effect_of
 from linkedin_gateway.domain.kinds import READS
 from linkedin_gateway.domain.models import Action, ActionRequest, ActionState, Outcome, text_hash
-from linkedin_gateway.ledger.ledger import Decision, Go, Prepare, Recorded, Wait
+from linkedin_gateway.ledger.ledger import AlreadyDecided, Decision, Go, Prepare, Wait
 from linkedin_gateway.pace import eligibility as refusals
 from linkedin_gateway.pace import obstacles
 from linkedin_gateway.pace import slots as pace
 from linkedin_gateway.pace.obstacles import Obstacle
 from linkedin_gateway.pace.slots import Slots, Window
-from linkedin_gateway.pace.snapshot import PaceRules, Standing
-from linkedin_gateway.pace.targets import Aim, Aimed, MustRead, Pointless, SettledAlready, TakeAim
+from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
+from linkedin_gateway.pace.targets import (
+    AlreadyDone,
+    Impossible,
+    NeedsLookup,
+    Resolution,
+    Resolved,
+    ResolveTarget,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class Decided:
     """What a decision writes down, and what it answers."""
 
     decision: Decision
@@ -42,48 +49,50 @@ class Queue:
     other_kinds: Sequence[datetime] = ()
 
 
-def judge(
+def decide(
     request: ActionRequest,
-    standing: Standing,
+    snapshot: Snapshot,
     *,
     rules: PaceRules,
-    aim: TakeAim,
+    resolve: ResolveTarget,
     now: datetime,
     lease: timedelta,
-) -> Verdict:
+) -> Decided:
     """Decide from what stands in the way, without looking at the queue."""
-    known = standing.action
+    known = snapshot.action
     if known is not None:
         _same_request(known, request)
         if known.state is not ActionState.QUEUED:
-            return Verdict(decision=Recorded(action=known))
-    row = _as_asked(known, request) if known else new_action(request, standing, now=now)
-    reason = refusals.refusal(request, standing, rules, now=now)
-    aimed: Aim = Pointless(reason=reason) if reason else aim(standing.account, standing.facts)
-    if standing.post_taken:
-        aimed = MustRead()
-    if isinstance(aimed, Pointless):
+            return Decided(decision=AlreadyDecided(action=known))
+    row = _as_asked(known, request) if known else new_action(request, snapshot, now=now)
+    reason = refusals.refusal(request, snapshot, rules, now=now)
+    aimed: Resolution = (
+        Impossible(reason=reason) if reason else resolve(snapshot.account, snapshot.profile)
+    )
+    if snapshot.post_taken:
+        aimed = NeedsLookup()
+    if isinstance(aimed, Impossible):
         return _settled(_failed(row, aimed.reason, now=now))
-    if isinstance(aimed, SettledAlready):
+    if isinstance(aimed, AlreadyDone):
         return _settled(_done(row, aimed.outcome, now=now))
-    slots = slots_for(request, standing, rules=rules, now=now)
-    in_the_way = obstacles.standing_in_the_way(request, standing, rules, slots, now=now)
+    slots = slots_for(request, snapshot, rules=rules, now=now)
+    in_the_way = obstacles.obstacles_of(request, snapshot, rules, slots, now=now)
     obstacle = next(in_the_way, None)
     if obstacle is not None:
         wait = Wait(obstacle=obstacle, retry_after=wait_for(obstacle, request, rules, now=now))
         stands_in_line = request.kind not in READS
-        return Verdict(
+        return Decided(
             decision=wait,
             write=row if stands_in_line else None,
             slots=slots if stands_in_line else None,
         )
-    if isinstance(aimed, MustRead):
-        return Verdict(
-            decision=Prepare(account=standing.account, facts=standing.facts),
+    if isinstance(aimed, NeedsLookup):
+        return Decided(
+            decision=Prepare(account=snapshot.account, profile=snapshot.profile),
             write=replace(row, turn_at=now),
         )
     kept = _kept(slots.lane.windows, now=now)
-    return _go(replace(row, caps=kept), standing, aimed, now=now, lease=lease)
+    return _go(replace(row, caps=kept), snapshot, aimed, now=now, lease=lease)
 
 
 def _kept(windows: Sequence[Window], *, now: datetime) -> tuple[str, ...]:
@@ -94,8 +103,8 @@ def _kept(windows: Sequence[Window], *, now: datetime) -> tuple[str, ...]:
 
 
 def _go(
-    row: Action, standing: Standing, aimed: Aimed, *, now: datetime, lease: timedelta
-) -> Verdict:
+    row: Action, snapshot: Snapshot, aimed: Resolved, *, now: datetime, lease: timedelta
+) -> Decided:
     sending = replace(
         row,
         state=ActionState.SENDING,
@@ -108,10 +117,10 @@ def _go(
         absences=0,
         target=aimed.target,
     )
-    return Verdict(decision=Go(account=standing.account, action=sending), write=sending)
+    return Decided(decision=Go(account=snapshot.account, action=sending), write=sending)
 
 
-def new_action(request: ActionRequest, standing: Standing, *, now: datetime) -> Action:
+def new_action(request: ActionRequest, snapshot: Snapshot, *, now: datetime) -> Action:
     """The row of a request that is asked for the first time."""
     return Action(
         action_id=request.action_id,
@@ -123,8 +132,8 @@ def new_action(request: ActionRequest, standing: Standing, *, now: datetime) -> 
         kind=request.kind,
         noted=request.noted,
         text_hash=text_hash(request.text),
-        priority=standing.priority,
-        virtual_finish=standing.virtual_finish,
+        priority=snapshot.priority,
+        virtual_finish=snapshot.virtual_finish,
         sending_window=request.sending_window,
         person_time_zone=request.person_time_zone,
         automatic_reply_wait=request.automatic_reply_wait,
@@ -160,18 +169,18 @@ def wait_for(
 
 
 def slots_for(
-    request: ActionRequest, standing: Standing, *, rules: PaceRules, now: datetime
+    request: ActionRequest, snapshot: Snapshot, *, rules: PaceRules, now: datetime
 ) -> Slots:
     """The slots of the request's kind, from the moment at which a turn can be."""
-    cools_until = standing.cools_until
+    cools_until = snapshot.cools_until
     begin = now if cools_until is None else max(now, cools_until)
     rested_at = begin
     if request.kind not in READS:
-        rested_at = max(begin, obstacles.rested_at(standing, rules, now=now))
-        if standing.wire_busy_until is not None and standing.wire_busy_until > now:
+        rested_at = max(begin, obstacles.rested_at(snapshot, rules, now=now))
+        if snapshot.wire_busy_until is not None and snapshot.wire_busy_until > now:
             # Else all who ask meanwhile would be told the same moment.
             rested_at = max(rested_at, now + obstacles.until_landed(rules))
-    return obstacles.lane(request, standing, rules, now=begin).slots(now=begin, rested_at=rested_at)
+    return obstacles.lane(request, snapshot, rules, now=begin).slots(now=begin, rested_at=rested_at)
 
 
 def place(wait: Wait, queue: Queue, slots: Slots, *, now: datetime) -> Wait:
@@ -190,18 +199,18 @@ def place(wait: Wait, queue: Queue, slots: Slots, *, now: datetime) -> Wait:
     return Wait(obstacle=obstacle, retry_after=slot.at - now)
 
 
-def placed(verdict: Verdict, queue: Queue, *, now: datetime, slots: Slots | None = None) -> Verdict:
+def placed(decided: Decided, queue: Queue, *, now: datetime, slots: Slots | None = None) -> Decided:
     """The verdict about one who waits with their own turn.
 
     `slots` are the verdict's, or those of somebody alike.
     """
-    wait, row = verdict.decision, verdict.write
-    slots = slots or verdict.slots
+    wait, row = decided.decision, decided.write
+    slots = slots or decided.slots
     if not isinstance(wait, Wait) or row is None or slots is None:
-        return verdict
+        return decided
     wait = place(wait, queue, slots, now=now)
     row = replace(row, turn_at=now + wait.retry_after, reason=wait.obstacle.reason)
-    return Verdict(decision=wait, write=row)
+    return Decided(decision=wait, write=row)
 
 
 _PACE = frozenset(pace.Bound)
@@ -236,8 +245,8 @@ def _same_request(known: Action, request: ActionRequest) -> None:
         raise ActionIdReused
 
 
-def _settled(action: Action) -> Verdict:
-    return Verdict(decision=Recorded(action=action), write=action)
+def _settled(action: Action) -> Decided:
+    return Decided(decision=AlreadyDecided(action=action), write=action)
 
 
 def _failed(row: Action, reason: str, *, now: datetime) -> Action:

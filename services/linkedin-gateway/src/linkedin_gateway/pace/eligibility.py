@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from linkedin_gateway.domain.kinds import READS, Kind
 from linkedin_gateway.domain.models import ActionRequest, InvitationScope, Invited, Tier
-from linkedin_gateway.pace.snapshot import PaceRules, Standing
+from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
 
 REINVITE_AFTER = timedelta(days=21)
 """How long LinkedIn wants a person left alone after an invitation was withdrawn."""
@@ -15,21 +15,21 @@ LAPSES_AFTER = timedelta(days=180)
 """An invitation that nobody answered is pending no longer than this."""
 
 
-def refusal(request: ActionRequest, standing: Standing, rules: PaceRules, *, now: datetime) -> str:
+def refusal(request: ActionRequest, snapshot: Snapshot, rules: PaceRules, *, now: datetime) -> str:
     """Why the action will never be performed, before anything is asked of the provider."""
     if request.kind is Kind.WITHDRAWAL or request.kind in READS:
         # No contact; who must not be contacted is better off without the invitation.
         return ""
-    if standing.suppressed:
+    if snapshot.suppressed:
         return "PERSON_SUPPRESSED"
-    replied = standing.replied or (
-        standing.automatic_at is not None and request.automatic_reply_wait is None
+    replied = snapshot.replied or (
+        snapshot.automatic_at is not None and request.automatic_reply_wait is None
     )
     if replied and (request.only_if_no_reply or not request.continue_after_reply):
         return "ALREADY_REPLIED"
-    if standing.facts is not None and standing.facts.connected:
+    if snapshot.profile is not None and snapshot.profile.connected:
         return ""
-    return invited_before(request, standing.invited, rules.invitation_scope, now=now)
+    return invited_before(request, snapshot.invited, rules.invitation_scope, now=now)
 
 
 def invited_before(

@@ -24,37 +24,37 @@ from linkedin_gateway.pace.obstacles import (
     slot_obstacle,
 )
 from linkedin_gateway.pace.slots import Bound
-from linkedin_gateway.pace.snapshot import PaceRules, Standing
+from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
 def explained(
-    request: ActionRequest, standing: Standing, queue: Queue, rules: PaceRules, *, now: datetime
+    request: ActionRequest, snapshot: Snapshot, queue: Queue, rules: PaceRules, *, now: datetime
 ) -> tuple[Obstacle, ...]:
     """Every obstacle: those without a known end first, then by when they are out of the way."""
     found = [
-        *blocking(request, standing, rules, now=now),
-        *_own(request, standing, rules, now=now),
+        *blocking(request, snapshot, rules, now=now),
+        *_own(request, snapshot, rules, now=now),
     ]
     found.sort(key=lambda each: (each.free_at is not None, each.free_at or _LAST))
     known = [each.free_at for each in found if each.free_at is not None]
-    together = lane(request, standing, rules, now=now).first(
-        now=now, rested_at=max(now, rested_at(standing, rules, now=now))
+    together = lane(request, snapshot, rules, now=now).first(
+        now=now, rested_at=max(now, rested_at(snapshot, rules, now=now))
     )
     if together.at > max(known, default=now):
         # When one is out of the way another has come back.
         found.append(slot_obstacle(together))
         known.append(together.at)
-    turn = _turn(request, standing, queue, rules, after=max(known, default=now), now=now)
+    turn = _turn(request, snapshot, queue, rules, after=max(known, default=now), now=now)
     return (*found, *turn)
 
 
 def _own(
-    request: ActionRequest, standing: Standing, rules: PaceRules, *, now: datetime
+    request: ActionRequest, snapshot: Snapshot, rules: PaceRules, *, now: datetime
 ) -> Iterator[Obstacle]:
     """What stands in the way by itself, whoever else waits."""
-    for window in lane(request, standing, rules, now=now).windows:
+    for window in lane(request, snapshot, rules, now=now).windows:
         free_at = window.free_at(now)
         if free_at > now:
             yield Obstacle(
@@ -65,15 +65,15 @@ def _own(
             )
     if rules.open or request.kind in READS:
         return
-    for whose, hours in asked_hours(request, standing.account).items():
-        opens_at = Schedule(hours, late=late(standing, rules)).next_open(now)
+    for whose, hours in asked_hours(request, snapshot.account).items():
+        opens_at = Schedule(hours, late=late(snapshot, rules)).next_open(now)
         if opens_at is None or opens_at > now:
             yield Obstacle(
                 reason=Bound.HOURS.value,
                 description=f"It is outside of {whose}.",
                 free_at=opens_at,
             )
-    rested = rested_at(standing, rules, now=now)
+    rested = rested_at(snapshot, rules, now=now)
     if rested > now:
         yield Obstacle(
             reason=Bound.GAP.value,
@@ -84,7 +84,7 @@ def _own(
 
 def _turn(
     request: ActionRequest,
-    standing: Standing,
+    snapshot: Snapshot,
     queue: Queue,
     rules: PaceRules,
     *,
@@ -96,7 +96,7 @@ def _turn(
         return
     told = Obstacle(reason=Bound.TURN.value, description="Others on this account come first.")
     wait = Wait(obstacle=told, retry_after=max(after - now, timedelta(0)))
-    slots = slots_for(request, standing, rules=rules, now=now)
+    slots = slots_for(request, snapshot, rules=rules, now=now)
     turn_at = now + place(wait, queue, slots, now=now).retry_after
     if turn_at > after:
         yield Obstacle(reason=told.reason, description=told.description, free_at=turn_at)

@@ -79,7 +79,7 @@ class Health:
     factors: Sequence[Factor]
 
 
-def judge(past: Past) -> Health:
+def assess(past: Past) -> Health:
     """The score of an account."""
     factors = (
         _refusals(past),
@@ -132,7 +132,7 @@ def _refusals(past: Past) -> Factor:
 
 def _acceptance(past: Past) -> Factor:
     if past.invitations < _ENOUGH_INVITATIONS:
-        text = f"Fewer than {_ENOUGH_INVITATIONS} invitations are old enough to judge by."
+        text = f"Fewer than {_ENOUGH_INVITATIONS} invitations are old enough to assess by."
         return Factor(name="acceptance_rate", value=0, points=0, description=text)
     rate = past.accepted / past.invitations
     points = 25 if rate < 0.15 else 10 if rate < 0.25 else -5 if rate > 0.4 else 0  # noqa: PLR2004 - the rule

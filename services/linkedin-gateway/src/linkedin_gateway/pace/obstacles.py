@@ -21,7 +21,7 @@ from linkedin_gateway.domain.models import (
 from linkedin_gateway.domain.working_hours import Late, Schedule, WorkingHours
 from linkedin_gateway.pace import health_score as health
 from linkedin_gateway.pace.slots import Bound, Lane, Slot, Slots, Window, fraction
-from linkedin_gateway.pace.snapshot import Counted, PaceRules, Standing
+from linkedin_gateway.pace.snapshot import Counted, PaceRules, Snapshot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,17 +36,17 @@ class Obstacle:
 
 
 def windows(
-    standing: Standing, kind: Kind, rules: PaceRules, *, noted: bool, now: datetime
+    snapshot: Snapshot, kind: Kind, rules: PaceRules, *, noted: bool, now: datetime
 ) -> list[Window]:
     """The caps of a kind with what counts in each."""
     caps = binding_caps(
         kind,
-        tier=standing.account.tier.value,
+        tier=snapshot.account.tier.value,
         noted=noted,
-        customer=standing.account.caps,
-        allowance=allowance(standing.account, kind, rules, now=now),
+        customer=snapshot.account.caps,
+        allowance=allowance(snapshot.account, kind, rules, now=now),
     )
-    return [_window(cap, standing) for cap in caps]
+    return [_window(cap, snapshot) for cap in caps]
 
 
 def allowance(account: Account, kind: Kind, rules: PaceRules, *, now: datetime) -> Allowance:
@@ -84,27 +84,27 @@ def tightest(found: Sequence[Window], *, now: datetime) -> list[Window]:
     return list(least.values())
 
 
-def _window(cap: Cap, standing: Standing) -> Window:
+def _window(cap: Cap, snapshot: Snapshot) -> Window:
     if cap.noted:
-        counted = standing.counted_noted
+        counted = snapshot.counted_noted
     elif cap.shared:
-        ended = sorted((*standing.counted.ended, *standing.counted_sibling.ended))
-        open_ends = standing.counted.open_ends + standing.counted_sibling.open_ends
+        ended = sorted((*snapshot.counted.ended, *snapshot.counted_sibling.ended))
+        open_ends = snapshot.counted.open_ends + snapshot.counted_sibling.open_ends
         counted = Counted(ended=ended, open_ends=open_ends)
     else:
-        counted = standing.counted
+        counted = snapshot.counted
     return Window(cap=cap, ended=counted.ended, open_ends=counted.open_ends)
 
 
-def lane(request: ActionRequest, standing: Standing, rules: PaceRules, *, now: datetime) -> Lane:
+def lane(request: ActionRequest, snapshot: Snapshot, rules: PaceRules, *, now: datetime) -> Lane:
     """What the request has to keep to."""
     if rules.open:
         return Lane()
-    hours = asked_hours(request, standing.account)
+    hours = asked_hours(request, snapshot.account)
     read = request.kind in READS
     return Lane(
-        windows=windows(standing, request.kind, rules, noted=request.noted, now=now),
-        schedule=Schedule() if read else Schedule(*hours.values(), late=late(standing, rules)),
+        windows=windows(snapshot, request.kind, rules, noted=request.noted, now=now),
+        schedule=Schedule() if read else Schedule(*hours.values(), late=late(snapshot, rules)),
         gap=timedelta(0) if read else rules.gap.between_turns,
     )
 
@@ -120,9 +120,9 @@ def asked_hours(request: ActionRequest, account: Account) -> dict[str, WorkingHo
     return hours
 
 
-def late(standing: Standing, rules: PaceRules) -> Late:
+def late(snapshot: Snapshot, rules: PaceRules) -> Late:
     """People do not begin on the minute, nor at the same minute every day."""
-    account_id = standing.account.account_id
+    account_id = snapshot.account.account_id
 
     def after(opens_at: datetime) -> timedelta:
         return rules.latest_start * fraction("late", account_id, opens_at.isoformat())
@@ -130,12 +130,12 @@ def late(standing: Standing, rules: PaceRules) -> Late:
     return after
 
 
-def rested_at(standing: Standing, rules: PaceRules, *, now: datetime) -> datetime:
+def rested_at(snapshot: Snapshot, rules: PaceRules, *, now: datetime) -> datetime:
     """When the account's pause after its last write is over."""
-    if rules.open or standing.last_write is None:
+    if rules.open or snapshot.last_write is None:
         return now
-    action_id, ended_at = standing.last_write
-    return ended_at + rules.gap.after(standing.account.account_id, action_id)
+    action_id, ended_at = snapshot.last_write
+    return ended_at + rules.gap.after(snapshot.account.account_id, action_id)
 
 
 def until_landed(rules: PaceRules) -> timedelta:
@@ -143,42 +143,42 @@ def until_landed(rules: PaceRules) -> timedelta:
     return rules.landing if rules.open else rules.gap.mean
 
 
-def standing_in_the_way(
-    request: ActionRequest, standing: Standing, rules: PaceRules, slots: Slots, *, now: datetime
+def obstacles_of(
+    request: ActionRequest, snapshot: Snapshot, rules: PaceRules, slots: Slots, *, now: datetime
 ) -> Iterator[Obstacle]:
     """Every obstacle, the ones without a known end first."""
-    yield from blocking(request, standing, rules, now=now)
+    yield from blocking(request, snapshot, rules, now=now)
     read = request.kind in READS
     slot = slots[0]
     if slot.at > now:
         yield slot_obstacle(slot)
-    elif standing.due_ahead and not read:
+    elif snapshot.due_ahead and not read:
         yield Obstacle(
             reason=Bound.TURN.value,
-            description=f"{standing.due_ahead} on this account come first.",
-            free_at=now + max(rules.gap.mean, rules.landing) * standing.due_ahead,
+            description=f"{snapshot.due_ahead} on this account come first.",
+            free_at=now + max(rules.gap.mean, rules.landing) * snapshot.due_ahead,
         )
 
 
 def blocking(
-    request: ActionRequest, standing: Standing, rules: PaceRules, *, now: datetime
+    request: ActionRequest, snapshot: Snapshot, rules: PaceRules, *, now: datetime
 ) -> Iterator[Obstacle]:
     """What blocks whatever the caps, hours and turns say."""
     read = request.kind in READS
-    for scope in () if read else standing.holds:
+    for scope in () if read else snapshot.holds:
         yield held(scope)
-    if standing.account.state is not AccountState.CONNECTED:
-        yield parked(standing.account.state)
-    back_at = _back_at(request, standing)
+    if snapshot.account.state is not AccountState.CONNECTED:
+        yield parked(snapshot.account.state)
+    back_at = _back_at(request, snapshot)
     if back_at is not None and back_at > now:
         yield Obstacle(
             reason="PERSON_AWAY",
             description="The person's automatic reply is being waited out.",
             free_at=back_at,
         )
-    if standing.cools_until is not None and standing.cools_until > now:
-        yield cooling(request.kind, standing.cools_until)
-    if standing.wire_busy_until is not None and standing.wire_busy_until > now and not read:
+    if snapshot.cools_until is not None and snapshot.cools_until > now:
+        yield cooling(request.kind, snapshot.cools_until)
+    if snapshot.wire_busy_until is not None and snapshot.wire_busy_until > now and not read:
         yield Obstacle(
             reason=Bound.GAP.value,
             description="Another action of the account is on the wire.",
@@ -186,12 +186,12 @@ def blocking(
         )
 
 
-def _back_at(request: ActionRequest, standing: Standing) -> datetime | None:
+def _back_at(request: ActionRequest, snapshot: Snapshot) -> datetime | None:
     """Until when the person is not to be contacted because of an automatic reply."""
     contactless = request.kind is Kind.WITHDRAWAL or request.kind in READS
-    if contactless or standing.automatic_at is None or request.automatic_reply_wait is None:
+    if contactless or snapshot.automatic_at is None or request.automatic_reply_wait is None:
         return None
-    return standing.automatic_at + request.automatic_reply_wait
+    return snapshot.automatic_at + request.automatic_reply_wait
 
 
 _HELD = {

@@ -11,10 +11,10 @@ from linkedin_gateway.domain.models import (
     Account,
     Action,
     ActionRequest,
-    Facts,
     HoldScope,
     InvitationScope,
     Invited,
+    Profile,
 )
 from linkedin_gateway.pace.slots import GapRange
 
@@ -49,12 +49,12 @@ class Counted:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class Snapshot:
     """Everything a decision about one request rests on, read under the account's lock."""
 
     account: Account
     action: Action | None
-    facts: Facts | None
+    profile: Profile | None
     holds: Sequence[HoldScope] = ()
     suppressed: bool = False
     invited: Sequence[Invited] = ()

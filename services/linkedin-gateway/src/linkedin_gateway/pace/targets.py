@@ -10,8 +10,8 @@ from linkedin_gateway.domain.kinds import Kind
 from linkedin_gateway.domain.models import (
     Account,
     ActionRequest,
-    Facts,
     Outcome,
+    Profile,
     Target,
     Tier,
     is_provider_id,
@@ -24,105 +24,107 @@ FRESH_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Aimed:
+class Resolved:
     """The action can go, at this target."""
 
     target: Target
 
 
 @dataclass(frozen=True, kw_only=True)
-class SettledAlready:
+class AlreadyDone:
     """The world is as wanted; nothing needs to be sent."""
 
     outcome: Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pointless:
+class Impossible:
     """The action can never be performed, for this reason."""
 
     reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class MustRead:
+class NeedsLookup:
     """Something has to be read first."""
 
 
-Aim = Aimed | SettledAlready | Pointless | MustRead
-TakeAim = Callable[[Account, Facts | None], Aim]
+Resolution = Resolved | AlreadyDone | Impossible | NeedsLookup
+ResolveTarget = Callable[[Account, Profile | None], Resolution]
 
 
-def take_aim(
+def resolve_target(
     request: ActionRequest,
     account: Account,
-    facts: Facts | None,
+    profile: Profile | None,
     *,
     prepared: Target | None,
     now: datetime,
-) -> Aim:
+) -> Resolution:
     """What is known to be true of an action before it goes."""
     match request.kind:
         case Kind.VISIT | Kind.LOOKUP:
-            return Aimed(target=Target(provider_id=facts.provider_id if facts else ""))
+            return Resolved(target=Target(provider_id=profile.provider_id if profile else ""))
         case Kind.INVITATION:
-            return _invitation(request, account, facts)
+            return _invitation(request, account, profile)
         case Kind.MESSAGE:
-            return _message(facts, now)
+            return _message(profile, now)
         case Kind.INMAIL:
-            return _inmail(account, facts, prepared, now)
+            return _inmail(account, profile, prepared, now)
         case Kind.WITHDRAWAL:
-            return _withdrawal(facts, prepared)
+            return _withdrawal(profile, prepared)
         case _:
-            return MustRead() if prepared is None else Aimed(target=prepared)
+            return NeedsLookup() if prepared is None else Resolved(target=prepared)
 
 
-def _invitation(request: ActionRequest, account: Account, facts: Facts | None) -> Aim:
+def _invitation(request: ActionRequest, account: Account, profile: Profile | None) -> Resolution:
     if len(request.text) > note_limit(account.tier):
-        return Pointless(reason="MESSAGE_TOO_LONG")
-    if facts is None or not facts.provider_id:
-        return MustRead()
-    if facts.connected:
-        return SettledAlready(outcome=_already_connected(facts))
-    return Aimed(target=_target(facts))
+        return Impossible(reason="MESSAGE_TOO_LONG")
+    if profile is None or not profile.provider_id:
+        return NeedsLookup()
+    if profile.connected:
+        return AlreadyDone(outcome=_already_connected(profile))
+    return Resolved(target=_target(profile))
 
 
-def _message(facts: Facts | None, now: datetime) -> Aim:
-    if facts is None or not facts.provider_id:
-        return MustRead()
-    if facts.connected:
-        return Aimed(target=_target(facts))
-    return Pointless(reason="NOT_CONNECTED") if fresh(facts, now) else MustRead()
+def _message(profile: Profile | None, now: datetime) -> Resolution:
+    if profile is None or not profile.provider_id:
+        return NeedsLookup()
+    if profile.connected:
+        return Resolved(target=_target(profile))
+    return Impossible(reason="NOT_CONNECTED") if fresh(profile, now) else NeedsLookup()
 
 
-def _inmail(account: Account, facts: Facts | None, prepared: Target | None, now: datetime) -> Aim:
-    if facts is None or not facts.provider_id or not fresh(facts, now):
-        return MustRead()
-    if facts.connected or facts.open_profile:
-        return Aimed(target=_target(facts))
+def _inmail(
+    account: Account, profile: Profile | None, prepared: Target | None, now: datetime
+) -> Resolution:
+    if profile is None or not profile.provider_id or not fresh(profile, now):
+        return NeedsLookup()
+    if profile.connected or profile.open_profile:
+        return Resolved(target=_target(profile))
     if account.tier is Tier.FREE:
-        return Pointless(reason="FEATURE_NOT_SUBSCRIBED")
+        return Impossible(reason="FEATURE_NOT_SUBSCRIBED")
     # The credit is looked up right before it is spent.
-    return MustRead() if prepared is None else Aimed(target=_target(facts))
+    return NeedsLookup() if prepared is None else Resolved(target=_target(profile))
 
 
-def _withdrawal(facts: Facts | None, prepared: Target | None) -> Aim:
-    if facts is not None and facts.connected:
-        return SettledAlready(outcome=_already_connected(facts))
-    if facts is not None and facts.invitation_id:
-        return Aimed(target=_target(facts))
+def _withdrawal(profile: Profile | None, prepared: Target | None) -> Resolution:
+    if profile is not None and profile.connected:
+        return AlreadyDone(outcome=_already_connected(profile))
+    if profile is not None and profile.invitation_id:
+        return Resolved(target=_target(profile))
     if prepared is None:
-        return MustRead()
+        return NeedsLookup()
     if not prepared.invitation_id:
-        return SettledAlready(outcome=Outcome(already_so=True, provider_id=prepared.provider_id))
-    return Aimed(target=prepared)
+        return AlreadyDone(outcome=Outcome(already_so=True, provider_id=prepared.provider_id))
+    return Resolved(target=prepared)
 
 
-def fresh(facts: Facts, now: datetime) -> bool:
+def fresh(profile: Profile, now: datetime) -> bool:
     """Whether what was read still says who is connected: read lately, not invited since."""
-    if facts.read_at is None or facts.read_at <= now - FRESH_FOR:
+    if profile.read_at is None or profile.read_at <= now - FRESH_FOR:
         return False
-    return facts.invited_at is None or facts.invited_at <= facts.read_at
+    return profile.invited_at is None or profile.invited_at <= profile.read_at
 
 
 def is_lead(person: str, *, provider_id: str, public_identifier: str) -> bool:
@@ -132,14 +134,14 @@ def is_lead(person: str, *, provider_id: str, public_identifier: str) -> bool:
     return not public_identifier or person_key(public_identifier) == person
 
 
-def _target(facts: Facts) -> Target:
+def _target(profile: Profile) -> Target:
     return Target(
-        provider_id=facts.provider_id,
-        invitation_id=facts.invitation_id,
-        chat_id=facts.chat_id,
-        connected=facts.connected,
+        provider_id=profile.provider_id,
+        invitation_id=profile.invitation_id,
+        chat_id=profile.chat_id,
+        connected=profile.connected,
     )
 
 
-def _already_connected(facts: Facts) -> Outcome:
-    return Outcome(already_so=True, connected=True, provider_id=facts.provider_id)
+def _already_connected(profile: Profile) -> Outcome:
+    return Outcome(already_so=True, connected=True, provider_id=profile.provider_id)

@@ -109,5 +109,5 @@ class ActionsServicer:
 
     async def GetProfile(self, request: pb.GetProfileRequest, _: Context) -> pb.GetProfileResponse:
         account = await self._access.named(request.account_id)
-        facts = await self._people.profile(account, person(request.person))
-        return pb.GetProfileResponse(profile=profile_message(facts))
+        profile = await self._people.profile(account, person(request.person))
+        return pb.GetProfileResponse(profile=profile_message(profile))

@@ -38,7 +38,7 @@ from linkedin_gateway.ledger.queue_repository import QueueRepository
 from linkedin_gateway.pace.forecast import capacity, days_ahead
 from linkedin_gateway.pace.obstacles import lane, ramp_of, tightest, windows
 from linkedin_gateway.pace.slots import Lane, Window
-from linkedin_gateway.pace.snapshot import PaceRules, Standing
+from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
 from linkedin_gateway.servicers.access import Access, visible_organization
 
 if TYPE_CHECKING:
@@ -61,19 +61,19 @@ class PaceServicer:
     ) -> pb.GetAccountUsageResponse:
         account = await self._access.named(request.account_id)
         now = self._clock.now()
-        standings = await self._ledger.usage(account.account_id, now=now)
+        snapshots = await self._ledger.usage(account.account_id, now=now)
         return pb.GetAccountUsageResponse(
             usages=[
                 usage_message(kind, window, now=now)
-                for kind, standing in standings.items()
+                for kind, snapshot in snapshots.items()
                 if kind is not Kind.POST_LIST
-                for window in self._told(kind, standing, now)
+                for window in self._told(kind, snapshot, now)
             ]
         )
 
-    def _told(self, kind: Kind, standing: Standing, now: datetime) -> Sequence[Window]:
+    def _told(self, kind: Kind, snapshot: Snapshot, now: datetime) -> Sequence[Window]:
         """Of several caps over the same time the tightest; those of notes beside them."""
-        found = windows(standing, kind, self._rules, noted=True, now=now)
+        found = windows(snapshot, kind, self._rules, noted=True, now=now)
         return [
             *tightest([each for each in found if not each.cap.noted], now=now),
             *(each for each in found if each.cap.noted),
@@ -93,10 +93,10 @@ class PaceServicer:
         account = await self._access.named(request.account_id)
         days = forecast_days(request)
         now, zone = self._clock.now(), account.working_hours.time_zone
-        standings = await self._ledger.usage(account.account_id, now=now)
+        snapshots = await self._ledger.usage(account.account_id, now=now)
         lanes: dict[Kind, Lane] = {
-            kind: lane(any_request(account, kind), standing, self._rules, now=now)
-            for kind, standing in standings.items()
+            kind: lane(any_request(account, kind), snapshot, self._rules, now=now)
+            for kind, snapshot in snapshots.items()
             if kind is not Kind.POST_LIST
         }
         planned = await self._queue.planned(account.account_id, now=now, time_zone=zone)

@@ -26,7 +26,7 @@ from linkedin_gateway.domain.errors import (
 from linkedin_gateway.domain.models import Account
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.sign_in.errors import SENT_AGAIN, SOLVABLE, instruction, refusal
-from linkedin_gateway.sign_in.registration import Enrolments
+from linkedin_gateway.sign_in.registration import AccountRegistration
 from linkedin_gateway.sign_in.sign_in_repository import (
     DIRECT,
     IN_APP,
@@ -59,14 +59,14 @@ class SignIns:
         self,
         repository: SignInRepository,
         account_repository: AccountRepository,
-        enrolments: Enrolments,
+        account_registration: AccountRegistration,
         unipile: Unipile,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
         self._repository = repository
         self._account_repository = account_repository
-        self._enrolments = enrolments
+        self._account_registration = account_registration
         self._unipile = unipile
         self._metrics = metrics
         self._clock = clock
@@ -107,11 +107,11 @@ class SignIns:
         if sign_in.state is SignInState.BOUND:
             return await self._account_repository.read(sign_in.account_id)
         if sign_in.state is SignInState.SIGNED_IN:
-            return await self._enrolments.finished(sign_in)
+            return await self._account_registration.finished(sign_in)
         if sign_in.state is not SignInState.OPEN or sign_in.expires_at <= self._clock.now():
             raise CheckpointExpired
         if not code and sign_in.kind == IN_APP:
-            bound = await self._enrolments.looked(sign_in)
+            bound = await self._account_registration.looked(sign_in)
             return bound or _pending(checkpoint_id, sign_in.kind)
         return await self._to_its_end(self._solve(sign_in, code))
 
@@ -146,7 +146,7 @@ class SignIns:
         except UnipileError as error:
             raise self._refused(error, solving=True) from None
         if isinstance(answer, SignedIn):
-            return await self._enrolments.passed(sign_in)
+            return await self._account_registration.passed(sign_in)
         await self._repository.move(sign_in, SignInState.REPLACED)
         return await self._answered(answer, sign_in)
 
@@ -158,7 +158,7 @@ class SignIns:
         if isinstance(answer, SignedIn):
             signed_in = replace(sign_in, token_hash=hashed(token), state=SignInState.SIGNED_IN)
             await self._repository.add(signed_in)
-            return await self._enrolments.finished(signed_in)
+            return await self._account_registration.finished(signed_in)
         if answer.kind not in SOLVABLE:
             self._metrics.sign_ins.labels("native", "unsolvable").inc()
             raise CheckpointUnsolvable(

@@ -24,7 +24,7 @@ from linkedin_gateway.domain.errors import (
 )
 from linkedin_gateway.domain.models import Account
 from linkedin_gateway.inbound.webhook_registration import Destination
-from linkedin_gateway.sign_in.registration import Enrolments
+from linkedin_gateway.sign_in.registration import AccountRegistration
 from linkedin_gateway.sign_in.sign_in_repository import (
     LINK,
     SignInRepository,
@@ -55,7 +55,7 @@ class ConnectLinks:
     def __init__(
         self,
         repository: SignInRepository,
-        enrolments: Enrolments,
+        account_registration: AccountRegistration,
         unipile: Unipile,
         clock: Clock,
         *,
@@ -63,7 +63,7 @@ class ConnectLinks:
         api_url: str,
     ) -> None:
         self._repository = repository
-        self._enrolments = enrolments
+        self._account_registration = account_registration
         self._unipile = unipile
         self._clock = clock
         self._destination = destination
@@ -133,7 +133,7 @@ class ConnectLinks:
             log.warning("connect_callback_refused", unipile_account_id=unipile_account_id)
             return False
         try:
-            await self._enrolments.finish(claimed)
+            await self._account_registration.finish(claimed)
         except ServiceError as error:
             log.warning("connected_account_refused", reason=error.reason)
         except UnipileError as error:

@@ -35,7 +35,7 @@ _ALIVE = frozenset({"CREATION_SUCCESS", "RECONNECTED", "OK", "SYNC_SUCCESS"})
 log = get_logger(__name__)
 
 
-class Enrolments:
+class AccountRegistration:
     def __init__(
         self,
         repository: SignInRepository,

@@ -16,8 +16,8 @@ from linkedin_gateway.domain.models import (
     Action,
     ActionState,
     Effect,
-    Facts,
     Outcome,
+    Profile,
     Target,
     Tier,
 )
@@ -94,8 +94,8 @@ def action_of(row: Row) -> Action:
     )
 
 
-def facts_of(row: Row) -> Facts:
-    return Facts(
+def profile_of(row: Row) -> Profile:
+    return Profile(
         person=row["person"],
         provider_id=row["provider_id"],
         public_identifier=row["public_identifier"],

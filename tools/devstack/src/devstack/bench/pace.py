@@ -20,12 +20,12 @@ from typing import Any
 
 import uvloop
 from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import Account, ActionRequest, ActionState, Facts, Target
+from linkedin_gateway.domain.models import Account, ActionRequest, ActionState, Profile, Target
 from linkedin_gateway.domain.working_hours import ALWAYS
-from linkedin_gateway.ledger.ledger import Decision, Ended, Go, Wait
+from linkedin_gateway.ledger.ledger import AttemptResult, Decision, Go, Wait
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.pace.snapshot import PaceRules
-from linkedin_gateway.pace.targets import Aimed
+from linkedin_gateway.pace.targets import Resolved
 from linkedin_gateway.storage.rows import caps_text, hours_text
 from psycopg_pool import ConnectionPool
 from servicekit.postgres import pool as postgres
@@ -197,15 +197,15 @@ def request(number: int, *, account: str = "acct_0") -> ActionRequest:
     )
 
 
-def _aim(_account: Account, _facts: Facts | None) -> Aimed:
-    return Aimed(target=Target(provider_id="ACo-bench"))
+def _aim(_account: Account, _profile: Profile | None) -> Resolved:
+    return Resolved(target=Target(provider_id="ACo-bench"))
 
 
 async def decide(ledger: PostgresLedger, asked: ActionRequest, *, now: datetime) -> Decision:
     """One decision; what may go is performed at once."""
-    decision = await ledger.ask(asked, now=now, aim=_aim)
+    decision = await ledger.ask(asked, now=now, resolve=_aim)
     if isinstance(decision, Go):
-        await ledger.finish(decision.action, Ended(state=ActionState.DONE), now=now)
+        await ledger.finish(decision.action, AttemptResult(state=ActionState.DONE), now=now)
     return decision
 
 

@@ -21,12 +21,12 @@ from typing import Any
 import uvloop
 from linkedin_gateway.domain.caps import DAY, HOUR, WEEK, Cap
 from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import Account, ActionRequest, ActionState, Facts, Target
+from linkedin_gateway.domain.models import Account, ActionRequest, ActionState, Profile, Target
 from linkedin_gateway.domain.working_hours import ALWAYS
-from linkedin_gateway.ledger.ledger import Ended, Go
+from linkedin_gateway.ledger.ledger import AttemptResult, Go
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.pace.snapshot import PaceRules
-from linkedin_gateway.pace.targets import Aimed
+from linkedin_gateway.pace.targets import Resolved
 from linkedin_gateway.storage.rows import caps_text, hours_text
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
@@ -115,7 +115,7 @@ class Reserving:
         while self._left > 0:
             self._left -= 1
             request = self._any_request()
-            decision = await self._ledger.ask(request, now=self._now(), aim=_aim)
+            decision = await self._ledger.ask(request, now=self._now(), resolve=_aim)
             if isinstance(decision, Go):
                 self.went += 1
                 await self._end(decision)
@@ -155,11 +155,11 @@ class Reserving:
             state = ActionState.FAILED
         now = self._now()
         turn_at = now if state is ActionState.QUEUED else None
-        await self._ledger.finish(go.action, Ended(state=state, turn_at=turn_at), now=now)
+        await self._ledger.finish(go.action, AttemptResult(state=state, turn_at=turn_at), now=now)
 
 
-def _aim(_account: Account, _facts: Facts | None) -> Aimed:
-    return Aimed(target=Target(provider_id="ACo-load"))
+def _aim(_account: Account, _profile: Profile | None) -> Resolved:
+    return Resolved(target=Target(provider_id="ACo-load"))
 
 
 async def _reserve(load: Load) -> int:
