@@ -8,23 +8,7 @@ from itertools import pairwise
 from typing import Any, Protocol
 
 import pytest
-from linkedin_gateway.domain.caps import Cap
-from linkedin_gateway.domain.errors import AccountNotFound, ActionIdReused, ActionNotFound
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import (
-    Account,
-    AccountState,
-    ActionRequest,
-    ActionState,
-    Effect,
-    HoldScope,
-    Outcome,
-    Profile,
-    Target,
-    Tier,
-)
-from linkedin_gateway.domain.suppression_keys import Subject
-from linkedin_gateway.domain.working_hours import ALWAYS, WorkingHours
+from linkedin_gateway.errors import AccountNotFound, ActionIdReused, ActionNotFound
 from linkedin_gateway.ledger.ledger import (
     ActionFilter,
     AlreadyDecided,
@@ -35,6 +19,23 @@ from linkedin_gateway.ledger.ledger import (
     Prepare,
     Wait,
 )
+from linkedin_gateway.models import (
+    Account,
+    AccountState,
+    ActionRequest,
+    ActionState,
+    Cap,
+    Effect,
+    HoldScope,
+    Kind,
+    Outcome,
+    Profile,
+    Target,
+    Tier,
+    WorkingHours,
+)
+from linkedin_gateway.models.suppression_keys import Subject
+from linkedin_gateway.models.working_hours import ALWAYS
 from linkedin_gateway.pace.slots import GapRange
 from linkedin_gateway.pace.snapshot import PaceRules
 from linkedin_gateway.pace.targets import AlreadyDone, NeedsLookup, Resolution, Resolved

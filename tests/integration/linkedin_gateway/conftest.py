@@ -16,7 +16,7 @@ import httpx
 import pytest
 from linkedin_gateway.composition import Gateway
 from linkedin_gateway.convert.requests import action_request
-from linkedin_gateway.domain.models import Account, ActionRequest
+from linkedin_gateway.models import Account, ActionRequest
 from linkedin_gateway.servicers.permissions import permission_of
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.unipile import connect

@@ -5,8 +5,8 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from linkedin_gateway.domain.suppression_keys import Subject, key, keys_of, masked
 from linkedin_gateway.ledger.decision_sql import SUPPRESSED
+from linkedin_gateway.models.suppression_keys import Subject, key, keys_of, masked
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate_now
 from servicekit.postgres.pool import Pool

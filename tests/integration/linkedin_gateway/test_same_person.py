@@ -6,8 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import InvitationScope
+from linkedin_gateway.models import InvitationScope, Kind
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.errors import FailedPrecondition, NotYet, ServiceError
 

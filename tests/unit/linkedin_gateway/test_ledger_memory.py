@@ -3,10 +3,9 @@
 from datetime import datetime
 
 import pytest
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import Account, HoldScope, Profile
-from linkedin_gateway.domain.suppression_keys import Subject, key, spelling_of
 from linkedin_gateway.ledger_memory import MemoryLedger
+from linkedin_gateway.models import Account, HoldScope, Kind, Profile
+from linkedin_gateway.models.suppression_keys import Subject, key, spelling_of
 
 from tests.contracts.ledger import LEASE, RULES, LedgerContract
 

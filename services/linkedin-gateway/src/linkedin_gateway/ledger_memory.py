@@ -11,18 +11,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from linkedin_gateway.domain.errors import ActionNotFound
-from linkedin_gateway.domain.kinds import READS, WRITES, Kind
-from linkedin_gateway.domain.models import (
+from linkedin_gateway.errors import ActionNotFound
+from linkedin_gateway.kinds.registry import READS, WRITES
+from linkedin_gateway.ledger.ledger import ActionFilter, AttemptResult, Decision, Position
+from linkedin_gateway.memory_rows import MemoryRows
+from linkedin_gateway.models import (
     Action,
     ActionRequest,
     ActionState,
     Effect,
     HoldScope,
+    Kind,
     Profile,
 )
-from linkedin_gateway.ledger.ledger import ActionFilter, AttemptResult, Decision, Position
-from linkedin_gateway.memory_rows import MemoryRows
 from linkedin_gateway.pace.decide import decide, placed, request_of
 from linkedin_gateway.pace.explanation import explained
 from linkedin_gateway.pace.obstacles import Obstacle

@@ -9,20 +9,21 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from linkedin_gateway.domain.caps import MONTH
-from linkedin_gateway.domain.errors import AccountNotFound
-from linkedin_gateway.domain.kinds import READS, WRITES, Kind
-from linkedin_gateway.domain.models import (
+from linkedin_gateway.errors import AccountNotFound
+from linkedin_gateway.kinds.registry import READS, WRITES
+from linkedin_gateway.models import (
+    MONTH,
     Account,
     Action,
     ActionRequest,
     ActionState,
     HoldScope,
     Invited,
+    Kind,
     Profile,
     person_key,
 )
-from linkedin_gateway.domain.suppression_keys import keys_of
+from linkedin_gateway.models.suppression_keys import keys_of
 from linkedin_gateway.pace import slots as pace
 from linkedin_gateway.pace.decide import Queue
 from linkedin_gateway.pace.snapshot import Counted, PaceRules, Snapshot, sibling

@@ -5,7 +5,7 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from servicekit.telemetry import metrics
 
-from linkedin_gateway.domain.kinds import WRITES
+from linkedin_gateway.kinds.registry import WRITES
 
 _ALERTED = ("OUTCOME_UNKNOWN", "MALFORMED_REQUEST")
 """Ends of actions that people are told of."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pydantic import Field, SecretStr
 from servicekit.settings import DatabaseUrl, ServiceSettings
 
-from linkedin_gateway.domain.models import InvitationScope
+from linkedin_gateway.models import InvitationScope
 
 
 class Settings(ServiceSettings, env_prefix="LINKEDIN_GATEWAY_"):

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.models import Kind
 from servicekit.errors import NotYet
 
 from tests.integration.linkedin_gateway.conftest import UNIPILE_ACCOUNT

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.models import Kind
 
 DAY = 86400
 

@@ -6,10 +6,9 @@ from datetime import datetime
 import pytest
 from linkedin_gateway.controls.suppression_repository import SuppressionRepository
 from linkedin_gateway.controls.suppressions import suppression
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import Account, HoldScope
-from linkedin_gateway.domain.suppression_keys import Subject
 from linkedin_gateway.ledger.postgres import PostgresLedger
+from linkedin_gateway.models import Account, HoldScope, Kind
+from linkedin_gateway.models.suppression_keys import Subject
 from linkedin_gateway.storage.rows import caps_text, hours_text
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool

@@ -4,8 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import AccountState
+from linkedin_gateway.models import AccountState, Kind
 from outreach.linkedin.v1 import action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.errors import InvalidArgument, NotYet

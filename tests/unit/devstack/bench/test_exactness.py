@@ -3,8 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from devstack.bench.exactness import Performed, over_limit, too_close
-from linkedin_gateway.domain.caps import HOUR, Cap
-from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.models import HOUR, Cap, Kind
 from linkedin_gateway.pace.slots import GapRange
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from linkedin_gateway.actions.posts import choose, recent
-from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.models import Kind
 from linkedin_gateway.unipile import PostSeen
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

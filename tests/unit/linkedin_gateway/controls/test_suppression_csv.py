@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from linkedin_gateway.controls import suppression_csv as suppression_list
 from linkedin_gateway.controls.suppression_csv import collected, read_list
-from linkedin_gateway.domain.errors import SuppressionListUnreadable
-from linkedin_gateway.domain.suppression_keys import Subject
+from linkedin_gateway.errors import SuppressionListUnreadable
+from linkedin_gateway.models.suppression_keys import Subject
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

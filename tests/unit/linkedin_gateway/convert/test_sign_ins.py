@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from linkedin_gateway.convert import sign_ins
-from linkedin_gateway.domain.errors import InvalidFields
+from linkedin_gateway.errors import InvalidFields
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 
 SECRET = "a-secret-of-somebody"

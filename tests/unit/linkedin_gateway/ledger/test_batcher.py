@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 import pytest
-from linkedin_gateway.domain.models import ActionRequest
 from linkedin_gateway.ledger.batcher import SEATS, SEATS_OF_ONE_ACCOUNT, DecisionBatcher, Seat
 from linkedin_gateway.ledger.ledger import Decision, Wait
+from linkedin_gateway.models import ActionRequest
 from linkedin_gateway.pace.obstacles import Obstacle
 from servicekit.errors import Unavailable
 

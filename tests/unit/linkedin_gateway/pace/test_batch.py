@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from linkedin_gateway.domain.caps import Cap
-from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.models import Cap, Kind
 from linkedin_gateway.pace.slots import GapRange
 
 from tests.contracts.ledger import NOW

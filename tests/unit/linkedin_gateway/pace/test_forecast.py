@@ -2,9 +2,8 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from linkedin_gateway.domain.caps import Cap
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.working_hours import Schedule, WorkingHours
+from linkedin_gateway.models import Cap, Kind, WorkingHours
+from linkedin_gateway.models.working_hours import Schedule
 from linkedin_gateway.pace.forecast import UNBOUNDED, capacity, days_ahead
 from linkedin_gateway.pace.slots import Lane, Window
 

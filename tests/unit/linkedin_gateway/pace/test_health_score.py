@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from linkedin_gateway.domain.caps import Allowance, binding_caps
-from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.kinds.caps import Allowance, binding_caps
+from linkedin_gateway.models import Kind
 from linkedin_gateway.pace.health_score import (
     NEW,
     RESTORED,

@@ -2,9 +2,7 @@
 
 from datetime import timedelta
 
-from linkedin_gateway.domain.caps import DAY, HOUR, Cap
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import HoldScope
+from linkedin_gateway.models import DAY, HOUR, Cap, HoldScope, Kind
 from linkedin_gateway.outbox.events import WOKEN_AT_ONCE
 
 from tests.fakes.crowd import Crowd, visit

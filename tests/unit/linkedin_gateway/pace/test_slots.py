@@ -6,9 +6,8 @@ from itertools import islice
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from linkedin_gateway.domain.caps import Cap
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.working_hours import Schedule, WorkingHours
+from linkedin_gateway.models import Cap, Kind, WorkingHours
+from linkedin_gateway.models.working_hours import Schedule
 from linkedin_gateway.pace.slots import (
     Bound,
     GapRange,

@@ -4,8 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import ActionRequest, Profile, Target, Tier
+from linkedin_gateway.models import ActionRequest, Kind, Profile, Target, Tier
 from linkedin_gateway.pace.targets import (
     AlreadyDone,
     Impossible,

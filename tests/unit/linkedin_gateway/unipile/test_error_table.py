@@ -1,7 +1,7 @@
 """What each error of Unipile means: one case per type of the reference."""
 
 import pytest
-from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.models import Kind
 from linkedin_gateway.unipile.error_table import MEANINGS, ErrorClass, meaning
 
 EXPECTED = {

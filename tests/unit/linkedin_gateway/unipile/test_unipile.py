@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from linkedin_gateway.domain.kinds import Kind
 from linkedin_gateway.metrics import Metrics
+from linkedin_gateway.models import Kind
 from linkedin_gateway.unipile import Timeouts, Unipile, UnipileError, connect
 from linkedin_gateway.unipile.error_table import ErrorClass
 from linkedin_gateway.unipile.transport import Answers

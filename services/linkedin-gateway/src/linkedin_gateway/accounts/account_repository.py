@@ -8,10 +8,8 @@ from datetime import datetime, timedelta
 
 from servicekit.postgres.pool import Pool
 
-from linkedin_gateway.domain.caps import Cap
-from linkedin_gateway.domain.errors import AccountNotFound, MemberConnectedAlready
-from linkedin_gateway.domain.models import DOWN, Account, AccountState, Tier
-from linkedin_gateway.domain.working_hours import WorkingHours
+from linkedin_gateway.errors import AccountNotFound, MemberConnectedAlready
+from linkedin_gateway.models import DOWN, Account, AccountState, Cap, Tier, WorkingHours
 from linkedin_gateway.outbox import events, outbox_repository
 from linkedin_gateway.outbox.events import WOKEN_AT_ONCE
 from linkedin_gateway.outbox.wake_ups import about, wake

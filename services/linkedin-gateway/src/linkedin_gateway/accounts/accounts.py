@@ -13,15 +13,9 @@ from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.statuses import FROZEN, SIGNED_IN, STATE_BY_STATUS, reason_of
-from linkedin_gateway.domain.caps import Cap
-from linkedin_gateway.domain.errors import (
-    AccountInUse,
-    AccountUnknownToProvider,
-    MemberConnectedAlready,
-)
-from linkedin_gateway.domain.models import Account, AccountState, Tier
-from linkedin_gateway.domain.working_hours import WorkingHours
+from linkedin_gateway.errors import AccountInUse, AccountUnknownToProvider, MemberConnectedAlready
 from linkedin_gateway.metrics import Metrics
+from linkedin_gateway.models import Account, AccountState, Cap, Tier, WorkingHours
 from linkedin_gateway.unipile import AccountSeen, Unipile, UnipileError
 from linkedin_gateway.unipile.error_table import ErrorClass
 

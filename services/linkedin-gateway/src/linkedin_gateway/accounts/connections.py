@@ -11,10 +11,9 @@ from servicekit.clock import Clock
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.health_repository import HealthRepository
-from linkedin_gateway.domain.errors import ActionMustWait
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import Account
+from linkedin_gateway.errors import ActionMustWait
 from linkedin_gateway.ledger.metered_reads import Reads
+from linkedin_gateway.models import Account, Kind
 from linkedin_gateway.pace.health_score import FEW_CONNECTIONS
 from linkedin_gateway.unipile import Unipile, UnipileError
 

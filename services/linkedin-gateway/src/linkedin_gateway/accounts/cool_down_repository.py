@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 
 from servicekit.postgres.pool import Pool
 
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import Account
+from linkedin_gateway.models import Account, Kind
 from linkedin_gateway.outbox import events, outbox_repository
 from linkedin_gateway.outbox.events import WOKEN_AT_ONCE, About, Lead
 

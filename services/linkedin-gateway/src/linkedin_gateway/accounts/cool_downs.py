@@ -9,9 +9,8 @@ from servicekit.clock import Clock
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.cool_down_repository import CoolDown, CoolDownRepository
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import Account
 from linkedin_gateway.metrics import Metrics
+from linkedin_gateway.models import Account, Kind
 from linkedin_gateway.pace.slots import fraction
 
 LONGEST = timedelta(hours=72)

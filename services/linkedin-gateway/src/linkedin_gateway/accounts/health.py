@@ -8,7 +8,7 @@ from servicekit.clock import Clock
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.health_repository import HealthRepository
-from linkedin_gateway.domain.models import Account
+from linkedin_gateway.models import Account
 from linkedin_gateway.pace.health_score import Health, assess
 
 _EVERY = timedelta(hours=6)

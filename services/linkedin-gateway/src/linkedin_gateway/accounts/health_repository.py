@@ -7,7 +7,7 @@ from datetime import datetime
 
 from servicekit.postgres.pool import Pool
 
-from linkedin_gateway.domain.models import Account
+from linkedin_gateway.models import Account
 from linkedin_gateway.pace.health_score import IDLE, LOOKS_BACK, Past
 from linkedin_gateway.storage.rows import ACCOUNT_COLUMNS, account_of
 

@@ -9,8 +9,8 @@ from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.accounts import Accounts
-from linkedin_gateway.domain.models import AccountState
 from linkedin_gateway.metrics import Metrics
+from linkedin_gateway.models import AccountState
 from linkedin_gateway.unipile import UnipileError
 
 PAUSES = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linkedin_gateway.domain.models import AccountState
+from linkedin_gateway.models import AccountState
 
 STATE_BY_STATUS = {
     "OK": AccountState.CONNECTED,

@@ -13,16 +13,11 @@ from linkedin_gateway.accounts.cool_downs import CoolDowns
 from linkedin_gateway.actions.profile_repository import ProfileRepository
 from linkedin_gateway.actions.profiles import Profiles
 from linkedin_gateway.actions.results import Attempt, already_so, connected, failed, told
-from linkedin_gateway.domain.errors import ActionFailed, ActionMustWait
-from linkedin_gateway.domain.kinds import READS, Kind
-from linkedin_gateway.domain.models import (
-    Account,
-    AccountState,
-    ActionState,
-    Profile,
-)
+from linkedin_gateway.errors import ActionFailed, ActionMustWait
+from linkedin_gateway.kinds.registry import READS
 from linkedin_gateway.ledger.ledger import AttemptResult
 from linkedin_gateway.metrics import Metrics
+from linkedin_gateway.models import Account, AccountState, ActionState, Kind, Profile
 from linkedin_gateway.pace.obstacles import slow_check
 from linkedin_gateway.pace.slots import fraction
 from linkedin_gateway.pace.snapshot import PaceRules

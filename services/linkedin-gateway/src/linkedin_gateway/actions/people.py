@@ -12,8 +12,7 @@ from linkedin_gateway.actions.posts import recent
 from linkedin_gateway.actions.preparation import Preparation
 from linkedin_gateway.actions.profiles import Profiles
 from linkedin_gateway.actions.results import Attempt, raise_result
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import Account, Profile, Target
+from linkedin_gateway.models import Account, Kind, Profile, Target
 from linkedin_gateway.unipile import PostSeen, UnipileError
 
 

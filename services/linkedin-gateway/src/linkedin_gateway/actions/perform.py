@@ -20,24 +20,19 @@ from linkedin_gateway.actions.profile_repository import ProfileRepository
 from linkedin_gateway.actions.results import Attempt, must_wait, raise_result
 from linkedin_gateway.actions.send import ActionSender, Sent
 from linkedin_gateway.actions.verification import Found, Verifier
-from linkedin_gateway.domain.errors import (
-    ActionFailed,
-    ActionMustWait,
-    action_failed,
-    effect_of,
-)
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import (
+from linkedin_gateway.errors import ActionFailed, ActionMustWait, action_failed, effect_of
+from linkedin_gateway.ledger.in_flight import InFlightTracker
+from linkedin_gateway.ledger.ledger import AlreadyDecided, AttemptResult, Go, Ledger, Prepare, Wait
+from linkedin_gateway.metrics import Metrics
+from linkedin_gateway.models import (
     Account,
     Action,
     ActionRequest,
     ActionState,
+    Kind,
     Profile,
     Target,
 )
-from linkedin_gateway.ledger.in_flight import InFlightTracker
-from linkedin_gateway.ledger.ledger import AlreadyDecided, AttemptResult, Go, Ledger, Prepare, Wait
-from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.pace.snapshot import PaceRules
 from linkedin_gateway.pace.targets import Resolution, resolve_target
 from linkedin_gateway.unipile import UnipileError

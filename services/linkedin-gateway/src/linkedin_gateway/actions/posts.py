@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.models import Kind
 from linkedin_gateway.unipile import PostSeen
 
 

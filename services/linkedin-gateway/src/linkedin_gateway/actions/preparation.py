@@ -7,11 +7,10 @@ from servicekit.clock import Clock
 from linkedin_gateway.actions.posts import choose
 from linkedin_gateway.actions.profile_repository import ProfileRepository
 from linkedin_gateway.actions.profiles import Profiles
-from linkedin_gateway.domain.errors import action_failed
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import Account, ActionRequest, Profile, Target, Tier
+from linkedin_gateway.errors import action_failed
 from linkedin_gateway.ledger.ledger import Ledger, Prepare
 from linkedin_gateway.ledger.metered_reads import Reads
+from linkedin_gateway.models import Account, ActionRequest, Kind, Profile, Target, Tier
 from linkedin_gateway.pace.targets import fresh
 from linkedin_gateway.unipile import InvitationSeen, PostSeen, Unipile
 

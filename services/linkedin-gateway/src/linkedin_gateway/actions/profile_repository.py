@@ -6,7 +6,7 @@ from datetime import datetime
 
 from servicekit.postgres.pool import Pool
 
-from linkedin_gateway.domain.models import Profile
+from linkedin_gateway.models import Profile
 from linkedin_gateway.storage.rows import profile_of
 
 _COLUMNS = """person, provider_id, public_identifier, first_name, last_name, headline, location,

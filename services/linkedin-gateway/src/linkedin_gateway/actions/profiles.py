@@ -8,10 +8,9 @@ from servicekit.clock import Clock
 
 from linkedin_gateway.accounts.cool_downs import THROTTLED, CoolDowns
 from linkedin_gateway.actions.profile_repository import ProfileRepository
-from linkedin_gateway.domain.errors import action_failed
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import Account, Profile
+from linkedin_gateway.errors import action_failed
 from linkedin_gateway.ledger.metered_reads import Reads
+from linkedin_gateway.models import Account, Kind, Profile
 from linkedin_gateway.pace.targets import FRESH_FOR, is_lead
 from linkedin_gateway.unipile import ProfileSeen, Unipile
 

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 
 from servicekit.errors import QuotaViolation
 
-from linkedin_gateway.domain.errors import MESSAGES, ActionFailed, ActionMustWait, effect_of
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import ActionRequest, ActionState, Outcome, Profile, Target
+from linkedin_gateway.errors import MESSAGES, ActionFailed, ActionMustWait, effect_of
 from linkedin_gateway.ledger.ledger import AttemptResult, Wait
+from linkedin_gateway.models import ActionRequest, ActionState, Kind, Outcome, Profile, Target
 from linkedin_gateway.unipile import UnipileError
 
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from linkedin_gateway.actions.profiles import profile_seen
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import Account, Action, ActionRequest, Outcome, Profile
+from linkedin_gateway.models import Account, Action, ActionRequest, Kind, Outcome, Profile
 from linkedin_gateway.unipile import MessageSent, Unipile
 
 

@@ -15,20 +15,21 @@ from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.actions.profiles import Profiles
-from linkedin_gateway.domain.errors import ActionFailed, ActionMustWait
-from linkedin_gateway.domain.kinds import READS, Kind
-from linkedin_gateway.domain.models import (
+from linkedin_gateway.errors import ActionFailed, ActionMustWait
+from linkedin_gateway.kinds.registry import READS
+from linkedin_gateway.ledger.ledger import AttemptResult, Ledger
+from linkedin_gateway.metrics import Metrics
+from linkedin_gateway.models import (
     Account,
     AccountState,
     Action,
     ActionState,
     Effect,
+    Kind,
     Outcome,
     Profile,
     text_hash,
 )
-from linkedin_gateway.ledger.ledger import AttemptResult, Ledger
-from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.unipile import MessageSeen, Unipile, UnipileError
 from linkedin_gateway.unipile.error_table import ErrorClass
 

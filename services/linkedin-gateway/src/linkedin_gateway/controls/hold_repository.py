@@ -7,7 +7,7 @@ from datetime import datetime
 
 from servicekit.postgres.pool import Pool
 
-from linkedin_gateway.domain.models import Hold, HoldChange, HoldScope
+from linkedin_gateway.models import Hold, HoldChange, HoldScope
 from linkedin_gateway.outbox import events, outbox_repository
 from linkedin_gateway.outbox.events import WOKEN_AT_ONCE, About, Lead
 from linkedin_gateway.storage.connection import Connection

@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from linkedin_gateway.domain.errors import SuppressionListUnreadable
-from linkedin_gateway.domain.suppression_keys import Subject, spelling_of
+from linkedin_gateway.errors import SuppressionListUnreadable
+from linkedin_gateway.models.suppression_keys import Subject, spelling_of
 
 LARGEST = 32 * 1024 * 1024
 _DELIMITERS = ",;\t|"

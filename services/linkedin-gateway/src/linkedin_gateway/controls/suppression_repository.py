@@ -9,8 +9,8 @@ from typing import Any
 from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.controls.hold_repository import CLOSE_GATE
-from linkedin_gateway.domain.models import Suppression
-from linkedin_gateway.domain.suppression_keys import Subject
+from linkedin_gateway.models import Suppression
+from linkedin_gateway.models.suppression_keys import Subject
 from linkedin_gateway.storage.locks import GATE
 from linkedin_gateway.storage.rows import Row
 

@@ -11,10 +11,10 @@ from servicekit.ids import new_id
 
 from linkedin_gateway.controls.suppression_csv import Listed, collected, read_list
 from linkedin_gateway.controls.suppression_repository import SuppressionRepository
-from linkedin_gateway.domain.errors import SuppressionNotFound
-from linkedin_gateway.domain.models import Suppression
-from linkedin_gateway.domain.suppression_keys import Subject, key, masked, spelling_of
+from linkedin_gateway.errors import SuppressionNotFound
 from linkedin_gateway.ledger.in_flight import InFlightTracker
+from linkedin_gateway.models import Suppression
+from linkedin_gateway.models.suppression_keys import Subject, key, masked, spelling_of
 
 _AT_ONCE = 5000
 """Rows of a list in one transaction, during which nothing is decided."""

@@ -16,13 +16,8 @@ from linkedin_gateway.convert.values import (
     duration,
     timestamp,
 )
-from linkedin_gateway.domain.caps import WINDOWS, Cap, highest_allowed
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import (
-    Account,
-    AccountState,
-    Tier,
-)
+from linkedin_gateway.kinds.caps import highest_allowed
+from linkedin_gateway.models import WINDOWS, Account, AccountState, Cap, Kind, Tier
 from linkedin_gateway.pace.slots import Window
 
 _ACCOUNT_STATES = {

@@ -12,12 +12,7 @@ from linkedin_gateway.convert.values import (
     chosen,
     timestamp,
 )
-from linkedin_gateway.domain.models import (
-    Action,
-    ActionState,
-    Outcome,
-    Profile,
-)
+from linkedin_gateway.models import Action, ActionState, Outcome, Profile
 from linkedin_gateway.pace.obstacles import Obstacle
 from linkedin_gateway.unipile import PostSeen
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from servicekit.errors import FieldViolation
 
-from linkedin_gateway.domain.errors import InvalidFields
+from linkedin_gateway.errors import InvalidFields
 
 _LONGEST_ID = 200
 

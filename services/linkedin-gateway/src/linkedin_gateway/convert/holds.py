@@ -10,12 +10,8 @@ from linkedin_gateway.convert.findings import Findings
 from linkedin_gateway.convert.values import (
     timestamp,
 )
-from linkedin_gateway.domain.kinds import WRITES
-from linkedin_gateway.domain.models import (
-    Hold,
-    HoldChange,
-    HoldScope,
-)
+from linkedin_gateway.kinds.registry import WRITES
+from linkedin_gateway.models import Hold, HoldChange, HoldScope
 
 _SCOPES = {scope: pb.HoldScope.Value(f"HOLD_SCOPE_{scope.name}") for scope in HoldScope}
 

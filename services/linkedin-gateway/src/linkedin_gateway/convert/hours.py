@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from outreach.common.v1 import sending_window_pb2
 
 from linkedin_gateway.convert.findings import Findings
-from linkedin_gateway.domain.working_hours import WORKDAYS, WorkingHours
+from linkedin_gateway.models import WorkingHours
+from linkedin_gateway.models.working_hours import WORKDAYS
 
 _CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 

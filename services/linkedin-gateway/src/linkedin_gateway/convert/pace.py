@@ -13,10 +13,9 @@ from linkedin_gateway.accounts.cool_down_repository import CoolDown
 from linkedin_gateway.convert.actions import action_message, obstacle_message
 from linkedin_gateway.convert.paging import position_of, token_of
 from linkedin_gateway.convert.values import KIND_NUMBERS, kind_of, timestamp
-from linkedin_gateway.domain.errors import InvalidFields
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import Account, AccountState, Action, ActionRequest
+from linkedin_gateway.errors import InvalidFields
 from linkedin_gateway.ledger.queue_repository import Rank, Waiting, WaitingAlike
+from linkedin_gateway.models import Account, AccountState, Action, ActionRequest, Kind
 from linkedin_gateway.pace.health_score import Health
 from linkedin_gateway.pace.obstacles import Obstacle, cooling, held, parked, told
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from servicekit.errors import FieldViolation
 
-from linkedin_gateway.domain.errors import InvalidFields
+from linkedin_gateway.errors import InvalidFields
 
 DEFAULT_SIZE = 100
 MAX_SIZE = 1000

@@ -12,11 +12,7 @@ from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 
 from linkedin_gateway.convert.findings import Findings
 from linkedin_gateway.convert.hours import working_hours, zone_of
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import (
-    ActionRequest,
-    person_key,
-)
+from linkedin_gateway.models import ActionRequest, Kind, person_key
 
 REACTIONS = frozenset({"like", "celebrate", "support", "love", "insightful", "funny"})
 _LONGEST_RECENT = timedelta(days=365)

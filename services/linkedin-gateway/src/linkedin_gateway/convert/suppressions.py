@@ -13,10 +13,8 @@ from linkedin_gateway.convert.findings import Findings
 from linkedin_gateway.convert.values import (
     timestamp,
 )
-from linkedin_gateway.domain.models import (
-    Suppression,
-)
-from linkedin_gateway.domain.suppression_keys import Subject, spelling_of
+from linkedin_gateway.models import Suppression
+from linkedin_gateway.models.suppression_keys import Subject, spelling_of
 
 _MOST_SUPPRESSIONS = 1000
 _MOST_ROW_ERRORS = 1000

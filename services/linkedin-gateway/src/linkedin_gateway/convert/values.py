@@ -12,8 +12,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.linkedin.v1 import action_pb2
 from servicekit.errors import FieldViolation
 
-from linkedin_gateway.domain.errors import InvalidFields
-from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.errors import InvalidFields
+from linkedin_gateway.models import Kind
 
 _E = TypeVar("_E", bound=Enum)
 KIND_NUMBERS: Mapping[Kind, action_pb2.ActionKind.ValueType] = {

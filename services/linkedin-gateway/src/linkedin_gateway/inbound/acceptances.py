@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from linkedin_gateway.domain.models import Account
 from linkedin_gateway.inbound.inbound_repository import Conversation, Invitation, about
+from linkedin_gateway.models import Account
 from linkedin_gateway.outbox import events
 
 

@@ -11,13 +11,13 @@ from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.accounts import Accounts
-from linkedin_gateway.domain.models import Account, person_key, text_hash
 from linkedin_gateway.inbound import acceptances
 from linkedin_gateway.inbound import payloads as heard
 from linkedin_gateway.inbound.auto_replies import is_automatic
 from linkedin_gateway.inbound.inbound_repository import Conversation, InboundRepository, about
 from linkedin_gateway.inbound.payloads import MessagePayload, RelationPayload, StatusPayload
 from linkedin_gateway.metrics import Metrics
+from linkedin_gateway.models import Account, person_key, text_hash
 from linkedin_gateway.outbox import events
 from linkedin_gateway.outbox.outbox_repository import OutboxRepository
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from servicekit.postgres.pool import Pool
 
-from linkedin_gateway.domain.models import Account
+from linkedin_gateway.models import Account
 from linkedin_gateway.outbox import events, outbox_repository
 from linkedin_gateway.outbox.events import About, Event, Lead
 from linkedin_gateway.storage.connection import Connection

@@ -15,10 +15,10 @@ from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.actions.profile_repository import ProfileRepository
-from linkedin_gateway.domain.models import Account, person_key
 from linkedin_gateway.inbound import acceptances
 from linkedin_gateway.inbound.inbound_repository import InboundRepository, Pending
 from linkedin_gateway.inbound.reconciliation import Drift
+from linkedin_gateway.models import Account, person_key
 from linkedin_gateway.unipile import InvitationSeen, RelationSeen, Unipile, UnipileError
 
 _AT_ONCE = 20

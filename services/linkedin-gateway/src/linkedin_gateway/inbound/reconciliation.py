@@ -19,10 +19,9 @@ from servicekit.telemetry.logs import get_logger
 from linkedin_gateway.actions.failures import FailureHandling
 from linkedin_gateway.actions.profiles import Profiles
 from linkedin_gateway.actions.results import Attempt
-from linkedin_gateway.domain.errors import ActionFailed, ActionMustWait
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import Account, Target, person_key
+from linkedin_gateway.errors import ActionFailed, ActionMustWait
 from linkedin_gateway.inbound.reconciliation_repository import DriftRepository, Invitee
+from linkedin_gateway.models import Account, Kind, Target, person_key
 from linkedin_gateway.pace.eligibility import LAPSES_AFTER
 from linkedin_gateway.unipile import InvitationSeen, ProfileSeen, UnipileError
 from linkedin_gateway.unipile.error_table import ErrorClass

@@ -17,8 +17,8 @@ from datetime import datetime
 
 from servicekit.errors import Unavailable
 
-from linkedin_gateway.domain.models import ActionRequest
 from linkedin_gateway.ledger.ledger import Decision
+from linkedin_gateway.models import ActionRequest
 from linkedin_gateway.pace.targets import ResolveTarget
 
 SEATS = 32

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import (
+from linkedin_gateway.models import (
     Account,
     Action,
     ActionRequest,
     ActionState,
     Effect,
     HoldScope,
+    Kind,
     Outcome,
     Profile,
 )

@@ -6,19 +6,21 @@ from collections.abc import Hashable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from linkedin_gateway.domain.caps import MONTH, WEEK
-from linkedin_gateway.domain.kinds import ANSWERING, PRIORITY, READS, Kind
-from linkedin_gateway.domain.models import (
+from linkedin_gateway.kinds.registry import ANSWERING, PRIORITY, READS
+from linkedin_gateway.ledger.ledger import AttemptResult
+from linkedin_gateway.models import (
+    MONTH,
+    WEEK,
     Account,
     Action,
     ActionRequest,
     ActionState,
     HoldScope,
     Invited,
+    Kind,
     Profile,
 )
-from linkedin_gateway.domain.suppression_keys import keys_of
-from linkedin_gateway.ledger.ledger import AttemptResult
+from linkedin_gateway.models.suppression_keys import keys_of
 from linkedin_gateway.pace.decide import Queue
 from linkedin_gateway.pace.snapshot import Counted, Snapshot, sibling
 from linkedin_gateway.storage.rows import (

@@ -7,10 +7,8 @@ from datetime import datetime, timedelta
 
 from servicekit.postgres.pool import Pool
 
-from linkedin_gateway.domain.caps import MONTH
-from linkedin_gateway.domain.errors import AccountNotFound, ActionNotFound
-from linkedin_gateway.domain.kinds import READS, Kind
-from linkedin_gateway.domain.models import Action, ActionRequest, ActionState, Effect, HoldScope
+from linkedin_gateway.errors import AccountNotFound, ActionNotFound
+from linkedin_gateway.kinds.registry import READS
 from linkedin_gateway.ledger.batcher import DecisionBatcher, Seat
 from linkedin_gateway.ledger.ledger import ActionFilter, AttemptResult, Decision, Go, Position
 from linkedin_gateway.ledger.mapping import ended_values, usage_of
@@ -30,6 +28,15 @@ from linkedin_gateway.ledger.sql import (
     USED_POSTS,
 )
 from linkedin_gateway.ledger.transaction import DecisionTransaction
+from linkedin_gateway.models import (
+    MONTH,
+    Action,
+    ActionRequest,
+    ActionState,
+    Effect,
+    HoldScope,
+    Kind,
+)
 from linkedin_gateway.pace.decide import request_of
 from linkedin_gateway.pace.explanation import explained
 from linkedin_gateway.pace.obstacles import Obstacle

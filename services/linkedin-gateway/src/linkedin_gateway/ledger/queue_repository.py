@@ -8,9 +8,8 @@ from datetime import date, datetime
 
 from servicekit.postgres.pool import Pool
 
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import Action, HoldScope
 from linkedin_gateway.ledger.sql import ACTION_COLUMNS
+from linkedin_gateway.models import Action, HoldScope, Kind
 from linkedin_gateway.storage.rows import Row, action_of
 
 Rank = tuple[int, float, str]

@@ -9,10 +9,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from linkedin_gateway.domain.errors import AccountNotFound
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import Action, ActionRequest, ActionState, person_key
-from linkedin_gateway.domain.suppression_keys import Subject, key
+from linkedin_gateway.errors import AccountNotFound
 from linkedin_gateway.ledger.batcher import Seat
 from linkedin_gateway.ledger.decision_sql import (
     ARCHIVED,
@@ -31,6 +28,8 @@ from linkedin_gateway.ledger.mapping import (
     queue_of,
     snapshots,
 )
+from linkedin_gateway.models import Action, ActionRequest, ActionState, Kind, person_key
+from linkedin_gateway.models.suppression_keys import Subject, key
 from linkedin_gateway.pace.batch import Line, Rank, Waited, rank_of, seen
 from linkedin_gateway.pace.decide import Decided, Queue, decide, placed
 from linkedin_gateway.pace.slots import SIMULATED_SLOTS

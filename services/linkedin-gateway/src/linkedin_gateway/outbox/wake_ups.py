@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from linkedin_gateway.domain.models import Account
+from linkedin_gateway.models import Account
 from linkedin_gateway.outbox import events, outbox_repository
 from linkedin_gateway.outbox.events import About, Lead
 from linkedin_gateway.storage.connection import Connection

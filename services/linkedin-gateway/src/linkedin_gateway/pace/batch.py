@@ -12,7 +12,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from linkedin_gateway.domain.models import Action, ActionRequest, ActionState
+from linkedin_gateway.models import Action, ActionRequest, ActionState
 from linkedin_gateway.pace.decide import Queue
 from linkedin_gateway.pace.slots import Slots
 from linkedin_gateway.pace.snapshot import Snapshot

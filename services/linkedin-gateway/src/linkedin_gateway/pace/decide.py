@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from linkedin_gateway.domain.errors import ActionIdReused, effect_of
-from linkedin_gateway.domain.kinds import READS
-from linkedin_gateway.domain.models import Action, ActionRequest, ActionState, Outcome, text_hash
+from linkedin_gateway.errors import ActionIdReused, effect_of
+from linkedin_gateway.kinds.registry import READS
 from linkedin_gateway.ledger.ledger import AlreadyDecided, Decision, Go, Prepare, Wait
+from linkedin_gateway.models import Action, ActionRequest, ActionState, Outcome, text_hash
 from linkedin_gateway.pace import eligibility as refusals
 from linkedin_gateway.pace import obstacles
 from linkedin_gateway.pace import slots as pace

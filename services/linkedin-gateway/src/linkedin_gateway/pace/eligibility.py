@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from linkedin_gateway.domain.kinds import READS, Kind
-from linkedin_gateway.domain.models import ActionRequest, InvitationScope, Invited, Tier
+from linkedin_gateway.kinds.registry import READS
+from linkedin_gateway.models import ActionRequest, InvitationScope, Invited, Kind, Tier
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
 
 REINVITE_AFTER = timedelta(days=21)

@@ -10,15 +10,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from linkedin_gateway.domain.caps import Allowance, Cap, binding_caps
-from linkedin_gateway.domain.kinds import READS, Kind
-from linkedin_gateway.domain.models import (
+from linkedin_gateway.kinds.caps import Allowance, binding_caps
+from linkedin_gateway.kinds.registry import READS
+from linkedin_gateway.models import (
     Account,
     AccountState,
     ActionRequest,
+    Cap,
     HoldScope,
+    Kind,
+    WorkingHours,
 )
-from linkedin_gateway.domain.working_hours import Late, Schedule, WorkingHours
+from linkedin_gateway.models.working_hours import Late, Schedule
 from linkedin_gateway.pace import health_score as health
 from linkedin_gateway.pace.slots import Bound, Lane, Slot, Slots, Window, fraction
 from linkedin_gateway.pace.snapshot import Counted, PaceRules, Snapshot

@@ -20,8 +20,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import count
 
-from linkedin_gateway.domain.caps import Cap
-from linkedin_gateway.domain.working_hours import Schedule
+from linkedin_gateway.models import Cap
+from linkedin_gateway.models.working_hours import Schedule
 
 SIMULATED_SLOTS = 100
 """Turns further away than this many slots are estimated from the rate of these.

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from linkedin_gateway.domain.kinds import ANSWERING, PRIORITY, Kind
-from linkedin_gateway.domain.models import (
+from linkedin_gateway.kinds.registry import ANSWERING, PRIORITY
+from linkedin_gateway.models import (
     Account,
     Action,
     ActionRequest,
     HoldScope,
     InvitationScope,
     Invited,
+    Kind,
     Profile,
 )
 from linkedin_gateway.pace.slots import GapRange

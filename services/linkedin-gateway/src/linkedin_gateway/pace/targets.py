@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import (
+from linkedin_gateway.models import (
     Account,
     ActionRequest,
+    Kind,
     Outcome,
     Profile,
     Target,

@@ -19,8 +19,8 @@ from linkedin_gateway.convert.sign_ins import (
     valid_for,
 )
 from linkedin_gateway.convert.values import timestamp
-from linkedin_gateway.domain.errors import AccountNotFound, ProviderUnavailable
-from linkedin_gateway.domain.models import Account
+from linkedin_gateway.errors import AccountNotFound, ProviderUnavailable
+from linkedin_gateway.models import Account
 from linkedin_gateway.servicers.access import Access
 from linkedin_gateway.sign_in.credentials import Pending, SignIns
 from linkedin_gateway.sign_in.hosted_links import ConnectLinks

@@ -15,9 +15,9 @@ from linkedin_gateway.convert.accounts import account_message, caps_of, since
 from linkedin_gateway.convert.findings import Findings, required
 from linkedin_gateway.convert.hours import holidays_of, window_message, working_hours
 from linkedin_gateway.convert.paging import page_size, position_of, token_of
-from linkedin_gateway.domain.errors import ProviderUnavailable
-from linkedin_gateway.domain.working_hours import WorkingHours
+from linkedin_gateway.errors import ProviderUnavailable
 from linkedin_gateway.inbound.handler import Inbound
+from linkedin_gateway.models import WorkingHours
 from linkedin_gateway.servicers.access import Access, require_own
 from linkedin_gateway.unipile import UnipileError
 

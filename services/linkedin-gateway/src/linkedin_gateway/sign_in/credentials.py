@@ -19,12 +19,9 @@ from servicekit.errors import ServiceError
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
-from linkedin_gateway.domain.errors import (
-    CheckpointExpired,
-    CheckpointUnsolvable,
-)
-from linkedin_gateway.domain.models import Account
+from linkedin_gateway.errors import CheckpointExpired, CheckpointUnsolvable
 from linkedin_gateway.metrics import Metrics
+from linkedin_gateway.models import Account
 from linkedin_gateway.sign_in.errors import SENT_AGAIN, SOLVABLE, instruction, refusal
 from linkedin_gateway.sign_in.registration import AccountRegistration
 from linkedin_gateway.sign_in.sign_in_repository import (

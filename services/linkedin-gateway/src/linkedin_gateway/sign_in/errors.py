@@ -6,7 +6,7 @@ from typing import Final
 
 from servicekit.errors import ServiceError
 
-from linkedin_gateway.domain.errors import (
+from linkedin_gateway.errors import (
     AccountRestricted,
     CheckpointAnswerWrong,
     CheckpointExpired,

@@ -17,13 +17,13 @@ from servicekit.clock import Clock
 from servicekit.errors import ServiceError
 from servicekit.telemetry.logs import get_logger
 
-from linkedin_gateway.domain.errors import (
+from linkedin_gateway.errors import (
     AccountUnknownToProvider,
     NotReachableFromOutside,
     ProviderUnavailable,
 )
-from linkedin_gateway.domain.models import Account
 from linkedin_gateway.inbound.webhook_registration import Destination
+from linkedin_gateway.models import Account
 from linkedin_gateway.sign_in.registration import AccountRegistration
 from linkedin_gateway.sign_in.sign_in_repository import (
     LINK,

@@ -17,9 +17,9 @@ from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.accounts import Accounts
-from linkedin_gateway.domain.errors import ProviderUnavailable
-from linkedin_gateway.domain.models import Account
+from linkedin_gateway.errors import ProviderUnavailable
 from linkedin_gateway.metrics import Metrics
+from linkedin_gateway.models import Account
 from linkedin_gateway.sign_in.sign_in_repository import (
     LINK,
     SignInRepository,

@@ -10,8 +10,7 @@ import hashlib
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import ActionRequest
+from linkedin_gateway.models import ActionRequest, Kind
 from linkedin_gateway.storage.connection import Connection
 
 GATE = 7_236_110

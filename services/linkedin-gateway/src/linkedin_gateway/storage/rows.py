@@ -8,20 +8,20 @@ from datetime import date, time, timedelta
 from functools import lru_cache
 from typing import Any, Protocol
 
-from linkedin_gateway.domain.caps import Cap
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import (
+from linkedin_gateway.models import (
     Account,
     AccountState,
     Action,
     ActionState,
+    Cap,
     Effect,
+    Kind,
     Outcome,
     Profile,
     Target,
     Tier,
+    WorkingHours,
 )
-from linkedin_gateway.domain.working_hours import WorkingHours
 
 
 class Row(Protocol):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.models import Kind
 
 
 class ErrorClass(StrEnum):

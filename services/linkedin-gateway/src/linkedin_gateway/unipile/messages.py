@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.models import Kind
 from linkedin_gateway.unipile.error_table import ErrorClass
 from linkedin_gateway.unipile.errors import UnipileError
 from linkedin_gateway.unipile.transport import PAGE, Answers, Transport, multipart

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.models import Kind
 from linkedin_gateway.unipile.transport import Transport
 from linkedin_gateway.unipile.values import JSON, epoch_ms, path_part, text
 

@@ -14,8 +14,8 @@ import httpx
 from opentelemetry import trace
 from servicekit.telemetry import traces as telemetry
 
-from linkedin_gateway.domain.kinds import Kind
 from linkedin_gateway.metrics import Metrics
+from linkedin_gateway.models import Kind
 from linkedin_gateway.unipile.addresses import base_url
 from linkedin_gateway.unipile.error_table import ErrorClass, Meaning, meaning
 from linkedin_gateway.unipile.errors import UnipileError

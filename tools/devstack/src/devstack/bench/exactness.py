@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from linkedin_gateway.domain.caps import Cap, binding_caps
-from linkedin_gateway.domain.kinds import READS, Kind
+from linkedin_gateway.kinds.caps import binding_caps
+from linkedin_gateway.kinds.registry import READS
+from linkedin_gateway.models import Cap, Kind
 from linkedin_gateway.pace.slots import GapRange
 from linkedin_gateway.pace.snapshot import sibling
 

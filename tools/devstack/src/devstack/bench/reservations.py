@@ -19,12 +19,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import uvloop
-from linkedin_gateway.domain.caps import DAY, HOUR, WEEK, Cap
-from linkedin_gateway.domain.kinds import Kind
-from linkedin_gateway.domain.models import Account, ActionRequest, ActionState, Profile, Target
-from linkedin_gateway.domain.working_hours import ALWAYS
 from linkedin_gateway.ledger.ledger import AttemptResult, Go
 from linkedin_gateway.ledger.postgres import PostgresLedger
+from linkedin_gateway.models import (
+    DAY,
+    HOUR,
+    WEEK,
+    Account,
+    ActionRequest,
+    ActionState,
+    Cap,
+    Kind,
+    Profile,
+    Target,
+)
+from linkedin_gateway.models.working_hours import ALWAYS
 from linkedin_gateway.pace.snapshot import PaceRules
 from linkedin_gateway.pace.targets import Resolved
 from linkedin_gateway.storage.rows import caps_text, hours_text

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from linkedin_gateway.domain.caps import highest_allowed
-from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.kinds.caps import highest_allowed
+from linkedin_gateway.models import Kind
 from outreach.campaign.v1 import campaign_pb2, lead_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as campaigns
 from outreach.common.v1 import sending_window_pb2

@@ -11,39 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from linkedin_gateway.domain.kinds import Kind
-
-HOUR: Final = timedelta(hours=1)
-DAY: Final = timedelta(days=1)
-WEEK: Final = timedelta(days=7)
-MONTH: Final = timedelta(days=30)
-WINDOWS: Final = (HOUR, DAY, WEEK)
-"""The windows for which a customer may set a cap."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cap:
-    """At most `actions` in any stretch of time as long as `per`."""
-
-    kind: Kind
-    per: timedelta
-    actions: int
-    layer: str = "customer"
-    shared: bool = False
-    """Counts the sibling too: visits with lookups, messages with InMails."""
-    noted: bool = False
-    """Counts only invitations that carry a note."""
-
-    @property
-    def name(self) -> str:
-        """How an answer names it."""
-        pool = "note" if self.noted else self.kind.value
-        if self.shared:
-            pool = "profile_read" if self.kind in {Kind.VISIT, Kind.LOOKUP} else "direct_message"
-        return f"{self.layer} {pool} {_PER.get(self.per, str(self.per))}"
-
-
-_PER = {HOUR: "per hour", DAY: "per day", WEEK: "per 7 days", MONTH: "per 30 days"}
+from linkedin_gateway.models import DAY, HOUR, MONTH, WEEK, WINDOWS, Cap, Kind
 
 CEILINGS: Final = {
     Kind.VISIT: 100,

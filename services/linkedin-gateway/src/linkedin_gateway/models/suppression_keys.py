@@ -12,7 +12,7 @@ import re
 import unicodedata
 from enum import StrEnum
 
-from linkedin_gateway.domain.models import person_key
+from linkedin_gateway.models.person import person_key
 
 
 class Subject(StrEnum):

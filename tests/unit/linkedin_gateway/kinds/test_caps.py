@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from linkedin_gateway.domain.caps import CEILINGS, DAY, HOUR, MONTH, WEEK, Cap, binding_caps
-from linkedin_gateway.domain.kinds import Kind
+from linkedin_gateway.kinds.caps import CEILINGS, binding_caps
+from linkedin_gateway.models import DAY, HOUR, MONTH, WEEK, Cap, Kind
 
 TIERS = ("free", "premium", "sales_navigator", "recruiter")
 

@@ -16,7 +16,7 @@ from servicekit.errors import (
     Unavailable,
 )
 
-from linkedin_gateway.domain.models import Effect
+from linkedin_gateway.models.action import Effect
 
 
 class ActionMustWait(NotYet):

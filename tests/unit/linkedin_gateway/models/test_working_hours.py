@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from linkedin_gateway.domain.working_hours import ALWAYS, Schedule, WorkingHours
+from linkedin_gateway.models import WorkingHours
+from linkedin_gateway.models.working_hours import ALWAYS, Schedule
 
 moments = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31)).map(  # noqa: DTZ001
     lambda moment: moment.replace(tzinfo=UTC)

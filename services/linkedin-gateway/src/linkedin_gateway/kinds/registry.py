@@ -1,23 +1,8 @@
-"""What an account can do on LinkedIn."""
+"""What is decided about each kind of action. Pure."""
 
-from enum import StrEnum
+from __future__ import annotations
 
-
-class Kind(StrEnum):
-    """Each kind has caps of its own."""
-
-    VISIT = "visit"
-    REACTION = "reaction"
-    COMMENT = "comment"
-    INVITATION = "invitation"
-    MESSAGE = "message"
-    INMAIL = "inmail"
-    WITHDRAWAL = "withdrawal"
-    LOOKUP = "lookup"
-    """A profile read without a visit; the gateway's own."""
-    POST_LIST = "post_list"
-    """A read of a person's posts; the gateway's own."""
-
+from linkedin_gateway.models import Kind
 
 READS = frozenset({Kind.LOOKUP, Kind.POST_LIST})
 """Kinds that change nothing on LinkedIn; no gap between them, and no turns."""

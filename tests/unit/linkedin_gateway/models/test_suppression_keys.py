@@ -1,7 +1,7 @@
 """One spelling for whoever is meant."""
 
 import pytest
-from linkedin_gateway.domain.suppression_keys import (
+from linkedin_gateway.models.suppression_keys import (
     Subject,
     company_spelling,
     domain_spelling,

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from linkedin_gateway.domain.models import is_provider_id, person_key, text_hash
+from linkedin_gateway.models import is_provider_id, person_key, text_hash
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,55 @@
+"""What the gateway talks about: accounts, actions, people. Frozen values, hardly any behaviour."""
+
+from linkedin_gateway.models.account import DOWN, Account, AccountState, Tier
+from linkedin_gateway.models.action import (
+    Action,
+    ActionRequest,
+    ActionState,
+    Effect,
+    Outcome,
+    Target,
+    text_hash,
+)
+from linkedin_gateway.models.cap import DAY, HOUR, MONTH, WEEK, WINDOWS, Cap
+from linkedin_gateway.models.hold import Hold, HoldChange, HoldScope
+from linkedin_gateway.models.kind import Kind
+from linkedin_gateway.models.person import (
+    InvitationScope,
+    Invited,
+    Profile,
+    is_provider_id,
+    person_key,
+)
+from linkedin_gateway.models.suppression import Suppression
+from linkedin_gateway.models.working_hours import WorkingHours
+
+__all__ = [
+    "DAY",
+    "DOWN",
+    "HOUR",
+    "MONTH",
+    "WEEK",
+    "WINDOWS",
+    "Account",
+    "AccountState",
+    "Action",
+    "ActionRequest",
+    "ActionState",
+    "Cap",
+    "Effect",
+    "Hold",
+    "HoldChange",
+    "HoldScope",
+    "InvitationScope",
+    "Invited",
+    "Kind",
+    "Outcome",
+    "Profile",
+    "Suppression",
+    "Target",
+    "Tier",
+    "WorkingHours",
+    "is_provider_id",
+    "person_key",
+    "text_hash",
+]

@@ -1,0 +1,144 @@
+"""An action, as it is asked for and as the ledger knows it."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from linkedin_gateway.models.kind import Kind
+from linkedin_gateway.models.working_hours import WorkingHours
+
+
+class ActionState(StrEnum):
+    """Where an action stands; see `action.proto` for the transitions."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+
+
+class Effect(StrEnum):
+    """What a refusal ends."""
+
+    STEP_FAILED = "step_failed"
+    LEAD_FAILED = "lead_failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionRequest:
+    """One action that a lead needs, as the caller asked for it."""
+
+    action_id: str
+    organization_id: str
+    account_id: str
+    campaign_id: str
+    lead_id: str
+    person: str
+    kind: Kind
+    text: str = ""
+    subject: str = ""
+    reaction: str = ""
+    post_id: str = ""
+    recent_within: timedelta = timedelta(days=7)
+    only_if_no_reply: bool = False
+    continue_after_reply: bool = False
+    automatic_reply_wait: timedelta | None = None
+    """How long to wait after an automatic reply; None if it counts as a reply."""
+    weight: int = 1
+    sending_window: WorkingHours | None = None
+    person_time_zone: str = ""
+    email: str = ""
+    company: str = ""
+    """With these suppressions of a domain or a company apply to the person."""
+    caller: str = ""
+    """Who asks, as the token says."""
+
+    @property
+    def noted(self) -> bool:
+        """Whether it is an invitation that carries a note."""
+        return self.kind is Kind.INVITATION and bool(self.text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Who and what exactly an action is aimed at, in the provider's ids."""
+
+    provider_id: str = ""
+    invitation_id: str = ""
+    chat_id: str = ""
+    post_id: str = ""
+    post_ref: str = ""
+    """The id by which the post is read; `post_id` is the one by which it is acted upon."""
+    connected: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of an action that was performed."""
+
+    already_so: bool = False
+    sent_as_message: bool = False
+    """An InMail went as a plain message: its receiver had connected meanwhile."""
+    connected: bool = False
+    provider_id: str = ""
+    invitation_id: str = ""
+    chat_id: str = ""
+    message_id: str = ""
+    post_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """One action as the ledger knows it."""
+
+    action_id: str
+    organization_id: str
+    account_id: str
+    campaign_id: str
+    lead_id: str
+    person: str
+    kind: Kind
+    noted: bool = False
+    text_hash: str = ""
+    state: ActionState = ActionState.QUEUED
+    reason: str = ""
+    effect: Effect | None = None
+    message: str = ""
+    attempt: int = 0
+    priority: int = 0
+    virtual_finish: float = 0.0
+    sending_window: WorkingHours | None = None
+    person_time_zone: str = ""
+    automatic_reply_wait: timedelta | None = None
+    """What it was asked to wait for last, beside the account's own hours."""
+    created_at: datetime
+    turn_at: datetime | None = None
+    sent_at: datetime | None = None
+    finished_at: datetime | None = None
+    lease_until: datetime | None = None
+    verify_at: datetime | None = None
+    absences: int = 0
+    verifications: int = 0
+    target: Target = field(default_factory=Target)
+    outcome: Outcome | None = None
+    caller: str = ""
+    """Who asked for it first."""
+    caps: tuple[str, ...] = ()
+    """The caps that it was sent under, and what each held with it."""
+
+    @property
+    def as_message(self) -> bool:
+        """Whether it goes, or went, as a plain message; so does an InMail to a connection."""
+        return self.kind is Kind.MESSAGE or (self.kind is Kind.INMAIL and self.target.connected)
+
+
+def text_hash(text: str) -> str:
+    """A text by which it is found again, whatever became of its white space; empty for none."""
+    words = " ".join(unicodedata.normalize("NFC", text).split())
+    return hashlib.sha256(words.encode()).hexdigest()[:32] if words else ""

@@ -1,0 +1,60 @@
+"""A human at LinkedIn, as an account knows them."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from urllib.parse import unquote
+
+
+class InvitationScope(StrEnum):
+    """Whose open invitation stands in the way of another to the same person."""
+
+    CAMPAIGN = "campaign"
+    ORGANIZATION = "organization"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """What an account knows of a person."""
+
+    person: str
+    provider_id: str = ""
+    public_identifier: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    headline: str = ""
+    location: str = ""
+    connected: bool = False
+    open_profile: bool = False
+    read_at: datetime | None = None
+    invited_at: datetime | None = None
+    invitation_id: str = ""
+    chat_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invited:
+    """An earlier invitation to the same person, from anybody of the organization."""
+
+    account_id: str
+    campaign_id: str
+    at: datetime
+    ended_at: datetime | None = None
+    """When it was withdrawn, or was found to be pending no more; None while it is pending."""
+
+
+def person_key(public_identifier: str) -> str:
+    """One spelling per person: LinkedIn ignores case and escapes in addresses.
+
+    Ids of the provider (`ACo…`) are case-sensitive and stay as they are.
+    """
+    text = unicodedata.normalize("NFC", unquote(public_identifier).strip().strip("/"))
+    return text if is_provider_id(text) else text.lower()
+
+
+def is_provider_id(identifier: str) -> bool:
+    """Whether it is an id of the provider and not the last part of an address."""
+    return identifier.startswith(("ACo", "ACw", "ADo", "AE")) and len(identifier) > 20  # noqa: PLR2004
