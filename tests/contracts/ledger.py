@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import pytest
 from linkedin_gateway.errors import AccountNotFound, ActionIdReused, ActionNotFound
+from linkedin_gateway.kinds.targets import AlreadyDone, NeedsLookup, Resolution, Resolved
 from linkedin_gateway.ledger.ledger import (
     ActionFilter,
     AlreadyDecided,
@@ -38,7 +39,6 @@ from linkedin_gateway.models.suppression_keys import Subject
 from linkedin_gateway.models.working_hours import ALWAYS
 from linkedin_gateway.pace.slots import GapRange
 from linkedin_gateway.pace.snapshot import PaceRules
-from linkedin_gateway.pace.targets import AlreadyDone, NeedsLookup, Resolution, Resolved
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=80)

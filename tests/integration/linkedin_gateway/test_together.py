@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from linkedin_gateway.kinds.targets import NeedsLookup, Resolution
 from linkedin_gateway.ledger.ledger import AttemptResult, Decision, Go, Wait
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.ledger_memory import MemoryLedger
 from linkedin_gateway.models import ActionRequest, ActionState, Cap, Kind
-from linkedin_gateway.pace.targets import NeedsLookup, Resolution
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
 

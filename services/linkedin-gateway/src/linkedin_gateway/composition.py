@@ -20,9 +20,7 @@ from linkedin_gateway.accounts.restarts import Restarts
 from linkedin_gateway.actions.failures import FailureHandling
 from linkedin_gateway.actions.people import People
 from linkedin_gateway.actions.perform import Actions
-from linkedin_gateway.actions.preparation import Preparation
 from linkedin_gateway.actions.profiles import Profiles
-from linkedin_gateway.actions.send import ActionSender
 from linkedin_gateway.actions.verification import Verifier
 from linkedin_gateway.background import every
 from linkedin_gateway.controls.holds import Holds
@@ -33,6 +31,7 @@ from linkedin_gateway.inbound.http import inbound_app
 from linkedin_gateway.inbound.polling import Polling
 from linkedin_gateway.inbound.reconciliation import Drift
 from linkedin_gateway.inbound.webhook_registration import Destination, WebhookRegistration
+from linkedin_gateway.kinds.action_kind import Ports
 from linkedin_gateway.ledger.archive import Archive
 from linkedin_gateway.ledger.in_flight import InFlightTracker
 from linkedin_gateway.ledger.metered_reads import Reads
@@ -123,9 +122,7 @@ class Gateway:
         reads = Reads(self.ledger, clock)
         self.connections = Connections(self._tables.health, self._unipile, reads, clock)
         profiles = Profiles(self._tables.profiles, self._unipile, reads, cool_downs, clock)
-        preparation = Preparation(
-            self._unipile, self.ledger, profiles, self._tables.profiles, reads, clock
-        )
+        ports = Ports(unipile=self._unipile, reads=profiles, used_posts=self.ledger.used_posts)
         failure_handling = FailureHandling(
             self.accounts,
             cool_downs,
@@ -140,8 +137,7 @@ class Gateway:
         self.verifier = Verifier(
             self.ledger,
             self._tables.accounts,
-            self._unipile,
-            profiles,
+            ports,
             self._metrics,
             clock,
             pause=settings.verify_pause,
@@ -149,8 +145,7 @@ class Gateway:
         )
         self.actions = Actions(
             self.ledger,
-            preparation,
-            ActionSender(self._unipile),
+            ports,
             failure_handling,
             cool_downs,
             self.verifier,
@@ -162,7 +157,7 @@ class Gateway:
             lease=self._lease,
             start_within=START_WITHIN,
         )
-        self._people = People(profiles, preparation, failure_handling, clock)
+        self._people = People(profiles, failure_handling, clock)
 
     def _compose_sign_ins(self) -> None:
         self.account_registration = AccountRegistration(

@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from linkedin_gateway.errors import ActionNotFound
-from linkedin_gateway.kinds.registry import READS, WRITES
+from linkedin_gateway.kinds.registry import READS, WRITES, sibling
+from linkedin_gateway.kinds.targets import ResolveTarget
 from linkedin_gateway.ledger.ledger import ActionFilter, AttemptResult, Decision, Position
 from linkedin_gateway.memory_rows import MemoryRows
 from linkedin_gateway.models import (
@@ -27,8 +28,7 @@ from linkedin_gateway.models import (
 from linkedin_gateway.pace.decide import decide, placed, request_of
 from linkedin_gateway.pace.explanation import explained
 from linkedin_gateway.pace.obstacles import Obstacle
-from linkedin_gateway.pace.snapshot import Snapshot, sibling
-from linkedin_gateway.pace.targets import ResolveTarget
+from linkedin_gateway.pace.snapshot import Snapshot
 
 _LATEST = {ActionState.SENDING, ActionState.UNKNOWN}
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from linkedin_gateway.errors import AccountNotFound
-from linkedin_gateway.kinds.registry import READS, WRITES
+from linkedin_gateway.kinds.registry import READS, WRITES, sibling
 from linkedin_gateway.models import (
     MONTH,
     Account,
@@ -26,7 +26,7 @@ from linkedin_gateway.models import (
 from linkedin_gateway.models.suppression_keys import keys_of
 from linkedin_gateway.pace import slots as pace
 from linkedin_gateway.pace.decide import Queue
-from linkedin_gateway.pace.snapshot import Counted, PaceRules, Snapshot, sibling
+from linkedin_gateway.pace.snapshot import Counted, PaceRules, Snapshot
 from linkedin_gateway.pace.snapshot import priority as priority_of
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from servicekit.telemetry import metrics
 
-from linkedin_gateway.kinds.registry import WRITES
+from linkedin_gateway.models import Kind
 
 _ALERTED = ("OUTCOME_UNKNOWN", "MALFORMED_REQUEST")
 """Ends of actions that people are told of."""
@@ -139,7 +139,7 @@ class Metrics:
 
     def _begun(self) -> None:
         """Begin at nought: an alert on an increase does not see what begins with its first."""
-        for kind in WRITES:
+        for kind in Kind:
             for outcome in _ALERTED:
                 self.actions.labels(kind.value, outcome)
         for status in _REFUSING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal, assert_never
 
 from servicekit.clock import Clock
 from servicekit.telemetry.logs import get_logger
@@ -14,7 +15,8 @@ from linkedin_gateway.actions.profile_repository import ProfileRepository
 from linkedin_gateway.actions.profiles import Profiles
 from linkedin_gateway.actions.results import Attempt, already_so, connected, failed, told
 from linkedin_gateway.errors import ActionFailed, ActionMustWait
-from linkedin_gateway.kinds.registry import READS
+from linkedin_gateway.kinds.action_kind import Absent
+from linkedin_gateway.kinds.registry import KINDS, READS, write
 from linkedin_gateway.ledger.ledger import AttemptResult
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Account, AccountState, ActionState, Kind, Profile
@@ -27,6 +29,16 @@ from linkedin_gateway.unipile.error_table import ErrorClass
 _FIRST_RETRY = timedelta(seconds=2)
 _LONGEST_RETRY = timedelta(minutes=5)
 _MISCONFIGURED_RETRY = timedelta(minutes=1)
+
+_Refusal = Literal[
+    ErrorClass.ALREADY_SO,
+    ErrorClass.ALREADY_CONNECTED,
+    ErrorClass.INVITED_RECENTLY,
+    ErrorClass.STEP_FAILED,
+    ErrorClass.LEAD_FAILED,
+    ErrorClass.MALFORMED,
+]
+"""What is said about this action and not about the account or the call."""
 
 log = get_logger(__name__)
 
@@ -64,7 +76,8 @@ class FailureHandling:
         """
         if not error.meaning.known:
             self.count_unknown(error, failing)
-        match error.error_class:
+        error_class = error.error_class
+        match error_class:
             case ErrorClass.CONFIGURATION:
                 log.error("unipile_access_refused", error_type=error.error_type)
                 return self._again_after(self._clock.virtual(_MISCONFIGURED_RETRY))
@@ -80,8 +93,17 @@ class FailureHandling:
                 return self._retry(attempt)
             case ErrorClass.INDETERMINATE:
                 return self._retry(attempt) if failing in READS else self.lost(attempt.kind)
+            case (
+                ErrorClass.ALREADY_SO
+                | ErrorClass.ALREADY_CONNECTED
+                | ErrorClass.INVITED_RECENTLY
+                | ErrorClass.STEP_FAILED
+                | ErrorClass.LEAD_FAILED
+                | ErrorClass.MALFORMED
+            ):
+                return await self._refused(error, error_class, attempt, account)
             case _:
-                return await self._refused(error, attempt, account)
+                assert_never(error_class)
 
     def count_unknown(self, error: UnipileError, failing: Kind) -> None:
         """People are told of a refusal that is not in the table."""
@@ -94,8 +116,8 @@ class FailureHandling:
         )
 
     def lost(self, kind: Kind) -> AttemptResult:
-        """There was no answer: a write may have landed. A visit leaves nothing to look for."""
-        if kind is Kind.VISIT:
+        """There was no answer: a write may have landed, and some leave nothing to look for."""
+        if write(kind).verification is None:
             return failed("OUTCOME_UNKNOWN", state=ActionState.UNKNOWN)
         verify_at = self._clock.now() + self._clock.virtual(self._verify_pause)
         return AttemptResult(
@@ -119,19 +141,26 @@ class FailureHandling:
         )
 
     async def _refused(
-        self, error: UnipileError, attempt: Attempt, account: Account
+        self, error: UnipileError, error_class: _Refusal, attempt: Attempt, account: Account
     ) -> AttemptResult:
         target = attempt.target
-        match error.error_class:
+        match error_class:
             case ErrorClass.ALREADY_CONNECTED:
                 return connected(attempt)
             case ErrorClass.ALREADY_SO:
                 return already_so(target)
             case ErrorClass.INVITED_RECENTLY:
                 return await self._invited_recently(attempt, account)
-            case ErrorClass.MALFORMED if attempt.kind is Kind.WITHDRAWAL:
-                # How the provider says that an invitation is no more.
+            case ErrorClass.MALFORMED if KINDS[attempt.kind].malformed_is_done:
                 return already_so(target)
+            case ErrorClass.MALFORMED | ErrorClass.STEP_FAILED | ErrorClass.LEAD_FAILED:
+                return await self._failed(error, attempt, account)
+            case _:
+                assert_never(error_class)
+
+    async def _failed(
+        self, error: UnipileError, attempt: Attempt, account: Account
+    ) -> AttemptResult:
         if error.meaning.reason == "NOT_CONNECTED":
             await self._repository.not_connected(account.account_id, attempt.person)
         return failed(error.meaning.reason, message=told(error))
@@ -170,7 +199,7 @@ class FailureHandling:
 
         Who cannot be looked at is taken for the usual case, the account.
         """
-        if failing is not Kind.INVITATION:
+        if not KINDS[failing].throttle_may_be_personal:
             return await self._cool(error, account, failing)
         try:
             seen = await self._profiles.look_up(account, attempt.person)
@@ -189,17 +218,20 @@ class FailureHandling:
             return self._retry(attempt)
         if now_is.state is AccountState.REMOVED:
             return self._parked(attempt)
-        match failing:
-            case Kind.WITHDRAWAL:
+        absent = KINDS[failing].absent
+        match absent:
+            case Absent.INVITATION:
                 return already_so(attempt.target)
-            case Kind.REACTION | Kind.COMMENT | Kind.POST_LIST:
+            case Absent.POST:
                 return failed("NO_POSTS")
-            case Kind.MESSAGE if attempt.target.chat_id:
+            case Absent.CHAT if attempt.target.chat_id:
                 # The chat is gone, not the person: write to them anew.
                 await self._repository.forget_chat(account.account_id, attempt.person)
                 return self._retry(attempt)
-            case _:
+            case Absent.CHAT | Absent.PERSON:
                 return failed("PERSON_NOT_FOUND")
+            case _:
+                assert_never(absent)
 
     async def _invited_recently(self, attempt: Attempt, account: Account) -> AttemptResult:
         """Pending is as good as sent; withdrawn lately means that it is too early."""

@@ -8,10 +8,9 @@ from datetime import timedelta
 from servicekit.clock import Clock
 
 from linkedin_gateway.actions.failures import FailureHandling
-from linkedin_gateway.actions.posts import recent
-from linkedin_gateway.actions.preparation import Preparation
 from linkedin_gateway.actions.profiles import Profiles
 from linkedin_gateway.actions.results import Attempt, raise_result
+from linkedin_gateway.kinds.posts import recent
 from linkedin_gateway.models import Account, Kind, Profile, Target
 from linkedin_gateway.unipile import PostSeen, UnipileError
 
@@ -20,12 +19,10 @@ class People:
     def __init__(
         self,
         profiles: Profiles,
-        preparation: Preparation,
         failure_handling: FailureHandling,
         clock: Clock,
     ) -> None:
         self._profiles = profiles
-        self._preparation = preparation
         self._failure_handling = failure_handling
         self._clock = clock
 
@@ -42,7 +39,7 @@ class People:
     ) -> Sequence[PostSeen]:
         """A person's own posts of late, newest first."""
         try:
-            _, posts = await self._preparation.posts(account, person)
+            _, posts = await self._profiles.posts(account, person)
         except UnipileError as error:
             await self._refused(error, account, person, Kind.POST_LIST)
             raise

@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import timedelta
+from typing import assert_never
 
 from servicekit.backoff import Backoff
 from servicekit.clock import Clock
@@ -15,12 +16,14 @@ from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.cool_downs import THROTTLED, USAGE_WARNING, CoolDowns
 from linkedin_gateway.actions.failures import FailureHandling
-from linkedin_gateway.actions.preparation import Preparation, read_of
 from linkedin_gateway.actions.profile_repository import ProfileRepository
 from linkedin_gateway.actions.results import Attempt, must_wait, raise_result
-from linkedin_gateway.actions.send import ActionSender, Sent
-from linkedin_gateway.actions.verification import Found, Verifier
+from linkedin_gateway.actions.verification import Verifier
 from linkedin_gateway.errors import ActionFailed, ActionMustWait, action_failed, effect_of
+from linkedin_gateway.kinds.action_kind import Known, Ports, Sending, Sent
+from linkedin_gateway.kinds.registry import write
+from linkedin_gateway.kinds.targets import Resolution
+from linkedin_gateway.kinds.verification import Found
 from linkedin_gateway.ledger.in_flight import InFlightTracker
 from linkedin_gateway.ledger.ledger import AlreadyDecided, AttemptResult, Go, Ledger, Prepare, Wait
 from linkedin_gateway.metrics import Metrics
@@ -29,12 +32,10 @@ from linkedin_gateway.models import (
     Action,
     ActionRequest,
     ActionState,
-    Kind,
     Profile,
     Target,
 )
 from linkedin_gateway.pace.snapshot import PaceRules
-from linkedin_gateway.pace.targets import Resolution, resolve_target
 from linkedin_gateway.unipile import UnipileError
 
 _DECISIONS = 6
@@ -55,8 +56,7 @@ class Actions:
     def __init__(
         self,
         ledger: Ledger,
-        preparation: Preparation,
-        sender: ActionSender,
+        ports: Ports,
         failure_handling: FailureHandling,
         cool_downs: CoolDowns,
         verifier: Verifier,
@@ -70,8 +70,7 @@ class Actions:
         start_within: timedelta,
     ) -> None:
         self._ledger = ledger
-        self._preparation = preparation
-        self._sender = sender
+        self._ports = ports
         self._failure_handling = failure_handling
         self._cool_downs = cool_downs
         self._verifier = verifier
@@ -106,6 +105,8 @@ class Actions:
                     prepared = await self._prepare(request, decision)
                 case Go():
                     return await self._finished(self._send(request, decision, asked_at))
+                case _:
+                    assert_never(decision)
         raise ActionMustWait(
             "IN_FLIGHT", "The action changes under our hands.", retry_after=self._rules.landing
         )
@@ -120,10 +121,13 @@ class Actions:
     async def _decide(
         self, request: ActionRequest, prepared: Target | None
     ) -> AlreadyDecided | Wait | Prepare | Go:
-        now = self._clock.now()
+        now, kind = self._clock.now(), write(request.kind)
 
         def resolve(account: Account, profile: Profile | None) -> Resolution:
-            return resolve_target(request, account, profile, prepared=prepared, now=now)
+            known = Known(
+                request=request, account=account, profile=profile, prepared=prepared, now=now
+            )
+            return kind.resolve(known)
 
         begun_at = time.perf_counter()
         post_id = prepared.post_id if prepared is not None else ""
@@ -140,6 +144,14 @@ class Actions:
                 raise action_failed(action.reason, action.message, effect=action.effect)
             case ActionState.UNKNOWN if action.finished_at is not None:
                 raise action_failed("OUTCOME_UNKNOWN", action.message, effect=action.effect)
+            case ActionState.UNKNOWN | ActionState.SENDING | ActionState.QUEUED:
+                await self._answered(action)
+                return None
+            case _:
+                assert_never(action.state)
+
+    async def _answered(self, action: Action) -> None:
+        """Look for the answer that is overdue; one that is not is waited for."""
         now = self._clock.now()
         due_at = action.verify_at or action.lease_until or now
         if due_at > now:
@@ -150,25 +162,30 @@ class Actions:
                 retry_after=self._rules.landing if sending else due_at - now,
             )
         await self._verifier.verify(action.action_id)
-        return None
 
     # --- preparing ---------------------------------------------------------------------
 
     async def _prepare(self, request: ActionRequest, prepare: Prepare) -> Target:
+        kind = write(request.kind)
         attempt = Attempt(
             action_id=request.action_id,
             person=request.person,
             kind=request.kind,
             target=Target(),
         )
+        known = Known(
+            request=request,
+            account=prepare.account,
+            profile=prepare.profile,
+            now=self._clock.now(),
+        )
         try:
-            return await self._preparation.prepare(request, prepare)
+            return await kind.prepare(known, self._ports)
         except (ActionFailed, ActionMustWait) as refusal:
             ended = self._failure_handling.stopped(refusal)
         except UnipileError as error:
-            failing = read_of(request.kind)
             ended = await self._failure_handling.of(
-                error, attempt, prepare.account, failing=failing
+                error, attempt, prepare.account, failing=kind.prepared_by
             )
         await self._stop(request, ended)
         raise_result(ended, now=self._clock.now())
@@ -240,8 +257,9 @@ class Actions:
         if time.monotonic() - asked_at > self._start_within:
             # This process stood still: the lease could end while the call is on the wire.
             return self._failure_handling.not_begun(attempt)
+        sending = Sending(request=request, action=action, account=account, now=self._clock.now())
         try:
-            sent = await self._sender.send(request, action, account, now=self._clock.now())
+            sent = await write(action.kind).send(sending, self._ports.unipile)
         except UnipileError as error:
             there = await self._there_already(error, go)
             if there is not None:
@@ -271,7 +289,7 @@ class Actions:
             await self._cool_downs.quota_nearly_used(account, request.kind, usage=sent.usage)
         if sent.throttled:
             await self._cool_downs.refused(account, request.kind, cause=THROTTLED)
-        if request.kind is Kind.WITHDRAWAL:
+        if sent.invitation_ended:
             await self._profiles.forget_invitation(account.account_id, request.person)
         return AttemptResult(state=ActionState.DONE, outcome=sent.outcome, profile=sent.profile)
 

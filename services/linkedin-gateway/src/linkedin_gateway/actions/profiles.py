@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
 
 from servicekit.clock import Clock
 
 from linkedin_gateway.accounts.cool_downs import THROTTLED, CoolDowns
 from linkedin_gateway.actions.profile_repository import ProfileRepository
-from linkedin_gateway.errors import action_failed
+from linkedin_gateway.kinds.targets import FRESH_FOR, profile_seen
 from linkedin_gateway.ledger.metered_reads import Reads
 from linkedin_gateway.models import Account, Kind, Profile
-from linkedin_gateway.pace.targets import FRESH_FOR, is_lead
-from linkedin_gateway.unipile import ProfileSeen, Unipile
+from linkedin_gateway.unipile import PostSeen, ProfileSeen, Unipile
 
 
 class Profiles:
@@ -57,20 +56,16 @@ class Profiles:
             await self._cool_downs.refused(account, Kind.LOOKUP, cause=THROTTLED)
         return seen
 
+    async def posts(self, account: Account, person: str) -> tuple[str, Sequence[PostSeen]]:
+        """A person's id and newest posts.
 
-def profile_seen(person: str, seen: ProfileSeen, *, read_at: datetime) -> Profile:
-    """A profile as facts about the lead it was read for; it must be the lead's own."""
-    if not is_lead(person, provider_id=seen.provider_id, public_identifier=seen.public_identifier):
-        raise action_failed("TARGET_MISMATCH")
-    return Profile(
-        person=person,
-        provider_id=seen.provider_id,
-        public_identifier=seen.public_identifier,
-        first_name=seen.first_name,
-        last_name=seen.last_name,
-        headline=seen.headline,
-        location=seen.location,
-        connected=seen.connected,
-        open_profile=seen.open_profile,
-        read_at=read_at,
-    )
+        Raises `ActionMustWait` when the account's budget of reads is used up, and
+        `UnipileError` when there is no answer that can be used.
+        """
+        profile = await self._repository.read(account.account_id, person)
+        provider_id = profile.provider_id if profile is not None else ""
+        if not provider_id:
+            provider_id = (await self.look_up(account, person)).provider_id
+        async with self._reads.reserved(account, Kind.POST_LIST, person):
+            posts = await self._unipile.posts.of(account.unipile_account_id, provider_id)
+        return provider_id, posts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from servicekit.errors import QuotaViolation
 
@@ -52,12 +53,14 @@ def raise_result(ended: AttemptResult, *, now: datetime) -> None:
             retry_after = (ended.turn_at - now) if ended.turn_at else timedelta(0)
         case ActionState.UNKNOWN if ended.verify_at is not None:
             retry_after = ended.verify_at - now
-        case _:
+        case ActionState.FAILED | ActionState.CANCELLED | ActionState.UNKNOWN | ActionState.SENDING:
             raise ActionFailed(
                 ended.reason,
                 ended.message or MESSAGES.get(ended.reason, ended.reason),
                 effect=ended.effect or effect_of(ended.reason),
             )
+        case _:
+            assert_never(ended.state)
     message = ended.message or "The answer was lost; Unipile is being asked what became of it."
     raise ActionMustWait(
         ended.reason, message, retry_after=max(retry_after, timedelta(milliseconds=1))

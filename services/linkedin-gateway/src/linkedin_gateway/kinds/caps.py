@@ -11,76 +11,38 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from linkedin_gateway.models import DAY, HOUR, MONTH, WEEK, WINDOWS, Cap, Kind
-
-CEILINGS: Final = {
-    Kind.VISIT: 100,
-    Kind.INVITATION: 20,
-    Kind.MESSAGE: 50,
-    Kind.INMAIL: 50,
-    Kind.COMMENT: 30,
-    Kind.REACTION: 100,
-}
-"""Per rolling hour."""
-
-_PAID: Final = {
-    Kind.VISIT: (15, 80, 400),
-    Kind.REACTION: (10, 30, 150),
-    Kind.COMMENT: (5, 15, 75),
-    Kind.INVITATION: (5, 20, 100),
-    Kind.MESSAGE: (10, 40, 200),
-    Kind.INMAIL: (5, 20, None),
-    Kind.WITHDRAWAL: (10, 40, 200),
-    Kind.LOOKUP: (10, 80, None),
-    Kind.POST_LIST: (20, 90, None),
-}
-_FREE: Final = {**_PAID, Kind.INVITATION: (3, 10, 60)}
-
-_PROFILE_READS_PER_DAY: Final = 95
-"""Visits and lookups draw on one budget at the provider, about 100 a day."""
-_NOTES: Final = ((WEEK, 15), (MONTH, 5))
-"""Invitations with a note that LinkedIn lets a free account send."""
+from linkedin_gateway.kinds.action_kind import ActionKind, Write
+from linkedin_gateway.kinds.registry import KINDS
+from linkedin_gateway.models import DAY, HOUR, Cap, Kind, Tier
 
 
-def _defaults(tier: str) -> tuple[Cap, ...]:
-    table = _FREE if tier == "free" else _PAID
+def _ceilings(kind: ActionKind) -> list[Cap]:
+    if kind.ceiling is None:
+        return []
+    return [Cap(kind=kind.kind, per=HOUR, actions=kind.ceiling, layer="ceiling")]
+
+
+def _defaults(tier: Tier, kind: ActionKind) -> list[Cap]:
     caps = [
-        Cap(kind=kind, per=per, actions=actions, layer="tier")
-        for kind, numbers in table.items()
-        for per, actions in zip(WINDOWS, numbers, strict=True)
-        if actions is not None
+        Cap(kind=kind.kind, per=per, actions=actions, layer="tier")
+        for per, actions in kind.caps[tier]
     ]
-    caps += [
-        Cap(kind=kind, per=DAY, actions=_PROFILE_READS_PER_DAY, layer="tier", shared=True)
-        for kind in (Kind.VISIT, Kind.LOOKUP)
-    ]
-    # An InMail to somebody who has connected meanwhile goes as a message.
-    caps += [
-        Cap(kind=kind, per=per, actions=actions, layer="tier", shared=True)
-        for kind in (Kind.MESSAGE, Kind.INMAIL)
-        for per, actions in zip(WINDOWS, table[Kind.MESSAGE], strict=True)
-        if actions is not None
-    ]
-    if tier == "free":
+    if kind.budget is not None:
         caps += [
-            Cap(kind=Kind.INVITATION, per=per, actions=actions, layer="tier", noted=True)
-            for per, actions in _NOTES
+            Cap(kind=kind.kind, per=per, actions=actions, layer="tier", shared=kind.budget.name)
+            for per, actions in kind.budget.caps[tier]
         ]
-    return tuple(caps)
+    if isinstance(kind, Write) and kind.note_caps is not None:
+        caps += [
+            Cap(kind=kind.kind, per=per, actions=actions, layer="tier", noted=True)
+            for per, actions in kind.note_caps[tier]
+        ]
+    return caps
 
 
-_CEILING_CAPS: Final = {
-    kind: [
-        Cap(kind=kind, per=HOUR, actions=actions, layer="ceiling")
-        for of, actions in CEILINGS.items()
-        if of is kind
-    ]
-    for kind in Kind
-}
+_CEILING_CAPS: Final = {kind: _ceilings(each) for kind, each in KINDS.items()}
 _DEFAULTS: Final = {
-    (tier, kind): [cap for cap in _defaults(tier) if cap.kind is kind]
-    for tier in ("free", "premium", "sales_navigator", "recruiter")
-    for kind in Kind
+    (tier.value, kind): _defaults(tier, each) for tier in Tier for kind, each in KINDS.items()
 }
 
 
@@ -126,7 +88,7 @@ def binding_caps(
     allowance: Allowance = USUAL,
 ) -> list[Cap]:
     """The caps of one kind, the lowest layer of each window."""
-    lowest: dict[tuple[timedelta, bool, bool], Cap] = {}
+    lowest: dict[tuple[timedelta, str, bool], Cap] = {}
     allowed = (each for cap in _DEFAULTS[tier, kind] for each in allowance.applied(cap))
     for cap in (*_CEILING_CAPS[kind], *allowed, *_with_shared(customer)):
         if cap.kind is not kind or (cap.noted and not noted):
@@ -138,12 +100,21 @@ def binding_caps(
 
 
 def _with_shared(customer: Iterable[Cap]) -> Iterable[Cap]:
-    """The customer's caps; one on messages also binds what messages share with InMails."""
+    """The customer's caps; one of the kind that bounds a budget binds all that draw on it."""
     for cap in customer:
         yield cap
-        if cap.kind is Kind.MESSAGE:
-            yield replace(cap, shared=True)
-            yield replace(cap, kind=Kind.INMAIL, shared=True)
+        for kind, budget in _BOUND_BY[cap.kind]:
+            yield replace(cap, kind=kind, shared=budget)
+
+
+_BOUND_BY: Final = {
+    kind: [
+        (each.kind, each.budget.name)
+        for each in KINDS.values()
+        if each.budget is not None and each.budget.bound_by is kind
+    ]
+    for kind in Kind
+}
 
 
 def highest_allowed(kind: Kind, per: timedelta, *, tier: str) -> int | None:

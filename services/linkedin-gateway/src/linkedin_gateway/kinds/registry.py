@@ -1,26 +1,82 @@
-"""What is decided about each kind of action. Pure."""
+"""Every kind, and what follows from what the kinds say of themselves. Pure."""
 
 from __future__ import annotations
 
-from linkedin_gateway.models import Kind
+from collections.abc import Mapping
+from typing import Final
 
-READS = frozenset({Kind.LOOKUP, Kind.POST_LIST})
+from linkedin_gateway.kinds.action_kind import ActionKind, Write
+from linkedin_gateway.kinds.engagement import COMMENT, REACTION
+from linkedin_gateway.kinds.inmail import INMAIL
+from linkedin_gateway.kinds.invitation import INVITATION
+from linkedin_gateway.kinds.message import MESSAGE
+from linkedin_gateway.kinds.reads import LOOKUP, POST_LIST
+from linkedin_gateway.kinds.visit import VISIT
+from linkedin_gateway.kinds.withdrawal import WITHDRAWAL
+from linkedin_gateway.models import Kind
+from linkedin_gateway.models.tables import total
+
+KINDS: Final[Mapping[Kind, ActionKind]] = total(
+    Kind,
+    {
+        Kind.VISIT: VISIT,
+        Kind.REACTION: REACTION,
+        Kind.COMMENT: COMMENT,
+        Kind.INVITATION: INVITATION,
+        Kind.MESSAGE: MESSAGE,
+        Kind.INMAIL: INMAIL,
+        Kind.WITHDRAWAL: WITHDRAWAL,
+        Kind.LOOKUP: LOOKUP,
+        Kind.POST_LIST: POST_LIST,
+    },
+)
+
+_WRITES: Final = {kind: each for kind, each in KINDS.items() if isinstance(each, Write)}
+
+WRITES: Final = frozenset(_WRITES)
+"""Kinds that change something on LinkedIn: they wait in turn, with a gap between them."""
+
+READS: Final = frozenset(KINDS) - WRITES
 """Kinds that change nothing on LinkedIn; no gap between them, and no turns."""
 
-WRITES = frozenset(Kind) - READS
+CONTACTS: Final = frozenset(kind for kind, each in _WRITES.items() if each.contacts)
+"""Kinds by which the person hears of the account."""
 
-PRIORITY = {
-    Kind.MESSAGE: 1,
-    Kind.INMAIL: 1,
-    Kind.VISIT: 2,
-    Kind.REACTION: 2,
-    Kind.COMMENT: 2,
-    Kind.INVITATION: 3,
-    Kind.WITHDRAWAL: 3,
-    Kind.LOOKUP: 9,
-    Kind.POST_LIST: 9,
+PUBLIC: Final = tuple(kind for kind, each in KINDS.items() if each.public)
+"""Kinds that callers know of."""
+
+PRIORITY: Final = {kind: each.priority for kind, each in KINDS.items()}
+"""Smaller goes first."""
+
+REPLY_PRIORITY: Final = {
+    **PRIORITY,
+    **{kind: each.reply_priority for kind, each in _WRITES.items()},
 }
-"""Smaller goes first; a message that answers a person goes before all (0)."""
+"""The same, once the person has written."""
 
-ANSWERING = 0
-"""The priority of a message to a person who has written."""
+
+def _sibling(kind: Kind) -> Kind | None:
+    budget = KINDS[kind].budget
+    if budget is None:
+        return None
+    # The ledger counts one sibling: a budget of three would be kept by none of them.
+    (other,) = (each for each in KINDS if each is not kind and KINDS[each].budget is budget)
+    return other
+
+
+_SIBLINGS: Final = {kind: _sibling(kind) for kind in KINDS}
+
+
+def write(kind: Kind) -> Write:
+    """What is decided about a write.
+
+    Raises `ValueError` when the kind is a read, which is never asked for by a caller.
+    """
+    if kind not in _WRITES:
+        raise ValueError(f"{kind} is not a write")
+    return _WRITES[kind]
+
+
+def sibling(kind: Kind) -> Kind | None:
+    """The kind that draws on the same budget."""
+    return _SIBLINGS[kind]

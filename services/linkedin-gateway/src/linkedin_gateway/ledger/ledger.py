@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from linkedin_gateway.kinds.targets import ResolveTarget
 from linkedin_gateway.models import (
     Account,
     Action,
@@ -25,7 +26,6 @@ from linkedin_gateway.models import (
 )
 from linkedin_gateway.pace.obstacles import Obstacle
 from linkedin_gateway.pace.snapshot import Snapshot
-from linkedin_gateway.pace.targets import ResolveTarget
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from linkedin_gateway.kinds.registry import ANSWERING, PRIORITY, READS
+from linkedin_gateway.kinds.registry import PRIORITY, READS, REPLY_PRIORITY, sibling
 from linkedin_gateway.ledger.ledger import AttemptResult
 from linkedin_gateway.models import (
     MONTH,
@@ -22,7 +22,7 @@ from linkedin_gateway.models import (
 )
 from linkedin_gateway.models.suppression_keys import keys_of
 from linkedin_gateway.pace.decide import Queue
-from linkedin_gateway.pace.snapshot import Counted, Snapshot, sibling
+from linkedin_gateway.pace.snapshot import Counted, Snapshot
 from linkedin_gateway.storage.rows import (
     Row,
     account_of,
@@ -65,7 +65,7 @@ def load_values(
                 now - (MONTH if request.noted else WEEK),
                 request.noted,
                 PRIORITY[kind],
-                ANSWERING if kind is Kind.MESSAGE else PRIORITY[kind],
+                REPLY_PRIORITY[kind],
                 float(max(1, request.weight)),
                 kind in READS,
                 post_id,

@@ -9,6 +9,7 @@ from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.errors import AccountNotFound, ActionNotFound
 from linkedin_gateway.kinds.registry import READS
+from linkedin_gateway.kinds.targets import ResolveTarget
 from linkedin_gateway.ledger.batcher import DecisionBatcher, Seat
 from linkedin_gateway.ledger.ledger import ActionFilter, AttemptResult, Decision, Go, Position
 from linkedin_gateway.ledger.mapping import ended_values, usage_of
@@ -41,7 +42,6 @@ from linkedin_gateway.pace.decide import request_of
 from linkedin_gateway.pace.explanation import explained
 from linkedin_gateway.pace.obstacles import Obstacle
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
-from linkedin_gateway.pace.targets import ResolveTarget
 from linkedin_gateway.storage.locks import locked
 from linkedin_gateway.storage.rows import action_of
 

@@ -24,17 +24,15 @@ class Cap:
     per: timedelta
     actions: int
     layer: str = "customer"
-    shared: bool = False
-    """Counts the sibling too: visits with lookups, messages with InMails."""
+    shared: str = ""
+    """The budget that it bounds, which another kind draws on too; empty for the kind's own."""
     noted: bool = False
     """Counts only invitations that carry a note."""
 
     @property
     def name(self) -> str:
         """How an answer names it."""
-        pool = "note" if self.noted else self.kind.value
-        if self.shared:
-            pool = "profile_read" if self.kind in {Kind.VISIT, Kind.LOOKUP} else "direct_message"
+        pool = self.shared or ("note" if self.noted else self.kind.value)
         return f"{self.layer} {pool} {_PER.get(self.per, str(self.per))}"
 
 

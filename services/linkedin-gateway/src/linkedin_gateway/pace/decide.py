@@ -11,6 +11,14 @@ from datetime import datetime, timedelta
 
 from linkedin_gateway.errors import ActionIdReused, effect_of
 from linkedin_gateway.kinds.registry import READS
+from linkedin_gateway.kinds.targets import (
+    AlreadyDone,
+    Impossible,
+    NeedsLookup,
+    Resolution,
+    Resolved,
+    ResolveTarget,
+)
 from linkedin_gateway.ledger.ledger import AlreadyDecided, Decision, Go, Prepare, Wait
 from linkedin_gateway.models import Action, ActionRequest, ActionState, Outcome, text_hash
 from linkedin_gateway.pace import eligibility as refusals
@@ -19,14 +27,6 @@ from linkedin_gateway.pace import slots as pace
 from linkedin_gateway.pace.obstacles import Obstacle
 from linkedin_gateway.pace.slots import Slots, Window
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
-from linkedin_gateway.pace.targets import (
-    AlreadyDone,
-    Impossible,
-    NeedsLookup,
-    Resolution,
-    Resolved,
-    ResolveTarget,
-)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from linkedin_gateway.kinds.registry import READS
-from linkedin_gateway.models import ActionRequest, InvitationScope, Invited, Kind, Tier
+from linkedin_gateway.kinds.registry import CONTACTS
+from linkedin_gateway.models import ActionRequest, InvitationScope, Invited
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
 
 REINVITE_AFTER = timedelta(days=21)
@@ -17,8 +17,7 @@ LAPSES_AFTER = timedelta(days=180)
 
 def refusal(request: ActionRequest, snapshot: Snapshot, rules: PaceRules, *, now: datetime) -> str:
     """Why the action will never be performed, before anything is asked of the provider."""
-    if request.kind is Kind.WITHDRAWAL or request.kind in READS:
-        # No contact; who must not be contacted is better off without the invitation.
+    if request.kind not in CONTACTS:
         return ""
     if snapshot.suppressed:
         return "PERSON_SUPPRESSED"
@@ -54,8 +53,3 @@ def invited_before(
         ):
             return "INVITED_TOO_RECENTLY"
     return ""
-
-
-def note_limit(tier: Tier) -> int:
-    """How long an invitation's note may be."""
-    return 200 if tier is Tier.FREE else 300

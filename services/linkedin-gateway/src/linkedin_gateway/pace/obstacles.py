@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from linkedin_gateway.kinds.caps import Allowance, binding_caps
-from linkedin_gateway.kinds.registry import READS
+from linkedin_gateway.kinds.registry import CONTACTS, READS
 from linkedin_gateway.models import (
     Account,
     AccountState,
@@ -191,7 +191,7 @@ def blocking(
 
 def _back_at(request: ActionRequest, snapshot: Snapshot) -> datetime | None:
     """Until when the person is not to be contacted because of an automatic reply."""
-    contactless = request.kind is Kind.WITHDRAWAL or request.kind in READS
+    contactless = request.kind not in CONTACTS
     if contactless or snapshot.automatic_at is None or request.automatic_reply_wait is None:
         return None
     return snapshot.automatic_at + request.automatic_reply_wait

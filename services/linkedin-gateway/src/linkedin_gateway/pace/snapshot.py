@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from linkedin_gateway.kinds.registry import ANSWERING, PRIORITY
+from linkedin_gateway.kinds.registry import PRIORITY, REPLY_PRIORITY
 from linkedin_gateway.models import (
     Account,
     Action,
@@ -14,7 +14,6 @@ from linkedin_gateway.models import (
     HoldScope,
     InvitationScope,
     Invited,
-    Kind,
     Profile,
 )
 from linkedin_gateway.pace.slots import GapRange
@@ -84,21 +83,6 @@ class Snapshot:
         return self.action is not None
 
 
-def sibling(kind: Kind) -> Kind | None:
-    """The kind that draws on the same budget at the provider."""
-    return _SIBLINGS.get(kind)
-
-
-_SIBLINGS = {
-    Kind.VISIT: Kind.LOOKUP,
-    Kind.LOOKUP: Kind.VISIT,
-    Kind.MESSAGE: Kind.INMAIL,
-    Kind.INMAIL: Kind.MESSAGE,
-}
-
-
 def priority(request: ActionRequest, *, replied: bool) -> int:
     """Who goes first on an account; smaller is earlier."""
-    if request.kind is Kind.MESSAGE and replied:
-        return ANSWERING
-    return PRIORITY[request.kind]
+    return (REPLY_PRIORITY if replied else PRIORITY)[request.kind]

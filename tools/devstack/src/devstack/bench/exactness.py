@@ -12,10 +12,9 @@ from datetime import datetime
 from itertools import pairwise
 
 from linkedin_gateway.kinds.caps import binding_caps
-from linkedin_gateway.kinds.registry import READS
+from linkedin_gateway.kinds.registry import READS, sibling
 from linkedin_gateway.models import Cap, Kind
 from linkedin_gateway.pace.slots import GapRange
-from linkedin_gateway.pace.snapshot import sibling
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,12 +19,12 @@ from tempfile import mkdtemp
 from typing import Any
 
 import uvloop
+from linkedin_gateway.kinds.targets import Resolved
 from linkedin_gateway.ledger.ledger import AttemptResult, Decision, Go, Wait
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.models import Account, ActionRequest, ActionState, Kind, Profile, Target
 from linkedin_gateway.models.working_hours import ALWAYS
 from linkedin_gateway.pace.snapshot import PaceRules
-from linkedin_gateway.pace.targets import Resolved
 from linkedin_gateway.storage.rows import caps_text, hours_text
 from psycopg_pool import ConnectionPool
 from servicekit.postgres import pool as postgres

@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import uvloop
+from linkedin_gateway.kinds.targets import Resolved
 from linkedin_gateway.ledger.ledger import AttemptResult, Go
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.models import (
@@ -35,7 +36,6 @@ from linkedin_gateway.models import (
 )
 from linkedin_gateway.models.working_hours import ALWAYS
 from linkedin_gateway.pace.snapshot import PaceRules
-from linkedin_gateway.pace.targets import Resolved
 from linkedin_gateway.storage.rows import caps_text, hours_text
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from linkedin_gateway.models import ActionRequest, Kind, Profile, Target, Tier
-from linkedin_gateway.pace.targets import (
+from linkedin_gateway.kinds.action_kind import Known
+from linkedin_gateway.kinds.registry import write
+from linkedin_gateway.kinds.targets import (
     AlreadyDone,
     Impossible,
     NeedsLookup,
@@ -13,8 +14,8 @@ from linkedin_gateway.pace.targets import (
     Resolved,
     fresh,
     is_lead,
-    resolve_target,
 )
+from linkedin_gateway.models import ActionRequest, Kind, Profile, Target, Tier
 
 from tests.contracts.ledger import ACCOUNT
 
@@ -41,7 +42,9 @@ def resolve(
         text=text,
     )
     account = replace(ACCOUNT, tier=tier)
-    return resolve_target(request, account, profile, prepared=prepared, now=NOW)
+    return write(kind).resolve(
+        Known(request=request, account=account, profile=profile, prepared=prepared, now=NOW)
+    )
 
 
 def test_a_visit_needs_nothing() -> None:

@@ -3,8 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from linkedin_gateway.actions.posts import choose, recent
-from linkedin_gateway.models import Kind
+from linkedin_gateway.kinds.posts import TO_COMMENT_ON, TO_REACT_TO, PostRule, choose, recent
 from linkedin_gateway.unipile import PostSeen
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -26,10 +25,10 @@ def post(name: str, *, days: float = 1, **changes: Any) -> PostSeen:
     return PostSeen(**fields)
 
 
-def chosen(posts: list[PostSeen], kind: Kind = Kind.REACTION, **changes: Any) -> str:
+def chosen(posts: list[PostSeen], rule: PostRule = TO_REACT_TO, **changes: Any) -> str:
     found = choose(
         posts,
-        kind,
+        rule,
         within=changes.get("within", WEEK),
         used=changes.get("used", ()),
         wanted=changes.get("wanted", ""),
@@ -65,16 +64,16 @@ def test_comments_disabled_is_told_apart() -> None:
     """Posts that take no comments are another reason than no posts."""
     posts = [post("a", takes_comments=False)]
 
-    assert chosen(posts, Kind.COMMENT) == "COMMENTS_DISABLED"
-    assert chosen([], Kind.COMMENT) == "NO_POSTS"
+    assert chosen(posts, TO_COMMENT_ON) == "COMMENTS_DISABLED"
+    assert chosen([], TO_COMMENT_ON) == "NO_POSTS"
 
 
 def test_the_post_that_was_named() -> None:
     """A text written for one post goes to that post or nowhere, also when it is old by now."""
     posts = [post("a"), post("b", days=30)]
 
-    assert chosen(posts, Kind.COMMENT, wanted="urn:li:activity:b") == "b"
-    assert chosen(posts, Kind.COMMENT, wanted="urn:li:activity:z") == "NO_POSTS"
+    assert chosen(posts, TO_COMMENT_ON, wanted="urn:li:activity:b") == "b"
+    assert chosen(posts, TO_COMMENT_ON, wanted="urn:li:activity:z") == "NO_POSTS"
 
 
 def test_no_date_counts_as_recent() -> None:

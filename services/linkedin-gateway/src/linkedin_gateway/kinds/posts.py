@@ -1,12 +1,29 @@
-"""Which post of a person to react to or comment on."""
+"""Which post of a person to react to or comment on. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from linkedin_gateway.models import Kind
-from linkedin_gateway.unipile import PostSeen
+if TYPE_CHECKING:
+    from linkedin_gateway.unipile import PostSeen
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostRule:
+    """Which posts will do for a kind of action."""
+
+    fits: Callable[[PostSeen], bool]
+    none_fits: str
+    """The reason to fail with when there are posts and none of them fits."""
+
+
+TO_REACT_TO = PostRule(
+    fits=lambda post: post.takes_reactions and not post.reacted, none_fits="NO_POSTS"
+)
+TO_COMMENT_ON = PostRule(fits=lambda post: post.takes_comments, none_fits="COMMENTS_DISABLED")
 
 
 def recent(posts: Sequence[PostSeen], *, within: timedelta, now: datetime) -> list[PostSeen]:
@@ -27,7 +44,7 @@ def recent(posts: Sequence[PostSeen], *, within: timedelta, now: datetime) -> li
 
 def choose(
     posts: Sequence[PostSeen],
-    kind: Kind,
+    rule: PostRule,
     *,
     within: timedelta,
     used: Collection[str],
@@ -43,12 +60,7 @@ def choose(
     else:
         candidates = recent(posts, within=within, now=now)
     candidates = [post for post in candidates if post.post_id not in used]
-    if kind is Kind.REACTION:
-        fitting = [post for post in candidates if post.takes_reactions and not post.reacted]
-    else:
-        fitting = [post for post in candidates if post.takes_comments]
-    if fitting:
-        return fitting[0]
-    if kind is Kind.COMMENT and candidates:
-        return "COMMENTS_DISABLED"
-    return "NO_POSTS"
+    for post in candidates:
+        if rule.fits(post):
+            return post
+    return rule.none_fits if candidates else "NO_POSTS"

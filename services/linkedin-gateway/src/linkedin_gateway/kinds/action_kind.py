@@ -1,0 +1,170 @@
+"""What has to be decided about a kind of action: the form that every kind fills in. Pure.
+
+A kind holds no connection. What it needs of the outside it is handed with each call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol
+
+from linkedin_gateway.kinds.limits import Budget, ByTier
+from linkedin_gateway.kinds.targets import Resolution
+from linkedin_gateway.kinds.verification import Finding
+from linkedin_gateway.models import (
+    Account,
+    Action,
+    ActionRequest,
+    Kind,
+    Outcome,
+    Profile,
+    Target,
+    Tier,
+)
+
+if TYPE_CHECKING:
+    # Its types only: at run time it brings HTTP along, and whoever decides must not.
+    from linkedin_gateway.unipile import PostSeen, ProfileSeen, Unipile
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is known of a request when it is asked what it is aimed at."""
+
+    request: ActionRequest
+    account: Account
+    profile: Profile | None
+    prepared: Target | None = None
+    """What its preparation found."""
+    now: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sending:
+    """An action that goes on the wire now."""
+
+    request: ActionRequest
+    action: Action
+    account: Account
+    now: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """What came back, and what was learnt of the person."""
+
+    outcome: Outcome
+    profile: Profile
+    usage: int = 0
+    """Percent of the provider's quota, when it said so."""
+    throttled: bool = False
+    """It was done, and LinkedIn let it be known that it is enough."""
+    invitation_ended: bool = False
+    """The invitation that was pending is no more."""
+
+
+class CountedReads(Protocol):
+    """Reads at LinkedIn, each within the account's budget.
+
+    Both raise `ActionMustWait` when the budget is used up, and `UnipileError` when there is
+    no answer that can be used.
+    """
+
+    async def look_up(self, account: Account, person: str) -> ProfileSeen:
+        """A profile, without being seen."""
+
+    async def posts(self, account: Account, person: str) -> tuple[str, Sequence[PostSeen]]:
+        """A person's id and newest posts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """What a kind reaches the outside by."""
+
+    unipile: Unipile
+    reads: CountedReads
+    used_posts: Callable[[str, str, Kind], Awaitable[Collection[str]]]
+    """Posts of a person that actions of the account, of this kind, took or may have taken."""
+
+
+class Absent(Enum):
+    """What is not there when the provider finds nothing."""
+
+    PERSON = "person"
+    POST = "post"
+    INVITATION = "invitation"
+    """Which is as good as withdrawn."""
+    CHAT = "chat"
+    """If the action was aimed at one; otherwise the person."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """How a lost answer is made up for: the provider is asked what is there."""
+
+    look: Callable[[Action, Account, Ports], Awaitable[Finding]]
+    """Raises what the ports raise."""
+    gone_says_nothing: bool
+    """Where it would be is gone, so that nobody can say whether it was there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionKind:
+    """What is decided about every kind; a read is no more than this."""
+
+    kind: Kind
+    public: bool
+    """Callers know of it: it has a name on the wire."""
+    ceiling: int | None
+    """Per rolling hour; nobody goes above, whatever the plan and the customer say."""
+    caps: ByTier
+    """What is safe for an account of that plan."""
+    budget: Budget | None
+    """What it draws on together with another kind."""
+    priority: int
+    """Smaller goes first."""
+    cool_down: timedelta
+    """How long it rests when LinkedIn asks to slow down for the first time."""
+    absent: Absent
+    malformed_is_done: bool = False
+    """The provider calls a request malformed when there is nothing left to do."""
+    throttle_may_be_personal: bool = False
+    """A refusal as too much may be about the one person: their profile tells."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read(ActionKind):
+    """It changes nothing on LinkedIn: no gap before it, no turn, no hours."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Write(ActionKind):
+    """It changes something on LinkedIn, and somebody may see it."""
+
+    asked_by: str
+    """The field of a `PerformActionRequest` that asks for it."""
+    contacts: bool
+    """The person hears of the account: not who is suppressed, has answered or is away."""
+    reply_priority: int
+    """Its priority once the person has written."""
+    note_caps: Mapping[Tier, Sequence[tuple[timedelta, int]]] | None = None
+    """How many LinkedIn lets an account of that plan send with a note; None if it takes none."""
+    longest_text: int
+    """0 if it takes none."""
+    longest_subject: int
+    prepared_by: Kind
+    """The read that its preparation makes, which then is what may be refused."""
+    resolve: Callable[[Known], Resolution]
+    """What exactly it is aimed at, as far as that can be told without asking anybody."""
+    prepare: Callable[[Known, Ports], Awaitable[Target]]
+    """Read what is missing.
+
+    Raises `ActionFailed` when that shows it to be impossible, and what the ports raise.
+    """
+    send: Callable[[Sending, Unipile], Awaitable[Sent]]
+    """Make the call; exactly one. Raises `UnipileError`."""
+    verification: Verification | None
+    """None if it leaves nothing to look for; its outcome then stays unknown."""

@@ -1,0 +1,137 @@
+"""Reactions and comments, which go to a post that is chosen for them first. Pure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from linkedin_gateway.errors import action_failed
+from linkedin_gateway.kinds.action_kind import (
+    Absent,
+    Known,
+    Ports,
+    Sending,
+    Sent,
+    Verification,
+    Write,
+)
+from linkedin_gateway.kinds.limits import PerWindow, by_tier
+from linkedin_gateway.kinds.posts import TO_COMMENT_ON, TO_REACT_TO, PostRule, choose
+from linkedin_gateway.kinds.targets import NeedsLookup, Resolution, Resolved
+from linkedin_gateway.kinds.verification import Finding, Found, Missing
+from linkedin_gateway.models import Account, Action, Kind, Outcome, Profile, Target, text_hash
+
+if TYPE_CHECKING:
+    from linkedin_gateway.unipile import Unipile
+
+REACTIONS = frozenset({"like", "celebrate", "support", "love", "insightful", "funny"})
+
+
+def _resolve(known: Known) -> Resolution:
+    return NeedsLookup() if known.prepared is None else Resolved(target=known.prepared)
+
+
+async def _post_to_react_to(known: Known, ports: Ports) -> Target:
+    return await _chosen(known, ports, TO_REACT_TO)
+
+
+async def _post_to_comment_on(known: Known, ports: Ports) -> Target:
+    return await _chosen(known, ports, TO_COMMENT_ON)
+
+
+async def _chosen(known: Known, ports: Ports, rule: PostRule) -> Target:
+    request, account = known.request, known.account
+    provider_id, posts = await ports.reads.posts(account, request.person)
+    used = await ports.used_posts(account.account_id, request.person, request.kind)
+    post = choose(
+        posts,
+        rule,
+        within=request.recent_within,
+        used=used,
+        wanted=request.post_id,
+        now=known.now,
+    )
+    if isinstance(post, str):
+        raise action_failed(post)
+    return Target(provider_id=provider_id, post_id=post.post_id, post_ref=post.post_ref)
+
+
+async def _react(sending: Sending, unipile: Unipile) -> Sent:
+    account, post_id = sending.account.unipile_account_id, sending.action.target.post_id
+    await unipile.posts.react(account, post_id, sending.request.reaction)
+    return _sent(sending)
+
+
+async def _comment(sending: Sending, unipile: Unipile) -> Sent:
+    account, post_id = sending.account.unipile_account_id, sending.action.target.post_id
+    await unipile.posts.comment(account, post_id, sending.request.text)
+    return _sent(sending)
+
+
+def _sent(sending: Sending) -> Sent:
+    person, provider_id = sending.request.person, sending.action.target.provider_id
+    return Sent(
+        outcome=_outcome(sending.action), profile=Profile(person=person, provider_id=provider_id)
+    )
+
+
+async def _find_reaction(action: Action, account: Account, ports: Ports) -> Finding:
+    post = await ports.unipile.posts.read(account.unipile_account_id, action.target.post_ref)
+    return Found(outcome=_outcome(action)) if post.reacted else Missing()
+
+
+async def _find_comment(action: Action, account: Account, ports: Ports) -> Finding:
+    async for comment in ports.unipile.posts.comments(
+        account.unipile_account_id, action.target.post_id
+    ):
+        own = comment.author_provider_id == account.provider_id
+        if own and text_hash(comment.text) == action.text_hash:
+            return Found(outcome=_outcome(action))
+    return Missing()
+
+
+def _outcome(action: Action) -> Outcome:
+    return Outcome(provider_id=action.target.provider_id, post_id=action.target.post_id)
+
+
+REACTION = Write(
+    kind=Kind.REACTION,
+    public=True,
+    asked_by="react_to_post",
+    ceiling=100,
+    caps=by_tier(PerWindow(hour=10, day=30, week=150)),
+    budget=None,
+    priority=2,
+    reply_priority=2,
+    cool_down=timedelta(hours=2),
+    contacts=True,
+    longest_text=0,
+    longest_subject=0,
+    prepared_by=Kind.POST_LIST,
+    resolve=_resolve,
+    prepare=_post_to_react_to,
+    send=_react,
+    verification=Verification(look=_find_reaction, gone_says_nothing=True),
+    absent=Absent.POST,
+)
+
+COMMENT = Write(
+    kind=Kind.COMMENT,
+    public=True,
+    asked_by="comment_on_post",
+    ceiling=30,
+    caps=by_tier(PerWindow(hour=5, day=15, week=75)),
+    budget=None,
+    priority=2,
+    reply_priority=2,
+    cool_down=timedelta(hours=2),
+    contacts=True,
+    longest_text=1250,
+    longest_subject=0,
+    prepared_by=Kind.POST_LIST,
+    resolve=_resolve,
+    prepare=_post_to_comment_on,
+    send=_comment,
+    verification=Verification(look=_find_comment, gone_says_nothing=True),
+    absent=Absent.POST,
+)

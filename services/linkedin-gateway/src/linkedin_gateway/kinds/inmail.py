@@ -1,0 +1,70 @@
+"""An InMail to a person who is not connected; it costs a credit, or needs an open profile. Pure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from linkedin_gateway.errors import action_failed
+from linkedin_gateway.kinds.action_kind import Absent, Known, Ports, Verification, Write
+from linkedin_gateway.kinds.limits import PerWindow, by_tier
+from linkedin_gateway.kinds.message import DIRECT_MESSAGES, find_text, send_text
+from linkedin_gateway.kinds.targets import (
+    Impossible,
+    NeedsLookup,
+    Resolution,
+    Resolved,
+    fresh,
+    target_of,
+)
+from linkedin_gateway.models import Kind, Target, Tier
+
+_PRODUCTS = ("premium", "sales_navigator", "recruiter")
+
+
+def _resolve(known: Known) -> Resolution:
+    profile = known.profile
+    if profile is None or not profile.provider_id or not fresh(profile, known.now):
+        return NeedsLookup()
+    if profile.connected or profile.open_profile:
+        return Resolved(target=target_of(profile))
+    if known.account.tier is Tier.FREE:
+        return Impossible(reason="FEATURE_NOT_SUBSCRIBED")
+    # The credit is looked up right before it is spent.
+    return NeedsLookup() if known.prepared is None else Resolved(target=target_of(profile))
+
+
+async def _prepare(known: Known, ports: Ports) -> Target:
+    account, profile = known.account, known.profile
+    if profile is None or not profile.provider_id or not fresh(profile, known.now):
+        seen = await ports.reads.look_up(account, known.request.person)
+        provider_id, free = seen.provider_id, seen.connected or seen.open_profile
+    else:
+        provider_id, free = profile.provider_id, profile.connected or profile.open_profile
+    if not free and account.tier is not Tier.FREE:
+        balance = await ports.unipile.accounts.inmail_balance(account.unipile_account_id)
+        left = [balance.get(product) for product in _PRODUCTS]
+        if not any(isinstance(credit, int | float) and credit > 0 for credit in left):
+            raise action_failed("INMAIL_CREDITS_EXHAUSTED")
+    return Target(provider_id=provider_id)
+
+
+INMAIL = Write(
+    kind=Kind.INMAIL,
+    public=True,
+    asked_by="send_inmail",
+    ceiling=50,
+    caps=by_tier(PerWindow(hour=5, day=20, week=None)),
+    budget=DIRECT_MESSAGES,
+    priority=1,
+    reply_priority=1,
+    cool_down=timedelta(hours=2),
+    contacts=True,
+    longest_text=1900,
+    longest_subject=200,
+    prepared_by=Kind.LOOKUP,
+    resolve=_resolve,
+    prepare=_prepare,
+    send=send_text,
+    verification=Verification(look=find_text, gone_says_nothing=True),
+    absent=Absent.PERSON,
+)

@@ -1,0 +1,122 @@
+"""An invitation to connect, with or without a note. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from linkedin_gateway.kinds.action_kind import (
+    Absent,
+    Known,
+    Ports,
+    Sending,
+    Sent,
+    Verification,
+    Write,
+)
+from linkedin_gateway.kinds.limits import PerWindow, by_tier
+from linkedin_gateway.kinds.reads import read_profile
+from linkedin_gateway.kinds.targets import (
+    AlreadyDone,
+    Impossible,
+    NeedsLookup,
+    Resolution,
+    Resolved,
+    already_connected,
+    target_of,
+)
+from linkedin_gateway.kinds.verification import Finding, Found, Missing
+from linkedin_gateway.models import MONTH, WEEK, Account, Action, Kind, Outcome, Profile, Tier
+from linkedin_gateway.models.tables import total
+
+if TYPE_CHECKING:
+    from linkedin_gateway.unipile import Unipile
+
+NOTE_LIMITS = total(
+    Tier, {Tier.FREE: 200, Tier.PREMIUM: 300, Tier.SALES_NAVIGATOR: 300, Tier.RECRUITER: 300}
+)
+"""How long a note may be."""
+
+_NOTE_CAPS = total(
+    Tier,
+    {
+        Tier.FREE: ((WEEK, 15), (MONTH, 5)),
+        Tier.PREMIUM: (),
+        Tier.SALES_NAVIGATOR: (),
+        Tier.RECRUITER: (),
+    },
+)
+
+
+def _resolve(known: Known) -> Resolution:
+    profile = known.profile
+    if len(known.request.text) > NOTE_LIMITS[known.account.tier]:
+        return Impossible(reason="MESSAGE_TOO_LONG")
+    if profile is None or not profile.provider_id:
+        return NeedsLookup()
+    if profile.connected:
+        return AlreadyDone(outcome=already_connected(profile))
+    return Resolved(target=target_of(profile))
+
+
+async def _send(sending: Sending, unipile: Unipile) -> Sent:
+    provider_id = sending.action.target.provider_id
+    sent = await unipile.invitations.send(
+        sending.account.unipile_account_id, provider_id, sending.request.text
+    )
+    return Sent(
+        outcome=Outcome(provider_id=provider_id, invitation_id=sent.invitation_id),
+        profile=_invited(sending.action, sent.invitation_id, at=sending.now),
+        usage=sent.usage,
+    )
+
+
+async def _find(action: Action, account: Account, ports: Ports) -> Finding:
+    provider_id = action.target.provider_id
+    async for pending in ports.unipile.invitations.pending(account.unipile_account_id):
+        if pending.provider_id == provider_id:
+            return _pending(action, pending.invitation_id)
+    seen = await ports.reads.look_up(account, action.person)
+    if seen.connected:
+        return Found(outcome=Outcome(connected=True, provider_id=provider_id))
+    return _pending(action) if seen.invitation == "PENDING" else Missing()
+
+
+def _pending(action: Action, invitation_id: str = "") -> Found:
+    return Found(
+        outcome=Outcome(provider_id=action.target.provider_id, invitation_id=invitation_id),
+        profile=_invited(action, invitation_id, at=action.sent_at),
+    )
+
+
+def _invited(action: Action, invitation_id: str, *, at: datetime | None) -> Profile:
+    return Profile(
+        person=action.person,
+        provider_id=action.target.provider_id,
+        invited_at=at,
+        invitation_id=invitation_id,
+    )
+
+
+INVITATION = Write(
+    kind=Kind.INVITATION,
+    public=True,
+    asked_by="send_invitation",
+    ceiling=20,
+    caps=by_tier(PerWindow(hour=5, day=20, week=100), free=PerWindow(hour=3, day=10, week=60)),
+    note_caps=_NOTE_CAPS,
+    budget=None,
+    priority=3,
+    reply_priority=3,
+    cool_down=timedelta(hours=12),
+    contacts=True,
+    longest_text=max(NOTE_LIMITS.values()),
+    longest_subject=0,
+    prepared_by=Kind.LOOKUP,
+    resolve=_resolve,
+    prepare=read_profile,
+    send=_send,
+    verification=Verification(look=_find, gone_says_nothing=False),
+    absent=Absent.PERSON,
+    throttle_may_be_personal=True,
+)

@@ -1,0 +1,143 @@
+"""A message to a connected person. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from linkedin_gateway.kinds.action_kind import (
+    Absent,
+    Known,
+    Ports,
+    Sending,
+    Sent,
+    Verification,
+    Write,
+)
+from linkedin_gateway.kinds.limits import Budget, PerWindow, by_tier
+from linkedin_gateway.kinds.reads import read_profile
+from linkedin_gateway.kinds.targets import (
+    Impossible,
+    NeedsLookup,
+    Resolution,
+    Resolved,
+    fresh,
+    target_of,
+)
+from linkedin_gateway.kinds.verification import Finding, Found, Missing
+from linkedin_gateway.models import Account, Action, Kind, Outcome, Profile, text_hash
+
+if TYPE_CHECKING:
+    from linkedin_gateway.unipile import MessageSeen, MessageSent, Unipile
+
+_CLOCK_DIFFERENCE = timedelta(minutes=2)
+"""How far the provider's clock may be from ours."""
+_CAPS = by_tier(PerWindow(hour=10, day=40, week=200))
+
+DIRECT_MESSAGES = Budget(
+    name="direct_message", caps=_CAPS, bound_by=Kind.MESSAGE, cool_together=False
+)
+"""An InMail to somebody who has connected meanwhile goes as a message, and must fit as one."""
+
+
+def _resolve(known: Known) -> Resolution:
+    profile = known.profile
+    if profile is None or not profile.provider_id:
+        return NeedsLookup()
+    if profile.connected:
+        return Resolved(target=target_of(profile))
+    if fresh(profile, known.now):
+        return Impossible(reason="NOT_CONNECTED")
+    return NeedsLookup()
+
+
+async def send_text(sending: Sending, unipile: Unipile) -> Sent:
+    """Write to a person; an InMail to a connection is written as a message."""
+    sent = await _written(sending, unipile)
+    action, target = sending.action, sending.action.target
+    chat_id = sent.chat_id or target.chat_id
+    return Sent(
+        outcome=_outcome(action, chat_id, sent.message_id),
+        profile=replace(_profile(action, chat_id), connected=target.connected),
+    )
+
+
+async def _written(sending: Sending, unipile: Unipile) -> MessageSent:
+    request, action, account = sending.request, sending.action, sending.account
+    if action.as_message and action.target.chat_id:
+        return await unipile.messages.write(
+            account.unipile_account_id, action.target.chat_id, request.text
+        )
+    return await unipile.messages.start_chat(
+        account.unipile_account_id,
+        action.target.provider_id,
+        request.text,
+        subject=request.subject,
+        inmail=not action.as_message,
+    )
+
+
+async def find_text(action: Action, account: Account, ports: Ports) -> Finding:
+    """Look for a text in the chats with the person."""
+    unipile_account, target = account.unipile_account_id, action.target
+    chats = [target.chat_id] if target.chat_id else []
+    if not chats:
+        chats = list(await ports.unipile.messages.chats_with(unipile_account, target.provider_id))
+    for chat_id in chats:
+        for message in await ports.unipile.messages.of(unipile_account, chat_id):
+            if _is(message, action):
+                return Found(
+                    outcome=_outcome(action, chat_id, message.message_id),
+                    profile=_profile(action, chat_id),
+                )
+    return Missing()
+
+
+def _is(message: MessageSeen, action: Action) -> bool:
+    if not message.own or text_hash(message.text) != action.text_hash:
+        return False
+    if message.sent_at is None or action.sent_at is None:
+        return True
+    return message.sent_at >= action.sent_at - _CLOCK_DIFFERENCE
+
+
+def _outcome(action: Action, chat_id: str, message_id: str) -> Outcome:
+    return Outcome(
+        provider_id=action.target.provider_id,
+        chat_id=chat_id,
+        message_id=message_id,
+        connected=action.target.connected,
+        sent_as_message=action.kind is Kind.INMAIL and action.as_message,
+    )
+
+
+def _profile(action: Action, chat_id: str) -> Profile:
+    # An InMail's chat is not the one in which connected people write.
+    return Profile(
+        person=action.person,
+        provider_id=action.target.provider_id,
+        chat_id=chat_id if action.as_message else "",
+    )
+
+
+MESSAGE = Write(
+    kind=Kind.MESSAGE,
+    public=True,
+    asked_by="send_message",
+    ceiling=50,
+    caps=_CAPS,
+    budget=DIRECT_MESSAGES,
+    priority=1,
+    reply_priority=0,
+    cool_down=timedelta(hours=2),
+    contacts=True,
+    longest_text=8000,
+    longest_subject=0,
+    prepared_by=Kind.LOOKUP,
+    resolve=_resolve,
+    prepare=read_profile,
+    send=send_text,
+    verification=Verification(look=find_text, gone_says_nothing=True),
+    absent=Absent.CHAT,
+)

@@ -1,0 +1,113 @@
+"""A withdrawal: an invitation that was not answered is taken back. Pure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from linkedin_gateway.kinds.action_kind import (
+    Absent,
+    Known,
+    Ports,
+    Sending,
+    Sent,
+    Verification,
+    Write,
+)
+from linkedin_gateway.kinds.limits import PerWindow, by_tier
+from linkedin_gateway.kinds.targets import (
+    AlreadyDone,
+    NeedsLookup,
+    Resolution,
+    Resolved,
+    already_connected,
+    target_of,
+)
+from linkedin_gateway.kinds.verification import Finding, Found, Missing
+from linkedin_gateway.models import Account, Action, Kind, Outcome, Profile, Target
+
+if TYPE_CHECKING:
+    from linkedin_gateway.unipile import InvitationSeen, Unipile
+
+
+def _resolve(known: Known) -> Resolution:
+    profile, prepared = known.profile, known.prepared
+    if profile is not None and profile.connected:
+        return AlreadyDone(outcome=already_connected(profile))
+    if profile is not None and profile.invitation_id:
+        return Resolved(target=target_of(profile))
+    if prepared is None:
+        return NeedsLookup()
+    if not prepared.invitation_id:
+        return AlreadyDone(outcome=Outcome(already_so=True, provider_id=prepared.provider_id))
+    return Resolved(target=prepared)
+
+
+async def _prepare(known: Known, ports: Ports) -> Target:
+    """The invitation to withdraw; without an id there is none."""
+    person, profile = known.request.person, known.profile
+    provider_id = profile.provider_id if profile is not None else ""
+    async for invitation in ports.unipile.invitations.pending(known.account.unipile_account_id):
+        if _is_to(invitation, person, provider_id):
+            return Target(
+                provider_id=provider_id or invitation.provider_id,
+                invitation_id=invitation.invitation_id,
+            )
+    return Target(provider_id=provider_id)
+
+
+def _is_to(invitation: InvitationSeen, person: str, provider_id: str) -> bool:
+    if provider_id:
+        return invitation.provider_id == provider_id
+    return invitation.public_identifier.lower() == person
+
+
+async def _send(sending: Sending, unipile: Unipile) -> Sent:
+    action = sending.action
+    await unipile.invitations.withdraw(
+        sending.account.unipile_account_id, action.target.invitation_id
+    )
+    return Sent(
+        outcome=_outcome(action.target),
+        profile=Profile(person=action.person, provider_id=action.target.provider_id),
+        invitation_ended=True,
+    )
+
+
+async def _find(action: Action, account: Account, ports: Ports) -> Finding:
+    """It has landed when the invitation is not pending any more."""
+    target = action.target
+    async for pending in ports.unipile.invitations.pending(account.unipile_account_id):
+        if pending.provider_id == target.provider_id or (
+            pending.invitation_id == target.invitation_id
+        ):
+            return Missing()
+    return Found(outcome=_outcome(target))
+
+
+def _outcome(target: Target) -> Outcome:
+    return Outcome(provider_id=target.provider_id, invitation_id=target.invitation_id)
+
+
+WITHDRAWAL = Write(
+    kind=Kind.WITHDRAWAL,
+    public=True,
+    asked_by="withdraw_invitation",
+    ceiling=None,
+    caps=by_tier(PerWindow(hour=10, day=40, week=200)),
+    budget=None,
+    priority=3,
+    reply_priority=3,
+    cool_down=timedelta(hours=2),
+    # Who must not be contacted is better off without the invitation.
+    contacts=False,
+    longest_text=0,
+    longest_subject=0,
+    prepared_by=Kind.LOOKUP,
+    resolve=_resolve,
+    prepare=_prepare,
+    send=_send,
+    verification=Verification(look=_find, gone_says_nothing=False),
+    absent=Absent.INVITATION,
+    malformed_is_done=True,
+)
