@@ -9,6 +9,7 @@ from servicekit.clock import Clock
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.cool_down_repository import CoolDown, CoolDownRepository
+from linkedin_gateway.kinds.registry import COOL_TOGETHER, KINDS
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Account, Kind
 from linkedin_gateway.pace.slots import fraction
@@ -18,10 +19,7 @@ USAGE_WARNING = 90
 """Percent of the provider's quota from which on an account rests."""
 THROTTLED = "throttled_sections"
 """The cause, when a profile came without parts of it."""
-_BASE = {Kind.INVITATION: timedelta(hours=12)}
-_OTHERWISE = timedelta(hours=2)
 _QUOTA_BASE = timedelta(hours=24)
-_TOGETHER = {Kind.VISIT: (Kind.VISIT, Kind.LOOKUP), Kind.LOOKUP: (Kind.VISIT, Kind.LOOKUP)}
 
 log = get_logger(__name__)
 
@@ -44,10 +42,10 @@ class CoolDowns:
         self, account: Account, kind: Kind, *, cause: str, retry_after: timedelta | None = None
     ) -> datetime:
         """LinkedIn refused an action as too much; returns until when the kind rests."""
-        base = _BASE.get(kind, _OTHERWISE)
+        base = KINDS[kind].cool_down
         untils = [
             await self._open(account, each, cause=cause, base=base, retry_after=retry_after)
-            for each in _TOGETHER.get(kind, (kind,))
+            for each in COOL_TOGETHER[kind]
         ]
         return max(untils)
 

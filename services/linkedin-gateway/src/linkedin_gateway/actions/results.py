@@ -45,7 +45,11 @@ def must_wait(request: ActionRequest, wait: Wait, *, now: datetime) -> ActionMus
 
 
 def raise_result(ended: AttemptResult, *, now: datetime) -> None:
-    """Tell the caller of an end that is not a success."""
+    """Tell the caller of an end that is not a success.
+
+    Raises `ActionFailed` when it will never be performed, and `ActionMustWait` when it may be,
+    or may have been.
+    """
     match ended.state:
         case ActionState.DONE:
             return

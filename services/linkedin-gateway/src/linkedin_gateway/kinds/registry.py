@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from linkedin_gateway.kinds.action_kind import ActionKind, Write
@@ -64,7 +64,18 @@ def _sibling(kind: Kind) -> Kind | None:
     return other
 
 
+def _cools_with(kind: Kind, other: Kind) -> bool:
+    budget = KINDS[kind].budget
+    return budget is not None and budget.cool_together and KINDS[other].budget is budget
+
+
 _SIBLINGS: Final = {kind: _sibling(kind) for kind in KINDS}
+
+
+COOL_TOGETHER: Final[Mapping[Kind, Sequence[Kind]]] = {
+    kind: [other for other in KINDS if other is kind or _cools_with(kind, other)] for kind in KINDS
+}
+"""The kinds that rest when LinkedIn asks to slow down with one."""
 
 
 def write(kind: Kind) -> Write:

@@ -11,6 +11,7 @@ import hashlib
 import re
 import unicodedata
 from enum import StrEnum
+from typing import assert_never
 
 from linkedin_gateway.models.person import person_key
 
@@ -68,6 +69,8 @@ def spelling_of(subject: Subject, label: str) -> str:
             return domain_spelling(label)
         case Subject.COMPANY:
             return company_spelling(label)
+        case _:
+            assert_never(subject)
 
 
 def domain_spelling(text: str) -> str:
@@ -128,5 +131,7 @@ def masked(subject: Subject, label: str) -> str:
         case Subject.EMAIL:
             local, _, domain = label.rpartition("@")
             return f"{local[:2]}…@{domain}"
-        case _:
+        case Subject.EMAIL_DOMAIN | Subject.COMPANY:
             return label
+        case _:
+            assert_never(subject)

@@ -12,7 +12,10 @@ def base_url(dsn: str) -> str:
 
 
 def origin(dsn: str) -> str:
-    """The tenant's address."""
+    """The tenant's address.
+
+    Raises `ValueError` when it is plain HTTP to another machine.
+    """
     address = dsn if "://" in dsn else f"https://{dsn}"
     if urlsplit(address).scheme == "http" and not is_loopback(address):
         raise ValueError("UNIPILE_DSN may use http:// only on loopback")

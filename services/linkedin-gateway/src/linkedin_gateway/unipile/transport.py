@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
+from typing import assert_never
 
 import httpx
 from opentelemetry import trace
@@ -57,6 +58,8 @@ class Timeouts:
             case Answers.SIGN_IN:
                 # Several pages of LinkedIn's, one after the other.
                 return 2 * self.linkedin.total_seconds()
+            case _:
+                assert_never(answers)
 
 
 def connect(
@@ -89,7 +92,10 @@ class Transport:
         self._trouble = ""
 
     async def check(self) -> None:
-        """Raise if the last call got no answer, or our key was refused; asks nothing by itself."""
+        """How the last call fared; asks nothing by itself.
+
+        Raises `ConnectionError` when it got no answer, or our key was refused.
+        """
         if self._trouble:
             raise ConnectionError(f"Unipile, when it was asked last: {self._trouble}")
 
@@ -131,7 +137,10 @@ class Transport:
         json: JSON | None = None,
         files: Files | None = None,
     ) -> JSON:
-        """Make one call, once; `call` is its name in metrics and traces."""
+        """Make one call, once; `call` is its name in metrics and traces.
+
+        Raises `UnipileError` when it failed, or no answer came that can be read.
+        """
         async with self._observed(call):
             # One path for every transport error: nothing of httpx leaves this module.
             try:

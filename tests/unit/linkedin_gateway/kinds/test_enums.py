@@ -1,0 +1,226 @@
+"""Every member of every enum goes through every table that is keyed by it."""
+
+import pkgutil
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from importlib import import_module
+from pathlib import Path
+
+import linkedin_gateway
+import pytest
+from linkedin_gateway.actions.results import raise_result
+from linkedin_gateway.convert.accounts import account_message
+from linkedin_gateway.convert.actions import action_message, state_of
+from linkedin_gateway.convert.holds import hold_message, hold_scope
+from linkedin_gateway.convert.suppressions import suppression_message
+from linkedin_gateway.convert.values import KIND_NUMBERS, kind_of
+from linkedin_gateway.errors import ActionFailed, ActionMustWait, action_failed
+from linkedin_gateway.kinds.action_kind import Absent
+from linkedin_gateway.kinds.caps import binding_caps
+from linkedin_gateway.kinds.invitation import NOTE_LIMITS
+from linkedin_gateway.kinds.registry import (
+    COOL_TOGETHER,
+    KINDS,
+    PRIORITY,
+    PUBLIC,
+    READS,
+    REPLY_PRIORITY,
+)
+from linkedin_gateway.ledger.ledger import AttemptResult
+from linkedin_gateway.models import (
+    AccountState,
+    Action,
+    ActionState,
+    Effect,
+    Hold,
+    HoldScope,
+    InvitationScope,
+    Invited,
+    Kind,
+    Suppression,
+    Tier,
+)
+from linkedin_gateway.models.suppression_keys import Subject, masked, spelling_of
+from linkedin_gateway.pace.eligibility import invited_before
+from linkedin_gateway.pace.obstacles import cooling, held, parked, slot_obstacle, told
+from linkedin_gateway.pace.slots import Bound, Slot
+from linkedin_gateway.unipile.error_table import MEANINGS, ErrorClass
+from linkedin_gateway.unipile.transport import Answers, Timeouts
+
+from tests.contracts.ledger import ACCOUNT
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ACTION = Action(
+    action_id="a",
+    organization_id="org_1",
+    account_id="acct_1",
+    campaign_id="c",
+    lead_id="l",
+    person="ada",
+    kind=Kind.MESSAGE,
+    created_at=NOW,
+)
+WALKED = {
+    Absent,
+    AccountState,
+    ActionState,
+    Answers,
+    Bound,
+    Effect,
+    ErrorClass,
+    HoldScope,
+    InvitationScope,
+    Kind,
+    Subject,
+    Tier,
+}
+"""Those with a test below."""
+NO_TABLES = {"DriftKind", "Fate", "SignInState"}
+"""Values that are compared or kept, and that nothing is looked up by."""
+
+
+def _modules() -> Iterator[str]:
+    for module in pkgutil.walk_packages(linkedin_gateway.__path__, "linkedin_gateway."):
+        if ".migrations" not in module.name and not module.name.endswith("__main__"):
+            yield module.name
+
+
+def _sources() -> Iterator[str]:
+    for path in Path(linkedin_gateway.__file__).parent.rglob("*.py"):
+        yield path.read_text(encoding="utf-8")
+
+
+def test_no_enum_is_forgotten() -> None:
+    """An enum that is added is walked here, or it is said that no table is keyed by it."""
+    found = {
+        value
+        for name in _modules()
+        for value in vars(import_module(name)).values()
+        if isinstance(value, type) and issubclass(value, Enum) and value.__module__ == name
+    }
+
+    assert found - WALKED == {each for each in found if each.__name__ in NO_TABLES}
+    assert found >= WALKED
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_kinds(kind: Kind) -> None:
+    """A kind has its rank, its caps, its rest and its words; a public one its number."""
+    assert KINDS[kind].kind is kind
+    assert REPLY_PRIORITY[kind] <= PRIORITY[kind]
+    assert kind in COOL_TOGETHER[kind]
+    assert kind.value in cooling(kind, NOW).description
+    assert (kind in KIND_NUMBERS) is (kind in PUBLIC)
+    assert kind not in KIND_NUMBERS or kind_of(KIND_NUMBERS[kind]) is kind
+
+
+@pytest.mark.parametrize("tier", Tier)
+def test_tiers(tier: Tier) -> None:
+    """A plan has caps for every kind, a length of notes and a number."""
+    assert NOTE_LIMITS[tier]
+    assert all(binding_caps(kind, tier=tier, noted=True) for kind in Kind)
+    assert account_message(replace(ACCOUNT, tier=tier)).tier
+
+
+@pytest.mark.parametrize("state", AccountState)
+def test_account_states(state: AccountState) -> None:
+    """A state of an account has a number and is told to whom it stands in the way of."""
+    assert account_message(replace(ACCOUNT, state=state)).state
+    assert state.value in parked(state).description
+
+
+@pytest.mark.parametrize("state", ActionState)
+def test_action_states(state: ActionState) -> None:
+    """A state of an action has a number, and an end in it is told to who asked."""
+    ended = AttemptResult(state=state, reason="NO_POSTS")
+
+    assert state_of(action_message(replace(ACTION, state=state)).state) is state
+    if state is ActionState.DONE:
+        raise_result(ended, now=NOW)
+    else:
+        with pytest.raises((ActionFailed, ActionMustWait)):
+            raise_result(ended, now=NOW)
+
+
+@pytest.mark.parametrize("effect", Effect)
+def test_effects(effect: Effect) -> None:
+    """What a refusal ends is told with it."""
+    assert action_failed("NO_POSTS", effect=effect).metadata == {"effect": effect.value}
+
+
+@pytest.mark.parametrize("scope", HoldScope)
+def test_hold_scopes(scope: HoldScope) -> None:
+    """A scope has words and a number, by which it can be asked for."""
+    hold = Hold(scope=scope, subject_id="visit", reason="", created_at=NOW)
+
+    assert held(scope).description
+    assert hold_scope(hold_message(hold).scope, "visit")[0] is scope
+
+
+@pytest.mark.parametrize("scope", InvitationScope)
+def test_invitation_scopes(scope: InvitationScope) -> None:
+    """Whatever the scope, an open invitation of the campaign itself stands in the way."""
+    open_one = Invited(account_id="acct_1", campaign_id="c", at=NOW)
+    request = replace(ACTION, kind=Kind.INVITATION)
+
+    assert invited_before(request, [open_one], scope, now=NOW) == "ALREADY_INVITED"
+
+
+@pytest.mark.parametrize("bound", Bound)
+def test_bounds(bound: Bound) -> None:
+    """Whatever determines a turn can be told."""
+    assert slot_obstacle(Slot(at=NOW, bound=bound)).description
+    assert told(bound) != bound.value
+
+
+@pytest.mark.parametrize("subject", Subject)
+def test_subjects(subject: Subject) -> None:
+    """Whomever a suppression covers, it is compared, shown and listed."""
+    label = "ada@example.com" if subject is Subject.EMAIL else "example.com"
+    row = Suppression(
+        suppression_id="s",
+        organization_id="org_1",
+        subject=subject.value,
+        key="k",
+        label=label,
+        reason="",
+        created_at=NOW,
+    )
+
+    assert spelling_of(subject, label)
+    assert masked(subject, label)
+    assert label in str(suppression_message(row))
+
+
+@pytest.mark.parametrize("error_class", ErrorClass)
+def test_error_classes(error_class: ErrorClass) -> None:
+    """Every class is what some error of the reference means."""
+    assert any(each.error_class is error_class for each in MEANINGS.values())
+
+
+@pytest.mark.parametrize("absent", Absent)
+def test_what_is_absent(absent: Absent) -> None:
+    """Everything that can be absent is what some kind misses."""
+    assert any(each.absent is absent for each in KINDS.values())
+
+
+@pytest.mark.parametrize("answers", Answers)
+def test_answers(answers: Answers) -> None:
+    """Whoever answers a call, it ends."""
+    timeouts = Timeouts(linkedin=timedelta(seconds=60), store=timedelta(seconds=20))
+
+    assert timeouts.of(answers) > 0
+
+
+def test_sql_knows_the_reads() -> None:
+    """SQL names the reads where an index does; it names all of them and nothing else."""
+    listed = {
+        frozenset(re.findall(r"'(\w+)'", found))
+        for source in _sources()
+        for found in re.findall(r"kind NOT IN \(([^)]*)\)", source)
+    }
+
+    assert listed == {frozenset(kind.value for kind in READS)}
