@@ -13,13 +13,12 @@ from outreach.linkedin.v1 import action_pb2
 from servicekit.errors import FieldViolation
 
 from linkedin_gateway.errors import InvalidFields
+from linkedin_gateway.kinds.registry import PUBLIC
 from linkedin_gateway.models import Kind
 
 _E = TypeVar("_E", bound=Enum)
 KIND_NUMBERS: Mapping[Kind, action_pb2.ActionKind.ValueType] = {
-    kind: action_pb2.ActionKind.Value(f"ACTION_KIND_{kind.name}")
-    for kind in Kind
-    if kind is not Kind.POST_LIST
+    kind: action_pb2.ActionKind.Value(f"ACTION_KIND_{kind.name}") for kind in PUBLIC
 }
 KINDS: Mapping[int, Kind] = {number: kind for kind, number in KIND_NUMBERS.items()}
 
