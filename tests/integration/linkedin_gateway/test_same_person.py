@@ -112,12 +112,12 @@ async def test_somebody_else_is_never_contacted(open_house: Callable[..., Any], 
 
 
 async def test_a_request_for_one_lead_is_not_anothers(house: Any) -> None:
-    """A request id that comes back with another person is refused, not performed."""
+    """An action id that comes back with another person is refused, not performed."""
     first = house.request("visit_profile", "ada")
     await house.perform(first)
     first.person.public_identifier = "bob"
 
-    with pytest.raises(Exception, match="request id") as told:
+    with pytest.raises(Exception, match="action id") as told:
         await house.stub.PerformAction(first)
 
     assert not isinstance(told.value, NotYet)

@@ -12,9 +12,14 @@ from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 
 from linkedin_gateway.convert.findings import Findings
 from linkedin_gateway.convert.hours import working_hours, zone_of
+from linkedin_gateway.kinds.engagement import COMMENT, REACTIONS
+from linkedin_gateway.kinds.inmail import INMAIL
+from linkedin_gateway.kinds.invitation import INVITATION
+from linkedin_gateway.kinds.message import MESSAGE
+from linkedin_gateway.kinds.registry import KIND_ASKED_BY, WRITES
 from linkedin_gateway.models import ActionRequest, Kind, person_key
+from linkedin_gateway.models.tables import total
 
-REACTIONS = frozenset({"like", "celebrate", "support", "love", "insightful", "funny"})
 _LONGEST_RECENT = timedelta(days=365)
 
 
@@ -31,7 +36,10 @@ def action_request(request: pb.PerformActionRequest) -> ActionRequest:
         window = working_hours(request.sending_window, "sending_window", wrong)
     if request.person_time_zone:
         zone_of(request.person_time_zone, "person_time_zone", wrong)
-    details = _DETAILS[which](request, wrong) if which else {"kind": Kind.VISIT}
+    kind, details = Kind.VISIT, {}
+    if which is not None:
+        kind = KIND_ASKED_BY[which]
+        details = _DETAILS[kind](request, wrong)
     person = _person(request.person.public_identifier, wrong)
     email = wrong.limit("person.email", request.person.email, 320)
     company = wrong.limit("person.company", request.person.company, 500)
@@ -42,6 +50,7 @@ def action_request(request: pb.PerformActionRequest) -> ActionRequest:
         campaign_id=wrong.require("campaign_id", request.campaign_id),
         lead_id=wrong.require("lead_id", request.lead_id),
         person=person,
+        kind=kind,
         email=email,
         company=company,
         weight=request.weight or 1,
@@ -115,7 +124,7 @@ def _reaction(request: pb.PerformActionRequest, wrong: Findings) -> dict[str, An
         field="react_to_post.recent_within",
         wrong=wrong,
     )
-    return {"kind": Kind.REACTION, "reaction": reaction, "recent_within": within}
+    return {"reaction": reaction, "recent_within": within}
 
 
 def _comment(request: pb.PerformActionRequest, wrong: Findings) -> dict[str, Any]:
@@ -126,9 +135,8 @@ def _comment(request: pb.PerformActionRequest, wrong: Findings) -> dict[str, Any
         field="comment_on_post.recent_within",
         wrong=wrong,
     )
-    text = wrong.require("comment_on_post.text", action.text, longest=1250)
+    text = wrong.require("comment_on_post.text", action.text, longest=COMMENT.longest_text)
     return {
-        "kind": Kind.COMMENT,
         "text": text,
         "post_id": action.post_id,
         "recent_within": within,
@@ -136,31 +144,38 @@ def _comment(request: pb.PerformActionRequest, wrong: Findings) -> dict[str, Any
 
 
 def _invitation(request: pb.PerformActionRequest, wrong: Findings) -> dict[str, Any]:
-    note = wrong.limit("send_invitation.note", request.send_invitation.note.strip(), 300)
-    return {"kind": Kind.INVITATION, "text": note}
+    note = request.send_invitation.note.strip()
+    return {"text": wrong.limit("send_invitation.note", note, INVITATION.longest_text)}
 
 
 def _message(request: pb.PerformActionRequest, wrong: Findings) -> dict[str, Any]:
     action = request.send_message
-    text = wrong.require("send_message.text", action.text, longest=8000)
-    return {"kind": Kind.MESSAGE, "text": text, "only_if_no_reply": action.only_if_no_reply}
+    text = wrong.require("send_message.text", action.text, longest=MESSAGE.longest_text)
+    return {"text": text, "only_if_no_reply": action.only_if_no_reply}
 
 
 def _inmail(request: pb.PerformActionRequest, wrong: Findings) -> dict[str, Any]:
     action = request.send_inmail
     return {
-        "kind": Kind.INMAIL,
-        "text": wrong.require("send_inmail.text", action.text, longest=1900),
-        "subject": wrong.limit("send_inmail.subject", action.subject, 200),
+        "text": wrong.require("send_inmail.text", action.text, longest=INMAIL.longest_text),
+        "subject": wrong.limit("send_inmail.subject", action.subject, INMAIL.longest_subject),
     }
 
 
-_DETAILS: Mapping[str, Callable[[pb.PerformActionRequest, Findings], dict[str, Any]]] = {
-    "visit_profile": lambda _request, _wrong: {"kind": Kind.VISIT},
-    "react_to_post": _reaction,
-    "comment_on_post": _comment,
-    "send_invitation": _invitation,
-    "send_message": _message,
-    "send_inmail": _inmail,
-    "withdraw_invitation": lambda _request, _wrong: {"kind": Kind.WITHDRAWAL},
-}
+def _nothing_more(_request: pb.PerformActionRequest, _wrong: Findings) -> dict[str, Any]:
+    return {}
+
+
+_Details = Callable[[pb.PerformActionRequest, Findings], dict[str, Any]]
+_DETAILS: Mapping[Kind, _Details] = total(
+    WRITES,
+    {
+        Kind.VISIT: _nothing_more,
+        Kind.REACTION: _reaction,
+        Kind.COMMENT: _comment,
+        Kind.INVITATION: _invitation,
+        Kind.MESSAGE: _message,
+        Kind.INMAIL: _inmail,
+        Kind.WITHDRAWAL: _nothing_more,
+    },
+)

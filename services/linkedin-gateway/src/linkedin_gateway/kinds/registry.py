@@ -55,6 +55,10 @@ REPLY_PRIORITY: Final = {
 """The same, once the person has written."""
 
 
+KIND_ASKED_BY: Final = {each.asked_by: kind for kind, each in _WRITES.items()}
+"""By the field of a `PerformActionRequest`."""
+
+
 def _sibling(kind: Kind) -> Kind | None:
     budget = KINDS[kind].budget
     if budget is None:
