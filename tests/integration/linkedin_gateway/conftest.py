@@ -315,7 +315,7 @@ async def opened(
             account=registered.account,
             settings=settings,
         )
-        await gateway.actions.drain()
+        await gateway.attempts.drain()
 
 
 class _Late(httpx.AsyncBaseTransport):

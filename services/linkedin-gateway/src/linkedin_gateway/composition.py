@@ -17,10 +17,12 @@ from linkedin_gateway.accounts.connections import Connections
 from linkedin_gateway.accounts.cool_downs import CoolDowns
 from linkedin_gateway.accounts.health import AccountHealth
 from linkedin_gateway.accounts.restarts import Restarts
+from linkedin_gateway.actions.attempts import Attempts
 from linkedin_gateway.actions.failures import FailureHandling
 from linkedin_gateway.actions.people import People
 from linkedin_gateway.actions.perform import Actions
 from linkedin_gateway.actions.profiles import Profiles
+from linkedin_gateway.actions.successes import SuccessHandling
 from linkedin_gateway.actions.verification import Verifier
 from linkedin_gateway.background import every
 from linkedin_gateway.controls.holds import Holds
@@ -143,19 +145,27 @@ class Gateway:
             pause=settings.verify_pause,
             lease=self._lease,
         )
-        self.actions = Actions(
+        self.attempts = Attempts(
             self.ledger,
-            ports,
+            self._unipile,
+            SuccessHandling(cool_downs, self._tables.profiles),
             failure_handling,
-            cool_downs,
             self.verifier,
-            self._tables.profiles,
             self._landing,
             self._metrics,
             clock,
-            self._rules,
             lease=self._lease,
             start_within=START_WITHIN,
+        )
+        self._actions = Actions(
+            self.ledger,
+            ports,
+            self.attempts,
+            failure_handling,
+            self.verifier,
+            self._metrics,
+            clock,
+            self._rules,
         )
         self._people = People(profiles, failure_handling, clock)
 
@@ -231,7 +241,7 @@ class Gateway:
 
     def _servicer(self) -> LinkedInServicer:
         return LinkedInServicer(
-            actions=self.actions,
+            actions=self._actions,
             ledger=self.ledger,
             people=self._people,
             accounts=self.accounts,

@@ -90,7 +90,7 @@ async def serve(
 ) -> GrpcServer:
     """Answer callers and Unipile, and do the chores, until the process is left."""
     # Left last: what is on the wire when the servers have ended is still written down.
-    running.stack.push_async_callback(gateway.actions.drain)
+    running.stack.push_async_callback(gateway.attempts.drain)
     running.stack.push_async_callback(gateway.sign_ins.drain)
     await running.enter(
         HttpServer(gateway.webhooks, host=settings.webhook_host, port=settings.webhook_port)

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Awaitable
-from dataclasses import replace
-from datetime import timedelta
 from typing import assert_never
 
-from servicekit.backoff import Backoff
 from servicekit.clock import Clock
-from servicekit.errors import Unavailable
-from servicekit.telemetry.logs import get_logger
 
-from linkedin_gateway.accounts.cool_downs import THROTTLED, USAGE_WARNING, CoolDowns
+from linkedin_gateway.actions.attempts import Attempts
 from linkedin_gateway.actions.failures import FailureHandling
-from linkedin_gateway.actions.profile_repository import ProfileRepository
 from linkedin_gateway.actions.results import Attempt, must_wait, raise_result
 from linkedin_gateway.actions.verification import Verifier
 from linkedin_gateway.errors import ActionFailed, ActionMustWait, action_failed, effect_of
-from linkedin_gateway.kinds.action_kind import Known, Ports, Sending, Sent
+from linkedin_gateway.kinds.action_kind import Known, Ports
 from linkedin_gateway.kinds.registry import write
 from linkedin_gateway.kinds.targets import Resolution
-from linkedin_gateway.kinds.verification import Found
-from linkedin_gateway.ledger.in_flight import InFlightTracker
 from linkedin_gateway.ledger.ledger import AlreadyDecided, AttemptResult, Go, Ledger, Prepare, Wait
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import (
@@ -41,47 +31,29 @@ from linkedin_gateway.unipile import UnipileError
 _DECISIONS = 6
 """How often one call may decide anew: prepare, verify, go."""
 
-_UNPROCESSABLE = 422
-
-log = get_logger(__name__)
-
 
 class Actions:
-    """Performs actions, each once.
-
-    `lease` and `start_within` are real time: how long an attempt may take before it is taken
-    for lost, and how soon after its decision it must be on the wire to end within its lease.
-    """
+    """Performs actions, each once."""
 
     def __init__(
         self,
         ledger: Ledger,
         ports: Ports,
+        attempts: Attempts,
         failure_handling: FailureHandling,
-        cool_downs: CoolDowns,
         verifier: Verifier,
-        profiles: ProfileRepository,
-        landing: InFlightTracker,
         metrics: Metrics,
         clock: Clock,
         rules: PaceRules,
-        *,
-        lease: timedelta,
-        start_within: timedelta,
     ) -> None:
         self._ledger = ledger
         self._ports = ports
+        self._attempts = attempts
         self._failure_handling = failure_handling
-        self._cool_downs = cool_downs
         self._verifier = verifier
-        self._profiles = profiles
-        self._landing = landing
         self._metrics = metrics
         self._clock = clock
         self._rules = rules
-        self._lease = lease.total_seconds()
-        self._start_within = start_within.total_seconds()
-        self._in_flight: set[asyncio.Task[Action]] = set()
 
     async def perform(self, request: ActionRequest) -> Action:
         """Perform an action, once; a request already performed answers as it did then.
@@ -104,19 +76,12 @@ class Actions:
                 case Prepare():
                     prepared = await self._prepare(request, decision)
                 case Go():
-                    return await self._finished(self._send(request, decision, asked_at))
+                    return await self._attempts.make(request, decision, asked_at=asked_at)
                 case _:
                     assert_never(decision)
         raise ActionMustWait(
             "IN_FLIGHT", "The action changes under our hands.", retry_after=self._rules.landing
         )
-
-    async def drain(self) -> None:
-        """Wait until nothing of ours is on the wire."""
-        while self._in_flight:
-            await asyncio.wait(self._in_flight)
-
-    # --- deciding ----------------------------------------------------------------------
 
     async def _decide(
         self, request: ActionRequest, prepared: Target | None
@@ -163,8 +128,6 @@ class Actions:
             )
         await self._verifier.verify(action.action_id)
 
-    # --- preparing ---------------------------------------------------------------------
-
     async def _prepare(self, request: ActionRequest, prepare: Prepare) -> Target:
         kind = write(request.kind)
         attempt = Attempt(
@@ -208,107 +171,3 @@ class Actions:
             now=now,
         )
         self._metrics.actions.labels(request.kind.value, ended.reason).inc()
-
-    # --- sending -----------------------------------------------------------------------
-
-    async def _finished(self, sending: Awaitable[Action]) -> Action:
-        """Whatever becomes of the caller, what was begun is finished and written down."""
-        task = asyncio.ensure_future(sending)
-        self._in_flight.add(task)
-        task.add_done_callback(self._landed)
-        return await asyncio.shield(task)
-
-    def _landed(self, task: asyncio.Task[Action]) -> None:
-        self._in_flight.discard(task)
-        self._landing.landed()
-        if not task.cancelled():
-            # Whoever asked has heard it, or has left.
-            task.exception()
-
-    async def _send(self, request: ActionRequest, go: Go, asked_at: float) -> Action:
-        action, account = go.action, go.account
-        ended = await self._attempt(request, go, asked_at)
-        recorded = await self._write_down(action, ended, asked_at)
-        outcome = ended.reason or ended.state.value
-        self._metrics.actions.labels(action.kind.value, outcome).inc()
-        log.info(
-            "action_ended",
-            action_id=action.action_id,
-            account_id=account.account_id,
-            campaign_id=action.campaign_id,
-            lead_id=action.lead_id,
-            kind=action.kind.value,
-            state=ended.state.value,
-            reason=ended.reason,
-        )
-        raise_result(ended, now=self._clock.now())
-        return recorded
-
-    async def _attempt(self, request: ActionRequest, go: Go, asked_at: float) -> AttemptResult:
-        """Touch the wire, once."""
-        action, account = go.action, go.account
-        attempt = Attempt(
-            action_id=action.action_id,
-            person=action.person,
-            kind=action.kind,
-            target=action.target,
-            number=action.attempt,
-        )
-        if time.monotonic() - asked_at > self._start_within:
-            # This process stood still: the lease could end while the call is on the wire.
-            return self._failure_handling.not_begun(attempt)
-        sending = Sending(request=request, action=action, account=account, now=self._clock.now())
-        try:
-            sent = await write(action.kind).send(sending, self._ports.unipile)
-        except UnipileError as error:
-            there = await self._there_already(error, go)
-            if there is not None:
-                return there
-            return await self._failure_handling.of(error, attempt, account, failing=action.kind)
-        except ActionFailed as refusal:
-            return self._failure_handling.stopped(refusal)
-        except asyncio.CancelledError:
-            # The process ends under the call: as good as no answer.
-            await self._write_down(action, self._failure_handling.lost(action.kind), asked_at)
-            raise
-        return await self._sent(request, account, sent)
-
-    async def _there_already(self, error: UnipileError, go: Go) -> AttemptResult | None:
-        """What a refusal that nobody knows may mean: that it is done. Looked for once."""
-        if error.meaning.known or error.status != _UNPROCESSABLE:
-            return None
-        finding = await self._verifier.look(go.action, go.account)
-        if not isinstance(finding, Found):
-            return None
-        self._failure_handling.count_unknown(error, go.action.kind)
-        outcome = replace(finding.outcome, already_so=True)
-        return AttemptResult(state=ActionState.DONE, outcome=outcome, profile=finding.profile)
-
-    async def _sent(self, request: ActionRequest, account: Account, sent: Sent) -> AttemptResult:
-        if sent.usage >= USAGE_WARNING:
-            await self._cool_downs.quota_nearly_used(account, request.kind, usage=sent.usage)
-        if sent.throttled:
-            await self._cool_downs.refused(account, request.kind, cause=THROTTLED)
-        if sent.invitation_ended:
-            await self._profiles.forget_invitation(account.account_id, request.person)
-        return AttemptResult(state=ActionState.DONE, outcome=sent.outcome, profile=sent.profile)
-
-    async def _write_down(self, action: Action, ended: AttemptResult, asked_at: float) -> Action:
-        """Finish the row.
-
-        While the database is away it is tried again until the lease ends; then the row is
-        verified like any whose answer was lost.
-        """
-        backoff = Backoff()
-        finished_at = self._clock.now()
-        while True:
-            try:
-                await self._ledger.finish(action, ended, now=finished_at)
-            except Unavailable:
-                if time.monotonic() - asked_at > self._lease:
-                    raise
-                await backoff.wait()
-            else:
-                return replace(
-                    action, state=ended.state, outcome=ended.outcome, finished_at=finished_at
-                )

@@ -1,0 +1,171 @@
+"""One attempt at an action: the wire is touched once, and what came of it is written down."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable
+from dataclasses import replace
+from datetime import timedelta
+
+from servicekit.backoff import Backoff
+from servicekit.clock import Clock
+from servicekit.errors import Unavailable
+from servicekit.telemetry.logs import get_logger
+
+from linkedin_gateway.actions.failures import FailureHandling
+from linkedin_gateway.actions.results import Attempt, raise_result
+from linkedin_gateway.actions.successes import SuccessHandling
+from linkedin_gateway.actions.verification import Verifier
+from linkedin_gateway.errors import ActionFailed
+from linkedin_gateway.kinds.action_kind import Sending
+from linkedin_gateway.kinds.registry import write
+from linkedin_gateway.kinds.verification import Found
+from linkedin_gateway.ledger.in_flight import InFlightTracker
+from linkedin_gateway.ledger.ledger import AttemptResult, Go, Ledger
+from linkedin_gateway.metrics import Metrics
+from linkedin_gateway.models import Action, ActionRequest, ActionState
+from linkedin_gateway.unipile import Unipile, UnipileError
+
+_UNPROCESSABLE = 422
+
+log = get_logger(__name__)
+
+
+class Attempts:
+    """Makes attempts, each to its end.
+
+    `lease` and `start_within` are real time: how long an attempt may take before it is taken
+    for lost, and how soon after its decision it must be on the wire to end within its lease.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        unipile: Unipile,
+        success_handling: SuccessHandling,
+        failure_handling: FailureHandling,
+        verifier: Verifier,
+        landing: InFlightTracker,
+        metrics: Metrics,
+        clock: Clock,
+        *,
+        lease: timedelta,
+        start_within: timedelta,
+    ) -> None:
+        self._ledger = ledger
+        self._unipile = unipile
+        self._success_handling = success_handling
+        self._failure_handling = failure_handling
+        self._verifier = verifier
+        self._landing = landing
+        self._metrics = metrics
+        self._clock = clock
+        self._lease = lease.total_seconds()
+        self._start_within = start_within.total_seconds()
+        self._in_flight: set[asyncio.Task[Action]] = set()
+
+    async def make(self, request: ActionRequest, go: Go, *, asked_at: float) -> Action:
+        """Send the action that was decided at `asked_at`, of the monotonic clock.
+
+        Whatever becomes of the caller, what was begun is finished and written down. Raises
+        `ActionMustWait` and `ActionFailed` as the attempt ended.
+        """
+        return await self._finished(self._send(request, go, asked_at))
+
+    async def drain(self) -> None:
+        """Wait until nothing of ours is on the wire."""
+        while self._in_flight:
+            await asyncio.wait(self._in_flight)
+
+    async def _finished(self, sending: Awaitable[Action]) -> Action:
+        task = asyncio.ensure_future(sending)
+        self._in_flight.add(task)
+        task.add_done_callback(self._landed)
+        return await asyncio.shield(task)
+
+    def _landed(self, task: asyncio.Task[Action]) -> None:
+        self._in_flight.discard(task)
+        self._landing.landed()
+        if not task.cancelled():
+            # Whoever asked has heard it, or has left.
+            task.exception()
+
+    async def _send(self, request: ActionRequest, go: Go, asked_at: float) -> Action:
+        action, account = go.action, go.account
+        ended = await self._attempt(request, go, asked_at)
+        recorded = await self._write_down(action, ended, asked_at)
+        outcome = ended.reason or ended.state.value
+        self._metrics.actions.labels(action.kind.value, outcome).inc()
+        log.info(
+            "action_ended",
+            action_id=action.action_id,
+            account_id=account.account_id,
+            campaign_id=action.campaign_id,
+            lead_id=action.lead_id,
+            kind=action.kind.value,
+            state=ended.state.value,
+            reason=ended.reason,
+        )
+        raise_result(ended, now=self._clock.now())
+        return recorded
+
+    async def _attempt(self, request: ActionRequest, go: Go, asked_at: float) -> AttemptResult:
+        """Touch the wire, once."""
+        action, account = go.action, go.account
+        attempt = Attempt(
+            action_id=action.action_id,
+            person=action.person,
+            kind=action.kind,
+            target=action.target,
+            number=action.attempt,
+        )
+        if time.monotonic() - asked_at > self._start_within:
+            # This process stood still: the lease could end while the call is on the wire.
+            return self._failure_handling.not_begun(attempt)
+        sending = Sending(request=request, action=action, account=account, now=self._clock.now())
+        try:
+            sent = await write(action.kind).send(sending, self._unipile)
+        except UnipileError as error:
+            there = await self._there_already(error, go)
+            if there is not None:
+                return there
+            return await self._failure_handling.of(error, attempt, account, failing=action.kind)
+        except ActionFailed as refusal:
+            return self._failure_handling.stopped(refusal)
+        except asyncio.CancelledError:
+            # The process ends under the call: as good as no answer.
+            await self._write_down(action, self._failure_handling.lost(action.kind), asked_at)
+            raise
+        return await self._success_handling.of(sent, request, account)
+
+    async def _there_already(self, error: UnipileError, go: Go) -> AttemptResult | None:
+        """What a refusal that nobody knows may mean: that it is done. Looked for once."""
+        if error.meaning.known or error.status != _UNPROCESSABLE:
+            return None
+        finding = await self._verifier.look(go.action, go.account)
+        if not isinstance(finding, Found):
+            return None
+        self._failure_handling.count_unknown(error, go.action.kind)
+        outcome = replace(finding.outcome, already_so=True)
+        return AttemptResult(state=ActionState.DONE, outcome=outcome, profile=finding.profile)
+
+    async def _write_down(self, action: Action, ended: AttemptResult, asked_at: float) -> Action:
+        """Finish the row.
+
+        While the database is away it is tried again until the lease ends; then the row is
+        verified like any whose answer was lost.
+        """
+        backoff = Backoff()
+        finished_at = self._clock.now()
+        while True:
+            try:
+                await self._ledger.finish(action, ended, now=finished_at)
+            except Unavailable:
+                if time.monotonic() - asked_at > self._lease:
+                    raise
+                await backoff.wait()
+            else:
+                return replace(
+                    action, state=ended.state, outcome=ended.outcome, finished_at=finished_at
+                )
