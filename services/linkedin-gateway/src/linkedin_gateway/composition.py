@@ -157,7 +157,7 @@ class Gateway:
             lease=self._lease,
             start_within=START_WITHIN,
         )
-        self._actions = Actions(
+        self.actions = Actions(
             self.ledger,
             ports,
             self.attempts,
@@ -241,7 +241,7 @@ class Gateway:
 
     def _servicer(self) -> LinkedInServicer:
         return LinkedInServicer(
-            actions=self._actions,
+            actions=self.actions,
             ledger=self.ledger,
             people=self._people,
             accounts=self.accounts,
