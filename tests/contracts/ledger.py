@@ -10,16 +10,7 @@ from typing import Any, Protocol
 import pytest
 from linkedin_gateway.errors import AccountNotFound, ActionIdReused, ActionNotFound
 from linkedin_gateway.kinds.targets import AlreadyDone, NeedsLookup, Resolution, Resolved
-from linkedin_gateway.ledger.ledger import (
-    ActionFilter,
-    AlreadyDecided,
-    AttemptResult,
-    Decision,
-    Go,
-    Ledger,
-    Prepare,
-    Wait,
-)
+from linkedin_gateway.ledger.port import ActionFilter, AttemptResult, Ledger
 from linkedin_gateway.models import (
     Account,
     AccountState,
@@ -37,6 +28,7 @@ from linkedin_gateway.models import (
 )
 from linkedin_gateway.models.suppression_keys import Subject
 from linkedin_gateway.models.working_hours import ALWAYS
+from linkedin_gateway.pace.decisions import AlreadyDecided, Decision, Go, Prepare, Wait
 from linkedin_gateway.pace.slots import GapRange
 from linkedin_gateway.pace.snapshot import PaceRules
 

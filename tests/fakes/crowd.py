@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from linkedin_gateway.ledger.ledger import ActionFilter, AttemptResult, Go, Wait
+from linkedin_gateway.ledger.port import ActionFilter, AttemptResult
 from linkedin_gateway.ledger_memory import MemoryLedger
 from linkedin_gateway.models import Action, ActionRequest, ActionState, Cap
 from linkedin_gateway.pace.batch import rank_of
+from linkedin_gateway.pace.decisions import Go, Wait
 from linkedin_gateway.pace.snapshot import PaceRules
 
 from tests.contracts.ledger import ACCOUNT, LEASE, NOW, aimed, asked

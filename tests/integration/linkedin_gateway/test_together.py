@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from linkedin_gateway.kinds.targets import NeedsLookup, Resolution
-from linkedin_gateway.ledger.ledger import AttemptResult, Decision, Go, Wait
+from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.ledger_memory import MemoryLedger
 from linkedin_gateway.models import ActionRequest, ActionState, Cap, Kind
+from linkedin_gateway.pace.decisions import Decision, Go, Wait
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
 
@@ -147,7 +148,7 @@ async def test_one_invitation_to_a_person_from_accounts_that_ask_together(pool: 
 
     decisions = await together(store.ledger, batch, now=NOW)
 
-    assert sorted(type(each).__name__ for each in decisions) == ["Go", "Recorded"]
+    assert sorted(type(each).__name__ for each in decisions) == ["AlreadyDecided", "Go"]
 
 
 async def test_one_that_cannot_be_judged_spoils_nothing(pool: Pool) -> None:

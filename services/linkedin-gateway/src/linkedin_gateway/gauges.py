@@ -10,7 +10,7 @@ from linkedin_gateway.inbound.reconciliation import DriftKind
 from linkedin_gateway.inbound.reconciliation_repository import DriftRepository
 from linkedin_gateway.inbound.webhook_registration import WebhookRegistration
 from linkedin_gateway.ledger.archive import Archive
-from linkedin_gateway.ledger.ledger import Ledger
+from linkedin_gateway.ledger.port import Ledger
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import AccountState
 from linkedin_gateway.outbox.outbox_repository import OutboxRepository

@@ -14,7 +14,7 @@ from datetime import datetime
 from linkedin_gateway.errors import ActionNotFound
 from linkedin_gateway.kinds.registry import READS, WRITES, sibling
 from linkedin_gateway.kinds.targets import ResolveTarget
-from linkedin_gateway.ledger.ledger import ActionFilter, AttemptResult, Decision, Position
+from linkedin_gateway.ledger.port import ActionFilter, AttemptResult, Position
 from linkedin_gateway.memory_rows import MemoryRows
 from linkedin_gateway.models import (
     Action,
@@ -26,6 +26,7 @@ from linkedin_gateway.models import (
     Profile,
 )
 from linkedin_gateway.pace.decide import decide, placed, request_of
+from linkedin_gateway.pace.decisions import Decision
 from linkedin_gateway.pace.explanation import explained
 from linkedin_gateway.pace.obstacles import Obstacle
 from linkedin_gateway.pace.snapshot import Snapshot

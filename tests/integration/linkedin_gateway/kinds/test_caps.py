@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from linkedin_gateway.ledger.ledger import AttemptResult, Go, Wait
+from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.models import ActionState, Kind
+from linkedin_gateway.pace.decisions import Go, Wait
 from outreach.linkedin.v1 import account_pb2, action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.errors import NotYet

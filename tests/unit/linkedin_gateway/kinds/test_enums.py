@@ -29,7 +29,7 @@ from linkedin_gateway.kinds.registry import (
     READS,
     REPLY_PRIORITY,
 )
-from linkedin_gateway.ledger.ledger import AttemptResult
+from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.models import (
     AccountState,
     Action,

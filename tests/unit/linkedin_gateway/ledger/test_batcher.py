@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 from linkedin_gateway.ledger.batcher import SEATS, SEATS_OF_ONE_ACCOUNT, DecisionBatcher, Seat
-from linkedin_gateway.ledger.ledger import Decision, Wait
 from linkedin_gateway.models import ActionRequest
+from linkedin_gateway.pace.decisions import Decision, Wait
 from linkedin_gateway.pace.obstacles import Obstacle
 from servicekit.errors import Unavailable
 

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from devstack.bench.exactness import Performed, over_limit, too_close
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from linkedin_gateway.ledger.ledger import ActionFilter, AttemptResult, Go, Wait
+from linkedin_gateway.ledger.port import ActionFilter, AttemptResult
 from linkedin_gateway.ledger_memory import MemoryLedger
 from linkedin_gateway.models import DAY, HOUR, ActionState, Cap, Kind
+from linkedin_gateway.pace.decisions import Go, Wait
 
 from tests.contracts.ledger import ACCOUNT, LEASE, NOW, RULES, aimed, asked
 

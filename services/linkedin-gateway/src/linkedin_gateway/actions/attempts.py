@@ -22,9 +22,10 @@ from linkedin_gateway.kinds.action_kind import Sending
 from linkedin_gateway.kinds.registry import write
 from linkedin_gateway.kinds.verification import Found
 from linkedin_gateway.ledger.in_flight import InFlightTracker
-from linkedin_gateway.ledger.ledger import AttemptResult, Go, Ledger
+from linkedin_gateway.ledger.port import AttemptResult, Ledger
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Action, ActionRequest, ActionState
+from linkedin_gateway.pace.decisions import Go
 from linkedin_gateway.unipile import Unipile, UnipileError
 
 _UNPROCESSABLE = 422

@@ -17,7 +17,7 @@ from linkedin_gateway.actions.results import Attempt, already_so, connected, fai
 from linkedin_gateway.errors import ActionFailed, ActionMustWait
 from linkedin_gateway.kinds.action_kind import Absent
 from linkedin_gateway.kinds.registry import KINDS, READS, write
-from linkedin_gateway.ledger.ledger import AttemptResult
+from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Account, AccountState, ActionState, Kind, Profile
 from linkedin_gateway.pace.obstacles import slow_check

@@ -15,7 +15,7 @@ from linkedin_gateway.errors import ActionFailed, ActionMustWait, action_failed,
 from linkedin_gateway.kinds.action_kind import Known, Ports
 from linkedin_gateway.kinds.registry import write
 from linkedin_gateway.kinds.targets import Resolution
-from linkedin_gateway.ledger.ledger import AlreadyDecided, AttemptResult, Go, Ledger, Prepare, Wait
+from linkedin_gateway.ledger.port import AttemptResult, Ledger
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import (
     Account,
@@ -25,6 +25,7 @@ from linkedin_gateway.models import (
     Profile,
     Target,
 )
+from linkedin_gateway.pace.decisions import AlreadyDecided, Go, Prepare, Wait
 from linkedin_gateway.pace.snapshot import PaceRules
 from linkedin_gateway.unipile import UnipileError
 

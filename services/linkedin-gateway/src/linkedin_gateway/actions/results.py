@@ -9,8 +9,9 @@ from typing import assert_never
 from servicekit.errors import QuotaViolation
 
 from linkedin_gateway.errors import MESSAGES, ActionFailed, ActionMustWait, effect_of
-from linkedin_gateway.ledger.ledger import AttemptResult, Wait
+from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.models import ActionRequest, ActionState, Kind, Outcome, Profile, Target
+from linkedin_gateway.pace.decisions import Wait
 from linkedin_gateway.unipile import UnipileError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from linkedin_gateway.accounts.cool_downs import THROTTLED, USAGE_WARNING, CoolDowns
 from linkedin_gateway.actions.profile_repository import ProfileRepository
 from linkedin_gateway.kinds.action_kind import Sent
-from linkedin_gateway.ledger.ledger import AttemptResult
+from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.models import Account, ActionRequest, ActionState
 
 

@@ -25,7 +25,7 @@ from linkedin_gateway.kinds.verification import (
     Missing,
     Unverifiable,
 )
-from linkedin_gateway.ledger.ledger import AttemptResult, Ledger
+from linkedin_gateway.ledger.port import AttemptResult, Ledger
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import (
     Account,

@@ -10,7 +10,7 @@ from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.controls.hold_repository import HoldRepository
 from linkedin_gateway.ledger.in_flight import InFlightTracker
-from linkedin_gateway.ledger.ledger import Ledger
+from linkedin_gateway.ledger.port import Ledger
 from linkedin_gateway.models import Hold, HoldChange, HoldScope
 
 log = get_logger(__name__)

@@ -18,8 +18,8 @@ from datetime import datetime
 from servicekit.errors import Unavailable
 
 from linkedin_gateway.kinds.targets import ResolveTarget
-from linkedin_gateway.ledger.ledger import Decision
 from linkedin_gateway.models import ActionRequest
+from linkedin_gateway.pace.decisions import Decision
 
 SEATS = 32
 """Of one sitting. With two sittings at a time, each half as full, a process decides a fifth

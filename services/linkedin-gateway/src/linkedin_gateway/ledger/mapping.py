@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from linkedin_gateway.kinds.registry import PRIORITY, READS, REPLY_PRIORITY, sibling
-from linkedin_gateway.ledger.ledger import AttemptResult
+from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.models import (
     MONTH,
     WEEK,

@@ -10,8 +10,9 @@ from servicekit.ids import new_id
 
 from linkedin_gateway.errors import ActionMustWait
 from linkedin_gateway.kinds.targets import Resolved
-from linkedin_gateway.ledger.ledger import AttemptResult, Go, Ledger, Wait
+from linkedin_gateway.ledger.port import AttemptResult, Ledger
 from linkedin_gateway.models import Account, ActionRequest, ActionState, Kind, Target
+from linkedin_gateway.pace.decisions import Go, Wait
 from linkedin_gateway.unipile import UnipileError
 from linkedin_gateway.unipile.error_table import ErrorClass
 

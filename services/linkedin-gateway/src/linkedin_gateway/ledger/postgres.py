@@ -11,8 +11,8 @@ from linkedin_gateway.errors import AccountNotFound, ActionNotFound
 from linkedin_gateway.kinds.registry import READS
 from linkedin_gateway.kinds.targets import ResolveTarget
 from linkedin_gateway.ledger.batcher import DecisionBatcher, Seat
-from linkedin_gateway.ledger.ledger import ActionFilter, AttemptResult, Decision, Go, Position
 from linkedin_gateway.ledger.mapping import ended_values, usage_of
+from linkedin_gateway.ledger.port import ActionFilter, AttemptResult, Position
 from linkedin_gateway.ledger.sql import (
     ABSENT,
     CANCEL,
@@ -39,6 +39,7 @@ from linkedin_gateway.models import (
     Kind,
 )
 from linkedin_gateway.pace.decide import request_of
+from linkedin_gateway.pace.decisions import Decision, Go
 from linkedin_gateway.pace.explanation import explained
 from linkedin_gateway.pace.obstacles import Obstacle
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot

@@ -19,7 +19,6 @@ from linkedin_gateway.ledger.decision_sql import (
     SUPPRESSED,
     WRITE,
 )
-from linkedin_gateway.ledger.ledger import Decision
 from linkedin_gateway.ledger.mapping import (
     action_values,
     columns,
@@ -32,6 +31,7 @@ from linkedin_gateway.models import Action, ActionRequest, ActionState, Kind, pe
 from linkedin_gateway.models.suppression_keys import Subject, key
 from linkedin_gateway.pace.batch import Line, Rank, Waited, rank_of, seen
 from linkedin_gateway.pace.decide import Decided, Queue, decide, placed
+from linkedin_gateway.pace.decisions import Decision
 from linkedin_gateway.pace.slots import SIMULATED_SLOTS
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
 from linkedin_gateway.storage.connection import Connection

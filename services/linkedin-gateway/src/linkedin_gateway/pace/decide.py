@@ -19,11 +19,11 @@ from linkedin_gateway.kinds.targets import (
     Resolved,
     ResolveTarget,
 )
-from linkedin_gateway.ledger.ledger import AlreadyDecided, Decision, Go, Prepare, Wait
 from linkedin_gateway.models import Action, ActionRequest, ActionState, Outcome, text_hash
 from linkedin_gateway.pace import eligibility as refusals
 from linkedin_gateway.pace import obstacles
 from linkedin_gateway.pace import slots as pace
+from linkedin_gateway.pace.decisions import AlreadyDecided, Decision, Go, Prepare, Wait
 from linkedin_gateway.pace.obstacles import Obstacle
 from linkedin_gateway.pace.slots import Slots, Window
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from linkedin_gateway.kinds.registry import READS
-from linkedin_gateway.ledger.ledger import Wait
 from linkedin_gateway.models import ActionRequest
 from linkedin_gateway.models.working_hours import Schedule
 from linkedin_gateway.pace.decide import Queue, place, slots_for
+from linkedin_gateway.pace.decisions import Wait
 from linkedin_gateway.pace.obstacles import (
     Obstacle,
     asked_hours,

@@ -7,7 +7,7 @@ from servicekit.auth import OrganizationForbidden, current_caller, require_organ
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.convert.findings import required
 from linkedin_gateway.errors import AccountNotFound, ActionNotFound
-from linkedin_gateway.ledger.ledger import ActionFilter, Ledger
+from linkedin_gateway.ledger.port import ActionFilter, Ledger
 from linkedin_gateway.models import Account, Action, HoldScope
 
 

@@ -26,7 +26,7 @@ from linkedin_gateway.convert.findings import required
 from linkedin_gateway.convert.paging import page_size, position_of, token_of
 from linkedin_gateway.convert.requests import action_request, person, recent_within
 from linkedin_gateway.convert.values import kind_of
-from linkedin_gateway.ledger.ledger import ActionFilter, Ledger
+from linkedin_gateway.ledger.port import ActionFilter, Ledger
 from linkedin_gateway.servicers.access import Access, require_own
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ from linkedin_gateway.convert.pace import (
 )
 from linkedin_gateway.convert.paging import page_size
 from linkedin_gateway.convert.values import kind_of
-from linkedin_gateway.ledger.ledger import Ledger
+from linkedin_gateway.ledger.port import Ledger
 from linkedin_gateway.ledger.queue_repository import QueueRepository
 from linkedin_gateway.models import Kind
 from linkedin_gateway.pace.forecast import capacity, days_ahead

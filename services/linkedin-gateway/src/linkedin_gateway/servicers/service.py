@@ -15,7 +15,7 @@ from linkedin_gateway.controls.holds import Holds
 from linkedin_gateway.controls.reply_repository import ReplyRepository
 from linkedin_gateway.controls.suppressions import Suppressions
 from linkedin_gateway.inbound.handler import Inbound
-from linkedin_gateway.ledger.ledger import Ledger
+from linkedin_gateway.ledger.port import Ledger
 from linkedin_gateway.ledger.queue_repository import QueueRepository
 from linkedin_gateway.pace.snapshot import PaceRules
 from linkedin_gateway.servicers.access import Access

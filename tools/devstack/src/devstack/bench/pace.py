@@ -20,10 +20,11 @@ from typing import Any
 
 import uvloop
 from linkedin_gateway.kinds.targets import Resolved
-from linkedin_gateway.ledger.ledger import AttemptResult, Decision, Go, Wait
+from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.models import Account, ActionRequest, ActionState, Kind, Profile, Target
 from linkedin_gateway.models.working_hours import ALWAYS
+from linkedin_gateway.pace.decisions import Decision, Go, Wait
 from linkedin_gateway.pace.snapshot import PaceRules
 from linkedin_gateway.storage.rows import caps_text, hours_text
 from psycopg_pool import ConnectionPool

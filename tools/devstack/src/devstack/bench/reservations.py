@@ -20,7 +20,7 @@ from typing import Any
 
 import uvloop
 from linkedin_gateway.kinds.targets import Resolved
-from linkedin_gateway.ledger.ledger import AttemptResult, Go
+from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.models import (
     DAY,
@@ -35,6 +35,7 @@ from linkedin_gateway.models import (
     Target,
 )
 from linkedin_gateway.models.working_hours import ALWAYS
+from linkedin_gateway.pace.decisions import Go
 from linkedin_gateway.pace.snapshot import PaceRules
 from linkedin_gateway.storage.rows import caps_text, hours_text
 from servicekit.postgres import pool as postgres

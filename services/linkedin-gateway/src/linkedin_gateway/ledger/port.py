@@ -1,20 +1,19 @@
-"""The ledger: every action, its state and its time. The port.
+"""What a ledger does: every action, its state and its time.
 
 Every decision about a request is made in one transaction, under the lock of its account:
-what stands in the way is read, judged by `judgement`, and written down. An action is on
-the wire only after its row says `sending`.
+what stands in the way is read, decided by `pace.decide`, and written down. An action is sent
+only after its row says `sending`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from linkedin_gateway.kinds.targets import ResolveTarget
 from linkedin_gateway.models import (
-    Account,
     Action,
     ActionRequest,
     ActionState,
@@ -24,42 +23,9 @@ from linkedin_gateway.models import (
     Outcome,
     Profile,
 )
+from linkedin_gateway.pace.decisions import Decision
 from linkedin_gateway.pace.obstacles import Obstacle
 from linkedin_gateway.pace.snapshot import Snapshot
-
-
-@dataclass(frozen=True, kw_only=True)
-class AlreadyDecided:
-    """The ledger knows already what became of it, or will."""
-
-    action: Action
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wait:
-    """Not yet: ask again after `retry_after`."""
-
-    obstacle: Obstacle
-    retry_after: timedelta
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prepare:
-    """It is this request's turn, but something has to be read before it can go."""
-
-    account: Account
-    profile: Profile | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Go:
-    """The row says `sending`: touch the wire now, once."""
-
-    account: Account
-    action: Action
-
-
-Decision = AlreadyDecided | Wait | Prepare | Go
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,43 @@
+"""What can be decided about a request. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from linkedin_gateway.models import Account, Action, Profile
+from linkedin_gateway.pace.obstacles import Obstacle
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlreadyDecided:
+    """Nothing is left to decide: the action's row says what became of it, or will."""
+
+    action: Action
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait:
+    """Not yet: ask again after `retry_after`."""
+
+    obstacle: Obstacle
+    retry_after: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepare:
+    """It is this request's turn, but something has to be read before it can go."""
+
+    account: Account
+    profile: Profile | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Go:
+    """The row says `sending`: send it now, once."""
+
+    account: Account
+    action: Action
+
+
+Decision = AlreadyDecided | Wait | Prepare | Go
