@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from linkedin_gateway.ledger.port import ActionFilter, AttemptResult
-from linkedin_gateway.ledger_memory import MemoryLedger
 from linkedin_gateway.models import Action, ActionRequest, ActionState, Cap
 from linkedin_gateway.pace.batch import rank_of
 from linkedin_gateway.pace.decisions import Go, Wait
 from linkedin_gateway.pace.snapshot import PaceRules
 
 from tests.contracts.ledger import ACCOUNT, LEASE, NOW, aimed, asked
+from tests.fakes.memory_ledger import MemoryLedger
 
 
 @dataclass
@@ -33,10 +33,10 @@ class Crowd:
     _number: int = 0
 
     def __post_init__(self) -> None:
-        self.ledger.accounts[ACCOUNT.account_id] = ACCOUNT
+        self.ledger.tables.accounts[ACCOUNT.account_id] = ACCOUNT
 
     def put_caps(self, *caps: Cap) -> None:
-        self.ledger.accounts[ACCOUNT.account_id] = replace(ACCOUNT, caps=caps)
+        self.ledger.tables.accounts[ACCOUNT.account_id] = replace(ACCOUNT, caps=caps)
 
     async def join(self, request: ActionRequest) -> None:
         """A request asks for the first time."""

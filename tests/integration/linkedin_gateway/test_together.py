@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from linkedin_gateway.kinds.targets import NeedsLookup, Resolution
 from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.ledger.postgres import PostgresLedger
-from linkedin_gateway.ledger_memory import MemoryLedger
 from linkedin_gateway.models import ActionRequest, ActionState, Cap, Kind
 from linkedin_gateway.pace.decisions import Decision, Go, Wait
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
 
 from tests.contracts.ledger import ACCOUNT, LEASE, NOW, RULES, aimed, asked
+from tests.fakes.memory_ledger import MemoryLedger
 from tests.integration.linkedin_gateway.ledger.test_postgres import PostgresStore
 
 _serial = count()
@@ -84,7 +84,7 @@ async def test_together_is_one_after_the_other(
         caps=(Cap(kind=Kind.VISIT, per=timedelta(hours=1), actions=2),),
     )
     memory = MemoryLedger(rules=RULES, lease=LEASE)
-    memory.accounts[account.account_id] = account
+    memory.tables.accounts[account.account_id] = account
     store = PostgresStore(pool)
     await store.put_account(account)
     now = NOW

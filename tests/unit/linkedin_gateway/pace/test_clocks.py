@@ -7,11 +7,11 @@ from devstack.bench.exactness import Performed, over_limit, too_close
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from linkedin_gateway.ledger.port import ActionFilter, AttemptResult
-from linkedin_gateway.ledger_memory import MemoryLedger
 from linkedin_gateway.models import DAY, HOUR, ActionState, Cap, Kind
 from linkedin_gateway.pace.decisions import Go, Wait
 
 from tests.contracts.ledger import ACCOUNT, LEASE, NOW, RULES, aimed, asked
+from tests.fakes.memory_ledger import MemoryLedger
 
 CAPS = (
     Cap(kind=Kind.VISIT, per=HOUR, actions=2),
@@ -24,7 +24,7 @@ seconds = st.integers(0, 1800).map(lambda s: timedelta(seconds=s))
 
 def ledger_of_one() -> MemoryLedger:
     ledger = MemoryLedger(rules=RULES, lease=LEASE)
-    ledger.accounts[ACCOUNT.account_id] = replace(ACCOUNT, caps=CAPS)
+    ledger.tables.accounts[ACCOUNT.account_id] = replace(ACCOUNT, caps=CAPS)
     return ledger
 
 

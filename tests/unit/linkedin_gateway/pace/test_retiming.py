@@ -27,9 +27,9 @@ async def test_a_lifted_hold_wakes_no_herd() -> None:
     it, and one in four a third time.
     """
     crowd = await crowd_of(CROWD)
-    crowd.ledger.holds.add((HoldScope.CAMPAIGN, "camp_1"))
+    crowd.ledger.tables.holds.add((HoldScope.CAMPAIGN, "camp_1"))
     await crowd.run(until=crowd.now + timedelta(days=2))
-    crowd.ledger.holds.clear()
+    crowd.ledger.tables.holds.clear()
     crowd.asked_at.clear()
     crowd.wake_ups, left = 0, crowd.waiting
 

@@ -1,83 +1,80 @@
-"""The ledger of one process, in memory: the fast twin of `PostgresLedger`, for tests.
-
-It decides by the same functions and passes the same contract suite. Nothing that serves
-customers builds one.
-"""
+"""A ledger in memory: it decides by the functions of the pace and passes the ledger's contract."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from linkedin_gateway.errors import ActionNotFound
 from linkedin_gateway.kinds.registry import READS, WRITES, sibling
 from linkedin_gateway.kinds.targets import ResolveTarget
 from linkedin_gateway.ledger.port import ActionFilter, AttemptResult, Position
-from linkedin_gateway.memory_rows import MemoryRows
-from linkedin_gateway.models import (
-    Action,
-    ActionRequest,
-    ActionState,
-    Effect,
-    HoldScope,
-    Kind,
-    Profile,
-)
+from linkedin_gateway.models import Action, ActionRequest, ActionState, Effect, HoldScope, Kind
 from linkedin_gateway.pace.decide import decide, placed, request_of
 from linkedin_gateway.pace.decisions import Decision
 from linkedin_gateway.pace.explanation import explained
 from linkedin_gateway.pace.obstacles import Obstacle
-from linkedin_gateway.pace.snapshot import Snapshot
+from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
+
+from tests.fakes.memory_tables import MemoryTables
 
 _LATEST = {ActionState.SENDING, ActionState.UNKNOWN}
 
 
-class MemoryLedger(MemoryRows):
-    """See `Ledger`. What other tables say is set by the test that owns it."""
+class MemoryLedger:
+    """See `Ledger`. What other tables say is set in `tables` by the test that owns it."""
+
+    def __init__(self, *, rules: PaceRules, lease: timedelta) -> None:
+        self._rules = rules
+        self._lease = lease
+        self.tables = MemoryTables(grace=rules.grace)
+        self._actions = self.tables.actions
+        self._lock = asyncio.Lock()
 
     async def ask(
         self, request: ActionRequest, *, now: datetime, resolve: ResolveTarget, post_id: str = ""
     ) -> Decision:
         """Decide about a request."""
-        async with self._decision_transaction:
+        async with self._lock:
             used = await self.used_posts(request.account_id, request.person, request.kind)
-            snapshot = self._snapshot(request, now=now)
+            snapshot = self.tables.snapshot(request, now=now)
             snapshot = replace(snapshot, post_taken=post_id in used)
             decided = decide(
                 request, snapshot, rules=self._rules, resolve=resolve, now=now, lease=self._lease
             )
             if decided.write is not None and decided.slots is not None:
-                decided = placed(decided, self._queue(decided.write, now=now), now=now)
+                decided = placed(decided, self.tables.queue(decided.write, now=now), now=now)
             if decided.write is not None:
-                self._rows[decided.write.action_id] = decided.write
+                self._actions[decided.write.action_id] = decided.write
             return decided.decision
 
     async def explain(self, action_id: str, *, now: datetime) -> Sequence[Obstacle]:
         """What stands in the way of a queued action now."""
-        action = self._rows.get(action_id)
+        action = self._actions.get(action_id)
         if action is None:
             raise ActionNotFound
         if action.state is not ActionState.QUEUED:
             return ()
         request = request_of(action)
-        snapshot = self._snapshot(request, now=now)
-        ahead = self._queue(action, now=now)
+        snapshot = self.tables.snapshot(request, now=now)
+        ahead = self.tables.queue(action, now=now)
         return explained(request, snapshot, ahead, self._rules, now=now)
 
     async def finish(self, action: Action, ended: AttemptResult, *, now: datetime) -> bool:
         """Write down how the attempt ended, and what was learnt of the person."""
         if ended.profile is not None:
-            self._learn(action.account_id, ended.profile)
-        row = self._rows.get(action.action_id)
+            self.tables.learn(action.account_id, ended.profile)
+        row = self._actions.get(action.action_id)
         if row is None or row.attempt != action.attempt:
             return False
         if row.state not in _LATEST or row.finished_at is not None:
             return False
         not_sent = ended.state in {ActionState.QUEUED, ActionState.CANCELLED}
         open_end = ended.state is ActionState.QUEUED or ended.verify_at is not None
-        self._rows[row.action_id] = replace(
+        self._actions[row.action_id] = replace(
             row,
             state=ended.state,
             reason=ended.reason,
@@ -111,8 +108,8 @@ class MemoryLedger(MemoryRows):
 
     async def cancel(self, action_id: str, *, now: datetime) -> Action:
         """Call off an action that is not on the wire; one never asked for is recorded."""
-        row = self._rows.get(action_id) or _never_asked_for(action_id, now=now)
-        self._rows[action_id] = row
+        row = self._actions.get(action_id) or _never_asked_for(action_id, now=now)
+        self._actions[action_id] = row
         cancelled = self._change_queued(
             action_id,
             state=ActionState.CANCELLED,
@@ -124,13 +121,13 @@ class MemoryLedger(MemoryRows):
 
     async def read(self, action_id: str) -> Action | None:
         """One action."""
-        return self._rows.get(action_id)
+        return self._actions.get(action_id)
 
     async def list(
         self, wanted: ActionFilter, *, after: Position | None, limit: int
     ) -> Sequence[Action]:
         """Actions, newest first."""
-        found = [row for row in self._rows.values() if _matches(row, wanted)]
+        found = [row for row in self._actions.values() if _matches(row, wanted)]
         found.sort(key=lambda row: (row.created_at, row.action_id), reverse=True)
         if after is not None:
             found = [row for row in found if (row.created_at, row.action_id) < after]
@@ -142,21 +139,21 @@ class MemoryLedger(MemoryRows):
         """Take over actions whose answer was lost, so that one asker verifies each."""
         due = [
             row
-            for row in self._rows.values()
+            for row in self._actions.values()
             if _is_lost(row, now=now) and action_id in {None, row.action_id}
         ]
         claimed = [
             replace(row, state=ActionState.UNKNOWN, verify_at=until, lease_until=None)
             for row in due[:limit]
         ]
-        self._rows.update({row.action_id: row for row in claimed})
+        self._actions.update({row.action_id: row for row in claimed})
         return claimed
 
     async def not_found(
         self, action: Action, *, verify_at: datetime, needed: int, now: datetime
     ) -> Action:
         """It was looked up and is not there; after `needed` times it is queued again."""
-        row = self._rows[action.action_id]
+        row = self._actions[action.action_id]
         if not _is_open_unknown(row, action):
             return row
         row = replace(row, absences=row.absences + 1, verifications=row.verifications + 1)
@@ -164,34 +161,36 @@ class MemoryLedger(MemoryRows):
             row = replace(row, state=ActionState.QUEUED, sent_at=None, turn_at=now, verify_at=None)
         else:
             row = replace(row, verify_at=verify_at)
-        self._rows[row.action_id] = row
+        self._actions[row.action_id] = row
         return row
 
     async def inconclusive(self, action: Action, *, verify_at: datetime, counted: bool) -> None:
         """A look for it said neither yes nor no."""
-        row = self._rows[action.action_id]
+        row = self._actions[action.action_id]
         if _is_open_unknown(row, action):
             more = row.verifications + int(counted)
-            self._rows[row.action_id] = replace(row, verify_at=verify_at, verifications=more)
+            self._actions[row.action_id] = replace(row, verify_at=verify_at, verifications=more)
 
     async def usage(self, account_id: str, *, now: datetime) -> dict[Kind, Snapshot]:
         """What counts now, by kind."""
-        account = self._account(account_id)
+        account = self.tables.account(account_id)
         return {
             kind: Snapshot(
                 account=account,
                 action=None,
                 profile=None,
-                counted=self._counted(account_id, kind, now=now),
-                counted_noted=self._counted(account_id, kind, now=now, noted=True),
-                counted_sibling=self._counted(account_id, sibling(kind), now=now),
+                counted=self.tables.counted(account_id, kind, now=now),
+                counted_noted=self.tables.counted(account_id, kind, now=now, noted=True),
+                counted_sibling=self.tables.counted(account_id, sibling(kind), now=now),
             )
             for kind in Kind
         }
 
     async def queued(self) -> dict[Kind, int]:
         """How many wait, by kind."""
-        counts = Counter(row.kind for row in self._rows.values() if row.state is ActionState.QUEUED)
+        counts = Counter(
+            row.kind for row in self._actions.values() if row.state is ActionState.QUEUED
+        )
         return {kind: counts[kind] for kind in Kind if kind not in READS}
 
     async def on_the_wire(self, scope: HoldScope, subject_id: str, *, now: datetime) -> int:
@@ -203,14 +202,14 @@ class MemoryLedger(MemoryRows):
             and row.lease_until > now
             and row.kind in WRITES
             and covers(row, subject_id)
-            for row in self._rows.values()
+            for row in self._actions.values()
         )
 
     async def used_posts(self, account_id: str, person: str, kind: Kind) -> frozenset[str]:
         """Posts of a person that actions of this kind took, or may have taken."""
         return frozenset(
             row.target.post_id
-            for row in self._rows.values()
+            for row in self._actions.values()
             if (row.account_id, row.person, row.kind) == (account_id, person, kind)
             and row.target.post_id
             and (row.sent_at is not None or row.state is ActionState.DONE)
@@ -219,32 +218,11 @@ class MemoryLedger(MemoryRows):
     # --- writing -----------------------------------------------------------------------
 
     def _change_queued(self, action_id: str, **changes: object) -> Action | None:
-        row = self._rows.get(action_id)
+        row = self._actions.get(action_id)
         if row is None or row.state is not ActionState.QUEUED:
             return None
-        self._rows[action_id] = row = replace(row, **changes)  # type: ignore[arg-type]
+        self._actions[action_id] = row = replace(row, **changes)  # type: ignore[arg-type]
         return row
-
-    def _learn(self, account_id: str, learnt: Profile) -> None:
-        known = self.profile.get((account_id, learnt.person), Profile(person=learnt.person))
-        newer = learnt.read_at is not None and (
-            known.read_at is None or learnt.read_at > known.read_at
-        )
-        self.profile[account_id, learnt.person] = Profile(
-            person=learnt.person,
-            provider_id=learnt.provider_id or known.provider_id,
-            public_identifier=learnt.public_identifier or known.public_identifier,
-            first_name=learnt.first_name or known.first_name,
-            last_name=learnt.last_name or known.last_name,
-            headline=learnt.headline or known.headline,
-            location=learnt.location or known.location,
-            connected=learnt.connected if newer else known.connected or learnt.connected,
-            open_profile=learnt.open_profile if newer else known.open_profile,
-            read_at=_latest(known.read_at, learnt.read_at),
-            invited_at=_latest(known.invited_at, learnt.invited_at),
-            invitation_id=learnt.invitation_id or known.invitation_id,
-            chat_id=learnt.chat_id or known.chat_id,
-        )
 
 
 _COVERS: dict[HoldScope, Callable[[Action, str], bool]] = {
@@ -291,7 +269,3 @@ def _is_lost(row: Action, *, now: datetime) -> bool:
 def _is_open_unknown(row: Action, action: Action) -> bool:
     same = row.attempt == action.attempt
     return same and row.state is ActionState.UNKNOWN and row.finished_at is None
-
-
-def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max((at for at in (one, other) if at is not None), default=None)

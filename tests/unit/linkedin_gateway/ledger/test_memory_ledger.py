@@ -3,11 +3,11 @@
 from datetime import datetime
 
 import pytest
-from linkedin_gateway.ledger_memory import MemoryLedger
 from linkedin_gateway.models import Account, HoldScope, Kind, Profile
 from linkedin_gateway.models.suppression_keys import Subject, key, spelling_of
 
 from tests.contracts.ledger import LEASE, RULES, LedgerContract
+from tests.fakes.memory_ledger import MemoryLedger
 
 
 class MemoryStore:
@@ -17,25 +17,27 @@ class MemoryStore:
         self.ledger = MemoryLedger(rules=RULES, lease=LEASE)
 
     async def put_account(self, account: Account) -> None:
-        self.ledger.accounts[account.account_id] = account
+        self.ledger.tables.accounts[account.account_id] = account
 
     async def hold(self, scope: HoldScope, subject_id: str) -> None:
-        self.ledger.holds.add((scope, subject_id))
+        self.ledger.tables.holds.add((scope, subject_id))
 
     async def suppress(self, organization_id: str, subject: Subject, label: str) -> None:
-        self.ledger.suppressed.add(key(organization_id, subject, spelling_of(subject, label)))
+        self.ledger.tables.suppressed.add(
+            key(organization_id, subject, spelling_of(subject, label))
+        )
 
     async def connect(self, account_id: str, person: str) -> None:
-        self.ledger.profile[account_id, person] = Profile(person=person, connected=True)
+        self.ledger.tables.profiles[account_id, person] = Profile(person=person, connected=True)
 
     async def gone(self, account_id: str, person: str, at: datetime) -> None:
-        self.ledger.gone[account_id, person] = at
+        self.ledger.tables.gone[account_id, person] = at
 
     async def reply(self, campaign_id: str, lead_id: str) -> None:
-        self.ledger.replied.add((campaign_id, lead_id))
+        self.ledger.tables.replied.add((campaign_id, lead_id))
 
     async def cool(self, account_id: str, kind: Kind, until: datetime) -> None:
-        self.ledger.cool_downs[account_id, kind] = until
+        self.ledger.tables.cool_downs[account_id, kind] = until
 
 
 class TestMemoryLedger(LedgerContract):

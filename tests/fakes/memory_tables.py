@@ -1,11 +1,10 @@
-"""The rows of the ledger in memory, and what decisions read of them.
+"""The gateway's tables in memory, and what decisions read of them.
 
-What `LOAD` and `QUEUE` tell of the database this tells of a dictionary.
+What `LOAD` and `QUEUE` read of the database this reads of dictionaries.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -26,20 +25,18 @@ from linkedin_gateway.models import (
 from linkedin_gateway.models.suppression_keys import keys_of
 from linkedin_gateway.pace import slots as pace
 from linkedin_gateway.pace.decide import Queue
-from linkedin_gateway.pace.snapshot import Counted, PaceRules, Snapshot
+from linkedin_gateway.pace.snapshot import Counted, Snapshot
 from linkedin_gateway.pace.snapshot import priority as priority_of
 
 
-class MemoryRows:
-    """The rows, and what other tables say: that is set by the test that owns it."""
+class MemoryTables:
+    """The ledger's rows, and what other tables say: that is set by the test that owns it."""
 
-    def __init__(self, *, rules: PaceRules, lease: timedelta) -> None:
-        self._rules = rules
-        self._lease = lease
-        self._rows: dict[str, Action] = {}
-        self._decision_transaction = asyncio.Lock()
+    def __init__(self, *, grace: timedelta) -> None:
+        self._grace = grace
+        self.actions: dict[str, Action] = {}
         self.accounts: dict[str, Account] = {}
-        self.profile: dict[tuple[str, str], Profile] = {}
+        self.profiles: dict[tuple[str, str], Profile] = {}
         self.holds: set[tuple[HoldScope, str]] = set()
         self.suppressed: set[str] = set()
         """Keys of suppressions."""
@@ -49,16 +46,21 @@ class MemoryRows:
         self.answered_automatically: dict[tuple[str, str], datetime] = {}
         self.cool_downs: dict[tuple[str, Kind], datetime] = {}
 
-    def _account(self, account_id: str) -> Account:
+    def account(self, account_id: str) -> Account:
+        """One account; raises `AccountNotFound` if there is none of this id."""
         if account_id not in self.accounts:
             raise AccountNotFound
         return self.accounts[account_id]
 
-    def _snapshot(self, request: ActionRequest, *, now: datetime) -> Snapshot:
-        account = self._account(request.account_id)
+    def snapshot(self, request: ActionRequest, *, now: datetime) -> Snapshot:
+        """What a decision is based on.
+
+        Raises `AccountNotFound` if the organization has no such account.
+        """
+        account = self.account(request.account_id)
         if account.organization_id != request.organization_id:
             raise AccountNotFound
-        action = self._rows.get(request.action_id)
+        action = self.actions.get(request.action_id)
         replied = (request.campaign_id, request.lead_id) in self.replied
         priority = action.priority if action else priority_of(request, replied=replied)
         virtual_finish = (
@@ -72,7 +74,7 @@ class MemoryRows:
         return Snapshot(
             account=account,
             action=action,
-            profile=self.profile.get((account.account_id, request.person)),
+            profile=self.profiles.get((account.account_id, request.person)),
             holds=[
                 scope for scope, subject in self._scopes(request) if (scope, subject) in self.holds
             ],
@@ -81,11 +83,11 @@ class MemoryRows:
             replied=replied,
             automatic_at=self.answered_automatically.get((request.campaign_id, request.lead_id)),
             cools_until=self.cool_downs.get((account.account_id, kind)),
-            counted=self._counted(account.account_id, kind, now=now, since=since, without=own),
-            counted_noted=self._counted(
+            counted=self.counted(account.account_id, kind, now=now, since=since, without=own),
+            counted_noted=self.counted(
                 account.account_id, kind, now=now, since=since, without=own, noted=True
             ),
-            counted_sibling=self._counted(
+            counted_sibling=self.counted(
                 account.account_id, sibling(kind), now=now, since=since, without=own
             ),
             wire_busy_until=max((lease for lease in leases if lease is not None), default=None),
@@ -106,7 +108,7 @@ class MemoryRows:
                 company=request.company,
             )
         )
-        profile = self.profile.get((request.account_id, request.person))
+        profile = self.profiles.get((request.account_id, request.person))
         if profile is not None and profile.public_identifier:
             person = person_key(profile.public_identifier)
             keys.update(keys_of(request.organization_id, person=person))
@@ -117,7 +119,7 @@ class MemoryRows:
             return ()
         rows = [
             row
-            for row in self._rows.values()
+            for row in self.actions.values()
             if (row.organization_id, row.person) == (request.organization_id, request.person)
             and row.action_id != request.action_id
         ]
@@ -136,7 +138,7 @@ class MemoryRows:
         ]
 
     def _connected(self, row: Action) -> bool:
-        profile = self.profile.get((row.account_id, row.person))
+        profile = self.profiles.get((row.account_id, row.person))
         return profile is not None and profile.connected
 
     def _invitation_ended_at(
@@ -164,7 +166,7 @@ class MemoryRows:
         )
 
     def _of(self, account_id: str) -> Iterable[Action]:
-        return (row for row in self._rows.values() if row.account_id == account_id)
+        return (row for row in self.actions.values() if row.account_id == account_id)
 
     def _virtual_finish(self, request: ActionRequest, priority: int) -> float:
         if request.kind in READS:
@@ -182,7 +184,7 @@ class MemoryRows:
             weight=request.weight,
         )
 
-    def _counted(
+    def counted(
         self,
         account_id: str,
         kind: Kind | None,
@@ -192,6 +194,7 @@ class MemoryRows:
         without: str = "",
         noted: bool = False,
     ) -> Counted:
+        """What counts of one kind in its windows."""
         since = since or now - MONTH
         rows = [
             row
@@ -219,7 +222,7 @@ class MemoryRows:
     def _ahead(
         self, account_id: str, rank: tuple[int, float, str], *, now: datetime
     ) -> Sequence[tuple[datetime, Kind]]:
-        since = now - self._rules.grace
+        since = now - self._grace
         return sorted(
             (row.turn_at, row.kind)
             for row in self._of(account_id)
@@ -236,10 +239,37 @@ class MemoryRows:
         ahead = self._ahead(request.account_id, rank, now=now)
         return sum(turn_at <= now for turn_at, _ in ahead)
 
-    def _queue(self, row: Action, *, now: datetime) -> Queue:
+    def queue(self, row: Action, *, now: datetime) -> Queue:
+        """Those who wait ahead of one row."""
         rank = (row.priority, row.virtual_finish, row.action_id)
         ahead = self._ahead(row.account_id, rank, now=now)
         return Queue(
             same_kind=[turn_at for turn_at, kind in ahead if kind is row.kind],
             other_kinds=[turn_at for turn_at, kind in ahead if kind is not row.kind],
         )
+
+    def learn(self, account_id: str, learnt: Profile) -> None:
+        """Keep what was learnt of a person, beside what is known."""
+        known = self.profiles.get((account_id, learnt.person), Profile(person=learnt.person))
+        newer = learnt.read_at is not None and (
+            known.read_at is None or learnt.read_at > known.read_at
+        )
+        self.profiles[account_id, learnt.person] = Profile(
+            person=learnt.person,
+            provider_id=learnt.provider_id or known.provider_id,
+            public_identifier=learnt.public_identifier or known.public_identifier,
+            first_name=learnt.first_name or known.first_name,
+            last_name=learnt.last_name or known.last_name,
+            headline=learnt.headline or known.headline,
+            location=learnt.location or known.location,
+            connected=learnt.connected if newer else known.connected or learnt.connected,
+            open_profile=learnt.open_profile if newer else known.open_profile,
+            read_at=_latest(known.read_at, learnt.read_at),
+            invited_at=_latest(known.invited_at, learnt.invited_at),
+            invitation_id=learnt.invitation_id or known.invitation_id,
+            chat_id=learnt.chat_id or known.chat_id,
+        )
+
+
+def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((at for at in (one, other) if at is not None), default=None)
