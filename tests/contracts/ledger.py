@@ -102,7 +102,7 @@ class LedgerContract:
 
     @staticmethod
     async def ask(ledger: Ledger, request: ActionRequest, now: datetime = NOW) -> Decision:
-        return await ledger.ask(request, now=now, resolve=aimed)
+        return await ledger.decide(request, now=now, resolve=aimed)
 
     async def sent(self, ledger: Ledger, request: ActionRequest, now: datetime = NOW) -> Go:
         decision = await self.ask(ledger, request, now)
@@ -563,7 +563,7 @@ class LedgerContract:
 
     async def test_prepare_keeps_the_turn(self, ledger: Ledger) -> None:
         """What has to be read first is read at its turn, while others wait."""
-        prepare = await ledger.ask(
+        prepare = await ledger.decide(
             asked(1, kind=Kind.MESSAGE), now=NOW, resolve=lambda _a, _f: NeedsLookup()
         )
 
@@ -576,7 +576,7 @@ class LedgerContract:
         """What is so already is done without a write, and does not count."""
         outcome = Outcome(already_so=True, connected=True)
 
-        decision = await ledger.ask(
+        decision = await ledger.decide(
             asked(1), now=NOW, resolve=lambda _a, _f: AlreadyDone(outcome=outcome)
         )
 
@@ -589,13 +589,13 @@ class LedgerContract:
         post = Target(provider_id="ACo-person", post_id="urn:li:activity:1")
         first = asked(1, kind=Kind.REACTION)
         second = asked(1, kind=Kind.REACTION, action_id="camp_1/lead_1/reaction/2")
-        go = await ledger.ask(
+        go = await ledger.decide(
             first, now=NOW, resolve=lambda _a, _f: Resolved(target=post), post_id=post.post_id
         )
         assert isinstance(go, Go)
         await ledger.finish(go.action, AttemptResult(state=ActionState.DONE), now=NOW)
 
-        decision = await ledger.ask(
+        decision = await ledger.decide(
             second,
             now=NOW + GAP,
             resolve=lambda _a, _f: Resolved(target=post),
@@ -622,8 +622,8 @@ class LedgerContract:
         """Only what is looked for twice and not there is sent again."""
         action = await self._lost(ledger)
 
-        once = await ledger.not_found(action, verify_at=NOW + GAP, needed=2, now=NOW)
-        twice = await ledger.not_found(action, verify_at=NOW + GAP, needed=2, now=NOW)
+        once = await ledger.record_not_found(action, verify_at=NOW + GAP, needed=2, now=NOW)
+        twice = await ledger.record_not_found(action, verify_at=NOW + GAP, needed=2, now=NOW)
 
         assert (once.state, twice.state) == (ActionState.UNKNOWN, ActionState.QUEUED)
         go = await self.sent(ledger, asked(), NOW + GAP)
@@ -644,7 +644,7 @@ class LedgerContract:
         """Once it goes again, the first attempt has nothing more to say."""
         action = await self._lost(ledger)
         for _ in range(2):
-            await ledger.not_found(action, verify_at=NOW, needed=2, now=NOW)
+            await ledger.record_not_found(action, verify_at=NOW, needed=2, now=NOW)
         await self.sent(ledger, asked(), NOW + GAP)
 
         kept = await ledger.finish(action, AttemptResult(state=ActionState.DONE), now=NOW + GAP)
@@ -656,7 +656,7 @@ class LedgerContract:
         action = await self._lost(ledger)
         later = NOW + timedelta(hours=1)
 
-        await ledger.inconclusive(action, verify_at=later, counted=True)
+        await ledger.record_inconclusive(action, verify_at=later, counted=True)
 
         assert not await ledger.claim_lost(now=later - _TICK, until=later, limit=10)
         (claimed,) = await ledger.claim_lost(now=later, until=later + LEASE, limit=10)
@@ -684,7 +684,7 @@ class LedgerContract:
             known.append(profile)
             return Resolved(target=TARGET)
 
-        await ledger.ask(asked(1, kind=Kind.MESSAGE), now=NOW + GAP, resolve=resolve)
+        await ledger.decide(asked(1, kind=Kind.MESSAGE), now=NOW + GAP, resolve=resolve)
 
         assert known == [profile]
 
@@ -707,7 +707,7 @@ class LedgerContract:
             known.append(profile)
             return NeedsLookup()
 
-        await ledger.ask(asked(1, kind=Kind.MESSAGE), now=NOW + 2 * GAP, resolve=resolve)
+        await ledger.decide(asked(1, kind=Kind.MESSAGE), now=NOW + 2 * GAP, resolve=resolve)
         assert known[0] is not None
         assert known[0].connected
 
@@ -817,7 +817,7 @@ class LedgerContract:
         await self.sent(ledger, asked())
 
         def count(scope: HoldScope, subject_id: str, now: datetime = NOW) -> Any:
-            return ledger.on_the_wire(scope, subject_id, now=now)
+            return ledger.count_in_flight(scope, subject_id, now=now)
 
         assert await count(HoldScope.CAMPAIGN, "camp_1") == 1
         assert await count(HoldScope.CAMPAIGN, "camp_2") == 0

@@ -91,7 +91,7 @@ class Crowd:
         self, request: ActionRequest, number: int, *, latency: timedelta = timedelta(0)
     ) -> None:
         self.asked_at[self.now] += 1
-        decision = await self.ledger.ask(request, now=self.now, resolve=aimed)
+        decision = await self.ledger.decide(request, now=self.now, resolve=aimed)
         if isinstance(decision, Wait):
             heapq.heappush(self._turns, (self.now + decision.retry_after, number, request))
             return

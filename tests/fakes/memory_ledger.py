@@ -34,7 +34,7 @@ class MemoryLedger:
         self._actions = self.tables.actions
         self._lock = asyncio.Lock()
 
-    async def ask(
+    async def decide(
         self, request: ActionRequest, *, now: datetime, resolve: ResolveTarget, post_id: str = ""
     ) -> Decision:
         """Decide about a request."""
@@ -93,7 +93,7 @@ class MemoryLedger:
         """A queued action comes again at `turn_at`."""
         self._change_queued(action_id, reason=reason, turn_at=turn_at)
 
-    async def settle(
+    async def fail_queued(
         self, action_id: str, *, reason: str, effect: Effect, message: str, now: datetime
     ) -> Action | None:
         """A queued action has failed before it was sent."""
@@ -149,7 +149,7 @@ class MemoryLedger:
         self._actions.update({row.action_id: row for row in claimed})
         return claimed
 
-    async def not_found(
+    async def record_not_found(
         self, action: Action, *, verify_at: datetime, needed: int, now: datetime
     ) -> Action:
         """It was looked up and is not there; after `needed` times it is queued again."""
@@ -164,7 +164,9 @@ class MemoryLedger:
         self._actions[row.action_id] = row
         return row
 
-    async def inconclusive(self, action: Action, *, verify_at: datetime, counted: bool) -> None:
+    async def record_inconclusive(
+        self, action: Action, *, verify_at: datetime, counted: bool
+    ) -> None:
         """A look for it said neither yes nor no."""
         row = self._actions[action.action_id]
         if _is_open_unknown(row, action):
@@ -193,7 +195,7 @@ class MemoryLedger:
         )
         return {kind: counts[kind] for kind in Kind if kind not in READS}
 
-    async def on_the_wire(self, scope: HoldScope, subject_id: str, *, now: datetime) -> int:
+    async def count_in_flight(self, scope: HoldScope, subject_id: str, *, now: datetime) -> int:
         """How many writes of a scope are on the wire."""
         covers = _COVERS[scope]
         return sum(

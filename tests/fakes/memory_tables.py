@@ -90,7 +90,7 @@ class MemoryTables:
             counted_sibling=self.counted(
                 account.account_id, sibling(kind), now=now, since=since, without=own
             ),
-            wire_busy_until=max((lease for lease in leases if lease is not None), default=None),
+            in_flight_until=max((lease for lease in leases if lease is not None), default=None),
             last_write=self._last_write(account.account_id),
             due_ahead=0
             if kind in READS

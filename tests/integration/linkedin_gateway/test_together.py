@@ -56,13 +56,13 @@ def told(decision: Decision) -> Any:
 async def in_memory(
     ledger: MemoryLedger, batch: list[ActionRequest], *, now: datetime
 ) -> list[Decision]:
-    return [await ledger.ask(request, now=now, resolve=aimed) for request in batch]
+    return [await ledger.decide(request, now=now, resolve=aimed) for request in batch]
 
 
 async def together(
     ledger: PostgresLedger, batch: list[ActionRequest], *, now: datetime
 ) -> list[Decision]:
-    return await asyncio.gather(*(ledger.ask(each, now=now, resolve=aimed) for each in batch))
+    return await asyncio.gather(*(ledger.decide(each, now=now, resolve=aimed) for each in batch))
 
 
 @settings(
@@ -160,9 +160,9 @@ async def test_one_that_cannot_be_judged_spoils_nothing(pool: Pool) -> None:
         raise ArithmeticError
 
     decisions = await asyncio.gather(
-        store.ledger.ask(asked(1, organization_id="org_2"), now=NOW, resolve=aimed),
-        store.ledger.ask(asked(2), now=NOW, resolve=broken),
-        store.ledger.ask(asked(3), now=NOW, resolve=aimed),
+        store.ledger.decide(asked(1, organization_id="org_2"), now=NOW, resolve=aimed),
+        store.ledger.decide(asked(2), now=NOW, resolve=broken),
+        store.ledger.decide(asked(3), now=NOW, resolve=aimed),
         return_exceptions=True,
     )
 
@@ -179,8 +179,8 @@ async def test_an_id_that_no_text_may_have_spoils_nothing(pool: Pool) -> None:
     await store.put_account(ACCOUNT)
 
     decisions = await asyncio.gather(
-        store.ledger.ask(asked(1, lead_id="nul\x00"), now=NOW, resolve=aimed),
-        store.ledger.ask(asked(2), now=NOW, resolve=aimed),
+        store.ledger.decide(asked(1, lead_id="nul\x00"), now=NOW, resolve=aimed),
+        store.ledger.decide(asked(2), now=NOW, resolve=aimed),
         return_exceptions=True,
     )
 
@@ -198,13 +198,13 @@ async def test_who_left_before_the_answer_has_sent_nothing(pool: Pool) -> None:
         asking[0].cancel()
         return aimed(_account, _profile)
 
-    asking.append(asyncio.create_task(store.ledger.ask(asked(1), now=NOW, resolve=leaves)))
+    asking.append(asyncio.create_task(store.ledger.decide(asked(1), now=NOW, resolve=leaves)))
     await asyncio.wait(asking)
     # Whoever asks next does so behind that sitting.
-    prepare = await store.ledger.ask(asked(2), now=NOW, resolve=lambda _a, _f: NeedsLookup())
+    prepare = await store.ledger.decide(asked(2), now=NOW, resolve=lambda _a, _f: NeedsLookup())
 
     row = await store.ledger.read(asked(1).action_id)
     assert row is not None
     assert (row.state, row.sent_at) == (ActionState.QUEUED, None)
     assert prepare is not None
-    assert isinstance(await store.ledger.ask(asked(1), now=NOW, resolve=aimed), Go)
+    assert isinstance(await store.ledger.decide(asked(1), now=NOW, resolve=aimed), Go)

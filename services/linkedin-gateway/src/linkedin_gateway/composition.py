@@ -81,7 +81,7 @@ class Gateway:
         self._tables = Tables(pool)
         self.ledger = PostgresLedger(pool, rules=self._rules, lease=clock.virtual(self._lease))
         self.relay = OutboxRelay(self._tables.outbox, report, self._metrics, clock)
-        self._landing = InFlightTracker(
+        self._tracker = InFlightTracker(
             lambda: Backoff(timedelta(milliseconds=10), timedelta(milliseconds=200))
         )
         self._compose_care()
@@ -151,7 +151,7 @@ class Gateway:
             SuccessHandling(cool_downs, self._tables.profiles),
             failure_handling,
             self.verifier,
-            self._landing,
+            self._tracker,
             self._metrics,
             clock,
             lease=self._lease,
@@ -251,11 +251,11 @@ class Gateway:
             holds=Holds(
                 self._tables.holds,
                 self.ledger,
-                self._landing,
+                self._tracker,
                 self._clock,
                 told=self.relay.wake,
             ),
-            suppressions=Suppressions(self._tables.suppressions, self._landing, self._clock),
+            suppressions=Suppressions(self._tables.suppressions, self._tracker, self._clock),
             replies=self._tables.replies,
             inbound=self.inbound,
             health=self.health,

@@ -22,7 +22,7 @@ def pace_rules(settings: Settings, clock: Clock) -> PaceRules:
         slow_check=settings.slow_check,
         daily_variation=settings.daily_variation,
         grace=max(_GRACE, clock.virtual(_GRACE_REAL)),
-        landing=clock.virtual(settings.unipile_latency),
+        in_flight_check=clock.virtual(settings.unipile_latency),
         invitation_scope=settings.invitation_scope,
         open=settings.sandbox_open_caps,
     )

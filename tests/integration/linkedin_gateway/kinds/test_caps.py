@@ -33,7 +33,7 @@ async def test_concurrent_replicas(gateway_url: str) -> None:
     async def call(ledger: PostgresLedger, replica: int, now: datetime) -> None:
         for number in range(8):
             request = asked(1000 * replica + number, kind=Kind.INVITATION)
-            decision = await ledger.ask(request, now=now, resolve=aimed)
+            decision = await ledger.decide(request, now=now, resolve=aimed)
             if not isinstance(decision, Go):
                 assert isinstance(decision, Wait) or request.action_id in done
                 continue

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from linkedin_gateway.models import Cap, Kind, WorkingHours
-from linkedin_gateway.models.working_hours import Schedule
+from linkedin_gateway.models.working_hours import CommonHours
 from linkedin_gateway.pace.slots import (
     Bound,
     GapRange,
-    Lane,
+    Schedule,
     Window,
     fraction,
     turn,
@@ -35,11 +35,11 @@ caps = st.lists(
 )
 
 
-def lane_of(
+def schedule_of(
     found: list[Cap], ended: list[datetime], *, open_ends: int = 0, gap: timedelta = SECOND
-) -> Lane:
+) -> Schedule:
     windows = [Window(cap=cap, ended=ended, open_ends=open_ends) for cap in found]
-    return Lane(windows=windows, gap=gap)
+    return Schedule(windows=windows, gap=gap)
 
 
 @given(caps, st.lists(st.tuples(spans, spans), max_size=40))
@@ -56,7 +56,7 @@ def test_no_window_over_its_cap(
     now = NOON
     for pause, latency in history:
         now += pause
-        slot = lane_of(found, ended).first(now=now, rested_at=now)
+        slot = schedule_of(found, ended).first_slot(now=now, rested_at=now)
         sent.append(slot.at)
         now = slot.at + latency
         ended.append(now)
@@ -73,7 +73,7 @@ def test_never_waits_for_nothing(found: list[Cap], pauses: list[timedelta]) -> N
     now = NOON
     for pause in pauses:
         now += pause
-        slot = lane_of(found, ended).first(now=now, rested_at=now)
+        slot = schedule_of(found, ended).first_slot(now=now, rested_at=now)
         if slot.at > now:
             sooner = slot.at - timedelta(microseconds=1)
             windows = [Window(cap=cap, ended=ended) for cap in found]
@@ -86,8 +86,8 @@ def test_never_waits_for_nothing(found: list[Cap], pauses: list[timedelta]) -> N
 def test_slots_keep_the_caps_among_themselves(found: list[Cap], before: int) -> None:
     """Turns handed out ahead of time are turns that can be kept."""
     ended = [NOON - timedelta(minutes=before - number) for number in range(before)]
-    lane = lane_of(found, ended)
-    ahead = [slot.at for slot in islice(lane.slots(now=NOON, rested_at=NOON), 40)]
+    schedule = schedule_of(found, ended)
+    ahead = [slot.at for slot in islice(schedule.slots(now=NOON, rested_at=NOON), 40)]
 
     for cap in found:
         for first, later in zip(ahead, ahead[cap.actions :], strict=False):
@@ -97,9 +97,9 @@ def test_slots_keep_the_caps_among_themselves(found: list[Cap], before: int) -> 
 @given(caps, st.integers(0, 10), st.integers(1, 12))
 def test_turns_always_end(found: list[Cap], open_ends: int, waiting: int) -> None:
     """However full the windows are of what nobody knows the end of, there is an answer."""
-    lane = lane_of(found, [], open_ends=open_ends)
+    schedule = schedule_of(found, [], open_ends=open_ends)
 
-    slot = turn(lane.slots(now=NOON, rested_at=NOON), more_ahead=waiting)
+    slot = turn(schedule.slots(now=NOON, rested_at=NOON), more_ahead=waiting)
 
     assert slot.at >= NOON
 
@@ -108,9 +108,9 @@ def test_never_open_ends() -> None:
     """Hours that never meet are told as such, with a time to look again."""
     weekdays = WorkingHours()
     weekend = WorkingHours(weekdays=frozenset({6, 7}))
-    lane = Lane(schedule=Schedule(weekdays, weekend))
+    schedule = Schedule(hours=CommonHours(weekdays, weekend))
 
-    slot = lane.first(now=NOON, rested_at=NOON)
+    slot = schedule.first_slot(now=NOON, rested_at=NOON)
 
     assert slot.never
     assert slot.at > NOON
@@ -118,19 +118,21 @@ def test_never_open_ends() -> None:
 
 def test_each_in_line_has_a_turn_of_its_own() -> None:
     """The k-th in line gets the k-th slot."""
-    lane = lane_of([Cap(kind=Kind.VISIT, per=timedelta(hours=1), actions=2)], [], gap=SECOND)
+    schedule = schedule_of(
+        [Cap(kind=Kind.VISIT, per=timedelta(hours=1), actions=2)], [], gap=SECOND
+    )
     ahead: list[datetime] = []
     for _ in range(6):
-        ahead.append(turn(lane.slots(now=NOON, rested_at=NOON), ahead=ahead).at)
+        ahead.append(turn(schedule.slots(now=NOON, rested_at=NOON), ahead=ahead).at)
 
-    assert ahead == [slot.at for slot in islice(lane.slots(now=NOON, rested_at=NOON), 6)]
+    assert ahead == [slot.at for slot in islice(schedule.slots(now=NOON, rested_at=NOON), 6)]
 
 
 def test_who_sleeps_longer_does_not_hold_up() -> None:
     """A better-ranked request that was told tomorrow does not keep today's slot empty."""
-    lane = lane_of([Cap(kind=Kind.VISIT, per=timedelta(hours=1), actions=5)], [])
+    schedule = schedule_of([Cap(kind=Kind.VISIT, per=timedelta(hours=1), actions=5)], [])
 
-    slot = turn(lane.slots(now=NOON, rested_at=NOON), ahead=[NOON + timedelta(days=1)] * 50)
+    slot = turn(schedule.slots(now=NOON, rested_at=NOON), ahead=[NOON + timedelta(days=1)] * 50)
 
     assert slot.at == NOON
     assert slot.bound is Bound.NOTHING
@@ -139,9 +141,9 @@ def test_who_sleeps_longer_does_not_hold_up() -> None:
 def test_others_share_only_the_gap() -> None:
     """Better-ranked requests of other kinds take a gap each, not a place under the cap."""
     gap = timedelta(seconds=100)
-    lane = lane_of([Cap(kind=Kind.VISIT, per=timedelta(hours=1), actions=5)], [], gap=gap)
+    schedule = schedule_of([Cap(kind=Kind.VISIT, per=timedelta(hours=1), actions=5)], [], gap=gap)
 
-    slot = turn(lane.slots(now=NOON, rested_at=NOON), others=[NOON, NOON])
+    slot = turn(schedule.slots(now=NOON, rested_at=NOON), others=[NOON, NOON])
 
     assert slot.at == NOON + 2 * gap
     assert slot.bound is Bound.TURN
@@ -150,7 +152,7 @@ def test_others_share_only_the_gap() -> None:
 def test_far_turns_are_estimated() -> None:
     """Ten thousand ahead: the turn is told at the rate of the caps, a little early."""
     cap = Cap(kind=Kind.VISIT, per=timedelta(days=1), actions=80)
-    slot = turn(lane_of([cap], []).slots(now=NOON, rested_at=NOON), more_ahead=10_000)
+    slot = turn(schedule_of([cap], []).slots(now=NOON, rested_at=NOON), more_ahead=10_000)
 
     assert timedelta(days=110) < slot.at - NOON < timedelta(days=135)
 
@@ -176,7 +178,7 @@ def test_weight_is_a_share(weight: int) -> None:
 
 
 @given(st.text(), st.text())
-def test_gap_is_random_but_settled(account: str, request: str) -> None:
+def test_gap_is_random_but_the_same_for_all(account: str, request: str) -> None:
     """Every asker computes the same pause, and none is out of range."""
     gaps = GapRange()
 
@@ -199,9 +201,9 @@ def test_gaps_differ() -> None:
 def test_slots_lie_in_the_hours(at: datetime) -> None:
     """Whenever one asks, slots lie within the working hours."""
     hours = WorkingHours(time_zone="Europe/Lisbon")
-    lane = Lane(schedule=Schedule(hours), gap=timedelta(minutes=20))
+    schedule = Schedule(hours=CommonHours(hours), gap=timedelta(minutes=20))
 
-    for slot in islice(lane.slots(now=at, rested_at=at), 40):
+    for slot in islice(schedule.slots(now=at, rested_at=at), 40):
         opening = hours.opening(slot.at)
         assert opening is not None
         assert opening.opens_at <= slot.at < opening.closes_at

@@ -47,7 +47,7 @@ class Attempts:
         success_handling: SuccessHandling,
         failure_handling: FailureHandling,
         verifier: Verifier,
-        landing: InFlightTracker,
+        tracker: InFlightTracker,
         metrics: Metrics,
         clock: Clock,
         *,
@@ -59,7 +59,7 @@ class Attempts:
         self._success_handling = success_handling
         self._failure_handling = failure_handling
         self._verifier = verifier
-        self._landing = landing
+        self._tracker = tracker
         self._metrics = metrics
         self._clock = clock
         self._lease = lease.total_seconds()
@@ -87,7 +87,7 @@ class Attempts:
 
     def _landed(self, task: asyncio.Task[Action]) -> None:
         self._in_flight.discard(task)
-        self._landing.landed()
+        self._tracker.one_finished()
         if not task.cancelled():
             # Whoever asked has heard it, or has left.
             task.exception()

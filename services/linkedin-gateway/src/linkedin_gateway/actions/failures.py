@@ -132,7 +132,7 @@ class FailureHandling:
         """What was read on the way made the action impossible, or must itself wait."""
         if isinstance(refusal, ActionFailed):
             return replace(failed(refusal.reason, message=refusal.message), effect=refusal.effect)
-        retry_after = refusal.retry_after or self._rules.landing
+        retry_after = refusal.retry_after or self._rules.in_flight_check
         return AttemptResult(
             state=ActionState.QUEUED,
             reason=refusal.reason,

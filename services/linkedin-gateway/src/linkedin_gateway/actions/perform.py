@@ -81,7 +81,9 @@ class Actions:
                 case _:
                     assert_never(decision)
         raise ActionMustWait(
-            "IN_FLIGHT", "The action changes under our hands.", retry_after=self._rules.landing
+            "IN_FLIGHT",
+            "The action changes under our hands.",
+            retry_after=self._rules.in_flight_check,
         )
 
     async def _decide(
@@ -97,7 +99,7 @@ class Actions:
 
         begun_at = time.perf_counter()
         post_id = prepared.post_id if prepared is not None else ""
-        decision = await self._ledger.ask(request, now=now, resolve=resolve, post_id=post_id)
+        decision = await self._ledger.decide(request, now=now, resolve=resolve, post_id=post_id)
         self._metrics.decision_seconds.observe(time.perf_counter() - begun_at)
         return decision
 
@@ -125,7 +127,7 @@ class Actions:
             raise ActionMustWait(
                 "IN_FLIGHT" if sending else "VERIFYING_OUTCOME",
                 "Its answer has not come yet.",
-                retry_after=self._rules.landing if sending else due_at - now,
+                retry_after=self._rules.in_flight_check if sending else due_at - now,
             )
         await self._verifier.verify(action.action_id)
 
@@ -164,7 +166,7 @@ class Actions:
             )
             self._metrics.waits.labels(request.kind.value, ended.reason).inc()
             return
-        await self._ledger.settle(
+        await self._ledger.fail_queued(
             request.action_id,
             reason=ended.reason,
             effect=ended.effect or effect_of(ended.reason),

@@ -104,13 +104,13 @@ class Verifier:
                 ended = AttemptResult(state=ActionState.DONE, outcome=outcome, profile=profile)
                 await self._finish(action, ended)
             case Missing():
-                await self._ledger.not_found(
+                await self._ledger.record_not_found(
                     action, verify_at=now + wait, needed=ABSENCES_NEEDED, now=now
                 )
             case Deferred():
-                await self._ledger.inconclusive(action, verify_at=now + wait, counted=False)
+                await self._ledger.record_inconclusive(action, verify_at=now + wait, counted=False)
             case Inconclusive() if action.verifications < _MOST_VERIFICATIONS:
-                await self._ledger.inconclusive(action, verify_at=now + wait, counted=True)
+                await self._ledger.record_inconclusive(action, verify_at=now + wait, counted=True)
             case Inconclusive() | Unverifiable():
                 ended = AttemptResult(
                     state=ActionState.UNKNOWN,

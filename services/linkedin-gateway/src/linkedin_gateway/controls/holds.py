@@ -21,14 +21,14 @@ class Holds:
         self,
         repository: HoldRepository,
         ledger: Ledger,
-        landing: InFlightTracker,
+        tracker: InFlightTracker,
         clock: Clock,
         *,
         told: Callable[[], None],
     ) -> None:
         self._repository = repository
         self._ledger = ledger
-        self._landing = landing
+        self._tracker = tracker
         self._clock = clock
         self._told = told
 
@@ -37,8 +37,8 @@ class Holds:
         hold = await self._repository.put(
             scope, subject_id, reason=reason, caller=caller, now=self._clock.now()
         )
-        await self._landing.until(
-            lambda: self._ledger.on_the_wire(scope, subject_id, now=self._clock.now())
+        await self._tracker.until_none(
+            lambda: self._ledger.count_in_flight(scope, subject_id, now=self._clock.now())
         )
         log.info("hold_put", scope=scope.value, subject_id=subject_id, why=reason, caller=caller)
         return hold

@@ -55,7 +55,7 @@ SELECT {_COLUMNS}
  LIMIT $4
 """
 # Rows know no domain and no company: for those everything of the organization is waited for.
-ON_THE_WIRE = """
+COUNT_IN_FLIGHT = """
 SELECT count(*)
   FROM actions
  WHERE state = 'sending' AND lease_until > $3 AND kind NOT IN ('lookup', 'post_list')
@@ -101,10 +101,10 @@ class SuppressionRepository:
         new = {each.suppression_id for each in listed}
         return sum(row["suppression_id"] in new for row in rows)
 
-    async def on_the_wire(self, suppressions: Sequence[Suppression], *, now: datetime) -> int:
+    async def count_in_flight(self, suppressions: Sequence[Suppression], *, now: datetime) -> int:
         """How many writes to these people are on the wire, or may be."""
         count: int = await self._pool.fetchval(
-            ON_THE_WIRE,
+            COUNT_IN_FLIGHT,
             list({each.organization_id for each in suppressions}),
             [each.key for each in suppressions],
             now,

@@ -45,17 +45,17 @@ def suppression(
 
 class Suppressions:
     def __init__(
-        self, repository: SuppressionRepository, landing: InFlightTracker, clock: Clock
+        self, repository: SuppressionRepository, tracker: InFlightTracker, clock: Clock
     ) -> None:
         self._repository = repository
-        self._landing = landing
+        self._tracker = tracker
         self._clock = clock
 
     async def add(self, suppressions: Sequence[Suppression]) -> Sequence[Suppression]:
         """Forbid contact. When this returns nothing is on its way to these people."""
         added = await self._repository.add(suppressions)
-        await self._landing.until(
-            lambda: self._repository.on_the_wire(added, now=self._clock.now())
+        await self._tracker.until_none(
+            lambda: self._repository.count_in_flight(added, now=self._clock.now())
         )
         return added
 
@@ -66,8 +66,8 @@ class Suppressions:
             chunk = suppressions[start : start + _AT_ONCE]
             new += await self._repository.add_all(chunk)
         if suppressions:
-            await self._landing.until(
-                lambda: self._repository.on_the_wire(suppressions, now=self._clock.now())
+            await self._tracker.until_none(
+                lambda: self._repository.count_in_flight(suppressions, now=self._clock.now())
             )
         return new
 

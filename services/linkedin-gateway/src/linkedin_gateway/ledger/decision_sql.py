@@ -57,7 +57,7 @@ SELECT q.seat,
        {_ended("noted", "q.kind", "q.noted")},
        {_ended("sibling", "q.sibling", "q.sibling <> ''")},
        open.own AS own_open_ends, open.noted AS noted_open_ends,
-       open.sibling AS sibling_open_ends, open.wire_busy_until,
+       open.sibling AS sibling_open_ends, open.in_flight_until,
        last.action_id AS last_write, last.finished_at AS last_write_at,
        rank.priority AS rank_priority, rank.virtual_finish AS rank_virtual_finish,
        CASE WHEN q.read THEN 0 ELSE
@@ -120,7 +120,7 @@ SELECT q.seat,
               count(*) FILTER (WHERE kind = q.sibling) AS sibling,
               max(lease_until) FILTER (WHERE state = 'sending'
                                          AND kind NOT IN ('lookup', 'post_list'))
-              AS wire_busy_until
+              AS in_flight_until
          FROM actions
         WHERE account_id = q.account_id AND sent_at IS NOT NULL AND finished_at IS NULL
           AND action_id <> q.action_id

@@ -1,4 +1,4 @@
-"""Waiting until what is on the wire has landed, so that a stop is in force when it returns."""
+"""Waiting until nothing is in flight any more, so that a stop is in force when it returns."""
 
 from __future__ import annotations
 
@@ -9,23 +9,27 @@ from servicekit.backoff import Backoff
 
 
 class InFlightTracker:
-    """`recheck` is for writes of other replicas; they end within their leases."""
+    """Wakes who waits for writes of this process to finish.
+
+    Those of other replicas are counted again at the pauses of `recheck`; they end within
+    their leases.
+    """
 
     def __init__(self, recheck: Callable[[], Backoff]) -> None:
         self._recheck = recheck
-        self._landed = asyncio.Event()
+        self._finished = asyncio.Event()
 
-    def landed(self) -> None:
+    def one_finished(self) -> None:
         """A write of this process has been answered and written down."""
-        self._landed.set()
+        self._finished.set()
 
-    async def until(self, on_the_wire: Callable[[], Awaitable[int]]) -> None:
-        """Return once nothing is on the wire any more."""
+    async def until_none(self, count: Callable[[], Awaitable[int]]) -> None:
+        """Return once `count` says that nothing is in flight any more."""
         backoff = self._recheck()
-        while await on_the_wire():
-            self._landed.clear()
+        while await count():
+            self._finished.clear()
             try:
                 async with asyncio.timeout(backoff.following().total_seconds()):
-                    await self._landed.wait()
+                    await self._finished.wait()
             except TimeoutError:
                 continue

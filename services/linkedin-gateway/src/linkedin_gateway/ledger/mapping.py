@@ -127,7 +127,7 @@ def _snapshot(row: Row, request: ActionRequest, account: Account, ended: _Ended)
         if request.noted
         else Counted(),
         counted_sibling=Counted(ended=ended.sibling, open_ends=row["sibling_open_ends"]),
-        wire_busy_until=row["wire_busy_until"],
+        in_flight_until=row["in_flight_until"],
         last_write=(last_write, row["last_write_at"]) if last_write else None,
         due_ahead=row["due_ahead"],
         priority=row["rank_priority"],

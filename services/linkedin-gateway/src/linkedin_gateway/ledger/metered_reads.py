@@ -39,7 +39,7 @@ class Reads:
             person=person,
             kind=kind,
         )
-        decision = await self._ledger.ask(
+        decision = await self._ledger.decide(
             request,
             now=self._clock.now(),
             resolve=lambda _account, _profile: Resolved(target=Target()),

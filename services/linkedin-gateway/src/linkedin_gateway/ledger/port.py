@@ -66,7 +66,7 @@ Position = tuple[datetime, str]
 class Ledger(Protocol):
     """What every ledger does; see `tests/contracts/ledger.py` for what that means."""
 
-    async def ask(
+    async def decide(
         self, request: ActionRequest, *, now: datetime, resolve: ResolveTarget, post_id: str = ""
     ) -> Decision:
         """Decide about a request: it goes, is prepared, waits, or was decided before.
@@ -84,7 +84,7 @@ class Ledger(Protocol):
     async def defer(self, action_id: str, *, reason: str, turn_at: datetime) -> None:
         """A queued action comes again at `turn_at`."""
 
-    async def settle(
+    async def fail_queued(
         self, action_id: str, *, reason: str, effect: Effect, message: str, now: datetime
     ) -> Action | None:
         """A queued action has failed before it was sent."""
@@ -108,12 +108,14 @@ class Ledger(Protocol):
         Also those whose attempt was given up: `sending` past its lease is `unknown`.
         """
 
-    async def not_found(
+    async def record_not_found(
         self, action: Action, *, verify_at: datetime, needed: int, now: datetime
     ) -> Action:
         """It was looked up and is not there; after `needed` times it is queued again."""
 
-    async def inconclusive(self, action: Action, *, verify_at: datetime, counted: bool) -> None:
+    async def record_inconclusive(
+        self, action: Action, *, verify_at: datetime, counted: bool
+    ) -> None:
         """A look for it said neither yes nor no."""
 
     async def usage(self, account_id: str, *, now: datetime) -> dict[Kind, Snapshot]:
@@ -122,7 +124,7 @@ class Ledger(Protocol):
     async def queued(self) -> dict[Kind, int]:
         """How many wait, by kind."""
 
-    async def on_the_wire(self, scope: HoldScope, subject_id: str, *, now: datetime) -> int:
+    async def count_in_flight(self, scope: HoldScope, subject_id: str, *, now: datetime) -> int:
         """How many writes of a scope are on the wire."""
 
     async def used_posts(self, account_id: str, person: str, kind: Kind) -> frozenset[str]:

@@ -17,11 +17,11 @@ from linkedin_gateway.ledger.sql import (
     ABSENT,
     CANCEL,
     CLAIM_LOST,
+    COUNT_IN_FLIGHT,
     COUNTED_BY_KIND,
     DEFER,
     FINISH,
     LIST,
-    ON_THE_WIRE,
     QUEUED,
     READ,
     SETTLE,
@@ -56,7 +56,7 @@ class PostgresLedger:
         self._decision_transaction = DecisionTransaction(rules=rules, lease=lease)
         self._sittings = DecisionBatcher(self._decide)
 
-    async def ask(
+    async def decide(
         self, request: ActionRequest, *, now: datetime, resolve: ResolveTarget, post_id: str = ""
     ) -> Decision:
         """Decide about a request, under the lock of its account."""
@@ -102,7 +102,7 @@ class PostgresLedger:
         """A queued action comes again at `turn_at`."""
         await self._pool.execute(DEFER, action_id, reason, turn_at)
 
-    async def settle(
+    async def fail_queued(
         self, action_id: str, *, reason: str, effect: Effect, message: str, now: datetime
     ) -> Action | None:
         """A queued action has failed before it was sent."""
@@ -149,7 +149,7 @@ class PostgresLedger:
         rows = await self._pool.fetch(CLAIM_LOST, now, until, limit, action_id)
         return [action_of(row) for row in rows]
 
-    async def not_found(
+    async def record_not_found(
         self, action: Action, *, verify_at: datetime, needed: int, now: datetime
     ) -> Action:
         """It was looked up and is not there; after `needed` times it is queued again."""
@@ -158,7 +158,9 @@ class PostgresLedger:
         )
         return action_of(row) if row else (await self.read(action.action_id) or action)
 
-    async def inconclusive(self, action: Action, *, verify_at: datetime, counted: bool) -> None:
+    async def record_inconclusive(
+        self, action: Action, *, verify_at: datetime, counted: bool
+    ) -> None:
         """A look for it said neither yes nor no."""
         await self._pool.execute(
             UNDECIDED, action.action_id, action.attempt, verify_at, int(counted)
@@ -177,9 +179,9 @@ class PostgresLedger:
         counts = {row["kind"]: row["actions"] for row in rows}
         return {kind: counts.get(kind.value, 0) for kind in Kind if kind not in READS}
 
-    async def on_the_wire(self, scope: HoldScope, subject_id: str, *, now: datetime) -> int:
+    async def count_in_flight(self, scope: HoldScope, subject_id: str, *, now: datetime) -> int:
         """How many writes of a scope are on the wire."""
-        count: int = await self._pool.fetchval(ON_THE_WIRE, scope.value, subject_id, now)
+        count: int = await self._pool.fetchval(COUNT_IN_FLIGHT, scope.value, subject_id, now)
         return count
 
     async def used_posts(self, account_id: str, person: str, kind: Kind) -> frozenset[str]:

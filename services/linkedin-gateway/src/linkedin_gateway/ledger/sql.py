@@ -149,7 +149,7 @@ SELECT a.account_id, a.organization_id, a.unipile_account_id, a.name, a.tier, a.
 
 QUEUED = "SELECT kind, count(*) AS actions FROM actions WHERE state = 'queued' GROUP BY kind"
 
-ON_THE_WIRE = """
+COUNT_IN_FLIGHT = """
 SELECT count(*)
   FROM actions
  WHERE state = 'sending' AND lease_until > $3 AND kind NOT IN ('lookup', 'post_list')

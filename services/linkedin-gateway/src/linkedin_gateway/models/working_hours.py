@@ -61,8 +61,8 @@ ALWAYS = WorkingHours(weekdays=frozenset(range(1, 8)), opens=time(0), closes=tim
 Late = Callable[[datetime], timedelta]
 
 
-class Schedule:
-    """Several working hours at once: open when all of them are.
+class CommonHours:
+    """The hours that several working hours have in common: open when all of them are.
 
     `late` says how much after an opening people really begin; it never takes more than a
     quarter of the opening. The last stretch found is remembered: slots are asked for in order.

@@ -91,7 +91,7 @@ def decide(
             decision=Prepare(account=snapshot.account, profile=snapshot.profile),
             write=replace(row, turn_at=now),
         )
-    kept = _kept(slots.lane.windows, now=now)
+    kept = _kept(slots.schedule.windows, now=now)
     return _go(replace(row, caps=kept), snapshot, aimed, now=now, lease=lease)
 
 
@@ -177,10 +177,12 @@ def slots_for(
     rested_at = begin
     if request.kind not in READS:
         rested_at = max(begin, obstacles.rested_at(snapshot, rules, now=now))
-        if snapshot.wire_busy_until is not None and snapshot.wire_busy_until > now:
+        if snapshot.in_flight_until is not None and snapshot.in_flight_until > now:
             # Else all who ask meanwhile would be told the same moment.
-            rested_at = max(rested_at, now + obstacles.until_landed(rules))
-    return obstacles.lane(request, snapshot, rules, now=begin).slots(now=begin, rested_at=rested_at)
+            rested_at = max(rested_at, now + obstacles.in_flight_wait(rules))
+    return obstacles.schedule_of(request, snapshot, rules, now=begin).slots(
+        now=begin, rested_at=rested_at
+    )
 
 
 def place(wait: Wait, queue: Queue, slots: Slots, *, now: datetime) -> Wait:

@@ -11,16 +11,16 @@ from datetime import UTC, datetime, timedelta
 
 from linkedin_gateway.kinds.registry import READS
 from linkedin_gateway.models import ActionRequest
-from linkedin_gateway.models.working_hours import Schedule
+from linkedin_gateway.models.working_hours import CommonHours
 from linkedin_gateway.pace.decide import Queue, place, slots_for
 from linkedin_gateway.pace.decisions import Wait
 from linkedin_gateway.pace.obstacles import (
     Obstacle,
     asked_hours,
     blocking,
-    lane,
     late,
     rested_at,
+    schedule_of,
     slot_obstacle,
 )
 from linkedin_gateway.pace.slots import Bound
@@ -39,7 +39,7 @@ def explained(
     ]
     found.sort(key=lambda each: (each.free_at is not None, each.free_at or _LAST))
     known = [each.free_at for each in found if each.free_at is not None]
-    together = lane(request, snapshot, rules, now=now).first(
+    together = schedule_of(request, snapshot, rules, now=now).first_slot(
         now=now, rested_at=max(now, rested_at(snapshot, rules, now=now))
     )
     if together.at > max(known, default=now):
@@ -54,7 +54,7 @@ def _own(
     request: ActionRequest, snapshot: Snapshot, rules: PaceRules, *, now: datetime
 ) -> Iterator[Obstacle]:
     """What stands in the way by itself, whoever else waits."""
-    for window in lane(request, snapshot, rules, now=now).windows:
+    for window in schedule_of(request, snapshot, rules, now=now).windows:
         free_at = window.free_at(now)
         if free_at > now:
             yield Obstacle(
@@ -66,7 +66,7 @@ def _own(
     if rules.open or request.kind in READS:
         return
     for whose, hours in asked_hours(request, snapshot.account).items():
-        opens_at = Schedule(hours, late=late(snapshot, rules)).next_open(now)
+        opens_at = CommonHours(hours, late=late(snapshot, rules)).next_open(now)
         if opens_at is None or opens_at > now:
             yield Obstacle(
                 reason=Bound.HOURS.value,

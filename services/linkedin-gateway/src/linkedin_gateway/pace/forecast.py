@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from linkedin_gateway.pace.slots import Lane
+from linkedin_gateway.pace.slots import Schedule
 
 UNBOUNDED = 100_000
 """What a day is said to hold where nothing bounds it."""
@@ -19,16 +19,16 @@ def days_ahead(now: datetime, time_zone: str, days: int) -> list[date]:
 
 
 def capacity(
-    lane: Lane, *, now: datetime, rested_at: datetime, time_zone: str, days: int
+    schedule: Schedule, *, now: datetime, rested_at: datetime, time_zone: str, days: int
 ) -> Counter[date]:
-    """How many slots of a lane lie on each day of a zone."""
+    """How many slots of a schedule lie on each day of a zone."""
     zone = ZoneInfo(time_zone)
     ahead = days_ahead(now, time_zone, days)
-    if not lane.windows and not lane.gap:
+    if not schedule.windows and not schedule.gap:
         # Caps are open, as only a sandbox has them: its slots have no end to be counted to.
         return Counter(dict.fromkeys(ahead, UNBOUNDED))
     slots: Counter[date] = Counter()
-    for slot in lane.slots(now=now, rested_at=rested_at):
+    for slot in schedule.slots(now=now, rested_at=rested_at):
         day = slot.at.astimezone(zone).date()
         if slot.never or day > ahead[-1]:
             break

@@ -1,6 +1,6 @@
 """What stands between an action and its performance, in the order in which it must go. Pure.
 
-Both ledgers, and the explanation of a waiting request, judge by this module alone.
+Decisions and the explanation of a waiting request are made by this module alone.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from linkedin_gateway.models import (
     Kind,
     WorkingHours,
 )
-from linkedin_gateway.models.working_hours import Late, Schedule
+from linkedin_gateway.models.working_hours import CommonHours, Late
 from linkedin_gateway.pace import health_score as health
-from linkedin_gateway.pace.slots import Bound, Lane, Slot, Slots, Window, fraction
+from linkedin_gateway.pace.slots import Bound, Schedule, Slot, Slots, Window, fraction
 from linkedin_gateway.pace.snapshot import Counted, PaceRules, Snapshot
 
 
@@ -99,15 +99,17 @@ def _window(cap: Cap, snapshot: Snapshot) -> Window:
     return Window(cap=cap, ended=counted.ended, open_ends=counted.open_ends)
 
 
-def lane(request: ActionRequest, snapshot: Snapshot, rules: PaceRules, *, now: datetime) -> Lane:
-    """What the request has to keep to."""
+def schedule_of(
+    request: ActionRequest, snapshot: Snapshot, rules: PaceRules, *, now: datetime
+) -> Schedule:
+    """When a request of this kind may go on this account."""
     if rules.open:
-        return Lane()
-    hours = asked_hours(request, snapshot.account)
+        return Schedule()
+    asked = asked_hours(request, snapshot.account)
     read = request.kind in READS
-    return Lane(
+    return Schedule(
         windows=windows(snapshot, request.kind, rules, noted=request.noted, now=now),
-        schedule=Schedule() if read else Schedule(*hours.values(), late=late(snapshot, rules)),
+        hours=CommonHours() if read else CommonHours(*asked.values(), late=late(snapshot, rules)),
         gap=timedelta(0) if read else rules.gap.between_turns,
     )
 
@@ -141,9 +143,9 @@ def rested_at(snapshot: Snapshot, rules: PaceRules, *, now: datetime) -> datetim
     return ended_at + rules.gap.after(snapshot.account.account_id, action_id)
 
 
-def until_landed(rules: PaceRules) -> timedelta:
-    """How long an action that is on the wire is waited for, its pause included."""
-    return rules.landing if rules.open else rules.gap.mean
+def in_flight_wait(rules: PaceRules) -> timedelta:
+    """How long an action in flight is waited for, its pause included."""
+    return rules.in_flight_check if rules.open else rules.gap.mean
 
 
 def obstacles_of(
@@ -159,7 +161,7 @@ def obstacles_of(
         yield Obstacle(
             reason=Bound.TURN.value,
             description=f"{snapshot.due_ahead} on this account come first.",
-            free_at=now + max(rules.gap.mean, rules.landing) * snapshot.due_ahead,
+            free_at=now + max(rules.gap.mean, rules.in_flight_check) * snapshot.due_ahead,
         )
 
 
@@ -181,11 +183,11 @@ def blocking(
         )
     if snapshot.cools_until is not None and snapshot.cools_until > now:
         yield cooling(request.kind, snapshot.cools_until)
-    if snapshot.wire_busy_until is not None and snapshot.wire_busy_until > now and not read:
+    if snapshot.in_flight_until is not None and snapshot.in_flight_until > now and not read:
         yield Obstacle(
             reason=Bound.GAP.value,
             description="Another action of the account is on the wire.",
-            free_at=now + until_landed(rules),
+            free_at=now + in_flight_wait(rules),
         )
 
 

@@ -1,9 +1,9 @@
 """Whose turn it is and when: caps, gaps, fairness. Pure.
 
-An action counts in a rolling window from the moment before the wire until one whole
+An action counts in a rolling window from the moment before it is sent until one whole
 window after its answer came; without an answer, until it is known what became of it.
-A new one is judged at its own moment. So the windows hold at the provider, whatever
-the latency in between.
+Whether a new one fits is decided at its own moment. So the windows hold at the provider,
+whatever the latency in between.
 
 A slot is a moment at which an action of one kind may go. Slots are handed out by rank:
 a request gets the first slot that those before it leave over. Those who will not come
@@ -21,7 +21,7 @@ from enum import StrEnum
 from itertools import count
 
 from linkedin_gateway.models import Cap
-from linkedin_gateway.models.working_hours import Schedule
+from linkedin_gateway.models.working_hours import CommonHours
 
 SIMULATED_SLOTS = 100
 """Turns further away than this many slots are estimated from the rate of these.
@@ -115,15 +115,15 @@ class Slot:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lane:
-    """What one kind of one account has to keep to."""
+class Schedule:
+    """When one kind of action may go on one account: in its hours, under its caps, a gap apart."""
 
     windows: Sequence[Window] = ()
-    schedule: Schedule = field(default_factory=Schedule)
+    hours: CommonHours = field(default_factory=CommonHours)
     gap: timedelta = timedelta(0)
     """The usual pause between two slots."""
 
-    def first(self, *, now: datetime, rested_at: datetime) -> Slot:
+    def first_slot(self, *, now: datetime, rested_at: datetime) -> Slot:
         """The next slot; its moment is `now` when nothing stands in the way."""
         return self.slots(now=now, rested_at=rested_at)[0]
 
@@ -131,17 +131,18 @@ class Lane:
         """Slots from `now` on, none before the account has rested."""
         return Slots(self, now=now, rested_at=rested_at)
 
-    def settle(self, at: datetime, bound: Bound, taken: Sequence[datetime]) -> Slot:
-        """Move to a moment that every window and the schedule allow.
+    def next_slot(self, at: datetime, bound: Bound, taken: Sequence[datetime]) -> Slot:
+        """The first slot not before `at` that every window and the hours allow.
 
-        What a window asks for does not depend on how late it is, so later is never too early.
+        `taken` are slots already handed out; `bound` is what made `at` that late. What a window
+        asks for does not depend on how late it is, so later is never too early.
         """
         window: Window | None = None
         for candidate in self.windows:
             free_at = candidate.free_at(at, taken)
             if free_at > at:
                 at, bound, window = free_at, Bound.CAP, candidate
-        opens_at = self.schedule.next_open(at)
+        opens_at = self.hours.next_open(at)
         if opens_at is None:
             return Slot(at=at + timedelta(days=7), bound=Bound.HOURS, never=True)
         if opens_at > at:
@@ -150,10 +151,10 @@ class Lane:
 
 
 class Slots:
-    """The slots of a lane in order, without an end; each is found once, whoever asks."""
+    """The slots of a schedule in order, without an end; each is found once, whoever asks."""
 
-    def __init__(self, lane: Lane, *, now: datetime, rested_at: datetime) -> None:
-        self.lane = lane
+    def __init__(self, schedule: Schedule, *, now: datetime, rested_at: datetime) -> None:
+        self.schedule = schedule
         self.begin = max(now, rested_at)
         self._found: list[Slot] = []
         self._taken: list[datetime] = []
@@ -165,8 +166,8 @@ class Slots:
             self._find_next()
         return self._found[position]
 
-    def passed(self, turns: Sequence[datetime]) -> int:
-        """How many slots are others' who come by then, if these are their turns in order."""
+    def taken_by(self, turns: Sequence[datetime]) -> int:
+        """How many of the first slots go to others, if these are the others' turns in order."""
         taken = self._taken
         for position, turn_at in enumerate(turns):
             if position == len(taken):
@@ -179,10 +180,10 @@ class Slots:
         return map(self.__getitem__, count())
 
     def _find_next(self) -> None:
-        slot = self.lane.settle(self._at, self._bound, self._taken)
+        slot = self.schedule.next_slot(self._at, self._bound, self._taken)
         self._found.append(slot)
         self._taken.append(slot.at)
-        self._at = slot.at + max(self.lane.gap, timedelta(microseconds=1))
+        self._at = slot.at + max(self.schedule.gap, timedelta(microseconds=1))
         self._bound = Bound.GAP
 
 
@@ -199,19 +200,19 @@ def turn(
     `more_ahead` how many there are whose turns were not read. `others` are the turns of
     better-ranked requests of other kinds, in order: they share only the gap.
     """
-    lane = slots.lane
-    position = slots.passed(ahead[:SIMULATED_SLOTS])
+    schedule = slots.schedule
+    position = slots.taken_by(ahead[:SIMULATED_SLOTS])
     if position == len(ahead):
         position += more_ahead
     slot = slots[min(position, SIMULATED_SLOTS)]
     if position >= SIMULATED_SLOTS:
         missing = len(ahead) + more_ahead - SIMULATED_SLOTS
-        caps = (window.cap.per / max(1, window.cap.actions) for window in lane.windows)
-        rate = max((slot.at - slots[0].at) / SIMULATED_SLOTS, lane.gap, *caps)
+        caps = (window.cap.per / max(1, window.cap.actions) for window in schedule.windows)
+        rate = max((slot.at - slots[0].at) / SIMULATED_SLOTS, schedule.gap, *caps)
         slot = Slot(at=slot.at + rate * (missing * _LATE), bound=Bound.TURN)
     if position > 0:
         slot = Slot(at=slot.at, bound=Bound.TURN, window=slot.window)
-    served_at = _served(others, until=slot.at, begin=slots.begin, each=lane.gap)
+    served_at = _served(others, until=slot.at, begin=slots.begin, each=schedule.gap)
     if served_at > slot.at:
         return Slot(at=served_at, bound=Bound.TURN)
     return slot

@@ -1,4 +1,4 @@
-"""What a decision rests on: the rules for all accounts, and what is known of one request. Pure."""
+"""What a decision is based on: the rules for all accounts, what is known of one request. Pure."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class PaceRules:
     """How long to wait where nobody can know the end."""
     grace: timedelta = timedelta(minutes=2)
     """How late somebody may be for a turn and still be waited for."""
-    landing: timedelta = timedelta(seconds=5)
-    """When to ask again for an action that is on the wire."""
+    in_flight_check: timedelta = timedelta(seconds=5)
+    """When to ask again for an action that is in flight."""
     latest_start: timedelta = timedelta(minutes=15)
     """How much after its opening an account begins at most; drawn anew each day."""
     invitation_scope: InvitationScope = InvitationScope.ORGANIZATION
@@ -50,7 +50,7 @@ class Counted:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """Everything a decision about one request rests on, read under the account's lock."""
+    """Everything a decision about one request is based on, read under the account's lock."""
 
     account: Account
     action: Action | None
@@ -58,7 +58,7 @@ class Snapshot:
     holds: Sequence[HoldScope] = ()
     suppressed: bool = False
     invited: Sequence[Invited] = ()
-    """When an invitation is judged: the earlier ones to the same person."""
+    """For an invitation: the earlier ones to the same person."""
     replied: bool = False
     automatic_at: datetime | None = None
     """When the person's last automatic reply came."""
@@ -67,9 +67,9 @@ class Snapshot:
     counted: Counted = field(default_factory=Counted)
     counted_noted: Counted = field(default_factory=Counted)
     counted_sibling: Counted = field(default_factory=Counted)
-    """Visits when a lookup is judged, and lookups when a visit is."""
-    wire_busy_until: datetime | None = None
-    """Another write of the account is on the wire, at most until then."""
+    """For a lookup the visits, for a visit the lookups; likewise messages and InMails."""
+    in_flight_until: datetime | None = None
+    """Another write of the account is in flight, at most until then."""
     last_write: tuple[str, datetime] | None = None
     """The last write that was answered: its request and when."""
     due_ahead: int = 0

@@ -36,8 +36,8 @@ from linkedin_gateway.ledger.port import Ledger
 from linkedin_gateway.ledger.queue_repository import QueueRepository
 from linkedin_gateway.models import Kind
 from linkedin_gateway.pace.forecast import capacity, days_ahead
-from linkedin_gateway.pace.obstacles import lane, ramp_of, tightest, windows
-from linkedin_gateway.pace.slots import Lane, Window
+from linkedin_gateway.pace.obstacles import ramp_of, schedule_of, tightest, windows
+from linkedin_gateway.pace.slots import Schedule, Window
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
 from linkedin_gateway.servicers.access import Access, visible_organization
 
@@ -94,14 +94,14 @@ class PaceServicer:
         days = forecast_days(request)
         now, zone = self._clock.now(), account.working_hours.time_zone
         snapshots = await self._ledger.usage(account.account_id, now=now)
-        lanes: dict[Kind, Lane] = {
-            kind: lane(any_request(account, kind), snapshot, self._rules, now=now)
+        schedules: dict[Kind, Schedule] = {
+            kind: schedule_of(any_request(account, kind), snapshot, self._rules, now=now)
             for kind, snapshot in snapshots.items()
             if kind is not Kind.POST_LIST
         }
         planned = await self._queue.planned(account.account_id, now=now, time_zone=zone)
         # Thousands of slots may be looked at; others are answered meanwhile.
-        slots = await asyncio.to_thread(_capacities, lanes, now, zone, days)
+        slots = await asyncio.to_thread(_capacities, schedules, now, zone, days)
         return pb.ForecastAccountResponse(
             days=day_messages(days_ahead(now, zone, days), slots, planned)
         )
@@ -154,9 +154,9 @@ class PaceServicer:
 
 
 def _capacities(
-    lanes: dict[Kind, Lane], now: datetime, time_zone: str, days: int
+    schedules: dict[Kind, Schedule], now: datetime, time_zone: str, days: int
 ) -> dict[Kind, Counter[date]]:
     return {
         kind: capacity(each, now=now, rested_at=now, time_zone=time_zone, days=days)
-        for kind, each in lanes.items()
+        for kind, each in schedules.items()
     }

@@ -203,7 +203,7 @@ def _aim(_account: Account, _profile: Profile | None) -> Resolved:
 
 async def decide(ledger: PostgresLedger, asked: ActionRequest, *, now: datetime) -> Decision:
     """One decision; what may go is performed at once."""
-    decision = await ledger.ask(asked, now=now, resolve=_aim)
+    decision = await ledger.decide(asked, now=now, resolve=_aim)
     if isinstance(decision, Go):
         await ledger.finish(decision.action, AttemptResult(state=ActionState.DONE), now=now)
     return decision

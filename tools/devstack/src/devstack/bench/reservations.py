@@ -125,7 +125,7 @@ class Reserving:
         while self._left > 0:
             self._left -= 1
             request = self._any_request()
-            decision = await self._ledger.ask(request, now=self._now(), resolve=_aim)
+            decision = await self._ledger.decide(request, now=self._now(), resolve=_aim)
             if isinstance(decision, Go):
                 self.went += 1
                 await self._end(decision)
