@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from linkedin_gateway.ledger.port import ActionFilter, AttemptResult
 from linkedin_gateway.models import Action, ActionRequest, ActionState, Cap
-from linkedin_gateway.pace.batch import rank_of
 from linkedin_gateway.pace.decisions import Go, Wait
+from linkedin_gateway.pace.ranking import rank_of
 from linkedin_gateway.pace.snapshot import PaceRules
 
 from tests.contracts.ledger import ACCOUNT, LEASE, NOW, aimed, asked

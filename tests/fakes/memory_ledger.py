@@ -13,9 +13,10 @@ from linkedin_gateway.kinds.registry import READS, WRITES, sibling
 from linkedin_gateway.kinds.targets import ResolveTarget
 from linkedin_gateway.ledger.port import ActionFilter, AttemptResult, Position
 from linkedin_gateway.models import Action, ActionRequest, ActionState, Effect, HoldScope, Kind
-from linkedin_gateway.pace.decide import decide, placed, request_of
+from linkedin_gateway.pace.action_rows import request_of
+from linkedin_gateway.pace.decide import decide, place_in_queue
 from linkedin_gateway.pace.decisions import Decision
-from linkedin_gateway.pace.explanation import explained
+from linkedin_gateway.pace.explanation import explain
 from linkedin_gateway.pace.obstacles import Obstacle
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
 
@@ -42,14 +43,15 @@ class MemoryLedger:
             used = await self.used_posts(request.account_id, request.person, request.kind)
             snapshot = self.tables.snapshot(request, now=now)
             snapshot = replace(snapshot, post_taken=post_id in used)
-            decided = decide(
+            result = decide(
                 request, snapshot, rules=self._rules, resolve=resolve, now=now, lease=self._lease
             )
-            if decided.write is not None and decided.slots is not None:
-                decided = placed(decided, self.tables.queue(decided.write, now=now), now=now)
-            if decided.write is not None:
-                self._actions[decided.write.action_id] = decided.write
-            return decided.decision
+            if result.row is not None and result.slots is not None:
+                ahead = self.tables.queue_ahead(result.row, now=now)
+                result = place_in_queue(result, ahead, now=now)
+            if result.row is not None:
+                self._actions[result.row.action_id] = result.row
+            return result.decision
 
     async def explain(self, action_id: str, *, now: datetime) -> Sequence[Obstacle]:
         """What stands in the way of a queued action now."""
@@ -60,31 +62,31 @@ class MemoryLedger:
             return ()
         request = request_of(action)
         snapshot = self.tables.snapshot(request, now=now)
-        ahead = self.tables.queue(action, now=now)
-        return explained(request, snapshot, ahead, self._rules, now=now)
+        ahead = self.tables.queue_ahead(action, now=now)
+        return explain(request, snapshot, ahead, self._rules, now=now)
 
-    async def finish(self, action: Action, ended: AttemptResult, *, now: datetime) -> bool:
-        """Write down how the attempt ended, and what was learnt of the person."""
-        if ended.profile is not None:
-            self.tables.learn(action.account_id, ended.profile)
+    async def finish(self, action: Action, result: AttemptResult, *, now: datetime) -> bool:
+        """Write down what the attempt came to, and what was learnt of the person."""
+        if result.profile is not None:
+            self.tables.learn(action.account_id, result.profile)
         row = self._actions.get(action.action_id)
         if row is None or row.attempt != action.attempt:
             return False
         if row.state not in _LATEST or row.finished_at is not None:
             return False
-        not_sent = ended.state in {ActionState.QUEUED, ActionState.CANCELLED}
-        open_end = ended.state is ActionState.QUEUED or ended.verify_at is not None
+        not_sent = result.state in {ActionState.QUEUED, ActionState.CANCELLED}
+        open_end = result.state is ActionState.QUEUED or result.verify_at is not None
         self._actions[row.action_id] = replace(
             row,
-            state=ended.state,
-            reason=ended.reason,
-            effect=ended.effect,
-            message=ended.message,
-            outcome=ended.outcome,
+            state=result.state,
+            reason=result.reason,
+            effect=result.effect,
+            message=result.message,
+            outcome=result.outcome,
             finished_at=None if open_end else max(now, row.sent_at or now),
             sent_at=None if not_sent else row.sent_at,
-            turn_at=ended.turn_at or row.turn_at,
-            verify_at=ended.verify_at,
+            turn_at=result.turn_at or row.turn_at,
+            verify_at=result.verify_at,
             lease_until=None,
         )
         return True
@@ -107,7 +109,7 @@ class MemoryLedger:
         )
 
     async def cancel(self, action_id: str, *, now: datetime) -> Action:
-        """Call off an action that is not on the wire; one never asked for is recorded."""
+        """Call off an action that is not in flight; one never asked for is recorded."""
         row = self._actions.get(action_id) or _never_asked_for(action_id, now=now)
         self._actions[action_id] = row
         cancelled = self._change_queued(
@@ -196,7 +198,7 @@ class MemoryLedger:
         return {kind: counts[kind] for kind in Kind if kind not in READS}
 
     async def count_in_flight(self, scope: HoldScope, subject_id: str, *, now: datetime) -> int:
-        """How many writes of a scope are on the wire."""
+        """How many writes of a scope are in flight."""
         covers = _COVERS[scope]
         return sum(
             row.state is ActionState.SENDING

@@ -23,10 +23,10 @@ from linkedin_gateway.models import (
     person_key,
 )
 from linkedin_gateway.models.suppression_keys import keys_of
-from linkedin_gateway.pace import slots as pace
-from linkedin_gateway.pace.decide import Queue
+from linkedin_gateway.pace.decide import QueueAhead
+from linkedin_gateway.pace.ranking import priority as priority_of
+from linkedin_gateway.pace.ranking import virtual_finish as virtual_finish_after
 from linkedin_gateway.pace.snapshot import Counted, Snapshot
-from linkedin_gateway.pace.snapshot import priority as priority_of
 
 
 class MemoryTables:
@@ -178,7 +178,7 @@ class MemoryTables:
             for row in rows
             if row.campaign_id == request.campaign_id and row.state is not ActionState.CANCELLED
         ]
-        return pace.virtual_finish(
+        return virtual_finish_after(
             virtual_time=max(served, default=0.0),
             last=max(own, default=0.0),
             weight=request.weight,
@@ -239,11 +239,11 @@ class MemoryTables:
         ahead = self._ahead(request.account_id, rank, now=now)
         return sum(turn_at <= now for turn_at, _ in ahead)
 
-    def queue(self, row: Action, *, now: datetime) -> Queue:
+    def queue_ahead(self, row: Action, *, now: datetime) -> QueueAhead:
         """Those who wait ahead of one row."""
         rank = (row.priority, row.virtual_finish, row.action_id)
         ahead = self._ahead(row.account_id, rank, now=now)
-        return Queue(
+        return QueueAhead(
             same_kind=[turn_at for turn_at, kind in ahead if kind is row.kind],
             other_kinds=[turn_at for turn_at, kind in ahead if kind is not row.kind],
         )

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from linkedin_gateway.ledger.decision_sql import SUPPRESSED
+from linkedin_gateway.ledger.decision_sql import SPELLINGS, SUPPRESSED
 from linkedin_gateway.models.suppression_keys import Subject, key, keys_of, masked
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate_now
@@ -52,7 +52,8 @@ def old(database_url: str) -> Old:
 async def suppressed(pool: Pool, organization_id: str, person: str, now: datetime) -> bool:
     """Whether a decision of today would refuse the person."""
     (found,) = keys_of(organization_id, person=person)
-    return bool(await pool.fetchval(SUPPRESSED, [organization_id], [found], now))
+    values = SUPPRESSED.given(**SPELLINGS.arrays([(organization_id, found)]), now=now)
+    return bool(await pool.fetchval(SUPPRESSED.sql, *values))
 
 
 async def test_suppressions_of_people_stay_in_force(old: Old) -> None:

@@ -9,7 +9,7 @@ from linkedin_gateway.controls.suppressions import suppression
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.models import Account, HoldScope, Kind
 from linkedin_gateway.models.suppression_keys import Subject
-from linkedin_gateway.storage.rows import caps_text, hours_text
+from linkedin_gateway.storage.documents import caps_text, hours_text
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
 

@@ -15,7 +15,6 @@ from linkedin_gateway.pace.slots import (
     Window,
     fraction,
     turn,
-    virtual_finish,
 )
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -155,26 +154,6 @@ def test_far_turns_are_estimated() -> None:
     slot = turn(schedule_of([cap], []).slots(now=NOON, rested_at=NOON), more_ahead=10_000)
 
     assert timedelta(days=110) < slot.at - NOON < timedelta(days=135)
-
-
-def test_small_flow_is_next_but_one() -> None:
-    """A flow that comes late takes its place at the front, not behind a long queue."""
-    served, big = 10.0, [float(number) for number in range(11, 1000)]
-
-    small = virtual_finish(virtual_time=served, last=0.0, weight=1)
-
-    assert sum(other < small for other in big) <= 1
-
-
-@given(st.integers(1, 10))
-def test_weight_is_a_share(weight: int) -> None:
-    """A flow of weight n has n places for each one of weight 1."""
-    heavy, light = 0.0, virtual_finish(virtual_time=0.0, last=0.0, weight=1)
-    places = 0
-    while (heavy := virtual_finish(virtual_time=0.0, last=heavy, weight=weight)) <= light + 1e-9:
-        places += 1
-
-    assert places == weight
 
 
 @given(st.text(), st.text())

@@ -13,7 +13,8 @@ from linkedin_gateway.models import DOWN, Account, AccountState, Cap, Tier, Work
 from linkedin_gateway.outbox import events, outbox_repository
 from linkedin_gateway.outbox.events import WOKEN_AT_ONCE
 from linkedin_gateway.outbox.wake_ups import about, wake
-from linkedin_gateway.storage.rows import ACCOUNT_COLUMNS, account_of, caps_text, hours_text
+from linkedin_gateway.storage.documents import caps_text, hours_text
+from linkedin_gateway.storage.rows import ACCOUNT_COLUMNS, account_of
 
 # Registering an account again finds it as it is.
 REGISTER = f"""

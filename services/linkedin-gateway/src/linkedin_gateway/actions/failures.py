@@ -20,7 +20,7 @@ from linkedin_gateway.kinds.registry import KINDS, READS, write
 from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Account, AccountState, ActionState, Kind, Profile
-from linkedin_gateway.pace.obstacles import slow_check
+from linkedin_gateway.pace.schedules import slow_check
 from linkedin_gateway.pace.slots import fraction
 from linkedin_gateway.pace.snapshot import PaceRules
 from linkedin_gateway.unipile import ProfileSeen, UnipileError

@@ -12,7 +12,7 @@ from linkedin_gateway.outbox import events, outbox_repository
 from linkedin_gateway.outbox.events import WOKEN_AT_ONCE, About, Lead
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.locks import GATE
-from linkedin_gateway.storage.rows import Row
+from linkedin_gateway.storage.table import Row
 
 CLOSE_GATE = "SELECT pg_advisory_xact_lock($1)"
 PUT = """

@@ -12,7 +12,7 @@ from linkedin_gateway.controls.hold_repository import CLOSE_GATE
 from linkedin_gateway.models import Suppression
 from linkedin_gateway.models.suppression_keys import Subject
 from linkedin_gateway.storage.locks import GATE
-from linkedin_gateway.storage.rows import Row
+from linkedin_gateway.storage.table import Row
 
 _COLUMNS = """suppression_id, organization_id, subject, key, label, reason, created_at,
               expires_at"""

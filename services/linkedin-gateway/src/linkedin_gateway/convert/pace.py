@@ -14,10 +14,11 @@ from linkedin_gateway.convert.actions import action_message, obstacle_message
 from linkedin_gateway.convert.paging import position_of, token_of
 from linkedin_gateway.convert.values import KIND_NUMBERS, kind_of, timestamp
 from linkedin_gateway.errors import InvalidFields
-from linkedin_gateway.ledger.queue_repository import Rank, Waiting, WaitingAlike
+from linkedin_gateway.ledger.queue_repository import Waiting, WaitingAlike
 from linkedin_gateway.models import Account, AccountState, Action, ActionRequest, Kind
 from linkedin_gateway.pace.health_score import Health
-from linkedin_gateway.pace.obstacles import Obstacle, cooling, held, parked, told
+from linkedin_gateway.pace.obstacles import Obstacle, cooling, describe, held, parked
+from linkedin_gateway.pace.ranking import Rank
 
 _DAYS = 7
 _MOST_DAYS = 30
@@ -121,7 +122,9 @@ def _longest(waiting: Waiting, account: Account) -> Obstacle | None:
         return cooling(action.kind, cools_until)
     if not action.reason:
         return None
-    return Obstacle(reason=action.reason, description=told(action.reason), free_at=action.turn_at)
+    return Obstacle(
+        reason=action.reason, description=describe(action.reason), free_at=action.turn_at
+    )
 
 
 def rank_token(action: Action) -> str:

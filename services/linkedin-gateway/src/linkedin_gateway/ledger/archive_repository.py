@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.storage.connection import Connection
+from linkedin_gateway.storage.rows import ACTIONS
 
 _ARCHIVING = 7_236_112
 """The lock of the one that archives."""
@@ -25,7 +26,7 @@ SELECT DISTINCT date_trunc('month', finished_at AT TIME ZONE 'UTC') AS month
 # One statement: an action is in the ledger or in the archive, never in neither. The gateway's
 # own reads answer nobody again and are dropped; what was cancelled before it was asked for,
 # which names no account, answers a late request.
-MOVE = """
+MOVE = f"""
 WITH due AS (
     SELECT action_id FROM actions
      WHERE finished_at < $1 AND state NOT IN ('queued', 'sending')
@@ -34,8 +35,8 @@ WITH due AS (
 ), moved AS (
     DELETE FROM actions a USING due WHERE a.action_id = due.action_id RETURNING a.*
 ), kept AS (
-    INSERT INTO archived_actions
-    SELECT * FROM moved WHERE kind NOT IN ('lookup', 'post_list') OR account_id = ''
+    INSERT INTO archived_actions ({ACTIONS.names})
+    SELECT {ACTIONS.names} FROM moved WHERE kind NOT IN ('lookup', 'post_list') OR account_id = ''
 )
 SELECT count(*) FROM moved
 """

@@ -1,9 +1,9 @@
-"""Sittings: those who ask while others are decided about are decided about together.
+"""Decision batches: requests that come while others are decided about are decided together.
 
-A transaction costs hardly more for many decisions than for one. So who asks stands in line
-for their account, and one sitting at a time takes from the line as many as have a seat. A
-sitting that is held up, by a lock that another process keeps or by a slow database, holds up
-only the accounts that sit in it: another begins without them.
+A transaction costs hardly more for many decisions than for one. So a request waits behind
+others of its account, and one batch at a time takes as many requests as it has room for. A
+batch that is held up, by a lock that another process keeps or by a slow database, holds up
+only the accounts in it: another begins without them.
 """
 
 from __future__ import annotations
@@ -21,126 +21,128 @@ from linkedin_gateway.kinds.targets import ResolveTarget
 from linkedin_gateway.models import ActionRequest
 from linkedin_gateway.pace.decisions import Decision
 
-SEATS = 32
-"""Of one sitting. With two sittings at a time, each half as full, a process decides a fifth
+BATCH_SIZE = 32
+"""Requests at most. With two batches at a time, each half as full, a process decides a fifth
 less: what is saved is the round trips."""
-SEATS_OF_ONE_ACCOUNT = 16
-PATIENCE = 0.1
-"""Seconds of real time until a sitting counts as held up; one takes a few milliseconds."""
+BATCH_SIZE_PER_ACCOUNT = 16
+HELD_UP_AFTER = 0.1
+"""Seconds of real time until a batch counts as held up; one takes a few milliseconds."""
 
 
 @dataclass(kw_only=True, eq=False)
-class Seat:
-    """One who asks."""
+class PendingRequest:
+    """A request, and whoever waits for the decision about it."""
 
     request: ActionRequest
     now: datetime
     resolve: ResolveTarget
     post_id: str
-    answer: asyncio.Future[Decision] = field(
+    decision: asyncio.Future[Decision] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
 
-    def tell(self, answer: Decision | Exception) -> bool:
-        """Answer; false if whoever asked has left."""
-        if self.answer.done():
+    def answer(self, decision: Decision | Exception) -> bool:
+        """Hand over the decision, or why there is none; false if whoever asked has left."""
+        if self.decision.done():
             return False
-        if isinstance(answer, Exception):
-            self.answer.set_exception(answer)
+        if isinstance(decision, Exception):
+            self.decision.set_exception(decision)
         else:
-            self.answer.set_result(answer)
+            self.decision.set_result(decision)
         return True
 
 
 class DecisionBatcher:
-    """The line, and those who sit. `decide` answers everybody who sits, or raises."""
+    """Makes batches. `decide` answers every request of one, or raises."""
 
-    def __init__(self, decide: Callable[[Sequence[Seat]], Awaitable[None]]) -> None:
+    def __init__(self, decide: Callable[[Sequence[PendingRequest]], Awaitable[None]]) -> None:
         self._decide = decide
-        self._line: dict[str, deque[Seat]] = {}
-        self._sitting: set[str] = set()
+        self._pending: dict[str, deque[PendingRequest]] = {}
+        """Requests that no batch has taken, by account."""
+        self._busy: set[str] = set()
         """The accounts about which is being decided."""
-        self._sittings: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._current: asyncio.Task[None] | None = None
-        """The one that takes from the line."""
+        """The one that takes requests."""
 
-    async def ask(self, seat: Seat) -> Decision:
-        """Stand in line, and be decided about."""
-        self._line.setdefault(seat.request.account_id, deque()).append(seat)
+    async def decide(self, pending: PendingRequest) -> Decision:
+        """Have a request decided about in one of the next batches."""
+        self._pending.setdefault(pending.request.account_id, deque()).append(pending)
         if self._current is None:
             self._begin()
-        return await seat.answer
+        return await pending.decision
 
     def _begin(self) -> None:
-        # A sitting is nobody's own: it carries no caller's trace.
-        self._current = asyncio.create_task(self._sit(), context=Context())
-        self._sittings.add(self._current)
+        # A batch is nobody's own: it carries no caller's trace.
+        self._current = asyncio.create_task(self._run(), context=Context())
+        self._tasks.add(self._current)
         self._current.add_done_callback(self._ended)
 
-    async def _sit(self) -> None:
+    async def _run(self) -> None:
+        """One batch after the other, until nothing is pending or this task is held up."""
         this = asyncio.current_task()
         while self._current is this:
-            # Who asks in the same breath sits as well.
+            # Requests that come in the same turn of the loop are in the batch as well.
             await asyncio.sleep(0)
-            seats = self._seated()
-            if not seats:
+            batch = self._next_batch()
+            if not batch:
                 self._current = None
                 return
-            accounts = {seat.request.account_id for seat in seats}
-            self._sitting |= accounts
-            held_up = asyncio.get_running_loop().call_later(PATIENCE, self._let_others_sit)
+            accounts = {pending.request.account_id for pending in batch}
+            self._busy |= accounts
+            held_up = asyncio.get_running_loop().call_later(HELD_UP_AFTER, self._begin_another)
             try:
-                await self._decided(seats)
+                await self._decide_batch(batch)
             finally:
                 held_up.cancel()
-                self._sitting -= accounts
-        if self._current is None and self._line:
+                self._busy -= accounts
+        if self._current is None and self._pending:
             self._begin()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._sittings.discard(task)
+        self._tasks.discard(task)
         if self._current is task:
             self._current = None
 
-    def _let_others_sit(self) -> None:
+    def _begin_another(self) -> None:
         self._current = None
-        if self._line:
+        if self._pending:
             self._begin()
 
-    async def _decided(self, seats: Sequence[Seat]) -> None:
+    async def _decide_batch(self, batch: Sequence[PendingRequest]) -> None:
         try:
-            await self._decide(seats)
+            await self._decide(batch)
         except Exception as error:  # noqa: BLE001 - it is told to whom it concerns
-            if len(seats) == 1 or isinstance(error, Unavailable):
-                for seat in seats:
-                    seat.tell(error)
+            if len(batch) == 1 or isinstance(error, Unavailable):
+                for pending in batch:
+                    pending.answer(error)
                 return
-            # Whoever spoils a sitting spoils only their own.
-            for seat in seats:
-                if not seat.answer.done():
-                    await self._decided([seat])
+            # A request that fails the batch fails only itself.
+            for pending in batch:
+                if not pending.decision.done():
+                    await self._decide_batch([pending])
         except BaseException:
             # The process ends: nobody is to wait for an answer that will not come.
-            for seat in seats:
-                seat.answer.cancel()
+            for pending in batch:
+                pending.decision.cancel()
             raise
 
-    def _seated(self) -> list[Seat]:
-        """Take from the line as many as have a seat; who has left is passed over."""
-        seats: list[Seat] = []
-        for account_id in list(self._line):
-            if len(seats) == SEATS:
+    def _next_batch(self) -> list[PendingRequest]:
+        """Take as many requests as there is room for; who has left is passed over."""
+        batch: list[PendingRequest] = []
+        for account_id in list(self._pending):
+            if len(batch) == BATCH_SIZE:
                 break
-            if account_id in self._sitting:
+            if account_id in self._busy:
                 continue
-            waiting = self._line.pop(account_id)
-            most = min(SEATS_OF_ONE_ACCOUNT, SEATS - len(seats))
-            while waiting and most:
-                seat = waiting.popleft()
-                if not seat.answer.done():
-                    seats.append(seat)
-                    most -= 1
+            waiting = self._pending.pop(account_id)
+            room = min(BATCH_SIZE_PER_ACCOUNT, BATCH_SIZE - len(batch))
+            while waiting and room:
+                pending = waiting.popleft()
+                if not pending.decision.done():
+                    batch.append(pending)
+                    room -= 1
             if waiting:
                 # The next ones come after those of every other account.
-                self._line[account_id] = waiting
-        return seats
+                self._pending[account_id] = waiting
+        return batch

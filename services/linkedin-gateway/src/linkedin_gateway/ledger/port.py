@@ -30,7 +30,7 @@ from linkedin_gateway.pace.snapshot import Snapshot
 
 @dataclass(frozen=True, kw_only=True)
 class AttemptResult:
-    """How an action that was on the wire ended."""
+    """What an attempt at an action came to."""
 
     state: ActionState
     """`done`, `failed`, `unknown` (no answer), `queued` (it certainly did not happen), or
@@ -78,8 +78,8 @@ class Ledger(Protocol):
     async def explain(self, action_id: str, *, now: datetime) -> Sequence[Obstacle]:
         """What stands in the way of a queued action now."""
 
-    async def finish(self, action: Action, ended: AttemptResult, *, now: datetime) -> bool:
-        """Write down how the attempt ended; false if it is no longer this attempt's to say."""
+    async def finish(self, action: Action, result: AttemptResult, *, now: datetime) -> bool:
+        """Write down what the attempt came to; false if it is no longer the attempt's to say."""
 
     async def defer(self, action_id: str, *, reason: str, turn_at: datetime) -> None:
         """A queued action comes again at `turn_at`."""
@@ -90,7 +90,7 @@ class Ledger(Protocol):
         """A queued action has failed before it was sent."""
 
     async def cancel(self, action_id: str, *, now: datetime) -> Action:
-        """Call off an action that is not on the wire; one never asked for is recorded."""
+        """Call off an action that is not in flight; one never asked for is recorded."""
 
     async def read(self, action_id: str) -> Action | None:
         """One action."""
@@ -125,7 +125,7 @@ class Ledger(Protocol):
         """How many wait, by kind."""
 
     async def count_in_flight(self, scope: HoldScope, subject_id: str, *, now: datetime) -> int:
-        """How many writes of a scope are on the wire."""
+        """How many writes of a scope are in flight."""
 
     async def used_posts(self, account_id: str, person: str, kind: Kind) -> frozenset[str]:
         """Posts of a person that actions of this kind took, or may have taken."""

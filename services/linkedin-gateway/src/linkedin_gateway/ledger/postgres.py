@@ -10,23 +10,24 @@ from servicekit.postgres.pool import Pool
 from linkedin_gateway.errors import AccountNotFound, ActionNotFound
 from linkedin_gateway.kinds.registry import READS
 from linkedin_gateway.kinds.targets import ResolveTarget
-from linkedin_gateway.ledger.batcher import DecisionBatcher, Seat
-from linkedin_gateway.ledger.mapping import ended_values, usage_of
+from linkedin_gateway.ledger.batcher import DecisionBatcher, PendingRequest
 from linkedin_gateway.ledger.port import ActionFilter, AttemptResult, Position
+from linkedin_gateway.ledger.snapshots import read_snapshots, usage_of
 from linkedin_gateway.ledger.sql import (
-    ABSENT,
     CANCEL,
     CLAIM_LOST,
     COUNT_IN_FLIGHT,
     COUNTED_BY_KIND,
     DEFER,
+    FAIL_QUEUED,
     FINISH,
     LIST,
     QUEUED,
     READ,
-    SETTLE,
-    UNDECIDED,
+    RECORD_INCONCLUSIVE,
+    RECORD_NOT_FOUND,
     USED_POSTS,
+    finish_values,
 )
 from linkedin_gateway.ledger.transaction import DecisionTransaction
 from linkedin_gateway.models import (
@@ -38,9 +39,9 @@ from linkedin_gateway.models import (
     HoldScope,
     Kind,
 )
-from linkedin_gateway.pace.decide import request_of
+from linkedin_gateway.pace.action_rows import request_of
 from linkedin_gateway.pace.decisions import Decision, Go
-from linkedin_gateway.pace.explanation import explained
+from linkedin_gateway.pace.explanation import explain
 from linkedin_gateway.pace.obstacles import Obstacle
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
 from linkedin_gateway.storage.locks import locked
@@ -48,55 +49,60 @@ from linkedin_gateway.storage.rows import action_of
 
 
 class PostgresLedger:
-    """See `Ledger`. Those who ask at once are decided about in one transaction."""
+    """See `Ledger`. Requests that come at once are decided about in one transaction."""
 
     def __init__(self, pool: Pool, *, rules: PaceRules, lease: timedelta) -> None:
         self._pool = pool
         self._rules = rules
-        self._decision_transaction = DecisionTransaction(rules=rules, lease=lease)
-        self._sittings = DecisionBatcher(self._decide)
+        self._transaction = DecisionTransaction(rules=rules, lease=lease)
+        self._batcher = DecisionBatcher(self._decide)
 
     async def decide(
         self, request: ActionRequest, *, now: datetime, resolve: ResolveTarget, post_id: str = ""
     ) -> Decision:
         """Decide about a request, under the lock of its account."""
-        return await self._sittings.ask(
-            Seat(request=request, now=now, resolve=resolve, post_id=post_id)
+        return await self._batcher.decide(
+            PendingRequest(request=request, now=now, resolve=resolve, post_id=post_id)
         )
 
-    async def _decide(self, seats: Sequence[Seat]) -> None:
-        """Decide about all who sit, and tell them once it is kept."""
-        now = max(seat.now for seat in seats)
+    async def _decide(self, batch: Sequence[PendingRequest]) -> None:
+        """Decide about a batch, and answer once it is written down."""
+        now = max(pending.now for pending in batch)
         async with self._pool.acquire() as connection:
-            answers = await self._decision_transaction.decide(connection, seats, now=now)
-        unheard = [answer for seat, answer in answers if not seat.tell(answer)]
-        for answer in unheard:
-            if isinstance(answer, Go):
+            answers = await self._transaction.decide(connection, batch, now=now)
+        unheard = [decision for pending, decision in answers if not pending.answer(decision)]
+        for decision in unheard:
+            if isinstance(decision, Go):
                 # Whoever asked has left meanwhile: it is certain that nothing is sent.
                 back = AttemptResult(state=ActionState.QUEUED, turn_at=now)
-                await self.finish(answer.action, back, now=now)
+                await self.finish(decision.action, back, now=now)
 
     async def explain(self, action_id: str, *, now: datetime) -> Sequence[Obstacle]:
-        """What stands in the way of a queued action now."""
+        """What stands in the way of a queued action now.
+
+        Raises `ActionNotFound` if there is no such action, and `AccountNotFound` if its
+        account is gone.
+        """
         action = await self.read(action_id)
         if action is None:
             raise ActionNotFound
         if action.state is not ActionState.QUEUED:
             return ()
         request = request_of(action)
-        # In a transaction like a sitting's: a connection plans each statement once for both.
+        # In a transaction like a batch's: a connection plans each statement once for both.
         async with self._pool.acquire() as connection, locked(connection, ()):
-            (snapshot,) = await self._decision_transaction.read(
-                connection, [(request, "")], now=now
+            (snapshot,) = await read_snapshots(
+                connection, [(request, "")], now=now, live_since=now - self._rules.grace
             )
-            ahead = await self._decision_transaction.ahead(connection, action, now=now)
+            ahead = await self._transaction.ahead(connection, action, now=now)
         if snapshot is None:
             raise AccountNotFound
-        return explained(request, snapshot, ahead, self._rules, now=now)
+        return explain(request, snapshot, ahead, self._rules, now=now)
 
-    async def finish(self, action: Action, ended: AttemptResult, *, now: datetime) -> bool:
-        """Write down how the attempt ended, and what was learnt of the person."""
-        return bool(await self._pool.fetchval(FINISH, *ended_values(action, ended, now=now)))
+    async def finish(self, action: Action, result: AttemptResult, *, now: datetime) -> bool:
+        """Write down what the attempt came to, and what was learnt of the person."""
+        values = FINISH.given(**finish_values(action, result, now=now))
+        return bool(await self._pool.fetchval(FINISH.sql, *values))
 
     async def defer(self, action_id: str, *, reason: str, turn_at: datetime) -> None:
         """A queued action comes again at `turn_at`."""
@@ -106,14 +112,20 @@ class PostgresLedger:
         self, action_id: str, *, reason: str, effect: Effect, message: str, now: datetime
     ) -> Action | None:
         """A queued action has failed before it was sent."""
-        row = await self._pool.fetchrow(SETTLE, action_id, reason, effect.value, message, now)
+        values = FAIL_QUEUED.given(
+            action_id=action_id, reason=reason, effect=effect.value, message=message, now=now
+        )
+        row = await self._pool.fetchrow(FAIL_QUEUED.sql, *values)
         return action_of(row) if row else None
 
     async def cancel(self, action_id: str, *, now: datetime) -> Action:
-        """Call off an action that is not on the wire; one never asked for is recorded."""
+        """Call off an action that is not in flight; one never asked for is recorded.
+
+        Raises `ActionNotFound` if its row is gone by the time it is read.
+        """
         row = await self._pool.fetchrow(CANCEL, action_id, now)
         if row is None:
-            # It is on the wire or has ended: it stays what it is.
+            # It is in flight or has ended: it stays what it is.
             row = await self._pool.fetchrow(READ, action_id)
         if row is None:
             raise ActionNotFound
@@ -128,46 +140,60 @@ class PostgresLedger:
         self, wanted: ActionFilter, *, after: Position | None, limit: int
     ) -> Sequence[Action]:
         """Actions, newest first."""
-        rows = await self._pool.fetch(
-            LIST,
-            wanted.organization_id,
-            wanted.account_id,
-            wanted.campaign_id,
-            wanted.lead_id,
-            wanted.kind.value if wanted.kind else "",
-            wanted.state.value if wanted.state else "",
-            after[0] if after else None,
-            after[1] if after else "",
-            limit,
+        after_created_at, after_action_id = after or (None, "")
+        values = LIST.given(
+            organization_id=wanted.organization_id,
+            account_id=wanted.account_id,
+            campaign_id=wanted.campaign_id,
+            lead_id=wanted.lead_id,
+            kind=wanted.kind.value if wanted.kind else "",
+            state=wanted.state.value if wanted.state else "",
+            after_created_at=after_created_at,
+            after_action_id=after_action_id,
+            limit=limit,
         )
+        rows = await self._pool.fetch(LIST.sql, *values)
         return [action_of(row) for row in rows]
 
     async def claim_lost(
         self, *, now: datetime, until: datetime, limit: int, action_id: str | None = None
     ) -> Sequence[Action]:
         """Take over actions whose answer was lost, so that one asker verifies each."""
-        rows = await self._pool.fetch(CLAIM_LOST, now, until, limit, action_id)
+        values = CLAIM_LOST.given(now=now, until=until, limit=limit, action_id=action_id)
+        rows = await self._pool.fetch(CLAIM_LOST.sql, *values)
         return [action_of(row) for row in rows]
 
     async def record_not_found(
         self, action: Action, *, verify_at: datetime, needed: int, now: datetime
     ) -> Action:
         """It was looked up and is not there; after `needed` times it is queued again."""
-        row = await self._pool.fetchrow(
-            ABSENT, action.action_id, action.attempt, verify_at, needed, now
+        values = RECORD_NOT_FOUND.given(
+            action_id=action.action_id,
+            attempt=action.attempt,
+            verify_at=verify_at,
+            needed=needed,
+            now=now,
         )
+        row = await self._pool.fetchrow(RECORD_NOT_FOUND.sql, *values)
         return action_of(row) if row else (await self.read(action.action_id) or action)
 
     async def record_inconclusive(
         self, action: Action, *, verify_at: datetime, counted: bool
     ) -> None:
         """A look for it said neither yes nor no."""
-        await self._pool.execute(
-            UNDECIDED, action.action_id, action.attempt, verify_at, int(counted)
+        values = RECORD_INCONCLUSIVE.given(
+            action_id=action.action_id,
+            attempt=action.attempt,
+            verify_at=verify_at,
+            counted=int(counted),
         )
+        await self._pool.execute(RECORD_INCONCLUSIVE.sql, *values)
 
     async def usage(self, account_id: str, *, now: datetime) -> dict[Kind, Snapshot]:
-        """What counts now, by kind."""
+        """What counts now, by kind.
+
+        Raises `AccountNotFound` if there is no such account.
+        """
         rows = await self._pool.fetch(COUNTED_BY_KIND, account_id, now - MONTH)
         if not rows:
             raise AccountNotFound
@@ -180,7 +206,7 @@ class PostgresLedger:
         return {kind: counts.get(kind.value, 0) for kind in Kind if kind not in READS}
 
     async def count_in_flight(self, scope: HoldScope, subject_id: str, *, now: datetime) -> int:
-        """How many writes of a scope are on the wire."""
+        """How many writes of a scope are in flight."""
         count: int = await self._pool.fetchval(COUNT_IN_FLIGHT, scope.value, subject_id, now)
         return count
 

@@ -8,11 +8,11 @@ from datetime import date, datetime
 
 from servicekit.postgres.pool import Pool
 
-from linkedin_gateway.ledger.sql import ACTION_COLUMNS
 from linkedin_gateway.models import Action, HoldScope, Kind
-from linkedin_gateway.storage.rows import Row, action_of
-
-Rank = tuple[int, float, str]
+from linkedin_gateway.pace.ranking import Rank
+from linkedin_gateway.storage.hold_scopes import holds_on
+from linkedin_gateway.storage.rows import ACTION_COLUMNS, action_of
+from linkedin_gateway.storage.table import Row
 
 QUEUE = f"""
 WITH queue AS (
@@ -26,9 +26,7 @@ WITH queue AS (
 )
 SELECT queue.*,
        (SELECT scope FROM holds
-         WHERE (scope, subject_id) IN (('campaign', queue.campaign_id), ('account', $1),
-                                       ('organization', queue.organization_id),
-                                       ('everything', ''), ('kind', queue.kind))
+         WHERE (scope, subject_id) IN ({holds_on("queue")})
          ORDER BY created_at LIMIT 1) AS held,
        (SELECT until FROM cool_downs c
          WHERE c.account_id = $1 AND c.kind = queue.kind AND c.until > $7) AS cools_until

@@ -1,40 +1,38 @@
-"""The ledger's SQL beside the decision's. Each statement is one transition or one reading."""
+"""The ledger's SQL beside the decisions'. Each statement is one transition or one reading."""
 
-ACTION = """
-    action_id organization_id account_id campaign_id lead_id person kind noted text_hash
-    state reason effect message attempt priority virtual_finish created_at turn_at sent_at
-    finished_at lease_until verify_at absences verifications target outcome hours
-    caller caps
-"""
-FACTS = """
-    person provider_id public_identifier first_name last_name headline location connected
-    open_profile read_at invited_at invitation_id chat_id
-"""
+from __future__ import annotations
 
-ACTION_COLUMNS = ", ".join(ACTION.split())
+from datetime import datetime
+from typing import Any
 
-# The attempt that was on the wire has ended. A late answer still counts while the row is
-# unknown; once the row was queued again, or has ended, it is no longer this attempt's to say.
-# What was learnt of the person is kept with it.
-FINISH = """
+from linkedin_gateway.ledger.port import AttemptResult
+from linkedin_gateway.models import Action, ActionState, Profile
+from linkedin_gateway.storage.documents import document
+from linkedin_gateway.storage.hold_scopes import holds_on
+from linkedin_gateway.storage.rows import ACCOUNTS, ACTION_COLUMNS, PROFILES
+from linkedin_gateway.storage.statement import Statement
+
+# An attempt has ended. A late answer still counts while the row is unknown; once the row was
+# queued again, or has ended, it is no longer this attempt's to say. What was learnt of the
+# person is kept with it.
+FINISH = Statement(f"""
 WITH finished AS (
     UPDATE actions
-       SET state = $3, reason = $4, effect = $5, message = $6, outcome = $7,
+       SET state = :state, reason = :reason, effect = :effect, message = :message,
+           outcome = :outcome,
            -- By whatever clock: an answer has not come before it was asked for.
-           finished_at = CASE WHEN $8::timestamptz IS NOT NULL THEN greatest($8, sent_at) END,
-           sent_at = CASE WHEN $9 THEN NULL ELSE sent_at END,
-           turn_at = coalesce($10, turn_at), verify_at = $11, lease_until = NULL,
-           provider_id = CASE WHEN provider_id = '' THEN $14 ELSE provider_id END
-     WHERE action_id = $1 AND attempt = $2 AND finished_at IS NULL
+           finished_at = CASE WHEN :finished_at::timestamptz IS NOT NULL
+                              THEN greatest(:finished_at, sent_at) END,
+           sent_at = CASE WHEN :not_sent THEN NULL ELSE sent_at END,
+           turn_at = coalesce(:turn_at, turn_at), verify_at = :verify_at, lease_until = NULL,
+           provider_id = CASE WHEN provider_id = '' THEN :learnt_provider_id ELSE provider_id END
+     WHERE action_id = :action_id AND attempt = :attempt AND finished_at IS NULL
        AND state IN ('sending', 'unknown')
  RETURNING action_id
 ), learnt AS (
-    INSERT INTO profiles AS p (account_id, person, provider_id, public_identifier, first_name,
-           last_name, headline, location, connected, open_profile, read_at, invited_at,
-           invitation_id, chat_id)
-    SELECT $12::text, $13::text, $14::text, $15::text, $16::text, $17::text, $18::text, $19::text,
-           $20::boolean, $21::boolean, $22::timestamptz, $23::timestamptz, $24::text, $25::text
-     WHERE $13 <> ''
+    INSERT INTO profiles AS p (account_id, {PROFILES.names})
+    SELECT :account_id::text, {PROFILES.parameters("learnt_")}
+     WHERE :learnt_person <> ''
     ON CONFLICT (account_id, person) DO UPDATE
        SET provider_id = coalesce(nullif(excluded.provider_id, ''), p.provider_id),
            public_identifier = coalesce(nullif(excluded.public_identifier, ''),
@@ -54,18 +52,40 @@ WITH finished AS (
            invited_at = greatest(p.invited_at, excluded.invited_at)
 )
 SELECT true FROM finished
-"""
+""")
+
+
+def finish_values(action: Action, result: AttemptResult, *, now: datetime) -> dict[str, Any]:
+    """What `FINISH` is given."""
+    not_sent = result.state in {ActionState.QUEUED, ActionState.CANCELLED}
+    open_end = result.state is ActionState.QUEUED or result.verify_at is not None
+    return {
+        "action_id": action.action_id,
+        "attempt": action.attempt,
+        "account_id": action.account_id,
+        "state": result.state.value,
+        "reason": result.reason,
+        "effect": result.effect.value if result.effect else None,
+        "message": result.message,
+        "outcome": document(result.outcome),
+        "finished_at": None if open_end else now,
+        "not_sent": not_sent,
+        "turn_at": result.turn_at,
+        "verify_at": result.verify_at,
+        **PROFILES.values(result.profile or Profile(person=""), "learnt_"),
+    }
+
 
 DEFER = """
 UPDATE actions SET reason = $2, turn_at = $3 WHERE action_id = $1 AND state = 'queued'
 """
 
-SETTLE = f"""
+FAIL_QUEUED = Statement(f"""
 UPDATE actions
-   SET state = 'failed', reason = $2, effect = $3, message = $4, finished_at = $5
- WHERE action_id = $1 AND state = 'queued'
+   SET state = 'failed', reason = :reason, effect = :effect, message = :message, finished_at = :now
+ WHERE action_id = :action_id AND state = 'queued'
 RETURNING {ACTION_COLUMNS}
-"""  # noqa: S608
+""")
 
 # A request that was never made is recorded as cancelled, so that a late one sends nothing.
 CANCEL = f"""
@@ -78,60 +98,62 @@ ON CONFLICT (action_id) DO UPDATE
    SET state = 'cancelled', reason = 'ACTION_CANCELLED', effect = 'step_failed', finished_at = $2
  WHERE a.state = 'queued'
 RETURNING {ACTION_COLUMNS}
-"""  # noqa: S608
+"""
 
-READ = f"SELECT {ACTION_COLUMNS} FROM every_action WHERE action_id = $1"  # noqa: S608
+READ = f"SELECT {ACTION_COLUMNS} FROM every_action WHERE action_id = $1"
 
-LIST = f"""
+LIST = Statement(f"""
 SELECT {ACTION_COLUMNS}
   FROM every_action
- WHERE organization_id = $1 AND kind <> 'post_list'
-   AND ($2 = '' OR account_id = $2) AND ($3 = '' OR campaign_id = $3)
-   AND ($4 = '' OR lead_id = $4) AND ($5 = '' OR kind = $5) AND ($6 = '' OR state = $6)
-   AND ($7::timestamptz IS NULL OR (created_at, action_id) < ($7, $8))
+ WHERE organization_id = :organization_id AND kind <> 'post_list'
+   AND (:account_id = '' OR account_id = :account_id)
+   AND (:campaign_id = '' OR campaign_id = :campaign_id)
+   AND (:lead_id = '' OR lead_id = :lead_id)
+   AND (:kind = '' OR kind = :kind)
+   AND (:state = '' OR state = :state)
+   AND (:after_created_at::timestamptz IS NULL
+        OR (created_at, action_id) < (:after_created_at, :after_action_id))
  ORDER BY created_at DESC, action_id DESC
- LIMIT $9
-"""  # noqa: S608
+ LIMIT :limit
+""")
 
 # An attempt whose lease is over has lost its answer; and of those whose answer is lost, the
-# ones that are due are lent to this asker until $2.
-CLAIM_LOST = f"""
+# ones that are due are lent to this asker until `:until`.
+CLAIM_LOST = Statement(f"""
 UPDATE actions
-   SET state = 'unknown', verify_at = $2, lease_until = NULL
+   SET state = 'unknown', verify_at = :until, lease_until = NULL
  WHERE action_id IN (
        SELECT action_id FROM actions
-        WHERE ((state = 'sending' AND lease_until <= $1)
-            OR (state = 'unknown' AND finished_at IS NULL AND verify_at <= $1))
-          AND ($4::text IS NULL OR action_id = $4)
+        WHERE ((state = 'sending' AND lease_until <= :now)
+            OR (state = 'unknown' AND finished_at IS NULL AND verify_at <= :now))
+          AND (:action_id::text IS NULL OR action_id = :action_id)
         ORDER BY coalesce(verify_at, lease_until)
-        LIMIT $3
+        LIMIT :limit
           FOR UPDATE SKIP LOCKED)
 RETURNING {ACTION_COLUMNS}
-"""  # noqa: S608
+""")
 
-# It is not there: looked up again later, and queued again once it was absent often enough.
-ABSENT = f"""
+# It is not there: looked up again later, and queued again once it was not found often enough.
+RECORD_NOT_FOUND = Statement(f"""
 UPDATE actions
    SET absences = absences + 1,
        verifications = verifications + 1,
-       state = CASE WHEN absences + 1 >= $4 THEN 'queued' ELSE state END,
-       sent_at = CASE WHEN absences + 1 >= $4 THEN NULL ELSE sent_at END,
-       turn_at = CASE WHEN absences + 1 >= $4 THEN $5::timestamptz ELSE turn_at END,
-       verify_at = CASE WHEN absences + 1 >= $4 THEN NULL ELSE $3::timestamptz END
- WHERE action_id = $1 AND attempt = $2 AND state = 'unknown' AND finished_at IS NULL
+       state = CASE WHEN absences + 1 >= :needed THEN 'queued' ELSE state END,
+       sent_at = CASE WHEN absences + 1 >= :needed THEN NULL ELSE sent_at END,
+       turn_at = CASE WHEN absences + 1 >= :needed THEN :now::timestamptz ELSE turn_at END,
+       verify_at = CASE WHEN absences + 1 >= :needed THEN NULL ELSE :verify_at::timestamptz END
+ WHERE action_id = :action_id AND attempt = :attempt AND state = 'unknown' AND finished_at IS NULL
 RETURNING {ACTION_COLUMNS}
-"""  # noqa: S608
+""")
 
-UNDECIDED = """
+RECORD_INCONCLUSIVE = Statement("""
 UPDATE actions
-   SET verify_at = $3, verifications = verifications + $4::integer
- WHERE action_id = $1 AND attempt = $2 AND state = 'unknown' AND finished_at IS NULL
-"""
+   SET verify_at = :verify_at, verifications = verifications + :counted::integer
+ WHERE action_id = :action_id AND attempt = :attempt AND state = 'unknown' AND finished_at IS NULL
+""")
 
-COUNTED_BY_KIND = """
-SELECT a.account_id, a.organization_id, a.unipile_account_id, a.name, a.tier, a.provider_id,
-       a.state, a.state_reason, a.state_at, a.working_hours, a.caps, a.created_at,
-       a.since, a.restored_at, a.resumed_at, a.multiplier, a.connections,
+COUNTED_BY_KIND = f"""
+SELECT {ACCOUNTS.selected("a")},
        c.kind AS counted_kind, c.noted AS counted_noted, c.ended, c.open_ends
   FROM accounts a
   LEFT JOIN LATERAL (
@@ -149,15 +171,12 @@ SELECT a.account_id, a.organization_id, a.unipile_account_id, a.name, a.tier, a.
 
 QUEUED = "SELECT kind, count(*) AS actions FROM actions WHERE state = 'queued' GROUP BY kind"
 
-COUNT_IN_FLIGHT = """
+# Of a scope; a hold on everything names nothing.
+COUNT_IN_FLIGHT = f"""
 SELECT count(*)
-  FROM actions
+  FROM actions a
  WHERE state = 'sending' AND lease_until > $3 AND kind NOT IN ('lookup', 'post_list')
-   AND CASE $1::text WHEN 'campaign' THEN campaign_id = $2
-                     WHEN 'account' THEN account_id = $2
-                     WHEN 'organization' THEN organization_id = $2
-                     WHEN 'kind' THEN kind = $2
-                     ELSE true END
+   AND ($1::text, $2::text) IN ({holds_on("a")})
 """
 
 USED_POSTS = """

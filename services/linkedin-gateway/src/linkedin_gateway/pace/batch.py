@@ -1,7 +1,7 @@
-"""Those of one account about whom one sitting decides, one after the other. Pure.
+"""Requests of one account that one batch decides about, one after the other. Pure.
 
-What decisions rest on is read once for all of them. Whoever must wait changes little for
-those decided after: a place in the line, and the place of their campaign. So those who wait
+What decisions are based on is read once for all of them. A request that must wait changes little
+for those decided after it: the turn it held, and the place of its campaign. So those that wait
 are decided on one reading; after any other decision it is read anew.
 """
 
@@ -13,53 +13,47 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from linkedin_gateway.models import Action, ActionRequest, ActionState
-from linkedin_gateway.pace.decide import Queue
+from linkedin_gateway.pace.decide import QueueAhead
+from linkedin_gateway.pace.ranking import Rank, rank_of
 from linkedin_gateway.pace.slots import Slots
 from linkedin_gateway.pace.snapshot import Snapshot
 
-Rank = tuple[int, float, str]
-
-
-def rank_of(action: Action) -> Rank:
-    """By what requests of an account are ordered; the smaller goes first."""
-    return action.priority, action.virtual_finish, action.action_id
-
 
 @dataclass(frozen=True, kw_only=True)
-class Waited:
-    """Somebody who was told to wait in this sitting."""
+class TurnChange:
+    """What waiting changes of a request's row: the turn it held, and the one it is given."""
 
     before: Action | None
-    """The row as it was read; None for one that asked for the first time."""
-    row: Action
+    """The row as it was read; None for a request that was asked for the first time."""
+    after: Action
     """The row as it is to be written."""
 
-    def left(self, *, since: datetime) -> datetime | None:
-        """The turn that is given up, if others reckoned with it."""
+    def given_up(self, *, since: datetime) -> datetime | None:
+        """The turn that it held and that others reckoned with, if it was not before `since`."""
         before = self.before
         if before is None or before.state is not ActionState.QUEUED or before.turn_at is None:
             return None
         return before.turn_at if before.turn_at > since else None
 
 
-def seen(
+def snapshot_after(
+    changes: Sequence[TurnChange],
     request: ActionRequest,
     snapshot: Snapshot,
-    waited: Sequence[Waited],
     *,
     now: datetime,
     grace: timedelta,
 ) -> Snapshot:
-    """The standing of the next, after those who were told to wait."""
+    """The snapshot of the next request, after those before it in the batch were told to wait."""
     due_ahead, virtual_finish = snapshot.due_ahead, snapshot.virtual_finish
-    for each in waited:
-        row = each.row
+    for change in changes:
+        row = change.after
         same_flow = (row.campaign_id, row.priority) == (request.campaign_id, snapshot.priority)
         if snapshot.action is None and same_flow:
             virtual_finish = max(virtual_finish, row.virtual_finish + 1 / max(1, request.weight))
-        left_at = each.left(since=now - grace)
+        given_up = change.given_up(since=now - grace)
         rank = (snapshot.priority, virtual_finish, request.action_id)
-        if left_at is not None and left_at <= now and rank_of(row) < rank:
+        if given_up is not None and given_up <= now and rank_of(row) < rank:
             due_ahead -= 1
     if (due_ahead, virtual_finish) == (snapshot.due_ahead, snapshot.virtual_finish):
         return snapshot
@@ -67,52 +61,52 @@ def seen(
 
 
 @dataclass(kw_only=True)
-class Line:
-    """The turns that are told to a crowd, one after the other."""
+class QueueView:
+    """The queue of an account as it was read, with the turns that the batch has given since."""
 
     now: datetime
     grace: timedelta
-    _waited: list[Waited] = field(default_factory=list)
+    _changes: list[TurnChange] = field(default_factory=list)
     _slots: dict[Hashable, Slots] = field(default_factory=dict)
 
-    def join(self, waited: Waited) -> None:
-        """Somebody was told a turn."""
-        self._waited.append(waited)
+    def add(self, change: TurnChange) -> None:
+        """A request was given its turn."""
+        self._changes.append(change)
 
-    def queue(self, row: Action, read: Queue, *, below: Rank) -> Queue:
-        """Those who wait ahead of a row, of whom were read those better ranked than `below`."""
+    def ahead_of(self, row: Action, read: QueueAhead, *, below: Rank) -> QueueAhead:
+        """Those who wait ahead of a row; `read` are the ones better ranked than `below`."""
         same, more = list(read.same_kind), read.more_same_kind
         others = list(read.other_kinds)
-        for each in self._waited:
-            alike = each.row.kind is row.kind
-            left_at = each.left(since=self.now - self.grace)
-            if left_at is not None and rank_of(each.row) < below:
-                found = _without(same if alike else others, left_at)
+        for change in self._changes:
+            alike = change.after.kind is row.kind
+            given_up = change.given_up(since=self.now - self.grace)
+            if given_up is not None and rank_of(change.after) < below:
+                found = _remove(same if alike else others, given_up)
                 more -= alike and not found
-            turn_at = each.row.turn_at
-            if turn_at is None or rank_of(each.row) > rank_of(row):
+            turn_at = change.after.turn_at
+            if turn_at is None or rank_of(change.after) > rank_of(row):
                 continue
             if alike and more and same and turn_at > same[-1]:
                 more += 1
             else:
                 insort(same if alike else others, turn_at)
-        return Queue(same_kind=same, more_same_kind=max(0, more), other_kinds=others)
+        return QueueAhead(same_kind=same, more_same_kind=max(0, more), other_kinds=others)
 
     def slots(self, request: ActionRequest, slots: Slots | None) -> Slots | None:
-        """The slots of the first who was alike: what is found in them once serves all."""
+        """The first slots that were equal to these: what is found in them once serves all."""
         if slots is None:
             return None
-        alike = (
+        schedule = (
             request.kind,
             request.noted,
             request.sending_window,
             request.person_time_zone,
             slots.begin,
         )
-        return self._slots.setdefault(alike, slots)
+        return self._slots.setdefault(schedule, slots)
 
 
-def _without(turns: list[datetime], turn_at: datetime) -> bool:
+def _remove(turns: list[datetime], turn_at: datetime) -> bool:
     """Take one turn out of those in order; false if it is not among them."""
     at = bisect_left(turns, turn_at)
     if at == len(turns) or turns[at] != turn_at:

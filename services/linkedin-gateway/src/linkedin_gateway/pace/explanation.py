@@ -1,6 +1,6 @@
 """Why an action does not go, whole: everything in its way, and when each is out of it. Pure.
 
-The ledger itself stops at the first obstacle. A person who asks wants to know what comes after
+A decision itself stops at the first obstacle. A person who asks wants to know what comes after
 it: the last of the list is when the action goes, if nothing changes.
 """
 
@@ -12,16 +12,15 @@ from datetime import UTC, datetime, timedelta
 from linkedin_gateway.kinds.registry import READS
 from linkedin_gateway.models import ActionRequest
 from linkedin_gateway.models.working_hours import CommonHours
-from linkedin_gateway.pace.decide import Queue, place, slots_for
+from linkedin_gateway.pace.decide import QueueAhead, until_turn
 from linkedin_gateway.pace.decisions import Wait
-from linkedin_gateway.pace.obstacles import (
-    Obstacle,
+from linkedin_gateway.pace.obstacles import Obstacle, blocking, slot_obstacle
+from linkedin_gateway.pace.schedules import (
     asked_hours,
-    blocking,
     late,
     rested_at,
     schedule_of,
-    slot_obstacle,
+    slots_for,
 )
 from linkedin_gateway.pace.slots import Bound
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
@@ -29,8 +28,13 @@ from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
-def explained(
-    request: ActionRequest, snapshot: Snapshot, queue: Queue, rules: PaceRules, *, now: datetime
+def explain(
+    request: ActionRequest,
+    snapshot: Snapshot,
+    ahead: QueueAhead,
+    rules: PaceRules,
+    *,
+    now: datetime,
 ) -> tuple[Obstacle, ...]:
     """Every obstacle: those without a known end first, then by when they are out of the way."""
     found = [
@@ -46,7 +50,7 @@ def explained(
         # When one is out of the way another has come back.
         found.append(slot_obstacle(together))
         known.append(together.at)
-    turn = _turn(request, snapshot, queue, rules, after=max(known, default=now), now=now)
+    turn = _turn(request, snapshot, ahead, rules, after=max(known, default=now), now=now)
     return (*found, *turn)
 
 
@@ -85,7 +89,7 @@ def _own(
 def _turn(
     request: ActionRequest,
     snapshot: Snapshot,
-    queue: Queue,
+    ahead: QueueAhead,
     rules: PaceRules,
     *,
     after: datetime,
@@ -94,9 +98,9 @@ def _turn(
     """Its own turn, if that comes only when nothing else is in the way any more."""
     if request.kind in READS:
         return
-    told = Obstacle(reason=Bound.TURN.value, description="Others on this account come first.")
-    wait = Wait(obstacle=told, retry_after=max(after - now, timedelta(0)))
+    others = Obstacle(reason=Bound.TURN.value, description="Others on this account come first.")
+    wait = Wait(obstacle=others, retry_after=max(after - now, timedelta(0)))
     slots = slots_for(request, snapshot, rules=rules, now=now)
-    turn_at = now + place(wait, queue, slots, now=now).retry_after
+    turn_at = now + until_turn(wait, ahead, slots, now=now).retry_after
     if turn_at > after:
-        yield Obstacle(reason=told.reason, description=told.description, free_at=turn_at)
+        yield Obstacle(reason=others.reason, description=others.description, free_at=turn_at)

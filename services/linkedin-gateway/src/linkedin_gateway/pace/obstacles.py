@@ -5,26 +5,16 @@ Decisions and the explanation of a waiting request are made by this module alone
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
 
-from linkedin_gateway.kinds.caps import Allowance, binding_caps
 from linkedin_gateway.kinds.registry import CONTACTS, READS
-from linkedin_gateway.models import (
-    Account,
-    AccountState,
-    ActionRequest,
-    Cap,
-    HoldScope,
-    Kind,
-    WorkingHours,
-)
-from linkedin_gateway.models.working_hours import CommonHours, Late
-from linkedin_gateway.pace import health_score as health
-from linkedin_gateway.pace.slots import Bound, Schedule, Slot, Slots, Window, fraction
-from linkedin_gateway.pace.snapshot import Counted, PaceRules, Snapshot
+from linkedin_gateway.models import AccountState, ActionRequest, HoldScope, Kind
+from linkedin_gateway.pace.schedules import in_flight_wait
+from linkedin_gateway.pace.slots import Bound, Slot, Slots, Window
+from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,116 +26,6 @@ class Obstacle:
     free_at: datetime | None = None
     """None if nobody can know."""
     window: Window | None = None
-
-
-def windows(
-    snapshot: Snapshot, kind: Kind, rules: PaceRules, *, noted: bool, now: datetime
-) -> list[Window]:
-    """The caps of a kind with what counts in each."""
-    caps = binding_caps(
-        kind,
-        tier=snapshot.account.tier.value,
-        noted=noted,
-        customer=snapshot.account.caps,
-        allowance=allowance(snapshot.account, kind, rules, now=now),
-    )
-    return [_window(cap, snapshot) for cap in caps]
-
-
-def allowance(account: Account, kind: Kind, rules: PaceRules, *, now: datetime) -> Allowance:
-    """What part of its tier's caps an account may use now."""
-    today = now.astimezone(ZoneInfo(account.working_hours.time_zone)).date()
-    less = rules.daily_variation * fraction(
-        "day", account.account_id, kind.value, today.isoformat()
-    )
-    return Allowance(
-        ramp=ramp_of(account, now=now),
-        multiplier=account.multiplier,
-        today=1.0 - less,
-    )
-
-
-def ramp_of(account: Account, *, now: datetime) -> float:
-    """The share of its tier's caps for being new, idle, restored or hardly connected."""
-    return health.ramp(
-        now=now,
-        since=account.since,
-        restored_at=account.restored_at,
-        resumed_at=account.resumed_at,
-        connections=account.connections,
-    )
-
-
-def tightest(found: Sequence[Window], *, now: datetime) -> list[Window]:
-    """Of several caps over the same time, the one that leaves least."""
-    least: dict[timedelta, Window] = {}
-    for window in found:
-        per = window.cap.per
-        left = window.cap.actions - window.used(now)
-        if per not in least or left < least[per].cap.actions - least[per].used(now):
-            least[per] = window
-    return list(least.values())
-
-
-def _window(cap: Cap, snapshot: Snapshot) -> Window:
-    if cap.noted:
-        counted = snapshot.counted_noted
-    elif cap.shared:
-        ended = sorted((*snapshot.counted.ended, *snapshot.counted_sibling.ended))
-        open_ends = snapshot.counted.open_ends + snapshot.counted_sibling.open_ends
-        counted = Counted(ended=ended, open_ends=open_ends)
-    else:
-        counted = snapshot.counted
-    return Window(cap=cap, ended=counted.ended, open_ends=counted.open_ends)
-
-
-def schedule_of(
-    request: ActionRequest, snapshot: Snapshot, rules: PaceRules, *, now: datetime
-) -> Schedule:
-    """When a request of this kind may go on this account."""
-    if rules.open:
-        return Schedule()
-    asked = asked_hours(request, snapshot.account)
-    read = request.kind in READS
-    return Schedule(
-        windows=windows(snapshot, request.kind, rules, noted=request.noted, now=now),
-        hours=CommonHours() if read else CommonHours(*asked.values(), late=late(snapshot, rules)),
-        gap=timedelta(0) if read else rules.gap.between_turns,
-    )
-
-
-def asked_hours(request: ActionRequest, account: Account) -> dict[str, WorkingHours]:
-    """The hours that a write must keep to, by whose they are."""
-    hours = {"the account's working hours": account.working_hours}
-    if request.sending_window is not None:
-        hours["the campaign's sending window"] = request.sending_window
-    if request.person_time_zone:
-        there = request.sending_window or replace(account.working_hours, holidays=frozenset())
-        hours["the person's day"] = replace(there, time_zone=request.person_time_zone)
-    return hours
-
-
-def late(snapshot: Snapshot, rules: PaceRules) -> Late:
-    """People do not begin on the minute, nor at the same minute every day."""
-    account_id = snapshot.account.account_id
-
-    def after(opens_at: datetime) -> timedelta:
-        return rules.latest_start * fraction("late", account_id, opens_at.isoformat())
-
-    return after
-
-
-def rested_at(snapshot: Snapshot, rules: PaceRules, *, now: datetime) -> datetime:
-    """When the account's pause after its last write is over."""
-    if rules.open or snapshot.last_write is None:
-        return now
-    action_id, ended_at = snapshot.last_write
-    return ended_at + rules.gap.after(snapshot.account.account_id, action_id)
-
-
-def in_flight_wait(rules: PaceRules) -> timedelta:
-    """How long an action in flight is waited for, its pause included."""
-    return rules.in_flight_check if rules.open else rules.gap.mean
 
 
 def obstacles_of(
@@ -199,18 +79,25 @@ def _back_at(request: ActionRequest, snapshot: Snapshot) -> datetime | None:
     return snapshot.automatic_at + request.automatic_reply_wait
 
 
-_HELD = {
-    HoldScope.CAMPAIGN: "the campaign",
-    HoldScope.ACCOUNT: "the account",
-    HoldScope.ORGANIZATION: "the organization",
-    HoldScope.EVERYTHING: "everything",
-    HoldScope.KIND: "this kind of action",
-}
-
-
 def held(scope: HoldScope) -> Obstacle:
     """A hold is in force until somebody lifts it."""
-    return Obstacle(reason="HELD", description=f"A hold on {_HELD[scope]} is in force.")
+    return Obstacle(reason="HELD", description=f"A hold on {_covered(scope)} is in force.")
+
+
+def _covered(scope: HoldScope) -> str:
+    match scope:
+        case HoldScope.CAMPAIGN:
+            return "the campaign"
+        case HoldScope.ACCOUNT:
+            return "the account"
+        case HoldScope.ORGANIZATION:
+            return "the organization"
+        case HoldScope.EVERYTHING:
+            return "everything"
+        case HoldScope.KIND:
+            return "this kind of action"
+        case _:
+            assert_never(scope)
 
 
 def parked(state: AccountState) -> Obstacle:
@@ -235,31 +122,34 @@ def slot_obstacle(slot: Slot) -> Obstacle:
         return Obstacle(
             reason=Bound.CAP.value, description=text, free_at=slot.at, window=slot.window
         )
-    return Obstacle(reason=slot.bound.value, description=_DESCRIPTIONS[slot.bound], free_at=slot.at)
+    return Obstacle(reason=slot.bound.value, description=_description(slot.bound), free_at=slot.at)
 
 
-_DESCRIPTIONS: Mapping[str, str] = {
-    Bound.NOTHING: "Nothing is in the way.",
-    Bound.CAP: "A cap is used up.",
-    Bound.HOURS: "It is outside of the account's working hours or the sending window.",
-    Bound.GAP: "The random pause since the account's last action is not over.",
-    Bound.TURN: "Others on this account come first.",
-}
+def _description(bound: Bound) -> str:
+    match bound:
+        case Bound.NOTHING:
+            return "Nothing is in the way."
+        case Bound.CAP:
+            return "A cap is used up."
+        case Bound.HOURS:
+            return "It is outside of the account's working hours or the sending window."
+        case Bound.GAP:
+            return "The random pause since the account's last action is not over."
+        case Bound.TURN:
+            return "Others on this account come first."
+        case _:
+            assert_never(bound)
 
 
-def slow_check(rules: PaceRules, *seed: str) -> timedelta:
-    """When to look again where nobody can know the end: jittered, so that no herd forms."""
-    return rules.slow_check * (0.75 + 0.5 * fraction("slow-check", *seed))
-
-
-def told(reason: str) -> str:
+def describe(reason: str) -> str:
     """What somebody waits for, in a sentence, when only the reason is known."""
-    return _DESCRIPTIONS.get(reason) or _LASTING.get(reason) or reason
+    return _DESCRIPTIONS.get(reason, reason)
 
 
-_LASTING = {
+_DESCRIPTIONS = {bound.value: _description(bound) for bound in Bound} | {
     "PERSON_AWAY": "The person's automatic reply is being waited out.",
     "HELD": "A hold is in force.",
     "ACCOUNT_PARKED": "The account cannot act until its owner has connected it again.",
     "COOLING_DOWN": "LinkedIn asked the account to slow down with this.",
 }
+"""A row may tell other reasons as well, for which there is no sentence."""

@@ -228,8 +228,3 @@ def _served(
             break
         free_at = max(free_at, at) + each
     return free_at
-
-
-def virtual_finish(*, virtual_time: float, last: float, weight: int) -> float:
-    """Start-time fair queueing: a flow's next place, later the more it has had for its weight."""
-    return max(virtual_time, last) + 1 / max(1, weight)

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from linkedin_gateway.kinds.registry import PRIORITY, REPLY_PRIORITY
 from linkedin_gateway.models import (
     Account,
     Action,
-    ActionRequest,
     HoldScope,
     InvitationScope,
     Invited,
@@ -76,13 +74,3 @@ class Snapshot:
     """Better-ranked requests whose turn is now."""
     priority: int = 9
     virtual_finish: float = 0.0
-
-    @property
-    def known(self) -> bool:
-        """Whether the request has been asked for before."""
-        return self.action is not None
-
-
-def priority(request: ActionRequest, *, replied: bool) -> int:
-    """Who goes first on an account; smaller is earlier."""
-    return (REPLY_PRIORITY if replied else PRIORITY)[request.kind]

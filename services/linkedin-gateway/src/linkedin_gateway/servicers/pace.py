@@ -36,7 +36,7 @@ from linkedin_gateway.ledger.port import Ledger
 from linkedin_gateway.ledger.queue_repository import QueueRepository
 from linkedin_gateway.models import Kind
 from linkedin_gateway.pace.forecast import capacity, days_ahead
-from linkedin_gateway.pace.obstacles import ramp_of, schedule_of, tightest, windows
+from linkedin_gateway.pace.schedules import ramp_of, schedule_of, tightest, windows
 from linkedin_gateway.pace.slots import Schedule, Window
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
 from linkedin_gateway.servicers.access import Access, visible_organization

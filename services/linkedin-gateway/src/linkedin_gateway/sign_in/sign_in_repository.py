@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from servicekit.postgres.pool import Pool
 
-from linkedin_gateway.storage.rows import Row
+from linkedin_gateway.storage.table import Row
 
 LINK = "link"
 """Signs in on a page at Unipile."""

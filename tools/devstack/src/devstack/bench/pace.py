@@ -26,7 +26,7 @@ from linkedin_gateway.models import Account, ActionRequest, ActionState, Kind, P
 from linkedin_gateway.models.working_hours import ALWAYS
 from linkedin_gateway.pace.decisions import Decision, Go, Wait
 from linkedin_gateway.pace.snapshot import PaceRules
-from linkedin_gateway.storage.rows import caps_text, hours_text
+from linkedin_gateway.storage.documents import caps_text, hours_text
 from psycopg_pool import ConnectionPool
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate

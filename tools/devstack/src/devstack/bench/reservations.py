@@ -37,7 +37,7 @@ from linkedin_gateway.models import (
 from linkedin_gateway.models.working_hours import ALWAYS
 from linkedin_gateway.pace.decisions import Go
 from linkedin_gateway.pace.snapshot import PaceRules
-from linkedin_gateway.storage.rows import caps_text, hours_text
+from linkedin_gateway.storage.documents import caps_text, hours_text
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
 

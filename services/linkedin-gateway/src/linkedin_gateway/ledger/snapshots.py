@@ -1,0 +1,250 @@
+"""What decisions are based on: read in a batch, and made of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from linkedin_gateway.kinds.registry import sibling
+from linkedin_gateway.ledger.decision_sql import (
+    ARCHIVED,
+    ASKED,
+    INVITED,
+    INVITING,
+    LOAD,
+    SPELLINGS,
+    SUPPRESSED,
+    Asked,
+)
+from linkedin_gateway.models import (
+    MONTH,
+    WEEK,
+    Account,
+    ActionRequest,
+    ActionState,
+    HoldScope,
+    Invited,
+    Kind,
+    person_key,
+)
+from linkedin_gateway.models.suppression_keys import Subject, key
+from linkedin_gateway.pace.decide import QueueAhead
+from linkedin_gateway.pace.snapshot import Counted, Snapshot
+from linkedin_gateway.storage.connection import Connection
+from linkedin_gateway.storage.rows import account_of, action_of, profile_of
+from linkedin_gateway.storage.table import Row, numbered
+
+
+async def read_snapshots(
+    connection: Connection,
+    requests: Sequence[tuple[ActionRequest, str]],
+    *,
+    now: datetime,
+    live_since: datetime,
+) -> Sequence[Snapshot | None]:
+    """What decisions about requests are based on; None for one whose account is not there.
+
+    Each request comes with the post that it was prepared for. Whoever has not come since
+    `live_since`, though its turn was before, is not waited for.
+    """
+    values = LOAD.given(**ASKED.arrays(_asked(requests, now=now)), now=now, live_since=live_since)
+    rows = numbered(await connection.fetch(LOAD.sql, *values))
+    asked = [request for request, _ in requests]
+    found = _snapshots(asked, rows)
+    archived = [asked[position].action_id for position, row in rows if row["archived"]]
+    if archived:
+        kept = await connection.fetch(ARCHIVED, archived)
+        there = {row["action_id"]: action_of(row) for row in kept}
+        for position, request in enumerate(asked):
+            snapshot = found[position]
+            if snapshot is not None and request.action_id in there:
+                found[position] = replace(snapshot, action=there[request.action_id])
+    await _read_spellings(connection, asked, found, now=now)
+    await _read_invited(connection, asked, found)
+    return found
+
+
+async def _read_spellings(
+    connection: Connection,
+    requests: Sequence[ActionRequest],
+    found: list[Snapshot | None],
+    *,
+    now: datetime,
+) -> None:
+    """Who is suppressed under the name that a profile tells."""
+    positions, spellings = [], []
+    for position, snapshot in _undecided(found):
+        request, profile = requests[position], snapshot.profile
+        if profile is None or not profile.public_identifier or snapshot.suppressed:
+            continue
+        spelling = person_key(profile.public_identifier)
+        if spelling != request.person:
+            positions.append(position)
+            own = key(request.organization_id, Subject.PERSON, spelling)
+            spellings.append((request.organization_id, own))
+    if not spellings:
+        return
+    values = SUPPRESSED.given(**SPELLINGS.arrays(spellings), now=now)
+    for place, _ in numbered(await connection.fetch(SUPPRESSED.sql, *values)):
+        position = positions[place]
+        before = found[position]
+        if before is not None:
+            found[position] = replace(before, suppressed=True)
+
+
+async def _read_invited(
+    connection: Connection, requests: Sequence[ActionRequest], found: list[Snapshot | None]
+) -> None:
+    """Earlier invitations to the persons who are to be invited."""
+    positions = [
+        position for position, _ in _undecided(found) if requests[position].kind is Kind.INVITATION
+    ]
+    if not positions:
+        return
+    values = INVITED.given(**INVITING.arrays([requests[position] for position in positions]))
+    for place, row in numbered(await connection.fetch(INVITED.sql, *values)):
+        position = positions[place]
+        before = found[position]
+        if before is not None:
+            found[position] = replace(before, invited=[*before.invited, _invited(row)])
+
+
+def _undecided(found: Sequence[Snapshot | None]) -> Iterable[tuple[int, Snapshot]]:
+    """Those of requests that are new or queued."""
+    for position, snapshot in enumerate(found):
+        if snapshot is not None and (
+            snapshot.action is None or snapshot.action.state is ActionState.QUEUED
+        ):
+            yield position, snapshot
+
+
+# --- from rows -------------------------------------------------------------------------
+
+
+def _asked(requests: Iterable[tuple[ActionRequest, str]], *, now: datetime) -> list[Asked]:
+    """What `LOAD` is given of each request and the post that it was prepared for."""
+    counted: set[Hashable] = set()
+    found = []
+    for request, post_id in requests:
+        alike = _counts_alike(request)
+        found.append(
+            Asked(
+                request=request,
+                post_id=post_id,
+                counted_since=now - (MONTH if request.noted else WEEK),
+                counts=alike not in counted,
+            )
+        )
+        counted.add(alike)
+    return found
+
+
+def _counts_alike(request: ActionRequest) -> Hashable:
+    """Requests in whose windows the same actions count."""
+    return request.organization_id, request.account_id, request.kind, request.noted
+
+
+def _snapshots(
+    requests: Sequence[ActionRequest], rows: Iterable[tuple[int, Row]]
+) -> list[Snapshot | None]:
+    """What each decision is based on, from rows of `LOAD`; None where there is no such account."""
+    found: list[Snapshot | None] = [None] * len(requests)
+    accounts: dict[str, Account] = {}
+    end_times: dict[Hashable, _EndTimes] = {}
+    # The first of those that count alike is the one for which it was read what has ended.
+    for position, row in rows:
+        request = requests[position]
+        if request.account_id not in accounts:
+            accounts[request.account_id] = account_of(row)
+        alike = _counts_alike(request)
+        if alike not in end_times:
+            end_times[alike] = _EndTimes(row)
+        found[position] = _snapshot(row, request, accounts[request.account_id], end_times[alike])
+    return found
+
+
+class _EndTimes:
+    """When those actions ended that count in the windows of a kind."""
+
+    def __init__(self, row: Row) -> None:
+        self.own: Sequence[datetime] = row["own_ended"] or ()
+        self.noted: Sequence[datetime] = row["noted_ended"] or ()
+        self.sibling: Sequence[datetime] = row["sibling_ended"] or ()
+
+
+def _snapshot(row: Row, request: ActionRequest, account: Account, ended: _EndTimes) -> Snapshot:
+    last_write = row["last_write"]
+    return Snapshot(
+        account=account,
+        action=action_of(row, "r_") if row["r_action_id"] else None,
+        profile=profile_of(row, "p_") if row["p_person"] else None,
+        holds=[HoldScope(scope) for scope in row["holds"] or ()],
+        suppressed=row["suppressed"],
+        replied=row["replied"],
+        automatic_at=row["automatic_at"],
+        post_taken=row["post_taken"],
+        cools_until=row["cools_until"],
+        counted=Counted(ended=ended.own, open_ends=row["own_open_ends"]),
+        counted_noted=Counted(ended=ended.noted, open_ends=row["noted_open_ends"])
+        if request.noted
+        else Counted(),
+        counted_sibling=Counted(ended=ended.sibling, open_ends=row["sibling_open_ends"]),
+        in_flight_until=row["in_flight_until"],
+        last_write=(last_write, row["last_write_at"]) if last_write else None,
+        due_ahead=row["due_ahead"],
+        priority=row["rank_priority"],
+        virtual_finish=row["rank_virtual_finish"],
+    )
+
+
+def _invited(row: Row) -> Invited:
+    """An earlier invitation to the same person, from a row of `INVITED`."""
+    return Invited(
+        account_id=row["account_id"],
+        campaign_id=row["campaign_id"],
+        at=row["sent_at"],
+        ended_at=row["ended_at"],
+    )
+
+
+def usage_of(rows: Sequence[Row]) -> dict[Kind, Snapshot]:
+    """What counts of an account, by kind, from rows of `COUNTED_BY_KIND`."""
+    account = account_of(rows[0])
+    by_kind = {
+        (row["counted_kind"], row["counted_noted"]): Counted(
+            ended=row["ended"] or (), open_ends=row["open_ends"] or 0
+        )
+        for row in rows
+    }
+    return {kind: _usage(kind, by_kind, account=account) for kind in Kind}
+
+
+def _usage(kind: Kind, by_kind: dict[tuple[str, bool], Counted], *, account: Account) -> Snapshot:
+    def total(of: Kind | None) -> Counted:
+        if of is None:
+            return Counted()
+        parts = [by_kind.get((of.value, noted), Counted()) for noted in (False, True)]
+        return Counted(
+            ended=sorted(end for part in parts for end in part.ended),
+            open_ends=sum(part.open_ends for part in parts),
+        )
+
+    return Snapshot(
+        account=account,
+        action=None,
+        profile=None,
+        counted=total(kind),
+        counted_noted=by_kind.get((kind.value, True), Counted()),
+        counted_sibling=total(sibling(kind)),
+    )
+
+
+def queue_ahead(row: Row) -> QueueAhead:
+    """Those who wait ahead of one request, from a row of `QUEUE`."""
+    same_kind = row["same_kind"] or ()
+    return QueueAhead(
+        same_kind=same_kind,
+        more_same_kind=max(0, row["same_kind_total"] - len(same_kind)),
+        other_kinds=row["other_kinds"] or (),
+    )

@@ -1,0 +1,130 @@
+"""The row of a request, as it is to be after a decision. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from linkedin_gateway.errors import ActionIdReused, effect_of
+from linkedin_gateway.models import (
+    Action,
+    ActionRequest,
+    ActionState,
+    Outcome,
+    Target,
+    text_hash,
+)
+from linkedin_gateway.pace.snapshot import Snapshot
+
+
+def row_of(request: ActionRequest, snapshot: Snapshot, *, now: datetime) -> Action:
+    """The row of a request: a new one, or the known one with the hours asked for today.
+
+    Raises `ActionIdReused` if the known one is of another action.
+    """
+    known = snapshot.action
+    if known is None:
+        return _new_row(request, snapshot, now=now)
+    check_same_action(known, request)
+    return _with_hours_of(request, known)
+
+
+def check_same_action(known: Action, request: ActionRequest) -> None:
+    """Raise `ActionIdReused` if the id was used before for another action."""
+    if known.campaign_id == "" and known.state is ActionState.CANCELLED:
+        # It was cancelled before it was asked for: nothing else is known of it.
+        return
+    before = (known.account_id, known.kind, known.campaign_id, known.lead_id, known.person)
+    now = (
+        request.account_id,
+        request.kind,
+        request.campaign_id,
+        request.lead_id,
+        request.person,
+    )
+    if before != now:
+        raise ActionIdReused
+
+
+def request_of(row: Action) -> ActionRequest:
+    """As much of a request as its row remembers."""
+    return ActionRequest(
+        action_id=row.action_id,
+        organization_id=row.organization_id,
+        account_id=row.account_id,
+        campaign_id=row.campaign_id,
+        lead_id=row.lead_id,
+        person=row.person,
+        kind=row.kind,
+        text="note" if row.noted else "",
+        sending_window=row.sending_window,
+        person_time_zone=row.person_time_zone,
+        automatic_reply_wait=row.automatic_reply_wait,
+    )
+
+
+def sending(row: Action, target: Target, *, now: datetime, lease: timedelta) -> Action:
+    """The row of the next attempt: it counts in every window from now on."""
+    return replace(
+        row,
+        state=ActionState.SENDING,
+        reason="",
+        attempt=row.attempt + 1,
+        turn_at=row.turn_at or now,
+        sent_at=now,
+        finished_at=None,
+        lease_until=now + lease,
+        absences=0,
+        target=target,
+    )
+
+
+def failed(row: Action, reason: str, *, now: datetime) -> Action:
+    """The row of an action that can never be performed."""
+    return replace(
+        row,
+        state=ActionState.FAILED,
+        reason=reason,
+        effect=effect_of(reason),
+        finished_at=now,
+    )
+
+
+def done(row: Action, outcome: Outcome, *, now: datetime) -> Action:
+    """The row of an action that has nothing left to do."""
+    return replace(row, state=ActionState.DONE, reason="", outcome=outcome, finished_at=now)
+
+
+def _new_row(request: ActionRequest, snapshot: Snapshot, *, now: datetime) -> Action:
+    return Action(
+        action_id=request.action_id,
+        organization_id=request.organization_id,
+        account_id=request.account_id,
+        campaign_id=request.campaign_id,
+        lead_id=request.lead_id,
+        person=request.person,
+        kind=request.kind,
+        noted=request.noted,
+        text_hash=text_hash(request.text),
+        priority=snapshot.priority,
+        virtual_finish=snapshot.virtual_finish,
+        sending_window=request.sending_window,
+        person_time_zone=request.person_time_zone,
+        automatic_reply_wait=request.automatic_reply_wait,
+        caller=request.caller,
+        created_at=now,
+    )
+
+
+def _with_hours_of(request: ActionRequest, known: Action) -> Action:
+    """A campaign may have other hours by now than when the request was first asked for."""
+    before = (known.sending_window, known.person_time_zone, known.automatic_reply_wait)
+    now = (request.sending_window, request.person_time_zone, request.automatic_reply_wait)
+    if before == now:
+        return known
+    return replace(
+        known,
+        sending_window=request.sending_window,
+        person_time_zone=request.person_time_zone,
+        automatic_reply_wait=request.automatic_reply_wait,
+    )

@@ -1,0 +1,84 @@
+"""Values that are kept as text or JSON in one column, and back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import date, time, timedelta
+from functools import lru_cache
+from typing import Any
+
+from linkedin_gateway.models import Cap, Kind, Outcome, Target, WorkingHours
+
+
+def document(value: Target | Outcome | None) -> dict[str, Any] | None:
+    """What is not empty of a value, for a JSON column; None when there is no value."""
+    return {k: v for k, v in asdict(value).items() if v} if value is not None else None
+
+
+def target_of(kept: dict[str, Any] | None) -> Target:
+    return Target(**kept) if kept else Target()
+
+
+def outcome_of(kept: dict[str, Any] | None) -> Outcome | None:
+    return Outcome(**kept) if kept else None
+
+
+def hours_text(hours: WorkingHours) -> str:
+    return json.dumps(
+        {
+            "time_zone": hours.time_zone,
+            "weekdays": sorted(hours.weekdays),
+            "opens": hours.opens.isoformat("minutes"),
+            "closes": hours.closes.isoformat("minutes"),
+            "holidays": sorted(day.isoformat() for day in hours.holidays),
+        }
+    )
+
+
+@lru_cache(maxsize=4096)
+def asked_hours_text(
+    window: WorkingHours | None, zone: str, automatic_reply_wait: timedelta | None
+) -> str:
+    """What a request waits for beside its account's own hours; empty for nothing."""
+    if window is None and not zone and automatic_reply_wait is None:
+        return ""
+    wait = automatic_reply_wait.total_seconds() if automatic_reply_wait is not None else None
+    return json.dumps([hours_text(window) if window is not None else "", zone, wait])
+
+
+@lru_cache(maxsize=4096)
+def asked_hours_of(text: str) -> tuple[WorkingHours | None, str, timedelta | None]:
+    if not text:
+        return None, "", None
+    window, zone, *rest = json.loads(text)
+    wait = rest[0] if rest else None
+    return (
+        hours_of(window) if window else None,
+        zone,
+        timedelta(seconds=wait) if wait is not None else None,
+    )
+
+
+@lru_cache(maxsize=4096)
+def hours_of(text: str) -> WorkingHours:
+    document = json.loads(text)
+    return WorkingHours(
+        time_zone=document["time_zone"],
+        weekdays=frozenset(document["weekdays"]),
+        opens=time.fromisoformat(document["opens"]),
+        closes=time.fromisoformat(document["closes"]),
+        holidays=frozenset(date.fromisoformat(day) for day in document["holidays"]),
+    )
+
+
+def caps_text(caps: tuple[Cap, ...]) -> str:
+    return json.dumps([[cap.kind.value, cap.per.total_seconds(), cap.actions] for cap in caps])
+
+
+@lru_cache(maxsize=4096)
+def caps_of(text: str) -> tuple[Cap, ...]:
+    return tuple(
+        Cap(kind=Kind(kind), per=timedelta(seconds=per), actions=actions)
+        for kind, per, actions in json.loads(text)
+    )

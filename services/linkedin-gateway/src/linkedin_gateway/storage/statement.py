@@ -1,0 +1,32 @@
+"""Statements whose parameters have names."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_NAME = re.compile(r"(?<!:):([a-z_]+)")
+
+
+class Statement:
+    """SQL that says `:name` where PostgreSQL wants `$1`.
+
+    `sql` is what the server prepares; `given` orders the values for it.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._positions: dict[str, int] = {}
+        self.sql = _NAME.sub(self._numbered, text)
+
+    def _numbered(self, match: re.Match[str]) -> str:
+        return f"${self._positions.setdefault(match[1], len(self._positions) + 1)}"
+
+    def given(self, **values: Any) -> list[Any]:
+        """The values in the order of the statement.
+
+        Raises `TypeError` if a parameter is missing, or a value has none.
+        """
+        if values.keys() != self._positions.keys():
+            wrong = sorted(values.keys() ^ self._positions.keys())
+            raise TypeError(f"missing or not of this statement: {', '.join(wrong)}")
+        return [values[name] for name in self._positions]
