@@ -1,4 +1,4 @@
-"""The judge of what a ledger let go: no window over its cap, no write too close to another.
+"""Checks what a ledger let go: no window over its cap, no write too close to another.
 
 It reads what the rows tell, counts by itself, and trusts nothing that decided.
 """

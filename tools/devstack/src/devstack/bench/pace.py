@@ -13,25 +13,19 @@ import json
 import sys
 import time
 from argparse import ArgumentParser, Namespace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
 import uvloop
-from linkedin_gateway.kinds.targets import Resolved
-from linkedin_gateway.ledger.port import AttemptResult
-from linkedin_gateway.ledger.postgres import PostgresLedger
-from linkedin_gateway.models import Account, ActionRequest, ActionState, Kind, Profile, Target
-from linkedin_gateway.models.working_hours import ALWAYS
+from linkedin_gateway.models import ActionRequest
 from linkedin_gateway.pace.decisions import Decision, Go, Wait
-from linkedin_gateway.pace.snapshot import PaceRules
-from linkedin_gateway.storage.documents import caps_text, hours_text
 from psycopg_pool import ConnectionPool
-from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.postgres.pool import Pool
 
+from devstack.bench.gateway import START, BenchedLedger, benched_ledger, request_for
 from devstack.bench.measurements import spread
 from devstack.bench.reservations import reserve
 from devstack.bench.rivals import (
@@ -50,14 +44,6 @@ _SECONDS = 0.3
 _SLICES = 5
 """Of each rival in a run, in turns: what else the machine does meets all of them."""
 _RUNS = 3
-_START = datetime(2026, 3, 2, 9, tzinfo=UTC)
-_RULES = PaceRules()
-_LEASE = timedelta(seconds=80)
-_PUT_ACCOUNT = """
-INSERT INTO accounts (account_id, organization_id, unipile_account_id, tier, state, state_at,
-       working_hours, caps, created_at)
-VALUES ($1, 'org_bench', $1, 'premium', 'connected', $2, $3, $4, $2)
-"""
 _FLOOR = """
 INSERT INTO bench_floor VALUES ($1, 1) ON CONFLICT (id) DO UPDATE SET n = bench_floor.n + 1
 """
@@ -77,26 +63,26 @@ async def measure_pace(directory: Path, guard: Guardian) -> dict[str, Any]:
 
 
 async def _measure(url: str) -> dict[str, Any]:
-    async with postgres.connect_pool(url, "gateway", max_size=CALLERS) as pool:
-        ledger = PostgresLedger(pool, rules=_RULES, lease=_LEASE)
+    async with benched_ledger(url, max_size=CALLERS) as ledger:
+        pool = ledger.pool
         await pool.execute("CREATE TABLE bench_floor (id integer PRIMARY KEY, n integer NOT NULL)")
         for number in range(ACCOUNTS):
-            await put_account(pool, f"acct_{number}")
+            await ledger.put_account(f"acct_{number}")
         with ConnectionPool(url, min_size=CALLERS, max_size=CALLERS, open=True) as connections:
             figures: dict[str, Any] = {
-                "1_account": await _side_by_side(pool, ledger, connections, accounts=1),
-                "1000_accounts": await _side_by_side(pool, ledger, connections, accounts=ACCOUNTS),
+                "1_account": await _side_by_side(ledger, connections, accounts=1),
+                "1000_accounts": await _side_by_side(ledger, connections, accounts=ACCOUNTS),
             }
         await pool.execute("TRUNCATE actions")
         return figures | {"10000_waiting": await wait_for_all(ledger, waiting=10_000)}
 
 
 async def _side_by_side(
-    pool: Pool, ledger: PostgresLedger, connections: ConnectionPool, *, accounts: int
+    ledger: BenchedLedger, connections: ConnectionPool, *, accounts: int
 ) -> dict[str, Any]:
     """The rivals one after the other, several times, so that all meet the same machine."""
     rivals = {
-        "floor": _floor(pool, accounts),
+        "floor": _floor(ledger.pool, accounts),
         "gateway": _gateway(ledger, accounts),
         "pyrate-limiter on PostgreSQL": pyrate_postgres(connections, accounts),
         "pyrate-limiter in memory": pyrate_memory(accounts),
@@ -106,7 +92,7 @@ async def _side_by_side(
     runs: dict[str, list[dict[str, float]]] = {name: [] for name in rivals}
     for _ in range(_RUNS):
         # What was decided is kept and counted; a run begins without what the one before kept.
-        await pool.execute(f"TRUNCATE {kept}")
+        await ledger.pool.execute(f"TRUNCATE {kept}")
         driven = {name: Driven(step) for name, step in rivals.items()}
         for _ in range(_SLICES):
             for each in driven.values():
@@ -169,9 +155,9 @@ def _floor(pool: Pool, accounts: int) -> Step:
     return lambda number: pool.execute(_FLOOR, number % accounts)
 
 
-def _gateway(ledger: PostgresLedger, accounts: int) -> Step:
+def _gateway(ledger: BenchedLedger, accounts: int) -> Step:
     async def step(number: int) -> None:
-        await decide(ledger, request(number, account=f"acct_{number % accounts}"), now=_START)
+        await decide(ledger, request(number, account=f"acct_{number % accounts}"), now=START)
 
     return step
 
@@ -179,38 +165,21 @@ def _gateway(ledger: PostgresLedger, accounts: int) -> Step:
 # --- the gateway's own -----------------------------------------------------------------
 
 
-async def put_account(pool: Pool, account_id: str) -> None:
-    """An established account that acts at any hour."""
-    await pool.execute(_PUT_ACCOUNT, account_id, _START, hours_text(ALWAYS), caps_text(()))
-
-
 def request(number: int, *, account: str = "acct_0") -> ActionRequest:
     """A visit of a lead of its own."""
-    return ActionRequest(
-        action_id=f"bench/{number}",
-        organization_id="org_bench",
-        account_id=account,
-        campaign_id="camp_bench",
-        lead_id=f"lead_{number}",
-        person=f"person-{number}",
-        kind=Kind.VISIT,
-    )
+    return request_for(account, action_id=f"bench/{number}", person=f"person-{number}")
 
 
-def _aim(_account: Account, _profile: Profile | None) -> Resolved:
-    return Resolved(target=Target(provider_id="ACo-bench"))
-
-
-async def decide(ledger: PostgresLedger, asked: ActionRequest, *, now: datetime) -> Decision:
+async def decide(ledger: BenchedLedger, asked: ActionRequest, *, now: datetime) -> Decision:
     """One decision; what may go is performed at once."""
-    decision = await ledger.decide(asked, now=now, resolve=_aim)
+    decision = await ledger.decide(asked, now=now)
     if isinstance(decision, Go):
-        await ledger.finish(decision.action, AttemptResult(state=ActionState.DONE), now=now)
+        await ledger.finish(decision, now=now)
     return decision
 
 
 async def wait_for_all(
-    ledger: PostgresLedger, *, waiting: int, most_seconds: float = 30.0
+    ledger: BenchedLedger, *, waiting: int, most_seconds: float = 30.0
 ) -> dict[str, Any]:
     """Many wait on one account and come back exactly when they were told to.
 
@@ -218,9 +187,9 @@ async def wait_for_all(
     """
     turns: dict[int, datetime] = {}
     for number in range(waiting):
-        decision = await decide(ledger, request(number), now=_START)
+        decision = await decide(ledger, request(number), now=START)
         if isinstance(decision, Wait):
-            turns[number] = _START + decision.retry_after
+            turns[number] = START + decision.retry_after
     taken, woken, performed = [], 0, 0
     until = time.perf_counter() + most_seconds
     while turns and time.perf_counter() < until:

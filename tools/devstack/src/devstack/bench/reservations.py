@@ -2,7 +2,7 @@
 
 Each process keeps some requests of each account waiting and asks for them in any order, by a
 clock of its own that is a little off. What goes ends well, fails, comes back
-unperformed, or never answers. In the end `exactness` judges the rows.
+unperformed, or never answers. In the end `exactness` checks the rows.
 """
 
 from __future__ import annotations
@@ -15,47 +15,23 @@ import sys
 import time
 from collections import defaultdict
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import uvloop
-from linkedin_gateway.kinds.targets import Resolved
-from linkedin_gateway.ledger.port import AttemptResult
-from linkedin_gateway.ledger.postgres import PostgresLedger
-from linkedin_gateway.models import (
-    DAY,
-    HOUR,
-    WEEK,
-    Account,
-    ActionRequest,
-    ActionState,
-    Cap,
-    Kind,
-    Profile,
-    Target,
-)
-from linkedin_gateway.models.working_hours import ALWAYS
+from linkedin_gateway.models import DAY, HOUR, WEEK, ActionRequest, ActionState, Cap, Kind
 from linkedin_gateway.pace.decisions import Go
-from linkedin_gateway.pace.snapshot import PaceRules
-from linkedin_gateway.storage.documents import caps_text, hours_text
-from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
 
 from devstack.bench.exactness import Performed, over_limit, too_close
+from devstack.bench.gateway import RULES, START, BenchedLedger, benched_ledger, request_for
 
-START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 KINDS = (Kind.VISIT, Kind.REACTION, Kind.COMMENT, Kind.MESSAGE, Kind.INMAIL, Kind.LOOKUP)
-RULES = PaceRules()
 _CALLERS = 12
 # Real seconds, as a deployment has them; in domain time they are as much longer as it is faster.
 _LEASE = 10.0
 _SKEW = 0.02
 _EXPECTED_PER_SECOND = 1500
-_PUT_ACCOUNT = """
-INSERT INTO accounts (account_id, organization_id, unipile_account_id, tier, state, state_at,
-       working_hours, caps, created_at)
-VALUES ($1, 'org_load', $1, 'premium', 'connected', $2, $3, $4, $2)
-"""
 _PERFORMED = """
 SELECT kind, action_id, sent_at, finished_at
   FROM actions
@@ -89,20 +65,13 @@ def caps_of_account(number: int) -> tuple[Cap, ...]:
     )
 
 
-async def put_accounts(pool: Pool, accounts: int) -> None:
-    """Established accounts that act at any hour."""
-    for number in range(accounts):
-        caps = caps_text(caps_of_account(number))
-        await pool.execute(_PUT_ACCOUNT, f"load_{number}", START, hours_text(ALWAYS), caps)
-
-
 # --- one process -----------------------------------------------------------------------
 
 
 class Reserving:
     """One process that asks."""
 
-    def __init__(self, ledger: PostgresLedger, load: Load) -> None:
+    def __init__(self, ledger: BenchedLedger, load: Load) -> None:
         self._ledger = ledger
         self._load = load
         self._dice = random.Random(f"{load.seed}/{load.process}")  # noqa: S311 - a draw to repeat
@@ -125,7 +94,7 @@ class Reserving:
         while self._left > 0:
             self._left -= 1
             request = self._any_request()
-            decision = await self._ledger.decide(request, now=self._now(), resolve=_aim)
+            decision = await self._ledger.decide(request, now=self._now())
             if isinstance(decision, Go):
                 self.went += 1
                 await self._end(decision)
@@ -142,40 +111,32 @@ class Reserving:
 
     def _request(self, account: int) -> ActionRequest:
         serial = next(self._serial)
-        return ActionRequest(
+        return request_for(
+            f"load_{account}",
             action_id=f"load/{self._load.process}/{serial}",
-            organization_id="org_load",
-            account_id=f"load_{account}",
-            campaign_id=f"camp_{serial % 3}",
-            lead_id=f"lead_{serial}",
             person=f"person-{self._load.process}-{serial}",
             kind=self._dice.choice(KINDS),
+            campaign_id=f"camp_{serial % 3}",
             weight=self._dice.randint(1, 3),
         )
 
     async def _end(self, go: Go) -> None:
         """It ends in one of the ways in which actions end."""
-        fate = self._dice.random()
-        if fate < 0.0005:  # noqa: PLR2004 - the process dies under it: no answer, ever
+        drawn = self._dice.random()
+        if drawn < 0.0005:  # noqa: PLR2004 - the process dies under it: no answer, ever
             return
         state = ActionState.DONE
-        if fate < 0.05:  # noqa: PLR2004 - it certainly did not happen
+        if drawn < 0.05:  # noqa: PLR2004 - it certainly did not happen
             state = ActionState.QUEUED
-        elif fate < 0.15:  # noqa: PLR2004 - refused at the provider
+        elif drawn < 0.15:  # noqa: PLR2004 - refused at the provider
             state = ActionState.FAILED
-        now = self._now()
-        turn_at = now if state is ActionState.QUEUED else None
-        await self._ledger.finish(go.action, AttemptResult(state=state, turn_at=turn_at), now=now)
-
-
-def _aim(_account: Account, _profile: Profile | None) -> Resolved:
-    return Resolved(target=Target(provider_id="ACo-load"))
+        await self._ledger.finish(go, state, now=self._now())
 
 
 async def _reserve(load: Load) -> int:
     lease = timedelta(seconds=_LEASE * load.speed)
-    async with postgres.connect_pool(load.url, "gateway", max_size=4) as pool:
-        reserving = Reserving(PostgresLedger(pool, rules=RULES, lease=lease), load)
+    async with benched_ledger(load.url, max_size=4, lease=lease) as ledger:
+        reserving = Reserving(ledger, load)
         await reserving.run()
         return reserving.went
 
@@ -186,9 +147,10 @@ async def _reserve(load: Load) -> int:
 async def reserve(
     url: str, *, reservations: int, processes: int, accounts: int, span: timedelta, seed: int = 1
 ) -> dict[str, Any]:
-    """Spread reservations over processes, wait for them, and judge what they left."""
-    async with postgres.connect_pool(url, "gateway", max_size=2) as pool:
-        await put_accounts(pool, accounts)
+    """Spread reservations over processes, wait for them, and check what they left."""
+    async with benched_ledger(url, max_size=2) as ledger:
+        for number in range(accounts):
+            await ledger.put_account(f"load_{number}", caps=caps_of_account(number))
         began = time.monotonic()
         loads = [
             Load(
@@ -206,7 +168,7 @@ async def reserve(
         seconds = time.monotonic() - began
         performed, over = 0, []
         for number in range(accounts):
-            actions = await _performed(pool, f"load_{number}")
+            actions = await _performed(ledger.pool, f"load_{number}")
             performed += len(actions)
             over += over_limit(actions, caps=caps_of_account(number))
             over += too_close(f"load_{number}", actions, gap=RULES.gap)

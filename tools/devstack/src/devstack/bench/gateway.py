@@ -1,0 +1,98 @@
+"""The gateway's ledger by itself, on a database: all that the benches use of the gateway."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from linkedin_gateway.accounts.account_repository import AccountRepository
+from linkedin_gateway.kinds.targets import Resolved
+from linkedin_gateway.ledger.port import AttemptResult, Ledger
+from linkedin_gateway.ledger.postgres import PostgresLedger
+from linkedin_gateway.models import (
+    Account,
+    ActionRequest,
+    ActionState,
+    Cap,
+    Kind,
+    Profile,
+    Target,
+    Tier,
+)
+from linkedin_gateway.models.working_hours import ALWAYS
+from linkedin_gateway.pace.decisions import Decision, Go
+from linkedin_gateway.pace.snapshot import PaceRules
+from servicekit.postgres import pool as postgres
+from servicekit.postgres.pool import Pool
+
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+RULES = PaceRules()
+_ORGANIZATION = "org_bench"
+
+
+class BenchedLedger:
+    """A ledger and its accounts; every action is known to be possible."""
+
+    def __init__(self, pool: Pool, *, lease: timedelta) -> None:
+        self.pool = pool
+        self._ledger: Ledger = PostgresLedger(pool, rules=RULES, lease=lease)
+        self._accounts = AccountRepository(pool)
+
+    async def put_account(self, account_id: str, *, caps: tuple[Cap, ...] = ()) -> None:
+        """An established account that acts at any hour."""
+        account = Account(
+            account_id=account_id,
+            organization_id=_ORGANIZATION,
+            unipile_account_id=account_id,
+            tier=Tier.PREMIUM,
+            state_at=START,
+            working_hours=ALWAYS,
+            caps=caps,
+            created_at=START,
+        )
+        await self._accounts.register(account)
+
+    async def decide(self, request: ActionRequest, *, now: datetime) -> Decision:
+        """One decision."""
+        return await self._ledger.decide(request, now=now, resolve=_resolve)
+
+    async def finish(self, go: Go, state: ActionState = ActionState.DONE, *, now: datetime) -> None:
+        """What was let go has ended; what did not happen comes again at once."""
+        turn_at = now if state is ActionState.QUEUED else None
+        await self._ledger.finish(go.action, AttemptResult(state=state, turn_at=turn_at), now=now)
+
+
+@asynccontextmanager
+async def benched_ledger(
+    url: str, *, max_size: int, lease: timedelta = timedelta(seconds=80)
+) -> AsyncIterator[BenchedLedger]:
+    """A ledger on a pool of its own."""
+    async with postgres.connect_pool(url, "gateway", max_size=max_size) as pool:
+        yield BenchedLedger(pool, lease=lease)
+
+
+def request_for(
+    account_id: str,
+    *,
+    action_id: str,
+    person: str,
+    kind: Kind = Kind.VISIT,
+    campaign_id: str = "camp_bench",
+    weight: int = 1,
+) -> ActionRequest:
+    """An action on a person that a lead of their own needs."""
+    return ActionRequest(
+        action_id=action_id,
+        organization_id=_ORGANIZATION,
+        account_id=account_id,
+        campaign_id=campaign_id,
+        lead_id=f"lead_{person}",
+        person=person,
+        kind=kind,
+        weight=weight,
+    )
+
+
+def _resolve(_account: Account, _profile: Profile | None) -> Resolved:
+    return Resolved(target=Target(provider_id="ACo-bench"))
