@@ -69,7 +69,7 @@ class Store(Protocol):
     async def cool(self, account_id: str, kind: Kind, until: datetime) -> None: ...
 
 
-def aimed(_account: Account, _profile: Profile | None) -> Resolution:
+def resolved(_account: Account, _profile: Profile | None) -> Resolution:
     """Everything is known that an action needs."""
     return Resolved(target=TARGET)
 
@@ -102,7 +102,7 @@ class LedgerContract:
 
     @staticmethod
     async def ask(ledger: Ledger, request: ActionRequest, now: datetime = NOW) -> Decision:
-        return await ledger.decide(request, now=now, resolve=aimed)
+        return await ledger.decide(request, now=now, resolve=resolved)
 
     async def sent(self, ledger: Ledger, request: ActionRequest, now: datetime = NOW) -> Go:
         decision = await self.ask(ledger, request, now)
@@ -122,7 +122,7 @@ class LedgerContract:
     # --- once ----------------------------------------------------------------------------
 
     async def test_first_request_goes_at_once(self, ledger: Ledger) -> None:
-        """Nothing in the way: it is on the wire, with its target, before it is answered."""
+        """Nothing in the way: it is in flight, with its target, before it is answered."""
         go = await self.sent(ledger, asked())
 
         recorded = await ledger.read(go.action.action_id)
@@ -134,7 +134,7 @@ class LedgerContract:
         assert recorded.target == TARGET
 
     async def test_second_request_does_not_send(self, ledger: Ledger) -> None:
-        """While it is on the wire, the same request is told so and not sent again."""
+        """While it is in flight, the same request is told so and not sent again."""
         await self.sent(ledger, asked())
 
         again = await self.ask(ledger, asked())
@@ -175,7 +175,7 @@ class LedgerContract:
     # --- pace ----------------------------------------------------------------------------
 
     async def test_one_write_in_flight(self, ledger: Ledger) -> None:
-        """While one action of an account is on the wire, no other begins."""
+        """While one action of an account is in flight, no other begins."""
         await self.sent(ledger, asked(1))
 
         wait = await self.waits(ledger, asked(2, kind=Kind.INVITATION))
@@ -572,7 +572,7 @@ class LedgerContract:
         assert isinstance(prepare, Prepare)
         assert wait.obstacle.reason == "WAITING_FOR_TURN"
 
-    async def test_settled_already(self, ledger: Ledger) -> None:
+    async def test_done_already(self, ledger: Ledger) -> None:
         """What is so already is done without a write, and does not count."""
         outcome = Outcome(already_so=True, connected=True)
 
@@ -672,7 +672,7 @@ class LedgerContract:
     # --- reading -------------------------------------------------------------------------
 
     async def test_facts_come_with_the_next_decision(self, ledger: Ledger) -> None:
-        """What an action taught is known when the next one to the person is aimed."""
+        """What an action taught is known when the next one to the person is resolved."""
         go = await self.sent(ledger, asked())
         profile = Profile(person="person-1", provider_id="ACo-1", connected=True, read_at=NOW)
         await ledger.finish(
@@ -746,7 +746,7 @@ class LedgerContract:
         latest = RULES.latest_start
         assert [in_new_york <= opened[0] <= in_new_york + latest, len(opened)] == [True, 2]
         assert in_tokyo <= opened[1] <= in_tokyo + latest
-        # The first in line takes the slot of tomorrow, and hours that close between are told.
+        # The first in the queue takes the slot of tomorrow, and hours that close between are told.
         moments = [each.free_at for each in obstacles]
         assert moments == sorted(moment for moment in moments if moment is not None)
         assert obstacles[-1].free_at is not None
@@ -812,8 +812,8 @@ class LedgerContract:
         assert [action.kind for action in queued] == [Kind.INVITATION]
         assert (await ledger.queued())[Kind.INVITATION] == 1
 
-    async def test_on_the_wire(self, ledger: Ledger) -> None:
-        """What is on the wire is told by scope, until its lease is over."""
+    async def test_count_in_flight(self, ledger: Ledger) -> None:
+        """What is in flight is counted by scope, until its lease is over."""
         await self.sent(ledger, asked())
 
         def count(scope: HoldScope, subject_id: str, now: datetime = NOW) -> Any:

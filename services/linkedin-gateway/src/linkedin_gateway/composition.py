@@ -36,7 +36,7 @@ from linkedin_gateway.inbound.webhook_registration import Destination, WebhookRe
 from linkedin_gateway.kinds.action_kind import Ports
 from linkedin_gateway.ledger.archive import Archive
 from linkedin_gateway.ledger.in_flight import InFlightTracker
-from linkedin_gateway.ledger.metered_reads import Reads
+from linkedin_gateway.ledger.metered_reads import MeteredReads
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.outbox.freed_slots import FreedSlots
@@ -121,7 +121,7 @@ class Gateway:
 
     def _compose_actions(self) -> None:
         clock, settings, cool_downs = self._clock, self._settings, self.cool_downs
-        reads = Reads(self.ledger, clock)
+        reads = MeteredReads(self.ledger, clock)
         self.connections = Connections(self._tables.health, self._unipile, reads, clock)
         profiles = Profiles(self._tables.profiles, self._unipile, reads, cool_downs, clock)
         ports = Ports(unipile=self._unipile, reads=profiles, used_posts=self.ledger.used_posts)

@@ -14,7 +14,7 @@ from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.errors import NotYet
 from servicekit.postgres import pool as postgres
 
-from tests.contracts.ledger import ACCOUNT, LEASE, NOW, RULES, aimed, asked
+from tests.contracts.ledger import ACCOUNT, LEASE, NOW, RULES, asked, resolved
 from tests.integration.linkedin_gateway.ledger.test_postgres import PostgresStore
 
 
@@ -33,7 +33,7 @@ async def test_concurrent_replicas(gateway_url: str) -> None:
     async def call(ledger: PostgresLedger, replica: int, now: datetime) -> None:
         for number in range(8):
             request = asked(1000 * replica + number, kind=Kind.INVITATION)
-            decision = await ledger.decide(request, now=now, resolve=aimed)
+            decision = await ledger.decide(request, now=now, resolve=resolved)
             if not isinstance(decision, Go):
                 assert isinstance(decision, Wait) or request.action_id in done
                 continue

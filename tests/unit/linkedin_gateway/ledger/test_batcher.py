@@ -16,7 +16,7 @@ from linkedin_gateway.pace.decisions import Decision, Wait
 from linkedin_gateway.pace.obstacles import Obstacle
 from servicekit.errors import Unavailable
 
-from tests.contracts.ledger import NOW, aimed, asked
+from tests.contracts.ledger import NOW, asked, resolved
 
 WAIT = Wait(obstacle=Obstacle(reason="HELD", description=""), retry_after=timedelta(hours=1))
 
@@ -40,7 +40,7 @@ class Batches:
     async def decide(self, name: str, account: str = "acct_1") -> Decision:
         request: ActionRequest = asked(action_id=name, account_id=account)
         return await self._batcher.decide(
-            PendingRequest(request=request, now=NOW, resolve=aimed, post_id="")
+            PendingRequest(request=request, now=NOW, resolve=resolved, post_id="")
         )
 
 

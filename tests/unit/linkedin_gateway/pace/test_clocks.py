@@ -10,7 +10,7 @@ from linkedin_gateway.ledger.port import ActionFilter, AttemptResult
 from linkedin_gateway.models import DAY, HOUR, ActionState, Cap, Kind
 from linkedin_gateway.pace.decisions import Go, Wait
 
-from tests.contracts.ledger import ACCOUNT, LEASE, NOW, RULES, aimed, asked
+from tests.contracts.ledger import ACCOUNT, LEASE, NOW, RULES, asked, resolved
 from tests.fakes.memory_ledger import MemoryLedger
 
 CAPS = (
@@ -70,7 +70,7 @@ async def test_caps_hold_by_any_clock(
         true += pause
         off[asker] += timedelta(seconds=step)
         request = asked(number, kind=kind)
-        decision = await ledger.decide(request, now=true + off[asker], resolve=aimed)
+        decision = await ledger.decide(request, now=true + off[asker], resolve=resolved)
         if isinstance(decision, Go):
             ended = AttemptResult(state=ActionState.DONE)
             await ledger.finish(decision.action, ended, now=true + off[hearer])
@@ -87,18 +87,18 @@ async def test_told_no_later_than_needed(history: list[tuple[timedelta, Kind]], 
     ledger, now = ledger_of_one(), NOW
     for number, (pause, before) in enumerate(history):
         now += pause
-        decision = await ledger.decide(asked(number, kind=before), now=now, resolve=aimed)
+        decision = await ledger.decide(asked(number, kind=before), now=now, resolve=resolved)
         if isinstance(decision, Go):
             await ledger.finish(decision.action, AttemptResult(state=ActionState.DONE), now=now)
         else:
             await ledger.cancel(asked(number, kind=before).action_id, now=now)
     alone = asked(999, kind=kind)
 
-    decision = await ledger.decide(alone, now=now, resolve=aimed)
+    decision = await ledger.decide(alone, now=now, resolve=resolved)
 
     if isinstance(decision, Wait):
         told: datetime = now + decision.retry_after
-        sooner = await ledger.decide(alone, now=told - timedelta(microseconds=1), resolve=aimed)
-        decision = await ledger.decide(alone, now=told, resolve=aimed)
+        sooner = await ledger.decide(alone, now=told - timedelta(microseconds=1), resolve=resolved)
+        decision = await ledger.decide(alone, now=told, resolve=resolved)
         assert isinstance(sooner, Wait)
     assert isinstance(decision, Go)

@@ -115,8 +115,8 @@ def test_never_open_ends() -> None:
     assert slot.at > NOON
 
 
-def test_each_in_line_has_a_turn_of_its_own() -> None:
-    """The k-th in line gets the k-th slot."""
+def test_each_in_the_queue_has_a_turn_of_its_own() -> None:
+    """The k-th in the queue gets the k-th slot."""
     schedule = schedule_of(
         [Cap(kind=Kind.VISIT, per=timedelta(hours=1), actions=2)], [], gap=SECOND
     )

@@ -12,7 +12,7 @@ from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.health_repository import HealthRepository
 from linkedin_gateway.errors import ActionMustWait
-from linkedin_gateway.ledger.metered_reads import Reads
+from linkedin_gateway.ledger.metered_reads import MeteredReads
 from linkedin_gateway.models import Account, Kind
 from linkedin_gateway.pace.health_score import FEW_CONNECTIONS
 from linkedin_gateway.unipile import Unipile, UnipileError
@@ -28,7 +28,7 @@ log = get_logger(__name__)
 
 class Connections:
     def __init__(
-        self, repository: HealthRepository, unipile: Unipile, reads: Reads, clock: Clock
+        self, repository: HealthRepository, unipile: Unipile, reads: MeteredReads, clock: Clock
     ) -> None:
         self._repository = repository
         self._unipile = unipile

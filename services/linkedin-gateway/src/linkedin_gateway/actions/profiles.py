@@ -9,7 +9,7 @@ from servicekit.clock import Clock
 from linkedin_gateway.accounts.cool_downs import THROTTLED, CoolDowns
 from linkedin_gateway.actions.profile_repository import ProfileRepository
 from linkedin_gateway.kinds.targets import FRESH_FOR, profile_seen
-from linkedin_gateway.ledger.metered_reads import Reads
+from linkedin_gateway.ledger.metered_reads import MeteredReads
 from linkedin_gateway.models import Account, Kind, Profile
 from linkedin_gateway.unipile import PostSeen, ProfileSeen, Unipile
 
@@ -19,7 +19,7 @@ class Profiles:
         self,
         repository: ProfileRepository,
         unipile: Unipile,
-        reads: Reads,
+        reads: MeteredReads,
         cool_downs: CoolDowns,
         clock: Clock,
     ) -> None:

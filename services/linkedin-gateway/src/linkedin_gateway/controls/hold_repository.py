@@ -71,7 +71,7 @@ SELECT organization_id, account_id, campaign_id, lead_id
  ORDER BY organization_id, account_id, place
 """
 # A campaign that was held takes its place again at the end of those it left, not before
-# everybody who went on meanwhile. Rows are locked in the order in which sittings write theirs.
+# everybody who went on meanwhile. Rows are locked in the order in which batches write theirs.
 RETAG = """
 WITH served AS (
     SELECT account_id, priority, max(virtual_finish) AS virtual_finish

@@ -1,0 +1,8 @@
+"""Every action, its state and its time: one table, and the decisions that change it.
+
+Read it in this order: `port` says what a ledger does; `postgres` does it; `batcher` gathers the
+requests that come at once, and `transaction` decides about them: it locks, reads (`snapshots`,
+`decision_sql`), asks the pace, writes. Beside that way: `sql` has the other transitions,
+`in_flight` what a stop waits for, `metered_reads` the gateway's own reads, `queue_repository`
+what people are shown of the queue, `archive` what happens to rows that count no more.
+"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import assert_never
 
 from servicekit.clock import Clock
 from servicekit.ids import new_id
@@ -12,14 +13,14 @@ from linkedin_gateway.errors import ActionMustWait
 from linkedin_gateway.kinds.targets import Resolved
 from linkedin_gateway.ledger.port import AttemptResult, Ledger
 from linkedin_gateway.models import Account, ActionRequest, ActionState, Kind, Target
-from linkedin_gateway.pace.decisions import Go, Wait
+from linkedin_gateway.pace.decisions import AlreadyDecided, Go, Prepare, Wait
 from linkedin_gateway.unipile import UnipileError
 from linkedin_gateway.unipile.error_table import ErrorClass
 
 _NOT_COUNTED = frozenset({ErrorClass.NOT_EXECUTED, ErrorClass.CONFIGURATION})
 
 
-class Reads:
+class MeteredReads:
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
         self._ledger = ledger
         self._clock = clock
@@ -28,7 +29,8 @@ class Reads:
     async def reserved(self, account: Account, kind: Kind, person: str) -> AsyncIterator[None]:
         """Count one read, made inside the block.
 
-        Raises `ActionMustWait` instead when the account may not read now.
+        Raises `ActionMustWait` instead when the account may not read now, and `TypeError` if
+        the ledger decides about it as about a write.
         """
         request = ActionRequest(
             action_id=f"read/{new_id('read')}",
@@ -44,28 +46,33 @@ class Reads:
             now=self._clock.now(),
             resolve=lambda _account, _profile: Resolved(target=Target()),
         )
-        if isinstance(decision, Wait):
-            raise ActionMustWait(
-                decision.obstacle.reason,
-                f"A {kind.value} comes first. {decision.obstacle.description}",
-                retry_after=decision.retry_after,
-            )
-        if not isinstance(decision, Go):
-            raise TypeError(f"a read was not decided: {decision}")
+        match decision:
+            case Go():
+                pass
+            case Wait(obstacle=obstacle, retry_after=retry_after):
+                raise ActionMustWait(
+                    obstacle.reason,
+                    f"A {kind.value} comes first. {obstacle.description}",
+                    retry_after=retry_after,
+                )
+            case AlreadyDecided() | Prepare():
+                raise TypeError(f"a read is new and needs nothing: {decision}")
+            case _:
+                assert_never(decision)
         try:
             yield
         except UnipileError as error:
             state = ActionState.FAILED
             if error.error_class in _NOT_COUNTED:
                 state = ActionState.CANCELLED
-            await self._ended(decision, state)
+            await self._finish(decision, state)
             raise
         except BaseException:
-            await self._ended(decision, ActionState.FAILED)
+            await self._finish(decision, ActionState.FAILED)
             raise
-        await self._ended(decision, ActionState.DONE)
+        await self._finish(decision, ActionState.DONE)
 
-    async def _ended(self, decision: Go, state: ActionState) -> None:
+    async def _finish(self, decision: Go, state: ActionState) -> None:
         await self._ledger.finish(
             decision.action, AttemptResult(state=state), now=self._clock.now()
         )

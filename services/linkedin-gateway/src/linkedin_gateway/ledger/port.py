@@ -72,11 +72,15 @@ class Ledger(Protocol):
         """Decide about a request: it goes, is prepared, waits, or was decided before.
 
         `post_id` is the post it was prepared for; if another action has taken that one
-        meanwhile, it is prepared anew.
+        meanwhile, it is prepared anew. Raises `AccountNotFound` if the organization has no such
+        account, and `ActionIdReused` if the id was used before for another action.
         """
 
     async def explain(self, action_id: str, *, now: datetime) -> Sequence[Obstacle]:
-        """What stands in the way of a queued action now."""
+        """What stands in the way of a queued action now.
+
+        Raises `ActionNotFound` if there is no such action.
+        """
 
     async def finish(self, action: Action, result: AttemptResult, *, now: datetime) -> bool:
         """Write down what the attempt came to; false if it is no longer the attempt's to say."""
@@ -119,7 +123,10 @@ class Ledger(Protocol):
         """A look for it said neither yes nor no."""
 
     async def usage(self, account_id: str, *, now: datetime) -> dict[Kind, Snapshot]:
-        """What counts now, by kind."""
+        """What counts now, by kind.
+
+        Raises `AccountNotFound` if there is no such account.
+        """
 
     async def queued(self) -> dict[Kind, int]:
         """How many wait, by kind."""

@@ -21,7 +21,7 @@ from linkedin_gateway.pace.ranking import Rank, rank_of
 from linkedin_gateway.pace.slots import SIMULATED_SLOTS
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
 from linkedin_gateway.storage.connection import Connection
-from linkedin_gateway.storage.locks import invites, locked, locks_of
+from linkedin_gateway.storage.locks import invitees, locked, locks_of
 from linkedin_gateway.storage.rows import ACTIONS
 from linkedin_gateway.storage.table import numbered
 
@@ -122,7 +122,7 @@ class DecisionTransaction:
         for pending, snapshot in zip(batch, snapshots, strict=True):
             request = pending.request
             account = f"account/{request.account_id}"
-            rests_on = {account, request.action_id, *invites(request)}
+            rests_on = {account, request.action_id, *invitees(request)}
             if not outdated.isdisjoint(rests_on):
                 left.append(pending)
                 # First come, first decided: nobody of the account overtakes.

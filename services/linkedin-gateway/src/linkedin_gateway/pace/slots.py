@@ -58,7 +58,7 @@ class GapRange:
 
     @property
     def between_turns(self) -> timedelta:
-        """What those in line are kept apart: as the longest pause, so that few come in vain."""
+        """How far apart turns are told: as the longest pause, so that few come in vain."""
         return self.longest
 
     def after(self, account_id: str, action_id: str) -> timedelta:

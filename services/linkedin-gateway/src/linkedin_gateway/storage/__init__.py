@@ -1,0 +1,1 @@
+"""What every repository of the gateway shares: columns, statements, connections, locks."""

@@ -1,4 +1,4 @@
-"""The locks of a sitting: what it alone decides about. Always taken in one order.
+"""The locks of a batch of decisions: what it alone decides about. Always taken in one order.
 
 They are taken by a statement of their own: what is read after them is read with a snapshot that
 is younger than the locks.
@@ -23,7 +23,7 @@ def lock_key(subject: str, *, of: bytes = b"account") -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-def invites(request: ActionRequest) -> Sequence[str]:
+def invitees(request: ActionRequest) -> Sequence[str]:
     """Whom two accounts must not invite at once."""
     if request.kind is not Kind.INVITATION:
         return ()
@@ -31,11 +31,11 @@ def invites(request: ActionRequest) -> Sequence[str]:
 
 
 def locks_of(requests: Iterable[ActionRequest]) -> list[int]:
-    """The locks of a sitting, in the order in which everybody takes them."""
+    """The locks of a batch, in the order in which everybody takes them."""
     keys = set()
     for request in requests:
         keys.add(lock_key(request.account_id))
-        keys.update(lock_key(person, of=b"person") for person in invites(request))
+        keys.update(lock_key(person, of=b"person") for person in invitees(request))
     return sorted(keys)
 
 

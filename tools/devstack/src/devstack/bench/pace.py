@@ -244,7 +244,7 @@ async def _reserve(directory: Path, guard: Guardian, asked: Namespace) -> dict[s
 
 def _arguments() -> Namespace:
     parser = ArgumentParser(prog="python -m devstack.bench.pace", description=__doc__)
-    parser.add_argument("--reservations", type=int, default=0, help="make so many, and judge them")
+    parser.add_argument("--reservations", type=int, default=0, help="make so many, and check them")
     parser.add_argument("--processes", type=int, default=3)
     parser.add_argument("--accounts", type=int, default=300)
     parser.add_argument("--days", type=float, default=14.0, help="domain time they are spread over")

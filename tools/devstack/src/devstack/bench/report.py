@@ -62,11 +62,11 @@ def _show_pace(console: Console, pace: Mapping[str, Any]) -> None:
             title = f"{name}, {accounts.replace('_', ' ')}"
             table.add_row(title, *(_range(figures[column]) for column in columns))
     console.print(table)
-    crowd = pace["10000_waiting"]
+    waiting = pace["10000_waiting"]
     console.print(
-        f"  {crowd['waiting']} waiting on one account: p50 {crowd['p50_ms']:.1f} ms, "
-        f"p99 {crowd['p99_ms']:.1f} ms; {crowd['wake_ups_per_action']} wake-ups for each of "
-        f"{crowd['performed']} performed",
+        f"  {waiting['waiting']} waiting on one account: p50 {waiting['p50_ms']:.1f} ms, "
+        f"p99 {waiting['p99_ms']:.1f} ms; {waiting['wake_ups_per_action']} wake-ups for each of "
+        f"{waiting['performed']} performed",
         style="dim",
         markup=False,
     )

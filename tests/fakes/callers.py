@@ -12,12 +12,12 @@ from linkedin_gateway.pace.decisions import Go, Wait
 from linkedin_gateway.pace.ranking import rank_of
 from linkedin_gateway.pace.snapshot import PaceRules
 
-from tests.contracts.ledger import ACCOUNT, LEASE, NOW, aimed, asked
+from tests.contracts.ledger import ACCOUNT, LEASE, NOW, asked, resolved
 from tests.fakes.memory_ledger import MemoryLedger
 
 
 @dataclass
-class Crowd:
+class Callers:
     """Requests on one account, and when each will come again."""
 
     ledger: MemoryLedger = field(
@@ -91,7 +91,7 @@ class Crowd:
         self, request: ActionRequest, number: int, *, latency: timedelta = timedelta(0)
     ) -> None:
         self.asked_at[self.now] += 1
-        decision = await self.ledger.decide(request, now=self.now, resolve=aimed)
+        decision = await self.ledger.decide(request, now=self.now, resolve=resolved)
         if isinstance(decision, Wait):
             heapq.heappush(self._turns, (self.now + decision.retry_after, number, request))
             return

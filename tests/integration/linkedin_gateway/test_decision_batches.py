@@ -18,7 +18,7 @@ from linkedin_gateway.pace.decisions import Decision, Go, Wait
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
 
-from tests.contracts.ledger import ACCOUNT, LEASE, NOW, RULES, aimed, asked
+from tests.contracts.ledger import ACCOUNT, LEASE, NOW, RULES, asked, resolved
 from tests.fakes.memory_ledger import MemoryLedger
 from tests.integration.linkedin_gateway.ledger.test_postgres import PostgresStore
 
@@ -56,13 +56,13 @@ def told(decision: Decision) -> Any:
 async def in_memory(
     ledger: MemoryLedger, batch: list[ActionRequest], *, now: datetime
 ) -> list[Decision]:
-    return [await ledger.decide(request, now=now, resolve=aimed) for request in batch]
+    return [await ledger.decide(request, now=now, resolve=resolved) for request in batch]
 
 
 async def together(
     ledger: PostgresLedger, batch: list[ActionRequest], *, now: datetime
 ) -> list[Decision]:
-    return await asyncio.gather(*(ledger.decide(each, now=now, resolve=aimed) for each in batch))
+    return await asyncio.gather(*(ledger.decide(each, now=now, resolve=resolved) for each in batch))
 
 
 @settings(
@@ -74,7 +74,7 @@ async def test_together_is_one_after_the_other(
 ) -> None:
     """One campaign's leads hear, asked for at once, what they would have heard in turn.
 
-    Whatever waits, goes, ends and comes again in between, twice in one sitting too.
+    Whatever waits, goes, ends and comes again in between, twice in one batch too.
     """
     number = next(_serial)
     account = replace(
@@ -135,7 +135,7 @@ async def test_turns_of_campaigns_that_ask_together_are_apart(pool: Pool) -> Non
 
 
 async def test_one_invitation_to_a_person_from_accounts_that_ask_together(pool: Pool) -> None:
-    """Two accounts invite one person in one sitting: one goes, the other hears of it."""
+    """Two accounts invite one person in one batch: one goes, the other hears of it."""
     store = PostgresStore(pool)
     for account_id in ("acct_1", "acct_2"):
         await store.put_account(
@@ -151,8 +151,8 @@ async def test_one_invitation_to_a_person_from_accounts_that_ask_together(pool: 
     assert sorted(type(each).__name__ for each in decisions) == ["AlreadyDecided", "Go"]
 
 
-async def test_one_that_cannot_be_judged_spoils_nothing(pool: Pool) -> None:
-    """A stranger's account, a target that cannot be aimed at, and one that is fine."""
+async def test_one_that_cannot_be_decided_fails_only_itself(pool: Pool) -> None:
+    """A stranger's account, a target that cannot be resolved, and one that is fine."""
     store = PostgresStore(pool)
     await store.put_account(ACCOUNT)
 
@@ -160,9 +160,9 @@ async def test_one_that_cannot_be_judged_spoils_nothing(pool: Pool) -> None:
         raise ArithmeticError
 
     decisions = await asyncio.gather(
-        store.ledger.decide(asked(1, organization_id="org_2"), now=NOW, resolve=aimed),
+        store.ledger.decide(asked(1, organization_id="org_2"), now=NOW, resolve=resolved),
         store.ledger.decide(asked(2), now=NOW, resolve=broken),
-        store.ledger.decide(asked(3), now=NOW, resolve=aimed),
+        store.ledger.decide(asked(3), now=NOW, resolve=resolved),
         return_exceptions=True,
     )
 
@@ -173,14 +173,14 @@ async def test_one_that_cannot_be_judged_spoils_nothing(pool: Pool) -> None:
     ]
 
 
-async def test_an_id_that_no_text_may_have_spoils_nothing(pool: Pool) -> None:
+async def test_an_id_that_no_text_may_have_fails_only_itself(pool: Pool) -> None:
     """PostgreSQL refuses the whole statement; the others are decided without it."""
     store = PostgresStore(pool)
     await store.put_account(ACCOUNT)
 
     decisions = await asyncio.gather(
-        store.ledger.decide(asked(1, lead_id="nul\x00"), now=NOW, resolve=aimed),
-        store.ledger.decide(asked(2), now=NOW, resolve=aimed),
+        store.ledger.decide(asked(1, lead_id="nul\x00"), now=NOW, resolve=resolved),
+        store.ledger.decide(asked(2), now=NOW, resolve=resolved),
         return_exceptions=True,
     )
 
@@ -196,15 +196,15 @@ async def test_who_left_before_the_answer_has_sent_nothing(pool: Pool) -> None:
 
     def leaves(_account: Any, _profile: Any) -> Resolution:
         asking[0].cancel()
-        return aimed(_account, _profile)
+        return resolved(_account, _profile)
 
     asking.append(asyncio.create_task(store.ledger.decide(asked(1), now=NOW, resolve=leaves)))
     await asyncio.wait(asking)
-    # Whoever asks next does so behind that sitting.
+    # Whoever asks next does so behind that batch.
     prepare = await store.ledger.decide(asked(2), now=NOW, resolve=lambda _a, _f: NeedsLookup())
 
     row = await store.ledger.read(asked(1).action_id)
     assert row is not None
     assert (row.state, row.sent_at) == (ActionState.QUEUED, None)
     assert prepare is not None
-    assert isinstance(await store.ledger.decide(asked(1), now=NOW, resolve=aimed), Go)
+    assert isinstance(await store.ledger.decide(asked(1), now=NOW, resolve=resolved), Go)
