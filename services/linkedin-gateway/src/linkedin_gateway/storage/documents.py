@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from datetime import date, time, timedelta
 from functools import lru_cache
 from typing import Any
@@ -13,7 +12,7 @@ from linkedin_gateway.models import Cap, Kind, Outcome, Target, WorkingHours
 
 def document(value: Target | Outcome | None) -> dict[str, Any] | None:
     """What is not empty of a value, for a JSON column; None when there is no value."""
-    return {k: v for k, v in asdict(value).items() if v} if value is not None else None
+    return {name: kept for name, kept in vars(value).items() if kept} if value is not None else None
 
 
 def target_of(kept: dict[str, Any] | None) -> Target:

@@ -76,7 +76,7 @@ class Columns(Generic[T]):
 
     def arrays(self, many: Sequence[T]) -> dict[str, list[Any]]:
         """The values of `unnested`."""
-        return {each.name: [each.write(one) for one in many] for each in self.columns}
+        return {each.name: list(map(each.write, many)) for each in self.columns}
 
 
 class Table(Columns[T]):
@@ -88,7 +88,15 @@ class Table(Columns[T]):
     def __init__(self, of: type[T], *columns: Column[T]) -> None:
         super().__init__(*columns)
         self._of = of
-        self._read = [each for each in columns if each.fields]
+        self._selected = [each.name for each in columns if each.fields]
+        self._plain = [
+            (each.name, each.fields[0], each.read) for each in columns if len(each.fields) == 1
+        ]
+        self._composed = [
+            (each.name, each.fields, each.read)
+            for each in columns
+            if len(each.fields) > 1 and each.read is not None
+        ]
         kept = [name for each in columns for name in each.fields]
         wanted = [each.name for each in fields(of)]  # type: ignore[arg-type]
         if sorted(kept) != sorted(wanted):
@@ -100,19 +108,16 @@ class Table(Columns[T]):
 
     def selected(self, alias: str = "", *, prefix: str = "") -> str:
         """What `read` reads, as a list for SELECT or RETURNING."""
-        return ", ".join(_selected(each.name, alias, prefix) for each in self._read)
+        return ", ".join(_selected(name, alias, prefix) for name in self._selected)
 
     def read(self, row: Row, prefix: str = "") -> T:
         """The dataclass that a row keeps."""
         values: dict[str, Any] = {}
-        for each in self._read:
-            value = row[prefix + each.name]
-            if each.read is not None:
-                value = each.read(value)
-            if len(each.fields) == 1:
-                values[each.fields[0]] = value
-            else:
-                values.update(zip(each.fields, value, strict=True))
+        for column, field, read in self._plain:
+            value = row[prefix + column]
+            values[field] = value if read is None else read(value)
+        for column, names, read_all in self._composed:
+            values.update(zip(names, read_all(row[prefix + column]), strict=True))
         return self._of(**values)
 
 
