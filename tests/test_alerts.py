@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from prometheus_client import CollectorRegistry
-from servicekit.grpc.interceptors import measured
+from servicekit.grpc.layers import measured
 
 ROOT = Path(__file__).parent.parent
 SERVICES = ("campaign_api", "outreach_worker", "linkedin_gateway", "webhook_dispatcher")

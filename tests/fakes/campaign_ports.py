@@ -17,7 +17,8 @@ from servicekit.errors import (
     ServiceError,
     Unavailable,
 )
-from servicekit.grpc.interceptors import Context, standard_interceptor
+from servicekit.grpc.calls import Context
+from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.server import GrpcServer
 
 ORGANIZATION = "org_north"

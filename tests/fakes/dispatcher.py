@@ -7,7 +7,8 @@ from outreach.webhook.v1 import event_pb2, webhook_service_pb2_grpc
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 from prometheus_client import CollectorRegistry
 from servicekit.errors import NotFound, Unavailable
-from servicekit.grpc.interceptors import Context, standard_interceptor
+from servicekit.grpc.calls import Context
+from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.server import GrpcServer
 
 # ruff: noqa: N802 - the methods have the names of the rpcs

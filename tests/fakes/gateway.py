@@ -9,7 +9,8 @@ from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from prometheus_client import CollectorRegistry
 from servicekit.clock import Clock
 from servicekit.errors import FailedPrecondition, NotYet, ServiceError
-from servicekit.grpc.interceptors import Context, standard_interceptor
+from servicekit.grpc.calls import Context
+from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.server import GrpcServer
 
 # ruff: noqa: N802 - the methods have the names of the rpcs

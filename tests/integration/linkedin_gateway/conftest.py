@@ -33,6 +33,7 @@ from servicekit.errors import NotYet, Unavailable
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.server import GrpcServer
+from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
 from unipile_simulator.app import create_app
@@ -284,7 +285,7 @@ async def opened(
                     registry,
                     authenticator=Authenticator(),
                     permission_of=permission_of,
-                    translators=[postgres.unavailable],
+                    translators=[postgres_errors.unavailable],
                 )
             ],
             grace=timedelta(seconds=1),

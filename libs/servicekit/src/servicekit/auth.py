@@ -81,7 +81,7 @@ _caller: ContextVar[Caller | None] = ContextVar("caller", default=None)
 
 
 def current_caller() -> Caller:
-    """The caller of the rpc this task serves."""
+    """The caller of the rpc this task serves; raises `TokenInvalid` outside of one."""
     caller = _caller.get()
     if caller is None:
         raise TokenInvalid
@@ -94,7 +94,7 @@ def set_caller(caller: Caller) -> None:
 
 
 def require_organization(organization_id: str) -> None:
-    """Refuse a caller who names an organization that is not theirs."""
+    """Raise `OrganizationForbidden` when the caller acts for another organization."""
     if not current_caller().acts_for(organization_id):
         raise OrganizationForbidden
 
@@ -144,7 +144,8 @@ class Authenticator:
         """Who the call's metadata say is calling.
 
         With authentication disabled, everyone may do everything, for the organization
-        named by `x-organization-id`.
+        named by `x-organization-id`. Otherwise raises `TokenInvalid` when there is no
+        bearer token, or it does not verify.
         """
         if not self.enabled:
             organization_id = metadata.get("x-organization-id", "")

@@ -46,7 +46,7 @@ class Clock:
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
         """Read `SANDBOX_CLOCK=<epoch>,<speed>`; unset means the clock on the wall.
 
-        The epoch is an ISO-8601 instant or unix seconds.
+        The epoch is an ISO-8601 instant or unix seconds; raises `ValueError` for anything else.
         """
         text = environ.get(SANDBOX_CLOCK, "").strip()
         if not text:

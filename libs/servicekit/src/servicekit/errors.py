@@ -99,8 +99,8 @@ class BadInput(InvalidArgument):
         metadata: Mapping[str, str] | None = None,
     ) -> None:
         violations = tuple(violations)
-        told = "; ".join(f"{wrong.field}: {wrong.description}" for wrong in violations)
-        super().__init__(message or told, violations=violations, metadata=metadata)
+        summary = "; ".join(f"{wrong.field}: {wrong.description}" for wrong in violations)
+        super().__init__(message or summary, violations=violations, metadata=metadata)
 
 
 class NotFound(ServiceError):
@@ -212,13 +212,13 @@ def _bad_request(violations: Sequence[FieldViolation], room: int) -> error_detai
     """As many violations, first come first, as fit in `room` bytes."""
     bad_request = error_details_pb2.BadRequest()
     for wrong in violations:
-        told = error_details_pb2.BadRequest.FieldViolation(
+        field_violation = error_details_pb2.BadRequest.FieldViolation(
             field=wrong.field, description=wrong.description, reason=wrong.reason
         )
-        room -= told.ByteSize() + 4
+        room -= field_violation.ByteSize() + 4
         if room < 0 and bad_request.field_violations:
             break
-        bad_request.field_violations.append(told)
+        bad_request.field_violations.append(field_violation)
     return bad_request
 
 
@@ -250,7 +250,7 @@ def from_rpc_error(error: grpc.aio.AioRpcError) -> ServiceError:
     """The error of the tree that a failed call stands for.
 
     It is a `RemoteError` of the class its code says. Its reason is the remote one, or
-    the name of the code when the server told none (a proxy, a deadline, no server).
+    the name of the code when the server gave none (a proxy, a deadline, no server).
     """
     kind = _REMOTE_BY_CLASS[_CLASS_BY_CODE.get(error.code(), Internal)]
     details = _details(error)

@@ -59,7 +59,7 @@ class Readiness:
         self._report = None
 
     def note(self, name: str, check: Check) -> None:
-        """Ask `check` too; what it says is told and does not decide."""
+        """Ask `check` too; what it says is shown and does not decide."""
         self._notes[name] = check
         self._report = None
 

@@ -16,7 +16,7 @@ _BODY = re.compile(rf"[{_ALPHABET}]{{1,26}}")
 
 
 def new_id(prefix: str) -> str:
-    """A new id; ids made later sort later."""
+    """A new id; ids made later sort later. Raises `ValueError` for what is no prefix."""
     if _PREFIX.fullmatch(prefix) is None:
         raise ValueError(f"not a prefix: {prefix!r}")
     made_at = _encode(time.time_ns() // 1000, _TIME_CHARACTERS)

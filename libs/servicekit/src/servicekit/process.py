@@ -125,7 +125,7 @@ def _on_signal(process: Process, number: signal.Signals) -> None:
 
 
 async def _cancelled(task: asyncio.Future[Any]) -> None:
-    """Cancel and wait; how the task ended was told when it ended."""
+    """Cancel and wait; how the task ended was logged when it ended."""
     if task.done():
         return
     task.cancel()

@@ -23,12 +23,16 @@ from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.server import GrpcServer
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer, operations_app
+from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
+from servicekit.postgres.listener import Listener
 from servicekit.postgres.migrations import migrate
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
 from servicekit.telemetry.metrics import new_registry
 from servicekit.temporal import connection as temporal
+from servicekit.temporal.plugin import new_plugin
+from servicekit.temporal.sdk_metrics import SdkMetrics
 
 from campaign_api.clients import linkedin_gateway as gateway
 from campaign_api.clients import webhook_dispatcher as dispatcher
@@ -70,7 +74,7 @@ async def compose(running: process.Process) -> None:
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
     readiness = Readiness("postgres", "temporal", "schema")
-    sdk_metrics = temporal.SdkMetrics()
+    sdk_metrics = SdkMetrics()
     # The port for probes answers before anything that may have to be waited for.
     await running.enter(
         HttpServer(
@@ -94,7 +98,7 @@ async def compose(running: process.Process) -> None:
     readiness.add("temporal", connection.check)
     running.spawn(
         "connection to temporal",
-        connection.connect(temporal.connect(temporal.new_plugin(clock), sdk_metrics=sdk_metrics)),
+        connection.connect(temporal.connect(new_plugin(clock), sdk_metrics=sdk_metrics)),
     )
     if settings.migrate_on_start:
         await migrate(url, SCHEMA, SCHEMA_PACKAGE)
@@ -277,9 +281,7 @@ class CampaignApi:
 
     async def _changes(self, running: process.Process) -> CampaignChanges:
         listener = await running.enter(
-            postgres.Listener(
-                self._settings.database_url.get_secret_value(), CHANNEL, application=SERVICE
-            )
+            Listener(self._settings.database_url.get_secret_value(), CHANNEL, application=SERVICE)
         )
         changes = CampaignChanges()
         running.spawn("listening for changes", changes.listen(listener))
@@ -294,7 +296,7 @@ class CampaignApi:
                     self._registry,
                     authenticator=Authenticator.from_settings(self._settings),
                     permission_of=permission_by_method().get,
-                    translators=[postgres.unavailable, temporal.unavailable],
+                    translators=[postgres_errors.unavailable, temporal.unavailable],
                 )
             ],
             readiness=self._readiness,

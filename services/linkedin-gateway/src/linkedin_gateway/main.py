@@ -17,6 +17,7 @@ from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.server import GrpcServer
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer, operations_app
+from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.telemetry import logs
@@ -105,7 +106,7 @@ async def serve(
                 registry,
                 authenticator=Authenticator.from_settings(settings),
                 permission_of=permission_of,
-                translators=[postgres.unavailable],
+                translators=[postgres_errors.unavailable],
             )
         ],
         readiness=readiness,

@@ -32,6 +32,7 @@ from servicekit.telemetry import traces as telemetry
 from servicekit.telemetry.metrics import new_registry
 from servicekit.temporal import connection as temporal
 from servicekit.temporal import search_attributes
+from servicekit.temporal.sdk_metrics import SdkMetrics
 from temporalio.client import Client
 from temporalio.service import RPCError
 
@@ -78,7 +79,7 @@ async def compose(running: process.Process) -> None:
     registry = new_registry(SERVICE, version=version(SERVICE))
     metrics = Metrics(registry)
     readiness = Readiness("postgres", "temporal")
-    sdk_metrics = temporal.SdkMetrics()
+    sdk_metrics = SdkMetrics()
     # The port for probes answers before anything that may have to be waited for.
     await running.enter(
         HttpServer(

@@ -7,7 +7,8 @@ from typing import Any
 
 from campaigns.workflow.contracts import TASK_QUEUE
 from servicekit.clock import Clock
-from servicekit.temporal import connection as temporal
+from servicekit.temporal import plugin
+from servicekit.temporal.worker import run_worker
 from temporalio.client import Client
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import Worker
@@ -79,7 +80,7 @@ class Activities:
 
 def new_plugin(clock: Clock) -> SimplePlugin:
     """What the client, the worker and a replayer share."""
-    return temporal.new_plugin(clock, passthrough_modules=PURE_MODULES, name="outreach-worker")
+    return plugin.new_plugin(clock, passthrough_modules=PURE_MODULES, name="outreach-worker")
 
 
 def worker(
@@ -91,7 +92,7 @@ def worker(
     task_queue: str = TASK_QUEUE,
 ) -> AbstractAsyncContextManager[Worker]:
     """Polls while the block runs; workflows and activities share it, so that tasks are eager."""
-    return temporal.worker(
+    return run_worker(
         client,
         task_queue,
         workflows=WORKFLOWS,

@@ -12,12 +12,16 @@ from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.server import GrpcServer
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer, operations_app
+from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
 from servicekit.telemetry.metrics import new_registry
 from servicekit.temporal import connection as temporal
+from servicekit.temporal.plugin import new_plugin
+from servicekit.temporal.sdk_metrics import SdkMetrics
+from servicekit.temporal.worker import run_worker
 from temporalio.client import Client
 
 from webhook_dispatcher.deliveries.activities import DeliveryActivities
@@ -54,7 +58,7 @@ async def compose(running: process.Process) -> None:
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
     readiness = Readiness("postgres", "temporal")
-    sdk_metrics = temporal.SdkMetrics()
+    sdk_metrics = SdkMetrics()
     # The port for probes answers before anything that may have to be waited for.
     await running.enter(
         HttpServer(
@@ -67,7 +71,7 @@ async def compose(running: process.Process) -> None:
     pool = await _connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))
     client = await temporal.connect(
-        temporal.new_plugin(clock, passthrough_modules=[PACKAGE]), sdk_metrics=sdk_metrics
+        new_plugin(clock, passthrough_modules=[PACKAGE]), sdk_metrics=sdk_metrics
     )
     readiness.add("temporal", lambda: temporal.check(client))
     await dispatcher.serve(running, pool=pool, client=client)
@@ -183,7 +187,7 @@ class Dispatcher:
     async def _work(self, running: process.Process, attempts: Attempts, client: Client) -> None:
         activities = DeliveryActivities(attempts, self._retries)
         await running.enter(
-            temporal.worker(
+            run_worker(
                 client,
                 self._task_queue,
                 workflows=[DeliveryWorkflow],
@@ -213,7 +217,7 @@ class Dispatcher:
                     self._registry,
                     authenticator=Authenticator.from_settings(self._settings),
                     permission_of=permission_of,
-                    translators=[postgres.unavailable, temporal.unavailable],
+                    translators=[postgres_errors.unavailable, temporal.unavailable],
                 )
             ],
             readiness=self._readiness,

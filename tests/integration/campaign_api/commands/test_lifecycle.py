@@ -13,6 +13,7 @@ from outreach.linkedin.v1 import account_pb2
 from servicekit.clock import Clock
 from servicekit.errors import FailedPrecondition, Unavailable
 from servicekit.temporal import connection as temporal
+from servicekit.temporal.plugin import new_plugin
 from temporalio.client import WorkflowExecutionStatus
 
 from tests.integration.campaign_api.conftest import (
@@ -300,7 +301,7 @@ async def test_a_temporal_that_is_lost_is_named(
     """A connection that breaks later is TEMPORAL_UNAVAILABLE, for callers and the gateway."""
     async with cut_off(temporal_server) as (address, cut):
         client = await temporal.connect(
-            temporal.new_plugin(Clock.real_time()), environ={"TEMPORAL_ADDRESS": address}
+            new_plugin(Clock.real_time()), environ={"TEMPORAL_ADDRESS": address}
         )
         async with running_api(
             new_database(SCHEMA),

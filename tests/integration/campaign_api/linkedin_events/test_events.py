@@ -18,7 +18,7 @@ from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
 from outreach.webhook.v1 import event_pb2
 from servicekit.errors import BadInput, FieldViolation, Unavailable
 from servicekit.ids import new_id
-from servicekit.temporal import connection as temporal
+from servicekit.temporal.worker import run_worker
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
 from temporalio.exceptions import ApplicationError
@@ -272,7 +272,7 @@ async def test_freed_actions_are_tried_again_at_once(
 
     async with (
         asyncio.timeout(30),
-        temporal.worker(
+        run_worker(
             temporal_client,
             "waiting-leads",
             workflows=[WaitingLead],

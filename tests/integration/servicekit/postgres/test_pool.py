@@ -1,13 +1,14 @@
 """servicekit.postgres.pool against a real server."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
 import pytest
 from servicekit.errors import Unavailable
 from servicekit.postgres import pool as postgres
+from servicekit.postgres.errors import DatabaseBusy, DatabaseUnavailable
 
 
 async def test_pool_looks_into_its_schema(database_url: str) -> None:
@@ -17,59 +18,11 @@ async def test_pool_looks_into_its_schema(database_url: str) -> None:
         assert await pool.fetchval("SHOW timezone") == "UTC"
 
 
-@pytest.mark.parametrize("value", [{"a": [1, None, "ö"]}, [1, 2], "text", 3, None, True])
-async def test_json_round_trips(database_url: str, value: Any) -> None:
-    """What is stored as jsonb or json is read as the same Python value, in arrays too."""
-    async with postgres.connect_pool(database_url, "public") as pool:
-        for kind in ("jsonb", "json"):
-            assert await pool.fetchval(f"SELECT $1::{kind}", value) == value
-        # asyncpg takes a list in an array for one more dimension.
-        wrapped = [{"value": value}, None]
-        assert await pool.fetchval("SELECT $1::jsonb[]", wrapped) == wrapped
-
-
-async def test_times_are_aware_and_exact(database_url: str) -> None:
-    """A time of any zone comes back as the same instant in UTC, to the microsecond."""
-    berlin = timezone(timedelta(hours=2))
-    instant = datetime(1999, 7, 1, 12, 0, 0, 123457, tzinfo=berlin)
-
-    async with postgres.connect_pool(database_url, "public") as pool:
-        row = await pool.fetchrow(
-            "SELECT $1::timestamptz, $2::timestamptz[], $1::timestamptz::text", instant, [instant]
-        )
-    assert row is not None
-    read, listed, written = row
-
-    assert read == instant
-    assert read.tzinfo is UTC
-    assert listed == [instant]
-    assert written == "1999-07-01 10:00:00.123457+00"
-
-
-async def test_infinite_times_are_readable(database_url: str) -> None:
-    """PostgreSQL's infinities are the last and the first time there is."""
-    async with postgres.connect_pool(database_url, "public") as pool:
-        latest = await pool.fetchval("SELECT 'infinity'::timestamptz")
-        earliest = await pool.fetchval("SELECT '-infinity'::timestamptz")
-
-    assert (earliest, latest) == (
-        datetime.min.replace(tzinfo=UTC),
-        datetime.max.replace(tzinfo=UTC),
-    )
-
-
-async def test_naive_times_are_refused(database_url: str) -> None:
-    """A time without a zone is a bug, not the server's local time."""
-    async with postgres.connect_pool(database_url, "public") as pool:
-        with pytest.raises(asyncpg.DataError):
-            await pool.fetchval("SELECT $1::timestamptz", datetime(2026, 1, 1))  # noqa: DTZ001
-
-
 async def test_statement_timeout_is_database_busy(database_url: str) -> None:
     """A statement that takes too long ends as an error of our tree."""
     short = timedelta(milliseconds=50)
     async with postgres.connect_pool(database_url, "public", statement_timeout=short) as pool:
-        with pytest.raises(postgres.DatabaseBusy):
+        with pytest.raises(DatabaseBusy):
             await pool.execute("SELECT pg_sleep(5)")
 
 
@@ -81,7 +34,7 @@ async def test_exhausted_pool_is_unavailable(database_url: str) -> None:
         ) as pool,
         pool.acquire(),
     ):
-        with pytest.raises(postgres.DatabaseUnavailable):
+        with pytest.raises(DatabaseUnavailable):
             await pool.fetchval("SELECT 1")
 
 
@@ -125,7 +78,7 @@ async def test_connection_lost_inside_a_transaction_is_unavailable(
                 await asyncio.to_thread(server.stop)
                 await connection.fetchval("SELECT 1")
 
-        with pytest.raises(postgres.DatabaseUnavailable):
+        with pytest.raises(DatabaseUnavailable):
             await lose()
 
 
@@ -149,37 +102,5 @@ async def test_check_tells_an_outage_without_waiting(tmp_path: Any) -> None:
     """A readiness check of a database that is away fails as `DatabaseUnavailable`."""
     nowhere = f"postgresql://postgres:@/postgres?host={tmp_path}"
     async with postgres.connect_pool(nowhere, "public", wait=False) as pool:
-        with pytest.raises(postgres.DatabaseUnavailable):
+        with pytest.raises(DatabaseUnavailable):
             await postgres.check(pool)
-
-
-async def test_listener_hears_notifications(database_url: str) -> None:
-    """First it says that it may have missed some, then what is sent."""
-    async with (
-        asyncio.timeout(10),
-        postgres.connect_pool(database_url, "public") as pool,
-        postgres.Listener(database_url, "news") as listener,
-    ):
-        assert (await anext(listener)).missed
-
-        await pool.execute("SELECT pg_notify('news', 'hello')")
-
-        assert await anext(listener) == postgres.Notification("news", "hello")
-
-
-async def test_listener_reconnects(database_url: str) -> None:
-    """When its connection is cut it connects again, and says that it may have missed some."""
-    async with (
-        asyncio.timeout(10),
-        postgres.connect_pool(database_url, "public") as pool,
-        postgres.Listener(database_url, "news", application="ears") as listener,
-    ):
-        assert (await anext(listener)).missed
-
-        await pool.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ears'"
-        )
-        assert (await anext(listener)).missed
-
-        await pool.execute("NOTIFY news, 'again'")
-        assert (await anext(listener)).payload == "again"

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from servicekit.clock import Clock
 from servicekit.ids import new_id
-from servicekit.temporal import connection as temporal
+from servicekit.temporal.plugin import new_plugin
+from servicekit.temporal.worker import run_worker
 from temporalio import activity
 from temporalio.client import Client, WorkflowHistory
 from temporalio.exceptions import ApplicationError
@@ -64,7 +65,7 @@ async def client() -> AsyncIterator[Client]:
 
 
 async def run(client: Client, attempts: FakeAttempts) -> DeliveryState:
-    async with temporal.worker(
+    async with run_worker(
         client,
         "deliveries",
         workflows=[DeliveryWorkflow],
@@ -117,5 +118,5 @@ async def test_recorded_histories_replay(name: str) -> None:
     text = (HISTORIES / f"{name}.json").read_text()
 
     await Replayer(
-        workflows=[DeliveryWorkflow], plugins=[temporal.new_plugin(Clock.real_time())]
+        workflows=[DeliveryWorkflow], plugins=[new_plugin(Clock.real_time())]
     ).replay_workflow(WorkflowHistory.from_json(name, text))

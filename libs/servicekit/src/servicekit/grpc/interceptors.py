@@ -4,60 +4,25 @@ A layer is a context manager around one call, whatever its kind. From the outsid
 trace, log fields, metrics, errors, authorisation, then the servicer.
 """
 
-import asyncio
 import inspect
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import grpc
-from opentelemetry import trace
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry
 
-from servicekit.auth import Authenticator, PermissionMissing, current_caller, set_caller
-from servicekit.errors import (
-    DOMAIN,
-    STATUS_METADATA_KEY,
-    Internal,
-    ServiceError,
-    Unavailable,
-    from_rpc_error,
-    to_status,
+from servicekit.auth import Authenticator
+from servicekit.errors import DOMAIN
+from servicekit.grpc.calls import Call, Context, Handler, Layer, Translator
+from servicekit.grpc.layers import (
+    authorised,
+    logged,
+    measured,
+    network_unavailable,
+    traced,
+    translated,
 )
-from servicekit.telemetry import logs, metrics
-from servicekit.telemetry import traces as telemetry
-
-log = logs.get_logger(__name__)
-
-OPEN_SERVICES = ("/grpc.health.v1.", "/grpc.reflection.")
-"""Served to everyone: probes and tools come without credentials."""
-
-if TYPE_CHECKING:
-    # Generic to the type checker only.
-    Context = grpc.aio.ServicerContext[Any, Any]
-    Handler = grpc.RpcMethodHandler[Any, Any]
-else:
-    Context = grpc.aio.ServicerContext
-    Handler = grpc.RpcMethodHandler
-
-
-@dataclass
-class Call:
-    """One rpc being served."""
-
-    method: str
-    """`/package.Service/Method`"""
-    context: Context
-    metadata: Mapping[str, str]
-    code: grpc.StatusCode = field(default=grpc.StatusCode.OK)
-    """How it ended."""
-
-
-Layer = Callable[[Call], AbstractAsyncContextManager[None]]
-Translator = Callable[[BaseException], ServiceError | None]
-"""The error of our tree that a library's error stands for, or None."""
 
 
 class LayeredInterceptor(grpc.aio.ServerInterceptor):
@@ -157,172 +122,12 @@ def standard_interceptor(
     return LayeredInterceptor(layers)
 
 
-def traced() -> Layer:
-    """A server span, child of the caller's; nothing when no spans are exported."""
-    tracer = trace.get_tracer("servicekit.grpc")
-
-    @asynccontextmanager
-    async def layer(call: Call) -> AsyncIterator[None]:
-        if not telemetry.exporting():
-            yield
-            return
-        service, _, name = call.method.lstrip("/").partition("/")
-        with tracer.start_as_current_span(
-            call.method.lstrip("/"),
-            context=telemetry.from_metadata(tuple(call.metadata.items())),
-            kind=trace.SpanKind.SERVER,
-            attributes={"rpc.system": "grpc", "rpc.service": service, "rpc.method": name},
-            record_exception=False,
-            set_status_on_exception=False,
-        ) as span:
-            try:
-                yield
-            finally:
-                span.set_attribute("rpc.grpc.status_code", call.code.value[0])
-                if call.code in _OUR_FAULT:
-                    span.set_status(trace.StatusCode.ERROR, call.code.name)
-
-    return layer
-
-
-_OUR_FAULT = {
-    grpc.StatusCode.INTERNAL,
-    grpc.StatusCode.UNKNOWN,
-    grpc.StatusCode.UNAVAILABLE,
-    grpc.StatusCode.DATA_LOSS,
-    grpc.StatusCode.UNIMPLEMENTED,
-    grpc.StatusCode.DEADLINE_EXCEEDED,
-}
-
-
-def logged() -> Layer:
-    """Every line logged while serving names the rpc."""
-
-    @asynccontextmanager
-    async def layer(call: Call) -> AsyncIterator[None]:
-        with logs.bound(rpc=call.method.lstrip("/")):
-            yield
-
-    return layer
-
-
-def measured(registry: CollectorRegistry) -> Layer:
-    """How many rpcs ended how, and how long they took."""
-    handled = Counter(
-        "rpc_server_handled_total",
-        "Calls served, by method and status code.",
-        ["method", "code"],
-        registry=registry,
-    )
-    duration = Histogram(
-        "rpc_server_duration_seconds",
-        "How long calls took to serve, by method.",
-        ["method"],
-        buckets=metrics.RPC,
-        registry=registry,
-    )
-
-    @asynccontextmanager
-    async def layer(call: Call) -> AsyncIterator[None]:
-        method = call.method.lstrip("/")
-        begun_at = time.perf_counter()
-        try:
-            yield
-        finally:
-            duration.labels(method).observe(time.perf_counter() - begun_at)
-            handled.labels(method, call.code.name).inc()
-
-    return layer
-
-
-def translated(translators: Sequence[Translator], *, domain: str = DOMAIN) -> Layer:
-    """Every failure leaves as a rich status; what is not of our tree as INTERNAL.
-
-    The message of a bug is withheld and logged with its trace.
-    """
-
-    @asynccontextmanager
-    async def layer(call: Call) -> AsyncIterator[None]:
-        try:
-            yield
-        except asyncio.CancelledError:
-            call.code = grpc.StatusCode.CANCELLED
-            raise
-        except grpc.aio.AbortError:
-            call.code = _code(call.context)
-            raise
-        except Exception as failure:  # noqa: BLE001 - this is where all of them end
-            error = _of_our_tree(failure, translators)
-            call.code = error.code
-            await call.context.abort(
-                error.code,
-                error.message,
-                ((STATUS_METADATA_KEY, to_status(error, domain).SerializeToString()),),
-            )
-
-    return layer
-
-
-def _of_our_tree(failure: Exception, translators: Sequence[Translator]) -> ServiceError:
-    if isinstance(failure, ServiceError):
-        error: ServiceError | None = failure
-    elif isinstance(failure, grpc.aio.AioRpcError):
-        error = from_rpc_error(failure)
-    else:
-        known = (translator(failure) for translator in translators)
-        error = next((error for error in known if error is not None), None)
-    if error is None:
-        log.error("rpc_failed", exc_info=failure)
-        return Internal()
-    if isinstance(error, Unavailable):
-        cause = failure.__cause__ or failure
-        log.warning("dependency_unavailable", reason=error.reason, cause=repr(cause))
-    return error
-
-
-def network_unavailable(error: BaseException) -> ServiceError | None:
-    """A connection that was refused or lost, or an answer that did not come in time."""
-    if isinstance(error, ConnectionError | TimeoutError):
-        return Unavailable(
-            "A connection this call needs is away for the moment.",
-            metadata={"dependency": "network"},
-        )
-    return None
-
-
-def authorised(authenticator: Authenticator, permission_of: Callable[[str], str | None]) -> Layer:
-    """Only callers with the permission of the method are served; see `auth.current_caller`."""
-
-    @asynccontextmanager
-    async def layer(call: Call) -> AsyncIterator[None]:
-        if not call.method.startswith(OPEN_SERVICES):
-            set_caller(authenticator.authenticate(call.metadata))
-            permission = permission_of(call.method)
-            if permission is not None and not current_caller().may(permission):
-                raise PermissionMissing(
-                    f"This call needs the permission {permission}.",
-                    metadata={"permission": permission},
-                )
-        yield
-
-    return layer
-
-
 def _metadata(context: Context) -> dict[str, str]:
     return {
         _text(key): value
         for key, value in context.invocation_metadata() or ()
         if isinstance(value, str)
     }
-
-
-def _code(context: Context) -> grpc.StatusCode:
-    code: Any = context.code()
-    if isinstance(code, grpc.StatusCode):
-        return code
-    return next(
-        (known for known in grpc.StatusCode if known.value[0] == code), grpc.StatusCode.UNKNOWN
-    )
 
 
 def _text(value: str | bytes) -> str:

@@ -1,0 +1,1 @@
+"""PostgreSQL: a pool, migrations, and notifications, all of which outlive its restarts."""

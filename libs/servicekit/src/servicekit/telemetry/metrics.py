@@ -41,7 +41,7 @@ SIZE: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 
 
 def new_registry(service: str, *, version: str = "") -> CollectorRegistry:
-    """A registry that already tells the process, the garbage collector and the build."""
+    """A registry that already shows the process, the garbage collector and the build."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)

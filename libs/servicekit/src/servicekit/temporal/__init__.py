@@ -1,0 +1,1 @@
+"""Temporal: one way to connect, one plugin, one way to run a worker."""

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from servicekit.backoff import Backoff
 from servicekit.errors import Unavailable
-from servicekit.postgres.pool import Listener
+from servicekit.postgres.listener import Listener
 from servicekit.telemetry import logs
 
 from campaign_api.errors import ShuttingDown

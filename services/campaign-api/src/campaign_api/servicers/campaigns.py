@@ -8,7 +8,7 @@ from outreach.campaign.v1 import campaign_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import campaign_service_pb2_grpc as rpc
 from servicekit.auth import require_organization
-from servicekit.grpc.interceptors import Context
+from servicekit.grpc.calls import Context
 
 from campaign_api.commands.drafts import Drafts
 from campaign_api.commands.lead_import import LeadImport

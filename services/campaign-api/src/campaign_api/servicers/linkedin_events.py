@@ -4,7 +4,7 @@
 from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
 from outreach.campaign.v1 import linkedin_event_service_pb2_grpc as rpc
 from servicekit.auth import require_organization
-from servicekit.grpc.interceptors import Context
+from servicekit.grpc.calls import Context
 
 from campaign_api.convert import requests
 from campaign_api.linkedin_events.events import LinkedInEvents

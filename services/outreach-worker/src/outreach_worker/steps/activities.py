@@ -21,7 +21,7 @@ from servicekit.errors import (
     Unavailable,
 )
 from servicekit.telemetry import logs
-from servicekit.temporal import connection as temporal
+from servicekit.temporal.heartbeat import heartbeating
 from temporalio import activity
 
 from outreach_worker.events.activities import Publisher
@@ -340,7 +340,7 @@ def _how(outcome: action_pb2.ActionOutcome) -> str:
 async def _alive(action: PerformStep) -> AsyncIterator[None]:
     """Names the lead in the log, and tells Temporal that somebody is at it."""
     with logs.bound(campaign_id=action.campaign_id, lead_id=action.lead_id):
-        async with temporal.beating():
+        async with heartbeating():
             yield
 
 

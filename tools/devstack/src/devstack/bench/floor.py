@@ -19,6 +19,8 @@ with workflow.unsafe.imports_passed_through():
     from servicekit import process
     from servicekit.clock import Clock
     from servicekit.temporal import connection as temporal
+    from servicekit.temporal.plugin import new_plugin
+    from servicekit.temporal.worker import run_worker
 
 TASK_QUEUE = "bench-floor"
 READY_FILE = "BENCH_FLOOR_READY_FILE"
@@ -71,10 +73,8 @@ async def run_leads(client: Client, floor: FloorInput, *, name: str, count: int)
 
 
 async def _compose(running: process.Process) -> None:
-    client = await temporal.connect(temporal.new_plugin(Clock.real_time()))
-    await running.enter(
-        temporal.worker(client, TASK_QUEUE, workflows=[FloorLead], activities=[nothing])
-    )
+    client = await temporal.connect(new_plugin(Clock.real_time()))
+    await running.enter(run_worker(client, TASK_QUEUE, workflows=[FloorLead], activities=[nothing]))
     with open(os.environ[READY_FILE], "w", encoding="utf-8"):  # noqa: ASYNC230, PTH123 - an empty file
         pass
 

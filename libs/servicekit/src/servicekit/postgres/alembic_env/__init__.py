@@ -1,0 +1,1 @@
+"""The environment that Alembic runs every schema's migrations in."""

@@ -1,0 +1,35 @@
+"""One call being served, and the layers around it."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import grpc
+
+from servicekit.errors import ServiceError
+
+if TYPE_CHECKING:
+    # Generic to the type checker only.
+    Context = grpc.aio.ServicerContext[Any, Any]
+    Handler = grpc.RpcMethodHandler[Any, Any]
+else:
+    Context = grpc.aio.ServicerContext
+    Handler = grpc.RpcMethodHandler
+
+
+@dataclass
+class Call:
+    """One rpc being served."""
+
+    method: str
+    """`/package.Service/Method`"""
+    context: Context
+    metadata: Mapping[str, str]
+    code: grpc.StatusCode = field(default=grpc.StatusCode.OK)
+    """How it ended."""
+
+
+Layer = Callable[[Call], AbstractAsyncContextManager[None]]
+Translator = Callable[[BaseException], ServiceError | None]
+"""The error of our tree that a library's error stands for, or None."""

@@ -1,0 +1,47 @@
+"""Which of the driver's errors mean that the database is away or busy."""
+
+import asyncpg
+
+from servicekit.errors import Unavailable
+
+AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.ReadOnlySQLTransactionError,
+    # Refused, reset, no such socket, no answer in time.
+    OSError,
+)
+"""The database cannot be reached."""
+BUSY = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.QueryCanceledError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+)
+"""The database gave this transaction up."""
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database cannot be reached for the moment."""
+
+    reason = "DATABASE_UNAVAILABLE"
+
+
+class DatabaseBusy(Unavailable):
+    """The database gave up this transaction in favour of others."""
+
+    reason = "DATABASE_BUSY"
+
+
+def unavailable(error: BaseException) -> Unavailable | None:
+    """The error of our tree a driver's error stands for, if it is one of being away."""
+    metadata = {"dependency": "postgres"}
+    if isinstance(error, BUSY):
+        return DatabaseBusy(metadata=metadata)
+    if isinstance(error, AWAY):
+        return DatabaseUnavailable(metadata=metadata)
+    return None

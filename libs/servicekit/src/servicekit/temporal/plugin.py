@@ -1,0 +1,107 @@
+"""What clients, workers and replayers share, in one plugin of the SDK."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import temporalio.converter
+from temporalio import activity
+from temporalio.contrib.opentelemetry import TracingInterceptor
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+from temporalio.plugin import SimplePlugin
+from temporalio.worker import (
+    ActivityInboundInterceptor,
+    ExecuteActivityInput,
+    Interceptor,
+    WorkflowRunner,
+)
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from servicekit.clock import Clock
+from servicekit.errors import NotYet, ServiceError
+from servicekit.telemetry import logs
+from servicekit.telemetry import traces as telemetry
+
+
+def new_plugin(
+    clock: Clock,
+    *,
+    passthrough_modules: Sequence[str] = (),
+    name: str = "servicekit",
+) -> SimplePlugin:
+    """What clients, workers and replayers share.
+
+    The JSON converter, tracing when spans are exported, errors of our tree as
+    `ApplicationError`, log fields, and modules the workflow sandbox does not load anew.
+    """
+    interceptors: list[Any] = [ActivityInterceptor(clock)]
+    if telemetry.exporting():
+        interceptors.insert(0, TracingInterceptor())
+    return SimplePlugin(
+        name,
+        data_converter=temporalio.converter.DataConverter.default,
+        interceptors=interceptors,
+        workflow_runner=lambda runner: _passing_through(runner, passthrough_modules),
+    )
+
+
+def _passing_through(runner: WorkflowRunner | None, modules: Sequence[str]) -> WorkflowRunner:
+    if runner is not None and not isinstance(runner, SandboxedWorkflowRunner):
+        return runner
+    restrictions = runner.restrictions if runner else SandboxRestrictions.default
+    return SandboxedWorkflowRunner(
+        restrictions=restrictions.with_passthrough_modules("servicekit", *modules)
+    )
+
+
+def to_application_error(error: ServiceError, clock: Clock) -> ApplicationError:
+    """The failure Temporal sees: typed by reason, retried or not as its class says.
+
+    Its details are the reason, the metadata, and the violations as
+    `{field, description, reason}`. Its retry comes after `retry_after`, in real time.
+    """
+    delay = None
+    if error.retry_after is not None:
+        # A delay of nothing would mean: by the activity's own retry policy.
+        delay = max(clock.real(error.retry_after), timedelta(milliseconds=1))
+    return ApplicationError(
+        error.message,
+        error.reason,
+        dict(error.metadata),
+        [
+            {"field": wrong.field, "description": wrong.description, "reason": wrong.reason}
+            for wrong in error.violations
+        ],
+        type=error.reason,
+        non_retryable=not error.retried,
+        next_retry_delay=delay,
+        category=ApplicationErrorCategory.BENIGN
+        if isinstance(error, NotYet)
+        else ApplicationErrorCategory.UNSPECIFIED,
+    )
+
+
+class ActivityInterceptor(Interceptor):
+    """Every activity: names itself in the log, and fails as its error's class says."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - the SDK's name
+        return _ActivityInbound(next, self._clock)
+
+
+class _ActivityInbound(ActivityInboundInterceptor):
+    def __init__(self, following: ActivityInboundInterceptor, clock: Clock) -> None:
+        super().__init__(following)
+        self._clock = clock
+
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
+        info = activity.info()
+        with logs.bound(
+            workflow_id=info.workflow_id, activity=info.activity_type, attempt=info.attempt
+        ):
+            try:
+                return await super().execute_activity(input)
+            except ServiceError as error:
+                raise to_application_error(error, self._clock) from error
