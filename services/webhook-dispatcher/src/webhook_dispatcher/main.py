@@ -26,23 +26,23 @@ from temporalio.client import Client
 
 from webhook_dispatcher.deliveries.activities import DeliveryActivities
 from webhook_dispatcher.deliveries.attempts import Attempts
-from webhook_dispatcher.deliveries.deliveries import Deliveries
 from webhook_dispatcher.deliveries.delivery_repository import DeliveryRepository
 from webhook_dispatcher.deliveries.first_attempts import FirstAttempts
-from webhook_dispatcher.deliveries.retry_schedule import Retries
+from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
+from webhook_dispatcher.deliveries.router import DeliveryRouter
 from webhook_dispatcher.deliveries.workflow import TASK_QUEUE, DeliveryWorkflow
-from webhook_dispatcher.deliveries.workflow_handover import Handover
+from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
-from webhook_dispatcher.endpoints.endpoints import Endpoints
+from webhook_dispatcher.endpoints.registry import EndpointRegistry
 from webhook_dispatcher.endpoints.secret_box import SecretBox
 from webhook_dispatcher.events.event_repository import EventRepository
-from webhook_dispatcher.events.events import Events
+from webhook_dispatcher.events.publisher import EventPublisher
 from webhook_dispatcher.http.connection import Resolve, resolve
 from webhook_dispatcher.http.destination import Rules
 from webhook_dispatcher.http.sender import Sender
 from webhook_dispatcher.metrics import Metrics
-from webhook_dispatcher.permissions import permission_of
-from webhook_dispatcher.servicer import WebhookServicer
+from webhook_dispatcher.servicers.permissions import permission_of
+from webhook_dispatcher.servicers.webhooks import WebhookServicer
 from webhook_dispatcher.settings import Settings
 
 SERVICE = "webhook-dispatcher"
@@ -111,7 +111,7 @@ class Dispatcher:
         self._metrics = Metrics(registry)
         self._rules = rules_of(settings, clock)
         self._secrets = secrets_of(settings, clock)
-        self._retries = Retries(
+        self._retries = RetrySchedule(
             clock,
             post_timeout=settings.delivery_timeout,
             first=settings.first_retry,
@@ -122,10 +122,10 @@ class Dispatcher:
     async def serve(
         self, running: process.Process, *, pool: postgres.Pool, client: Client
     ) -> GrpcServer:
-        """Deliver, repair and answer, until the process is left."""
+        """Deliver and answer, until the process is left."""
         attempts = await self._attempts(running, pool)
-        await self._work(running, attempts, client)
-        handover = Handover(
+        await self._run_worker(running, attempts, client)
+        workflows = WorkflowStarter(
             DeliveryRepository(pool),
             temporal=client,
             retries=self._retries,
@@ -133,25 +133,25 @@ class Dispatcher:
             clock=self._clock,
             task_queue=self._task_queue,
         )
-        running.spawn("repair of deliveries", handover.repair())
+        running.spawn("orphaned deliveries", workflows.adopt_orphans())
         first_attempts = await running.enter(
             FirstAttempts(
                 attempts,
-                handover,
+                workflows,
                 retries=self._retries,
-                at_once=self._settings.concurrent_deliveries - self._of_workflows,
+                at_once=self._settings.concurrent_deliveries - self._workflow_attempts,
                 grace=self._settings.shutdown_grace,
             )
         )
-        deliveries = Deliveries(first_attempts, handover, retries=self._retries, clock=self._clock)
+        router = DeliveryRouter(first_attempts, workflows, retries=self._retries, clock=self._clock)
         server = self._server()
         server.add(
             rpc.add_WebhookServiceServicer_to_server,
             WebhookServicer(
                 endpoints=self._endpoints(pool),
-                events=Events(
+                events=EventPublisher(
                     EventRepository(pool),
-                    deliveries=deliveries,
+                    router=router,
                     metrics=self._metrics,
                     clock=self._clock,
                 ),
@@ -162,8 +162,8 @@ class Dispatcher:
         return await running.enter(server)
 
     @property
-    def _of_workflows(self) -> int:
-        """How many of the POSTs are kept for deliveries that were handed over."""
+    def _workflow_attempts(self) -> int:
+        """How many of the POSTs are kept for deliveries that have a workflow."""
         return max(1, self._settings.concurrent_deliveries // 2)
 
     async def _attempts(self, running: process.Process, pool: postgres.Pool) -> Attempts:
@@ -184,7 +184,9 @@ class Dispatcher:
             clock=self._clock,
         )
 
-    async def _work(self, running: process.Process, attempts: Attempts, client: Client) -> None:
+    async def _run_worker(
+        self, running: process.Process, attempts: Attempts, client: Client
+    ) -> None:
         activities = DeliveryActivities(attempts, self._retries)
         await running.enter(
             run_worker(
@@ -192,14 +194,14 @@ class Dispatcher:
                 self._task_queue,
                 workflows=[DeliveryWorkflow],
                 activities=[activities.attempt_delivery, activities.lapse_delivery],
-                max_concurrent_activities=self._of_workflows,
+                max_concurrent_activities=self._workflow_attempts,
                 grace=self._settings.shutdown_grace,
                 on_failure=lambda _: running.stop("worker failed", exit_code=process.EXIT_FAILED),
             )
         )
 
-    def _endpoints(self, pool: postgres.Pool) -> Endpoints:
-        return Endpoints(
+    def _endpoints(self, pool: postgres.Pool) -> EndpointRegistry:
+        return EndpointRegistry(
             EndpointRepository(pool),
             secrets=self._secrets,
             rules=self._rules,
@@ -226,14 +228,20 @@ class Dispatcher:
 
 
 def rules_of(settings: Settings, clock: Clock) -> Rules:
-    """What may be called; this machine only in the sandbox, and only when told to."""
+    """What may be called; this machine only in the sandbox, and only when set to.
+
+    Raises `ValueError` when loopback is allowed outside the sandbox.
+    """
     if settings.allow_loopback and not clock.sandbox:
         raise ValueError("WEBHOOK_DISPATCHER_ALLOW_LOOPBACK is for the sandbox (SANDBOX_CLOCK)")
     return Rules(loopback=settings.allow_loopback)
 
 
 def secrets_of(settings: Settings, clock: Clock) -> SecretBox:
-    """The box of endpoints' secrets; only the sandbox does without keys of its own."""
+    """The box of endpoints' secrets; only the sandbox does without keys of its own.
+
+    Raises `ValueError` when there is no key outside the sandbox.
+    """
     keys = settings.secret_keys.get_secret_value() if settings.secret_keys else ""
     if keys:
         return SecretBox([key.strip() for key in keys.split(",") if key.strip()])

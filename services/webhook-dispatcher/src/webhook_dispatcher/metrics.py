@@ -3,9 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from servicekit.telemetry import metrics
 
-from webhook_dispatcher.models import DeliveryState
-
-ATTEMPT_OUTCOMES = ("accepted", "refused", "unanswered", "forbidden")
+from webhook_dispatcher.models import AttemptOutcome, DeliveryState
 
 
 class Metrics:
@@ -34,17 +32,17 @@ class Metrics:
             buckets=metrics.RPC,
             registry=registry,
         )
-        self.handed_over = Counter(
-            "webhook_deliveries_handed_over_total",
+        self.workflows_started = Counter(
+            "webhook_delivery_workflows_started_total",
             "Deliveries given to a workflow: their first attempt failed, or there was no room.",
             registry=registry,
         )
-        self.starts_owed = Gauge(
-            "webhook_delivery_starts_owed",
-            "1 while deliveries are known to be in nobody's hands: Temporal is away.",
+        self.orphaned = Gauge(
+            "webhook_deliveries_orphaned",
+            "1 while deliveries are known to wait for a workflow: Temporal is away.",
             registry=registry,
         )
-        for outcome in ATTEMPT_OUTCOMES:
+        for outcome in AttemptOutcome:
             self.attempts.labels(outcome)
         for state in DeliveryState:
             if state is not DeliveryState.PENDING:

@@ -1,5 +1,6 @@
 """What the dispatcher keeps: endpoints, events, deliveries and their attempts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -25,7 +26,7 @@ class Endpoint:
     organization_id: str
     url: str
     event_types: tuple[str, ...] = ()
-    """What it hears; empty means everything except `SEQUENCE_WEBHOOK`."""
+    """What it receives; empty means everything except `SEQUENCE_WEBHOOK`."""
     builder_webhook_id: str = ""
     description: str = ""
     created_at: datetime
@@ -56,6 +57,35 @@ class Delivery:
     attempts: int = 0
     created_at: datetime
     ended_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """A delivery that publishing an event led to."""
+
+    delivery_id: str
+    event_id: str
+    endpoint_id: str
+    created_at: datetime
+    state: DeliveryState = DeliveryState.PENDING
+
+
+@dataclass(frozen=True)
+class Publication:
+    """An event's deliveries, and whether it was published just now."""
+
+    dispatches: Sequence[Dispatch]
+    fresh: bool
+
+
+class AttemptOutcome(StrEnum):
+    """How a POST ended, as it is counted."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNANSWERED = "unanswered"
+    FORBIDDEN = "forbidden"
+    """The address may not be called, so it was not."""
 
 
 @dataclass(frozen=True, kw_only=True)

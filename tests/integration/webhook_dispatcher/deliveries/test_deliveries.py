@@ -351,7 +351,7 @@ async def test_what_lands_at_once_needs_no_workflow(
 async def test_without_temporal_nothing_is_lost(
     start_dispatcher: Any, receiver: Any, temporal_client: Any
 ) -> None:
-    """A delivery that could not be handed over is made up for as soon as Temporal is back."""
+    """A delivery whose workflow could not be started gets it as soon as Temporal is back."""
     away = Away(failures=3)
     client = Client(**{**temporal_client.config(), "interceptors": [away]})
     receiver.answers = [Response(status_code=503)]
@@ -360,7 +360,7 @@ async def test_without_temporal_nothing_is_lost(
 
         (delivery,) = await dispatcher.settled(await dispatcher.publish())
 
-        assert dispatcher.count("webhook_delivery_starts_owed") == 0
+        assert dispatcher.count("webhook_deliveries_orphaned") == 0
     assert (delivery.state, delivery.attempts) == (pb.DELIVERY_STATE_DELIVERED, 2)
     assert away.failures == 0
 
@@ -375,14 +375,14 @@ async def test_a_slow_endpoint_leaves_room_for_others(start_dispatcher: Any, rec
         receiver.gate.set()
         settled = [await dispatcher.settled(event) for event in events]
 
-        handed_over = dispatcher.count("webhook_deliveries_handed_over_total")
+        started = dispatcher.count("webhook_delivery_workflows_started_total")
 
     assert all(each.attempts == 1 for (each,) in settled)
-    assert handed_over == 2
+    assert started == 2
 
 
 async def test_leaving_loses_no_delivery(start_dispatcher: Any, receiver: Any) -> None:
-    """A process that ends under an unanswered POST hands it over; the next one sees it through."""
+    """What a process leaves under way gets a workflow, which the next process sees through."""
     receiver.gate = asyncio.Event()
     async with start_dispatcher(shutdown_grace=timedelta(milliseconds=50)) as dispatcher:
         await dispatcher.create(receiver.url)

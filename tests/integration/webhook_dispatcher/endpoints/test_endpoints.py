@@ -98,7 +98,7 @@ async def test_pages_of_endpoints(dispatcher: Any) -> None:
     assert seen == made
 
 
-async def test_everything_wrong_is_told_at_once(dispatcher: Any) -> None:
+async def test_everything_wrong_is_refused_at_once(dispatcher: Any) -> None:
     """Each wrong field is one violation, with its path and its reason."""
     with pytest.raises(InvalidArgument) as refusal:
         await dispatcher.stub.CreateEndpoint(
@@ -107,9 +107,9 @@ async def test_everything_wrong_is_told_at_once(dispatcher: Any) -> None:
             )
         )
 
-    told = {wrong.field: wrong.reason for wrong in refusal.value.violations}
+    refused = {wrong.field: wrong.reason for wrong in refusal.value.violations}
     assert refusal.value.reason == "INVALID_FIELDS"
-    assert told == {
+    assert refused == {
         "request_id": "FIELD_REQUIRED",
         "organization_id": "FIELD_REQUIRED",
         "url": "DESTINATION_FORBIDDEN",

@@ -29,7 +29,7 @@ def test_keys_rotate() -> None:
     assert SecretBox([NEW]).open(rotated.seal("whsec_new")) == "whsec_new"
 
 
-def test_a_key_that_is_gone_is_told() -> None:
+def test_a_key_that_is_gone_is_noticed() -> None:
     """A secret under a key that was dropped too early says so instead of failing darkly."""
     sealed = SecretBox([OLD]).seal("whsec_old")
 

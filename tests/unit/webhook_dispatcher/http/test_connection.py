@@ -1,4 +1,4 @@
-"""Connections lead only to addresses that were judged."""
+"""Connections lead only to addresses that were checked."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -35,7 +35,7 @@ def resolving_to(*addresses: str) -> Resolve:
 
 
 async def test_the_address_is_connected_to_not_the_name() -> None:
-    """What the network is given is the very address that was judged."""
+    """What the network is given is the very address that was checked."""
     network = FakeNetwork()
     backend = GuardedBackend(PUBLIC_ONLY, resolve=resolving_to("93.184.216.34"), backend=network)
 
@@ -57,7 +57,7 @@ async def test_the_next_address_is_tried() -> None:
 
 
 async def test_all_dead_is_a_connection_error() -> None:
-    """When no address answers, the last refusal is told."""
+    """When no address answers, the last refusal is raised."""
     network = FakeNetwork("93.184.216.34")
     backend = GuardedBackend(PUBLIC_ONLY, resolve=resolving_to("93.184.216.34"), backend=network)
 

@@ -140,7 +140,7 @@ def test_a_name_without_an_address_is_forbidden() -> None:
 
 @given(st.ip_addresses(v=4))
 def test_wrapping_hides_nothing(address: ipaddress.IPv4Address) -> None:
-    """An IPv4 address is judged alike however IPv6 spells it."""
+    """An IPv4 address is decided alike however IPv6 spells it."""
     number = int(address)
     mapped = ipaddress.IPv6Address((0xFFFF << 32) | number)
     six_to_four = ipaddress.IPv6Address((0x2002 << 112) | (number << 80))

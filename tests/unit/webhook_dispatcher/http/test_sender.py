@@ -86,7 +86,7 @@ async def test_a_failure_quotes_the_answer(sender: Sender, url: str) -> None:
     assert len(answer.error) < 400
 
 
-async def test_retry_after_is_told(sender: Sender, url: str) -> None:
+async def test_retry_after_is_in_the_answer(sender: Sender, url: str) -> None:
     """The wait that a receiver asks for comes back."""
     answer = await sender.post(f"{url}/busy", body="{}", headers={})
 
@@ -145,7 +145,7 @@ async def test_a_name_that_leads_inside_is_not_called() -> None:
     assert "169.254.169.254" in answer.error
 
 
-async def test_the_judged_address_is_the_one_connected_to(url: str) -> None:
+async def test_the_checked_address_is_the_one_connected_to(url: str) -> None:
     """A name is resolved once per connection: a second answer has no say (DNS rebinding)."""
     port = int(url.rpartition(":")[2])
     answers = iter([["127.0.0.1"], ["10.0.0.1"]])

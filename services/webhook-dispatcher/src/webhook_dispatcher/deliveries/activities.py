@@ -4,29 +4,29 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from webhook_dispatcher.deliveries.attempts import Attempts
-from webhook_dispatcher.deliveries.retry_schedule import Retries
+from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
 from webhook_dispatcher.models import DeliveryState
 
 
 class DeliveryActivities:
-    def __init__(self, attempts: Attempts, retries: Retries) -> None:
+    def __init__(self, attempts: Attempts, retries: RetrySchedule) -> None:
         self._attempts = attempts
         self._retries = retries
 
     @activity.defn
     async def attempt_delivery(self, delivery_id: str) -> DeliveryState:
-        """Post the event once; raises when the attempt failed and another one is due.
+        """Post the event once; raises `ApplicationError` when another attempt is due.
 
         Temporal makes the next one: after its own interval, or as late as the receiver asks.
         """
-        attempted = await self._attempts.make(delivery_id)
-        if attempted.state is not DeliveryState.PENDING:
-            return attempted.state
-        asked = attempted.retry_after
+        result = await self._attempts.make(delivery_id)
+        if result.state is not DeliveryState.PENDING:
+            return result.state
+        wait = result.retry_after
         raise ApplicationError(
-            attempted.error,
+            result.error,
             type="DELIVERY_FAILED",
-            next_retry_delay=None if asked is None else self._retries.asked(asked),
+            next_retry_delay=None if wait is None else self._retries.requested(wait),
             category=ApplicationErrorCategory.BENIGN,
         )
 

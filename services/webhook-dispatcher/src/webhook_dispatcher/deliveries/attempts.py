@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from servicekit.clock import Clock
 from servicekit.telemetry import logs
 
-from webhook_dispatcher.deliveries.delivery_repository import DeliveryRepository, Parcel
+from webhook_dispatcher.deliveries.delivery_repository import DeliveryDetails, DeliveryRepository
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
 from webhook_dispatcher.endpoints.secret_box import SecretBox
 from webhook_dispatcher.http.sender import Answer, Sender
 from webhook_dispatcher.http.signature import signed_headers
 from webhook_dispatcher.metrics import Metrics
-from webhook_dispatcher.models import Attempt, DeliveryState
+from webhook_dispatcher.models import Attempt, AttemptOutcome, DeliveryState
 
 log = logs.get_logger(__name__)
 
@@ -23,7 +23,7 @@ def _real_now() -> datetime:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attempted:
+class AttemptResult:
     """Where an attempt leaves its delivery; while that is pending, another one is due."""
 
     state: DeliveryState
@@ -57,15 +57,15 @@ class Attempts:
         self._clock = clock
         self._real_now = real_now
 
-    async def make(self, delivery_id: str) -> Attempted:
+    async def make(self, delivery_id: str) -> AttemptResult:
         """Post the event once and record what came of it."""
-        parcel = await self._deliveries.parcel(delivery_id)
-        if parcel.state is not DeliveryState.PENDING:
-            return Attempted(state=parcel.state)
-        if not parcel.listens or parcel.secret is None:
-            return Attempted(state=await self._end(delivery_id, DeliveryState.DROPPED))
+        details = await self._deliveries.details(delivery_id)
+        if details.state is not DeliveryState.PENDING:
+            return AttemptResult(state=details.state)
+        if not details.listens or details.secret is None:
+            return AttemptResult(state=await self._end(delivery_id, DeliveryState.DROPPED))
         attempted_at = self._clock.now()
-        answer = await self._post(parcel, self._secrets.open(parcel.secret))
+        answer = await self._post(details, self._secrets.open(details.secret))
         attempt = Attempt(
             number=0,  # the row counts
             attempted_at=attempted_at,
@@ -78,30 +78,30 @@ class Attempts:
             delivery_id, attempt, state=wanted, now=self._clock.now()
         )
         if answer.gone:
-            await self._disable(parcel.endpoint_id)
+            await self._disable(details.endpoint_id)
         if state is DeliveryState.PENDING:
-            return Attempted(state=state, error=answer.error, retry_after=answer.retry_after)
+            return AttemptResult(state=state, error=answer.error, retry_after=answer.retry_after)
         if state is wanted:  # else it was dropped meanwhile, and counted then
             self._metrics.deliveries.labels(state).inc()
         log.info(
             "delivery_ended",
             delivery_id=delivery_id,
-            event_id=parcel.event_id,
-            endpoint_id=parcel.endpoint_id,
+            event_id=details.event_id,
+            endpoint_id=details.endpoint_id,
             state=state,
         )
-        return Attempted(state=state)
+        return AttemptResult(state=state)
 
     async def lapse(self, delivery_id: str) -> DeliveryState:
         """Give a delivery up, if it did not end otherwise."""
         await self._end(delivery_id, DeliveryState.LAPSED)
-        return (await self._deliveries.parcel(delivery_id)).state
+        return (await self._deliveries.details(delivery_id)).state
 
-    async def _post(self, parcel: Parcel, secret: str) -> Answer:
+    async def _post(self, details: DeliveryDetails, secret: str) -> Answer:
         headers = signed_headers(
-            secret, event_id=parcel.event_id, body=parcel.payload, sent_at=self._real_now()
+            secret, event_id=details.event_id, body=details.payload, sent_at=self._real_now()
         )
-        answer = await self._sender.post(parcel.url, body=parcel.payload, headers=headers)
+        answer = await self._sender.post(details.url, body=details.payload, headers=headers)
         self._metrics.attempts.labels(_outcome(answer)).inc()
         self._metrics.attempt_duration.observe(answer.latency.total_seconds())
         return answer
@@ -124,9 +124,9 @@ def _state_after(answer: Answer) -> DeliveryState:
     return DeliveryState.DROPPED if answer.gone else DeliveryState.PENDING
 
 
-def _outcome(answer: Answer) -> str:
+def _outcome(answer: Answer) -> AttemptOutcome:
     if answer.accepted:
-        return "accepted"
+        return AttemptOutcome.ACCEPTED
     if answer.forbidden:
-        return "forbidden"
-    return "refused" if answer.status_code else "unanswered"
+        return AttemptOutcome.FORBIDDEN
+    return AttemptOutcome.REFUSED if answer.status_code else AttemptOutcome.UNANSWERED

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
+from servicekit.postgres.columns import Columns
 from servicekit.postgres.pool import Pool
 
 from webhook_dispatcher.errors import DeliveryNotFound
-from webhook_dispatcher.events.event_repository import Dispatch
-from webhook_dispatcher.models import Attempt, Delivery, DeliveryState
+from webhook_dispatcher.models import Attempt, Delivery, DeliveryState, Dispatch
 from webhook_dispatcher.paging import Page, Paging, Position
 
-PARCEL = """
+DETAILS = """
     SELECT event_id, event_type, endpoint_id, state, payload, url, secret, deliveries.created_at,
            deleted_at IS NULL AND disabled_at IS NULL AS listens
       FROM deliveries
@@ -20,8 +20,15 @@ PARCEL = """
       JOIN endpoints USING (endpoint_id)
      WHERE delivery_id = $1
 """
+_ATTEMPT = Columns(
+    attempted_at="timestamptz",
+    latency="interval",
+    status_code="integer",
+    error="text",
+)
+
 # Every attempt is kept; only a pending delivery moves.
-RECORD = """
+RECORD = f"""
     WITH delivery AS (
         UPDATE deliveries
            SET attempts = attempts + 1,
@@ -29,10 +36,10 @@ RECORD = """
                ended_at = CASE WHEN state = 'pending' AND $2 <> 'pending' THEN $3
                                ELSE ended_at END
          WHERE delivery_id = $1
-     RETURNING attempts, state
+     RETURNING delivery_id, attempts, state
     ), attempt AS (
-        INSERT INTO attempts (delivery_id, number, attempted_at, latency, status_code, error)
-        SELECT $1, attempts, $4, $5, $6, $7 FROM delivery
+        INSERT INTO attempts (delivery_id, number, {_ATTEMPT})
+        SELECT delivery_id, attempts, {_ATTEMPT.parameters(first=4)} FROM delivery
     )
     SELECT state FROM delivery
 """
@@ -42,12 +49,12 @@ END = """
      WHERE delivery_id = $1 AND state = 'pending'
  RETURNING state
 """
-HAND_OVER = "UPDATE deliveries SET handed_over_at = $2 WHERE delivery_id = ANY ($1)"
-# Neither a workflow has them nor is a process trying them: they were tried, or are too old.
-IN_NOBODYS_HANDS = """
+WORKFLOWS_STARTED = "UPDATE deliveries SET workflow_started_at = $2 WHERE delivery_id = ANY ($1)"
+# They have no workflow, and no process is trying them: they were tried, or are too old.
+ORPHANED = """
     SELECT delivery_id, event_id, endpoint_id, created_at
       FROM deliveries
-     WHERE state = 'pending' AND handed_over_at IS NULL
+     WHERE state = 'pending' AND workflow_started_at IS NULL
        AND (attempts > 0 OR created_at < $1) AND delivery_id > $2
      ORDER BY delivery_id
      LIMIT $3
@@ -63,8 +70,8 @@ LIST = """
      ORDER BY created_at DESC, delivery_id DESC
      LIMIT $7
 """
-ATTEMPTS = """
-    SELECT number, attempted_at, latency, status_code, error
+ATTEMPTS = f"""
+    SELECT number, {_ATTEMPT}
       FROM deliveries LEFT JOIN attempts USING (delivery_id)
      WHERE organization_id = $1 AND delivery_id = $2
      ORDER BY number
@@ -72,7 +79,7 @@ ATTEMPTS = """
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parcel:
+class DeliveryDetails:
     """What one attempt needs."""
 
     event_id: str
@@ -90,26 +97,20 @@ class DeliveryRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def parcel(self, delivery_id: str) -> Parcel:
-        row = await self._pool.fetchrow(PARCEL, delivery_id)
+    async def details(self, delivery_id: str) -> DeliveryDetails:
+        """What the next attempt needs; raises `DeliveryNotFound`."""
+        row = await self._pool.fetchrow(DETAILS, delivery_id)
         if row is None:
             raise DeliveryNotFound
         fields = dict(row)
-        return Parcel(**{**fields, "state": DeliveryState(fields["state"])})
+        return DeliveryDetails(**{**fields, "state": DeliveryState(fields["state"])})
 
     async def record(
         self, delivery_id: str, attempt: Attempt, *, state: DeliveryState, now: datetime
     ) -> DeliveryState:
         """Keep an attempt and where it leaves the delivery; returns where that is."""
         value = await self._pool.fetchval(
-            RECORD,
-            delivery_id,
-            state,
-            now,
-            attempt.attempted_at,
-            attempt.latency,
-            attempt.status_code,
-            attempt.error,
+            RECORD, delivery_id, state, now, *_ATTEMPT.values(_attempt_row(attempt))
         )
         return DeliveryState(value)
 
@@ -117,18 +118,16 @@ class DeliveryRepository:
         """End a pending delivery; returns whether it was pending."""
         return await self._pool.fetchval(END, delivery_id, state, now) is not None
 
-    async def handed_over(self, delivery_ids: Sequence[str], *, now: datetime) -> None:
+    async def workflows_started(self, delivery_ids: Sequence[str], *, now: datetime) -> None:
         """Workflows have them from here on."""
-        await self._pool.execute(HAND_OVER, list(delivery_ids), now)
+        await self._pool.execute(WORKFLOWS_STARTED, list(delivery_ids), now)
 
-    async def in_nobodys_hands(
-        self, *, before: datetime, after: str, limit: int
-    ) -> Sequence[Dispatch]:
+    async def orphaned(self, *, before: datetime, after: str, limit: int) -> Sequence[Dispatch]:
         """Pending deliveries, by id, that were tried or made `before` and have no workflow.
 
         `after` is the last one of the page before.
         """
-        rows = await self._pool.fetch(IN_NOBODYS_HANDS, before, after, limit)
+        rows = await self._pool.fetch(ORPHANED, before, after, limit)
         return [
             Dispatch(row["delivery_id"], row["event_id"], row["endpoint_id"], row["created_at"])
             for row in rows
@@ -161,11 +160,21 @@ class DeliveryRepository:
         return Page(deliveries, Position(deliveries[-1].created_at, deliveries[-1].id))
 
     async def attempts(self, organization_id: str, delivery_id: str) -> Sequence[Attempt]:
-        """Oldest first."""
+        """Oldest first; raises `DeliveryNotFound`."""
         rows = await self._pool.fetch(ATTEMPTS, organization_id, delivery_id)
         if not rows:
             raise DeliveryNotFound
         return [Attempt(**dict(row)) for row in rows if row["number"] is not None]
+
+
+def _attempt_row(attempt: Attempt) -> dict[str, object]:
+    """The attempt by the names of its columns; the delivery counts, so it has no number."""
+    return {
+        "attempted_at": attempt.attempted_at,
+        "latency": attempt.latency,
+        "status_code": attempt.status_code,
+        "error": attempt.error,
+    }
 
 
 def _delivery(row: asyncpg.Record) -> Delivery:

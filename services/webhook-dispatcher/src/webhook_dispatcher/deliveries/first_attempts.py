@@ -9,16 +9,15 @@ from typing import Self
 from servicekit.telemetry import logs
 
 from webhook_dispatcher.deliveries.attempts import Attempts
-from webhook_dispatcher.deliveries.retry_schedule import Retries
-from webhook_dispatcher.deliveries.workflow_handover import Handover
-from webhook_dispatcher.events.event_repository import Dispatch
-from webhook_dispatcher.models import DeliveryState
+from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
+from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
+from webhook_dispatcher.models import DeliveryState, Dispatch
 
 log = logs.get_logger(__name__)
 
 
 class FirstAttempts:
-    """Most deliveries land at once, and cost no workflow; the others are handed over.
+    """Most deliveries land at once, and cost no workflow; the others are given one.
 
     At most `at_once` are under way, and at most a quarter of them to one endpoint, so that
     one that answers slowly leaves room for the rest. What there is no room for is not
@@ -28,14 +27,14 @@ class FirstAttempts:
     def __init__(
         self,
         attempts: Attempts,
-        handover: Handover,
+        workflows: WorkflowStarter,
         *,
-        retries: Retries,
+        retries: RetrySchedule,
         at_once: int,
         grace: timedelta,
     ) -> None:
         self._attempts = attempts
-        self._handover = handover
+        self._workflows = workflows
         self._retries = retries
         self._at_once = at_once
         self._of_one_endpoint = max(1, at_once // 4)
@@ -52,7 +51,7 @@ class FirstAttempts:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        """Let what is under way end; what does not is handed over as it is cancelled."""
+        """Let what is under way end; what does not is given a workflow as it is cancelled."""
         tasks = list(self._under_way.values())
         if not tasks:
             return
@@ -84,15 +83,15 @@ class FirstAttempts:
 
     async def _make(self, dispatch: Dispatch) -> None:
         try:
-            attempted = await self._attempts.make(dispatch.delivery_id)
-            if attempted.state is DeliveryState.PENDING:
-                after = self._retries.after_first(attempted.retry_after)
-                await self._handover.take([dispatch], after=after)
+            result = await self._attempts.make(dispatch.delivery_id)
+            if result.state is DeliveryState.PENDING:
+                after = self._retries.after_first(result.retry_after)
+                await self._workflows.start([dispatch], after=after)
         except asyncio.CancelledError:
             # It may have landed; its receiver knows it by its `webhook-id`.
-            await self._handover.take([dispatch])
+            await self._workflows.start([dispatch])
             raise
         except Exception:
             # The database or Temporal is away; its row is found again.
-            self._handover.owe()
+            self._workflows.note_orphans()
             log.exception("first_attempt_failed", delivery_id=dispatch.delivery_id)

@@ -12,7 +12,7 @@ RECORDING = timedelta(seconds=5)
 """What an attempt may take beside its POST: to read its rows and to write them."""
 
 
-class Retries:
+class RetrySchedule:
     """From the first interval, three times longer each time, up to the longest.
 
     On a fast clock every interval shrinks with it, but none below what a receiver can
@@ -35,13 +35,13 @@ class Retries:
         self.second = min(FACTOR * self.first, self.longest)
         self.lapse_after = self._scaled(lapse_after, SHORTEST_LAPSE)
 
-    def asked(self, retry_after: timedelta) -> timedelta:
+    def requested(self, retry_after: timedelta) -> timedelta:
         """The wait a receiver asked for, but no longer than the longest interval."""
         return min(max(self._scaled(retry_after, SHORTEST), SHORTEST), self.longest)
 
     def after_first(self, retry_after: timedelta | None) -> timedelta:
         """The wait after a first attempt: as asked, else the first interval."""
-        return self.first if retry_after is None else self.asked(retry_after)
+        return self.first if retry_after is None else self.requested(retry_after)
 
     def _scaled(self, duration: timedelta, floor: timedelta) -> timedelta:
         """Shorter on a fast clock, down to the floor; as it is on the wall's."""

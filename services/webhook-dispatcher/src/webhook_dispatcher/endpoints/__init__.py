@@ -1,0 +1,1 @@
+"""Addresses at which customers listen, and their secrets."""

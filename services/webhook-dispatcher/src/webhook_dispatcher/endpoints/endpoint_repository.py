@@ -5,20 +5,29 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
+from servicekit.postgres.columns import Columns
 from servicekit.postgres.pool import Pool
 
 from webhook_dispatcher.errors import BuilderWebhookTaken, EndpointNotFound, RequestIdReused
 from webhook_dispatcher.models import Endpoint
 from webhook_dispatcher.paging import Page, Paging, Position
 
-_COLUMNS = """endpoint_id, organization_id, url, event_types, builder_webhook_id, description,
-              created_at, disabled_at"""
+_COLUMNS = Columns(
+    endpoint_id="text",
+    organization_id="text",
+    url="text",
+    event_types="text[]",
+    builder_webhook_id="text",
+    description="text",
+    created_at="timestamptz",
+    disabled_at="timestamptz",
+)
+_CREATED = _COLUMNS.extended(request_id="text", secret="bytea")  # noqa: S106 - a type of column
 
 # The same request again finds its own row and leaves it as it is.
 CREATE = f"""
-    INSERT INTO endpoints (endpoint_id, organization_id, request_id, url, event_types,
-                           builder_webhook_id, description, secret, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    INSERT INTO endpoints ({_CREATED})
+    VALUES ({_CREATED.parameters()})
     ON CONFLICT (organization_id, request_id) DO NOTHING
  RETURNING {_COLUMNS}, secret
 """
@@ -91,19 +100,14 @@ class EndpointRepository:
         self._pool = pool
 
     async def create(self, endpoint: Endpoint, *, request_id: str, secret: bytes) -> SealedEndpoint:
-        """Keep an endpoint, or find the one that this request made before."""
+        """Keep an endpoint, or find the one that this request made before.
+
+        Raises `BuilderWebhookTaken` when another endpoint has the builder's id, and
+        `RequestIdReused` when the endpoint of this request was deleted.
+        """
         try:
             row = await self._pool.fetchrow(
-                CREATE,
-                endpoint.id,
-                endpoint.organization_id,
-                request_id,
-                endpoint.url,
-                list(endpoint.event_types),
-                endpoint.builder_webhook_id or None,
-                endpoint.description,
-                secret,
-                endpoint.created_at,
+                CREATE, *_CREATED.values(_row(endpoint, request_id, secret))
             )
         except asyncpg.UniqueViolationError as error:
             row = await self._pool.fetchrow(BY_REQUEST, endpoint.organization_id, request_id)
@@ -138,6 +142,7 @@ class EndpointRepository:
         return Page(endpoints, Position(endpoints[-1].created_at, endpoints[-1].id))
 
     async def rotate(self, organization_id: str, endpoint_id: str, *, secret: bytes) -> None:
+        """Replace the secret; raises `EndpointNotFound`."""
         if not await self._pool.fetchval(ROTATE, organization_id, endpoint_id, secret):
             raise EndpointNotFound
 
@@ -148,6 +153,22 @@ class EndpointRepository:
     async def disable(self, endpoint_id: str, *, now: datetime) -> int:
         """Deliver nothing more to an endpoint; returns how many deliveries were dropped."""
         return len(await self._pool.fetch(DISABLE, endpoint_id, now))
+
+
+def _row(endpoint: Endpoint, request_id: str, secret: bytes) -> dict[str, object]:
+    """The endpoint by the names of its columns."""
+    return {
+        "endpoint_id": endpoint.id,
+        "organization_id": endpoint.organization_id,
+        "url": endpoint.url,
+        "event_types": list(endpoint.event_types),
+        "builder_webhook_id": endpoint.builder_webhook_id or None,
+        "description": endpoint.description,
+        "created_at": endpoint.created_at,
+        "disabled_at": endpoint.disabled_at,
+        "request_id": request_id,
+        "secret": secret,
+    }
 
 
 def _found(row: asyncpg.Record | None) -> Endpoint:

@@ -34,6 +34,7 @@ class SecretBox:
         return self._fernet.encrypt(secret.encode())
 
     def open(self, sealed: bytes) -> str:
+        """The secret; raises `SecretUnreadable` when none of the keys sealed it."""
         try:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken as error:

@@ -1,0 +1,1 @@
+"""What happened, as it is published: kept once, with a delivery for each endpoint."""

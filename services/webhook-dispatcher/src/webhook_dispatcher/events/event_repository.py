@@ -1,48 +1,66 @@
 """SQL that makes an event and its deliveries, in one statement."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
+from servicekit.postgres.columns import Columns
 from servicekit.postgres.pool import Pool
 
 from webhook_dispatcher.errors import EndpointNotFound
-from webhook_dispatcher.models import SEQUENCE_WEBHOOK, DeliveryState, Event
+from webhook_dispatcher.models import (
+    SEQUENCE_WEBHOOK,
+    DeliveryState,
+    Dispatch,
+    Event,
+    Publication,
+)
 
+_COLUMNS = Columns(
+    organization_id="text",
+    event_id="text",
+    type="text",
+    payload="text",
+    published_at="timestamptz",
+)
+
+# $1 is the endpoint that the event is for, or empty for all that listen.
 # One statement is one transaction and one round trip. `one` makes it answer also when
 # there is nobody to deliver to. A delivery's id is made from the ids of its event and
 # its endpoint. A named endpoint that is gone leaves a dropped delivery to be seen.
 PUBLISH = f"""
-    WITH listener AS (
+    WITH published ({_COLUMNS}) AS (
+        SELECT {_COLUMNS.parameters(first=2)}
+    ), listener AS (
         SELECT endpoint_id, deleted_at IS NULL AND disabled_at IS NULL AS listens
-          FROM endpoints
-         WHERE organization_id = $1
-           AND CASE
-                 WHEN $6 <> '' THEN endpoint_id = $6
+          FROM published JOIN endpoints USING (organization_id)
+         WHERE CASE
+                 WHEN $1 <> '' THEN endpoint_id = $1
                  ELSE deleted_at IS NULL AND disabled_at IS NULL
-                  AND $3 <> '{SEQUENCE_WEBHOOK}'
-                  AND (event_types = '{{}}' OR $3 = ANY (event_types))
+                  AND type <> '{SEQUENCE_WEBHOOK}'
+                  AND (event_types = '{{}}' OR type = ANY (event_types))
                END
     ), event AS (
-        INSERT INTO events (organization_id, event_id, type, payload, published_at)
-        SELECT $1, $2, $3, $4, $5
-         WHERE $6 = '' OR EXISTS (SELECT FROM listener)
+        INSERT INTO events ({_COLUMNS})
+        SELECT {_COLUMNS}
+          FROM published
+         WHERE $1 = '' OR EXISTS (SELECT FROM listener)
             ON CONFLICT DO NOTHING
-     RETURNING event_id
+     RETURNING organization_id, event_id, type, published_at
     ), delivery AS (
         INSERT INTO deliveries (delivery_id, organization_id, event_id, event_type, endpoint_id,
                                 state, created_at, ended_at)
-        SELECT 'dlv_' || left(encode(sha256(convert_to($2 || '/' || endpoint_id, 'UTF8')), 'hex'), 26),
-               $1, $2, $3, endpoint_id,
+        SELECT 'dlv_' || left(encode(sha256(convert_to(event_id || '/' || endpoint_id, 'UTF8')),
+                                     'hex'), 26),
+               organization_id, event_id, type, endpoint_id,
                CASE WHEN listens THEN 'pending' ELSE 'dropped' END,
-               $5, CASE WHEN listens THEN NULL ELSE $5 END
+               published_at, CASE WHEN listens THEN NULL ELSE published_at END
           FROM event, listener
      RETURNING delivery_id, endpoint_id, created_at, state
     )
     SELECT EXISTS (SELECT FROM event) AS fresh, delivery_id, endpoint_id, created_at, state
       FROM (SELECT) AS one LEFT JOIN delivery ON true
-"""  # noqa: E501 - made of constants
+"""
 # What an event published before is being delivered to.
 PUBLISHED = """
     SELECT delivery_id, endpoint_id, created_at, state
@@ -51,40 +69,33 @@ PUBLISHED = """
 """
 
 
-@dataclass(frozen=True)
-class Dispatch:
-    """A delivery that publishing an event led to."""
-
-    delivery_id: str
-    event_id: str
-    endpoint_id: str
-    created_at: datetime
-    state: DeliveryState = DeliveryState.PENDING
-
-
-@dataclass(frozen=True)
-class Publication:
-    """An event's deliveries, and whether it was published just now."""
-
-    dispatches: Sequence[Dispatch]
-    fresh: bool
-
-
 class EventRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
     async def publish(self, event: Event, *, endpoint_id: str, now: datetime) -> Publication:
-        """Keep an event and its deliveries; one kept before stays as it is."""
-        rows = await self._pool.fetch(
-            PUBLISH, event.organization_id, event.id, event.type, event.payload, now, endpoint_id
-        )
+        """Keep an event and its deliveries; one kept before stays as it is.
+
+        Raises `EndpointNotFound` when the one endpoint it is for never was.
+        """
+        rows = await self._pool.fetch(PUBLISH, endpoint_id, *_COLUMNS.values(_row(event, now)))
         if rows[0]["fresh"]:
             return Publication(_dispatches(rows, event.id), fresh=True)
         rows = await self._pool.fetch(PUBLISHED, event.organization_id, event.id)
         if not rows:
             raise EndpointNotFound
         return Publication(_dispatches(rows, event.id), fresh=False)
+
+
+def _row(event: Event, published_at: datetime) -> dict[str, object]:
+    """The event by the names of its columns."""
+    return {
+        "organization_id": event.organization_id,
+        "event_id": event.id,
+        "type": event.type,
+        "payload": event.payload,
+        "published_at": published_at,
+    }
 
 
 def _dispatches(rows: Sequence[asyncpg.Record], event_id: str) -> Sequence[Dispatch]:

@@ -1,0 +1,1 @@
+"""The POST to a customer: to allowed addresses only, and signed."""

@@ -1,6 +1,6 @@
-"""Where a connection may lead: only to an address that was judged a moment before.
+"""Where a connection may lead: only to an address that was checked a moment before.
 
-A name is resolved here, every address it has is judged, and one of those very addresses
+A name is resolved here, every address it has is checked, and one of those very addresses
 is connected to. TLS still verifies the name. A name that changes its answer between two
 look-ups (DNS rebinding) therefore gains nothing.
 """
@@ -49,6 +49,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
+        """Connect to one of the name's addresses; raises `ConnectError` when none answers."""
         try:
             addresses = await self._resolve(host, port)
         except OSError as error:
@@ -70,6 +71,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         timeout: float | None = None,  # noqa: ASYNC109 - the interface of httpcore
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
+        """Raises `ConnectError`: there is nothing of a customer on this machine."""
         del path, timeout, socket_options
         raise httpcore.ConnectError("unix sockets are never called")
 

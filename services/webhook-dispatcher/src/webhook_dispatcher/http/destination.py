@@ -1,8 +1,8 @@
 """Which addresses may be called.
 
 A customer chooses the address, so it must not lead into our own network. The text of
-the address is judged when the endpoint is created and again before every attempt; what
-its name resolves to is judged at the moment of connecting, and only a judged address is
+the address is checked when the endpoint is created and again before every attempt; what
+its name resolves to is checked at the moment of connecting, and only such an address is
 connected to (see `connection.py`), so a name cannot change its mind in between.
 """
 
@@ -50,7 +50,7 @@ class Destination:
 
 
 def parse(url: str, rules: Rules = PUBLIC_ONLY) -> Destination:
-    """Judge the text of an address; raises `DestinationForbidden` with the reason."""
+    """Check the text of an address; raises `DestinationForbidden` with the reason."""
     if len(url) > MAX_URL_CHARACTERS:
         raise DestinationForbidden(f"has more than {MAX_URL_CHARACTERS} characters")
     if any(character <= " " or character in '\\"<>^`{|}\x7f' for character in url):
@@ -75,7 +75,10 @@ def parse(url: str, rules: Rules = PUBLIC_ONLY) -> Destination:
 
 
 def require_allowed(addresses: Sequence[str], rules: Rules = PUBLIC_ONLY) -> None:
-    """Judge every address that a name resolved to; one that is forbidden forbids all."""
+    """Check every address that a name resolved to.
+
+    One that may not be called forbids all: then it raises `DestinationForbidden`.
+    """
     if not addresses:
         raise DestinationForbidden("its name has no address")
     for text in addresses:

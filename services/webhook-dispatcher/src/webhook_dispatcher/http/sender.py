@@ -67,7 +67,7 @@ class Sender:
             transport=_GuardedTransport(rules, resolve=resolve, connections=connections),
             timeout=self._timeout,
             follow_redirects=False,
-            # No proxy and no .netrc: what is judged here is what is called.
+            # No proxy and no .netrc: what is checked here is what is called.
             trust_env=False,
         )
 
@@ -93,18 +93,18 @@ class Sender:
             async with asyncio.timeout(self._timeout):
                 response, content = await self._exchange(url, body, headers)
         except DestinationForbidden as error:
-            told = f"The address may not be called: it {error.message}."
-            return Answer(latency=latency(), error=told, forbidden=True)
+            error_text = f"The address may not be called: it {error.message}."
+            return Answer(latency=latency(), error=error_text, forbidden=True)
         except (TimeoutError, httpx.TimeoutException):
-            told = f"No answer within {self._timeout:g} s."
-            return Answer(latency=latency(), error=told)
+            error_text = f"No answer within {self._timeout:g} s."
+            return Answer(latency=latency(), error=error_text)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            told = f"No answer: {str(error) or type(error).__name__}"
-            return Answer(latency=latency(), error=told)
+            error_text = f"No answer: {str(error) or type(error).__name__}"
+            return Answer(latency=latency(), error=error_text)
         return Answer(
             latency=latency(),
             status_code=response.status_code,
-            error="" if response.is_success else _told(response, content),
+            error="" if response.is_success else _error_text(response, content),
             retry_after=retry_after(response.headers.get("retry-after"), now=datetime.now(UTC)),
         )
 
@@ -181,7 +181,7 @@ async def _read_some(response: httpx.Response) -> bytes:
     return content
 
 
-def _told(response: httpx.Response, content: bytes) -> str:
+def _error_text(response: httpx.Response, content: bytes) -> str:
     if response.has_redirect_location:
         return f"Answered {response.status_code}: redirects are not followed."
     text = "".join(

@@ -10,7 +10,7 @@ SECRET_BYTES = 32
 
 
 def secret_from(key: bytes) -> str:
-    """A key as customers keep it: `whsec_` and base 64."""
+    """A key as customers keep it: `whsec_` and base 64; raises `ValueError` if it is short."""
     if len(key) < SECRET_BYTES:
         raise ValueError(f"a secret has at least {SECRET_BYTES} bytes")
     return SECRET_PREFIX + base64.b64encode(key).decode()

@@ -5,7 +5,7 @@ import json
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.webhook.v1 import event_pb2 as pb
-from webhook_dispatcher.deliveries.payload import payload, type_name, type_of
+from webhook_dispatcher.convert.payload import payload, type_name, type_of
 
 GOLDEN = (
     '{"id":"camp_1/lead_1/completed","type":"lead.completed",'
@@ -80,10 +80,10 @@ def test_an_account_tells_what_cools_down_and_until_when() -> None:
     lost = pb.Event(type=pb.EVENT_TYPE_ACCOUNT_DISCONNECTED)
     lost.account.id, lost.account.reason = "acct_1", "CREDENTIALS"
 
-    told = [json.loads(payload(event))["data"]["account"] for event in (cooling, lost)]
+    shown = [json.loads(payload(event))["data"]["account"] for event in (cooling, lost)]
 
     cool_down = {"action": "invitation", "endTime": "2026-03-03T12:00:00Z"}
-    assert told == [
+    assert shown == [
         {"id": "acct_1", "reason": "cannot_resend_yet", "coolDown": cool_down},
         {"id": "acct_1", "reason": "CREDENTIALS", "coolDown": None},
     ]

@@ -1,35 +1,39 @@
-"""Where the deliveries of an event go: tried here at once, or handed over."""
+"""Where the deliveries of an event go: tried here at once, or to a workflow."""
 
 from datetime import timedelta
 
 from servicekit.clock import Clock
 
 from webhook_dispatcher.deliveries.first_attempts import FirstAttempts
-from webhook_dispatcher.deliveries.retry_schedule import Retries
-from webhook_dispatcher.deliveries.workflow_handover import Handover
-from webhook_dispatcher.events.event_repository import Dispatch, Publication
-from webhook_dispatcher.models import DeliveryState
+from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
+from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
+from webhook_dispatcher.models import DeliveryState, Dispatch, Publication
 
 
-class Deliveries:
+class DeliveryRouter:
     def __init__(
-        self, first_attempts: FirstAttempts, handover: Handover, *, retries: Retries, clock: Clock
+        self,
+        first_attempts: FirstAttempts,
+        workflows: WorkflowStarter,
+        *,
+        retries: RetrySchedule,
+        clock: Clock,
     ) -> None:
         self._first_attempts = first_attempts
-        self._handover = handover
+        self._workflows = workflows
         self._retries = retries
         self._clock = clock
 
-    async def begin(self, publication: Publication) -> None:
-        """See to every pending delivery of an event; each is in somebody's hands then."""
+    async def route(self, publication: Publication) -> None:
+        """Give every pending delivery of an event its first attempt, or its workflow."""
         for dispatch in publication.dispatches:
             if dispatch.state is not DeliveryState.PENDING:
                 continue
             if publication.fresh:
                 if not self._first_attempts.begin(dispatch):
-                    await self._handover.take([dispatch])
+                    await self._workflows.start([dispatch])
             elif not self._first_attempts.makes(dispatch):
-                await self._handover.take([dispatch], after=self._another_may_try(dispatch))
+                await self._workflows.start([dispatch], after=self._another_may_try(dispatch))
 
     def _another_may_try(self, dispatch: Dispatch) -> timedelta:
         """For how long another process may still be at its first attempt, in real time."""

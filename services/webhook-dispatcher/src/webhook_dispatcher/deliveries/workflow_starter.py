@@ -1,4 +1,4 @@
-"""Deliveries that need patience: handed over to Temporal, each under its own id."""
+"""The workflows of deliveries that did not land at once, each under its own id."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,15 +15,15 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from webhook_dispatcher.deliveries.delivery_repository import DeliveryRepository
-from webhook_dispatcher.deliveries.retry_schedule import Retries
+from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
 from webhook_dispatcher.deliveries.workflow import (
     TASK_QUEUE,
     DeliveryInput,
     DeliveryWorkflow,
     delivery_workflow_id,
 )
-from webhook_dispatcher.events.event_repository import Dispatch
 from webhook_dispatcher.metrics import Metrics
+from webhook_dispatcher.models import Dispatch
 
 _PAGE = 200
 _AT_ONCE = 20
@@ -32,11 +32,11 @@ _NOW = timedelta(0)
 log = logs.get_logger(__name__)
 
 
-class Handover:
-    """Starts workflows of deliveries, and makes up for those that nobody has in hand.
+class WorkflowStarter:
+    """Starts workflows of deliveries, those that were orphaned included.
 
-    Starting one twice is harmless. No delivery is left behind: what no workflow has and no
-    process can be trying any more is found by `repair`, whoever crashed.
+    Starting one twice is harmless. No delivery is lost: one is orphaned when it has no
+    workflow and no process can be trying it any more, and `adopt_orphans` finds it.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Handover:
         repository: DeliveryRepository,
         *,
         temporal: Client,
-        retries: Retries,
+        retries: RetrySchedule,
         metrics: Metrics,
         clock: Clock,
         task_queue: str = TASK_QUEUE,
@@ -55,60 +55,60 @@ class Handover:
         self._metrics = metrics
         self._clock = clock
         self._task_queue = task_queue
-        self._owed = asyncio.Event()
-        self._owed.set()
+        self._orphaned = asyncio.Event()
+        self._orphaned.set()
 
-    async def take(self, dispatches: Sequence[Dispatch], *, after: timedelta = _NOW) -> None:
-        """See them through, beginning `after` (real time); all are in Temporal's hands then."""
+    async def start(self, dispatches: Sequence[Dispatch], *, after: timedelta = _NOW) -> None:
+        """Start the workflow of each, to begin `after` (real time)."""
         try:
             for first in range(0, len(dispatches), _AT_ONCE):
                 some = dispatches[first : first + _AT_ONCE]
-                await asyncio.gather(*(self._start(each, after) for each in some))
-                await self._repository.handed_over(
+                await asyncio.gather(*(self._start_one(each, after) for each in some))
+                await self._repository.workflows_started(
                     [each.delivery_id for each in some], now=self._clock.now()
                 )
         except BaseException:
-            self.owe()
+            self.note_orphans()
             raise
 
-    def owe(self) -> None:
-        """Some delivery is in nobody's hands."""
-        self._owed.set()
+    def note_orphans(self) -> None:
+        """Some delivery is known to be orphaned."""
+        self._orphaned.set()
 
-    async def repair(self) -> None:
-        """Take what is in nobody's hands: when it is owed, and as a regular look. For ever."""
+    async def adopt_orphans(self) -> None:
+        """Start what is orphaned: as soon as that is known, and as a regular look. For ever."""
         backoff = Backoff(longest=timedelta(seconds=30))
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._retries.attempt_timeout.total_seconds()):
-                    await self._owed.wait()
-            owed = self._owed.is_set()
-            self._owed.clear()
-            self._metrics.starts_owed.set(int(owed))
+                    await self._orphaned.wait()
+            known = self._orphaned.is_set()
+            self._orphaned.clear()
+            self._metrics.orphaned.set(int(known))
             try:
-                await self._take_all()
+                await self._start_orphans()
             except (RPCError, Unavailable) as error:
-                self.owe()
+                self.note_orphans()
                 log.warning("deliveries_not_started", error=repr(error))
                 await backoff.wait()
             else:
                 backoff.reset()
-                self._metrics.starts_owed.set(0)
+                self._metrics.orphaned.set(0)
 
-    async def _take_all(self) -> None:
+    async def _start_orphans(self) -> None:
         """Those tried in vain, and those so old that nobody can be trying them any more."""
         before = self._clock.now() - self._clock.virtual(self._retries.attempt_timeout)
-        position, taken = "", 0
-        while dispatches := await self._repository.in_nobodys_hands(
+        position, started = "", 0
+        while dispatches := await self._repository.orphaned(
             before=before, after=position, limit=_PAGE
         ):
-            await self.take(dispatches)
-            position, taken = dispatches[-1].delivery_id, taken + len(dispatches)
-        if taken:
-            log.info("deliveries_taken_over", deliveries=taken)
+            await self.start(dispatches)
+            position, started = dispatches[-1].delivery_id, started + len(dispatches)
+        if started:
+            log.info("orphaned_deliveries_started", deliveries=started)
 
-    async def _start(self, dispatch: Dispatch, after: timedelta) -> None:
-        self._metrics.handed_over.inc()
+    async def _start_one(self, dispatch: Dispatch, after: timedelta) -> None:
+        self._metrics.workflows_started.inc()
         # What waits here has had its first attempt: the next interval is the second one.
         first_retry = self._retries.second if after else self._retries.first
         try:

@@ -29,7 +29,7 @@ def _new_key() -> bytes:
     return secrets.token_bytes(SECRET_BYTES)
 
 
-class Endpoints:
+class EndpointRegistry:
     def __init__(
         self,
         repository: EndpointRepository,
@@ -61,7 +61,8 @@ class Endpoints:
     ) -> tuple[Endpoint, str]:
         """Register an address; returns the endpoint and its secret.
 
-        The same request again returns the same endpoint and secret.
+        The same request again returns the same endpoint and secret. Raises
+        `RequestIdReused` when it asks for something else than before.
         """
         await self._require_callable(url)
         wanted = Endpoint(
@@ -118,7 +119,7 @@ class Endpoints:
             async with asyncio.timeout(_RESOLVE_WITHIN.total_seconds()):
                 addresses = await self._resolve(destination.host, destination.port)
         except OSError:
-            # Not resolvable now may be resolvable later; every attempt judges again.
+            # Not resolvable now may be resolvable later; every attempt checks again.
             log.info("endpoint_not_resolvable", host=destination.host)
         else:
             require_allowed(addresses, self._rules)

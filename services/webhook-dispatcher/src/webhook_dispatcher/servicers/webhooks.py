@@ -8,10 +8,14 @@ from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
 from servicekit.auth import current_caller
 from servicekit.errors import PermissionDenied
 
-from webhook_dispatcher import convert
+from webhook_dispatcher.convert.deliveries import attempt_to_proto, delivery_to_proto, wanted_state
+from webhook_dispatcher.convert.endpoints import endpoint_to_proto, new_endpoint, require_key
+from webhook_dispatcher.convert.events import published_event
+from webhook_dispatcher.convert.values import paging_of
+from webhook_dispatcher.convert.violations import require
 from webhook_dispatcher.deliveries.delivery_repository import DeliveryRepository
-from webhook_dispatcher.endpoints.endpoints import Endpoints
-from webhook_dispatcher.events.events import Events
+from webhook_dispatcher.endpoints.registry import EndpointRegistry
+from webhook_dispatcher.events.publisher import EventPublisher
 from webhook_dispatcher.http.destination import Rules
 from webhook_dispatcher.paging import Page
 
@@ -20,7 +24,12 @@ Context = grpc.aio.ServicerContext[Any, Any]
 
 class WebhookServicer(rpc.WebhookServiceServicer):
     def __init__(
-        self, *, endpoints: Endpoints, events: Events, deliveries: DeliveryRepository, rules: Rules
+        self,
+        *,
+        endpoints: EndpointRegistry,
+        events: EventPublisher,
+        deliveries: DeliveryRepository,
+        rules: Rules,
     ) -> None:
         self._endpoints = endpoints
         self._events = events
@@ -31,38 +40,36 @@ class WebhookServicer(rpc.WebhookServiceServicer):
         self, request: pb.CreateEndpointRequest, _: Context
     ) -> pb.CreateEndpointResponse:
         _require_own(request.organization_id)
-        wanted = convert.new_endpoint(request, self._rules)
+        wanted = new_endpoint(request, self._rules)
         endpoint, secret = await self._endpoints.create(**wanted)
-        return pb.CreateEndpointResponse(
-            endpoint=convert.endpoint_to_proto(endpoint), secret=secret
-        )
+        return pb.CreateEndpointResponse(endpoint=endpoint_to_proto(endpoint), secret=secret)
 
     async def GetEndpoint(  # noqa: N802
         self, request: pb.GetEndpointRequest, _: Context
     ) -> pb.GetEndpointResponse:
         _require_own(request.organization_id)
-        convert.require_key(request)
+        require_key(request)
         endpoint = await self._endpoints.get(
             request.organization_id,
             endpoint_id=request.endpoint_id,
             builder_webhook_id=request.builder_webhook_id,
         )
-        return pb.GetEndpointResponse(endpoint=convert.endpoint_to_proto(endpoint))
+        return pb.GetEndpointResponse(endpoint=endpoint_to_proto(endpoint))
 
     async def ListEndpoints(  # noqa: N802
         self, request: pb.ListEndpointsRequest, _: Context
     ) -> pb.ListEndpointsResponse:
         _require_own(request.organization_id)
-        page = await self._endpoints.list(request.organization_id, convert.paging(request))
+        page = await self._endpoints.list(request.organization_id, paging_of(request))
         return pb.ListEndpointsResponse(
-            endpoints=map(convert.endpoint_to_proto, page.rows), next_page_token=_next(page)
+            endpoints=map(endpoint_to_proto, page.rows), next_page_token=_next(page)
         )
 
     async def DeleteEndpoint(  # noqa: N802
         self, request: pb.DeleteEndpointRequest, _: Context
     ) -> pb.DeleteEndpointResponse:
         _require_own(request.organization_id)
-        convert.require(request, "organization_id", "endpoint_id")
+        require(request, "organization_id", "endpoint_id")
         await self._endpoints.delete(request.organization_id, request.endpoint_id)
         return pb.DeleteEndpointResponse()
 
@@ -70,7 +77,7 @@ class WebhookServicer(rpc.WebhookServiceServicer):
         self, request: pb.RotateEndpointSecretRequest, _: Context
     ) -> pb.RotateEndpointSecretResponse:
         _require_own(request.organization_id)
-        convert.require(request, "organization_id", "endpoint_id")
+        require(request, "organization_id", "endpoint_id")
         secret = await self._endpoints.rotate_secret(request.organization_id, request.endpoint_id)
         return pb.RotateEndpointSecretResponse(secret=secret)
 
@@ -78,7 +85,7 @@ class WebhookServicer(rpc.WebhookServiceServicer):
         self, request: pb.PublishEventRequest, _: Context
     ) -> pb.PublishEventResponse:
         _require_own(request.event.organization_id)
-        event = convert.published_event(request)
+        event = published_event(request)
         deliveries = await self._events.publish(event, endpoint_id=request.endpoint_id)
         return pb.PublishEventResponse(deliveries=deliveries)
 
@@ -88,22 +95,22 @@ class WebhookServicer(rpc.WebhookServiceServicer):
         _require_own(request.organization_id)
         page = await self._deliveries.list(
             request.organization_id,
-            convert.paging(request),
+            paging_of(request),
             endpoint_id=request.endpoint_id,
             event_id=request.event_id,
-            state=convert.wanted_state(request),
+            state=wanted_state(request),
         )
         return pb.ListDeliveriesResponse(
-            deliveries=map(convert.delivery_to_proto, page.rows), next_page_token=_next(page)
+            deliveries=map(delivery_to_proto, page.rows), next_page_token=_next(page)
         )
 
     async def ListDeliveryAttempts(  # noqa: N802
         self, request: pb.ListDeliveryAttemptsRequest, _: Context
     ) -> pb.ListDeliveryAttemptsResponse:
         _require_own(request.organization_id)
-        convert.require(request, "organization_id", "delivery_id")
+        require(request, "organization_id", "delivery_id")
         attempts = await self._deliveries.attempts(request.organization_id, request.delivery_id)
-        return pb.ListDeliveryAttemptsResponse(attempts=map(convert.attempt_to_proto, attempts))
+        return pb.ListDeliveryAttemptsResponse(attempts=map(attempt_to_proto, attempts))
 
 
 def _require_own(organization_id: str) -> None:

@@ -1,0 +1,1 @@
+"""The gRPC service: unpack, call, pack; and which permission each method needs."""
