@@ -21,7 +21,8 @@ from unipile_simulator.api import (
     search,
 )
 from unipile_simulator.api import webhooks as webhook_routes
-from unipile_simulator.api.calls import Operation, endpoint, refused
+from unipile_simulator.api.calls import Operation
+from unipile_simulator.api.endpoint import endpoint, refused
 from unipile_simulator.api.specification import specification
 from unipile_simulator.config import Config
 from unipile_simulator.control.routes import Control

@@ -57,7 +57,7 @@ def run(
     ] = False,
     knob: Annotated[list[str] | None, typer.Option(help="NAME=VALUE ; repeatable.")] = None,
 ) -> None:
-    """Run a simulated Unipile."""
+    """Run a simulated Unipile; a value that cannot be read is refused (`BadParameter`)."""
     limits = Limits.off() if no_limits else Limits()
     try:
         config = Config(

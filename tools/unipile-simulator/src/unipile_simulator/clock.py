@@ -43,7 +43,10 @@ class VirtualClock:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> VirtualClock:
-        """Read `SANDBOX_CLOCK=<epoch>,<speed>`; unset means the real clock."""
+        """Read `SANDBOX_CLOCK=<epoch>,<speed>`; unset means the real clock.
+
+        Raises `ValueError` unless the speed is positive.
+        """
         setting = (os.environ if environ is None else environ).get("SANDBOX_CLOCK", "").strip()
         if not setting:
             return cls()

@@ -49,13 +49,13 @@ class Knobs:
     throttled_sections: float = 0.0
     """How often a profile comes with throttled, empty sections."""
     invitation_ceiling_error: str = "cannot_resend_yet"
-    """What an account over its invitation ceiling hears."""
+    """What an account over its invitation ceiling gets."""
     not_connected_error: str = "no_connection_with_recipient"
-    """What a message to somebody who is not connected hears."""
+    """What a message to somebody who is not connected gets."""
     free_note_length_error: str = "invalid_message"
-    """What a free account's note of more than 200 characters hears."""
+    """What a free account's note of more than 200 characters gets."""
     free_note_quota_error: str = "limit_exceeded"
-    """What a free account over its monthly noted invitations hears."""
+    """What a free account over its monthly noted invitations gets."""
     shared_provider_ids: bool = False
     """Accept a provider id that another account was given."""
 

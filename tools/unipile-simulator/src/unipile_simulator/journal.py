@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from typing import Any
 
 from unipile_simulator.clock import iso_micros
 from unipile_simulator.store import Store
 
-KINDS = ("visit", "invite", "message", "inmail", "comment", "reaction", "withdraw", "webhook")
+
+class CallKind(StrEnum):
+    """What a call does to people; reads and administration are of no kind."""
+
+    VISIT = "visit"
+    INVITE = "invite"
+    MESSAGE = "message"
+    INMAIL = "inmail"
+    COMMENT = "comment"
+    REACTION = "reaction"
+    WITHDRAW = "withdraw"
+    WEBHOOK = "webhook"
+    """Not a call that came in, but one that went out."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,7 +42,7 @@ class Entry:
     target_provider_id: str | None = None
     object_id: str | None = None
     """The invitation, chat, post or delivery concerned."""
-    kind: str | None = None
+    kind: CallKind | None = None
     changed: bool = False
     status: int | None = None
     """`None`: the connection was dropped, or nobody answered."""

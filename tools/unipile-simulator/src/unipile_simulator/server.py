@@ -10,7 +10,7 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from unipile_simulator.api.calls import ABORT
+from unipile_simulator.api.endpoint import ABORT
 
 
 class CuttableProtocol(H11Protocol):

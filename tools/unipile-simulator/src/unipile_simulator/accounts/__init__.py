@@ -1,0 +1,1 @@
+"""Accounts: their health, where LinkedIn stops them, and how they sign in."""

@@ -51,7 +51,7 @@ class Account:
         return self.status == "OK" and not self.restricted
 
     def demand_live(self) -> None:
-        """Refuse when LinkedIn cannot be reached through this account."""
+        """Raise the `Refusal` of an account through which LinkedIn cannot be reached."""
         if self.status == "CONNECTING":
             raise Refusal("no_client_session")
         if self.status != "OK":
@@ -60,7 +60,7 @@ class Account:
             raise Refusal("account_restricted", "The provider has restricted this account.")
 
     def demand_tier(self, *tiers: str) -> None:
-        """Refuse a product that the account does not have."""
+        """Raise a `Refusal` of a product that the account does not have."""
         if self.tier not in tiers:
             raise Refusal("feature_not_subscribed", "The account lacks the needed subscription.")
 
@@ -73,7 +73,7 @@ class Account:
 
 
 class Accounts:
-    """All accounts, by id; told-of changes go out as `account_status` events."""
+    """All accounts, by id; changes go out as `account_status` events."""
 
     def __init__(self, dice: Dice, people: People, store: Store) -> None:
         self._dice = dice
@@ -110,7 +110,10 @@ class Accounts:
         connections: int = 480,
         age: float = 0.0,
     ) -> Account:
-        """Connect an account, quietly; `age` seconds ago."""
+        """Connect an account, quietly; `age` seconds ago.
+
+        Raises `ValueError` for a tier that does not exist, or an id that is taken.
+        """
         if tier not in TIERS:
             raise ValueError(f"no such tier: {tier!r}; known: {', '.join(TIERS)}")
         number = len(self._by_id)

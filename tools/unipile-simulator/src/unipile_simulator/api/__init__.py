@@ -1,0 +1,1 @@
+"""Unipile's routes, and how a call of one is answered."""

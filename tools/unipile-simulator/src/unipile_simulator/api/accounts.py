@@ -65,7 +65,10 @@ def sync_account(call: Call) -> Reply:
 
 
 def connect_account(call: Call) -> Reply:
-    """`POST /accounts`: sign in with a password or a cookie."""
+    """`POST /accounts`: sign in with a password or a cookie.
+
+    Raises a `Refusal` if the account is connected already.
+    """
     username = _credentials(call)
     account_id = call.world.dice.token("connected", username)
     if call.world.accounts.find(account_id) is not None:
@@ -80,7 +83,7 @@ def reconnect_account(call: Call) -> Reply:
 
 
 def solve_checkpoint(call: Call) -> Reply:
-    """`POST /accounts/checkpoint`: the code that LinkedIn sent."""
+    """`POST /accounts/checkpoint`: the code that LinkedIn sent; raises a `Refusal` of others."""
     waiting = _waiting(call)
     code = call.text("code", required=waiting.kind != "IN_APP_VALIDATION")
     if code == "TRY_ANOTHER_WAY":
@@ -169,7 +172,7 @@ def _settle(call: Call, waiting: Checkpoint) -> Reply:
     world.accounts.add(now=call.now, account_id=waiting.id, name=waiting.username)
     call.act_as(waiting.id, live=False)
     for message in ("CREATION_SUCCESS", "OK", "SYNC_SUCCESS"):
-        world.behaviour.status(waiting.id, message)
+        world.behaviour.publish_status(waiting.id, message)
     return Reply(201, {"object": "AccountCreated", "account_id": waiting.id})
 
 

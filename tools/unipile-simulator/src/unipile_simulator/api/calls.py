@@ -1,32 +1,22 @@
-"""One call of the API: read, judged in Unipile's order, carried out, journalled, answered.
-
-The order is: access token, account, account's health, parameters, LinkedIn's own rules, success.
-"""
+"""A call of the API, what goes back, and the route that it came by."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
 from starlette.datastructures import FormData, QueryParams
-from starlette.requests import Request
 from starlette.responses import Response
 
 from unipile_simulator.accounts.accounts import Account
+from unipile_simulator.accounts.limits import Budget, budget_of
 from unipile_simulator.api.pagination import Window, read_window
-from unipile_simulator.errors import Refusal, invalid
-from unipile_simulator.faults import Fault
-from unipile_simulator.journal import Entry
+from unipile_simulator.errors import invalid
+from unipile_simulator.journal import CallKind, Entry
 from unipile_simulator.people.people import Person
 from unipile_simulator.world.world import World
-
-ABORT = "unipile_simulator.abort"
-"""Scope key under which the server puts a function that cuts the connection."""
-_HTML = b"<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +55,7 @@ class Call:
 
     @property
     def account(self) -> Account:
-        """The account that acts."""
+        """The account that acts; raises `LookupError` when the operation names none."""
         if self._account is None:
             raise LookupError("the operation names no account")
         return self._account
@@ -83,11 +73,20 @@ class Call:
         self.entry.target = person.public_id
         self.entry.target_provider_id = self.world.people.provider_id(person, self.account.id)
 
-    def spend(self, *budgets: str) -> None:
+    def spend(self, *budgets: Budget) -> None:
         """Count the call against limits of the account."""
         self.entry.budget = "+".join(budgets)
         for budget in budgets:
             self.world.budgets.spend(self.account.id, budget, self.now)
+
+    def require_spent(self) -> None:
+        """Raise `LookupError` when a call was carried out that its limit did not count.
+
+        Such a call would be unlimited, and nobody would notice.
+        """
+        budget = budget_of(self.entry.kind) if self.entry.kind else None
+        if budget is not None and budget not in (self.entry.budget or "").split("+"):
+            raise LookupError(f"a {self.entry.kind} was not counted against {budget}")
 
     def changes(self, object_id: str | None = None, *, changed: bool = True) -> None:
         """Note in the journal that the world is another one now."""
@@ -140,169 +139,7 @@ class Operation:
     """Whether it needs LinkedIn itself, not only what Unipile has synchronised."""
     body: str | None = None
     """json | multipart | None"""
-    kind: str | None = None
+    kind: CallKind | None = None
     """What the journal calls it."""
     open: bool = field(default=False)
     """Whether it needs no access token."""
-
-
-class Dropped(Exception):
-    """The connection is to be cut."""
-
-
-def endpoint(world: World, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
-    """The ASGI side of an operation."""
-
-    async def answer(request: Request) -> Response:
-        world.start()
-        entry = Entry(
-            received_at=world.clock.now(),
-            method=operation.method,
-            path=request.url.path,
-            route=operation.path,
-            kind=operation.kind,
-        )
-        try:
-            reply = await _reply(world, operation, request, entry)
-            entry.status = reply.status
-            if not reply.ok and isinstance(reply.content, dict):
-                entry.error = reply.content.get("type")
-        except Dropped:
-            _close(world, entry)
-            return await _cut(request)
-        except BaseException:
-            entry.status, entry.error = 500, "bug"
-            _close(world, entry)
-            raise
-        _close(world, entry)
-        return reply.response()
-
-    return answer
-
-
-def refused(world: World, request: Request, refusal: Refusal) -> Response:
-    """Journal and answer a call that has no operation."""
-    now = world.clock.now()
-    entry = Entry(received_at=now, method=request.method, path=request.url.path)
-    entry.status, entry.error = refusal.status, refusal.type
-    _close(world, entry)
-    return Reply(refusal.status, refusal.body()).response()
-
-
-def _close(world: World, entry: Entry) -> None:
-    entry.answered_at = world.clock.now()
-    world.journal.add(entry)
-    world.store.commit()
-
-
-async def _reply(world: World, operation: Operation, request: Request, entry: Entry) -> Reply:
-    try:
-        if not operation.open:
-            _authenticate(world, request)
-        body, form = await _read_body(request, operation.body)
-        call = Call(
-            world=world,
-            path=request.path_params,
-            query=request.query_params,
-            body=body,
-            form=form,
-            entry=entry,
-            base_url=str(request.base_url).rstrip("/"),
-        )
-        source = call.body if operation.account == "body" else call.query
-        entry.account_id = _account_id(call, source.get("account_id"))
-        fault = world.faults.hit(
-            operation.method,
-            operation.path,
-            request.url.path.removeprefix("/api/v1"),
-            entry.account_id,
-        )
-    except Refusal as refusal:
-        return Reply(refusal.status, refusal.body())
-    if fault is None:
-        return _perform(operation, call)
-    return await _struck(fault, operation, call)
-
-
-def _account_id(call: Call, given: object) -> str | None:
-    """The account that acts: named, or told by the chat or the account in the path."""
-    if isinstance(given, str):
-        return given
-    chat = call.world.chats.find(call.path.get("chat_id", ""))
-    return chat.account_id if chat else call.path.get("account_id")
-
-
-async def _struck(fault: Fault, operation: Operation, call: Call) -> Reply:
-    call.entry.fault = fault.fault
-    kind = fault.fault.removesuffix("_after")
-    performed = fault.fault.endswith("_after") or kind in {"latency", "credentials"}
-    if kind == "latency":
-        await asyncio.sleep(fault.seconds)
-    if kind == "credentials" and call.entry.account_id:
-        account = call.world.accounts.find(call.entry.account_id)
-        if account is not None:
-            call.world.accounts.set_status(account, "CREDENTIALS", call.world.clock.now())
-    if performed:
-        reply = _perform(operation, call)
-        if not reply.ok or kind in {"latency", "credentials"}:
-            return reply
-    if kind == "drop":
-        raise Dropped
-    if kind == "html_502":
-        return Reply(502, _HTML)
-    names = {
-        "429": "too_many_requests",
-        "500": "provider_error",
-        "503": "no_client_session",
-        "504": "request_timeout",
-    }
-    refusal = Refusal(names.get(kind) or fault.type or "unexpected_error")
-    return Reply(refusal.status, refusal.body())
-
-
-def _perform(operation: Operation, call: Call) -> Reply:
-    world = call.world
-    world.catch_up()
-    call.now = world.clock.now()
-    try:
-        if operation.account is not None:
-            if call.entry.account_id is None:
-                raise invalid("/account_id: Expected required property")
-            call.act_as(call.entry.account_id, live=operation.live)
-        return operation.perform(call)
-    except Refusal as refusal:
-        return Reply(refusal.status, refusal.body())
-
-
-def _authenticate(world: World, request: Request) -> None:
-    if request.headers.get("x-api-key") != world.config.access_token:
-        raise Refusal("missing_credentials")
-
-
-async def _read_body(request: Request, kind: str | None) -> tuple[dict[str, Any], FormData | None]:
-    if kind is None:
-        return {}, None
-    sent = request.headers.get("content-type", "")
-    if kind == "multipart" and not sent.startswith("application/json"):
-        if not sent.startswith("multipart/form-data"):
-            raise Refusal("unsupported_media_type", "Expected multipart/form-data")
-        form = await request.form(max_files=30, max_fields=500)
-        return {name: value for name, value in form.items() if isinstance(value, str)}, form
-    raw = await request.body()
-    try:
-        body = json.loads(raw) if raw else {}
-    except ValueError:
-        raise Refusal("malformed_request", "The body is not valid JSON.") from None
-    if not isinstance(body, dict):
-        raise invalid("/: Expected object")
-    return body, None
-
-
-async def _cut(request: Request) -> Response:
-    abort = request.scope.get(ABORT)
-    if abort is None:
-        raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
-    abort()
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-    return Response(status_code=500)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from unipile_simulator.accounts.limits import Budget
 from unipile_simulator.api.calls import Call, Operation, Reply
 from unipile_simulator.api.profiles import resolve_provider_id
 from unipile_simulator.clock import DAY, iso
 from unipile_simulator.errors import Refusal, invalid, not_found
-from unipile_simulator.network.posts import READ_NAMES, Comment, Post, ago
+from unipile_simulator.journal import CallKind
+from unipile_simulator.network.engagement import READ_NAMES, Comment
+from unipile_simulator.network.posts import Post, ago
 from unipile_simulator.people.names import FIRST_NAMES, LAST_NAMES
 
 COMMENT_LENGTH = 1250
@@ -17,15 +20,15 @@ _MENTION = re.compile(r"\{\{(\d+)\}\}")
 
 
 def list_posts(call: Call) -> Reply:
-    """`GET /users/{identifier}/posts`; the identifier must be a provider id."""
+    """`GET /users/{identifier}/posts`; raises a `Refusal` of all but a provider id."""
     window = call.window(default=100, most=100)
     if call.flag("is_company"):
         return Reply(200, _post_list([], None))
     person = resolve_provider_id(call, call.path["identifier"])
     if person.kind.profile_error:
         raise Refusal("invalid_recipient")
-    call.world.budgets.check(call.account, "posts", call.now)
-    call.spend("posts")
+    call.world.budgets.check(call.account, Budget.POSTS, call.now)
+    call.spend(Budget.POSTS)
     page = window.of(call.world.posts.of(person, call.now))
     return Reply(200, _post_list([_shown(call, post) for post in page.items], page.cursor))
 
@@ -44,10 +47,10 @@ def list_comments(call: Call) -> Reply:
     window = call.window(default=100, most=100)
     post = _post(call, call.path["post_id"])
     reply_to = call.query.get("comment_id")
-    ours = [item for item in call.world.posts.comments(post) if item.reply_to == reply_to]
+    ours = [item for item in call.world.engagement.comments(post) if item.reply_to == reply_to]
     items = [_comment(call, post, comment) for comment in ours]
     if reply_to is None:
-        _, others = call.world.posts.crowd(post)
+        _, others = call.world.engagement.others(post)
         items += [_others_comment(call, post, index) for index in range(others)]
     page = window.of(items)
     paging = {"start": window.start, "page_count": len(page.items), "total_count": len(items)}
@@ -64,7 +67,7 @@ def list_comments(call: Call) -> Reply:
 
 
 def add_comment(call: Call) -> Reply:
-    """`POST /posts/{social_id}/comments`."""
+    """`POST /posts/{social_id}/comments`; raises a `Refusal` as LinkedIn's rules say."""
     text = call.text("text", required=True) or ""
     reply_to = call.text("comment_id")
     call.entry.text = text
@@ -76,17 +79,17 @@ def add_comment(call: Call) -> Reply:
     post = _post(call, call.path["post_id"])
     if not post.author.kind.comments:
         raise Refusal("comments_disabled")
-    call.world.budgets.check(call.account, "comments", call.now)
-    comment = call.world.posts.comment(
+    call.world.budgets.check(call.account, Budget.COMMENTS, call.now)
+    comment = call.world.engagement.comment(
         post, account_id=call.account.id, text=text, reply_to=reply_to, now=call.now
     )
-    call.spend("comments")
+    call.spend(Budget.COMMENTS)
     call.changes()
     return Reply(201, {"object": "CommentSent", "comment_id": comment.id})
 
 
 def add_reaction(call: Call) -> Reply:
-    """`POST /posts/reaction`; the post is named in the body, by `social_id`."""
+    """`POST /posts/reaction`, by `social_id`; raises a `Refusal` where none are allowed."""
     post_id = call.text("post_id", required=True) or ""
     kind = call.text("reaction_type") or "like"
     comment_id = call.text("comment_id")
@@ -96,11 +99,11 @@ def add_reaction(call: Call) -> Reply:
     post = _post(call, post_id)
     if not post.author.kind.reactions:
         raise Refusal("invalid_post", "Reactions are not allowed on this post.")
-    call.world.budgets.check(call.account, "reactions", call.now)
-    changed = call.world.posts.react(
+    call.world.budgets.check(call.account, Budget.REACTIONS, call.now)
+    changed = call.world.engagement.react(
         post, account_id=call.account.id, kind=kind, comment_id=comment_id, now=call.now
     )
-    call.spend("reactions")
+    call.spend(Budget.REACTIONS)
     call.changes(changed=changed)
     return Reply(201, {"object": "ReactionAdded"})
 
@@ -111,7 +114,7 @@ def list_reactions(call: Call) -> Reply:
     post = _post(call, call.path["post_id"])
     comment_id = call.query.get("comment_id")
     items = []
-    for reaction in call.world.posts.reactions(post, comment_id):
+    for reaction in call.world.engagement.reactions(post, comment_id):
         account = call.world.accounts.find(reaction.account_id)
         if account is None:
             continue
@@ -119,7 +122,7 @@ def list_reactions(call: Call) -> Reply:
         author = _author(owner.name, _account_id_of(call, account.id), owner.url)
         items.append(_reaction(post, READ_NAMES[reaction.kind], comment_id, author))
     if comment_id is None:
-        count, _ = call.world.posts.crowd(post)
+        count, _ = call.world.engagement.others(post)
         items += [_others_reaction(call, post, index) for index in range(count)]
     page = window.of(items)
     paging = {
@@ -142,7 +145,9 @@ def _post(call: Call, social_id: str) -> Post:
 
 def _shown(call: Call, post: Post) -> dict[str, Any]:
     author_id = call.world.people.provider_id(post.author, call.account.id)
-    return call.world.posts.json(post, viewer=call.account.id, author_id=author_id, now=call.now)
+    return call.world.engagement.json(
+        post, viewer=call.account.id, author_id=author_id, now=call.now
+    )
 
 
 def _post_list(items: list[dict[str, Any]], cursor: str | None) -> dict[str, Any]:
@@ -163,7 +168,7 @@ def _account_id_of(call: Call, account_id: str) -> str:
 def _comment(call: Call, post: Post, comment: Comment) -> dict[str, Any]:
     account = call.world.accounts.find(comment.account_id)
     owner = call.world.accounts.owner(account) if account else None
-    replies = sum(1 for it in call.world.posts.comments(post) if it.reply_to == comment.id)
+    replies = sum(1 for it in call.world.engagement.comments(post) if it.reply_to == comment.id)
     mine = comment.account_id == call.account.id
     return {
         "object": "Comment",
@@ -201,7 +206,7 @@ def _others_comment(call: Call, post: Post, index: int) -> dict[str, Any]:
             "network_distance": "DISTANCE_3",
         },
         "date": ago(max(0.0, call.now - post.at - DAY / 2)),
-        "text": call.world.posts.remark(post, index),
+        "text": call.world.engagement.remark(post, index),
         "reaction_counter": 0,
         "reply_counter": 0,
     }
@@ -260,7 +265,7 @@ OPERATIONS = (
         summary="React to a post or comment",
         account="body",
         body="json",
-        kind="reaction",
+        kind=CallKind.REACTION,
     ),
     Operation(
         method="GET",
@@ -283,7 +288,7 @@ OPERATIONS = (
         summary="Comment a post",
         account="body",
         body="json",
-        kind="comment",
+        kind=CallKind.COMMENT,
     ),
     Operation(
         method="GET",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from unipile_simulator.accounts.limits import Budget
 from unipile_simulator.api.calls import Call, Operation, Reply
 from unipile_simulator.api.profiles import resolve_provider_id
 from unipile_simulator.clock import DAY, iso
 from unipile_simulator.errors import Refusal, invalid
+from unipile_simulator.journal import CallKind
 from unipile_simulator.network.relationships import (
     ACCEPTED,
     IGNORED,
@@ -24,7 +26,7 @@ REINVITE_AFTER = 21 * DAY
 
 
 def send_invitation(call: Call) -> Reply:
-    """`POST /users/invite`."""
+    """`POST /users/invite`; raises a `Refusal` as LinkedIn's rules say."""
     provider_id = call.text("provider_id", required=True)
     note = call.text("message")
     email = call.text("user_email")
@@ -57,7 +59,7 @@ def list_received(call: Call) -> Reply:
 
 
 def withdraw(call: Call) -> Reply:
-    """`DELETE /users/invite/sent/{invitation_id}`."""
+    """`DELETE /users/invite/sent/{invitation_id}`; raises a `Refusal` if it is not pending."""
     invitation_id = call.path["invitation_id"]
     call.entry.object_id = invitation_id
     tie = call.world.relationships.by_invitation(call.account.id, invitation_id)
@@ -99,7 +101,7 @@ def answer_received(call: Call) -> Reply:
     if person is not None:
         call.concerns(person)
         if accepted:
-            call.world.behaviour.tell_relation(call.account, person, call.now)
+            call.world.behaviour.announce_relation(call.account, person, call.now)
     call.changes(invitation_id)
     word = "ACCEPTED" if accepted else "DECLINED"
     return Reply(200, {"object": "UserInvitationHandled", "status": word})
@@ -129,13 +131,13 @@ def _too_soon(invitation: Invitation, now: float) -> bool:
     return now - invitation.ended_at < REINVITE_AFTER
 
 
-def _check_account(call: Call, note: str | None) -> list[str]:
+def _check_account(call: Call, note: str | None) -> list[Budget]:
     account, knobs = call.account, call.world.config.knobs
-    budgets = ["invitations"]
+    budgets = [Budget.INVITATIONS]
     if note and account.tier == "free":
         if len(note) > NOTE_LENGTH_FREE:
             raise Refusal(knobs.free_note_length_error)
-        budgets.append("noted_invitations")
+        budgets.append(Budget.NOTED_INVITATIONS)
     for budget in budgets:
         call.world.budgets.check(account, budget, call.now)
     return budgets
@@ -206,7 +208,7 @@ OPERATIONS = (
         summary="Invite somebody to connect",
         account="body",
         body="json",
-        kind="invite",
+        kind=CallKind.INVITE,
     ),
     Operation(
         method="GET",
@@ -221,7 +223,7 @@ OPERATIONS = (
         perform=withdraw,
         summary="Withdraw an invitation",
         account="query",
-        kind="withdraw",
+        kind=CallKind.WITHDRAW,
     ),
     Operation(
         method="GET",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from unipile_simulator.accounts.limits import Budget
 from unipile_simulator.api.calls import Call, Operation, Reply
 from unipile_simulator.api.profiles import resolve_provider_id
 from unipile_simulator.errors import Refusal, invalid, not_found
+from unipile_simulator.journal import CallKind
 from unipile_simulator.network.chats import Chat
 from unipile_simulator.people.people import Person
 
@@ -14,9 +16,12 @@ SUBJECT_LENGTH = 200
 
 
 def start_chat(call: Call) -> Reply:
-    """`POST /chats`: multipart, bracketed LinkedIn options, `attendees_ids` repeated."""
+    """`POST /chats`: multipart, bracketed LinkedIn options, `attendees_ids` repeated.
+
+    Raises a `Refusal` as LinkedIn's rules say.
+    """
     inmail = str(_option(call, "inmail")).lower() == "true"
-    call.entry.kind = "inmail" if inmail else "message"
+    call.entry.kind = CallKind.INMAIL if inmail else CallKind.MESSAGE
     text = _text(call, INMAIL_LENGTH if inmail else MESSAGE_LENGTH)
     subject = call.text("subject") or call.text("title")
     if subject and len(subject) > SUBJECT_LENGTH:
@@ -33,18 +38,18 @@ def start_chat(call: Call) -> Reply:
     chat = call.world.chats.between(call.account.id, *(person.public_id for person in people))
     if inmail and len(people) == 1 and not _connected(call, people[0]):
         return _send_inmail(call, people[0], chat, text, subject)
-    call.entry.kind = "message"
+    call.entry.kind = CallKind.MESSAGE
     for person in people:
         if not _connected(call, person) and not (chat is not None and chat.answered):
             raise Refusal(call.world.config.knobs.not_connected_error)
-    call.world.budgets.check(call.account, "messages", call.now)
+    call.world.budgets.check(call.account, Budget.MESSAGES, call.now)
     if chat is None:
         chat = call.world.chats.open(call.account.id, [person.public_id for person in people])
     return _started(call, chat, _write(call, chat, people, text))
 
 
 def send_message(call: Call) -> Reply:
-    """`POST /chats/{chat_id}/messages`."""
+    """`POST /chats/{chat_id}/messages`; raises a `Refusal` as LinkedIn's rules say."""
     chat = call.world.chats.find(call.path["chat_id"])
     if chat is None:
         raise not_found("Chat")
@@ -63,7 +68,7 @@ def send_message(call: Call) -> Reply:
             raise Refusal(
                 "cant_send_message" if chat.inmail else call.world.config.knobs.not_connected_error
             )
-    call.world.budgets.check(call.account, "messages", call.now)
+    call.world.budgets.check(call.account, Budget.MESSAGES, call.now)
     message_id = _write(call, chat, people, text)
     return Reply(201, {"object": "MessageSent", "message_id": message_id})
 
@@ -92,7 +97,7 @@ def _send_inmail(
     account.renew_inmail(call.now)
     if account.inmail_credits < 1 and not free:
         raise Refusal("insufficient_credits")
-    call.world.budgets.check(account, "inmails", call.now)
+    call.world.budgets.check(account, Budget.INMAILS, call.now)
     if not free:
         account.inmail_credits -= 1
         call.world.accounts.save(account)
@@ -101,9 +106,9 @@ def _send_inmail(
     message = world.chats.write(
         chat, sender=None, text=text, at=call.now, kind="INMAIL", subject=subject
     )
-    world.behaviour.tell_message(account, chat, message)
+    world.behaviour.publish_message(account, chat, message)
     world.behaviour.messaged(account, person, message, chat)
-    call.spend("inmails")
+    call.spend(Budget.INMAILS)
     call.changes(chat.id)
     return _started(call, chat, message.id)
 
@@ -111,10 +116,10 @@ def _send_inmail(
 def _write(call: Call, chat: Chat, people: list[Person], text: str) -> str:
     world = call.world
     message = world.chats.write(chat, sender=None, text=text, at=call.now)
-    world.behaviour.tell_message(call.account, chat, message)
+    world.behaviour.publish_message(call.account, chat, message)
     if len(people) == 1:
         world.behaviour.messaged(call.account, people[0], message, chat)
-    call.spend("messages")
+    call.spend(Budget.MESSAGES)
     call.changes(chat.id)
     return message.id
 
@@ -185,7 +190,7 @@ OPERATIONS = (
         summary="Start a chat, or write into the one there is; InMail with linkedin[inmail]=true",
         account="body",
         body="multipart",
-        kind="message",
+        kind=CallKind.MESSAGE,
     ),
     Operation(
         method="POST",
@@ -193,7 +198,7 @@ OPERATIONS = (
         perform=send_message,
         summary="Write into a chat",
         body="multipart",
-        kind="message",
+        kind=CallKind.MESSAGE,
     ),
     Operation(
         method="GET",

@@ -63,7 +63,7 @@ def encode_cursor(start: int, limit: int) -> str:
 
 
 def decode_cursor(cursor: str) -> tuple[int, int]:
-    """The offset and the limit."""
+    """The offset and the limit; raises a `Refusal` of what is no cursor of ours."""
     try:
         raw = json.loads(base64.b64decode(cursor, validate=True))
         start, limit = int(raw["startIndex"]), int(raw["limit"])

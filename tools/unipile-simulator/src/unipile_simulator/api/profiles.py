@@ -5,19 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from unipile_simulator.accounts.accounts import Account
+from unipile_simulator.accounts.limits import Budget
 from unipile_simulator.api.calls import Call, Operation, Reply
-from unipile_simulator.api.sections import section_fields, wanted_sections
+from unipile_simulator.api.sections import Section, section_fields, wanted_sections
 from unipile_simulator.dice import Dice
 from unipile_simulator.errors import Refusal, invalid, not_found
+from unipile_simulator.journal import CallKind
 from unipile_simulator.network.relationships import Relationship, invitation_json
 from unipile_simulator.people.people import Person, is_provider_id, looks_like_provider_id
 from unipile_simulator.world.world import World
 
 
 def get_user(call: Call) -> Reply:
-    """`GET /users/{identifier}`; with `notify=true` the person sees the visit."""
+    """`GET /users/{identifier}`; with `notify=true` the person sees the visit.
+
+    Raises a `Refusal` of profiles that cannot be seen.
+    """
     notify = call.query.get("notify") == "true"
-    call.entry.kind = "visit" if notify else None
+    call.entry.kind = CallKind.VISIT if notify else None
     call.flag("notify")
     sections = wanted_sections(call)
     product = call.query.get("linkedin_api")
@@ -26,13 +31,13 @@ def get_user(call: Call) -> Reply:
             raise invalid("/linkedin_api: Expected union value")
         call.account.demand_tier(product)
     person = resolve(call, call.path["identifier"])
-    call.world.budgets.check(call.account, "profiles", call.now)
+    call.world.budgets.check(call.account, Budget.PROFILES, call.now)
     if person.kind.profile_error == "resource_not_found":
         raise not_found("User")
     if person.kind.profile_error:
         raise Refusal(person.kind.profile_error)
     tie = call.world.relationships.between(call.account, person, call.now)
-    call.spend("profiles")
+    call.spend(Budget.PROFILES)
     if notify:
         tie.visits.append(call.now)
         call.world.relationships.save(tie)
@@ -104,7 +109,7 @@ def get_relations(call: Call) -> Reply:
 
 
 def resolve(call: Call, identifier: str) -> Person:
-    """The person behind a public identifier or a provider id."""
+    """The person behind a public identifier or a provider id; raises a `Refusal` of others."""
     people = call.world.people
     if looks_like_provider_id(identifier):
         person = people.by_provider_id(identifier, call.account.id)
@@ -120,7 +125,7 @@ def resolve(call: Call, identifier: str) -> Person:
 
 
 def resolve_provider_id(call: Call, provider_id: str) -> Person:
-    """The person behind a provider id; nothing else will do."""
+    """The person behind a provider id; raises a `Refusal` of anything else."""
     call.entry.target_provider_id = provider_id
     if not is_provider_id(provider_id):
         raise Refusal("invalid_recipient")
@@ -132,7 +137,7 @@ def profile_json(
     account: Account,
     person: Person,
     tie: Relationship,
-    sections: list[str],
+    sections: list[Section],
     now: float,
 ) -> dict[str, Any]:
     """A `UserProfile` object."""

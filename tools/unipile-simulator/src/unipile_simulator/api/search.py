@@ -21,7 +21,7 @@ _DISTANCES = {
 
 
 def search(call: Call) -> Reply:
-    """`POST /linkedin/search?account_id`."""
+    """`POST /linkedin/search?account_id`; raises a `Refusal` of a cursor that is no text."""
     product = call.body.get("api", "classic")
     if product not in {"classic", "sales_navigator", "recruiter"}:
         raise invalid("/api: Expected union value")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from enum import StrEnum
+from typing import Any, assert_never
 
 from unipile_simulator.api.calls import Call
 from unipile_simulator.clock import DAY, us_date
@@ -12,49 +13,78 @@ from unipile_simulator.people.names import COMPANIES, POSITIONS
 from unipile_simulator.people.people import Person
 from unipile_simulator.world.world import World
 
-SECTIONS = {
-    "experience": "work_experience",
-    "education": "education",
-    "languages": "languages",
-    "skills": "skills",
-    "certifications": "certifications",
-    "about": "summary",
-    "volunteering_experience": "volunteering_experience",
-    "projects": "projects",
-    "recommendations_received": "recommendations",
-    "recommendations_given": "recommendations",
-}
+
+class Section(StrEnum):
+    """A section, as it is asked for."""
+
+    EXPERIENCE = "experience"
+    EDUCATION = "education"
+    LANGUAGES = "languages"
+    SKILLS = "skills"
+    CERTIFICATIONS = "certifications"
+    ABOUT = "about"
+    VOLUNTEERING_EXPERIENCE = "volunteering_experience"
+    PROJECTS = "projects"
+    RECOMMENDATIONS_RECEIVED = "recommendations_received"
+    RECOMMENDATIONS_GIVEN = "recommendations_given"
+
+    @property
+    def field(self) -> str:
+        """The field of the profile that it stands in."""
+        match self:
+            case Section.EXPERIENCE:
+                return "work_experience"
+            case Section.ABOUT:
+                return "summary"
+            case Section.RECOMMENDATIONS_RECEIVED | Section.RECOMMENDATIONS_GIVEN:
+                return "recommendations"
+            case (
+                Section.EDUCATION
+                | Section.LANGUAGES
+                | Section.SKILLS
+                | Section.CERTIFICATIONS
+                | Section.VOLUNTEERING_EXPERIENCE
+                | Section.PROJECTS
+            ):
+                return self.value
+            case _:
+                assert_never(self)
+
+
+_NAMES = frozenset(Section)
 _SKILLS = ("Negotiation", "Python", "Forecasting", "Public speaking", "Procurement", "Design")
 _SCHOOLS = ("Riverside University", "Institute of Technology North", "Hillcrest College")
 
 
-def wanted_sections(call: Call) -> list[str]:
+def wanted_sections(call: Call) -> list[Section]:
     """What `linkedin_sections` asks for: repeated, or joined by commas."""
-    wanted: list[str] = []
+    wanted: list[Section] = []
     for value in call.query.getlist("linkedin_sections"):
         for part in value.split(","):
             name = part.strip()
             if name in {"*", "*_preview"}:
-                wanted.extend(SECTIONS)
-            elif name.removesuffix("_preview") in SECTIONS:
-                wanted.append(name.removesuffix("_preview"))
+                wanted.extend(Section)
+            elif name.removesuffix("_preview") in _NAMES:
+                wanted.append(Section(name.removesuffix("_preview")))
             elif name:
                 raise invalid("/linkedin_sections: Expected union value")
     return list(dict.fromkeys(wanted))
 
 
-def section_fields(world: World, person: Person, sections: list[str], now: float) -> dict[str, Any]:
+def section_fields(
+    world: World, person: Person, sections: list[Section], now: float
+) -> dict[str, Any]:
     """The sections asked for; throttled ones are empty, and named."""
     dice, rate = world.dice, world.config.knobs.throttled_sections
     shown: dict[str, Any] = {}
     throttled = []
     for section in sections:
-        name = SECTIONS[section]
+        name = section.field
         late = dice.chance(rate, "throttled", person.public_id, section, int(now // DAY))
         if late:
             throttled.append(section)
         value = _section(dice, person, section)
-        if section == "about":
+        if section is Section.ABOUT:
             shown[name] = "" if late else value
         else:
             shown[name] = [] if late else value
@@ -64,18 +94,18 @@ def section_fields(world: World, person: Person, sections: list[str], now: float
     return shown
 
 
-def _section(dice: Dice, person: Person, section: str) -> Any:
+def _section(dice: Dice, person: Person, section: Section) -> Any:
     match section:
-        case "about":
+        case Section.ABOUT:
             return f"{person.first_name} works as {person.position} at {person.company}."
-        case "experience":
+        case Section.EXPERIENCE:
             return _experience(dice, person)
-        case "education":
+        case Section.EDUCATION:
             school = dice.pick(_SCHOOLS, "school", person.public_id)
             return [{"degree": "BSc", "school": school, "start": "9/1/2006", "end": "6/1/2010"}]
-        case "languages":
+        case Section.LANGUAGES:
             return [{"name": "English", "proficiency": "Full professional proficiency"}]
-        case "skills":
+        case Section.SKILLS:
             first = dice.number(len(_SKILLS), "skills", person.public_id)
             return [
                 {
@@ -87,8 +117,16 @@ def _section(dice: Dice, person: Person, section: str) -> Any:
                 }
                 for index in range(3)
             ]
-        case _:
+        case (
+            Section.CERTIFICATIONS
+            | Section.VOLUNTEERING_EXPERIENCE
+            | Section.PROJECTS
+            | Section.RECOMMENDATIONS_RECEIVED
+            | Section.RECOMMENDATIONS_GIVEN
+        ):
             return []
+        case _:
+            assert_never(section)
 
 
 def _experience(dice: Dice, person: Person) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from unipile_simulator.webhooks.webhooks import EVENTS, Webhook
 
 
 def create_webhook(call: Call) -> Reply:
-    """`POST /webhooks`."""
+    """`POST /webhooks`; raises a `Refusal` of one without an HTTP address."""
     url = call.text("request_url", required=True) or ""
     source = call.text("source", required=True) or ""
     if not url.startswith(("http://", "https://")):

@@ -1,0 +1,1 @@
+"""`/_simulator`: looking into the world and moving it."""

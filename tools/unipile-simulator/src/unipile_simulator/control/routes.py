@@ -14,7 +14,7 @@ from unipile_simulator import faults, journal
 from unipile_simulator.accounts.accounts import ESTABLISHED, RESTRICTED, STATUSES, Account
 from unipile_simulator.api.calls import Reply
 from unipile_simulator.clock import DAY, iso_micros
-from unipile_simulator.control.states import account_state, index_page, person_facts, person_state
+from unipile_simulator.control.states import account_state, index_page, person_profile, person_state
 from unipile_simulator.errors import Refusal, invalid, not_found
 from unipile_simulator.network.relationships import Relationship
 from unipile_simulator.people import temperament
@@ -100,7 +100,7 @@ class Control:
         return account_state(self._world, self._world.accounts.get(request.path_params["id"]))
 
     def create_account(self, _request: Request, body: Body) -> Any:
-        """Connect an account; webhooks hear CREATION_SUCCESS, OK and SYNC_SUCCESS."""
+        """Connect an account; webhooks carry CREATION_SUCCESS, OK and SYNC_SUCCESS."""
         try:
             account = self._world.accounts.add(
                 now=self._world.clock.now(),
@@ -113,11 +113,11 @@ class Control:
         except ValueError as error:
             raise invalid(str(error)) from error
         for message in ("CREATION_SUCCESS", "OK", "SYNC_SUCCESS"):
-            self._world.behaviour.status(account.id, message)
+            self._world.behaviour.publish_status(account.id, message)
         return account_state(self._world, account)
 
     def set_status(self, request: Request, body: Body) -> Any:
-        """Move an account to another health; webhooks hear of it."""
+        """Move an account to another health; webhooks carry it."""
         account = self._world.accounts.get(request.path_params["id"])
         status = body.get("status")
         now = self._world.clock.now()
@@ -134,7 +134,7 @@ class Control:
         wanted, seen_in = (request.query_params.get(name) for name in ("temperament", "seen_in"))
         return {
             "items": [
-                person_facts(person)
+                person_profile(person)
                 for person in self._world.people
                 if wanted in {None, person.temperament} and seen_in in {None, person.seen_in}
             ]

@@ -36,7 +36,7 @@ def account_state(world: World, account: Account) -> Body:
     }
 
 
-def person_facts(person: Person) -> Body:
+def person_profile(person: Person) -> Body:
     """Who somebody is."""
     return {**vars(person), "name": person.name, "headline": person.title}
 
@@ -45,7 +45,7 @@ def person_state(world: World, person: Person) -> Body:
     """Who somebody is, what they received and what they are going to do."""
     ties = world.relationships.of_person(person.public_id)
     planned = world.scheduler.pending(person.public_id)
-    return person_facts(person) | {
+    return person_profile(person) | {
         "what": person.kind.what,
         "relationships": [_tie_state(world, person, tie) for tie in ties],
         "planned": [
@@ -83,7 +83,7 @@ def _tie_state(world: World, person: Person, tie: Relationship) -> Body:
             }
             for message in messages
         ],
-        **world.posts.received(person.public_id, tie.account_id),
+        **world.engagement.received(person.public_id, tie.account_id),
     }
 
 

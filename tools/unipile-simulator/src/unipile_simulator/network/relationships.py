@@ -121,7 +121,7 @@ class Relationships:
         return tie.invitation
 
     def end_invitation(self, tie: Relationship, status: str, now: float) -> None:
-        """The invitation is accepted, withdrawn or ignored."""
+        """The invitation is accepted, withdrawn or ignored; raises `LookupError` without one."""
         if tie.invitation is None:
             raise LookupError("there is no invitation to end")
         tie.invitation.status = status

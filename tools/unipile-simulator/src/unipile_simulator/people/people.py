@@ -119,7 +119,7 @@ class People:
         return self._by_public_id[public_id]
 
     def provider_id(self, person: Person, account_id: str) -> str:
-        """The id by which an account knows a person; another account is told another one."""
+        """The id by which an account knows a person; another account gets another one."""
         key = (account_id, person.member_id)
         provider_id = self._provider_ids.get(key)
         if provider_id is None:
@@ -210,7 +210,7 @@ def is_provider_id(text: str) -> bool:
 
 
 def names_from(public_id: str) -> tuple[str, str]:
-    """First and last name as far as a public identifier tells them: `jane-doe-12ab34`."""
+    """First and last name as far as a public identifier shows them: `jane-doe-12ab34`."""
     words = [word for word in public_id.split("-") if word]
     if len(words) > 1 and _HASH.fullmatch(words[-1]):
         words.pop()

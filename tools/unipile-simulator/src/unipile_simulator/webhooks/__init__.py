@@ -1,0 +1,1 @@
+"""Webhooks: who registered which, and each attempt to deliver one."""

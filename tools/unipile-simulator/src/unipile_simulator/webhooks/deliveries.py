@@ -13,7 +13,7 @@ import httpx
 from unipile_simulator.clock import MINUTE, Clock
 from unipile_simulator.config import Knobs
 from unipile_simulator.dice import Dice
-from unipile_simulator.journal import Entry, Journal
+from unipile_simulator.journal import CallKind, Entry, Journal
 from unipile_simulator.store import Store
 from unipile_simulator.webhooks.webhooks import Webhooks
 
@@ -183,7 +183,7 @@ class Deliveries:
             path=delivery.url,
             account_id=delivery.account_id,
             object_id=str(delivery.id),
-            kind="webhook",
+            kind=CallKind.WEBHOOK,
             event=delivery.event,
             attempt=delivery.attempts,
             payload=delivery.payload,

@@ -1,4 +1,4 @@
-"""Where customers want to hear about what happens."""
+"""Where customers want to be notified."""
 
 from __future__ import annotations
 

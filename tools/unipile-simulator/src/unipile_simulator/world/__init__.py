@@ -1,0 +1,1 @@
+"""The world put together, and what happens in it as time passes."""

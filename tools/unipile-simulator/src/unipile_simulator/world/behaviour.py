@@ -1,26 +1,44 @@
-"""What happens on the other side: people answer, and Unipile tells."""
+"""What happens on the other side: people answer, and Unipile sends webhooks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from unipile_simulator.accounts.accounts import Account
+from unipile_simulator.accounts.accounts import Account, Accounts
 from unipile_simulator.clock import HOUR, iso
-from unipile_simulator.network.chats import FOLDERS, Chat, Message
-from unipile_simulator.network.relationships import ACCEPTED, IGNORED, Relationship
-from unipile_simulator.people.people import Person
+from unipile_simulator.config import Config
+from unipile_simulator.dice import Dice
+from unipile_simulator.network.chats import FOLDERS, Chat, Chats, Message
+from unipile_simulator.network.relationships import (
+    ACCEPTED,
+    IGNORED,
+    Relationship,
+    Relationships,
+)
+from unipile_simulator.people.people import People, Person
 from unipile_simulator.people.temperament import Answer, Span
-from unipile_simulator.world.scheduler import Act
+from unipile_simulator.webhooks.deliveries import Deliveries
+from unipile_simulator.world.scheduler import Act, Scheduler
 
-if TYPE_CHECKING:
-    from unipile_simulator.world.world import World
+
+class Surroundings(Protocol):
+    """The parts of the world that people act on."""
+
+    config: Config
+    dice: Dice
+    people: People
+    accounts: Accounts
+    relationships: Relationships
+    chats: Chats
+    deliveries: Deliveries
+    scheduler: Scheduler
 
 
 class Behaviour:
-    """Plans what people will do, does it when the time has come, and tells the webhooks."""
+    """Plans what people will do, does it when the time has come, and publishes webhooks."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Surroundings) -> None:
         self._world = world
         self._acts: dict[str, Callable[[Account, Person, Act], None]] = {
             "accept": self._accept,
@@ -70,8 +88,8 @@ class Behaviour:
             note = world.chats.write(
                 chat, sender=None, text=invitation.note, at=at, kind="INVITATION"
             )
-            self.tell_message(account, chat, note)
-        self.tell_relation(account, person, at)
+            self.publish_message(account, chat, note)
+        self.announce_relation(account, person, at)
         kind = person.kind
         if kind.on_acceptance is not None:
             self._plan_reply(tie, at, kind.on_acceptance, invitation.id)
@@ -86,38 +104,38 @@ class Behaviour:
         message = self._world.chats.write(
             chat, sender=person.public_id, text=text, at=at, kind=kind
         )
-        self.tell_message(account, chat, message)
+        self.publish_message(account, chat, message)
         return message
 
-    def tell_relation(self, account: Account, person: Person, at: float) -> None:
+    def announce_relation(self, account: Account, person: Person, at: float) -> None:
         """Unipile will find the new connection out, some hours late."""
         world = self._world
         span = (0.0, world.config.knobs.new_relation_delay_hours * HOUR)
         tie = world.relationships.between(account, person, at)
         self._plan(tie, at, "announce", span, {})
 
-    def tell_message(self, account: Account, chat: Chat, message: Message) -> None:
+    def publish_message(self, account: Account, chat: Chat, message: Message) -> None:
         """`message_received`, for the owner's own messages too."""
         world = self._world
         payload = message_event(world, account, chat, message)
-        self._tell(account, "messaging", "message_received", payload)
+        self._publish(account, "messaging", "message_received", payload)
 
-    def returned(self, account: Account) -> None:
-        """The account is back: what was missed is told now."""
+    def publish_held(self, account: Account) -> None:
+        """The account is back: what was missed is published now."""
         held, account.held = account.held, []
         for item in held:
             self._world.deliveries.emit(item["source"], item["event"], account.id, item["payload"])
         if held:
             self._world.accounts.save(account)
 
-    def status(self, account_id: str, message: str) -> None:
-        """Tell of an account's health."""
+    def publish_status(self, account_id: str, message: str) -> None:
+        """Publish an account's health."""
         body = {"account_id": account_id, "account_type": "LINKEDIN", "message": message}
         self._world.deliveries.emit(
             "account_status", message.lower(), account_id, {"AccountStatus": body}
         )
 
-    def _tell(self, account: Account, source: str, event: str, payload: dict[str, Any]) -> None:
+    def _publish(self, account: Account, source: str, event: str, payload: dict[str, Any]) -> None:
         if account.status == "OK":
             self._world.deliveries.emit(source, event, account.id, payload)
             return
@@ -177,10 +195,12 @@ class Behaviour:
             "user_profile_url": person.url,
             "user_picture_url": None,
         }
-        self._tell(account, "users", "new_relation", payload)
+        self._publish(account, "users", "new_relation", payload)
 
 
-def message_event(world: World, account: Account, chat: Chat, message: Message) -> dict[str, Any]:
+def message_event(
+    world: Surroundings, account: Account, chat: Chat, message: Message
+) -> dict[str, Any]:
     """The payload of `message_received`; its flags are booleans."""
     attendees = []
     for public_id in chat.public_ids:
@@ -223,7 +243,7 @@ def message_event(world: World, account: Account, chat: Chat, message: Message) 
 
 
 def _attendee(
-    world: World, account: Account, person: Person, public_id: str | None
+    world: Surroundings, account: Account, person: Person, public_id: str | None
 ) -> dict[str, Any]:
     return {
         "attendee_id": world.chats.attendee_id(account.id, public_id),

@@ -17,6 +17,7 @@ from unipile_simulator.dice import Dice
 from unipile_simulator.faults import Faults
 from unipile_simulator.journal import Journal
 from unipile_simulator.network.chats import Chats
+from unipile_simulator.network.engagement import Engagement
 from unipile_simulator.network.posts import Posts
 from unipile_simulator.network.relationships import Relationship, Relationships
 from unipile_simulator.people.people import People, Person
@@ -47,7 +48,8 @@ class World:
         self.people = People(self.config, self.dice, self.store)
         self.accounts = Accounts(self.dice, self.people, self.store)
         self.relationships = Relationships(self.dice, self.people, self.store)
-        self.posts = Posts(self.dice, self.people, self.store)
+        self.posts = Posts(self.dice, self.people)
+        self.engagement = Engagement(self.dice, self.posts, self.store)
         self.chats = Chats(self.dice, self.store)
         self.budgets = Budgets(self.config, self.journal)
         self.webhooks = Webhooks(self.dice, self.store)
@@ -64,8 +66,8 @@ class World:
         )
         self.behaviour = Behaviour(self)
         self.scheduler = Scheduler(self.clock, self.store, self.behaviour.perform)
-        self.accounts.on_status = self.behaviour.status
-        self.accounts.on_return = self.behaviour.returned
+        self.accounts.on_status = self.behaviour.publish_status
+        self.accounts.on_return = self.behaviour.publish_held
         self.relationships.on_first_look = self._met
         self._runner: asyncio.Task[None] | None = None
 
