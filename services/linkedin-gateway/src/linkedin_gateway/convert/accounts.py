@@ -71,9 +71,10 @@ def caps_of(caps: Sequence[account_pb2.Cap], field: str, wrong: Findings) -> tup
     return tuple(found)
 
 
-def usage_message(kind: Kind, window: Window, *, now: datetime) -> account_pb2.Usage:
+def usage_message(kind: Kind, window: Window, *, tier: str, now: datetime) -> account_pb2.Usage:
     """How much of one cap is used."""
     free_at = window.free_at(now)
+    usual = highest_allowed(kind, window.cap.per, tier=tier) if window.cap.layer == "tier" else None
     return account_pb2.Usage(
         kind=KIND_NUMBERS[kind],
         per=duration(window.cap.per),
@@ -82,6 +83,7 @@ def usage_message(kind: Kind, window: Window, *, now: datetime) -> account_pb2.U
         layer=window.cap.layer,
         free_time=timestamp(free_at) if free_at > now else None,
         notes=window.cap.noted,
+        plan_limit=max(window.cap.actions, usual or 0),
     )
 
 

@@ -64,7 +64,7 @@ class PaceServicer:
         snapshots = await self._ledger.usage(account.account_id, now=now)
         return pb.GetAccountUsageResponse(
             usages=[
-                usage_message(kind, window, now=now)
+                usage_message(kind, window, tier=account.tier, now=now)
                 for kind, snapshot in snapshots.items()
                 if kind is not Kind.POST_LIST
                 for window in self._told(kind, snapshot, now)

@@ -219,6 +219,7 @@ class Usage(_message.Message):
     LAYER_FIELD_NUMBER: _builtins.int
     FREE_TIME_FIELD_NUMBER: _builtins.int
     NOTES_FIELD_NUMBER: _builtins.int
+    PLAN_LIMIT_FIELD_NUMBER: _builtins.int
     kind: _action_pb2.ActionKind.ValueType
     used: _builtins.int
     """Actions that count in the window that ends now."""
@@ -227,6 +228,8 @@ class Usage(_message.Message):
     """Which layer set the limit: `ceiling`, `tier`, `ramp`, `health` or `customer`."""
     notes: _builtins.bool
     """Counts only invitations that carry a note: free accounts have a quota of these."""
+    plan_limit: _builtins.int
+    """The most that `limit` comes to on any day: the plan's figure, of which a day may allow a part."""
     @_builtins.property
     def per(self) -> _duration_pb2.Duration: ...
     @_builtins.property
@@ -243,10 +246,11 @@ class Usage(_message.Message):
         layer: _builtins.str = ...,
         free_time: _timestamp_pb2.Timestamp | None = ...,
         notes: _builtins.bool = ...,
+        plan_limit: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["free_time", b"free_time", "per", b"per"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["free_time", b"free_time", "kind", b"kind", "layer", b"layer", "limit", b"limit", "notes", b"notes", "per", b"per", "used", b"used"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["free_time", b"free_time", "kind", b"kind", "layer", b"layer", "limit", b"limit", "notes", b"notes", "per", b"per", "plan_limit", b"plan_limit", "used", b"used"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
