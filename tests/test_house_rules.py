@@ -5,13 +5,17 @@ import importlib
 import pkgutil
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 from devstack.environment import environment_example
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.descriptor_pb2 import MethodOptions
+from grimp import ImportGraph
 from outreach.campaign.v1 import campaign_service_pb2, linkedin_event_service_pb2
 from outreach.common.v1 import error_reason_pb2, permission_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2
@@ -187,3 +191,126 @@ def test_no_file_names_a_registry_or_a_machine() -> None:
     ]
 
     assert not said
+
+
+MOST_MODULES = 14
+GENERATED = ("outreach",)
+"""Code that is not written by hand."""
+SOURCES = ("libs/*/src/**/*.py", "services/*/src/**/*.py", "tools/*/src/**/*.py")
+
+
+def sources() -> Iterator[Path]:
+    """The modules that are written by hand, migrations excepted: each of those is an event."""
+    for path in tracked(*SOURCES):
+        parts = path.relative_to(ROOT).parts
+        if parts[3] not in GENERATED and "migrations" not in parts:
+            yield path
+
+
+def test_a_folder_can_be_read_at_a_glance() -> None:
+    """A folder's listing is its table of contents: at most fourteen modules."""
+    modules_in = Counter(path.parent for path in sources() if path.name != "__init__.py")
+
+    long = {str(f.relative_to(ROOT)): n for f, n in modules_in.items() if n > MOST_MODULES}
+
+    assert not long
+
+
+def test_every_folder_says_what_it_is_for() -> None:
+    """A package's `__init__` has a docstring; a folder of modules without one is none."""
+    folders = {path.parent for path in sources()}
+
+    silent = [
+        str(folder.relative_to(ROOT))
+        for folder in sorted(folders)
+        if not (folder / "__init__.py").is_file()
+        or ast.get_docstring(ast.parse((folder / "__init__.py").read_text())) is None
+    ]
+
+    assert not silent
+
+
+@pytest.fixture(scope="module")
+def import_graph() -> ImportGraph:
+    packages = sorted({path.relative_to(ROOT).parts[3] for path in sources()})
+    return grimp.build_graph(packages[0], *packages[1:], cache_dir=None)
+
+
+def test_no_folder_stands_on_another_that_stands_on_it(import_graph: ImportGraph) -> None:
+    """Inside a package arrows go one way; a module of a package's root is a folder of its own."""
+    circles = []
+    for package in sorted(root for root in import_graph.modules if "." not in root):
+        below: dict[str, set[str]] = {child: set() for child in import_graph.find_children(package)}
+        for folder, others in below.items():
+            others |= {
+                other
+                for other in below
+                if other != folder
+                and import_graph.direct_import_exists(
+                    importer=folder, imported=other, as_packages=True
+                )
+            }
+        try:
+            TopologicalSorter(below).prepare()
+        except CycleError as circle:
+            circles.append(" -> ".join(circle.args[1]))
+
+    assert not circles
+
+
+OPEN_CASES = {
+    "servicekit/telemetry/logs.py: return value": "a log line may hold any Python value",
+}
+"""Which matches may end in a default, by what stands there, and why."""
+
+
+def test_no_case_is_left_open() -> None:
+    """A `match` names every member of its enum: a new one is a type error, not a default."""
+    open_cases = [
+        place
+        for path in sources()
+        for case in ast.walk(ast.parse(path.read_text()))
+        if isinstance(case, ast.match_case)
+        and isinstance(case.pattern, ast.MatchAs)
+        and case.pattern.pattern is case.guard is None
+        and not (line := ast.unparse(case.body[0])).startswith("assert_never(")
+        and (place := f"{path.as_posix().rpartition('/src/')[2]}: {line}") not in OPEN_CASES
+    ]
+
+    assert not open_cases
+
+
+def raised(function: ast.AST) -> Iterator[str]:
+    """The exceptions that a function's own body raises by name."""
+    for node in ast.iter_child_nodes(function):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.Raise) and node.exc is not None:
+            error = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+            name = ast.unparse(error).rpartition(".")[2]
+            if re.fullmatch(r"[A-Z]\w+", name) and name != "AssertionError":
+                yield name
+        yield from raised(node)
+
+
+def public_functions(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Functions and methods that others call; those of gRPC, in capitals, have the contract."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            if not child.name.startswith("_") and not child.name[0].isupper():
+                yield child
+        elif not (isinstance(child, ast.ClassDef) and child.name.startswith("_")):
+            yield from public_functions(child)
+
+
+def test_a_docstring_says_what_is_raised() -> None:
+    """Whoever calls a function reads which errors it raises, by name."""
+    unsaid = [
+        f"{path.relative_to(ROOT)}:{function.lineno} {function.name}: {name}"
+        for path in sources()
+        for function in public_functions(ast.parse(path.read_text()))
+        for name in sorted(set(raised(function)))
+        if name not in (ast.get_docstring(function) or "")
+    ]
+
+    assert not unsaid
