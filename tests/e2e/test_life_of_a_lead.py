@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from devstack.demo.driver import Driver
 from devstack.demo.flow import Flow
+from devstack.demo.outcome import collect_outcome
 from devstack.stack.stack import Stack
 from outreach.campaign.v1 import lead_pb2
 
@@ -35,14 +36,14 @@ async def test_the_life_of_a_lead(
     assert lead.lead.state == lead_pb2.LEAD_STATE_REPLIED
     assert lead.lead.connection == lead_pb2.CONNECTION_STATE_CONNECTED
     assert lead.lead.reply
-    outcome = await driver.outcome(campaign_id)
+    outcome = await collect_outcome(driver, campaign_id)
     assert [write.kind for write in outcome.made] == ["visit", "invite", "message"]
     assert outcome.made[1].text == "Hello Ada, shall we stay in touch?"
     assert outcome.made[2].text == "Thank you, Ada. How is Ada Ltd?"
     told = [event.type for event in outcome.events]
     story = ["campaign.started", "lead.started", "invitation.accepted", "reply.received"]
     assert [name for name in told if name in story] == story
-    assert [finding for finding in outcome.findings if not finding.holds] == []
+    assert [check for check in outcome.checks if not check.holds] == []
 
 
 async def test_whoever_does_not_answer_is_invited_no_more(
@@ -53,7 +54,7 @@ async def test_whoever_does_not_answer_is_invited_no_more(
 
     campaign_id = await run(driver, flow, write_leads("bob"))
 
-    outcome = await driver.outcome(campaign_id)
+    outcome = await collect_outcome(driver, campaign_id)
     assert [write.kind for write in outcome.made] == ["visit", "invite", "withdraw"]
     invited, withdrawn = outcome.made[1].at, outcome.made[2].at
     assert (withdrawn - invited).days >= 3
@@ -87,10 +88,10 @@ async def test_every_temperament_comes_to_an_end_that_adds_up(
 
     campaign_id = await run(driver, flow, write_leads(*people))
 
-    outcome = await driver.outcome(campaign_id)
+    outcome = await collect_outcome(driver, campaign_id)
     states = {lead.lead.public_identifier: lead.lead.state for lead in outcome.leads}
     assert states["not-found"] == lead_pb2.LEAD_STATE_FAILED
     assert states["replies-on-acceptance"] == lead_pb2.LEAD_STATE_REPLIED
     assert states["accepts-after-days"] == lead_pb2.LEAD_STATE_COMPLETED
-    assert [finding for finding in outcome.findings if not finding.holds] == []
+    assert [check for check in outcome.checks if not check.holds] == []
     assert outcome.good

@@ -6,26 +6,26 @@ from pathlib import Path
 import psycopg
 import pytest
 from devstack.stack.postgres import Postgres
-from devstack.stack.processes import Guardian
+from devstack.stack.processes import Reaper
 from devstack.stack.stack import new_directory
 
 
 @pytest.fixture
 def directory() -> Path:
-    """A short path, which the guardian removes."""
+    """A short path, which the reaper removes."""
     return new_directory()
 
 
 @pytest.fixture
 async def postgres(directory: Path) -> AsyncIterator[Postgres]:
     """A server that has just been made."""
-    guard = Guardian(directory)
-    await guard.start()
-    server = Postgres(directory / "pg", directory / "postgres.log", guard)
+    reaper = Reaper(directory)
+    await reaper.start()
+    server = Postgres(directory / "pg", directory / "postgres.log", reaper)
     await server.create()
     yield server
     await server.process.stop()
-    await guard.dismiss()
+    await reaper.dismiss()
 
 
 async def test_what_was_committed_survives_kill_9(postgres: Postgres) -> None:

@@ -11,19 +11,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from devstack.stack.processes import Command, Guardian, Process, ProcessFailed
+from devstack.stack.processes import Command, Process, ProcessFailed, Reaper
 
 SLEEP = "import time; print('begun', flush=True); time.sleep(600)"
 SUPERVISOR = """
 import asyncio, sys
 from pathlib import Path
-from devstack.stack.processes import Command, Guardian, Process
+from devstack.stack.processes import Command, Process, Reaper
 
 async def main(directory):
-    guard = Guardian(directory)
-    await guard.start()
+    reaper = Reaper(directory)
+    await reaper.start()
     child = Process(Command(name="child", arguments=(sys.executable, "-c", {sleep!r}),
-                            log=directory / "child.log"), guard)
+                            log=directory / "child.log"), reaper)
     await child.start()
     print(child.pid, flush=True)
     await asyncio.sleep(600)
@@ -33,20 +33,20 @@ asyncio.run(main(Path(sys.argv[1])))
 
 
 @pytest.fixture
-async def guard(tmp_path: Path) -> AsyncIterator[Guardian]:
-    """A guardian of a directory that may go."""
+async def reaper(tmp_path: Path) -> AsyncIterator[Reaper]:
+    """The reaper of a directory that may go."""
     directory = tmp_path / "guarded"
     directory.mkdir()
-    guardian = Guardian(directory)
-    await guardian.start()
-    yield guardian
-    await guardian.dismiss()
+    reaper = Reaper(directory)
+    await reaper.start()
+    yield reaper
+    await reaper.dismiss()
 
 
-def process(code: str, tmp_path: Path, guard: Guardian) -> Process:
+def process(code: str, tmp_path: Path, reaper: Reaper) -> Process:
     """A Python program as a child."""
     arguments = (sys.executable, "-c", code)
-    return Process(Command(name="child", arguments=arguments, log=tmp_path / "log"), guard)
+    return Process(Command(name="child", arguments=arguments, log=tmp_path / "log"), reaper)
 
 
 async def never() -> bool:
@@ -62,19 +62,19 @@ def is_running(pid: int) -> bool:
 
 
 async def test_one_that_dies_early_is_told_with_its_last_words(
-    tmp_path: Path, guard: Guardian
+    tmp_path: Path, reaper: Reaper
 ) -> None:
     """Nobody waits for the deadline of a process that is gone."""
-    child = process("raise SystemExit('no such database')", tmp_path, guard)
+    child = process("raise SystemExit('no such database')", tmp_path, reaper)
     await child.start()
 
     with pytest.raises(ProcessFailed, match=r"ended with code 1(?s:.*)no such database"):
         await child.until_ready(never, within=timedelta(seconds=60))
 
 
-async def test_one_that_is_not_ready_in_time_is_told(tmp_path: Path, guard: Guardian) -> None:
+async def test_one_that_is_not_ready_in_time_fails(tmp_path: Path, reaper: Reaper) -> None:
     """The deadline ends the wait, and the log says how far it came."""
-    child = process(SLEEP, tmp_path, guard)
+    child = process(SLEEP, tmp_path, reaper)
     await child.start()
 
     with pytest.raises(ProcessFailed, match="not ready"):
@@ -84,10 +84,10 @@ async def test_one_that_is_not_ready_in_time_is_told(tmp_path: Path, guard: Guar
     assert not child.running
 
 
-async def test_one_that_ignores_being_asked_is_killed(tmp_path: Path, guard: Guardian) -> None:
+async def test_one_that_ignores_being_asked_is_killed(tmp_path: Path, reaper: Reaper) -> None:
     """Stopping never takes longer than its grace."""
     stubborn = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEP}"
-    child = process(stubborn, tmp_path, guard)
+    child = process(stubborn, tmp_path, reaper)
     await child.start()
 
     async def begun() -> bool:
@@ -103,11 +103,11 @@ async def test_one_that_ignores_being_asked_is_killed(tmp_path: Path, guard: Gua
 
 
 async def test_only_an_end_that_nobody_asked_for_is_unexpected(
-    tmp_path: Path, guard: Guardian
+    tmp_path: Path, reaper: Reaper
 ) -> None:
     """A killed child was meant to end; one that falls over was not."""
     codes: asyncio.Queue[int] = asyncio.Queue()
-    child = process(SLEEP, tmp_path, guard)
+    child = process(SLEEP, tmp_path, reaper)
     child.on_unexpected_end = lambda _, code: codes.put_nowait(code)
     await child.start()
     await child.kill()

@@ -79,9 +79,9 @@ def _console() -> Console:
 
 
 def _run(work: Coroutine[Any, Any, int], console: Console) -> NoReturn:
-    """Run it; however it is told to end, everything it started ends with it."""
+    """Run it; however it ends, everything it started ends with it."""
     try:
-        code = asyncio.run(_until_told(work))
+        code = asyncio.run(_until_signalled(work))
     except (asyncio.CancelledError, KeyboardInterrupt):
         console.print("\nInterrupted; everything is stopped and removed.")
         code = EXIT_INTERRUPTED
@@ -100,7 +100,7 @@ def _run(work: Coroutine[Any, Any, int], console: Console) -> NoReturn:
     os._exit(code)
 
 
-async def _until_told(work: Coroutine[Any, Any, int]) -> int:
+async def _until_signalled(work: Coroutine[Any, Any, int]) -> int:
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

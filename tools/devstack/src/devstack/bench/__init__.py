@@ -1,0 +1,1 @@
+"""`make bench`: what is measured, against floors and peers."""

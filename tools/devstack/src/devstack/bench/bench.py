@@ -73,7 +73,7 @@ async def run_bench(output: Path, console: Console) -> int:
         bench = _Bench(stack, console)
         figures = await bench.run()
         console.print("  the pace, next to other limiters", style="dim")
-        figures["pace"] = await measure_pace(stack.directory, stack.guard)
+        figures["pace"] = await measure_pace(stack.directory, stack.reaper)
     figures["compiling"] = measure_compiling()
     figures |= {"machine": before, "took_seconds": round(time.monotonic() - began, 1)}
     _write(output, figures)
@@ -224,7 +224,7 @@ class _FloorWorker:
                 environment=environment,
                 log=stack.logs / "bench-floor.log",
             ),
-            stack.guard,
+            stack.reaper,
         )
 
     async def __aenter__(self) -> None:

@@ -37,7 +37,7 @@ from devstack.bench.rivals import (
     pyrate_tables,
 )
 from devstack.stack.postgres import Postgres
-from devstack.stack.processes import Guardian
+from devstack.stack.processes import Reaper
 
 ACCOUNTS = 1000
 _SECONDS = 0.3
@@ -49,9 +49,9 @@ INSERT INTO bench_floor VALUES ($1, 1) ON CONFLICT (id) DO UPDATE SET n = bench_
 """
 
 
-async def measure_pace(directory: Path, guard: Guardian) -> dict[str, Any]:
+async def measure_pace(directory: Path, reaper: Reaper) -> dict[str, Any]:
     """Every limiter on one hot key and on a thousand, and ten thousand that wait."""
-    server = Postgres(directory / "pace", directory / "pace.log", guard)
+    server = Postgres(directory / "pace", directory / "pace.log", reaper)
     await server.create()
     try:
         url = server.url("gateway")
@@ -214,18 +214,18 @@ async def wait_for_all(
 async def run_alone(asked: Namespace) -> dict[str, Any]:
     """This part of the bench by itself, or reservations from several processes."""
     directory = Path(mkdtemp(prefix="pace-", dir="/tmp"))
-    guard = Guardian(directory)
-    await guard.start()
+    reaper = Reaper(directory)
+    await reaper.start()
     try:
         if not asked.reservations:
-            return await measure_pace(directory, guard)
-        return await _reserve(directory, guard, asked)
+            return await measure_pace(directory, reaper)
+        return await _reserve(directory, reaper, asked)
     finally:
-        await guard.dismiss()
+        await reaper.dismiss()
 
 
-async def _reserve(directory: Path, guard: Guardian, asked: Namespace) -> dict[str, Any]:
-    server = Postgres(directory / "pace", directory / "pace.log", guard)
+async def _reserve(directory: Path, reaper: Reaper, asked: Namespace) -> dict[str, Any]:
+    server = Postgres(directory / "pace", directory / "pace.log", reaper)
     await server.create()
     try:
         url = server.url("gateway")

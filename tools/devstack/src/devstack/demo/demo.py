@@ -16,9 +16,10 @@ from rich.console import Console
 from rich.text import Text
 from servicekit.clock import Clock
 
-from devstack.demo import report, words
-from devstack.demo.driver import ORGANIZATION, Driver, Outcome
+from devstack.demo import formatting, report
+from devstack.demo.driver import ORGANIZATION, Driver
 from devstack.demo.flow import Flow, expected_duration, read_flow, suitable_run, suitable_speed
+from devstack.demo.outcome import Outcome, collect_outcome
 from devstack.demo.progress import ended, progress_on
 from devstack.stack.simulator import DEFAULT_ACCOUNTS
 from devstack.stack.stack import Stack, StackOptions
@@ -87,7 +88,7 @@ def read_input(environ: Mapping[str, str]) -> DemoInput:
 
 
 def read_speed(environ: Mapping[str, str]) -> float | None:
-    """`DEMO_SPEED`, if it is set."""
+    """`DEMO_SPEED`, if it is set; raises `BadInput` unless it is a positive number."""
     text = environ.get("DEMO_SPEED", "").strip()
     if not text:
         return None
@@ -111,7 +112,7 @@ async def run_demo(given: DemoInput, console: Console) -> int:
     began = time.monotonic()
     console.print(
         f"[bold]Starting[/] PostgreSQL, Temporal, a simulated Unipile and four services; "
-        f"a second will be {words.span(timedelta(seconds=given.speed))}"
+        f"a second will be {formatting.span(timedelta(seconds=given.speed))}"
     )
     options = StackOptions(
         clock=fast_clock(given.speed),
@@ -133,7 +134,7 @@ async def run_demo(given: DemoInput, console: Console) -> int:
                 task.cancel()
             await asyncio.gather(work, failure, return_exceptions=True)
         took = timedelta(seconds=time.monotonic() - began)
-        console.print(f"\nThe whole demo took {words.span(took)}.", style="dim")
+        console.print(f"\nThe whole demo took {formatting.span(took)}.", style="dim")
         await _look_next(stack, console, given)
         return code
 
@@ -165,7 +166,7 @@ class _Demo:
         except NotCompleted:
             await self._explain(campaign_id)
             return 1
-        outcome = await driver.outcome(campaign_id)
+        outcome = await collect_outcome(driver, campaign_id)
         self._show(outcome)
         return 0 if outcome.good else 1
 
@@ -198,7 +199,8 @@ class _Demo:
     async def _explain(self, campaign_id: str) -> None:
         status = await self._driver.status(campaign_id)
         self._console.print(
-            f"[bold red]The campaign has not ended after {words.span(self._given.deadline)}:[/] "
+            "[bold red]The campaign has not ended after "
+            f"{formatting.span(self._given.deadline)}:[/] "
             f"{ended(status)} of {status.leads} leads have."
         )
         for explanation in status.explanations:
@@ -211,7 +213,8 @@ class _Demo:
         lasted = status.end_time.ToDatetime(UTC) - status.start_time.ToDatetime(UTC)
         report.heading(
             console,
-            f"The campaign {words.campaign_state(status.state)} after {words.span(lasted)}",
+            f"The campaign {formatting.campaign_state(status.state)} "
+            f"after {formatting.span(lasted)}",
         )
         report.show_leads(console, outcome.leads, status.steps)
         report.heading(console, "Funnel")
@@ -222,7 +225,7 @@ class _Demo:
         names = {account.id: account.name for account in DEFAULT_ACCOUNTS}
         report.show_caps(console, outcome.uses, names)
         report.heading(console, "Checked against the journal of the simulated LinkedIn")
-        report.show_findings(console, outcome.findings)
+        report.show_checks(console, outcome.checks)
 
 
 async def _look_next(stack: Stack, console: Console, given: DemoInput) -> None:

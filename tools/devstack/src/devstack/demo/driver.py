@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-from linkedin_gateway.kinds.caps import highest_allowed
-from linkedin_gateway.models import Kind
 from outreach.campaign.v1 import campaign_pb2, lead_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as campaigns
 from outreach.common.v1 import sending_window_pb2
-from outreach.linkedin.v1 import account_pb2, action_pb2
+from outreach.linkedin.v1 import account_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as linkedin
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as webhooks
 
-from devstack.demo.agreement import Finding, LeadWithSteps, expected_events, judge, never_began
+from devstack.demo.consistency import LeadWithSteps
 from devstack.demo.flow import Flow
-from devstack.demo.journal import Cap, CapUse, Write, cap_uses, caps_of, writes
-from devstack.stack.receiver import Received, count_types
+from devstack.demo.journal import Cap, caps_of
 from devstack.stack.stack import Stack
 
 ALWAYS = sending_window_pb2.SendingWindow(
@@ -37,7 +32,6 @@ _PAGE = 500
 ORGANIZATION = "org_demo"
 """Whose things are made unless another is named."""
 _EVENTS = "events"
-_LAST_WEBHOOKS_WITHIN = timedelta(seconds=20)
 
 _ENDED = {
     campaign_pb2.CAMPAIGN_STATE_COMPLETED,
@@ -45,30 +39,11 @@ _ENDED = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """Everything that is known of a campaign that has ended."""
-
-    status: campaign_pb2.CampaignStatus
-    leads: Sequence[LeadWithSteps]
-    made: Sequence[Write]
-    uses: Sequence[CapUse]
-    events: Sequence[Received]
-    received: int
-    findings: Sequence[Finding]
-
-    @property
-    def good(self) -> bool:
-        """It completed, and everything that must be true of it is."""
-        completed = self.status.state == campaign_pb2.CAMPAIGN_STATE_COMPLETED
-        return completed and all(finding.holds for finding in self.findings)
-
-
 class Driver:
     """One organization with its accounts, endpoints and campaigns."""
 
     def __init__(self, stack: Stack, *, organization_id: str = ORGANIZATION) -> None:
-        self._stack = stack
+        self.stack = stack
         self._callers = stack.callers
         self.organization_id = organization_id
         self.accounts: list[account_pb2.Account] = []
@@ -77,7 +52,7 @@ class Driver:
         self, *, working_hours: sending_window_pb2.SendingWindow | None = None
     ) -> list[account_pb2.Account]:
         """Take every account of the simulated Unipile under the gateway's care."""
-        for account in self._stack.options.accounts:
+        for account in self.stack.options.accounts:
             answer = await self._callers.linkedin.RegisterAccount(
                 linkedin.RegisterAccountRequest(
                     organization_id=self.organization_id,
@@ -101,13 +76,13 @@ class Driver:
             webhooks.CreateEndpointRequest(
                 request_id=own,
                 organization_id=self.organization_id,
-                url=self._stack.receiver.url(own),
+                url=self.stack.receiver.url(own),
                 event_types=[event_pb2.EVENT_TYPE_SEQUENCE_WEBHOOK] if builder_id else [],
                 builder_webhook_id=builder_id,
                 description=f"The demo's receiver: {builder_id or 'every event'}",
             )
         )
-        self._stack.receiver.trust(own, answer.secret)
+        self.stack.receiver.trust(own, answer.secret)
         return answer.endpoint.endpoint_id
 
     async def validate(self, flow: Flow) -> campaigns.ValidateSequenceResponse:
@@ -222,84 +197,15 @@ class Driver:
             for lead_id in open_leads[:most]
         ]
 
-    async def outcome(self, campaign_id: str) -> Outcome:
-        """Collect what every side says about a campaign that has ended, and compare.
-
-        People go on writing to a campaign that has ended. What the sides said counts only if
-        the status was the same before and after.
-        """
-        while True:
-            status = await self.status(campaign_id)
-            found = await self._said_by_all(campaign_id, status)
-            if _counts(await self.status(campaign_id)) == _counts(status):
-                return found
-
-    async def _said_by_all(self, campaign_id: str, status: campaign_pb2.CampaignStatus) -> Outcome:
-        receiver = self._stack.receiver
-
-        def about_it() -> list[Received]:
-            return [it for it in receiver.events() if _is_about(it, campaign_id)]
-
-        leads = await self.leads(campaign_id)
-        expected = expected_events(status, never_began=never_began(leads))
-        await receiver.until(
-            lambda: expected <= count_types(about_it()), within=_LAST_WEBHOOKS_WITHIN
-        )
-        people = {lead.lead.public_identifier for lead in leads}
-        everything = writes(await self._stack.simulator.journal())
-        uses = cap_uses(everything, await self.caps())
-        events, received = about_it(), list(receiver.received)
-        made = [write for write in everything if write.target in people]
-        return Outcome(
-            status=status,
-            leads=leads,
-            made=made,
-            uses=uses,
-            events=events,
-            received=len(received),
-            findings=judge(
-                status=status,
-                leads=leads,
-                made=made,
-                uses=uses,
-                events=events,
-                unverified=sum(not it.verified for it in received),
-            ),
-        )
-
     async def caps(self) -> list[Cap]:
-        """The caps of every account, as the gateway tells them."""
+        """The caps of every account, as the gateway has them."""
         found = []
         for account in self.accounts:
             usage = await self._callers.linkedin.GetAccountUsage(
                 linkedin.GetAccountUsageRequest(account_id=account.account_id)
             )
-            for each in usage.usages:
-                each.limit = max(each.limit, _plan_limit(each, account))
             found += caps_of(account.unipile_account_id, usage.usages)
         return found
-
-
-def _counts(status: campaign_pb2.CampaignStatus) -> campaign_pb2.CampaignStatus:
-    """The status without what differs at every look."""
-    counts = campaign_pb2.CampaignStatus()
-    counts.CopyFrom(status)
-    counts.ClearField("count_time")
-    return counts
-
-
-def _plan_limit(usage: account_pb2.Usage, account: account_pb2.Account) -> int:
-    """What the account's plan allows on any day: the gateway tells the figure of today."""
-    if usage.layer != "tier":
-        return 0
-    kind = Kind(action_pb2.ActionKind.Name(usage.kind).removeprefix("ACTION_KIND_").lower())
-    tier = account_pb2.AccountTier.Name(account.tier).removeprefix("ACCOUNT_TIER_").lower()
-    return highest_allowed(kind, usage.per.ToTimedelta(), tier=tier) or 0
-
-
-def _is_about(received: Received, campaign_id: str) -> bool:
-    campaign = (received.event.get("data") or {}).get("campaign") or {}
-    return bool(campaign.get("id") == campaign_id)
 
 
 async def _import_requests(

@@ -83,19 +83,19 @@ def writes(entries: Iterable[Mapping[str, Any]]) -> list[Write]:
 
 
 def caps_of(account_id: str, usages: Iterable[account_pb2.Usage]) -> list[Cap]:
-    """The caps of one account as the gateway tells them, and the hard ceilings."""
-    told = {
-        (kind, usage.per.ToTimedelta()): usage.limit
+    """The caps of one account as the gateway has them, and the hard ceilings."""
+    limits = {
+        (kind, usage.per.ToTimedelta()): max(usage.limit, usage.plan_limit)
         for usage in usages
         for kind, number in ACTION_KINDS.items()
         if usage.kind == number and not usage.notes
     }
     for kind, ceiling in HARD_CEILINGS.items():
         hour = (kind, timedelta(hours=1))
-        told[hour] = min(ceiling, told.get(hour, ceiling))
+        limits[hour] = min(ceiling, limits.get(hour, ceiling))
     return [
         Cap(account_id=account_id, kind=kind, per=per, limit=limit)
-        for (kind, per), limit in sorted(told.items())
+        for (kind, per), limit in sorted(limits.items())
     ]
 
 

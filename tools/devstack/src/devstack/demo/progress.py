@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 from servicekit.clock import Clock
 
-from devstack.demo import words
+from devstack.demo import formatting
 
 _LINE_EVERY = 4.0
 _FRAMES = 6
@@ -25,7 +25,7 @@ _ENDED = ("completed", "replied", "failed", "stopped")
 
 
 class Progress(Protocol):
-    """What is told while a campaign runs."""
+    """What is shown while a campaign runs."""
 
     def show(self, status: campaign_pb2.CampaignStatus) -> None:
         """The campaign stands there now."""
@@ -42,7 +42,7 @@ class LinesProgress:
     def __init__(self, console: Console, clock: Clock) -> None:
         self._console = console
         self._clock = clock
-        self._told_at = 0.0
+        self._shown_at = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -51,18 +51,18 @@ class LinesProgress:
         return None
 
     def show(self, status: campaign_pb2.CampaignStatus) -> None:
-        """Tell it, unless something was told just now."""
+        """Print it, unless something was printed just now."""
         over = bool(status.leads) and ended(status) == status.leads
-        if not over and time.monotonic() - self._told_at < _LINE_EVERY:
+        if not over and time.monotonic() - self._shown_at < _LINE_EVERY:
             return
-        self._told_at = time.monotonic()
+        self._shown_at = time.monotonic()
         funnel = ", ".join(
             f"{name} {getattr(status.funnel, name)}"
-            for name in (*words.FUNNEL, *words.FUNNEL_AFTERWARDS)
+            for name in (*formatting.FUNNEL, *formatting.FUNNEL_AFTERWARDS)
             if getattr(status.funnel, name)
         )
-        at = words.moment(self._clock.now())
-        state = words.campaign_state(status.state)
+        at = formatting.moment(self._clock.now())
+        state = formatting.campaign_state(status.state)
         self._console.print(
             f"{at}  {state}: {ended(status)} of {status.leads} leads ended; {funnel or 'begun'}",
             highlight=False,
@@ -111,8 +111,8 @@ class LiveProgress:
                 *(Text(f"{why}", style="yellow") for why in status.explanations[:3]),
             ),
             title=f"[bold]{self._title}[/]",
-            subtitle=f"{words.moment(self._clock.now())}, a second is "
-            f"{words.span(self._clock.virtual(_SECOND))} · {took} s",
+            subtitle=f"{formatting.moment(self._clock.now())}, a second is "
+            f"{formatting.span(self._clock.virtual(_SECOND))} · {took} s",
             border_style="cyan",
             padding=(0, 2),
         )
@@ -159,7 +159,7 @@ def _steps(status: campaign_pb2.CampaignStatus) -> Table:
         parts += [f"[red]{step.failed} failed[/]"] if step.failed else []
         parts += [f"[cyan]{step.waiting} waiting[/]"] if step.waiting else []
         table.add_row(
-            f"{step.index + 1} {words.STEP_WORDS.get(step.kind, '?')}",
+            f"{step.index + 1} {formatting.step(step.kind)}",
             ProgressBar(total=max(1, status.leads), completed=through),
             "  ".join(parts),
         )

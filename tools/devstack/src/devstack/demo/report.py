@@ -12,8 +12,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from devstack.demo import words
-from devstack.demo.agreement import Finding, LeadWithSteps
+from devstack.demo import formatting
+from devstack.demo.consistency import Check, LeadWithSteps
 from devstack.demo.journal import CapUse
 from devstack.stack.receiver import Received, count_types
 
@@ -52,7 +52,7 @@ def show_import(
     if held_back:
         table = _table("held back", "reason", "what is missing")
         for lead in held_back:
-            table.add_row(lead.public_identifier, words.reason(lead.reason), lead.detail)
+            table.add_row(lead.public_identifier, formatting.reason(lead.reason), lead.detail)
         console.print(table)
         more = answer.held_back - len(held_back)
         if more > 0:
@@ -62,7 +62,9 @@ def show_import(
 def _show_row_errors(console: Console, answer: campaign_service_pb2.ImportLeadsResponse) -> None:
     table = _table("line", "column", "reason", "what is wrong")
     for error in answer.row_errors[:MOST_ROW_ERRORS]:
-        table.add_row(str(error.line), error.column, words.reason(error.reason), error.description)
+        table.add_row(
+            str(error.line), error.column, formatting.reason(error.reason), error.description
+        )
     console.print(table)
     more = len(answer.row_errors) - MOST_ROW_ERRORS
     if more > 0:
@@ -75,7 +77,7 @@ def show_violations(
     """Why a sequence cannot run, all at once."""
     table = _table("where", "reason", "what is wrong")
     for violation in violations:
-        table.add_row(violation.field, words.reason(violation.reason), violation.description)
+        table.add_row(violation.field, formatting.reason(violation.reason), violation.description)
     console.print(table)
 
 
@@ -83,7 +85,7 @@ def show_leads(
     console: Console, leads: Sequence[LeadWithSteps], steps: Sequence[campaign_pb2.StepCounts]
 ) -> None:
     """The table of leads by steps, and the reasons behind its symbols."""
-    titles = [f"{step.index + 1} {words.STEP_WORDS.get(step.kind, '?')}" for step in steps]
+    titles = [f"{step.index + 1} {formatting.step(step.kind)}" for step in steps]
     roomy = console.width >= _WIDTH_BESIDE_STEPS + sum(len(title) + 1 for title in titles)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
     table.add_column("  lead", no_wrap=True, max_width=26, overflow="ellipsis")
@@ -113,8 +115,8 @@ def _lead_row(
         taken = by_id.get(step.step_id)
         symbol, style = _SYMBOLS[taken.state] if taken else ("·", "dim")
         cells.append(Text(symbol, style=style))
-    state = words.lead_state(lead.lead.state)
-    why = f" ({words.reason(lead.lead.reason)})" if lead.lead.reason else ""
+    state = formatting.lead_state(lead.lead.state)
+    why = f" ({formatting.reason(lead.lead.reason)})" if lead.lead.reason else ""
     if answers:
         cells.append(_answer(lead))
     cells.append(Text(f"{state}{why}", style=_STATE_STYLES.get(state, "")))
@@ -127,27 +129,29 @@ def _name(lead: LeadWithSteps) -> str:
 
 
 def _answer(lead: LeadWithSteps) -> str:
-    known = words.connection_state(lead.lead.connection)
+    known = formatting.connection_state(lead.lead.connection)
     return "" if known == "none" else known
 
 
 def _show_reasons(console: Console, leads: Sequence[LeadWithSteps]) -> None:
-    told: dict[tuple[int, str, str, str], list[str]] = defaultdict(list)
+    reasons: dict[tuple[int, str, str, str], list[str]] = defaultdict(list)
     for lead in leads:
         for step in lead.steps:
             if step.reason:
-                word = words.STEP_WORDS.get(step.kind, "?")
-                key = (step.index + 1, word, words.step_state(step.state), step.reason)
-                told[key].append(_name(lead))
-    if not told:
+                word = formatting.step(step.kind)
+                key = (step.index + 1, word, formatting.step_state(step.state), step.reason)
+                reasons[key].append(_name(lead))
+    if not reasons:
         return
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for (number, word, state, code), names in sorted(told.items()):
+    for (number, word, state, code), names in sorted(reasons.items()):
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")  # noqa: PLR2004 - three names are enough
-        table.add_row(f"  {number} {word} {state}", words.reason(code), Text(shown, style="dim"))
+        table.add_row(
+            f"  {number} {word} {state}", formatting.reason(code), Text(shown, style="dim")
+        )
     console.print()
     console.print(table)
 
@@ -155,7 +159,7 @@ def _show_reasons(console: Console, leads: Sequence[LeadWithSteps]) -> None:
 def show_funnel(console: Console, status: campaign_pb2.CampaignStatus) -> None:
     """How many leads went how far."""
     table = Table.grid(padding=(0, 2, 0, 0))
-    for name in (*words.FUNNEL, *words.FUNNEL_AFTERWARDS):
+    for name in (*formatting.FUNNEL, *formatting.FUNNEL_AFTERWARDS):
         count = getattr(status.funnel, name)
         if count or name in {"visited", "invited", "accepted", "messaged", "replied", "withdrawn"}:
             bar = "█" * round(24 * count / max(1, status.leads))
@@ -189,13 +193,13 @@ def show_caps(console: Console, uses: Sequence[CapUse], names: Mapping[str, str]
     console.print(table)
 
 
-def show_findings(console: Console, findings: Iterable[Finding]) -> None:
+def show_checks(console: Console, checks: Iterable[Check]) -> None:
     """What was checked."""
-    for finding in findings:
-        mark = Text("  ✓ ", style="green") if finding.holds else Text("  ✗ ", style="bold red")
-        console.print(mark + Text(finding.claim))
-        if finding.detail:
-            console.print(Text(f"    {finding.detail}", style="red"))
+    for check in checks:
+        mark = Text("  ✓ ", style="green") if check.holds else Text("  ✗ ", style="bold red")
+        console.print(mark + Text(check.claim))
+        if check.detail:
+            console.print(Text(f"    {check.detail}", style="red"))
 
 
 def show_stuck(console: Console, answers: Iterable[campaign_service_pb2.GetLeadResponse]) -> None:
@@ -206,7 +210,7 @@ def show_stuck(console: Console, answers: Iterable[campaign_service_pb2.GetLeadR
             counted[waiting.reason, waiting.description] += 1
     table = _table("leads", "wait for", "in words")
     for (code, description), count in counted.most_common():
-        table.add_row(str(count), words.reason(code), description)
+        table.add_row(str(count), formatting.reason(code), description)
     console.print(table)
 
 
@@ -216,7 +220,7 @@ def show_steps(console: Console, steps: Iterable[sequence_pb2.Step]) -> None:
     numbers = {step.step_id: step.index + 1 for step in steps}
     for step in steps:
         table.add_row(
-            f"  {step.index + 1} {words.STEP_WORDS.get(step.kind, '?')}",
+            f"  {step.index + 1} {formatting.step(step.kind)}",
             Text(_followers(step, numbers), style="dim"),
         )
     console.print(table)
@@ -224,12 +228,12 @@ def show_steps(console: Console, steps: Iterable[sequence_pb2.Step]) -> None:
 
 def _followers(step: sequence_pb2.Step, numbers: Mapping[str, int]) -> str:
     parts = []
-    delay = words.span(step.next_delay.ToTimedelta())
+    delay = formatting.span(step.next_delay.ToTimedelta())
     if step.next_step_id:
         after = "" if delay == "0 s" else f" after {delay}"
         parts.append(f"then {numbers[step.next_step_id]}{after}")
     if step.not_accepted_step_id:
-        within = words.span(step.accept_within.ToTimedelta())
+        within = formatting.span(step.accept_within.ToTimedelta())
         parts.append(f"not accepted in {within}: {numbers[step.not_accepted_step_id]}")
     parts += [f"{way.name}: {_exit(way, numbers)}" for way in step.exits]
     return "; ".join(parts)
@@ -238,7 +242,7 @@ def _followers(step: sequence_pb2.Step, numbers: Mapping[str, int]) -> str:
 def _exit(way: sequence_pb2.Exit, numbers: Mapping[str, int]) -> str:
     if not way.next_step_id:
         return "the end"
-    delay = words.span(way.delay.ToTimedelta())
+    delay = formatting.span(way.delay.ToTimedelta())
     return str(numbers[way.next_step_id]) + ("" if delay == "0 s" else f" after {delay}")
 
 

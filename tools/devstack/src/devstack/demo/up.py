@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from servicekit.clock import Clock
 
-from devstack.demo import demo, words
+from devstack.demo import demo, formatting
 from devstack.demo.demo import DemoInput
 from devstack.demo.driver import Driver
 from devstack.demo.report import heading
@@ -28,7 +28,7 @@ async def run_up(given: DemoInput, console: Console, *, speed: float) -> None:
         for account in await driver.register_accounts():
             console.print(f"  {account.account_id}  {account.name}  ({driver.organization_id})")
         await driver.create_endpoints(given.flow)
-        heading(console, f"Where everything is; it is {words.moment(clock.now())}")
+        heading(console, f"Where everything is; it is {formatting.moment(clock.now())}")
         demo.show_addresses(stack, console)
         console.print("\nRunning until Ctrl-C.")
         await stack.until_failure()

@@ -10,7 +10,10 @@ _FIRST, _LAST = 20_000, 32_000
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports on which nothing listens; drawn at random, so that two stacks seldom meet."""
+    """Ports on which nothing listens; drawn at random, so that two stacks seldom meet.
+
+    Raises `OSError` when there are not so many.
+    """
     found = []
     for port in _candidates():
         if _is_free(port):

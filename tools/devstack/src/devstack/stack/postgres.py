@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
-from devstack.stack.processes import Command, Guardian, Process, ProcessFailed, as_user
+from devstack.stack.processes import Command, Process, ProcessFailed, Reaper, as_user
 
 DATABASE = "outreach"
 OWNERS = ("campaign", "gateway", "webhook")
@@ -47,7 +47,7 @@ _SCHEMAS = "".join(
 class Postgres:
     """One server, one database, one schema and role for each owner."""
 
-    def __init__(self, directory: Path, log: Path, guard: Guardian) -> None:
+    def __init__(self, directory: Path, log: Path, reaper: Reaper) -> None:
         self.directory = directory
         self._data = directory / "data"
         # PostgreSQL refuses to run as root, so root lends it to somebody without rights.
@@ -66,7 +66,7 @@ class Postgres:
                 user=self._user,
                 directory=directory,
             ),
-            guard,
+            reaper,
         )
 
     def url(self, owner: str) -> str:

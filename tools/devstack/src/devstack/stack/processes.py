@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
 
-from devstack.stack import guardian
+from devstack.stack import reaper as reaper_script
 
 Ready = Callable[[], Awaitable[bool]]
 
@@ -43,8 +43,8 @@ class Command:
     """Where it runs; by default where the supervisor does."""
 
 
-class Guardian:
-    """A process that cleans up should this one be killed; see `guardian`."""
+class Reaper:
+    """A process that cleans up should this one be killed; see `reaper`."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -56,7 +56,7 @@ class Guardian:
             sys.executable,
             "-I",
             "-S",
-            guardian.__file__,
+            reaper_script.__file__,
             str(self._directory),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
@@ -65,25 +65,25 @@ class Guardian:
         )
 
     def watch(self, pid: int) -> None:
-        """Take a process group under guard."""
-        self._tell(f"+{pid}")
+        """Have a process group ended should this process be killed."""
+        self._write(f"+{pid}")
 
     def forget(self, pid: int) -> None:
         """It has ended."""
-        self._tell(f"-{pid}")
+        self._write(f"-{pid}")
 
     def keep_directory(self) -> None:
         """Leave the directory where it is."""
-        self._tell("keep")
+        self._write("keep")
 
     async def dismiss(self) -> None:
-        """It has nothing left to guard."""
+        """Everything has ended: it may end too."""
         if self._process is None or self._process.stdin is None:
             return
         self._process.stdin.close()
         await self._process.wait()
 
-    def _tell(self, word: str) -> None:
+    def _write(self, word: str) -> None:
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.write(f"{word}\n".encode())
 
@@ -91,9 +91,9 @@ class Guardian:
 class Process:
     """One child in a session of its own, whose output goes to a file."""
 
-    def __init__(self, command: Command, guard: Guardian) -> None:
+    def __init__(self, command: Command, reaper: Reaper) -> None:
         self.command = command
-        self._guard = guard
+        self._reaper = reaper
         self._process: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
         self._meant_to_end = False
@@ -113,19 +113,19 @@ class Process:
         return self._process is not None and self._process.returncode is None
 
     async def start(self) -> None:
-        """Start it; a second start appends to the same log."""
+        """Start it; a second start appends to the same log. Raises `RuntimeError` while it runs."""
         if self.running:
             raise RuntimeError(f"{self.name} runs already")
         self.command.log.parent.mkdir(parents=True, exist_ok=True)
         with self.command.log.open("ab") as log:
             self._process = await self._spawn(log)
-        self._guard.watch(self._process.pid)
+        self._reaper.watch(self._process.pid)
         self._meant_to_end = False
         self._watch = asyncio.create_task(self._watch_end(self._process))
 
     async def _watch_end(self, process: asyncio.subprocess.Process) -> None:
         code = await process.wait()
-        self._guard.forget(process.pid)
+        self._reaper.forget(process.pid)
         if not self._meant_to_end:
             self.on_unexpected_end(self, code)
 

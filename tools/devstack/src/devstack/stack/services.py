@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from devstack.stack.processes import Command, Guardian, Process
+from devstack.stack.processes import Command, Process, Reaper
 from devstack.stack.simulator import ACCESS_TOKEN
 from devstack.stack.writer_simulator import MODEL
 
@@ -54,7 +54,7 @@ class Service:
         *,
         http_port: int,
         log: Path,
-        guard: Guardian,
+        reaper: Reaper,
     ) -> None:
         self.url = f"http://127.0.0.1:{http_port}"
         self.process = Process(
@@ -64,7 +64,7 @@ class Service:
                 environment=environment,
                 log=log,
             ),
-            guard,
+            reaper,
         )
 
     async def start(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from devstack.stack.processes import Command, Guardian, Process
+from devstack.stack.processes import Command, Process, Reaper
 
 ACCESS_TOKEN = "sandbox-access-token"  # noqa: S105 - opens nothing but the simulator
 _STARTS_WITHIN = timedelta(seconds=30)
@@ -39,7 +39,7 @@ class Simulator:
         self,
         directory: Path,
         log: Path,
-        guard: Guardian,
+        reaper: Reaper,
         *,
         port: int,
         environment: Mapping[str, str],
@@ -64,7 +64,7 @@ class Simulator:
                 environment={**environment, "UNIPILE_ACCESS_TOKEN": ACCESS_TOKEN},
                 log=log,
             ),
-            guard,
+            reaper,
         )
 
     async def start(self) -> None:
@@ -89,7 +89,7 @@ class Simulator:
         await self._send("PUT", f"people/{public_identifier}", facts)
 
     async def set_account_status(self, account_id: str, status: str) -> None:
-        """Move an account to another health; its webhooks hear of it."""
+        """Move an account to another health; its webhooks carry it."""
         await self._send("POST", f"accounts/{account_id}/status", {"status": status})
 
     async def order_fault(self, **fault: Any) -> None:

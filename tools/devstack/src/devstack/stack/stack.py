@@ -17,7 +17,7 @@ from servicekit.clock import Clock
 from devstack.stack.callers import Callers
 from devstack.stack.ports import free_ports
 from devstack.stack.postgres import Postgres
-from devstack.stack.processes import Guardian, Process, ProcessFailed
+from devstack.stack.processes import Process, ProcessFailed, Reaper
 from devstack.stack.receiver import Receiver
 from devstack.stack.services import (
     SERVICES,
@@ -69,7 +69,7 @@ class Stack:
     """PostgreSQL, Temporal, the simulator and the four services, while the block runs.
 
     Everything it makes lies in a directory of its own, which goes with it unless it is
-    to be kept. When the supervising process is killed, the guardian stops the rest.
+    to be kept. When the supervising process is killed, the reaper stops the rest.
     """
 
     def __init__(self, options: StackOptions, *, directory: Path | None = None) -> None:
@@ -78,7 +78,7 @@ class Stack:
         self.directory = directory or new_directory()
         self.logs = self.directory / "logs"
         self.keep = False
-        self.guard = Guardian(self.directory)
+        self.reaper = Reaper(self.directory)
         self._exits = AsyncExitStack()
         self._failed: asyncio.Future[None]
 
@@ -102,7 +102,7 @@ class Stack:
     def keep_directory(self) -> None:
         """Leave the directory, with its logs and data, when the stack ends."""
         self.keep = True
-        self.guard.keep_directory()
+        self.reaper.keep_directory()
 
     async def kill(self, name: str) -> None:
         """`kill -9` one part."""
@@ -123,7 +123,7 @@ class Stack:
 
     async def _start(self) -> None:
         self._exits.push_async_callback(self._clean_up)
-        await self.guard.start()
+        await self.reaper.start()
         self.receiver = await self._exits.enter_async_context(
             Receiver(self.directory / "webhooks.jsonl")
         )
@@ -147,12 +147,12 @@ class Stack:
 
     def _compose(self) -> None:
         ports = iter(free_ports(5 + len(SERVICES) + len(_GRPC_SERVICES)))
-        logs, guard = self.logs, self.guard
-        self.postgres = Postgres(self.directory / "pg", logs / "postgres.log", guard)
+        logs, reaper = self.logs, self.reaper
+        self.postgres = Postgres(self.directory / "pg", logs / "postgres.log", reaper)
         self.temporal = Temporal(
             self.directory / "temporal",
             logs / "temporal.log",
-            guard,
+            reaper,
             port=next(ports),
             ui_port=next(ports),
             metrics=next(ports),
@@ -161,7 +161,7 @@ class Stack:
         self.simulator = Simulator(
             self.directory / "simulator",
             logs / "simulator.log",
-            guard,
+            reaper,
             port=next(ports),
             environment=common,
             seed=self.options.seed,
@@ -187,7 +187,7 @@ class Stack:
                 | service_environment(name, self.addresses, open_caps=self.options.open_caps),
                 http_port=self.addresses.http_ports[name],
                 log=logs / f"{name}.log",
-                guard=guard,
+                reaper=reaper,
             )
             for name in SERVICES
         }
@@ -216,7 +216,7 @@ class Stack:
             self._failed.exception()
         if not self.keep:
             await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
-        await self.guard.dismiss()
+        await self.reaper.dismiss()
 
 
 def new_directory() -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from devstack.stack.processes import Command, Guardian, Process
+from devstack.stack.processes import Command, Process, Reaper
 
 _STARTS_WITHIN = timedelta(seconds=30)
 _NAMESPACE = "default"
@@ -20,7 +20,7 @@ class Temporal:
     """One server; its workflows outlive it."""
 
     def __init__(
-        self, directory: Path, log: Path, guard: Guardian, *, port: int, ui_port: int, metrics: int
+        self, directory: Path, log: Path, reaper: Reaper, *, port: int, ui_port: int, metrics: int
     ) -> None:
         self.address = f"127.0.0.1:{port}"
         self.ui_url = f"http://127.0.0.1:{ui_port}"
@@ -44,7 +44,7 @@ class Temporal:
                 environment={"HOME": str(directory), "PATH": ""},
                 log=log,
             ),
-            guard,
+            reaper,
         )
 
     async def start(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from devstack.demo.agreement import Finding, LeadWithSteps, expected_events, judge
+from devstack.demo.consistency import Check, LeadWithSteps, consistency_checks, expected_events
 from devstack.demo.journal import Write
 from devstack.stack.receiver import Received
 from outreach.campaign.v1 import campaign_pb2, lead_pb2, sequence_pb2
@@ -56,20 +56,20 @@ def events_of(status: campaign_pb2.CampaignStatus) -> list[Received]:
     ]
 
 
-def broken(findings: Sequence[Finding]) -> list[str]:
+def broken(checks: Sequence[Check]) -> list[str]:
     """The claims that do not hold."""
-    return [finding.claim for finding in findings if not finding.holds]
+    return [check.claim for check in checks if not check.holds]
 
 
 def test_three_accounts_that_agree_have_no_finding() -> None:
     """A clean campaign is told to be clean."""
     status, leads, made = one_lead()
 
-    findings = judge(
+    checks = consistency_checks(
         status=status, leads=leads, made=made, uses=[], events=events_of(status), unverified=0
     )
 
-    assert broken(findings) == []
+    assert broken(checks) == []
 
 
 def test_a_message_that_no_step_sent_is_found() -> None:
@@ -77,22 +77,22 @@ def test_a_message_that_no_step_sent_is_found() -> None:
     status, leads, made = one_lead()
     made.append(written("message", seq=3, text="Hello again"))
 
-    findings = judge(
+    checks = consistency_checks(
         status=status, leads=leads, made=made, uses=[], events=events_of(status), unverified=0
     )
 
-    assert broken(findings) == ["The journal agrees with every lead's steps"]
+    assert broken(checks) == ["The journal agrees with every lead's steps"]
 
 
 def test_a_message_that_never_arrived_is_found() -> None:
     """A step that is told as done and is not in the journal is told."""
     status, leads, made = one_lead()
 
-    findings = judge(
+    checks = consistency_checks(
         status=status, leads=leads, made=made[:1], uses=[], events=events_of(status), unverified=0
     )
 
-    assert broken(findings) == [
+    assert broken(checks) == [
         "The journal agrees with the funnel",
         "The journal agrees with every lead's steps",
     ]
@@ -102,11 +102,11 @@ def test_a_missing_webhook_is_found() -> None:
     """Every event that the status implies must have arrived, and no other."""
     status, leads, made = one_lead()
 
-    findings = judge(
+    checks = consistency_checks(
         status=status, leads=leads, made=made, uses=[], events=events_of(status)[1:], unverified=0
     )
 
-    assert broken(findings) == ["The webhooks agree with the status"]
+    assert broken(checks) == ["The webhooks agree with the status"]
 
 
 def test_a_stranger_who_was_contacted_is_found() -> None:
@@ -114,11 +114,11 @@ def test_a_stranger_who_was_contacted_is_found() -> None:
     status, leads, made = one_lead()
     made.append(written("invite", seq=3, target="bob-stranger"))
 
-    findings = judge(
+    checks = consistency_checks(
         status=status, leads=leads, made=made, uses=[], events=events_of(status), unverified=0
     )
 
-    assert broken(findings) == ["The journal agrees with the funnel"]
+    assert broken(checks) == ["The journal agrees with the funnel"]
 
 
 def test_an_answer_that_was_lost_for_good_is_no_difference() -> None:
@@ -130,15 +130,15 @@ def test_an_answer_that_was_lost_for_good_is_no_difference() -> None:
     status.steps[1].done, status.steps[1].failed = 0, 1
 
     for seen in (made, made[:1]):
-        findings = judge(
+        checks = consistency_checks(
             status=status, leads=leads, made=seen, uses=[], events=events_of(status), unverified=0
         )
 
-        assert broken(findings) == []
+        assert broken(checks) == []
 
 
 def test_an_inmail_is_compared_by_what_was_sent() -> None:
-    """As a message only if the step says so; a journal that says otherwise is a finding."""
+    """As a message only if the step says so; a journal that says otherwise is a check."""
     status, leads, made = one_lead()
     step = leads[0].steps[1]
     step.kind = status.steps[1].kind = sequence_pb2.STEP_KIND_SEND_INMAIL
@@ -146,7 +146,7 @@ def test_an_inmail_is_compared_by_what_was_sent() -> None:
     def found(reason: str) -> list[str]:
         step.reason = reason
         return broken(
-            judge(
+            consistency_checks(
                 status=status,
                 leads=leads,
                 made=made,
@@ -167,8 +167,8 @@ def test_exits_that_nobody_took() -> None:
     status.steps.append(campaign_pb2.StepCounts(**step, done=1, exits={"yes": 1, "no": 0}))
     taken = lead.steps.add(**step, state=lead_pb2.STEP_STATE_DONE, exit="yes")
 
-    def findings() -> list[str]:
-        judged = judge(
+    def checks() -> list[str]:
+        judged = consistency_checks(
             status=status,
             leads=[lead],
             made=made,
@@ -178,8 +178,8 @@ def test_exits_that_nobody_took() -> None:
         )
         return broken(judged)
 
-    assert findings() == []
+    assert checks() == []
     taken.exit = "no"
-    assert findings() == ["The exits counted are those that the leads took"]
+    assert checks() == ["The exits counted are those that the leads took"]
     taken.exit = ""
-    assert findings() == ["The exits counted are those that the leads took"]
+    assert checks() == ["The exits counted are those that the leads took"]

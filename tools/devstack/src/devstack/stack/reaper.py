@@ -1,7 +1,7 @@
-"""Cleans up after a supervisor that could not do so itself.
+"""Ends what a supervisor left behind that could not clean up itself.
 
 Runs as a process of its own, started as a plain script without any import of ours. It
-is told on standard input which process groups belong to the stack (`+pid`, `-pid`) and
+reads from standard input which process groups belong to the stack (`+pid`, `-pid`) and
 which directory. When the input ends, because the supervisor has ended in whatever way,
 what is still listed is stopped, and the directory is removed unless it is to be kept
 (`keep`).

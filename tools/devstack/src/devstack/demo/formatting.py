@@ -1,4 +1,4 @@
-"""How the demo says things: short names, times and durations for people."""
+"""How the demo writes things: short names, times and durations for people."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from outreach.campaign.v1 import campaign_pb2, lead_pb2, sequence_pb2
 
-STEP_WORDS: Mapping[sequence_pb2.StepKind.ValueType, str] = {
+_STEPS: Mapping[sequence_pb2.StepKind.ValueType, str] = {
     sequence_pb2.STEP_KIND_PROFILE_VISIT: "visit",
     sequence_pb2.STEP_KIND_LIKE_POST: "like",
     sequence_pb2.STEP_KIND_COMMENT_POST: "comment",
@@ -20,8 +20,15 @@ STEP_WORDS: Mapping[sequence_pb2.StepKind.ValueType, str] = {
     sequence_pb2.STEP_KIND_CONDITION: "condition",
     sequence_pb2.STEP_KIND_SPLIT: "split",
 }
+if missing := set(sequence_pb2.StepKind.values()) - {*_STEPS, sequence_pb2.STEP_KIND_UNSPECIFIED}:
+    raise AssertionError(f"kinds of steps without a name: {missing}")
 FUNNEL = ("visited", "reacted", "commented", "invited", "accepted")
 FUNNEL_AFTERWARDS = ("messaged", "inmailed", "replied", "withdrawn")
+
+
+def step(kind: sequence_pb2.StepKind.ValueType) -> str:
+    """`visit`, `invite` and so on."""
+    return _STEPS[kind]
 
 
 def campaign_state(state: campaign_pb2.CampaignState.ValueType) -> str:

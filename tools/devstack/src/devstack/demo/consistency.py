@@ -1,4 +1,4 @@
-"""Do the status, the simulator's journal and the webhooks tell the same story?"""
+"""Whether the status, the simulator's journal and the webhooks are consistent."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _SENT_AS_MESSAGE = "SENT_AS_MESSAGE"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class Check:
     """One claim, and whether it holds."""
 
     claim: str
@@ -48,7 +48,7 @@ class Finding:
     detail: str = ""
 
 
-def judge(
+def consistency_checks(
     *,
     status: campaign_pb2.CampaignStatus,
     leads: Sequence[LeadWithSteps],
@@ -56,7 +56,7 @@ def judge(
     uses: Sequence[CapUse],
     events: Sequence[Received],
     unverified: int,
-) -> list[Finding]:
+) -> list[Check]:
     """Everything that must be true of a campaign that has ended."""
     return [
         _none("No rolling window holds more than its cap", _broken_caps(uses)),
@@ -102,9 +102,9 @@ def never_began(leads: Iterable[LeadWithSteps]) -> int:
     return sum(not lead.HasField("start_time") for lead in failed)
 
 
-def _none(claim: str, problems: Iterable[str]) -> Finding:
-    told = list(problems)
-    return Finding(claim=claim, holds=not told, detail="; ".join(told))
+def _none(claim: str, problems: Iterable[str]) -> Check:
+    found = list(problems)
+    return Check(claim=claim, holds=not found, detail="; ".join(found))
 
 
 def _broken_caps(uses: Iterable[CapUse]) -> list[str]:
@@ -122,12 +122,12 @@ def _funnel_differences(
     people = {lead.lead.public_identifier for lead in leads}
     differences = []
     for name, kind in _JOURNAL_KIND_BY_FUNNEL.items():
-        told: int = getattr(status.funnel, name)
+        counted: int = getattr(status.funnel, name)
         seen = targets(made, kind) & people
         # An action whose answer was lost for good may have landed or not; the status says so.
         unknown = _unknown_outcomes(leads, name)
-        if told != len(seen - unknown):
-            differences.append(f"{name}: the status says {told}, the journal {len(seen)}")
+        if counted != len(seen - unknown):
+            differences.append(f"{name}: the status says {counted}, the journal {len(seen)}")
     strangers = {write.target for write in made} - people
     if strangers:
         differences.append(f"not on the list, yet contacted: {', '.join(sorted(strangers))}")
@@ -171,12 +171,12 @@ def _exit_differences(
         for step in lead.steps
         if step.exit and step.state in ended
     )
-    told = {(step.step_id, name): n for step in status.steps for name, n in step.exits.items()}
+    counted = {(step.step_id, name): n for step in status.steps for name, n in step.exits.items()}
     differences = [
-        f"{step_id} by {name}: the status says {told.get((step_id, name), 0)}, the leads "
+        f"{step_id} by {name}: the status says {counted.get((step_id, name), 0)}, the leads "
         f"{taken[step_id, name]}"
-        for step_id, name in sorted(told.keys() | taken.keys())
-        if told.get((step_id, name), 0) != taken[step_id, name]
+        for step_id, name in sorted(counted.keys() | taken.keys())
+        if counted.get((step_id, name), 0) != taken[step_id, name]
     ]
     lost = [
         f"{lead.lead.public_identifier} left {step.step_id} by no exit"
