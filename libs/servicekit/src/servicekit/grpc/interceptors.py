@@ -109,7 +109,7 @@ def standard_interceptor(
     Without an authenticator no call has a caller. `permission_of` names the permission a
     method (`/package.Service/Method`) needs, or None when any caller may call it.
     `translators` know the errors of the libraries a service uses, for example
-    `postgres.unavailable`.
+    `servicekit.postgres.errors.unavailable`.
     """
     layers: list[Layer] = [
         traced(),
