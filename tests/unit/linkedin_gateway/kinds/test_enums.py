@@ -45,7 +45,7 @@ from linkedin_gateway.models import (
 )
 from linkedin_gateway.models.suppression_keys import Subject, masked, spelling_of
 from linkedin_gateway.pace.eligibility import invited_before
-from linkedin_gateway.pace.obstacles import cooling, held, parked, slot_obstacle, told
+from linkedin_gateway.pace.obstacles import cooling, describe, held, parked, slot_obstacle
 from linkedin_gateway.pace.slots import Bound, Slot
 from linkedin_gateway.unipile.error_table import MEANINGS, ErrorClass
 from linkedin_gateway.unipile.transport import Answers, Timeouts
@@ -173,7 +173,7 @@ def test_invitation_scopes(scope: InvitationScope) -> None:
 def test_bounds(bound: Bound) -> None:
     """Whatever determines a turn can be told."""
     assert slot_obstacle(Slot(at=NOW, bound=bound)).description
-    assert told(bound) != bound.value
+    assert describe(bound) != bound.value
 
 
 @pytest.mark.parametrize("subject", Subject)
