@@ -9,19 +9,17 @@ from linkedin_gateway.controls.suppressions import suppression
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.models import Account, HoldScope, Kind
 from linkedin_gateway.models.suppression_keys import Subject
-from linkedin_gateway.storage.documents import caps_text, hours_text
+from linkedin_gateway.storage.rows import ACCOUNTS
+from linkedin_gateway.storage.statement import Statement
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
 
 from tests.contracts.ledger import LEASE, NOW, RULES, LedgerContract
 
-PUT_ACCOUNT = """
-INSERT INTO accounts (account_id, organization_id, unipile_account_id, tier, state, state_at,
-       working_hours, caps, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-ON CONFLICT (account_id) DO UPDATE
-   SET state = excluded.state, working_hours = excluded.working_hours, caps = excluded.caps
-"""
+PUT_ACCOUNT = Statement(f"""
+INSERT INTO accounts ({ACCOUNTS.names}) VALUES ({ACCOUNTS.parameters()})
+ON CONFLICT (account_id) DO UPDATE SET {ACCOUNTS.updates}
+""")
 
 
 class PostgresStore:
@@ -32,18 +30,8 @@ class PostgresStore:
         self.ledger = PostgresLedger(pool, rules=RULES, lease=LEASE)
 
     async def put_account(self, account: Account) -> None:
-        await self._pool.execute(
-            PUT_ACCOUNT,
-            account.account_id,
-            account.organization_id,
-            account.unipile_account_id,
-            account.tier.value,
-            account.state.value,
-            account.state_at,
-            hours_text(account.working_hours),
-            caps_text(account.caps),
-            account.created_at,
-        )
+        values = PUT_ACCOUNT.given(**ACCOUNTS.values(account))
+        await self._pool.execute(PUT_ACCOUNT.sql, *values)
 
     async def hold(self, scope: HoldScope, subject_id: str) -> None:
         await self._pool.execute(
