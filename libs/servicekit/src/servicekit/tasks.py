@@ -1,0 +1,56 @@
+"""Tasks of a process: work that outlives its caller, and work that comes again and again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from servicekit.telemetry import logs
+
+T = TypeVar("T")
+
+log = logs.get_logger(__name__)
+
+
+class ShieldedTasks:
+    """Work that runs to its end although whoever asked for it has left."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def __len__(self) -> int:
+        """How many pieces of work have not ended."""
+        return len(self._running)
+
+    async def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do the work; if the caller is cancelled it goes on without them."""
+        task = asyncio.create_task(work)
+        # The loop itself keeps no task alive.
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_log_failure)
+            raise
+
+    async def drain(self) -> None:
+        """Wait until all of it has ended, however; what begins meanwhile is waited for too."""
+        while self._running:
+            await asyncio.wait(self._running)
+
+
+def _log_failure(task: asyncio.Task[Any]) -> None:
+    """Nobody else is there any more to see how it ended."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.info("work_failed_without_caller", error=repr(error))
+
+
+async def every(interval: timedelta, name: str, job: Callable[[], Awaitable[object]]) -> None:
+    """Run a job again and again, `interval` real time apart; a failure is logged and survived."""
+    while True:
+        try:
+            await job()
+        except Exception:
+            log.exception("job_failed", job=name)
+        await asyncio.sleep(interval.total_seconds())

@@ -1,0 +1,84 @@
+"""servicekit.tasks."""
+
+import asyncio
+import gc
+from datetime import timedelta
+
+import pytest
+from servicekit.tasks import ShieldedTasks, every
+
+
+async def test_work_outlives_its_caller() -> None:
+    """Who leaves takes nothing of what was begun with them, and `drain` waits for the rest."""
+    tasks, go, done = ShieldedTasks(), asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        await go.wait()
+        done.set()
+
+    caller = asyncio.create_task(tasks.run(work()))
+    await asyncio.sleep(0)
+    caller.cancel()
+    draining = asyncio.create_task(tasks.drain())
+    await asyncio.sleep(0)
+    assert not draining.done()
+    go.set()
+    await draining
+
+    assert caller.cancelled()
+    assert done.is_set()
+
+
+async def test_a_failure_that_nobody_waits_for_is_no_loose_end() -> None:
+    """What fails after its caller has left does not reach the loop's exception handler."""
+    tasks, go, loose = ShieldedTasks(), asyncio.Event(), []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: loose.append(context))
+
+    async def work() -> None:
+        await go.wait()
+        raise LookupError("nothing there")
+
+    caller = asyncio.create_task(tasks.run(work()))
+    await asyncio.sleep(0)
+    caller.cancel()
+    await asyncio.wait({caller})
+    go.set()
+    await tasks.drain()
+    gc.collect()
+
+    assert loose == []
+
+
+async def test_the_caller_gets_what_comes_of_it() -> None:
+    """A result is returned and an error raised, as if there were no task between."""
+    tasks = ShieldedTasks()
+
+    async def works() -> int:
+        return 7
+
+    async def fails() -> int:
+        raise LookupError("nothing there")
+
+    assert await tasks.run(works()) == 7
+    with pytest.raises(LookupError, match="nothing there"):
+        await tasks.run(fails())
+    await tasks.drain()
+
+
+async def test_a_job_comes_again_after_it_failed() -> None:
+    """One run that fails does not end the others."""
+    runs = 0
+    enough = asyncio.Event()
+
+    async def job() -> None:
+        nonlocal runs
+        runs += 1
+        if runs == 1:
+            raise LookupError("nothing there")
+        enough.set()
+
+    running = asyncio.create_task(every(timedelta(0), "a job", job))
+    await enough.wait()
+    running.cancel()
+
+    assert runs >= 2
