@@ -1,7 +1,6 @@
 """Where a campaign stands: its counts, and why it is not further."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from campaigns.sequences.sequence import Sequence as StepSequence
 from campaigns.status import StatusCounts
 from servicekit.clock import Clock
 from servicekit.errors import ServiceError
+from servicekit.ttl_cache import TtlCache
 
 from campaign_api.clients.linkedin_gateway import Gateway, Hold, SendingAccount, Waiting
 from campaign_api.commands.revision_cache import Revisions
@@ -73,8 +73,7 @@ class StatusReader:
         self._revisions = revisions
         self._gateway = gateway
         self._clock = clock
-        self._fresh_for = fresh_for.total_seconds()
-        self._remembered: dict[str, tuple[float, Surroundings]] = {}
+        self._remembered: TtlCache[str, Surroundings] = TtlCache(fresh_for, most=_MAX_REMEMBERED)
 
     async def read(self, campaign_id: str) -> CampaignStatus:
         # The row first: a campaign that is read as ended has then all its leads counted.
@@ -102,13 +101,10 @@ class StatusReader:
     async def _surroundings(self, campaign: Campaign) -> Surroundings:
         if campaign.state in _QUIET:
             return Surroundings()
-        asked_at, known = self._remembered.get(campaign.id, (0.0, None))
-        if known is not None and time.monotonic() - asked_at < self._fresh_for:
-            return known
-        known = await self._ask(campaign)
-        if len(self._remembered) >= _MAX_REMEMBERED:
-            self._remembered.clear()
-        self._remembered[campaign.id] = (time.monotonic(), known)
+        known = self._remembered.get(campaign.id)
+        if known is None:
+            known = await self._ask(campaign)
+            self._remembered.put(campaign.id, known)
         return known
 
     async def _ask(self, campaign: Campaign) -> Surroundings:

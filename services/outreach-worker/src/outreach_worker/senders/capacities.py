@@ -1,6 +1,5 @@
 """What the accounts of a campaign can still do, as the gateway forecasts it."""
 
-import time
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -11,11 +10,11 @@ from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
 from servicekit.errors import NotFound, ServiceError
 from servicekit.telemetry import logs
+from servicekit.ttl_cache import TtlCache
 
 from outreach_worker.revision_cache import Revisions
 
 _DAYS = 7
-_MOST_REMEMBERED = 10_000
 
 _KINDS: Mapping[StepKind, action_pb2.ActionKind.ValueType] = {
     StepKind.PROFILE_VISIT: action_pb2.ACTION_KIND_VISIT,
@@ -41,8 +40,7 @@ class Capacities:
     ) -> None:
         self._gateway = gateway
         self._revisions = revisions
-        self._fresh_for = fresh_for.total_seconds()
-        self._remembered: dict[tuple[str, str], tuple[float, float]] = {}
+        self._remembered: TtlCache[tuple[str, str], float] = TtlCache(fresh_for)
 
     async def of(self, campaign: Campaign) -> dict[str, float]:
         """By account, 0 for one that cannot act; all alike where it is not known or no matter."""
@@ -61,19 +59,13 @@ class Capacities:
 
     def parked(self, campaign: Campaign, account_id: str) -> None:
         """The gateway has just said that the account cannot act: nobody is sent back to it."""
-        self._remember(account_id, campaign.revision_id, 0.0)
-
-    def _remember(self, account_id: str, revision_id: str, capacity: float) -> None:
-        if len(self._remembered) >= _MOST_REMEMBERED:
-            self._remembered.clear()
-        self._remembered[account_id, revision_id] = (time.monotonic(), capacity)
+        self._remembered.put((account_id, campaign.revision_id), 0.0)
 
     async def _capacity(self, account_id: str, revision_id: str, sequence: Sequence) -> float:
-        asked_at, known = self._remembered.get((account_id, revision_id), (0.0, 0.0))
-        if asked_at and time.monotonic() - asked_at < self._fresh_for:
-            return known
-        capacity = await self._ask(account_id, sequence)
-        self._remember(account_id, revision_id, capacity)
+        capacity = self._remembered.get((account_id, revision_id))
+        if capacity is None:
+            capacity = await self._ask(account_id, sequence)
+            self._remembered.put((account_id, revision_id), capacity)
         return capacity
 
     async def _ask(self, account_id: str, sequence: Sequence) -> float:
