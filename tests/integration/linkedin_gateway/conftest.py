@@ -110,7 +110,7 @@ class House:
             client=connect(
                 self.settings.unipile_dsn, "simulator-token", connections=8, transport=sender
             ),
-            report=self.reported,
+            publish=self.reported,
             registry=CollectorRegistry(),
             dice=random.Random(7),
         )
@@ -149,9 +149,9 @@ class House:
                 return
         raise AssertionError("it was told to wait 100 times")
 
-    async def tell(self) -> None:
-        """Forward everything that is in the outbox."""
-        while not await self.gateway.relay._forward():
+    async def relay(self) -> None:
+        """Publish everything that is in the outbox."""
+        while not await self.gateway.relay.relay_batch():
             pass
 
     def request(self, kind: str, lead: str, **fields: Any) -> pb.PerformActionRequest:
@@ -193,7 +193,7 @@ class House:
 
     async def account_row(self) -> Account:
         """The account as the gateway has it."""
-        return await self.gateway._tables.accounts.read(self.account.account_id)
+        return await self.gateway.repositories.accounts.read(self.account.account_id)
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Let others run until something is so."""
@@ -274,7 +274,7 @@ async def opened(
             StandingClock(shared),
             pool=pool,
             client=client,
-            report=reported,
+            publish=reported,
             registry=registry,
             dice=random.Random(7),
         )
@@ -303,7 +303,7 @@ async def opened(
         control = await stack.enter_async_context(
             httpx.AsyncClient(transport=own, base_url="http://simulator")
         )
-        await gateway.registration.run()
+        await gateway.webhook_registration.run()
         yield House(
             control=control,
             sender=sender,

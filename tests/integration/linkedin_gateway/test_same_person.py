@@ -56,7 +56,7 @@ async def test_two_accounts_at_the_same_instant(house: Any) -> None:
 
 
 async def _provider_id(house: Any, request: Any) -> str:
-    row = await house.gateway._tables.accounts.read(request.account_id)
+    row = await house.gateway.repositories.accounts.read(request.account_id)
     seen = await house.gateway._unipile.people.profile(
         row.unipile_account_id, request.person.public_identifier, visit=False, kind=Kind.LOOKUP
     )

@@ -124,13 +124,13 @@ async def test_a_fresh_account_ramps_up(open_house: Callable[..., Any]) -> None:
     async with open_house() as house:
         began, account_id = house.clock.now(), house.account.account_id
         house.world.accounts.get(UNIPILE_ACCOUNT).connections = 120
-        await house.pool.execute("UPDATE accounts SET since = $1", house.gateway._clock.now())
+        await house.pool.execute("UPDATE accounts SET since = $1", house.gateway.clock.now())
         made = Campaign(house)
         for lead in range(LEADS):
             made.add(began + lead, "visit_profile", account_id, f"lead-{lead}")
 
         for day in range(30):
-            await house.gateway.connections.count_due()
+            await house.gateway.connection_counter.count_due()
             await made.run(until=began + (day + 1) * DAY)
 
         assert refusals(house.world.journal.entries) == set()

@@ -1,21 +1,46 @@
-"""What the gateway does by itself: verify, probe, sweep, hear again, measure."""
+"""What the gateway does by itself, beside answering: every job, and how often in real time."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from datetime import timedelta
+from typing import Any
 
-from servicekit.telemetry.logs import get_logger
+from servicekit.tasks import every
 
-log = get_logger(__name__)
+from linkedin_gateway.composition import Gateway
+
+Job = Callable[[], Awaitable[object]]
+
+_SECOND = timedelta(seconds=1)
+_TEN_SECONDS = timedelta(seconds=10)
+_MINUTE = timedelta(minutes=1)
 
 
-async def every(interval: timedelta, name: str, chore: Callable[[], Awaitable[object]]) -> None:
-    """Do a chore again and again, `interval` real time apart; a failure is told and survived."""
-    while True:
-        try:
-            await chore()
-        except Exception:
-            log.exception("chore_failed", chore=name)
-        await asyncio.sleep(interval.total_seconds())
+def background_jobs(gateway: Gateway) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
+    """What runs beside the servers, by name."""
+    yield "outbox relay", gateway.relay.run()
+    yield "webhook registration", gateway.webhook_registration.run()
+    for name, interval, job in _jobs(gateway):
+        yield name, every(interval, name, job)
+
+
+def _jobs(gateway: Gateway) -> Iterator[tuple[str, timedelta, Job]]:
+    yield "verification", _SECOND, gateway.verifier.verify_due
+    yield "polling", _SECOND, gateway.polling.poll_due
+    yield "restarts", _SECOND, gateway.restarts.restart_due
+    yield "cool-downs", _SECOND, gateway.cool_downs.publish_over
+    yield "sign-ins", _TEN_SECONDS, gateway.account_registration.finish_due
+    yield "probes", _TEN_SECONDS, probing(gateway)
+    yield "webhook retries", _TEN_SECONDS, gateway.inbound.retry_due
+    yield "freed slots", _TEN_SECONDS, gateway.freed_slots.publish_due
+    yield "health", _TEN_SECONDS, gateway.health.assess_due
+    yield "connections", _TEN_SECONDS, gateway.connection_counter.count_due
+    yield "gauges", _TEN_SECONDS, gateway.gauges.read
+    yield "archive", _MINUTE, gateway.archive.archive_due
+
+
+def probing(gateway: Gateway) -> Job:
+    """Probes the accounts whose interval, real time, is over."""
+    interval = gateway.clock.virtual(gateway.settings.probe_interval)
+    return lambda: gateway.lifecycle.probe_due(every=interval)

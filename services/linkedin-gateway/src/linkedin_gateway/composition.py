@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Coroutine, Iterator
 from datetime import timedelta
-from typing import Any
 
 from prometheus_client import CollectorRegistry
 from servicekit.backoff import Backoff
 from servicekit.clock import Clock
 from servicekit.postgres.pool import Pool
 
-from linkedin_gateway.accounts.accounts import Accounts
-from linkedin_gateway.accounts.connections import Connections
+from linkedin_gateway.accounts.connection_counter import ConnectionCounter
 from linkedin_gateway.accounts.cool_downs import CoolDowns
-from linkedin_gateway.accounts.health import AccountHealth
+from linkedin_gateway.accounts.health_monitor import HealthMonitor
+from linkedin_gateway.accounts.lifecycle import AccountLifecycle
 from linkedin_gateway.accounts.restarts import Restarts
 from linkedin_gateway.actions.attempts import Attempts
 from linkedin_gateway.actions.failures import FailureHandling
@@ -24,15 +22,14 @@ from linkedin_gateway.actions.perform import Actions
 from linkedin_gateway.actions.profiles import Profiles
 from linkedin_gateway.actions.successes import SuccessHandling
 from linkedin_gateway.actions.verification import Verifier
-from linkedin_gateway.background import every
 from linkedin_gateway.controls.holds import Holds
 from linkedin_gateway.controls.suppressions import Suppressions
 from linkedin_gateway.gauges import Gauges
-from linkedin_gateway.inbound.handler import Inbound
+from linkedin_gateway.inbound.handler import InboundHandler
 from linkedin_gateway.inbound.http import inbound_app
-from linkedin_gateway.inbound.polling import Polling
-from linkedin_gateway.inbound.reconciliation import Drift
-from linkedin_gateway.inbound.webhook_registration import Destination, WebhookRegistration
+from linkedin_gateway.inbound.invitation_audit import InvitationAudit
+from linkedin_gateway.inbound.polling import AcceptancePoller
+from linkedin_gateway.inbound.webhook_registration import WebhookDestination, WebhookRegistration
 from linkedin_gateway.kinds.action_kind import Ports
 from linkedin_gateway.ledger.archive import Archive
 from linkedin_gateway.ledger.in_flight import InFlightTracker
@@ -40,21 +37,18 @@ from linkedin_gateway.ledger.metered_reads import MeteredReads
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.outbox.freed_slots import FreedSlots
-from linkedin_gateway.outbox.relay import OutboxRelay, Reporter
+from linkedin_gateway.outbox.relay import EventPublisher, OutboxRelay
+from linkedin_gateway.repositories import Repositories
 from linkedin_gateway.rules import pace_rules
 from linkedin_gateway.servicers.service import LinkedInServicer
 from linkedin_gateway.settings import Settings
-from linkedin_gateway.sign_in.credentials import SignIns
-from linkedin_gateway.sign_in.hosted_links import ConnectLinks
-from linkedin_gateway.sign_in.registration import AccountRegistration
-from linkedin_gateway.tables import Tables
+from linkedin_gateway.sign_in.account_registration import AccountRegistration
+from linkedin_gateway.sign_in.connect_links import ConnectLinks
+from linkedin_gateway.sign_in.credential_sign_in import CredentialSignIn
 from linkedin_gateway.unipile import Client, Timeouts, Unipile, origin
 
 START_WITHIN = timedelta(seconds=20)
-"""How soon after its decision an action must be on the wire, real time."""
-_CHORE = timedelta(seconds=1)
-_SLOW_CHORE = timedelta(seconds=10)
-_RARE_CHORE = timedelta(minutes=1)
+"""How soon after its decision an action must be on its way to Unipile, real time."""
 
 
 class Gateway:
@@ -67,89 +61,95 @@ class Gateway:
         *,
         pool: Pool,
         client: Client,
-        report: Reporter,
+        publish: EventPublisher,
         registry: CollectorRegistry,
         dice: random.Random,
     ) -> None:
-        self._settings = settings
-        self._clock = clock
+        self.settings = settings
+        self.clock = clock
         self._metrics = Metrics(registry)
         self._rules = pace_rules(settings, clock)
         self._lease = settings.unipile_timeout + START_WITHIN
-        timeouts = Timeouts(linkedin=settings.unipile_timeout, store=settings.unipile_store_timeout)
-        self._unipile = Unipile(client, timeouts=timeouts, metrics=self._metrics)
-        self._tables = Tables(pool)
-        self.ledger = PostgresLedger(pool, rules=self._rules, lease=clock.virtual(self._lease))
-        self.relay = OutboxRelay(self._tables.outbox, report, self._metrics, clock)
+        self.repositories = Repositories(pool)
+        self._unipile = self._compose_unipile(client)
+        self.relay = OutboxRelay(self.repositories.outbox, publish, self._metrics, clock)
+        self._compose_ledger(pool)
+        self._compose_accounts()
+        self._compose_actions()
+        self._compose_sign_in()
+        self._compose_controls()
+        self._compose_inbound(dice)
+        self.servicer = self._compose_servicer()
+        self.gauges = self._compose_gauges()
+
+    def _compose_unipile(self, client: Client) -> Unipile:
+        timeouts = Timeouts(
+            linkedin=self.settings.unipile_timeout, store=self.settings.unipile_store_timeout
+        )
+        return Unipile(client, timeouts=timeouts, metrics=self._metrics)
+
+    def _compose_ledger(self, pool: Pool) -> None:
+        lease = self.clock.virtual(self._lease)
+        self.ledger = PostgresLedger(pool, rules=self._rules, lease=lease)
         self._tracker = InFlightTracker(
             lambda: Backoff(timedelta(milliseconds=10), timedelta(milliseconds=200))
         )
-        self._compose_care()
-        self._compose_actions()
-        self._compose_sign_ins()
-        self._compose_hearing(dice)
-        self.servicer = self._servicer()
-        self._gauges = Gauges(
-            self.ledger,
-            self._tables.outbox,
-            self._tables.accounts,
-            self._tables.holds,
-            self._tables.drift,
-            self.archive,
-            self.registration,
-            self._metrics,
-            clock,
-        )
-
-    def _compose_care(self) -> None:
-        """What keeps accounts, and the ledger itself, in order."""
-        clock, settings, told = self._clock, self._settings, self.relay.wake
-        self.accounts = Accounts(
-            self._tables.accounts, self._unipile, self._metrics, clock, told=told
-        )
-        self._restarts = Restarts(self._tables.accounts, self.accounts, self._metrics, clock)
-        self.cool_downs = CoolDowns(self._tables.cool_downs, self._metrics, clock, told=told)
-        self.health = AccountHealth(self._tables.health, self._tables.accounts, clock)
-        self.freed_slots = FreedSlots(self._tables.freed_slots, clock)
+        self._reads = MeteredReads(self.ledger, self.clock)
         self.archive = Archive(
-            self._tables.archive,
+            self.repositories.archive,
             self._metrics,
-            clock,
-            after=settings.archive_after,
-            kept=settings.archive_kept,
+            self.clock,
+            after=self.settings.archive_after,
+            kept=self.settings.archive_kept,
+        )
+        self.freed_slots = FreedSlots(self.repositories.freed_slots, self.clock)
+
+    def _compose_accounts(self) -> None:
+        repositories, wake = self.repositories, self.relay.wake
+        self.lifecycle = AccountLifecycle(
+            repositories.accounts, self._unipile, self._metrics, self.clock, on_published=wake
+        )
+        self.restarts = Restarts(repositories.accounts, self.lifecycle, self._metrics, self.clock)
+        self.cool_downs = CoolDowns(
+            repositories.cool_downs, self._metrics, self.clock, on_published=wake
+        )
+        self.health = HealthMonitor(repositories.health, repositories.accounts, self.clock)
+        self.connection_counter = ConnectionCounter(
+            repositories.health, self._unipile, self._reads, self.clock
         )
 
     def _compose_actions(self) -> None:
-        clock, settings, cool_downs = self._clock, self._settings, self.cool_downs
-        reads = MeteredReads(self.ledger, clock)
-        self.connections = Connections(self._tables.health, self._unipile, reads, clock)
-        profiles = Profiles(self._tables.profiles, self._unipile, reads, cool_downs, clock)
-        ports = Ports(unipile=self._unipile, reads=profiles, used_posts=self.ledger.used_posts)
-        failure_handling = FailureHandling(
-            self.accounts,
-            cool_downs,
-            profiles,
-            self._tables.profiles,
+        repositories, clock = self.repositories, self.clock
+        self._profiles = Profiles(
+            repositories.profiles, self._unipile, self._reads, self.cool_downs, clock
+        )
+        ports = Ports(
+            unipile=self._unipile, reads=self._profiles, used_posts=self.ledger.used_posts
+        )
+        self._failure_handling = FailureHandling(
+            self.lifecycle,
+            self.cool_downs,
+            self._profiles,
+            repositories.profiles,
             self._metrics,
             clock,
             self._rules,
-            verify_pause=settings.verify_pause,
+            verify_pause=self.settings.verify_pause,
         )
-        self.drift = Drift(self._tables.drift, profiles, failure_handling, clock)
         self.verifier = Verifier(
             self.ledger,
-            self._tables.accounts,
+            repositories.accounts,
             ports,
             self._metrics,
             clock,
-            pause=settings.verify_pause,
+            pause=self.settings.verify_pause,
             lease=self._lease,
         )
         self.attempts = Attempts(
             self.ledger,
             self._unipile,
-            SuccessHandling(cool_downs, self._tables.profiles),
-            failure_handling,
+            SuccessHandling(self.cool_downs, repositories.profiles),
+            self._failure_handling,
             self.verifier,
             self._tracker,
             self._metrics,
@@ -161,131 +161,125 @@ class Gateway:
             self.ledger,
             ports,
             self.attempts,
-            failure_handling,
+            self._failure_handling,
             self.verifier,
             self._metrics,
             clock,
             self._rules,
         )
-        self._people = People(profiles, failure_handling, clock)
+        self._people = People(self._profiles, self._failure_handling, clock)
 
-    def _compose_sign_ins(self) -> None:
+    def _compose_sign_in(self) -> None:
+        sign_ins, accounts = self.repositories.sign_ins, self.repositories.accounts
         self.account_registration = AccountRegistration(
-            self._tables.sign_ins,
-            self._tables.accounts,
-            self.accounts,
-            self._unipile,
-            self._metrics,
-            self._clock,
+            sign_ins, accounts, self.lifecycle, self._unipile, self._metrics, self.clock
         )
-        self._links = ConnectLinks(
-            self._tables.sign_ins,
+        self.connect_links = ConnectLinks(
+            sign_ins,
             self.account_registration,
             self._unipile,
-            self._clock,
-            destination=self._destination,
-            api_url=origin(self._settings.unipile_dsn),
+            self.clock,
+            destination=_destination(self.settings),
+            api_url=origin(self.settings.unipile_dsn),
         )
-        self.sign_ins = SignIns(
-            self._tables.sign_ins,
-            self._tables.accounts,
-            self.account_registration,
-            self._unipile,
-            self._metrics,
-            self._clock,
+        self.credential_sign_in = CredentialSignIn(
+            sign_ins, accounts, self.account_registration, self._unipile, self._metrics, self.clock
         )
 
-    @property
-    def _destination(self) -> Destination:
-        settings = self._settings
-        return Destination(
-            public_url=settings.webhook_public_url,
-            token=settings.webhook_token.get_secret_value(),
-            secret=settings.webhook_secret.get_secret_value(),
+    def _compose_controls(self) -> None:
+        self._holds = Holds(
+            self.repositories.holds,
+            self.ledger,
+            self._tracker,
+            self.clock,
+            on_published=self.relay.wake,
         )
+        self._suppressions = Suppressions(self.repositories.suppressions, self._tracker, self.clock)
 
-    def _compose_hearing(self, dice: random.Random) -> None:
-        settings, destination = self._settings, self._destination
-        self.inbound = Inbound(
-            self._tables.inbound,
-            self._tables.accounts,
-            self.accounts,
-            self._tables.outbox,
+    def _compose_inbound(self, dice: random.Random) -> None:
+        repositories, destination = self.repositories, _destination(self.settings)
+        self.inbound = InboundHandler(
+            repositories.inbound,
+            repositories.accounts,
+            self.lifecycle,
+            repositories.outbox,
             self._metrics,
-            self._clock,
-            kept=settings.inbound_kept,
-            told=self.relay.wake,
-            unknown=self.account_registration.heard,
+            self.clock,
+            kept=self.settings.inbound_kept,
+            on_published=self.relay.wake,
+            on_unregistered=self.account_registration.on_status,
         )
         self.webhooks = inbound_app(
             self.inbound,
-            connected=self._links.called_back,
+            on_connected=self.connect_links.on_connected,
             token=destination.token,
             secret=destination.secret,
             metrics=self._metrics,
         )
-        self.registration = WebhookRegistration(
-            self._unipile, self._tables.registrations, destination
+        self.webhook_registration = WebhookRegistration(
+            self._unipile, repositories.webhook_registrations, destination
         )
-        self.poll = Polling(
+        self.invitation_audit = InvitationAudit(
+            repositories.invitation_audits, self._profiles, self._failure_handling, self.clock
+        )
+        self.polling = AcceptancePoller(
+            repositories.polling,
             self._unipile,
-            self._tables.accounts,
-            self._tables.inbound,
-            self._tables.profiles,
-            self.drift,
-            self._clock,
-            interval=settings.sweep_interval,
-            told=self.relay.wake,
+            repositories.inbound,
+            repositories.profiles,
+            self.invitation_audit,
+            self.clock,
+            interval=self.settings.poll_interval,
+            on_published=self.relay.wake,
             dice=dice,
         )
 
-    def _servicer(self) -> LinkedInServicer:
+    def _compose_servicer(self) -> LinkedInServicer:
         return LinkedInServicer(
             actions=self.actions,
             ledger=self.ledger,
             people=self._people,
-            accounts=self.accounts,
-            account_repository=self._tables.accounts,
-            links=self._links,
-            sign_ins=self.sign_ins,
-            holds=Holds(
-                self._tables.holds,
-                self.ledger,
-                self._tracker,
-                self._clock,
-                told=self.relay.wake,
-            ),
-            suppressions=Suppressions(self._tables.suppressions, self._tracker, self._clock),
-            replies=self._tables.replies,
+            accounts=self.lifecycle,
+            account_repository=self.repositories.accounts,
+            links=self.connect_links,
+            sign_ins=self.credential_sign_in,
+            holds=self._holds,
+            suppressions=self._suppressions,
+            replies=self.repositories.replies,
             inbound=self.inbound,
             health=self.health,
             cool_downs=self.cool_downs,
-            queue=self._tables.queue,
+            queue=self.repositories.queue,
             rules=self._rules,
-            clock=self._clock,
+            clock=self.clock,
         )
 
-    def background_jobs(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
-        """What runs beside the servers, by name."""
-        yield "forwarder", self.relay.run()
-        yield "webhook registration", self.registration.run()
-        yield "verification", every(_CHORE, "verification", self.verifier.verify_due)
-        yield "sweep", every(_CHORE, "sweep", self.poll.poll_due)
-        yield "restart", every(_CHORE, "restart", self._restarts.restart_due)
-        yield "sign-ins", every(_SLOW_CHORE, "sign-ins", self.account_registration.finish_due)
-        yield "probe", every(_SLOW_CHORE, "probe", self._probe)
-        yield "hearing again", every(_SLOW_CHORE, "hearing again", self.inbound.hear_again)
-        yield "cool-downs", every(_CHORE, "cool-downs", self.cool_downs.tell_over)
-        yield "vacancies", every(_SLOW_CHORE, "vacancies", self.freed_slots.publish_due)
-        yield "health", every(_SLOW_CHORE, "health", self.health.assess_due)
-        yield "connections", every(_SLOW_CHORE, "connections", self.connections.count_due)
-        yield "archive", every(_RARE_CHORE, "archive", self.archive.archive_due)
-        yield "gauges", every(_SLOW_CHORE, "gauges", self._gauges.read)
+    def _compose_gauges(self) -> Gauges:
+        return Gauges(
+            self.ledger,
+            self.repositories.outbox,
+            self.repositories.accounts,
+            self.repositories.holds,
+            self.repositories.invitation_audits,
+            self.archive,
+            self.webhook_registration,
+            self._metrics,
+            self.clock,
+        )
 
     async def check_unipile(self) -> None:
         """Raise if Unipile was not to be reached lately."""
         await self._unipile.check()
 
-    async def _probe(self) -> None:
-        every_so_often = self._clock.virtual(self._settings.probe_interval)
-        await self.accounts.probe_due(every=every_so_often)
+    async def drain(self) -> None:
+        """Wait until nothing is on its way to Unipile that has still to be written down."""
+        await self.attempts.drain()
+        await self.credential_sign_in.drain()
+
+
+def _destination(settings: Settings) -> WebhookDestination:
+    return WebhookDestination(
+        public_url=settings.webhook_public_url,
+        token=settings.webhook_token.get_secret_value(),
+        secret=settings.webhook_secret.get_secret_value(),
+    )

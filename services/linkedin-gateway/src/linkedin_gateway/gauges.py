@@ -6,8 +6,8 @@ from servicekit.clock import Clock
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.controls.hold_repository import HoldRepository
-from linkedin_gateway.inbound.reconciliation import DriftKind
-from linkedin_gateway.inbound.reconciliation_repository import DriftRepository
+from linkedin_gateway.inbound.invitation_audit import Discrepancy
+from linkedin_gateway.inbound.invitation_audit_repository import InvitationAuditRepository
 from linkedin_gateway.inbound.webhook_registration import WebhookRegistration
 from linkedin_gateway.ledger.archive import Archive
 from linkedin_gateway.ledger.port import Ledger
@@ -23,9 +23,9 @@ class Gauges:
         outbox: OutboxRepository,
         accounts: AccountRepository,
         holds: HoldRepository,
-        drift: DriftRepository,
+        audits: InvitationAuditRepository,
         archive: Archive,
-        registration: WebhookRegistration,
+        webhook_registration: WebhookRegistration,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
@@ -33,9 +33,9 @@ class Gauges:
         self._outbox = outbox
         self._accounts = accounts
         self._holds = holds
-        self._drift = drift
+        self._audits = audits
         self._archive = archive
-        self._registration = registration
+        self._webhook_registration = webhook_registration
         self._metrics = metrics
         self._clock = clock
 
@@ -51,8 +51,9 @@ class Gauges:
         for state in AccountState:
             self._metrics.accounts.labels(state.value).set(states.get(state.value, 0))
         self._metrics.holds.set(await self._holds.count())
-        apart = await self._drift.totals()
-        for drift in DriftKind:
-            self._metrics.drift.labels(drift.value).set(apart.get(drift.value, 0))
+        found = await self._audits.totals()
+        for discrepancy in Discrepancy:
+            invitations = found.get(discrepancy.value, 0)
+            self._metrics.invitation_discrepancies.labels(discrepancy.value).set(invitations)
         self._metrics.archive_lag_seconds.set((await self._archive.lag()).total_seconds())
-        self._metrics.webhooks_registered.set(self._registration.registered)
+        self._metrics.webhooks_registered.set(self._webhook_registration.registered)

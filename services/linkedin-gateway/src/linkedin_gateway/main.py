@@ -24,6 +24,7 @@ from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
 from servicekit.telemetry.metrics import new_registry
 
+from linkedin_gateway.background import background_jobs
 from linkedin_gateway.composition import Gateway
 from linkedin_gateway.outbox.campaign_api import CampaignApi
 from linkedin_gateway.servicers.permissions import permission_of
@@ -34,7 +35,7 @@ SERVICE = "linkedin-gateway"
 SCHEMA = "gateway"
 PACKAGE = "linkedin_gateway"
 
-_REPORT_TIMEOUT = timedelta(seconds=30)
+_PUBLISH_TIMEOUT = timedelta(seconds=30)
 
 
 async def compose(running: process.Process) -> None:
@@ -60,7 +61,7 @@ async def compose(running: process.Process) -> None:
     channel = await running.enter(
         grpc_client.channel(
             settings.campaign_api_address,
-            timeout=_REPORT_TIMEOUT,
+            timeout=_PUBLISH_TIMEOUT,
             token=token_source(settings, subject=SERVICE),
         )
     )
@@ -69,13 +70,13 @@ async def compose(running: process.Process) -> None:
         clock,
         pool=pool,
         client=client,
-        report=CampaignApi(channel),
+        publish=CampaignApi(channel),
         registry=registry,
         dice=random.SystemRandom(),
     )
     # Without Unipile it still serves: waits, usage and explanations, and above all holds.
     readiness.note("unipile", gateway.check_unipile)
-    readiness.note("webhooks", gateway.registration.check)
+    readiness.note("webhooks", gateway.webhook_registration.check)
     await serve(running, gateway, settings, registry=registry, readiness=readiness)
     readiness.add("grpc", _serving)
     running.at_exit(readiness.drain)
@@ -89,15 +90,14 @@ async def serve(
     registry: CollectorRegistry,
     readiness: Readiness,
 ) -> GrpcServer:
-    """Answer callers and Unipile, and do the chores, until the process is left."""
-    # Left last: what is on the wire when the servers have ended is still written down.
-    running.stack.push_async_callback(gateway.attempts.drain)
-    running.stack.push_async_callback(gateway.sign_ins.drain)
+    """Answer callers and Unipile, and run the background jobs, until the process is left."""
+    # Left last: what is in flight when the servers have ended is still written down.
+    running.stack.push_async_callback(gateway.drain)
     await running.enter(
         HttpServer(gateway.webhooks, host=settings.webhook_host, port=settings.webhook_port)
     )
-    for name, chore in gateway.background_jobs():
-        running.spawn(name, chore)
+    for name, job in background_jobs(gateway):
+        running.spawn(name, job)
     server = GrpcServer(
         host=settings.grpc_host,
         port=settings.grpc_port,
@@ -117,7 +117,7 @@ async def serve(
 
 
 def check(settings: Settings, clock: Clock) -> None:
-    """Refuse what must never be: a fast clock on real accounts, or caps open outside of it."""
+    """Raise `ValueError` at a fast clock on real accounts, and at caps open outside of it."""
     if clock.sandbox and not is_loopback(settings.unipile_dsn):
         raise ValueError("SANDBOX_CLOCK is refused unless UNIPILE_DSN points to loopback")
     if settings.sandbox_open_caps and not clock.sandbox:

@@ -8,7 +8,7 @@ from servicekit.telemetry import metrics
 from linkedin_gateway.models import Kind
 
 _ALERTED = ("OUTCOME_UNKNOWN", "MALFORMED_REQUEST")
-"""Ends of actions that people are told of."""
+"""Ends of actions that people are alerted to."""
 _REFUSING = (400, 401, 403, 404, 422, 429, 500, 503)
 """Statuses with which Unipile refuses."""
 
@@ -21,7 +21,7 @@ class Metrics:
         self._of_actions()
         self._of_unipile()
         self._of_the_pace()
-        self._of_hearing()
+        self._of_inbound_and_outbox()
         self._of_accounts()
         self._of_the_ledger()
         self._begun()
@@ -80,7 +80,7 @@ class Metrics:
         )
         self.holds = self._gauge("linkedin_holds", "Holds in force.")
 
-    def _of_hearing(self) -> None:
+    def _of_inbound_and_outbox(self) -> None:
         self.inbound = self._counter(
             "linkedin_inbound_total",
             "Webhooks of Unipile, by what became of them.",
@@ -92,11 +92,11 @@ class Metrics:
             ["outcome"],
         )
         self.outbox_waiting = self._gauge(
-            "linkedin_outbox_waiting", "Events that campaign-api has not heard yet."
+            "linkedin_outbox_waiting", "Events that are not published to campaign-api yet."
         )
         self.outbox_lag_seconds = self._gauge(
             "linkedin_outbox_lag_seconds",
-            "Age of the oldest event that campaign-api has not heard yet, in domain time.",
+            "Age of the oldest event that is not published yet, in domain time.",
         )
         self.webhooks_registered = self._gauge(
             "linkedin_webhooks_registered",
@@ -122,10 +122,10 @@ class Metrics:
         )
 
     def _of_the_ledger(self) -> None:
-        self.drift = self._gauge(
+        self.invitation_discrepancies = self._gauge(
             "linkedin_ledger_drift",
             "Invitations of which the ledger and the provider's lists disagreed, at each"
-            " account's last comparison.",
+            " account's last audit.",
             ["kind"],
         )
         self.archived = self._counter(
@@ -145,8 +145,8 @@ class Metrics:
         for status in _REFUSING:
             self.unknown_errors.labels(str(status))
 
-    def _counter(self, name: str, told: str, labels: list[str] | None = None) -> Counter:
-        return Counter(name, told, labels or [], registry=self._registry)
+    def _counter(self, name: str, description: str, labels: list[str] | None = None) -> Counter:
+        return Counter(name, description, labels or [], registry=self._registry)
 
-    def _gauge(self, name: str, told: str, labels: list[str] | None = None) -> Gauge:
-        return Gauge(name, told, labels or [], registry=self._registry)
+    def _gauge(self, name: str, description: str, labels: list[str] | None = None) -> Gauge:
+        return Gauge(name, description, labels or [], registry=self._registry)

@@ -29,9 +29,9 @@ class Settings(ServiceSettings, env_prefix="LINKEDIN_GATEWAY_"):
     """What Unipile sends in the `Unipile-Auth` header, at least 16 characters."""
     webhook_public_url: str = ""
     """How Unipile reaches the webhook port, for example `https://hooks.example.com`. Empty
-    registers no webhooks; then only sweeps tell of acceptances."""
+    registers no webhooks; then only polling finds acceptances."""
     campaign_api_address: str = "campaign-api:50051"
-    """Where LinkedIn's events are reported."""
+    """Where LinkedIn's events are published."""
     unipile_dsn: str = Field(validation_alias="UNIPILE_DSN")
     """Host and port of the Unipile tenant; a URL with http:// only on loopback."""
     unipile_access_token: SecretStr = Field(validation_alias="UNIPILE_ACCESS_TOKEN")
@@ -43,7 +43,7 @@ class Settings(ServiceSettings, env_prefix="LINKEDIN_GATEWAY_"):
     """One whole request that Unipile answers from its own store, in real time."""
     unipile_latency: timedelta = timedelta(milliseconds=500)
     """How long a write usually takes at Unipile, in real time. Who finds the account's one
-    write on the wire comes again after about so long."""
+    write in flight comes again after about so long."""
     unipile_connections: int = 64
     """The most connections to Unipile of one process."""
     min_gap: timedelta = timedelta(seconds=45)
@@ -58,7 +58,7 @@ class Settings(ServiceSettings, env_prefix="LINKEDIN_GATEWAY_"):
     """Between two looks for an action whose answer was lost, in real time."""
     probe_interval: timedelta = timedelta(minutes=15)
     """How often an account's state is asked for, in real time, beside the webhooks."""
-    sweep_interval: timedelta = timedelta(hours=8)
+    poll_interval: timedelta = timedelta(hours=8)
     """How often relations and sent invitations are read, in domain time; drawn from half
     of it to one and a half."""
     invitation_scope: InvitationScope = InvitationScope.ORGANIZATION

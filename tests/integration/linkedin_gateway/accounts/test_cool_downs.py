@@ -56,7 +56,7 @@ async def test_a_longer_time_asked_for_later_is_told(house: Any) -> None:
             await cool_downs.refused(account, Kind.REACTION, cause="429", retry_after=retry_after)
         )
         house.clock.advance(60)
-    await house.tell()
+    await house.relay()
 
     told = [
         event.account_cooling_down.end_time.ToDatetime(UTC)

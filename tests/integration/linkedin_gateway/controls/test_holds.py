@@ -18,7 +18,7 @@ async def test_hold_waits_for_what_is_on_the_wire(house: Any) -> None:
     """The call returns only after the write that was on the wire has been answered."""
     await house.fault(method="GET", route="/users/{identifier}", fault="latency", seconds=0.5)
     visit = asyncio.ensure_future(house.perform(house.request("visit_profile", "ada")))
-    await house.until(lambda: house.gateway.attempts._in_flight)
+    await house.until(lambda: house.gateway.attempts._tasks)
 
     await house.stub.PutHold(put("CAMPAIGN", "camp_1"))
 
@@ -66,7 +66,7 @@ async def test_lifting_wakes_those_who_waited(house: Any) -> None:
         await house.stub.PerformAction(visit)
 
     await house.stub.LiftHold(pb.LiftHoldRequest(scope=pb.HOLD_SCOPE_CAMPAIGN, subject_id="camp_1"))
-    await house.tell()
+    await house.relay()
 
     assert told.value.reason == "HELD"
     (freed,) = house.reported.of("actions_freed")

@@ -112,7 +112,7 @@ async def test_company_waits_for_what_is_on_the_wire(house: Any) -> None:
     """Forbidding a company returns only when nothing can be on its way there any more."""
     await house.fault(method="GET", route="/users/{identifier}", fault="latency", seconds=0.5)
     visit = asyncio.ensure_future(house.perform(house.request("visit_profile", "ada")))
-    await house.until(lambda: house.gateway.attempts._in_flight)
+    await house.until(lambda: house.gateway.attempts._tasks)
 
     await house.stub.AddSuppressions(named(company="Acme"))
 

@@ -23,7 +23,7 @@ async def away(house: Any) -> None:
     await house.people("ada", "accept")
     await house.perform(house.request("send_message", "ada", text="Thanks!"))
     await house.people("ada", "reply", text=AWAY)
-    await house.tell()
+    await house.relay()
 
 
 async def test_a_note_counts_as_a_reply_unless_it_is_said_otherwise(house: Any) -> None:

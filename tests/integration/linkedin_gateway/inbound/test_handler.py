@@ -68,7 +68,7 @@ async def test_acceptance_is_told_once(house: Any) -> None:
     await post(house, relation)
     house.clock.advance(86400)
     await post(house, relation)
-    await house.tell()
+    await house.relay()
 
     (event,) = house.reported.of("invitation_accepted")
     assert [(lead.campaign_id, lead.lead_id) for lead in event.leads] == [("camp_1", "lead_ada")]
@@ -79,7 +79,7 @@ async def test_note_that_opens_a_chat_is_an_acceptance(house: Any) -> None:
     """With a note, acceptance is heard at once from the chat that it opens, and not as a reply."""
     await invited(house, "ada", note="Hello Ada")
     await house.people("ada", "accept")
-    await house.tell()
+    await house.relay()
 
     assert len(house.reported.of("invitation_accepted")) == 1
     assert not house.reported.of("reply_received")
@@ -96,7 +96,7 @@ async def test_somebody_else_connects(house: Any) -> None:
             "user_public_identifier": "somebody",
         },
     )
-    await house.tell()
+    await house.relay()
 
     assert not house.reported.events
 
@@ -107,7 +107,7 @@ async def test_reply_stops_what_waits(house: Any) -> None:
     await house.people("ada", "accept")
     await house.perform(house.request("send_message", "ada", text="Thanks!"))
     await house.people("ada", "reply", text="Yes, please.")
-    await house.tell()
+    await house.relay()
 
     with pytest.raises(FailedPrecondition) as told:
         await house.stub.PerformAction(house.request("send_message", "ada", text="Still there?"))
@@ -127,7 +127,7 @@ async def test_own_messages_are_no_replies(house: Any) -> None:
     await house.people("ada", "accept")
     await house.perform(house.request("send_message", "ada", text="Thanks!"))
     await house.settle()
-    await house.tell()
+    await house.relay()
 
     assert not house.reported.of("reply_received")
 
@@ -157,22 +157,22 @@ async def test_heard_again_after_a_crash(house: Any) -> None:
         "INSERT INTO inbound VALUES ('relation/left', $1, now() - interval '10 years')", body
     )
 
-    await house.gateway.inbound.hear_again()
-    await house.tell()
+    await house.gateway.inbound.retry_due()
+    await house.relay()
 
     assert len(house.reported.of("invitation_accepted")) == 1
 
 
-async def test_sweep_finds_what_was_not_heard(house: Any) -> None:
+async def test_polling_finds_what_no_webhook_said(house: Any) -> None:
     """Webhooks that never came are made up for by one reading of the relations."""
     house.world.webhooks._by_id.clear()
     for lead in ("ada", "bob"):
         await invited(house, lead)
     await house.people("ada", "accept")
     house.clock.advance(86400)
-    found = await house.gateway.poll.poll(await house.account_row())
-    again = await house.gateway.poll.poll(await house.account_row())
-    await house.tell()
+    found = await house.gateway.polling.poll(await house.account_row())
+    again = await house.gateway.polling.poll(await house.account_row())
+    await house.relay()
 
     assert (found, again) == (1, 0)
     (event,) = house.reported.of("invitation_accepted")
@@ -193,21 +193,23 @@ async def test_an_acceptance_that_a_profile_showed_first(house: Any) -> None:
     )
 
     for _ in range(2):
-        await house.gateway.poll.poll(await house.account_row())
-        await house.tell()
+        await house.gateway.polling.poll(await house.account_row())
+        await house.relay()
 
     (told,) = house.reported.of("invitation_accepted")
     assert [lead.lead_id for lead in told.leads] == ["lead_ada"]
-    due = await house.gateway._tables.accounts.due_polls(now=house.gateway._clock.now(), limit=5)
+    due = await house.gateway.repositories.polling.due(now=house.gateway.clock.now(), limit=5)
     assert not due
 
 
 async def test_webhooks_are_registered_once(house: Any) -> None:
     """Starting again, or several at once, leaves one webhook of each source."""
-    house.gateway.registration.registered = False
-    await house.gateway.registration.run()
-    house.gateway.registration.registered = False
-    await asyncio.gather(house.gateway.registration.run(), house.gateway.registration.run())
+    house.gateway.webhook_registration.registered = False
+    await house.gateway.webhook_registration.run()
+    house.gateway.webhook_registration.registered = False
+    await asyncio.gather(
+        house.gateway.webhook_registration.run(), house.gateway.webhook_registration.run()
+    )
 
     registered = [webhook async for webhook in house.gateway._unipile.webhooks.all()]
     assert sorted(webhook.name for webhook in registered) == [

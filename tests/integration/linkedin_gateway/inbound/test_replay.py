@@ -13,7 +13,7 @@ async def replay(house: Any, since: float, account_id: str = "") -> int:
         since_time=Timestamp(seconds=int(since)), account_id=account_id
     )
     events: int = (await house.stub.ReplayInbound(request)).events
-    await house.tell()
+    await house.relay()
     return events
 
 
@@ -24,7 +24,7 @@ async def lived(house: Any) -> None:
     await house.people("ada", "accept")
     house.clock.advance(3600)
     await house.people("ada", "reply", text="Gladly")
-    await house.tell()
+    await house.relay()
 
 
 async def test_events_are_told_again_as_they_were(house: Any) -> None:
@@ -77,7 +77,7 @@ async def test_an_old_status_does_not_come_back(house: Any) -> None:
     await house.status("CREDENTIALS")
     house.clock.advance(60)
     await house.status("OK")
-    await house.tell()
+    await house.relay()
     house.reported.events.clear()
 
     await replay(house, began)
@@ -100,10 +100,10 @@ async def test_inbound_is_kept_as_long_as_it_can_be_replayed(house: Any) -> None
     await lived(house)
     kept = await house.pool.fetchval("SELECT count(*) FROM inbound")
     house.clock.advance(29 * 86400)
-    await house.gateway.inbound.hear_again()
+    await house.gateway.inbound.retry_due()
     still = await house.pool.fetchval("SELECT count(*) FROM inbound")
     house.clock.advance(2 * 86400)
-    await house.gateway.inbound.hear_again()
+    await house.gateway.inbound.retry_due()
 
     assert kept == still > 0
     assert await house.pool.fetchval("SELECT count(*) FROM inbound") == 0

@@ -93,7 +93,7 @@ async def test_raised_cap_wakes_those_who_wait(house: Any) -> None:
             account_id=house.account.account_id, caps=pb.UpdateAccountRequest.Caps()
         )
     )
-    await house.tell()
+    await house.relay()
 
     (freed,) = house.reported.of("actions_freed")
     assert [lead.lead_id for lead in freed.leads] == ["lead_bob"]

@@ -95,9 +95,9 @@ async def test_late_replies_and_acceptances_find_their_lead(house: Any) -> None:
     """Who accepts and answers after the invitation was archived is still known."""
     await archived(house, house.request("send_invitation", "ada"))
     await house.people("ada", "accept")
-    await house.gateway.poll.poll(await house.account_row())
+    await house.gateway.polling.poll(await house.account_row())
     await house.people("ada", "reply", text="Sorry for the delay")
-    await house.tell()
+    await house.relay()
 
     (accepted,) = house.reported.of("invitation_accepted")
     (replied,) = house.reported.of("reply_received")
@@ -142,7 +142,7 @@ async def test_many_archivers_and_small_batches(house: Any, gateway_url: str) ->
                LATERAL (SELECT timestamptz '2025-11-20' + n * interval '2 hours' AS at) x
         """
     )
-    before = house.gateway._clock.now() - timedelta(days=1)
+    before = house.gateway.clock.now() - timedelta(days=1)
 
     async def archive_all(repository: ArchiveRepository) -> int:
         moved = 0

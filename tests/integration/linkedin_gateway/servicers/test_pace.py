@@ -90,7 +90,7 @@ async def test_queue_and_explanation_agree(house: Any) -> None:
     )
     found.append(await agreed(house, "bob"))
     await house.stub.LiftHold(pb.LiftHoldRequest(scope=pb.HOLD_SCOPE_CAMPAIGN, subject_id="camp_1"))
-    await house.gateway.accounts.move(
+    await house.gateway.lifecycle.move(
         await house.account_row(), AccountState.DISCONNECTED, reason="CREDENTIALS"
     )
     found.append(await agreed(house, "ada"))
@@ -111,11 +111,11 @@ async def test_few_connections_ramp_up(house: Any) -> None:
     seen = house.world.accounts.get("unipile-1")
     seen.connections = 100
 
-    await house.gateway.connections.count_due()
+    await house.gateway.connection_counter.count_due()
     usage = await house.stub.GetAccountUsage(
         pb.GetAccountUsageRequest(account_id=house.account.account_id)
     )
-    await house.gateway.connections.count_due()
+    await house.gateway.connection_counter.count_due()
 
     limits = {(each.kind, each.per.seconds): (each.limit, each.layer) for each in usage.usages}
     assert limits[INVITATION, 86400] == (15, "ramp")
@@ -130,11 +130,11 @@ async def test_connections_are_counted_again(house: Any) -> None:
     counted = []
     for connections, pause in ((100, 1.1), (200, 1.1), (20, 13.0)):
         seen.connections = connections
-        await house.gateway.connections.count_due()
+        await house.gateway.connection_counter.count_due()
         counted.append((await house.account_row()).connections)
         house.clock.advance(pause * 86400)
     await house.fault(method="GET", route="/users/{identifier}", fault="503")
-    await house.gateway.connections.count_due()
+    await house.gateway.connection_counter.count_due()
     failed = (await house.account_row()).connections
 
     assert counted == [100, 200, 200]
@@ -174,7 +174,7 @@ async def test_health_falls_with_what_happens_and_moves_caps(house: Any) -> None
     account = await house.account_row()
     for state in (AccountState.RESTRICTED, AccountState.CONNECTED):
         house.clock.advance(60)
-        account = await house.gateway.accounts.move(account, state, reason="")
+        account = await house.gateway.lifecycle.move(account, state, reason="")
 
     after = (await house.stub.GetAccountHealth(request)).health
     usage = await house.stub.GetAccountUsage(
@@ -192,7 +192,7 @@ async def test_health_falls_with_what_happens_and_moves_caps(house: Any) -> None
 
 async def test_a_new_account_begins_low(house: Any) -> None:
     """Connected at Unipile today: a fifth of its tier's caps, from the first action on."""
-    await house.pool.execute("UPDATE accounts SET since = $1", house.gateway._clock.now())
+    await house.pool.execute("UPDATE accounts SET since = $1", house.gateway.clock.now())
 
     usage = await house.stub.GetAccountUsage(
         pb.GetAccountUsageRequest(account_id=house.account.account_id)
@@ -207,11 +207,11 @@ async def test_cool_downs_are_listed_told_and_over(house: Any) -> None:
     await cooled(house)
     request = pb.ListCoolDownsRequest(account_id=house.account.account_id)
     (found,) = (await house.stub.ListCoolDowns(request)).cool_downs
-    await house.gateway.cool_downs.tell_over()
+    await house.gateway.cool_downs.publish_over()
     house.clock.advance(found.end_time.seconds - house.clock.now() + 1)
     for _ in range(2):
-        await house.gateway.cool_downs.tell_over()
-    await house.tell()
+        await house.gateway.cool_downs.publish_over()
+    await house.relay()
 
     assert (found.kind, found.cause, found.level) == (INVITATION, "cannot_resend_yet", 1)
     told = [event for event in house.reported.events if "cool" in (event.WhichOneof("event") or "")]
@@ -230,7 +230,7 @@ async def test_a_cool_down_ended_by_hand_wakes_who_waits(house: Any) -> None:
 
     for _ in range(2):
         await house.stub.EndCoolDown(request)
-    await house.tell()
+    await house.relay()
 
     kinds = [event.WhichOneof("event") for event in house.reported.events]
     assert kinds.count("account_cooled_down") == kinds.count("actions_freed") == 1

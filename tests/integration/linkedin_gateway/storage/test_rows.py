@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from linkedin_gateway.controls.suppression_repository import SUPPRESSIONS
+from linkedin_gateway.sign_in.sign_in_repository import SIGN_INS
 from linkedin_gateway.storage.rows import ACCOUNTS, ACTIONS, PROFILES
 from linkedin_gateway.storage.table import Table
 from servicekit.postgres import pool as postgres
@@ -41,7 +43,15 @@ async def test_actions_and_their_archive_are_alike(pool: Pool) -> None:
     assert list(await columns(pool, "actions")) == list(await columns(pool, "archived_actions"))
 
 
-@pytest.mark.parametrize(("table", "said"), [("accounts", ACCOUNTS), ("profiles", PROFILES)])
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("accounts", ACCOUNTS),
+        ("profiles", PROFILES),
+        ("suppressions", SUPPRESSIONS),
+        ("sign_ins", SIGN_INS),
+    ],
+)
 async def test_columns_are_there(pool: Pool, table: str, said: Table[Any]) -> None:
     """What is said of a table that has other columns beside is there, with its type."""
     there = await columns(pool, table)

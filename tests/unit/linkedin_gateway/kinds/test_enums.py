@@ -47,6 +47,7 @@ from linkedin_gateway.models.suppression_keys import Subject, masked, spelling_o
 from linkedin_gateway.pace.eligibility import invited_before
 from linkedin_gateway.pace.obstacles import cooling, describe, held, parked, slot_obstacle
 from linkedin_gateway.pace.slots import Bound, Slot
+from linkedin_gateway.sign_in.checkpoints import Checkpoint, instruction
 from linkedin_gateway.unipile.error_table import MEANINGS, ErrorClass
 from linkedin_gateway.unipile.transport import Answers, Timeouts
 
@@ -69,6 +70,7 @@ WALKED = {
     ActionState,
     Answers,
     Bound,
+    Checkpoint,
     Effect,
     ErrorClass,
     HoldScope,
@@ -78,7 +80,7 @@ WALKED = {
     Tier,
 }
 """Those with a test below."""
-NO_TABLES = {"DriftKind", "Fate", "SignInState"}
+NO_TABLES = {"Discrepancy", "InvitationStatus", "SignInState", "Way"}
 """Values that are compared or kept, and that nothing is looked up by."""
 
 
@@ -193,6 +195,12 @@ def test_subjects(subject: Subject) -> None:
     assert spelling_of(subject, label)
     assert masked(subject, label)
     assert label in str(suppression_message(row))
+
+
+@pytest.mark.parametrize("checkpoint", Checkpoint)
+def test_checkpoints(checkpoint: Checkpoint) -> None:
+    """An owner reads what to do about each checkpoint that can be passed here."""
+    assert instruction(checkpoint, "", (("1", "A contract"),)).endswith(".")
 
 
 @pytest.mark.parametrize("error_class", ErrorClass)

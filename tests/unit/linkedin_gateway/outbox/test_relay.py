@@ -1,4 +1,4 @@
-"""Telling campaign-api: everything, in order, and past what it can never hear."""
+"""Publishing to campaign-api: everything, in order, and past what it can never take."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from linkedin_gateway.metrics import Metrics
-from linkedin_gateway.outbox.outbox_repository import Waiting
+from linkedin_gateway.outbox.outbox_repository import OutboxEntry
 from linkedin_gateway.outbox.relay import OutboxRelay
 from prometheus_client import CollectorRegistry
 from servicekit.clock import Clock
@@ -19,13 +19,13 @@ class FakeOutbox:
 
     def __init__(self, *bodies: bytes) -> None:
         self.waiting_events = [
-            Waiting(position=number, body=body) for number, body in enumerate(bodies)
+            OutboxEntry(position=number, body=body) for number, body in enumerate(bodies)
         ]
-        self.heard: list[bytes] = []
+        self.delivered_events: list[bytes] = []
         self.refused_events: list[bytes] = []
 
     @property
-    def events(self) -> Sequence[Waiting]:
+    def events(self) -> Sequence[OutboxEntry]:
         return list(self.waiting_events)
 
     @asynccontextmanager
@@ -33,58 +33,58 @@ class FakeOutbox:
         del limit
         yield self
 
-    async def delivered(self, events: Iterable[Waiting], *, now: datetime) -> None:
+    async def delivered(self, events: Iterable[OutboxEntry], *, now: datetime) -> None:
         del now
         for event in events:
             self.waiting_events.remove(event)
-            self.heard.append(event.body)
+            self.delivered_events.append(event.body)
 
-    async def refused(self, event: Waiting, *, now: datetime) -> None:
+    async def refused(self, event: OutboxEntry, *, now: datetime) -> None:
         del now
         self.waiting_events.remove(event)
         self.refused_events.append(event.body)
 
 
-def relay(outbox: Any, report: Any) -> OutboxRelay:
-    return OutboxRelay(outbox, report, Metrics(CollectorRegistry()), Clock.real_time())
+def relay(outbox: Any, publish: Any) -> OutboxRelay:
+    return OutboxRelay(outbox, publish, Metrics(CollectorRegistry()), Clock.real_time())
 
 
 async def test_in_order() -> None:
-    """Events are told as they came, in one call."""
+    """Events are published as they came, in one call."""
     outbox, calls = FakeOutbox(b"1", b"2", b"3"), []
 
-    async def report(bodies: Sequence[bytes], /) -> None:
+    async def publish(bodies: Sequence[bytes], /) -> None:
         calls.append(list(bodies))
 
-    await relay(outbox, report)._forward()
+    await relay(outbox, publish).relay_batch()
 
     assert calls == [[b"1", b"2", b"3"]]
-    assert outbox.heard == [b"1", b"2", b"3"]
+    assert outbox.delivered_events == [b"1", b"2", b"3"]
 
 
-async def test_nothing_is_marked_when_it_was_not_heard() -> None:
+async def test_nothing_is_marked_when_it_was_not_taken() -> None:
     """While campaign-api is away everything stays where it is."""
     outbox = FakeOutbox(b"1")
 
-    async def report(_bodies: Sequence[bytes], /) -> None:
+    async def publish(_bodies: Sequence[bytes], /) -> None:
         raise Unavailable
 
     with pytest.raises(Unavailable):
-        await relay(outbox, report)._forward()
+        await relay(outbox, publish).relay_batch()
 
     assert outbox.events
-    assert not outbox.heard
+    assert not outbox.delivered_events
 
 
-async def test_one_that_can_never_be_heard_does_not_stop_the_others() -> None:
-    """An event that is refused for good is set aside; those behind it are told."""
+async def test_one_that_is_never_taken_does_not_stop_the_others() -> None:
+    """An event that is refused for good is set aside; those behind it are published."""
     outbox = FakeOutbox(b"1", b"bad", b"3")
 
-    async def report(bodies: Sequence[bytes], /) -> None:
+    async def publish(bodies: Sequence[bytes], /) -> None:
         if b"bad" in bodies:
             raise InvalidArgument
 
-    await relay(outbox, report)._forward()
+    await relay(outbox, publish).relay_batch()
 
-    assert outbox.heard == [b"1", b"3"]
+    assert outbox.delivered_events == [b"1", b"3"]
     assert outbox.refused_events == [b"bad"]

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from linkedin_gateway.models import DAY, HOUR, Cap, HoldScope, Kind
-from linkedin_gateway.outbox.events import WOKEN_AT_ONCE
+from linkedin_gateway.outbox.linkedin_events import WOKEN_AT_ONCE
 
 from tests.fakes.callers import Callers, visit
 

@@ -1,7 +1,7 @@
 """What Unipile's refusals mean while an owner signs in."""
 
 import pytest
-from linkedin_gateway.sign_in.errors import SOLVABLE, instruction, refusal
+from linkedin_gateway.sign_in.errors import refusal
 from linkedin_gateway.unipile.error_table import MEANINGS
 from servicekit.errors import FailedPrecondition, Unavailable
 
@@ -46,17 +46,3 @@ def test_no_type_is_a_bug_of_ours(error_type: str) -> None:
     for solving in (True, False):
         told = refusal(error_type, solving=solving)
         assert isinstance(told, FailedPrecondition | Unavailable) or told.reason == "ALREADY_EXISTS"
-
-
-@pytest.mark.parametrize("kind", sorted(SOLVABLE))
-def test_every_checkpoint_has_a_sentence(kind: str) -> None:
-    """An owner is told what to do about each checkpoint that can be passed here."""
-    assert instruction(kind, "", (("1", "A contract"),)).endswith(".")
-
-
-def test_contracts_are_named() -> None:
-    """Who has to choose is told between what."""
-    told = instruction("CONTRACT_CHOOSER", "", (("7", "North"), ("9", "South")))
-
-    assert "7 (North)" in told
-    assert "9 (South)" in told

@@ -1,0 +1,1 @@
+"""LinkedIn accounts: how they come and go, their state, their health and their cool-downs."""

@@ -10,24 +10,26 @@ from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.errors import AccountNotFound, MemberConnectedAlready
 from linkedin_gateway.models import DOWN, Account, AccountState, Cap, Tier, WorkingHours
-from linkedin_gateway.outbox import events, outbox_repository
-from linkedin_gateway.outbox.events import WOKEN_AT_ONCE
-from linkedin_gateway.outbox.wake_ups import about, wake
+from linkedin_gateway.outbox import linkedin_events, outbox_repository
+from linkedin_gateway.outbox.linkedin_events import WOKEN_AT_ONCE, About, OutboxEvent
+from linkedin_gateway.outbox.wake_ups import wake
 from linkedin_gateway.storage.documents import caps_text, hours_text
-from linkedin_gateway.storage.rows import ACCOUNT_COLUMNS, account_of
+from linkedin_gateway.storage.rows import ACCOUNT_COLUMNS, ACCOUNTS, account_of
+from linkedin_gateway.storage.statement import Statement
 
 # Registering an account again finds it as it is.
-REGISTER = f"""
-INSERT INTO accounts (account_id, organization_id, unipile_account_id, name, tier, provider_id,
-       state, state_reason, state_at, working_hours, caps, created_at, since)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $9, $12)
+REGISTER = Statement(f"""
+INSERT INTO accounts ({ACCOUNTS.names})
+VALUES ({ACCOUNTS.parameters()})
 ON CONFLICT (unipile_account_id) DO UPDATE SET name = excluded.name
  WHERE accounts.organization_id = excluded.organization_id
 RETURNING {ACCOUNT_COLUMNS}
-"""
+""")
 READ = f"SELECT {ACCOUNT_COLUMNS} FROM accounts WHERE account_id = $1"
 BY_UNIPILE_ID = f"SELECT {ACCOUNT_COLUMNS} FROM accounts WHERE unipile_account_id = $1"
-WENT_DOWN = "INSERT INTO account_downs VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+WENT_DOWN = """
+INSERT INTO account_downs (account_id, state, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+"""
 LIST = f"""
 SELECT {ACCOUNT_COLUMNS}
   FROM accounts
@@ -43,11 +45,11 @@ UPDATE accounts
 RETURNING {ACCOUNT_COLUMNS}
 """
 LOCK = f"""
-SELECT {ACCOUNT_COLUMNS}, told_down FROM accounts WHERE account_id = $1 FOR UPDATE
+SELECT {ACCOUNT_COLUMNS}, down_published FROM accounts WHERE account_id = $1 FOR UPDATE
 """
 MOVE = f"""
 UPDATE accounts
-   SET state = $2, state_reason = $3, state_at = $4, told_down = $5, health_at = '-infinity',
+   SET state = $2, state_reason = $3, state_at = $4, down_published = $5, health_at = '-infinity',
        restart_at = CASE WHEN $2 = 'connecting' THEN restart_at END,
        -- A restriction may be followed by a checkpoint: it is over when the account can act.
        restored_at = CASE WHEN $2 = 'connected' AND EXISTS (
@@ -58,7 +60,7 @@ UPDATE accounts
  WHERE account_id = $1
 RETURNING {ACCOUNT_COLUMNS}
 """
-SEEN = """
+LEARN = """
 UPDATE accounts
    SET name = $2, tier = $3, provider_id = coalesce(nullif($4, ''), provider_id)
  WHERE account_id = $1 AND (name, tier, provider_id) IS DISTINCT FROM ($2, $3, $4)
@@ -97,7 +99,7 @@ SELECT count(*)
  WHERE account_id = $1 AND campaign_id <> ''
    AND (state IN ('queued', 'sending') OR (state = 'unknown' AND finished_at IS NULL))
 """
-# Whoever takes a probe or a sweep sets when the next one is due, so that one process makes it.
+# Whoever takes a probe sets when the next one is due, so that one process makes it.
 TAKE_PROBES = f"""
 UPDATE accounts
    SET probe_at = $2
@@ -105,20 +107,6 @@ UPDATE accounts
                        WHERE probe_at <= $1 AND state <> 'removed'
                        ORDER BY probe_at LIMIT $3 FOR UPDATE SKIP LOCKED)
 RETURNING {ACCOUNT_COLUMNS}
-"""
-DUE_SWEEPS = f"""
-SELECT {ACCOUNT_COLUMNS}
-  FROM accounts
- WHERE sweep_at <= $1 AND state = 'connected'
-   AND EXISTS (SELECT 1 FROM actions i JOIN profiles p USING (account_id, person)
-                WHERE i.account_id = accounts.account_id AND i.kind = 'invitation'
-                  AND i.state = 'done' AND p.invited_at IS NOT NULL
-                  AND NOT coalesce(p.accepted_at >= p.invited_at, false))
- ORDER BY sweep_at
- LIMIT $2
-"""
-TAKE_SWEEP = """
-UPDATE accounts SET sweep_at = $3 WHERE account_id = $1 AND sweep_at <= $2 RETURNING true
 """
 STATES = "SELECT state, count(*) AS accounts FROM accounts GROUP BY state"
 
@@ -136,7 +124,11 @@ class AccountRepository:
         self._pool = pool
 
     async def register(self, account: Account) -> Account:
-        """Keep an account, or find it."""
+        """Keep an account, or find it.
+
+        Raises `MemberConnectedAlready` when the organization has the member under another of
+        Unipile's ids, and `AccountNotFound` when the account is another organization's.
+        """
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(ONE_BY_ONE, account.organization_id)
             same = await connection.fetchval(
@@ -148,19 +140,7 @@ class AccountRepository:
             if same is not None:
                 raise MemberConnectedAlready(metadata={"account_id": same})
             row = await connection.fetchrow(
-                REGISTER,
-                account.account_id,
-                account.organization_id,
-                account.unipile_account_id,
-                account.name,
-                account.tier.value,
-                account.provider_id,
-                account.state.value,
-                account.state_reason,
-                account.created_at,
-                hours_text(account.working_hours),
-                caps_text(account.caps),
-                account.since,
+                REGISTER.sql, *REGISTER.given(**ACCOUNTS.values(account))
             )
         if row is None:
             # It belongs to another organization, whose business that is.
@@ -168,6 +148,10 @@ class AccountRepository:
         return account_of(row)
 
     async def read(self, account_id: str) -> Account:
+        """One account.
+
+        Raises `AccountNotFound` when there is no such account.
+        """
         row = await self._pool.fetchrow(READ, account_id)
         if row is None:
             raise AccountNotFound
@@ -193,7 +177,10 @@ class AccountRepository:
         caps: tuple[Cap, ...] | None,
         now: datetime,
     ) -> Account:
-        """Change what the customer sets, and wake those who may go earlier now."""
+        """Change what the customer sets, and wake those who may go earlier now.
+
+        Raises `AccountNotFound` when there is no such account.
+        """
         async with self._pool.acquire() as connection, connection.transaction():
             row = await connection.fetchrow(
                 UPDATE,
@@ -211,37 +198,42 @@ class AccountRepository:
     async def move(
         self, account_id: str, state: AccountState, *, reason: str, now: datetime
     ) -> Moved:
-        """Move an account to a state, and tell what people and leads must hear of it."""
+        """Move an account to a state, and publish what people and leads must know of it.
+
+        Raises `AccountNotFound` when there is no such account.
+        """
         async with self._pool.acquire() as connection, connection.transaction():
             row = await connection.fetchrow(LOCK, account_id)
             if row is None:
                 raise AccountNotFound
-            before, told_down = account_of(row), row["told_down"]
+            before, published = account_of(row), row["down_published"]
             if (before.state, before.state_reason) == (state, reason):
                 return Moved(account=before, changed=False)
-            goes_down = state in DOWN and not told_down
+            goes_down = state in DOWN and not published
             comes_back = state is AccountState.CONNECTED and before.state is not state
-            told_down = (told_down or goes_down) and state is not AccountState.CONNECTED
-            moved = await connection.fetchrow(MOVE, account_id, state.value, reason, now, told_down)
+            stays_published = (published or goes_down) and state is not AccountState.CONNECTED
+            moved = await connection.fetchrow(
+                MOVE, account_id, state.value, reason, now, stays_published
+            )
             if moved is None:
                 raise AccountNotFound
             account = account_of(moved)
-            here = about(account, now)
+            about = About.of(account, now)
+            events: list[OutboxEvent] = []
             if state in DOWN and before.state is not state:
                 await connection.execute(WENT_DOWN, account_id, state.value, now)
             if goes_down:
-                told = [events.account_disconnected(here, reason=reason)]
-                await outbox_repository.append(connection, told, now=now)
+                events = [linkedin_events.account_disconnected(about, reason=reason)]
+            elif comes_back and published:
+                events = [linkedin_events.account_reconnected(about)]
+            await outbox_repository.append(connection, events, now=now)
             if comes_back:
-                if row["told_down"]:
-                    told = [events.account_reconnected(here)]
-                    await outbox_repository.append(connection, told, now=now)
                 await wake(connection, account, ["ACCOUNT_PARKED"], "account is back", now=now)
             return Moved(account=account, changed=before.state is not state)
 
-    async def seen(self, account_id: str, *, name: str, tier: Tier, provider_id: str) -> None:
+    async def learn(self, account_id: str, *, name: str, tier: Tier, provider_id: str) -> None:
         """Keep what Unipile says of an account."""
-        await self._pool.execute(SEEN, account_id, name, tier.value, provider_id)
+        await self._pool.execute(LEARN, account_id, name, tier.value, provider_id)
 
     async def freeze(
         self, account_id: str, *, reason: str, now: datetime, recovered_before: datetime
@@ -268,14 +260,6 @@ class AccountRepository:
         """Accounts whose state is to be asked for, by this process alone."""
         rows = await self._pool.fetch(TAKE_PROBES, now, next_at, limit)
         return [account_of(row) for row in rows]
-
-    async def due_polls(self, *, now: datetime, limit: int) -> Sequence[Account]:
-        """Connected accounts with open invitations whose sweep is due."""
-        return [account_of(row) for row in await self._pool.fetch(DUE_SWEEPS, now, limit)]
-
-    async def take_poll(self, account_id: str, *, now: datetime, next_at: datetime) -> bool:
-        """Whether this process is the one to sweep."""
-        return bool(await self._pool.fetchval(TAKE_SWEEP, account_id, now, next_at))
 
     async def states(self) -> dict[str, int]:
         """How many accounts are in each state."""

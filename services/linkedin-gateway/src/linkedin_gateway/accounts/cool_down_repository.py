@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.models import Account, Kind
-from linkedin_gateway.outbox import events, outbox_repository
-from linkedin_gateway.outbox.events import WOKEN_AT_ONCE, About, Lead
+from linkedin_gateway.outbox import linkedin_events, outbox_repository
+from linkedin_gateway.outbox.linkedin_events import WOKEN_AT_ONCE, About, Lead
 
 # One that is open is not prolonged by what was on its way when it opened; one that follows
 # another within a week is twice as long.
@@ -32,16 +32,16 @@ ON CONFLICT (account_id, kind) DO UPDATE
                     ELSE $4::timestamptz + least($5::interval, $6::interval) * $7::float8 END
 RETURNING until, level, until IS DISTINCT FROM (SELECT until FROM before) AS changed
 """
-TOLD = "UPDATE cool_downs SET told_open = true WHERE account_id = $1 AND kind = $2"
-# Whoever marks one that is over tells of it.
+OPEN_PUBLISHED = "UPDATE cool_downs SET open_published = true WHERE account_id = $1 AND kind = $2"
+# Whoever marks one that is over publishes it.
 OVER = """
-UPDATE cool_downs c SET told_open = false
+UPDATE cool_downs c SET open_published = false
   FROM accounts a
- WHERE c.told_open AND c.until <= $1 AND a.account_id = c.account_id
+ WHERE c.open_published AND c.until <= $1 AND a.account_id = c.account_id
 RETURNING a.organization_id, c.account_id, c.kind, c.until
 """
 END = """
-UPDATE cool_downs SET until = $3, told_open = false
+UPDATE cool_downs SET until = $3, open_published = false
  WHERE account_id = $1 AND kind = $2 AND until > $3
 RETURNING true
 """
@@ -97,16 +97,16 @@ class CoolDownRepository:
                 OPEN, account_id, kind.value, cause, now, base, longest, stretch, at_least_until
             )
             if row is None:
-                raise LookupError("an upsert returns its row")
+                raise AssertionError("an upsert returns its row")
             if row["changed"]:
                 about = About(
                     organization_id=account.organization_id, account_id=account_id, at=now
                 )
-                told = events.account_cooling_down(
+                opened = linkedin_events.account_cooling_down(
                     about, kind=kind.value, cause=cause, until=row["until"]
                 )
-                await outbox_repository.append(connection, [told], now=now)
-                await connection.execute(TOLD, account_id, kind.value)
+                await outbox_repository.append(connection, [opened], now=now)
+                await connection.execute(OPEN_PUBLISHED, account_id, kind.value)
         return row["until"], row["level"], row["changed"]
 
     async def end(self, account: Account, kind: Kind, *, now: datetime) -> bool:
@@ -119,19 +119,21 @@ class CoolDownRepository:
             )
             rows = await connection.fetch(FREED, account.account_id, kind.value, WOKEN_AT_ONCE)
             leads = [Lead(campaign_id=row["campaign_id"], lead_id=row["lead_id"]) for row in rows]
-            told = [
-                events.account_cooled_down(about, kind=kind.value),
-                *events.actions_freed(about, cause=f"{kind.value} cool-down ended", leads=leads),
+            ended = [
+                linkedin_events.account_cooled_down(about, kind=kind.value),
+                *linkedin_events.actions_freed(
+                    about, cause=f"{kind.value} cool-down ended", leads=leads
+                ),
             ]
-            await outbox_repository.append(connection, told, now=now)
+            await outbox_repository.append(connection, ended, now=now)
             return True
 
-    async def tell_over(self, *, now: datetime) -> int:
-        """Tell of those that are over; how many there were."""
+    async def publish_over(self, *, now: datetime) -> int:
+        """Publish those that are over; how many there were."""
         async with self._pool.acquire() as connection, connection.transaction():
             rows = await connection.fetch(OVER, now)
-            told = [
-                events.account_cooled_down(
+            ended = [
+                linkedin_events.account_cooled_down(
                     About(
                         organization_id=row["organization_id"],
                         account_id=row["account_id"],
@@ -141,7 +143,7 @@ class CoolDownRepository:
                 )
                 for row in rows
             ]
-            await outbox_repository.append(connection, told, now=now)
+            await outbox_repository.append(connection, ended, now=now)
         return len(rows)
 
     async def list(self, account_id: str, *, now: datetime) -> Sequence[CoolDown]:

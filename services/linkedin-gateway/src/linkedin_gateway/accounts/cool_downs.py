@@ -31,12 +31,12 @@ class CoolDowns:
         metrics: Metrics,
         clock: Clock,
         *,
-        told: Callable[[], None],
+        on_published: Callable[[], None],
     ) -> None:
         self._repository = repository
         self._metrics = metrics
         self._clock = clock
-        self._told = told
+        self._on_published = on_published
 
     async def refused(
         self, account: Account, kind: Kind, *, cause: str, retry_after: timedelta | None = None
@@ -50,7 +50,7 @@ class CoolDowns:
         return max(untils)
 
     async def quota_nearly_used(self, account: Account, kind: Kind, *, usage: int) -> None:
-        """LinkedIn told how much of its own quota is used, and it is nearly all."""
+        """LinkedIn said how much of its own quota is used, and it is nearly all."""
         await self._open(account, kind, cause=f"usage {usage} %", base=_QUOTA_BASE)
 
     async def end(self, account: Account, kind: Kind, *, caller: str) -> None:
@@ -62,17 +62,17 @@ class CoolDowns:
                 kind=kind.value,
                 caller=caller,
             )
-            self._told()
+            self._on_published()
 
     async def list(self, account: Account) -> Sequence[CoolDown]:
         """Those of an account, the ones in force first."""
         return await self._repository.list(account.account_id, now=self._clock.now())
 
-    async def tell_over(self) -> None:
-        """Tell of those that are over."""
+    async def publish_over(self) -> None:
+        """Publish those that are over, and measure those in force."""
         now = self._clock.now()
-        if await self._repository.tell_over(now=now):
-            self._told()
+        if await self._repository.publish_over(now=now):
+            self._on_published()
         for kind, count in (await self._repository.in_force(now=now)).items():
             self._metrics.cool_downs_open.labels(kind.value).set(count)
 
@@ -97,7 +97,7 @@ class CoolDowns:
             now=now,
         )
         if changed:
-            self._told()
+            self._on_published()
             self._metrics.cool_downs.labels(kind.value).inc()
             log.warning(
                 "cool_down_opened",

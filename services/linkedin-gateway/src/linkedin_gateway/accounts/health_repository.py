@@ -11,7 +11,7 @@ from linkedin_gateway.models import Account
 from linkedin_gateway.pace.health_score import IDLE, LOOKS_BACK, Past
 from linkedin_gateway.storage.rows import ACCOUNT_COLUMNS, account_of
 
-# Whoever takes an account sets when it is due again, so that one process judges it.
+# Whoever takes an account sets when it is due again, so that one process assesses it.
 TAKE_DUE = """
 UPDATE accounts
    SET health_at = $2
@@ -20,7 +20,7 @@ UPDATE accounts
                        ORDER BY health_at LIMIT $3 FOR UPDATE SKIP LOCKED)
 RETURNING account_id
 """
-# An invitation is judged a week after it was sent, by what is known of the person since.
+# An invitation counts a week after it was sent, by what is known of the person since.
 PAST = """
 SELECT (SELECT coalesce(sum(level + 1), 0) FROM cool_downs
          WHERE account_id = $1 AND opened_at > $2) AS refusals,
@@ -61,7 +61,7 @@ UPDATE accounts
                        ORDER BY connections_at LIMIT $3 FOR UPDATE SKIP LOCKED)
 RETURNING {ACCOUNT_COLUMNS}
 """
-# A profile that does not tell takes nothing back of what is known.
+# A profile that does not say takes nothing back of what is known.
 KEEP_CONNECTIONS = """
 UPDATE accounts
    SET connections = coalesce($2, connections), connections_at = $3
@@ -77,14 +77,14 @@ class HealthRepository:
         self._pool = pool
 
     async def take_due(self, *, now: datetime, next_at: datetime, limit: int) -> Sequence[str]:
-        """Accounts that are to be judged, by this process alone."""
+        """Accounts that are to be assessed, by this process alone."""
         return [row["account_id"] for row in await self._pool.fetch(TAKE_DUE, now, next_at, limit)]
 
     async def past(self, account: Account, *, now: datetime) -> Past:
         """What happened to an account lately."""
         row = await self._pool.fetchrow(PAST, account.account_id, now - LOOKS_BACK, now)
         if row is None:
-            raise LookupError("an aggregate returns its row")
+            raise AssertionError("an aggregate returns its row")
         return Past(
             age=now - account.since if account.since is not None else None,
             refusals=int(row["refusals"]),

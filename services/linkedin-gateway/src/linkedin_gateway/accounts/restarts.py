@@ -8,7 +8,7 @@ from servicekit.clock import Clock
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
-from linkedin_gateway.accounts.accounts import Accounts
+from linkedin_gateway.accounts.lifecycle import AccountLifecycle
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import AccountState
 from linkedin_gateway.unipile import UnipileError
@@ -19,7 +19,7 @@ PAUSES = (
     timedelta(minutes=15),
     timedelta(minutes=5),
 )
-"""After each attempt, real time; after the last one people are told."""
+"""After each attempt, real time; after the last one people are notified."""
 
 log = get_logger(__name__)
 
@@ -28,12 +28,12 @@ class Restarts:
     def __init__(
         self,
         repository: AccountRepository,
-        accounts: Accounts,
+        lifecycle: AccountLifecycle,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
         self._repository = repository
-        self._accounts = accounts
+        self._lifecycle = lifecycle
         self._metrics = metrics
         self._clock = clock
 
@@ -46,9 +46,9 @@ class Restarts:
             if attempt > len(PAUSES):
                 self._metrics.restarts.labels("in_vain").inc()
                 reason = account.state_reason
-                await self._accounts.move(account, AccountState.DISCONNECTED, reason=reason)
+                await self._lifecycle.move(account, AccountState.DISCONNECTED, reason=reason)
                 continue
             try:
-                await self._accounts.restart(account)
+                await self._lifecycle.restart(account)
             except UnipileError as error:
                 log.warning("restart_failed", account_id=account.account_id, error=str(error))

@@ -13,7 +13,7 @@ STATE_BY_STATUS = {
     "CREDENTIALS": AccountState.DISCONNECTED,
     "PERMISSIONS": AccountState.DISCONNECTED,
     "CREATION_FAIL": AccountState.DISCONNECTED,
-    # Frozen: it is started anew before people are told.
+    # Frozen: it is started anew before people are bothered.
     "ERROR": AccountState.CONNECTING,
     "STOPPED": AccountState.CONNECTING,
     "DELETED": AccountState.REMOVED,

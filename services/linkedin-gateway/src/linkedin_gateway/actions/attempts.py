@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import timedelta
 
 from servicekit.backoff import Backoff
 from servicekit.clock import Clock
 from servicekit.errors import Unavailable
+from servicekit.tasks import ShieldedTasks
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.actions.failures import FailureHandling
@@ -64,7 +64,7 @@ class Attempts:
         self._clock = clock
         self._lease = lease.total_seconds()
         self._start_within = start_within.total_seconds()
-        self._in_flight: set[asyncio.Task[Action]] = set()
+        self._tasks = ShieldedTasks()
 
     async def make(self, request: ActionRequest, go: Go, *, asked_at: float) -> Action:
         """Send the action that was decided at `asked_at`, of the monotonic clock.
@@ -72,25 +72,17 @@ class Attempts:
         Whatever becomes of the caller, what was begun is finished and written down. Raises
         `ActionMustWait` and `ActionFailed` as the attempt ended.
         """
-        return await self._finished(self._send(request, go, asked_at))
+        return await self._tasks.run(self._make(request, go, asked_at))
 
     async def drain(self) -> None:
         """Wait until nothing of ours is on the wire."""
-        while self._in_flight:
-            await asyncio.wait(self._in_flight)
+        await self._tasks.drain()
 
-    async def _finished(self, sending: Awaitable[Action]) -> Action:
-        task = asyncio.ensure_future(sending)
-        self._in_flight.add(task)
-        task.add_done_callback(self._landed)
-        return await asyncio.shield(task)
-
-    def _landed(self, task: asyncio.Task[Action]) -> None:
-        self._in_flight.discard(task)
-        self._tracker.one_finished()
-        if not task.cancelled():
-            # Whoever asked has heard it, or has left.
-            task.exception()
+    async def _make(self, request: ActionRequest, go: Go, asked_at: float) -> Action:
+        try:
+            return await self._send(request, go, asked_at)
+        finally:
+            self._tracker.one_finished()
 
     async def _send(self, request: ActionRequest, go: Go, asked_at: float) -> Action:
         action, account = go.action, go.account

@@ -9,8 +9,8 @@ from typing import Literal, assert_never
 from servicekit.clock import Clock
 from servicekit.telemetry.logs import get_logger
 
-from linkedin_gateway.accounts.accounts import Accounts
 from linkedin_gateway.accounts.cool_downs import CoolDowns
+from linkedin_gateway.accounts.lifecycle import AccountLifecycle
 from linkedin_gateway.actions.profile_repository import ProfileRepository
 from linkedin_gateway.actions.profiles import Profiles
 from linkedin_gateway.actions.results import Attempt, already_so, connected, failed, told
@@ -48,7 +48,7 @@ class FailureHandling:
 
     def __init__(
         self,
-        accounts: Accounts,
+        accounts: AccountLifecycle,
         cool_downs: CoolDowns,
         profiles: Profiles,
         repository: ProfileRepository,

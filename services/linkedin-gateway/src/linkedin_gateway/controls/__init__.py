@@ -1,0 +1,1 @@
+"""What people forbid: holds, suppressions, and contact after a reply."""

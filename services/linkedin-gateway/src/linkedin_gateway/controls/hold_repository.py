@@ -8,8 +8,8 @@ from datetime import datetime
 from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.models import Hold, HoldChange, HoldScope
-from linkedin_gateway.outbox import events, outbox_repository
-from linkedin_gateway.outbox.events import WOKEN_AT_ONCE, About, Lead
+from linkedin_gateway.outbox import linkedin_events, outbox_repository
+from linkedin_gateway.outbox.linkedin_events import WOKEN_AT_ONCE, About, Lead
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.locks import GATE
 from linkedin_gateway.storage.table import Row
@@ -32,7 +32,8 @@ _OF_ORGANIZATION = """($4 = '' OR CASE scope
              WHERE a.account_id = subject_id AND a.organization_id = $4)
        WHEN 'campaign' THEN EXISTS (SELECT 1 FROM actions a
              WHERE a.campaign_id = subject_id AND a.organization_id = $4)
-       ELSE false END)"""
+       WHEN 'kind' THEN false
+       WHEN 'everything' THEN false END)"""
 LIST = f"""
 SELECT scope, subject_id, reason, created_at
   FROM holds
@@ -62,7 +63,7 @@ SELECT organization_id, account_id, campaign_id, lead_id,
                      WHEN 'account' THEN account_id = $2
                      WHEN 'organization' THEN organization_id = $2
                      WHEN 'kind' THEN kind = $2
-                     ELSE true END
+                     WHEN 'everything' THEN true END
  GROUP BY organization_id, account_id, campaign_id, lead_id
 )
 SELECT organization_id, account_id, campaign_id, lead_id
@@ -72,7 +73,7 @@ SELECT organization_id, account_id, campaign_id, lead_id
 """
 # A campaign that was held takes its place again at the end of those it left, not before
 # everybody who went on meanwhile. Rows are locked in the order in which batches write theirs.
-RETAG = """
+REJOIN = """
 WITH served AS (
     SELECT account_id, priority, max(virtual_finish) AS virtual_finish
       FROM actions
@@ -111,18 +112,18 @@ class HoldRepository:
             row = await connection.fetchrow(PUT, scope.value, subject_id, reason, now)
             await connection.execute(AUDIT, scope.value, subject_id, "put", reason, caller, now)
         if row is None:
-            raise LookupError("an upsert returns its row")
+            raise AssertionError("an upsert returns its row")
         return _hold(row)
 
     async def lift(self, scope: HoldScope, subject_id: str, *, caller: str, now: datetime) -> bool:
-        """Lift a hold and tell whose actions need to wait no longer."""
+        """Lift a hold and publish whose actions need to wait no longer."""
         async with self._pool.acquire() as connection, connection.transaction():
             lifted = bool(await connection.fetchval(LIFT, scope.value, subject_id))
             if not lifted:
                 return False
             await connection.execute(AUDIT, scope.value, subject_id, "lifted", "", caller, now)
             if scope is HoldScope.CAMPAIGN:
-                await connection.execute(RETAG, subject_id)
+                await connection.execute(REJOIN, subject_id)
             await self._wake(connection, scope, subject_id, now=now)
             return True
 
@@ -136,7 +137,7 @@ class HoldRepository:
         for (organization_id, account_id), leads in held.items():
             about = About(organization_id=organization_id, account_id=account_id, at=now)
             cause = f"{scope.value} hold lifted"
-            freed = events.actions_freed(about, cause=cause, leads=leads)
+            freed = linkedin_events.actions_freed(about, cause=cause, leads=leads)
             await outbox_repository.append(connection, freed, now=now)
 
     async def list(

@@ -24,16 +24,16 @@ class Holds:
         tracker: InFlightTracker,
         clock: Clock,
         *,
-        told: Callable[[], None],
+        on_published: Callable[[], None],
     ) -> None:
         self._repository = repository
         self._ledger = ledger
         self._tracker = tracker
         self._clock = clock
-        self._told = told
+        self._on_published = on_published
 
     async def put(self, scope: HoldScope, subject_id: str, *, reason: str, caller: str) -> Hold:
-        """Stop a scope. When this returns nothing of it is on the wire, nor will be."""
+        """Stop a scope. When this returns nothing of it is in flight, nor will be."""
         hold = await self._repository.put(
             scope, subject_id, reason=reason, caller=caller, now=self._clock.now()
         )
@@ -47,7 +47,7 @@ class Holds:
         """Let a scope go on; those who waited are woken."""
         if await self._repository.lift(scope, subject_id, caller=caller, now=self._clock.now()):
             log.info("hold_lifted", scope=scope.value, subject_id=subject_id, caller=caller)
-            self._told()
+            self._on_published()
 
     async def changes(
         self, organization_id: str, *, after: tuple[datetime, str] | None, limit: int

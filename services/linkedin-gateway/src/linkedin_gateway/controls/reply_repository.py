@@ -1,4 +1,4 @@
-"""SQL on replies that were heard elsewhere. Recording them takes the gate of every decision."""
+"""SQL on replies that came by other ways. Recording them takes the gate of every decision."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import datetime
 from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.controls.hold_repository import CLOSE_GATE
-from linkedin_gateway.outbox.events import Lead
+from linkedin_gateway.outbox.linkedin_events import Lead
 from linkedin_gateway.storage.locks import GATE
 
-# No account heard it for them.
+# It came to no account.
 RECORD = """
 INSERT INTO replies (campaign_id, lead_id, account_id, replied_at)
 SELECT campaign_id, lead_id, '', $3

@@ -7,10 +7,12 @@ import io
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 from urllib.parse import unquote
 
 from linkedin_gateway.errors import SuppressionListUnreadable
 from linkedin_gateway.models.suppression_keys import Subject, spelling_of
+from linkedin_gateway.models.tables import total
 
 LARGEST = 32 * 1024 * 1024
 _DELIMITERS = ",;\t|"
@@ -18,13 +20,16 @@ _LONGEST = 500
 _PROFILE = re.compile(r"linkedin\.com/(?:in|pub)/([^/?#\s]+)", re.IGNORECASE)
 _BARE = re.compile(r"[^/?#\s@:]+")
 
-_HEADINGS: Mapping[Subject, str] = {
-    Subject.PERSON: """linkedin linkedinurl linkedinprofile linkedinprofileurl linkedinid profile
-        profileurl profil publicidentifier publicid person personlinkedinurl url""",
-    Subject.EMAIL: "email emailaddress mail workemail emailadresse",
-    Subject.EMAIL_DOMAIN: "domain emaildomain companydomain website",
-    Subject.COMPANY: "company companyname organization organisation account firma empresa",
-}
+_HEADINGS: Mapping[Subject, str] = total(
+    Subject,
+    {
+        Subject.PERSON: """linkedin linkedinurl linkedinprofile linkedinprofileurl linkedinid
+            profile profileurl profil publicidentifier publicid person personlinkedinurl url""",
+        Subject.EMAIL: "email emailaddress mail workemail emailadresse",
+        Subject.EMAIL_DOMAIN: "domain emaildomain companydomain website",
+        Subject.COMPANY: "company companyname organization organisation account firma empresa",
+    },
+)
 """How columns are headed, without case and punctuation."""
 
 
@@ -46,7 +51,10 @@ class Listed:
 
 
 async def collected(content: AsyncIterator[bytes]) -> bytes:
-    """A file from its pieces; refused when it is larger than any list of people."""
+    """A file from its pieces.
+
+    Raises `SuppressionListUnreadable` when it is larger than any list of people.
+    """
     pieces, size = [], 0
     async for piece in content:
         size += len(piece)
@@ -62,6 +70,8 @@ def read_list(content: bytes) -> Listed:
     A row names a person where it can: by profile, by e-mail address, or by both. Its domain
     or its company counts only when it names no person, so that a list of people does not
     silence whole companies.
+
+    Raises `SuppressionListUnreadable` when no column is known, or it is not a table of text.
     """
     text = _decoded(content)
     header = text.split("\n", 1)[0]
@@ -121,27 +131,35 @@ def _label(subject: Subject, text: str) -> str:
     """What a cell names; empty if nothing that can be suppressed."""
     if len(text) > _LONGEST:
         return ""
-    if subject is Subject.PERSON:
-        match = _PROFILE.search(text)
-        text = unquote(match.group(1)) if match else text
-        text = text if _BARE.fullmatch(text) else ""
-    if subject is Subject.EMAIL_DOMAIN:
-        text = re.sub(r"^https?://(www\.)?|[/?#].*$", "", text, flags=re.IGNORECASE)
-        text = "" if "@" in text[1:] else text
+    match subject:
+        case Subject.PERSON:
+            address = _PROFILE.search(text)
+            text = unquote(address.group(1)) if address else text
+            text = text if _BARE.fullmatch(text) else ""
+        case Subject.EMAIL_DOMAIN:
+            text = re.sub(r"^https?://(www\.)?|[/?#].*$", "", text, flags=re.IGNORECASE)
+            text = "" if "@" in text[1:] else text
+        case Subject.EMAIL | Subject.COMPANY:
+            pass
+        case _:
+            assert_never(subject)
     return text if spelling_of(subject, text) else ""
 
 
 _PEOPLE = frozenset({Subject.PERSON, Subject.EMAIL})
-_CALLED = {
-    Subject.PERSON: "address of a profile",
-    Subject.EMAIL: "e-mail address",
-    Subject.EMAIL_DOMAIN: "domain",
-    Subject.COMPANY: "company",
-}
+_CALLED = total(
+    Subject,
+    {
+        Subject.PERSON: "address of a profile",
+        Subject.EMAIL: "e-mail address",
+        Subject.EMAIL_DOMAIN: "domain",
+        Subject.COMPANY: "company",
+    },
+)
 
 
 def _columns(header: str, delimiter: str) -> dict[Subject, int]:
-    """Which column tells what."""
+    """Which column holds what."""
     names = next(csv.reader([header.rstrip("\r")], delimiter=delimiter), [])
     found: dict[Subject, int] = {}
     for at, name in enumerate(names):

@@ -79,7 +79,7 @@ class Suppressions:
         reason: str,
         expires_at: datetime | None,
     ) -> tuple[Listed, int]:
-        """Forbid contact with everybody of a list; its bad rows are told, not added.
+        """Forbid contact with everybody of a list; its bad rows are returned, not added.
 
         Returns what was read of the list, and how many were not suppressed before.
         """
@@ -94,7 +94,10 @@ class Suppressions:
         return listed, await self.add_listed(named)
 
     async def remove(self, suppression_id: str, *, organization_id: str) -> None:
-        """Allow contact again; with an organization, only if it is that one's."""
+        """Allow contact again; with an organization, only if it is that one's.
+
+        Raises `SuppressionNotFound` when there is nothing to remove.
+        """
         if not await self._repository.remove(suppression_id, organization_id=organization_id):
             raise SuppressionNotFound
 

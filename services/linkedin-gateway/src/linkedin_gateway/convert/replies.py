@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 
 from linkedin_gateway.convert.findings import Findings
-from linkedin_gateway.outbox.events import Lead
+from linkedin_gateway.outbox.linkedin_events import Lead
 
 _MOST_LEADS = 1000
 

@@ -10,8 +10,8 @@ from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from pydantic import SecretStr
 
 from linkedin_gateway.convert.findings import Findings
-from linkedin_gateway.sign_in.credentials import Pending
-from linkedin_gateway.sign_in.hosted_links import LINK_LIVES, LONGEST_LINK
+from linkedin_gateway.sign_in.checkpoints import PendingCheckpoint
+from linkedin_gateway.sign_in.connect_links import LINK_LIVES, LONGEST_LINK
 from linkedin_gateway.unipile import SignIn
 
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
@@ -76,7 +76,9 @@ def checkpoint_id(request: pb.ResendCheckpointRequest) -> str:
     return checkpoint
 
 
-def checkpoint_message(pending: Pending) -> pb.Checkpoint:
+def checkpoint_message(pending: PendingCheckpoint) -> pb.Checkpoint:
     return pb.Checkpoint(
-        checkpoint_id=pending.checkpoint_id, type=pending.kind, description=pending.description
+        checkpoint_id=pending.checkpoint_id,
+        type=pending.kind.value,
+        description=pending.description,
     )

@@ -1,16 +1,17 @@
-"""A person accepted an invitation: heard by webhook, by a chat that opened, or found by a sweep."""
+"""A person accepted an invitation: known by webhook, by a chat that opened, or by polling."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from linkedin_gateway.inbound.inbound_repository import Conversation, Invitation, about
+from linkedin_gateway.inbound.inbound_transaction import InboundTransaction, Invitation
 from linkedin_gateway.models import Account
-from linkedin_gateway.outbox import events
+from linkedin_gateway.outbox import linkedin_events
+from linkedin_gateway.outbox.linkedin_events import About
 
 
-async def accepted(
-    conversation: Conversation,
+async def record_acceptance(
+    transaction: InboundTransaction,
     account: Account,
     person: str,
     *,
@@ -18,17 +19,18 @@ async def accepted(
     at: datetime,
     now: datetime,
 ) -> bool:
-    """Record that they are connected, and tell the leads they were invited for.
+    """Record that they are connected, and publish it to the leads they were invited for.
 
-    True if somebody had invited them. Told once per invitation, however often it is heard.
+    True if somebody had invited them. It is published once per invitation, however often it
+    is noticed.
     """
-    invitations = await conversation.invitations(account, person)
-    await conversation.connect(account, person, provider_id=provider_id, now=now)
+    invitations = await transaction.invitations(account, person)
+    await transaction.connect(account, person, provider_id=provider_id, now=now)
     if not invitations:
         return False
-    await conversation.tell(
-        events.invitation_accepted(
-            about(account, at),
+    await transaction.publish(
+        linkedin_events.invitation_accepted(
+            About.of(account, at),
             action_id=invitations[0].action_id,
             provider_id=provider_id,
             leads=sorted({invitation.lead for invitation in invitations}),

@@ -1,24 +1,26 @@
-"""What Unipile tells: stored before it is answered, then made sense of."""
+"""Unipile's webhooks: stored before they are answered, then understood."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, assert_never
 
 from servicekit.clock import Clock
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
-from linkedin_gateway.accounts.accounts import Accounts
-from linkedin_gateway.inbound import acceptances
-from linkedin_gateway.inbound import payloads as heard
+from linkedin_gateway.accounts.lifecycle import AccountLifecycle
+from linkedin_gateway.inbound import payloads
+from linkedin_gateway.inbound.acceptances import is_note, record_acceptance
 from linkedin_gateway.inbound.auto_replies import is_automatic
-from linkedin_gateway.inbound.inbound_repository import Conversation, InboundRepository, about
+from linkedin_gateway.inbound.inbound_repository import InboundRepository
+from linkedin_gateway.inbound.inbound_transaction import InboundTransaction
 from linkedin_gateway.inbound.payloads import MessagePayload, RelationPayload, StatusPayload
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Account, person_key, text_hash
-from linkedin_gateway.outbox import events
+from linkedin_gateway.outbox import linkedin_events
+from linkedin_gateway.outbox.linkedin_events import About
 from linkedin_gateway.outbox.outbox_repository import OutboxRepository
 
 _RETRY_AFTER = timedelta(seconds=10)
@@ -26,206 +28,225 @@ _RETRY_AFTER = timedelta(seconds=10)
 log = get_logger(__name__)
 
 
-class Inbound:
+class InboundHandler:
     """Makes sense of what was stored; see `inbound_app` for how it comes in."""
 
     def __init__(
         self,
         repository: InboundRepository,
-        account_repository: AccountRepository,
-        accounts: Accounts,
+        accounts: AccountRepository,
+        lifecycle: AccountLifecycle,
         outbox: OutboxRepository,
         metrics: Metrics,
         clock: Clock,
         *,
         kept: timedelta,
-        told: Callable[[], None],
-        unknown: Callable[[str, str], Awaitable[None]],
+        on_published: Callable[[], None],
+        on_unregistered: Callable[[str, str], Awaitable[None]],
     ) -> None:
         self._repository = repository
-        self._account_repository = account_repository
         self._accounts = accounts
+        self._lifecycle = lifecycle
         self._outbox = outbox
         self._metrics = metrics
         self._clock = clock
         self._kept = kept
-        self._told = told
-        self._unknown = unknown
+        self._on_published = on_published
+        self._on_unregistered = on_unregistered
         """Called with the id and status of an account that is not registered."""
 
     async def receive(self, body: Mapping[str, Any]) -> None:
-        """Store what came, then make sense of it. Only what is stored is answered with 200."""
+        """Store a webhook, then understand it. Only what is stored is answered with 200."""
         received_at = self._clock.now()
-        key = heard.dedupe_key(body, received_at=received_at)
-        source = heard.source_of(body)
+        key = payloads.dedupe_key(body, received_at=received_at)
+        source = payloads.source_of(body)
         if not await self._repository.store(key, body, received_at=received_at):
             self._metrics.inbound.labels(source, "repeated").inc()
             return
         self._metrics.inbound.labels(source, "stored").inc()
-        await self._hear(key, body)
+        await self._understand(key, body)
 
-    async def hear_again(self) -> None:
-        """Make sense of what was stored by somebody who did not come to it."""
+    async def retry_due(self) -> None:
+        """Understand what another process stored and did not come to, or what failed."""
         now = self._clock.now()
-        for key, body in await self._repository.unheard(
+        for key, body in await self._repository.not_understood(
             before=now - self._clock.virtual(_RETRY_AFTER)
         ):
-            await self._hear(key, body)
+            await self._understand(key, body)
         await self._repository.forget(before=now - self._kept)
 
     async def replay(self, *, since: datetime, account: Account | None) -> int:
-        """Hear again what came since, as it was then; returns how many events are told again.
+        """Follow again what came since, as it was then; returns how many events come of it.
 
-        States of accounts are not heard again, they were true only then: what was told of
-        them is told again.
+        States of accounts are not followed again, they were true only then: the events that
+        were published of them are published again.
         """
         account_id = account.account_id if account is not None else ""
         events = await self._outbox.reopen_accounts(since=since, account_id=account_id)
         async for stored in self._repository.since(since):
-            said = heard.read(stored.body)
-            if said is None or isinstance(said, StatusPayload):
+            payload = payloads.read(stored.body)
+            if payload is None or isinstance(payload, StatusPayload):
                 continue
-            concerned = await self._account_repository.find(said.unipile_account_id)
+            concerned = await self._accounts.find(payload.unipile_account_id)
             if concerned is None or account_id not in {"", concerned.account_id}:
                 continue
-            events += await self._replay(concerned, said, received_at=stored.received_at)
-        self._told()
+            events += await self._replay(concerned, payload, received_at=stored.received_at)
+        self._on_published()
         log.info("inbound_replayed", since=since.isoformat(), account_id=account_id, events=events)
         return events
 
     async def _replay(
-        self, account: Account, said: RelationPayload | MessagePayload, *, received_at: datetime
+        self, account: Account, payload: RelationPayload | MessagePayload, *, received_at: datetime
     ) -> int:
-        async with self._repository.conversation(replayed_from=received_at) as conversation:
-            if isinstance(said, RelationPayload):
-                await self._relation(conversation, account, said, at=received_at)
-            else:
-                await self._message(conversation, account, said, at=received_at)
-            return conversation.told
+        async with self._repository.transaction(replayed_from=received_at) as transaction:
+            await self._on_person(transaction, account, payload, at=received_at)
+            return transaction.published
 
-    async def _hear(self, key: str, body: Mapping[str, Any]) -> None:
-        """What cannot be made sense of stays stored and is tried again."""
+    async def _understand(self, key: str, body: Mapping[str, Any]) -> None:
+        """What cannot be understood stays stored and is tried again."""
         try:
-            await self._make_sense(body)
+            await self._follow(body)
         except Exception:
-            self._metrics.inbound.labels(heard.source_of(body), "failed").inc()
+            self._metrics.inbound.labels(payloads.source_of(body), "failed").inc()
             log.exception("webhook_not_understood", dedupe_key=key)
             return
-        await self._repository.heard(key, now=self._clock.now())
+        await self._repository.mark_understood(key, now=self._clock.now())
 
-    async def _make_sense(self, body: Mapping[str, Any]) -> None:
-        said = heard.read(body)
-        if said is None:
+    async def _follow(self, body: Mapping[str, Any]) -> None:
+        payload = payloads.read(body)
+        if payload is None:
             return
-        account = await self._account_repository.find(said.unipile_account_id)
+        account = await self._accounts.find(payload.unipile_account_id)
         if account is None:
-            if isinstance(said, StatusPayload):
-                await self._unknown(said.unipile_account_id, said.status)
-            log.info("webhook_of_unknown_account", unipile_account_id=said.unipile_account_id)
+            if isinstance(payload, StatusPayload):
+                await self._on_unregistered(payload.unipile_account_id, payload.status)
+            log.info("webhook_of_unknown_account", unipile_account_id=payload.unipile_account_id)
             return
-        match said:
-            case StatusPayload():
-                await self._accounts.status_heard(account, said.status)
-            case RelationPayload():
-                async with self._repository.conversation() as conversation:
-                    await self._relation(conversation, account, said, at=self._clock.now())
-            case MessagePayload():
-                async with self._repository.conversation() as conversation:
-                    await self._message(conversation, account, said, at=self._clock.now())
-        self._told()
+        if isinstance(payload, StatusPayload):
+            await self._lifecycle.on_status(account, payload.status)
+        else:
+            async with self._repository.transaction() as transaction:
+                await self._on_person(transaction, account, payload, at=self._clock.now())
+        self._on_published()
 
-    async def _relation(
-        self, conversation: Conversation, account: Account, said: RelationPayload, *, at: datetime
+    async def _on_person(
+        self,
+        transaction: InboundTransaction,
+        account: Account,
+        payload: RelationPayload | MessagePayload,
+        *,
+        at: datetime,
     ) -> None:
-        person = await conversation.person(
+        match payload:
+            case RelationPayload():
+                await self._on_relation(transaction, account, payload, at=at)
+            case MessagePayload():
+                await self._on_message(transaction, account, payload, at=at)
+            case _:
+                assert_never(payload)
+
+    async def _on_relation(
+        self,
+        transaction: InboundTransaction,
+        account: Account,
+        relation: RelationPayload,
+        *,
+        at: datetime,
+    ) -> None:
+        person = await transaction.person(
             account,
-            provider_id=said.provider_id,
-            public_identifier=person_key(said.public_identifier),
+            provider_id=relation.provider_id,
+            public_identifier=person_key(relation.public_identifier),
         )
         if person is None:
             # Somebody who connected with the account by themselves.
             return
-        if await acceptances.accepted(
-            conversation,
+        if await record_acceptance(
+            transaction,
             account,
             person,
-            provider_id=said.provider_id,
+            provider_id=relation.provider_id,
             at=at,
             now=self._clock.now(),
         ):
-            log.info("invitation_accepted", account_id=account.account_id, heard="relation")
+            log.info("invitation_accepted", account_id=account.account_id, known_by="relation")
 
-    async def _message(
-        self, conversation: Conversation, account: Account, said: MessagePayload, *, at: datetime
+    async def _on_message(
+        self,
+        transaction: InboundTransaction,
+        account: Account,
+        message: MessagePayload,
+        *,
+        at: datetime,
     ) -> None:
-        owners = {said.owner_provider_id, account.provider_id} - {""}
-        own = said.marked_own or said.sender_provider_id in owners
-        others = [each for each in said.attendee_provider_ids if each not in owners]
-        provider_id = said.sender_provider_id if not own else (others or [""])[0]
-        person = await conversation.person(account, provider_id=provider_id, public_identifier="")
+        owners = {message.owner_provider_id, account.provider_id} - {""}
+        own = message.marked_own or message.sender_provider_id in owners
+        others = [each for each in message.attendee_provider_ids if each not in owners]
+        provider_id = message.sender_provider_id if not own else (others or [""])[0]
+        person = await transaction.person(account, provider_id=provider_id, public_identifier="")
         if person is None:
             return
         if own:
-            await self._own_message(conversation, account, person, provider_id, said, at=at)
+            await self._on_own_message(transaction, account, person, provider_id, message, at=at)
         else:
-            await self._reply(conversation, account, person, said, at=at)
+            await self._on_reply(transaction, account, person, message, at=at)
 
-    async def _own_message(
+    async def _on_own_message(
         self,
-        conversation: Conversation,
+        transaction: InboundTransaction,
         account: Account,
         person: str,
         provider_id: str,
-        said: MessagePayload,
+        message: MessagePayload,
         *,
         at: datetime,
     ) -> None:
         """Our own words come back; as the note of an invitation they mean that it was accepted."""
-        if not conversation.replayed and await conversation.has_accepted(account, person):
+        if not transaction.replayed and await transaction.has_accepted(account, person):
             return
-        invitations = list(await conversation.invitations(account, person))
-        if not acceptances.is_note(
-            invitations, text_hash=text_hash(said.text), message_type=said.message_type
+        invitations = list(await transaction.invitations(account, person))
+        if not is_note(
+            invitations, text_hash=text_hash(message.text), message_type=message.message_type
         ):
             return
-        await acceptances.accepted(
-            conversation,
+        await record_acceptance(
+            transaction,
             account,
             person,
             provider_id=provider_id,
             at=at,
             now=self._clock.now(),
         )
-        if said.chat_id:
-            await conversation.keep_chat(account, person, said.chat_id)
-        log.info("invitation_accepted", account_id=account.account_id, heard="note")
+        if message.chat_id:
+            await transaction.keep_chat(account, person, message.chat_id)
+        log.info("invitation_accepted", account_id=account.account_id, known_by="note")
 
-    async def _reply(
+    async def _on_reply(
         self,
-        conversation: Conversation,
+        transaction: InboundTransaction,
         account: Account,
         person: str,
-        said: MessagePayload,
+        message: MessagePayload,
         *,
         at: datetime,
     ) -> None:
-        if said.chat_id and not said.message_type.startswith("INMAIL"):
-            await conversation.keep_chat(account, person, said.chat_id)
-        leads = await conversation.touched(account, person)
+        if message.chat_id and not message.message_type.startswith("INMAIL"):
+            await transaction.keep_chat(account, person, message.chat_id)
+        leads = await transaction.touched(account, person)
         if not leads:
             return
-        automatic = is_automatic(said.text)
+        automatic = is_automatic(message.text)
         if automatic:
-            await conversation.answered_automatically(account, leads, at=at)
+            await transaction.answered_automatically(account, leads, at=at)
         else:
-            await conversation.replied(account, leads, at=at)
-        await conversation.tell(
-            events.reply_received(
-                about(account, said.at or at),
-                provider_id=said.sender_provider_id,
-                chat_id=said.chat_id,
-                message_id=said.message_id,
-                text=said.text,
+            await transaction.replied(account, leads, at=at)
+        await transaction.publish(
+            linkedin_events.reply_received(
+                About.of(account, message.at or at),
+                provider_id=message.sender_provider_id,
+                chat_id=message.chat_id,
+                message_id=message.message_id,
+                text=message.text,
                 automatic=automatic,
                 leads=leads,
             ),

@@ -1,4 +1,4 @@
-"""The only exposed port: who calls is authenticated, and what they say is kept before 200."""
+"""The only exposed port: who calls is authenticated, and what they send is kept before 200."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from linkedin_gateway.inbound.handler import Inbound
+from linkedin_gateway.inbound.handler import InboundHandler
 from linkedin_gateway.metrics import Metrics
 
 SECRET_HEADER = "Unipile-Auth"  # noqa: S105 - the header's name
@@ -20,15 +20,15 @@ _LARGEST = 1024 * 1024
 
 
 def inbound_app(
-    inbound: Inbound,
+    inbound: InboundHandler,
     *,
-    connected: Callable[[Mapping[str, Any]], Awaitable[bool]],
+    on_connected: Callable[[Mapping[str, Any]], Awaitable[bool]],
     token: str,
     secret: str,
     metrics: Metrics,
 ) -> Starlette:
-    """The routes; `connected` judges the one-time token of a hosted sign-in's callback."""
-    port = _Port(inbound, connected, token=token, secret=secret, metrics=metrics)
+    """The routes; `on_connected` takes the callback of a connect link, or refuses its token."""
+    port = _Port(inbound, on_connected, token=token, secret=secret, metrics=metrics)
     return Starlette(
         routes=[
             Route("/webhooks/unipile/{token}", port.webhook, methods=["POST"]),
@@ -40,21 +40,21 @@ def inbound_app(
 class _Port:
     """Unipile signs nothing. Of webhooks the path is unguessable and a header carries a secret.
 
-    Of a hosted sign-in's callback, which has no header of ours, the path is unguessable and
+    Of a connect link's callback, which has no header of ours, the path is unguessable and
     the body has a token.
     """
 
     def __init__(
         self,
-        inbound: Inbound,
-        connected: Callable[[Mapping[str, Any]], Awaitable[bool]],
+        inbound: InboundHandler,
+        on_connected: Callable[[Mapping[str, Any]], Awaitable[bool]],
         *,
         token: str,
         secret: str,
         metrics: Metrics,
     ) -> None:
         self._inbound = inbound
-        self._connected = connected
+        self._on_connected = on_connected
         self._token = token
         self._secret = secret
         self._metrics = metrics
@@ -77,7 +77,7 @@ class _Port:
         body = await _document(request, self._metrics)
         if isinstance(body, Response):
             return body
-        if not await self._connected(body):
+        if not await self._on_connected(body):
             self._metrics.inbound.labels("connected", "refused").inc()
             return PlainTextResponse("not found\n", status_code=404)
         self._metrics.inbound.labels("connected", "stored").inc()

@@ -1,4 +1,4 @@
-"""What Unipile's webhooks say, read leniently. Pure."""
+"""The payloads of Unipile's webhooks, read leniently. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from linkedin_gateway.unipile import instant
 
@@ -101,20 +101,27 @@ def _message(body: JSON) -> MessagePayload:
 def dedupe_key(body: JSON, *, received_at: datetime) -> str:
     """The same for every delivery of one event, as far as Unipile lets one tell.
 
-    Account statuses carry nothing that tells two of them apart; hearing one twice does no
-    harm, so each is heard.
+    Account statuses carry nothing that tells two of them apart; following one twice does no
+    harm, so each is followed.
     """
-    heard = read(body)
-    match heard:
+    payload = read(body)
+    match payload:
         case MessagePayload(message_id=message_id) if message_id:
-            return f"message/{heard.unipile_account_id}/{message_id}"
+            return f"message/{payload.unipile_account_id}/{message_id}"
         case StatusPayload():
-            return f"status/{heard.unipile_account_id}/{heard.status}/{received_at.isoformat()}"
+            return f"status/{payload.unipile_account_id}/{payload.status}/{received_at.isoformat()}"
         case RelationPayload():
             day = received_at.date().isoformat()
-            return f"relation/{heard.unipile_account_id}/{heard.provider_id}/{day}"
+            return f"relation/{payload.unipile_account_id}/{payload.provider_id}/{day}"
+        case MessagePayload() | None:
+            return f"other/{_digest(body)}"
+        case _:
+            assert_never(payload)
+
+
+def _digest(body: JSON) -> str:
     canonical = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
-    return f"other/{hashlib.sha256(canonical).hexdigest()}"
+    return hashlib.sha256(canonical).hexdigest()
 
 
 def _part(document: JSON, name: str) -> JSON:

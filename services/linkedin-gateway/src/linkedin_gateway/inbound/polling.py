@@ -1,6 +1,6 @@
 """What webhooks may have missed: relations and sent invitations, read a few times a day.
 
-One sweep per account, at random times, never one look per lead. Who is in neither list is
+One poll per account, at random times, never one look per lead. Who is in neither list is
 not known to have refused: nothing follows from an absence.
 """
 
@@ -13,11 +13,11 @@ from datetime import timedelta
 from servicekit.clock import Clock
 from servicekit.telemetry.logs import get_logger
 
-from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.actions.profile_repository import ProfileRepository
-from linkedin_gateway.inbound import acceptances
-from linkedin_gateway.inbound.inbound_repository import InboundRepository, Pending
-from linkedin_gateway.inbound.reconciliation import Drift
+from linkedin_gateway.inbound.acceptances import record_acceptance
+from linkedin_gateway.inbound.inbound_repository import InboundRepository, PendingInvitation
+from linkedin_gateway.inbound.invitation_audit import InvitationAudit
+from linkedin_gateway.inbound.polling_repository import PollingRepository
 from linkedin_gateway.models import Account, person_key
 from linkedin_gateway.unipile import InvitationSeen, RelationSeen, Unipile, UnipileError
 
@@ -28,50 +28,50 @@ _SLACK = timedelta(days=1)
 log = get_logger(__name__)
 
 
-class Polling:
+class AcceptancePoller:
     """`interval` is domain time."""
 
     def __init__(
         self,
+        repository: PollingRepository,
         unipile: Unipile,
-        accounts: AccountRepository,
         inbound: InboundRepository,
         profiles: ProfileRepository,
-        drift: Drift,
+        audit: InvitationAudit,
         clock: Clock,
         *,
         interval: timedelta,
-        told: Callable[[], None],
+        on_published: Callable[[], None],
         dice: random.Random,
     ) -> None:
+        self._repository = repository
         self._unipile = unipile
-        self._accounts = accounts
         self._inbound = inbound
         self._profiles = profiles
-        self._drift = drift
+        self._audit = audit
         self._clock = clock
         self._interval = interval
-        self._told = told
+        self._on_published = on_published
         self._dice = dice
 
     async def poll_due(self) -> None:
-        """Sweep the accounts whose time has come, each by one process."""
+        """Poll for the accounts whose time has come, each by one process."""
         now = self._clock.now()
-        for account in await self._accounts.due_polls(now=now, limit=_AT_ONCE):
+        for account in await self._repository.due(now=now, limit=_AT_ONCE):
             next_at = now + self._interval * self._dice.uniform(0.5, 1.5)
-            if not await self._accounts.take_poll(account.account_id, now=now, next_at=next_at):
+            if not await self._repository.take(account.account_id, now=now, next_at=next_at):
                 continue
             try:
                 await self.poll(account)
             except UnipileError as error:
-                log.warning("sweep_failed", account_id=account.account_id, error=str(error))
+                log.warning("poll_failed", account_id=account.account_id, error=str(error))
 
     async def poll(self, account: Account) -> int:
-        """Find acceptances that were not heard of; returns how many.
+        """Find acceptances that no webhook told of; returns how many.
 
-        By the way the ledger is compared with the list of pending invitations.
+        The list of pending invitations is read anyway, so the ledger is audited by it.
         """
-        believed = await self._drift.believed(account)
+        expected = await self._audit.expected(account)
         pending = await self._inbound.pending(account.account_id)
         by_provider_id = {each.provider_id: each for each in pending if each.provider_id}
         by_person = {each.person: each for each in pending}
@@ -86,14 +86,14 @@ class Polling:
         sent = self._unipile.invitations.pending(account.unipile_account_id)
         listed = [invitation async for invitation in sent]
         await self._keep_invitation_ids(account, by_provider_id, listed)
-        await self._drift.compare(account, believed, listed)
-        log.info("account_swept", account_id=account.account_id, accepted=found)
+        await self._audit.compare(account, expected, listed)
+        log.info("account_polled", account_id=account.account_id, accepted=found)
         if found:
-            self._told()
+            self._on_published()
         return found
 
     async def _new_relations(
-        self, account: Account, pending: Sequence[Pending]
+        self, account: Account, pending: Sequence[PendingInvitation]
     ) -> Sequence[RelationSeen]:
         """Relations that may answer an open invitation: lists are newest first."""
         if not pending:
@@ -106,11 +106,13 @@ class Polling:
             relations.append(relation)
         return relations
 
-    async def _accepted(self, account: Account, match: Pending, relation: RelationSeen) -> None:
+    async def _accepted(
+        self, account: Account, match: PendingInvitation, relation: RelationSeen
+    ) -> None:
         now = self._clock.now()
-        async with self._inbound.conversation() as conversation:
-            await acceptances.accepted(
-                conversation,
+        async with self._inbound.transaction() as transaction:
+            await record_acceptance(
+                transaction,
                 account,
                 match.person,
                 provider_id=relation.provider_id,
@@ -121,10 +123,10 @@ class Polling:
     async def _keep_invitation_ids(
         self,
         account: Account,
-        by_provider_id: dict[str, Pending],
+        by_provider_id: dict[str, PendingInvitation],
         listed: Sequence[InvitationSeen],
     ) -> None:
-        """Ids by which invitations are withdrawn, where the answer that told them was lost."""
+        """Ids by which invitations are withdrawn, where the answer that had them was lost."""
         for invitation in listed:
             match = by_provider_id.get(invitation.provider_id)
             if match is not None:

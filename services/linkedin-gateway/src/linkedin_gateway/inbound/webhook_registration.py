@@ -1,4 +1,4 @@
-"""Tells Unipile where to send its webhooks: once each, whoever asks and however often."""
+"""Registers at Unipile where to send its webhooks: once each, however often it is tried."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from servicekit.backoff import Backoff
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.inbound.http import SECRET_HEADER
-from linkedin_gateway.inbound.registration_repository import RegistrationRepository
+from linkedin_gateway.inbound.webhook_registration_repository import WebhookRegistrationRepository
 from linkedin_gateway.unipile import Unipile, UnipileError, WebhookSeen
 
 _EVENTS = {
@@ -33,7 +33,7 @@ log = get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Destination:
+class WebhookDestination:
     """Where webhooks are to go, and with what they prove to be Unipile's."""
 
     public_url: str
@@ -51,7 +51,10 @@ class Destination:
 
 class WebhookRegistration:
     def __init__(
-        self, unipile: Unipile, repository: RegistrationRepository, destination: Destination
+        self,
+        unipile: Unipile,
+        repository: WebhookRegistrationRepository,
+        destination: WebhookDestination,
     ) -> None:
         self._unipile = unipile
         self._repository = repository
@@ -59,7 +62,7 @@ class WebhookRegistration:
         self.registered = not destination.public_url
 
     async def check(self) -> None:
-        """Raise until the webhooks are registered; for people to know."""
+        """Raise `ConnectionError` until the webhooks are registered; for people to know."""
         if not self.registered:
             raise ConnectionError("Unipile does not know yet where to send webhooks")
 

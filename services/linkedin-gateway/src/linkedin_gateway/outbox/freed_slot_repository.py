@@ -1,4 +1,4 @@
-"""SQL on turns that were called off, and on those who could take them."""
+"""SQL on turns that were called off, and on the leads that could take them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import datetime
 
 from servicekit.postgres.pool import Pool
 
-from linkedin_gateway.outbox import events, outbox_repository
-from linkedin_gateway.outbox.events import WOKEN_AT_ONCE, About, Lead
+from linkedin_gateway.outbox import linkedin_events, outbox_repository
+from linkedin_gateway.outbox.linkedin_events import WOKEN_AT_ONCE, About, Lead
 
 # Turns to come whose requests were called off in a stretch of time ($1, $2].
 CALLED_OFF = """
@@ -19,7 +19,7 @@ SELECT account_id, organization_id, count(*) AS turns, min(turn_at) AS first_at
    AND turn_at > $2 AND account_id <> ''
  GROUP BY account_id, organization_id
 """
-# The best-ranked who were told a later turn than that, for the pace's sake and nothing else's.
+# The best-ranked whose turn is later than that, for the pace's sake and nothing else's.
 BEHIND = """
 SELECT campaign_id, lead_id
   FROM actions
@@ -45,22 +45,23 @@ class FreedSlotRepository:
         self._pool = pool
 
     async def called_off(self, *, after: datetime, until: datetime) -> Sequence[FreedSlot]:
+        """The turns whose requests were called off in a stretch of time, by account."""
         rows = await self._pool.fetch(CALLED_OFF, after, until)
         return [FreedSlot(**row) for row in rows]
 
-    async def tell(self, vacancy: FreedSlot, *, at: datetime, now: datetime) -> int:
-        """Tell as many as there are turns to come earlier; returns how many leads were told.
+    async def publish(self, freed_slot: FreedSlot, *, at: datetime, now: datetime) -> int:
+        """Wake as many leads as there are turns; returns how many.
 
-        Whoever tells of the same moment again tells nothing.
+        Publishing for the same moment again publishes nothing.
         """
         async with self._pool.acquire() as connection, connection.transaction():
-            most = min(vacancy.turns, WOKEN_AT_ONCE)
-            rows = await connection.fetch(BEHIND, vacancy.account_id, vacancy.first_at, most)
+            most = min(freed_slot.turns, WOKEN_AT_ONCE)
+            rows = await connection.fetch(BEHIND, freed_slot.account_id, freed_slot.first_at, most)
             found = {(row["campaign_id"], row["lead_id"]): None for row in rows}
             leads = [Lead(campaign_id=campaign, lead_id=lead) for campaign, lead in found]
             about = About(
-                organization_id=vacancy.organization_id, account_id=vacancy.account_id, at=at
+                organization_id=freed_slot.organization_id, account_id=freed_slot.account_id, at=at
             )
-            freed = events.actions_freed(about, cause="turns called off", leads=leads)
+            freed = linkedin_events.actions_freed(about, cause="turns called off", leads=leads)
             await outbox_repository.append(connection, freed, now=now)
         return len(leads)

@@ -1,7 +1,7 @@
-"""Turns that were called off: as many of those behind are told to come earlier.
+"""Turns that were called off: as many of the leads behind are woken to come earlier.
 
 A stopped campaign calls off thousands at once. So it is looked at by stretches of time, and of
-an account no more are told in one than could go before they come by themselves.
+an account no more are woken in one than could go before they come by themselves.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from servicekit.clock import Clock
 from linkedin_gateway.outbox.freed_slot_repository import FreedSlotRepository
 
 STRETCH = timedelta(seconds=30)
-"""Real time. Its ends are the same for every process, so that what one tells no other does."""
+"""Real time. Its ends are the same for every process, so that what one publishes no other does."""
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -22,16 +22,16 @@ class FreedSlots:
     def __init__(self, repository: FreedSlotRepository, clock: Clock) -> None:
         self._repository = repository
         self._clock = clock
-        self._told_until = _EPOCH
+        self._published_until = _EPOCH
 
     async def publish_due(self) -> int:
-        """Tell of the last whole stretch, once; returns how many leads were told."""
+        """Wake leads for the last whole stretch, once; returns how many."""
         now, stretch = self._clock.now(), self._clock.virtual(STRETCH)
         until = now - (now - _EPOCH) % stretch
-        if until == self._told_until:
+        if until == self._published_until:
             return 0
-        told = 0
-        for vacancy in await self._repository.called_off(after=until - stretch, until=until):
-            told += await self._repository.tell(vacancy, at=until, now=now)
-        self._told_until = until
-        return told
+        woken = 0
+        for freed_slot in await self._repository.called_off(after=until - stretch, until=until):
+            woken += await self._repository.publish(freed_slot, at=until, now=now)
+        self._published_until = until
+        return woken

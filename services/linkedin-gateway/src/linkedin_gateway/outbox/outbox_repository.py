@@ -1,4 +1,4 @@
-"""SQL on the outbox: what campaign-api is still to be told, in order."""
+"""SQL on the outbox: events that are still to be published, in order."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from datetime import datetime
 
 from servicekit.postgres.pool import Pool
 
-from linkedin_gateway.outbox.events import Event
+from linkedin_gateway.outbox.linkedin_events import OutboxEvent
 from linkedin_gateway.storage.connection import Connection
 
-_FORWARDING = 7_236_111
-"""The lock of the one that forwards."""
+_RELAY = 7_236_111
+"""The lock of the one relay at work."""
 
-# An event that was told before, or is about to be, is not told twice.
+# An event that was published before, or is about to be, is not published twice.
 APPEND = """
 INSERT INTO outbox (event_id, event, created_at) VALUES ($1, $2, $3)
 ON CONFLICT (event_id) DO NOTHING
 """
-# One that was told before is told again, in its turn among the others.
+# One that was published before is published again, in its turn among the others.
 APPEND_AGAIN = """
 INSERT INTO outbox (event_id, event, created_at) VALUES ($1, $2, $3)
 ON CONFLICT (event_id) DO UPDATE
    SET position = DEFAULT, event = excluded.event, delivered_at = NULL, refused_at = NULL
 """
-# What was told of accounts themselves: it is not heard again, for it was true only then.
+# Events of accounts themselves: a webhook of them is not replayed, it was true only then.
 REOPEN_ACCOUNTS = """
 UPDATE outbox
    SET delivered_at = NULL, refused_at = NULL
@@ -53,35 +53,35 @@ FORGET = "DELETE FROM outbox WHERE delivered_at < $1"
 
 
 async def append(
-    connection: Connection, events: Iterable[Event], *, now: datetime, again: bool = False
+    connection: Connection, events: Iterable[OutboxEvent], *, now: datetime, again: bool = False
 ) -> None:
-    """Add events in the transaction of what they tell; `again` those told before as well."""
+    """Add events in the transaction of what they are of; `again` those published before too."""
     rows = [(event.event_id, event.body, now) for event in events]
     if rows:
         await connection.executemany(APPEND_AGAIN if again else APPEND, rows)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Waiting:
-    """One event that is to be told."""
+class OutboxEntry:
+    """One event that is to be published."""
 
     position: int
     body: bytes
 
 
 class OutboxBatch:
-    """The oldest events, held by the only forwarder there is."""
+    """The oldest events, held by the one relay at work."""
 
-    def __init__(self, connection: Connection, events: Sequence[Waiting]) -> None:
+    def __init__(self, connection: Connection, events: Sequence[OutboxEntry]) -> None:
         self._connection = connection
         self.events = events
 
-    async def delivered(self, events: Iterable[Waiting], *, now: datetime) -> None:
-        """They were heard."""
+    async def delivered(self, events: Iterable[OutboxEntry], *, now: datetime) -> None:
+        """They were published."""
         await self._connection.execute(DELIVERED, [event.position for event in events], now)
 
-    async def refused(self, event: Waiting, *, now: datetime) -> None:
-        """It will never be heard; it is kept for people to look at."""
+    async def refused(self, event: OutboxEntry, *, now: datetime) -> None:
+        """It will never be taken; it is kept for people to look at."""
         await self._connection.execute(REFUSED, event.position, now)
 
 
@@ -91,15 +91,14 @@ class OutboxRepository:
 
     @asynccontextmanager
     async def batch(self, limit: int) -> AsyncIterator[OutboxBatch | None]:
-        """The oldest events; None while another process forwards."""
+        """The oldest events; None while the relay of another process is at work."""
         async with self._pool.acquire() as connection, connection.transaction():
-            if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _FORWARDING):
+            if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _RELAY):
                 yield None
                 return
             rows = await connection.fetch(NEXT, limit)
-            yield OutboxBatch(
-                connection, [Waiting(position=row["position"], body=row["event"]) for row in rows]
-            )
+            entries = [OutboxEntry(position=row["position"], body=row["event"]) for row in rows]
+            yield OutboxBatch(connection, entries)
 
     async def waiting(self) -> tuple[int, datetime | None]:
         """How many wait, and since when the oldest does."""
@@ -107,9 +106,9 @@ class OutboxRepository:
         return (row["waiting"], row["oldest"]) if row else (0, None)
 
     async def reopen_accounts(self, *, since: datetime, account_id: str) -> int:
-        """Tell again of accounts that went down or came back."""
+        """Publish again which accounts went down or came back; how many events those are."""
         return len(await self._pool.fetch(REOPEN_ACCOUNTS, since, account_id))
 
     async def forget(self, *, before: datetime) -> None:
-        """Drop what was heard long ago."""
+        """Drop what was published long ago."""
         await self._pool.execute(FORGET, before)

@@ -1,4 +1,4 @@
-"""Tells campaign-api what LinkedIn told us: at least once, in order, one forwarder at a time."""
+"""Publishes the outbox to campaign-api: at least once, in order, one relay at a time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from servicekit.errors import ServiceError
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.metrics import Metrics
-from linkedin_gateway.outbox.outbox_repository import OutboxBatch, OutboxRepository, Waiting
+from linkedin_gateway.outbox.outbox_repository import OutboxBatch, OutboxEntry, OutboxRepository
 
 _BATCH = 100
 _LOOK_AGAIN = timedelta(seconds=5)
@@ -23,36 +23,36 @@ _KEPT = timedelta(days=30)
 log = get_logger(__name__)
 
 
-class Reporter(Protocol):
-    """Where events are told."""
+class EventPublisher(Protocol):
+    """Where events are published."""
 
     async def __call__(self, bodies: Sequence[bytes], /) -> None:
-        """Tell events; raises a `ServiceError` when they were not all heard."""
+        """Publish events; raises a `ServiceError` when they were not all taken."""
 
 
 class OutboxRelay:
     def __init__(
-        self, outbox: OutboxRepository, report: Reporter, metrics: Metrics, clock: Clock
+        self, outbox: OutboxRepository, publish: EventPublisher, metrics: Metrics, clock: Clock
     ) -> None:
         self._outbox = outbox
-        self._report = report
+        self._publish = publish
         self._metrics = metrics
         self._clock = clock
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
-        """There may be something new to tell."""
+        """There may be something new in the outbox."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Forward for ever."""
+        """Relay for ever."""
         backoff = Backoff()
         while True:
             self._woken.clear()
             try:
-                done = await self._forward()
+                done = await self.relay_batch()
             except ServiceError as error:
-                log.warning("events_not_reported", reason=error.reason, error=error.message)
+                log.warning("events_not_published", reason=error.reason, error=error.message)
                 self._metrics.events.labels("failed").inc()
                 await backoff.wait()
                 continue
@@ -67,44 +67,44 @@ class OutboxRelay:
         except TimeoutError:
             await self._outbox.forget(before=self._clock.now() - _KEPT)
 
-    async def _forward(self) -> bool:
-        """Tell one batch; true when nothing is left for now."""
+    async def relay_batch(self) -> bool:
+        """Publish one batch; true when nothing is left for now."""
         async with self._outbox.batch(_BATCH) as batch:
             if batch is None:
-                # Another replica forwards; it may have read before our event was there.
+                # Another replica relays; it may have read before our event was there.
                 self._woken.set()
                 await asyncio.sleep(0.05)
                 return True
             if batch.events:
-                await self._tell(batch)
+                await self._publish_batch(batch)
             return len(batch.events) < _BATCH
 
-    async def _tell(self, batch: OutboxBatch) -> None:
+    async def _publish_batch(self, batch: OutboxBatch) -> None:
         try:
-            await self._report([event.body for event in batch.events])
+            await self._publish([event.body for event in batch.events])
         except ServiceError as error:
             if error.retried:
                 raise
-            await self._tell_singly(batch)
+            await self._publish_singly(batch)
             return
-        await self._heard(batch, batch.events)
+        await self._mark_delivered(batch, batch.events)
 
-    async def _tell_singly(self, batch: OutboxBatch) -> None:
-        """One of them cannot be told: it is set aside, so that the others are heard."""
+    async def _publish_singly(self, batch: OutboxBatch) -> None:
+        """One of them cannot be published: it is set aside, so that the others are."""
         for event in batch.events:
             try:
-                await self._report([event.body])
+                await self._publish([event.body])
             except ServiceError as error:
                 if error.retried:
                     raise
-                log.error(  # noqa: TRY400 - whose fault it is, the reason tells
+                log.error(  # noqa: TRY400 - the reason says whose fault it is
                     "event_refused", position=event.position, reason=error.reason
                 )
                 self._metrics.events.labels("refused").inc()
                 await batch.refused(event, now=self._clock.now())
             else:
-                await self._heard(batch, [event])
+                await self._mark_delivered(batch, [event])
 
-    async def _heard(self, batch: OutboxBatch, events: Sequence[Waiting]) -> None:
+    async def _mark_delivered(self, batch: OutboxBatch, events: Sequence[OutboxEntry]) -> None:
         await batch.delivered(events, now=self._clock.now())
         self._metrics.events.labels("delivered").inc(len(events))

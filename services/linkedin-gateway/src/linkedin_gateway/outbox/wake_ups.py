@@ -1,12 +1,12 @@
-"""SQL on whose actions need wait no longer, to tell campaign-api."""
+"""SQL on leads whose actions need wait no longer; campaign-api wakes them."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from linkedin_gateway.models import Account
-from linkedin_gateway.outbox import events, outbox_repository
-from linkedin_gateway.outbox.events import About, Lead
+from linkedin_gateway.outbox import linkedin_events, outbox_repository
+from linkedin_gateway.outbox.linkedin_events import About, Lead
 from linkedin_gateway.storage.connection import Connection
 
 # Leads whose actions wait for what is over now, the ones that go first at the front.
@@ -29,13 +29,8 @@ async def wake(
     now: datetime,
     most: int | None = None,
 ) -> None:
-    """Tell campaign-api whose actions need to wait no longer."""
+    """Publish whose actions need to wait no longer, in the caller's transaction."""
     rows = await connection.fetch(WAITING_FOR, account.account_id, reasons, most)
     leads = [Lead(campaign_id=row["campaign_id"], lead_id=row["lead_id"]) for row in rows]
-    freed = events.actions_freed(about(account, now), cause=cause, leads=leads)
+    freed = linkedin_events.actions_freed(About.of(account, now), cause=cause, leads=leads)
     await outbox_repository.append(connection, freed, now=now)
-
-
-def about(account: Account, now: datetime) -> About:
-    """That an event concerns an account, now."""
-    return About(organization_id=account.organization_id, account_id=account.account_id, at=now)

@@ -9,7 +9,7 @@ import grpc
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.auth import current_caller, require_organization
 
-from linkedin_gateway.accounts.accounts import Accounts
+from linkedin_gateway.accounts.lifecycle import AccountLifecycle
 from linkedin_gateway.convert.accounts import account_message
 from linkedin_gateway.convert.sign_ins import (
     checkpoint_id,
@@ -22,8 +22,9 @@ from linkedin_gateway.convert.values import timestamp
 from linkedin_gateway.errors import AccountNotFound, ProviderUnavailable
 from linkedin_gateway.models import Account
 from linkedin_gateway.servicers.access import Access
-from linkedin_gateway.sign_in.credentials import Pending, SignIns
-from linkedin_gateway.sign_in.hosted_links import ConnectLinks
+from linkedin_gateway.sign_in.checkpoints import PendingCheckpoint
+from linkedin_gateway.sign_in.connect_links import ConnectLinks
+from linkedin_gateway.sign_in.credential_sign_in import CredentialSignIn
 from linkedin_gateway.unipile import UnipileError
 
 if TYPE_CHECKING:
@@ -34,9 +35,9 @@ class AccountLifeServicer:
     """Mixed into `LinkedInServicer`."""
 
     _access: Access
-    _accounts: Accounts
+    _accounts: AccountLifecycle
     _links: ConnectLinks
-    _sign_ins: SignIns
+    _sign_ins: CredentialSignIn
 
     async def CreateConnectLink(
         self, request: pb.CreateConnectLinkRequest, _: Context
@@ -58,7 +59,7 @@ class AccountLifeServicer:
         given = sign_in(request)
         account = await self._again(request.organization_id, request.account_id)
         result = await self._sign_ins.connect(request.organization_id, account, given)
-        if isinstance(result, Pending):
+        if isinstance(result, PendingCheckpoint):
             return pb.ConnectAccountResponse(checkpoint=checkpoint_message(result))
         return pb.ConnectAccountResponse(account=account_message(result))
 
@@ -67,7 +68,7 @@ class AccountLifeServicer:
     ) -> pb.SolveCheckpointResponse:
         given = code(request)
         result = await self._sign_ins.solve(request.checkpoint_id, given, caller=current_caller())
-        if isinstance(result, Pending):
+        if isinstance(result, PendingCheckpoint):
             return pb.SolveCheckpointResponse(checkpoint=checkpoint_message(result))
         return pb.SolveCheckpointResponse(account=account_message(result))
 

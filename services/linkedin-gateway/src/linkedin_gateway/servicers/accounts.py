@@ -10,13 +10,13 @@ from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.auth import current_caller
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
-from linkedin_gateway.accounts.accounts import Accounts
+from linkedin_gateway.accounts.lifecycle import AccountLifecycle
 from linkedin_gateway.convert.accounts import account_message, caps_of, since
 from linkedin_gateway.convert.findings import Findings, required
 from linkedin_gateway.convert.hours import holidays_of, window_message, working_hours
 from linkedin_gateway.convert.paging import page_size, position_of, token_of
 from linkedin_gateway.errors import ProviderUnavailable
-from linkedin_gateway.inbound.handler import Inbound
+from linkedin_gateway.inbound.handler import InboundHandler
 from linkedin_gateway.models import WorkingHours
 from linkedin_gateway.servicers.access import Access, require_own
 from linkedin_gateway.unipile import UnipileError
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 class AccountsServicer:
     """Mixed into `LinkedInServicer`."""
 
-    _accounts: Accounts
+    _accounts: AccountLifecycle
     _account_repository: AccountRepository
     _access: Access
-    _inbound: Inbound
+    _inbound: InboundHandler
 
     async def RegisterAccount(
         self, request: pb.RegisterAccountRequest, _: Context

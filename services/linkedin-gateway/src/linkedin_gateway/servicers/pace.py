@@ -15,7 +15,7 @@ from servicekit.auth import current_caller
 from servicekit.clock import Clock
 
 from linkedin_gateway.accounts.cool_downs import CoolDowns
-from linkedin_gateway.accounts.health import AccountHealth
+from linkedin_gateway.accounts.health_monitor import HealthMonitor
 from linkedin_gateway.convert.accounts import usage_message
 from linkedin_gateway.convert.pace import (
     any_request,
@@ -50,7 +50,7 @@ class PaceServicer:
 
     _ledger: Ledger
     _access: Access
-    _health: AccountHealth
+    _health: HealthMonitor
     _cool_downs: CoolDowns
     _queue: QueueRepository
     _rules: PaceRules

@@ -6,15 +6,15 @@ from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
 from servicekit.clock import Clock
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
-from linkedin_gateway.accounts.accounts import Accounts
 from linkedin_gateway.accounts.cool_downs import CoolDowns
-from linkedin_gateway.accounts.health import AccountHealth
+from linkedin_gateway.accounts.health_monitor import HealthMonitor
+from linkedin_gateway.accounts.lifecycle import AccountLifecycle
 from linkedin_gateway.actions.people import People
 from linkedin_gateway.actions.perform import Actions
 from linkedin_gateway.controls.holds import Holds
 from linkedin_gateway.controls.reply_repository import ReplyRepository
 from linkedin_gateway.controls.suppressions import Suppressions
-from linkedin_gateway.inbound.handler import Inbound
+from linkedin_gateway.inbound.handler import InboundHandler
 from linkedin_gateway.ledger.port import Ledger
 from linkedin_gateway.ledger.queue_repository import QueueRepository
 from linkedin_gateway.pace.snapshot import PaceRules
@@ -25,8 +25,8 @@ from linkedin_gateway.servicers.actions import ActionsServicer
 from linkedin_gateway.servicers.holds import HoldsServicer
 from linkedin_gateway.servicers.pace import PaceServicer
 from linkedin_gateway.servicers.suppressions import SuppressionsServicer
-from linkedin_gateway.sign_in.credentials import SignIns
-from linkedin_gateway.sign_in.hosted_links import ConnectLinks
+from linkedin_gateway.sign_in.connect_links import ConnectLinks
+from linkedin_gateway.sign_in.credential_sign_in import CredentialSignIn
 
 
 class LinkedInServicer(
@@ -46,15 +46,15 @@ class LinkedInServicer(
         actions: Actions,
         ledger: Ledger,
         people: People,
-        accounts: Accounts,
+        accounts: AccountLifecycle,
         account_repository: AccountRepository,
         links: ConnectLinks,
-        sign_ins: SignIns,
+        sign_ins: CredentialSignIn,
         holds: Holds,
         suppressions: Suppressions,
         replies: ReplyRepository,
-        inbound: Inbound,
-        health: AccountHealth,
+        inbound: InboundHandler,
+        health: HealthMonitor,
         cool_downs: CoolDowns,
         queue: QueueRepository,
         rules: PaceRules,

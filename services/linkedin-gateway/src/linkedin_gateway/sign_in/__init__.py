@@ -1,0 +1,1 @@
+"""How owners connect an account: by a connect link, or with their credentials."""

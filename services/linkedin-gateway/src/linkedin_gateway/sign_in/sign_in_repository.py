@@ -7,16 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 
 from servicekit.postgres.pool import Pool
 
-from linkedin_gateway.storage.table import Row
+from linkedin_gateway.sign_in.checkpoints import Checkpoint, checkpoint_of
+from linkedin_gateway.storage.statement import Statement
+from linkedin_gateway.storage.table import Row, Table, column
 
-LINK = "link"
-"""Signs in on a page at Unipile."""
-DIRECT = "direct"
-"""Was let in without a checkpoint."""
-IN_APP = "IN_APP_VALIDATION"
+
+class Way(StrEnum):
+    """How an owner signs in, where LinkedIn asks for no checkpoint."""
+
+    LINK = "link"
+    """On a page at Unipile."""
+    DIRECT = "direct"
+    """Through us, and is let in at once."""
 
 
 class SignInState(StrEnum):
@@ -37,20 +43,30 @@ class SignInRow:
     organization_id: str
     account_id: str
     unipile_account_id: str
-    kind: str
+    kind: Way | Checkpoint
     state: SignInState
     created_at: datetime
     expires_at: datetime
 
 
-_COLUMNS = """token_hash, organization_id, account_id, unipile_account_id, kind, state,
-              created_at, expires_at"""
+def _kind_of(word: str) -> Way | Checkpoint:
+    return checkpoint_of(word) or Way(word)
 
-ADD = """
-INSERT INTO sign_ins (token_hash, organization_id, account_id, unipile_account_id, kind, state,
-       created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-"""
+
+SIGN_INS: Table[SignInRow] = Table(
+    SignInRow,
+    column("token_hash"),
+    column("organization_id"),
+    column("account_id"),
+    column("unipile_account_id"),
+    column("kind", write=attrgetter("kind.value"), read=_kind_of),
+    column("state", write=attrgetter("state.value"), read=SignInState),
+    column("created_at", "timestamptz"),
+    column("expires_at", "timestamptz"),
+)
+_COLUMNS = SIGN_INS.selected()
+
+ADD = Statement(f"INSERT INTO sign_ins ({SIGN_INS.names}) VALUES ({SIGN_INS.parameters()})")
 READ = f"SELECT {_COLUMNS} FROM sign_ins WHERE token_hash = $1"
 # A token works once, in its time, and when it is for one account, for that one only.
 CLAIM = f"""
@@ -72,7 +88,7 @@ SELECT {_COLUMNS} FROM sign_ins WHERE state = 'signed_in' ORDER BY created_at LI
 IN_APP_WAITING = f"""
 SELECT {_COLUMNS}
   FROM sign_ins
- WHERE state = 'open' AND kind = '{IN_APP}' AND expires_at > $1
+ WHERE state = 'open' AND kind = '{Checkpoint.IN_APP.value}' AND expires_at > $1
  ORDER BY expires_at
  LIMIT 100
 """
@@ -95,17 +111,7 @@ class SignInRepository:
 
     async def add(self, sign_in: SignInRow) -> None:
         """Remember an owner who begins."""
-        await self._pool.execute(
-            ADD,
-            sign_in.token_hash,
-            sign_in.organization_id,
-            sign_in.account_id,
-            sign_in.unipile_account_id,
-            sign_in.kind,
-            sign_in.state.value,
-            sign_in.created_at,
-            sign_in.expires_at,
-        )
+        await self._pool.execute(ADD.sql, *ADD.given(**SIGN_INS.values(sign_in)))
 
     async def read(self, token_hash: str) -> SignInRow | None:
         return _row(await self._pool.fetchrow(READ, token_hash))
@@ -148,19 +154,8 @@ class SignInRepository:
 
 
 def _rows(rows: Sequence[Row]) -> Sequence[SignInRow]:
-    return [made for row in rows if (made := _row(row)) is not None]
+    return [SIGN_INS.read(row) for row in rows]
 
 
 def _row(row: Row | None) -> SignInRow | None:
-    if row is None:
-        return None
-    return SignInRow(
-        token_hash=row["token_hash"],
-        organization_id=row["organization_id"],
-        account_id=row["account_id"],
-        unipile_account_id=row["unipile_account_id"],
-        kind=row["kind"],
-        state=SignInState(row["state"]),
-        created_at=row["created_at"],
-        expires_at=row["expires_at"],
-    )
+    return SIGN_INS.read(row) if row is not None else None

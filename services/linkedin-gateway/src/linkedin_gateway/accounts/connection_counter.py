@@ -1,6 +1,6 @@
 """How many connections the accounts have, read from their owners' own profiles.
 
-LinkedIn looks harder at accounts with few: these ramp up by their number, see `health`.
+LinkedIn looks harder at accounts with few: these ramp up by their number, see `health_score`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ENOUGH = FEW_CONNECTIONS[-1][0]
 log = get_logger(__name__)
 
 
-class Connections:
+class ConnectionCounter:
     def __init__(
         self, repository: HealthRepository, unipile: Unipile, reads: MeteredReads, clock: Clock
     ) -> None:

@@ -1,4 +1,4 @@
-"""The accounts in the gateway's care, and the truth about their health."""
+"""How accounts come and go: registered, connected, restarted, moved from state to state."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PROBES_AT_ONCE = 100
 log = get_logger(__name__)
 
 
-class Accounts:
+class AccountLifecycle:
     def __init__(
         self,
         repository: AccountRepository,
@@ -35,14 +35,14 @@ class Accounts:
         metrics: Metrics,
         clock: Clock,
         *,
-        told: Callable[[], None],
+        on_published: Callable[[], None],
     ) -> None:
         self._repository = repository
         self._unipile = unipile
         self._metrics = metrics
         self._clock = clock
-        self._told = told
-        """Called when there may be something new to tell campaign-api."""
+        self._on_published = on_published
+        """Called when there may be something new in the outbox."""
 
     async def register(
         self,
@@ -52,22 +52,28 @@ class Accounts:
         working_hours: WorkingHours,
         caps: tuple[Cap, ...],
     ) -> Account:
-        """Take an account that exists at Unipile under care; again, it is found."""
+        """Keep an account that exists at Unipile; again, it is found.
+
+        Raises `AccountUnknownToProvider` when Unipile has no such account at LinkedIn.
+        """
         seen = await self._seen(unipile_account_id)
         return await self._keep(organization_id, seen, working_hours=working_hours, caps=caps)
 
-    async def connected(
+    async def connect(
         self, organization_id: str, unipile_account_id: str, *, since: datetime | None
     ) -> Account:
         """Keep an account that its owner has just connected.
 
         With `since`, one that was made before and is not the organization's is refused:
         it is somebody else's.
+
+        Raises `AccountUnknownToProvider` when it is somebody else's or not there, and
+        `MemberConnectedAlready` when the organization has this member already.
         """
         known = await self._repository.find(unipile_account_id)
         if known is not None:
             if known.organization_id == organization_id:
-                return await self.reconnected(known)
+                return await self.reconnect(known)
             log.warning("foreign_account_refused", unipile_account_id=unipile_account_id)
             raise AccountUnknownToProvider
         seen = await self._seen(unipile_account_id)
@@ -83,7 +89,7 @@ class Accounts:
                 await self._unipile.accounts.delete(unipile_account_id)
             raise
 
-    async def reconnected(self, account: Account) -> Account:
+    async def reconnect(self, account: Account) -> Account:
         """The owner has signed in again; what LinkedIn had restricted may work again."""
         seen = await self._seen(account.unipile_account_id)
         return await self._observe(replace(account, state=AccountState.CONNECTING), seen)
@@ -101,7 +107,10 @@ class Accounts:
         return await self._observe(replace(account, state=AccountState.CONNECTING), seen)
 
     async def disconnect(self, account: Account, *, park: bool) -> Account:
-        """Remove an account at Unipile; refused while actions of campaigns wait on it."""
+        """Remove an account at Unipile.
+
+        Raises `AccountInUse` while actions of campaigns wait on it, unless they `park`.
+        """
         if account.state is AccountState.REMOVED:
             return account
         waiting = 0 if park else await self._repository.waiting_actions(account.account_id)
@@ -125,7 +134,7 @@ class Accounts:
         account = await self._repository.update(
             account_id, working_hours=working_hours, caps=caps, now=self._clock.now()
         )
-        self._told()
+        self._on_published()
         return account
 
     async def probe(self, account: Account) -> Account:
@@ -150,8 +159,8 @@ class Accounts:
             except UnipileError as error:
                 log.warning("probe_failed", account_id=account.account_id, error=str(error))
 
-    async def status_heard(self, account: Account, status: str) -> Account:
-        """A webhook told the status of an account.
+    async def on_status(self, account: Account, status: str) -> Account:
+        """Follow what a webhook says of the status of an account.
 
         Webhooks come late and in any order: what could bring an account back from the dead,
         and what says nothing of its session, is looked up instead of believed.
@@ -180,7 +189,7 @@ class Accounts:
             log.warning("account_not_seen", account_id=account.account_id, error=str(error))
 
     async def _freeze(self, account: Account, status: str) -> Account:
-        """Unipile stopped the account; it is started anew before people are told."""
+        """Unipile stopped the account; it is started anew before people are bothered."""
         now = self._clock.now()
         frozen = await self._repository.freeze(
             account.account_id, reason=status, now=now, recovered_before=now - _WORKS_FOR_LONG
@@ -192,7 +201,7 @@ class Accounts:
         return frozen
 
     async def move(self, account: Account, state: AccountState, *, reason: str) -> Account:
-        """Move an account; people hear of it, and its leads wait or go on."""
+        """Move an account and publish it: people are notified, its leads wait or go on."""
         moved = await self._repository.move(
             account.account_id, state, reason=reason, now=self._clock.now()
         )
@@ -205,7 +214,7 @@ class Accounts:
                 state=state.value,
                 reason=reason,
             )
-            self._told()
+            self._on_published()
         return moved.account
 
     async def _seen(self, unipile_account_id: str) -> AccountSeen:
@@ -249,7 +258,7 @@ class Accounts:
 
     async def _learn(self, account: Account, seen: AccountSeen) -> None:
         """Who the account belongs to and which plan it has."""
-        await self._repository.seen(
+        await self._repository.learn(
             account.account_id,
             name=seen.name,
             tier=await self._tier(account, seen),
@@ -259,7 +268,7 @@ class Accounts:
     async def _tier(self, account: Account, seen: AccountSeen) -> Tier:
         if seen.tier:
             return Tier(seen.tier)
-        # The account does not tell; its owner's profile knows paid from free.
+        # The account does not say; its owner's profile knows paid from free.
         try:
             premium = await self._unipile.accounts.premium(account.unipile_account_id)
         except UnipileError:

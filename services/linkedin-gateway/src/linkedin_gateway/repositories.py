@@ -12,8 +12,9 @@ from linkedin_gateway.controls.hold_repository import HoldRepository
 from linkedin_gateway.controls.reply_repository import ReplyRepository
 from linkedin_gateway.controls.suppression_repository import SuppressionRepository
 from linkedin_gateway.inbound.inbound_repository import InboundRepository
-from linkedin_gateway.inbound.reconciliation_repository import DriftRepository
-from linkedin_gateway.inbound.registration_repository import RegistrationRepository
+from linkedin_gateway.inbound.invitation_audit_repository import InvitationAuditRepository
+from linkedin_gateway.inbound.polling_repository import PollingRepository
+from linkedin_gateway.inbound.webhook_registration_repository import WebhookRegistrationRepository
 from linkedin_gateway.ledger.archive_repository import ArchiveRepository
 from linkedin_gateway.ledger.queue_repository import QueueRepository
 from linkedin_gateway.outbox.freed_slot_repository import FreedSlotRepository
@@ -21,21 +22,22 @@ from linkedin_gateway.outbox.outbox_repository import OutboxRepository
 from linkedin_gateway.sign_in.sign_in_repository import SignInRepository
 
 
-class Tables:
+class Repositories:
     """One of each."""
 
     def __init__(self, pool: Pool) -> None:
         self.accounts = AccountRepository(pool)
         self.archive = ArchiveRepository(pool)
         self.cool_downs = CoolDownRepository(pool)
-        self.drift = DriftRepository(pool)
+        self.invitation_audits = InvitationAuditRepository(pool)
         self.health = HealthRepository(pool)
         self.holds = HoldRepository(pool)
         self.inbound = InboundRepository(pool)
         self.outbox = OutboxRepository(pool)
+        self.polling = PollingRepository(pool)
         self.profiles = ProfileRepository(pool)
         self.queue = QueueRepository(pool)
-        self.registrations = RegistrationRepository(pool)
+        self.webhook_registrations = WebhookRegistrationRepository(pool)
         self.replies = ReplyRepository(pool)
         self.sign_ins = SignInRepository(pool)
         self.suppressions = SuppressionRepository(pool)

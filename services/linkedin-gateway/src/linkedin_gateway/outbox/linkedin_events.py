@@ -1,4 +1,4 @@
-"""What LinkedIn told us, as events for campaign-api. With `convert`, all that knows protos."""
+"""Events of LinkedIn for campaign-api, as protos. With `convert`, all that knows these."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from datetime import datetime
 from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
 
+from linkedin_gateway.models import Account
+
 LEADS_PER_EVENT = 500
 WOKEN_AT_ONCE = 250
-"""The most of one account who are told at once that something is over, the best-ranked. Until
-the others come by themselves (seven and a half hours after they were told that nobody knows
+"""The most leads of one account that are woken at once when something is over, the best-ranked.
+Until the others come by themselves (seven and a half hours after they learnt that nobody knows
 when) no more could go: one a pause of two minutes."""
 
 
@@ -25,8 +27,8 @@ class Lead:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Event:
-    """One event, ready to be told."""
+class OutboxEvent:
+    """One event, ready to be published."""
 
     event_id: str
     body: bytes
@@ -40,14 +42,19 @@ class About:
     account_id: str
     at: datetime
 
+    @classmethod
+    def of(cls, account: Account, at: datetime) -> About:
+        """An event that concerns this account."""
+        return cls(organization_id=account.organization_id, account_id=account.account_id, at=at)
+
 
 def invitation_accepted(
     about: About, *, action_id: str, provider_id: str, leads: Iterable[Lead]
-) -> Event:
-    """An invitation was accepted; heard once, however often it is told."""
+) -> OutboxEvent:
+    """An invitation was accepted; published once, however often that is noticed."""
     event = _event(about, f"accepted/{about.account_id}/{action_id}", leads)
     event.invitation_accepted.provider_id = provider_id
-    return _sealed(event)
+    return _serialized(event)
 
 
 def reply_received(
@@ -59,7 +66,7 @@ def reply_received(
     text: str,
     automatic: bool,
     leads: Iterable[Lead],
-) -> Event:
+) -> OutboxEvent:
     """The person wrote to the account, or a machine for them."""
     event = _event(about, f"reply/{about.account_id}/{message_id}", leads)
     event.reply_received.provider_id = provider_id
@@ -67,42 +74,42 @@ def reply_received(
     event.reply_received.message_id = message_id
     event.reply_received.text = text
     event.reply_received.automatic = automatic
-    return _sealed(event)
+    return _serialized(event)
 
 
-def account_disconnected(about: About, *, reason: str) -> Event:
+def account_disconnected(about: About, *, reason: str) -> OutboxEvent:
     """The account cannot act."""
     event = _event(about, f"disconnected/{about.account_id}/{about.at.isoformat()}", ())
     event.account_disconnected.reason = reason
-    return _sealed(event)
+    return _serialized(event)
 
 
-def account_reconnected(about: About) -> Event:
+def account_reconnected(about: About) -> OutboxEvent:
     """The account can act again."""
     event = _event(about, f"reconnected/{about.account_id}/{about.at.isoformat()}", ())
     event.account_reconnected.SetInParent()
-    return _sealed(event)
+    return _serialized(event)
 
 
-def account_cooling_down(about: About, *, kind: str, cause: str, until: datetime) -> Event:
+def account_cooling_down(about: About, *, kind: str, cause: str, until: datetime) -> OutboxEvent:
     """LinkedIn asked the account to slow down with one kind of action."""
     event_id = f"cooling/{about.account_id}/{kind}/{about.at.isoformat()}"
     event = _event(about, event_id, ())
     event.account_cooling_down.action = kind
     event.account_cooling_down.cause = cause
     event.account_cooling_down.end_time.FromDatetime(until)
-    return _sealed(event)
+    return _serialized(event)
 
 
-def account_cooled_down(about: About, *, kind: str) -> Event:
+def account_cooled_down(about: About, *, kind: str) -> OutboxEvent:
     """The account may go on with that kind."""
     event_id = f"cooled/{about.account_id}/{kind}/{about.at.isoformat()}"
     event = _event(about, event_id, ())
     event.account_cooled_down.action = kind
-    return _sealed(event)
+    return _serialized(event)
 
 
-def actions_freed(about: About, *, cause: str, leads: Sequence[Lead]) -> list[Event]:
+def actions_freed(about: About, *, cause: str, leads: Sequence[Lead]) -> list[OutboxEvent]:
     """Something that actions of these leads waited for is over; one event per 500 leads."""
     events = []
     for number, start in enumerate(range(0, len(leads), LEADS_PER_EVENT)):
@@ -110,12 +117,12 @@ def actions_freed(about: About, *, cause: str, leads: Sequence[Lead]) -> list[Ev
         event_id = f"freed/{about.account_id}/{about.at.isoformat()}/{cause}/{number}"
         event = _event(about, event_id, chunk)
         event.actions_freed.cause = cause
-        events.append(_sealed(event))
+        events.append(_serialized(event))
     return events
 
 
-def opened(body: bytes) -> pb.LinkedInEvent:
-    """An event as it is told."""
+def parsed(body: bytes) -> pb.LinkedInEvent:
+    """An event as campaign-api gets it."""
     return pb.LinkedInEvent.FromString(body)
 
 
@@ -131,5 +138,5 @@ def _event(about: About, event_id: str, leads: Iterable[Lead]) -> pb.LinkedInEve
     )
 
 
-def _sealed(event: pb.LinkedInEvent) -> Event:
-    return Event(event_id=event.event_id, body=event.SerializeToString())
+def _serialized(event: pb.LinkedInEvent) -> OutboxEvent:
+    return OutboxEvent(event_id=event.event_id, body=event.SerializeToString())

@@ -1,4 +1,4 @@
-"""One process at a time registers webhooks."""
+"""The lock by which one process at a time registers webhooks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from servicekit.postgres.pool import Pool
 _REGISTERING = 7_236_112
 
 
-class RegistrationRepository:
+class WebhookRegistrationRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 

@@ -182,7 +182,7 @@ async def test_connected_again_by_a_link(house: Any) -> None:
     made = await link(house, house.account.account_id)
 
     await owner_signs_in(house, made)
-    await house.tell()
+    await house.relay()
 
     assert told.value.reason == "ACCOUNT_PARKED"
     assert made.reconnect_account == UNIPILE_ACCOUNT

@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from linkedin_gateway.outbox.events import WOKEN_AT_ONCE
 from linkedin_gateway.outbox.freed_slot_repository import FreedSlotRepository
 from linkedin_gateway.outbox.freed_slots import STRETCH, FreedSlots
+from linkedin_gateway.outbox.linkedin_events import WOKEN_AT_ONCE
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.errors import NotYet
 
@@ -20,7 +20,7 @@ SELECT 'herd/' || n, 'org_test', $1, 'camp_herd', 'lead_' || n, 'person-' || n, 
 
 
 async def waiting(house: Any, reason: str, number: int) -> None:
-    now = house.gateway._clock.now()
+    now = house.gateway.clock.now()
     await house.pool.execute(WAIT, house.account.account_id, reason, now, number)
 
 
@@ -35,7 +35,7 @@ async def test_a_lifted_hold_tells_the_best_ranked(house: Any) -> None:
     await waiting(house, "HELD", 1000)
 
     await house.stub.LiftHold(pb.LiftHoldRequest(**scope))
-    await house.tell()
+    await house.relay()
 
     assert told(house) == [f"lead_{number}" for number in range(1, WOKEN_AT_ONCE + 1)]
 
@@ -49,7 +49,7 @@ async def test_raised_caps_tell_the_best_ranked(house: Any) -> None:
             account_id=house.account.account_id, caps=pb.UpdateAccountRequest.Caps()
         )
     )
-    await house.tell()
+    await house.relay()
 
     assert told(house) == [f"lead_{number}" for number in range(1, WOKEN_AT_ONCE + 1)]
 
@@ -60,13 +60,13 @@ async def test_turns_called_off_are_taken(house: Any, called_off: int, expected:
     await waiting(house, "WAITING_FOR_TURN", 1000)
     house.clock.advance(1)
     for number in range(1, called_off + 1):
-        await house.gateway.ledger.cancel(f"herd/{number}", now=house.gateway._clock.now())
+        await house.gateway.ledger.cancel(f"herd/{number}", now=house.gateway.clock.now())
     house.clock.advance(STRETCH.total_seconds())
-    replica = FreedSlots(FreedSlotRepository(house.pool), house.gateway._clock)
+    replica = FreedSlots(FreedSlotRepository(house.pool), house.gateway.clock)
 
     for freed_slots in (house.gateway.freed_slots, house.gateway.freed_slots, replica):
         await freed_slots.publish_due()
-    await house.tell()
+    await house.relay()
 
     first = called_off + 1
     assert told(house) == [f"lead_{number}" for number in range(first, first + expected)]

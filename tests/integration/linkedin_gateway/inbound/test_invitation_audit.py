@@ -9,11 +9,11 @@ DAY = 86400
 
 async def swept(house: Any) -> tuple[float, float]:
     """Invitations that the ledger does not know, and those that the provider does not."""
-    await house.gateway.poll.poll(await house.account_row())
-    await house.gateway._gauges.read()
+    await house.gateway.polling.poll(await house.account_row())
+    await house.gateway.gauges.read()
     values = {
         sample.labels["kind"]: sample.value
-        for family in house.gateway._metrics.drift.collect()
+        for family in house.gateway._metrics.invitation_discrepancies.collect()
         for sample in family.samples
     }
     return values["unknown_invitation"], values["missing_invitation"]
@@ -26,8 +26,8 @@ async def by_hand(house: Any, lead: str) -> None:
     await unipile.invitations.send("unipile-1", seen.provider_id, "")
 
 
-async def test_a_true_ledger_does_not_drift(house: Any) -> None:
-    """Pending, accepted and withdrawn invitations of ours are no drift."""
+async def test_a_true_ledger_has_no_discrepancy(house: Any) -> None:
+    """Pending, accepted and withdrawn invitations of ours are no discrepancy."""
     for lead in ("ada", "bob", "eve"):
         await house.perform(house.request("send_invitation", lead))
     await house.people("ada", "accept")
@@ -62,13 +62,13 @@ async def test_an_invitation_that_is_gone(house: Any) -> None:
 
 
 async def test_a_decline_is_an_answer(house: Any) -> None:
-    """Who declined is in no list either: that is no drift, and the ledger learns it."""
+    """Who declined is in no list either: that is no discrepancy, and the ledger learns it."""
     await house.perform(house.request("send_invitation", "ada"))
     await house.people("ada", "ignore")
     house.clock.advance(2 * DAY)
 
     assert await swept(house) == (0, 0)
-    assert not await house.gateway.drift.believed(await house.account_row())
+    assert not await house.gateway.invitation_audit.expected(await house.account_row())
 
 
 async def test_who_cannot_be_looked_at_is_left_for_later(house: Any) -> None:
@@ -88,15 +88,15 @@ async def test_who_cannot_be_looked_at_is_left_for_later(house: Any) -> None:
     assert (refused, cooling, later) == ((0, 0), (0, 0), (0, 1))
 
 
-async def test_a_lost_acceptance_is_no_drift(house: Any) -> None:
-    """Who accepted without our hearing of it is found by the same sweep, and is not missing."""
+async def test_a_lost_acceptance_is_no_discrepancy(house: Any) -> None:
+    """Who accepted without our hearing of it is found by the same poll, and is not missing."""
     house.world.webhooks._by_id.clear()
     await house.perform(house.request("send_invitation", "ada"))
     await house.people("ada", "accept")
     house.clock.advance(2 * DAY)
 
     assert await swept(house) == (0, 0)
-    await house.tell()
+    await house.relay()
     assert len(house.reported.of("invitation_accepted")) == 1
 
 

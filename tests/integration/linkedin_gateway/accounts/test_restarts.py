@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 from linkedin_gateway.accounts.restarts import PAUSES
+from linkedin_gateway.background import probing
 from outreach.linkedin.v1 import account_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.errors import (
@@ -25,9 +26,9 @@ async def test_frozen_and_started_anew(house: Any, status: str) -> None:
         await house.stub.PerformAction(house.request("visit_profile", "ada"))
     frozen = await house.account_row()
 
-    await house.gateway._restarts.restart_due()
+    await house.gateway.restarts.restart_due()
     await house.settle()
-    await house.tell()
+    await house.relay()
 
     assert told.value.reason == "ACCOUNT_PARKED"
     assert (frozen.state, frozen.state_reason) == ("connecting", status)
@@ -54,10 +55,10 @@ async def test_restarts_in_vain(open_house: Any) -> None:
         told = []
         for pause in (timedelta(0), *PAUSES):
             house.clock.advance(pause.total_seconds())
-            await house.gateway._restarts.restart_due()
-            await house.gateway._restarts.restart_due()
-            await house.gateway._probe()
-            await house.tell()
+            await house.gateway.restarts.restart_due()
+            await house.gateway.restarts.restart_due()
+            await probing(house.gateway)()
+            await house.relay()
             told.append(len(house.reported.events))
 
         assert len(restarts) == len(PAUSES)
@@ -89,8 +90,8 @@ async def test_disconnected(house: Any) -> None:
 
     gone = await house.stub.DisconnectAccount(request)
     again = await house.stub.DisconnectAccount(request)
-    await house.gateway.accounts.status_heard(await house.account_row(), "OK")
-    await house.tell()
+    await house.gateway.lifecycle.on_status(await house.account_row(), "OK")
+    await house.relay()
 
     assert gone.account.state == again.account.state == account_pb2.ACCOUNT_STATE_REMOVED
     assert list(house.world.accounts) == []
@@ -156,6 +157,6 @@ async def test_another_plan(house: Any) -> None:
 
     await house.status("CREDENTIALS")
     account.status = "OK"
-    await house.gateway.accounts.status_heard(await house.account_row(), "RECONNECTED")
+    await house.gateway.lifecycle.on_status(await house.account_row(), "RECONNECTED")
 
     assert (await house.account_row()).tier == "sales_navigator"

@@ -1,7 +1,7 @@
-"""Accounts that their owners have signed in, on their way into our care.
+"""Registers accounts that their owners have signed in, by whatever way.
 
-Whatever way they came, each is asked about at Unipile, registered or refused once, and goes
-on by itself after an outage or a crash.
+Each is looked up at Unipile, registered or refused once, and goes on by itself after an outage
+or a crash.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from servicekit.errors import ServiceError
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
-from linkedin_gateway.accounts.accounts import Accounts
+from linkedin_gateway.accounts.lifecycle import AccountLifecycle
 from linkedin_gateway.errors import ProviderUnavailable
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Account
 from linkedin_gateway.sign_in.sign_in_repository import (
-    LINK,
     SignInRepository,
     SignInRow,
     SignInState,
+    Way,
 )
 from linkedin_gateway.unipile import Unipile, UnipileError
 from linkedin_gateway.unipile.error_table import ErrorClass
@@ -39,28 +39,28 @@ class AccountRegistration:
     def __init__(
         self,
         repository: SignInRepository,
-        account_repository: AccountRepository,
-        accounts: Accounts,
+        accounts: AccountRepository,
+        lifecycle: AccountLifecycle,
         unipile: Unipile,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
         self._repository = repository
-        self._account_repository = account_repository
         self._accounts = accounts
+        self._lifecycle = lifecycle
         self._unipile = unipile
         self._metrics = metrics
         self._clock = clock
 
     # --- what owners did elsewhere -----------------------------------------------------
 
-    async def heard(self, unipile_account_id: str, status: str) -> None:
-        """A webhook told of an account that is not registered, or is not well."""
+    async def on_status(self, unipile_account_id: str, status: str) -> None:
+        """Follow what a webhook says of an account that is not registered yet."""
         for sign_in in await self._repository.waiting_for(
             unipile_account_id, now=self._clock.now()
         ):
             if status in _ALIVE:
-                await self.looked(sign_in)
+                await self.look_up(sign_in)
             elif status == "CREATION_FAIL":
                 await self._repository.move(sign_in, SignInState.REFUSED, reason=status)
 
@@ -68,36 +68,42 @@ class AccountRegistration:
         """Register what was signed in and not registered; look for confirmations in the app."""
         now = self._clock.now()
         for sign_in in await self._repository.signed_in():
-            await self._tried(self.finish(sign_in))
+            await self._try(self.finish(sign_in))
         for sign_in in await self._repository.in_app(now=now):
-            await self._tried(self.looked(sign_in))
+            await self._try(self.look_up(sign_in))
         await self._repository.forget(before=now - _KEPT)
 
-    async def _tried(self, work: Coroutine[Any, Any, Account | None]) -> None:
+    async def _try(self, work: Coroutine[Any, Any, Account | None]) -> None:
         try:
             await work
         except (ServiceError, UnipileError) as error:
             log.warning("sign_in_not_finished", error=str(error))
 
-    async def looked(self, sign_in: SignInRow) -> Account | None:
-        """The account, if its owner has confirmed the sign-in meanwhile."""
+    async def look_up(self, sign_in: SignInRow) -> Account | None:
+        """The account, if its owner has confirmed the sign-in meanwhile.
+
+        Raises `ProviderUnavailable` when Unipile does not answer.
+        """
         try:
             seen = await self._unipile.accounts.read(sign_in.unipile_account_id)
         except UnipileError as error:
             if error.error_class is ErrorClass.NOT_FOUND:
                 return None
             raise ProviderUnavailable from error
-        return await self.passed(sign_in) if seen.status == "OK" else None
+        return await self.sign_in_passed(sign_in) if seen.status == "OK" else None
 
-    async def passed(self, sign_in: SignInRow) -> Account:
+    async def sign_in_passed(self, sign_in: SignInRow) -> Account:
         """LinkedIn let the account in: register it."""
         moved = await self._repository.move(sign_in, SignInState.SIGNED_IN)
-        return await self.finished(moved or replace(sign_in, state=SignInState.SIGNED_IN))
+        return await self.finish_now(moved or replace(sign_in, state=SignInState.SIGNED_IN))
 
     # --- registering -------------------------------------------------------------------
 
-    async def finished(self, sign_in: SignInRow) -> Account:
-        """Register the account for a caller who waits for it."""
+    async def finish_now(self, sign_in: SignInRow) -> Account:
+        """Register the account for a caller who waits for it.
+
+        Raises `ProviderUnavailable` when Unipile does not answer; it is registered later then.
+        """
         try:
             return await self.finish(sign_in)
         except UnipileError as error:
@@ -106,7 +112,7 @@ class AccountRegistration:
 
     async def finish(self, sign_in: SignInRow) -> Account:
         """Register the account that was signed in, or refuse it once and for all."""
-        way = "link" if sign_in.kind == LINK else "native"
+        way = "link" if sign_in.kind is Way.LINK else "native"
         try:
             account = await self._bind(sign_in)
         except ServiceError as error:
@@ -126,11 +132,11 @@ class AccountRegistration:
 
     async def _bind(self, sign_in: SignInRow) -> Account:
         if sign_in.account_id:
-            account = await self._account_repository.read(sign_in.account_id)
-            return await self._accounts.reconnected(account)
-        return await self._accounts.connected(
+            account = await self._accounts.read(sign_in.account_id)
+            return await self._lifecycle.reconnect(account)
+        return await self._lifecycle.connect(
             sign_in.organization_id,
             sign_in.unipile_account_id,
             # Through a link only an account that was made for it can be bound.
-            since=sign_in.created_at if sign_in.kind == LINK else None,
+            since=sign_in.created_at if sign_in.kind is Way.LINK else None,
         )

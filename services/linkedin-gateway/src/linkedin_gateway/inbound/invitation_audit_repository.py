@@ -1,4 +1,4 @@
-"""SQL on what the ledger believes of invitations, and on how far it was from the truth."""
+"""SQL on which invitations should be pending, and on how far the ledger was from the list."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from servicekit.postgres.pool import Pool
 
 # Invitations that should be pending: sent, not answered, not withdrawn, not found to be gone.
 # $1 account $2 sent before $3 sent since
-BELIEVED = """
+EXPECTED = """
 SELECT i.person, coalesce(p.provider_id, '') AS provider_id
   FROM (SELECT account_id, person, max(sent_at) AS sent_at
           FROM every_action
@@ -39,13 +39,13 @@ UPDATE profiles SET invitation_gone_at = $3, invitation_id = ''
  WHERE account_id = $1 AND person = ANY($2) AND NOT connected
 """
 KEEP = """
-INSERT INTO ledger_drift (account_id, kind, actions, compared_at) VALUES ($1, $2, $3, $4)
+INSERT INTO invitation_audits (account_id, kind, actions, audited_at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (account_id, kind) DO UPDATE
-   SET actions = excluded.actions, compared_at = excluded.compared_at
+   SET actions = excluded.actions, audited_at = excluded.audited_at
 """
 TOTALS = """
 SELECT d.kind, sum(d.actions)::integer AS actions
-  FROM ledger_drift d JOIN accounts a USING (account_id)
+  FROM invitation_audits d JOIN accounts a USING (account_id)
  WHERE a.state <> 'removed'
  GROUP BY d.kind
 """
@@ -59,15 +59,15 @@ class Invitee:
     provider_id: str
 
 
-class DriftRepository:
+class InvitationAuditRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def believed(
+    async def expected(
         self, account_id: str, *, sent_before: datetime, at_most: timedelta
     ) -> Sequence[Invitee]:
         """Whose invitation should be pending."""
-        rows = await self._pool.fetch(BELIEVED, account_id, sent_before, sent_before - at_most)
+        rows = await self._pool.fetch(EXPECTED, account_id, sent_before, sent_before - at_most)
         return [Invitee(person=row["person"], provider_id=row["provider_id"]) for row in rows]
 
     async def invited(self, account_id: str) -> Sequence[Invitee]:
@@ -79,12 +79,12 @@ class DriftRepository:
         """Their invitations are in no list any more."""
         await self._pool.execute(GONE, account_id, list(people), at)
 
-    async def keep(self, account_id: str, drift: Mapping[str, int], *, at: datetime) -> None:
-        """How far apart they were."""
+    async def keep(self, account_id: str, found: Mapping[str, int], *, at: datetime) -> None:
+        """How many invitations the two disagreed about, by discrepancy."""
         await self._pool.executemany(
-            KEEP, [(account_id, kind, actions, at) for kind, actions in drift.items()]
+            KEEP, [(account_id, kind, actions, at) for kind, actions in found.items()]
         )
 
     async def totals(self) -> dict[str, int]:
-        """How far apart they are in all, by kind."""
+        """How many invitations of all accounts the two disagree about, by discrepancy."""
         return {row["kind"]: row["actions"] for row in await self._pool.fetch(TOTALS)}

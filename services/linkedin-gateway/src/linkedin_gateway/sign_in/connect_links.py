@@ -22,14 +22,14 @@ from linkedin_gateway.errors import (
     NotReachableFromOutside,
     ProviderUnavailable,
 )
-from linkedin_gateway.inbound.webhook_registration import Destination
+from linkedin_gateway.inbound.webhook_registration import WebhookDestination
 from linkedin_gateway.models import Account
-from linkedin_gateway.sign_in.registration import AccountRegistration
+from linkedin_gateway.sign_in.account_registration import AccountRegistration
 from linkedin_gateway.sign_in.sign_in_repository import (
-    LINK,
     SignInRepository,
     SignInRow,
     SignInState,
+    Way,
     hashed,
 )
 from linkedin_gateway.unipile import Unipile, UnipileError
@@ -59,7 +59,7 @@ class ConnectLinks:
         unipile: Unipile,
         clock: Clock,
         *,
-        destination: Destination,
+        destination: WebhookDestination,
         api_url: str,
     ) -> None:
         self._repository = repository
@@ -78,7 +78,12 @@ class ConnectLinks:
         failure_url: str,
         valid_for: timedelta,
     ) -> Link:
-        """A page for a new account of the organization, or for one that it has."""
+        """A page for a new account of the organization, or for one that it has.
+
+        Raises `NotReachableFromOutside` when there is no address for the callback,
+        `AccountUnknownToProvider` when the account to connect again is not there, and
+        `ProviderUnavailable` when Unipile does not answer.
+        """
         if not self._destination.public_url:
             raise NotReachableFromOutside
         token, now = secrets.token_urlsafe(32), self._clock.now()
@@ -89,7 +94,7 @@ class ConnectLinks:
                 organization_id=organization_id,
                 account_id=account.account_id if account else "",
                 unipile_account_id=account.unipile_account_id if account else "",
-                kind=LINK,
+                kind=Way.LINK,
                 state=SignInState.OPEN,
                 created_at=now,
                 expires_at=expires_at + _LATE,
@@ -111,11 +116,11 @@ class ConnectLinks:
             raise ProviderUnavailable from error
         return Link(url=url, expires_at=expires_at)
 
-    async def called_back(self, body: Mapping[str, Any]) -> bool:
-        """Unipile tells that the owner is done; False for a token that is not good for it.
+    async def on_connected(self, body: Mapping[str, Any]) -> bool:
+        """Unipile says that the owner is done; False for a token that is not good for it.
 
-        Told again, nothing happens again. What can only be found out at Unipile is found out
-        afterwards, if need be by `Enrolments.finish_due`.
+        Said again, nothing happens again. What can only be found out at Unipile is found out
+        afterwards, if need be by `AccountRegistration.finish_due`.
         """
         token, unipile_account_id = body.get("name"), body.get("account_id")
         if not (isinstance(token, str) and isinstance(unipile_account_id, str)):
@@ -127,7 +132,9 @@ class ConnectLinks:
         )
         if claimed is None:
             known = await self._repository.read(hashed(token))
-            used = known is not None and known.kind == LINK and known.state is not SignInState.OPEN
+            used = (
+                known is not None and known.kind is Way.LINK and known.state is not SignInState.OPEN
+            )
             if known is not None and used and known.unipile_account_id == unipile_account_id:
                 return True
             log.warning("connect_callback_refused", unipile_account_id=unipile_account_id)

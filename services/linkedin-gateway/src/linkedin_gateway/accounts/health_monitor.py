@@ -1,4 +1,4 @@
-"""The health of the accounts in the gateway's care: judged from time to time, read by all."""
+"""The health of accounts: assessed from time to time, read by every decision."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _EVERY = timedelta(hours=6)
 _AT_ONCE = 100
 
 
-class AccountHealth:
+class HealthMonitor:
     def __init__(
         self, repository: HealthRepository, accounts: AccountRepository, clock: Clock
     ) -> None:
@@ -35,7 +35,7 @@ class AccountHealth:
         return health
 
     async def assess_due(self) -> None:
-        """Judge the accounts whose time has come."""
+        """Assess the accounts whose time has come."""
         now = self._clock.now()
         due = await self._repository.take_due(now=now, next_at=now + _EVERY, limit=_AT_ONCE)
         for account_id in due:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from linkedin_gateway.background import probing
 from outreach.linkedin.v1 import account_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from servicekit.errors import InvalidArgument, NotFound, NotYet
@@ -57,7 +58,7 @@ async def test_drop_and_return(house: Any, *, heard: bool) -> None:
     if not heard:
         house.world.webhooks._by_id.update(webhooks)
     await house.status("RECONNECTED")
-    await house.tell()
+    await house.relay()
 
     assert told.value.reason == "ACCOUNT_PARKED"
     assert parked == "DISCONNECTED"
@@ -74,7 +75,7 @@ async def test_restricted(house: Any) -> None:
     with pytest.raises(NotYet) as told:
         await house.stub.PerformAction(house.request("visit_profile", "ada"))
 
-    await house.gateway.accounts.probe(await house.account_row())
+    await house.gateway.lifecycle.probe(await house.account_row())
 
     assert told.value.reason == "ACCOUNT_PARKED"
     assert await state(house) == "RESTRICTED"
@@ -85,7 +86,7 @@ async def test_probe_notices(house: Any) -> None:
     house.world.webhooks._by_id.clear()
     await house.status("CREDENTIALS")
 
-    await house.gateway._probe()
+    await probing(house.gateway)()
 
     assert await state(house) == "DISCONNECTED"
 

@@ -1,10 +1,10 @@
 """Is the ledger true? Compared with the provider's own list of pending invitations.
 
 Two things may be found. An invitation that the ledger does not know was sent by somebody
-else, or twice: that must never be ours. Of one that the ledger believes in and that is not
-listed the person's profile tells what became of it: who declined has answered, which is no
-drift; what was taken back by hand, or removed by LinkedIn, is. Either way the ledger learns
-it, so that it counts once.
+else, or twice: that must never be ours. Of one that the ledger expects and that is not
+listed the person's profile shows what became of it: who declined has answered, which is no
+discrepancy; what was taken back by hand, or removed by LinkedIn, is. Either way the ledger
+learns it, so that it counts once.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from linkedin_gateway.actions.failures import FailureHandling
 from linkedin_gateway.actions.profiles import Profiles
 from linkedin_gateway.actions.results import Attempt
 from linkedin_gateway.errors import ActionFailed, ActionMustWait
-from linkedin_gateway.inbound.reconciliation_repository import DriftRepository, Invitee
+from linkedin_gateway.inbound.invitation_audit_repository import InvitationAuditRepository, Invitee
 from linkedin_gateway.models import Account, Kind, Target, person_key
 from linkedin_gateway.pace.eligibility import LAPSES_AFTER
 from linkedin_gateway.unipile import InvitationSeen, ProfileSeen, UnipileError
@@ -29,15 +29,15 @@ from linkedin_gateway.unipile.error_table import ErrorClass
 _SETTLED = timedelta(hours=1)
 """How old an invitation is before its absence from the list means anything."""
 _DATED_BY_DAY = timedelta(days=1)
-"""The provider tells the age of an invitation in days at best."""
+"""The provider gives the age of an invitation in days at best."""
 _PROFILES_READ = 10
-"""In one comparison: they come out of the budget that leads need too."""
+"""In one audit: they come out of the budget that leads need too."""
 
 log = get_logger(__name__)
 
 
-class DriftKind(StrEnum):
-    """In which way the two are apart."""
+class Discrepancy(StrEnum):
+    """In which way the ledger and the list disagree."""
 
     UNKNOWN_INVITATION = "unknown_invitation"
     """Pending at the provider; the ledger has no such action."""
@@ -45,7 +45,7 @@ class DriftKind(StrEnum):
     """Pending by the ledger; at the provider neither pending, accepted nor declined."""
 
 
-class Fate(StrEnum):
+class InvitationStatus(StrEnum):
     """What became of an invitation that is not listed."""
 
     OPEN = "open"
@@ -55,10 +55,10 @@ class Fate(StrEnum):
     """Taken back past the gateway, lapsed, or removed by LinkedIn."""
 
 
-class Drift:
+class InvitationAudit:
     def __init__(
         self,
-        repository: DriftRepository,
+        repository: InvitationAuditRepository,
         profiles: Profiles,
         failure_handling: FailureHandling,
         clock: Clock,
@@ -68,55 +68,57 @@ class Drift:
         self._failure_handling = failure_handling
         self._clock = clock
 
-    async def believed(self, account: Account) -> Sequence[Invitee]:
+    async def expected(self, account: Account) -> Sequence[Invitee]:
         """Whose invitations should be listed. To be asked before the list is read."""
         now = self._clock.now()
-        return await self._repository.believed(
+        return await self._repository.expected(
             account.account_id, sent_before=now - _SETTLED, at_most=LAPSES_AFTER
         )
 
     async def compare(
-        self, account: Account, believed: Sequence[Invitee], listed: Sequence[InvitationSeen]
+        self, account: Account, expected: Sequence[Invitee], listed: Sequence[InvitationSeen]
     ) -> dict[str, int]:
-        """How far the ledger is from the whole list; kept until the next comparison."""
+        """How far the ledger is from the whole list; kept until the next audit."""
         unknown = self._unknown(account, listed, await self._repository.invited(account.account_id))
-        fates = await self._fates(account, await self._unlisted(account, believed, listed))
+        statuses = await self._statuses(account, await self._unlisted(account, expected, listed))
         now = self._clock.now()
-        ended = [person for person, fate in fates.items() if fate is not Fate.OPEN]
-        missing = [person for person, fate in fates.items() if fate is Fate.GONE]
+        ended = [each for each, status in statuses.items() if status is not InvitationStatus.OPEN]
+        missing = [each for each, status in statuses.items() if status is InvitationStatus.GONE]
         if ended:
             await self._repository.gone(account.account_id, ended, at=now)
-        drift = {
-            DriftKind.UNKNOWN_INVITATION.value: len(unknown),
-            DriftKind.MISSING_INVITATION.value: len(missing),
+        found = {
+            Discrepancy.UNKNOWN_INVITATION.value: len(unknown),
+            Discrepancy.MISSING_INVITATION.value: len(missing),
         }
-        await self._repository.keep(account.account_id, drift, at=now)
+        await self._repository.keep(account.account_id, found, at=now)
         if missing or unknown:
             log.warning(
-                "ledger_drifted",
+                "ledger_discrepancy_found",
                 account_id=account.account_id,
                 unknown=len(unknown),
                 missing=len(missing),
             )
-        return drift
+        return found
 
     async def _unlisted(
-        self, account: Account, believed: Sequence[Invitee], listed: Sequence[InvitationSeen]
+        self, account: Account, expected: Sequence[Invitee], listed: Sequence[InvitationSeen]
     ) -> list[str]:
-        """People whose invitation is believed in and not listed."""
+        """People whose invitation is expected in the list and is not there."""
         ids = {each.provider_id for each in listed}
         people = {person_key(each.public_identifier) for each in listed}
-        # Who has accepted since is believed in no more.
-        still = {each.person for each in await self.believed(account)}
+        # Who has accepted since is expected no more.
+        still = {each.person for each in await self.expected(account)}
         return [
             each.person
-            for each in believed
+            for each in expected
             if each.person in still and each.provider_id not in ids and each.person not in people
         ]
 
-    async def _fates(self, account: Account, people: Sequence[str]) -> dict[str, Fate]:
+    async def _statuses(
+        self, account: Account, people: Sequence[str]
+    ) -> dict[str, InvitationStatus]:
         """What became of their invitations; who cannot be looked at now is left for later."""
-        fates: dict[str, Fate] = {}
+        statuses: dict[str, InvitationStatus] = {}
         for person in people[:_PROFILES_READ]:
             try:
                 seen = await self._profiles.look_up(account, person)
@@ -124,21 +126,21 @@ class Drift:
                 break
             except ActionFailed:
                 # The address belongs to somebody else by now.
-                fates[person] = Fate.GONE
+                statuses[person] = InvitationStatus.GONE
             except UnipileError as error:
                 if error.error_class is not ErrorClass.NOT_FOUND:
                     await self._refused(error, account, person)
                     break
                 # Who has left LinkedIn answers nothing.
-                fates[person] = Fate.DECLINED
+                statuses[person] = InvitationStatus.DECLINED
             else:
-                fates[person] = _fate(seen)
-        return fates
+                statuses[person] = _status_of(seen)
+        return statuses
 
     async def _refused(self, error: UnipileError, account: Account, person: str) -> None:
         """LinkedIn may have asked the account to slow down, or the account is down."""
         attempt = Attempt(
-            action_id=f"drift/{account.account_id}/{person}",
+            action_id=f"audit/{account.account_id}/{person}",
             person=person,
             kind=Kind.LOOKUP,
             target=Target(),
@@ -163,7 +165,7 @@ class Drift:
         ]
 
 
-def _fate(seen: ProfileSeen) -> Fate:
+def _status_of(seen: ProfileSeen) -> InvitationStatus:
     if seen.connected or seen.invitation == "PENDING":
-        return Fate.OPEN
-    return Fate.DECLINED if seen.invitation == "IGNORED" else Fate.GONE
+        return InvitationStatus.OPEN
+    return InvitationStatus.DECLINED if seen.invitation == "IGNORED" else InvitationStatus.GONE
