@@ -1,25 +1,47 @@
-"""What is said of an account's caps."""
+"""Accounts as callers see them."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import fields, replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import pytest
-from linkedin_gateway.convert.accounts import usage_message
-from linkedin_gateway.kinds.caps import highest_allowed
-from linkedin_gateway.models import Cap, Kind
-from linkedin_gateway.pace.slots import Window
+from linkedin_gateway.convert.accounts import account_message
+from linkedin_gateway.models import Account, AccountState, Cap, Kind, Tier, WorkingHours
 
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-DAY = timedelta(days=1)
-
-
-@pytest.mark.parametrize(
-    ("layer", "plan_limit"),
-    [("tier", highest_allowed(Kind.VISIT, DAY, tier="premium")), ("customer", 7), ("ramp", 7)],
+AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ACCOUNT = Account(
+    account_id="acct_1",
+    organization_id="org_1",
+    unipile_account_id="unipile-1",
+    state_at=AT,
+    working_hours=WorkingHours(),
+    created_at=AT,
 )
-def test_the_plans_figure_stands_beside_todays(layer: str, plan_limit: int) -> None:
-    """A day may allow a part of the plan's cap; whoever looks back over days needs the plan's."""
-    window = Window(cap=Cap(kind=Kind.VISIT, per=DAY, actions=7, layer=layer))
+INTERNAL = {"provider_id", "since", "restored_at", "resumed_at", "multiplier", "connections"}
+"""What callers do not see here; `GetAccountHealth` says what follows from it."""
+ANOTHER: dict[str, Any] = {
+    "account_id": "acct_2",
+    "organization_id": "org_2",
+    "unipile_account_id": "unipile-2",
+    "name": "Ada",
+    "tier": Tier.PREMIUM,
+    "state": AccountState.RESTRICTED,
+    "state_reason": "PERMISSIONS",
+    "state_at": AT + timedelta(days=1),
+    "working_hours": WorkingHours(opens=time(5)),
+    "caps": (Cap(kind=Kind.MESSAGE, per=timedelta(days=1), actions=3),),
+    "created_at": AT + timedelta(days=1),
+}
 
-    usage = usage_message(Kind.VISIT, window, tier="premium", now=NOON)
 
-    assert (usage.limit, usage.plan_limit) == (7, plan_limit)
+def test_every_field_is_shown_or_said_to_be_internal() -> None:
+    """A new field of an account has to be decided about."""
+    assert {field.name for field in fields(Account)} == INTERNAL | ANOTHER.keys()
+
+
+@pytest.mark.parametrize("name", ANOTHER)
+def test_a_field_that_is_shown_changes_the_message(name: str) -> None:
+    """None of what callers see is left out of the message."""
+    changed = replace(ACCOUNT, **{name: ANOTHER[name]})
+
+    assert account_message(changed) != account_message(ACCOUNT)

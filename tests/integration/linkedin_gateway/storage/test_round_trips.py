@@ -1,0 +1,114 @@
+"""A column is a field: what a dataclass has, its table keeps."""
+
+from collections.abc import AsyncIterator
+from dataclasses import MISSING, fields
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from linkedin_gateway.accounts.account_repository import AccountRepository
+from linkedin_gateway.controls.suppression_repository import SuppressionRepository
+from linkedin_gateway.models import (
+    Account,
+    AccountState,
+    Cap,
+    Kind,
+    Suppression,
+    Tier,
+    WorkingHours,
+)
+from linkedin_gateway.sign_in.checkpoints import Checkpoint
+from linkedin_gateway.sign_in.sign_in_repository import SignInRepository, SignInRow, SignInState
+from servicekit.postgres import pool as postgres
+from servicekit.postgres.pool import Pool
+
+from tests.integration.linkedin_gateway.conftest import SCHEMA
+
+AT = datetime(2026, 3, 2, 12, 30, 15, 123456, tzinfo=UTC)
+ACCOUNT = Account(
+    account_id="acct_1",
+    organization_id="org_1",
+    unipile_account_id="unipile-1",
+    name="Ada “the first” Lovelace",
+    tier=Tier.RECRUITER,
+    provider_id="ACoAAA",
+    state=AccountState.RESTRICTED,
+    state_reason="PERMISSIONS",
+    state_at=AT,
+    working_hours=WorkingHours(
+        time_zone="Europe/Berlin",
+        weekdays=frozenset({1, 2}),
+        opens=time(8),
+        closes=time(16, 30),
+        holidays=frozenset({date(2026, 12, 24)}),
+    ),
+    caps=(Cap(kind=Kind.INVITATION, per=timedelta(days=1), actions=7),),
+    created_at=AT - timedelta(days=3),
+    since=AT - timedelta(days=300),
+    restored_at=AT - timedelta(days=2),
+    resumed_at=AT - timedelta(days=1),
+    multiplier=0.7,
+    connections=312,
+)
+SUPPRESSION = Suppression(
+    suppression_id="supp_1",
+    organization_id="org_1",
+    subject="email",
+    key="a hash",
+    label="ad…",
+    reason="asked for it",
+    created_at=AT,
+    expires_at=AT + timedelta(days=90),
+)
+SIGN_IN = SignInRow(
+    token_hash="a hash",
+    organization_id="org_1",
+    account_id="acct_1",
+    unipile_account_id="unipile-1",
+    kind=Checkpoint.IN_APP,
+    state=SignInState.OPEN,
+    created_at=AT,
+    expires_at=AT + timedelta(minutes=5),
+)
+
+
+@pytest.fixture
+async def pool(gateway_url: str) -> AsyncIterator[Pool]:
+    async with postgres.connect_pool(gateway_url, SCHEMA[0]) as pool:
+        yield pool
+
+
+@pytest.mark.parametrize("value", [ACCOUNT, SUPPRESSION, SIGN_IN], ids=lambda v: type(v).__name__)
+def test_the_examples_leave_nothing_at_its_default(value: Any) -> None:
+    """A field that is forgotten on its way cannot hide behind its default."""
+    for field in fields(value):
+        assert field.default is MISSING or getattr(value, field.name) != field.default, field.name
+
+
+async def test_every_field_of_an_account_is_kept(pool: Pool) -> None:
+    """What is registered is read again, whatever column was added last."""
+    repository = AccountRepository(pool)
+
+    registered = await repository.register(ACCOUNT)
+
+    assert registered == ACCOUNT
+    assert await repository.read(ACCOUNT.account_id) == ACCOUNT
+    assert await repository.list("org_1", after=None, limit=10) == [ACCOUNT]
+
+
+async def test_every_field_of_a_suppression_is_kept(pool: Pool) -> None:
+    """One by one and in a list, what is added is read again."""
+    repository = SuppressionRepository(pool)
+
+    assert await repository.add([SUPPRESSION]) == [SUPPRESSION]
+    assert await repository.add_all([SUPPRESSION]) == 1
+    assert await repository.list("org_1", after=None, limit=10) == [SUPPRESSION]
+
+
+async def test_every_field_of_a_sign_in_is_kept(pool: Pool) -> None:
+    """What an owner began is found again by its token."""
+    repository = SignInRepository(pool)
+
+    await repository.add(SIGN_IN)
+
+    assert await repository.read(SIGN_IN.token_hash) == SIGN_IN
