@@ -26,7 +26,8 @@ class Statement:
 
         Raises `TypeError` if a parameter is missing, or a value has none.
         """
-        if values.keys() != self._positions.keys():
+        given = [values[name] for name in self._positions if name in values]
+        if not len(given) == len(values) == len(self._positions):
             wrong = sorted(values.keys() ^ self._positions.keys())
             raise TypeError(f"missing or not of this statement: {', '.join(wrong)}")
-        return [values[name] for name in self._positions]
+        return given
