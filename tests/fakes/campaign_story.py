@@ -9,13 +9,13 @@ from outreach_worker.campaigns.contracts import (
     Admitted,
     CalledOff,
     CampaignActivitiesContract,
+    CampaignControlActivitiesContract,
     CampaignEnd,
     CampaignRef,
+    ControlCommand,
     EndCampaign,
-    Steer,
-    SteeringActivitiesContract,
 )
-from outreach_worker.events.contracts import EventActivitiesContract, Happening
+from outreach_worker.events.contracts import CustomerEvent, EventActivitiesContract
 from temporalio import activity
 
 OVER = Admitted()
@@ -24,7 +24,7 @@ OVER = Admitted()
 
 @dataclass
 class CampaignStory(
-    CampaignActivitiesContract, SteeringActivitiesContract, EventActivitiesContract
+    CampaignActivitiesContract, CampaignControlActivitiesContract, EventActivitiesContract
 ):
     """`rounds` are what each look at the list comes to; the last one is repeated."""
 
@@ -40,7 +40,7 @@ class CampaignStory(
             self.stop_ready_leads,
             self.call_off_leads,
             self.end_campaign,
-            self.tell_revision,
+            self.signal_revision,
             self.pause_campaign,
             self.resume_campaign,
             self.stop_campaign,
@@ -69,22 +69,22 @@ class CampaignStory(
         state = CampaignState.STOPPED if end.stopped else CampaignState.COMPLETED
         return CampaignEnd(state=state)
 
-    @activity.defn(name="tell_revision")
-    async def tell_revision(self, campaign: CampaignRef) -> None:  # noqa: ARG002
+    @activity.defn(name="signal_revision")
+    async def signal_revision(self, campaign: CampaignRef) -> None:  # noqa: ARG002
         self.done.append("tell revision")
 
     @activity.defn(name="pause_campaign")
-    async def pause_campaign(self, steer: Steer) -> None:
-        self.done.append(f"pause: {steer.reason}")
+    async def pause_campaign(self, command: ControlCommand) -> None:
+        self.done.append(f"pause: {command.reason}")
 
     @activity.defn(name="resume_campaign")
-    async def resume_campaign(self, steer: Steer) -> None:  # noqa: ARG002
+    async def resume_campaign(self, command: ControlCommand) -> None:  # noqa: ARG002
         self.done.append("resume")
 
     @activity.defn(name="stop_campaign")
-    async def stop_campaign(self, steer: Steer) -> None:
-        self.done.append(f"stop: {steer.complete_current_executions}")
+    async def stop_campaign(self, command: ControlCommand) -> None:
+        self.done.append(f"stop: {command.complete_current_executions}")
 
     @activity.defn(name="publish_event")
-    async def publish_event(self, happening: Happening) -> None:
-        self.done.append(happening.type)
+    async def publish_event(self, event: CustomerEvent) -> None:
+        self.done.append(event.type)

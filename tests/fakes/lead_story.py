@@ -10,7 +10,7 @@ from typing import Any
 
 from campaigns.models import AutomaticReplies, LeadState
 from campaigns.sequences.sequence import StepKind, StepOutcome
-from outreach_worker.events.contracts import EventActivitiesContract, Happening, Recorded
+from outreach_worker.events.contracts import CustomerEvent, EventActivitiesContract, Recorded
 from outreach_worker.leads.contracts import (
     FinishLead,
     LeadActivitiesContract,
@@ -109,13 +109,13 @@ def done(**more: Any) -> Comes:
     return lambda _step, _attempt: StepPerformed(outcome=StepOutcome.DONE, at=now(), **more)
 
 
-def failed(reason: str, *, lead: bool = False, taken: str = "") -> Comes:
+def failed(reason: str, *, lead: bool = False, exit_name: str = "") -> Comes:
     return lambda _step, _attempt: StepPerformed(
         outcome=StepOutcome.FAILED,
         at=now(),
         reason=reason,
         lead_failed=reason if lead else "",
-        taken=taken,
+        exit_name=exit_name,
     )
 
 
@@ -136,7 +136,7 @@ def moves(account_id: str, *, then: Comes) -> Comes:
     def comes(step: PerformStep, attempt: int) -> StepPerformed:
         if step.again == 0:
             return StepPerformed(
-                outcome=StepOutcome.SKIPPED, at=now(), ended=False, moved_to=account_id
+                outcome=StepOutcome.SKIPPED, at=now(), ended=False, reassigned_to=account_id
             )
         return then(step, attempt)
 
@@ -271,18 +271,18 @@ class Story(
         return Recorded()
 
     @activity.defn(name="publish_event")
-    async def publish_event(self, happening: Happening) -> None:
+    async def publish_event(self, event: CustomerEvent) -> None:
         if self.dispatcher_back_at is not None and now() < self.dispatcher_back_at:
             raise ConnectionError("no dispatcher")
-        self.published.append(happening.type)
+        self.published.append(event.type)
 
     def _postponed(
         self, event: str, campaign_id: str, lead_id: str, step_id: str = ""
-    ) -> tuple[Happening, ...]:
+    ) -> tuple[CustomerEvent, ...]:
         if self.dispatcher_back_at is None:
             return ()
         return (
-            Happening(
+            CustomerEvent(
                 type=event, campaign_id=campaign_id, lead_id=lead_id, step_id=step_id, at=now()
             ),
         )

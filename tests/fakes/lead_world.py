@@ -30,13 +30,13 @@ from campaigns.workflow.contracts import InvitationAccepted, LeadInput, LeadResu
 from outreach.linkedin.v1 import action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from outreach_worker.events.activities import EventActivities
-from outreach_worker.events.contracts import Happening
+from outreach_worker.events.contracts import CustomerEvent
 from outreach_worker.leads.activities import LeadActivities
 from outreach_worker.leads.workflow import LeadWorkflow
 from outreach_worker.metrics import Metrics
 from outreach_worker.steps.activities import LinkedInActivities
-from outreach_worker.steps.conditions import Answers
-from outreach_worker.steps.gateway_requests import Wording
+from outreach_worker.steps.conditions import Conditions
+from outreach_worker.steps.gateway_requests import StepText
 from outreach_worker.steps.recorder import StepRecorder
 from prometheus_client import CollectorRegistry
 from temporalio.testing import ActivityEnvironment
@@ -111,7 +111,7 @@ class MemoryLeads:
             self.rows[execution.step_id] = replace(execution, started_at=begun_at)
 
     async def exit_taken(self, _lead_id: str, step_id: str) -> str:
-        return self.rows[step_id].taken
+        return self.rows[step_id].exit_name
 
     async def skip_waiting_steps(self, _lead_id: str, *, reason: str, now: datetime) -> list[str]:
         for step_id, row in self.rows.items():
@@ -142,21 +142,21 @@ class MemoryLeads:
         self.lead = replace(self.lead, reply=self.lead.reply or text)
 
 
-class Told:
+class PublishedEvents:
     """What customers heard, by id; while it is away everything is handed back once."""
 
     def __init__(self, *, away: bool) -> None:
-        self.events: dict[str, Happening] = {}
+        self.events: dict[str, CustomerEvent] = {}
         self._away = away
 
-    async def publish(self, happening: Happening, **_: Any) -> None:
-        self.events.setdefault(happening.event_id, happening)
+    async def publish(self, event: CustomerEvent, **_: Any) -> None:
+        self.events.setdefault(event.event_id, event)
 
-    async def publish_at_once(self, *happenings: Happening) -> tuple[Happening, ...]:
+    async def publish_at_once(self, *events: CustomerEvent) -> tuple[CustomerEvent, ...]:
         if self._away:
-            return happenings
-        for happening in happenings:
-            await self.publish(happening)
+            return events
+        for event in events:
+            await self.publish(event)
         return ()
 
 
@@ -188,7 +188,7 @@ class World(FakeGateway):
                 created_at=BEGAN_AT,
             )
         )
-        self.told = Told(away=story.dispatcher_away)
+        self.told = PublishedEvents(away=story.dispatcher_away)
         self.sent_at: list[tuple[str, datetime]] = []
         """The step of every action that reached the person, with when."""
         self.invited_at: datetime | None = None
@@ -317,8 +317,8 @@ class World(FakeGateway):
         async def sequence(_revision_id: str) -> Sequence:
             return self.sequence
 
-        async def wording(*_: Any, **__: Any) -> Wording:
-            return Wording(text="Hello!")
+        async def text_of(*_: Any, **__: Any) -> StepText:
+            return StepText(text="Hello!")
 
         async def stays(*_: Any) -> None:
             """There is no other account to move to."""
@@ -346,9 +346,9 @@ class World(FakeGateway):
             campaigns,
             leads,
             revisions=revisions,
-            wordings=SimpleNamespace(wording=wording),  # type: ignore[arg-type]
-            answers=Answers(world, campaigns, leads),
-            moving=SimpleNamespace(choose=stays),  # type: ignore[arg-type]
+            texts=SimpleNamespace(text_of=text_of),  # type: ignore[arg-type]
+            conditions=Conditions(world, campaigns, leads),
+            reassignment=SimpleNamespace(choose=stays),  # type: ignore[arg-type]
             recorder=recorder,
             publisher=told,
             metrics=metrics,

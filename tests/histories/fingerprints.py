@@ -23,8 +23,8 @@ _DISPATCHER = "services/webhook-dispatcher/src/webhook_dispatcher"
 MODULES: dict[str, tuple[str, ...]] = {
     "lead": (
         f"{_WORKER}/leads/state.py",
-        f"{_WORKER}/leads/migration.py",
-        f"{_WORKER}/leads/walk.py",
+        f"{_WORKER}/leads/revision_switch.py",
+        f"{_WORKER}/leads/run.py",
         f"{_WORKER}/leads/workflow.py",
         "libs/campaigns/src/campaigns/sequences/sequence.py",
     ),

@@ -141,7 +141,7 @@ SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory], Act]] = {
         lambda: CampaignStory(rounds=[FULL, LAST, OVER]),
         signals(CampaignContract.stop, CampaignContract.room_freed),
     ),
-    "campaign-steered": (
+    "campaign-controlled": (
         lambda: CampaignStory(rounds=[FULL, OVER]),
         signals(
             CampaignContract.pause_campaign,
@@ -167,7 +167,7 @@ SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory], Act]] = {
     ),
     "lead-past-the-change": (Story, is_updated(timedelta(days=3), "seq_2")),
     "lead-ended-elsewhere": (Story, is_ended_elsewhere(timedelta(days=3))),
-    "lead-moved": (lambda: Story(comes={"visit": moves("acct_two", then=done())}), nothing),
+    "lead-reassigned": (lambda: Story(comes={"visit": moves("acct_two", then=done())}), nothing),
     "lead-accepted": (Story, accepts(timedelta(days=4))),
     "lead-not-accepted": (Story, nothing),
     "lead-accepted-late": (Story, accepts(timedelta(days=12))),
@@ -187,19 +187,21 @@ SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory], Act]] = {
         nothing,
     ),
     "lead-condition-yes": (
-        lambda: Story(steps=FORKED, comes={"asked": done(taken="yes")}),
+        lambda: Story(steps=FORKED, comes={"asked": done(exit_name="yes")}),
         nothing,
     ),
     "lead-condition-no-split": (
-        lambda: Story(steps=FORKED, comes={"asked": done(taken="no"), "split": done(taken="A")}),
+        lambda: Story(
+            steps=FORKED, comes={"asked": done(exit_name="no"), "split": done(exit_name="A")}
+        ),
         accepts(timedelta(days=10)),
     ),
     "lead-split-to-the-end": (
         lambda: Story(
             steps=FORKED,
             comes={
-                "asked": failed("FEATURE_NOT_SUBSCRIBED", taken="no"),
-                "split": done(taken="B"),
+                "asked": failed("FEATURE_NOT_SUBSCRIBED", exit_name="no"),
+                "split": done(exit_name="B"),
             },
         ),
         nothing,

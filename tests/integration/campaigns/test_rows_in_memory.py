@@ -37,7 +37,7 @@ async def test_the_same_calls_leave_the_same_rows(
             reason=random.choice(["", "NO_POSTS"]) if ended else "",
             started_at=now,
             ended_at=now if ended else None,
-            taken=random.choice(["", "yes"]) if ended else "",
+            exit_name=random.choice(["", "yes"]) if ended else "",
         )
         skips, reason = random.random() < 0.2, random.choice(["", "ALREADY_REPLIED"])
         answers = []

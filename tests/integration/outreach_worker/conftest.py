@@ -143,7 +143,7 @@ class Engine:
             source_json="{}",
             created_at=now,
         )
-        await self.campaigns.create(campaign, revision, action_id=campaign_id)
+        await self.campaigns.create(campaign, revision, request_id=campaign_id)
         await self.leads.add(campaign_id, people, now=now)
         return await self.campaigns.start(campaign_id, now=now)
 

@@ -9,7 +9,7 @@ from campaigns.builder.compiler import compile_sequence
 from campaigns.leads.lead_list import LeadListReader, RowError
 from campaigns.models import Person
 from campaigns.sequences.mermaid import sequence_as_mermaid
-from campaigns.sequences.outline import sequence_in_words
+from campaigns.sequences.outline import describe_sequence
 from campaigns.sequences.sequence import Question, StepKind
 from campaigns.texts.render import Reader, render
 
@@ -90,7 +90,7 @@ def test_the_rendered_example_is_that_of_the_page() -> None:
     compilation = compile_sequence(source, writer_configured=False)
     assert compilation.sequence is not None
 
-    assert sequence_in_words(compilation.sequence, compilation.warnings) in page
+    assert describe_sequence(compilation.sequence, compilation.warnings) in page
     assert sequence_as_mermaid(compilation.sequence) in page
 
 

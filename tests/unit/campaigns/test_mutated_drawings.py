@@ -12,7 +12,7 @@ import pytest
 from campaigns.builder.compiler import Compilation, compile_sequence
 from campaigns.sequences.json_form import content_hash, sequence_from_json, sequence_to_json
 from campaigns.sequences.mermaid import sequence_as_mermaid
-from campaigns.sequences.outline import sequence_in_words, violations_in_words
+from campaigns.sequences.outline import describe_sequence, describe_violations
 from hypothesis import event, given, note, settings
 from hypothesis import strategies as st
 from outreach.common.v1 import error_reason_pb2
@@ -57,7 +57,7 @@ def test_no_mishap_crashes_the_compiler(seed: int, writer_configured: bool) -> N
         assert_path_exists(drawing, each.field, told=told)
     assert compile_sequence(source, writer_configured=writer_configured) == compilation
     if compilation.sequence is None:
-        assert violations_in_words(compilation.violations)
+        assert describe_violations(compilation.violations)
     else:
         assert_usable(compilation)
 
@@ -82,7 +82,7 @@ def assert_usable(compilation: Compilation) -> None:
     stored = sequence_from_json(sequence_to_json(sequence))
     assert stored == sequence
     assert content_hash(stored) == content_hash(sequence)
-    assert sequence_in_words(sequence, compilation.warnings)
+    assert describe_sequence(sequence, compilation.warnings)
     assert sequence_as_mermaid(sequence)
     reached, waiting = set(), [sequence.steps[0].step_id]
     while waiting:

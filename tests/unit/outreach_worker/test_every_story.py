@@ -14,7 +14,7 @@ from random import Random
 
 from campaigns.models import LeadState, StepExecution, StepState
 from campaigns.sequences.assignment import assigned
-from campaigns.sequences.outline import sequence_in_words
+from campaigns.sequences.outline import describe_sequence
 from campaigns.sequences.sequence import Question, Step, StepKind
 from campaigns.workflow.contracts import LeadResult
 from hypothesis import event, given, note, settings
@@ -68,7 +68,7 @@ def test_every_lead_ends_as_drawn(seed: int) -> None:
     """
     random = Random(seed)
     world = World(sequence_of(random), story_of(random))
-    note(f"{sequence_in_words(world.sequence)}\n{world.story}")
+    note(f"{describe_sequence(world.sequence)}\n{world.story}")
 
     result = world.live()
 
@@ -109,7 +109,7 @@ def ways(world: World, step: Step, row: StepExecution) -> Iterator[tuple[str | N
     """Where the drawing leads from a step that ended so, and when at the earliest."""
     assert row.ended_at is not None
     if step.exits:
-        (way,) = [way for way in step.exits if way.name == row.taken]
+        (way,) = [way for way in step.exits if way.name == row.exit_name]
         yield way.step_id, row.ended_at + way.delay
     elif not step.waits_for_acceptance:
         yield step.next_step_id, row.ended_at + step.next_delay
@@ -155,20 +155,20 @@ def assert_exit_is_right(world: World, row: StepExecution) -> None:
     if step.kind is StepKind.SPLIT:
         shares = [way.share for way in step.exits]
         mine = assigned(shares, step_id=step.step_id, lead_id="lead_1")
-        assert row.taken == step.exits[mine].name
+        assert row.exit_name == step.exits[mine].name
     if step.condition is None:
-        assert step.kind is StepKind.SPLIT or not row.taken
+        assert step.kind is StepKind.SPLIT or not row.exit_name
         return
     assert row.ended_at is not None
     match step.condition.question:
         case Question.OPEN_PROFILE | Question.HAS_POSTS:
-            assert row.taken == _answer(world.seen[row.ended_at])
+            assert row.exit_name == _answer(world.seen[row.ended_at])
         case Question.VARIABLE_EQUALS:
-            assert row.taken == _answer(step.condition.value == "CTO")
+            assert row.exit_name == _answer(step.condition.value == "CTO")
         case Question.CONNECTED if story.connected_before:
-            assert row.taken == "yes"
+            assert row.exit_name == "yes"
         case Question.REPLIED if story.replies_at is None:
-            assert row.taken == "no"
+            assert row.exit_name == "no"
 
 
 def _answer(holds: bool) -> str:  # noqa: FBT001
@@ -194,9 +194,9 @@ def assert_nothing_after_the_end(world: World, result: LeadResult) -> None:
 
 def assert_told_once(world: World) -> None:
     told = [
-        (happening.step_id, happening.state)
-        for happening in world.told.events.values()
-        if happening.type in {"step.completed", "step.failed"}
+        (event.step_id, event.state)
+        for event in world.told.events.values()
+        if event.type in {"step.completed", "step.failed"}
     ]
     rows = [(row.step_id, row.state) for row in world.leads.rows.values()]
     assert sorted(told) == sorted(rows)

@@ -170,12 +170,12 @@ class Lead:
     created_at: datetime
     started_at: datetime | None = None
     ended_at: datetime | None = None
-    moved_request: str = ""
+    reassigned_action_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StepExecution:
-    """One step in the history of a lead; `taken` names the exit it was left by, if it has exits."""
+    """One step in the history of a lead; `exit_name` is the exit it was left by, if it has any."""
 
     step_id: str
     state: StepState
@@ -183,5 +183,5 @@ class StepExecution:
     detail: str = ""
     started_at: datetime | None = None
     ended_at: datetime | None = None
-    taken: str = ""
+    exit_name: str = ""
     variant: str = ""

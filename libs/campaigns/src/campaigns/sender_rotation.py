@@ -1,6 +1,6 @@
 """Which account sends to which lead (pure).
 
-Leads are dealt in proportion to what accounts can still do: each goes to the account with the
+Leads are assigned in proportion to what accounts can still do: each goes to the account with the
 highest quotient of its capacity and the leads it would then have. That is the highest averages
 method (D'Hondt, 1878): proportional, deterministic, and no account gets more than its share
 rounded up.
@@ -12,7 +12,7 @@ import heapq
 from collections.abc import Mapping
 
 
-def deal(
+def assign(
     leads: int, capacity_by_account: Mapping[str, float], load_by_account: Mapping[str, int]
 ) -> list[str]:
     """The account of each of so many further leads, in order.
@@ -29,9 +29,9 @@ def deal(
 
     queue = [entry(each, load_by_account.get(each, 0)) for each in weights]
     heapq.heapify(queue)
-    dealt = []
+    assigned = []
     for _ in range(leads if weights else 0):
         _, _, account_id, load = queue[0]
-        dealt.append(account_id)
+        assigned.append(account_id)
         heapq.heapreplace(queue, entry(account_id, load + 1))
-    return dealt
+    return assigned

@@ -13,9 +13,9 @@ from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.progress_repository import ProgressRepository
 from campaigns.repositories.revision_repository import RevisionRepository
 from campaigns.repositories.sender_repository import SenderRepository
-from campaigns.workflow import search_attributes as visibility
 from campaigns.workflow.contracts import TASK_QUEUE
-from campaigns.workflow.control import CampaignSteering
+from campaigns.workflow.control import CampaignControl
+from campaigns.workflow.search_attributes import KEYS
 from campaigns.writer import Writer
 from outreach.linkedin.v1 import linkedin_service_pb2_grpc as linkedin_rpc
 from outreach.webhook.v1 import webhook_service_pb2_grpc as webhook_rpc
@@ -38,13 +38,14 @@ from temporalio.service import RPCError
 
 from outreach_worker.campaigns.activities import CampaignActivities
 from outreach_worker.campaigns.control_activities import (
+    CampaignControlActivities,
     CampaignSignals,
     GatewayHolds,
-    SteeringActivities,
 )
 from outreach_worker.campaigns.held_leads import HeldLeads
-from outreach_worker.campaigns.orphaned_leads import LostLeads
-from outreach_worker.events.activities import EventActivities, Publisher
+from outreach_worker.campaigns.orphaned_leads import OrphanedLeads
+from outreach_worker.events.activities import EventActivities
+from outreach_worker.events.publisher import Publisher
 from outreach_worker.leads.activities import LeadActivities
 from outreach_worker.leads.revision_activities import RevisionActivities
 from outreach_worker.metrics import Metrics
@@ -54,10 +55,10 @@ from outreach_worker.senders.accounts import Accounts
 from outreach_worker.senders.capacities import Capacities
 from outreach_worker.settings import Settings
 from outreach_worker.steps.activities import LinkedInActivities
-from outreach_worker.steps.conditions import Answers
-from outreach_worker.steps.reassignment import Moving
+from outreach_worker.steps.conditions import Conditions
+from outreach_worker.steps.reassignment import SenderReassignment
 from outreach_worker.steps.recorder import StepRecorder
-from outreach_worker.steps.texts import Wordings
+from outreach_worker.steps.texts import StepTexts
 from outreach_worker.worker import Activities, new_plugin, worker
 
 SERVICE = "outreach-worker"
@@ -144,7 +145,7 @@ def new_activities(
             AdmissionRepository(pool),
             progress,
             capacities,
-            LostLeads(temporal, leads, publisher, clock),
+            OrphanedLeads(temporal, leads, publisher, clock),
             temporal=temporal,
             held_leads=HeldLeads(HeldLeadRepository(pool), publisher),
             publisher=publisher,
@@ -169,18 +170,18 @@ def new_activities(
             campaigns,
             leads,
             revisions=revisions,
-            wordings=Wordings(linkedin, leads, Accounts(linkedin), writer, metrics),
-            answers=Answers(linkedin, campaigns, leads),
+            texts=StepTexts(linkedin, leads, Accounts(linkedin), writer, metrics),
+            conditions=Conditions(linkedin, campaigns, leads),
             recorder=recorder,
-            moving=Moving(SenderRepository(pool), capacities),
+            reassignment=SenderReassignment(SenderRepository(pool), capacities),
             publisher=publisher,
             metrics=metrics,
             clock=clock,
         ),
         event=EventActivities(publisher),
         revision=RevisionActivities(campaigns, progress, revisions=revisions),
-        steering=SteeringActivities(
-            CampaignSteering(
+        control=CampaignControlActivities(
+            CampaignControl(
                 campaigns,
                 holds=GatewayHolds(linkedin),
                 workflows=CampaignSignals(temporal),
@@ -204,7 +205,7 @@ async def _connected(running: process.Process, settings: Settings) -> postgres.P
 async def _registered(client: Client) -> None:
     """What leads are found by at Temporal; they run without it as well."""
     try:
-        await search_attributes.register(client, visibility.KEYS)
+        await search_attributes.register(client, KEYS)
     except RPCError as error:
         log.warning("search_attributes_not_registered", why=error.message)
 

@@ -57,7 +57,7 @@ CALL_OFF = ActivityOptions(
 )
 """Must come to an end: what became of an action has to be known."""
 
-STEERING = ActivityOptions(
+CONTROL = ActivityOptions(
     start_to_close_timeout=GATEWAY_DEADLINE + timedelta(seconds=30), retry_policy=_RETRIES
 )
 """An operator's pause, resume or stop; waits until what is on the wire has landed."""

@@ -14,7 +14,7 @@ from temporalio.plugin import SimplePlugin
 from temporalio.worker import Worker
 
 from outreach_worker.campaigns.activities import CampaignActivities
-from outreach_worker.campaigns.control_activities import SteeringActivities
+from outreach_worker.campaigns.control_activities import CampaignControlActivities
 from outreach_worker.campaigns.workflow import CampaignWorkflow
 from outreach_worker.events.activities import EventActivities
 from outreach_worker.leads.activities import LeadActivities
@@ -33,9 +33,9 @@ PURE_MODULES = (
     "outreach_worker.leads.contracts",
     "outreach_worker.leads.state",
     "outreach_worker.leads.plan",
-    "outreach_worker.leads.migration",
-    "outreach_worker.leads.details",
-    "outreach_worker.leads.walk",
+    "outreach_worker.leads.revision_switch",
+    "outreach_worker.leads.status",
+    "outreach_worker.leads.run",
     "outreach_worker.policies",
     "outreach_worker.leads.revision_contracts",
     "outreach_worker.steps.contracts",
@@ -53,7 +53,7 @@ class Activities:
     linkedin: LinkedInActivities
     event: EventActivities
     revision: RevisionActivities
-    steering: SteeringActivities
+    control: CampaignControlActivities
 
     def all(self) -> list[Callable[..., Any]]:
         return [
@@ -61,7 +61,7 @@ class Activities:
             self.campaign.stop_ready_leads,
             self.campaign.call_off_leads,
             self.campaign.end_campaign,
-            self.campaign.tell_revision,
+            self.campaign.signal_revision,
             self.lead.begin_lead,
             self.lead.record_answer,
             self.lead.record_reply,
@@ -72,9 +72,9 @@ class Activities:
             self.event.publish_event,
             self.revision.compare_revision,
             self.revision.adopt_revision,
-            self.steering.pause_campaign,
-            self.steering.resume_campaign,
-            self.steering.stop_campaign,
+            self.control.pause_campaign,
+            self.control.resume_campaign,
+            self.control.stop_campaign,
         ]
 
 

@@ -241,7 +241,7 @@ async def test_the_exit_that_a_lead_took_is_shown(api: Api) -> None:
     lead_id = listed.leads[0].lead.lead_id
     now = datetime(2026, 3, 2, tzinfo=UTC)
     execution = StepExecution(
-        step_id="ask", state=StepState.DONE, started_at=now, ended_at=now, taken="no"
+        step_id="ask", state=StepState.DONE, started_at=now, ended_at=now, exit_name="no"
     )
     await api.leads.record_step(campaign_id, lead_id, StepKind.CONDITION, execution)
 

@@ -28,7 +28,7 @@ async def test_a_terminated_lead_does_not_keep_its_campaign(engine: Engine) -> N
         await engine.lead(lost).terminate()
         await engine.until(lambda: listed(engine, lost.id))
         # The look that is due once in a while is due now.
-        engine.activities.campaign._lost_leads._looked_at.clear()
+        engine.activities.campaign._orphaned_leads._looked_at.clear()
         await handle.signal(CampaignContract.leads_added)
         await engine.until(lambda: stopped(engine, campaign.id))
         await engine.lead(other).cancel()

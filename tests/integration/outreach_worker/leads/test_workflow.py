@@ -343,11 +343,11 @@ async def test_a_missing_dispatcher_holds_no_lead_up(
 @pytest.mark.parametrize(
     ("asked", "split", "path"),
     [
-        (done(taken="yes"), None, ["wait", "asked", "greet"]),
-        (done(taken="no"), done(taken="B"), ["wait", "asked", "split"]),
+        (done(exit_name="yes"), None, ["wait", "asked", "greet"]),
+        (done(exit_name="no"), done(exit_name="B"), ["wait", "asked", "split"]),
         (
-            failed("FEATURE_NOT_SUBSCRIBED", taken="no"),
-            done(taken="A"),
+            failed("FEATURE_NOT_SUBSCRIBED", exit_name="no"),
+            done(exit_name="A"),
             ["wait", "asked", "split", "invite", "withdraw", "hook"],
         ),
     ],
@@ -372,7 +372,7 @@ async def test_a_wait_passes_before_what_follows_it(
 ) -> None:
     """Three days of its own, and then the day of the edge that leaves it."""
     begun_at = await skipping.get_current_time()
-    story = Story(steps=FORKED, comes={"asked": done(taken="yes")})
+    story = Story(steps=FORKED, comes={"asked": done(exit_name="yes")})
 
     async with tell(story) as handle:
         await handle.result()

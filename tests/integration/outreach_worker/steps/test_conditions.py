@@ -61,10 +61,10 @@ async def test_what_linkedin_shows(engine: Engine, question: Question, holds: bo
     performed = await lead.perform(step)
 
     history = await lead.history()
-    taken, following = ("yes", "visit") if holds else ("no", "hook")
-    assert (performed.outcome, performed.taken) == (StepOutcome.DONE, taken)
-    assert (history["ask"].state, history["ask"].taken) == (StepState.DONE, taken)
-    assert history["ask"].detail.endswith(f"? {taken}.")
+    exit_name, following = ("yes", "visit") if holds else ("no", "hook")
+    assert (performed.outcome, performed.exit_name) == (StepOutcome.DONE, exit_name)
+    assert (history["ask"].state, history["ask"].exit_name) == (StepState.DONE, exit_name)
+    assert history["ask"].detail.endswith(f"? {exit_name}.")
     assert history[following].state is StepState.WAITING
     assert engine.gateway.profiles_read[0].person.public_identifier == "person-0"
     assert engine.gateway.profiles_read[0].lead_id == lead.lead.id
@@ -79,18 +79,18 @@ async def test_a_known_connection_costs_no_read(engine: Engine) -> None:
 
     performed = await lead.perform(ASK)
 
-    assert performed.taken == "yes"
+    assert performed.exit_name == "yes"
     assert engine.gateway.profiles_read == []
 
 
-@pytest.mark.parametrize(("posts", "taken"), [(1, "yes"), (0, "no")])
-async def test_recent_posts(engine: Engine, posts: int, taken: str) -> None:
+@pytest.mark.parametrize(("posts", "exit_name"), [(1, "yes"), (0, "no")])
+async def test_recent_posts(engine: Engine, posts: int, exit_name: str) -> None:
     """Who has posted of late goes the way of yes."""
     step = asking(Question.HAS_POSTS)
     lead = await case(engine, step, VISIT, HOOK)
     engine.gateway.posts = [pb.Post(post_id=str(number)) for number in range(posts)]
 
-    assert (await lead.perform(step)).taken == taken
+    assert (await lead.perform(step)).exit_name == exit_name
 
 
 async def test_a_reply(engine: Engine) -> None:
@@ -100,28 +100,28 @@ async def test_a_reply(engine: Engine) -> None:
     spoke = await case(engine, step, VISIT, HOOK)
     await engine.leads.record_reply(spoke.lead.id, "Hello!", at=engine.clock.now())
 
-    assert (await silent.perform(step)).taken == "no"
-    assert (await spoke.perform(step)).taken == "yes"
+    assert (await silent.perform(step)).exit_name == "no"
+    assert (await spoke.perform(step)).exit_name == "yes"
 
 
-@pytest.mark.parametrize(("value", "taken"), [(" aDa ", "yes"), ("Grace", "no")])
-async def test_a_variable(engine: Engine, value: str, taken: str) -> None:
+@pytest.mark.parametrize(("value", "exit_name"), [(" aDa ", "yes"), ("Grace", "no")])
+async def test_a_variable(engine: Engine, value: str, exit_name: str) -> None:
     """A variable is compared without its case and the space around it."""
     step = asking(Question.VARIABLE_EQUALS, variable="first_name", value=value)
     lead = await case(engine, step, VISIT, HOOK)
 
-    assert (await lead.perform(step)).taken == taken
+    assert (await lead.perform(step)).exit_name == exit_name
 
 
 @pytest.mark.parametrize(
-    ("refused", "taken", "lead_failed"),
+    ("refused", "exit_name", "lead_failed"),
     [
         (refusal("FEATURE_NOT_SUBSCRIBED"), "no", ""),
         (refusal("PERSON_NOT_FOUND", effect="lead_failed"), "", "PERSON_NOT_FOUND"),
     ],
 )
 async def test_a_question_without_an_answer(
-    engine: Engine, refused: ServiceError, taken: str, lead_failed: str
+    engine: Engine, refused: ServiceError, exit_name: str, lead_failed: str
 ) -> None:
     """It counts as no and is recorded as failed with its reason; some end the lead."""
     lead = await case(engine, ASK, VISIT, HOOK)
@@ -130,9 +130,9 @@ async def test_a_question_without_an_answer(
     performed = await lead.perform(ASK)
 
     ask = (await lead.history())["ask"]
-    assert (performed.outcome, performed.taken) == (StepOutcome.FAILED, taken)
+    assert (performed.outcome, performed.exit_name) == (StepOutcome.FAILED, exit_name)
     assert performed.lead_failed == lead_failed
-    assert (ask.state, ask.reason, ask.taken) == (StepState.FAILED, refused.reason, taken)
+    assert (ask.state, ask.reason, ask.exit_name) == (StepState.FAILED, refused.reason, exit_name)
     assert ("hook" in await lead.history()) is not bool(lead_failed)
 
 
@@ -157,7 +157,7 @@ async def test_the_first_answer_counts(engine: Engine) -> None:
     engine.gateway.profile = pb.Profile(connected=True)
     second = await lead.perform(ASK)
 
-    assert (first.taken, second.taken) == ("no", "no")
+    assert (first.exit_name, second.exit_name) == ("no", "no")
     assert {"ask", "hook"} == (await lead.history()).keys()
 
 
@@ -165,10 +165,10 @@ async def test_a_split_goes_by_the_lead(engine: Engine) -> None:
     """The exit is the one that the hash names, however often it is asked, and it is counted."""
     lead = await case(engine, SPLIT, VISIT, HOOK)
 
-    taken = {(await lead.perform(SPLIT)).taken for _ in range(2)}
+    exit_name = {(await lead.perform(SPLIT)).exit_name for _ in range(2)}
 
     expected = exit_taken(SPLIT, lead_id=lead.lead.id, answer=False)
-    assert taken == {expected}
+    assert exit_name == {expected}
     counts = await engine.campaigns.status(lead.campaign.id)
     assert counts.exits == {"split": {expected: 1}}
     assert counts.steps["split"] == {StepState.DONE: 1}
@@ -181,7 +181,7 @@ async def test_exits_are_told_to_customers(engine: Engine) -> None:
     performed = await lead.perform(SPLIT)
 
     (event,) = engine.dispatcher.events.values()
-    assert (event.step.type, event.step.exit) == ("split", performed.taken)
+    assert (event.step.type, event.step.exit) == ("split", performed.exit_name)
 
 
 async def test_a_wait_contacts_nobody(engine: Engine) -> None:
@@ -191,7 +191,7 @@ async def test_a_wait_contacts_nobody(engine: Engine) -> None:
     performed = await lead.perform(WAIT)
 
     history = await lead.history()
-    assert (performed.outcome, performed.taken) == (StepOutcome.DONE, "")
+    assert (performed.outcome, performed.exit_name) == (StepOutcome.DONE, "")
     assert (history["wait"].state, history["wait"].detail) == (StepState.DONE, "Waited 3 days.")
     assert history["visit"].state is StepState.WAITING
     assert engine.gateway.asked == []

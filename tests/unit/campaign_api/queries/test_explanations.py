@@ -158,7 +158,7 @@ def fork_waits(*history: StepExecution) -> list[tuple[str, datetime | None]]:
 
 def test_a_wait_is_told_until_it_is_over() -> None:
     """The wait's own time counts, at the start of a sequence and behind a delay."""
-    asked = replace(done("ask", NOW - HOUR), taken="no")
+    asked = replace(done("ask", NOW - HOUR), exit_name="no")
 
     assert fork_waits(waiting("wait", NOW - DAY)) == [("DELAY", NOW + 2 * DAY)]
     assert fork_waits(asked, waiting("pause", NOW - HOUR)) == [("DELAY", NOW - HOUR + 6 * DAY)]
@@ -166,7 +166,7 @@ def test_a_wait_is_told_until_it_is_over() -> None:
 
 def test_the_delay_of_the_exit_taken_counts() -> None:
     """Behind a condition a lead waits for the delay of the exit it took."""
-    asked = replace(done("ask", NOW - HOUR), taken="yes")
+    asked = replace(done("ask", NOW - HOUR), exit_name="yes")
 
     assert fork_waits(asked, waiting("like", NOW - HOUR)) == [("DELAY", NOW - HOUR + 2 * DAY)]
     assert fork_waits(asked) == [("DELAY", NOW - HOUR + 2 * DAY)]

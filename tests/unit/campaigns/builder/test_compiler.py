@@ -273,9 +273,9 @@ DRAWINGS = (
 def assert_sound(compilation: Compilation) -> None:
     """A sequence xor violations; every step's follower exists and comes later or is shared."""
     assert (compilation.sequence is None) == bool(compilation.violations)
-    findings = [(each.reason, each.description) for each in compilation.violations]
-    findings += [(each.reason, each.description) for each in compilation.warnings]
-    assert all(reason.isupper() and description for reason, description in findings)
+    diagnostics = [(each.reason, each.description) for each in compilation.violations]
+    diagnostics += [(each.reason, each.description) for each in compilation.warnings]
+    assert all(reason.isupper() and description for reason, description in diagnostics)
     if compilation.sequence is not None:
         ids = {step.step_id for step in compilation.sequence.steps}
         for step in compilation.sequence.steps:

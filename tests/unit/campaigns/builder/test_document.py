@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 from campaigns.builder.document import LARGEST_SOURCE, MOST_NODES, Document, read_document
-from campaigns.sequences.findings import Findings
+from campaigns.sequences.diagnostics import Diagnostics
 
 VISIT: dict[str, Any] = {"id": "a", "type": "action", "data": {"type": "profile_visit"}}
 
 
 def read(source: Any) -> tuple[Document | None, list[tuple[str, str]]]:
     """The document and the field and reason of each violation."""
-    findings = Findings()
+    diagnostics = Diagnostics()
     text = source if isinstance(source, str | bytes) else json.dumps(source)
-    document = read_document(text, findings)
-    return document, [(each.field, each.reason) for each in findings.violations]
+    document = read_document(text, diagnostics)
+    return document, [(each.field, each.reason) for each in diagnostics.violations]
 
 
 @pytest.mark.parametrize(
@@ -55,11 +55,11 @@ def test_unreadable(source: str | bytes) -> None:
 
 def test_place_of_a_syntax_error() -> None:
     """A person is told where the JSON goes wrong."""
-    findings = Findings()
+    diagnostics = Diagnostics()
 
-    read_document('{"nodes": [],\n "edges": ]}', findings)
+    read_document('{"nodes": [],\n "edges": ]}', diagnostics)
 
-    assert "line 2, column 11" in findings.violations[0].description
+    assert "line 2, column 11" in diagnostics.violations[0].description
 
 
 @pytest.mark.parametrize(

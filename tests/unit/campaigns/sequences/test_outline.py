@@ -8,9 +8,9 @@ from random import Random
 from typing import Any
 
 import pytest
-from campaigns.sequences.findings import SequenceWarning, Violation
+from campaigns.sequences.diagnostics import SequenceWarning, Violation
 from campaigns.sequences.mermaid import escaped, sequence_as_mermaid
-from campaigns.sequences.outline import sequence_in_words, violations_in_words
+from campaigns.sequences.outline import describe_sequence, describe_violations
 from campaigns.sequences.sequence import StepKind
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,7 +109,7 @@ def test_labels_like_items_of_a_list(label: str) -> None:
 
 def test_in_words(branching: Any) -> None:
     """A person reads each step, what it says, every way out of it, and the deadline."""
-    text = sequence_in_words(branching.sequence())
+    text = describe_sequence(branching.sequence())
 
     lines = text.splitlines()
     assert lines[0].startswith("1. Visit the profile")
@@ -124,7 +124,7 @@ def test_every_step_is_told(seed: int, words: list[str]) -> None:
     """No kind of step is without words, and every number named is that of a step."""
     sequence = sequence_of(Random(seed), words=words)
 
-    text = sequence_in_words(sequence)
+    text = describe_sequence(sequence)
 
     told = re.findall(r"^(\d+)\. \S", text, re.MULTILINE)
     assert told == [str(step.index + 1) for step in sequence.steps]
@@ -136,7 +136,7 @@ def test_long_texts_are_shortened(drawing: Any) -> None:
     """A message of 8,000 characters is one line."""
     drawing.node("n", "send_followup", customMessage="word\n" * 1_500)
 
-    text = sequence_in_words(drawing.sequence())
+    text = describe_sequence(drawing.sequence())
 
     assert len(text.splitlines()) == 3
     assert "…”" in text
@@ -152,7 +152,7 @@ def test_versions_of_a_text_are_told(drawing: Any) -> None:
         variants=[{"name": "b", "text": "Two", "share": 3}],
     )
 
-    lines = sequence_in_words(drawing.sequence()).splitlines()
+    lines = describe_sequence(drawing.sequence()).splitlines()
 
     assert lines[1:3] == ["     control, 25 %: “One”", "     b, 75 %: “Two”"]
     assert "b, 75 #37;#58; “Two”" in sequence_as_mermaid(drawing.sequence())
@@ -162,7 +162,7 @@ def test_findings_are_told() -> None:
     """Warnings stand below the steps; violations stand alone."""
     violation = Violation(field="nodes[0].id", reason="NODE_ID_DUPLICATE", description="Twice.")
 
-    assert violations_in_words([violation]).splitlines()[1] == (
+    assert describe_violations([violation]).splitlines()[1] == (
         "  nodes[0].id: Twice. (NODE_ID_DUPLICATE)"
     )
 
@@ -171,7 +171,7 @@ def test_warnings_are_told(branching: Any) -> None:
     """What is worth knowing comes last, with its path and its reason."""
     warning = SequenceWarning(field="edges[5]", reason="EDGE_IGNORED", description="Dropped.")
 
-    text = sequence_in_words(branching.sequence(), [warning])
+    text = describe_sequence(branching.sequence(), [warning])
 
     assert text.endswith("Worth knowing:\n  edges[5]: Dropped. (EDGE_IGNORED)\n")
 

@@ -6,23 +6,23 @@ import pytest
 from campaigns.models import ConnectionState, Person
 from campaigns.sequences.sequence import Step, StepKind
 from outreach.webhook.v1 import event_pb2
-from outreach_worker.events import contracts as happenings
-from outreach_worker.events.contracts import Happening
-from outreach_worker.events.snapshots import event
+from outreach_worker.events import contracts as events
+from outreach_worker.events.contracts import CustomerEvent
+from outreach_worker.events.snapshots import event_to_proto
 
 from tests.unit.outreach_worker.steps.test_gateway_requests import CAMPAIGN, LEAD, NOON
 
-TYPES = [value for name, value in vars(happenings).items() if name.isupper() and "." in str(value)]
+TYPES = [value for name, value in vars(events).items() if name.isupper() and "." in str(value)]
 
 
-def told(event_type: str, **more: object) -> Happening:
-    return Happening(type=event_type, campaign_id="camp_1", at=NOON, **more)  # type: ignore[arg-type]
+def told(event_type: str, **more: object) -> CustomerEvent:
+    return CustomerEvent(type=event_type, campaign_id="camp_1", at=NOON, **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("event_type", TYPES)
 def test_every_type_is_in_the_contract(event_type: str) -> None:
     """No workflow can name an event that customers cannot subscribe to."""
-    made = event(told(event_type), campaign=CAMPAIGN, lead=None, step=None)
+    made = event_to_proto(told(event_type), campaign=CAMPAIGN, lead=None, step=None)
 
     name = event_pb2.EventType.Name(made.type)
     assert name.removeprefix("EVENT_TYPE_").lower().replace("_", ".", 1) == event_type
@@ -32,7 +32,7 @@ def test_a_lead_is_told_whole() -> None:
     """The address is one that opens, whatever letters are in it."""
     person = Person(public_identifier="zoë/1", first_name="Zoë", variables={"shoe_size": "41"})
 
-    made = event(
+    made = event_to_proto(
         told("lead.started"), campaign=CAMPAIGN, lead=replace(LEAD, person=person), step=None
     )
 
@@ -58,7 +58,7 @@ def test_a_connection_has_the_customers_word(
     """Every state of a connection has the name that customers' systems know."""
     lead = replace(LEAD, connection=connection, reply=reply)
 
-    made = event(told("lead.completed"), campaign=CAMPAIGN, lead=lead, step=None)
+    made = event_to_proto(told("lead.completed"), campaign=CAMPAIGN, lead=lead, step=None)
 
     assert made.lead.connection_status == status
 
@@ -67,7 +67,7 @@ def test_a_step_is_told_as_it_ended() -> None:
     """The step's place and label, and the state that the happening names."""
     step = Step(step_id="visit", index=3, kind=StepKind.PROFILE_VISIT, label="Visit")
 
-    made = event(
+    made = event_to_proto(
         told("step.failed", step_id="visit", state="failed", reason="NO_POSTS"),
         campaign=CAMPAIGN,
         lead=LEAD,
@@ -80,7 +80,7 @@ def test_a_step_is_told_as_it_ended() -> None:
 
 def test_a_reply_is_told_in_its_words() -> None:
     """What the person wrote, and where."""
-    made = event(
+    made = event_to_proto(
         told("reply.received", message="Hi", chat_id="chat_1", message_id="msg_1"),
         campaign=CAMPAIGN,
         lead=LEAD,

@@ -16,7 +16,7 @@ from campaigns.models import (
 )
 from campaigns.sequences.sequence import Step, StepKind
 from outreach_worker.steps.contracts import PerformStep
-from outreach_worker.steps.gateway_requests import Wording, list_posts, perform_action, person
+from outreach_worker.steps.gateway_requests import StepText, list_posts, perform_action, person
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CAMPAIGN = Campaign(
@@ -38,7 +38,7 @@ LEAD = Lead(
     account_id="acct_1",
     created_at=NOON,
 )
-SAYING = Wording(text="Hello Ada", post_id="post_7")
+SAYING = StepText(text="Hello Ada", post_id="post_7")
 
 
 def step(kind: StepKind, **more: object) -> Step:
@@ -59,7 +59,9 @@ def step(kind: StepKind, **more: object) -> Step:
 )
 def test_every_kind_asks_for_its_action(kind: StepKind, action: str) -> None:
     """Lesson 1: whatever the step, its action is named and is aimed at the lead itself."""
-    request = perform_action("r", campaign=CAMPAIGN, lead=LEAD, step=step(kind), wording=Wording())
+    request = perform_action(
+        "r", campaign=CAMPAIGN, lead=LEAD, step=step(kind), step_text=StepText()
+    )
 
     assert request.WhichOneof("action") == action
     assert request.person.public_identifier == "ada-example"
@@ -84,7 +86,7 @@ def test_a_webhook_is_no_action() -> None:
     """The gateway is never asked for what the dispatcher does."""
     with pytest.raises(ValueError, match="webhook"):
         perform_action(
-            "r", campaign=CAMPAIGN, lead=LEAD, step=step(StepKind.WEBHOOK), wording=Wording()
+            "r", campaign=CAMPAIGN, lead=LEAD, step=step(StepKind.WEBHOOK), step_text=StepText()
         )
 
 
@@ -92,7 +94,7 @@ def test_a_comment_is_about_its_post() -> None:
     """The text, the post that it was written about, and how old a post may be."""
     commenting = step(StepKind.COMMENT_POST, recent_within=timedelta(days=3))
 
-    request = perform_action("r", campaign=CAMPAIGN, lead=LEAD, step=commenting, wording=SAYING)
+    request = perform_action("r", campaign=CAMPAIGN, lead=LEAD, step=commenting, step_text=SAYING)
 
     comment = request.comment_on_post
     assert (comment.text, comment.post_id) == ("Hello Ada", "post_7")
@@ -102,7 +104,7 @@ def test_a_comment_is_about_its_post() -> None:
 def test_texts_go_where_they_belong() -> None:
     """Note, message and InMail carry the wording; a smart follow-up asks for silence."""
     made = [
-        perform_action("r", campaign=CAMPAIGN, lead=LEAD, step=each, wording=SAYING)
+        perform_action("r", campaign=CAMPAIGN, lead=LEAD, step=each, step_text=SAYING)
         for each in (
             step(StepKind.SEND_CONNECTION_REQUEST),
             step(StepKind.SEND_FOLLOWUP, only_if_no_reply=True),
@@ -125,7 +127,7 @@ def test_the_campaigns_settings_travel_along() -> None:
     )
 
     request = perform_action(
-        "r", campaign=campaign, lead=LEAD, step=step(StepKind.PROFILE_VISIT), wording=Wording()
+        "r", campaign=campaign, lead=LEAD, step=step(StepKind.PROFILE_VISIT), step_text=StepText()
     )
 
     sent = request.sending_window
@@ -137,7 +139,7 @@ def test_the_campaigns_settings_travel_along() -> None:
 def test_no_window_is_no_window() -> None:
     """A campaign without a window is bound by the account's hours alone."""
     request = perform_action(
-        "r", campaign=CAMPAIGN, lead=LEAD, step=step(StepKind.PROFILE_VISIT), wording=Wording()
+        "r", campaign=CAMPAIGN, lead=LEAD, step=step(StepKind.PROFILE_VISIT), step_text=StepText()
     )
 
     assert not request.HasField("sending_window")

@@ -1,8 +1,8 @@
 """The builder's drawing → a sequence that a lead can walk (pure).
 
 Everything that is wrong is told at once, with its path and a stable reason, and
-no input crashes it. `builder_document.py` reads the JSON, `builder_steps.py`
-what a node does, `builder_graph.py` what follows what.
+no input crashes it. `document.py` reads the JSON, `steps.py` what a
+node does, `graph.py` what follows what.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from campaigns.builder.steps import (
     kind_of,
     refuse_unknown,
 )
-from campaigns.sequences.findings import Findings, SequenceWarning, Violation
+from campaigns.sequences.diagnostics import Diagnostics, SequenceWarning, Violation
 from campaigns.sequences.sequence import (
     DEFAULT_ACCEPT_WITHIN,
     MINIMUM_ACCEPT_WITHIN,
@@ -61,28 +61,28 @@ class Compilation:
 
 def compile_sequence(source: str | bytes, *, writer_configured: bool) -> Compilation:
     """Compile what the builder exported, in either dialect or a mixture."""
-    findings = Findings()
-    document = read_document(source, findings)
+    diagnostics = Diagnostics()
+    document = read_document(source, diagnostics)
     if document is None:
-        return _compilation(None, findings, {})
-    graph = read_graph(document, findings)
+        return _compilation(None, diagnostics, {})
+    graph = read_graph(document, diagnostics)
     reader = StepReader(
         writer_configured=writer_configured,
         older_dialect=is_older_dialect(document.nodes),
-        findings=findings,
+        diagnostics=diagnostics,
     )
     performables: dict[str, Performable] = {}
     for node in graph.nodes.values():
         if node.type.lower() not in {"action", ""}:
             problem = "A node must be an action or a placeholder."
-            findings.refuse(f"{node.path}.type", "NODE_TYPE_UNKNOWN", problem)
+            diagnostics.refuse(f"{node.path}.type", "NODE_TYPE_UNKNOWN", problem)
         kind = kind_of(node)
         if kind is None:
-            refuse_unknown(node, findings)
+            refuse_unknown(node, diagnostics)
         else:
             performables[node.id] = reader.read(node, kind)
-    connected = None if findings.violations else _connect(graph, performables, findings)
-    return _compilation(connected, findings, performables)
+    connected = None if diagnostics.violations else _connect(graph, performables, diagnostics)
+    return _compilation(connected, diagnostics, performables)
 
 
 def with_endpoints(sequence: Sequence, endpoint_by_step: Mapping[str, str]) -> Sequence:
@@ -96,17 +96,19 @@ def with_endpoints(sequence: Sequence, endpoint_by_step: Mapping[str, str]) -> S
 
 
 def _compilation(
-    sequence: Sequence | None, findings: Findings, performables: Mapping[str, Performable]
+    sequence: Sequence | None, diagnostics: Diagnostics, performables: Mapping[str, Performable]
 ) -> Compilation:
     return Compilation(
         sequence=sequence,
-        violations=tuple(findings.violations),
-        warnings=tuple(findings.warnings),
+        violations=tuple(diagnostics.violations),
+        warnings=tuple(diagnostics.warnings),
         webhooks=tuple(each.webhook for each in performables.values() if each.webhook),
     )
 
 
-def _connect(graph: Graph, performables: Mapping[str, Performable], findings: Findings) -> Sequence:
+def _connect(
+    graph: Graph, performables: Mapping[str, Performable], diagnostics: Diagnostics
+) -> Sequence:
     """The steps in walking order, each with its followers."""
     steps = []
     for index, node_id in enumerate(graph.walk(graph.starts()[0])):
@@ -118,10 +120,12 @@ def _connect(graph: Graph, performables: Mapping[str, Performable], findings: Fi
             case StepKind.SPLIT:
                 step = replace(step, exits=_shares(graph, node_id))
             case _:
-                step = _with_followers(step, graph, findings)
+                step = _with_followers(step, graph, diagnostics)
         if step.kind in _POINTLESS_AT_THE_END and not graph.links[node_id]:
             path = performables[node_id].node.path
-            findings.warn(path, "NOTHING_FOLLOWS", "Nothing follows, so this node changes nothing.")
+            diagnostics.warn(
+                path, "NOTHING_FOLLOWS", "Nothing follows, so this node changes nothing."
+            )
         steps.append(step)
     return Sequence(steps=tuple(steps))
 
@@ -140,7 +144,7 @@ def _shares(graph: Graph, node_id: str) -> tuple[Exit, ...]:
     )
 
 
-def _with_followers(step: Step, graph: Graph, findings: Findings) -> Step:
+def _with_followers(step: Step, graph: Graph, diagnostics: Diagnostics) -> Step:
     """The step with whoever follows it; a connection request waits for its answer.
 
     It does not where its follower does not care for the answer.
@@ -159,15 +163,15 @@ def _with_followers(step: Step, graph: Graph, findings: Findings) -> Step:
     return replace(
         step,
         not_accepted_step_id=refusal.target,
-        accept_within=_accept_within(refusal, findings),
+        accept_within=_accept_within(refusal, diagnostics),
     )
 
 
-def _accept_within(refusal: Link, findings: Findings) -> timedelta:
+def _accept_within(refusal: Link, diagnostics: Diagnostics) -> timedelta:
     """The delay of the not-accepted edge: a deadline counted from the invitation, once."""
     field = f"{refusal.path}.data.delayData"
     if not refusal.delay:
-        findings.warn(
+        diagnostics.warn(
             field,
             "DELAY_DEFAULTED",
             "The edge has no delay; an invitation counts as not accepted after"
@@ -175,7 +179,7 @@ def _accept_within(refusal: Link, findings: Findings) -> timedelta:
         )
         return DEFAULT_ACCEPT_WITHIN
     if refusal.delay < MINIMUM_ACCEPT_WITHIN:
-        findings.warn(
+        diagnostics.warn(
             field,
             "DELAY_RAISED",
             "People need time to answer; an invitation counts as not accepted after one day at"

@@ -12,7 +12,7 @@ from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from campaigns.sequences.findings import shown
+from campaigns.sequences.diagnostics import shown
 
 LONGEST_DELAY = timedelta(days=365)
 

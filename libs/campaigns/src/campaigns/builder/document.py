@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from campaigns.sequences.findings import Findings, shown
+from campaigns.sequences.diagnostics import Diagnostics, shown
 
 LARGEST_SOURCE = 2_000_000
 MOST_NODES = 1_000
@@ -64,33 +64,33 @@ class Document:
     edges: tuple[Edge, ...]
 
 
-def read_document(source: str | bytes, findings: Findings) -> Document | None:
+def read_document(source: str | bytes, diagnostics: Diagnostics) -> Document | None:
     """The drawing in `source`; None if it is not the JSON of one."""
     try:
         root = _load(source)
         unstorable = next(_unstorable(root), None) if _is_suspicious(source) else None
     except _Unreadable as error:
-        findings.refuse("", _UNREADABLE, str(error))
+        diagnostics.refuse("", _UNREADABLE, str(error))
         return None
     if unstorable is not None:
-        findings.refuse(
+        diagnostics.refuse(
             unstorable, _UNREADABLE, "The text has characters that are not valid Unicode text."
         )
         return None
     if not isinstance(root, dict):
-        findings.refuse("", _UNREADABLE, "The sequence must be an object with nodes and edges.")
+        diagnostics.refuse("", _UNREADABLE, "The sequence must be an object with nodes and edges.")
         return None
-    _tell_ignored(root, _ROOT_NAMES, "", findings)
-    nodes = _list(root, "nodes", MOST_NODES, findings)
-    edges = _list(root, "edges", MOST_EDGES, findings, required=False)
+    _warn_ignored(root, _ROOT_NAMES, "", diagnostics)
+    nodes = _list(root, "nodes", MOST_NODES, diagnostics)
+    edges = _list(root, "edges", MOST_EDGES, diagnostics, required=False)
     if nodes is None or edges is None:
         return None
     return Document(
         nodes=tuple(
-            node for i, raw in enumerate(nodes) if (node := _node(raw, f"nodes[{i}]", findings))
+            node for i, raw in enumerate(nodes) if (node := _node(raw, f"nodes[{i}]", diagnostics))
         ),
         edges=tuple(
-            edge for i, raw in enumerate(edges) if (edge := _edge(raw, f"edges[{i}]", findings))
+            edge for i, raw in enumerate(edges) if (edge := _edge(raw, f"edges[{i}]", diagnostics))
         ),
     )
 
@@ -155,35 +155,35 @@ def _is_storable(text: str) -> bool:
 
 
 def _list(
-    root: Mapping[str, Any], key: str, most: int, findings: Findings, *, required: bool = True
+    root: Mapping[str, Any], key: str, most: int, diagnostics: Diagnostics, *, required: bool = True
 ) -> list[Any] | None:
     value = root.get(key)
     if value is None and not required:
         return []
     if not isinstance(value, list):
-        findings.refuse(key, _UNREADABLE, f"`{key}` must be a list.")
+        diagnostics.refuse(key, _UNREADABLE, f"`{key}` must be a list.")
         return None
     if len(value) > most:
-        findings.refuse(key, _UNREADABLE, f"`{key}` has more than {most} entries.")
+        diagnostics.refuse(key, _UNREADABLE, f"`{key}` has more than {most} entries.")
         return None
     return value
 
 
-def _node(raw: Any, path: str, findings: Findings) -> Node | None:
+def _node(raw: Any, path: str, diagnostics: Diagnostics) -> Node | None:
     if not isinstance(raw, dict):
-        findings.refuse(path, _UNREADABLE, "A node must be an object.")
+        diagnostics.refuse(path, _UNREADABLE, "A node must be an object.")
         return None
     node_id = _id(raw.get("id"))
     if node_id is None:
         problem = f"A node needs an id of 1 to {LONGEST_ID} characters."
-        findings.refuse(f"{path}.id", _UNREADABLE, problem)
+        diagnostics.refuse(f"{path}.id", _UNREADABLE, problem)
         return None
     node_type = _word(raw.get("type"))
-    data = _object(raw.get("data"), f"{path}.data", findings)
+    data = _object(raw.get("data"), f"{path}.data", diagnostics)
     placeholder = node_type.lower() in _PLACEHOLDER_TYPES
     if not placeholder:
-        _tell_ignored(data, _DATA_NAMES, f"{path}.data.", findings)
-    config = {} if placeholder else _object(data.get("config"), f"{path}.data.config", findings)
+        _warn_ignored(data, _DATA_NAMES, f"{path}.data.", diagnostics)
+    config = {} if placeholder else _object(data.get("config"), f"{path}.data.config", diagnostics)
     return Node(
         id=node_id,
         path=path,
@@ -197,16 +197,16 @@ def _node(raw: Any, path: str, findings: Findings) -> Node | None:
     )
 
 
-def _edge(raw: Any, path: str, findings: Findings) -> Edge | None:
+def _edge(raw: Any, path: str, diagnostics: Diagnostics) -> Edge | None:
     if not isinstance(raw, dict):
-        findings.refuse(path, _UNREADABLE, "An edge must be an object.")
+        diagnostics.refuse(path, _UNREADABLE, "An edge must be an object.")
         return None
     ends = {}
     for end in ("source", "target"):
         ends[end] = _id(raw.get(end))
         if ends[end] is None:
             problem = f"The edge has no {end}: “{shown(raw.get(end))}” is not the id of a node."
-            findings.refuse(f"{path}.{end}", "EDGE_DANGLING", problem)
+            diagnostics.refuse(f"{path}.{end}", "EDGE_DANGLING", problem)
     source, target = ends["source"], ends["target"]
     if source is None or target is None:
         return None
@@ -215,27 +215,27 @@ def _edge(raw: Any, path: str, findings: Findings) -> Edge | None:
         source=source,
         target=target,
         type=_word(raw.get("type")).lower(),
-        data=_object(raw.get("data"), f"{path}.data", findings),
+        data=_object(raw.get("data"), f"{path}.data", diagnostics),
     )
 
 
-def _tell_ignored(
-    values: Mapping[str, Any], known: frozenset[str], prefix: str, findings: Findings
+def _warn_ignored(
+    values: Mapping[str, Any], known: frozenset[str], prefix: str, diagnostics: Diagnostics
 ) -> None:
     for name in sorted(values.keys() - known):
         if values[name] is not None:
-            findings.warn(
+            diagnostics.warn(
                 f"{prefix}{shown(name)}",
                 _IGNORED,
                 "The builder has no such setting; it changes nothing.",
             )
 
 
-def _object(raw: Any, path: str, findings: Findings) -> Mapping[str, Any]:
+def _object(raw: Any, path: str, diagnostics: Diagnostics) -> Mapping[str, Any]:
     if raw is None:
         return {}
     if not isinstance(raw, dict):
-        findings.refuse(path, _UNREADABLE, "This must be an object.")
+        diagnostics.refuse(path, _UNREADABLE, "This must be an object.")
         return {}
     return raw
 

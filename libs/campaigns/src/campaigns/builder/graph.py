@@ -20,9 +20,9 @@ from campaigns.builder.document import Document, Edge, Node
 from campaigns.builder.extensions import ShareOfLeads, read_share, shared_out
 from campaigns.builder.settings import Settings
 from campaigns.builder.steps import kind_of
-from campaigns.sequences.findings import Findings, shown
+from campaigns.sequences.descriptions import describe_duration
+from campaigns.sequences.diagnostics import Diagnostics, shown
 from campaigns.sequences.sequence import StepKind
-from campaigns.sequences.words import duration_in_words
 
 _AMBIGUOUS = "SEQUENCE_AMBIGUOUS_PATH"
 _PLACEHOLDER_ID = "add-step"
@@ -83,25 +83,25 @@ class Graph:
             waiting.extend(link.target for link in reversed(links))
 
 
-def read_graph(document: Document, findings: Findings) -> Graph:
+def read_graph(document: Document, diagnostics: Diagnostics) -> Graph:
     """The graph of a drawing; what cannot be walked in it goes to the findings."""
-    nodes, placeholders = _nodes(document, findings)
+    nodes, placeholders = _nodes(document, diagnostics)
     links: dict[str, list[Link]] = {node_id: [] for node_id in nodes}
     for edge in document.edges:
         if edge.source in placeholders or edge.target in placeholders:
             continue
-        if _leads_somewhere(edge, nodes, findings):
-            link = _link(edge, nodes, findings)
-            _add(link, links[edge.source], nodes[edge.source], findings)
+        if _leads_somewhere(edge, nodes, diagnostics):
+            link = _link(edge, nodes, diagnostics)
+            _add(link, links[edge.source], nodes[edge.source], diagnostics)
     for node_id, node in nodes.items():
         if kind_of(node) is StepKind.SPLIT:
-            links[node_id] = _share_out(node, links[node_id], findings)
+            links[node_id] = _share_out(node, links[node_id], diagnostics)
     graph = Graph(nodes=nodes, links=links)
-    _check_walk(graph, findings)
+    _check_walk(graph, diagnostics)
     return graph
 
 
-def _nodes(document: Document, findings: Findings) -> tuple[dict[str, Node], set[str]]:
+def _nodes(document: Document, diagnostics: Diagnostics) -> tuple[dict[str, Node], set[str]]:
     nodes: dict[str, Node] = {}
     placeholders = {node.id for node in document.nodes if node.placeholder}
     for node in document.nodes:
@@ -109,32 +109,32 @@ def _nodes(document: Document, findings: Findings) -> tuple[dict[str, Node], set
             continue
         if node.id in nodes or node.id in placeholders:
             problem = f"Another node has the id “{shown(node.id)}” too."
-            findings.refuse(f"{node.path}.id", "NODE_ID_DUPLICATE", problem)
+            diagnostics.refuse(f"{node.path}.id", "NODE_ID_DUPLICATE", problem)
         nodes.setdefault(node.id, node)
     return nodes, placeholders - nodes.keys()
 
 
-def _leads_somewhere(edge: Edge, nodes: Mapping[str, Node], findings: Findings) -> bool:
+def _leads_somewhere(edge: Edge, nodes: Mapping[str, Node], diagnostics: Diagnostics) -> bool:
     ends = {"source": edge.source, "target": edge.target}
     loose = {end: node_id for end, node_id in ends.items() if node_id not in nodes}
     if any(node_id.startswith(_PLACEHOLDER_ID) for node_id in loose.values()):
-        findings.warn(
+        diagnostics.warn(
             edge.path, "EDGE_IGNORED", "The edge belongs to a placeholder that is not in the file."
         )
         return False
     for end, node_id in loose.items():
         problem = f"There is no node “{shown(node_id)}”."
-        findings.refuse(f"{edge.path}.{end}", "EDGE_DANGLING", problem)
+        diagnostics.refuse(f"{edge.path}.{end}", "EDGE_DANGLING", problem)
     return not loose
 
 
-def _link(edge: Edge, nodes: Mapping[str, Node], findings: Findings) -> Link:
+def _link(edge: Edge, nodes: Mapping[str, Node], diagnostics: Diagnostics) -> Link:
     kind = kind_of(nodes[edge.source])
-    settings = Settings(values=edge.data, path=f"{edge.path}.data", findings=findings)
-    _tell_ignored(settings, splits=kind is StepKind.SPLIT)
+    settings = Settings(values=edge.data, path=f"{edge.path}.data", diagnostics=diagnostics)
+    _warn_ignored(settings, splits=kind is StepKind.SPLIT)
     branch = Branch.NEXT
     if kind in _ASKING:
-        branch = _branch(edge, settings, nodes[edge.target], findings)
+        branch = _branch(edge, settings, nodes[edge.target], diagnostics)
     if kind is StepKind.CONDITION and branch is Branch.NEXT:
         problem = "The edge does not say on which answer it is followed."
         settings.refuse("isPositive", _AMBIGUOUS, problem)
@@ -147,7 +147,7 @@ def _link(edge: Edge, nodes: Mapping[str, Node], findings: Findings) -> Link:
     )
 
 
-def _tell_ignored(settings: Settings, *, splits: bool) -> None:
+def _warn_ignored(settings: Settings, *, splits: bool) -> None:
     known = _EDGE_NAMES | _SHARE_NAMES if splits else _EDGE_NAMES
     for name in sorted(settings.values.keys() - known):
         if settings.values[name] is None:
@@ -170,7 +170,7 @@ def _delay(settings: Settings) -> timedelta | None:
             "delay",
             "DELAY_SHOWN_DIFFERENTLY",
             f"The edge shows “{shown(display)}”, but its `delayData` counts:"
-            f" {duration_in_words(delay)}.",
+            f" {describe_duration(delay)}.",
         )
     return delay
 
@@ -182,7 +182,7 @@ def _shown_delay(display: Any) -> timedelta | None:
         return None
 
 
-def _branch(edge: Edge, settings: Settings, target: Node, findings: Findings) -> Branch:
+def _branch(edge: Edge, settings: Settings, target: Node, diagnostics: Diagnostics) -> Branch:
     """On which answer an edge is followed."""
     guess = edge.type == "conditional" or settings.has("isPositive")
     if not settings.flag("isConditionalPath", default=guess):
@@ -193,9 +193,11 @@ def _branch(edge: Edge, settings: Settings, target: Node, findings: Findings) ->
     branch = {"accepted": Branch.YES, "not-accepted": Branch.NO}.get(target.path_type)
     field = f"{edge.path}.data.isPositive"
     if branch is None:
-        findings.refuse(field, _AMBIGUOUS, "The edge does not say on which answer it is followed.")
+        diagnostics.refuse(
+            field, _AMBIGUOUS, "The edge does not say on which answer it is followed."
+        )
         return Branch.YES
-    findings.warn(
+    diagnostics.warn(
         field,
         "BRANCH_ASSUMED",
         f"The edge does not say on which answer it is followed; taken as {target.path_type}.",
@@ -203,17 +205,17 @@ def _branch(edge: Edge, settings: Settings, target: Node, findings: Findings) ->
     return branch
 
 
-def _add(link: Link, links: list[Link], source: Node, findings: Findings) -> None:
+def _add(link: Link, links: list[Link], source: Node, diagnostics: Diagnostics) -> None:
     """Add a way to the followers of a node, unless it repeats one or contradicts them."""
     for other in links:
         if _says(other) == _says(link):
-            findings.warn(link.path, "EDGE_IGNORED", f"The edge repeats {other.path}.")
+            diagnostics.warn(link.path, "EDGE_IGNORED", f"The edge repeats {other.path}.")
             return
     contradicts = any(
         other.branch is link.branch or Branch.NEXT in {other.branch, link.branch} for other in links
     )
     if contradicts and link.share is None:
-        findings.refuse(
+        diagnostics.refuse(
             link.path,
             _AMBIGUOUS,
             f"The node “{shown(source.label or source.id)}” has several followers and no answer"
@@ -227,23 +229,25 @@ def _says(link: Link) -> tuple[object, ...]:
     return link.target, link.branch, link.delay, share
 
 
-def _share_out(node: Node, links: Sequence[Link], findings: Findings) -> list[Link]:
-    settings = Settings(values={}, path=f"{node.path}.data", findings=findings)
+def _share_out(node: Node, links: Sequence[Link], diagnostics: Diagnostics) -> list[Link]:
+    settings = Settings(values={}, path=f"{node.path}.data", diagnostics=diagnostics)
     shares = shared_out(settings, [link.share for link in links if link.share is not None])
     return [replace(link, share=share) for link, share in zip(links, shares, strict=True)]
 
 
-def _check_walk(graph: Graph, findings: Findings) -> None:
+def _check_walk(graph: Graph, diagnostics: Diagnostics) -> None:
     if not graph.nodes:
-        findings.refuse("nodes", "SEQUENCE_WITHOUT_ACTION", "There is no node that does something.")
+        diagnostics.refuse(
+            "nodes", "SEQUENCE_WITHOUT_ACTION", "There is no node that does something."
+        )
     for link in _returning(graph):
-        findings.refuse(
+        diagnostics.refuse(
             f"{link.path}.target",
             "SEQUENCE_CYCLE",
             f"The edge leads back to “{shown(link.target)}”, where the path has been before.",
         )
     for node_id in graph.starts()[1:]:
-        findings.refuse(
+        diagnostics.refuse(
             graph.nodes[node_id].path,
             "SEQUENCE_SEVERAL_STARTS",
             "No edge leads to this node, and it is not the only one: it is not clear where to"

@@ -76,7 +76,7 @@ _UNCHOSEN: Mapping[str, frozenset[str]] = {
 _OFF = _names("false 0")
 
 
-def tell_ignored(kind: StepKind, settings: Settings) -> None:
+def warn_ignored(kind: StepKind, settings: Settings) -> None:
     """Warn of every chosen setting that a step of this kind does not heed."""
     for name in sorted(settings.values.keys() - HEEDED[kind]):
         if name not in _OFFERED and name != "config":
@@ -87,7 +87,7 @@ def tell_ignored(kind: StepKind, settings: Settings) -> None:
             )
 
 
-def tell_unwritten(kind: StepKind, settings: Settings, switch: str) -> None:
+def warn_unwritten(kind: StepKind, settings: Settings, switch: str) -> None:
     """Warn of how a text was to be written that nobody is asked to write."""
     chosen = [
         name

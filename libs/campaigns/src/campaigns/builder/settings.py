@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from campaigns.sequences.findings import Findings, shown
+from campaigns.sequences.diagnostics import Diagnostics, shown
 
 OLDER_SETTINGS = frozenset(
     """
@@ -37,7 +37,7 @@ class Settings:
 
     values: Mapping[str, Any]
     path: str
-    findings: Findings
+    diagnostics: Diagnostics
 
     def field(self, *names: str) -> str:
         """The path of the setting: of the name that is used, or else of the first."""
@@ -114,7 +114,7 @@ class Settings:
         """A word for the writer; an unusual one is passed on, and told."""
         word = self.word(*names)
         if word and word not in usual:
-            self.findings.warn(
+            self.diagnostics.warn(
                 self.field(*names),
                 "SETTING_UNUSUAL",
                 f"“{shown(word)}” is not a value that the builder offers; the writer gets it as"
@@ -134,11 +134,11 @@ class Settings:
 
     def refuse(self, name: str, reason: str, description: str) -> None:
         """Tell that a setting is wrong."""
-        self.findings.refuse(f"{self.path}.{shown(name)}", reason, description)
+        self.diagnostics.refuse(f"{self.path}.{shown(name)}", reason, description)
 
     def warn(self, name: str, reason: str, description: str) -> None:
         """Tell what is worth knowing about a setting."""
-        self.findings.warn(f"{self.path}.{shown(name)}", reason, description)
+        self.diagnostics.warn(f"{self.path}.{shown(name)}", reason, description)
 
     def _is_set(self, name: str) -> bool:
         value = self.values.get(name)
@@ -148,7 +148,7 @@ class Settings:
         return next((self.values[name] for name in names if self._is_set(name)), None)
 
     def _refuse(self, names: tuple[str, ...], description: str) -> None:
-        self.findings.refuse(self.field(*names), _INVALID, description)
+        self.diagnostics.refuse(self.field(*names), _INVALID, description)
 
 
 def _whole_number(value: object) -> int | None:

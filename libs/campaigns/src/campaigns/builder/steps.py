@@ -1,6 +1,6 @@
 """What a node of the builder does, in one vocabulary (pure).
 
-Each node becomes a step without followers; `builder_graph.py` connects them.
+Each node becomes a step without followers; `graph.py` connects them.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from datetime import timedelta
 from campaigns.builder.delay import DelayInvalid, read_delay
 from campaigns.builder.document import Node
 from campaigns.builder.extensions import read_condition, read_wait
-from campaigns.builder.options import tell_ignored, tell_unwritten
+from campaigns.builder.options import warn_ignored, warn_unwritten
 from campaigns.builder.settings import LONGEST_GUIDELINES, OLDER_SETTINGS, Settings
 from campaigns.builder.variants import with_variants
-from campaigns.sequences.findings import Findings, shown
+from campaigns.sequences.diagnostics import Diagnostics, shown
 from campaigns.sequences.limits import LONGEST_TEXT_BY_KIND
 from campaigns.sequences.sequence import AiOptions, Step, StepKind
 from campaigns.texts.render import TextInvalid, longest_length, shortest_length
@@ -90,18 +90,18 @@ def kind_of(node: Node) -> StepKind | None:
     return _KIND_BY_ACTION.get(node.action)
 
 
-def refuse_unknown(node: Node, findings: Findings) -> None:
+def refuse_unknown(node: Node, diagnostics: Diagnostics) -> None:
     """Say why this node cannot be performed."""
     if node.action in {"follow_profile", "follow_company"}:
         what = "person" if node.action == "follow_profile" else "company"
         problem = f"Following a {what} is not possible through the provider; remove this node."
-        findings.refuse(node.action_path, "NODE_TYPE_UNSUPPORTED", problem)
+        diagnostics.refuse(node.action_path, "NODE_TYPE_UNSUPPORTED", problem)
         return
     if node.action:
         problem = f"“{shown(node.action)}” is not an action that can be performed."
     else:
         problem = "The node does not say what it does."
-    findings.refuse(node.action_path, "NODE_TYPE_UNKNOWN", problem)
+    diagnostics.refuse(node.action_path, "NODE_TYPE_UNKNOWN", problem)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,14 +110,14 @@ class StepReader:
 
     writer_configured: bool
     older_dialect: bool
-    findings: Findings
+    diagnostics: Diagnostics
 
     def read(self, node: Node, kind: StepKind) -> Performable:
         """The node as a step; what is wrong with it goes to the findings."""
         settings = Settings(
-            values=node.config, path=f"{node.path}.data.config", findings=self.findings
+            values=node.config, path=f"{node.path}.data.config", diagnostics=self.diagnostics
         )
-        tell_ignored(kind, settings)
+        warn_ignored(kind, settings)
         text, ai = self._words(kind, settings)
         posts, recent_within = _posts(kind, settings)
         step = Step(
@@ -158,29 +158,29 @@ class StepReader:
             self._replace_writer(kind, settings.field(*flags), text=text)
             return text, None
         if not text and not settings.has("variants"):
-            self._tell_blank(kind, field)
-        tell_unwritten(kind, settings, settings.name(*flags))
+            self._report_blank(kind, field)
+        warn_unwritten(kind, settings, settings.name(*flags))
         return text, None
 
-    def _tell_blank(self, kind: StepKind, field: str) -> None:
+    def _report_blank(self, kind: StepKind, field: str) -> None:
         if kind is StepKind.SEND_CONNECTION_REQUEST:
-            self.findings.warn(field, "NOTE_OMITTED", "The invitation goes without a note.")
+            self.diagnostics.warn(field, "NOTE_OMITTED", "The invitation goes without a note.")
         else:
-            self.findings.refuse(field, "TEXT_MISSING", "A text is required here.")
+            self.diagnostics.refuse(field, "TEXT_MISSING", "A text is required here.")
 
     def _replace_writer(self, kind: StepKind, field: str, *, text: str) -> None:
         if text:
-            self.findings.warn(
+            self.diagnostics.warn(
                 field, "AI_REPLACED_BY_TEXT", "No writer is configured; the manual text is used."
             )
         elif kind is StepKind.SEND_CONNECTION_REQUEST:
-            self.findings.warn(
+            self.diagnostics.warn(
                 field,
                 "NOTE_OMITTED",
                 "No writer is configured; the invitation goes without a note.",
             )
         else:
-            self.findings.refuse(
+            self.diagnostics.refuse(
                 field,
                 "WRITER_NOT_CONFIGURED",
                 "The text is to be written by AI, but no writer is configured and there is no"
@@ -191,17 +191,17 @@ class StepReader:
         try:
             certain, likely = shortest_length(text), longest_length(text)
         except TextInvalid as error:
-            self.findings.refuse(field, "VARIABLE_UNKNOWN", str(error))
+            self.diagnostics.refuse(field, "VARIABLE_UNKNOWN", str(error))
             return
         longest = LONGEST_TEXT_BY_KIND[kind]
         if certain > longest:
-            self.findings.refuse(
+            self.diagnostics.refuse(
                 field,
                 "TEXT_TOO_LONG",
                 f"The text has {certain:,} characters; LinkedIn takes {longest:,}.",
             )
         elif likely > longest:
-            self.findings.warn(
+            self.diagnostics.warn(
                 field,
                 "TEXT_MAY_BE_TOO_LONG",
                 f"With long values for its variables the text exceeds {longest:,} characters;"
@@ -252,7 +252,7 @@ class StepReader:
         )
         if not settings.has(*names):
             problem = "The node does not say which webhook to call."
-            self.findings.refuse(reference.field, "FIELD_REQUIRED", problem)
+            self.diagnostics.refuse(reference.field, "FIELD_REQUIRED", problem)
         return reference
 
     def _wait_for(self, kind: StepKind, settings: Settings) -> timedelta:

@@ -11,8 +11,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from campaigns.builder.settings import Settings
+from campaigns.sequences.diagnostics import shown
 from campaigns.sequences.experiment import ExperimentPlan, Measure
-from campaigns.sequences.findings import shown
 from campaigns.sequences.sequence import Step, StepKind, Variant
 
 CONTROL = "control"
@@ -58,10 +58,10 @@ def _variants(step: Step, settings: Settings, check_text: CheckText) -> list[Var
     for i, each in enumerate(given):
         path = f"{settings.path}.variants[{i}]"
         if not isinstance(each, dict):
-            settings.findings.refuse(path, "SETTING_INVALID", f"“{shown(each)}” is no variant.")
+            settings.diagnostics.refuse(path, "SETTING_INVALID", f"“{shown(each)}” is no variant.")
             continue
-        of_variant = Settings(values=each, path=path, findings=settings.findings)
-        _tell_unknown(of_variant, _OF_VARIANT)
+        of_variant = Settings(values=each, path=path, diagnostics=settings.diagnostics)
+        _warn_unknown(of_variant, _OF_VARIANT)
         variant = _variant(step.kind, of_variant, check_text)
         if variant.name in {other.name for other in found}:
             of_variant.refuse("name", "SETTING_INVALID", "Another variant has this name too.")
@@ -91,9 +91,9 @@ def _experiment(step: Step, settings: Settings) -> ExperimentPlan:
     plan = Settings(
         values=given if isinstance(given, dict) else {},
         path=f"{settings.path}.experiment",
-        findings=settings.findings,
+        diagnostics=settings.diagnostics,
     )
-    _tell_unknown(plan, _OF_EXPERIMENT)
+    _warn_unknown(plan, _OF_EXPERIMENT)
     offered = frozenset(Measure) if inviting else frozenset({Measure.REPLIED})
     measure = Measure(plan.choice("measure", default=default, among=offered))
     baseline = _fraction(plan, "baseline", default=_BASELINES[measure])
@@ -122,6 +122,6 @@ def _fraction(settings: Settings, name: str, *, default: float) -> float:
     return float(percent / 100)
 
 
-def _tell_unknown(settings: Settings, known: frozenset[str]) -> None:
+def _warn_unknown(settings: Settings, known: frozenset[str]) -> None:
     for name in sorted(settings.values.keys() - known):
         settings.warn(shown(name), "SETTING_IGNORED", "There is no such setting here.")

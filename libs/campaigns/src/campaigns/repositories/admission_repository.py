@@ -12,7 +12,7 @@ from servicekit.postgres.pool import Pool
 from campaigns.admission import Admission, AdmittedLead, day_of, opens_at
 from campaigns.errors import CampaignNotFound
 from campaigns.repositories.settings_json import settings_from_json
-from campaigns.sender_rotation import deal
+from campaigns.sender_rotation import assign
 
 _LOCK_CAMPAIGN = """
     SELECT state, settings, account_ids, revision_id, admitted
@@ -20,7 +20,7 @@ _LOCK_CAMPAIGN = """
 """
 _COUNTS = """
     SELECT count(*) FILTER (WHERE state = 'running') AS running,
-           count(*) FILTER (WHERE state = 'ready' AND held_back = '') AS ready
+           count(*) FILTER (WHERE state = 'ready' AND held_reason = '') AS ready
       FROM leads WHERE campaign_id = $1 AND state IN ('running', 'ready')
 """
 # Admitted before, but Temporal has not confirmed the workflow: a crash came between.
@@ -38,7 +38,7 @@ _ADMIT = """
     WITH chosen AS (
         SELECT id, row_number() OVER (ORDER BY position) - 1 AS number
           FROM (SELECT id, position FROM leads
-                 WHERE campaign_id = $1 AND state = 'ready' AND held_back = ''
+                 WHERE campaign_id = $1 AND state = 'ready' AND held_reason = ''
                  ORDER BY position LIMIT $2) AS head
     )
     UPDATE leads
@@ -93,8 +93,8 @@ class AdmissionRepository:
         """Move the next leads of the list into the sequence, as many as may be.
 
         Leads admitted before whose workflow was not confirmed come first, and
-        alone. Admits nobody unless the campaign is running. Accounts are dealt out by
-        what they can still do; those of which nothing is known are alike.
+        alone. Admits nobody unless the campaign is running. Leads are assigned to
+        accounts by what these can still do; those of which nothing is known are alike.
         """
         async with self._pool.acquire() as connection, connection.transaction():
             campaign = await connection.fetchrow(_LOCK_CAMPAIGN, campaign_id)
@@ -153,7 +153,7 @@ class AdmissionRepository:
             room,
             now if last_start_at is None else max(now, last_start_at + delay),
             delay,
-            deal(room, capacities, await _loads(connection, campaign_id)),
+            assign(room, capacities, await _loads(connection, campaign_id)),
             campaign["revision_id"],
         )
         await connection.execute(_COUNT_ADMITTED, campaign_id, len(rows))

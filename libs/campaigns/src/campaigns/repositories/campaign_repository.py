@@ -96,11 +96,11 @@ _LOCK = "SELECT state FROM campaigns WHERE id = $1 FOR UPDATE"
 _HAS_LEADS_LEFT = """
     SELECT EXISTS (SELECT FROM leads
                     WHERE campaign_id = $1
-                      AND (state = 'running' OR state = 'ready' AND held_back = ''))
+                      AND (state = 'running' OR state = 'ready' AND held_reason = ''))
 """
 _FAIL_HELD_BACK = """
-    UPDATE leads SET state = 'failed', reason = held_back, ended_at = $2
-     WHERE campaign_id = $1 AND state = 'ready' AND held_back <> ''
+    UPDATE leads SET state = 'failed', reason = held_reason, ended_at = $2
+     WHERE campaign_id = $1 AND state = 'ready' AND held_reason <> ''
 """
 
 _LEADS_BY_STATE = f"""
@@ -108,8 +108,8 @@ _LEADS_BY_STATE = f"""
       FROM leads WHERE campaign_id = $1 GROUP BY 1
 """
 _STEPS_BY_STATE = """
-    SELECT step_id, state, taken, count(*) AS leads
-      FROM step_executions WHERE campaign_id = $1 GROUP BY step_id, state, taken
+    SELECT step_id, state, exit_name, count(*) AS leads
+      FROM step_executions WHERE campaign_id = $1 GROUP BY step_id, state, exit_name
 """
 # Leads with at least one step of each kind that was really performed. An InMail that went as a
 # plain message counts as what it was.
@@ -260,8 +260,8 @@ class CampaignRepository:
         by_exit: dict[str, Counter[str]] = defaultdict(Counter)
         for row in steps:
             by_step[row["step_id"]][StepState(row["state"])] += row["leads"]
-            if row["taken"] and row["state"] != StepState.SKIPPED:
-                by_exit[row["step_id"]][row["taken"]] += row["leads"]
+            if row["exit_name"] and row["state"] != StepState.SKIPPED:
+                by_exit[row["step_id"]][row["exit_name"]] += row["leads"]
         return StatusCounts(
             leads={LeadState(row["state"]): row["leads"] for row in leads},
             funnel=_funnel({row["kind"]: row["leads"] for row in kinds}, dict(answers or {})),

@@ -23,7 +23,7 @@ from campaigns.texts.lead_check import Check
 _HELD_AMONG = f"""
     SELECT {LEAD_COLUMNS} FROM leads
      WHERE campaign_id = $1 AND public_identifier = ANY($2)
-       AND state = 'ready' AND held_back <> ''
+       AND state = 'ready' AND held_reason <> ''
        FOR UPDATE
 """
 _COMPLETE = """
@@ -31,40 +31,40 @@ _COMPLETE = """
        SET first_name = person.first_name, last_name = person.last_name,
            company = person.company, title = person.title, email = person.email,
            phone = person.phone, location = person.location, industry = person.industry,
-           variables = person.variables, held_back = person.held_back,
-           held_back_detail = person.held_back_detail
+           variables = person.variables, held_reason = person.held_reason,
+           held_detail = person.held_detail
       FROM jsonb_to_recordset($1) AS person
            (id text, first_name text, last_name text, company text, title text, email text,
-            phone text, location text, industry text, variables jsonb, held_back text,
-            held_back_detail text)
+            phone text, location text, industry text, variables jsonb, held_reason text,
+            held_detail text)
      WHERE leads.id = person.id
 """
 _COUNT = """
-    SELECT count(*) FROM leads WHERE campaign_id = $1 AND state = 'ready' AND held_back <> ''
+    SELECT count(*) FROM leads WHERE campaign_id = $1 AND state = 'ready' AND held_reason <> ''
 """
 _READY = f"""
     SELECT {LEAD_COLUMNS} FROM leads
      WHERE campaign_id = $1 AND position > $2 AND state = 'ready'
      ORDER BY position LIMIT $3
 """
-# A lead that was completed meanwhile has been judged since.
-_JUDGE = """
+# A lead that was completed meanwhile has been checked since.
+_RECHECK = """
     UPDATE leads
-       SET held_back = judged.held_back, held_back_detail = judged.held_back_detail
-      FROM jsonb_to_recordset($1) AS judged
-           (id text, held_back text, held_back_detail text, before text)
-     WHERE leads.id = judged.id AND leads.state = 'ready' AND leads.held_back = judged.before
+       SET held_reason = checked.held_reason, held_detail = checked.held_detail
+      FROM jsonb_to_recordset($1) AS checked
+           (id text, held_reason text, held_detail text, before text)
+     WHERE leads.id = checked.id AND leads.state = 'ready' AND leads.held_reason = checked.before
 """
-# A lead that failed because its campaign is over keeps `held_back` until that is told.
+# A lead that failed because its campaign is over keeps `held_reason` until that is published.
 _FAILED = """
-    SELECT id FROM leads WHERE campaign_id = $1 AND state = 'failed' AND held_back <> ''
+    SELECT id FROM leads WHERE campaign_id = $1 AND state = 'failed' AND held_reason <> ''
      ORDER BY id LIMIT $2
 """
-_TOLD = "UPDATE leads SET held_back = '' WHERE state = 'failed' AND id = ANY($1)"
+_MARK_PUBLISHED = "UPDATE leads SET held_reason = '' WHERE state = 'failed' AND id = ANY($1)"
 
 
 class HeldLeadRepository:
-    """Completes leads, and judges those that are ready anew."""
+    """Completes leads, and checks those that are ready again."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -91,47 +91,47 @@ class HeldLeadRepository:
         return int(await self._pool.fetchval(_COUNT, campaign_id))
 
     async def failed(self, campaign_id: str, *, limit: int) -> list[str]:
-        """Some of those that failed with the campaign's end, of which nobody has been told."""
+        """Some of those that failed with the campaign's end, of which no event is out."""
         return [row["id"] for row in await self._pool.fetch(_FAILED, campaign_id, limit)]
 
-    async def told(self, lead_ids: Sequence[str]) -> None:
-        """Customers know that these have failed."""
-        await self._pool.execute(_TOLD, list(lead_ids))
+    async def mark_published(self, lead_ids: Sequence[str]) -> None:
+        """The events that these have failed are out."""
+        await self._pool.execute(_MARK_PUBLISHED, list(lead_ids))
 
     async def review(self, campaign_id: str, check: Check, *, page: int = 500) -> int:
-        """Judge every lead that is ready, a page at a time; returns how many are judged anew."""
+        """Check every lead that is ready, a page at a time; returns for how many that changes."""
         position, changed = 0, 0
         while True:
             rows = await self._pool.fetch(_READY, campaign_id, position, page)
-            # Other calls go on while a page is judged.
-            anew = await asyncio.to_thread(_judged_anew, rows, check)
-            if anew:
-                changed += affected(await self._pool.execute(_JUDGE, anew))
+            # Other calls go on while a page is checked.
+            changes = await asyncio.to_thread(_rechecked, rows, check)
+            if changes:
+                changed += affected(await self._pool.execute(_RECHECK, changes))
             if len(rows) < page:
                 return changed
             position = rows[-1]["position"]
 
 
-def completed_person(known: Person, told: Person) -> Person:
-    """What is told now, and what was known where nothing is told now."""
+def completed_person(known: Person, given: Person) -> Person:
+    """What is given now, and what was known where nothing is given."""
     fields = {
         name: value
-        for name, value in person_to_json(told).items()
+        for name, value in person_to_json(given).items()
         if name not in {"public_identifier", "variables"} and value
     }
-    further = {name: value for name, value in told.variables.items() if value}
+    further = {name: value for name, value in given.variables.items() if value}
     return replace(known, **fields, variables={**known.variables, **further})
 
 
-def _judged_anew(rows: Sequence[Record], check: Check) -> list[Mapping[str, str]]:
-    judged = (_judged(row, check) for row in rows)
-    return [each for each in judged if each is not None]
+def _rechecked(rows: Sequence[Record], check: Check) -> list[Mapping[str, str]]:
+    found = (_changed(row, check) for row in rows)
+    return [each for each in found if each is not None]
 
 
-def _judged(row: Record, check: Check) -> Mapping[str, str] | None:
-    """The row's judgement, if it is another than before."""
+def _changed(row: Record, check: Check) -> Mapping[str, str] | None:
+    """Why the row is held back, if that is another reason than before."""
     lead: Lead = lead_from_row(row)
     held = held_to_json(check(lead.id, lead.person))
-    if (held["held_back"], held["held_back_detail"]) == (row["held_back"], row["held_back_detail"]):
+    if (held["held_reason"], held["held_detail"]) == (row["held_reason"], row["held_detail"]):
         return None
-    return {"id": lead.id, "before": row["held_back"], **held}
+    return {"id": lead.id, "before": row["held_reason"], **held}

@@ -27,10 +27,10 @@ from campaigns.texts.lead_check import Check, nobody_held_back
 
 LEAD_COLUMNS = """id, campaign_id, position, public_identifier, first_name, last_name, company,
               title, email, phone, location, industry, variables, state, connection, reason,
-              held_back, held_back_detail, reply, account_id, revision_id, created_at, started_at,
-              ended_at, moved_request"""
+              held_reason, held_detail, reply, account_id, revision_id, created_at, started_at,
+              ended_at, reassigned_action_id"""
 # A lead that is held back is ready in all but name.
-LEAD_STATE = "CASE WHEN state = 'ready' AND held_back <> '' THEN 'held_back' ELSE state END"
+LEAD_STATE = "CASE WHEN state = 'ready' AND held_reason <> '' THEN 'held_back' ELSE state END"
 
 # Holds off the campaign's end until the leads are in.
 _OPEN_FOR_LEADS = """
@@ -39,20 +39,20 @@ _OPEN_FOR_LEADS = """
 # A person who is in the campaign already stays as they are.
 _ADD = """
     INSERT INTO leads (id, campaign_id, public_identifier, first_name, last_name, company, title,
-                       email, phone, location, industry, variables, held_back,
-                       held_back_detail, created_at)
+                       email, phone, location, industry, variables, held_reason,
+                       held_detail, created_at)
     SELECT id, $1, public_identifier, first_name, last_name, company, title,
-           email, phone, location, industry, variables, held_back, held_back_detail, $2
+           email, phone, location, industry, variables, held_reason, held_detail, $2
       FROM jsonb_to_recordset($3) AS person
            (number int, id text, public_identifier text, first_name text, last_name text,
             company text, title text, email text, phone text, location text, industry text,
-            variables jsonb, held_back text, held_back_detail text)
+            variables jsonb, held_reason text, held_detail text)
      ORDER BY number
     ON CONFLICT (campaign_id, public_identifier) DO NOTHING
 """
 _HAS_ANY = """
     SELECT EXISTS (SELECT FROM leads
-                    WHERE campaign_id = $1 AND NOT (state = 'ready' AND held_back <> ''))
+                    WHERE campaign_id = $1 AND NOT (state = 'ready' AND held_reason <> ''))
 """
 _EXISTS = "SELECT EXISTS (SELECT FROM leads WHERE campaign_id = $1 AND id = $2)"
 _GET = f"SELECT {LEAD_COLUMNS} FROM leads WHERE campaign_id = $1 AND id = $2"
@@ -62,7 +62,7 @@ _LIST = f"""
      ORDER BY position LIMIT $4
 """
 _HISTORY = """
-    SELECT lead_id, step_id, state, reason, detail, started_at, ended_at, taken, variant
+    SELECT lead_id, step_id, state, reason, detail, started_at, ended_at, exit_name, variant
       FROM step_executions WHERE lead_id = ANY($1)
      ORDER BY started_at, ended_at NULLS LAST
 """
@@ -82,15 +82,15 @@ _FINISH = """
 _STEP = """
     INSERT INTO step_executions
            (lead_id, step_id, campaign_id, kind, state, reason, detail, started_at, ended_at,
-            taken, variant)
+            exit_name, variant)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
     ON CONFLICT (lead_id, step_id) DO UPDATE
        SET state = excluded.state, reason = excluded.reason, detail = excluded.detail,
            started_at = coalesce(step_executions.started_at, excluded.started_at),
-           ended_at = excluded.ended_at, taken = excluded.taken, variant = excluded.variant
+           ended_at = excluded.ended_at, exit_name = excluded.exit_name, variant = excluded.variant
      WHERE step_executions.state = 'waiting'
 """
-_EXIT_TAKEN = "SELECT taken FROM step_executions WHERE lead_id = $1 AND step_id = $2"
+_EXIT_TAKEN = "SELECT exit_name FROM step_executions WHERE lead_id = $1 AND step_id = $2"
 # Asked again, it names the same steps: what was told of them may have been lost.
 _SKIP_WAITING = """
     WITH skipped AS (
@@ -118,16 +118,16 @@ _CONNECTION = """
 _REPLY = """
     UPDATE leads SET reply = $2, replied_at = $3 WHERE id = $1 AND replied_at IS NULL
 """
-_TEXT = "SELECT text, post_id FROM written_texts WHERE lead_id = $1 AND step_id = $2"
+_TEXT = "SELECT text, post_id FROM step_texts WHERE lead_id = $1 AND text_key = $2"
 # A step that was taken back has a further text under its key, `~` and how often.
 _LATEST_TEXT = """
-    SELECT text FROM written_texts
-     WHERE lead_id = $1 AND (step_id = $2 OR starts_with(step_id, $2 || '~'))
-     ORDER BY length(step_id) DESC, step_id DESC LIMIT 1
+    SELECT text FROM step_texts
+     WHERE lead_id = $1 AND (text_key = $2 OR starts_with(text_key, $2 || '~'))
+     ORDER BY length(text_key) DESC, text_key DESC LIMIT 1
 """
 # The first text written is the one that is sent.
 _SAVE_TEXT = """
-    INSERT INTO written_texts (lead_id, step_id, text, post_id) VALUES ($1, $2, $3, $4)
+    INSERT INTO step_texts (lead_id, text_key, text, post_id) VALUES ($1, $2, $3, $4)
     ON CONFLICT DO NOTHING
 """
 
@@ -150,7 +150,7 @@ class LeadRepository:
 
         Those that do not pass the check are added, and held back.
         """
-        # Other calls go on while they are judged.
+        # Other calls go on while they are checked.
         rows = await asyncio.to_thread(_new_leads, people, check)
         async with self._pool.acquire() as connection, connection.transaction():
             is_open = await connection.fetchval(_OPEN_FOR_LEADS, campaign_id)
@@ -220,7 +220,7 @@ class LeadRepository:
             execution.detail,
             execution.started_at,
             execution.ended_at,
-            execution.taken,
+            execution.exit_name,
             execution.variant,
         )
 
@@ -279,8 +279,8 @@ def _new_lead(lead_id: str, person: Person, check: Check) -> dict[str, Any]:
 def held_to_json(held: HeldBack | None) -> dict[str, str]:
     """Why a lead is held back, as its row has it."""
     return {
-        "held_back": held.reason if held else "",
-        "held_back_detail": held.detail if held else "",
+        "held_reason": held.reason if held else "",
+        "held_detail": held.detail if held else "",
     }
 
 
@@ -302,8 +302,8 @@ def person_to_json(person: Person) -> dict[str, Any]:
 def lead_from_row(row: Record) -> Lead:
     """The lead of a row with LEAD_COLUMNS."""
     state, reason = LeadState(row["state"]), row["reason"]
-    if state is LeadState.READY and row["held_back"]:
-        state, reason = LeadState.HELD_BACK, row["held_back"]
+    if state is LeadState.READY and row["held_reason"]:
+        state, reason = LeadState.HELD_BACK, row["held_reason"]
     return Lead(
         id=row["id"],
         campaign_id=row["campaign_id"],
@@ -322,14 +322,14 @@ def lead_from_row(row: Record) -> Lead:
         state=state,
         connection=ConnectionState(row["connection"]),
         reason=reason,
-        detail=row["held_back_detail"],
+        detail=row["held_detail"],
         reply=row["reply"],
         account_id=row["account_id"],
         revision_id=row["revision_id"],
         created_at=row["created_at"],
         started_at=row["started_at"],
         ended_at=row["ended_at"],
-        moved_request=row["moved_request"],
+        reassigned_action_id=row["reassigned_action_id"],
     )
 
 
@@ -341,6 +341,6 @@ def _step_execution(row: Record) -> StepExecution:
         detail=row["detail"],
         started_at=row["started_at"],
         ended_at=row["ended_at"],
-        taken=row["taken"],
+        exit_name=row["exit_name"],
         variant=row["variant"],
     )

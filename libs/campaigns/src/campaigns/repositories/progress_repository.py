@@ -26,7 +26,7 @@ _MOVE_UNSTARTED = """
     UPDATE leads SET revision_id = $2
      WHERE campaign_id = $1 AND state = 'running' AND started_at IS NULL AND revision_id <> $2
 """
-_TO_BE_TOLD = """
+_BEGUN_ON_ANOTHER = """
     SELECT id FROM leads
      WHERE campaign_id = $1 AND state = 'running' AND started_at IS NOT NULL
        AND revision_id <> $2 AND id > $3
@@ -50,9 +50,9 @@ _WAIT = """
 """
 # What was written for steps that are still to come was written for the old ones.
 _FORGET_TEXTS = """
-    DELETE FROM written_texts
-     WHERE lead_id = $1 AND step_id <> $2
-       AND step_id NOT IN (SELECT step_id FROM step_executions
+    DELETE FROM step_texts
+     WHERE lead_id = $1 AND text_key <> $2
+       AND text_key NOT IN (SELECT step_id FROM step_executions
                             WHERE lead_id = $1 AND state <> 'waiting')
 """
 
@@ -98,11 +98,11 @@ class ProgressRepository:
         """Have the leads that have not begun begin on this revision."""
         await self._pool.execute(_MOVE_UNSTARTED, campaign_id, revision_id)
 
-    async def to_be_told(
+    async def begun_on_another(
         self, campaign_id: str, revision_id: str, *, after: str = "", limit: int
     ) -> list[str]:
         """A page of the leads that have begun on another revision, by id."""
-        rows = await self._pool.fetch(_TO_BE_TOLD, campaign_id, revision_id, after, limit)
+        rows = await self._pool.fetch(_BEGUN_ON_ANOTHER, campaign_id, revision_id, after, limit)
         return [row["id"] for row in rows]
 
     async def adopt(

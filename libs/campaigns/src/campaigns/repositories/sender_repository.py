@@ -9,17 +9,17 @@ from campaigns.repositories.admission_repository import LOADS
 from campaigns.repositories.lead_repository import LEAD_COLUMNS, lead_from_row
 
 # Contact is whatever an account did; waits, conditions and splits are none.
-_MOVE = f"""
-    UPDATE leads SET account_id = $3, moved_from = $2, moved_request = $4
+_REASSIGN = f"""
+    UPDATE leads SET account_id = $3, reassigned_from = $2, reassigned_action_id = $4
      WHERE id = $1 AND account_id = $2 AND state = 'running'
        AND NOT EXISTS (SELECT FROM step_executions
                         WHERE lead_id = $1 AND state IN ('done', 'failed')
                           AND kind NOT IN ('wait', 'condition', 'split', 'webhook'))
  RETURNING {LEAD_COLUMNS}
 """
-_MOVE_BACK = """
-    UPDATE leads SET account_id = moved_from, moved_from = '', moved_request = ''
-     WHERE id = $1 AND moved_request = $2
+_UNDO = """
+    UPDATE leads SET account_id = reassigned_from, reassigned_from = '', reassigned_action_id = ''
+     WHERE id = $1 AND reassigned_action_id = $2
 """
 
 
@@ -34,16 +34,16 @@ class SenderRepository:
         rows = await self._pool.fetch(LOADS, campaign_id)
         return {row["account_id"]: row["leads"] for row in rows}
 
-    async def move(
-        self, lead_id: str, *, from_account: str, to_account: str, request: str
+    async def reassign(
+        self, lead_id: str, *, from_account: str, to_account: str, action_id: str
     ) -> Lead | None:
-        """Give a lead that nobody has contacted to another account, instead of this request.
+        """Give a lead that nobody has contacted to another account, instead of this action.
 
         None if it has been contacted, has ended, or another account has it by now.
         """
-        row = await self._pool.fetchrow(_MOVE, lead_id, from_account, to_account, request)
+        row = await self._pool.fetchrow(_REASSIGN, lead_id, from_account, to_account, action_id)
         return None if row is None else lead_from_row(row)
 
-    async def move_back(self, lead_id: str, *, request: str) -> None:
+    async def undo_reassignment(self, lead_id: str, *, action_id: str) -> None:
         """It was too late: the account that it had has contacted the lead."""
-        await self._pool.execute(_MOVE_BACK, lead_id, request)
+        await self._pool.execute(_UNDO, lead_id, action_id)

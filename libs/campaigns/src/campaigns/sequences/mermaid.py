@@ -15,9 +15,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from campaigns.sequences.findings import shown
+from campaigns.sequences.descriptions import Way, describe_step, describe_texts, ways_out
+from campaigns.sequences.diagnostics import shown
 from campaigns.sequences.sequence import Sequence, Step, StepKind
-from campaigns.sequences.words import Way, step_in_words, texts_in_words, ways_out
 
 _HARMLESS = frozenset(" .,!?'()/·“”…")
 _NUMBERED = re.compile(r"^(\s*\d+)([.)])")
@@ -60,10 +60,10 @@ def _node(step: Step) -> str:
 
 
 def _lines(step: Step) -> Iterator[str]:
-    yield f"{step.index + 1} · {step_in_words(step)}"
+    yield f"{step.index + 1} · {describe_step(step)}"
     if step.label:
         yield f"({shown(step.label, characters=_LONGEST_LABEL)})"
-    for text in texts_in_words(step):
+    for text in describe_texts(step):
         yield shown(text, characters=_LONGEST_TEXT)
 
 

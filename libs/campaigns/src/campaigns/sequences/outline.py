@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from campaigns.sequences.findings import SequenceWarning, Violation, shown
+from campaigns.sequences.descriptions import describe_step, describe_texts, ways_out
+from campaigns.sequences.diagnostics import SequenceWarning, Violation, shown
 from campaigns.sequences.sequence import Sequence as Steps
 from campaigns.sequences.sequence import Step
-from campaigns.sequences.words import step_in_words, texts_in_words, ways_out
 
 _LONGEST_LABEL = 60
 _END = "the sequence ends"
 
 
-def sequence_in_words(sequence: Steps, warnings: Sequence[SequenceWarning] = ()) -> str:
+def describe_sequence(sequence: Steps, warnings: Sequence[SequenceWarning] = ()) -> str:
     """Every step with what it says, where it leads and when; then what is worth knowing.
 
     Steps are numbered from 1, in compiled order.
@@ -24,29 +24,29 @@ def sequence_in_words(sequence: Steps, warnings: Sequence[SequenceWarning] = ())
         lines += [_heading(step), *_details(step, number_by_step)]
     if warnings:
         lines += ["", "Worth knowing:"]
-        lines += [f"  {_finding(warning)}" for warning in warnings]
+        lines += [f"  {_diagnostic(warning)}" for warning in warnings]
     return "\n".join(lines) + "\n"
 
 
-def violations_in_words(violations: Sequence[Violation]) -> str:
+def describe_violations(violations: Sequence[Violation]) -> str:
     """Why there is nothing to render."""
-    lines = ["This sequence cannot run:", *(f"  {_finding(wrong)}" for wrong in violations)]
+    lines = ["This sequence cannot run:", *(f"  {_diagnostic(wrong)}" for wrong in violations)]
     return "\n".join(lines) + "\n"
 
 
 def _heading(step: Step) -> str:
     label = shown(step.label, characters=_LONGEST_LABEL)
-    return f"{step.index + 1}. {step_in_words(step)}" + (f"   [{label}]" if label else "")
+    return f"{step.index + 1}. {describe_step(step)}" + (f"   [{label}]" if label else "")
 
 
 def _details(step: Step, number_by_step: dict[str, int]) -> Iterator[str]:
-    for text in texts_in_words(step):
+    for text in describe_texts(step):
         yield f"     {text}"
     for way in ways_out(step):
         to = _END if way.step_id is None else f"step {number_by_step[way.step_id]}"
         yield f"     {way.when} → {to}" if way.when else f"     → {to}"
 
 
-def _finding(found: SequenceWarning | Violation) -> str:
+def _diagnostic(found: SequenceWarning | Violation) -> str:
     where = f"{found.field}: " if found.field else ""
     return f"{where}{found.description} ({found.reason})"

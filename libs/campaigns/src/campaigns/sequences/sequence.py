@@ -169,19 +169,19 @@ def first_turn(sequence: Sequence, *, now: datetime) -> Turn:
 
 
 def next_turn(
-    sequence: Sequence, step: Step, outcome: StepOutcome, *, at: datetime, taken: str = ""
+    sequence: Sequence, step: Step, outcome: StepOutcome, *, at: datetime, exit_name: str = ""
 ) -> Turn | None:
     """The turn that follows `step`, or None where the path ends.
 
     `at` is when the outcome came about: when the step ended or, for a
-    connection request, when it was accepted or its deadline ran out. `taken`
+    connection request, when it was accepted or its deadline ran out. `exit_name`
     names the exit of a step that has exits; KeyError if it has none of that
     name. The not-accepted path follows at once, because its delay was that
     deadline. A connection request that could not be sent cannot be accepted, so
     its path goes on there too.
     """
     if step.exits:
-        way = step.exit(taken)
+        way = step.exit(exit_name)
         follower, delay = way.step_id, way.delay
     elif step.waits_for_acceptance and outcome is not StepOutcome.ACCEPTED:
         follower, delay = step.not_accepted_step_id, timedelta()

@@ -1,8 +1,8 @@
 """Whether every text of a sequence can be said to a lead, before anybody is contacted (pure).
 
-Texts of the customer are judged as the lead would get them: with its choices and
+Texts of the customer are checked as the lead would get them: with its choices and
 variants made, with the name of whichever account may come to send, and by what
-the plans of those accounts take. Texts that AI writes are judged when they are
+the plans of those accounts take. Texts that AI writes are checked when they are
 written.
 """
 
@@ -39,7 +39,7 @@ def lead_check(sequence: StepSequence, senders: Sequence[Sender]) -> Check:
     def check(lead_id: str, person: Person) -> HeldBack | None:
         for step in steps:
             for sender in worst[step.step_id]:
-                held = _judge(step, person, lead_id, sender, pays=pays)
+                held = _held_by(step, person, lead_id, sender, pays=pays)
                 if held is not None:
                     return held
         return None
@@ -66,7 +66,7 @@ def _worst_senders(step: Step, senders: Sequence[Sender]) -> Iterator[Sender | N
         yield nameless
 
 
-def _judge(
+def _held_by(
     step: Step, person: Person, lead_id: str, sender: Sender | None, *, pays: bool | None
 ) -> HeldBack | None:
     longest = longest_text(step.kind, pays=pays)

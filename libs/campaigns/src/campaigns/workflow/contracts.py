@@ -17,7 +17,7 @@ from campaigns.models import LeadState
 TASK_QUEUE = "outreach"
 
 PERFORM_STEP = "perform_step"
-"""The activity in which a lead waits for its turn at the gateway; `waking` resets it."""
+"""The activity in which a lead waits for its turn at the gateway; `workflow/wake.py` resets it."""
 
 
 UPDATE_WORKFLOW = "updateWorkflow"
@@ -151,7 +151,7 @@ class CampaignContract:
 
     @workflow.signal(name=UPDATE_WORKFLOW)
     async def update_workflow(self, update: UpdateWorkflow | None = None) -> None:
-        """Tell the leads in the sequence of its present revision, and look at the list."""
+        """Signal the leads in the sequence its present revision, and look at the list."""
 
     @workflow.query(name="getCampaignStatus")
     def campaign_status(self) -> CampaignProgress:
@@ -279,8 +279,8 @@ class LateAnswer:
     @property
     def event_id(self) -> str:
         """The event that told of it."""
-        told = self.accepted or self.reply
-        return told.event_id if told else ""
+        answer = self.accepted or self.reply
+        return answer.event_id if answer else ""
 
 
 def late_answer_workflow_id(answer: LateAnswer) -> str:
@@ -290,7 +290,7 @@ def late_answer_workflow_id(answer: LateAnswer) -> str:
 
 @workflow.defn(name="LateAnswer")
 class LateAnswerContract:
-    """Records what a person did after their lead had ended, and tells customers."""
+    """Records what a person did after their lead had ended, and publishes it."""
 
     @workflow.run
     async def run(self, answer: LateAnswer) -> None:

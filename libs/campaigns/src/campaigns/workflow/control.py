@@ -32,7 +32,7 @@ class Holds(Protocol):
 
 
 class Workflows(Protocol):
-    """The workflows of campaigns, as far as they are steered."""
+    """The workflows of campaigns, as far as they are controlled."""
 
     async def pause(self, campaign: Campaign) -> None:
         """Admit no lead until resumed."""
@@ -44,7 +44,7 @@ class Workflows(Protocol):
         """Admit no lead any more, and end."""
 
 
-class CampaignSteering:
+class CampaignControl:
     """One change of a campaign at a time, whoever asks for it."""
 
     def __init__(

@@ -7,7 +7,7 @@ from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.campaign_locks import CampaignLocks
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
-from campaigns.workflow.control import CampaignSteering
+from campaigns.workflow.control import CampaignControl
 from servicekit.clock import Clock
 from servicekit.telemetry import logs
 
@@ -44,7 +44,7 @@ class CampaignLifecycle:
         self._locks = locks
         self._clock = clock
         self._metrics = metrics
-        self._steering = CampaignSteering(
+        self._steering = CampaignControl(
             repository, holds=gateway, workflows=workflows, locks=locks
         )
 

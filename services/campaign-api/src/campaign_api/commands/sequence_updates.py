@@ -8,10 +8,10 @@ from campaigns.models import Campaign, CampaignState, LeadState
 from campaigns.repositories.campaign_locks import CampaignLocks
 from campaigns.repositories.progress_repository import ProgressRepository
 from campaigns.repositories.revision_repository import RevisionRepository
-from campaigns.sequences.findings import SequenceWarning
+from campaigns.sequences.diagnostics import SequenceWarning
 from campaigns.sequences.json_form import content_hash
 from campaigns.sequences.revision import Revision
-from campaigns.sequences.revision_moves import may_move
+from campaigns.sequences.revision_compatibility import is_compatible
 from campaigns.sequences.sequence import Sequence as StepSequence
 from servicekit.clock import Clock
 from servicekit.ids import new_id
@@ -100,7 +100,7 @@ class Revising:
             old = (await self._revisions.get(walked.revision_id)).sequence
             if not walked.begun:
                 beginning += walked.leads
-            elif may_move(walked.path, old=old, new=sequence):
+            elif is_compatible(walked.path, old=old, new=sequence):
                 moving += walked.leads
             else:
                 finishing += walked.leads

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from campaigns.models import Campaign, CampaignState, Lead, LeadState, StepExecution, StepState
-from campaigns.sequences.findings import SequenceWarning, Violation
+from campaigns.sequences.diagnostics import SequenceWarning, Violation
 from campaigns.sequences.revision import Revision
 from campaigns.sequences.sequence import Condition, Exit, Question, Step, StepKind
 from campaigns.sequences.sequence import Sequence as StepSequence
@@ -187,7 +187,7 @@ def _execution_to_proto(
         start_time=timestamp(execution.started_at),
         end_time=timestamp(execution.ended_at),
         variant=execution.variant,
-        exit=execution.taken,
+        exit=execution.exit_name,
     )
     step = steps.get(execution.step_id)
     if step is not None:

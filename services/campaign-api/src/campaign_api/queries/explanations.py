@@ -169,10 +169,10 @@ def _turn_after(
     at: datetime | None = None,
 ) -> Turn | None:
     at = at or execution.ended_at
-    if at is None or (step.exits and not execution.taken):
+    if at is None or (step.exits and not execution.exit_name):
         return None
     outcome = _outcome(step, execution, lead)
-    return next_turn(sequence, step, outcome, at=at, taken=execution.taken)
+    return next_turn(sequence, step, outcome, at=at, exit_name=execution.exit_name)
 
 
 def _outcome(step: Step, execution: StepExecution, lead: Lead) -> StepOutcome:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from campaigns.builder.compiler import Compilation
-from campaigns.sequences.findings import SequenceWarning, Violation
+from campaigns.sequences.diagnostics import SequenceWarning, Violation
 from campaigns.sequences.mermaid import sequence_as_mermaid
-from campaigns.sequences.outline import sequence_in_words, violations_in_words
+from campaigns.sequences.outline import describe_sequence, describe_violations
 from campaigns.sequences.sequence import Sequence as StepSequence
 
 
@@ -23,7 +23,7 @@ class Rendering:
 def rendered(sequence: StepSequence, warnings: Sequence[SequenceWarning] = ()) -> Rendering:
     """A sequence that can run."""
     return Rendering(
-        text=sequence_in_words(sequence, warnings),
+        text=describe_sequence(sequence, warnings),
         mermaid=sequence_as_mermaid(sequence),
         warnings=warnings,
     )
@@ -34,7 +34,7 @@ def rendered_compilation(compilation: Compilation) -> Rendering:
     if compilation.sequence is not None:
         return rendered(compilation.sequence, compilation.warnings)
     return Rendering(
-        text=violations_in_words(compilation.violations),
+        text=describe_violations(compilation.violations),
         violations=compilation.violations,
         warnings=compilation.warnings,
     )

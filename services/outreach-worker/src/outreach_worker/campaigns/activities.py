@@ -11,7 +11,7 @@ from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.progress_repository import ProgressRepository
-from campaigns.workflow import search_attributes as visibility
+from campaigns.workflow import search_attributes
 from campaigns.workflow.contracts import (
     TASK_QUEUE,
     LeadContract,
@@ -38,9 +38,9 @@ from outreach_worker.campaigns.contracts import (
     EndCampaign,
 )
 from outreach_worker.campaigns.held_leads import HeldLeads
-from outreach_worker.campaigns.orphaned_leads import LostLeads
-from outreach_worker.events.activities import Publisher
-from outreach_worker.events.contracts import CAMPAIGN_COMPLETED, CAMPAIGN_STOPPED, Happening
+from outreach_worker.campaigns.orphaned_leads import OrphanedLeads
+from outreach_worker.events.contracts import CAMPAIGN_COMPLETED, CAMPAIGN_STOPPED, CustomerEvent
+from outreach_worker.events.publisher import Publisher
 from outreach_worker.metrics import Metrics
 from outreach_worker.senders.capacities import Capacities
 
@@ -64,7 +64,7 @@ class CampaignActivities(CampaignActivitiesContract):
         admissions: AdmissionRepository,
         progress: ProgressRepository,
         capacities: Capacities,
-        lost_leads: LostLeads,
+        orphaned_leads: OrphanedLeads,
         *,
         temporal: Client,
         held_leads: HeldLeads,
@@ -80,7 +80,7 @@ class CampaignActivities(CampaignActivitiesContract):
         self._admissions = admissions
         self._progress = progress
         self._capacities = capacities
-        self._lost_leads = lost_leads
+        self._orphaned_leads = orphaned_leads
         self._temporal = temporal
         self._held_leads = held_leads
         self._publisher = publisher
@@ -89,7 +89,7 @@ class CampaignActivities(CampaignActivitiesContract):
         self._page = page
         self._concurrency = concurrency
         self._task_queue = task_queue
-        self._indexed = SearchAttributes(visibility.KEYS)
+        self._indexed = SearchAttributes(search_attributes.KEYS)
 
     @activity.defn(name="admit_leads")
     async def admit_leads(self, campaign: CampaignRef) -> Admitted:
@@ -111,7 +111,7 @@ class CampaignActivities(CampaignActivitiesContract):
                     await self._start(campaign.campaign_id, admission.leads)
                     started += len(admission.leads)
                     continue
-                if admission.running and await self._lost_leads.close(campaign.campaign_id):
+                if admission.running and await self._orphaned_leads.close(campaign.campaign_id):
                     activity.heartbeat()
                     continue
                 if started:
@@ -148,16 +148,16 @@ class CampaignActivities(CampaignActivitiesContract):
             asked, after = asked + len(page), page[-1]
         return CalledOff(leads=asked)
 
-    @activity.defn(name="tell_revision")
-    async def tell_revision(self, campaign: CampaignRef) -> None:
-        """Tell every lead in the sequence of the campaign's present revision."""
+    @activity.defn(name="signal_revision")
+    async def signal_revision(self, campaign: CampaignRef) -> None:
+        """Signal the campaign's present revision to every lead in the sequence."""
         revision_id = (await self._campaigns.get(campaign.campaign_id)).revision_id
         await self._progress.move_unstarted(campaign.campaign_id, revision_id)
         update, after = UpdateWorkflow(revision_id=revision_id), ""
-        while page := await self._progress.to_be_told(
+        while page := await self._progress.begun_on_another(
             campaign.campaign_id, revision_id, after=after, limit=self._page
         ):
-            await self._each(page, lambda lead_id: self._tell(campaign, lead_id, update))
+            await self._each(page, lambda lead_id: self._signal(campaign, lead_id, update))
             after = page[-1]
 
     @activity.defn(name="end_campaign")
@@ -167,16 +167,16 @@ class CampaignActivities(CampaignActivitiesContract):
         campaign = await self._campaigns.end_if_over(end.campaign_id, stopped=end.stopped, now=now)
         if campaign is None:
             return CampaignEnd()
-        await self._held_leads.tell_failed(campaign.id, at=campaign.ended_at or now)
+        await self._held_leads.publish_failed(campaign.id, at=campaign.ended_at or now)
         stopped = campaign.state is CampaignState.STOPPED
-        told = Happening(
+        event = CustomerEvent(
             type=CAMPAIGN_STOPPED if stopped else CAMPAIGN_COMPLETED,
             campaign_id=campaign.id,
             at=campaign.ended_at or now,
         )
         log.info("campaign_ended", campaign_id=campaign.id, state=campaign.state)
         return CampaignEnd(
-            state=campaign.state, unpublished=await self._publisher.publish_at_once(told)
+            state=campaign.state, unpublished=await self._publisher.publish_at_once(event)
         )
 
     async def _capacity_by_account(self, campaign: CampaignRef) -> dict[str, float]:
@@ -224,11 +224,11 @@ class CampaignActivities(CampaignActivitiesContract):
                     indexed=indexed,
                 ),
                 id=lead_workflow_id(campaign.id, lead.lead_id),
-                search_attributes=visibility.lead_attributes(campaign, **about)
+                search_attributes=search_attributes.lead_attributes(campaign, **about)
                 if indexed
                 else None,
-                static_summary=visibility.lead_summary(campaign),
-                static_details=visibility.lead_details(campaign, **about),
+                static_summary=search_attributes.lead_summary(campaign),
+                static_details=search_attributes.lead_details(campaign, **about),
                 task_queue=self._task_queue,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
@@ -239,7 +239,7 @@ class CampaignActivities(CampaignActivitiesContract):
             # Started before, and ended since.
             return
 
-    async def _tell(self, campaign: CampaignRef, lead_id: str, update: UpdateWorkflow) -> None:
+    async def _signal(self, campaign: CampaignRef, lead_id: str, update: UpdateWorkflow) -> None:
         handle = self._temporal.get_workflow_handle_for(
             LeadContract.run, lead_workflow_id(campaign.campaign_id, lead_id)
         )

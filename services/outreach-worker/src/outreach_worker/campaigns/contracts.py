@@ -13,7 +13,7 @@ from datetime import datetime
 from campaigns.models import CampaignState
 from temporalio import activity
 
-from outreach_worker.events.contracts import Happening
+from outreach_worker.events.contracts import CustomerEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ class CampaignEnd:
     """How the campaign ended; None if it has got new leads meanwhile."""
 
     state: CampaignState | None = None
-    unpublished: tuple[Happening, ...] = ()
+    unpublished: tuple[CustomerEvent, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,9 +81,9 @@ class CampaignActivitiesContract:
         """Ask every lead in the sequence to end."""
         raise NotImplementedError
 
-    @activity.defn(name="tell_revision")
-    async def tell_revision(self, campaign: CampaignRef) -> None:
-        """Tell every lead in the sequence of the campaign's present revision."""
+    @activity.defn(name="signal_revision")
+    async def signal_revision(self, campaign: CampaignRef) -> None:
+        """Signal the campaign's present revision to every lead in the sequence."""
         raise NotImplementedError
 
     @activity.defn(name="end_campaign")
@@ -93,7 +93,7 @@ class CampaignActivitiesContract:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Steer:
+class ControlCommand:
     """What an operator wants of a campaign; `reason` is for people."""
 
     campaign_id: str
@@ -101,20 +101,20 @@ class Steer:
     complete_current_executions: bool = False
 
 
-class SteeringActivitiesContract:
+class CampaignControlActivitiesContract:
     """What an operator asks of a campaign through its workflow."""
 
     @activity.defn(name="pause_campaign")
-    async def pause_campaign(self, steer: Steer) -> None:
-        """Hold the campaign, have its row say so, and tell its workflow."""
+    async def pause_campaign(self, command: ControlCommand) -> None:
+        """Hold the campaign, have its row say so, and signal its workflow."""
         raise NotImplementedError
 
     @activity.defn(name="resume_campaign")
-    async def resume_campaign(self, steer: Steer) -> None:
-        """Lift the hold, have the campaign's row say so, and tell its workflow."""
+    async def resume_campaign(self, command: ControlCommand) -> None:
+        """Lift the hold, have the campaign's row say so, and signal its workflow."""
         raise NotImplementedError
 
     @activity.defn(name="stop_campaign")
-    async def stop_campaign(self, steer: Steer) -> None:
-        """Stop the campaign for good, and tell its workflow."""
+    async def stop_campaign(self, command: ControlCommand) -> None:
+        """Stop the campaign for good, and signal its workflow."""
         raise NotImplementedError

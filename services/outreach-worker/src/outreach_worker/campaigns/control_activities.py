@@ -1,17 +1,17 @@
-"""What an operator tells a campaign's workflow, done as the RPCs do it."""
+"""Pause, resume and stop by an operator's signal, done as the RPCs do it."""
 
 from datetime import timedelta
 
 from campaigns.models import Campaign
 from campaigns.workflow.contracts import CampaignContract, StopCampaign, campaign_workflow_id
-from campaigns.workflow.control import CampaignSteering
+from campaigns.workflow.control import CampaignControl
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
 from servicekit.telemetry import logs
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
 
-from outreach_worker.campaigns.contracts import Steer, SteeringActivitiesContract
+from outreach_worker.campaigns.contracts import CampaignControlActivitiesContract, ControlCommand
 
 _TIMEOUT = timedelta(seconds=10)
 
@@ -62,30 +62,30 @@ class CampaignSignals:
         )
 
 
-class SteeringActivities(SteeringActivitiesContract):
+class CampaignControlActivities(CampaignControlActivitiesContract):
     """Repeating one of them changes nothing."""
 
-    def __init__(self, steering: CampaignSteering) -> None:
-        self._steering = steering
+    def __init__(self, control: CampaignControl) -> None:
+        self._control = control
 
     @activity.defn(name="pause_campaign")
-    async def pause_campaign(self, steer: Steer) -> None:
-        """Hold the campaign, have its row say so, and tell its workflow."""
-        campaign = await self._steering.pause(steer.campaign_id, reason=steer.reason)
+    async def pause_campaign(self, command: ControlCommand) -> None:
+        """Hold the campaign, have its row say so, and signal its workflow."""
+        campaign = await self._control.pause(command.campaign_id, reason=command.reason)
         log.info("campaign_paused_by_signal", campaign_id=campaign.id, state=campaign.state)
 
     @activity.defn(name="resume_campaign")
-    async def resume_campaign(self, steer: Steer) -> None:
-        """Lift the hold, have the campaign's row say so, and tell its workflow."""
-        campaign = await self._steering.resume(steer.campaign_id)
+    async def resume_campaign(self, command: ControlCommand) -> None:
+        """Lift the hold, have the campaign's row say so, and signal its workflow."""
+        campaign = await self._control.resume(command.campaign_id)
         log.info("campaign_resumed_by_signal", campaign_id=campaign.id, state=campaign.state)
 
     @activity.defn(name="stop_campaign")
-    async def stop_campaign(self, steer: Steer) -> None:
-        """Stop the campaign for good, and tell its workflow."""
-        campaign = await self._steering.stop(
-            steer.campaign_id,
-            complete_current_executions=steer.complete_current_executions,
-            reason=steer.reason,
+    async def stop_campaign(self, command: ControlCommand) -> None:
+        """Stop the campaign for good, and signal its workflow."""
+        campaign = await self._control.stop(
+            command.campaign_id,
+            complete_current_executions=command.complete_current_executions,
+            reason=command.reason,
         )
         log.info("campaign_stopped_by_signal", campaign_id=campaign.id, state=campaign.state)

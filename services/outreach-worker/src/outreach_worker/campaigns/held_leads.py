@@ -5,28 +5,28 @@ from datetime import datetime
 
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
 
-from outreach_worker.events.activities import Publisher
-from outreach_worker.events.contracts import LEAD_FAILED, Happening
+from outreach_worker.events.contracts import LEAD_FAILED, CustomerEvent
+from outreach_worker.events.publisher import Publisher
 
 _PAGE = 100
 _AT_ONCE = 20
 
 
 class HeldLeads:
-    """A page at a time: what was told stays told when the rest must be tried again."""
+    """A page at a time: what was published stays so when the rest must be tried again."""
 
     def __init__(self, repository: HeldLeadRepository, publisher: Publisher) -> None:
         self._repository = repository
         self._publisher = publisher
         self._room = asyncio.Semaphore(_AT_ONCE)
 
-    async def tell_failed(self, campaign_id: str, *, at: datetime) -> None:
+    async def publish_failed(self, campaign_id: str, *, at: datetime) -> None:
         """Return once every event is durable; repeating it changes nothing."""
         while lead_ids := await self._repository.failed(campaign_id, limit=_PAGE):
-            await asyncio.gather(*(self._tell(campaign_id, each, at=at) for each in lead_ids))
-            await self._repository.told(lead_ids)
+            await asyncio.gather(*(self._publish(campaign_id, each, at=at) for each in lead_ids))
+            await self._repository.mark_published(lead_ids)
 
-    async def _tell(self, campaign_id: str, lead_id: str, *, at: datetime) -> None:
-        failed = Happening(type=LEAD_FAILED, campaign_id=campaign_id, lead_id=lead_id, at=at)
+    async def _publish(self, campaign_id: str, lead_id: str, *, at: datetime) -> None:
+        failed = CustomerEvent(type=LEAD_FAILED, campaign_id=campaign_id, lead_id=lead_id, at=at)
         async with self._room:
             await self._publisher.publish(failed)

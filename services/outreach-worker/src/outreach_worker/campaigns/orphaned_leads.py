@@ -11,8 +11,8 @@ from servicekit.telemetry import logs
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from outreach_worker.events.activities import Publisher
-from outreach_worker.events.contracts import LEAD_COMPLETED, Happening
+from outreach_worker.events.contracts import LEAD_COMPLETED, CustomerEvent
+from outreach_worker.events.publisher import Publisher
 from outreach_worker.policies import slow_check
 
 WORKFLOW_TERMINATED = "WORKFLOW_TERMINATED"
@@ -23,7 +23,7 @@ _MOST_REMEMBERED = 10_000
 log = logs.get_logger(__name__)
 
 
-class LostLeads:
+class OrphanedLeads:
     """Ends the rows of leads whose workflow was terminated, or failed for good.
 
     Somebody did that on purpose, and nobody is contacted again; the campaign goes on and
@@ -55,7 +55,7 @@ class LostLeads:
                 closed += await self._close(campaign_id, workflow.id.removeprefix(prefix))
         except RPCError as error:
             # Admission does not depend on Temporal's lists; the next look comes.
-            log.warning("lost_leads_not_looked_for", why=error.message)
+            log.warning("orphaned_leads_not_looked_for", why=error.message)
         return closed
 
     async def _close(self, campaign_id: str, lead_id: str) -> bool:
@@ -64,12 +64,12 @@ class LostLeads:
             return False
         now = self._clock.now()
         await self._leads.skip_waiting_steps(lead_id, reason=WORKFLOW_TERMINATED, now=now)
-        ended = Happening(type=LEAD_COMPLETED, campaign_id=campaign_id, lead_id=lead_id, at=now)
+        ended = CustomerEvent(type=LEAD_COMPLETED, campaign_id=campaign_id, lead_id=lead_id, at=now)
         await self._leads.finish(
             campaign_id, lead_id, state=LeadState.STOPPED, reason=WORKFLOW_TERMINATED, now=now
         )
         await self._publisher.publish(ended, within=timedelta(seconds=5))
-        log.warning("lost_lead_closed", lead_id=lead_id)
+        log.warning("orphaned_lead_closed", lead_id=lead_id)
         return True
 
     def _due(self, campaign_id: str) -> bool:

@@ -23,19 +23,19 @@ with workflow.unsafe.imports_passed_through():
     from outreach_worker.campaigns.contracts import (
         Admitted,
         CampaignActivitiesContract,
+        CampaignControlActivitiesContract,
         CampaignRef,
+        ControlCommand,
         EndCampaign,
-        Steer,
-        SteeringActivitiesContract,
     )
     from outreach_worker.events.contracts import (
         CAMPAIGN_PAUSED,
         CAMPAIGN_RESUMED,
         CAMPAIGN_STARTED,
+        CustomerEvent,
         EventActivitiesContract,
-        Happening,
     )
-    from outreach_worker.policies import ADMISSION, PUBLISH, ROWS, STEERING, slow_check
+    from outreach_worker.policies import ADMISSION, CONTROL, PUBLISH, ROWS, slow_check
     from outreach_worker.workflow_clock import clock_of
 
 
@@ -107,18 +107,20 @@ class CampaignWorkflow(CampaignContract):
 
     @workflow.signal(name="pauseCampaign")
     async def pause_campaign(self, reason: str = "") -> None:
-        await self._steer(SteeringActivitiesContract.pause_campaign, self._wish(reason=reason))
+        await self._control(
+            CampaignControlActivitiesContract.pause_campaign, self._command(reason=reason)
+        )
 
     @workflow.signal(name="resumeCampaign")
     async def resume_campaign(self) -> None:
-        await self._steer(SteeringActivitiesContract.resume_campaign, self._wish())
+        await self._control(CampaignControlActivitiesContract.resume_campaign, self._command())
 
     @workflow.signal(name="stopCampaign")
     async def stop_campaign(self, stop: StopCampaign | None = None) -> None:
         stop = stop or StopCampaign()
-        await self._steer(
-            SteeringActivitiesContract.stop_campaign,
-            self._wish(
+        await self._control(
+            CampaignControlActivitiesContract.stop_campaign,
+            self._command(
                 reason=stop.reason,
                 complete_current_executions=stop.complete_current_executions,
             ),
@@ -128,7 +130,7 @@ class CampaignWorkflow(CampaignContract):
     async def update_workflow(self, update: UpdateWorkflow | None = None) -> None:  # noqa: ARG002 - the row says which
         self._woken = True
         await workflow.execute_activity_method(
-            CampaignActivitiesContract.tell_revision, self._campaign, **ADMISSION
+            CampaignActivitiesContract.signal_revision, self._campaign, **ADMISSION
         )
 
     @workflow.query(name="getCampaignStatus")
@@ -151,8 +153,10 @@ class CampaignWorkflow(CampaignContract):
             counts={"rounds": self._rounds, "admitted": self._admitted},
         )
 
-    def _wish(self, *, reason: str = "", complete_current_executions: bool = False) -> Steer:
-        return Steer(
+    def _command(
+        self, *, reason: str = "", complete_current_executions: bool = False
+    ) -> ControlCommand:
+        return ControlCommand(
             campaign_id=self._campaign.campaign_id,
             reason=reason,
             complete_current_executions=complete_current_executions,
@@ -164,20 +168,22 @@ class CampaignWorkflow(CampaignContract):
             return CampaignState.STOPPING
         return CampaignState.PAUSED if self._paused else CampaignState.RUNNING
 
-    async def _steer(
-        self, verb: Callable[[Any, Steer], Coroutine[Any, Any, None]], steer: Steer
+    async def _control(
+        self,
+        verb: Callable[[Any, ControlCommand], Coroutine[Any, Any, None]],
+        command: ControlCommand,
     ) -> None:
-        """Do as an operator says; the verb's own signal then tells that it is done."""
+        """Do as an operator says; the verb's own signal then changes the state here."""
         try:
-            await workflow.execute_activity_method(verb, steer, **STEERING)
+            await workflow.execute_activity_method(verb, command, **CONTROL)
         except ActivityError as error:
             # It has ended, or somebody was faster: what is true now is in the row.
-            workflow.logger.warning("signal_refused", exc_info=error)
+            workflow.logger.warning("control_refused", exc_info=error)
 
     async def _round(self) -> CampaignState | None:
         """One look at the list, and what follows from it; the state if that is the end."""
         if self._paused and not self._stopping:
-            self._tell_details()
+            self._show_details()
             await workflow.wait_condition(lambda: not self._paused or self._stopping)
         self._woken = False
         if self._stopping:
@@ -213,7 +219,7 @@ class CampaignWorkflow(CampaignContract):
         if admitted.next_at is not None:
             wait = self._clock.real(admitted.next_at - self._clock.at(workflow.now()))
         self._next_look_at = self._clock.at(workflow.now()) + self._clock.virtual(wait)
-        self._tell_details()
+        self._show_details()
         if not self._woken and wait > timedelta():
             try:
                 await workflow.wait_condition(
@@ -224,7 +230,7 @@ class CampaignWorkflow(CampaignContract):
             except TimeoutError:
                 return
 
-    def _tell_details(self) -> None:
+    def _show_details(self) -> None:
         workflow.set_current_details(
             f"{self._state.capitalize()}: {self._looked.running} leads in the sequence, "
             f"{self._looked.ready} waiting to begin"
@@ -256,23 +262,21 @@ class CampaignWorkflow(CampaignContract):
             )
         )
 
-    def _publish(self, event: str, *, key: str = "") -> None:
+    def _publish(self, event_type: str, *, key: str = "") -> None:
         self._start_publishing(
-            Happening(
-                type=event,
+            CustomerEvent(
+                type=event_type,
                 campaign_id=self._campaign.campaign_id,
                 at=self._clock.at(workflow.now()),
                 key=key,
             )
         )
 
-    def _start_publishing(self, *happenings: Happening) -> None:
+    def _start_publishing(self, *events: CustomerEvent) -> None:
         """Publish in the background: the dispatcher's absence holds no campaign up."""
         self._publishing.extend(
-            workflow.start_activity_method(
-                EventActivitiesContract.publish_event, happening, **PUBLISH
-            )
-            for happening in happenings
+            workflow.start_activity_method(EventActivitiesContract.publish_event, event, **PUBLISH)
+            for event in events
         )
 
     async def _published(self) -> None:

@@ -1,89 +1,12 @@
-"""Publish an event."""
+"""Publish an event that could not be published at once."""
 
 from datetime import timedelta
 
-from campaigns.repositories.campaign_repository import CampaignRepository
-from campaigns.repositories.lead_repository import LeadRepository
-from outreach.webhook.v1 import event_pb2
-from outreach.webhook.v1 import webhook_service_pb2 as pb
-from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
-from servicekit.errors import ServiceError
 from servicekit.telemetry import logs
 from temporalio import activity
 
-from outreach_worker.events import snapshots
-from outreach_worker.events.contracts import EventActivitiesContract, Happening
-from outreach_worker.metrics import Metrics
-from outreach_worker.revision_cache import Revisions
-
-log = logs.get_logger(__name__)
-
-AT_ONCE = timedelta(seconds=2)
-"""How long a lead lends to the dispatcher before it goes on without."""
-
-
-class Publisher:
-    """Hands happenings to webhook-dispatcher, with snapshots read from the rows."""
-
-    def __init__(
-        self,
-        dispatcher: rpc.WebhookServiceStub,
-        campaigns: CampaignRepository,
-        leads: LeadRepository,
-        revisions: Revisions,
-        metrics: Metrics,
-    ) -> None:
-        self._dispatcher = dispatcher
-        self._campaigns = campaigns
-        self._leads = leads
-        self._revisions = revisions
-        self._metrics = metrics
-
-    async def publish(
-        self,
-        happening: Happening,
-        *,
-        endpoint_id: str = "",
-        within: timedelta | None = None,
-        wait_for_ready: bool = True,
-    ) -> None:
-        """Return once the event is durable; repeating it changes nothing."""
-        request = pb.PublishEventRequest(
-            event=await self._event(happening), endpoint_id=endpoint_id
-        )
-        try:
-            await self._dispatcher.PublishEvent(
-                request,
-                timeout=within.total_seconds() if within else None,
-                wait_for_ready=wait_for_ready,
-            )
-        except ServiceError:
-            self._metrics.events_published.labels(happening.type, "failed").inc()
-            raise
-        self._metrics.events_published.labels(happening.type, "published").inc()
-
-    async def publish_at_once(self, *happenings: Happening) -> tuple[Happening, ...]:
-        """Publish if the dispatcher is there, and hand back what could not be published.
-
-        Saves the workflow an activity per event, and never holds a lead up.
-        """
-        for i, happening in enumerate(happenings):
-            try:
-                await self.publish(happening, within=AT_ONCE, wait_for_ready=False)
-            except ServiceError as error:
-                log.info("event_postponed", type=happening.type, reason=error.reason)
-                return tuple(happenings[i:])
-        return ()
-
-    async def _event(self, happening: Happening) -> event_pb2.Event:
-        campaign = await self._campaigns.get(happening.campaign_id)
-        lead = step = None
-        if happening.lead_id:
-            lead = await self._leads.get(campaign.id, happening.lead_id)
-        if lead is not None and happening.step_id:
-            sequence = await self._revisions.sequence(lead.revision_id or campaign.revision_id)
-            step = sequence.step(happening.step_id)
-        return snapshots.event(happening, campaign=campaign, lead=lead, step=step)
+from outreach_worker.events.contracts import CustomerEvent, EventActivitiesContract
+from outreach_worker.events.publisher import Publisher
 
 
 class EventActivities(EventActivitiesContract):
@@ -93,10 +16,10 @@ class EventActivities(EventActivitiesContract):
         self._publisher = publisher
 
     @activity.defn(name="publish_event")
-    async def publish_event(self, happening: Happening) -> None:
+    async def publish_event(self, event: CustomerEvent) -> None:
         """Make it known to every endpoint that wants it.
 
         Safe to retry: the event's id is made from ids.
         """
-        with logs.bound(campaign_id=happening.campaign_id, lead_id=happening.lead_id):
-            await self._publisher.publish(happening, within=timedelta(seconds=20))
+        with logs.bound(campaign_id=event.campaign_id, lead_id=event.lead_id):
+            await self._publisher.publish(event, within=timedelta(seconds=20))

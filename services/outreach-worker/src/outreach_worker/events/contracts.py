@@ -1,4 +1,4 @@
-"""What customers may hear about, by ids, and how workflows tell it."""
+"""What customers may hear about, by ids, and how workflows publish it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SEQUENCE_WEBHOOK = "sequence.webhook"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Happening:
+class CustomerEvent:
     """Something that customers may hear about, by ids; its snapshots are read from the rows.
 
     `key` tells apart what can happen to the same subject several times.
@@ -41,7 +41,7 @@ class Happening:
     chat_id: str = ""
     message_id: str = ""
     automatic: bool = False
-    taken: str = ""
+    exit_name: str = ""
 
     @property
     def event_id(self) -> str:
@@ -54,13 +54,13 @@ class Happening:
 class Recorded:
     """Recorded; what could not be published at once is handed back."""
 
-    unpublished: tuple[Happening, ...] = ()
+    unpublished: tuple[CustomerEvent, ...] = ()
 
 
 class EventActivitiesContract:
-    """What workflows tell customers."""
+    """What workflows publish to customers."""
 
     @activity.defn(name="publish_event")
-    async def publish_event(self, happening: Happening) -> None:
+    async def publish_event(self, event: CustomerEvent) -> None:
         """Make it known to every endpoint that wants it."""
         raise NotImplementedError

@@ -7,7 +7,7 @@ from campaigns.sequences.sequence import Step
 from campaigns.sequences.variants import variant_of
 from outreach.webhook.v1 import event_pb2 as pb
 
-from outreach_worker.events.contracts import REPLY_RECEIVED, Happening
+from outreach_worker.events.contracts import REPLY_RECEIVED, CustomerEvent
 
 _CONNECTION_STATUS = {
     ConnectionState.NONE: "not_connected",
@@ -18,30 +18,30 @@ _CONNECTION_STATUS = {
 }
 
 
-def event(
-    happening: Happening, *, campaign: Campaign, lead: Lead | None, step: Step | None
+def event_to_proto(
+    event: CustomerEvent, *, campaign: Campaign, lead: Lead | None, step: Step | None
 ) -> pb.Event:
     """The event, with a snapshot of everything that it is about."""
     made = pb.Event(
-        event_id=happening.event_id,
-        type=pb.EventType.Value(f"EVENT_TYPE_{happening.type.upper().replace('.', '_')}"),
+        event_id=event.event_id,
+        type=pb.EventType.Value(f"EVENT_TYPE_{event.type.upper().replace('.', '_')}"),
         organization_id=campaign.organization_id,
         campaign=pb.CampaignSnapshot(id=campaign.id, name=campaign.name, state=campaign.state),
     )
-    made.occur_time.FromDatetime(happening.at)
+    made.occur_time.FromDatetime(event.at)
     if lead is not None:
         made.lead.CopyFrom(_lead(lead))
     if step is not None:
-        made.step.CopyFrom(_step(step, happening))
-        variant = variant_of(step, lead_id=happening.lead_id)
+        made.step.CopyFrom(_step(step, event))
+        variant = variant_of(step, lead_id=event.lead_id)
         made.step.variant = variant.name if variant else ""
-    if happening.type == REPLY_RECEIVED:
+    if event.type == REPLY_RECEIVED:
         made.reply.CopyFrom(
             pb.ReplySnapshot(
-                message=happening.message,
-                chat_id=happening.chat_id,
-                message_id=happening.message_id,
-                automatic=happening.automatic,
+                message=event.message,
+                chat_id=event.chat_id,
+                message_id=event.message_id,
+                automatic=event.automatic,
             )
         )
     return made
@@ -67,13 +67,13 @@ def _lead(lead: Lead) -> pb.LeadSnapshot:
     )
 
 
-def _step(step: Step, happening: Happening) -> pb.StepSnapshot:
+def _step(step: Step, event: CustomerEvent) -> pb.StepSnapshot:
     return pb.StepSnapshot(
         id=step.step_id,
         index=step.index,
         type=step.kind,
         label=step.label,
-        state=happening.state,
-        reason=happening.reason,
-        exit=happening.taken,
+        state=event.state,
+        reason=event.reason,
+        exit=event.exit_name,
     )

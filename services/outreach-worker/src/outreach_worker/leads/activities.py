@@ -13,16 +13,16 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from outreach_worker.events.activities import Publisher
 from outreach_worker.events.contracts import (
     LEAD_COMPLETED,
     LEAD_FAILED,
     LEAD_STARTED,
     REPLY_RECEIVED,
     STEP_COMPLETED,
-    Happening,
+    CustomerEvent,
     Recorded,
 )
+from outreach_worker.events.publisher import Publisher
 from outreach_worker.leads.contracts import (
     FinishLead,
     LeadActivitiesContract,
@@ -75,7 +75,7 @@ class LeadActivities(LeadActivitiesContract):
             sequence = await self._revisions.sequence(revision_id)
             first = sequence.steps[0]
             await self._recorder.record_waiting(campaign.id, row.id, first, since=now)
-            started = Happening(
+            started = CustomerEvent(
                 type=LEAD_STARTED,
                 campaign_id=campaign.id,
                 lead_id=row.id,
@@ -107,8 +107,8 @@ class LeadActivities(LeadActivitiesContract):
                 )
             if not answer.accepted:
                 return Recorded()
-            told = accepted(answer.campaign_id, answer.lead_id, at=answer.at)
-            return Recorded(unpublished=await self._publisher.publish_at_once(told))
+            event = accepted(answer.campaign_id, answer.lead_id, at=answer.at)
+            return Recorded(unpublished=await self._publisher.publish_at_once(event))
 
     @activity.defn(name="record_reply")
     async def record_reply(self, reply: RecordReply) -> Recorded:
@@ -116,7 +116,7 @@ class LeadActivities(LeadActivitiesContract):
         with logs.bound(campaign_id=reply.campaign_id, lead_id=reply.lead_id):
             if await self._is_reply(reply):
                 await self._leads.record_reply(reply.lead_id, reply.text, at=reply.at)
-            told = Happening(
+            event = CustomerEvent(
                 type=REPLY_RECEIVED,
                 campaign_id=reply.campaign_id,
                 lead_id=reply.lead_id,
@@ -127,7 +127,7 @@ class LeadActivities(LeadActivitiesContract):
                 message_id=reply.message_id,
                 automatic=reply.automatic,
             )
-            return Recorded(unpublished=await self._publisher.publish_at_once(told))
+            return Recorded(unpublished=await self._publisher.publish_at_once(event))
 
     @activity.defn(name="finish_lead")
     async def finish_lead(self, finish: FinishLead) -> Recorded:
@@ -149,14 +149,14 @@ class LeadActivities(LeadActivitiesContract):
                 await self._wake_campaign(finish.campaign_id)
             self._metrics.leads_ended.labels(finish.state).inc()
             failed = finish.state is LeadState.FAILED
-            told = Happening(
+            event = CustomerEvent(
                 type=LEAD_FAILED if failed else LEAD_COMPLETED,
                 campaign_id=finish.campaign_id,
                 lead_id=finish.lead_id,
                 at=now,
             )
             steps = [_skipped(finish, step_id, at=now) for step_id in sorted(skipped)]
-            return Recorded(unpublished=await self._publisher.publish_at_once(*steps, told))
+            return Recorded(unpublished=await self._publisher.publish_at_once(*steps, event))
 
     async def _is_reply(self, reply: RecordReply) -> bool:
         """Whether it counts as one: a machine's does where it ends the sequence."""
@@ -176,8 +176,8 @@ class LeadActivities(LeadActivitiesContract):
                 raise
 
 
-def _skipped(finish: FinishLead, step_id: str, *, at: datetime) -> Happening:
-    return Happening(
+def _skipped(finish: FinishLead, step_id: str, *, at: datetime) -> CustomerEvent:
+    return CustomerEvent(
         type=STEP_COMPLETED,
         campaign_id=finish.campaign_id,
         lead_id=finish.lead_id,

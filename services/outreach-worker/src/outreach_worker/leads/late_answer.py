@@ -12,14 +12,14 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn(name="LateAnswer")
 class LateAnswerWorkflow(LateAnswerContract):
-    """Record it, then tell of it."""
+    """Record it, then publish it."""
 
     @workflow.run
     async def run(self, answer: LateAnswer) -> None:
         recorded = await self._record(answer)
-        for happening in recorded.unpublished:
+        for event in recorded.unpublished:
             await workflow.execute_activity_method(
-                EventActivitiesContract.publish_event, happening, **PUBLISH
+                EventActivitiesContract.publish_event, event, **PUBLISH
             )
 
     async def _record(self, answer: LateAnswer) -> Recorded:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from campaigns.models import AutomaticReplies, LeadState
 from campaigns.sequences.sequence import Exit, Sequence, Step, StepKind
 
-from outreach_worker.events.contracts import Happening
+from outreach_worker.events.contracts import CustomerEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +74,7 @@ class LeadPlan:
     automatic_replies: AutomaticReplies = AutomaticReplies.END
     ended: LeadState | None = None
     reason: str = ""
-    unpublished: tuple[Happening, ...] = ()
+    unpublished: tuple[CustomerEvent, ...] = ()
 
     def step(self, step_id: str) -> PlanStep:
         """The step of that id; KeyError if there is none."""

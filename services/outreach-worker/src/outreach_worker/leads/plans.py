@@ -3,7 +3,7 @@
 from campaigns.models import Campaign
 from campaigns.sequences.sequence import Sequence, Step
 
-from outreach_worker.events.contracts import Happening
+from outreach_worker.events.contracts import CustomerEvent
 from outreach_worker.leads.plan import LeadPlan, PlanExit, PlanStep
 
 
@@ -12,7 +12,7 @@ def lead_plan(
     revision_id: str,
     sequence: Sequence,
     *,
-    unpublished: tuple[Happening, ...] = (),
+    unpublished: tuple[CustomerEvent, ...] = (),
 ) -> LeadPlan:
     """What lies before a lead of the campaign on this revision."""
     return LeadPlan(

@@ -1,8 +1,8 @@
-"""Another revision of a sequence, for a lead that is on its way."""
+"""Compare and adopt another revision of a sequence, for a lead that is running."""
 
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.progress_repository import ProgressRepository
-from campaigns.sequences.revision_moves import may_move, unchanged
+from campaigns.sequences.revision_compatibility import is_compatible, unchanged
 from servicekit.telemetry import logs
 from temporalio import activity
 
@@ -38,7 +38,7 @@ class RevisionActivities(RevisionActivitiesContract):
                 return Compared()
             old = await self._revisions.sequence(compare.revision_id)
             new = await self._revisions.sequence(wanted_id)
-            if not may_move(compare.path, old=old, new=new):
+            if not is_compatible(compare.path, old=old, new=new):
                 log.info("lead_past_the_change", revision_id=wanted_id)
                 return Compared()
             return Compared(

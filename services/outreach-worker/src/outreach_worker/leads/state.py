@@ -1,4 +1,4 @@
-"""What a lead's workflow knows, and what all parts of it do."""
+"""The state of a lead's run, and what all parts of the run do with it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,10 +12,10 @@ with workflow.unsafe.imports_passed_through():
     from campaigns.sequences.sequence import StepKind, Turn, first_turn, next_turn
     from campaigns.workflow.contracts import InvitationAccepted, LeadInput
 
-    from outreach_worker.events.contracts import EventActivitiesContract, Happening
+    from outreach_worker.events.contracts import CustomerEvent, EventActivitiesContract
     from outreach_worker.leads.contracts import LeadActivitiesContract, RecordAnswer
-    from outreach_worker.leads.details import LeadView
     from outreach_worker.leads.plan import LeadPlan, PlanStep
+    from outreach_worker.leads.status import LeadStatus
     from outreach_worker.policies import CALL_OFF, PUBLISH, ROWS
     from outreach_worker.steps.contracts import (
         CallOff,
@@ -26,8 +26,8 @@ with workflow.unsafe.imports_passed_through():
     from outreach_worker.workflow_clock import clock_of
 
 
-class LeadMemory:
-    """The lead's plan, the steps behind it, and what was heard of the person."""
+class LeadRunState:
+    """The lead's plan, the steps behind it, and what is known of the person."""
 
     def __init__(self, lead: LeadInput) -> None:
         self._lead = lead
@@ -39,14 +39,14 @@ class LeadMemory:
         self._acceptance_recorded = False
         self._connected = False
         self._invited = False
-        self._heard: set[str] = set()
+        self._reply_ids: set[str] = set()
         self._wrote = False
         self._answered_automatically = False
         self._ended_because = ""
         self._failed = ""
         self._stopped = False
         self._concluding = False
-        self._view = LeadView(lead=lead)
+        self._status = LeadStatus(lead=lead)
         self._revision_id = ""
         self._sequence = Steps(steps=())
         self._begun_at = datetime.min.replace(tzinfo=UTC)
@@ -85,7 +85,7 @@ class LeadMemory:
             return first_turn(sequence, now=self._begun_at)
         step_id, ended = self._last
         step = sequence.step(step_id)
-        return next_turn(sequence, step, ended.outcome, at=ended.at, taken=ended.taken)
+        return next_turn(sequence, step, ended.outcome, at=ended.at, exit_name=ended.exit_name)
 
     def _go_on_with(self, plan: LeadPlan) -> None:
         self._plan = plan
@@ -116,20 +116,18 @@ class LeadMemory:
             )
         self._publish(recorded.unpublished)
 
-    async def _call_off(self, action: PerformStep, *, reason: str) -> StepPerformed:
+    async def _call_off(self, step: PerformStep, *, reason: str) -> StepPerformed:
         return await workflow.execute_activity_method(
             LinkedInActivitiesContract.call_off_step,
-            CallOff(step=action, reason=reason),
+            CallOff(step=step, reason=reason),
             **CALL_OFF,
         )
 
-    def _publish(self, happenings: Sequence[Happening]) -> None:
+    def _publish(self, events: Sequence[CustomerEvent]) -> None:
         """Publish in the background what the dispatcher would not take at once."""
         self._publishing.extend(
-            workflow.start_activity_method(
-                EventActivitiesContract.publish_event, happening, **PUBLISH
-            )
-            for happening in happenings
+            workflow.start_activity_method(EventActivitiesContract.publish_event, event, **PUBLISH)
+            for event in events
         )
 
     def _now(self) -> datetime:
@@ -137,4 +135,4 @@ class LeadMemory:
 
     def _waiting(self, step: PlanStep, waits_for: str, *, until: datetime | None = None) -> None:
         """Say what the lead waits for, to operators."""
-        workflow.set_current_details(self._view.waiting(step, waits_for, until=until))
+        workflow.set_current_details(self._status.waiting(step, waits_for, until=until))

@@ -10,7 +10,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from campaigns.models import LeadState
-    from campaigns.workflow import search_attributes as visibility
+    from campaigns.workflow import search_attributes
     from campaigns.workflow.contracts import (
         EndLead,
         InvitationAccepted,
@@ -23,17 +23,17 @@ with workflow.unsafe.imports_passed_through():
         WorkflowMetrics,
     )
 
-    from outreach_worker.leads import details as lead_view
     from outreach_worker.leads.contracts import FinishLead, LeadActivitiesContract, RecordReply
-    from outreach_worker.leads.walk import WalkingLead
+    from outreach_worker.leads.run import LeadRun
+    from outreach_worker.leads.status import ended_details
     from outreach_worker.policies import ROWS
 
 T = TypeVar("T")
 
 
 @workflow.defn(name="Lead")
-class LeadWorkflow(WalkingLead, LeadContract):
-    """Walk the path: wait, perform, choose; until it ends, the person replies, or it is stopped."""
+class LeadWorkflow(LeadRun, LeadContract):
+    """Wait, perform, choose the next step; until the path or the lead ends."""
 
     @workflow.init
     def __init__(self, lead: LeadInput) -> None:
@@ -41,12 +41,12 @@ class LeadWorkflow(WalkingLead, LeadContract):
 
     @workflow.run
     async def run(self, lead: LeadInput) -> LeadResult:  # noqa: ARG002 - __init__ has it
-        walk = asyncio.create_task(self._walk())
+        running = asyncio.create_task(self._run_steps())
         try:
-            await workflow.wait_condition(lambda: walk.done() or self._must_end())
+            await workflow.wait_condition(lambda: running.done() or self._must_end())
         except asyncio.CancelledError:
             self._stopped = True
-        return await _uninterrupted(self._conclude(walk))
+        return await _uninterrupted(self._conclude(running))
 
     @workflow.signal
     async def invitation_accepted(self, accepted: InvitationAccepted) -> None:
@@ -62,9 +62,9 @@ class LeadWorkflow(WalkingLead, LeadContract):
 
     @workflow.signal
     async def reply_received(self, reply: ReplyReceived) -> None:
-        if reply.event_id in self._heard:
+        if reply.event_id in self._reply_ids:
             return
-        self._heard.add(reply.event_id)
+        self._reply_ids.add(reply.event_id)
         self._wrote = self._wrote or not reply.automatic
         self._answered_automatically = self._answered_automatically or reply.automatic
         await workflow.wait_condition(lambda: self._may_record)
@@ -90,12 +90,12 @@ class LeadWorkflow(WalkingLead, LeadContract):
 
     @workflow.signal(name="updateWorkflow")
     async def update_workflow(self, update: UpdateWorkflow | None = None) -> None:
-        # The walk looks at it where it waits.
+        # The run looks at it where it waits.
         self._wanted = (update or UpdateWorkflow()).revision_id
 
     @workflow.query(name="getLeadStatus")
     def lead_status(self) -> LeadProgress:
-        return self._view.progress(
+        return self._status.progress(
             ended=self._result() if self._concluding else None,
             accepted=self._accepted is not None or self._connected,
             replied=self._wrote,
@@ -108,13 +108,13 @@ class LeadWorkflow(WalkingLead, LeadContract):
             history_events=info.get_current_history_length(),
             history_bytes=info.get_current_history_size(),
             unpublished_events=sum(not each.done() for each in self._publishing),
-            counts={"steps": len(self._view.path), "replies": len(self._heard)},
+            counts={"steps": len(self._status.path), "replies": len(self._reply_ids)},
         )
 
-    async def _conclude(self, walk: asyncio.Task[None]) -> LeadResult:
-        """Take back what waits, record how the lead ended, and tell everything."""
+    async def _conclude(self, running: asyncio.Task[None]) -> LeadResult:
+        """Take back what waits, record how the lead ended, and publish everything."""
         self._concluding = True
-        await _ended(walk)
+        await _ended(running)
         self._awaiting_answer = None
         result = self._result()
         if self._performing is not None:
@@ -132,9 +132,9 @@ class LeadWorkflow(WalkingLead, LeadContract):
             **ROWS,
         )
         self._publish(finished.unpublished)
-        workflow.set_current_details(lead_view.ended(result))
+        workflow.set_current_details(ended_details(result))
         if self._lead.indexed:
-            workflow.upsert_search_attributes([visibility.lead_state(result.state)])
+            workflow.upsert_search_attributes([search_attributes.lead_state(result.state)])
         await workflow.wait_condition(workflow.all_handlers_finished)
         for published in self._publishing:
             try:

@@ -24,12 +24,12 @@ from servicekit.telemetry import logs
 from servicekit.temporal.heartbeat import heartbeating
 from temporalio import activity
 
-from outreach_worker.events.activities import Publisher
-from outreach_worker.events.contracts import SEQUENCE_WEBHOOK, Happening
+from outreach_worker.events.contracts import SEQUENCE_WEBHOOK, CustomerEvent
+from outreach_worker.events.publisher import Publisher
 from outreach_worker.metrics import Metrics
 from outreach_worker.revision_cache import Revisions
 from outreach_worker.steps import gateway_requests as requests
-from outreach_worker.steps.conditions import Answers
+from outreach_worker.steps.conditions import Conditions
 from outreach_worker.steps.contracts import (
     CallOff,
     LinkedInActivitiesContract,
@@ -37,20 +37,20 @@ from outreach_worker.steps.contracts import (
     StepPerformed,
     TakenBack,
 )
-from outreach_worker.steps.outcomes import (
+from outreach_worker.steps.reassignment import ACCOUNT_PARKED, SenderReassignment
+from outreach_worker.steps.recorder import Connection, StepRecorder
+from outreach_worker.steps.results import (
     ACTION_CANCELLED,
     ALREADY_SO,
     NOTHING_TO_WITHDRAW,
     OUTCOME_UNKNOWN,
     SENT_AS_MESSAGE,
-    Verdict,
+    StepResult,
     after_posts,
     not_performed,
-    verdict,
+    result_of,
 )
-from outreach_worker.steps.reassignment import ACCOUNT_PARKED, Moving
-from outreach_worker.steps.recorder import Connection, StepRecorder
-from outreach_worker.steps.texts import Wordings
+from outreach_worker.steps.texts import StepTexts
 
 _LOOK_AGAIN = timedelta(seconds=2)
 """Real time: how soon to ask again what became of an action that is on the wire."""
@@ -95,10 +95,10 @@ class LinkedInActivities(LinkedInActivitiesContract):
         leads: LeadRepository,
         *,
         revisions: Revisions,
-        wordings: Wordings,
-        answers: Answers,
+        texts: StepTexts,
+        conditions: Conditions,
         recorder: StepRecorder,
-        moving: Moving,
+        reassignment: SenderReassignment,
         publisher: Publisher,
         metrics: Metrics,
         clock: Clock,
@@ -107,10 +107,10 @@ class LinkedInActivities(LinkedInActivitiesContract):
         self._campaigns = campaigns
         self._leads = leads
         self._revisions = revisions
-        self._wordings = wordings
-        self._answers = answers
+        self._texts = texts
+        self._conditions = conditions
         self._recorder = recorder
-        self._moving = moving
+        self._reassignment = reassignment
         self._publisher = publisher
         self._metrics = metrics
         self._clock = clock
@@ -131,14 +131,14 @@ class LinkedInActivities(LinkedInActivitiesContract):
                     return await self._pass(action, step, sequence)
                 outcome = await self._perform(action, step)
             except ServiceError as error:
-                moved = await self._moved(error, action, step, sequence)
-                if moved is not None:
-                    return moved
-                found = self._verdict(error, action)
-                return await self._not_performed(action, step, sequence, found)
+                reassigned = await self._reassigned(error, action, step, sequence)
+                if reassigned is not None:
+                    return reassigned
+                result = self._result_of(error, action)
+                return await self._not_performed(action, step, sequence, result)
             if outcome is None:
-                found = not_performed(NOTHING_TO_WITHDRAW)
-                return await self._not_performed(action, step, sequence, found)
+                result = not_performed(NOTHING_TO_WITHDRAW)
+                return await self._not_performed(action, step, sequence, result)
             if action.n < action.posts:
                 return StepPerformed(
                     outcome=StepOutcome.DONE, at=self._performed_at(outcome), ended=False
@@ -156,12 +156,12 @@ class LinkedInActivities(LinkedInActivitiesContract):
             sequence = await self._revisions.sequence(action.revision_id)
             step = sequence.step(action.step_id)
             if step.kind in _NOT_AT_GATEWAY or not _asks_gateway(action):
-                skipped = Verdict(outcome=StepOutcome.SKIPPED, reason=call_off.reason)
+                skipped = StepResult(outcome=StepOutcome.SKIPPED, reason=call_off.reason)
                 return await self._not_performed(action, step, sequence, skipped)
             performed = await self._became_of(action, step, sequence)
             if performed is not None:
                 return performed
-            skipped = Verdict(outcome=StepOutcome.SKIPPED, reason=call_off.reason)
+            skipped = StepResult(outcome=StepOutcome.SKIPPED, reason=call_off.reason)
             return await self._not_performed(action, step, sequence, skipped)
 
     @activity.defn(name="take_back_step")
@@ -191,22 +191,22 @@ class LinkedInActivities(LinkedInActivitiesContract):
             case action_pb2.ACTION_STATE_DONE:
                 return await self._performed(action, step, sequence, answer.action.outcome)
             case action_pb2.ACTION_STATE_FAILED:
-                found = not_performed(answer.action.reason)
+                result = not_performed(answer.action.reason)
             case action_pb2.ACTION_STATE_UNKNOWN if answer.action.HasField("finish_time"):
-                found = not_performed(OUTCOME_UNKNOWN)
+                result = not_performed(OUTCOME_UNKNOWN)
             case _:
                 raise ActionOnTheWire(retry_after=self._clock.virtual(_LOOK_AGAIN))
-        return await self._not_performed(action, step, sequence, found)
+        return await self._not_performed(action, step, sequence, result)
 
     async def _pass(self, action: PerformStep, step: Step, sequence: Sequence) -> StepPerformed:
         """A wait that is over, a condition, a split: nobody is contacted."""
         answer = False
         if step.condition is not None:
-            answer = await self._answers.answer(action, step, step.condition)
+            answer = await self._conditions.holds(action, step, step.condition)
         return await self._recorder.record(
             action,
             step,
-            Verdict(outcome=StepOutcome.DONE, reason=""),
+            StepResult(outcome=StepOutcome.DONE, reason=""),
             sequence=sequence,
             at=self._clock.now(),
             answer=answer,
@@ -220,19 +220,19 @@ class LinkedInActivities(LinkedInActivitiesContract):
             return await self._call_webhook(action, step)
         campaign = await self._campaigns.get(action.campaign_id)
         lead = await self._leads.get(action.campaign_id, action.lead_id)
-        if lead.moved_request == action.action_id:
+        if lead.reassigned_action_id == action.action_id:
             raise AccountParked
-        wording = await self._wordings.wording(campaign, lead, step, n=action.n, again=action.again)
+        step_text = await self._texts.text_of(campaign, lead, step, n=action.n, again=action.again)
         request = requests.perform_action(
-            action.action_id, campaign=campaign, lead=lead, step=step, wording=wording
+            action.action_id, campaign=campaign, lead=lead, step=step, step_text=step_text
         )
         answer: pb.PerformActionResponse = await self._gateway.PerformAction(request)
         return answer.outcome
 
-    async def _moved(
+    async def _reassigned(
         self, error: ServiceError, action: PerformStep, step: Step, sequence: Sequence
     ) -> StepPerformed | None:
-        """Move a lead whose account cannot act, if it may; None if the step waits for it.
+        """Give a lead whose account cannot act to another; None if the step waits for it.
 
         The row says so first, then the action of the old account is called off. Where that
         was too late, the lead stays with the account that has contacted it.
@@ -240,28 +240,28 @@ class LinkedInActivities(LinkedInActivitiesContract):
         if error.reason != ACCOUNT_PARKED:
             return None
         lead = await self._leads.get(action.campaign_id, action.lead_id)
-        if lead.moved_request != action.action_id:
+        if lead.reassigned_action_id != action.action_id:
             campaign = await self._campaigns.get(action.campaign_id)
-            moved = await self._moving.choose(campaign, lead, action)
-            if moved is None:
+            reassigned = await self._reassignment.choose(campaign, lead, action)
+            if reassigned is None:
                 return None
-            lead = moved
+            lead = reassigned
         performed = await self._became_of(action, step, sequence)
         if performed is not None:
-            await self._moving.move_back(lead, action)
+            await self._reassignment.undo(lead, action)
             return performed
         return StepPerformed(
             outcome=StepOutcome.SKIPPED,
             at=self._clock.now(),
             ended=False,
-            moved_to=lead.account_id,
+            reassigned_to=lead.account_id,
         )
 
     async def _call_webhook(self, action: PerformStep, step: Step) -> action_pb2.ActionOutcome:
         """Publish an event for the one endpoint that the step names."""
         now = self._clock.now()
         await self._publisher.publish(
-            Happening(
+            CustomerEvent(
                 type=SEQUENCE_WEBHOOK,
                 campaign_id=action.campaign_id,
                 lead_id=action.lead_id,
@@ -275,16 +275,16 @@ class LinkedInActivities(LinkedInActivitiesContract):
         outcome.performed_time.FromDatetime(now)
         return outcome
 
-    def _verdict(self, error: ServiceError, action: PerformStep) -> Verdict:
+    def _result_of(self, error: ServiceError, action: PerformStep) -> StepResult:
         """What the error means for the step; raises what means to try again."""
         if error.reason == ACTION_CANCELLED:
             raise ActionCalledOff(error.message) from error
-        found = verdict(error)
+        result = result_of(error)
         if isinstance(error, NotFound) and isinstance(error, RemoteError) and _is_webhook(action):
             # The endpoint was deleted.
-            found = not_performed(error.reason, error.message)
-        if found is not None:
-            return found
+            result = not_performed(error.reason, error.message)
+        if result is not None:
+            return result
         self._metrics.steps_postponed.labels(action.kind, error.reason).inc()
         if error.retried:
             raise error
@@ -304,7 +304,7 @@ class LinkedInActivities(LinkedInActivitiesContract):
         return await self._recorder.record(
             action,
             step,
-            Verdict(outcome=StepOutcome.DONE, reason=_how(outcome)),
+            StepResult(outcome=StepOutcome.DONE, reason=_how(outcome)),
             sequence=sequence,
             at=self._performed_at(outcome),
             connection=Connection(
@@ -316,11 +316,11 @@ class LinkedInActivities(LinkedInActivitiesContract):
         )
 
     async def _not_performed(
-        self, action: PerformStep, step: Step, sequence: Sequence, found: Verdict
+        self, action: PerformStep, step: Step, sequence: Sequence, result: StepResult
     ) -> StepPerformed:
-        found = after_posts(found, performed=action.n - 1, posts=action.posts)
+        result = after_posts(result, performed=action.n - 1, posts=action.posts)
         return await self._recorder.record(
-            action, step, found, sequence=sequence, at=self._clock.now()
+            action, step, result, sequence=sequence, at=self._clock.now()
         )
 
     def _performed_at(self, outcome: action_pb2.ActionOutcome) -> datetime:
@@ -338,7 +338,7 @@ def _how(outcome: action_pb2.ActionOutcome) -> str:
 
 @asynccontextmanager
 async def _alive(action: PerformStep) -> AsyncIterator[None]:
-    """Names the lead in the log, and tells Temporal that somebody is at it."""
+    """Names the lead in the log, and beats so that Temporal knows the worker lives."""
     with logs.bound(campaign_id=action.campaign_id, lead_id=action.lead_id):
         async with heartbeating():
             yield

@@ -1,4 +1,4 @@
-"""What a condition asks, answered: from what the lead knows, its row, or LinkedIn."""
+"""Conditions, evaluated by what the lead knows, its row, or LinkedIn."""
 
 from campaigns.models import Campaign, ConnectionState, Lead
 from campaigns.repositories.campaign_repository import CampaignRepository
@@ -12,7 +12,7 @@ from outreach_worker.steps import gateway_requests as requests
 from outreach_worker.steps.contracts import PerformStep
 
 
-class Answers:
+class Conditions:
     """LinkedIn is asked only for what is not known here; its reads have a pace of their own."""
 
     def __init__(
@@ -25,7 +25,7 @@ class Answers:
         self._campaigns = campaigns
         self._leads = leads
 
-    async def answer(self, action: PerformStep, step: Step, condition: Condition) -> bool:
+    async def holds(self, action: PerformStep, step: Step, condition: Condition) -> bool:
         """Whether the condition holds for the lead; raises as the gateway does."""
         campaign = await self._campaigns.get(action.campaign_id)
         lead = await self._leads.get(action.campaign_id, action.lead_id)

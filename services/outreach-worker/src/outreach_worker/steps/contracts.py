@@ -14,7 +14,7 @@ from campaigns.sequences.sequence import StepKind, StepOutcome
 from campaigns.workflow.contracts import PERFORM_STEP
 from temporalio import activity
 
-from outreach_worker.events.contracts import Happening
+from outreach_worker.events.contracts import CustomerEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +51,9 @@ class StepPerformed:
     """What became of a step, or of one of its posts.
 
     `ended` is False while the step has more posts to go. `lead_failed` carries
-    the reason when the lead cannot go on. `moved_to` is the account that the lead was
-    moved to instead, when nothing has been performed. `invited` says that an invitation is
-    out, `connected` that the person is connected to the account. `taken` names
+    the reason when the lead cannot go on. `reassigned_to` is the account that the lead was
+    given to instead, when nothing has been performed. `invited` says that an invitation is
+    out, `connected` that the person is connected to the account. `exit_name` names
     the exit by which a condition or a split is left.
     """
 
@@ -62,11 +62,11 @@ class StepPerformed:
     reason: str = ""
     ended: bool = True
     lead_failed: str = ""
-    moved_to: str = ""
+    reassigned_to: str = ""
     invited: bool = False
     connected: bool = False
-    taken: str = ""
-    unpublished: tuple[Happening, ...] = ()
+    exit_name: str = ""
+    unpublished: tuple[CustomerEvent, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

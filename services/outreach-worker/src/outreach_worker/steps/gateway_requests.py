@@ -15,7 +15,7 @@ _LONGEST_COMPANY = 500
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wording:
+class StepText:
     """The text of a step for one lead, and the post that it is about, if it is about one."""
 
     text: str = ""
@@ -23,7 +23,7 @@ class Wording:
 
 
 def perform_action(
-    action_id: str, *, campaign: Campaign, lead: Lead, step: Step, wording: Wording
+    action_id: str, *, campaign: Campaign, lead: Lead, step: Step, step_text: StepText
 ) -> pb.PerformActionRequest:
     """The request for a step that does something on LinkedIn.
 
@@ -48,7 +48,7 @@ def perform_action(
     window = settings.sending_window
     if window is not None:
         request.sending_window.CopyFrom(_window(window))
-    _add_action(request, step, wording)
+    _add_action(request, step, step_text)
     return request
 
 
@@ -87,24 +87,24 @@ def _within(text: str, longest: int) -> str:
     return text if len(text) <= longest else ""
 
 
-def _add_action(request: pb.PerformActionRequest, step: Step, wording: Wording) -> None:
+def _add_action(request: pb.PerformActionRequest, step: Step, step_text: StepText) -> None:
     match step.kind:
         case StepKind.PROFILE_VISIT:
             request.visit_profile.SetInParent()
         case StepKind.LIKE_POST:
             request.react_to_post.recent_within.CopyFrom(_recent_within(step))
         case StepKind.COMMENT_POST:
-            request.comment_on_post.text = wording.text
-            request.comment_on_post.post_id = wording.post_id
+            request.comment_on_post.text = step_text.text
+            request.comment_on_post.post_id = step_text.post_id
             request.comment_on_post.recent_within.CopyFrom(_recent_within(step))
         case StepKind.SEND_CONNECTION_REQUEST:
             request.send_invitation.SetInParent()
-            request.send_invitation.note = wording.text
+            request.send_invitation.note = step_text.text
         case StepKind.SEND_FOLLOWUP:
-            request.send_message.text = wording.text
+            request.send_message.text = step_text.text
             request.send_message.only_if_no_reply = step.only_if_no_reply
         case StepKind.SEND_INMAIL:
-            request.send_inmail.text = wording.text
+            request.send_inmail.text = step_text.text
         case StepKind.WITHDRAW_REQUEST:
             request.withdraw_invitation.SetInParent()
         case StepKind.WEBHOOK | StepKind.WAIT | StepKind.CONDITION | StepKind.SPLIT:

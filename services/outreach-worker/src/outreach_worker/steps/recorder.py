@@ -1,25 +1,25 @@
-"""Records how steps end, and tells customers."""
+"""Records how steps end, and publishes it."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns.models import ConnectionState, StepExecution, StepState
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.sequences.descriptions import describe_passage
 from campaigns.sequences.sequence import Sequence, Step, StepOutcome, exit_taken, next_turn
 from campaigns.sequences.variants import variant_of
-from campaigns.sequences.words import passage_in_words
 from servicekit.telemetry import logs
 
-from outreach_worker.events.activities import Publisher
 from outreach_worker.events.contracts import (
     INVITATION_ACCEPTED,
     STEP_COMPLETED,
     STEP_FAILED,
-    Happening,
+    CustomerEvent,
 )
+from outreach_worker.events.publisher import Publisher
 from outreach_worker.metrics import Metrics
 from outreach_worker.steps.contracts import PerformStep, StepPerformed
-from outreach_worker.steps.outcomes import Verdict
+from outreach_worker.steps.results import StepResult
 
 _STATES = {
     StepOutcome.DONE: StepState.DONE,
@@ -52,27 +52,27 @@ class StepRecorder:
         self,
         action: PerformStep,
         step: Step,
-        found: Verdict,
+        result: StepResult,
         *,
         sequence: Sequence,
         at: datetime,
         connection: Connection | None = None,
         answer: bool = False,
     ) -> StepPerformed:
-        """Record how the step ended and who is next; tell customers at once if possible.
+        """Record how the step ended and who is next; publish it at once if possible.
 
         `answer` is what a condition has come to.
         """
         connection = connection or Connection()
-        if found.ours:
+        if result.ours:
             self._metrics.malformed_requests.labels(step.kind).inc()
-            log.error("request_malformed", action_id=action.action_id, detail=found.detail)
+            log.error("request_malformed", action_id=action.action_id, detail=result.detail)
         await self._record_connection(action.lead_id, connection, at=at)
-        state = _STATES[found.outcome]
+        state = _STATES[result.outcome]
         variant = variant_of(step, lead_id=action.lead_id)
-        taken = ""
-        if not found.lead_failed:
-            taken = exit_taken(step, lead_id=action.lead_id, answer=answer)
+        exit_name = ""
+        if not result.lead_failed:
+            exit_name = exit_taken(step, lead_id=action.lead_id, answer=answer)
         await self._leads.record_step(
             action.campaign_id,
             action.lead_id,
@@ -80,32 +80,40 @@ class StepRecorder:
             StepExecution(
                 step_id=step.step_id,
                 state=state,
-                reason=found.reason,
-                detail=found.detail or _detail(step, found, taken),
+                reason=result.reason,
+                detail=result.detail or _detail(step, result, exit_name),
                 started_at=at,
                 ended_at=at,
-                taken=taken,
+                exit_name=exit_name,
                 variant=variant.name if variant else "",
             ),
         )
-        if taken:
+        if exit_name:
             # An attempt before this one may have answered otherwise, and be on its way already.
-            taken = await self._leads.exit_taken(action.lead_id, step.step_id)
-        self._metrics.steps.labels(step.kind, found.outcome).inc()
-        outcome = _outcome_for_path(step, found, connection)
+            exit_name = await self._leads.exit_taken(action.lead_id, step.step_id)
+        self._metrics.steps.labels(step.kind, result.outcome).inc()
+        outcome = _outcome_for_path(step, result, connection)
         if outcome is not None:
             await self.record_turn_after(
-                action.campaign_id, action.lead_id, sequence, step, outcome, at=at, taken=taken
+                action.campaign_id,
+                action.lead_id,
+                sequence,
+                step,
+                outcome,
+                at=at,
+                exit_name=exit_name,
             )
         return StepPerformed(
-            outcome=found.outcome,
+            outcome=result.outcome,
             at=at,
-            reason=found.reason,
-            lead_failed=found.reason if found.lead_failed else "",
+            reason=result.reason,
+            lead_failed=result.reason if result.lead_failed else "",
             invited=connection.invited,
             connected=connection.connected,
-            taken=taken,
-            unpublished=await self._tell(action, state, found, connection, at=at, taken=taken),
+            exit_name=exit_name,
+            unpublished=await self._publish(
+                action, state, result, connection, at=at, exit_name=exit_name
+            ),
         )
 
     async def _record_connection(
@@ -127,10 +135,10 @@ class StepRecorder:
         outcome: StepOutcome,
         *,
         at: datetime,
-        taken: str = "",
+        exit_name: str = "",
     ) -> None:
         """Record whose turn it is after this outcome of a step, if the path goes on."""
-        turn = next_turn(sequence, step, outcome, at=at, taken=taken)
+        turn = next_turn(sequence, step, outcome, at=at, exit_name=exit_name)
         if turn is not None:
             following = sequence.step(turn.step_id)
             await self.record_waiting(campaign_id, lead_id, following, since=at)
@@ -142,46 +150,46 @@ class StepRecorder:
         waiting = StepExecution(step_id=step.step_id, state=StepState.WAITING, started_at=since)
         await self._leads.record_step(campaign_id, lead_id, step.kind, waiting)
 
-    async def _tell(
+    async def _publish(
         self,
         action: PerformStep,
         state: StepState,
-        found: Verdict,
+        result: StepResult,
         connection: Connection,
         *,
         at: datetime,
-        taken: str,
-    ) -> tuple[Happening, ...]:
-        happened = [
-            Happening(
+        exit_name: str,
+    ) -> tuple[CustomerEvent, ...]:
+        events = [
+            CustomerEvent(
                 type=STEP_FAILED if state is StepState.FAILED else STEP_COMPLETED,
                 campaign_id=action.campaign_id,
                 lead_id=action.lead_id,
                 step_id=action.step_id,
                 at=at,
                 state=state,
-                reason=found.reason,
-                taken=taken,
+                reason=result.reason,
+                exit_name=exit_name,
             )
         ]
         if connection.accepted:
-            happened.append(accepted(action.campaign_id, action.lead_id, at=at))
-        return await self._publisher.publish_at_once(*happened)
+            events.append(accepted(action.campaign_id, action.lead_id, at=at))
+        return await self._publisher.publish_at_once(*events)
 
 
-def accepted(campaign_id: str, lead_id: str, *, at: datetime) -> Happening:
+def accepted(campaign_id: str, lead_id: str, *, at: datetime) -> CustomerEvent:
     """An invitation was accepted; it can be only once."""
-    return Happening(type=INVITATION_ACCEPTED, campaign_id=campaign_id, lead_id=lead_id, at=at)
+    return CustomerEvent(type=INVITATION_ACCEPTED, campaign_id=campaign_id, lead_id=lead_id, at=at)
 
 
-def _detail(step: Step, found: Verdict, taken: str) -> str:
-    return passage_in_words(step, taken) if found.outcome is StepOutcome.DONE else ""
+def _detail(step: Step, result: StepResult, exit_name: str) -> str:
+    return describe_passage(step, exit_name) if result.outcome is StepOutcome.DONE else ""
 
 
-def _outcome_for_path(step: Step, found: Verdict, connection: Connection) -> StepOutcome | None:
+def _outcome_for_path(step: Step, result: StepResult, connection: Connection) -> StepOutcome | None:
     """What decides who is next; None while that depends on the person, or nobody is."""
-    if found.lead_failed:
+    if result.lead_failed:
         return None
-    if step.waits_for_acceptance and found.outcome is StepOutcome.DONE:
+    if step.waits_for_acceptance and result.outcome is StepOutcome.DONE:
         return StepOutcome.ACCEPTED if connection.connected else None
-    return found.outcome
+    return result.outcome

@@ -15,8 +15,8 @@ from servicekit.errors import FailedPrecondition
 from outreach_worker.metrics import Metrics
 from outreach_worker.senders.accounts import Accounts
 from outreach_worker.steps import gateway_requests as requests
-from outreach_worker.steps.gateway_requests import Wording
-from outreach_worker.steps.outcomes import (
+from outreach_worker.steps.gateway_requests import StepText
+from outreach_worker.steps.results import (
     COMMENTS_DISABLED,
     EFFECT,
     MESSAGE_TOO_LONG,
@@ -48,7 +48,7 @@ class StepUnsayable(FailedPrecondition):
         self.__dict__["reason"] = reason
 
 
-class Wordings:
+class StepTexts:
     """The same text for the same lead and step, however often it is asked for.
 
     Whatever is said is kept before it is sent: a name that changes, a list that
@@ -70,9 +70,9 @@ class Wordings:
         self._writer = writer
         self._metrics = metrics
 
-    async def wording(
+    async def text_of(
         self, campaign: Campaign, lead: Lead, step: Step, *, n: int, again: int = 0
-    ) -> Wording:
+    ) -> StepText:
         """What the step says; raises StepUnsayable, or as the gateway does.
 
         `again` counts how often the step was taken back: it is another action
@@ -86,23 +86,23 @@ class Wordings:
             said = await self._said(campaign, lead, step, n=n, again=again)
             kept = await self._leads.save_text(lead.id, key, said.text, post_id=said.post_id)
         text, post_id = kept
-        return Wording(text=text, post_id=post_id)
+        return StepText(text=text, post_id=post_id)
 
-    def _without_text(self, step: Step) -> Wording:
+    def _without_text(self, step: Step) -> StepText:
         if step.kind in _TEXTUAL and step.kind is not _GOES_WITHOUT:
             raise StepUnsayable("The step has no text.", reason=TEXT_MISSING)
-        return Wording()
+        return StepText()
 
     async def _said(
         self, campaign: Campaign, lead: Lead, step: Step, *, n: int, again: int
-    ) -> Wording:
+    ) -> StepText:
         sender = await self._accounts.sender(lead.account_id)
         reader = Reader(
             person=lead.person, lead_id=lead.id, step_id=text_key(step, n), sender=sender
         )
         longest = longest_text(step.kind, pays=sender.pays)
         if step.ai is None or self._writer is None:
-            return Wording(text=_manual(step, reader, longest))
+            return StepText(text=_manual(step, reader, longest))
         post = await self._post(campaign, lead, step, step.ai, n=n, again=again)
         order = Order(
             kind=step.kind,
@@ -113,7 +113,7 @@ class Wordings:
             headline=await self._headline(campaign, lead),
             post=post.text,
         )
-        return Wording(text=await self._written(self._writer, order, step), post_id=post.post_id)
+        return StepText(text=await self._written(self._writer, order, step), post_id=post.post_id)
 
     async def _written(self, writer: Writer, order: Order, step: Step) -> str:
         written = self._metrics.texts_written

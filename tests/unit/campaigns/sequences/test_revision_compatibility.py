@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from campaigns.sequences.revision_moves import may_move, same_deed, unchanged
+from campaigns.sequences.revision_compatibility import is_compatible, same_effect, unchanged
 from campaigns.sequences.sequence import (
     Condition,
     Exit,
@@ -73,9 +73,9 @@ def walks(draw: st.DrawFn, sequence: Sequence) -> Walk:
         outcome = draw(st.sampled_from(OUTCOMES))
         if step.waits_for_acceptance:
             outcome = draw(st.sampled_from((StepOutcome.ACCEPTED, StepOutcome.NOT_ACCEPTED)))
-        taken = draw(st.sampled_from(("yes", "no"))) if step.exits else ""
-        walk.append((step.step_id, outcome, taken))
-        turn = next_turn(sequence, step, outcome, at=NOW, taken=taken)
+        exit_name = draw(st.sampled_from(("yes", "no"))) if step.exits else ""
+        walk.append((step.step_id, outcome, exit_name))
+        turn = next_turn(sequence, step, outcome, at=NOW, exit_name=exit_name)
     return walk
 
 
@@ -103,8 +103,8 @@ def test_everybody_may_move_to_the_same_again(data: st.DataObject, sequence: Seq
         )
     )
 
-    assert may_move(path(walk), old=sequence, new=sequence)
-    assert may_move(path(walk), old=sequence, new=relabelled)
+    assert is_compatible(path(walk), old=sequence, new=sequence)
+    assert is_compatible(path(walk), old=sequence, new=relabelled)
 
 
 @given(data=st.data(), sequence=sequences())
@@ -116,7 +116,7 @@ def test_who_moves_is_decided_by_what_is_behind_them(
     changed = data.draw(st.sampled_from(sequence.steps))
     new = edited(sequence, changed.step_id, text="changed")
 
-    assert may_move(path(walk), old=sequence, new=new) == (changed.step_id not in path(walk))
+    assert is_compatible(path(walk), old=sequence, new=new) == (changed.step_id not in path(walk))
     assert not unchanged(changed.step_id, old=sequence, new=new)
 
 
@@ -129,16 +129,16 @@ def test_who_moves_has_walked_the_new_sequence_too(
     So no step behind a lead is ever before it again, and none that it has skipped is.
     """
     walk = data.draw(walks(old))
-    if not may_move(path(walk), old=old, new=new):
+    if not is_compatible(path(walk), old=old, new=new):
         return
 
     turn = first_turn(new, now=NOW)
-    for step_id, outcome, taken in walk:
+    for step_id, outcome, exit_name in walk:
         assert turn is not None
         assert turn.step_id == step_id
         step = new.step(step_id)
-        assert same_deed(step, old.step(step_id))
-        turn = next_turn(new, step, outcome, at=NOW, taken=taken)
+        assert same_effect(step, old.step(step_id))
+        turn = next_turn(new, step, outcome, at=NOW, exit_name=exit_name)
     if turn is not None:
         assert turn.step_id not in path(walk)
 
@@ -151,7 +151,7 @@ def test_a_step_put_in_before_a_lead_does_not_hold_it_back(
     walk = data.draw(walks(sequence))
     if not walk:
         return
-    last_id, outcome, taken = walk[-1]
+    last_id, outcome, exit_name = walk[-1]
     last = sequence.step(last_id)
     if last.exits or last.waits_for_acceptance:
         return
@@ -165,8 +165,8 @@ def test_a_step_put_in_before_a_lead_does_not_hold_it_back(
     new = edited(sequence, last_id, next_step_id="added")
     new = Sequence(steps=(*new.steps, added))
 
-    assert may_move(path(walk), old=sequence, new=new)
-    turn = next_turn(new, new.step(last_id), outcome, at=NOW, taken=taken)
+    assert is_compatible(path(walk), old=sequence, new=new)
+    turn = next_turn(new, new.step(last_id), outcome, at=NOW, exit_name=exit_name)
     assert turn is not None
     assert turn.step_id == "added"
 
@@ -186,9 +186,9 @@ def test_a_way_that_leads_elsewhere_holds_back_who_took_it() -> None:
     old = Sequence(steps=(invite, message, visit))
     new = edited(old, "invite", not_accepted_step_id=None)
 
-    assert may_move(["invite", "message"], old=old, new=new)
-    assert not may_move(["invite", "visit"], old=old, new=new)
-    assert may_move(["invite"], old=old, new=new)
+    assert is_compatible(["invite", "message"], old=old, new=new)
+    assert not is_compatible(["invite", "visit"], old=old, new=new)
+    assert is_compatible(["invite"], old=old, new=new)
 
 
 def test_a_new_beginning_holds_back_who_has_begun() -> None:
@@ -197,5 +197,5 @@ def test_a_new_beginning_holds_back_who_has_begun() -> None:
     other = Step(step_id="other", index=0, kind=StepKind.LIKE_POST, next_step_id="first")
     old, new = Sequence(steps=(first,)), Sequence(steps=(other, first))
 
-    assert may_move([], old=old, new=new)
-    assert not may_move(["first"], old=old, new=new)
+    assert is_compatible([], old=old, new=new)
+    assert not is_compatible(["first"], old=old, new=new)

@@ -7,7 +7,7 @@ by its text:
     Unavailable, OutcomeUnknown, ...   transient    the same request, with backoff
     FailedPrecondition, step_failed    the step has failed; the sequence goes on
     FailedPrecondition, lead_failed    the lead has failed
-    InvalidArgument                    ours: the step has failed, and we are told
+    InvalidArgument                    ours: the step has failed, and an error is logged
 """
 
 from dataclasses import dataclass
@@ -42,8 +42,8 @@ _LEAD_FAILED = frozenset(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """How a step ended without being performed."""
+class StepResult:
+    """How a step ended."""
 
     outcome: StepOutcome
     reason: str
@@ -52,10 +52,10 @@ class Verdict:
     ours: bool = False
 
 
-def not_performed(reason: str, detail: str = "") -> Verdict:
-    """The verdict on a step that was not performed for this reason."""
+def not_performed(reason: str, detail: str = "") -> StepResult:
+    """The result of a step that was not performed for this reason."""
     outcome = StepOutcome.SKIPPED if reason in _SKIPPED else StepOutcome.FAILED
-    return Verdict(
+    return StepResult(
         outcome=outcome,
         reason=reason,
         detail=detail,
@@ -64,33 +64,33 @@ def not_performed(reason: str, detail: str = "") -> Verdict:
     )
 
 
-def verdict(error: ServiceError) -> Verdict | None:
-    """The verdict that an error stands for; None if the request may yet succeed."""
+def result_of(error: ServiceError) -> StepResult | None:
+    """The result that an error stands for; None if the request may yet succeed."""
     if isinstance(error, InvalidArgument):
-        return Verdict(
+        return StepResult(
             outcome=StepOutcome.FAILED, reason=MALFORMED_REQUEST, detail=error.message, ours=True
         )
     if not isinstance(error, FailedPrecondition):
         return None
-    found = not_performed(error.reason, error.message)
-    if error.metadata.get(EFFECT) == LEAD_FAILED and not found.lead_failed:
-        return Verdict(
+    result = not_performed(error.reason, error.message)
+    if error.metadata.get(EFFECT) == LEAD_FAILED and not result.lead_failed:
+        return StepResult(
             outcome=StepOutcome.FAILED, reason=error.reason, detail=error.message, lead_failed=True
         )
-    return found
+    return result
 
 
-def after_posts(found: Verdict, *, performed: int, posts: int) -> Verdict:
-    """The verdict on a step of several posts of which some were performed.
+def after_posts(result: StepResult, *, performed: int, posts: int) -> StepResult:
+    """The result of a step of several posts of which some were performed.
 
     One post is what the step is for: what stopped it afterwards is a detail,
     unless it ends the lead.
     """
-    if performed == 0 or found.lead_failed:
-        return found
-    return Verdict(
+    if performed == 0 or result.lead_failed:
+        return result
+    return StepResult(
         outcome=StepOutcome.DONE,
         reason="",
-        detail=f"{performed} of {posts} posts; then {found.reason}",
-        ours=found.ours,
+        detail=f"{performed} of {posts} posts; then {result.reason}",
+        ours=result.ours,
     )

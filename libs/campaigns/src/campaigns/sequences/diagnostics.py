@@ -28,7 +28,7 @@ class SequenceWarning:
 
 
 @dataclass(kw_only=True)
-class Findings:
+class Diagnostics:
     """Collects everything that is found, so that it can be told at once."""
 
     violations: list[Violation] = field(default_factory=list)

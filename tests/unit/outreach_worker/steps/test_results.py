@@ -2,7 +2,7 @@
 
 import pytest
 from campaigns.sequences.sequence import StepOutcome
-from outreach_worker.steps.outcomes import Verdict, after_posts, not_performed, verdict
+from outreach_worker.steps.results import StepResult, after_posts, not_performed, result_of
 from servicekit.errors import (
     FailedPrecondition,
     InvalidArgument,
@@ -22,9 +22,9 @@ from tests.fakes.gateway import refusal
     "error",
     [NotYet(), Unavailable(), OutcomeUnknown(), Unauthenticated(), NotFound(), PermissionDenied()],
 )
-def test_what_may_yet_succeed_is_no_verdict(error: ServiceError) -> None:
+def test_what_may_yet_succeed_is_no_result(error: ServiceError) -> None:
     """Lesson 11: a wait or an outage is never taken for a failure."""
-    assert verdict(error) is None
+    assert result_of(error) is None
 
 
 @pytest.mark.parametrize(
@@ -45,9 +45,9 @@ def test_what_may_yet_succeed_is_no_verdict(error: ServiceError) -> None:
 )
 def test_a_failed_step_keeps_the_lead(reason: str) -> None:
     """Lesson 11: a step that failed for good is that and no more; the lead goes on."""
-    found = verdict(refusal(reason))
+    result = result_of(refusal(reason))
 
-    assert found == Verdict(
+    assert result == StepResult(
         outcome=StepOutcome.FAILED, reason=reason, detail=reason.lower(), lead_failed=False
     )
 
@@ -58,18 +58,18 @@ def test_a_failed_step_keeps_the_lead(reason: str) -> None:
 @pytest.mark.parametrize("effect", ["lead_failed", "step_failed"])
 def test_an_unreachable_person_ends_the_lead(reason: str, effect: str) -> None:
     """Nobody goes on contacting a person who does not exist or must not be contacted."""
-    found = verdict(refusal(reason, effect=effect))
+    result = result_of(refusal(reason, effect=effect))
 
-    assert found is not None
-    assert (found.outcome, found.reason, found.lead_failed) == (StepOutcome.FAILED, reason, True)
+    assert result is not None
+    assert (result.outcome, result.reason, result.lead_failed) == (StepOutcome.FAILED, reason, True)
 
 
 def test_the_effect_decides_for_reasons_that_are_new() -> None:
     """A reason this worker does not know yet still ends the lead if the gateway says so."""
-    found = verdict(refusal("SOMETHING_NEW", effect="lead_failed"))
+    result = result_of(refusal("SOMETHING_NEW", effect="lead_failed"))
 
-    assert found is not None
-    assert found.lead_failed
+    assert result is not None
+    assert result.lead_failed
 
 
 @pytest.mark.parametrize("reason", ["ALREADY_REPLIED", "ACTION_CANCELLED", "NOTHING_TO_WITHDRAW"])
@@ -83,39 +83,39 @@ def test_nothing_wrong_is_skipped(reason: str) -> None:
 )
 def test_our_mistakes_are_ours(error: ServiceError) -> None:
     """A malformed request fails the step, is never blamed on the lead, and is told to us."""
-    found = verdict(error)
+    result = result_of(error)
 
-    assert found is not None
-    assert (found.reason, found.ours, found.lead_failed) == ("MALFORMED_REQUEST", True, False)
+    assert result is not None
+    assert (result.reason, result.ours, result.lead_failed) == ("MALFORMED_REQUEST", True, False)
 
 
 def test_one_post_is_enough() -> None:
     """After a first post, running out of posts is a success that says how far it came."""
-    found = after_posts(not_performed("NO_POSTS"), performed=2, posts=5)
+    result = after_posts(not_performed("NO_POSTS"), performed=2, posts=5)
 
-    assert (found.outcome, found.reason) == (StepOutcome.DONE, "")
-    assert found.detail == "2 of 5 posts; then NO_POSTS"
+    assert (result.outcome, result.reason) == (StepOutcome.DONE, "")
+    assert result.detail == "2 of 5 posts; then NO_POSTS"
 
 
 def test_no_post_is_not_enough() -> None:
     """Without a first post the step has failed."""
-    found = not_performed("NO_POSTS")
+    result = not_performed("NO_POSTS")
 
-    assert after_posts(found, performed=0, posts=5) == found
+    assert after_posts(result, performed=0, posts=5) == result
 
 
 def test_a_failed_lead_fails_even_after_a_post() -> None:
     """What ends the lead is not hidden by what was performed before."""
-    found = not_performed("PERSON_UNREACHABLE")
+    result = not_performed("PERSON_UNREACHABLE")
 
-    assert after_posts(found, performed=1, posts=5) == found
+    assert after_posts(result, performed=1, posts=5) == result
 
 
 def test_a_plain_refusal_is_a_failed_step() -> None:
     """A refusal without an effect is read by its reason."""
     error = FailedPrecondition("no")
 
-    found = verdict(error)
+    result = result_of(error)
 
-    assert found is not None
-    assert (found.outcome, found.lead_failed) == (StepOutcome.FAILED, False)
+    assert result is not None
+    assert (result.outcome, result.lead_failed) == (StepOutcome.FAILED, False)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from campaigns.sequences.findings import shown
+from campaigns.sequences.diagnostics import shown
 from campaigns.sequences.sequence import AiOptions, Condition, Question, Step, StepKind
 
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
@@ -21,7 +21,7 @@ class Way:
     step_id: str | None
 
 
-def duration_in_words(duration: timedelta) -> str:
+def describe_duration(duration: timedelta) -> str:
     """`2 days`, `1 hour 30 minutes`, `at once`; to the second."""
     return " ".join(_parts(round(duration.total_seconds()))) or "at once"
 
@@ -33,7 +33,7 @@ def _parts(seconds: int) -> Iterator[str]:
             yield f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"
 
 
-def question_in_words(condition: Condition, *, recent_within: timedelta) -> str:
+def describe_question(condition: Condition, *, recent_within: timedelta) -> str:
     """What a condition asks, as a question."""
     match condition.question:
         case Question.CONNECTED:
@@ -41,20 +41,20 @@ def question_in_words(condition: Condition, *, recent_within: timedelta) -> str:
         case Question.REPLIED:
             return "Replied?"
         case Question.HAS_POSTS:
-            return f"Posted within {duration_in_words(recent_within)}?"
+            return f"Posted within {describe_duration(recent_within)}?"
         case Question.OPEN_PROFILE:
             return "Open profile?"
         case Question.VARIABLE_EQUALS:
             return f"Is {condition.variable} “{condition.value}”?"
 
 
-def passage_in_words(step: Step, taken: str) -> str:
+def describe_passage(step: Step, exit_name: str) -> str:
     """What happened at a step that contacts nobody; empty for any other."""
     if step.kind is StepKind.WAIT:
-        return f"Waited {duration_in_words(step.wait_for)}."
+        return f"Waited {describe_duration(step.wait_for)}."
     if step.kind is StepKind.CONDITION:
-        return f"{_asked(step)} {taken}."
-    return f"Belongs to share {taken}." if step.kind is StepKind.SPLIT else ""
+        return f"{_asked(step)} {exit_name}."
+    return f"Belongs to share {exit_name}." if step.kind is StepKind.SPLIT else ""
 
 
 def ways_out(step: Step) -> list[Way]:
@@ -75,7 +75,7 @@ def ways_out(step: Step) -> list[Way]:
         ]
     if not step.waits_for_acceptance:
         return [Way(when=_when("", step.next_step_id, step.next_delay), step_id=step.next_step_id)]
-    deadline = duration_in_words(step.accept_within)
+    deadline = describe_duration(step.accept_within)
     return [
         Way(when=_when("accepted", step.next_step_id, step.next_delay), step_id=step.next_step_id),
         Way(when=f"not accepted within {deadline}", step_id=step.not_accepted_step_id),
@@ -87,18 +87,18 @@ def _percentage(share: int, whole: int) -> str:
 
 
 def _when(answer: str, step_id: str | None, delay: timedelta) -> str:
-    after = "" if step_id is None else duration_in_words(delay)
+    after = "" if step_id is None else describe_duration(delay)
     if after and delay:
         after = f"after {after}"
     return ", ".join(part for part in (answer, after) if part)
 
 
-def step_in_words(step: Step) -> str:
+def describe_step(step: Step) -> str:
     """What a step does, without its text."""
     return _DOES[step.kind](step)
 
 
-def texts_in_words(step: Step) -> list[str]:
+def describe_texts(step: Step) -> list[str]:
     """What a step says, shortened, a line for each version; none where it says nothing."""
     if step.variants:
         whole = sum(variant.share for variant in step.variants)
@@ -123,7 +123,7 @@ def _how(ai: AiOptions) -> str:
 
 def _posts(step: Step) -> str:
     which = "the newest post" if step.posts == 1 else f"up to {step.posts} posts"
-    return f"{which} of the last {duration_in_words(step.recent_within)}"
+    return f"{which} of the last {describe_duration(step.recent_within)}"
 
 
 def _into_silence(step: Step) -> str:
@@ -133,7 +133,7 @@ def _into_silence(step: Step) -> str:
 def _asked(step: Step) -> str:
     if step.condition is None:
         raise ValueError("a condition asks something")
-    return question_in_words(step.condition, recent_within=step.recent_within)
+    return describe_question(step.condition, recent_within=step.recent_within)
 
 
 _DOES: Mapping[StepKind, Callable[[Step], str]] = {
@@ -141,16 +141,16 @@ _DOES: Mapping[StepKind, Callable[[Step], str]] = {
     StepKind.LIKE_POST: lambda step: f"Like {_posts(step)}",
     StepKind.COMMENT_POST: lambda step: f"Comment on {_posts(step)}",
     StepKind.SEND_CONNECTION_REQUEST: lambda step: (
-        f"Ask to connect, with {'a note' if texts_in_words(step) else 'no note'}"
+        f"Ask to connect, with {'a note' if describe_texts(step) else 'no note'}"
     ),
     StepKind.SEND_FOLLOWUP: lambda step: f"Send a message{_into_silence(step)}",
     StepKind.SEND_INMAIL: lambda step: f"Send an InMail{_into_silence(step)}",
     StepKind.WITHDRAW_REQUEST: lambda _: "Take the connection request back",
     StepKind.WEBHOOK: lambda step: (
         "Call the webhook"
-        + (f", {duration_in_words(step.wait_for)} later" if step.wait_for else "")
+        + (f", {describe_duration(step.wait_for)} later" if step.wait_for else "")
     ),
-    StepKind.WAIT: lambda step: f"Wait {duration_in_words(step.wait_for)}".replace(" at once", ""),
+    StepKind.WAIT: lambda step: f"Wait {describe_duration(step.wait_for)}".replace(" at once", ""),
     StepKind.CONDITION: _asked,
     StepKind.SPLIT: lambda _: "Split the leads",
 }

@@ -1,4 +1,4 @@
-"""Another revision of the sequence, for a lead that is on its way."""
+"""The switch of a running lead to another revision of its sequence."""
 
 from temporalio import workflow
 
@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
         CompareRevision,
         RevisionActivitiesContract,
     )
-    from outreach_worker.leads.state import LeadMemory
+    from outreach_worker.leads.state import LeadRunState
     from outreach_worker.policies import CALL_OFF, ROWS
     from outreach_worker.steps.contracts import (
         CallOff,
@@ -28,37 +28,37 @@ class SteppedBack(Exception):
         self.plan = plan
 
 
-class RevisingLead(LeadMemory):
-    """Looks at another revision where the lead waits, and goes on with it if it may."""
+class RevisionSwitch(LeadRunState):
+    """Compares another revision where the lead waits, and adopts it if the lead may switch."""
 
     async def _step_back(
-        self, action: PerformStep, performing: workflow.ActivityHandle[StepPerformed]
+        self, step: PerformStep, performing: workflow.ActivityHandle[StepPerformed]
     ) -> StepPerformed | None:
         """Look at another revision; None if the step goes on to wait for its turn.
 
         Raises `SteppedBack` if the step was taken back.
         """
-        begun = (action.step_id,) if action.n > 1 else ()
-        compared = await self._compare(current=action.step_id, begun=begun)
+        begun = (step.step_id,) if step.n > 1 else ()
+        compared = await self._compare(current=step.step_id, begun=begun)
         plan = compared.plan
         if plan is None:
             return None
         turn = self._turn(plan)
         next_id = turn.step_id if turn else ""
-        if begun or (compared.current_unchanged and next_id == action.step_id):
-            await self._adopt(plan, keeps=action.step_id)
+        if begun or (compared.current_unchanged and next_id == step.step_id):
+            await self._adopt(plan, keeps=step.step_id)
             return None
         performing.cancel()
         taken_back = await workflow.execute_activity_method(
             LinkedInActivitiesContract.take_back_step,
-            CallOff(step=action, reason="SEQUENCE_CHANGED"),
+            CallOff(step=step, reason="SEQUENCE_CHANGED"),
             **CALL_OFF,
         )
         if taken_back.performed is not None:
             # It was too late: the lead is past the change.
             return taken_back.performed
         self._performing = None
-        self._again[action.step_id] = action.again + 1
+        self._again[step.step_id] = step.again + 1
         raise SteppedBack(plan)
 
     async def _revise(self) -> None:
@@ -76,7 +76,7 @@ class RevisingLead(LeadMemory):
                 lead_id=self._lead.lead_id,
                 revision_id=self._revision_id,
                 wanted_id=wanted,
-                path=(*self._view.path, *begun),
+                path=(*self._status.path, *begun),
                 current=current,
             ),
             **ROWS,

@@ -1,10 +1,10 @@
-"""Which leads may go on with another revision of their sequence (pure).
+"""Which leads may switch to another revision of their sequence. Pure.
 
-A lead may as long as it is not past the change: every step behind it is the same deed in both
+A lead may as long as it is not past the change: every step behind it has the same effect in both
 revisions, and led on to the next one in the same ways. What lies before it may differ; where
 that goes on follows from the last step behind it, by the new revision.
 
-Steps are told apart by their ids, which the builder keeps when a drawing is edited. A deed is
+Steps are told apart by their ids, which the builder keeps when a drawing is edited. The effect is
 everything of a step that a person, or the path, notices: its kind, texts and options, its
 question and the names and shares of its exits. Its number, its label, and how long and where
 to it goes on are not part of it.
@@ -21,30 +21,30 @@ from campaigns.sequences.sequence import DEFAULT_ACCEPT_WITHIN, Step
 from campaigns.sequences.sequence import Sequence as StepSequence
 
 
-def may_move(path: Sequence[str], *, old: StepSequence, new: StepSequence) -> bool:
+def is_compatible(path: Sequence[str], *, old: StepSequence, new: StepSequence) -> bool:
     """Whether a lead with these steps behind it, in order, may go on with the new revision."""
     before, after = _by_id(old), _by_id(new)
     if any(step_id not in before or step_id not in after for step_id in path):
         return False
     if path and new.steps[0].step_id != path[0]:
         return False
-    return all(same_deed(before[step_id], after[step_id]) for step_id in path) and all(
+    return all(same_effect(before[step_id], after[step_id]) for step_id in path) and all(
         _ways(before[here], there) == _ways(after[here], there) for here, there in pairwise(path)
     )
 
 
-def same_deed(one: Step, other: Step) -> bool:
+def same_effect(one: Step, other: Step) -> bool:
     """Whether a person, and the path, would notice no difference between two steps."""
-    return _deed(one) == _deed(other)
+    return _effect(one) == _effect(other)
 
 
 def unchanged(step_id: str, *, old: StepSequence, new: StepSequence) -> bool:
-    """Whether a step is there in both revisions and the same deed."""
+    """Whether a step is there in both revisions and has the same effect."""
     before, after = _by_id(old).get(step_id), _by_id(new).get(step_id)
-    return before is not None and after is not None and same_deed(before, after)
+    return before is not None and after is not None and same_effect(before, after)
 
 
-def _deed(step: Step) -> Step:
+def _effect(step: Step) -> Step:
     return replace(
         step,
         index=0,

@@ -1,4 +1,4 @@
-"""Where a lead is, for whoever looks at its workflow (pure): queries and current details."""
+"""Where a lead is, as queries and current details show it. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from outreach_worker.leads.plan import PlanStep
 
 
 @dataclass(kw_only=True)
-class LeadView:
+class LeadStatus:
     """The steps behind a lead, the one it is at, and what it waits for there."""
 
     lead: LeadInput
@@ -22,7 +22,7 @@ class LeadView:
     until: datetime | None = None
 
     def waiting(self, step: PlanStep, waits_for: str, *, until: datetime | None = None) -> str:
-        """Note what the lead waits for; returns it in words."""
+        """Note what the lead waits for; returns its description."""
         self.step, self.waits_for, self.until = step, waits_for, until
         moment = f" until {until.isoformat(' ', 'minutes')}" if until else ""
         return f"Step {step.index + 1}, {step.kind}: waits for its {waits_for}{moment}"
@@ -43,6 +43,6 @@ class LeadView:
         )
 
 
-def ended(result: LeadResult) -> str:
-    """How the lead ended, in words."""
+def ended_details(result: LeadResult) -> str:
+    """How the lead ended."""
     return f"Ended: {result.state}" + (f" ({result.reason})" if result.reason else "")

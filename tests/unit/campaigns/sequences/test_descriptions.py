@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from campaigns.sequences.descriptions import describe_duration, describe_passage, describe_question
 from campaigns.sequences.sequence import Condition, Question, Step, StepKind
-from campaigns.sequences.words import duration_in_words, passage_in_words, question_in_words
 
 
 @pytest.mark.parametrize(
@@ -22,14 +22,14 @@ from campaigns.sequences.words import duration_in_words, passage_in_words, quest
 )
 def test_durations(duration: timedelta, words: str) -> None:
     """As people say them."""
-    assert duration_in_words(duration) == words
+    assert describe_duration(duration) == words
 
 
 def test_every_question_has_words() -> None:
     """Each question ends in a question mark and is like no other."""
     week = timedelta(days=7)
     asked = [
-        question_in_words(Condition(question=question, variable="x", value="y"), recent_within=week)
+        describe_question(Condition(question=question, variable="x", value="y"), recent_within=week)
         for question in Question
     ]
 
@@ -47,7 +47,7 @@ def test_what_happened() -> None:
         condition=Condition(question=Question.REPLIED),
     )
 
-    assert passage_in_words(wait, "") == "Waited 2 hours."
-    assert passage_in_words(ask, "no") == "Replied? no."
-    assert passage_in_words(Step(step_id="s", index=0, kind=StepKind.SPLIT), "B").endswith("B.")
-    assert passage_in_words(Step(step_id="v", index=0, kind=StepKind.PROFILE_VISIT), "") == ""
+    assert describe_passage(wait, "") == "Waited 2 hours."
+    assert describe_passage(ask, "no") == "Replied? no."
+    assert describe_passage(Step(step_id="s", index=0, kind=StepKind.SPLIT), "B").endswith("B.")
+    assert describe_passage(Step(step_id="v", index=0, kind=StepKind.PROFILE_VISIT), "") == ""

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from campaigns.sender_rotation import deal
+from campaigns.sender_rotation import assign
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,11 +14,11 @@ ACCOUNTS = st.dictionaries(
 @given(leads=st.integers(0, 200), capacities=ACCOUNTS)
 def test_everybody_gets_an_account_that_can_act(leads: int, capacities: dict[str, float]) -> None:
     """Nobody is given to an account without capacity while there is one with."""
-    dealt = deal(leads, capacities, {})
+    assigned = assign(leads, capacities, {})
 
-    assert len(dealt) == leads
+    assert len(assigned) == leads
     able = {account for account, capacity in capacities.items() if capacity > 0}
-    assert set(dealt) <= (able or set(capacities))
+    assert set(assigned) <= (able or set(capacities))
 
 
 @given(leads=st.integers(1, 200), capacities=ACCOUNTS)
@@ -27,7 +27,7 @@ def test_shares_are_those_of_the_capacities(leads: int, capacities: dict[str, fl
     total = sum(capacities.values())
     if total < 1:
         return
-    counts = Counter(deal(leads, capacities, {}))
+    counts = Counter(assign(leads, capacities, {}))
 
     for account, capacity in capacities.items():
         assert counts[account] >= int(leads * capacity / total * (1 - 1e-9))
@@ -38,12 +38,12 @@ def test_dealing_in_two_goes_is_dealing_once(
     leads: int, more: int, capacities: dict[str, float]
 ) -> None:
     """Page by page, with the loads of the pages before, comes to the same."""
-    first = deal(leads, capacities, {})
-    second = deal(more, capacities, Counter(first))
+    first = assign(leads, capacities, {})
+    second = assign(more, capacities, Counter(first))
 
-    assert [*first, *second] == deal(leads + more, capacities, {})
+    assert [*first, *second] == assign(leads + more, capacities, {})
 
 
 def test_a_loaded_account_waits_for_the_others() -> None:
     """What it has already counts."""
-    assert deal(3, {"one": 10, "two": 10}, {"one": 3}) == ["two", "two", "two"]
+    assert assign(3, {"one": 10, "two": 10}, {"one": 3}) == ["two", "two", "two"]

@@ -1,4 +1,4 @@
-"""The way of a lead through its sequence: sleep, perform, wait for an answer, choose."""
+"""One run of a lead through its sequence: sleep, perform, wait for an answer, choose."""
 
 import asyncio
 from contextlib import suppress
@@ -10,11 +10,11 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from campaigns.sequences.sequence import StepKind, StepOutcome
-    from campaigns.workflow import search_attributes as visibility
+    from campaigns.workflow import search_attributes
 
     from outreach_worker.leads.contracts import LeadActivitiesContract, LeadRef
-    from outreach_worker.leads.migration import RevisingLead, SteppedBack
     from outreach_worker.leads.plan import PlanStep
+    from outreach_worker.leads.revision_switch import RevisionSwitch, SteppedBack
     from outreach_worker.policies import ROWS, calling_webhook, waiting_for_turn
     from outreach_worker.steps.contracts import (
         LinkedInActivitiesContract,
@@ -31,10 +31,10 @@ TAKEN_BACK = frozenset(StepKind) - {
 """Steps that may wait long for their turn, and that the gateway can call off."""
 
 
-class WalkingLead(RevisingLead):
-    """Walks the path until it ends, or the lead must."""
+class LeadRun(RevisionSwitch):
+    """Performs step after step until the path ends, or the lead must."""
 
-    async def _walk(self) -> None:
+    async def _run_steps(self) -> None:
         plan = await workflow.execute_activity_method(
             LeadActivitiesContract.begin_lead,
             LeadRef(campaign_id=self._lead.campaign_id, lead_id=self._lead.lead_id),
@@ -66,7 +66,7 @@ class WalkingLead(RevisingLead):
             performed = await self._perform(step, n)
             if performed.ended or self._must_end():
                 break
-        self._view.path.append(step.step_id)
+        self._status.path.append(step.step_id)
         self._failed = performed.lead_failed
         waits = step.waits_for_acceptance and performed.outcome is StepOutcome.DONE
         if not waits or self._must_end():
@@ -77,17 +77,17 @@ class WalkingLead(RevisingLead):
 
     async def _perform(self, step: PlanStep, n: int) -> StepPerformed:
         performed = await self._perform_once(step, n)
-        while performed.moved_to:
-            # Another account sends from now on, under another name of the action.
+        while performed.reassigned_to:
+            # Another account sends from now on, under another action id.
             self._again[step.step_id] = self._again.get(step.step_id, 0) + 1
             if self._lead.indexed:
-                account = visibility.account(performed.moved_to)
+                account = search_attributes.account(performed.reassigned_to)
                 workflow.upsert_search_attributes([account])
             performed = await self._perform_once(step, n)
         return performed
 
     async def _perform_once(self, step: PlanStep, n: int) -> StepPerformed:
-        action = PerformStep(
+        asked = PerformStep(
             campaign_id=self._lead.campaign_id,
             lead_id=self._lead.lead_id,
             revision_id=self._revision_id,
@@ -100,42 +100,42 @@ class WalkingLead(RevisingLead):
             replied=self._wrote,
             again=self._again.get(step.step_id, 0),
         )
-        self._performing = action
+        self._performing = asked
         self._waiting(step, "turn")
         calls_webhook = step.kind is StepKind.WEBHOOK
         options = calling_webhook(self._clock) if calls_webhook else waiting_for_turn(self._clock)
         performing = workflow.start_activity_method(
             LinkedInActivitiesContract.perform_step,
-            action,
+            asked,
             summary=f"{step.kind} {n}/{step.posts}" if step.posts > 1 else str(step.kind),
             **options,
         )
         try:
-            performed = await self._in_turn(action, performing)
+            performed = await self._in_turn(asked, performing)
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
             # Called off at the gateway, or its turn never came.
-            performed = await self._call_off(action, reason="ACTION_CANCELLED")
+            performed = await self._call_off(asked, reason="ACTION_CANCELLED")
         self._performed(performed)
         return performed
 
     async def _in_turn(
-        self, action: PerformStep, performing: workflow.ActivityHandle[StepPerformed]
+        self, step: PerformStep, performing: workflow.ActivityHandle[StepPerformed]
     ) -> StepPerformed:
         """Wait until it is performed; a changed step is taken back, if it is not too late."""
         try:
-            while action.kind in TAKEN_BACK:
+            while step.kind in TAKEN_BACK:
                 await workflow.wait_condition(lambda: performing.done() or self._wanted is not None)
                 if performing.done():
                     break
-                stepped = await self._step_back(action, performing)
+                stepped = await self._step_back(step, performing)
                 if stepped is not None:
                     return stepped
             return await performing
         except asyncio.CancelledError:
             performing.cancel()
-            if action.kind is StepKind.WEBHOOK:
+            if step.kind is StepKind.WEBHOOK:
                 # It comes to its end.
                 return await performing
             raise
