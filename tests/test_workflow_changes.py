@@ -8,10 +8,90 @@ import pytest
 from tests.histories import fingerprints
 
 
-@pytest.mark.parametrize("workflow", fingerprints.MODULES)
+@pytest.mark.parametrize("workflow", fingerprints.WORKFLOWS)
 def test_every_change_of_a_workflow_is_answered_for(workflow: str) -> None:
     """By a patch, by a new golden history, or in words; recorded histories never change."""
     assert not fingerprints.unanswered(workflow)
+
+
+def everything_that_decides() -> list[tuple[str, str]]:
+    """Each workflow with each module behind it that says anything."""
+    return [
+        (workflow, module)
+        for workflow in fingerprints.WORKFLOWS
+        for module in fingerprints.modules(workflow)
+        if said_otherwise(fingerprints.source(module)) != fingerprints.source(module)
+    ]
+
+
+def said_otherwise(source: str) -> str:
+    """The source with its first number or word changed that is no docstring."""
+    tree = ast.parse(source)
+    said = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and id(node) not in said and node.value:
+            node.value = node.value + 1 if isinstance(node.value, int) else f"not {node.value}"
+            return ast.unparse(tree)
+    return source
+
+
+@pytest.mark.parametrize(("workflow", "module"), everything_that_decides())
+def test_a_changed_constant_is_noticed(
+    workflow: str, module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever it stands behind the workflow: once, some modules could change unseen."""
+    before = fingerprints.present(workflow).code
+    source = fingerprints.source
+    monkeypatch.setattr(
+        fingerprints,
+        "source",
+        lambda each: said_otherwise(source(each)) if each == module else source(each),
+    )
+
+    assert fingerprints.present(workflow).code != before
+
+
+def test_the_limits_of_a_campaigns_run_are_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that continues as new after another number of rounds replays differently."""
+    before = fingerprints.present("campaign").code
+    source = fingerprints.source
+    monkeypatch.setattr(
+        fingerprints,
+        "source",
+        lambda each: source(each).replace("ROUNDS_PER_RUN = 300", "ROUNDS_PER_RUN = 299"),
+    )
+
+    assert fingerprints.present("campaign").code != before
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "campaigns.sequences.sequence",
+        "campaigns.workflow.contracts",
+        "outreach_worker.leads.plan",
+        "outreach_worker.leads.state",
+        "outreach_worker.policies",
+        "outreach_worker.steps.contracts",
+        "outreach_worker.workflow_clock",
+        "servicekit.clock",
+    ],
+)
+def test_what_a_workflow_imports_is_part_of_it(module: str) -> None:
+    """Imports are followed, through modules that are passed into the sandbox as well."""
+    assert module in fingerprints.modules("lead")
+
+
+@pytest.mark.parametrize("workflow", fingerprints.WORKFLOWS)
+def test_what_activities_do_may_change(workflow: str) -> None:
+    """Their names and messages are part of a workflow; what they run on is not."""
+    behind = fingerprints.modules(workflow)
+
+    assert not [name for name in behind if name.endswith(("repository", "postgres.pool"))]
 
 
 def test_what_python_does_not_run_is_no_change() -> None:

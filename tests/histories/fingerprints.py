@@ -5,11 +5,17 @@ A workflow that is running replays its history on new code, so a change of its c
 most of such changes, but only in the shapes that were recorded. So every change of the code
 has to be answered for: by a new patch, by a new golden history, or by saying in words why the
 commands are the same. `python -m tests.histories.record` writes the answer down here.
+
+The code of a workflow is its module and every module of ours that it imports, directly or not:
+what decides a command, a timeout, a limit or a message of it is among them by construction.
+A module of activities counts, because a workflow takes their names and messages from it; what
+such a module imports does not, because it runs outside of the workflow.
 """
 
 import ast
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,21 +24,22 @@ FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]
 FILE = FOLDER / "fingerprints.json"
 
-_WORKER = "services/outreach-worker/src/outreach_worker"
-_DISPATCHER = "services/webhook-dispatcher/src/webhook_dispatcher"
-MODULES: dict[str, tuple[str, ...]] = {
-    "lead": (
-        f"{_WORKER}/leads/state.py",
-        f"{_WORKER}/leads/revision_switch.py",
-        f"{_WORKER}/leads/run.py",
-        f"{_WORKER}/leads/workflow.py",
-        "libs/campaigns/src/campaigns/sequences/sequence.py",
-    ),
-    "campaign": (f"{_WORKER}/campaigns/workflow.py",),
-    "answer": (f"{_WORKER}/leads/late_answer.py",),
-    "delivery": (f"{_DISPATCHER}/deliveries/workflow.py",),
+WORKFLOWS = {
+    "lead": "outreach_worker.leads.workflow",
+    "campaign": "outreach_worker.campaigns.workflow",
+    "answer": "outreach_worker.leads.late_answer",
+    "delivery": "webhook_dispatcher.deliveries.workflow",
 }
-"""By the first part of a history's name: what decides the commands of that workflow."""
+"""By the first part of a history's name: the module that the sandbox loads."""
+_PACKAGES = {
+    package: ROOT / source / package
+    for package, source in {
+        "campaigns": "libs/campaigns/src",
+        "outreach_worker": "services/outreach-worker/src",
+        "servicekit": "libs/servicekit/src",
+        "webhook_dispatcher": "services/webhook-dispatcher/src",
+    }.items()
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +53,7 @@ class Fingerprint:
 
 def present(workflow: str) -> Fingerprint:
     """What the working copy has."""
-    trees = [ast.parse((ROOT / module).read_text()) for module in MODULES[workflow]]
+    trees = [ast.parse(source(module)) for module in modules(workflow)]
     return Fingerprint(
         code=_digest("\n".join(_normalised(tree) for tree in trees)),
         patches=tuple(sorted({name for tree in trees for name in _patches(tree)})),
@@ -55,6 +62,24 @@ def present(workflow: str) -> Fingerprint:
             for path in sorted(FOLDER.glob(f"{workflow}-*.json"))
         },
     )
+
+
+def modules(workflow: str) -> list[str]:
+    """The workflow's module and, transitively, all of ours that it imports; by name."""
+    found: set[str] = set()
+    waiting = [WORKFLOWS[workflow]]
+    while waiting:
+        module = waiting.pop()
+        if module not in found:
+            found.add(module)
+            if not module.endswith("activities"):
+                waiting.extend(_imported(ast.parse(source(module))))
+    return sorted(found)
+
+
+def source(module: str) -> str:
+    """The text of a module of ours."""
+    return _file(module).read_text()
 
 
 def recorded() -> dict[str, dict[str, Any]]:
@@ -78,7 +103,7 @@ def unanswered(workflow: str) -> str:
 def write_down(*, same_commands_because: str = "") -> list[str]:
     """Answer for every change; returns what cannot be answered for without a reason in words."""
     told, known, refused = {}, recorded(), []
-    for workflow in MODULES:
+    for workflow in WORKFLOWS:
         before, now = known.get(workflow, {}), present(workflow)
         changed = [
             name
@@ -103,6 +128,32 @@ def write_down(*, same_commands_because: str = "") -> list[str]:
     if not refused:
         FILE.write_text(json.dumps(told, indent=2, sort_keys=True) + "\n")
     return refused
+
+
+def _file(module: str) -> Path:
+    package, *path = module.split(".")
+    place = _PACKAGES[package].joinpath(*path)
+    return place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    """The modules of ours that this one imports, packages on the way to them included."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            named = [f"{node.module}.{each.name}" for each in node.names]
+            names = [name if _is_module(name) else node.module for name in named]
+        elif isinstance(node, ast.Import):
+            names = [each.name for each in node.names]
+        else:
+            continue
+        for name in names:
+            parts = name.split(".")
+            if parts[0] in _PACKAGES:
+                yield from (".".join(parts[: n + 1]) for n in range(len(parts)))
+
+
+def _is_module(name: str) -> bool:
+    return name.split(".", maxsplit=1)[0] in _PACKAGES and _file(name).exists()
 
 
 def _normalised(tree: ast.Module) -> str:
