@@ -1,6 +1,7 @@
 """The repository's own rules, where no linter knows them."""
 
 import ast
+import configparser
 import importlib
 import pkgutil
 import re
@@ -54,6 +55,12 @@ def methods() -> Iterator[MethodDescriptor]:
             yield from service.methods
 
 
+def module_of(path: Path) -> str:
+    """The dotted name under which a source file is imported."""
+    _, _, inside = str(path.relative_to(ROOT)).partition("/src/")
+    return inside.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
 def modules(package: str) -> Iterator[str]:
     spec = importlib.import_module(package)
     for module in pkgutil.walk_packages(spec.__path__, f"{package}."):
@@ -102,6 +109,22 @@ def test_every_method_declares_its_permission(method: MethodDescriptor) -> None:
     options: MethodOptions = method.GetOptions()
 
     assert re.fullmatch(r"[a-z_]+\.[a-z_]+", options.Extensions[permission_pb2.permission])
+
+
+def test_what_calls_itself_pure_is_watched() -> None:
+    """A module whose docstring says so lies in the contract that forbids it any effect."""
+    contracts = configparser.ConfigParser()
+    contracts.read(ROOT / ".importlinter")
+    watched = contracts["importlinter:contract:pure"]["source_modules"].split()
+
+    loose = [
+        str(path.relative_to(ROOT))
+        for path in tracked("libs/*/src/**/*.py", "services/*/src/**/*.py")
+        if re.search(r"\bPure\.", ast.get_docstring(ast.parse(path.read_text())) or "")
+        and not any(f".{module_of(path)}.".startswith(f".{each}.") for each in watched)
+    ]
+
+    assert not loose
 
 
 def test_every_reason_is_in_the_contract() -> None:

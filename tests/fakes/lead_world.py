@@ -34,6 +34,7 @@ from outreach_worker.events.contracts import CustomerEvent
 from outreach_worker.leads.activities import LeadActivities
 from outreach_worker.leads.workflow import LeadWorkflow
 from outreach_worker.metrics import Metrics
+from outreach_worker.steps.actions import Actions
 from outreach_worker.steps.activities import LinkedInActivities
 from outreach_worker.steps.conditions import Conditions
 from outreach_worker.steps.gateway_requests import StepText
@@ -321,7 +322,7 @@ class World(FakeGateway):
             return StepText(text="Hello!")
 
         async def stays(*_: Any) -> None:
-            """There is no other account to move to."""
+            """There is no other account to give the lead to."""
 
         campaigns: Any = SimpleNamespace(get=get)
         revisions: Any = SimpleNamespace(sequence=sequence)
@@ -342,13 +343,16 @@ class World(FakeGateway):
             clock=clock,
         )
         linkedin = LinkedInActivities(
-            world,
-            campaigns,
-            leads,
+            Actions(
+                world,
+                campaigns,
+                leads,
+                texts=SimpleNamespace(text_of=text_of),  # type: ignore[arg-type]
+                clock=clock,
+            ),
             revisions=revisions,
-            texts=SimpleNamespace(text_of=text_of),  # type: ignore[arg-type]
             conditions=Conditions(world, campaigns, leads),
-            reassignment=SimpleNamespace(choose=stays),  # type: ignore[arg-type]
+            reassignment=SimpleNamespace(reassigned=stays),  # type: ignore[arg-type]
             recorder=recorder,
             publisher=told,
             metrics=metrics,

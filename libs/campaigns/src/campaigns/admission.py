@@ -1,4 +1,4 @@
-"""Which leads may begin now, and when the next ones may (pure)."""
+"""Which leads may begin now, and when the next ones may. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""Which account sends to which lead (pure).
+"""Which account sends to which lead. Pure.
 
 Leads are assigned in proportion to what accounts can still do: each goes to the account with the
 highest quotient of its capacity and the leads it would then have. That is the highest averages

@@ -54,6 +54,7 @@ from outreach_worker.revision_cache import Revisions
 from outreach_worker.senders.accounts import Accounts
 from outreach_worker.senders.capacities import Capacities
 from outreach_worker.settings import Settings
+from outreach_worker.steps.actions import Actions
 from outreach_worker.steps.activities import LinkedInActivities
 from outreach_worker.steps.conditions import Conditions
 from outreach_worker.steps.reassignment import SenderReassignment
@@ -166,14 +167,17 @@ def new_activities(
             clock=clock,
         ),
         linkedin=LinkedInActivities(
-            linkedin,
-            campaigns,
-            leads,
+            Actions(
+                linkedin,
+                campaigns,
+                leads,
+                texts=StepTexts(linkedin, leads, Accounts(linkedin), writer, metrics),
+                clock=clock,
+            ),
             revisions=revisions,
-            texts=StepTexts(linkedin, leads, Accounts(linkedin), writer, metrics),
             conditions=Conditions(linkedin, campaigns, leads),
             recorder=recorder,
-            reassignment=SenderReassignment(SenderRepository(pool), capacities),
+            reassignment=SenderReassignment(campaigns, leads, SenderRepository(pool), capacities),
             publisher=publisher,
             metrics=metrics,
             clock=clock,

@@ -1,4 +1,4 @@
-"""The clock that a workflow carries in its input (pure)."""
+"""The clock that a workflow carries in its input. Pure."""
 
 from campaigns.workflow.contracts import SandboxClock
 from servicekit.clock import Clock

@@ -13,8 +13,8 @@ from campaigns.writer import Writer, WriterUnavailable
 from outreach.linkedin.v1 import account_pb2, action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from outreach_worker.leads.contracts import FinishLead
-from outreach_worker.steps.activities import ActionCalledOff, ActionOnTheWire, StepUndecided
 from outreach_worker.steps.contracts import CallOff, PerformStep, StepPerformed
+from outreach_worker.steps.errors import ActionCalledOff, ActionOnTheWire, StepUndecided
 from servicekit.errors import InvalidArgument, NotYet, PermissionDenied
 from temporalio.testing import ActivityEnvironment
 
@@ -86,7 +86,7 @@ class Case:
         return (await self.engine.leads.get(self.campaign.id, self.lead.id)).connection
 
     def write_with(self, writer: FakeWriter) -> None:
-        self.engine.activities.linkedin._texts._writer = writer  # type: ignore[assignment]
+        self.engine.activities.linkedin._actions._texts._writer = writer  # type: ignore[assignment]
 
 
 async def case(engine: Engine, *steps: Step) -> Case:
@@ -430,7 +430,7 @@ async def test_the_text_of_an_action_never_changes(engine: Engine) -> None:
         with pytest.raises(NotYet):
             await lead.perform(message)
         engine.gateway.account.name = name
-        engine.activities.linkedin._texts._accounts._remembered.clear()
+        engine.activities.linkedin._actions._texts._accounts._remembered.clear()
         await engine.pool.execute("UPDATE leads SET first_name = $1", name)
 
     texts = {request.send_message.text for request in engine.gateway.asked}
@@ -444,7 +444,7 @@ async def test_a_step_that_was_taken_back_may_say_something_else(engine: Engine)
     message = Step(step_id="message", index=0, kind=StepKind.SEND_FOLLOWUP, text="As drawn")
     lead = await case(engine, message)
     changed = replace(message, text="As drawn anew")
-    texts = engine.activities.linkedin._texts
+    texts = engine.activities.linkedin._actions._texts
 
     said = [
         (await texts.text_of(lead.campaign, lead.lead, step, n=1, again=again)).text

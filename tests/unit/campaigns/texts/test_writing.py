@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from campaigns.models import Person
-from campaigns.sequences.limits import LONGEST_TEXT_BY_KIND
+from campaigns.sequences.kinds.registry import TEXTUAL
 from campaigns.sequences.sequence import AiOptions, StepKind
 from campaigns.texts.render import Reader
 from campaigns.texts.writing import (
@@ -239,5 +239,5 @@ def test_nothing_bad_passes(answer: str, kind: StepKind) -> None:
         text = checked_answer(answer, kind)
     except AnswerRefused:
         return
-    assert 0 < len(text) <= LONGEST_TEXT_BY_KIND[kind]
+    assert 0 < len(text) <= TEXTUAL[kind].longest
     assert not set("{}[]") & set(text)

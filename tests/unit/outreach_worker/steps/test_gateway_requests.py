@@ -59,9 +59,7 @@ def step(kind: StepKind, **more: object) -> Step:
 )
 def test_every_kind_asks_for_its_action(kind: StepKind, action: str) -> None:
     """Lesson 1: whatever the step, its action is named and is aimed at the lead itself."""
-    request = perform_action(
-        "r", campaign=CAMPAIGN, lead=LEAD, step=step(kind), step_text=StepText()
-    )
+    request = perform_action("r", campaign=CAMPAIGN, lead=LEAD, step=step(kind), text=StepText())
 
     assert request.WhichOneof("action") == action
     assert request.person.public_identifier == "ada-example"
@@ -86,7 +84,7 @@ def test_a_webhook_is_no_action() -> None:
     """The gateway is never asked for what the dispatcher does."""
     with pytest.raises(ValueError, match="webhook"):
         perform_action(
-            "r", campaign=CAMPAIGN, lead=LEAD, step=step(StepKind.WEBHOOK), step_text=StepText()
+            "r", campaign=CAMPAIGN, lead=LEAD, step=step(StepKind.WEBHOOK), text=StepText()
         )
 
 
@@ -94,7 +92,7 @@ def test_a_comment_is_about_its_post() -> None:
     """The text, the post that it was written about, and how old a post may be."""
     commenting = step(StepKind.COMMENT_POST, recent_within=timedelta(days=3))
 
-    request = perform_action("r", campaign=CAMPAIGN, lead=LEAD, step=commenting, step_text=SAYING)
+    request = perform_action("r", campaign=CAMPAIGN, lead=LEAD, step=commenting, text=SAYING)
 
     comment = request.comment_on_post
     assert (comment.text, comment.post_id) == ("Hello Ada", "post_7")
@@ -102,9 +100,9 @@ def test_a_comment_is_about_its_post() -> None:
 
 
 def test_texts_go_where_they_belong() -> None:
-    """Note, message and InMail carry the wording; a smart follow-up asks for silence."""
+    """Note, message and InMail carry the text; a smart follow-up asks for silence."""
     made = [
-        perform_action("r", campaign=CAMPAIGN, lead=LEAD, step=each, step_text=SAYING)
+        perform_action("r", campaign=CAMPAIGN, lead=LEAD, step=each, text=SAYING)
         for each in (
             step(StepKind.SEND_CONNECTION_REQUEST),
             step(StepKind.SEND_FOLLOWUP, only_if_no_reply=True),
@@ -127,7 +125,7 @@ def test_the_campaigns_settings_travel_along() -> None:
     )
 
     request = perform_action(
-        "r", campaign=campaign, lead=LEAD, step=step(StepKind.PROFILE_VISIT), step_text=StepText()
+        "r", campaign=campaign, lead=LEAD, step=step(StepKind.PROFILE_VISIT), text=StepText()
     )
 
     sent = request.sending_window
@@ -139,7 +137,7 @@ def test_the_campaigns_settings_travel_along() -> None:
 def test_no_window_is_no_window() -> None:
     """A campaign without a window is bound by the account's hours alone."""
     request = perform_action(
-        "r", campaign=CAMPAIGN, lead=LEAD, step=step(StepKind.PROFILE_VISIT), step_text=StepText()
+        "r", campaign=CAMPAIGN, lead=LEAD, step=step(StepKind.PROFILE_VISIT), text=StepText()
     )
 
     assert not request.HasField("sending_window")

@@ -1,4 +1,4 @@
-"""The builder's drawing → a sequence that a lead can walk (pure).
+"""The builder's drawing → a sequence that a lead can walk. Pure.
 
 Everything that is wrong is told at once, with its path and a stable reason, and
 no input crashes it. `document.py` reads the JSON, `steps.py` what a
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import assert_never
 
 from campaigns.builder.document import read_document
 from campaigns.builder.graph import Branch, Graph, Link, read_graph
@@ -30,6 +31,7 @@ from campaigns.sequences.sequence import (
     Exit,
     Sequence,
     Step,
+    StepCategory,
     StepKind,
 )
 
@@ -42,7 +44,7 @@ __all__ = [
     "with_endpoints",
 ]
 
-_POINTLESS_AT_THE_END = frozenset({StepKind.WAIT, StepKind.CONDITION})
+_POINTLESS_AT_THE_END = frozenset({StepCategory.WAIT, StepCategory.CONDITION})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,15 +115,17 @@ def _connect(
     steps = []
     for index, node_id in enumerate(graph.walk(graph.starts()[0])):
         step = replace(performables[node_id].step, index=index)
-        match step.kind:
-            case StepKind.CONDITION:
+        match step.kind.category:
+            case StepCategory.CONDITION:
                 yes, no = (graph.follower(node_id, branch) for branch in (Branch.YES, Branch.NO))
                 step = replace(step, exits=(_exit(YES, yes), _exit(NO, no)))
-            case StepKind.SPLIT:
+            case StepCategory.SPLIT:
                 step = replace(step, exits=_shares(graph, node_id))
-            case _:
+            case StepCategory.ACTION | StepCategory.WEBHOOK | StepCategory.WAIT:
                 step = _with_followers(step, graph, diagnostics)
-        if step.kind in _POINTLESS_AT_THE_END and not graph.links[node_id]:
+            case _:
+                assert_never(step.kind.category)
+        if step.kind.category in _POINTLESS_AT_THE_END and not graph.links[node_id]:
             path = performables[node_id].node.path
             diagnostics.warn(
                 path, "NOTHING_FOLLOWS", "Nothing follows, so this node changes nothing."

@@ -1,4 +1,4 @@
-"""Delays as the builder writes them (pure).
+"""Delays as the builder writes them. Pure.
 
 `delayData` (`{"delay": 90, "unit": "m"}`) is what is executed; the display text
 (`"15m"`) counts only where `delayData` is missing. Exact: 90 m are 90 minutes.

@@ -1,4 +1,4 @@
-"""The builder's JSON as values: nodes and edges with their paths (pure).
+"""The builder's JSON as values: nodes and edges with their paths. Pure.
 
 Reading is lenient where exported files are known to be careless (numbers for
 ids, nulls, missing `edges`) and tells everything else with its path.

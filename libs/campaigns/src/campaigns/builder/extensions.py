@@ -1,4 +1,4 @@
-"""The settings of our own nodes: wait, condition, split (pure).
+"""The settings of our own nodes: wait, condition, split. Pure.
 
 `docs/sequences.md` describes them for people.
 """

@@ -1,4 +1,4 @@
-"""The drawing as a graph: which node follows which, and whether that can be walked (pure).
+"""The drawing as a graph: which node follows which, and whether that can be walked. Pure.
 
 Placeholders are dropped with their edges. Condition flags count only where an
 edge leaves a connection request or a condition, because the builder copies them
@@ -20,13 +20,14 @@ from campaigns.builder.document import Document, Edge, Node
 from campaigns.builder.extensions import ShareOfLeads, read_share, shared_out
 from campaigns.builder.settings import Settings
 from campaigns.builder.steps import kind_of
-from campaigns.sequences.descriptions import describe_duration
 from campaigns.sequences.diagnostics import Diagnostics, shown
+from campaigns.sequences.durations import describe_duration
 from campaigns.sequences.sequence import StepKind
 
 _AMBIGUOUS = "SEQUENCE_AMBIGUOUS_PATH"
 _PLACEHOLDER_ID = "add-step"
-_ASKING = frozenset({StepKind.SEND_CONNECTION_REQUEST, StepKind.CONDITION})
+_ANSWERED = frozenset({StepKind.SEND_CONNECTION_REQUEST, StepKind.CONDITION})
+"""The kinds whose followers depend on an answer."""
 _EDGE_NAMES = frozenset({"delay", "delayData", "isPositive", "isConditionalPath"})
 _SHARE_NAMES = frozenset({"percentage", "variant"})
 
@@ -133,7 +134,7 @@ def _link(edge: Edge, nodes: Mapping[str, Node], diagnostics: Diagnostics) -> Li
     settings = Settings(values=edge.data, path=f"{edge.path}.data", diagnostics=diagnostics)
     _warn_ignored(settings, splits=kind is StepKind.SPLIT)
     branch = Branch.NEXT
-    if kind in _ASKING:
+    if kind in _ANSWERED:
         branch = _branch(edge, settings, nodes[edge.target], diagnostics)
     if kind is StepKind.CONDITION and branch is Branch.NEXT:
         problem = "The edge does not say on which answer it is followed."

@@ -1,4 +1,4 @@
-"""A node's `data.config`, read leniently and judged strictly (pure).
+"""A node's `data.config`, read leniently and judged strictly. Pure.
 
 The two dialects of the builder name the same setting differently, so every
 setting is asked for by all of its names; the first that is not null counts.

@@ -1,4 +1,4 @@
-"""What a node of the builder does, in one vocabulary (pure).
+"""What a node of the builder does, in one vocabulary. Pure.
 
 Each node becomes a step without followers; `graph.py` connects them.
 """
@@ -6,8 +6,9 @@ Each node becomes a step without followers; `graph.py` connects them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import assert_never
 
 from campaigns.builder.delay import DelayInvalid, read_delay
 from campaigns.builder.document import Node
@@ -16,26 +17,17 @@ from campaigns.builder.options import warn_ignored, warn_unwritten
 from campaigns.builder.settings import LONGEST_GUIDELINES, OLDER_SETTINGS, Settings
 from campaigns.builder.variants import with_variants
 from campaigns.sequences.diagnostics import Diagnostics, shown
-from campaigns.sequences.limits import LONGEST_TEXT_BY_KIND
-from campaigns.sequences.sequence import AiOptions, Step, StepKind
+from campaigns.sequences.kinds.kind_rules import AfterReply, Posts, TextRules, WriterRules
+from campaigns.sequences.kinds.registry import KIND_BY_NAME, KINDS, text_rules
+from campaigns.sequences.sequence import AiOptions, Step, StepCategory, StepKind
 from campaigns.texts.render import TextInvalid, longest_length, shortest_length
 
 MOST_POSTS = 10
 MOST_RECENT_DAYS = 365
 
-_KIND_BY_ACTION: Mapping[str, StepKind] = {
-    **{kind.value: kind for kind in StepKind},
-    "send_invite": StepKind.SEND_CONNECTION_REQUEST,
-    "notify_webhook": StepKind.WEBHOOK,
-}
-_OLDER_ACTIONS = frozenset({"send_invite", "notify_webhook", "follow_profile", "follow_company"})
-_TEXT_NAMES = ("customMessage", "message")
-_TEXT_NAMES_BY_KIND: Mapping[StepKind, tuple[str, ...]] = {
-    StepKind.COMMENT_POST: ("customComment", "message", "customMessage"),
-    StepKind.SEND_CONNECTION_REQUEST: _TEXT_NAMES,
-    StepKind.SEND_FOLLOWUP: _TEXT_NAMES,
-    StepKind.SEND_INMAIL: _TEXT_NAMES,
-}
+_UNSUPPORTED = {"follow_profile": "person", "follow_company": "company"}
+"""What older drawings have and the provider cannot do, and whom it is done to."""
+_OLDER_ACTIONS = _UNSUPPORTED.keys() | (KIND_BY_NAME.keys() - set(StepKind))
 _LENGTHS = frozenset({"short", "medium", "long"})
 _LANGUAGES = frozenset({"english", "spanish", "french", "german", "portuguese"})
 _TONES = frozenset(
@@ -87,13 +79,13 @@ def is_older_dialect(nodes: tuple[Node, ...]) -> bool:
 
 def kind_of(node: Node) -> StepKind | None:
     """What the node does; None if that is nothing we can do."""
-    return _KIND_BY_ACTION.get(node.action)
+    return KIND_BY_NAME.get(node.action)
 
 
 def refuse_unknown(node: Node, diagnostics: Diagnostics) -> None:
     """Say why this node cannot be performed."""
-    if node.action in {"follow_profile", "follow_company"}:
-        what = "person" if node.action == "follow_profile" else "company"
+    what = _UNSUPPORTED.get(node.action)
+    if what is not None:
         problem = f"Following a {what} is not possible through the provider; remove this node."
         diagnostics.refuse(node.action_path, "NODE_TYPE_UNSUPPORTED", problem)
         return
@@ -118,8 +110,9 @@ class StepReader:
             values=node.config, path=f"{node.path}.data.config", diagnostics=self.diagnostics
         )
         warn_ignored(kind, settings)
+        rules = KINDS[kind]
         text, ai = self._words(kind, settings)
-        posts, recent_within = _posts(kind, settings)
+        posts, recent_within = _posts(rules.posts, settings)
         step = Step(
             step_id=node.id,
             index=0,
@@ -129,51 +122,59 @@ class StepReader:
             ai=ai,
             posts=posts,
             recent_within=recent_within,
-            only_if_no_reply=self._only_if_no_reply(kind, settings),
-            wait_for=self._wait_for(kind, settings),
-            condition=read_condition(settings) if kind is StepKind.CONDITION else None,
+            only_if_no_reply=self._only_if_no_reply(rules.after_reply, settings),
         )
-        if kind in _TEXT_NAMES_BY_KIND:
-            step = with_variants(step, settings, self._check_text)
-        webhook = self._webhook(node, settings) if kind is StepKind.WEBHOOK else None
-        return Performable(step=step, node=node, webhook=webhook)
+        match kind.category:
+            case StepCategory.ACTION:
+                if rules.text is not None:
+                    step = with_variants(step, settings, self._check_text)
+            case StepCategory.WEBHOOK:
+                step = replace(step, wait_for=_own_delay(settings))
+                return Performable(step=step, node=node, webhook=self._webhook(node, settings))
+            case StepCategory.WAIT:
+                step = replace(step, wait_for=read_wait(settings))
+            case StepCategory.CONDITION:
+                step = replace(step, condition=read_condition(settings))
+            case StepCategory.SPLIT:
+                pass
+            case _:
+                assert_never(kind.category)
+        return Performable(step=step, node=node)
 
     def _words(self, kind: StepKind, settings: Settings) -> tuple[str, AiOptions | None]:
         """The manual text, checked, and how AI is to write instead of it."""
-        names = _TEXT_NAMES_BY_KIND.get(kind)
-        if names is None:
+        rules = KINDS[kind].text
+        if rules is None:
             return "", None
-        text = settings.text(*names)
-        field = settings.field(*names)
+        text = settings.text(*rules.settings)
+        field = settings.field(*rules.settings)
         if text:
             self._check_text(text, kind, field)
-        flags = ("useAI", "configureWithAI")
-        if kind is not StepKind.SEND_CONNECTION_REQUEST:
-            flags = ("configureWithAI", "useAI")
+        flags = rules.writer.switches
         default = self.older_dialect and not text and not settings.has("variants")
         if settings.flag(*flags, default=default):
-            ai = self._ai(kind, settings)
+            ai = _ai(rules.writer, settings)
             if self.writer_configured:
                 return text, ai
-            self._replace_writer(kind, settings.field(*flags), text=text)
+            self._replace_writer(rules, settings.field(*flags), text=text)
             return text, None
         if not text and not settings.has("variants"):
-            self._report_blank(kind, field)
+            self._report_blank(rules, field)
         warn_unwritten(kind, settings, settings.name(*flags))
         return text, None
 
-    def _report_blank(self, kind: StepKind, field: str) -> None:
-        if kind is StepKind.SEND_CONNECTION_REQUEST:
+    def _report_blank(self, rules: TextRules, field: str) -> None:
+        if rules.optional:
             self.diagnostics.warn(field, "NOTE_OMITTED", "The invitation goes without a note.")
         else:
             self.diagnostics.refuse(field, "TEXT_MISSING", "A text is required here.")
 
-    def _replace_writer(self, kind: StepKind, field: str, *, text: str) -> None:
+    def _replace_writer(self, rules: TextRules, field: str, *, text: str) -> None:
         if text:
             self.diagnostics.warn(
                 field, "AI_REPLACED_BY_TEXT", "No writer is configured; the manual text is used."
             )
-        elif kind is StepKind.SEND_CONNECTION_REQUEST:
+        elif rules.optional:
             self.diagnostics.warn(
                 field,
                 "NOTE_OMITTED",
@@ -193,7 +194,7 @@ class StepReader:
         except TextInvalid as error:
             self.diagnostics.refuse(field, "VARIABLE_UNKNOWN", str(error))
             return
-        longest = LONGEST_TEXT_BY_KIND[kind]
+        longest = text_rules(kind).longest
         if certain > longest:
             self.diagnostics.refuse(
                 field,
@@ -208,37 +209,16 @@ class StepReader:
                 " such a lead is then held back.",
             )
 
-    def _ai(self, kind: StepKind, settings: Settings) -> AiOptions:
-        is_comment = kind is StepKind.COMMENT_POST
-        is_invitation = kind is StepKind.SEND_CONNECTION_REQUEST
-        lengths = ("commentLength", "length", "messageLength")
-        if not is_comment:
-            lengths = ("messageLength", "length", "commentLength")
-        tones = ("commentTone", "tone") if is_comment else ("tone",)
-        return AiOptions(
-            language=settings.style("language", default="english", usual=_LANGUAGES),
-            length="short"
-            if is_invitation
-            else settings.choice(*lengths, default="medium", among=_LENGTHS),
-            tone=settings.style(
-                *tones, default="moderate" if is_invitation else "professional", usual=_TONES
-            ),
-            guidelines=settings.text("customGuidelines", longest=LONGEST_GUIDELINES),
-            purpose="" if is_comment else settings.text("messagePurpose", "purpose"),
-            mention_post=settings.flag("engageWithRecentActivity", "mentionPost", default=False),
-            allow_links=settings.flag("allowLinks", default=False),
-            style={
-                name: settings.style(name, default=default, usual=usual)
-                for name, (default, usual) in _STYLES.items()
-            }
-            if is_invitation
-            else None,
-        )
-
-    def _only_if_no_reply(self, kind: StepKind, settings: Settings) -> bool:
-        if kind not in {StepKind.SEND_FOLLOWUP, StepKind.SEND_INMAIL}:
-            return False
-        default = self.older_dialect and kind is StepKind.SEND_FOLLOWUP
+    def _only_if_no_reply(self, after_reply: AfterReply, settings: Settings) -> bool:
+        match after_reply:
+            case AfterReply.SENDS:
+                return False
+            case AfterReply.ASKS:
+                default = False
+            case AfterReply.OLDER_DRAWINGS_STOP:
+                default = self.older_dialect
+            case _:
+                assert_never(after_reply)
         return settings.flag("smartFollowups", "isFollowUp", default=default)
 
     def _webhook(self, node: Node, settings: Settings) -> WebhookReference:
@@ -255,25 +235,47 @@ class StepReader:
             self.diagnostics.refuse(reference.field, "FIELD_REQUIRED", problem)
         return reference
 
-    def _wait_for(self, kind: StepKind, settings: Settings) -> timedelta:
-        """How long the step waits once it is its turn; the older webhook has a delay of its own."""
-        if kind is StepKind.WAIT:
-            return read_wait(settings)
-        if kind is not StepKind.WEBHOOK:
-            return timedelta()
-        try:
-            return read_delay(settings.values.get("timeDelay"), None) or timedelta()
-        except DelayInvalid as error:
-            settings.refuse("timeDelay", "DELAY_INVALID", str(error))
-            return timedelta()
+
+def _ai(writer: WriterRules, settings: Settings) -> AiOptions:
+    length = writer.length
+    if writer.length_settings:
+        length = settings.choice(*writer.length_settings, default=length, among=_LENGTHS)
+    return AiOptions(
+        language=settings.style("language", default="english", usual=_LANGUAGES),
+        length=length,
+        tone=settings.style(*writer.tone_settings, default=writer.default_tone, usual=_TONES),
+        guidelines=settings.text("customGuidelines", longest=LONGEST_GUIDELINES),
+        purpose=settings.text("messagePurpose", "purpose") if writer.has_purpose else "",
+        mention_post=settings.flag("engageWithRecentActivity", "mentionPost", default=False),
+        allow_links=settings.flag("allowLinks", default=False),
+        style={
+            name: settings.style(name, default=default, usual=usual)
+            for name, (default, usual) in _STYLES.items()
+        }
+        if writer.has_style
+        else None,
+    )
 
 
-def _posts(kind: StepKind, settings: Settings) -> tuple[int, timedelta]:
+def _own_delay(settings: Settings) -> timedelta:
+    """How long a webhook of the older builder waits once it is its turn."""
+    try:
+        return read_delay(settings.values.get("timeDelay"), None) or timedelta()
+    except DelayInvalid as error:
+        settings.refuse("timeDelay", "DELAY_INVALID", str(error))
+        return timedelta()
+
+
+def _posts(about: Posts, settings: Settings) -> tuple[int, timedelta]:
     """How many posts a step is about, and how old they may be."""
-    if kind not in {StepKind.LIKE_POST, StepKind.COMMENT_POST, StepKind.CONDITION}:
-        return 1, timedelta(days=7)
-    posts = 1
-    if kind is not StepKind.CONDITION:
-        posts = settings.count("numberOfPosts", "postCount", default=1, most=MOST_POSTS)
+    match about:
+        case Posts.NONE:
+            return 1, timedelta(days=7)
+        case Posts.RECENT:
+            posts = 1
+        case Posts.SEVERAL:
+            posts = settings.count("numberOfPosts", "postCount", default=1, most=MOST_POSTS)
+        case _:
+            assert_never(about)
     days = settings.count("recentPostDays", "recentPostWithin", default=7, most=MOST_RECENT_DAYS)
     return posts, timedelta(days=days)

@@ -1,4 +1,4 @@
-"""A text in several versions, and how they are compared: our own settings (pure).
+"""A text in several versions, and how they are compared: our own settings. Pure.
 
 `docs/sequences.md` describes them for people.
 """
@@ -13,7 +13,9 @@ from decimal import Decimal
 from campaigns.builder.settings import Settings
 from campaigns.sequences.diagnostics import shown
 from campaigns.sequences.experiment import ExperimentPlan, Measure
+from campaigns.sequences.kinds.registry import text_rules
 from campaigns.sequences.sequence import Step, StepKind, Variant
+from campaigns.tables import total
 
 CONTROL = "control"
 """The name of the step's own text among its variants."""
@@ -22,7 +24,7 @@ _MOST_SHARE = 100
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _OF_VARIANT = frozenset({"name", "text", "share"})
 _OF_EXPERIMENT = frozenset({"measure", "baseline", "effect", "errorRate", "power", "withinDays"})
-_BASELINES = {Measure.ACCEPTED: 0.3, Measure.REPLIED: 0.15}
+_BASELINES = total(Measure, {Measure.ACCEPTED: 0.3, Measure.REPLIED: 0.15})
 _MOST_DAYS = 60
 _LEAST_PERCENT = Decimal("0.1")
 
@@ -77,7 +79,7 @@ def _variant(kind: StepKind, settings: Settings, check_text: CheckText) -> Varia
         )
     if text:
         check_text(text, kind, settings.field("text"))
-    elif kind is not StepKind.SEND_CONNECTION_REQUEST:
+    elif not text_rules(kind).optional:
         settings.refuse("text", "TEXT_MISSING", "A text is required here.")
     return Variant(name=name, text=text, share=settings.count("share", default=1, most=_MOST_SHARE))
 

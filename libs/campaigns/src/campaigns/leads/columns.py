@@ -1,4 +1,4 @@
-"""Which column of a lead list holds what (pure).
+"""Which column of a lead list holds what. Pure.
 
 Headers are recognised in any case, with spaces, underscores or hyphens; every
 column that is no field of a lead becomes a variable for texts.

@@ -1,4 +1,4 @@
-"""Records of a CSV file that arrives in pieces (pure).
+"""Records of a CSV file that arrives in pieces. Pure.
 
 Comma, semicolon or tab; UTF-8 with or without BOM, or UTF-16 with one; quoted
 cells may hold newlines. A quote that is never closed costs the line it is on,

@@ -1,4 +1,4 @@
-"""Lead lists: a CSV file, read as it arrives, row by row (pure).
+"""Lead lists: a CSV file, read as it arrives, row by row. Pure.
 
 A bad row is told with its line, column and reason and never stops the rest.
 Memory is bounded by the longest row and by the identifiers seen so far.

@@ -1,4 +1,4 @@
-"""Addresses of LinkedIn profiles → the public identifier of a person (pure).
+"""Addresses of LinkedIn profiles → the public identifier of a person. Pure.
 
 The identifier is the part after `/in/`, as LinkedIn compares it: decoded, in
 lower case, without query or trailing parts. Ids that LinkedIn itself assigns

@@ -7,14 +7,15 @@ from servicekit.postgres.pool import Pool
 from campaigns.models import Lead
 from campaigns.repositories.admission_repository import LOADS
 from campaigns.repositories.lead_repository import LEAD_COLUMNS, lead_from_row
+from campaigns.sequences.kinds.registry import CONTACTS
 
-# Contact is whatever an account did; waits, conditions and splits are none.
+# Contact is whatever an account did.
 _REASSIGN = f"""
     UPDATE leads SET account_id = $3, reassigned_from = $2, reassigned_action_id = $4
      WHERE id = $1 AND account_id = $2 AND state = 'running'
        AND NOT EXISTS (SELECT FROM step_executions
                         WHERE lead_id = $1 AND state IN ('done', 'failed')
-                          AND kind NOT IN ('wait', 'condition', 'split', 'webhook'))
+                          AND kind = ANY($5))
  RETURNING {LEAD_COLUMNS}
 """
 _UNDO = """
@@ -41,7 +42,9 @@ class SenderRepository:
 
         None if it has been contacted, has ended, or another account has it by now.
         """
-        row = await self._pool.fetchrow(_REASSIGN, lead_id, from_account, to_account, action_id)
+        row = await self._pool.fetchrow(
+            _REASSIGN, lead_id, from_account, to_account, action_id, CONTACTS
+        )
         return None if row is None else lead_from_row(row)
 
     async def undo_reassignment(self, lead_id: str, *, action_id: str) -> None:

@@ -1,4 +1,4 @@
-"""A campaign's settings as JSON, for its row (pure).
+"""A campaign's settings as JSON, for its row. Pure.
 
 A field that is added later takes the default of `CampaignSettings` in rows written before.
 """

@@ -1,4 +1,4 @@
-"""Which of several shares a lead belongs to: by hash, so that it never changes (pure).
+"""Which of several shares a lead belongs to: by hash, so that it never changes. Pure.
 
 The position of a lead in a step is `sha256(step_id, 0, lead_id)`, of which the
 first 64 bits are read as a fraction of 1. Shares lie on that line one after the

@@ -1,4 +1,4 @@
-"""Which version of a text does better, decided once and with a known error (pure).
+"""Which version of a text does better, decided once and with a known error. Pure.
 
 How many leads are compared is fixed beforehand, from what is worth finding
 (`leads_per_variant`); there is no verdict before each variant has had so many

@@ -1,4 +1,4 @@
-"""A compiled sequence as JSON, for its row and for its hash (pure).
+"""A compiled sequence as JSON, for its row and for its hash. Pure.
 
 Canonical: equal sequences are equal texts. Durations are seconds. A field that
 came later is written only where it is set, so that the same steps keep their

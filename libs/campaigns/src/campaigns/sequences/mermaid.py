@@ -1,4 +1,4 @@
-"""A compiled sequence as a Mermaid flowchart (pure).
+"""A compiled sequence as a Mermaid flowchart. Pure.
 
 Nothing of the customer's is part of the syntax: nodes are called `s0`, `s1`, …,
 and in a label every character that is no letter, digit or harmless mark is
@@ -17,19 +17,23 @@ from collections.abc import Iterator
 
 from campaigns.sequences.descriptions import Way, describe_step, describe_texts, ways_out
 from campaigns.sequences.diagnostics import shown
-from campaigns.sequences.sequence import Sequence, Step, StepKind
+from campaigns.sequences.sequence import Sequence, Step, StepCategory
+from campaigns.tables import total
 
 _HARMLESS = frozenset(" .,!?'()/·“”…")
 _NUMBERED = re.compile(r"^(\s*\d+)([.)])")
 _LONGEST_LABEL = 40
 _LONGEST_TEXT = 120
-_SHAPES = {
-    StepKind.CONDITION: ("{", "}"),
-    StepKind.SPLIT: ("{{", "}}"),
-    StepKind.WAIT: ("([", "])"),
-    StepKind.WEBHOOK: ("[/", "/]"),
-}
-_BOX = ("[", "]")
+_SHAPES = total(
+    StepCategory,
+    {
+        StepCategory.ACTION: ("[", "]"),
+        StepCategory.WEBHOOK: ("[/", "/]"),
+        StepCategory.WAIT: ("([", "])"),
+        StepCategory.CONDITION: ("{", "}"),
+        StepCategory.SPLIT: ("{{", "}}"),
+    },
+)
 _START, _END = "start", "stop"
 
 
@@ -54,7 +58,7 @@ def sequence_as_mermaid(sequence: Sequence) -> str:
 
 
 def _node(step: Step) -> str:
-    opens, closes = _SHAPES.get(step.kind, _BOX)
+    opens, closes = _SHAPES[step.kind.category]
     label = "<br/>".join(escaped(line) for line in _lines(step))
     return f's{step.index}{opens}"{label}"{closes}'
 

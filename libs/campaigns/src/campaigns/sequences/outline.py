@@ -1,4 +1,4 @@
-"""A compiled sequence as a text that a person can check (pure)."""
+"""A compiled sequence as a text that a person can check. Pure."""
 
 from __future__ import annotations
 

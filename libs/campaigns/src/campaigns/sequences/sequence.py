@@ -1,4 +1,4 @@
-"""The steps of a campaign, and which one comes next (pure).
+"""The steps of a campaign, and which one comes next. Pure.
 
 A lead walks one path. A step has one follower at most, except those where paths
 part: a connection request has one for each answer, and a condition and a split
@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
+from typing import assert_never
 
 from campaigns.sequences.assignment import assigned
 from campaigns.sequences.experiment import ExperimentPlan
@@ -21,6 +22,18 @@ YES, NO = "yes", "no"
 DEFAULT_ACCEPT_WITHIN = timedelta(days=10)
 MINIMUM_ACCEPT_WITHIN = timedelta(days=1)
 """Acceptance can be seen up to 8 hours late, and people answer within days."""
+
+
+class StepCategory(Enum):
+    """What a step is to its path and to whoever performs it."""
+
+    ACTION = auto()
+    """Performed by the gateway, when its turn comes."""
+    WEBHOOK = auto()
+    """Performed by the dispatcher, at once."""
+    WAIT = auto()
+    CONDITION = auto()
+    SPLIT = auto()
 
 
 class StepKind(StrEnum):
@@ -37,6 +50,31 @@ class StepKind(StrEnum):
     WAIT = "wait"
     CONDITION = "condition"
     SPLIT = "split"
+
+    @property
+    def category(self) -> StepCategory:
+        """What a step of this kind is to its path."""
+        match self:
+            case (
+                StepKind.PROFILE_VISIT
+                | StepKind.LIKE_POST
+                | StepKind.COMMENT_POST
+                | StepKind.SEND_CONNECTION_REQUEST
+                | StepKind.SEND_FOLLOWUP
+                | StepKind.SEND_INMAIL
+                | StepKind.WITHDRAW_REQUEST
+            ):
+                return StepCategory.ACTION
+            case StepKind.WEBHOOK:
+                return StepCategory.WEBHOOK
+            case StepKind.WAIT:
+                return StepCategory.WAIT
+            case StepKind.CONDITION:
+                return StepCategory.CONDITION
+            case StepKind.SPLIT:
+                return StepCategory.SPLIT
+            case _:
+                assert_never(self)
 
 
 class Question(StrEnum):
@@ -201,9 +239,13 @@ def exit_taken(step: Step, *, lead_id: str, answer: bool) -> str:
     A split goes by the lead alone, a condition by its answer; one that could not
     be answered counts as no.
     """
-    if step.kind is StepKind.SPLIT:
-        shares = [each.share for each in step.exits]
-        return step.exits[assigned(shares, step_id=step.step_id, lead_id=lead_id)].name
-    if step.kind is StepKind.CONDITION:
-        return YES if answer else NO
-    return ""
+    match step.kind.category:
+        case StepCategory.SPLIT:
+            shares = [each.share for each in step.exits]
+            return step.exits[assigned(shares, step_id=step.step_id, lead_id=lead_id)].name
+        case StepCategory.CONDITION:
+            return YES if answer else NO
+        case StepCategory.ACTION | StepCategory.WEBHOOK | StepCategory.WAIT:
+            return ""
+        case _:
+            assert_never(step.kind.category)

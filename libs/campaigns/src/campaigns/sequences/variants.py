@@ -1,4 +1,4 @@
-"""Which version of a step's text a lead gets (pure)."""
+"""Which version of a step's text a lead gets. Pure."""
 
 from __future__ import annotations
 

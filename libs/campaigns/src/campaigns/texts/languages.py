@@ -1,4 +1,4 @@
-"""Which language a short text is written in, by its small words (pure).
+"""Which language a short text is written in, by its small words. Pure.
 
 Articles, pronouns and prepositions make up about half of what is written, and no
 two languages share them; counting them tells the language of a message

@@ -1,4 +1,4 @@
-"""Whether every text of a sequence can be said to a lead, before anybody is contacted (pure).
+"""Whether every text of a sequence can be said to a lead, before anybody is contacted. Pure.
 
 Texts of the customer are checked as the lead would get them: with its choices and
 variants made, with the name of whichever account may come to send, and by what
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from campaigns.models import HeldBack, Person
-from campaigns.sequences.limits import longest_text
+from campaigns.sequences.kinds.registry import longest_text
 from campaigns.sequences.sequence import Sequence as StepSequence
 from campaigns.sequences.sequence import Step
 from campaigns.sequences.variants import text_key, text_of

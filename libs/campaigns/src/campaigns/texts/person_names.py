@@ -1,4 +1,4 @@
-"""Names as people would say them (pure).
+"""Names as people would say them. Pure.
 
 Profiles and lists carry degrees, emoji, pronouns and capitals
 (`"DR. JANE DOE, MBA 🚀"`); nobody is greeted that way.

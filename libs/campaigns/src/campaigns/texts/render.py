@@ -1,4 +1,4 @@
-"""Texts with variables: what they need, and what they say to one person (pure).
+"""Texts with variables: what they need, and what they say to one person. Pure.
 
 `template.py` has the grammar. A variable names a field of the lead or any
 further column of the list, in any case and spelling (`{{firstName}}`, `{{First

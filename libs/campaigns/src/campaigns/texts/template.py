@@ -1,4 +1,4 @@
-r"""The grammar of texts: what is said, what is put in, and what is chosen (pure).
+r"""The grammar of texts: what is said, what is put in, and what is chosen. Pure.
 
     text     = any number of literals, variables and choices
     variable = {{name}}  {{name|fallback}}  [name]  [name|fallback]

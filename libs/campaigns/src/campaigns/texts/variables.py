@@ -1,4 +1,4 @@
-"""What variables are called, in whatever way a text or a lead list spells them (pure)."""
+"""What variables are called, in whatever way a text or a lead list spells them. Pure."""
 
 from __future__ import annotations
 

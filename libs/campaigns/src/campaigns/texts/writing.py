@@ -1,4 +1,4 @@
-"""Texts written by AI: what is asked for, and which answers are good enough (pure).
+"""Texts written by AI: what is asked for, and which answers are good enough. Pure.
 
 The writer gets facts and a task; what people wrote themselves (headline, post)
 is handed over as quoted data. An answer that is blank, too long, chatty, in
@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from campaigns.models import Person
-from campaigns.sequences.limits import LONGEST_TEXT_BY_KIND
+from campaigns.sequences.kinds.registry import text_rules
 from campaigns.sequences.sequence import AiOptions, StepKind
 from campaigns.texts.languages import is_in_language
 from campaigns.texts.render import MissingVariables, Reader, TextInvalid, render, values_of
@@ -24,22 +24,6 @@ from campaigns.texts.render import MissingVariables, Reader, TextInvalid, render
 LONGEST_HEADLINE = 300
 LONGEST_POST = 3_000
 
-_TASKS: Mapping[StepKind, str] = {
-    StepKind.COMMENT_POST: "Write a comment on the person's LinkedIn post.",
-    StepKind.SEND_CONNECTION_REQUEST: "Write the note of a LinkedIn invitation to connect.",
-    StepKind.SEND_FOLLOWUP: "Write a LinkedIn message to a person you are connected with.",
-    StepKind.SEND_INMAIL: "Write a LinkedIn InMail to a person you are not connected with.",
-}
-_COMMENT_LENGTHS: Mapping[str, str] = {
-    "short": "one sentence",
-    "medium": "two or three sentences",
-    "long": "four to six sentences",
-}
-_MESSAGE_LENGTHS: Mapping[str, str] = {
-    "short": "at most 50 words",
-    "medium": "50 to 100 words",
-    "long": "100 to 180 words",
-}
 _STYLE_WORDS: Mapping[str, str] = {
     "formality": "Formality",
     "approach": "Approach",
@@ -138,7 +122,7 @@ def writing_task(
     is less than LinkedIn takes.
     """
     return WritingTask(
-        rules="\n".join(_rules(kind, ai, longest or LONGEST_TEXT_BY_KIND[kind])),
+        rules="\n".join(_rules(kind, ai, longest or text_rules(kind).longest)),
         case="\n".join(_case(kind, ai, person, headline=headline, post=post)),
     )
 
@@ -161,7 +145,7 @@ def checked_answer(
     `language` is the one that was asked for, blank if any will do. `own_words`
     are the customer's, if links are allowed: those in it may be repeated.
     """
-    longest = longest or LONGEST_TEXT_BY_KIND[kind]
+    longest = longest or text_rules(kind).longest
     text = _unwrapped(answer[: longest * _WRAPPING])
     # Look-alikes and what cannot be seen must not get a link past the guard.
     plain = "".join(
@@ -204,9 +188,9 @@ def fallback_text(
         try:
             return WrittenText(text=render(manual_text, reader), refused=refusal.reason)
         except (MissingVariables, TextInvalid) as error:
-            if kind is not StepKind.SEND_CONNECTION_REQUEST:
+            if not text_rules(kind).optional:
                 raise refusal from error
-    if kind is StepKind.SEND_CONNECTION_REQUEST:
+    if text_rules(kind).optional:
         return WrittenText(text="", refused=refusal.reason)
     raise refusal
 
@@ -221,12 +205,9 @@ def _is_repeated(link: str, words: str) -> bool:
 
 
 def _rules(kind: StepKind, ai: AiOptions, longest: int) -> Iterator[str]:
-    lengths = _COMMENT_LENGTHS if kind is StepKind.COMMENT_POST else _MESSAGE_LENGTHS
-    if kind is StepKind.SEND_CONNECTION_REQUEST:
-        length = "one or two sentences"
-    else:
-        length = lengths.get(ai.length, lengths["medium"])
-    yield _TASKS[kind]
+    writer = text_rules(kind).writer
+    length = writer.lengths.get(ai.length, writer.lengths["medium"])
+    yield writer.task
     yield f"Language: {ai.language}."
     yield f"Length: {length}, never more than {longest} characters."
     if ai.tone:
@@ -260,7 +241,7 @@ def _case(
             yield f"{word}: {_quoted(values[name], LONGEST_HEADLINE)}"
     if headline.strip():
         yield f"Headline: {_quoted(headline, LONGEST_HEADLINE)}"
-    if post.strip() and (kind is StepKind.COMMENT_POST or ai.mention_post):
+    if post.strip() and (text_rules(kind).about_post or ai.mention_post):
         yield f"Recent post: {_quoted(post, LONGEST_POST)}"
     yield "</data>"
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from campaigns.errors import LeadNotFound
 from campaigns.models import Campaign, Lead, LeadState
 from campaigns.repositories.lead_repository import LeadRepository
-from campaigns.sequences.limits import LONGEST_TEXT_BY_KIND, longest_text
+from campaigns.sequences.kinds.registry import TEXTUAL, longest_text
 from campaigns.sequences.sequence import AiOptions, Step, StepKind
 from campaigns.sequences.variants import text_key, text_of, variant_of
 from campaigns.texts.render import Reader, Rendering, Sender, rendering
@@ -116,7 +116,7 @@ class Previews:
         messages = [
             await self._message(lead, step, number, sender)
             for step in revision.sequence.steps
-            if step.kind in LONGEST_TEXT_BY_KIND
+            if step.kind in TEXTUAL
             for number in range(1, step.posts + 1)
         ]
         return LeadPreview(lead=lead, sender=sender, messages=messages)

@@ -1,21 +1,25 @@
-"""From rows to the event that a customer receives (pure)."""
+"""From rows to the event that a customer receives. Pure."""
 
 from urllib.parse import quote
 
 from campaigns.models import Campaign, ConnectionState, Lead
 from campaigns.sequences.sequence import Step
 from campaigns.sequences.variants import variant_of
+from campaigns.tables import total
 from outreach.webhook.v1 import event_pb2 as pb
 
 from outreach_worker.events.contracts import REPLY_RECEIVED, CustomerEvent
 
-_CONNECTION_STATUS = {
-    ConnectionState.NONE: "not_connected",
-    ConnectionState.INVITED: "pending",
-    ConnectionState.CONNECTED: "accepted",
-    ConnectionState.NOT_ACCEPTED: "not_accepted",
-    ConnectionState.WITHDRAWN: "withdrawn",
-}
+_CONNECTION_STATUS = total(
+    ConnectionState,
+    {
+        ConnectionState.NONE: "not_connected",
+        ConnectionState.INVITED: "pending",
+        ConnectionState.CONNECTED: "accepted",
+        ConnectionState.NOT_ACCEPTED: "not_accepted",
+        ConnectionState.WITHDRAWN: "withdrawn",
+    },
+)
 
 
 def event_to_proto(

@@ -30,8 +30,7 @@ from outreach_worker.leads.contracts import (
     RecordAnswer,
     RecordReply,
 )
-from outreach_worker.leads.plan import LeadPlan
-from outreach_worker.leads.plans import lead_plan
+from outreach_worker.leads.plan import LeadPlan, lead_plan
 from outreach_worker.metrics import Metrics
 from outreach_worker.revision_cache import Revisions
 from outreach_worker.steps.recorder import StepRecorder, accepted

@@ -6,7 +6,7 @@ from campaigns.sequences.revision_compatibility import is_compatible, unchanged
 from servicekit.telemetry import logs
 from temporalio import activity
 
-from outreach_worker.leads.plans import lead_plan
+from outreach_worker.leads.plan import lead_plan
 from outreach_worker.leads.revision_contracts import (
     AdoptRevision,
     Compared,

@@ -9,7 +9,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from campaigns.sequences.sequence import StepKind, StepOutcome
+    from campaigns.sequences.sequence import StepCategory, StepOutcome
     from campaigns.workflow import search_attributes
 
     from outreach_worker.leads.contracts import LeadActivitiesContract, LeadRef
@@ -21,14 +21,6 @@ with workflow.unsafe.imports_passed_through():
         PerformStep,
         StepPerformed,
     )
-
-TAKEN_BACK = frozenset(StepKind) - {
-    StepKind.WEBHOOK,
-    StepKind.WAIT,
-    StepKind.CONDITION,
-    StepKind.SPLIT,
-}
-"""Steps that may wait long for their turn, and that the gateway can call off."""
 
 
 class LeadRun(RevisionSwitch):
@@ -102,7 +94,7 @@ class LeadRun(RevisionSwitch):
         )
         self._performing = asked
         self._waiting(step, "turn")
-        calls_webhook = step.kind is StepKind.WEBHOOK
+        calls_webhook = step.kind.category is StepCategory.WEBHOOK
         options = calling_webhook(self._clock) if calls_webhook else waiting_for_turn(self._clock)
         performing = workflow.start_activity_method(
             LinkedInActivitiesContract.perform_step,
@@ -125,7 +117,8 @@ class LeadRun(RevisionSwitch):
     ) -> StepPerformed:
         """Wait until it is performed; a changed step is taken back, if it is not too late."""
         try:
-            while step.kind in TAKEN_BACK:
+            # Only the gateway lets a step wait long for its turn, and can call it off.
+            while step.kind.category is StepCategory.ACTION:
                 await workflow.wait_condition(lambda: performing.done() or self._wanted is not None)
                 if performing.done():
                     break
@@ -135,7 +128,7 @@ class LeadRun(RevisionSwitch):
             return await performing
         except asyncio.CancelledError:
             performing.cancel()
-            if step.kind is StepKind.WEBHOOK:
+            if step.kind.category is StepCategory.WEBHOOK:
                 # It comes to its end.
                 return await performing
             raise

@@ -1,10 +1,11 @@
 """What the accounts of a campaign can still do, as the gateway forecasts it."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 from campaigns.models import Campaign
-from campaigns.sequences.sequence import Sequence, StepKind
+from campaigns.sequences.kinds.kind_rules import GatewayAction
+from campaigns.sequences.kinds.registry import KINDS
+from campaigns.sequences.sequence import Sequence
 from outreach.linkedin.v1 import account_pb2, action_pb2
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
@@ -16,14 +17,10 @@ from outreach_worker.revision_cache import Revisions
 
 _DAYS = 7
 
-_KINDS: Mapping[StepKind, action_pb2.ActionKind.ValueType] = {
-    StepKind.PROFILE_VISIT: action_pb2.ACTION_KIND_VISIT,
-    StepKind.LIKE_POST: action_pb2.ACTION_KIND_REACTION,
-    StepKind.COMMENT_POST: action_pb2.ACTION_KIND_COMMENT,
-    StepKind.SEND_CONNECTION_REQUEST: action_pb2.ACTION_KIND_INVITATION,
-    StepKind.SEND_FOLLOWUP: action_pb2.ACTION_KIND_MESSAGE,
-    StepKind.SEND_INMAIL: action_pb2.ACTION_KIND_INMAIL,
+_ACTION_KINDS = {
+    action: action_pb2.ActionKind.Value(f"ACTION_KIND_{action.name}") for action in GatewayAction
 }
+"""Fails at import for an action that the gateway does not know."""
 
 log = logs.get_logger(__name__)
 
@@ -91,5 +88,6 @@ def week(forecast: pb.ForecastAccountResponse, sequence: Sequence) -> float:
     for day in forecast.days:
         for kind in day.kinds:
             free[kind.kind] = free.get(kind.kind, 0) + kind.actions - kind.planned
-    wanted = {_KINDS[step.kind] for step in sequence.steps if step.kind in _KINDS}
+    rules = [KINDS[step.kind] for step in sequence.steps]
+    wanted = {_ACTION_KINDS[each.action] for each in rules if each.action and each.per_lead}
     return max(min((float(free.get(kind, 0)) for kind in wanted), default=1.0), 0.01)

@@ -1,15 +1,17 @@
 """Conditions, evaluated by what the lead knows, its row, or LinkedIn."""
 
+from typing import assert_never
+
 from campaigns.models import Campaign, ConnectionState, Lead
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
-from campaigns.sequences.sequence import Condition, Question, Step
+from campaigns.sequences.sequence import Condition, Question
 from campaigns.texts.render import values_of
 from outreach.linkedin.v1 import linkedin_service_pb2 as pb
 from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
 
 from outreach_worker.steps import gateway_requests as requests
-from outreach_worker.steps.contracts import PerformStep
+from outreach_worker.steps.task import StepTask
 
 
 class Conditions:
@@ -25,23 +27,34 @@ class Conditions:
         self._campaigns = campaigns
         self._leads = leads
 
-    async def holds(self, action: PerformStep, step: Step, condition: Condition) -> bool:
-        """Whether the condition holds for the lead; raises as the gateway does."""
-        campaign = await self._campaigns.get(action.campaign_id)
-        lead = await self._leads.get(action.campaign_id, action.lead_id)
+    async def holds(self, task: StepTask) -> bool:
+        """Whether the step's condition holds for the lead, False if it has none.
+
+        Raises as the gateway does.
+        """
+        condition = task.compiled.condition
+        if condition is None:
+            return False
+        asked = task.asked
+        campaign = await self._campaigns.get(asked.campaign_id)
+        lead = await self._leads.get(asked.campaign_id, asked.lead_id)
         match condition.question:
             case Question.CONNECTED:
-                known = action.connected or lead.connection is ConnectionState.CONNECTED
+                known = asked.connected or lead.connection is ConnectionState.CONNECTED
                 return known or (await self._profile(campaign, lead)).connected
             case Question.REPLIED:
-                return action.replied or bool(lead.reply)
+                return asked.replied or bool(lead.reply)
             case Question.HAS_POSTS:
-                listed = await self._gateway.ListPosts(requests.list_posts(campaign, lead, step))
+                listed = await self._gateway.ListPosts(
+                    requests.list_posts(campaign, lead, task.compiled)
+                )
                 return bool(listed.posts)
             case Question.OPEN_PROFILE:
                 return (await self._profile(campaign, lead)).open_profile
             case Question.VARIABLE_EQUALS:
                 return is_equal(lead, condition)
+            case _:
+                assert_never(condition.question)
 
     async def _profile(self, campaign: Campaign, lead: Lead) -> pb.Profile:
         answer: pb.GetProfileResponse = await self._gateway.GetProfile(

@@ -1,10 +1,13 @@
-"""From a step to the request that performs it (pure)."""
+"""From a step to the request that performs it. Pure."""
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import assert_never
 
 from campaigns.models import AutomaticReplies, Campaign, Lead, SendingWindow
-from campaigns.sequences.sequence import Step, StepKind
+from campaigns.sequences.kinds.kind_rules import GatewayAction
+from campaigns.sequences.kinds.registry import KINDS
+from campaigns.sequences.sequence import Step
 from google.protobuf.duration_pb2 import Duration
 from outreach.common.v1 import sending_window_pb2
 from outreach.linkedin.v1 import action_pb2
@@ -23,12 +26,13 @@ class StepText:
 
 
 def perform_action(
-    action_id: str, *, campaign: Campaign, lead: Lead, step: Step, step_text: StepText
+    action_id: str, *, campaign: Campaign, lead: Lead, step: Step, text: StepText
 ) -> pb.PerformActionRequest:
     """The request for a step that does something on LinkedIn.
 
     A step that is meant for silence alone is refused by the gateway once the
-    person has written, even where the campaign goes on after a reply.
+    person has written, even where the campaign goes on after a reply. Raises
+    `ValueError` for a step that the gateway has no part in.
     """
     request = pb.PerformActionRequest(
         action_id=action_id,
@@ -41,14 +45,20 @@ def perform_action(
         continue_after_reply=campaign.settings.continue_after_reply and not step.only_if_no_reply,
     )
     settings = campaign.settings
-    if settings.automatic_replies is AutomaticReplies.IGNORE:
-        request.automatic_reply_wait.FromTimedelta(timedelta())
-    elif settings.automatic_replies is AutomaticReplies.WAIT:
-        request.automatic_reply_wait.FromTimedelta(settings.automatic_reply_wait)
+    match settings.automatic_replies:
+        case AutomaticReplies.END:
+            # As any reply; without a wait the gateway takes it for one.
+            pass
+        case AutomaticReplies.IGNORE:
+            request.automatic_reply_wait.FromTimedelta(timedelta())
+        case AutomaticReplies.WAIT:
+            request.automatic_reply_wait.FromTimedelta(settings.automatic_reply_wait)
+        case _:
+            assert_never(settings.automatic_replies)
     window = settings.sending_window
     if window is not None:
         request.sending_window.CopyFrom(_window(window))
-    _add_action(request, step, step_text)
+    _add_action(request, step, text)
     return request
 
 
@@ -87,28 +97,31 @@ def _within(text: str, longest: int) -> str:
     return text if len(text) <= longest else ""
 
 
-def _add_action(request: pb.PerformActionRequest, step: Step, step_text: StepText) -> None:
-    match step.kind:
-        case StepKind.PROFILE_VISIT:
+def _add_action(request: pb.PerformActionRequest, step: Step, text: StepText) -> None:
+    action = KINDS[step.kind].action
+    match action:
+        case GatewayAction.VISIT:
             request.visit_profile.SetInParent()
-        case StepKind.LIKE_POST:
+        case GatewayAction.REACTION:
             request.react_to_post.recent_within.CopyFrom(_recent_within(step))
-        case StepKind.COMMENT_POST:
-            request.comment_on_post.text = step_text.text
-            request.comment_on_post.post_id = step_text.post_id
+        case GatewayAction.COMMENT:
+            request.comment_on_post.text = text.text
+            request.comment_on_post.post_id = text.post_id
             request.comment_on_post.recent_within.CopyFrom(_recent_within(step))
-        case StepKind.SEND_CONNECTION_REQUEST:
+        case GatewayAction.INVITATION:
             request.send_invitation.SetInParent()
-            request.send_invitation.note = step_text.text
-        case StepKind.SEND_FOLLOWUP:
-            request.send_message.text = step_text.text
+            request.send_invitation.note = text.text
+        case GatewayAction.MESSAGE:
+            request.send_message.text = text.text
             request.send_message.only_if_no_reply = step.only_if_no_reply
-        case StepKind.SEND_INMAIL:
-            request.send_inmail.text = step_text.text
-        case StepKind.WITHDRAW_REQUEST:
+        case GatewayAction.INMAIL:
+            request.send_inmail.text = text.text
+        case GatewayAction.WITHDRAWAL:
             request.withdraw_invitation.SetInParent()
-        case StepKind.WEBHOOK | StepKind.WAIT | StepKind.CONDITION | StepKind.SPLIT:
+        case None:
             raise ValueError(f"a {step.kind} is no action of LinkedIn")
+        case _:
+            assert_never(action)
 
 
 def _recent_within(step: Step) -> Duration:

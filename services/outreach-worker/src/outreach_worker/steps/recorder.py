@@ -8,6 +8,7 @@ from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.sequences.descriptions import describe_passage
 from campaigns.sequences.sequence import Sequence, Step, StepOutcome, exit_taken, next_turn
 from campaigns.sequences.variants import variant_of
+from campaigns.tables import total
 from servicekit.telemetry import logs
 
 from outreach_worker.events.contracts import (
@@ -20,12 +21,19 @@ from outreach_worker.events.publisher import Publisher
 from outreach_worker.metrics import Metrics
 from outreach_worker.steps.contracts import PerformStep, StepPerformed
 from outreach_worker.steps.results import StepResult
+from outreach_worker.steps.task import StepTask
 
-_STATES = {
-    StepOutcome.DONE: StepState.DONE,
-    StepOutcome.SKIPPED: StepState.SKIPPED,
-    StepOutcome.FAILED: StepState.FAILED,
-}
+_STATES = total(
+    StepOutcome,
+    {
+        StepOutcome.DONE: StepState.DONE,
+        StepOutcome.SKIPPED: StepState.SKIPPED,
+        StepOutcome.FAILED: StepState.FAILED,
+        # What becomes of an invitation comes after the step was done.
+        StepOutcome.ACCEPTED: StepState.DONE,
+        StepOutcome.NOT_ACCEPTED: StepState.DONE,
+    },
+)
 
 log = logs.get_logger(__name__)
 
@@ -50,32 +58,28 @@ class StepRecorder:
 
     async def record(
         self,
-        action: PerformStep,
-        step: Step,
+        task: StepTask,
         result: StepResult,
         *,
-        sequence: Sequence,
         at: datetime,
         connection: Connection | None = None,
-        answer: bool = False,
+        condition_holds: bool = False,
     ) -> StepPerformed:
-        """Record how the step ended and who is next; publish it at once if possible.
-
-        `answer` is what a condition has come to.
-        """
+        """Record how the step ended and who is next; publish it at once if possible."""
+        asked, step = task.asked, task.compiled
         connection = connection or Connection()
         if result.ours:
             self._metrics.malformed_requests.labels(step.kind).inc()
-            log.error("request_malformed", action_id=action.action_id, detail=result.detail)
-        await self._record_connection(action.lead_id, connection, at=at)
+            log.error("request_malformed", action_id=task.action_id, detail=result.detail)
+        await self._record_connection(asked.lead_id, connection, at=at)
         state = _STATES[result.outcome]
-        variant = variant_of(step, lead_id=action.lead_id)
+        variant = variant_of(step, lead_id=asked.lead_id)
         exit_name = ""
         if not result.lead_failed:
-            exit_name = exit_taken(step, lead_id=action.lead_id, answer=answer)
+            exit_name = exit_taken(step, lead_id=asked.lead_id, answer=condition_holds)
         await self._leads.record_step(
-            action.campaign_id,
-            action.lead_id,
+            asked.campaign_id,
+            asked.lead_id,
             step.kind,
             StepExecution(
                 step_id=step.step_id,
@@ -90,14 +94,14 @@ class StepRecorder:
         )
         if exit_name:
             # An attempt before this one may have answered otherwise, and be on its way already.
-            exit_name = await self._leads.exit_taken(action.lead_id, step.step_id)
+            exit_name = await self._leads.exit_taken(asked.lead_id, step.step_id)
         self._metrics.steps.labels(step.kind, result.outcome).inc()
         outcome = _outcome_for_path(step, result, connection)
         if outcome is not None:
             await self.record_turn_after(
-                action.campaign_id,
-                action.lead_id,
-                sequence,
+                asked.campaign_id,
+                asked.lead_id,
+                task.sequence,
                 step,
                 outcome,
                 at=at,
@@ -112,7 +116,7 @@ class StepRecorder:
             connected=connection.connected,
             exit_name=exit_name,
             unpublished=await self._publish(
-                action, state, result, connection, at=at, exit_name=exit_name
+                asked, state, result, connection, at=at, exit_name=exit_name
             ),
         )
 
@@ -152,7 +156,7 @@ class StepRecorder:
 
     async def _publish(
         self,
-        action: PerformStep,
+        step: PerformStep,
         state: StepState,
         result: StepResult,
         connection: Connection,
@@ -163,9 +167,9 @@ class StepRecorder:
         events = [
             CustomerEvent(
                 type=STEP_FAILED if state is StepState.FAILED else STEP_COMPLETED,
-                campaign_id=action.campaign_id,
-                lead_id=action.lead_id,
-                step_id=action.step_id,
+                campaign_id=step.campaign_id,
+                lead_id=step.lead_id,
+                step_id=step.step_id,
                 at=at,
                 state=state,
                 reason=result.reason,
@@ -173,7 +177,7 @@ class StepRecorder:
             )
         ]
         if connection.accepted:
-            events.append(accepted(action.campaign_id, action.lead_id, at=at))
+            events.append(accepted(step.campaign_id, step.lead_id, at=at))
         return await self._publisher.publish_at_once(*events)
 
 

@@ -1,4 +1,4 @@
-"""What an error of the gateway means for a step and its lead (pure).
+"""What an error of the gateway means for a step and its lead. Pure.
 
 The class of an error is known by its type, its reason and its `effect`, never
 by its text:
@@ -24,13 +24,11 @@ ALREADY_REPLIED = "ALREADY_REPLIED"
 ALREADY_SO = "ALREADY_SO"
 COMMENTS_DISABLED = "COMMENTS_DISABLED"
 MALFORMED_REQUEST = "MALFORMED_REQUEST"
-MESSAGE_TOO_LONG = "MESSAGE_TOO_LONG"
 NOTHING_TO_WITHDRAW = "NOTHING_TO_WITHDRAW"
 NO_POSTS = "NO_POSTS"
 OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
 SENT_AS_MESSAGE = "SENT_AS_MESSAGE"
 TEXT_MISSING = "TEXT_MISSING"
-VARIABLE_MISSING = "VARIABLE_MISSING"
 
 _SKIPPED = frozenset({ALREADY_REPLIED, ACTION_CANCELLED, NOTHING_TO_WITHDRAW})
 """Not performed, and nothing is wrong."""

@@ -2,9 +2,11 @@
 
 from campaigns.models import Campaign, Lead
 from campaigns.repositories.lead_repository import LeadRepository
-from campaigns.sequences.limits import longest_text
-from campaigns.sequences.sequence import AiOptions, Step, StepKind
+from campaigns.sequences.kinds.kind_rules import TextRules
+from campaigns.sequences.kinds.registry import TEXTUAL, longest_text, text_rules
+from campaigns.sequences.sequence import AiOptions, Step
 from campaigns.sequences.variants import text_key, text_of
+from campaigns.texts.lead_check import MESSAGE_TOO_LONG, VARIABLE_MISSING
 from campaigns.texts.render import MissingVariables, Reader, TextInvalid, render
 from campaigns.texts.writing import AnswerRefused
 from campaigns.writer import Order, Writer, WriterUnavailable
@@ -15,37 +17,13 @@ from servicekit.errors import FailedPrecondition
 from outreach_worker.metrics import Metrics
 from outreach_worker.senders.accounts import Accounts
 from outreach_worker.steps import gateway_requests as requests
+from outreach_worker.steps.errors import StepUnsayable
 from outreach_worker.steps.gateway_requests import StepText
 from outreach_worker.steps.results import (
     COMMENTS_DISABLED,
-    EFFECT,
-    MESSAGE_TOO_LONG,
     NO_POSTS,
-    STEP_FAILED,
     TEXT_MISSING,
-    VARIABLE_MISSING,
 )
-
-_TEXTUAL = frozenset(
-    {
-        StepKind.COMMENT_POST,
-        StepKind.SEND_CONNECTION_REQUEST,
-        StepKind.SEND_FOLLOWUP,
-        StepKind.SEND_INMAIL,
-    }
-)
-_GOES_WITHOUT = StepKind.SEND_CONNECTION_REQUEST
-"""An invitation may go without a note; everything else needs a text."""
-
-
-class StepUnsayable(FailedPrecondition):
-    """There is nothing that could be said to this lead; `reason` says why."""
-
-    reason = TEXT_MISSING
-
-    def __init__(self, message: str, *, reason: str) -> None:
-        super().__init__(message, metadata={EFFECT: STEP_FAILED})
-        self.__dict__["reason"] = reason
 
 
 class StepTexts:
@@ -73,13 +51,16 @@ class StepTexts:
     async def text_of(
         self, campaign: Campaign, lead: Lead, step: Step, *, n: int, again: int = 0
     ) -> StepText:
-        """What the step says; raises StepUnsayable, or as the gateway does.
+        """What the step says; raises `StepUnsayable`, or as the gateway does.
 
         `again` counts how often the step was taken back: it is another action
         then, which may say something else.
         """
-        if step.kind not in _TEXTUAL or (step.ai is None and not text_of(step, lead_id=lead.id)):
-            return self._without_text(step)
+        rules = TEXTUAL.get(step.kind)
+        if rules is None:
+            return StepText()
+        if step.ai is None and not text_of(step, lead_id=lead.id):
+            return _without_text(rules)
         key = _kept_under(step, n, again)
         kept = await self._leads.written_text(lead.id, key)
         if kept is None:
@@ -87,11 +68,6 @@ class StepTexts:
             kept = await self._leads.save_text(lead.id, key, said.text, post_id=said.post_id)
         text, post_id = kept
         return StepText(text=text, post_id=post_id)
-
-    def _without_text(self, step: Step) -> StepText:
-        if step.kind in _TEXTUAL and step.kind is not _GOES_WITHOUT:
-            raise StepUnsayable("The step has no text.", reason=TEXT_MISSING)
-        return StepText()
 
     async def _said(
         self, campaign: Campaign, lead: Lead, step: Step, *, n: int, again: int
@@ -122,7 +98,7 @@ class StepTexts:
         except WriterUnavailable:
             # Waiting for the writer is better than saying nothing.
             written.labels(step.kind, "unavailable").inc()
-            if not step.text and step.kind is not _GOES_WITHOUT:
+            if not step.text and not text_rules(step.kind).optional:
                 raise
             return _manual(step, order.reader, order.longest)
         except AnswerRefused as error:
@@ -140,15 +116,16 @@ class StepTexts:
         self, campaign: Campaign, lead: Lead, step: Step, ai: AiOptions, *, n: int, again: int
     ) -> pb.Post:
         """The post that the text is about; an empty one if it is about none."""
-        if step.kind is not StepKind.COMMENT_POST and not ai.mention_post:
+        about_post = text_rules(step.kind).about_post
+        if not about_post and not ai.mention_post:
             return pb.Post()
         try:
             answer = await self._gateway.ListPosts(requests.list_posts(campaign, lead, step))
         except FailedPrecondition:
-            if step.kind is StepKind.COMMENT_POST:
+            if about_post:
                 raise
             return pb.Post()
-        if step.kind is not StepKind.COMMENT_POST:
+        if not about_post:
             return answer.posts[0] if answer.posts else pb.Post()
         return await self._post_to_comment(lead, step, list(answer.posts), n=n, again=again)
 
@@ -170,13 +147,19 @@ class StepTexts:
         raise StepUnsayable("The posts do not take comments.", reason=COMMENTS_DISABLED)
 
 
+def _without_text(rules: TextRules) -> StepText:
+    if not rules.optional:
+        raise StepUnsayable("The step has no text.", reason=TEXT_MISSING)
+    return StepText()
+
+
 def _manual(step: Step, reader: Reader, longest: int) -> str:
     """The customer's own text for this lead."""
     try:
         text = render(text_of(step, lead_id=reader.lead_id), reader)
     except (MissingVariables, TextInvalid) as error:
         raise StepUnsayable(str(error), reason=VARIABLE_MISSING) from error
-    if not text and step.kind is not _GOES_WITHOUT:
+    if not text and not text_rules(step.kind).optional:
         raise StepUnsayable("The step has no text.", reason=TEXT_MISSING)
     return _fitting(text, longest)
 

@@ -1,0 +1,1 @@
+"""What is decided about each kind of step, a file for each."""

@@ -1,0 +1,17 @@
+"""Like posts. Pure."""
+
+from campaigns.sequences.kinds.kind_rules import (
+    SEVERAL_POSTS,
+    GatewayAction,
+    KindRules,
+    Posts,
+    describe_posts,
+)
+
+REACTION = KindRules(
+    describe=lambda step: f"Like {describe_posts(step)}",
+    settings=SEVERAL_POSTS,
+    action=GatewayAction.REACTION,
+    posts=Posts.SEVERAL,
+    funnel="reacted",
+)

@@ -1,0 +1,9 @@
+"""Visit a profile, so that its owner sees the visit. Pure."""
+
+from campaigns.sequences.kinds.kind_rules import GatewayAction, KindRules
+
+VISIT = KindRules(
+    describe=lambda _: "Visit the profile",
+    action=GatewayAction.VISIT,
+    funnel="visited",
+)

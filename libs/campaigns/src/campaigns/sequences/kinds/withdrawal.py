@@ -1,0 +1,11 @@
+"""Take back an invitation that was not answered. Pure."""
+
+from campaigns.sequences.kinds.kind_rules import GatewayAction, KindRules
+
+WITHDRAWAL = KindRules(
+    describe=lambda _: "Take the connection request back",
+    action=GatewayAction.WITHDRAWAL,
+    # Only for those who did not accept; nobody is kept from beginning for it.
+    per_lead=False,
+    funnel="withdrawn",
+)

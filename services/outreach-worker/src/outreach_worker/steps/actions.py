@@ -1,0 +1,84 @@
+"""Actions at the gateway: ask for one, or call one off."""
+
+from datetime import timedelta
+
+from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.repositories.lead_repository import LeadRepository
+from outreach.linkedin.v1 import action_pb2
+from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
+from servicekit.clock import Clock
+
+from outreach_worker.steps import gateway_requests as requests
+from outreach_worker.steps.errors import AccountParked, ActionOnTheWire, StepUndecided
+from outreach_worker.steps.results import OUTCOME_UNKNOWN, StepResult, not_performed
+from outreach_worker.steps.task import StepTask
+from outreach_worker.steps.texts import StepTexts
+
+_LOOK_AGAIN = timedelta(seconds=2)
+"""Real time: how soon to ask again what became of an action that is on the wire."""
+
+
+class Actions:
+    """One action per step and post, under an id made from ids."""
+
+    def __init__(
+        self,
+        gateway: rpc.LinkedInServiceStub,
+        campaigns: CampaignRepository,
+        leads: LeadRepository,
+        *,
+        texts: StepTexts,
+        clock: Clock,
+    ) -> None:
+        self._gateway = gateway
+        self._campaigns = campaigns
+        self._leads = leads
+        self._texts = texts
+        self._clock = clock
+
+    async def perform(self, task: StepTask) -> action_pb2.ActionOutcome:
+        """What the action came to.
+
+        Raises `AccountParked` if the lead was given to another account instead of this
+        action, `StepUnsayable` if there is no text for it, and else as the gateway does.
+        """
+        asked, step = task.asked, task.compiled
+        campaign = await self._campaigns.get(asked.campaign_id)
+        lead = await self._leads.get(asked.campaign_id, asked.lead_id)
+        if lead.reassigned_action_id == task.action_id:
+            raise AccountParked
+        text = await self._texts.text_of(campaign, lead, step, n=asked.n, again=asked.again)
+        request = requests.perform_action(
+            task.action_id, campaign=campaign, lead=lead, step=step, text=text
+        )
+        answer: pb.PerformActionResponse = await self._gateway.PerformAction(request)
+        return answer.outcome
+
+    async def call_off(self, task: StepTask) -> action_pb2.ActionOutcome | StepResult | None:
+        """What the action came to before it could be called off; None if that was in time.
+
+        Raises `ActionOnTheWire` while that is not known, and `StepUndecided` if the gateway
+        names a state that is not known here.
+        """
+        answer: pb.CancelActionResponse = await self._gateway.CancelAction(
+            pb.CancelActionRequest(action_id=task.action_id)
+        )
+        action = answer.action
+        match action.state:
+            case action_pb2.ACTION_STATE_CANCELLED:
+                return None
+            case action_pb2.ACTION_STATE_DONE:
+                return action.outcome
+            case action_pb2.ACTION_STATE_FAILED:
+                return not_performed(action.reason)
+            case action_pb2.ACTION_STATE_UNKNOWN if action.HasField("finish_time"):
+                return not_performed(OUTCOME_UNKNOWN)
+            case (
+                action_pb2.ACTION_STATE_QUEUED
+                | action_pb2.ACTION_STATE_SENDING
+                | action_pb2.ACTION_STATE_UNKNOWN
+            ):
+                raise ActionOnTheWire(retry_after=self._clock.virtual(_LOOK_AGAIN))
+            case _:
+                raise StepUndecided(f"The gateway has an action in state {action.state}.")

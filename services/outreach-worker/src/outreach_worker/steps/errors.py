@@ -1,0 +1,41 @@
+"""Why a step is not performed now, or not at all."""
+
+from servicekit.errors import FailedPrecondition, NotYet, Unavailable
+
+from outreach_worker.steps.results import ACTION_CANCELLED, EFFECT, STEP_FAILED, TEXT_MISSING
+
+ACCOUNT_PARKED = "ACCOUNT_PARKED"
+
+
+class StepUndecided(Unavailable):
+    """The gateway refused for a reason that is not the step's; somebody has to look."""
+
+    reason = "SERVICE_UNAVAILABLE"
+
+
+class ActionOnTheWire(NotYet):
+    """The action can no longer be called off, and its answer has not come."""
+
+    reason = "IN_FLIGHT"
+
+
+class ActionCalledOff(FailedPrecondition):
+    """Somebody has called the action off; what is true of it is to be recorded."""
+
+    reason = ACTION_CANCELLED
+
+
+class AccountParked(NotYet):
+    """The account that was to act cannot, and the lead has another by now."""
+
+    reason = ACCOUNT_PARKED
+
+
+class StepUnsayable(FailedPrecondition):
+    """There is nothing that could be said to this lead; `reason` says why."""
+
+    reason = TEXT_MISSING
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        super().__init__(message, metadata={EFFECT: STEP_FAILED})
+        self.__dict__["reason"] = reason
