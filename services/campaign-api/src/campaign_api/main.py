@@ -11,6 +11,7 @@ from campaigns.repositories.held_lead_repository import HeldLeadRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.progress_repository import ProgressRepository
 from campaigns.repositories.reach_repository import ReachRepository
+from campaigns.repositories.revision_cache import RevisionCache
 from campaigns.repositories.revision_repository import RevisionRepository
 from campaigns.writer import Writer
 from outreach.campaign.v1 import campaign_service_pb2_grpc, linkedin_event_service_pb2_grpc
@@ -43,7 +44,6 @@ from campaign_api.commands.drafts import Drafts
 from campaign_api.commands.lead_import import LeadImport
 from campaign_api.commands.lead_review import LeadReview
 from campaign_api.commands.lifecycle import CampaignLifecycle
-from campaign_api.commands.revision_cache import Revisions
 from campaign_api.commands.sequence_updates import Revising
 from campaign_api.linkedin_events.events import LinkedInEvents
 from campaign_api.linkedin_events.reply_reach import ReplyReach
@@ -195,7 +195,7 @@ class CampaignApi:
         settings, clock, metrics = self._settings, self._clock, self._metrics
         campaigns, leads = CampaignRepository(pool), LeadRepository(pool)
         workflows = CampaignWorkflows(temporal_connection, clock, timeout=settings.call_timeout)
-        revisions = Revisions(RevisionRepository(pool))
+        revisions = RevisionCache(RevisionRepository(pool))
         review = LeadReview(HeldLeadRepository(pool), revisions, to_gateway)
         statuses = StatusReader(campaigns, revisions, to_gateway, clock)
         locks = CampaignLocks(pool, connections=settings.database_connections // 2)

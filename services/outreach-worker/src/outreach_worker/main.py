@@ -11,6 +11,7 @@ from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.progress_repository import ProgressRepository
+from campaigns.repositories.revision_cache import RevisionCache
 from campaigns.repositories.revision_repository import RevisionRepository
 from campaigns.repositories.sender_repository import SenderRepository
 from campaigns.workflow.contracts import TASK_QUEUE
@@ -50,7 +51,6 @@ from outreach_worker.leads.activities import LeadActivities
 from outreach_worker.leads.revision_activities import RevisionActivities
 from outreach_worker.metrics import Metrics
 from outreach_worker.policies import GATEWAY_DEADLINE
-from outreach_worker.revision_cache import Revisions
 from outreach_worker.senders.accounts import Accounts
 from outreach_worker.senders.capacities import Capacities
 from outreach_worker.settings import Settings
@@ -131,7 +131,7 @@ def new_activities(
 ) -> Activities:
     """Every activity on what it needs, each thing once."""
     campaigns, leads = CampaignRepository(pool), LeadRepository(pool)
-    revisions = Revisions(RevisionRepository(pool))
+    revisions = RevisionCache(RevisionRepository(pool), keep=500)
     progress = ProgressRepository(pool)
     publisher = Publisher(
         webhook_rpc.WebhookServiceStub(dispatcher), campaigns, leads, revisions, metrics

@@ -10,10 +10,10 @@ import httpx
 import pytest
 from campaign_api.clients.linkedin_gateway import Gateway
 from campaign_api.clients.temporal import TemporalConnection
-from campaign_api.commands.revision_cache import Revisions
 from campaign_api.queries.message_previews import Message, Previews, TextSource
 from campaigns.models import ConnectionState, StepExecution, StepState
 from campaigns.repositories.experiment_repository import ExperimentRepository
+from campaigns.repositories.revision_cache import RevisionCache
 from campaigns.sequences.experiment import leads_per_variant, verdict
 from campaigns.sequences.sequence import StepKind
 from campaigns.sequences.variants import variant_of
@@ -124,7 +124,7 @@ async def with_writer(api: Api, campaign_id: str, response: httpx.Response) -> l
         backoff=Backoff(timedelta(), timedelta()),
     )
     async with writing, grpc_client.channel(api.neighbours.gateway_address) as channel:
-        previews = Previews(api.leads, Revisions(api.revisions), Gateway(channel), writing)
+        previews = Previews(api.leads, RevisionCache(api.revisions), Gateway(channel), writing)
         campaign = await api.campaigns.get(campaign_id)
         (lead,) = await previews.preview(campaign, lead_ids=[], leads=1)
         return list(lead.messages)

@@ -14,6 +14,7 @@ from campaigns.builder.compiler import (
 from campaigns.builder.extensions import REPLY_ENDS_SEQUENCE
 from campaigns.models import Campaign, CampaignSettings, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.repositories.revision_cache import RevisionCache
 from campaigns.sequences.diagnostics import SequenceWarning, Violation
 from campaigns.sequences.json_form import content_hash
 from campaigns.sequences.revision import Revision
@@ -25,7 +26,6 @@ from servicekit.telemetry import logs
 
 from campaign_api.clients.linkedin_gateway import Gateway
 from campaign_api.clients.webhook_dispatcher import Dispatcher
-from campaign_api.commands.revision_cache import Revisions
 from campaign_api.errors import InvalidFields
 from campaign_api.metrics import Metrics
 
@@ -80,7 +80,7 @@ class Drafts:
     def __init__(
         self,
         repository: CampaignRepository,
-        revisions: Revisions,
+        revisions: RevisionCache,
         *,
         gateway: Gateway,
         dispatcher: Dispatcher,

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 from campaigns.models import Campaign, Person
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
+from campaigns.repositories.revision_cache import RevisionCache
 from campaigns.texts.lead_check import Check, lead_check
 from campaigns.texts.render import Sender
 from servicekit.errors import ServiceError
 from servicekit.telemetry import logs
 
 from campaign_api.clients.linkedin_gateway import Gateway
-from campaign_api.commands.revision_cache import Revisions
 
 _MAX_CONCURRENT_CALLS = 20
 
@@ -22,7 +22,7 @@ class LeadReview:
     """Judges leads by the sequence they will walk and the accounts that will send."""
 
     def __init__(
-        self, repository: HeldLeadRepository, revisions: Revisions, gateway: Gateway
+        self, repository: HeldLeadRepository, revisions: RevisionCache, gateway: Gateway
     ) -> None:
         self._repository = repository
         self._revisions = revisions

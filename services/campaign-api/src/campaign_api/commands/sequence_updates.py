@@ -7,6 +7,7 @@ from campaigns.errors import CampaignEnded
 from campaigns.models import Campaign, CampaignState, LeadState
 from campaigns.repositories.campaign_locks import CampaignLocks
 from campaigns.repositories.progress_repository import ProgressRepository
+from campaigns.repositories.revision_cache import RevisionCache
 from campaigns.repositories.revision_repository import RevisionRepository
 from campaigns.sequences.diagnostics import SequenceWarning
 from campaigns.sequences.json_form import content_hash
@@ -20,7 +21,6 @@ from servicekit.telemetry import logs
 from campaign_api.clients.temporal import CampaignWorkflows
 from campaign_api.commands.drafts import Drafts
 from campaign_api.commands.lead_review import LeadReview
-from campaign_api.commands.revision_cache import Revisions
 from campaign_api.paging import page_cursor, page_limit, page_token, refused_token
 
 _ENDED = (CampaignState.STOPPED, CampaignState.COMPLETED)
@@ -54,7 +54,7 @@ class Revising:
         self,
         repository: RevisionRepository,
         progress: ProgressRepository,
-        revisions: Revisions,
+        revisions: RevisionCache,
         drafts: Drafts,
         *,
         review: LeadReview,

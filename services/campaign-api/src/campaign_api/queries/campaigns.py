@@ -9,6 +9,7 @@ from campaigns.errors import LeadNotFound
 from campaigns.models import Campaign, CampaignState, Lead, LeadState, StepExecution
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.revision_cache import RevisionCache
 from campaigns.sequences.revision import Revision
 from campaigns.sequences.sequence import Sequence as StepSequence
 from servicekit.clock import Clock
@@ -17,7 +18,6 @@ from servicekit.ids import has_prefix
 from servicekit.telemetry import logs
 
 from campaign_api.clients.linkedin_gateway import NAME, Gateway, Obstacle
-from campaign_api.commands.revision_cache import Revisions
 from campaign_api.paging import page_cursor, page_limit, page_token, refused_token
 from campaign_api.queries.explanations import Wait, lead_waits
 
@@ -56,7 +56,7 @@ class Reading:
         self,
         campaigns: CampaignRepository,
         leads: LeadRepository,
-        revisions: Revisions,
+        revisions: RevisionCache,
         gateway: Gateway,
         clock: Clock,
     ) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from campaigns.errors import ExperimentNotFound
 from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.experiment_repository import ExperimentRepository
+from campaigns.repositories.revision_cache import RevisionCache
 from campaigns.sequences.experiment import (
     ExperimentPlan,
     Tally,
@@ -14,8 +15,6 @@ from campaigns.sequences.experiment import (
     verdict,
 )
 from servicekit.clock import Clock
-
-from campaign_api.commands.revision_cache import Revisions
 
 _OVER = (CampaignState.STOPPED, CampaignState.COMPLETED)
 
@@ -35,7 +34,7 @@ class Experiments:
     """Reads experiments; reading one changes nothing."""
 
     def __init__(
-        self, repository: ExperimentRepository, revisions: Revisions, clock: Clock
+        self, repository: ExperimentRepository, revisions: RevisionCache, clock: Clock
     ) -> None:
         self._repository = repository
         self._revisions = revisions

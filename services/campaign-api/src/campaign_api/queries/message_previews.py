@@ -8,6 +8,7 @@ from enum import StrEnum
 from campaigns.errors import LeadNotFound
 from campaigns.models import Campaign, Lead, LeadState
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.revision_cache import RevisionCache
 from campaigns.sequences.kinds.registry import TEXTUAL, longest_text
 from campaigns.sequences.sequence import AiOptions, Step, StepKind
 from campaigns.sequences.variants import text_key, text_of, variant_of
@@ -17,7 +18,6 @@ from campaigns.writer import Order, Writer, WriterUnavailable
 from servicekit.ids import has_prefix
 
 from campaign_api.clients.linkedin_gateway import Gateway
-from campaign_api.commands.revision_cache import Revisions
 
 _MAX_CONCURRENT_CALLS = 20
 
@@ -64,7 +64,7 @@ class Previews:
     def __init__(
         self,
         leads: LeadRepository,
-        revisions: Revisions,
+        revisions: RevisionCache,
         gateway: Gateway,
         writer: Writer | None,
     ) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.repositories.revision_cache import RevisionCache
 from campaigns.sequences.sequence import Sequence as StepSequence
 from campaigns.status import StatusCounts
 from servicekit.clock import Clock
@@ -14,7 +15,6 @@ from servicekit.errors import ServiceError
 from servicekit.ttl_cache import TtlCache
 
 from campaign_api.clients.linkedin_gateway import Gateway, Hold, SendingAccount, Waiting
-from campaign_api.commands.revision_cache import Revisions
 from campaign_api.queries.explanations import campaign_explanations, estimated_end
 
 _AWAY = "linkedin-gateway cannot be reached, so it is not known what stands in the way there."
@@ -63,7 +63,7 @@ class StatusReader:
     def __init__(
         self,
         repository: CampaignRepository,
-        revisions: Revisions,
+        revisions: RevisionCache,
         gateway: Gateway,
         clock: Clock,
         *,

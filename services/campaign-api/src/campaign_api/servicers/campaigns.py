@@ -4,6 +4,7 @@
 from collections.abc import AsyncIterator
 
 from campaigns.models import Campaign
+from campaigns.repositories.revision_cache import RevisionCache
 from outreach.campaign.v1 import campaign_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import campaign_service_pb2_grpc as rpc
@@ -13,7 +14,6 @@ from servicekit.grpc.calls import Context
 from campaign_api.commands.drafts import Drafts
 from campaign_api.commands.lead_import import LeadImport
 from campaign_api.commands.lifecycle import CampaignLifecycle
-from campaign_api.commands.revision_cache import Revisions
 from campaign_api.commands.sequence_updates import Revising
 from campaign_api.convert import campaigns as convert
 from campaign_api.convert import requests
@@ -41,7 +41,7 @@ class CampaignServicer(rpc.CampaignServiceServicer):
         previews: Previews,
         reading: Reading,
         revising: Revising,
-        revisions: Revisions,
+        revisions: RevisionCache,
         statuses: StatusReader,
         watch: CampaignWatch,
     ) -> None:

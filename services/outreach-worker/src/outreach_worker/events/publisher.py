@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.revision_cache import RevisionCache
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
@@ -13,7 +14,6 @@ from servicekit.telemetry import logs
 from outreach_worker.events import snapshots
 from outreach_worker.events.contracts import CustomerEvent
 from outreach_worker.metrics import Metrics
-from outreach_worker.revision_cache import Revisions
 
 log = logs.get_logger(__name__)
 
@@ -29,7 +29,7 @@ class Publisher:
         dispatcher: rpc.WebhookServiceStub,
         campaigns: CampaignRepository,
         leads: LeadRepository,
-        revisions: Revisions,
+        revisions: RevisionCache,
         metrics: Metrics,
     ) -> None:
         self._dispatcher = dispatcher

@@ -5,6 +5,7 @@ from datetime import datetime
 from campaigns.models import AutomaticReplies, ConnectionState, Lead, LeadState, StepState
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.revision_cache import RevisionCache
 from campaigns.sequences.sequence import StepOutcome
 from campaigns.workflow.contracts import CampaignContract, campaign_workflow_id
 from servicekit.clock import Clock
@@ -32,7 +33,6 @@ from outreach_worker.leads.contracts import (
 )
 from outreach_worker.leads.plan import LeadPlan, lead_plan
 from outreach_worker.metrics import Metrics
-from outreach_worker.revision_cache import Revisions
 from outreach_worker.steps.recorder import StepRecorder, accepted
 
 
@@ -44,7 +44,7 @@ class LeadActivities(LeadActivitiesContract):
         campaigns: CampaignRepository,
         leads: LeadRepository,
         *,
-        revisions: Revisions,
+        revisions: RevisionCache,
         recorder: StepRecorder,
         publisher: Publisher,
         temporal: Client,

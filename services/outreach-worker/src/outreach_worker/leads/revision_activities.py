@@ -2,6 +2,7 @@
 
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.progress_repository import ProgressRepository
+from campaigns.repositories.revision_cache import RevisionCache
 from campaigns.sequences.revision_compatibility import is_compatible, unchanged
 from servicekit.telemetry import logs
 from temporalio import activity
@@ -13,7 +14,6 @@ from outreach_worker.leads.revision_contracts import (
     CompareRevision,
     RevisionActivitiesContract,
 )
-from outreach_worker.revision_cache import Revisions
 
 log = logs.get_logger(__name__)
 
@@ -22,7 +22,11 @@ class RevisionActivities(RevisionActivitiesContract):
     """What is compared are whole sequences; workflows know no texts."""
 
     def __init__(
-        self, campaigns: CampaignRepository, progress: ProgressRepository, *, revisions: Revisions
+        self,
+        campaigns: CampaignRepository,
+        progress: ProgressRepository,
+        *,
+        revisions: RevisionCache,
     ) -> None:
         self._campaigns = campaigns
         self._progress = progress

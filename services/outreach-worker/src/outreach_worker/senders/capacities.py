@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from campaigns.models import Campaign
+from campaigns.repositories.revision_cache import RevisionCache
 from campaigns.sequences.kinds.kind_rules import GatewayAction
 from campaigns.sequences.kinds.registry import KINDS
 from campaigns.sequences.sequence import Sequence
@@ -12,8 +13,6 @@ from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
 from servicekit.errors import NotFound, ServiceError
 from servicekit.telemetry import logs
 from servicekit.ttl_cache import TtlCache
-
-from outreach_worker.revision_cache import Revisions
 
 _DAYS = 7
 
@@ -31,7 +30,7 @@ class Capacities:
     def __init__(
         self,
         gateway: rpc.LinkedInServiceStub,
-        revisions: Revisions,
+        revisions: RevisionCache,
         *,
         fresh_for: timedelta = timedelta(seconds=30),
     ) -> None:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import assert_never
 
+from campaigns.repositories.revision_cache import RevisionCache
 from campaigns.sequences.sequence import StepCategory, StepKind, StepOutcome
 from campaigns.workflow.contracts import PERFORM_STEP
 from outreach.linkedin.v1 import action_pb2
@@ -17,7 +18,6 @@ from temporalio import activity
 from outreach_worker.events.contracts import SEQUENCE_WEBHOOK, CustomerEvent
 from outreach_worker.events.publisher import Publisher
 from outreach_worker.metrics import Metrics
-from outreach_worker.revision_cache import Revisions
 from outreach_worker.steps.actions import Actions
 from outreach_worker.steps.conditions import Conditions
 from outreach_worker.steps.contracts import (
@@ -54,7 +54,7 @@ class LinkedInActivities(LinkedInActivitiesContract):
         self,
         actions: Actions,
         *,
-        revisions: Revisions,
+        revisions: RevisionCache,
         conditions: Conditions,
         recorder: StepRecorder,
         reassignment: SenderReassignment,
