@@ -1,0 +1,1 @@
+"""The builder's drawing, read and compiled into a sequence."""

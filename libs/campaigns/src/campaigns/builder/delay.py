@@ -33,7 +33,10 @@ class DelayInvalid(ValueError):
 
 
 def read_delay(data: Any, display: Any) -> timedelta | None:
-    """The delay of an edge from its `delayData` and its `delay`; None if it has none."""
+    """The delay of an edge from its `delayData` and its `delay`; None if it has none.
+
+    Raises `DelayInvalid` if what it has is no delay.
+    """
     if data is not None:
         if not isinstance(data, Mapping):
             raise DelayInvalid("The delay must be an object with `delay` and `unit`.")
@@ -44,7 +47,7 @@ def read_delay(data: Any, display: Any) -> timedelta | None:
 
 
 def delay_of(amount: Any, unit: Any) -> timedelta:
-    """`amount` of `unit`, exactly; DelayInvalid if that is no delay."""
+    """`amount` of `unit`, exactly; raises `DelayInvalid` if that is no delay."""
     number = _number(amount)
     if number == 0 and _is_blank(unit):
         return timedelta()
@@ -57,7 +60,10 @@ def delay_of(amount: Any, unit: Any) -> timedelta:
 
 
 def parse_delay(display: Any) -> timedelta:
-    """The delay that a display text such as `15m`, `1d 12h` or `0` shows."""
+    """The delay that a display text such as `15m`, `1d 12h` or `0` shows.
+
+    Raises `DelayInvalid` if it shows none.
+    """
     if isinstance(display, int | float) and not isinstance(display, bool):
         return delay_of(display, None)
     if not isinstance(display, str) or len(display) > _LONGEST_TEXT:

@@ -1,0 +1,1 @@
+"""Lead lists: from the bytes of a file to people."""

@@ -70,7 +70,11 @@ class LeadColumns:
 
 
 def read_header(cells: Sequence[str], column_by_field: Mapping[str, str]) -> LeadColumns:
-    """Understand a header; a column that is named for a field is not guessed."""
+    """Understand a header; a column that is named for a field is not guessed.
+
+    Raises `LeadListUnreadable` if a name leads nowhere, there is no LinkedIn column, or there
+    are too many columns.
+    """
     headers = tuple(" ".join(cell.split()) for cell in cells)
     if len(headers) > MOST_COLUMNS:
         raise LeadListUnreadable(f"The list has more than {MOST_COLUMNS} columns.")

@@ -58,7 +58,7 @@ class LeadListReader:
         return self._read(self._records.feed(chunk))
 
     def close(self) -> Iterator[Person | RowError]:
-        """What is left once the file has ended."""
+        """What is left once the file has ended; raises `LeadListUnreadable` if it was empty."""
         yield from self._read(self._records.close())
         if self._columns is None:
             raise LeadListUnreadable("The list is empty.")

@@ -1,0 +1,1 @@
+"""The campaign context's rows: one repository for each noun."""

@@ -94,7 +94,8 @@ class AdmissionRepository:
 
         Leads admitted before whose workflow was not confirmed come first, and
         alone. Admits nobody unless the campaign is running. Leads are assigned to
-        accounts by what these can still do; those of which nothing is known are alike.
+        accounts by what these can still do; those of which nothing is known are alike. Raises
+        `CampaignNotFound` if there is no such campaign.
         """
         async with self._pool.acquire() as connection, connection.transaction():
             campaign = await connection.fetchrow(_LOCK_CAMPAIGN, campaign_id)

@@ -174,6 +174,7 @@ class CampaignRepository:
         return existing
 
     async def get(self, campaign_id: str) -> Campaign:
+        """The campaign; raises `CampaignNotFound` if there is no such one."""
         row = await self._pool.fetchrow(_GET, campaign_id)
         if row is None:
             raise CampaignNotFound
@@ -232,6 +233,7 @@ class CampaignRepository:
         It ends as stopped if it is being stopped, else as completed. Leads that
         are being added are waited for: none is left behind in a campaign that is over.
         Those that are still held back have failed, for the reason they are held.
+        Raises `CampaignNotFound` if there is no such campaign.
         """
         async with self._pool.acquire() as connection, connection.transaction():
             state = await connection.fetchval(_LOCK, campaign_id)

@@ -45,13 +45,14 @@ class RevisionRepository:
         self._pool = pool
 
     async def get(self, revision_id: str) -> Revision:
+        """The revision; raises `CampaignNotFound` if there is no such one."""
         row = await self._pool.fetchrow(_GET, revision_id)
         if row is None:
             raise CampaignNotFound
         return _revision(row)
 
     async def numbered(self, campaign_id: str, number: int) -> Revision:
-        """The campaign's revision of that number."""
+        """The campaign's revision of that number; raises `RevisionNotFound` if it has none."""
         row = await self._pool.fetchrow(_NUMBERED, campaign_id, number)
         if row is None:
             raise RevisionNotFound
@@ -65,7 +66,8 @@ class RevisionRepository:
         """Have the campaign's leads begin on a revision of this content.
 
         The present one if it is the same, else a new one with the next number, whatever
-        number `wanted` has. Raises `CampaignEnded`.
+        number `wanted` has. Raises `CampaignNotFound` if there is no such campaign, and
+        `CampaignEnded` if it begins with no lead any more.
         """
         async with self._pool.acquire() as connection, connection.transaction():
             campaign = await connection.fetchrow(_LOCK_CAMPAIGN, wanted.campaign_id)

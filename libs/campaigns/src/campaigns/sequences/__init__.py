@@ -1,0 +1,1 @@
+"""Sequences: their steps and kinds, which step follows which, and how people read them."""

@@ -1,0 +1,1 @@
+"""What is said: variables, choices, and texts written by AI."""

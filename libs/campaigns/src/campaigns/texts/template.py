@@ -90,23 +90,20 @@ class _Parser:
     def _next(self, depth: int) -> Part | None:
         """The part that begins here; None where the option ends."""
         text, at = self._text, self._at
-        match text[at]:
-            case "{":
-                return self._variable(_VARIABLE) or self._choice(depth)
-            case "[":
-                return self._variable(_BRACKETS) or self._literal(1)
-            case "}":
-                return None
-            case "|" if depth:
-                return None
-            case "\\" if text[at + 1 : at + 2] in {"{", "}"}:
-                raise TextInvalid("A brace cannot be written, not even behind a backslash.")
-            case "\\" if depth and text[at + 1 : at + 2] in {"|", "\\"}:
-                self._at += 1
-                return self._literal(1)
-            case _:
-                following = _SPECIAL.search(text, at + 1)
-                return self._literal((following.start() if following else len(text)) - at)
+        letter, following = text[at], text[at + 1 : at + 2]
+        if letter == "{":
+            return self._variable(_VARIABLE) or self._choice(depth)
+        if letter == "[":
+            return self._variable(_BRACKETS) or self._literal(1)
+        if letter == "}" or (letter == "|" and depth):
+            return None
+        if letter == "\\" and following in {"{", "}"}:
+            raise TextInvalid("A brace cannot be written, not even behind a backslash.")
+        if letter == "\\" and depth and following in {"|", "\\"}:
+            self._at += 1
+            return self._literal(1)
+        special = _SPECIAL.search(text, at + 1)
+        return self._literal((special.start() if special else len(text)) - at)
 
     def _literal(self, length: int) -> str:
         begin, self._at = self._at, self._at + length

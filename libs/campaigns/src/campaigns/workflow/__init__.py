@@ -1,0 +1,1 @@
+"""What api and worker share of Temporal: contracts, control, search attributes, waking."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NoReturn
 
 from temporalio import workflow
 
@@ -22,6 +23,11 @@ PERFORM_STEP = "perform_step"
 
 UPDATE_WORKFLOW = "updateWorkflow"
 """The signal by which campaigns and leads hear of another revision."""
+
+
+def no_body() -> NoReturn:
+    """The body of what a contract declares; raises `NotImplementedError` where that is run."""
+    raise NotImplementedError
 
 
 def campaign_workflow_id(campaign_id: str) -> str:
@@ -115,7 +121,7 @@ class CampaignContract:
     @workflow.run
     async def run(self, campaign: CampaignInput) -> CampaignResult:
         """Until every lead has ended or the campaign is stopped."""
-        raise NotImplementedError
+        no_body()
 
     @workflow.signal
     async def pause(self) -> None:
@@ -156,12 +162,12 @@ class CampaignContract:
     @workflow.query(name="getCampaignStatus")
     def campaign_status(self) -> CampaignProgress:
         """Where the campaign's workflow stands."""
-        raise NotImplementedError
+        no_body()
 
     @workflow.query(name="getWorkflowMetrics")
     def metrics(self) -> WorkflowMetrics:
         """What it has cost and done so far."""
-        raise NotImplementedError
+        no_body()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,7 +244,7 @@ class LeadContract:
     @workflow.run
     async def run(self, lead: LeadInput) -> LeadResult:
         """Until the path ends, the person replies, or the lead cannot go on."""
-        raise NotImplementedError
+        no_body()
 
     @workflow.signal
     async def invitation_accepted(self, accepted: InvitationAccepted) -> None:
@@ -259,12 +265,12 @@ class LeadContract:
     @workflow.query(name="getLeadStatus")
     def lead_status(self) -> LeadProgress:
         """Where the lead is."""
-        raise NotImplementedError
+        no_body()
 
     @workflow.query(name="getWorkflowMetrics")
     def metrics(self) -> WorkflowMetrics:
         """What the workflow has cost and done so far."""
-        raise NotImplementedError
+        no_body()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -295,4 +301,4 @@ class LateAnswerContract:
     @workflow.run
     async def run(self, answer: LateAnswer) -> None:
         """Until it is recorded and published."""
-        raise NotImplementedError
+        no_body()

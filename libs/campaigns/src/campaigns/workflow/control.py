@@ -61,7 +61,10 @@ class CampaignControl:
         self._locks = locks
 
     async def pause(self, campaign_id: str, *, reason: str = "") -> Campaign:
-        """Pause a campaign; nothing more is sent once it returns."""
+        """Pause a campaign; nothing more is sent once it returns.
+
+        Raises `CampaignNotPausable` if it neither runs nor is paused.
+        """
         async with self._locks.exclusively(campaign_id):
             campaign = await self._repository.get(campaign_id)
             if campaign.state not in (CampaignState.RUNNING, CampaignState.PAUSED):
@@ -78,7 +81,10 @@ class CampaignControl:
             return campaign
 
     async def resume(self, campaign_id: str) -> Campaign:
-        """Resume a paused campaign; its leads go on where they were."""
+        """Resume a paused campaign; its leads go on where they were.
+
+        Raises `CampaignNotResumable` if it is neither paused nor runs.
+        """
         async with self._locks.exclusively(campaign_id):
             campaign = await self._repository.get(campaign_id)
             if campaign.state not in (CampaignState.RUNNING, CampaignState.PAUSED):
@@ -93,7 +99,10 @@ class CampaignControl:
     async def stop(
         self, campaign_id: str, *, complete_current_executions: bool, reason: str = ""
     ) -> Campaign:
-        """Stop a campaign for good, with or without letting its leads finish."""
+        """Stop a campaign for good, with or without letting its leads finish.
+
+        Raises `CampaignNotStoppable` if it has not started, or has completed.
+        """
         async with self._locks.exclusively(campaign_id):
             campaign = await self._repository.get(campaign_id)
             if campaign.state not in _STOPPABLE:

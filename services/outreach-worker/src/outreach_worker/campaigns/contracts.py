@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns.models import CampaignState
+from campaigns.workflow.contracts import no_body
 from temporalio import activity
 
 from outreach_worker.events.contracts import CustomerEvent
@@ -69,27 +70,27 @@ class CampaignActivitiesContract:
     @activity.defn(name="admit_leads")
     async def admit_leads(self, campaign: CampaignRef) -> Admitted:
         """Start the workflows of as many leads as may begin."""
-        raise NotImplementedError
+        no_body()
 
     @activity.defn(name="stop_ready_leads")
     async def stop_ready_leads(self, campaign: CampaignRef) -> None:
         """End the leads that were never admitted."""
-        raise NotImplementedError
+        no_body()
 
     @activity.defn(name="call_off_leads")
     async def call_off_leads(self, campaign: CampaignRef) -> CalledOff:
         """Ask every lead in the sequence to end."""
-        raise NotImplementedError
+        no_body()
 
     @activity.defn(name="signal_revision")
     async def signal_revision(self, campaign: CampaignRef) -> None:
         """Signal the campaign's present revision to every lead in the sequence."""
-        raise NotImplementedError
+        no_body()
 
     @activity.defn(name="end_campaign")
     async def end_campaign(self, end: EndCampaign) -> CampaignEnd:
         """Record that the campaign is over."""
-        raise NotImplementedError
+        no_body()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,14 +108,14 @@ class CampaignControlActivitiesContract:
     @activity.defn(name="pause_campaign")
     async def pause_campaign(self, command: ControlCommand) -> None:
         """Hold the campaign, have its row say so, and signal its workflow."""
-        raise NotImplementedError
+        no_body()
 
     @activity.defn(name="resume_campaign")
     async def resume_campaign(self, command: ControlCommand) -> None:
         """Lift the hold, have the campaign's row say so, and signal its workflow."""
-        raise NotImplementedError
+        no_body()
 
     @activity.defn(name="stop_campaign")
     async def stop_campaign(self, command: ControlCommand) -> None:
         """Stop the campaign for good, and signal its workflow."""
-        raise NotImplementedError
+        no_body()

@@ -1,0 +1,1 @@
+"""What customers hear: the events, and how they get to webhook-dispatcher."""

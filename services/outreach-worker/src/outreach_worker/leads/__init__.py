@@ -1,0 +1,1 @@
+"""One lead: its workflow from first touch to outcome, and the rows that it writes."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns.models import LeadState
+from campaigns.workflow.contracts import no_body
 from temporalio import activity
 
 from outreach_worker.events.contracts import Recorded
@@ -72,19 +73,19 @@ class LeadActivitiesContract:
     @activity.defn(name="begin_lead")
     async def begin_lead(self, lead: LeadRef) -> LeadPlan:
         """Record that the lead has begun; returns what lies before it."""
-        raise NotImplementedError
+        no_body()
 
     @activity.defn(name="record_answer")
     async def record_answer(self, answer: RecordAnswer) -> Recorded:
         """Record what came of the invitation."""
-        raise NotImplementedError
+        no_body()
 
     @activity.defn(name="record_reply")
     async def record_reply(self, reply: RecordReply) -> Recorded:
         """Record what the person wrote."""
-        raise NotImplementedError
+        no_body()
 
     @activity.defn(name="finish_lead")
     async def finish_lead(self, finish: FinishLead) -> Recorded:
         """Record how the lead ended, and wake its campaign if that waits for room."""
-        raise NotImplementedError
+        no_body()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from campaigns.workflow.contracts import no_body
 from temporalio import activity
 
 from outreach_worker.leads.plan import LeadPlan
@@ -62,9 +63,9 @@ class RevisionActivitiesContract:
     @activity.defn(name="compare_revision")
     async def compare_revision(self, compare: CompareRevision) -> Compared:
         """Find out whether the lead may go on with another revision."""
-        raise NotImplementedError
+        no_body()
 
     @activity.defn(name="adopt_revision")
     async def adopt_revision(self, adopt: AdoptRevision) -> None:
         """Record that the lead goes on with another revision."""
-        raise NotImplementedError
+        no_body()

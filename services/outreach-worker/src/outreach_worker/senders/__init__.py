@@ -1,0 +1,1 @@
+"""The accounts that send: who they are and what they can still do."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns.sequences.sequence import StepKind, StepOutcome
-from campaigns.workflow.contracts import PERFORM_STEP
+from campaigns.workflow.contracts import PERFORM_STEP, no_body
 from temporalio import activity
 
 from outreach_worker.events.contracts import CustomerEvent
@@ -90,14 +90,14 @@ class LinkedInActivitiesContract:
     @activity.defn(name=PERFORM_STEP)
     async def perform_step(self, step: PerformStep) -> StepPerformed:
         """Perform a step and record what became of it."""
-        raise NotImplementedError
+        no_body()
 
     @activity.defn(name="call_off_step")
     async def call_off_step(self, call_off: CallOff) -> StepPerformed:
         """Take back a step that waits for its turn, and record what is true of it."""
-        raise NotImplementedError
+        no_body()
 
     @activity.defn(name="take_back_step")
     async def take_back_step(self, call_off: CallOff) -> TakenBack:
         """Take back a step that has changed; record it only if it was performed."""
-        raise NotImplementedError
+        no_body()
