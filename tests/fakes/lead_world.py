@@ -87,7 +87,7 @@ class Story:
 
 
 class MemoryLeads:
-    """The rows of one lead, by the rules of `LeadRepository`: what has ended stays as it ended."""
+    """The rows of one lead and of its steps, by the rules of their repositories."""
 
     def __init__(self, lead: Lead) -> None:
         self.lead = lead
@@ -101,7 +101,7 @@ class MemoryLeads:
         self.lead = replace(self.lead, started_at=self.lead.started_at or now)
         return self.lead
 
-    async def record_step(
+    async def record(
         self, _campaign_id: str, _lead_id: str, _kind: StepKind, execution: StepExecution
     ) -> None:
         known = self.rows.get(execution.step_id)
@@ -114,7 +114,7 @@ class MemoryLeads:
     async def exit_taken(self, _lead_id: str, step_id: str) -> str:
         return self.rows[step_id].exit_name
 
-    async def skip_waiting_steps(self, _lead_id: str, *, reason: str, now: datetime) -> list[str]:
+    async def skip_waiting(self, _lead_id: str, *, reason: str, now: datetime) -> list[str]:
         for step_id, row in self.rows.items():
             if row.state is StepState.WAITING:
                 self.rows[step_id] = replace(
@@ -331,9 +331,10 @@ class World(FakeGateway):
         told: Any = self.told
         world: Any = self
         metrics = Metrics(CollectorRegistry())
-        recorder = StepRecorder(leads, told, metrics)
+        recorder = StepRecorder(leads, leads, told, metrics)
         lead = LeadActivities(
             campaigns,
+            leads,
             leads,
             revisions=revisions,
             recorder=recorder,

@@ -15,6 +15,8 @@ from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.revision_repository import RevisionRepository
+from campaigns.repositories.step_repository import StepRepository
+from campaigns.repositories.step_text_repository import StepTextRepository
 from campaigns.workflow.contracts import TASK_QUEUE
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import campaign_service_pb2_grpc, linkedin_event_service_pb2_grpc
@@ -68,6 +70,14 @@ class Api:
     registry: CollectorRegistry
     process: Process
     address: str
+
+    @property
+    def steps(self) -> StepRepository:
+        return StepRepository(self.pool)
+
+    @property
+    def texts(self) -> StepTextRepository:
+        return StepTextRepository(self.pool)
 
     @property
     def linkedin(self) -> Any:

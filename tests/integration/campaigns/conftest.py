@@ -7,6 +7,7 @@ from campaigns.models import Campaign, CampaignSettings, CampaignState, Person
 from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.step_repository import StepRepository
 from campaigns.sequences.json_form import content_hash
 from campaigns.sequences.revision import Revision
 from campaigns.sequences.sequence import Sequence, Step, StepKind
@@ -52,6 +53,11 @@ def campaigns(pool: Pool) -> CampaignRepository:
 @pytest.fixture
 def leads(pool: Pool) -> LeadRepository:
     return LeadRepository(pool)
+
+
+@pytest.fixture
+def steps(pool: Pool) -> StepRepository:
+    return StepRepository(pool)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 from campaigns.models import ConnectionState, LeadState, StepExecution, StepState
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.step_repository import StepRepository
 from campaigns.sequences.sequence import StepKind
 
 from tests.fakes.lead_world import MemoryLeads
@@ -15,7 +16,7 @@ from tests.integration.campaigns.conftest import NOW, NewCampaign
 
 @pytest.mark.parametrize("seed", range(6))
 async def test_the_same_calls_leave_the_same_rows(
-    leads: LeadRepository, new_campaign: NewCampaign, seed: int
+    leads: LeadRepository, steps: StepRepository, new_campaign: NewCampaign, seed: int
 ) -> None:
     """Steps recorded, repeated and skipped in any order, and an end that comes twice."""
     random = Random(seed)
@@ -41,12 +42,12 @@ async def test_the_same_calls_leave_the_same_rows(
         )
         skips, reason = random.random() < 0.2, random.choice(["", "ALREADY_REPLIED"])
         answers = []
-        for rows in (leads, memory):
+        for rows in (steps, memory):
             if skips:
-                skipped = await rows.skip_waiting_steps(lead.id, reason=reason, now=now)
+                skipped = await rows.skip_waiting(lead.id, reason=reason, now=now)
                 answers.append(sorted(skipped))
             else:
-                await rows.record_step(campaign.id, lead.id, StepKind.WAIT, execution)
+                await rows.record(campaign.id, lead.id, StepKind.WAIT, execution)
                 answers.append([await rows.exit_taken(lead.id, step_id)])
         assert answers[0] == answers[1]
 
@@ -58,7 +59,7 @@ async def test_the_same_calls_leave_the_same_rows(
             await rows.record_reply(lead.id, text, at=now)
     stored = await leads.get(campaign.id, lead.id)
     kept = await memory.get(campaign.id, lead.id)
-    history = (await leads.history([lead.id]))[lead.id]
+    history = (await steps.history([lead.id]))[lead.id]
     assert {row.step_id: row for row in history} == memory.rows
     assert (stored.state, stored.reason, stored.connection, stored.reply) == (
         kept.state,

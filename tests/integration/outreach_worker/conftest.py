@@ -22,6 +22,8 @@ from campaigns.models import (
 from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.status_repository import StatusRepository
+from campaigns.repositories.step_repository import StepRepository
 from campaigns.sequences.json_form import content_hash
 from campaigns.sequences.revision import Revision
 from campaigns.sequences.sequence import Sequence as Steps
@@ -107,11 +109,15 @@ class Engine:
     registry: CollectorRegistry
     campaigns: CampaignRepository = field(init=False)
     leads: LeadRepository = field(init=False)
+    steps: StepRepository = field(init=False)
+    statuses: StatusRepository = field(init=False)
     admissions: AdmissionRepository = field(init=False)
 
     def __post_init__(self) -> None:
         self.campaigns = CampaignRepository(self.pool)
         self.leads = LeadRepository(self.pool)
+        self.steps = StepRepository(self.pool)
+        self.statuses = StatusRepository(self.pool)
         self.admissions = AdmissionRepository(self.pool)
 
     def working(self) -> AbstractAsyncContextManager[Any]:
@@ -162,7 +168,7 @@ class Engine:
         return [lead for _, lead in await self.leads.page(campaign_id, limit=10_000)]
 
     async def count(self, campaign_id: str, state: LeadState) -> int:
-        return (await self.campaigns.status(campaign_id)).leads.get(state, 0)
+        return (await self.statuses.counts(campaign_id)).leads.get(state, 0)
 
     def lead(self, lead: Lead) -> WorkflowHandle[Any, LeadResult]:
         return self.client.get_workflow_handle_for(

@@ -64,7 +64,7 @@ async def test_every_lead_comes_to_its_end(engine: Engine) -> None:
         result = await (await engine.start(campaign.id)).result()
 
     accepted, replied, ignored, failed = await engine.all_leads(campaign.id)
-    history = await engine.leads.history([accepted.id, replied.id, ignored.id, failed.id])
+    history = await engine.steps.history([accepted.id, replied.id, ignored.id, failed.id])
     assert result == CampaignResult(state="completed")
     assert (await engine.campaigns.get(campaign.id)).state is CampaignState.COMPLETED
     assert seen == {"acct_one", "acct_two"}
@@ -165,7 +165,7 @@ async def test_texts_carry_the_lead_and_never_a_brace(engine: Engine) -> None:
         await (await engine.start(campaign.id)).result()
 
     _, lead = await engine.all_leads(campaign.id)
-    (history,) = (await engine.leads.history([lead.id])).values()
+    (history,) = (await engine.steps.history([lead.id])).values()
     notes = [
         each.send_invitation.note
         for each in engine.gateway.asked
@@ -238,12 +238,12 @@ async def test_leads_part_where_the_sequence_parts_them(engine: Engine) -> None:
         if lead.person.title == "CTO" and exit_taken(split, lead_id=lead.id, answer=True) == "seen"
     }
     visited = [request.person.public_identifier for request in engine.gateway.sent]
-    counts = await engine.campaigns.status(campaign.id)
+    counts = await engine.statuses.counts(campaign.id)
     assert sorted(visited) == sorted(expected)
     assert counts.exits["ask"] == {"yes": 8, "no": 1}
     assert counts.exits["split"].get("seen", 0) == len(expected)
     assert all(lead.state is LeadState.COMPLETED for lead in leads)
-    asked = (await engine.leads.history([lead.id for lead in leads])).values()
+    asked = (await engine.steps.history([lead.id for lead in leads])).values()
     assert all(row.ended_at - begun_at >= 3 * DAY for rows in asked for row in rows if row.ended_at)
 
 

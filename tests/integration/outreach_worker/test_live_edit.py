@@ -68,7 +68,7 @@ async def test_a_text_is_mended_for_those_who_wait_for_it(engine: Engine) -> Non
         await handle.result()
 
     leads = await engine.all_leads(campaign.id)
-    history = await engine.leads.history([lead.id for lead in leads])
+    history = await engine.steps.history([lead.id for lead in leads])
     written = [each for each in engine.gateway.sent if each.HasField("send_message")]
     texts = [each.send_message.text for each in written]
     assert texts == ["Hello!"] * 3

@@ -26,7 +26,6 @@ from campaigns.models import (
     ReplyScope,
     StepState,
 )
-from campaigns.repositories.settings_json import settings_from_json, settings_to_json
 from campaigns.sequences.descriptions import (
     describe_passage,
     describe_step,
@@ -50,6 +49,7 @@ from campaigns.sequences.sequence import (
     exit_taken,
     next_turn,
 )
+from campaigns.settings_json import settings_from_json, settings_to_json
 from campaigns.status import Funnel
 from campaigns.tables import total
 from campaigns.texts.writing import writing_task

@@ -4,15 +4,18 @@ from importlib.metadata import version
 from typing import NoReturn
 
 import grpc
-from campaigns.repositories.campaign_locks import CampaignLocks
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.experiment_repository import ExperimentRepository
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.progress_repository import ProgressRepository
 from campaigns.repositories.reach_repository import ReachRepository
-from campaigns.repositories.revision_cache import RevisionCache
 from campaigns.repositories.revision_repository import RevisionRepository
+from campaigns.repositories.status_repository import StatusRepository
+from campaigns.repositories.step_repository import StepRepository
+from campaigns.repositories.step_text_repository import StepTextRepository
+from campaigns.revision_cache import RevisionCache
+from campaigns.workflow.campaign_locks import CampaignLocks
 from campaigns.writer import Writer
 from outreach.campaign.v1 import campaign_service_pb2_grpc, linkedin_event_service_pb2_grpc
 from prometheus_client import CollectorRegistry
@@ -197,7 +200,7 @@ class CampaignApi:
         workflows = CampaignWorkflows(temporal_connection, clock, timeout=settings.call_timeout)
         revisions = RevisionCache(RevisionRepository(pool))
         review = LeadReview(HeldLeadRepository(pool), revisions, to_gateway)
-        statuses = StatusReader(campaigns, revisions, to_gateway, clock)
+        statuses = StatusReader(campaigns, StatusRepository(pool), revisions, to_gateway, clock)
         locks = CampaignLocks(pool, connections=settings.database_connections // 2)
         drafts = Drafts(
             campaigns,
@@ -230,8 +233,8 @@ class CampaignApi:
                 clock=clock,
                 metrics=metrics,
             ),
-            previews=Previews(leads, revisions, to_gateway, writer),
-            reading=Reading(campaigns, leads, revisions, to_gateway, clock),
+            previews=Previews(leads, StepTextRepository(pool), revisions, to_gateway, writer),
+            reading=Reading(campaigns, leads, StepRepository(pool), revisions, to_gateway, clock),
             revising=Revising(
                 RevisionRepository(pool),
                 ProgressRepository(pool),

@@ -6,14 +6,16 @@ from typing import NoReturn
 
 import grpc
 from campaigns.repositories.admission_repository import AdmissionRepository
-from campaigns.repositories.campaign_locks import CampaignLocks
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.progress_repository import ProgressRepository
-from campaigns.repositories.revision_cache import RevisionCache
 from campaigns.repositories.revision_repository import RevisionRepository
 from campaigns.repositories.sender_repository import SenderRepository
+from campaigns.repositories.step_repository import StepRepository
+from campaigns.repositories.step_text_repository import StepTextRepository
+from campaigns.revision_cache import RevisionCache
+from campaigns.workflow.campaign_locks import CampaignLocks
 from campaigns.workflow.contracts import TASK_QUEUE
 from campaigns.workflow.control import CampaignControl
 from campaigns.workflow.search_attributes import KEYS
@@ -131,12 +133,13 @@ def new_activities(
 ) -> Activities:
     """Every activity on what it needs, each thing once."""
     campaigns, leads = CampaignRepository(pool), LeadRepository(pool)
+    steps, texts = StepRepository(pool), StepTextRepository(pool)
     revisions = RevisionCache(RevisionRepository(pool), keep=500)
     progress = ProgressRepository(pool)
     publisher = Publisher(
         webhook_rpc.WebhookServiceStub(dispatcher), campaigns, leads, revisions, metrics
     )
-    recorder = StepRecorder(leads, publisher, metrics)
+    recorder = StepRecorder(leads, steps, publisher, metrics)
     linkedin = linkedin_rpc.LinkedInServiceStub(gateway)
     capacities = Capacities(linkedin, revisions)
     return Activities(
@@ -146,7 +149,7 @@ def new_activities(
             AdmissionRepository(pool),
             progress,
             capacities,
-            OrphanedLeads(temporal, leads, publisher, clock),
+            OrphanedLeads(temporal, leads, steps, publisher, clock),
             temporal=temporal,
             held_leads=HeldLeads(HeldLeadRepository(pool), publisher),
             publisher=publisher,
@@ -159,6 +162,7 @@ def new_activities(
         lead=LeadActivities(
             campaigns,
             leads,
+            steps,
             revisions=revisions,
             recorder=recorder,
             publisher=publisher,
@@ -171,7 +175,7 @@ def new_activities(
                 linkedin,
                 campaigns,
                 leads,
-                texts=StepTexts(linkedin, leads, Accounts(linkedin), writer, metrics),
+                texts=StepTexts(linkedin, texts, Accounts(linkedin), writer, metrics),
                 clock=clock,
             ),
             revisions=revisions,

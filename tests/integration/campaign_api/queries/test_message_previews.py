@@ -13,7 +13,7 @@ from campaign_api.clients.temporal import TemporalConnection
 from campaign_api.queries.message_previews import Message, Previews, TextSource
 from campaigns.models import ConnectionState, StepExecution, StepState
 from campaigns.repositories.experiment_repository import ExperimentRepository
-from campaigns.repositories.revision_cache import RevisionCache
+from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.experiment import leads_per_variant, verdict
 from campaigns.sequences.sequence import StepKind
 from campaigns.sequences.variants import variant_of
@@ -124,7 +124,9 @@ async def with_writer(api: Api, campaign_id: str, response: httpx.Response) -> l
         backoff=Backoff(timedelta(), timedelta()),
     )
     async with writing, grpc_client.channel(api.neighbours.gateway_address) as channel:
-        previews = Previews(api.leads, RevisionCache(api.revisions), Gateway(channel), writing)
+        previews = Previews(
+            api.leads, api.texts, RevisionCache(api.revisions), Gateway(channel), writing
+        )
         campaign = await api.campaigns.get(campaign_id)
         (lead,) = await previews.preview(campaign, lead_ids=[], leads=1)
         return list(lead.messages)
@@ -165,7 +167,7 @@ async def test_ai_writes_a_preview(ai_api: Api) -> None:
         TextSource.WRITTEN,
     )
     ((_, lead), *_) = await ai_api.leads.page(campaign_id, limit=1)
-    assert await ai_api.leads.written_text(lead.id, "written") is None
+    assert await ai_api.texts.find(lead.id, "written") is None
     assert not ai_api.linkedin.asked
 
 
@@ -189,7 +191,7 @@ async def test_what_was_kept_is_shown(api: Api) -> None:
     campaign_id = await drafted(api, INVITE)
     ((_, lead), *_) = await api.leads.page(campaign_id, limit=1)
     for key, text in (("invite", "Hi"), ("invite~2", "Hi Grace, as sent"), ("invite~1", "Hey")):
-        await api.leads.save_text(lead.id, key, text)
+        await api.texts.keep(lead.id, key, text)
 
     (shown,) = await preview(api, campaign_id, lead_ids=[lead.id])
 
@@ -218,7 +220,7 @@ async def test_an_experiment(api: Api) -> None:
         sent_at = NOON + timedelta(minutes=i)
         variant = variant_of(step, lead_id=lead.id)
         assert variant is not None
-        await api.leads.record_step(
+        await api.steps.record(
             campaign_id,
             lead.id,
             StepKind.SEND_CONNECTION_REQUEST,

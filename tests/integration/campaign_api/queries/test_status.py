@@ -37,8 +37,8 @@ async def test_leads_and_steps_are_counted(api: Api) -> None:
     done = StepExecution(step_id="visit", state=StepState.DONE, started_at=NOON, ended_at=NOON)
     waiting = StepExecution(step_id="invite", state=StepState.WAITING, started_at=NOON)
     for lead_id in (first, second):
-        await api.leads.record_step(campaign_id, lead_id, StepKind.PROFILE_VISIT, done)
-    await api.leads.record_step(campaign_id, first, StepKind.SEND_CONNECTION_REQUEST, waiting)
+        await api.steps.record(campaign_id, lead_id, StepKind.PROFILE_VISIT, done)
+    await api.steps.record(campaign_id, first, StepKind.SEND_CONNECTION_REQUEST, waiting)
     await api.leads.record_connection(second, ConnectionState.CONNECTED, at=NOON)
     await api.leads.finish(campaign_id, second, state=LeadState.REPLIED, reason="", now=NOON)
 

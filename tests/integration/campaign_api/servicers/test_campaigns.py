@@ -243,7 +243,7 @@ async def test_the_exit_that_a_lead_took_is_shown(api: Api) -> None:
     execution = StepExecution(
         step_id="ask", state=StepState.DONE, started_at=now, ended_at=now, exit_name="no"
     )
-    await api.leads.record_step(campaign_id, lead_id, StepKind.CONDITION, execution)
+    await api.steps.record(campaign_id, lead_id, StepKind.CONDITION, execution)
 
     read = await api.rpc.GetLead(pb.GetLeadRequest(campaign_id=campaign_id, lead_id=lead_id))
     page = await api.rpc.ListLeads(pb.ListLeadsRequest(campaign_id=campaign_id, include_steps=True))

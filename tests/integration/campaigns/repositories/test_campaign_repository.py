@@ -14,20 +14,13 @@ from campaigns.errors import (
 from campaigns.models import (
     CampaignSettings,
     CampaignState,
-    ConnectionState,
-    LeadState,
     SendingWindow,
-    StepExecution,
-    StepState,
 )
-from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
-from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.revision_repository import RevisionRepository
-from campaigns.sequences.sequence import StepKind
 from servicekit.postgres.pool import Pool
 
-from tests.integration.campaigns.conftest import NOW, NewCampaign, draft
+from tests.integration.campaigns.conftest import NOW, draft
 
 
 async def test_what_is_created_is_read_back(campaigns: CampaignRepository, pool: Pool) -> None:
@@ -115,53 +108,3 @@ async def test_starting_again_keeps_the_first_start(campaigns: CampaignRepositor
     again = await campaigns.start(campaign.id, now=NOW + timedelta(hours=1))
 
     assert again.started_at == NOW
-
-
-async def test_the_funnel_counts_what_was_sent(
-    campaigns: CampaignRepository,
-    leads: LeadRepository,
-    new_campaign: NewCampaign,
-    admissions: AdmissionRepository,
-) -> None:
-    """An InMail that went as a message counts as one, and each lead once."""
-    campaign = await new_campaign(2)
-    admission = await admissions.admit(campaign.id, now=NOW, limit=10)
-    first, second = (lead.lead_id for lead in admission.leads)
-    inmail = StepExecution(step_id="inmail", state=StepState.DONE)
-    written = StepExecution(step_id="written", state=StepState.DONE)
-    as_message = replace(inmail, reason="SENT_AS_MESSAGE")
-    await leads.record_step(campaign.id, first, StepKind.SEND_FOLLOWUP, written)
-    await leads.record_step(campaign.id, first, StepKind.SEND_INMAIL, as_message)
-    await leads.record_step(campaign.id, second, StepKind.SEND_INMAIL, inmail)
-
-    status = await campaigns.status(campaign.id)
-
-    assert (status.funnel.messaged, status.funnel.inmailed) == (1, 1)
-
-
-async def test_status_counts_what_was_really_done(
-    campaigns: CampaignRepository,
-    leads: LeadRepository,
-    new_campaign: NewCampaign,
-    admissions: AdmissionRepository,
-) -> None:
-    """The funnel counts leads with something performed; what was so already is not."""
-    campaign = await new_campaign(3)
-    admission = await admissions.admit(campaign.id, now=NOW, limit=10)
-    first, second, third = (lead.lead_id for lead in admission.leads)
-    invite = StepKind.SEND_CONNECTION_REQUEST
-    done = StepExecution(step_id="invite", state=StepState.DONE)
-    await leads.record_step(campaign.id, first, invite, done)
-    await leads.record_connection(first, ConnectionState.INVITED, at=NOW)
-    await leads.record_connection(first, ConnectionState.CONNECTED, at=NOW)
-    await leads.record_step(campaign.id, second, invite, replace(done, reason="ALREADY_SO"))
-    await leads.record_connection(second, ConnectionState.CONNECTED, at=NOW)
-    await leads.record_reply(third, "Gladly", at=NOW)
-    await leads.finish(campaign.id, third, state=LeadState.REPLIED, reason="", now=NOW)
-
-    status = await campaigns.status(campaign.id)
-
-    assert (status.funnel.invited, status.funnel.accepted, status.funnel.replied) == (1, 1, 1)
-    assert status.leads == {LeadState.RUNNING: 2, LeadState.REPLIED: 1}
-    assert status.steps == {"invite": {StepState.DONE: 2}}
-    assert status.last_ended_at == NOW

@@ -3,11 +3,10 @@ from datetime import time, timedelta
 
 import pytest
 from campaigns.errors import CampaignEnded
-from campaigns.models import CampaignState, LeadState, SendingWindow, StepExecution, StepState
+from campaigns.models import CampaignState, LeadState, SendingWindow
 from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
-from campaigns.sequences.sequence import StepKind
 
 from tests.integration.campaigns.conftest import NOW, NewCampaign, people
 
@@ -151,43 +150,3 @@ async def test_a_lead_ends_once(
     await leads.finish(campaign.id, lead.lead_id, state=LeadState.STOPPED, reason="X", now=NOW)
 
     assert (await leads.get(campaign.id, lead.lead_id)).state is LeadState.REPLIED
-
-
-async def test_history_is_in_the_order_of_the_walk(
-    leads: LeadRepository, new_campaign: NewCampaign
-) -> None:
-    """A step keeps its first start and its last state; steps come as they were reached."""
-    campaign = await new_campaign(1)
-    (_, lead), *_ = await leads.page(campaign.id, limit=1)
-    waiting = StepExecution(step_id="visit", state=StepState.WAITING, started_at=NOW)
-    done = StepExecution(
-        step_id="visit",
-        state=StepState.DONE,
-        started_at=NOW + timedelta(hours=1),
-        ended_at=NOW + timedelta(hours=1),
-    )
-    later = StepExecution(
-        step_id="invite", state=StepState.WAITING, started_at=NOW + timedelta(hours=2)
-    )
-    for execution in (waiting, done, later):
-        await leads.record_step(campaign.id, lead.id, StepKind.PROFILE_VISIT, execution)
-
-    history = (await leads.history([lead.id]))[lead.id]
-
-    assert [(step.step_id, step.state, step.started_at) for step in history] == [
-        ("visit", StepState.DONE, NOW),
-        ("invite", StepState.WAITING, later.started_at),
-    ]
-
-
-async def test_the_first_text_written_is_kept(
-    leads: LeadRepository, new_campaign: NewCampaign
-) -> None:
-    """Two attempts that wrote different texts send the same one."""
-    campaign = await new_campaign(1)
-    (_, lead), *_ = await leads.page(campaign.id, limit=1)
-
-    first = await leads.save_text(lead.id, "comment", "One", post_id="post-1")
-    second = await leads.save_text(lead.id, "comment", "Two", post_id="post-2")
-
-    assert first == second == ("One", "post-1")

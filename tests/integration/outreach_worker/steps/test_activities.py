@@ -79,7 +79,7 @@ class Case:
         return performed
 
     async def history(self) -> dict[str, StepExecution]:
-        rows = await self.engine.leads.history([self.lead.id])
+        rows = await self.engine.steps.history([self.lead.id])
         return {row.step_id: row for row in rows[self.lead.id]}
 
     async def connection(self) -> ConnectionState:
@@ -470,7 +470,7 @@ async def test_a_variant_is_sent_and_recorded(engine: Engine) -> None:
     chosen = variant_of(tried, lead_id=lead.lead.id)
     assert chosen is not None
     assert [request.send_message.text for request in engine.gateway.sent] == [chosen.text]
-    (execution,) = (await engine.leads.history([lead.lead.id]))[lead.lead.id]
+    (execution,) = (await engine.steps.history([lead.lead.id]))[lead.lead.id]
     assert execution.variant == chosen.name
     assert [each.step.variant for each in engine.dispatcher.events.values()] == [chosen.name]
 

@@ -169,7 +169,7 @@ async def test_a_split_goes_by_the_lead(engine: Engine) -> None:
 
     expected = exit_taken(SPLIT, lead_id=lead.lead.id, answer=False)
     assert exit_name == {expected}
-    counts = await engine.campaigns.status(lead.campaign.id)
+    counts = await engine.statuses.counts(lead.campaign.id)
     assert counts.exits == {"split": {expected: 1}}
     assert counts.steps["split"] == {StepState.DONE: 1}
 
@@ -205,5 +205,5 @@ async def test_what_is_called_off_is_skipped(engine: Engine, step: Step) -> None
     performed = await lead.call_off(step, "CAMPAIGN_STOPPED")
 
     assert (performed.outcome, performed.reason) == (StepOutcome.SKIPPED, "CAMPAIGN_STOPPED")
-    assert (await engine.campaigns.status(lead.campaign.id)).exits == {}
+    assert (await engine.statuses.counts(lead.campaign.id)).exits == {}
     assert engine.gateway.actions == {}

@@ -11,8 +11,9 @@ from servicekit.postgres.pool import Pool
 
 from campaigns.admission import Admission, AdmittedLead, day_of, opens_at
 from campaigns.errors import CampaignNotFound
-from campaigns.repositories.settings_json import settings_from_json
+from campaigns.repositories.table import affected
 from campaigns.sender_rotation import assign
+from campaigns.settings_json import settings_from_json
 
 _LOCK_CAMPAIGN = """
     SELECT state, settings, account_ids, revision_id, admitted
@@ -173,7 +174,7 @@ class AdmissionRepository:
 
     async def stop_ready(self, campaign_id: str, *, now: datetime) -> int:
         """End those who were never admitted; returns how many that were."""
-        return _affected(await self._pool.execute(_STOP_READY, campaign_id, now))
+        return affected(await self._pool.execute(_STOP_READY, campaign_id, now))
 
     async def running_ids(self, campaign_id: str, *, after: str = "", limit: int) -> list[str]:
         """A page of those in the sequence, by id."""
@@ -183,10 +184,6 @@ class AdmissionRepository:
 
 async def _loads(connection: PoolConnectionProxy[Record], campaign_id: str) -> dict[str, int]:
     return {row["account_id"]: row["leads"] for row in await connection.fetch(LOADS, campaign_id)}
-
-
-def _affected(status: str) -> int:
-    return int(status.rsplit(" ", 1)[-1])
 
 
 def _admitted(rows: Sequence[Record]) -> tuple[AdmittedLead, ...]:

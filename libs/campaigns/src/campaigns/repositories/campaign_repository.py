@@ -1,10 +1,9 @@
-"""SQL on campaigns and their revisions."""
+"""SQL on campaigns."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
@@ -21,23 +20,34 @@ from campaigns.errors import (
 from campaigns.models import (
     Campaign,
     CampaignState,
-    LeadState,
-    StepState,
 )
-from campaigns.repositories.lead_repository import LEAD_STATE
 from campaigns.repositories.revision_repository import insert_revision
-from campaigns.repositories.settings_json import settings_from_json, settings_to_json
+from campaigns.repositories.table import Columns
 from campaigns.sequences.revision import Revision
-from campaigns.status import Funnel, StatusCounts
+from campaigns.settings_json import settings_from_json, settings_to_json
 
-_COLUMNS = """id, organization_id, name, state, account_ids, settings, revision_id,
-              created_at, started_at, ended_at, deleted_at"""
+_CAMPAIGN = Columns(
+    {
+        "id": "text",
+        "organization_id": "text",
+        "name": "text",
+        "state": "text",
+        "account_ids": "text[]",
+        "settings": "jsonb",
+        "revision_id": "text",
+        "created_at": "timestamptz",
+        "started_at": "timestamptz",
+        "ended_at": "timestamptz",
+        "deleted_at": "timestamptz",
+    }
+)
+"""Each is a field of `Campaign`."""
+_COLUMNS = _CAMPAIGN.listed
+_NEW = _CAMPAIGN.without("started_at", "ended_at", "deleted_at") | Columns({"request_id": "text"})
 
 # The same request twice inserts once.
-_CREATE = """
-    INSERT INTO campaigns (id, organization_id, request_id, name, state, account_ids, settings,
-                           revision_id, created_at)
-    VALUES ($1, $2, $3, $4, 'draft', $5, $6, $7, $8)
+_CREATE = f"""
+    INSERT INTO campaigns ({_NEW.listed}) VALUES ({_NEW.placeholders})
     ON CONFLICT (organization_id, request_id) DO NOTHING
  RETURNING true
 """
@@ -103,29 +113,6 @@ _FAIL_HELD_BACK = """
      WHERE campaign_id = $1 AND state = 'ready' AND held_reason <> ''
 """
 
-_LEADS_BY_STATE = f"""
-    SELECT {LEAD_STATE} AS state, count(*) AS leads, max(ended_at) AS last_ended_at
-      FROM leads WHERE campaign_id = $1 GROUP BY 1
-"""
-_STEPS_BY_STATE = """
-    SELECT step_id, state, exit_name, count(*) AS leads
-      FROM step_executions WHERE campaign_id = $1 GROUP BY step_id, state, exit_name
-"""
-# Leads with at least one step of each kind that was really performed. An InMail that went as a
-# plain message counts as what it was.
-_FUNNEL_BY_KIND = """
-    SELECT CASE WHEN reason = 'SENT_AS_MESSAGE' THEN 'send_followup' ELSE kind END AS kind,
-           count(DISTINCT lead_id) AS leads
-      FROM step_executions
-     WHERE campaign_id = $1 AND state = 'done' AND reason <> 'ALREADY_SO'
-     GROUP BY 1
-"""
-_FUNNEL_BY_ANSWER = """
-    SELECT count(*) FILTER (WHERE accepted) AS accepted,
-           count(*) FILTER (WHERE replied_at IS NOT NULL) AS replied
-      FROM leads WHERE campaign_id = $1
-"""
-
 
 class CampaignRepository:
     """Every transition is one conditional statement; a refusal says which it was."""
@@ -136,17 +123,8 @@ class CampaignRepository:
     async def create(self, campaign: Campaign, revision: Revision, *, request_id: str) -> Campaign:
         """Insert a draft with its first revision, or return the one that this request made."""
         async with self._pool.acquire() as connection, connection.transaction():
-            inserted = await connection.fetchval(
-                _CREATE,
-                campaign.id,
-                campaign.organization_id,
-                request_id,
-                campaign.name,
-                list(campaign.account_ids),
-                settings_to_json(campaign.settings),
-                revision.id,
-                campaign.created_at,
-            )
+            row = _new_row(campaign, revision, request_id=request_id)
+            inserted = await connection.fetchval(_CREATE, *_NEW.values(row))
             if not inserted:
                 return await self._created_before(connection, campaign, revision, request_id)
             await insert_revision(connection, revision)
@@ -248,32 +226,6 @@ class CampaignRepository:
             row = await connection.fetchrow(_END, campaign_id, state, now)
             return None if row is None else _campaign(row)
 
-    async def status(self, campaign_id: str) -> StatusCounts:
-        """Count where the leads are, in one snapshot."""
-        async with (
-            self._pool.acquire() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            leads = await connection.fetch(_LEADS_BY_STATE, campaign_id)
-            steps = await connection.fetch(_STEPS_BY_STATE, campaign_id)
-            kinds = await connection.fetch(_FUNNEL_BY_KIND, campaign_id)
-            answers = await connection.fetchrow(_FUNNEL_BY_ANSWER, campaign_id)
-        by_step: dict[str, Counter[StepState]] = defaultdict(Counter)
-        by_exit: dict[str, Counter[str]] = defaultdict(Counter)
-        for row in steps:
-            by_step[row["step_id"]][StepState(row["state"])] += row["leads"]
-            if row["exit_name"] and row["state"] != StepState.SKIPPED:
-                by_exit[row["step_id"]][row["exit_name"]] += row["leads"]
-        return StatusCounts(
-            leads={LeadState(row["state"]): row["leads"] for row in leads},
-            funnel=_funnel({row["kind"]: row["leads"] for row in kinds}, dict(answers or {})),
-            steps=by_step,
-            exits=by_exit,
-            last_ended_at=max(
-                (row["last_ended_at"] for row in leads if row["last_ended_at"]), default=None
-            ),
-        )
-
     async def _moved(
         self, row: Record | None, campaign_id: str, refusal: type[Exception]
     ) -> Campaign:
@@ -285,29 +237,20 @@ class CampaignRepository:
 
 def _campaign(row: Record) -> Campaign:
     return Campaign(
-        id=row["id"],
-        organization_id=row["organization_id"],
-        name=row["name"],
-        state=CampaignState(row["state"]),
-        account_ids=tuple(row["account_ids"]),
-        settings=settings_from_json(row["settings"]),
-        revision_id=row["revision_id"],
-        created_at=row["created_at"],
-        started_at=row["started_at"],
-        ended_at=row["ended_at"],
-        deleted_at=row["deleted_at"],
+        **{name: row[name] for name in _CAMPAIGN.types}
+        | {
+            "state": CampaignState(row["state"]),
+            "account_ids": tuple(row["account_ids"]),
+            "settings": settings_from_json(row["settings"]),
+        }
     )
 
 
-def _funnel(leads_by_kind: Mapping[str, int], answers: Mapping[str, int]) -> Funnel:
-    return Funnel(
-        visited=leads_by_kind.get("profile_visit", 0),
-        reacted=leads_by_kind.get("like_post", 0),
-        commented=leads_by_kind.get("comment_post", 0),
-        invited=leads_by_kind.get("send_connection_request", 0),
-        accepted=answers.get("accepted", 0),
-        messaged=leads_by_kind.get("send_followup", 0),
-        inmailed=leads_by_kind.get("send_inmail", 0),
-        replied=answers.get("replied", 0),
-        withdrawn=leads_by_kind.get("withdraw_request", 0),
-    )
+def _new_row(campaign: Campaign, revision: Revision, *, request_id: str) -> dict[str, Any]:
+    return {name: getattr(campaign, name) for name in _CAMPAIGN.types if name in _NEW.types} | {
+        "request_id": request_id,
+        "state": CampaignState.DRAFT,
+        "account_ids": list(campaign.account_ids),
+        "settings": settings_to_json(campaign.settings),
+        "revision_id": revision.id,
+    }

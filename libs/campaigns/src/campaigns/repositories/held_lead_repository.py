@@ -10,14 +10,18 @@ from asyncpg import Record
 from servicekit.postgres.pool import Pool
 
 from campaigns.models import Lead, Person
-from campaigns.repositories.lead_repository import (
+from campaigns.repositories.lead_rows import (
+    HELD,
     LEAD_COLUMNS,
-    affected,
-    held_to_json,
+    PERSON,
+    held_to_row,
     lead_from_row,
-    person_to_json,
+    person_to_row,
 )
+from campaigns.repositories.table import affected
 from campaigns.texts.lead_check import Check
+
+_COMPLETED = PERSON.without("public_identifier") | HELD
 
 # Only before they are admitted: nobody has been contacted.
 _HELD_AMONG = f"""
@@ -26,17 +30,9 @@ _HELD_AMONG = f"""
        AND state = 'ready' AND held_reason <> ''
        FOR UPDATE
 """
-_COMPLETE = """
-    UPDATE leads
-       SET first_name = person.first_name, last_name = person.last_name,
-           company = person.company, title = person.title, email = person.email,
-           phone = person.phone, location = person.location, industry = person.industry,
-           variables = person.variables, held_reason = person.held_reason,
-           held_detail = person.held_detail
-      FROM jsonb_to_recordset($1) AS person
-           (id text, first_name text, last_name text, company text, title text, email text,
-            phone text, location text, industry text, variables jsonb, held_reason text,
-            held_detail text)
+_COMPLETE = f"""
+    UPDATE leads SET {_COMPLETED.set_from("person")}
+      FROM jsonb_to_recordset($1) AS person (id text, {_COMPLETED.declared})
      WHERE leads.id = person.id
 """
 _COUNT = """
@@ -48,11 +44,11 @@ _READY = f"""
      ORDER BY position LIMIT $3
 """
 # A lead that was completed meanwhile has been checked since.
-_RECHECK = """
+_RECHECK = f"""
     UPDATE leads
-       SET held_reason = checked.held_reason, held_detail = checked.held_detail
+       SET {HELD.set_from("checked")}
       FROM jsonb_to_recordset($1) AS checked
-           (id text, held_reason text, held_detail text, before text)
+           (id text, {HELD.declared}, before text)
      WHERE leads.id = checked.id AND leads.state = 'ready' AND leads.held_reason = checked.before
 """
 # A lead that failed because its campaign is over keeps `held_reason` until that is published.
@@ -81,7 +77,7 @@ class HeldLeadRepository:
                 )
                 held = check(lead.id, person)
                 released += held is None
-                completed.append({"id": lead.id, **person_to_json(person), **held_to_json(held)})
+                completed.append({"id": lead.id, **person_to_row(person), **held_to_row(held)})
             if completed:
                 await connection.execute(_COMPLETE, completed)
         return released
@@ -116,7 +112,7 @@ def completed_person(known: Person, given: Person) -> Person:
     """What is given now, and what was known where nothing is given."""
     fields = {
         name: value
-        for name, value in person_to_json(given).items()
+        for name, value in person_to_row(given).items()
         if name not in {"public_identifier", "variables"} and value
     }
     further = {name: value for name, value in given.variables.items() if value}
@@ -131,7 +127,7 @@ def _rechecked(rows: Sequence[Record], check: Check) -> list[Mapping[str, str]]:
 def _changed(row: Record, check: Check) -> Mapping[str, str] | None:
     """Why the row is held back, if that is another reason than before."""
     lead: Lead = lead_from_row(row)
-    held = held_to_json(check(lead.id, lead.person))
+    held = held_to_row(check(lead.id, lead.person))
     if (held["held_reason"], held["held_detail"]) == (row["held_reason"], row["held_detail"]):
         return None
     return {"id": lead.id, "before": row["held_reason"], **held}

@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
 from servicekit.postgres.pool import Pool
 
 from campaigns.errors import CampaignEnded, CampaignNotFound, RevisionNotFound
+from campaigns.repositories.table import Columns
 from campaigns.sequences.json_form import sequence_from_json, sequence_to_json
 from campaigns.sequences.revision import Revision
 
-_INSERT = """
-    INSERT INTO revisions (id, campaign_id, number, content_hash, steps, source, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
-"""
-_GET = """
-    SELECT id, campaign_id, number, content_hash, steps, source, created_at
+_REVISION = Columns(
+    {
+        "id": "text",
+        "campaign_id": "text",
+        "number": "integer",
+        "content_hash": "text",
+        "steps": "jsonb",
+        "source": "text",
+        "created_at": "timestamptz",
+    }
+)
+_INSERT = f"INSERT INTO revisions ({_REVISION.listed}) VALUES ({_REVISION.placeholders})"
+_GET = f"""
+    SELECT {_REVISION.listed}
       FROM revisions WHERE id = $1
 """
-_NUMBERED = """
-    SELECT id, campaign_id, number, content_hash, steps, source, created_at
+_NUMBERED = f"""
+    SELECT {_REVISION.listed}
       FROM revisions WHERE campaign_id = $1 AND number = $2
 """
-_PAGE = """
-    SELECT id, campaign_id, number, content_hash, steps, source, created_at
+_PAGE = f"""
+    SELECT {_REVISION.listed}
       FROM revisions WHERE campaign_id = $1 AND ($2::integer IS NULL OR number < $2)
      ORDER BY number DESC LIMIT $3
 """
@@ -87,16 +97,19 @@ class RevisionRepository:
 
 async def insert_revision(connection: PoolConnectionProxy[Record], revision: Revision) -> None:
     """Add a revision in the caller's transaction."""
-    await connection.execute(
-        _INSERT,
-        revision.id,
-        revision.campaign_id,
-        revision.number,
-        revision.content_hash,
-        sequence_to_json(revision.sequence),
-        revision.source_json,
-        revision.created_at,
-    )
+    await connection.execute(_INSERT, *_REVISION.values(_row(revision)))
+
+
+def _row(revision: Revision) -> dict[str, Any]:
+    return {
+        "id": revision.id,
+        "campaign_id": revision.campaign_id,
+        "number": revision.number,
+        "content_hash": revision.content_hash,
+        "steps": sequence_to_json(revision.sequence),
+        "source": revision.source_json,
+        "created_at": revision.created_at,
+    }
 
 
 def _revision(row: Record) -> Revision:

@@ -6,7 +6,7 @@ from servicekit.postgres.pool import Pool
 
 from campaigns.models import Lead
 from campaigns.repositories.admission_repository import LOADS
-from campaigns.repositories.lead_repository import LEAD_COLUMNS, lead_from_row
+from campaigns.repositories.lead_rows import LEAD_COLUMNS, lead_from_row
 from campaigns.sequences.kinds.registry import CONTACTS
 
 # Contact is whatever an account did.

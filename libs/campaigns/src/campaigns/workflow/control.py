@@ -10,8 +10,8 @@ from typing import Protocol
 
 from campaigns.errors import CampaignNotPausable, CampaignNotResumable, CampaignNotStoppable
 from campaigns.models import Campaign, CampaignState
-from campaigns.repositories.campaign_locks import CampaignLocks
 from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.workflow.campaign_locks import CampaignLocks
 
 _STOPPABLE = (
     CampaignState.RUNNING,

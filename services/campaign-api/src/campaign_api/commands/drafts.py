@@ -14,7 +14,7 @@ from campaigns.builder.compiler import (
 from campaigns.builder.extensions import REPLY_ENDS_SEQUENCE
 from campaigns.models import Campaign, CampaignSettings, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
-from campaigns.repositories.revision_cache import RevisionCache
+from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.diagnostics import SequenceWarning, Violation
 from campaigns.sequences.json_form import content_hash
 from campaigns.sequences.revision import Revision

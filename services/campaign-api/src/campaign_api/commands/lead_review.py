@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from campaigns.models import Campaign, Person
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
-from campaigns.repositories.revision_cache import RevisionCache
+from campaigns.revision_cache import RevisionCache
 from campaigns.texts.lead_check import Check, lead_check
 from campaigns.texts.render import Sender
 from servicekit.errors import ServiceError

@@ -4,9 +4,9 @@ import asyncio
 
 from campaigns.errors import AccountNotConnected, CampaignWithoutLeads
 from campaigns.models import Campaign, CampaignState
-from campaigns.repositories.campaign_locks import CampaignLocks
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.workflow.campaign_locks import CampaignLocks
 from campaigns.workflow.control import CampaignControl
 from servicekit.clock import Clock
 from servicekit.telemetry import logs

@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 
 from campaigns.errors import CampaignEnded
 from campaigns.models import Campaign, CampaignState, LeadState
-from campaigns.repositories.campaign_locks import CampaignLocks
 from campaigns.repositories.progress_repository import ProgressRepository
-from campaigns.repositories.revision_cache import RevisionCache
 from campaigns.repositories.revision_repository import RevisionRepository
+from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.diagnostics import SequenceWarning
 from campaigns.sequences.json_form import content_hash
 from campaigns.sequences.revision import Revision
 from campaigns.sequences.revision_compatibility import is_compatible
 from campaigns.sequences.sequence import Sequence as StepSequence
+from campaigns.workflow.campaign_locks import CampaignLocks
 from servicekit.clock import Clock
 from servicekit.ids import new_id
 from servicekit.telemetry import logs

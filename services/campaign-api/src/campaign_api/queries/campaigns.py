@@ -9,7 +9,8 @@ from campaigns.errors import LeadNotFound
 from campaigns.models import Campaign, CampaignState, Lead, LeadState, StepExecution
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
-from campaigns.repositories.revision_cache import RevisionCache
+from campaigns.repositories.step_repository import StepRepository
+from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.revision import Revision
 from campaigns.sequences.sequence import Sequence as StepSequence
 from servicekit.clock import Clock
@@ -56,12 +57,14 @@ class Reading:
         self,
         campaigns: CampaignRepository,
         leads: LeadRepository,
+        steps: StepRepository,
         revisions: RevisionCache,
         gateway: Gateway,
         clock: Clock,
     ) -> None:
         self._campaigns = campaigns
         self._leads = leads
+        self._steps = steps
         self._revisions = revisions
         self._gateway = gateway
         self._clock = clock
@@ -109,7 +112,7 @@ class Reading:
             limit=limit + 1,
         )
         page = found[:limit]
-        history = await self._leads.history([lead.id for _, lead in page]) if include_steps else {}
+        history = await self._steps.history([lead.id for _, lead in page]) if include_steps else {}
         return LeadPage(
             leads=[
                 LeadView(
@@ -128,7 +131,7 @@ class Reading:
             raise LeadNotFound
         lead = await self._leads.get(campaign.id, lead_id)
         history, sequence = await asyncio.gather(
-            self._leads.history([lead_id]), self._sequence(campaign, lead)
+            self._steps.history([lead_id]), self._sequence(campaign, lead)
         )
         view = LeadView(lead=lead, history=history[lead_id], sequence=sequence)
         return view, await self._waits(campaign, view)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from campaigns.errors import ExperimentNotFound
 from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.experiment_repository import ExperimentRepository
-from campaigns.repositories.revision_cache import RevisionCache
+from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.experiment import (
     ExperimentPlan,
     Tally,

@@ -8,7 +8,8 @@ from enum import StrEnum
 from campaigns.errors import LeadNotFound
 from campaigns.models import Campaign, Lead, LeadState
 from campaigns.repositories.lead_repository import LeadRepository
-from campaigns.repositories.revision_cache import RevisionCache
+from campaigns.repositories.step_text_repository import StepTextRepository
+from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.kinds.registry import TEXTUAL, longest_text
 from campaigns.sequences.sequence import AiOptions, Step, StepKind
 from campaigns.sequences.variants import text_key, text_of, variant_of
@@ -64,11 +65,13 @@ class Previews:
     def __init__(
         self,
         leads: LeadRepository,
+        texts: StepTextRepository,
         revisions: RevisionCache,
         gateway: Gateway,
         writer: Writer | None,
     ) -> None:
         self._leads = leads
+        self._texts = texts
         self._revisions = revisions
         self._gateway = gateway
         self._writer = writer
@@ -133,7 +136,7 @@ class Previews:
             longest=longest_text(step.kind, pays=sender.pays),
             variant=variant.name if variant else "",
         )
-        kept = await self._leads.latest_text(lead.id, key)
+        kept = await self._texts.latest(lead.id, key)
         if kept is not None:
             return replace(
                 blank, said=replace(blank.said, text=kept, missing=()), source=TextSource.KEPT

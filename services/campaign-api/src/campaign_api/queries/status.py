@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
-from campaigns.repositories.revision_cache import RevisionCache
+from campaigns.repositories.status_repository import StatusRepository
+from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.sequence import Sequence as StepSequence
 from campaigns.status import StatusCounts
 from servicekit.clock import Clock
@@ -63,6 +64,7 @@ class StatusReader:
     def __init__(
         self,
         repository: CampaignRepository,
+        statuses: StatusRepository,
         revisions: RevisionCache,
         gateway: Gateway,
         clock: Clock,
@@ -70,6 +72,7 @@ class StatusReader:
         fresh_for: timedelta = timedelta(seconds=2),
     ) -> None:
         self._repository = repository
+        self._statuses = statuses
         self._revisions = revisions
         self._gateway = gateway
         self._clock = clock
@@ -78,7 +81,7 @@ class StatusReader:
     async def read(self, campaign_id: str) -> CampaignStatus:
         # The row first: a campaign that is read as ended has then all its leads counted.
         campaign = await self._repository.get(campaign_id)
-        counts = await self._repository.status(campaign_id)
+        counts = await self._statuses.counts(campaign_id)
         surroundings = await self._surroundings(campaign)
         now = self._clock.now()
         explanations = campaign_explanations(

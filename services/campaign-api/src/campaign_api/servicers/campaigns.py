@@ -4,7 +4,7 @@
 from collections.abc import AsyncIterator
 
 from campaigns.models import Campaign
-from campaigns.repositories.revision_cache import RevisionCache
+from campaigns.revision_cache import RevisionCache
 from outreach.campaign.v1 import campaign_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import campaign_service_pb2_grpc as rpc

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from campaigns.models import LeadState
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.step_repository import StepRepository
 from campaigns.workflow.contracts import lead_workflow_id
 from servicekit.clock import Clock
 from servicekit.telemetry import logs
@@ -31,10 +32,16 @@ class OrphanedLeads:
     """
 
     def __init__(
-        self, temporal: Client, leads: LeadRepository, publisher: Publisher, clock: Clock
+        self,
+        temporal: Client,
+        leads: LeadRepository,
+        steps: StepRepository,
+        publisher: Publisher,
+        clock: Clock,
     ) -> None:
         self._temporal = temporal
         self._leads = leads
+        self._steps = steps
         self._publisher = publisher
         self._clock = clock
         self._every = slow_check(clock)
@@ -63,7 +70,7 @@ class OrphanedLeads:
         if lead.state is not LeadState.RUNNING:
             return False
         now = self._clock.now()
-        await self._leads.skip_waiting_steps(lead_id, reason=WORKFLOW_TERMINATED, now=now)
+        await self._steps.skip_waiting(lead_id, reason=WORKFLOW_TERMINATED, now=now)
         ended = CustomerEvent(type=LEAD_COMPLETED, campaign_id=campaign_id, lead_id=lead_id, at=now)
         await self._leads.finish(
             campaign_id, lead_id, state=LeadState.STOPPED, reason=WORKFLOW_TERMINATED, now=now

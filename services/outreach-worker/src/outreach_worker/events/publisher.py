@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
-from campaigns.repositories.revision_cache import RevisionCache
+from campaigns.revision_cache import RevisionCache
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc

@@ -5,7 +5,8 @@ from datetime import datetime
 from campaigns.models import AutomaticReplies, ConnectionState, Lead, LeadState, StepState
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
-from campaigns.repositories.revision_cache import RevisionCache
+from campaigns.repositories.step_repository import StepRepository
+from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.sequence import StepOutcome
 from campaigns.workflow.contracts import CampaignContract, campaign_workflow_id
 from servicekit.clock import Clock
@@ -43,6 +44,7 @@ class LeadActivities(LeadActivitiesContract):
         self,
         campaigns: CampaignRepository,
         leads: LeadRepository,
+        steps: StepRepository,
         *,
         revisions: RevisionCache,
         recorder: StepRecorder,
@@ -53,6 +55,7 @@ class LeadActivities(LeadActivitiesContract):
     ) -> None:
         self._campaigns = campaigns
         self._leads = leads
+        self._steps = steps
         self._revisions = revisions
         self._recorder = recorder
         self._publisher = publisher
@@ -133,9 +136,7 @@ class LeadActivities(LeadActivitiesContract):
         """Record how the lead ended, and wake its campaign if that waits for room."""
         with logs.bound(campaign_id=finish.campaign_id, lead_id=finish.lead_id):
             now = self._clock.now()
-            skipped = await self._leads.skip_waiting_steps(
-                finish.lead_id, reason=finish.skipped, now=now
-            )
+            skipped = await self._steps.skip_waiting(finish.lead_id, reason=finish.skipped, now=now)
             wake = await self._leads.finish(
                 finish.campaign_id,
                 finish.lead_id,

@@ -2,7 +2,7 @@
 
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.progress_repository import ProgressRepository
-from campaigns.repositories.revision_cache import RevisionCache
+from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.revision_compatibility import is_compatible, unchanged
 from servicekit.telemetry import logs
 from temporalio import activity

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from campaigns.models import Campaign
-from campaigns.repositories.revision_cache import RevisionCache
+from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.kinds.kind_rules import GatewayAction
 from campaigns.sequences.kinds.registry import KINDS
 from campaigns.sequences.sequence import Sequence

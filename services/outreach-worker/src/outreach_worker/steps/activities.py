@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import assert_never
 
-from campaigns.repositories.revision_cache import RevisionCache
+from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.sequence import StepCategory, StepKind, StepOutcome
 from campaigns.workflow.contracts import PERFORM_STEP
 from outreach.linkedin.v1 import action_pb2

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from campaigns.models import ConnectionState, StepExecution, StepState
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.step_repository import StepRepository
 from campaigns.sequences.descriptions import describe_passage
 from campaigns.sequences.sequence import Sequence, Step, StepOutcome, exit_taken, next_turn
 from campaigns.sequences.variants import variant_of
@@ -51,8 +52,11 @@ class Connection:
 class StepRecorder:
     """Every row is written once per step, however often a step is attempted."""
 
-    def __init__(self, leads: LeadRepository, publisher: Publisher, metrics: Metrics) -> None:
+    def __init__(
+        self, leads: LeadRepository, steps: StepRepository, publisher: Publisher, metrics: Metrics
+    ) -> None:
         self._leads = leads
+        self._steps = steps
         self._publisher = publisher
         self._metrics = metrics
 
@@ -77,7 +81,7 @@ class StepRecorder:
         exit_name = ""
         if not result.lead_failed:
             exit_name = exit_taken(step, lead_id=asked.lead_id, answer=condition_holds)
-        await self._leads.record_step(
+        await self._steps.record(
             asked.campaign_id,
             asked.lead_id,
             step.kind,
@@ -94,7 +98,7 @@ class StepRecorder:
         )
         if exit_name:
             # An attempt before this one may have answered otherwise, and be on its way already.
-            exit_name = await self._leads.exit_taken(asked.lead_id, step.step_id)
+            exit_name = await self._steps.exit_taken(asked.lead_id, step.step_id)
         self._metrics.steps.labels(step.kind, result.outcome).inc()
         outcome = _outcome_for_path(step, result, connection)
         if outcome is not None:
@@ -152,7 +156,7 @@ class StepRecorder:
     ) -> None:
         """Record that it is this step's turn."""
         waiting = StepExecution(step_id=step.step_id, state=StepState.WAITING, started_at=since)
-        await self._leads.record_step(campaign_id, lead_id, step.kind, waiting)
+        await self._steps.record(campaign_id, lead_id, step.kind, waiting)
 
     async def _publish(
         self,

@@ -1,7 +1,7 @@
 """What a step says to a lead: rendered or written once, and kept."""
 
 from campaigns.models import Campaign, Lead
-from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.step_text_repository import StepTextRepository
 from campaigns.sequences.kinds.kind_rules import TextRules
 from campaigns.sequences.kinds.registry import TEXTUAL, longest_text, text_rules
 from campaigns.sequences.sequence import AiOptions, Step
@@ -37,13 +37,13 @@ class StepTexts:
     def __init__(
         self,
         gateway: rpc.LinkedInServiceStub,
-        leads: LeadRepository,
+        kept: StepTextRepository,
         accounts: Accounts,
         writer: Writer | None,
         metrics: Metrics,
     ) -> None:
         self._gateway = gateway
-        self._leads = leads
+        self._kept = kept
         self._accounts = accounts
         self._writer = writer
         self._metrics = metrics
@@ -62,10 +62,10 @@ class StepTexts:
         if step.ai is None and not text_of(step, lead_id=lead.id):
             return _without_text(rules)
         key = _kept_under(step, n, again)
-        kept = await self._leads.written_text(lead.id, key)
+        kept = await self._kept.find(lead.id, key)
         if kept is None:
             said = await self._said(campaign, lead, step, n=n, again=again)
-            kept = await self._leads.save_text(lead.id, key, said.text, post_id=said.post_id)
+            kept = await self._kept.keep(lead.id, key, said.text, post_id=said.post_id)
         text, post_id = kept
         return StepText(text=text, post_id=post_id)
 
@@ -133,7 +133,7 @@ class StepTexts:
         self, lead: Lead, step: Step, posts: list[pb.Post], *, n: int, again: int
     ) -> pb.Post:
         before = [
-            await self._leads.written_text(lead.id, _kept_under(step, i, earlier))
+            await self._kept.find(lead.id, _kept_under(step, i, earlier))
             for i in range(1, n)
             for earlier in range(again + 1)
         ]

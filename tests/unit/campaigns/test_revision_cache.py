@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import cast
 
-from campaigns.repositories.revision_cache import RevisionCache
 from campaigns.repositories.revision_repository import RevisionRepository
+from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.revision import Revision
 from campaigns.sequences.sequence import Sequence
 

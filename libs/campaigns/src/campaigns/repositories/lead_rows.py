@@ -1,0 +1,70 @@
+"""Rows of leads: their columns, and leads from them and to them."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from asyncpg import Record
+
+from campaigns.models import ConnectionState, HeldBack, Lead, LeadState, Person
+from campaigns.repositories.table import Columns
+
+PERSON = Columns({field.name: "text" for field in fields(Person)} | {"variables": "jsonb"})
+"""What is known of the person; each is a field of `Person`."""
+HELD = Columns({"held_reason": "text", "held_detail": "text"})
+"""Why a lead that is ready may not begin; empty for one that may."""
+_LIFE = Columns(
+    {
+        "id": "text",
+        "campaign_id": "text",
+        "state": "text",
+        "connection": "text",
+        "reason": "text",
+        "reply": "text",
+        "account_id": "text",
+        "revision_id": "text",
+        "created_at": "timestamptz",
+        "started_at": "timestamptz",
+        "ended_at": "timestamptz",
+        "reassigned_action_id": "text",
+    }
+)
+"""How far the lead is; each is a field of `Lead`."""
+LEAD_COLUMNS = (_LIFE | PERSON | HELD | Columns({"position": "bigint"})).listed
+"""What `lead_from_row` reads, and the lead's place in its list."""
+
+# A lead that is held back is ready in all but name.
+LEAD_STATE = "CASE WHEN state = 'ready' AND held_reason <> '' THEN 'held_back' ELSE state END"
+
+
+def lead_from_row(row: Record) -> Lead:
+    """The lead of a row with LEAD_COLUMNS."""
+    state, reason = LeadState(row["state"]), row["reason"]
+    if state is LeadState.READY and row["held_reason"]:
+        state, reason = LeadState.HELD_BACK, row["held_reason"]
+    return Lead(
+        **{name: row[name] for name in _LIFE.types}
+        | {
+            "person": Person(**{name: row[name] for name in PERSON.types}),
+            "state": state,
+            "connection": ConnectionState(row["connection"]),
+            "reason": reason,
+            "detail": row["held_detail"],
+        }
+    )
+
+
+def person_to_row(person: Person) -> dict[str, Any]:
+    """What is known of a person, by column."""
+    return {name: getattr(person, name) for name in PERSON.types} | {
+        "variables": dict(person.variables)
+    }
+
+
+def held_to_row(held: HeldBack | None) -> dict[str, str]:
+    """Why a lead is held back, by column."""
+    return {
+        "held_reason": held.reason if held else "",
+        "held_detail": held.detail if held else "",
+    }

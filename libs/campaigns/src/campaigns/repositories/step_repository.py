@@ -1,0 +1,83 @@
+"""SQL on the steps of leads: whose turn it is, and how each has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+
+from asyncpg import Record
+from servicekit.postgres.pool import Pool
+
+from campaigns.models import StepExecution, StepState
+from campaigns.repositories.table import Columns
+from campaigns.sequences.sequence import StepKind
+
+_EXECUTION = Columns(
+    {field.name: "text" for field in fields(StepExecution)}
+    | {"started_at": "timestamptz", "ended_at": "timestamptz"}
+)
+"""Each is a field of `StepExecution`."""
+_ROW = Columns({"lead_id": "text", "campaign_id": "text", "kind": "text"}) | _EXECUTION
+
+# A step that has ended stays as it ended, whatever a late attempt says.
+_RECORD = f"""
+    INSERT INTO step_executions ({_ROW.listed}) VALUES ({_ROW.placeholders})
+    ON CONFLICT (lead_id, step_id) DO UPDATE
+       SET {_EXECUTION.without("step_id", "started_at").set_from("excluded")},
+           started_at = coalesce(step_executions.started_at, excluded.started_at)
+     WHERE step_executions.state = 'waiting'
+"""
+_EXIT = "SELECT exit_name FROM step_executions WHERE lead_id = $1 AND step_id = $2"
+# Asked again, it names the same steps: what was told of them may have been lost.
+_SKIP_WAITING = """
+    WITH skipped AS (
+        UPDATE step_executions SET state = 'skipped', reason = $2, ended_at = $3
+         WHERE lead_id = $1 AND state = 'waiting'
+     RETURNING step_id
+    )
+    SELECT step_id FROM skipped
+     UNION
+    SELECT step_id FROM step_executions
+     WHERE lead_id = $1 AND state = 'skipped' AND reason = $2
+"""
+_HISTORY = f"""
+    SELECT lead_id, {_EXECUTION.listed}
+      FROM step_executions WHERE lead_id = ANY($1)
+     ORDER BY started_at, ended_at NULLS LAST
+"""
+
+
+class StepRepository:
+    """A row for each step that a lead has reached."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def record(
+        self, campaign_id: str, lead_id: str, kind: StepKind, execution: StepExecution
+    ) -> None:
+        """Record how far a step is; one that has ended stays as it ended."""
+        row = {"lead_id": lead_id, "campaign_id": campaign_id, "kind": kind, **asdict(execution)}
+        await self._pool.execute(_RECORD, *_ROW.values(row))
+
+    async def exit_taken(self, lead_id: str, step_id: str) -> str:
+        """The exit by which the lead has left a step; empty if it has none or is still there."""
+        return await self._pool.fetchval(_EXIT, lead_id, step_id) or ""
+
+    async def skip_waiting(self, lead_id: str, *, reason: str, now: datetime) -> list[str]:
+        """End the step whose turn will not come any more; which were skipped for this reason."""
+        rows = await self._pool.fetch(_SKIP_WAITING, lead_id, reason, now)
+        return [row["step_id"] for row in rows]
+
+    async def history(self, lead_ids: Sequence[str]) -> dict[str, list[StepExecution]]:
+        """The steps that each lead has reached, in that order."""
+        history: dict[str, list[StepExecution]] = {lead_id: [] for lead_id in lead_ids}
+        for row in await self._pool.fetch(_HISTORY, list(lead_ids)):
+            history[row["lead_id"]].append(_step_execution(row))
+        return history
+
+
+def _step_execution(row: Record) -> StepExecution:
+    values = {name: row[name] for name in _EXECUTION.types}
+    return StepExecution(**values | {"state": StepState(row["state"])})
