@@ -54,9 +54,9 @@ from campaigns.status import Funnel
 from campaigns.tables import total
 from campaigns.texts.writing import writing_task
 from campaigns.workflow.search_attributes import lead_state
-from devstack.demo.agreement import _FUNNEL_BY_STEP, _JOURNAL_KIND_BY_FUNNEL
+from devstack.demo.consistency import _FUNNEL_BY_STEP, _JOURNAL_KIND_BY_FUNNEL
 from devstack.demo.flow import _PER_WEEK
-from devstack.demo.words import STEP_WORDS
+from devstack.demo.formatting import _STEPS
 from outreach.campaign.v1 import campaign_pb2, experiment_pb2, lead_pb2, sequence_pb2
 from outreach.linkedin.v1 import action_pb2
 from outreach_worker.events.contracts import LEAD_COMPLETED, CustomerEvent
@@ -173,7 +173,7 @@ def test_step_kinds_in_numbers(kind: StepKind) -> None:
     assert _FUNNEL_BY_STEP.get(number, "") == funnel
     assert (funnel in _JOURNAL_KIND_BY_FUNNEL) == bool(funnel)
     assert (kind in _PER_WEEK) == (KINDS[kind].action is not None and KINDS[kind].per_lead)
-    assert STEP_WORDS[number]
+    assert _STEPS[number]
 
 
 @pytest.mark.parametrize("kind", TEXTUAL)

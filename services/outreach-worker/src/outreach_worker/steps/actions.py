@@ -15,6 +15,13 @@ from outreach_worker.steps.results import OUTCOME_UNKNOWN, StepResult, not_perfo
 from outreach_worker.steps.task import StepTask
 from outreach_worker.steps.texts import StepTexts
 
+_UNDECIDED = frozenset(
+    {
+        action_pb2.ACTION_STATE_QUEUED,
+        action_pb2.ACTION_STATE_SENDING,
+        action_pb2.ACTION_STATE_UNKNOWN,
+    }
+)
 _LOOK_AGAIN = timedelta(seconds=2)
 """Real time: how soon to ask again what became of an action that is on the wire."""
 
@@ -65,20 +72,14 @@ class Actions:
             pb.CancelActionRequest(action_id=task.action_id)
         )
         action = answer.action
-        match action.state:
-            case action_pb2.ACTION_STATE_CANCELLED:
-                return None
-            case action_pb2.ACTION_STATE_DONE:
-                return action.outcome
-            case action_pb2.ACTION_STATE_FAILED:
-                return not_performed(action.reason)
-            case action_pb2.ACTION_STATE_UNKNOWN if action.HasField("finish_time"):
-                return not_performed(OUTCOME_UNKNOWN)
-            case (
-                action_pb2.ACTION_STATE_QUEUED
-                | action_pb2.ACTION_STATE_SENDING
-                | action_pb2.ACTION_STATE_UNKNOWN
-            ):
-                raise ActionOnTheWire(retry_after=self._clock.virtual(_LOOK_AGAIN))
-            case _:
-                raise StepUndecided(f"The gateway has an action in state {action.state}.")
+        if action.state == action_pb2.ACTION_STATE_CANCELLED:
+            return None
+        if action.state == action_pb2.ACTION_STATE_DONE:
+            return action.outcome
+        if action.state == action_pb2.ACTION_STATE_FAILED:
+            return not_performed(action.reason)
+        if action.state == action_pb2.ACTION_STATE_UNKNOWN and action.HasField("finish_time"):
+            return not_performed(OUTCOME_UNKNOWN)
+        if action.state in _UNDECIDED:
+            raise ActionOnTheWire(retry_after=self._clock.virtual(_LOOK_AGAIN))
+        raise StepUndecided(f"The gateway has an action in state {action.state}.")

@@ -1,4 +1,7 @@
-"""Columns, a table and two functions by the words that the field has for them."""
+"""Columns, a table and two functions by the words that the field has for them.
+
+Code of the release before does not work with it; nobody has run that.
+"""
 
 from alembic import op
 
