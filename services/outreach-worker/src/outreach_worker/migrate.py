@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 
-from campaigns.workflow import search_attributes as visibility
+from campaigns.workflow.search_attributes import KEYS
 from servicekit.clock import Clock
 from servicekit.postgres.migrations import migrate
 from servicekit.telemetry import logs
@@ -29,7 +29,7 @@ async def set_up(settings: Settings) -> None:
     """Both are harmless to repeat."""
     await migrate(settings.database_url.get_secret_value(), SCHEMA, SCHEMA_PACKAGE)
     client = await temporal.connect(new_plugin(Clock.from_env()))
-    await search_attributes.register(client, visibility.KEYS)
+    await search_attributes.register(client, KEYS)
 
 
 if __name__ == "__main__":

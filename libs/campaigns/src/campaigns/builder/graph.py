@@ -85,7 +85,7 @@ class Graph:
 
 
 def read_graph(document: Document, diagnostics: Diagnostics) -> Graph:
-    """The graph of a drawing; what cannot be walked in it goes to the findings."""
+    """The graph of a drawing; what cannot be walked in it goes to the diagnostics."""
     nodes, placeholders = _nodes(document, diagnostics)
     links: dict[str, list[Link]] = {node_id: [] for node_id in nodes}
     for edge in document.edges:

@@ -105,7 +105,7 @@ class StepReader:
     diagnostics: Diagnostics
 
     def read(self, node: Node, kind: StepKind) -> Performable:
-        """The node as a step; what is wrong with it goes to the findings."""
+        """The node as a step; what is wrong with it goes to the diagnostics."""
         settings = Settings(
             values=node.config, path=f"{node.path}.data.config", diagnostics=self.diagnostics
         )

@@ -33,7 +33,7 @@ CheckText = Callable[[str, StepKind, str], None]
 
 
 def with_variants(step: Step, settings: Settings, check_text: CheckText) -> Step:
-    """The step with the versions of its text; what is wrong goes to the findings."""
+    """The step with the versions of its text; what is wrong goes to the diagnostics."""
     if not settings.has("variants"):
         if settings.has("experiment"):
             settings.warn("experiment", "SETTING_IGNORED", "There are no variants to compare.")

@@ -35,7 +35,7 @@ class CompareRevision:
 class Compared:
     """What to go on with; no plan means with the one it has.
 
-    `current_unchanged` says that the step it waits for is the same deed in both.
+    `current_unchanged` says that the step it waits for has the same effect in both.
     """
 
     plan: LeadPlan | None = None
