@@ -43,6 +43,10 @@ def run(
         list[str] | None,
         typer.Option("--temperament", help="PUBLIC_ID=NAME ; repeatable."),
     ] = None,
+    rename: Annotated[
+        list[str] | None,
+        typer.Option(help="OLD=NEW public identifier; both resolve, repeatable."),
+    ] = None,
     default_temperament: Annotated[
         str | None, typer.Option(help="Everybody's, unless theirs is given.")
     ] = None,
@@ -67,6 +71,7 @@ def run(
             default_temperament=temperament.check(default_temperament)
             if default_temperament
             else None,
+            renames=_renames(rename or []),
             limits=replace(limits, **override(Limits(), limit or [])),
             knobs=replace(Knobs(), **override(Knobs(), knob or [])),
         )
@@ -101,6 +106,16 @@ def _populate(
     if not list(world.accounts):
         world.add_account()
     world.store.commit()
+
+
+def _renames(given: list[str]) -> dict[str, str]:
+    renames = {}
+    for assignment in given:
+        old, found, new = assignment.partition("=")
+        if not (found and old.strip() and new.strip()):
+            raise ValueError(f"--rename: cannot read {assignment!r}")
+        renames[public_identifier(old)] = public_identifier(new)
+    return renames
 
 
 def _account(spec: str) -> dict[str, str]:

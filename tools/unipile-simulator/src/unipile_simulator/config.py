@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
@@ -46,6 +47,8 @@ class Knobs:
     """`new_relation` is found out this late at most."""
     null_chat_id: float = 0.0
     """How often `ChatStarted` comes without ids though the message was sent."""
+    product_inbox_replies: float = 0.0
+    """How often the answer to a classic message comes in the account's product inbox."""
     throttled_sections: float = 0.0
     """How often a profile comes with throttled, empty sections."""
     invitation_ceiling_error: str = "cannot_resend_yet"
@@ -69,6 +72,8 @@ class Config:
     invent_people: bool = True
     default_temperament: str | None = None
     """Everybody's temperament, unless theirs is given; `None` draws it from the seed."""
+    renames: Mapping[str, str] = field(default_factory=dict)
+    """Public identifiers that people once had, and the ones they have now."""
     limits: Limits = field(default_factory=Limits)
     knobs: Knobs = field(default_factory=Knobs)
 

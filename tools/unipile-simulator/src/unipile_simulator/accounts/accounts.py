@@ -203,7 +203,7 @@ def account_json(account: Account, owner: Person, owner_id: str) -> dict[str, An
         "connection_params": {
             "im": {
                 "id": owner_id,
-                "publicIdentifier": owner.public_id,
+                "publicIdentifier": owner.public_identifier,
                 "username": owner.name,
                 "premiumId": str(owner.member_id) if paid else None,
                 "premiumContractId": None,

@@ -9,9 +9,10 @@ from typing import Any
 
 from unipile_simulator.accounts.accounts import Account
 from unipile_simulator.api.calls import Call, Operation, Reply
-from unipile_simulator.api.profiles import distance
 from unipile_simulator.errors import invalid, not_found
 from unipile_simulator.network.chats import Chat, Message, chat_json, message_json
+from unipile_simulator.network.relationships import DISTANCES, distance
+from unipile_simulator.people.ids import Product, product_of
 from unipile_simulator.people.people import Person
 
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")
@@ -27,7 +28,7 @@ def list_chats(call: Call) -> Reply:
     found = []
     for account in accounts:
         for chat in call.world.chats.of(account.id):
-            seen = chat.seen(account)
+            seen = _seen(call, chat, account)
             if not seen or not after < seen[-1].at < before:
                 continue
             shown = _chat(call, chat, account)
@@ -41,7 +42,7 @@ def list_chats(call: Call) -> Reply:
 def get_chat(call: Call) -> Reply:
     """`GET /chats/{chat_id}`."""
     chat, account = _find_chat(call)
-    seen = chat.seen(account)
+    seen = _seen(call, chat, account)
     last = _message(call, chat, account, seen[-1]) if seen else None
     return Reply(200, _chat(call, chat, account) | {"lastMessage": last})
 
@@ -65,7 +66,7 @@ def list_chat_messages(call: Call) -> Reply:
     after, before = _bounds(call)
     chat, account = _find_chat(call)
     sender = call.query.get("sender_id")
-    messages = [item for item in chat.seen(account)[::-1] if after < item.at < before]
+    messages = [item for item in _seen(call, chat, account)[::-1] if after < item.at < before]
     shown = [_message(call, chat, account, message) for message in messages]
     if sender:
         shown = [
@@ -83,7 +84,7 @@ def list_messages(call: Call) -> Reply:
         (message.at, message.number, account, chat, message)
         for account in _accounts(call)
         for chat in call.world.chats.of(account.id)
-        for message in chat.seen(account)
+        for message in _seen(call, chat, account)
         if after < message.at < before
     ]
     found.sort(key=lambda item: item[:2], reverse=True)
@@ -106,7 +107,8 @@ def list_chat_attendees(call: Call) -> Reply:
     """`GET /chats/{chat_id}/attendees`."""
     window = call.window()
     chat, account = _find_chat(call)
-    page = window.of([_self(call, account), *_attendees(call, chat, account)])
+    owner = _self(call, account, Product(chat.feature))
+    page = window.of([owner, *_attendees(call, chat, account)])
     return _list_reply("ChatAttendeeList", page.items, page.cursor)
 
 
@@ -116,7 +118,7 @@ def list_attendees(call: Call) -> Reply:
     found: dict[str, dict[str, Any]] = {}
     for account in _accounts(call):
         for chat in call.world.chats.of(account.id):
-            if chat.seen(account):
+            if _seen(call, chat, account):
                 found |= {item["id"]: item for item in _attendees(call, chat, account)}
     page = window.of(list(found.values()))
     return _list_reply("ChatAttendeeList", page.items, page.cursor)
@@ -124,17 +126,15 @@ def list_attendees(call: Call) -> Reply:
 
 def get_attendee(call: Call) -> Reply:
     """`GET /chat_attendees/{attendee_id}`."""
-    account, person = _find_attendee(call)
-    return Reply(200, _attendee(call, account, person))
+    account, person, product = _find_attendee(call)
+    return Reply(200, _attendee(call, account, person, product))
 
 
 def list_attendee_chats(call: Call) -> Reply:
     """`GET /chat_attendees/{attendee_id}/chats`: 404 for somebody never synchronised."""
     window = call.window()
-    account, person = _find_attendee(call)
-    chats = [
-        chat for chat in call.world.chats.of(account.id) if person.public_id in chat.public_ids
-    ]
+    account, person, product = _find_attendee(call)
+    chats = _chats_with(call, account, person.public_id, product)
     page = window.of(chats)
     items = [_chat(call, chat, account) for chat in page.items]
     return _list_reply("ChatList", items, page.cursor)
@@ -143,9 +143,9 @@ def list_attendee_chats(call: Call) -> Reply:
 def list_attendee_messages(call: Call) -> Reply:
     """`GET /chat_attendees/{attendee_id}/messages`, newest first."""
     window = call.window()
-    account, person = _find_attendee(call)
-    chat = call.world.chats.between(account.id, person.public_id)
-    messages = chat.seen(account)[::-1] if chat else []
+    account, person, product = _find_attendee(call)
+    chat = call.world.chats.between(account.id, person.public_id, feature=product)
+    messages = _seen(call, chat, account)[::-1] if chat else []
     page = window.of(messages)
     items = [_message(call, chat, account, message) for message in page.items] if chat else []
     return _list_reply("MessageList", items, page.cursor)
@@ -181,37 +181,49 @@ def _find_chat(call: Call) -> tuple[Chat, Account]:
         raise not_found("Chat")
     account = call.act_as(chat.account_id, live=False)
     call.entry.object_id = chat.id
-    if not chat.seen(account):
+    if not _seen(call, chat, account):
         raise not_found("Chat")
     return chat, account
 
 
-def _find_attendee(call: Call) -> tuple[Account, Person]:
+def _find_attendee(call: Call) -> tuple[Account, Person, Product]:
     attendee_id = call.path["attendee_id"]
     for account in _accounts(call):
         person = call.world.people.by_provider_id(attendee_id, account.id)
-        public_id = (
-            person.public_id if person else call.world.chats.attendee(account.id, attendee_id)
-        )
-        chats = [
-            chat
-            for chat in call.world.chats.of(account.id)
-            if public_id in chat.public_ids and chat.seen(account)
-        ]
-        found = call.world.people.known(public_id) if public_id and chats else None
-        if found is not None:
+        product = product_of(attendee_id)
+        if person is None or product is None:
+            meant = call.world.chats.attendee(account.id, attendee_id)
+            if meant is None:
+                continue
+            person, product = call.world.people.must(meant[0]), meant[1]
+        if _chats_with(call, account, person.public_id, product):
             call.act_as(account.id, live=False)
-            call.concerns(found)
-            return account, found
+            call.concerns(person)
+            return account, person, product
     raise not_found("Attendee")
+
+
+def _chats_with(call: Call, account: Account, public_id: str, product: Product) -> list[Chat]:
+    return [
+        chat
+        for chat in call.world.chats.of(account.id)
+        if public_id in chat.public_ids and chat.feature == product and _seen(call, chat, account)
+    ]
+
+
+def _seen(_call: Call, chat: Chat, account: Account) -> list[Message]:
+    """What Unipile has synchronised, oldest first."""
+    return chat.seen(account)
 
 
 def _chat(call: Call, chat: Chat, account: Account) -> dict[str, Any]:
     people = [call.world.people.known(public_id) for public_id in chat.public_ids]
     names = ", ".join(person.name for person in people if person)
     only = people[0] if len(people) == 1 else None
-    provider_id = call.world.people.provider_id(only, account.id) if only else None
-    return chat_json(chat, account, attendee_provider_id=provider_id, name=names)
+    product = Product(chat.feature)
+    provider_id = call.world.people.provider_id(only, account.id, product) if only else None
+    seen = _seen(call, chat, account)
+    return chat_json(chat, seen, attendee_provider_id=provider_id, name=names)
 
 
 def _message(call: Call, chat: Chat, account: Account, message: Message) -> dict[str, Any]:
@@ -225,36 +237,38 @@ def _message(call: Call, chat: Chat, account: Account, message: Message) -> dict
     return message_json(
         message,
         chat,
-        sender_id=world.people.provider_id(sender, account.id),
-        sender_attendee_id=world.chats.attendee_id(account.id, message.sender),
+        sender_id=world.people.provider_id(sender, account.id, Product(chat.feature)),
+        sender_attendee_id=world.chats.attendee_id(
+            account.id, message.sender, Product(chat.feature)
+        ),
         distance=degree,
     )
 
 
 def _attendees(call: Call, chat: Chat, account: Account) -> list[dict[str, Any]]:
     people = (call.world.people.known(public_id) for public_id in chat.public_ids)
-    return [_attendee(call, account, person) for person in people if person]
+    product = Product(chat.feature)
+    return [_attendee(call, account, person, product) for person in people if person]
 
 
-def _attendee(call: Call, account: Account, person: Person) -> dict[str, Any]:
+def _attendee(call: Call, account: Account, person: Person, product: Product) -> dict[str, Any]:
     world = call.world
     tie = world.relationships.between(account, person, call.now)
-    degree = _DEGREES[distance(world.dice, person, tie)]
-    return {
+    provider_id = world.people.provider_id(person, account.id, product)
+    return _pictured(call, person) | {
         "object": "ChatAttendee",
-        "id": world.chats.attendee_id(account.id, person.public_id),
+        "id": world.chats.attendee_id(account.id, person.public_id, product),
         "account_id": account.id,
-        "provider_id": world.people.provider_id(person, account.id),
+        "provider_id": provider_id,
         "name": person.name,
         "is_self": 0,
         "hidden": 0,
-        "picture_url": None,
-        "profile_url": person.url,
+        "profile_url": f"https://www.linkedin.com/in/{provider_id}",
         "specifics": {
             "provider": "LINKEDIN",
             "member_urn": f"urn:li:member:{person.member_id}",
             "occupation": person.title,
-            "network_distance": f"DISTANCE_{degree}" if degree > 0 else "OUT_OF_NETWORK",
+            "network_distance": DISTANCES[distance(world.dice, person, tie)],
             "pending_invitation": tie.pending,
             "location": person.location,
             "headline": person.title,
@@ -262,18 +276,23 @@ def _attendee(call: Call, account: Account, person: Person) -> dict[str, Any]:
     }
 
 
-def _self(call: Call, account: Account) -> dict[str, Any]:
+def _pictured(call: Call, person: Person) -> dict[str, Any]:
+    picture = call.world.people.picture(person)
+    return {} if picture is None else {"picture_url": picture}
+
+
+def _self(call: Call, account: Account, product: Product) -> dict[str, Any]:
     owner = call.world.accounts.owner(account)
-    return {
+    provider_id = call.world.people.provider_id(owner, account.id, product)
+    return _pictured(call, owner) | {
         "object": "ChatAttendee",
-        "id": call.world.chats.attendee_id(account.id, None),
+        "id": call.world.chats.attendee_id(account.id, None, product),
         "account_id": account.id,
-        "provider_id": call.world.accounts.owner_id(account),
+        "provider_id": provider_id,
         "name": owner.name,
         "is_self": 1,
         "hidden": 0,
-        "picture_url": None,
-        "profile_url": owner.url,
+        "profile_url": f"https://www.linkedin.com/in/{provider_id}",
         "specifics": {
             "provider": "LINKEDIN",
             "member_urn": f"urn:li:member:{owner.member_id}",

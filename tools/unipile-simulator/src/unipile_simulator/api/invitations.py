@@ -163,7 +163,7 @@ def _item(call: Call, tie: Relationship, invitation: Invitation, name: str) -> d
         "id": invitation.id,
         "invited_user": person.name,
         "invited_user_id": provider_id,
-        "invited_user_public_id": person.public_id,
+        "invited_user_public_id": person.public_identifier,
         "invited_user_description": person.title,
         "date": words,
         "parsed_datetime": iso(call.now - age),
@@ -175,12 +175,12 @@ def _item(call: Call, tie: Relationship, invitation: Invitation, name: str) -> d
         shown |= {
             "invited_user": owner.name,
             "invited_user_id": call.world.accounts.owner_id(call.account),
-            "invited_user_public_id": owner.public_id,
+            "invited_user_public_id": owner.public_identifier,
             "invited_user_description": owner.title,
             "inviter": {
                 "inviter_name": person.name,
                 "inviter_id": provider_id,
-                "inviter_public_identifier": person.public_id,
+                "inviter_public_identifier": person.public_identifier,
                 "inviter_description": person.title,
             },
         }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from unipile_simulator.accounts.limits import Budget
 from unipile_simulator.api.calls import Call, Operation, Reply
-from unipile_simulator.api.profiles import resolve_provider_id
+from unipile_simulator.api.profiles import read_product, resolve_provider_id
 from unipile_simulator.errors import Refusal, invalid, not_found
 from unipile_simulator.journal import CallKind
 from unipile_simulator.network.chats import Chat
+from unipile_simulator.people.ids import Product
 from unipile_simulator.people.people import Person
 
 MESSAGE_LENGTH = 8000
@@ -26,25 +29,24 @@ def start_chat(call: Call) -> Reply:
     subject = call.text("subject") or call.text("title")
     if subject and len(subject) > SUBJECT_LENGTH:
         raise Refusal("too_many_characters", f"The subject's limit is {SUBJECT_LENGTH}.")
-    product = _option(call, "api") or "classic"
-    if product not in {"classic", "recruiter", "sales_navigator"}:
-        raise invalid("/linkedin/api: Expected union value")
+    product = read_product(_option(call, "api") or Product.CLASSIC, "/linkedin/api")
     ids = _attendees(call)
-    if product != "classic":
+    if product is not Product.CLASSIC:
         call.account.demand_tier(product)
-    people = [resolve_provider_id(call, provider_id) for provider_id in ids]
+    people = [resolve_provider_id(call, provider_id, product) for provider_id in ids]
     for person in people:
         _check_person(call, person)
-    chat = call.world.chats.between(call.account.id, *(person.public_id for person in people))
+    names = [person.public_id for person in people]
+    chat = call.world.chats.between(call.account.id, *names, feature=product)
     if inmail and len(people) == 1 and not _connected(call, people[0]):
-        return _send_inmail(call, people[0], chat, text, subject)
+        return _send_inmail(call, people[0], chat, InMail(product, text, subject))
     call.entry.kind = CallKind.MESSAGE
     for person in people:
         if not _connected(call, person) and not (chat is not None and chat.answered):
             raise Refusal(call.world.config.knobs.not_connected_error)
     call.world.budgets.check(call.account, Budget.MESSAGES, call.now)
     if chat is None:
-        chat = call.world.chats.open(call.account.id, [person.public_id for person in people])
+        chat = call.world.chats.open(call.account.id, names, feature=product)
     return _started(call, chat, _write(call, chat, people, text))
 
 
@@ -84,9 +86,16 @@ def inmail_balance(call: Call) -> Reply:
     return Reply(200, {"object": "LinkedinInmailBalance", **balance})
 
 
-def _send_inmail(
-    call: Call, person: Person, chat: Chat | None, text: str, subject: str | None
-) -> Reply:
+@dataclass(frozen=True, slots=True)
+class InMail:
+    """What is sent, and by which product."""
+
+    product: Product
+    text: str
+    subject: str | None
+
+
+def _send_inmail(call: Call, person: Person, chat: Chat | None, inmail: InMail) -> Reply:
     account, free = call.account, person.kind.open_profile
     if account.tier == "free":
         raise Refusal("feature_not_subscribed", "InMail needs a premium subscription.")
@@ -102,9 +111,20 @@ def _send_inmail(
         account.inmail_credits -= 1
         call.world.accounts.save(account)
     world = call.world
-    chat = chat or world.chats.open(account.id, [person.public_id], inmail=True, subject=subject)
+    chat = chat or world.chats.open(
+        account.id,
+        [person.public_id],
+        feature=inmail.product,
+        inmail=True,
+        subject=inmail.subject,
+    )
     message = world.chats.write(
-        chat, sender=None, text=text, at=call.now, kind="INMAIL", subject=subject
+        chat,
+        sender=None,
+        text=inmail.text,
+        at=call.now,
+        kind="INMAIL",
+        subject=inmail.subject,
     )
     world.behaviour.publish_message(account, chat, message)
     world.behaviour.messaged(account, person, message, chat)

@@ -8,11 +8,11 @@ from unipile_simulator.accounts.accounts import Account
 from unipile_simulator.accounts.limits import Budget
 from unipile_simulator.api.calls import Call, Operation, Reply
 from unipile_simulator.api.sections import Section, section_fields, wanted_sections
-from unipile_simulator.dice import Dice
 from unipile_simulator.errors import Refusal, invalid, not_found
 from unipile_simulator.journal import CallKind
-from unipile_simulator.network.relationships import Relationship, invitation_json
-from unipile_simulator.people.people import Person, is_provider_id, looks_like_provider_id
+from unipile_simulator.network.relationships import Relationship, distance, invitation_json
+from unipile_simulator.people.ids import Product, looks_like_provider_id, product_of
+from unipile_simulator.people.people import Person
 from unipile_simulator.world.world import World
 
 
@@ -25,9 +25,10 @@ def get_user(call: Call) -> Reply:
     call.entry.kind = CallKind.VISIT if notify else None
     call.flag("notify")
     sections = wanted_sections(call)
-    product = call.query.get("linkedin_api")
-    if product:
-        if product not in {"recruiter", "sales_navigator"}:
+    product = Product.CLASSIC
+    if call.query.get("linkedin_api"):
+        product = read_product(call.query["linkedin_api"], "/linkedin_api")
+        if product is Product.CLASSIC:
             raise invalid("/linkedin_api: Expected union value")
         call.account.demand_tier(product)
     person = resolve(call, call.path["identifier"])
@@ -42,7 +43,9 @@ def get_user(call: Call) -> Reply:
         tie.visits.append(call.now)
         call.world.relationships.save(tie)
         call.changes()
-    return Reply(200, profile_json(call.world, call.account, person, tie, sections, call.now))
+    shown = profile_json(call.world, call.account, person, tie, sections, call.now)
+    shown["provider_id"] = call.world.people.provider_id(person, call.account.id, product)
+    return Reply(200, shown)
 
 
 def get_me(call: Call) -> Reply:
@@ -63,7 +66,7 @@ def get_me(call: Call) -> Reply:
             "last_name": owner.last_name,
             "profile_picture_url": None,
             "public_profile_url": owner.url,
-            "public_identifier": owner.public_id,
+            "public_identifier": owner.public_identifier,
             "headline": owner.title,
             "location": owner.location,
             "email": owner.email or f"{owner.public_id}@example.com",
@@ -96,7 +99,7 @@ def get_relations(call: Call) -> Reply:
                 "first_name": person.first_name,
                 "last_name": person.last_name,
                 "headline": person.title,
-                "public_identifier": person.public_id,
+                "public_identifier": person.public_identifier,
                 "public_profile_url": person.url,
                 "created_at": int(since * 1000),
                 "member_id": provider_id,
@@ -109,27 +112,38 @@ def get_relations(call: Call) -> Reply:
 
 
 def resolve(call: Call, identifier: str) -> Person:
-    """The person behind a public identifier or a provider id; raises a `Refusal` of others."""
+    """The person behind a public identifier or an id of any product.
+
+    Raises a `Refusal` of others.
+    """
     people = call.world.people
     if looks_like_provider_id(identifier):
         person = people.by_provider_id(identifier, call.account.id)
         if person is None:
             raise Refusal("invalid_recipient")
-    else:
-        found = people.find(identifier)
-        if found is None:
-            raise not_found("User")
-        person = found
-    call.concerns(person)
-    return person
+        call.concerns(person)
+        call.entry.target_provider_id = identifier
+        return person
+    found = people.find(identifier)
+    if found is None:
+        raise not_found("User")
+    call.concerns(found)
+    return found
 
 
-def resolve_provider_id(call: Call, provider_id: str) -> Person:
-    """The person behind a provider id; raises a `Refusal` of anything else."""
+def resolve_provider_id(call: Call, provider_id: str, product: Product = Product.CLASSIC) -> Person:
+    """The person behind an id of this product; raises a `Refusal` of anything else."""
     call.entry.target_provider_id = provider_id
-    if not is_provider_id(provider_id):
+    if product_of(provider_id) is not product:
         raise Refusal("invalid_recipient")
     return resolve(call, provider_id)
+
+
+def read_product(given: object, path: str) -> Product:
+    """The product that a request names; raises a `Refusal` of others."""
+    if not isinstance(given, str) or given not in set(Product):
+        raise invalid(f"{path}: Expected union value")
+    return Product(given)
 
 
 def profile_json(
@@ -147,7 +161,7 @@ def profile_json(
         "object": "UserProfile",
         "provider": "LINKEDIN",
         "provider_id": world.people.provider_id(person, account.id),
-        "public_identifier": public_id,
+        "public_identifier": person.public_identifier,
         "member_urn": str(person.member_id),
         "first_name": person.first_name,
         "last_name": person.last_name,
@@ -182,14 +196,6 @@ def profile_json(
     if sections:
         shown |= section_fields(world, person, sections, now)
     return shown
-
-
-def distance(dice: Dice, person: Person, tie: Relationship) -> str:
-    """`network_distance` in the words of profiles."""
-    if tie.connected:
-        return "FIRST_DEGREE"
-    farther = ("SECOND_DEGREE", "SECOND_DEGREE", "THIRD_DEGREE", "OUT_OF_NETWORK")
-    return dice.pick(farther, "distance", tie.account_id, person.public_id)
 
 
 OPERATIONS = (

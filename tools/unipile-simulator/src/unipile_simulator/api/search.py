@@ -7,38 +7,32 @@ from urllib.parse import parse_qs, urlsplit
 
 from unipile_simulator.api.calls import Call, Operation, Reply
 from unipile_simulator.api.pagination import encode_cursor, read_window
-from unipile_simulator.api.profiles import distance
+from unipile_simulator.api.profiles import read_product
 from unipile_simulator.errors import Refusal, invalid
+from unipile_simulator.network.relationships import DISTANCES, distance
+from unipile_simulator.people.ids import Product
 from unipile_simulator.people.names import FIRST_NAMES, LAST_NAMES
 from unipile_simulator.people.people import Person
-
-_DISTANCES = {
-    "FIRST_DEGREE": "DISTANCE_1",
-    "SECOND_DEGREE": "DISTANCE_2",
-    "THIRD_DEGREE": "DISTANCE_3",
-    "OUT_OF_NETWORK": "OUT_OF_NETWORK",
-}
 
 
 def search(call: Call) -> Reply:
     """`POST /linkedin/search?account_id`; raises a `Refusal` of a cursor that is no text."""
-    product = call.body.get("api", "classic")
-    if product not in {"classic", "sales_navigator", "recruiter"}:
-        raise invalid("/api: Expected union value")
-    if product != "classic":
+    product = read_product(call.body.get("api", Product.CLASSIC), "/api")
+    if product is not Product.CLASSIC:
         call.account.demand_tier(product)
     keywords = _keywords(call)
-    most = 50 if product == "classic" else 100
+    most = 50 if product is Product.CLASSIC else 100
     cursor = call.query.get("cursor") or call.body.get("cursor")
     if cursor is not None and not isinstance(cursor, str):
         raise Refusal("invalid_parameters", "/cursor: Invalid cursor")
     window = read_window(call.query.get("limit"), cursor, default=10, most=most, least=0)
-    ceiling = 1000 if product == "classic" else 2500
+    ceiling = 1000 if product is Product.CLASSIC else 2500
     known = call.world.people.search(keywords) if keywords else []
     total = min(ceiling, len(known) + _crowd(call, keywords))
     end = min(total, window.start + window.limit)
     items = [
-        _item(call, _person(call, known, keywords, index)) for index in range(window.start, end)
+        _item(call, _person(call, known, keywords, index), product)
+        for index in range(window.start, end)
     ]
     following = encode_cursor(end, window.limit) if end < total and window.limit else None
     return Reply(
@@ -87,13 +81,13 @@ def _person(call: Call, known: list[Person], keywords: str, index: int) -> Perso
     return person
 
 
-def _item(call: Call, person: Person) -> dict[str, Any]:
+def _item(call: Call, person: Person, product: Product) -> dict[str, Any]:
     tie = call.world.relationships.between(call.account, person, call.now)
     return {
         "object": "SearchResult",
         "type": "PEOPLE",
-        "id": call.world.people.provider_id(person, call.account.id),
-        "public_identifier": person.public_id,
+        "id": call.world.people.provider_id(person, call.account.id, product),
+        "public_identifier": person.public_identifier,
         "public_profile_url": person.url,
         "profile_url": person.url,
         "profile_picture_url": None,
@@ -101,7 +95,7 @@ def _item(call: Call, person: Person) -> dict[str, Any]:
         "name": person.name,
         "first_name": person.first_name,
         "last_name": person.last_name,
-        "network_distance": _DISTANCES[distance(call.world.dice, person, tie)],
+        "network_distance": DISTANCES[distance(call.world.dice, person, tie)],
         "location": person.location,
         "industry": None,
         "headline": person.title,

@@ -13,16 +13,21 @@ from starlette.routing import Route
 from unipile_simulator import faults, journal
 from unipile_simulator.accounts.accounts import ESTABLISHED, RESTRICTED, STATUSES, Account
 from unipile_simulator.api.calls import Reply
+from unipile_simulator.api.profiles import read_product
 from unipile_simulator.clock import DAY, iso_micros
 from unipile_simulator.control.states import account_state, index_page, person_profile, person_state
 from unipile_simulator.errors import Refusal, invalid, not_found
 from unipile_simulator.network.relationships import Relationship
 from unipile_simulator.people import temperament
+from unipile_simulator.people.ids import Product
 from unipile_simulator.people.people import Person, public_identifier
 from unipile_simulator.world.world import World
 
 Body = dict[str, Any]
 _PERSON_FIELDS = {"first_name", "last_name", "headline", "company", "position", "location", "email"}
+
+_TOLD = ("is_sender", "is_event", "is_group")
+"""Flags of a webhook that may be ordered to lie."""
 
 
 class Control:
@@ -48,6 +53,8 @@ class Control:
             self._route("POST", "/people/{id}/accept", self.accept),
             self._route("POST", "/people/{id}/ignore", self.ignore),
             self._route("POST", "/people/{id}/reply", self.reply),
+            self._route("POST", "/people/{id}/edit", self.edit),
+            self._route("POST", "/people/{id}/rename", self.rename),
             self._route("POST", "/people/{id}/invite", self.invite),
             self._route("POST", "/people/{id}/disconnect", self.disconnect),
             self._route("GET", "/faults", self.faults),
@@ -179,7 +186,43 @@ class Control:
         if not isinstance(text, str) or not text:
             raise invalid("/text: Expected required property")
         account = self._account_of(person, body)
-        self._world.behaviour.reply(account, person, text, self._world.clock.now())
+        told = {name: body[name] for name in _TOLD if name in body}
+        self._world.behaviour.reply(
+            account,
+            person,
+            text,
+            self._world.clock.now(),
+            feature=read_product(body.get("inbox", Product.CLASSIC), "/inbox"),
+            event_type=_number(body, "event_type", int),
+            told=told,
+        )
+        return person_state(self._world, person)
+
+    def edit(self, request: Request, body: Body) -> Any:
+        """The person changes the last message they wrote."""
+        person, text = self._find(request), body.get("text")
+        if not isinstance(text, str) or not text:
+            raise invalid("/text: Expected required property")
+        account = self._account_of(person, body)
+        written = [
+            message
+            for chat in self._world.chats.of(account.id)
+            for message in chat.messages
+            if message.sender == person.public_id
+        ]
+        if not written:
+            raise not_found("Message")
+        last = max(written, key=lambda message: message.at)
+        self._world.behaviour.edit(account, last, text, self._world.clock.now())
+        return person_state(self._world, person)
+
+    def rename(self, request: Request, body: Body) -> Any:
+        """The person takes another public identifier; the former ones keep resolving."""
+        person, name = self._find(request), body.get("public_identifier")
+        try:
+            self._world.people.rename(person, str(name or ""))
+        except ValueError as error:
+            raise invalid(f"/public_identifier: {error}") from error
         return person_state(self._world, person)
 
     def invite(self, request: Request, body: Body) -> Any:
@@ -273,6 +316,15 @@ class Control:
             if tie.pending and wanted in {None, tie.account_id}:
                 return tie
         raise Refusal("unprocessable_entity", "There is no pending invitation.")
+
+
+def _number(body: Body, name: str, kind: type[int | float]) -> Any:
+    value = body.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise invalid(f"/{name}: Expected number")
+    return kind(value)
 
 
 def _read(raw: bytes) -> Body:

@@ -8,6 +8,7 @@ from typing import Any
 from unipile_simulator.accounts.accounts import RESTRICTED, Account
 from unipile_simulator.clock import iso
 from unipile_simulator.network.relationships import PENDING, Relationship
+from unipile_simulator.people.ids import Product
 from unipile_simulator.people.people import Person
 from unipile_simulator.world.world import World
 
@@ -38,7 +39,12 @@ def account_state(world: World, account: Account) -> Body:
 
 def person_profile(person: Person) -> Body:
     """Who somebody is."""
-    return {**vars(person), "name": person.name, "headline": person.title}
+    return {
+        **vars(person),
+        "public_identifier": person.public_identifier,
+        "name": person.name,
+        "headline": person.title,
+    }
 
 
 def person_state(world: World, person: Person) -> Body:
@@ -47,6 +53,14 @@ def person_state(world: World, person: Person) -> Body:
     planned = world.scheduler.pending(person.public_id)
     return person_profile(person) | {
         "what": person.kind.what,
+        "assigned_name": world.people.assigned_name(person),
+        "ids": {
+            account.id: {
+                product: world.people.provider_id(person, account.id, product)
+                for product in Product
+            }
+            for account in world.accounts
+        },
         "relationships": [_tie_state(world, person, tie) for tie in ties],
         "planned": [
             {"at": iso(act.due_at), "act": act.name, "account_id": act.account_id, **act.data}
@@ -57,8 +71,13 @@ def person_state(world: World, person: Person) -> Body:
 
 def _tie_state(world: World, person: Person, tie: Relationship) -> Body:
     invitation = tie.invitation
-    chat = world.chats.between(tie.account_id, person.public_id)
-    messages = chat.messages if chat else []
+    chats = [
+        chat
+        for product in Product
+        if (chat := world.chats.between(tie.account_id, person.public_id, feature=product))
+    ]
+    messages = [(chat, message) for chat in chats for message in chat.messages]
+    messages.sort(key=lambda item: item[1].at)
     return {
         "account_id": tie.account_id,
         "provider_id": world.people.provider_id(person, tie.account_id),
@@ -73,15 +92,18 @@ def _tie_state(world: World, person: Person, tie: Relationship) -> Body:
         },
         "invitations": tie.invitations,
         "visits": [iso(at) for at in tie.visits],
-        "chat_id": chat.id if chat else None,
+        "chat_id": chats[0].id if chats else None,
         "messages": [
             {
                 "at": iso(message.at),
                 "from": "person" if message.sender else "account",
                 "type": message.type,
                 "text": message.text,
+                "inbox": chat.feature,
+                "message_id": message.id,
+                "arrived_at": iso(message.arrived_at),
             }
-            for message in messages
+            for chat, message in messages
         ],
         **world.engagement.received(person.public_id, tie.account_id),
     }

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import insort
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from unipile_simulator.accounts.accounts import Account
 from unipile_simulator.clock import iso
 from unipile_simulator.dice import Dice
+from unipile_simulator.people.ids import Product
 from unipile_simulator.store import Store
 
-FOLDERS = ["INBOX", "INBOX_LINKEDIN_CLASSIC"]
+FOLDERS = {product: ["INBOX", f"INBOX_LINKEDIN_{product.upper()}"] for product in Product}
 
 
 @dataclass(kw_only=True)
@@ -25,6 +28,18 @@ class Message:
     at: float
     type: str = "MESSAGE"
     subject: str | None = None
+    arrived_at: float = 0.0
+    """When LinkedIn and Unipile had it: later than `at` when history was synchronised."""
+    edited_at: float | None = None
+    event_type: int | None = None
+    """Set on what LinkedIn calls an event, such as a call or a change of the group."""
+    told: dict[str, Any] = field(default_factory=dict)
+    """What webhooks say otherwise of it, such as a flag that lies."""
+
+    @property
+    def provider_id(self) -> str:
+        """LinkedIn's own id of the message."""
+        return f"2-{self.id}=="
 
 
 @dataclass(kw_only=True)
@@ -34,6 +49,8 @@ class Chat:
     id: str
     account_id: str
     public_ids: list[str]
+    feature: str = Product.CLASSIC.value
+    """The product in whose inbox it is."""
     inmail: bool = False
     subject: str | None = None
     read_at: float = 0.0
@@ -63,7 +80,7 @@ class Chat:
         since = account.offline_since
         if since is None:
             return self.messages
-        return [message for message in self.messages if message.at <= since]
+        return [message for message in self.messages if message.arrived_at <= since]
 
 
 class Chats:
@@ -73,13 +90,13 @@ class Chats:
         self._dice = dice
         self._store = store
         self._by_id: dict[str, Chat] = {}
-        self._by_pair: dict[tuple[str, tuple[str, ...]], Chat] = {}
+        self._by_pair: dict[tuple[str, str, tuple[str, ...]], Chat] = {}
         self._by_account: dict[str, list[Chat]] = {}
         self._messages: dict[str, Message] = {}
         for kept in store.documents("chat"):
             self._index(Chat(**kept))
         messages = [Message(**kept) for kept in store.documents("message")]
-        for message in sorted(messages, key=lambda item: item.number):
+        for message in sorted(messages, key=_order):
             self._by_id[message.chat_id].messages.append(message)
             self._messages[message.id] = message
 
@@ -97,25 +114,30 @@ class Chats:
         """An account's conversations."""
         return self._by_account.get(account_id, [])
 
-    def between(self, account_id: str, *public_ids: str) -> Chat | None:
-        """The conversation with exactly these people."""
-        return self._by_pair.get((account_id, tuple(sorted(public_ids))))
+    def between(
+        self, account_id: str, *public_ids: str, feature: Product = Product.CLASSIC
+    ) -> Chat | None:
+        """The conversation with exactly these people, in the inbox of a product."""
+        return self._by_pair.get((account_id, feature, tuple(sorted(public_ids))))
 
     def open(
         self,
         account_id: str,
         public_ids: list[str],
         *,
+        feature: Product = Product.CLASSIC,
         inmail: bool = False,
         subject: str | None = None,
     ) -> Chat:
         """The conversation with these people, begun if there is none."""
-        chat = self.between(account_id, *public_ids)
+        chat = self.between(account_id, *public_ids, feature=feature)
         if chat is None:
+            inbox = () if feature is Product.CLASSIC else (feature,)
             chat = Chat(
-                id=self._dice.token("chat", account_id, *sorted(public_ids)),
+                id=self._dice.token("chat", account_id, *sorted(public_ids), *inbox),
                 account_id=account_id,
                 public_ids=public_ids,
+                feature=feature.value,
                 inmail=inmail,
                 subject=subject,
             )
@@ -132,8 +154,11 @@ class Chats:
         at: float,
         kind: str = "MESSAGE",
         subject: str | None = None,
+        arrived_at: float | None = None,
+        event_type: int | None = None,
+        told: dict[str, Any] | None = None,
     ) -> Message:
-        """Add a message."""
+        """Add a message; one that was written long ago stands where it belongs."""
         number = len(chat.messages) + 1
         message = Message(
             id=self._dice.token("message", chat.id, number),
@@ -144,11 +169,19 @@ class Chats:
             at=at,
             type=kind,
             subject=subject,
+            arrived_at=at if arrived_at is None else arrived_at,
+            event_type=event_type,
+            told=told or {},
         )
-        chat.messages.append(message)
+        insort(chat.messages, message, key=_order)
         self._messages[message.id] = message
         self._store.put("message", message.id, message)
         return message
+
+    def edit(self, message: Message, *, text: str, at: float) -> None:
+        """Its author changes the text."""
+        message.text, message.edited_at = text, at
+        self._store.put("message", message.id, message)
 
     def save(self, chat: Chat) -> None:
         """Keep a changed conversation; its messages are kept one by one."""
@@ -158,29 +191,36 @@ class Chats:
             {name: value for name, value in vars(chat).items() if name != "messages"},
         )
 
-    def attendee_id(self, account_id: str, public_id: str | None) -> str:
-        """Unipile's id of a participant; `None` is the owner."""
-        return self._dice.token("attendee", account_id, public_id or "")
+    def attendee_id(
+        self, account_id: str, public_id: str | None, feature: Product = Product.CLASSIC
+    ) -> str:
+        """Unipile's id of a participant in a product's inbox; `None` is the owner."""
+        inbox = () if feature is Product.CLASSIC else (feature,)
+        return self._dice.token("attendee", account_id, public_id or "", *inbox)
 
-    def attendee(self, account_id: str, attendee_id: str) -> str | None:
-        """Public identifier behind an attendee id, once a conversation is synchronised."""
+    def attendee(self, account_id: str, attendee_id: str) -> tuple[str, Product] | None:
+        """Whom an attendee id means and where, once a conversation is synchronised."""
         for chat in self.of(account_id):
+            product = Product(chat.feature)
             for public_id in chat.public_ids:
-                if self.attendee_id(account_id, public_id) == attendee_id:
-                    return public_id
+                if self.attendee_id(account_id, public_id, product) == attendee_id:
+                    return public_id, product
         return None
 
     def _index(self, chat: Chat) -> None:
         self._by_id[chat.id] = chat
-        self._by_pair[chat.account_id, tuple(sorted(chat.public_ids))] = chat
+        self._by_pair[chat.account_id, chat.feature, tuple(sorted(chat.public_ids))] = chat
         self._by_account.setdefault(chat.account_id, []).append(chat)
 
 
+def _order(message: Message) -> tuple[float, int]:
+    return message.at, message.number
+
+
 def chat_json(
-    chat: Chat, account: Account, *, attendee_provider_id: str | None, name: str | None
+    chat: Chat, seen: Sequence[Message], *, attendee_provider_id: str | None, name: str | None
 ) -> dict[str, Any]:
-    """A `Chat` object."""
-    seen = chat.seen(account)
+    """A `Chat` object, as far as its messages have been seen."""
     unread = sum(1 for message in seen if message.sender and message.at > chat.read_at)
     shown: dict[str, Any] = {
         "object": "Chat",
@@ -198,9 +238,10 @@ def chat_json(
         "read_only": 0,
         "pinned": 0,
         "disabledFeatures": [],
-        "subject": chat.subject,
-        "folder": FOLDERS,
+        "folder": FOLDERS[Product(chat.feature)],
     }
+    if chat.subject:
+        shown["subject"] = chat.subject
     if chat.inmail:
         shown["content_type"] = "inmail"
     if attendee_provider_id is not None:
@@ -213,13 +254,13 @@ def message_json(
 ) -> dict[str, Any]:
     """A `Message` object; its flags are numbers."""
     mine = message.sender is None
-    return {
+    shown: dict[str, Any] = {
         "object": "Message",
         "id": message.id,
         "account_id": chat.account_id,
         "chat_id": chat.id,
         "chat_provider_id": chat.provider_id,
-        "provider_id": f"2-{message.id}==",
+        "provider_id": message.provider_id,
         "sender_id": sender_id,
         "sender_attendee_id": sender_attendee_id,
         "text": message.text,
@@ -229,15 +270,19 @@ def message_json(
         "seen_by": {},
         "hidden": 0,
         "deleted": 0,
-        "edited": 0,
-        "is_event": 0,
+        "edited": int(message.edited_at is not None),
+        "is_event": int(message.event_type is not None),
         "delivered": 1,
         "behavior": 0,
         "original": "",
         "reactions": [],
         "attachments": [],
-        "subject": message.subject,
         "message_type": message.type,
         "attendee_type": "MEMBER",
         "attendee_distance": -1 if mine else distance,
     }
+    if message.subject:
+        shown["subject"] = message.subject
+    if message.event_type is not None:
+        shown["event_type"] = message.event_type
+    return shown

@@ -144,7 +144,7 @@ class Engagement:
         felt = self.reaction(post, viewer)
         about = {
             "id": author_id,
-            "public_identifier": author.public_id,
+            "public_identifier": author.public_identifier,
             "name": author.name,
             "is_company": False,
             "headline": author.title,
@@ -154,7 +154,7 @@ class Engagement:
             "provider": "LINKEDIN",
             "id": post.id,
             "social_id": post.social_id,
-            "share_url": f"https://www.linkedin.com/posts/{author.public_id}_activity-{post.id}",
+            "share_url": f"https://www.linkedin.com/posts/{author.public_identifier}_activity-{post.id}",
             "text": post.text(self._dice),
             "date": ago(now - post.at),
             "parsed_datetime": iso(now - coarse(now - post.at)),

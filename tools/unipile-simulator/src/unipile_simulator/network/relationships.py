@@ -13,6 +13,13 @@ from unipile_simulator.people.names import FIRST_NAMES, LAST_NAMES
 from unipile_simulator.people.people import People, Person
 from unipile_simulator.store import Store
 
+DISTANCES = {
+    "FIRST_DEGREE": "DISTANCE_1",
+    "SECOND_DEGREE": "DISTANCE_2",
+    "THIRD_DEGREE": "DISTANCE_3",
+    "OUT_OF_NETWORK": "OUT_OF_NETWORK",
+}
+"""The words of profiles, and those of searches and chats."""
 PENDING, ACCEPTED, WITHDRAWN, IGNORED = "PENDING", "ACCEPTED", "WITHDRAWN", "IGNORED"
 
 
@@ -213,6 +220,14 @@ class Relationships:
         self._by_account.setdefault(tie.account_id, {})[tie.public_id] = tie
         if tie.invitation:
             self._by_invitation[tie.invitation.id] = tie
+
+
+def distance(dice: Dice, person: Person, tie: Relationship) -> str:
+    """`network_distance` in the words of profiles."""
+    if tie.connected:
+        return "FIRST_DEGREE"
+    farther = ("SECOND_DEGREE", "SECOND_DEGREE", "THIRD_DEGREE", "OUT_OF_NETWORK")
+    return dice.pick(farther, "distance", tie.account_id, person.public_id)
 
 
 def invitation_json(invitation: Invitation | None) -> dict[str, Any] | None:

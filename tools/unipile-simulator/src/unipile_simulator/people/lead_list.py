@@ -19,6 +19,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "location": ("location", "city"),
     "email": ("email", "emailaddress", "workemail"),
     "temperament": ("temperament",),
+    "renamed_to": ("renamedto", "presentname", "newname"),
 }
 _IDENTIFIER_COLUMNS = ("publicid", "publicidentifier", "publicidentifer")
 

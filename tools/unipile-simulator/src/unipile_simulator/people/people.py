@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from unipile_simulator.config import Config
 from unipile_simulator.dice import Dice
+from unipile_simulator.people.ids import (
+    Product,
+    encode,
+    looks_like_provider_id,
+    member_of,
+    product_of,
+)
 from unipile_simulator.people.names import COMPANIES, FIRST_NAMES, LAST_NAMES, LOCATIONS, POSITIONS
 from unipile_simulator.people.temperament import TEMPERAMENTS, WEIGHTS, Temperament, check
 from unipile_simulator.store import Store
 
 _PLAUSIBLE = re.compile(r"[^\s/?#<>\"]{2,150}")
-_PROVIDER_ID = re.compile(r"ACoA[\w\-]{35}")
 _HASH = re.compile(r"(?=.*\d)[\w]{5,}|\d+")
-_PREFIX = "ACoAA"
 _MEMBER_BITS = 32
 
 
@@ -26,6 +30,7 @@ class Person:
     """A member; what is not here follows from the seed."""
 
     public_id: str
+    """The name they were first known by here: it stays, and everything is kept under it."""
     member_id: int
     first_name: str
     last_name: str
@@ -37,6 +42,8 @@ class Person:
     email: str | None = None
     seen_in: str = "invented"
     """list | invented | found | control | account | friend"""
+    names: list[str] = field(default_factory=list)
+    """Public identifiers they took later, the present one last; all of them resolve."""
 
     @property
     def kind(self) -> Temperament:
@@ -49,6 +56,11 @@ class Person:
         return f"{self.first_name} {self.last_name}".strip()
 
     @property
+    def public_identifier(self) -> str:
+        """Their present public identifier."""
+        return self.names[-1] if self.names else self.public_id
+
+    @property
     def title(self) -> str:
         """The line under the name."""
         return self.headline or f"{self.position} at {self.company}"
@@ -56,28 +68,34 @@ class Person:
     @property
     def url(self) -> str:
         """Their public page."""
-        return f"https://www.linkedin.com/in/{self.public_id}"
+        return f"https://www.linkedin.com/in/{self.public_identifier}"
 
 
 def public_identifier(text: str) -> str:
-    """The last path part of a profile URL, or the identifier itself, decoded and lower-cased."""
+    """The last path part of a profile URL, or the identifier itself, decoded and lower-cased.
+
+    A provider id keeps its letters.
+    """
     text = unquote(text.strip())
     _, found, rest = text.partition("/in/")
     part = (rest if found else text).split("?")[0].split("#")[0].strip("/")
-    return part.split("/")[0].lower()
+    name = part.split("/")[0]
+    return name if looks_like_provider_id(name) else name.lower()
 
 
 class People:
-    """Everybody, by public identifier, by member number, and by provider id as seen by whom."""
+    """Everybody, by every name they ever had, by member number, and by provider id."""
 
     def __init__(self, config: Config, dice: Dice, store: Store) -> None:
         self._config = config
         self._dice = dice
         self._store = store
         self._by_public_id: dict[str, Person] = {}
+        self._by_name: dict[str, Person] = {}
         self._by_member_id: dict[int, Person] = {}
-        self._provider_ids: dict[tuple[str, int], str] = {}
+        self._provider_ids: dict[tuple[str, int, Product], str] = {}
         self._acquainted: dict[str, Person] = {}
+        self._first_names = {new: old for old, new in config.renames.items()}
         for kept in store.documents("person"):
             self._index(Person(**kept))
 
@@ -89,7 +107,8 @@ class People:
 
     def add(self, public_id: str, *, seen_in: str, **given: str | None) -> Person:
         """A person with what is known of them; the rest is drawn from the seed."""
-        known = self._by_public_id.get(public_id)
+        public_id = self._first_names.get(public_id, public_id)
+        known = self._by_name.get(public_id)
         facts = {name: value.strip() for name, value in given.items() if value and value.strip()}
         if known is None:
             person = self._draw(public_id, seen_in, facts)
@@ -99,53 +118,82 @@ class People:
                 setattr(person, name, value)
         check(person.temperament)
         self._index(person)
-        self._store.put("person", public_id, person)
+        self._store.put("person", person.public_id, person)
         return person
 
+    def rename(self, person: Person, name: str) -> None:
+        """Give somebody another public identifier; the ones they had keep resolving.
+
+        Raises:
+            ValueError: somebody else has it, or it is none.
+        """
+        name = public_identifier(name)
+        if not _PLAUSIBLE.fullmatch(name) or looks_like_provider_id(name):
+            raise ValueError(f"not a public identifier: {name!r}")
+        if self._by_name.get(name, person) is not person:
+            raise ValueError(f"somebody else is called {name!r}")
+        person.names = [*(had for had in person.names if had != name), name]
+        self._index(person)
+        self._store.put("person", person.public_id, person)
+
+    def assigned_name(self, person: Person) -> str:
+        """The public identifier LinkedIn gave them on joining: `ada-quill-1a2b3c4d`."""
+        words = re.sub(r"[^\w]+", "-", person.name.lower()).strip("-")
+        return f"{words}-{self._dice.number(1 << 32, 'assigned', person.public_id):08x}"
+
     def find(self, public_id: str) -> Person | None:
-        """Whoever has this public identifier; invents them if the world may."""
+        """Whoever has, or had, this public identifier; invents them if the world may."""
         wanted = public_identifier(public_id)
-        person = self._by_public_id.get(wanted)
+        person = self.known(wanted)
+        if person is None and looks_like_provider_id(wanted):
+            return None
         if person is None and self._config.invent_people and _PLAUSIBLE.fullmatch(wanted):
             return self.add(wanted, seen_in="invented")
         return person
 
     def known(self, public_id: str) -> Person | None:
-        """Whoever has this public identifier, without inventing anybody."""
-        return self._by_public_id.get(public_identifier(public_id))
+        """Whoever has, or had, this name, or was given this id; nobody is invented."""
+        wanted = public_identifier(public_id)
+        if looks_like_provider_id(wanted):
+            member_id = member_of(wanted)
+            return None if member_id is None else self._by_member_id.get(member_id)
+        return self._by_name.get(wanted)
 
     def must(self, public_id: str) -> Person:
         """Somebody who was here before; people never go."""
         return self._by_public_id[public_id]
 
-    def provider_id(self, person: Person, account_id: str) -> str:
-        """The id by which an account knows a person; another account gets another one."""
-        key = (account_id, person.member_id)
+    def provider_id(
+        self, person: Person, account_id: str, product: Product = Product.CLASSIC
+    ) -> str:
+        """The id by which an account knows a person in a product; another account has another."""
+        key = (account_id, person.member_id, product)
         provider_id = self._provider_ids.get(key)
         if provider_id is None:
-            raw = person.member_id.to_bytes(8, "big") + self._dice.bytes(
-                17, "provider", account_id, person.member_id
-            )
-            provider_id = _PREFIX + base64.urlsafe_b64encode(raw).decode().rstrip("=")
+            provider_id = encode(self._dice, person.member_id, account_id, product)
             self._provider_ids[key] = provider_id
         return provider_id
 
     def by_provider_id(self, provider_id: str, account_id: str) -> Person | None:
-        """Whoever this account knows by this id."""
-        if not is_provider_id(provider_id):
+        """Whoever this account knows by this id, of whichever product."""
+        product, member_id = product_of(provider_id), member_of(provider_id)
+        if product is None or member_id is None:
             return None
-        try:
-            raw = base64.urlsafe_b64decode(provider_id[len(_PREFIX) :] + "==")
-        except ValueError:
-            return None
-        person = self._by_member_id.get(int.from_bytes(raw[:8], "big"))
+        person = self._by_member_id.get(member_id)
         if person is None or self._config.knobs.shared_provider_ids:
             return person
-        return person if self.provider_id(person, account_id) == provider_id else None
+        return person if self.provider_id(person, account_id, product) == provider_id else None
 
     def by_member_id(self, member_id: int) -> Person | None:
         """Whoever has this member number."""
         return self._by_member_id.get(member_id)
+
+    def picture(self, person: Person, size: int = 100) -> str | None:
+        """The address of their picture; every fifth has none."""
+        if self._dice.chance(0.2, "no picture", person.public_id):
+            return None
+        name = self._dice.token("picture", person.public_id)
+        return f"https://media.licdn.com/dms/image/v2/{name}/profile-displayphoto_{size}_{size}"
 
     def acquainted(self) -> list[Person]:
         """People on the lists whom an account knows before it ever looks at them."""
@@ -164,6 +212,9 @@ class People:
 
     def _index(self, person: Person) -> None:
         self._by_public_id[person.public_id] = person
+        for name in (person.public_id, *person.names):
+            self._by_name[name] = person
+        self._by_name.setdefault(self.assigned_name(person), person)
         self._by_member_id[person.member_id] = person
         if person.seen_in in {"list", "control"} and person.kind.at_first != "stranger":
             self._acquainted[person.public_id] = person
@@ -185,6 +236,7 @@ class People:
             headline=facts.get("headline"),
             email=facts.get("email"),
             seen_in=seen_in,
+            names=[name] if (name := self._config.renames.get(public_id)) else [],
         )
 
     def _temper(self, public_id: str) -> str:
@@ -197,16 +249,6 @@ class People:
         while member_id in self._by_member_id:
             member_id = (member_id + 1) % (1 << _MEMBER_BITS)
         return member_id
-
-
-def looks_like_provider_id(text: str) -> bool:
-    """Whether this is meant as a provider id of any product, well-formed or not."""
-    return re.match(r"(?:AC[ow]A|AEM?A)[\w\-]{16,}", text) is not None
-
-
-def is_provider_id(text: str) -> bool:
-    """Whether this has the shape of a classic provider id."""
-    return _PROVIDER_ID.fullmatch(text) is not None
 
 
 def names_from(public_id: str) -> tuple[str, str]:

@@ -101,7 +101,9 @@ class Deliveries:
             keys = (webhook.id, self._next_id)
             if self._dice.chance(self._knobs.lost_webhooks, "lost", *keys):
                 continue
-            named = payload | {"webhook_name": webhook.name} if "event" in payload else payload
+            named = dict(payload)
+            if webhook.name and "event" in payload:
+                named["webhook_name"] = webhook.name
             copies = 1 + self._dice.chance(self._knobs.duplicate_webhooks, "twice", *keys)
             for copy in range(copies):
                 self.send(

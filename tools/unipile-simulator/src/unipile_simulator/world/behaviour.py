@@ -6,19 +6,21 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from unipile_simulator.accounts.accounts import Account, Accounts
-from unipile_simulator.clock import HOUR, iso
+from unipile_simulator.clock import HOUR
 from unipile_simulator.config import Config
 from unipile_simulator.dice import Dice
-from unipile_simulator.network.chats import FOLDERS, Chat, Chats, Message
+from unipile_simulator.network.chats import Chat, Chats, Message
 from unipile_simulator.network.relationships import (
     ACCEPTED,
     IGNORED,
     Relationship,
     Relationships,
 )
+from unipile_simulator.people.ids import Product
 from unipile_simulator.people.people import People, Person
 from unipile_simulator.people.temperament import Answer, Span
 from unipile_simulator.webhooks.deliveries import Deliveries
+from unipile_simulator.world.payloads import message_payload, relation_payload, status_payload
 from unipile_simulator.world.scheduler import Act, Scheduler
 
 
@@ -97,15 +99,42 @@ class Behaviour:
             self._plan(tie, at, "leave", kind.leaves, {})
 
     def reply(
-        self, account: Account, person: Person, text: str, at: float, kind: str = "MESSAGE"
+        self,
+        account: Account,
+        person: Person,
+        text: str,
+        at: float,
+        *,
+        kind: str = "MESSAGE",
+        feature: Product = Product.CLASSIC,
+        written_at: float | None = None,
+        event_type: int | None = None,
+        told: dict[str, Any] | None = None,
+        publish: bool = True,
     ) -> Message:
-        """A person writes to an account."""
-        chat = self._world.chats.open(account.id, [person.public_id])
-        message = self._world.chats.write(
-            chat, sender=person.public_id, text=text, at=at, kind=kind
+        """A person writes to an account, now or, by history that arrives now, long ago."""
+        world = self._world
+        chat = world.chats.open(account.id, [person.public_id], feature=feature)
+        message = world.chats.write(
+            chat,
+            sender=person.public_id,
+            text=text,
+            at=at if written_at is None else written_at,
+            kind=kind,
+            arrived_at=at,
+            event_type=event_type,
+            told=told,
         )
-        self.publish_message(account, chat, message)
+        if publish:
+            self.publish_message(account, chat, message)
         return message
+
+    def edit(self, account: Account, message: Message, text: str, at: float) -> None:
+        """The author of a message changes it."""
+        chat = self._world.chats.find(message.chat_id)
+        if chat is not None:
+            self._world.chats.edit(message, text=text, at=at)
+            self.publish_message(account, chat, message, event="message_edited")
 
     def announce_relation(self, account: Account, person: Person, at: float) -> None:
         """Unipile will find the new connection out, some hours late."""
@@ -114,11 +143,12 @@ class Behaviour:
         tie = world.relationships.between(account, person, at)
         self._plan(tie, at, "announce", span, {})
 
-    def publish_message(self, account: Account, chat: Chat, message: Message) -> None:
-        """`message_received`, for the owner's own messages too."""
-        world = self._world
-        payload = message_event(world, account, chat, message)
-        self._publish(account, "messaging", "message_received", payload)
+    def publish_message(
+        self, account: Account, chat: Chat, message: Message, *, event: str = "message_received"
+    ) -> None:
+        """What happened to a message, for the owner's own messages too."""
+        payload = message_payload(self._world, account, chat, message, event=event)
+        self._publish(account, "messaging", event, payload)
 
     def publish_held(self, account: Account) -> None:
         """The account is back: what was missed is published now."""
@@ -130,10 +160,8 @@ class Behaviour:
 
     def publish_status(self, account_id: str, message: str) -> None:
         """Publish an account's health."""
-        body = {"account_id": account_id, "account_type": "LINKEDIN", "message": message}
-        self._world.deliveries.emit(
-            "account_status", message.lower(), account_id, {"AccountStatus": body}
-        )
+        payload = status_payload(account_id, message)
+        self._world.deliveries.emit("account_status", message.lower(), account_id, payload)
 
     def _publish(self, account: Account, source: str, event: str, payload: dict[str, Any]) -> None:
         if account.status == "OK":
@@ -179,75 +207,24 @@ class Behaviour:
     def _reply(self, account: Account, person: Person, act: Act) -> None:
         cause = self._world.chats.message(act.data["to"])
         inmail = cause is not None and cause.type == "INMAIL"
-        kind = "INMAIL_REPLY" if inmail else "MESSAGE"
-        self.reply(account, person, act.data["text"], act.due_at, kind)
+        self.reply(
+            account,
+            person,
+            act.data["text"],
+            act.due_at,
+            kind="INMAIL_REPLY" if inmail else "MESSAGE",
+            feature=self._inbox_of_reply(account, cause),
+        )
+
+    def _inbox_of_reply(self, account: Account, cause: Message | None) -> Product:
+        chat = self._world.chats.find(cause.chat_id) if cause is not None else None
+        inbox = Product(chat.feature) if chat is not None else Product.CLASSIC
+        chance = self._world.config.knobs.product_inbox_replies
+        elsewhere = cause is not None and self._world.dice.chance(chance, "inbox", cause.id)
+        if elsewhere and inbox is Product.CLASSIC and account.tier in set(Product):
+            return Product(account.tier)
+        return inbox
 
     def _announce(self, account: Account, person: Person, act: Act) -> None:
-        payload = {
-            "event": "new_relation",
-            "account_id": account.id,
-            "account_type": "LINKEDIN",
-            "webhook_name": None,
-            "timestamp": iso(act.due_at),
-            "user_full_name": person.name,
-            "user_provider_id": self._world.people.provider_id(person, account.id),
-            "user_public_identifier": person.public_id,
-            "user_profile_url": person.url,
-            "user_picture_url": None,
-        }
+        payload = relation_payload(self._world, account, person, act.due_at)
         self._publish(account, "users", "new_relation", payload)
-
-
-def message_event(
-    world: Surroundings, account: Account, chat: Chat, message: Message
-) -> dict[str, Any]:
-    """The payload of `message_received`; its flags are booleans."""
-    attendees = []
-    for public_id in chat.public_ids:
-        person = world.people.known(public_id)
-        if person is not None:
-            attendees.append(_attendee(world, account, person, public_id))
-    owner = _attendee(world, account, world.accounts.owner(account), None)
-    sender = owner
-    for person_json, public_id in zip(attendees, chat.public_ids, strict=False):
-        if public_id == message.sender:
-            sender = person_json
-    return {
-        "event": "message_received",
-        "account_id": account.id,
-        "account_type": "LINKEDIN",
-        "account_info": {
-            "type": "LINKEDIN",
-            "feature": "classic",
-            "user_id": world.accounts.owner_id(account),
-        },
-        "chat_id": chat.id,
-        "provider_chat_id": chat.provider_id,
-        "message_id": message.id,
-        "provider_message_id": f"2-{message.id}==",
-        "timestamp": iso(message.at),
-        "webhook_name": None,
-        "message": message.text,
-        "subject": message.subject,
-        "message_type": message.type,
-        "chat_content_type": "inmail" if chat.inmail else None,
-        "is_sender": message.sender is None,
-        "is_event": 0,
-        "is_group": chat.is_group,
-        "sender": sender,
-        "attendees": attendees,
-        "attachments": [],
-        "quoted": None,
-        "folder": FOLDERS,
-    }
-
-
-def _attendee(
-    world: Surroundings, account: Account, person: Person, public_id: str | None
-) -> dict[str, Any]:
-    return {
-        "attendee_id": world.chats.attendee_id(account.id, public_id),
-        "attendee_name": person.name,
-        "attendee_provider_id": world.people.provider_id(person, account.id),
-        "attendee_profile_url": person.url,
-    }

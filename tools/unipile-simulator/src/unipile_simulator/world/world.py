@@ -20,6 +20,7 @@ from unipile_simulator.network.chats import Chats
 from unipile_simulator.network.engagement import Engagement
 from unipile_simulator.network.posts import Posts
 from unipile_simulator.network.relationships import Relationship, Relationships
+from unipile_simulator.people.ids import looks_like_provider_id
 from unipile_simulator.people.people import People, Person
 from unipile_simulator.store import MemoryStore, Store
 from unipile_simulator.webhooks.deliveries import Deliveries
@@ -116,11 +117,18 @@ class World:
         return account
 
     def add_people(self, people: Iterable[tuple[str, dict[str, str]]]) -> int:
-        """Add people from a lead list; somebody who is there already stays as they are."""
+        """Add people from a lead list; somebody who is there already stays as they are.
+
+        A row whose address is a provider id adds nobody: it means somebody of another row.
+        """
         count = 0
         for public_id, facts in people:
-            if self.people.known(public_id) is None:
-                self.people.add(public_id, seen_in="list", **facts)
+            renamed_to = facts.pop("renamed_to", None)
+            person = self.people.known(public_id)
+            if person is None and not looks_like_provider_id(public_id):
+                person = self.people.add(public_id, seen_in="list", **facts)
+            if person is not None and renamed_to and person.public_identifier != renamed_to:
+                self.people.rename(person, renamed_to)
             count += 1
         self.store.commit()
         return count
