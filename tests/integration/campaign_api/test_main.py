@@ -4,13 +4,13 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+from devstack.stack.ports import free_ports
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from outreach.campaign.v1 import campaign_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
@@ -19,14 +19,8 @@ from servicekit.grpc import client as grpc_client
 
 from tests.fakes.campaign_ports import Neighbours, running_neighbours
 from tests.integration.campaign_api.conftest import ACCOUNT, new_campaign
-from tests.integration.conftest import PostgresServer, TemporalServer
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+from tests.servers.postgres import PostgresServer
+from tests.servers.temporal import TemporalServer
 
 
 class Running:
@@ -64,7 +58,7 @@ class Running:
 async def campaign_api(
     url: str, temporal: TemporalServer, neighbours: Neighbours, **changes: str
 ) -> AsyncIterator[Running]:
-    http, grpc_port = free_port(), free_port()
+    http, grpc_port = free_ports(2)
     environ = {
         **os.environ,
         **temporal.environ,
@@ -120,7 +114,8 @@ async def test_without_temporal_it_reads_and_says_so(
     database_url: str, temporal_server: TemporalServer
 ) -> None:
     """Temporal away at the start: live, not ready, names it, and still answers reads."""
-    away = f"127.0.0.1:{free_port()}"
+    (nobody,) = free_ports(1)
+    away = f"127.0.0.1:{nobody}"
     async with (
         running_neighbours([ACCOUNT]) as neighbours,
         campaign_api(database_url, temporal_server, neighbours, TEMPORAL_ADDRESS=away) as running,
@@ -140,7 +135,7 @@ async def test_without_postgres_it_waits_and_recovers(
     private_postgres_server: PostgresServer, temporal_server: TemporalServer
 ) -> None:
     """PostgreSQL away at the start and again later: not ready, named, and back by itself."""
-    url = private_postgres_server.url(private_postgres_server.create_database())
+    url = private_postgres_server.databases.url(private_postgres_server.databases.create())
     private_postgres_server.stop()
     async with (
         running_neighbours([ACCOUNT]) as neighbours,

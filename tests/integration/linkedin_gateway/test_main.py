@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,20 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+from devstack.stack.ports import free_ports
 
 
 class Service:
     """`python -m linkedin_gateway`, with nobody at Unipile's address."""
 
     def __init__(self, database_url: str) -> None:
-        self.http_port, grpc_port = free_port(), free_port()
+        self.http_port, grpc_port, webhook_port, nobody = free_ports(4)
         self.environ = {
             **os.environ,
             "LINKEDIN_GATEWAY_DATABASE_URL": database_url,
@@ -33,11 +26,11 @@ class Service:
             "LINKEDIN_GATEWAY_HTTP_HOST": "127.0.0.1",
             "LINKEDIN_GATEWAY_HTTP_PORT": str(self.http_port),
             "LINKEDIN_GATEWAY_WEBHOOK_HOST": "127.0.0.1",
-            "LINKEDIN_GATEWAY_WEBHOOK_PORT": str(free_port()),
+            "LINKEDIN_GATEWAY_WEBHOOK_PORT": str(webhook_port),
             "LINKEDIN_GATEWAY_WEBHOOK_PUBLIC_URL": "https://hooks.example.com",
             "LINKEDIN_GATEWAY_WEBHOOK_TOKEN": "a-path-for-tests-only",
             "LINKEDIN_GATEWAY_WEBHOOK_SECRET": "a-secret-for-tests-only",
-            "UNIPILE_DSN": f"http://127.0.0.1:{free_port()}",
+            "UNIPILE_DSN": f"http://127.0.0.1:{nobody}",
             "UNIPILE_ACCESS_TOKEN": "a-token-for-tests-only",
             "OUTREACH_GATEWAY_ADDRESS": f"127.0.0.1:{grpc_port}",
             "OUTREACH_ORGANIZATION": "org_test",

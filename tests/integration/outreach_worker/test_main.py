@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import sys
 import urllib.error
 import urllib.request
@@ -12,12 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+from devstack.stack.ports import free_ports
 
 
 def readiness(port: int) -> dict[str, Any]:
@@ -69,7 +63,7 @@ async def test_it_comes_up_and_ends_in_order(
     new_database: Callable[..., str], temporal_server: Any
 ) -> None:
     """On an empty database it makes its schema, is ready, tells metrics, and exits 0 on SIGTERM."""
-    port = free_port()
+    (port,) = free_ports(1)
     environ = {
         "OUTREACH_WORKER_DATABASE_URL": new_database(),
         "OUTREACH_WORKER_HTTP_PORT": str(port),
@@ -91,12 +85,12 @@ async def test_it_comes_up_and_ends_in_order(
 
 async def test_it_says_what_is_missing(new_database: Callable[..., str]) -> None:
     """Without Temporal it lives, is not ready, and says so; SIGTERM still ends it in order."""
-    port = free_port()
+    port, nobody = free_ports(2)
     environ = {
         "OUTREACH_WORKER_DATABASE_URL": new_database(),
         "OUTREACH_WORKER_HTTP_PORT": str(port),
         "OUTREACH_WORKER_HTTP_HOST": "127.0.0.1",
-        "TEMPORAL_ADDRESS": f"127.0.0.1:{free_port()}",
+        "TEMPORAL_ADDRESS": f"127.0.0.1:{nobody}",
     }
 
     async with running(environ) as process:

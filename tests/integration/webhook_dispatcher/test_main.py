@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -15,6 +14,7 @@ from typing import Any
 import httpx
 import jwt
 import pytest
+from devstack.stack.ports import free_ports
 from google.protobuf import json_format
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
@@ -31,18 +31,11 @@ EVENT = {
 }
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
 class Service:
     """`python -m webhook_dispatcher` in an environment, on ports of its own."""
 
     def __init__(self, environ: dict[str, str]) -> None:
-        self.grpc_port, self.http_port = free_port(), free_port()
+        self.grpc_port, self.http_port = free_ports(2)
         self.environ = {
             **os.environ,
             **environ,

@@ -27,7 +27,7 @@ from tests.integration.campaign_api.conftest import (
     report,
     running_api,
 )
-from tests.integration.conftest import TemporalServer
+from tests.servers.temporal import TemporalServer
 
 
 def start(campaign_id: str) -> pb.StartCampaignRequest:

@@ -127,7 +127,7 @@ async def test_migrating_waits_for_the_database(
     private_postgres_server: Any, package: Package
 ) -> None:
     """A service may start before its database."""
-    url = private_postgres_server.url()
+    url = private_postgres_server.databases.url()
     await asyncio.to_thread(private_postgres_server.stop)
 
     migrating = asyncio.create_task(migrations.migrate(url, "mine", package.name))

@@ -53,7 +53,7 @@ async def test_errors_of_statements_stay_the_drivers(database_url: str) -> None:
 async def test_pool_survives_a_restart_of_the_server(private_postgres_server: Any) -> None:
     """While the server is away calls are `Unavailable`; when it is back they work again."""
     server = private_postgres_server
-    async with postgres.connect_pool(server.url(), "public") as pool:
+    async with postgres.connect_pool(server.databases.url(), "public") as pool:
         async with pool.acquire() as connection:
             assert await connection.fetchval("SELECT 1") == 1
 
@@ -71,7 +71,7 @@ async def test_connection_lost_inside_a_transaction_is_unavailable(
 ) -> None:
     """A server that goes in the middle of a transaction is an outage, not a bug."""
     server = private_postgres_server
-    async with postgres.connect_pool(server.url(), "public") as pool:
+    async with postgres.connect_pool(server.databases.url(), "public") as pool:
 
         async def lose() -> None:
             async with pool.acquire() as connection, connection.transaction():
@@ -85,7 +85,7 @@ async def test_connection_lost_inside_a_transaction_is_unavailable(
 async def test_pool_waits_for_a_server_that_is_not_there_yet(private_postgres_server: Any) -> None:
     """A service may start before its database."""
     server = private_postgres_server
-    url = server.url()
+    url = server.databases.url()
     await asyncio.to_thread(server.stop)
 
     async def ask() -> Any:

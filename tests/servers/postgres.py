@@ -1,0 +1,146 @@
+"""PostgreSQL for tests: private servers, and databases made from migrated templates."""
+
+import signal
+import subprocess
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from devstack.stack import postgres
+from devstack.stack.processes import as_user
+from servicekit.postgres import migrations
+
+from tests.servers.session import ServerSession
+
+# Tests want speed from a database, not that it survives a power cut.
+SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "600",
+    "shared_buffers": "64MB",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "timezone": "UTC",
+}
+STARTS_WITHIN_SECONDS = 60.0
+
+Owner = tuple[str, str]
+"""A schema and the package that holds its migrations."""
+
+
+@dataclass(frozen=True)
+class Databases:
+    """The databases of a server that runs in this directory, whoever has started it."""
+
+    session: ServerSession
+    directory: Path
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql://postgres:@/{database}?host={self.directory}"
+
+    def create(self, *owners: Owner) -> str:
+        """A fresh database in which these owners' migrations have run; returns its name."""
+        name = f"test_{uuid.uuid4().hex}"
+        self._copy(self._template(owners), name)
+        return name
+
+    def drop(self, name: str) -> None:
+        self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _template(self, owners: tuple[Owner, ...]) -> str:
+        """The database that copies for these owners are made from; the first who asks makes it."""
+        if not owners:
+            return "template1"
+        name = "_".join(("template", *(schema for schema, _ in owners)))
+        made = self.directory / f"{name}.made"
+        with self.session.alone(f"{self.directory.name}-{name}"):
+            if not made.exists():
+                self._copy("template1", name)
+                for schema, package in owners:
+                    migrations.migrate_now(self.url(name), schema, package)
+                made.touch()
+        return name
+
+    def _copy(self, template: str, name: str) -> None:
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+
+    def _execute(self, statement: str) -> None:
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+class PostgresServer:
+    """A server on a unix socket, with a cluster of its own in a directory."""
+
+    def __init__(self, session: ServerSession, directory: Path) -> None:
+        self.databases = Databases(session, directory)
+        self._session = session
+        self._directory = directory
+        self._data = directory / "data"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def create(self) -> None:
+        """Make the cluster; it does not run yet."""
+        postgres.make_directory(self._directory)
+        subprocess.run(
+            [postgres.program("initdb"), *postgres.initdb_options(self._data)],
+            env=dict(postgres.environment()),
+            cwd=self._directory,
+            stdout=subprocess.DEVNULL,
+            check=True,
+            **as_user(postgres.server_user()),
+        )
+
+    def start(self) -> None:
+        """Start it if it does not run; returns once it accepts connections."""
+        if self._process is not None:
+            return
+        settings = [part for item in SETTINGS.items() for part in ("-c", "=".join(item))]
+        command = [postgres.program("postgres"), "-D", str(self._data), "-k", str(self._directory)]
+        log = self._directory / "log"
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                [*command, *settings],
+                env=dict(postgres.environment()),
+                cwd=self._directory,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                **as_user(postgres.server_user()),
+            )
+        self._session.watch(self._process.pid)
+        deadline = time.monotonic() + STARTS_WITHIN_SECONDS
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}")
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """Stop it if it runs: connections are cut, what was committed stays."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait()
+        self._session.forget(self._process.pid)
+        self._process = None
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.databases.url()).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+def shared_databases(session: ServerSession) -> Databases:
+    """Those of the session's common server; the first process that asks starts it."""
+    server = PostgresServer(session, session.directory / "postgres")
+    started = session.directory / "postgres.started"
+    with session.alone("postgres"):
+        if not started.exists():
+            server.create()
+            server.start()
+            started.touch()
+    return server.databases

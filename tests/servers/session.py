@@ -1,0 +1,83 @@
+"""Where one test session keeps its servers, and what ends them with it.
+
+pytest-xdist's controller opens the session, or the only process there is; its workers
+join. Whatever ends the opener, SIGKILL included, devstack's guardian stops every server
+that was put under guard and removes the directory: it listens at a pipe which only the
+opener holds open.
+"""
+
+import fcntl
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from devstack.stack import guardian
+
+_PIPE = "guard"
+
+
+@dataclass(frozen=True)
+class ServerSession:
+    """What every process of the session knows of it."""
+
+    directory: Path
+
+    def watch(self, pid: int) -> None:
+        """Take a server, which leads a process group, under guard."""
+        self._tell(f"+{pid}")
+
+    def forget(self, pid: int) -> None:
+        """It has ended."""
+        self._tell(f"-{pid}")
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """No other process of the session is in a block of this name."""
+        with (self.directory / f"{name}.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def _tell(self, word: str) -> None:
+        # Should nobody listen any more, this raises instead of waiting for a listener.
+        pipe = os.open(self.directory / _PIPE, os.O_WRONLY | os.O_NONBLOCK)
+        try:
+            os.write(pipe, f"{word}\n".encode())
+        finally:
+            os.close(pipe)
+
+
+@dataclass(frozen=True)
+class OwnServerSession(ServerSession):
+    """The session, for whoever opened it."""
+
+    _guardian: subprocess.Popen[bytes]
+    _held: int
+
+    @classmethod
+    def open(cls) -> Self:
+        """Make the directory and start the guardian."""
+        # A socket's path has at most 107 bytes: a short directory, whatever TMPDIR says.
+        directory = Path(tempfile.mkdtemp(prefix="tests-", dir="/tmp"))
+        pipe = directory / _PIPE
+        os.mkfifo(pipe)
+        listened = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        held = os.open(pipe, os.O_WRONLY)
+        os.set_blocking(listened, True)
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-S", guardian.__file__, str(directory)],
+            stdin=listened,
+            start_new_session=True,
+        )
+        os.close(listened)
+        return cls(directory, process, held)
+
+    def close(self) -> None:
+        """Have everything stopped and removed; returns when it is."""
+        os.close(self._held)
+        self._guardian.wait()
