@@ -45,9 +45,14 @@ demo: setup ## Run one campaign end to end on this machine (DEMO_LEADS, DEMO_FLO
 up: setup ## Run the same stack until Ctrl-C and print its addresses.
 	@devstack up
 
+# Each process would compile every module again if it could not leave what it has compiled.
+export PYTHONDONTWRITEBYTECODE :=
+# Several processes, each given one test after the other; tests of one group stay together.
+IN_PARALLEL := -n auto --dist loadgroup --no-loadscope-reorder
+
 .PHONY: test
-test: setup ## Run every test; starts what it needs by itself.
-	@pytest $(TEST_ARGS)
+test: setup ## Run every test, several at a time; starts what it needs by itself (TEST_ARGS).
+	@pytest $(IN_PARALLEL) $(TEST_ARGS)
 
 .PHONY: chaos
 chaos: setup ## Run the tests that break things.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 
 from tests.servers.session import OwnServerSession, ServerSession
 
@@ -18,6 +18,31 @@ settings.register_profile("house", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("house")
 
 SERVERS = pytest.StashKey[ServerSession]()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what lasts long, and have Hypothesis use the seed that the session prints.
+
+    A test that lasts long and comes last is waited for by every other process.
+    """
+    printed = config.getoption("randomly_seed", None)
+    for item in items:
+        test = getattr(item, "obj", None)
+        if isinstance(printed, int) and getattr(test, "is_hypothesis_test", False):
+            seed(printed)(test)
+    items.sort(key=_seconds, reverse=True)
+
+
+def _seconds(item: pytest.Item) -> float:
+    mark = item.get_closest_marker("lasts")
+    return 0.0 if mark is None else mark.kwargs["seconds"]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """More than there are processors: most tests wait most of the time."""
+    return 2 * (os.cpu_count() or 1) + 1
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -96,6 +96,7 @@ async def campaign(house: Any) -> Campaign:
     return made
 
 
+@pytest.mark.lasts(seconds=10)
 async def test_thirty_days_without_a_refusal(open_house: Callable[..., Any]) -> None:
     """Paced by the default caps, LinkedIn stops nobody, and the whole campaign gets done."""
     async with open_house() as house:
@@ -118,6 +119,7 @@ async def test_thirty_days_without_a_refusal(open_house: Callable[..., Any]) -> 
         assert made.asked <= 5 * sum(made.done.values())
 
 
+@pytest.mark.lasts(seconds=10)
 async def test_a_fresh_account_ramps_up(open_house: Callable[..., Any]) -> None:
     """Connected today, with few connections: each day holds no more than the ramp, LinkedIn
     stops it nowhere, and by the end of the month it has caught up."""

@@ -124,6 +124,7 @@ async def test_from_the_command_line(service: Service, receiver: Any, tmp_path: 
     assert process.returncode == 0
 
 
+@pytest.mark.lasts(seconds=10)
 async def test_kill_and_start_again(service: Service, receiver: Any, tmp_path: Path) -> None:
     """Killed in the middle of a POST and started again, it delivers under the same id."""
     (tmp_path / "event.json").write_text(json.dumps(EVENT))

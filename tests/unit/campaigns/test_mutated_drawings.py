@@ -33,6 +33,7 @@ WARNINGS = set(
 )
 
 
+@pytest.mark.lasts(seconds=5)
 @settings(max_examples=600)
 @given(st.integers(0, 2**63), st.booleans())
 def test_no_mishap_crashes_the_compiler(seed: int, writer_configured: bool) -> None:  # noqa: FBT001

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from random import Random
 
+import pytest
 from campaigns.models import LeadState, StepExecution, StepState
 from campaigns.sequences.assignment import assigned
 from campaigns.sequences.outline import describe_sequence
@@ -56,6 +57,7 @@ def story_of(random: Random) -> Story:
     )
 
 
+@pytest.mark.lasts(seconds=10)
 @settings(max_examples=300)
 @given(SEEDS)
 def test_every_lead_ends_as_drawn(seed: int) -> None:

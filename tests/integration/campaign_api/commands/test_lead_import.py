@@ -132,6 +132,7 @@ async def test_what_went_in_before_a_failure_is_told(api: Api) -> None:
     assert await api.told(campaign_id) == ["leads_added"]
 
 
+@pytest.mark.lasts(seconds=10)
 async def test_a_hundred_thousand_rows_stream(api: Api) -> None:
     """100,000 rows go in within a minute."""
     campaign_id = await api.create()

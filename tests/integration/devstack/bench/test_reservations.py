@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from devstack.bench.reservations import reserve
 
 
+@pytest.mark.lasts(seconds=10)
 async def test_no_reservation_over_a_limit(new_database: Callable[..., str]) -> None:
     """Thousands of random reservations from three processes: no window over, no write too close.
 

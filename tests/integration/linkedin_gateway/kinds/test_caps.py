@@ -24,6 +24,7 @@ def assert_no_window_over(times: list[datetime], actions: int, per: timedelta) -
         assert later - first >= per
 
 
+@pytest.mark.lasts(seconds=10)
 async def test_concurrent_replicas(gateway_url: str) -> None:
     """Three replicas with callers of their own: not one action over any cap, none in parallel."""
     on_wire: list[str] = []

@@ -124,6 +124,7 @@ def test_overlong_value() -> None:
     assert [(each.column, each.reason) for each in bad] == [("Pain Point", "VALUE_TOO_LONG")]
 
 
+@pytest.mark.lasts(seconds=5)
 def test_hundred_thousand_rows_stream() -> None:
     """A long list is read in seconds, and what is held is little more than who was seen."""
     reader = LeadListReader()
