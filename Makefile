@@ -17,6 +17,9 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 help: ## List what can be made.
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
+# Where uv's cache cannot be written, as without a home of one's own, uv does without it.
+WITH_OR_WITHOUT_CACHE := cache=$$(uv cache dir); { mkdir -p "$$cache" && test -w "$$cache"; } 2>/dev/null || export UV_NO_CACHE=1
+
 .PHONY: setup
 setup: $(STAMP) ## Make the virtual environment from the lock file.
 
@@ -27,13 +30,14 @@ $(BIN)/uv:
 
 $(STAMP): requirements.lock pyproject.toml $(PACKAGES) | $(BIN)/uv
 	@echo "Installing what requirements.lock names into $(VENV)"
-	@uv pip install --quiet --require-hashes -r requirements.lock
-	@uv pip install --quiet --no-deps --no-build-isolation $(EDITABLE)
+	@$(WITH_OR_WITHOUT_CACHE); \
+	  uv pip install --quiet --compile-bytecode --require-hashes -r requirements.lock; \
+	  uv pip install --quiet --no-deps --no-build-isolation $(EDITABLE)
 	@touch $@
 
 .PHONY: lock
 lock: | $(BIN)/uv ## Resolve every package's requirements into requirements.lock.
-	@uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
+	@$(WITH_OR_WITHOUT_CACHE); uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
 	  $(foreach package,$(PACKAGES),--no-emit-package $(shell sed -n 's/^name = "\(.*\)"/\1/p' $(package))) \
 	  --group dev $(PACKAGES) -o requirements.lock
 

@@ -15,14 +15,20 @@ ROOT = Path(__file__).parents[2]
 
 
 async def demo(directory: Path, **environment: str) -> asyncio.subprocess.Process:
-    """Run the demo, with a directory of its own for temporary files."""
+    """Run the demo, with a directory of its own for temporary files and no home to write to."""
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "devstack.cli",
         "demo",
         cwd=ROOT,
-        env={**os.environ, "TMPDIR": str(directory), "COLUMNS": "120", **environment},
+        env={
+            **os.environ,
+            "HOME": "/dev/null",
+            "TMPDIR": str(directory),
+            "COLUMNS": "120",
+            **environment,
+        },
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,

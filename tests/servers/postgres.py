@@ -19,6 +19,8 @@ SETTINGS = {
     "listen_addresses": "",
     "max_connections": "600",
     "shared_buffers": "64MB",
+    "dynamic_shared_memory_type": "mmap",
+    "max_wal_size": "256MB",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
