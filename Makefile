@@ -51,12 +51,10 @@ up: setup ## Run the same stack until Ctrl-C and print its addresses.
 
 # Each process would compile every module again if it could not leave what it has compiled.
 export PYTHONDONTWRITEBYTECODE :=
-# Several processes, each given one test after the other; tests of one group stay together.
-IN_PARALLEL := -n auto --dist loadgroup --no-loadscope-reorder
 
 .PHONY: test
 test: setup ## Run every test, several at a time; starts what it needs by itself (TEST_ARGS).
-	@pytest $(IN_PARALLEL) $(TEST_ARGS)
+	@pytest -n auto $(TEST_ARGS)
 
 .PHONY: chaos
 chaos: setup ## Run the tests that break things.

@@ -45,6 +45,15 @@ def pytest_xdist_auto_num_workers() -> int:
     return 2 * (os.cpu_count() or 1) + 1
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand tests out in the order in which they were collected."""
+    from tests.scheduling import OneAtATime  # noqa: PLC0415 - only where pytest-xdist is
+
+    config.option.loadscopereorder = False
+    return OneAtATime(config, log)
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Open the directory of this session's servers; a worker of pytest-xdist joins it."""
     config = session.config

@@ -40,7 +40,6 @@ async def kill_each_once(stack: Stack, driver: Driver, campaign_id: str) -> list
 
 
 @pytest.mark.lasts(seconds=100)
-@pytest.mark.xdist_group("stacks")
 @pytest.mark.timeout(240)
 async def test_a_campaign_survives_the_death_of_every_part() -> None:
     """It completes; nobody is contacted twice, no window is over its cap, all accounts agree."""

@@ -11,7 +11,7 @@ from devstack.demo.driver import Driver
 from devstack.demo.flow import Flow, read_flow
 from servicekit.errors import FailedPrecondition, InvalidArgument
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("stacks")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_everything_that_is_wrong_with_a_sequence_is_told_at_once(driver: Driver) -> None:

@@ -12,7 +12,7 @@ from devstack.stack.stack import Stack
 from outreach.campaign.v1 import campaign_pb2
 from servicekit.errors import FailedPrecondition
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("stacks")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 LEADS = 12
 

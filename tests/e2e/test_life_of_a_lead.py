@@ -10,7 +10,7 @@ from devstack.demo.outcome import collect_outcome
 from devstack.stack.stack import Stack
 from outreach.campaign.v1 import lead_pb2
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("stacks")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def run(driver: Driver, flow: Flow, leads: Path) -> str:

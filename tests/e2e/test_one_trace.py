@@ -11,7 +11,7 @@ from devstack.demo.flow import Flow
 
 from tests.e2e.collector import Collector
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("stacks")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 START = "outreach.campaign.v1.CampaignService/StartCampaign"
 EXPECTED = {

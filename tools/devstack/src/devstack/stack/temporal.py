@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -43,6 +44,8 @@ class Temporal:
                 ),
                 environment={"HOME": str(directory), "PATH": ""},
                 log=log,
+                # In order it takes a second longer to end, and saves nothing more.
+                stop_signal=signal.SIGKILL,
             ),
             reaper,
         )
