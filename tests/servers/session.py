@@ -1,9 +1,8 @@
 """Where one test session keeps its servers, and what ends them with it.
 
 pytest-xdist's controller opens the session, or the only process there is; its workers
-join. Whatever ends the opener, SIGKILL included, devstack's guardian stops every server
-that was put under guard and removes the directory: it listens at a pipe which only the
-opener holds open.
+join. Whatever ends the opener, SIGKILL included, devstack's reaper stops every server it
+was told of and removes the directory: it reads from a pipe which only the opener holds open.
 """
 
 import fcntl
@@ -18,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from devstack.stack import guardian
+from devstack.stack import reaper
 
-_PIPE = "guard"
+_PIPE = "reaper"
 # A socket's path has at most 107 bytes: short directories, whatever TMPDIR says.
 _MEMORY, _DISK = Path("/dev/shm"), Path("/tmp")
 _ROOM = 2 * 1024**3
@@ -33,11 +32,11 @@ class ServerSession:
     directory: Path
 
     def watch(self, pid: int) -> None:
-        """Take a server, which leads a process group, under guard."""
+        """Have the reaper stop this server, which leads a process group, with the session."""
         self._tell(f"+{pid}")
 
     def forget(self, pid: int) -> None:
-        """It has ended."""
+        """The server has ended."""
         self._tell(f"-{pid}")
 
     @contextmanager
@@ -60,12 +59,12 @@ class ServerSession:
 class OwnServerSession(ServerSession):
     """The session, for whoever opened it."""
 
-    _guardian: subprocess.Popen[bytes]
+    _reaper: subprocess.Popen[bytes]
     _held: int
 
     @classmethod
     def open(cls) -> Self:
-        """Make the directory and start the guardian."""
+        """Make the directory and start the reaper."""
         directory = Path(tempfile.mkdtemp(prefix="tests-", dir=_base()))
         pipe = directory / _PIPE
         os.mkfifo(pipe)
@@ -73,7 +72,7 @@ class OwnServerSession(ServerSession):
         held = os.open(pipe, os.O_WRONLY)
         os.set_blocking(listened, True)
         process = subprocess.Popen(
-            [sys.executable, "-I", "-S", guardian.__file__, str(directory)],
+            [sys.executable, "-I", "-S", reaper.__file__, str(directory)],
             stdin=listened,
             start_new_session=True,
         )
@@ -83,7 +82,7 @@ class OwnServerSession(ServerSession):
     def close(self) -> None:
         """Have everything stopped and removed; returns when it is."""
         os.close(self._held)
-        self._guardian.wait()
+        self._reaper.wait()
 
 
 def _base() -> Path:
