@@ -22,7 +22,8 @@ from unipile_simulator.api import (
 )
 from unipile_simulator.api import webhooks as webhook_routes
 from unipile_simulator.api.calls import Operation
-from unipile_simulator.api.endpoint import endpoint, refused
+from unipile_simulator.api.endpoint import endpoint, perform, refused
+from unipile_simulator.api.landings import Landings
 from unipile_simulator.api.specification import specification
 from unipile_simulator.config import Config
 from unipile_simulator.control.routes import Control
@@ -49,10 +50,12 @@ def create_app(world: World | Config | None = None) -> Starlette:
     `httpx.ASGITransport` as it does on a port. The world is `app.state.world`.
     """
     simulated = world if isinstance(world, World) else World(world)
+    landings = Landings(simulated, OPERATIONS, perform)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         simulated.start()
+        landings.start()
         try:
             yield
         finally:
@@ -67,7 +70,9 @@ def create_app(world: World | Config | None = None) -> Starlette:
 
     routes = [
         Route(
-            f"/api/v1{operation.path}", endpoint(simulated, operation), methods=[operation.method]
+            f"/api/v1{operation.path}",
+            endpoint(simulated, operation, landings),
+            methods=[operation.method],
         )
         for operation in OPERATIONS
     ]

@@ -47,6 +47,10 @@ class Knobs:
     """`new_relation` is found out this late at most."""
     null_chat_id: float = 0.0
     """How often `ChatStarted` comes without ids though the message was sent."""
+    store_lag_seconds: float = 0.0
+    """How far lists, chats and messages lag behind; profiles and searches do not."""
+    store_lag_clock: str = "real"
+    """By which clock: real | virtual"""
     product_inbox_replies: float = 0.0
     """How often the answer to a classic message comes in the account's product inbox."""
     throttled_sections: float = 0.0

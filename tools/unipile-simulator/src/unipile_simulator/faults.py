@@ -11,7 +11,7 @@ from unipile_simulator.errors import STATUS_BY_TYPE
 from unipile_simulator.store import Store
 
 KINDS = {
-    "latency": "answer `seconds` real seconds late",
+    "latency": "answer `seconds` late; the call is carried out then",
     "429": "429 errors/too_many_requests; nothing is done",
     "500": "500 errors/provider_error; nothing is done",
     "500_after": "500 errors/provider_error, though the call was carried out",
@@ -22,9 +22,16 @@ KINDS = {
     "drop_after": "the connection is cut, though the call was carried out",
     "html_502": "502 with an HTML page; nothing is done",
     "html_502_after": "502 with an HTML page, though the call was carried out",
+    "drop_late": "the connection is cut; the call is carried out `seconds` later",
+    "500_late": "500 errors/provider_error; the call is carried out `seconds` later",
+    "504_late": "504 errors/request_timeout; the call is carried out `seconds` later",
+    "html_502_late": "502 with an HTML page; the call is carried out `seconds` later",
+    "stale": "a read answers with what there was `seconds` ago",
     "credentials": "the account loses its session (CREDENTIALS); the call gets 401",
     "error": "the error named by `type`; nothing is done",
 }
+STALE = "stale"
+CLOCKS = ("real", "virtual")
 
 
 @dataclass(kw_only=True)
@@ -40,6 +47,8 @@ class Fault:
     times: int | None = 1
     """How many more calls it hits; `None` is all."""
     seconds: float = 1.0
+    clock: str = "real"
+    """By which clock `seconds` are counted: real | virtual"""
     probability: float = 1.0
     calls: int = 0
     hits: int = 0
@@ -70,7 +79,8 @@ class Faults:
         """Place an order.
 
         Raises:
-            ValueError: unknown kind, or an unknown error type.
+            ValueError: unknown kind, clock or error type.
+            TypeError: seconds that are no number.
         """
         self._count += 1
         fault = Fault(id=f"fault_{self._count}", **given)  # type: ignore[arg-type]
@@ -78,6 +88,10 @@ class Faults:
             raise ValueError(f"no such fault: {fault.fault!r}; known: {', '.join(KINDS)}")
         if fault.fault == "error" and fault.type not in STATUS_BY_TYPE:
             raise ValueError(f"no such error type: {fault.type!r}")
+        if fault.clock not in CLOCKS:
+            raise ValueError(f"no such clock: {fault.clock!r}; known: {', '.join(CLOCKS)}")
+        if isinstance(fault.seconds, bool) or not isinstance(fault.seconds, int | float):
+            raise TypeError("seconds is not a number")
         self._orders[fault.id] = fault
         self._store.put("fault", fault.id, fault)
         return fault
@@ -90,9 +104,19 @@ class Faults:
             self._store.drop("fault", name)
         return len(names)
 
-    def hit(self, method: str, route: str, path: str, account_id: str | None) -> Fault | None:
-        """The order that hits this call, counted."""
+    def hit(
+        self,
+        method: str,
+        route: str,
+        path: str,
+        account_id: str | None,
+        *,
+        stale: bool = False,
+    ) -> Fault | None:
+        """The order that hits this call, counted; stale reads are orders of their own."""
         for fault in self._orders.values():
+            if (fault.fault == STALE) is not stale:
+                continue
             if not fault.matches(method, route, path, account_id):
                 continue
             fault.calls += 1

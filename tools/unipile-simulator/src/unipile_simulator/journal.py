@@ -31,6 +31,7 @@ class Entry:
 
     seq: int = 0
     direction: str = "in"
+    """in: a call | late: a call that is carried out after its answer was lost | out: a webhook"""
     received_at: float
     answered_at: float = 0.0
     method: str
@@ -49,6 +50,8 @@ class Entry:
     error: str | None = None
     text: str | None = None
     fault: str | None = None
+    landing: str | None = None
+    """Names a call that is carried out late, on its own entry and on that of its landing."""
     budget: str | None = None
     """Which of the account's limits the call was counted against."""
     event: str | None = None

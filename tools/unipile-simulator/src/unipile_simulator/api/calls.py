@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,6 +40,14 @@ class Reply:
         return Response(raw, self.status, media_type="application/json")
 
 
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How old something is before a read shows it."""
+
+    seconds: float
+    real: bool
+
+
 @dataclass(slots=True)
 class Call:
     """A call whose access token was good."""
@@ -51,6 +60,8 @@ class Call:
     entry: Entry
     base_url: str
     now: float = 0.0
+    lag: Lag | None = None
+    """How far behind the world the answer is."""
     _account: Account | None = None
 
     @property
@@ -67,6 +78,13 @@ class Call:
         if live:
             self._account.demand_live()
         return self._account
+
+    def shows(self, at: float, real_at: float) -> bool:
+        """Whether the answer knows already what happened then, by either clock."""
+        if self.lag is None:
+            return True
+        age = time.time() - real_at if self.lag.real else self.now - at
+        return age >= self.lag.seconds
 
     def concerns(self, person: Person) -> None:
         """Note in the journal who it is about."""
@@ -141,5 +159,7 @@ class Operation:
     """json | multipart | None"""
     kind: CallKind | None = None
     """What the journal calls it."""
+    lags: bool = True
+    """Whether the knob for a lagging store is about it."""
     open: bool = field(default=False)
     """Whether it needs no access token."""

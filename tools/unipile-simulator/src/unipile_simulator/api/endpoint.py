@@ -15,7 +15,8 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from unipile_simulator.api.calls import Call, Operation, Reply
+from unipile_simulator.api.calls import Call, Lag, Operation, Reply
+from unipile_simulator.api.landings import Landings
 from unipile_simulator.errors import Refusal, invalid
 from unipile_simulator.faults import Fault
 from unipile_simulator.journal import Entry
@@ -30,11 +31,14 @@ class Dropped(Exception):
     """The connection is to be cut."""
 
 
-def endpoint(world: World, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+def endpoint(
+    world: World, operation: Operation, landings: Landings
+) -> Callable[[Request], Awaitable[Response]]:
     """The ASGI side of an operation."""
 
     async def answer(request: Request) -> Response:
         world.start()
+        landings.start()
         entry = Entry(
             received_at=world.clock.now(),
             method=operation.method,
@@ -43,7 +47,7 @@ def endpoint(world: World, operation: Operation) -> Callable[[Request], Awaitabl
             kind=operation.kind,
         )
         try:
-            reply = await _reply(world, operation, request, entry)
+            reply = await _reply(world, operation, request, entry, landings)
             entry.status = reply.status
             if not reply.ok and isinstance(reply.content, dict):
                 entry.error = reply.content.get("type")
@@ -75,7 +79,9 @@ def _close(world: World, entry: Entry) -> None:
     world.store.commit()
 
 
-async def _reply(world: World, operation: Operation, request: Request, entry: Entry) -> Reply:
+async def _reply(
+    world: World, operation: Operation, request: Request, entry: Entry, landings: Landings
+) -> Reply:
     try:
         if not operation.open:
             _authenticate(world, request)
@@ -91,17 +97,25 @@ async def _reply(world: World, operation: Operation, request: Request, entry: En
         )
         source = call.body if operation.account == "body" else call.query
         entry.account_id = _account_id(call, source.get("account_id"))
-        fault = world.faults.hit(
-            operation.method,
-            operation.path,
-            request.url.path.removeprefix("/api/v1"),
-            entry.account_id,
-        )
+        path = request.url.path.removeprefix("/api/v1")
+        meant = (operation.method, operation.path, path, entry.account_id)
+        stale = world.faults.hit(*meant, stale=True) if operation.method == "GET" else None
+        call.lag = _lag(stale, operation, world)
+        fault = world.faults.hit(*meant)
     except Refusal as refusal:
         return Reply(refusal.status, refusal.body())
     if fault is None:
-        return _perform(operation, call)
-    return await _struck(fault, operation, call)
+        return perform(operation, call)
+    return await _struck(fault, operation, call, landings)
+
+
+def _lag(stale: Fault | None, operation: Operation, world: World) -> Lag | None:
+    knobs = world.config.knobs
+    if stale is not None:
+        return Lag(stale.seconds, stale.clock == "real")
+    if operation.lags and operation.method == "GET" and knobs.store_lag_seconds > 0:
+        return Lag(knobs.store_lag_seconds, knobs.store_lag_clock == "real")
+    return None
 
 
 def _account_id(call: Call, given: object) -> str | None:
@@ -112,18 +126,23 @@ def _account_id(call: Call, given: object) -> str | None:
     return chat.account_id if chat else call.path.get("account_id")
 
 
-async def _struck(fault: Fault, operation: Operation, call: Call) -> Reply:
+async def _struck(fault: Fault, operation: Operation, call: Call, landings: Landings) -> Reply:
     call.entry.fault = fault.fault
-    kind = fault.fault.removesuffix("_after")
+    kind = fault.fault.removesuffix("_after").removesuffix("_late")
     performed = fault.fault.endswith("_after") or kind in {"latency", "credentials"}
     if kind == "latency":
-        await asyncio.sleep(fault.seconds)
+        clock = call.world.clock
+        await (
+            asyncio.sleep(fault.seconds) if fault.clock == "real" else clock.sleep(fault.seconds)
+        )
     if kind == "credentials" and call.entry.account_id:
         account = call.world.accounts.find(call.entry.account_id)
         if account is not None:
             call.world.accounts.set_status(account, "CREDENTIALS", call.world.clock.now())
+    if fault.fault.endswith("_late"):
+        call.entry.landing = landings.order(fault, operation, call)
     if performed:
-        reply = _perform(operation, call)
+        reply = perform(operation, call)
         if not reply.ok or kind in {"latency", "credentials"}:
             return reply
     if kind == "drop":
@@ -140,7 +159,8 @@ async def _struck(fault: Fault, operation: Operation, call: Call) -> Reply:
     return Reply(refusal.status, refusal.body())
 
 
-def _perform(operation: Operation, call: Call) -> Reply:
+def perform(operation: Operation, call: Call) -> Reply:
+    """Carry a call out, in Unipile's order of checks."""
     world = call.world
     world.catch_up()
     call.now = world.clock.now()

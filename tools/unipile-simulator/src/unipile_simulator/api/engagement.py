@@ -47,7 +47,11 @@ def list_comments(call: Call) -> Reply:
     window = call.window(default=100, most=100)
     post = _post(call, call.path["post_id"])
     reply_to = call.query.get("comment_id")
-    ours = [item for item in call.world.engagement.comments(post) if item.reply_to == reply_to]
+    ours = [
+        item
+        for item in call.world.engagement.comments(post)
+        if item.reply_to == reply_to and call.shows(item.at, item.real_at)
+    ]
     items = [_comment(call, post, comment) for comment in ours]
     if reply_to is None:
         _, others = call.world.engagement.others(post)
@@ -116,7 +120,7 @@ def list_reactions(call: Call) -> Reply:
     items = []
     for reaction in call.world.engagement.reactions(post, comment_id):
         account = call.world.accounts.find(reaction.account_id)
-        if account is None:
+        if account is None or not call.shows(reaction.at, reaction.real_at):
             continue
         owner = call.world.accounts.owner(account)
         author = _author(owner.name, _account_id_of(call, account.id), owner.url)
@@ -146,7 +150,7 @@ def _post(call: Call, social_id: str) -> Post:
 def _shown(call: Call, post: Post) -> dict[str, Any]:
     author_id = call.world.people.provider_id(post.author, call.account.id)
     return call.world.engagement.json(
-        post, viewer=call.account.id, author_id=author_id, now=call.now
+        post, viewer=call.account.id, author_id=author_id, now=call.now, shows=call.shows
     )
 
 

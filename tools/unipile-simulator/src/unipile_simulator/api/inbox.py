@@ -100,6 +100,8 @@ def get_message(call: Call) -> Reply:
     if message is None or chat is None:
         raise not_found("Message")
     account = call.act_as(chat.account_id, live=False)
+    if message not in _seen(call, chat, account):
+        raise not_found("Message")
     return Reply(200, _message(call, chat, account, message))
 
 
@@ -211,9 +213,9 @@ def _chats_with(call: Call, account: Account, public_id: str, product: Product) 
     ]
 
 
-def _seen(_call: Call, chat: Chat, account: Account) -> list[Message]:
+def _seen(call: Call, chat: Chat, account: Account) -> list[Message]:
     """What Unipile has synchronised, oldest first."""
-    return chat.seen(account)
+    return [it for it in chat.seen(account) if call.shows(it.arrived_at, it.real_at)]
 
 
 def _chat(call: Call, chat: Chat, account: Account) -> dict[str, Any]:

@@ -145,7 +145,7 @@ def _check_account(call: Call, note: str | None) -> list[Budget]:
 
 def _list(call: Call, kind: str, name: str) -> Reply:
     window = call.window(default=10, most=100)
-    ties = call.world.relationships.pending(call.account, kind, call.now)
+    ties = call.world.relationships.pending(call.account, kind, call.now, call.shows)
     page = window.of(ties)
     items = [
         _item(call, tie, tie.invitation, name) for tie in page.items if tie.invitation is not None

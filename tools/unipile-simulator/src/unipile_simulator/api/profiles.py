@@ -43,7 +43,8 @@ def get_user(call: Call) -> Reply:
         tie.visits.append(call.now)
         call.world.relationships.save(tie)
         call.changes()
-    shown = profile_json(call.world, call.account, person, tie, sections, call.now)
+    seen = tie.as_seen(call.shows)
+    shown = profile_json(call.world, call.account, person, seen, sections, call.now)
     shown["provider_id"] = call.world.people.provider_id(person, call.account.id, product)
     return Reply(200, shown)
 
@@ -85,7 +86,7 @@ def get_relations(call: Call) -> Reply:
     world, account = call.world, call.account
     wanted = (call.query.get("filter") or "").lower()
     window = call.window(default=100, most=1000)
-    met = world.relationships.connections(account, call.now)
+    met = world.relationships.connections(account, call.now, call.shows)
     if wanted:
         met = [item for item in met if wanted in item[1].replace("-", " ")]
     page = window.of(met)
@@ -205,6 +206,7 @@ OPERATIONS = (
         perform=get_me,
         summary="Profile of the account's owner",
         account="query",
+        lags=False,
     ),
     Operation(
         method="GET",
@@ -219,5 +221,6 @@ OPERATIONS = (
         perform=get_user,
         summary="Profile; notify=true makes it a visit",
         account="query",
+        lags=False,
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ class Message:
     subject: str | None = None
     arrived_at: float = 0.0
     """When LinkedIn and Unipile had it: later than `at` when history was synchronised."""
+    real_at: float = field(default_factory=time.time)
+    """The same by the real clock."""
     edited_at: float | None = None
     event_type: int | None = None
     """Set on what LinkedIn calls an event, such as a call or a change of the group."""

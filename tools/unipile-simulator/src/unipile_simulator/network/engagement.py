@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import Any
 
 from unipile_simulator.clock import WEEK, iso
 from unipile_simulator.dice import Dice
 from unipile_simulator.network.posts import Post, Posts, ago, coarse
+from unipile_simulator.network.relationships import Shows, always
 from unipile_simulator.store import Store
 
 READ_NAMES = {
@@ -31,6 +33,7 @@ class Comment:
     text: str
     at: float
     reply_to: str | None = None
+    real_at: float = field(default_factory=time.time)
 
 
 @dataclass(kw_only=True)
@@ -42,6 +45,7 @@ class Reaction:
     kind: str
     at: float
     comment_id: str | None = None
+    real_at: float = field(default_factory=time.time)
 
 
 class Engagement:
@@ -121,10 +125,10 @@ class Engagement:
         ]
         return {"comments": comments, "reactions": reactions}
 
-    def reaction(self, post: Post, account_id: str) -> str | None:
+    def reaction(self, post: Post, account_id: str, shows: Shows = always) -> str | None:
         """What an account feels about a post, in the words of reading."""
         known = self._reactions.get(post.social_id, {}).get((account_id, None))
-        if known is not None:
+        if known is not None and shows(known.at, known.real_at):
             return READ_NAMES[known.kind]
         return "LIKE" if post.author.kind.already_reacted else None
 
@@ -137,11 +141,13 @@ class Engagement:
         """What one of the others commented."""
         return self._dice.pick(_REMARKS, "remark", post.social_id, index)
 
-    def json(self, post: Post, *, viewer: str, author_id: str, now: float) -> dict[str, Any]:
+    def json(
+        self, post: Post, *, viewer: str, author_id: str, now: float, shows: Shows = always
+    ) -> dict[str, Any]:
         """A `Post` object as an account sees it."""
         author, kind = post.author, post.author.kind
         reactions, comments = self.others(post)
-        felt = self.reaction(post, viewer)
+        felt = self.reaction(post, viewer, shows)
         about = {
             "id": author_id,
             "public_identifier": author.public_identifier,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from unipile_simulator.accounts.accounts import Account
@@ -20,7 +21,14 @@ DISTANCES = {
     "OUT_OF_NETWORK": "OUT_OF_NETWORK",
 }
 """The words of profiles, and those of searches and chats."""
+Shows = Callable[[float, float], bool]
+"""Whether a read knows already what happened then, by the virtual and by the real clock."""
 PENDING, ACCEPTED, WITHDRAWN, IGNORED = "PENDING", "ACCEPTED", "WITHDRAWN", "IGNORED"
+
+
+def always(_at: float, _real_at: float) -> bool:
+    """A read that lags behind nothing."""
+    return True
 
 
 @dataclass(kw_only=True)
@@ -34,7 +42,16 @@ class Invitation:
     sent_at: float
     note: str | None = None
     ended_at: float | None = None
+    real_sent_at: float = 0.0
+    real_ended_at: float = 0.0
     shared_secret: str | None = None
+
+    def open_to(self, shows: Shows) -> bool:
+        """Whether a read that may lag sees it pending."""
+        if not shows(self.sent_at, self.real_sent_at):
+            return False
+        ended = self.ended_at is not None and shows(self.ended_at, self.real_ended_at)
+        return self.status == PENDING or not ended
 
 
 @dataclass(kw_only=True)
@@ -46,12 +63,24 @@ class Relationship:
     invitation: Invitation | None = None
     invitations: int = 0
     connected_at: float | None = None
+    real_connected_at: float = 0.0
     visits: list[float] = field(default_factory=list)
 
     @property
     def connected(self) -> bool:
         """First degree."""
         return self.connected_at is not None
+
+    def as_seen(self, shows: Shows) -> Relationship:
+        """As a read sees it that may lag."""
+        seen, invitation = replace(self), self.invitation
+        if self.connected_at is not None and not shows(self.connected_at, self.real_connected_at):
+            seen.connected_at = None
+        if invitation is not None and not shows(invitation.sent_at, invitation.real_sent_at):
+            seen.invitation = None
+        elif invitation is not None and invitation.open_to(shows):
+            seen.invitation = replace(invitation, status=PENDING, ended_at=None)
+        return seen
 
     @property
     def pending(self) -> bool:
@@ -121,6 +150,7 @@ class Relationships:
             status=PENDING,
             sent_at=now,
             note=note,
+            real_sent_at=time.time(),
             shared_secret=self._dice.token("secret", *keys)[:8],
         )
         self._index(tie)
@@ -133,8 +163,10 @@ class Relationships:
             raise LookupError("there is no invitation to end")
         tie.invitation.status = status
         tie.invitation.ended_at = now
+        tie.invitation.real_ended_at = time.time()
         if status == ACCEPTED:
             tie.connected_at = now
+            tie.real_connected_at = time.time()
         self.save(tie)
 
     def disconnect(self, tie: Relationship) -> None:
@@ -146,23 +178,27 @@ class Relationships:
         """Keep a changed relationship."""
         self._store.put("relationship", f"{tie.account_id}:{tie.public_id}", tie)
 
-    def pending(self, account: Account, kind: str, now: float) -> list[Relationship]:
+    def pending(
+        self, account: Account, kind: str, now: float, shows: Shows = always
+    ) -> list[Relationship]:
         """Pending invitations, newest first."""
         self._look_around(account, now)
         ties = [
             (tie.invitation.sent_at, tie.invitation.id, tie)
             for tie in self._by_account.get(account.id, {}).values()
-            if tie.invitation and tie.invitation.status == PENDING and tie.invitation.type == kind
+            if tie.invitation and tie.invitation.type == kind and tie.invitation.open_to(shows)
         ]
         return [tie for _, _, tie in sorted(ties, key=lambda item: item[:2], reverse=True)]
 
-    def connections(self, account: Account, now: float) -> list[tuple[float, str]]:
+    def connections(
+        self, account: Account, now: float, shows: Shows = always
+    ) -> list[tuple[float, str]]:
         """When and with whom, newest first; those from before the account came are made up."""
         self._look_around(account, now)
         met = [
             (tie.connected_at, tie.public_id)
             for tie in self._by_account.get(account.id, {}).values()
-            if tie.connected_at is not None
+            if tie.connected_at is not None and shows(tie.connected_at, tie.real_connected_at)
         ]
         names = {public_id for _, public_id in met}
         old = [

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
+from typing import Any
 
 import httpx
 
@@ -70,6 +71,8 @@ class World:
         self.accounts.on_status = self.behaviour.publish_status
         self.accounts.on_return = self.behaviour.publish_held
         self.relationships.on_first_look = self._met
+        self.on_catch_up: Callable[[], bool] = lambda: False
+        self._errands: set[asyncio.Task[None]] = set()
         self._runner: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -80,6 +83,9 @@ class World:
 
     async def close(self) -> None:
         """Stop time and let go of everything."""
+        for errand in list(self._errands):
+            errand.cancel()
+        await asyncio.gather(*self._errands, return_exceptions=True)
         if self._runner is not None:
             self._runner.cancel()
             with suppress(asyncio.CancelledError):
@@ -90,8 +96,14 @@ class World:
 
     def catch_up(self) -> None:
         """Carry out everything that has become due."""
-        if self.scheduler.catch_up():
+        if self.scheduler.catch_up() | self.on_catch_up():
             self.store.commit()
+
+    def errand(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the calls, until the world is closed."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
 
     def add_account(
         self,
