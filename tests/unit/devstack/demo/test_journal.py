@@ -49,6 +49,15 @@ def test_only_calls_that_changed_something_are_writes() -> None:
     assert [(write.seq, write.kind, write.text) for write in made] == [(4, "invite", "")]
 
 
+def test_a_call_that_landed_late_is_a_write_of_that_moment() -> None:
+    """Its answer was lost, and it was carried out all the same."""
+    late = entry(2, NOON, direction="late", answered_at=(NOON + HOUR).isoformat())
+
+    made = writes([entry(1, NOON, changed=False), late])
+
+    assert [(write.seq, write.at) for write in made] == [(2, NOON + HOUR)]
+
+
 def test_a_window_of_exactly_its_length_holds_only_its_first_instant() -> None:
     """Two actions an hour apart are never in one stretch of an hour."""
     times = [NOON, NOON + HOUR, NOON + HOUR + timedelta(microseconds=1)]

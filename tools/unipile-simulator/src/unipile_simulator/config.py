@@ -41,6 +41,14 @@ class Knobs:
     """How often a webhook is overtaken by later ones (held back for 1-30 virtual minutes)."""
     lost_webhooks: float = 0.0
     """How often a webhook is never sent."""
+    reordered_webhooks: float = 0.0
+    """How often a webhook is sent only after the next one to the same address."""
+    registrations_disabled_after_hours: float = 0.0
+    """Unipile switches a registration off so long after it was made; 0 never."""
+    registrations_deleted_after_hours: float = 0.0
+    """Unipile forgets a registration so long after it was made; 0 never."""
+    history_messages: int = 0
+    """How many messages of two years ago each connection's history brings at a sign-in."""
     webhook_retry_floor: float = 0.2
     """Least real seconds before the first retry of a webhook; doubles with each one."""
     new_relation_delay_hours: float = 8.0

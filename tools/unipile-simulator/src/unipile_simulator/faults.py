@@ -27,10 +27,14 @@ KINDS = {
     "504_late": "504 errors/request_timeout; the call is carried out `seconds` later",
     "html_502_late": "502 with an HTML page; the call is carried out `seconds` later",
     "stale": "a read answers with what there was `seconds` ago",
+    "webhook_lost": "a webhook is never sent",
+    "webhook_doubled": "a webhook is sent twice",
+    "webhook_late": "a webhook is sent `seconds` late",
+    "webhook_reordered": "a webhook is sent after the next one to the same address",
     "credentials": "the account loses its session (CREDENTIALS); the call gets 401",
     "error": "the error named by `type`; nothing is done",
 }
-STALE = "stale"
+STALE, WEBHOOK = "stale", "webhook_"
 CLOCKS = ("real", "virtual")
 
 
@@ -44,6 +48,8 @@ class Fault:
     method: str | None = None
     account_id: str | None = None
     type: str | None = None
+    event: str | None = None
+    """Which event a webhook is of, for faults of webhooks; `None` is any."""
     times: int | None = 1
     """How many more calls it hits; `None` is all."""
     seconds: float = 1.0
@@ -96,6 +102,19 @@ class Faults:
         self._store.put("fault", fault.id, fault)
         return fault
 
+    def hit_event(self, event: str, account_id: str) -> Fault | None:
+        """The order that hits this webhook, counted."""
+        for fault in self._orders.values():
+            if (
+                fault.fault.startswith(WEBHOOK)
+                and fault.times != 0
+                and fault.event in {None, event}
+                and fault.account_id in {None, account_id}
+                and self._count_hit(fault)
+            ):
+                return fault
+        return None
+
     def cancel(self, fault_id: str | None) -> int:
         """Cancel one order, or all; how many there were."""
         names = [name for name in self._orders if fault_id in {None, name}]
@@ -115,16 +134,18 @@ class Faults:
     ) -> Fault | None:
         """The order that hits this call, counted; stale reads are orders of their own."""
         for fault in self._orders.values():
-            if (fault.fault == STALE) is not stale:
+            if fault.fault.startswith(WEBHOOK) or (fault.fault == STALE) is not stale:
                 continue
-            if not fault.matches(method, route, path, account_id):
-                continue
-            fault.calls += 1
-            if not self._dice.chance(fault.probability, "fault", fault.id, fault.calls):
-                continue
-            fault.hits += 1
-            if fault.times is not None:
-                fault.times -= 1
-            self._store.put("fault", fault.id, fault)
-            return fault
+            if fault.matches(method, route, path, account_id) and self._count_hit(fault):
+                return fault
         return None
+
+    def _count_hit(self, fault: Fault) -> bool:
+        fault.calls += 1
+        if not self._dice.chance(fault.probability, "fault", fault.id, fault.calls):
+            return False
+        fault.hits += 1
+        if fault.times is not None:
+            fault.times -= 1
+        self._store.put("fault", fault.id, fault)
+        return True

@@ -31,7 +31,8 @@ class Entry:
 
     seq: int = 0
     direction: str = "in"
-    """in: a call | late: a call that is carried out after its answer was lost | out: a webhook"""
+    """in: a call | late: a call carried out after its answer was lost | out: a webhook |
+    world: what people, Unipile or an order did by themselves"""
     received_at: float
     answered_at: float = 0.0
     method: str
@@ -45,6 +46,8 @@ class Entry:
     """The invitation, chat, post or delivery concerned."""
     kind: CallKind | None = None
     changed: bool = False
+    applied_at: float | None = None
+    """When the world became another one by it."""
     status: int | None = None
     """`None`: the connection was dropped, or nobody answered."""
     error: str | None = None
@@ -59,6 +62,7 @@ class Entry:
     payload: dict[str, Any] | None = None
 
 
+WORLD = "world"
 _NAMES = tuple(item.name for item in fields(Entry))
 
 
@@ -83,11 +87,16 @@ class Journal:
         target: str | None = None,
         changed: bool | None = None,
         since_seq: int = 0,
+        world: bool = False,
     ) -> Iterator[Entry]:
-        """Entries after `since_seq` that agree with everything given."""
+        """Entries after `since_seq` that agree with everything given.
+
+        What happened by itself is among them only with `world`.
+        """
         for entry in self.entries[max(0, since_seq) :]:
             if (
-                (kind is None or entry.kind == kind)
+                (world or entry.direction != WORLD)
+                and (kind is None or entry.kind == kind)
                 and (account_id is None or entry.account_id == account_id)
                 and (target is None or entry.target == target)
                 and (changed is None or entry.changed == changed)
@@ -100,4 +109,10 @@ def as_json(entry: Entry) -> dict[str, Any]:
     shown = {name: getattr(entry, name) for name in _NAMES}
     shown["received_at"] = iso_micros(entry.received_at)
     shown["answered_at"] = iso_micros(entry.answered_at)
+    shown["applied_at"] = None if entry.applied_at is None else iso_micros(entry.applied_at)
     return shown
+
+
+def happened_at(entry: Entry) -> float:
+    """The instant that counts: when it was carried out, else when it was received."""
+    return entry.received_at if entry.applied_at is None else entry.applied_at

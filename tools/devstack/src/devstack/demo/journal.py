@@ -65,19 +65,23 @@ class CapUse:
         return self.highest <= self.cap.limit
 
 
+_INSTANT = {"in": "received_at", "late": "answered_at"}
+"""When a call counts: as it came in, or as it landed though its answer was lost."""
+
+
 def writes(entries: Iterable[Mapping[str, Any]]) -> list[Write]:
     """The calls that changed something, in the order of their time."""
     found = [
         Write(
             seq=entry["seq"],
-            at=datetime.fromisoformat(entry["received_at"]),
+            at=datetime.fromisoformat(entry[_INSTANT[entry["direction"]]]),
             kind=entry["kind"],
             account_id=entry["account_id"] or "",
             target=entry["target"] or "",
             text=entry["text"] or "",
         )
         for entry in entries
-        if entry["direction"] == "in" and entry["changed"] and entry["kind"] in ACTION_KINDS
+        if entry["direction"] in _INSTANT and entry["changed"] and entry["kind"] in ACTION_KINDS
     ]
     return sorted(found, key=lambda write: (write.at, write.seq))
 

@@ -109,6 +109,7 @@ class Call:
     def changes(self, object_id: str | None = None, *, changed: bool = True) -> None:
         """Note in the journal that the world is another one now."""
         self.entry.changed = changed
+        self.entry.applied_at = self.now if changed else None
         if object_id is not None:
             self.entry.object_id = object_id
 

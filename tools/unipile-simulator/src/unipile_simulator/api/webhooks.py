@@ -37,6 +37,7 @@ def create_webhook(call: Call) -> Reply:
         headers=_pairs(call, "headers", "value"),
         events=events,
         data=_pairs(call, "data", "name"),
+        created_at=call.now,
     )
     call.changes(webhook.id)
     return Reply(201, {"object": "WebhookCreated", "webhook_id": webhook.id})

@@ -10,6 +10,7 @@ from unipile_simulator.clock import iso
 from unipile_simulator.network.relationships import PENDING, Relationship
 from unipile_simulator.people.ids import Product
 from unipile_simulator.people.people import Person
+from unipile_simulator.webhooks.webhooks import Webhook
 from unipile_simulator.world.world import World
 
 Body = dict[str, Any]
@@ -109,6 +110,15 @@ def _tie_state(world: World, person: Person, tie: Relationship) -> Body:
     }
 
 
+def webhook_state(webhook: Webhook) -> Body:
+    """A registration, as Unipile keeps it; the values of headers stay hidden."""
+    return {
+        **vars(webhook),
+        "created_at": iso(webhook.created_at),
+        "headers": [item["key"] for item in webhook.headers],
+    }
+
+
 def index_page(world: World) -> str:
     """Everything at a glance, in HTML."""
     rows = "".join(
@@ -124,7 +134,16 @@ def index_page(world: World) -> str:
     )
     links = "".join(
         f"<li><a href='/_simulator/{name}'>{name}</a>"
-        for name in ("journal", "accounts", "people", "faults", "temperaments", "health")
+        for name in (
+            "journal",
+            "audit",
+            "accounts",
+            "people",
+            "webhooks",
+            "faults",
+            "temperaments",
+            "health",
+        )
     )
     return (
         "<!doctype html><meta charset='utf-8'><title>Unipile simulator</title>"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +15,7 @@ import httpx
 from unipile_simulator.clock import MINUTE, Clock
 from unipile_simulator.config import Knobs
 from unipile_simulator.dice import Dice
+from unipile_simulator.faults import Faults
 from unipile_simulator.journal import CallKind, Entry, Journal
 from unipile_simulator.store import Store
 from unipile_simulator.webhooks.webhooks import Webhooks
@@ -37,6 +40,19 @@ class Delivery:
     form: bool = False
     attempts: int = 0
     not_before: float = 0.0
+    real_not_before: float = 0.0
+    """The same by the real clock, unix seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mishap:
+    """What befalls an event on its way to one registration."""
+
+    copies: int = 1
+    late: float = 0.0
+    real: bool = False
+    overtaken: bool = False
+    """Sent after the next one."""
 
 
 class Deliveries:
@@ -50,6 +66,7 @@ class Deliveries:
         knobs: Knobs,
         journal: Journal,
         webhooks: Webhooks,
+        faults: Faults,
         store: Store,
         transport: httpx.AsyncBaseTransport | None,
     ) -> None:
@@ -58,11 +75,13 @@ class Deliveries:
         self._knobs = knobs
         self._journal = journal
         self._webhooks = webhooks
+        self._faults = faults
         self._store = store
         self._transport = transport
         self._waiting = [Delivery(**kept) for kept in store.documents("delivery")]
         self._next_id = 1 + max((item.id for item in self._waiting), default=0)
         self._next_id = max(self._next_id, len(journal.entries) + 1)
+        self._overtaken: dict[str, list[Delivery]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._client: httpx.AsyncClient | None = None
         self._slots = asyncio.Semaphore(AT_ONCE)
@@ -98,14 +117,11 @@ class Deliveries:
         for webhook in self._webhooks:
             if not webhook.wants(source, event, account_id):
                 continue
-            keys = (webhook.id, self._next_id)
-            if self._dice.chance(self._knobs.lost_webhooks, "lost", *keys):
-                continue
+            mishap = self._mishap(webhook.id, event, account_id)
             named = dict(payload)
             if webhook.name and "event" in payload:
                 named["webhook_name"] = webhook.name
-            copies = 1 + self._dice.chance(self._knobs.duplicate_webhooks, "twice", *keys)
-            for copy in range(copies):
+            for _ in range(mishap.copies):
                 self.send(
                     webhook.request_url,
                     webhook.select(named),
@@ -114,7 +130,7 @@ class Deliveries:
                     webhook_id=webhook.id,
                     headers={item["key"]: item["value"] for item in webhook.headers},
                     form=webhook.format == "form",
-                    delay=self._lateness(*keys, copy),
+                    mishap=mishap,
                 )
 
     def send(
@@ -127,9 +143,10 @@ class Deliveries:
         webhook_id: str | None = None,
         headers: dict[str, str] | None = None,
         form: bool = False,
-        delay: float = 0.0,
+        mishap: Mishap = Mishap(),
     ) -> None:
         """Send one payload to one address."""
+        late = mishap.late if mishap.late > 0 else None
         delivery = Delivery(
             id=self._next_id,
             url=url,
@@ -139,31 +156,57 @@ class Deliveries:
             webhook_id=webhook_id,
             headers=headers or {},
             form=form,
-            not_before=self._clock.now() + delay if delay else 0.0,
+            not_before=0.0 if late is None or mishap.real else self._clock.now() + late,
+            real_not_before=time.time() + late if late is not None and mishap.real else 0.0,
         )
         self._next_id += 1
         self._store.put("delivery", str(delivery.id), delivery)
         if self._client is None:
             self._waiting.append(delivery)
+        elif mishap.overtaken:
+            self._overtaken.setdefault(delivery.url, []).append(delivery)
         else:
-            self._launch(delivery, self._client)
+            self._launch(delivery, self._client, self._overtaken.pop(delivery.url, []))
 
-    def _lateness(self, *keys: object) -> float:
-        if not self._dice.chance(self._knobs.late_webhooks, "late", *keys):
-            return 0.0
-        return self._dice.between(MINUTE, 30 * MINUTE, "lateness", *keys)
+    def _mishap(self, webhook_id: str, event: str, account_id: str) -> Mishap:
+        ordered = self._faults.hit_event(event, account_id)
+        if ordered is not None:
+            return Mishap(
+                copies={"webhook_lost": 0, "webhook_doubled": 2}.get(ordered.fault, 1),
+                late=ordered.seconds if ordered.fault == "webhook_late" else 0.0,
+                real=ordered.clock == "real",
+                overtaken=ordered.fault == "webhook_reordered",
+            )
+        keys, knobs = (webhook_id, self._next_id), self._knobs
+        if self._dice.chance(knobs.lost_webhooks, "lost", *keys):
+            return Mishap(copies=0)
+        late = self._dice.chance(knobs.late_webhooks, "late", *keys)
+        return Mishap(
+            copies=1 + self._dice.chance(knobs.duplicate_webhooks, "twice", *keys),
+            late=self._dice.between(MINUTE, 30 * MINUTE, "lateness", *keys) if late else 0.0,
+            overtaken=self._dice.chance(knobs.reordered_webhooks, "overtaken", *keys),
+        )
 
-    def _launch(self, delivery: Delivery, client: httpx.AsyncClient) -> None:
-        task = asyncio.get_running_loop().create_task(self._deliver(delivery, client))
+    def _launch(
+        self, delivery: Delivery, client: httpx.AsyncClient, after: Sequence[Delivery] = ()
+    ) -> None:
+        task = asyncio.get_running_loop().create_task(self._deliver(delivery, client, after))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _deliver(self, delivery: Delivery, client: httpx.AsyncClient) -> None:
+    async def _deliver(
+        self, delivery: Delivery, client: httpx.AsyncClient, after: Sequence[Delivery]
+    ) -> None:
         if delivery.not_before:
             await self._clock.sleep(max(0.0, delivery.not_before - self._clock.now()))
+        if delivery.real_not_before:
+            await asyncio.sleep(max(0.0, delivery.real_not_before - time.time()))
         while True:
             async with self._slots:
                 delivered = await self._attempt(delivery, client)
+            for overtaken in after:
+                self._launch(overtaken, client)
+            after = ()
             gone = delivery.webhook_id and self._webhooks.find(delivery.webhook_id) is None
             if delivered or gone or delivery.attempts > len(RETRY_AFTER):
                 self._store.drop("delivery", str(delivery.id))

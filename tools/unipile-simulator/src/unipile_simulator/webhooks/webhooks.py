@@ -61,6 +61,7 @@ class Webhook:
     format: str = "json"
     account_ids: list[str] | None = None
     enabled: bool = True
+    created_at: float = 0.0
     headers: list[dict[str, str]] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
     data: list[dict[str, str]] = field(default_factory=list)
@@ -108,6 +109,11 @@ class Webhooks:
         self._by_id[webhook.id] = webhook
         self._store.put("webhook", webhook.id, webhook)
         return webhook
+
+    def enable(self, webhook: Webhook, *, enabled: bool) -> None:
+        """Switch a registration on or off, as Unipile does by itself."""
+        webhook.enabled = enabled
+        self._store.put("webhook", webhook.id, webhook)
 
     def delete(self, webhook_id: str) -> None:
         """Unregister."""

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from unipile_simulator.accounts.accounts import Account, Accounts
-from unipile_simulator.clock import HOUR
+from unipile_simulator.clock import DAY, HOUR, Clock
 from unipile_simulator.config import Config
 from unipile_simulator.dice import Dice
+from unipile_simulator.journal import Entry
 from unipile_simulator.network.chats import Chat, Chats, Message
 from unipile_simulator.network.relationships import (
     ACCEPTED,
@@ -23,11 +24,19 @@ from unipile_simulator.webhooks.deliveries import Deliveries
 from unipile_simulator.world.payloads import message_payload, relation_payload, status_payload
 from unipile_simulator.world.scheduler import Act, Scheduler
 
+TWO_YEARS = 2 * 365 * DAY
+_OLD_WORDS = (
+    "It was good to meet you at the fair.",
+    "Thanks, that helped a lot.",
+    "Sure, let us talk after the holidays.",
+)
+
 
 class Surroundings(Protocol):
     """The parts of the world that people act on."""
 
     config: Config
+    clock: Clock
     dice: Dice
     people: People
     accounts: Accounts
@@ -35,6 +44,18 @@ class Surroundings(Protocol):
     chats: Chats
     deliveries: Deliveries
     scheduler: Scheduler
+
+    def note(
+        self,
+        at: float,
+        event: str,
+        *,
+        account_id: str | None = None,
+        person: Person | None = None,
+        text: str | None = None,
+        object_id: str | None = None,
+    ) -> Entry:
+        """Write into the journal what nobody called for."""
 
 
 class Behaviour:
@@ -85,6 +106,7 @@ class Behaviour:
             return
         invitation = tie.invitation
         world.relationships.end_invitation(tie, ACCEPTED, at)
+        world.note(at, "accepted", account_id=account.id, person=person, object_id=invitation.id)
         if invitation.note:
             chat = world.chats.open(account.id, [person.public_id])
             note = world.chats.write(
@@ -125,15 +147,48 @@ class Behaviour:
             event_type=event_type,
             told=told,
         )
+        event = "replied" if written_at is None else "history"
+        world.note(at, event, account_id=account.id, person=person, text=text, object_id=message.id)
         if publish:
             self.publish_message(account, chat, message)
         return message
+
+    def synchronise_history(
+        self, account: Account, *, messages: int, age: float, publish: bool = True
+    ) -> int:
+        """What connections wrote long ago arrives now; how many messages that were."""
+        world, now = self._world, self._world.clock.now()
+        friends = [
+            person
+            for tie in world.relationships.of_account(account.id)
+            if tie.connected and (person := world.people.known(tie.public_id)) is not None
+        ]
+        for person in friends:
+            for number in range(messages):
+                self.reply(
+                    account,
+                    person,
+                    world.dice.pick(_OLD_WORDS, "history", person.public_id, number),
+                    now,
+                    written_at=now - age + number * HOUR,
+                    publish=publish,
+                )
+        return len(friends) * messages
 
     def edit(self, account: Account, message: Message, text: str, at: float) -> None:
         """The author of a message changes it."""
         chat = self._world.chats.find(message.chat_id)
         if chat is not None:
             self._world.chats.edit(message, text=text, at=at)
+            author = self._world.people.known(message.sender or "")
+            self._world.note(
+                at,
+                "edited",
+                account_id=account.id,
+                person=author,
+                text=text,
+                object_id=message.id,
+            )
             self.publish_message(account, chat, message, event="message_edited")
 
     def announce_relation(self, account: Account, person: Person, at: float) -> None:
@@ -160,6 +215,11 @@ class Behaviour:
 
     def publish_status(self, account_id: str, message: str) -> None:
         """Publish an account's health."""
+        self._world.note(self._world.clock.now(), message.lower(), account_id=account_id)
+        account = self._world.accounts.find(account_id)
+        history = self._world.config.knobs.history_messages
+        if account is not None and history and message in {"SYNC_SUCCESS", "RECONNECTED"}:
+            self.synchronise_history(account, messages=history, age=TWO_YEARS)
         payload = status_payload(account_id, message)
         self._world.deliveries.emit("account_status", message.lower(), account_id, payload)
 
@@ -191,6 +251,7 @@ class Behaviour:
         if self._still_open(account, person, act):
             tie = self._world.relationships.between(account, person, act.due_at)
             self._world.relationships.end_invitation(tie, IGNORED, act.due_at)
+            self._world.note(act.due_at, "ignored", account_id=account.id, person=person)
 
     def _still_open(self, account: Account, person: Person, act: Act) -> bool:
         tie = self._world.relationships.between(account, person, act.due_at)
@@ -203,6 +264,7 @@ class Behaviour:
     def _leave(self, account: Account, person: Person, act: Act) -> None:
         tie = self._world.relationships.between(account, person, act.due_at)
         self._world.relationships.disconnect(tie)
+        self._world.note(act.due_at, "left", account_id=account.id, person=person)
 
     def _reply(self, account: Account, person: Person, act: Act) -> None:
         cause = self._world.chats.message(act.data["to"])

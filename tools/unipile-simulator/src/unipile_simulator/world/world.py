@@ -12,11 +12,11 @@ import httpx
 from unipile_simulator.accounts.accounts import ESTABLISHED, Account, Accounts
 from unipile_simulator.accounts.limits import Budgets
 from unipile_simulator.accounts.sign_ins import Connections
-from unipile_simulator.clock import Clock, VirtualClock
+from unipile_simulator.clock import HOUR, Clock, VirtualClock
 from unipile_simulator.config import Config
 from unipile_simulator.dice import Dice
 from unipile_simulator.faults import Faults
-from unipile_simulator.journal import Journal
+from unipile_simulator.journal import WORLD, Entry, Journal
 from unipile_simulator.network.chats import Chats
 from unipile_simulator.network.engagement import Engagement
 from unipile_simulator.network.posts import Posts
@@ -63,6 +63,7 @@ class World:
             knobs=self.config.knobs,
             journal=self.journal,
             webhooks=self.webhooks,
+            faults=self.faults,
             store=self.store,
             transport=webhook_transport,
         )
@@ -96,7 +97,8 @@ class World:
 
     def catch_up(self) -> None:
         """Carry out everything that has become due."""
-        if self.scheduler.catch_up() | self.on_catch_up():
+        aged = self._age_registrations()
+        if self.scheduler.catch_up() | self.on_catch_up() | aged:
             self.store.commit()
 
     def errand(self, work: Coroutine[Any, Any, None]) -> None:
@@ -104,6 +106,33 @@ class World:
         task = asyncio.get_running_loop().create_task(work)
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
+
+    def note(
+        self,
+        at: float,
+        event: str,
+        *,
+        account_id: str | None = None,
+        person: Person | None = None,
+        text: str | None = None,
+        object_id: str | None = None,
+    ) -> Entry:
+        """Write into the journal what nobody called for."""
+        entry = Entry(
+            direction=WORLD,
+            received_at=at,
+            answered_at=at,
+            applied_at=at,
+            method="",
+            path="",
+            account_id=account_id,
+            target=person.public_id if person else None,
+            event=event,
+            text=text,
+            object_id=object_id,
+        )
+        self.journal.add(entry)
+        return entry
 
     def add_account(
         self,
@@ -144,6 +173,22 @@ class World:
             count += 1
         self.store.commit()
         return count
+
+    def _age_registrations(self) -> bool:
+        knobs, now = self.config.knobs, self.clock.now()
+        aged = False
+        for webhook in self.webhooks:
+            age = (now - webhook.created_at) / HOUR
+            if 0 < knobs.registrations_deleted_after_hours <= age:
+                self.webhooks.delete(webhook.id)
+                self.note(now, "webhook_deleted", object_id=webhook.id)
+            elif webhook.enabled and 0 < knobs.registrations_disabled_after_hours <= age:
+                self.webhooks.enable(webhook, enabled=False)
+                self.note(now, "webhook_disabled", object_id=webhook.id)
+            else:
+                continue
+            aged = True
+        return aged
 
     def _met(self, tie: Relationship, person: Person) -> None:
         if tie.pending:

@@ -1,0 +1,86 @@
+"""`/_simulator/accounts`: their health, their credits, and what history brings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.routing import Route
+
+from unipile_simulator.accounts.accounts import ESTABLISHED, RESTRICTED, STATUSES
+from unipile_simulator.clock import DAY
+from unipile_simulator.control.serving import Body, control_route, number
+from unipile_simulator.control.states import account_state
+from unipile_simulator.errors import invalid
+from unipile_simulator.world.world import World
+
+_MANY_CONNECTIONS = 480
+_MANY_MESSAGES = 50
+
+
+class AccountsControl:
+    """Accounts, moved from outside."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def routes(self) -> list[Route]:
+        """All of them."""
+        return [
+            control_route(self._world, "GET", "/accounts", self.accounts),
+            control_route(self._world, "POST", "/accounts", self.create),
+            control_route(self._world, "GET", "/accounts/{id}", self.account),
+            control_route(self._world, "POST", "/accounts/{id}/status", self.set_status),
+            control_route(self._world, "POST", "/accounts/{id}/history", self.history),
+        ]
+
+    def accounts(self, _request: Request, _body: Body) -> Any:
+        """All accounts."""
+        return {"items": [account_state(self._world, account) for account in self._world.accounts]}
+
+    def account(self, request: Request, _body: Body) -> Any:
+        """One account."""
+        return account_state(self._world, self._world.accounts.get(request.path_params["id"]))
+
+    def create(self, _request: Request, body: Body) -> Any:
+        """Connect an account; webhooks carry CREATION_SUCCESS, OK and SYNC_SUCCESS."""
+        connections, age = number(body, "connections"), number(body, "age_days")
+        try:
+            account = self._world.accounts.add(
+                now=self._world.clock.now(),
+                account_id=body.get("id"),
+                name=body.get("name"),
+                tier=body.get("tier", "premium"),
+                connections=_MANY_CONNECTIONS if connections is None else int(connections),
+                age=ESTABLISHED if age is None else age * DAY,
+            )
+        except (ValueError, TypeError) as error:
+            raise invalid(str(error)) from error
+        for message in ("CREATION_SUCCESS", "OK", "SYNC_SUCCESS"):
+            self._world.behaviour.publish_status(account.id, message)
+        return account_state(self._world, account)
+
+    def set_status(self, request: Request, body: Body) -> Any:
+        """Move an account to another health; webhooks carry it."""
+        account = self._world.accounts.get(request.path_params["id"])
+        status = body.get("status")
+        now = self._world.clock.now()
+        if status == "RECONNECTED":
+            self._world.accounts.reconnect(account, now)
+        elif status in {*STATUSES, RESTRICTED}:
+            self._world.accounts.set_status(account, str(status), now)
+        else:
+            raise invalid(f"/status: Expected one of {', '.join(STATUSES)}, {RESTRICTED}")
+        return account_state(self._world, account)
+
+    def history(self, request: Request, body: Body) -> Any:
+        """Old messages of connections arrive now, as if history were synchronised."""
+        account = self._world.accounts.get(request.path_params["id"])
+        days_ago, count = number(body, "days_ago"), number(body, "messages")
+        arrived = self._world.behaviour.synchronise_history(
+            account,
+            messages=min(_MANY_MESSAGES, 1 if count is None else int(count)),
+            age=(2 * 365 if days_ago is None else days_ago) * DAY,
+            publish=body.get("webhook") is not False,
+        )
+        return {"arrived": arrived}
