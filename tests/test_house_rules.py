@@ -14,14 +14,13 @@ from pathlib import Path
 import grimp
 import pytest
 from devstack.environment import environment_example
-from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.descriptor_pb2 import MethodOptions
 from grimp import ImportGraph
-from outreach.campaign.v1 import campaign_service_pb2, linkedin_event_service_pb2
 from outreach.common.v1 import error_reason_pb2, permission_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2
-from outreach.webhook.v1 import webhook_service_pb2
 from servicekit.errors import ServiceError
+
+from tests.protos import methods, services
 
 ROOT = Path(__file__).parent.parent
 SERVICES = ("campaign_api", "outreach_worker", "linkedin_gateway", "webhook_dispatcher")
@@ -42,17 +41,6 @@ def tracked(*patterns: str) -> list[Path]:
         check=True,
     ).stdout.splitlines()
     return [path for name in listed if (path := ROOT / name).is_file()]
-
-
-def methods() -> Iterator[MethodDescriptor]:
-    for module in (
-        campaign_service_pb2,
-        linkedin_event_service_pb2,
-        linkedin_service_pb2,
-        webhook_service_pb2,
-    ):
-        for service in module.DESCRIPTOR.services_by_name.values():
-            yield from service.methods
 
 
 def module_of(path: Path) -> str:
@@ -125,6 +113,20 @@ def test_what_calls_itself_pure_is_watched() -> None:
     ]
 
     assert not loose
+
+
+@pytest.mark.parametrize("service", list(services()), ids=lambda service: service.full_name)
+def test_every_service_is_served(service: ServiceDescriptor) -> None:
+    """A service of the contract is added to exactly one server."""
+    added = re.compile(rf"\badd_{service.name}Servicer_to_server,\s")
+
+    servers = [
+        path.relative_to(ROOT).parts[1]
+        for path in tracked("services/*/src/**/*.py")
+        if added.search(path.read_text())
+    ]
+
+    assert len(servers) == 1
 
 
 def test_every_reason_is_in_the_contract() -> None:

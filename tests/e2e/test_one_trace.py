@@ -18,7 +18,7 @@ EXPECTED = {
     "campaign-api": {START},
     "outreach-worker": {"RunWorkflow:Lead"},
     "linkedin-gateway": {
-        "outreach.linkedin.v1.LinkedInService/PerformAction",
+        "outreach.linkedin.v1.ActionService/PerformAction",
         "unipile visit",
     },
     "webhook-dispatcher": {"outreach.webhook.v1.WebhookService/PublishEvent", "POST"},

@@ -4,8 +4,22 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
-from outreach.linkedin.v1 import account_pb2, action_pb2, linkedin_service_pb2_grpc
-from outreach.linkedin.v1 import linkedin_service_pb2 as linkedin_pb
+from outreach.linkedin.v1 import (
+    account_pb2,
+    account_service_pb2,
+    account_service_pb2_grpc,
+    action_pb2,
+    action_service_pb2,
+    action_service_pb2_grpc,
+    hold_pb2,
+    hold_service_pb2,
+    hold_service_pb2_grpc,
+    pace_pb2,
+    pace_service_pb2,
+    pace_service_pb2_grpc,
+    suppression_service_pb2,
+    suppression_service_pb2_grpc,
+)
 from outreach.webhook.v1 import event_pb2, webhook_service_pb2_grpc
 from outreach.webhook.v1 import webhook_service_pb2 as webhook_pb
 from prometheus_client import CollectorRegistry
@@ -43,14 +57,23 @@ class EndpointNotFound(NotFound):
     reason = "ENDPOINT_NOT_FOUND"
 
 
-class FakeLinkedInService(linkedin_service_pb2_grpc.LinkedInServiceServicer):
-    """Accounts, holds and actions as a test sets them; `asked` names the writes in order."""
+class FakeLinkedIn(
+    account_service_pb2_grpc.AccountServiceServicer,
+    action_service_pb2_grpc.ActionServiceServicer,
+    hold_service_pb2_grpc.HoldServiceServicer,
+    pace_service_pb2_grpc.PaceServiceServicer,
+    suppression_service_pb2_grpc.SuppressionServiceServicer,
+):
+    """All services of the gateway; accounts, holds and actions are as a test sets them.
+
+    `asked` names the writes in order.
+    """
 
     def __init__(self) -> None:
         self.accounts: dict[str, account_pb2.Account] = {}
         self.held: dict[str, str] = {}
         self.replied: set[tuple[str, str]] = set()
-        self.waiting: list[linkedin_pb.WaitingActions] = []
+        self.waiting: list[pace_pb2.WaitingActions] = []
         self.actions: list[action_pb2.Action] = []
         self.obstacles: dict[str, list[action_pb2.Obstacle]] = {}
         self.asked: list[str] = []
@@ -86,73 +109,73 @@ class FakeLinkedInService(linkedin_service_pb2_grpc.LinkedInServiceServicer):
             raise self.refusal
 
     async def GetAccount(
-        self, request: linkedin_pb.GetAccountRequest, _: Context
-    ) -> linkedin_pb.GetAccountResponse:
+        self, request: account_service_pb2.GetAccountRequest, _: Context
+    ) -> account_service_pb2.GetAccountResponse:
         self._answer()
         if request.account_id not in self.accounts:
             raise AccountNotFound
-        return linkedin_pb.GetAccountResponse(account=self.accounts[request.account_id])
+        return account_service_pb2.GetAccountResponse(account=self.accounts[request.account_id])
 
     async def PutHold(
-        self, request: linkedin_pb.PutHoldRequest, _: Context
-    ) -> linkedin_pb.PutHoldResponse:
+        self, request: hold_service_pb2.PutHoldRequest, _: Context
+    ) -> hold_service_pb2.PutHoldResponse:
         self._answer()
-        assert request.scope == linkedin_pb.HOLD_SCOPE_CAMPAIGN
+        assert request.scope == hold_pb2.HOLD_SCOPE_CAMPAIGN
         self.asked.append("hold")
         self.held[request.subject_id] = request.reason
-        return linkedin_pb.PutHoldResponse()
+        return hold_service_pb2.PutHoldResponse()
 
     async def LiftHold(
-        self, request: linkedin_pb.LiftHoldRequest, _: Context
-    ) -> linkedin_pb.LiftHoldResponse:
+        self, request: hold_service_pb2.LiftHoldRequest, _: Context
+    ) -> hold_service_pb2.LiftHoldResponse:
         self._answer()
         self.asked.append("lift")
         self.held.pop(request.subject_id, None)
-        return linkedin_pb.LiftHoldResponse()
+        return hold_service_pb2.LiftHoldResponse()
 
     async def RecordReplies(
-        self, request: linkedin_pb.RecordRepliesRequest, _: Context
-    ) -> linkedin_pb.RecordRepliesResponse:
+        self, request: suppression_service_pb2.RecordRepliesRequest, _: Context
+    ) -> suppression_service_pb2.RecordRepliesResponse:
         self._answer()
         self.replied |= {(lead.campaign_id, lead.lead_id) for lead in request.leads}
-        return linkedin_pb.RecordRepliesResponse()
+        return suppression_service_pb2.RecordRepliesResponse()
 
     async def ListHolds(
-        self, _request: linkedin_pb.ListHoldsRequest, _: Context
-    ) -> linkedin_pb.ListHoldsResponse:
+        self, _request: hold_service_pb2.ListHoldsRequest, _: Context
+    ) -> hold_service_pb2.ListHoldsResponse:
         self._answer()
-        return linkedin_pb.ListHoldsResponse(
+        return hold_service_pb2.ListHoldsResponse(
             holds=[
-                linkedin_pb.Hold(
-                    scope=linkedin_pb.HOLD_SCOPE_CAMPAIGN, subject_id=subject_id, reason=reason
+                hold_pb2.Hold(
+                    scope=hold_pb2.HOLD_SCOPE_CAMPAIGN, subject_id=subject_id, reason=reason
                 )
                 for subject_id, reason in self.held.items()
             ]
         )
 
     async def CountWaiting(
-        self, request: linkedin_pb.CountWaitingRequest, _: Context
-    ) -> linkedin_pb.CountWaitingResponse:
+        self, request: pace_service_pb2.CountWaitingRequest, _: Context
+    ) -> pace_service_pb2.CountWaitingResponse:
         self._answer()
-        return linkedin_pb.CountWaitingResponse(
+        return pace_service_pb2.CountWaitingResponse(
             waiting=[each for each in self.waiting if each.account_id in request.account_ids]
         )
 
     async def ListActions(
-        self, request: linkedin_pb.ListActionsRequest, _: Context
-    ) -> linkedin_pb.ListActionsResponse:
+        self, request: action_service_pb2.ListActionsRequest, _: Context
+    ) -> action_service_pb2.ListActionsResponse:
         self._answer()
-        return linkedin_pb.ListActionsResponse(
+        return action_service_pb2.ListActionsResponse(
             actions=[each for each in self.actions if each.lead_id == request.lead_id]
         )
 
     async def ExplainAction(
-        self, request: linkedin_pb.ExplainActionRequest, _: Context
-    ) -> linkedin_pb.ExplainActionResponse:
+        self, request: action_service_pb2.ExplainActionRequest, _: Context
+    ) -> action_service_pb2.ExplainActionResponse:
         self._answer()
         if request.action_id not in self.obstacles:
             raise ActionNotFound
-        return linkedin_pb.ExplainActionResponse(obstacles=self.obstacles[request.action_id])
+        return action_service_pb2.ExplainActionResponse(obstacles=self.obstacles[request.action_id])
 
 
 class FakeWebhookService(webhook_service_pb2_grpc.WebhookServiceServicer):
@@ -233,7 +256,7 @@ class FakeWebhookService(webhook_service_pb2_grpc.WebhookServiceServicer):
 class Neighbours:
     """Both services, each on a real gRPC server."""
 
-    linkedin: FakeLinkedInService = field(default_factory=FakeLinkedInService)
+    linkedin: FakeLinkedIn = field(default_factory=FakeLinkedIn)
     webhooks: FakeWebhookService = field(default_factory=FakeWebhookService)
     gateway_address: str = ""
     dispatcher_address: str = ""
@@ -246,8 +269,12 @@ async def running_neighbours(accounts: Iterable[str] = ()) -> AsyncIterator[Neig
     for account_id in accounts:
         neighbours.linkedin.add_account(account_id)
     gateway, dispatcher = _server(), _server()
+    gateway.add(account_service_pb2_grpc.add_AccountServiceServicer_to_server, neighbours.linkedin)
+    gateway.add(action_service_pb2_grpc.add_ActionServiceServicer_to_server, neighbours.linkedin)
+    gateway.add(hold_service_pb2_grpc.add_HoldServiceServicer_to_server, neighbours.linkedin)
+    gateway.add(pace_service_pb2_grpc.add_PaceServiceServicer_to_server, neighbours.linkedin)
     gateway.add(
-        linkedin_service_pb2_grpc.add_LinkedInServiceServicer_to_server, neighbours.linkedin
+        suppression_service_pb2_grpc.add_SuppressionServiceServicer_to_server, neighbours.linkedin
     )
     dispatcher.add(
         webhook_service_pb2_grpc.add_WebhookServiceServicer_to_server, neighbours.webhooks

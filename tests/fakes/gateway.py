@@ -4,8 +4,22 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from outreach.linkedin.v1 import account_pb2, action_pb2, linkedin_service_pb2_grpc
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import (
+    account_pb2,
+    account_service_pb2,
+    account_service_pb2_grpc,
+    action_pb2,
+    action_service_pb2,
+    action_service_pb2_grpc,
+    hold_service_pb2,
+    hold_service_pb2_grpc,
+    pace_pb2,
+    pace_service_pb2,
+    pace_service_pb2_grpc,
+    person_pb2,
+    person_service_pb2,
+    person_service_pb2_grpc,
+)
 from prometheus_client import CollectorRegistry
 from servicekit.clock import Clock
 from servicekit.errors import FailedPrecondition, NotYet, ServiceError
@@ -15,7 +29,9 @@ from servicekit.grpc.server import GrpcServer
 
 # ruff: noqa: N802 - the methods have the names of the rpcs
 
-Comes = Callable[[pb.PerformActionRequest], Awaitable[action_pb2.ActionOutcome | None]]
+Comes = Callable[
+    [action_service_pb2.PerformActionRequest], Awaitable[action_pb2.ActionOutcome | None]
+]
 """What an action comes to; it may raise what the gateway raises. None is a plain success."""
 
 
@@ -33,20 +49,29 @@ def not_yet(reason: str, **delay: object) -> NotYet:
     return waits
 
 
-class FakeGateway(linkedin_service_pb2_grpc.LinkedInServiceServicer):
-    """`comes` decides by kind of action; `asked` are the calls, `sent` what was performed."""
+class FakeGateway(
+    account_service_pb2_grpc.AccountServiceServicer,
+    action_service_pb2_grpc.ActionServiceServicer,
+    hold_service_pb2_grpc.HoldServiceServicer,
+    pace_service_pb2_grpc.PaceServiceServicer,
+    person_service_pb2_grpc.PersonServiceServicer,
+):
+    """All services of the gateway that the worker calls.
+
+    `comes` decides by kind of action; `asked` are the calls, `sent` what was performed.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.comes: dict[str, Comes] = {}
-        self.posts: list[pb.Post] = []
-        self.profile: pb.Profile | ServiceError = pb.Profile()
-        self.profiles_read: list[pb.GetProfileRequest] = []
+        self.posts: list[person_pb2.Post] = []
+        self.profile: person_pb2.Profile | ServiceError = person_pb2.Profile()
+        self.profiles_read: list[person_service_pb2.GetProfileRequest] = []
         self.account = account_pb2.Account(
             name="Ada Example", tier=account_pb2.ACCOUNT_TIER_PREMIUM
         )
-        self.asked: list[pb.PerformActionRequest] = []
-        self.sent: list[pb.PerformActionRequest] = []
+        self.asked: list[action_service_pb2.PerformActionRequest] = []
+        self.sent: list[action_service_pb2.PerformActionRequest] = []
         self.actions: dict[str, action_pb2.Action] = {}
         self.parked: set[str] = set()
         """Accounts that cannot act."""
@@ -58,7 +83,7 @@ class FakeGateway(linkedin_service_pb2_grpc.LinkedInServiceServicer):
     def always(self, action: str, come_to: ServiceError | action_pb2.ActionOutcome) -> None:
         """Every action of a kind (`send_invitation`) comes to the same."""
 
-        async def comes(_: pb.PerformActionRequest) -> action_pb2.ActionOutcome:
+        async def comes(_: action_service_pb2.PerformActionRequest) -> action_pb2.ActionOutcome:
             if isinstance(come_to, ServiceError):
                 raise come_to
             return come_to
@@ -74,8 +99,8 @@ class FakeGateway(linkedin_service_pb2_grpc.LinkedInServiceServicer):
         ]
 
     async def PerformAction(
-        self, request: pb.PerformActionRequest, _: Context
-    ) -> pb.PerformActionResponse:
+        self, request: action_service_pb2.PerformActionRequest, _: Context
+    ) -> action_service_pb2.PerformActionResponse:
         self.asked.append(request)
         action = self.actions.setdefault(
             request.action_id,
@@ -91,10 +116,10 @@ class FakeGateway(linkedin_service_pb2_grpc.LinkedInServiceServicer):
             action.outcome.CopyFrom(await self._outcome(request, action))
             action.state = action_pb2.ACTION_STATE_DONE
             self.sent.append(request)
-        return pb.PerformActionResponse(outcome=action.outcome)
+        return action_service_pb2.PerformActionResponse(outcome=action.outcome)
 
     async def _outcome(
-        self, request: pb.PerformActionRequest, action: action_pb2.Action
+        self, request: action_service_pb2.PerformActionRequest, action: action_pb2.Action
     ) -> action_pb2.ActionOutcome:
         comes = self.comes.get(request.WhichOneof("action") or "")
         try:
@@ -109,44 +134,54 @@ class FakeGateway(linkedin_service_pb2_grpc.LinkedInServiceServicer):
         return outcome
 
     async def CancelAction(
-        self, request: pb.CancelActionRequest, _: Context
-    ) -> pb.CancelActionResponse:
+        self, request: action_service_pb2.CancelActionRequest, _: Context
+    ) -> action_service_pb2.CancelActionResponse:
         action = self.actions.setdefault(
             request.action_id,
             action_pb2.Action(action_id=request.action_id, state=action_pb2.ACTION_STATE_QUEUED),
         )
         if action.state == action_pb2.ACTION_STATE_QUEUED:
             action.state = action_pb2.ACTION_STATE_CANCELLED
-        return pb.CancelActionResponse(action=action)
+        return action_service_pb2.CancelActionResponse(action=action)
 
-    async def PutHold(self, request: pb.PutHoldRequest, _: Context) -> pb.PutHoldResponse:
+    async def PutHold(
+        self, request: hold_service_pb2.PutHoldRequest, _: Context
+    ) -> hold_service_pb2.PutHoldResponse:
         self.held.setdefault(request.subject_id, request.reason)
-        return pb.PutHoldResponse()
+        return hold_service_pb2.PutHoldResponse()
 
-    async def LiftHold(self, request: pb.LiftHoldRequest, _: Context) -> pb.LiftHoldResponse:
+    async def LiftHold(
+        self, request: hold_service_pb2.LiftHoldRequest, _: Context
+    ) -> hold_service_pb2.LiftHoldResponse:
         self.held.pop(request.subject_id, None)
-        return pb.LiftHoldResponse()
+        return hold_service_pb2.LiftHoldResponse()
 
     async def ForecastAccount(
-        self, request: pb.ForecastAccountRequest, _: Context
-    ) -> pb.ForecastAccountResponse:
+        self, request: pace_service_pb2.ForecastAccountRequest, _: Context
+    ) -> pace_service_pb2.ForecastAccountResponse:
         kinds = [
-            pb.KindForecast(kind=kind, actions=self.free.get(request.account_id, 100))
+            pace_pb2.KindForecast(kind=kind, actions=self.free.get(request.account_id, 100))
             for kind in action_pb2.ActionKind.values()
             if kind
         ]
-        return pb.ForecastAccountResponse(days=[pb.DayForecast(kinds=kinds)])
+        return pace_service_pb2.ForecastAccountResponse(days=[pace_pb2.DayForecast(kinds=kinds)])
 
-    async def ListPosts(self, _request: pb.ListPostsRequest, _: Context) -> pb.ListPostsResponse:
-        return pb.ListPostsResponse(posts=self.posts)
+    async def ListPosts(
+        self, _request: person_service_pb2.ListPostsRequest, _: Context
+    ) -> person_service_pb2.ListPostsResponse:
+        return person_service_pb2.ListPostsResponse(posts=self.posts)
 
-    async def GetProfile(self, request: pb.GetProfileRequest, _: Context) -> pb.GetProfileResponse:
+    async def GetProfile(
+        self, request: person_service_pb2.GetProfileRequest, _: Context
+    ) -> person_service_pb2.GetProfileResponse:
         self.profiles_read.append(request)
         if isinstance(self.profile, ServiceError):
             raise self.profile
-        return pb.GetProfileResponse(profile=self.profile)
+        return person_service_pb2.GetProfileResponse(profile=self.profile)
 
-    async def GetAccount(self, request: pb.GetAccountRequest, _: Context) -> pb.GetAccountResponse:
+    async def GetAccount(
+        self, request: account_service_pb2.GetAccountRequest, _: Context
+    ) -> account_service_pb2.GetAccountResponse:
         account = account_pb2.Account()
         account.CopyFrom(self.account)
         parked = request.account_id in self.parked
@@ -155,13 +190,17 @@ class FakeGateway(linkedin_service_pb2_grpc.LinkedInServiceServicer):
             if parked
             else account_pb2.ACCOUNT_STATE_CONNECTED
         )
-        return pb.GetAccountResponse(account=account)
+        return account_service_pb2.GetAccountResponse(account=account)
 
 
 @asynccontextmanager
 async def running_gateway(gateway: FakeGateway) -> AsyncIterator[str]:
     """The address at which a fake gateway serves."""
     server = GrpcServer(interceptors=[standard_interceptor(CollectorRegistry())])
-    server.add(linkedin_service_pb2_grpc.add_LinkedInServiceServicer_to_server, gateway)
+    server.add(account_service_pb2_grpc.add_AccountServiceServicer_to_server, gateway)
+    server.add(action_service_pb2_grpc.add_ActionServiceServicer_to_server, gateway)
+    server.add(hold_service_pb2_grpc.add_HoldServiceServicer_to_server, gateway)
+    server.add(pace_service_pb2_grpc.add_PaceServiceServicer_to_server, gateway)
+    server.add(person_service_pb2_grpc.add_PersonServiceServicer_to_server, gateway)
     async with server:
         yield server.address

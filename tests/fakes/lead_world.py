@@ -27,8 +27,7 @@ from campaigns.models import (
 )
 from campaigns.sequences.sequence import Sequence, StepKind
 from campaigns.workflow.contracts import InvitationAccepted, LeadInput, LeadResult, ReplyReceived
-from outreach.linkedin.v1 import action_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import action_pb2, action_service_pb2, person_pb2, person_service_pb2
 from outreach_worker.events.activities import EventActivities
 from outreach_worker.events.contracts import CustomerEvent
 from outreach_worker.leads.activities import LeadActivities
@@ -242,12 +241,14 @@ class World(FakeGateway):
         return at is not None and BEGAN_AT + at <= self.now()
 
     async def _outcome(
-        self, request: pb.PerformActionRequest, action: action_pb2.Action
+        self, request: action_service_pb2.PerformActionRequest, action: action_pb2.Action
     ) -> action_pb2.ActionOutcome:
         self.comes = {request.WhichOneof("action") or "": self._come}
         return await super()._outcome(request, action)
 
-    async def _come(self, request: pb.PerformActionRequest) -> action_pb2.ActionOutcome | None:
+    async def _come(
+        self, request: action_service_pb2.PerformActionRequest
+    ) -> action_pb2.ActionOutcome | None:
         step_id = request.action_id.split("/")[2]
         comes = self.story.comes.get(step_id, Comes.DONE)
         self._asked_often[request.action_id] = self._asked_often.get(request.action_id, 0) + 1
@@ -288,12 +289,14 @@ class World(FakeGateway):
 
     async def GetProfile(self, request: Any, context: Any = None) -> Any:  # noqa: N802, ARG002
         opened = self._look(self.story.open_profile)
-        profile = pb.Profile(connected=self.connected(), open_profile=opened)
-        return pb.GetProfileResponse(profile=profile)
+        profile = person_pb2.Profile(connected=self.connected(), open_profile=opened)
+        return person_service_pb2.GetProfileResponse(profile=profile)
 
     async def ListPosts(self, request: Any, context: Any = None) -> Any:  # noqa: N802, ARG002
         posted = self._look(self.story.has_posts)
-        return pb.ListPostsResponse(posts=[pb.Post(post_id="1")] if posted else [])
+        return person_service_pb2.ListPostsResponse(
+            posts=[person_pb2.Post(post_id="1")] if posted else []
+        )
 
     def _look(self, at_first: bool) -> bool:  # noqa: FBT001
         """What is seen there now: as it was at first, then the opposite, and so on."""

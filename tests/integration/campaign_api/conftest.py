@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 import pytest
 from campaign_api.clients.temporal import TemporalConnection
-from campaign_api.main import CampaignApi
+from campaign_api.composition import CampaignApi
 from campaign_api.settings import Settings
 from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
@@ -18,8 +18,7 @@ from campaigns.repositories.revision_repository import RevisionRepository
 from campaigns.repositories.step_repository import StepRepository
 from campaigns.repositories.step_text_repository import StepTextRepository
 from campaigns.workflow.contracts import TASK_QUEUE
-from outreach.campaign.v1 import campaign_service_pb2 as pb
-from outreach.campaign.v1 import campaign_service_pb2_grpc, linkedin_event_service_pb2_grpc
+from outreach.campaign.v1 import campaign_service_pb2, lead_service_pb2
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
@@ -35,6 +34,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner
 
 from tests.fakes.campaign_ports import ORGANIZATION, Neighbours, running_neighbours
 from tests.fakes.campaign_workflows import StandInCampaign, StandInLateAnswer, StandInLead
+from tests.fakes.stubs import CampaignStubs
 
 SCHEMA = ("campaign", "campaigns")
 ACCOUNT = "acct_ada"
@@ -84,35 +84,33 @@ class Api:
         return self.neighbours.linkedin
 
     @property
-    def rpc(self) -> campaign_service_pb2_grpc.CampaignServiceStub:
-        return campaign_service_pb2_grpc.CampaignServiceStub(self.channel)
-
-    @property
-    def events(self) -> linkedin_event_service_pb2_grpc.LinkedInEventServiceStub:
-        return linkedin_event_service_pb2_grpc.LinkedInEventServiceStub(self.channel)
+    def stubs(self) -> CampaignStubs:
+        return CampaignStubs(self.channel)
 
     async def create(self, request_id: str = "first", **changes: Any) -> str:
         """A draft campaign."""
-        answer = await self.rpc.CreateCampaign(new_campaign(request_id, **changes))
+        answer = await self.stubs.campaigns.CreateCampaign(new_campaign(request_id, **changes))
         return answer.campaign.campaign_id
 
     async def import_leads(
         self, campaign_id: str, *content: bytes, **header: Any
-    ) -> pb.ImportLeadsResponse:
-        async def messages() -> AsyncIterator[pb.ImportLeadsRequest]:
-            yield pb.ImportLeadsRequest(
-                header=pb.ImportLeadsHeader(campaign_id=campaign_id, **header)
+    ) -> lead_service_pb2.ImportLeadsResponse:
+        async def messages() -> AsyncIterator[lead_service_pb2.ImportLeadsRequest]:
+            yield lead_service_pb2.ImportLeadsRequest(
+                header=lead_service_pb2.ImportLeadsHeader(campaign_id=campaign_id, **header)
             )
             for piece in content:
-                yield pb.ImportLeadsRequest(content=piece)
+                yield lead_service_pb2.ImportLeadsRequest(content=piece)
 
-        return await self.rpc.ImportLeads(messages())
+        return await self.stubs.leads.ImportLeads(messages())
 
     async def running(self, request_id: str = "first", **changes: Any) -> str:
         """A campaign with two leads that has been started."""
         campaign_id = await self.create(request_id, **changes)
         await self.import_leads(campaign_id, LEADS)
-        await self.rpc.StartCampaign(pb.StartCampaignRequest(campaign_id=campaign_id))
+        await self.stubs.campaigns.StartCampaign(
+            campaign_service_pb2.StartCampaignRequest(campaign_id=campaign_id)
+        )
         return campaign_id
 
     async def told(self, campaign_id: str) -> list[str]:
@@ -122,7 +120,9 @@ class Api:
         return await handle.query(StandInCampaign.told)
 
 
-def new_campaign(request_id: str = "first", **changes: Any) -> pb.CreateCampaignRequest:
+def new_campaign(
+    request_id: str = "first", **changes: Any
+) -> campaign_service_pb2.CreateCampaignRequest:
     values: dict[str, Any] = {
         "request_id": request_id,
         "organization_id": ORGANIZATION,
@@ -130,7 +130,7 @@ def new_campaign(request_id: str = "first", **changes: Any) -> pb.CreateCampaign
         "account_ids": [ACCOUNT],
         "sequence_json": SEQUENCE,
     }
-    return pb.CreateCampaignRequest(**{**values, **changes})
+    return campaign_service_pb2.CreateCampaignRequest(**{**values, **changes})
 
 
 @asynccontextmanager
@@ -235,4 +235,6 @@ def reply(event_id: str, *leads: tuple[str, str], text: str = "Hello!") -> event
 
 
 async def report(api: Api, *events: events_pb.LinkedInEvent) -> None:
-    await api.events.ReportLinkedInEvents(events_pb.ReportLinkedInEventsRequest(events=events))
+    await api.stubs.linkedin_events.ReportLinkedInEvents(
+        events_pb.ReportLinkedInEventsRequest(events=events)
+    )

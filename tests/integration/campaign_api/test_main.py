@@ -14,7 +14,7 @@ from devstack.stack.ports import free_ports
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from outreach.campaign.v1 import campaign_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
-from outreach.campaign.v1 import campaign_service_pb2_grpc as rpc
+from outreach.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
 from servicekit.grpc import client as grpc_client
 
 from tests.fakes.campaign_ports import Neighbours, running_neighbours
@@ -92,7 +92,7 @@ async def test_it_serves_and_ends_in_order(
     ):
         checks = await running.until(ready=True)
         async with grpc_client.channel(running.grpc) as channel:
-            created = await rpc.CampaignServiceStub(channel).CreateCampaign(new_campaign())
+            created = await CampaignServiceStub(channel).CreateCampaign(new_campaign())
             health: Any = health_pb2_grpc.HealthStub(channel)
             served = await health.Check(
                 health_pb2.HealthCheckRequest(service="outreach.campaign.v1.CampaignService")
@@ -121,7 +121,7 @@ async def test_without_temporal_it_reads_and_says_so(
         campaign_api(database_url, temporal_server, neighbours, TEMPORAL_ADDRESS=away) as running,
     ):
         async with grpc_client.channel(running.grpc, timeout=timedelta(seconds=20)) as channel:
-            created = await rpc.CampaignServiceStub(channel).CreateCampaign(new_campaign())
+            created = await CampaignServiceStub(channel).CreateCampaign(new_campaign())
         checks = await running.until(ready=False)
         live, _ = await running.get("/livez")
 
@@ -145,7 +145,7 @@ async def test_without_postgres_it_waits_and_recovers(
         private_postgres_server.start()
         await running.until(ready=True)
         async with grpc_client.channel(running.grpc) as channel:
-            stub = rpc.CampaignServiceStub(channel)
+            stub = CampaignServiceStub(channel)
             campaign_id = (await stub.CreateCampaign(new_campaign())).campaign.campaign_id
             private_postgres_server.stop()
             during = await running.until(ready=False)

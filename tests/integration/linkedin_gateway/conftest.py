@@ -15,16 +15,19 @@ from typing import Any
 import httpx
 import pytest
 from linkedin_gateway.composition import Gateway
-from linkedin_gateway.convert.requests import action_request
+from linkedin_gateway.convert.action_requests import action_request
 from linkedin_gateway.models import Account, ActionRequest
-from linkedin_gateway.servicers.permissions import permission_of
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.unipile import connect
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
-from outreach.common.v1 import sending_window_pb2
-from outreach.linkedin.v1 import account_pb2, action_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
-from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
+from outreach.common.v1 import permission_pb2, sending_window_pb2
+from outreach.linkedin.v1 import (
+    account_pb2,
+    account_service_pb2,
+    action_pb2,
+    action_service_pb2,
+    person_pb2,
+)
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from servicekit.auth import Authenticator
@@ -32,6 +35,7 @@ from servicekit.clock import Clock
 from servicekit.errors import NotYet, Unavailable
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.interceptors import standard_interceptor
+from servicekit.grpc.permissions import declared_in
 from servicekit.grpc.server import GrpcServer
 from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
@@ -41,6 +45,8 @@ from unipile_simulator.clock import ManualClock
 from unipile_simulator.config import Config, Knobs, Limits
 from unipile_simulator.journal import Entry
 from unipile_simulator.world.world import World
+
+from tests.fakes.stubs import LinkedInStubs
 
 SCHEMA = ("gateway", "linkedin_gateway")
 ORGANIZATION = "org_test"
@@ -93,7 +99,7 @@ class House:
     world: World
     pool: Pool
     gateway: Gateway
-    stub: rpc.LinkedInServiceStub
+    stubs: LinkedInStubs
     reported: Reported
     account: account_pb2.Account
     settings: Settings
@@ -115,11 +121,13 @@ class House:
             dice=random.Random(7),
         )
 
-    async def perform(self, request: pb.PerformActionRequest) -> action_pb2.ActionOutcome:
+    async def perform(
+        self, request: action_service_pb2.PerformActionRequest
+    ) -> action_pb2.ActionOutcome:
         """Ask again whenever told to, at the moment told."""
         for _ in range(200):
             try:
-                answer = await self.stub.PerformAction(request)
+                answer = await self.stubs.actions.PerformAction(request)
             except NotYet as wait:
                 self.come_again(wait)
             else:
@@ -132,15 +140,15 @@ class House:
         assert wait.retry_after is not None
         self.clock.advance(wait.retry_after.total_seconds())
 
-    def asked(self, request: pb.PerformActionRequest) -> ActionRequest:
+    def asked(self, request: action_service_pb2.PerformActionRequest) -> ActionRequest:
         """A request as the gateway understands it."""
         return action_request(request)
 
-    async def until_sent(self, request: pb.PerformActionRequest) -> None:
+    async def until_sent(self, request: action_service_pb2.PerformActionRequest) -> None:
         """Ask until it is not the pace any more that stands in the way."""
         for _ in range(100):
             try:
-                await self.stub.PerformAction(request)
+                await self.stubs.actions.PerformAction(request)
             except NotYet as wait:
                 if not wait.reason.startswith("WAITING_"):
                     raise
@@ -154,15 +162,17 @@ class House:
         while not await self.gateway.relay.relay_batch():
             pass
 
-    def request(self, kind: str, lead: str, **fields: Any) -> pb.PerformActionRequest:
+    def request(
+        self, kind: str, lead: str, **fields: Any
+    ) -> action_service_pb2.PerformActionRequest:
         """A request for one action to one lead; each has an id of its own."""
-        made = pb.PerformActionRequest(
+        made = action_service_pb2.PerformActionRequest(
             action_id=fields.pop("action_id", f"camp_1/{lead}/{kind}/{next(_numbers)}"),
             organization_id=ORGANIZATION,
             account_id=self.account.account_id,
             campaign_id=fields.pop("campaign_id", "camp_1"),
             lead_id=f"lead_{lead}",
-            person=action_pb2.Person(public_identifier=lead),
+            person=person_pb2.Person(public_identifier=lead),
             weight=fields.pop("weight", 0),
             continue_after_reply=fields.pop("continue_after_reply", False),
         )
@@ -284,19 +294,19 @@ async def opened(
                 standard_interceptor(
                     registry,
                     authenticator=Authenticator(),
-                    permission_of=permission_of,
+                    permission_of=declared_in(permission_pb2.permission),
                     translators=[postgres_errors.unavailable],
                 )
             ],
             grace=timedelta(seconds=1),
         )
-        server.add(rpc.add_LinkedInServiceServicer_to_server, gateway.servicer)
+        gateway.servicers.add_to(server)
         await stack.enter_async_context(server)
         channel = await stack.enter_async_context(grpc_client.channel(server.address))
-        stub = rpc.LinkedInServiceStub(channel)
+        stubs = LinkedInStubs(channel)
         seen = world.add_account(UNIPILE_ACCOUNT, tier=tier)
-        registered = await stub.RegisterAccount(
-            pb.RegisterAccountRequest(
+        registered = await stubs.accounts.RegisterAccount(
+            account_service_pb2.RegisterAccountRequest(
                 organization_id=ORGANIZATION, unipile_account_id=seen.id, working_hours=ALWAYS
             )
         )
@@ -311,7 +321,7 @@ async def opened(
             world=world,
             pool=pool,
             gateway=gateway,
-            stub=stub,
+            stubs=stubs,
             reported=reported,
             account=registered.account,
             settings=settings,

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from outreach.linkedin.v1 import account_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import account_pb2, account_service_pb2, sign_in_pb2, sign_in_service_pb2
 
 from tests.integration.linkedin_gateway.conftest import ORGANIZATION, TOKEN
 
@@ -15,8 +14,10 @@ OTHERS = (("x-organization-id", "org_other"),)
 
 async def link(house: Any, account_id: str = "", **fields: Any) -> Any:
     """A link, as the simulator keeps it."""
-    answer = await house.stub.CreateConnectLink(
-        pb.CreateConnectLinkRequest(organization_id=ORGANIZATION, account_id=account_id, **fields)
+    answer = await house.stubs.sign_ins.CreateConnectLink(
+        sign_in_service_pb2.CreateConnectLinkRequest(
+            organization_id=ORGANIZATION, account_id=account_id, **fields
+        )
     )
     return house.world.connections.find_link(answer.url.rsplit("/", 1)[1])
 
@@ -29,17 +30,17 @@ async def owner_signs_in(house: Any, made: Any) -> None:
 
 
 async def accounts(house: Any, organization_id: str = ORGANIZATION) -> list[Any]:
-    request = pb.ListAccountsRequest(organization_id=organization_id)
-    return list((await house.stub.ListAccounts(request)).accounts)
+    request = account_service_pb2.ListAccountsRequest(organization_id=organization_id)
+    return list((await house.stubs.accounts.ListAccounts(request)).accounts)
 
 
 async def connect(house: Any, username: str, account_id: str = "", **fields: Any) -> Any:
     """What comes of signing in with a password."""
-    return await house.stub.ConnectAccount(
-        pb.ConnectAccountRequest(
+    return await house.stubs.sign_ins.ConnectAccount(
+        sign_in_service_pb2.ConnectAccountRequest(
             organization_id=ORGANIZATION,
             account_id=account_id,
-            credentials=pb.Credentials(
+            credentials=sign_in_pb2.Credentials(
                 username=username, password=fields.pop("password", PASSWORD)
             ),
             **fields,
@@ -48,10 +49,12 @@ async def connect(house: Any, username: str, account_id: str = "", **fields: Any
 
 
 async def solve(house: Any, checkpoint: Any, code: str = "", **options: Any) -> Any:
-    request = pb.SolveCheckpointRequest(checkpoint_id=checkpoint.checkpoint_id, code=code)
-    return await house.stub.SolveCheckpoint(request, **options)
+    request = sign_in_service_pb2.SolveCheckpointRequest(
+        checkpoint_id=checkpoint.checkpoint_id, code=code
+    )
+    return await house.stubs.sign_ins.SolveCheckpoint(request, **options)
 
 
 async def resend(house: Any, checkpoint: Any, **options: Any) -> Any:
-    request = pb.ResendCheckpointRequest(checkpoint_id=checkpoint.checkpoint_id)
-    return await house.stub.ResendCheckpoint(request, **options)
+    request = sign_in_service_pb2.ResendCheckpointRequest(checkpoint_id=checkpoint.checkpoint_id)
+    return await house.stubs.sign_ins.ResendCheckpoint(request, **options)

@@ -107,7 +107,7 @@ async def test_refused_at_the_door_goes_again(house: Any) -> None:
     await house.fault(method="GET", route="/users/{identifier}", fault="503")
 
     with pytest.raises(NotYet) as told:
-        await house.stub.PerformAction(visit)
+        await house.stubs.actions.PerformAction(visit)
     await house.perform(visit)
 
     assert told.value.reason == "PROVIDER_UNAVAILABLE"

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from linkedin_gateway.models import InvitationScope, Kind
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import account_service_pb2 as pb
 from servicekit.errors import FailedPrecondition, NotYet, ServiceError
 
 from tests.integration.linkedin_gateway.conftest import ALWAYS
@@ -16,7 +16,7 @@ from tests.integration.linkedin_gateway.conftest import ALWAYS
 async def colleague(house: Any) -> str:
     """Another account of the organization."""
     house.world.add_account("unipile-2", tier="premium")
-    second = await house.stub.RegisterAccount(
+    second = await house.stubs.accounts.RegisterAccount(
         pb.RegisterAccountRequest(
             organization_id="org_test", unipile_account_id="unipile-2", working_hours=ALWAYS
         )
@@ -47,7 +47,9 @@ async def test_two_accounts_at_the_same_instant(house: Any) -> None:
     for one, two in rounds:
         house.clock.advance(3600)
         answers = await asyncio.gather(
-            house.stub.PerformAction(one), house.stub.PerformAction(two), return_exceptions=True
+            house.stubs.actions.PerformAction(one),
+            house.stubs.actions.PerformAction(two),
+            return_exceptions=True,
         )
         refusals = [each for each in answers if isinstance(each, ServiceError)]
         assert [each.reason for each in refusals] == ["ALREADY_INVITED"], answers
@@ -118,7 +120,7 @@ async def test_a_request_for_one_lead_is_not_anothers(house: Any) -> None:
     first.person.public_identifier = "bob"
 
     with pytest.raises(Exception, match="action id") as told:
-        await house.stub.PerformAction(first)
+        await house.stubs.actions.PerformAction(first)
 
     assert not isinstance(told.value, NotYet)
     assert [each.target for each in house.writes("visit")] == ["ada"]

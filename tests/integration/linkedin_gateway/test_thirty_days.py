@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import account_service_pb2, action_service_pb2
 from servicekit.errors import FailedPrecondition, NotYet
 from unipile_simulator.config import Limits
 from unipile_simulator.journal import Entry
@@ -33,8 +33,8 @@ def refusals(entries: list[Entry]) -> set[str]:
 async def accounts(house: Any) -> list[str]:
     """Two accounts, on the plan that the fixture's has."""
     house.world.add_account("unipile-2", tier="premium")
-    second = await house.stub.RegisterAccount(
-        pb.RegisterAccountRequest(
+    second = await house.stubs.accounts.RegisterAccount(
+        account_service_pb2.RegisterAccountRequest(
             organization_id="org_test", unipile_account_id="unipile-2", working_hours=ALWAYS
         )
     )
@@ -48,7 +48,7 @@ class Campaign:
 
     def __init__(self, house: Any) -> None:
         self._house = house
-        self._due: list[tuple[float, int, pb.PerformActionRequest]] = []
+        self._due: list[tuple[float, int, action_service_pb2.PerformActionRequest]] = []
         self._numbers = count()
         self.asked = 0
         self.done: Counter[str] = Counter()
@@ -68,7 +68,7 @@ class Campaign:
             self.asked += 1
             kind = str(request.WhichOneof("action"))
             try:
-                await self._house.stub.PerformAction(request)
+                await self._house.stubs.actions.PerformAction(request)
             except NotYet as wait:
                 later = clock.now() + (wait.retry_after or timedelta()).total_seconds()
                 heapq.heappush(self._due, (later, number, request))
@@ -78,7 +78,7 @@ class Campaign:
                 self.done[kind] += 1
                 self._follow(kind, request)
 
-    def _follow(self, kind: str, request: pb.PerformActionRequest) -> None:
+    def _follow(self, kind: str, request: action_service_pb2.PerformActionRequest) -> None:
         lead, now = request.person.public_identifier, self._house.clock.now()
         if kind == "visit_profile":
             self.add(now + 3600, "send_invitation", request.account_id, lead)

@@ -22,7 +22,7 @@ from campaigns.workflow.contracts import (
     late_answer_workflow_id,
 )
 from outreach.linkedin.v1 import action_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import action_service_pb2 as pb
 
 from tests.fakes.gateway import refusal
 from tests.integration.outreach_worker.conftest import DAY, Engine, people

@@ -11,7 +11,7 @@ from campaigns.sequences.sequence import Sequence as Steps
 from campaigns.sequences.sequence import Step, StepKind
 from campaigns.workflow.contracts import CampaignContract
 from outreach.linkedin.v1 import action_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import action_service_pb2 as pb
 from servicekit.ids import new_id
 
 from tests.fakes.gateway import not_yet

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from campaigns.sequences.sequence import Step, StepKind
 from campaigns.workflow.wake import wake_lead
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import action_service_pb2 as pb
 from temporalio.service import RPCError, RPCStatusCode
 
 from tests.fakes.gateway import not_yet

@@ -4,12 +4,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import grpc
-import outreach
 import pytest
 from google.protobuf import message_factory
 from google.protobuf.descriptor import MethodDescriptor
@@ -17,18 +14,13 @@ from google.protobuf.message import Message
 from servicekit.errors import STATUS_METADATA_KEY, ServiceError, to_status
 from typer.testing import CliRunner
 
+from tests.protos import methods
+
 
 @cache
 def every_method() -> dict[str, MethodDescriptor]:
     """Every method of every service in the contract, by its path."""
-    methods = {}
-    (root,) = map(Path, outreach.__path__)
-    for path in root.rglob("*_pb2.py"):
-        parts = ("outreach", *path.relative_to(root).with_suffix("").parts)
-        for service in import_module(".".join(parts)).DESCRIPTOR.services_by_name.values():
-            for method in service.methods:
-                methods[f"/{service.full_name}/{method.name}"] = method
-    return methods
+    return {f"/{each.containing_service.full_name}/{each.name}": each for each in methods()}
 
 
 def filled(message: Message, depth: int = 0) -> Message:

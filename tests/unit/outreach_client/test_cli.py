@@ -22,9 +22,18 @@ from typer.testing import CliRunner
 
 from tests.unit.outreach_client.conftest import Server, every_method
 
-CAMPAIGN = "/outreach.campaign.v1.CampaignService"
+CAMPAIGNS = "/outreach.campaign.v1.CampaignService"
+LEADS = "/outreach.campaign.v1.LeadService"
+SEQUENCES = "/outreach.campaign.v1.SequenceService"
 EVENTS = "/outreach.campaign.v1.LinkedInEventService"
-LINKEDIN = "/outreach.linkedin.v1.LinkedInService"
+ACTIONS = "/outreach.linkedin.v1.ActionService"
+PEOPLE = "/outreach.linkedin.v1.PersonService"
+ACCOUNTS = "/outreach.linkedin.v1.AccountService"
+SIGN_INS = "/outreach.linkedin.v1.SignInService"
+PACE = "/outreach.linkedin.v1.PaceService"
+HOLDS = "/outreach.linkedin.v1.HoldService"
+SUPPRESSIONS = "/outreach.linkedin.v1.SuppressionService"
+INBOUND = "/outreach.linkedin.v1.InboundService"
 WEBHOOK = "/outreach.webhook.v1.WebhookService"
 
 PERSON = ["--account", "acct_1", "--campaign", "camp_1", "--lead", "lead_1"]
@@ -44,7 +53,7 @@ WINDOW_SENT = {
 
 COMMANDS: list[tuple[str, str, Any]] = [
     (
-        f"{CAMPAIGN}/CreateCampaign",
+        f"{CAMPAIGNS}/CreateCampaign",
         (
             "campaigns create Spring --sequence {sequence} --account acct_1 --account acct_2"
             " --request-id r1 --max-concurrent-leads 5 --lead-delay 90s --leads-per-day 20"
@@ -73,69 +82,69 @@ COMMANDS: list[tuple[str, str, Any]] = [
         },
     ),
     (
-        f"{CAMPAIGN}/ValidateSequence",
+        f"{SEQUENCES}/ValidateSequence",
         "campaigns validate --sequence {sequence}",
         {"organizationId": "org_1", "sequenceJson": '{"nodes": []}'},
     ),
     (
-        f"{CAMPAIGN}/RenderSequence",
+        f"{SEQUENCES}/RenderSequence",
         "sequences render --sequence {sequence}",
         {"drawing": {"organizationId": "org_1", "sequenceJson": '{"nodes": []}'}},
     ),
     (
-        f"{CAMPAIGN}/RenderSequence",
+        f"{SEQUENCES}/RenderSequence",
         "sequences render --campaign camp_1 --mermaid",
         {"campaignId": "camp_1"},
     ),
     (
-        f"{CAMPAIGN}/ImportLeads",
+        f"{LEADS}/ImportLeads",
         "campaigns import-leads camp_1 {leads} --column linkedin_url=Profil",
         {"header": {"campaignId": "camp_1", "columnByField": {"linkedin_url": "Profil"}}},
     ),
-    (f"{CAMPAIGN}/StartCampaign", "campaigns start camp_1", {"campaignId": "camp_1"}),
+    (f"{CAMPAIGNS}/StartCampaign", "campaigns start camp_1", {"campaignId": "camp_1"}),
     (
-        f"{CAMPAIGN}/PauseCampaign",
+        f"{CAMPAIGNS}/PauseCampaign",
         "campaigns pause camp_1 --reason lunch",
         {"campaignId": "camp_1", "reason": "lunch"},
     ),
-    (f"{CAMPAIGN}/ResumeCampaign", "campaigns resume camp_1", {"campaignId": "camp_1"}),
+    (f"{CAMPAIGNS}/ResumeCampaign", "campaigns resume camp_1", {"campaignId": "camp_1"}),
     (
-        f"{CAMPAIGN}/DeleteCampaign",
+        f"{CAMPAIGNS}/DeleteCampaign",
         "campaigns delete camp_1",
         {"campaignId": "camp_1"},
     ),
     (
-        f"{CAMPAIGN}/UpdateSequence",
+        f"{SEQUENCES}/UpdateSequence",
         "campaigns update-sequence camp_1 --sequence {sequence}",
         {"campaignId": "camp_1", "sequenceJson": '{"nodes": []}'},
     ),
     (
-        f"{CAMPAIGN}/RollbackSequence",
+        f"{SEQUENCES}/RollbackSequence",
         "campaigns rollback-sequence camp_1 2",
         {"campaignId": "camp_1", "number": 2},
     ),
     (
-        f"{CAMPAIGN}/PreviewRevision",
+        f"{SEQUENCES}/PreviewRevision",
         "campaigns preview-revision camp_1 --sequence {sequence}",
         {"campaignId": "camp_1", "sequenceJson": '{"nodes": []}'},
     ),
     (
-        f"{CAMPAIGN}/PreviewRevision",
+        f"{SEQUENCES}/PreviewRevision",
         "campaigns preview-revision camp_1 --number 2",
         {"campaignId": "camp_1", "number": 2},
     ),
     (
-        f"{CAMPAIGN}/ListRevisions",
+        f"{SEQUENCES}/ListRevisions",
         "campaigns revisions camp_1 --page-size 5 --page-token more",
         {"campaignId": "camp_1", "pageSize": 5, "pageToken": "more"},
     ),
     (
-        f"{LINKEDIN}/CountWaiting",
+        f"{PACE}/CountWaiting",
         "actions count-waiting camp_1 --account acct_1 --account acct_2",
         {"campaignId": "camp_1", "accountIds": ["acct_1", "acct_2"]},
     ),
     (
-        f"{LINKEDIN}/RecordReplies",
+        f"{SUPPRESSIONS}/RecordReplies",
         "internal record-replies camp_1/lead_1 camp_2/lead_2 --at 2026-03-02T09:00Z",
         {
             "organizationId": "org_1",
@@ -147,13 +156,13 @@ COMMANDS: list[tuple[str, str, Any]] = [
         },
     ),
     (
-        f"{CAMPAIGN}/StopCampaign",
+        f"{CAMPAIGNS}/StopCampaign",
         "campaigns stop camp_1 --complete-current --reason done",
         {"campaignId": "camp_1", "completeCurrentExecutions": True, "reason": "done"},
     ),
-    (f"{CAMPAIGN}/GetCampaign", "campaigns get camp_1", {"campaignId": "camp_1"}),
+    (f"{CAMPAIGNS}/GetCampaign", "campaigns get camp_1", {"campaignId": "camp_1"}),
     (
-        f"{CAMPAIGN}/ListCampaigns",
+        f"{CAMPAIGNS}/ListCampaigns",
         "campaigns list --state running --page-size 5 --page-token t",
         {
             "organizationId": "org_1",
@@ -162,25 +171,25 @@ COMMANDS: list[tuple[str, str, Any]] = [
             "pageToken": "t",
         },
     ),
-    (f"{CAMPAIGN}/GetCampaignStatus", "campaigns status camp_1", {"campaignId": "camp_1"}),
-    (f"{CAMPAIGN}/WatchCampaign", "campaigns watch camp_1", {"campaignId": "camp_1"}),
+    (f"{CAMPAIGNS}/GetCampaignStatus", "campaigns status camp_1", {"campaignId": "camp_1"}),
+    (f"{CAMPAIGNS}/WatchCampaign", "campaigns watch camp_1", {"campaignId": "camp_1"}),
     (
-        f"{CAMPAIGN}/GetLead",
+        f"{LEADS}/GetLead",
         "leads get camp_1 lead_1",
         {"campaignId": "camp_1", "leadId": "lead_1"},
     ),
     (
-        f"{CAMPAIGN}/ListLeads",
+        f"{LEADS}/ListLeads",
         "leads list camp_1 --state replied --steps",
         {"campaignId": "camp_1", "state": "LEAD_STATE_REPLIED", "includeSteps": True},
     ),
     (
-        f"{CAMPAIGN}/PreviewMessages",
+        f"{SEQUENCES}/PreviewMessages",
         "campaigns preview camp_1 --lead lead_1 --lead lead_2 --leads 2",
         {"campaignId": "camp_1", "leadIds": ["lead_1", "lead_2"], "leads": 2},
     ),
     (
-        f"{CAMPAIGN}/GetExperiment",
+        f"{SEQUENCES}/GetExperiment",
         "campaigns experiment camp_1 send_invite-1",
         {"campaignId": "camp_1", "stepId": "send_invite-1"},
     ),
@@ -190,7 +199,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
         {"events": [{"eventId": "in_1", "accountReconnected": {}}]},
     ),
     (
-        f"{LINKEDIN}/PerformAction",
+        f"{ACTIONS}/PerformAction",
         (
             "actions perform message ada-example --action-id r1 --text Hello --only-if-no-reply"
             " --window {window} --weight 2 {person}"
@@ -204,10 +213,10 @@ COMMANDS: list[tuple[str, str, Any]] = [
             "sendMessage": {"text": "Hello", "onlyIfNoReply": True},
         },
     ),
-    (f"{LINKEDIN}/CancelAction", "actions cancel r1", {"actionId": "r1"}),
-    (f"{LINKEDIN}/ExplainAction", "actions explain r1", {"actionId": "r1"}),
+    (f"{ACTIONS}/CancelAction", "actions cancel r1", {"actionId": "r1"}),
+    (f"{ACTIONS}/ExplainAction", "actions explain r1", {"actionId": "r1"}),
     (
-        f"{LINKEDIN}/ListActions",
+        f"{ACTIONS}/ListActions",
         "actions list {person} --kind invitation --state queued",
         {
             "organizationId": "org_1",
@@ -219,13 +228,13 @@ COMMANDS: list[tuple[str, str, Any]] = [
         },
     ),
     (
-        f"{LINKEDIN}/ListPosts",
+        f"{PEOPLE}/ListPosts",
         "people posts ada-example --recent-within 14d {person}",
         {**PERSON_SENT, "recentWithin": "1209600s"},
     ),
-    (f"{LINKEDIN}/GetProfile", "people profile ada-example {person}", PERSON_SENT),
+    (f"{PEOPLE}/GetProfile", "people profile ada-example {person}", PERSON_SENT),
     (
-        f"{LINKEDIN}/RegisterAccount",
+        f"{ACCOUNTS}/RegisterAccount",
         (
             "accounts register uni_1 --working-hours {window} --holiday 2026-12-25"
             " --cap invitation/day=15"
@@ -238,10 +247,10 @@ COMMANDS: list[tuple[str, str, Any]] = [
             "caps": [{"kind": "ACTION_KIND_INVITATION", "per": "86400s", "actions": 15}],
         },
     ),
-    (f"{LINKEDIN}/GetAccount", "accounts get acct_1", {"accountId": "acct_1"}),
-    (f"{LINKEDIN}/ListAccounts", "accounts list", {"organizationId": "org_1"}),
+    (f"{ACCOUNTS}/GetAccount", "accounts get acct_1", {"accountId": "acct_1"}),
+    (f"{ACCOUNTS}/ListAccounts", "accounts list", {"organizationId": "org_1"}),
     (
-        f"{LINKEDIN}/UpdateAccount",
+        f"{ACCOUNTS}/UpdateAccount",
         "accounts update acct_1 --no-holidays --cap message/hour=3",
         {
             "accountId": "acct_1",
@@ -249,26 +258,26 @@ COMMANDS: list[tuple[str, str, Any]] = [
             "caps": {"caps": [{"kind": "ACTION_KIND_MESSAGE", "per": "3600s", "actions": 3}]},
         },
     ),
-    (f"{LINKEDIN}/GetAccountUsage", "accounts usage acct_1", {"accountId": "acct_1"}),
-    (f"{LINKEDIN}/GetAccountHealth", "accounts health acct_1", {"accountId": "acct_1"}),
+    (f"{PACE}/GetAccountUsage", "accounts usage acct_1", {"accountId": "acct_1"}),
+    (f"{PACE}/GetAccountHealth", "accounts health acct_1", {"accountId": "acct_1"}),
     (
-        f"{LINKEDIN}/ForecastAccount",
+        f"{PACE}/ForecastAccount",
         "accounts forecast acct_1 --days 3",
         {"accountId": "acct_1", "days": 3},
     ),
-    (f"{LINKEDIN}/ListCoolDowns", "accounts cool-downs acct_1", {"accountId": "acct_1"}),
+    (f"{PACE}/ListCoolDowns", "accounts cool-downs acct_1", {"accountId": "acct_1"}),
     (
-        f"{LINKEDIN}/EndCoolDown",
+        f"{PACE}/EndCoolDown",
         "accounts end-cool-down acct_1 invitation",
         {"accountId": "acct_1", "kind": "ACTION_KIND_INVITATION"},
     ),
     (
-        f"{LINKEDIN}/GetQueue",
+        f"{PACE}/GetQueue",
         "actions queue acct_1 --kind message",
         {"accountId": "acct_1", "kind": "ACTION_KIND_MESSAGE"},
     ),
     (
-        f"{LINKEDIN}/CreateConnectLink",
+        f"{SIGN_INS}/CreateConnectLink",
         "accounts connect-link --account acct_1 --success-url https://example.com --valid-for 2h",
         {
             "organizationId": "org_1",
@@ -278,7 +287,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
         },
     ),
     (
-        f"{LINKEDIN}/ConnectAccount",
+        f"{SIGN_INS}/ConnectAccount",
         "accounts connect --username ada@example.com --account acct_1 --country DE",
         {
             "organizationId": "org_1",
@@ -288,36 +297,36 @@ COMMANDS: list[tuple[str, str, Any]] = [
         },
     ),
     (
-        f"{LINKEDIN}/SolveCheckpoint",
+        f"{SIGN_INS}/SolveCheckpoint",
         "accounts solve-checkpoint chk_1 --code 123456",
         {"checkpointId": "chk_1", "code": "123456"},
     ),
     (
-        f"{LINKEDIN}/ResendCheckpoint",
+        f"{SIGN_INS}/ResendCheckpoint",
         "accounts resend-code chk_1",
         {"checkpointId": "chk_1"},
     ),
-    (f"{LINKEDIN}/RestartAccount", "accounts restart acct_1", {"accountId": "acct_1"}),
+    (f"{ACCOUNTS}/RestartAccount", "accounts restart acct_1", {"accountId": "acct_1"}),
     (
-        f"{LINKEDIN}/DisconnectAccount",
+        f"{ACCOUNTS}/DisconnectAccount",
         "accounts disconnect acct_1 --park",
         {"accountId": "acct_1", "park": True},
     ),
     (
-        f"{LINKEDIN}/PutHold",
+        f"{HOLDS}/PutHold",
         "holds put campaign camp_1 --reason why",
         {"scope": "HOLD_SCOPE_CAMPAIGN", "subjectId": "camp_1", "reason": "why"},
     ),
-    (f"{LINKEDIN}/LiftHold", "holds lift everything", {"scope": "HOLD_SCOPE_EVERYTHING"}),
-    (f"{LINKEDIN}/ListHolds", "holds list", {}),
-    (f"{LINKEDIN}/ListHoldChanges", "holds changes --page-size 5", {"pageSize": 5}),
+    (f"{HOLDS}/LiftHold", "holds lift everything", {"scope": "HOLD_SCOPE_EVERYTHING"}),
+    (f"{HOLDS}/ListHolds", "holds list", {}),
+    (f"{HOLDS}/ListHoldChanges", "holds changes --page-size 5", {"pageSize": 5}),
     (
-        f"{LINKEDIN}/ReplayInbound",
+        f"{INBOUND}/ReplayInbound",
         "internal replay-inbound --since 2026-03-02T09:00Z --account acct_1",
         {"sinceTime": "2026-03-02T09:00:00Z", "accountId": "acct_1"},
     ),
     (
-        f"{LINKEDIN}/AddSuppressions",
+        f"{SUPPRESSIONS}/AddSuppressions",
         "suppressions add ada-example bob-example --reason asked --until 2027-01-01",
         {
             "suppressions": [
@@ -332,7 +341,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
         },
     ),
     (
-        f"{LINKEDIN}/ImportSuppressions",
+        f"{SUPPRESSIONS}/ImportSuppressions",
         "suppressions import {blocked} --reason asked --until 2027-01-01",
         {
             "header": {
@@ -342,8 +351,8 @@ COMMANDS: list[tuple[str, str, Any]] = [
             }
         },
     ),
-    (f"{LINKEDIN}/RemoveSuppression", "suppressions remove sup_1", {"suppressionId": "sup_1"}),
-    (f"{LINKEDIN}/ListSuppressions", "suppressions list", {"organizationId": "org_1"}),
+    (f"{SUPPRESSIONS}/RemoveSuppression", "suppressions remove sup_1", {"suppressionId": "sup_1"}),
+    (f"{SUPPRESSIONS}/ListSuppressions", "suppressions list", {"organizationId": "org_1"}),
     (
         f"{WEBHOOK}/CreateEndpoint",
         (
@@ -398,7 +407,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
 ]
 
 # The filled answers of these have violations, which is what they report.
-EXIT_CODES = {f"{CAMPAIGN}/ValidateSequence": 4, f"{CAMPAIGN}/RenderSequence": 4}
+EXIT_CODES = {f"{SEQUENCES}/ValidateSequence": 4, f"{SEQUENCES}/RenderSequence": 4}
 
 
 @pytest.fixture

@@ -7,15 +7,19 @@ from typing import Annotated
 import typer
 
 from outreach_client.commands import (
+    accounts,
     actions,
-    connecting,
+    campaign_runs,
+    campaigns,
     holds,
     internal,
     leads,
     people,
-    revisions,
+    sequence_revisions,
     sequences,
+    sign_ins,
     suppressions,
+    texts,
     webhooks,
 )
 from outreach_client.failures import EXIT_CODE_HELP
@@ -31,12 +35,13 @@ app = typer.Typer(
     epilog=f"{_ENVIRONMENT}\n\n{EXIT_CODE_HELP}",
     pretty_exceptions_show_locals=False,
 )
-# `texts` and `revisions` add their commands to those of `campaigns`.
-app.add_typer(revisions.app, name="campaigns")
+for more in (campaign_runs, sequence_revisions, texts):
+    campaigns.app.add_typer(more.app)
+app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(sequences.app, name="sequences")
 app.add_typer(leads.app, name="leads")
-# `connecting` adds its commands to those of `accounts`.
-app.add_typer(connecting.app, name="accounts")
+accounts.app.add_typer(sign_ins.app)
+app.add_typer(accounts.app, name="accounts")
 app.add_typer(actions.app, name="actions")
 app.add_typer(people.app, name="people")
 app.add_typer(holds.app, name="holds")

@@ -1,4 +1,4 @@
-"""The engine's three services behind one object."""
+"""Every service of the engine behind one object."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
@@ -6,11 +6,20 @@ from types import TracebackType
 from typing import Self
 
 import grpc
-from outreach.campaign.v1 import campaign_service_pb2 as campaign_pb
+from outreach.campaign.v1 import lead_service_pb2
 from outreach.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
+from outreach.campaign.v1.lead_service_pb2_grpc import LeadServiceStub
 from outreach.campaign.v1.linkedin_event_service_pb2_grpc import LinkedInEventServiceStub
-from outreach.linkedin.v1 import linkedin_service_pb2 as linkedin_pb
-from outreach.linkedin.v1.linkedin_service_pb2_grpc import LinkedInServiceStub
+from outreach.campaign.v1.sequence_service_pb2_grpc import SequenceServiceStub
+from outreach.linkedin.v1 import suppression_service_pb2
+from outreach.linkedin.v1.account_service_pb2_grpc import AccountServiceStub
+from outreach.linkedin.v1.action_service_pb2_grpc import ActionServiceStub
+from outreach.linkedin.v1.hold_service_pb2_grpc import HoldServiceStub
+from outreach.linkedin.v1.inbound_service_pb2_grpc import InboundServiceStub
+from outreach.linkedin.v1.pace_service_pb2_grpc import PaceServiceStub
+from outreach.linkedin.v1.person_service_pb2_grpc import PersonServiceStub
+from outreach.linkedin.v1.sign_in_service_pb2_grpc import SignInServiceStub
+from outreach.linkedin.v1.suppression_service_pb2_grpc import SuppressionServiceStub
 from outreach.webhook.v1.webhook_service_pb2_grpc import WebhookServiceStub
 from servicekit.grpc import client as grpc_client
 
@@ -20,7 +29,7 @@ _PIECE_BYTES = 256 * 1024
 
 
 class OutreachClient:
-    """Stubs of every service, typed by the contract. Use it as an async context manager.
+    """A stub of each service, by its noun and typed by the contract; an async context manager.
 
         async with OutreachClient(Settings()) as client:
             answer = await client.campaigns.StartCampaign(StartCampaignRequest(...))
@@ -30,8 +39,17 @@ class OutreachClient:
     """
 
     campaigns: CampaignServiceStub
+    leads: LeadServiceStub
+    sequences: SequenceServiceStub
     linkedin_events: LinkedInEventServiceStub
-    linkedin: LinkedInServiceStub
+    actions: ActionServiceStub
+    people: PersonServiceStub
+    accounts: AccountServiceStub
+    sign_ins: SignInServiceStub
+    pace: PaceServiceStub
+    holds: HoldServiceStub
+    suppressions: SuppressionServiceStub
+    inbound: InboundServiceStub
     webhooks: WebhookServiceStub
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -39,11 +57,23 @@ class OutreachClient:
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        campaign_api = await self._channel(self._settings.campaign_api_address)
+        settings = self._settings
+        campaign_api = await self._channel(settings.campaign_api_address)
         self.campaigns = CampaignServiceStub(campaign_api)
+        self.leads = LeadServiceStub(campaign_api)
+        self.sequences = SequenceServiceStub(campaign_api)
         self.linkedin_events = LinkedInEventServiceStub(campaign_api)
-        self.linkedin = LinkedInServiceStub(await self._channel(self._settings.gateway_address))
-        self.webhooks = WebhookServiceStub(await self._channel(self._settings.dispatcher_address))
+        gateway = await self._channel(settings.gateway_address)
+        self.actions = ActionServiceStub(gateway)
+        self.people = PersonServiceStub(gateway)
+        self.accounts = AccountServiceStub(gateway)
+        self.sign_ins = SignInServiceStub(gateway)
+        self.pace = PaceServiceStub(gateway)
+        self.holds = HoldServiceStub(gateway)
+        self.suppressions = SuppressionServiceStub(gateway)
+        self.inbound = InboundServiceStub(gateway)
+        dispatcher = await self._channel(settings.dispatcher_address)
+        self.webhooks = WebhookServiceStub(dispatcher)
         return self
 
     async def __aexit__(
@@ -60,18 +90,18 @@ class OutreachClient:
         content: bytes,
         *,
         column_by_field: Mapping[str, str] | None = None,
-    ) -> campaign_pb.ImportLeadsResponse:
+    ) -> lead_service_pb2.ImportLeadsResponse:
         """Add the people of a lead list, read whole, to a campaign."""
-        header = campaign_pb.ImportLeadsHeader(
+        header = lead_service_pb2.ImportLeadsHeader(
             campaign_id=campaign_id, column_by_field=column_by_field or {}
         )
-        return await self.campaigns.ImportLeads(_import(header, content))
+        return await self.leads.ImportLeads(_import(header, content))
 
     async def import_suppressions(
-        self, header: linkedin_pb.ImportSuppressionsHeader, content: bytes
-    ) -> linkedin_pb.ImportSuppressionsResponse:
+        self, header: suppression_service_pb2.ImportSuppressionsHeader, content: bytes
+    ) -> suppression_service_pb2.ImportSuppressionsResponse:
         """Forbid contact with everybody of a list, read whole."""
-        return await self.linkedin.ImportSuppressions(_suppressions(header, content))
+        return await self.suppressions.ImportSuppressions(_suppressions(header, content))
 
     async def _channel(self, address: str) -> grpc.aio.Channel:
         settings = self._settings
@@ -94,19 +124,19 @@ def _token(settings: Settings) -> Callable[[], str] | None:
 
 
 async def _import(
-    header: campaign_pb.ImportLeadsHeader, content: bytes
-) -> AsyncIterator[campaign_pb.ImportLeadsRequest]:
-    yield campaign_pb.ImportLeadsRequest(header=header)
+    header: lead_service_pb2.ImportLeadsHeader, content: bytes
+) -> AsyncIterator[lead_service_pb2.ImportLeadsRequest]:
+    yield lead_service_pb2.ImportLeadsRequest(header=header)
     for piece in _pieces(content):
-        yield campaign_pb.ImportLeadsRequest(content=piece)
+        yield lead_service_pb2.ImportLeadsRequest(content=piece)
 
 
 async def _suppressions(
-    header: linkedin_pb.ImportSuppressionsHeader, content: bytes
-) -> AsyncIterator[linkedin_pb.ImportSuppressionsRequest]:
-    yield linkedin_pb.ImportSuppressionsRequest(header=header)
+    header: suppression_service_pb2.ImportSuppressionsHeader, content: bytes
+) -> AsyncIterator[suppression_service_pb2.ImportSuppressionsRequest]:
+    yield suppression_service_pb2.ImportSuppressionsRequest(header=header)
     for piece in _pieces(content):
-        yield linkedin_pb.ImportSuppressionsRequest(content=piece)
+        yield suppression_service_pb2.ImportSuppressionsRequest(content=piece)
 
 
 def _pieces(content: bytes) -> Iterable[bytes]:

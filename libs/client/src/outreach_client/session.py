@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from google.protobuf import json_format
@@ -14,7 +14,7 @@ from servicekit.errors import ServiceError
 from servicekit.ids import new_id
 
 from outreach_client.client import OutreachClient
-from outreach_client.failures import exit_code, print_failure
+from outreach_client.failures import EXIT_CODES, exit_code, print_failure
 from outreach_client.formats.durations import parse_duration, parse_instant
 from outreach_client.formats.enums import enum_names, enum_number
 from outreach_client.formats.windows import parse_window
@@ -70,8 +70,21 @@ def _run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         raise typer.Exit(exit_code(error)) from error
 
 
+def refuse(told: str, cause: Exception | None = None) -> NoReturn:
+    """End the command with exit code 2 for a wrong usage; raises `BadParameter`."""
+    raise typer.BadParameter(told) from cause
+
+
+def end_as(kind: type[ServiceError]) -> NoReturn:
+    """End the command with the exit code of a refusal that was answered; raises `Exit`."""
+    raise typer.Exit(EXIT_CODES[kind])
+
+
 def read_text(path: Path) -> str:
-    """A file's text; `-` is standard input."""
+    """A file's text; `-` is standard input.
+
+    Raises `BadParameter` if it cannot be read or is not UTF-8.
+    """
     try:
         return read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -79,7 +92,10 @@ def read_text(path: Path) -> str:
 
 
 def read_bytes(path: Path) -> bytes:
-    """A file's content; `-` is standard input."""
+    """A file's content; `-` is standard input.
+
+    Raises `BadParameter` if it cannot be read.
+    """
     try:
         return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
     except OSError as error:
@@ -87,7 +103,10 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_message(path: Path, message: M) -> M:
-    """A file in protobuf JSON as a message; `-` is standard input."""
+    """A file in protobuf JSON as a message; `-` is standard input.
+
+    Raises `BadParameter` if it cannot be read or is no such message.
+    """
     try:
         return json_format.Parse(read_text(path), message)
     except json_format.ParseError as error:

@@ -3,7 +3,13 @@
 Names of reasons are those of `outreach.common.v1.ErrorReason`, without the prefix.
 """
 
+from collections.abc import Iterable
+
+from campaigns.sequences.diagnostics import Violation
 from servicekit.errors import BadInput, FieldViolation, Unavailable
+
+SEQUENCE = "sequence_json"
+"""The field of a request that holds what the builder exported."""
 
 
 class InvalidFields(BadInput):
@@ -32,3 +38,15 @@ def required(field: str) -> FieldViolation:
 def invalid(field: str, description: str) -> FieldViolation:
     """The violation of a field whose value is not allowed."""
     return FieldViolation(field, description, "FIELD_INVALID")
+
+
+def sequence_violations(violations: Iterable[Violation]) -> list[FieldViolation]:
+    """Violations whose paths lead into the builder's JSON, as violations of the request."""
+    return [
+        FieldViolation(
+            f"{SEQUENCE}.{wrong.field}" if wrong.field else SEQUENCE,
+            wrong.description,
+            wrong.reason,
+        )
+        for wrong in violations
+    ]

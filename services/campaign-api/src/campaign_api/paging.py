@@ -19,7 +19,10 @@ Cursor = Sequence[str]
 
 
 def page_limit(page_size: int) -> int:
-    """How many items a page has: the default for 0, never more than the maximum."""
+    """How many items a page has: the default for 0, never more than the maximum.
+
+    Raises `InvalidFields` if it is negative.
+    """
     if page_size < 0:
         raise InvalidFields([invalid("page_size", "The page size must not be negative.")])
     return min(page_size or DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)

@@ -14,7 +14,7 @@ class Settings(ServiceSettings, env_prefix="CAMPAIGN_API_"):
     database_connections: int = Field(default=10, ge=4)
     """The most connections to PostgreSQL at once, beside one that listens."""
     grpc_port: int = 50051
-    """The port of CampaignService and LinkedInEventService."""
+    """The port of every gRPC service of campaign-api."""
     gateway_address: str = "localhost:50052"
     """Where linkedin-gateway serves gRPC."""
     dispatcher_address: str = "localhost:50053"

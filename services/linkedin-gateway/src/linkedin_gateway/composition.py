@@ -10,6 +10,7 @@ from servicekit.backoff import Backoff
 from servicekit.clock import Clock
 from servicekit.postgres.pool import Pool
 
+from linkedin_gateway.accounts.capacity import AccountCapacity
 from linkedin_gateway.accounts.connection_counter import ConnectionCounter
 from linkedin_gateway.accounts.cool_downs import CoolDowns
 from linkedin_gateway.accounts.health_monitor import HealthMonitor
@@ -40,7 +41,16 @@ from linkedin_gateway.outbox.freed_slots import FreedSlots
 from linkedin_gateway.outbox.relay import EventPublisher, OutboxRelay
 from linkedin_gateway.repositories import Repositories
 from linkedin_gateway.rules import pace_rules
-from linkedin_gateway.servicers.service import LinkedInServicer
+from linkedin_gateway.servicers.access import Access
+from linkedin_gateway.servicers.accounts import AccountServicer
+from linkedin_gateway.servicers.actions import ActionServicer
+from linkedin_gateway.servicers.holds import HoldServicer
+from linkedin_gateway.servicers.inbound import InboundServicer
+from linkedin_gateway.servicers.pace import PaceServicer
+from linkedin_gateway.servicers.people import PersonServicer
+from linkedin_gateway.servicers.registration import Servicers
+from linkedin_gateway.servicers.sign_ins import SignInServicer
+from linkedin_gateway.servicers.suppressions import SuppressionServicer
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.sign_in.account_registration import AccountRegistration
 from linkedin_gateway.sign_in.connect_links import ConnectLinks
@@ -79,7 +89,7 @@ class Gateway:
         self._compose_sign_in()
         self._compose_controls()
         self._compose_inbound(dice)
-        self.servicer = self._compose_servicer()
+        self.servicers = self._compose_servicers()
         self.gauges = self._compose_gauges()
 
     def _compose_unipile(self, client: Client) -> Unipile:
@@ -234,24 +244,33 @@ class Gateway:
             dice=dice,
         )
 
-    def _compose_servicer(self) -> LinkedInServicer:
-        return LinkedInServicer(
-            actions=self.actions,
-            ledger=self.ledger,
-            people=self._people,
-            accounts=self.lifecycle,
-            account_repository=self.repositories.accounts,
-            links=self.connect_links,
-            sign_ins=self.credential_sign_in,
-            holds=self._holds,
-            suppressions=self._suppressions,
-            replies=self.repositories.replies,
-            inbound=self.inbound,
-            health=self.health,
-            cool_downs=self.cool_downs,
-            queue=self.repositories.queue,
-            rules=self._rules,
-            clock=self.clock,
+    def _compose_servicers(self) -> Servicers:
+        repositories, clock = self.repositories, self.clock
+        access = Access(repositories.accounts, self.ledger)
+        return Servicers(
+            actions=ActionServicer(
+                actions=self.actions, ledger=self.ledger, access=access, clock=clock
+            ),
+            people=PersonServicer(self._people, access),
+            accounts=AccountServicer(
+                accounts=self.lifecycle, account_repository=repositories.accounts, access=access
+            ),
+            sign_ins=SignInServicer(
+                links=self.connect_links, sign_ins=self.credential_sign_in, access=access
+            ),
+            pace=PaceServicer(
+                queue=repositories.queue,
+                capacity=AccountCapacity(self.ledger, repositories.queue, self._rules, clock),
+                health=self.health,
+                cool_downs=self.cool_downs,
+                access=access,
+                clock=clock,
+            ),
+            holds=HoldServicer(self._holds, access),
+            suppressions=SuppressionServicer(
+                suppressions=self._suppressions, replies=repositories.replies, clock=clock
+            ),
+            inbound=InboundServicer(self.inbound, access),
         )
 
     def _compose_gauges(self) -> Gauges:

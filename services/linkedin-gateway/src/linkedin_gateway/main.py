@@ -7,13 +7,14 @@ from datetime import timedelta
 from importlib.metadata import version
 from typing import NoReturn
 
-from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
+from outreach.common.v1 import permission_pb2
 from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.auth import Authenticator, token_source
 from servicekit.clock import Clock
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.interceptors import standard_interceptor
+from servicekit.grpc.permissions import declared_in
 from servicekit.grpc.server import GrpcServer
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer, operations_app
@@ -27,7 +28,6 @@ from servicekit.telemetry.metrics import new_registry
 from linkedin_gateway.background import background_jobs
 from linkedin_gateway.composition import Gateway
 from linkedin_gateway.outbox.campaign_api import CampaignApi
-from linkedin_gateway.servicers.permissions import permission_of
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.unipile import Client, connect, is_loopback
 
@@ -105,14 +105,14 @@ async def serve(
             standard_interceptor(
                 registry,
                 authenticator=Authenticator.from_settings(settings),
-                permission_of=permission_of,
+                permission_of=declared_in(permission_pb2.permission),
                 translators=[postgres_errors.unavailable],
             )
         ],
         readiness=readiness,
         grace=settings.shutdown_grace,
     )
-    server.add(rpc.add_LinkedInServiceServicer_to_server, gateway.servicer)
+    gateway.servicers.add_to(server)
     return await running.enter(server)
 
 

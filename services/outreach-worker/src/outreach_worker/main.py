@@ -20,7 +20,13 @@ from campaigns.workflow.contracts import TASK_QUEUE
 from campaigns.workflow.control import CampaignControl
 from campaigns.workflow.search_attributes import KEYS
 from campaigns.writer import Writer
-from outreach.linkedin.v1 import linkedin_service_pb2_grpc as linkedin_rpc
+from outreach.linkedin.v1 import (
+    account_service_pb2_grpc,
+    action_service_pb2_grpc,
+    hold_service_pb2_grpc,
+    pace_service_pb2_grpc,
+    person_service_pb2_grpc,
+)
 from outreach.webhook.v1 import webhook_service_pb2_grpc as webhook_rpc
 from servicekit import process
 from servicekit.auth import token_source
@@ -140,8 +146,9 @@ def new_activities(
         webhook_rpc.WebhookServiceStub(dispatcher), campaigns, leads, revisions, metrics
     )
     recorder = StepRecorder(leads, steps, publisher, metrics)
-    linkedin = linkedin_rpc.LinkedInServiceStub(gateway)
-    capacities = Capacities(linkedin, revisions)
+    accounts = account_service_pb2_grpc.AccountServiceStub(gateway)
+    people = person_service_pb2_grpc.PersonServiceStub(gateway)
+    capacities = Capacities(accounts, pace_service_pb2_grpc.PaceServiceStub(gateway), revisions)
     return Activities(
         campaign=CampaignActivities(
             campaigns,
@@ -172,14 +179,14 @@ def new_activities(
         ),
         linkedin=LinkedInActivities(
             Actions(
-                linkedin,
+                action_service_pb2_grpc.ActionServiceStub(gateway),
                 campaigns,
                 leads,
-                texts=StepTexts(linkedin, texts, Accounts(linkedin), writer, metrics),
+                texts=StepTexts(people, texts, Accounts(accounts), writer, metrics),
                 clock=clock,
             ),
             revisions=revisions,
-            conditions=Conditions(linkedin, campaigns, leads),
+            conditions=Conditions(people, campaigns, leads),
             recorder=recorder,
             reassignment=SenderReassignment(campaigns, leads, SenderRepository(pool), capacities),
             publisher=publisher,
@@ -191,7 +198,7 @@ def new_activities(
         control=CampaignControlActivities(
             CampaignControl(
                 campaigns,
-                holds=GatewayHolds(linkedin),
+                holds=GatewayHolds(hold_service_pb2_grpc.HoldServiceStub(gateway)),
                 workflows=CampaignSignals(temporal),
                 locks=CampaignLocks(pool, connections=_LOCKS),
             )

@@ -3,12 +3,14 @@
 from importlib.metadata import version
 from typing import NoReturn
 
+from outreach.common.v1 import permission_pb2
 from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
 from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.auth import Authenticator
 from servicekit.clock import Clock
 from servicekit.grpc.interceptors import standard_interceptor
+from servicekit.grpc.permissions import declared_in
 from servicekit.grpc.server import GrpcServer
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer, operations_app
@@ -41,7 +43,6 @@ from webhook_dispatcher.http.connection import Resolve, resolve
 from webhook_dispatcher.http.destination import Rules
 from webhook_dispatcher.http.sender import Sender
 from webhook_dispatcher.metrics import Metrics
-from webhook_dispatcher.servicers.permissions import permission_of
 from webhook_dispatcher.servicers.webhooks import WebhookServicer
 from webhook_dispatcher.settings import Settings
 
@@ -218,7 +219,7 @@ class Dispatcher:
                 standard_interceptor(
                     self._registry,
                     authenticator=Authenticator.from_settings(self._settings),
-                    permission_of=permission_of,
+                    permission_of=declared_in(permission_pb2.permission),
                     translators=[postgres_errors.unavailable, temporal.unavailable],
                 )
             ],

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from outreach.campaign.v1 import campaign_service_pb2 as pb
+from outreach.campaign.v1 import sequence_service_pb2 as pb
 from outreach.webhook.v1 import event_pb2
 from servicekit.errors import InvalidArgument, Unavailable
 
@@ -63,8 +63,8 @@ async def test_an_inline_address_becomes_an_endpoint_once(api: Api) -> None:
     """The older dialect brings its address along: it is registered, for sequences only."""
     flow = sequence(integrationId="crm", targetUrl=URL)
 
-    created = await api.rpc.CreateCampaign(new_campaign(sequence_json=flow))
-    again = await api.rpc.CreateCampaign(new_campaign(sequence_json=flow))
+    created = await api.stubs.campaigns.CreateCampaign(new_campaign(sequence_json=flow))
+    again = await api.stubs.campaigns.CreateCampaign(new_campaign(sequence_json=flow))
 
     [endpoint] = api.neighbours.webhooks.endpoints
     assert (endpoint.url, endpoint.builder_webhook_id) == (URL, "crm")
@@ -116,7 +116,7 @@ async def test_a_refused_request_leaves_nothing_behind(api: Api) -> None:
 
 async def test_validation_registers_nothing(api: Api) -> None:
     """An inline address is announced as a warning only."""
-    answer = await api.rpc.ValidateSequence(
+    answer = await api.stubs.sequences.ValidateSequence(
         pb.ValidateSequenceRequest(
             organization_id=ORGANIZATION, sequence_json=sequence(targetUrl=URL)
         )
@@ -161,7 +161,7 @@ async def test_a_warning_that_the_settings_make_untrue(api: Api, goes_on: bool) 
     request = new_campaign(sequence_json=json.dumps({"nodes": nodes, "edges": edges}))
     request.settings.continue_after_reply = goes_on
 
-    created = await api.rpc.CreateCampaign(request)
+    created = await api.stubs.campaigns.CreateCampaign(request)
 
     reasons = [warning.reason for warning in created.warnings]
     assert reasons == ([] if goes_on else ["REPLY_ENDS_SEQUENCE"])

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from campaigns.models import CampaignState
 from campaigns.repositories.status_repository import StatusRepository
-from outreach.campaign.v1 import campaign_service_pb2 as pb
+from outreach.campaign.v1 import lead_service_pb2 as pb
 from servicekit.errors import FailedPrecondition, InvalidArgument, NotFound
 
 from tests.integration.campaign_api.conftest import LEADS, NOON, Api
@@ -52,7 +52,7 @@ async def test_columns_can_be_named(api: Api) -> None:
         b"who,where\nGrace,linkedin.com/in/grace-example\n",
         column_by_field={"first_name": "who", "linkedin_url": "where"},
     )
-    listed = await api.rpc.ListLeads(pb.ListLeadsRequest(campaign_id=campaign_id))
+    listed = await api.stubs.leads.ListLeads(pb.ListLeadsRequest(campaign_id=campaign_id))
 
     assert answer.imported == 1
     assert listed.leads[0].lead.first_name == "Grace"
@@ -80,7 +80,7 @@ async def test_the_header_comes_first(api: Api, messages: list[pb.ImportLeadsReq
             yield message
 
     with pytest.raises(InvalidArgument) as refused:
-        await api.rpc.ImportLeads(stream())
+        await api.stubs.leads.ImportLeads(stream())
 
     assert [wrong.field for wrong in refused.value.violations] == ["header"]
 
@@ -126,7 +126,7 @@ async def test_what_went_in_before_a_failure_is_told(api: Api) -> None:
         yield pb.ImportLeadsRequest(header=pb.ImportLeadsHeader(campaign_id=campaign_id))
 
     with pytest.raises(InvalidArgument):
-        await api.rpc.ImportLeads(stream())
+        await api.stubs.leads.ImportLeads(stream())
 
     assert (await StatusRepository(api.pool).counts(campaign_id)).total == 2 + 1000
     assert await api.told(campaign_id) == ["leads_added"]
@@ -150,7 +150,7 @@ async def test_a_hundred_thousand_rows_stream(api: Api) -> None:
             yield pb.ImportLeadsRequest(content="".join(rows).encode())
 
     begun_at = time.monotonic()
-    answer = await api.rpc.ImportLeads(stream())
+    answer = await api.stubs.leads.ImportLeads(stream())
     took = time.monotonic() - begun_at
 
     assert (answer.rows, answer.imported) == (count, count)

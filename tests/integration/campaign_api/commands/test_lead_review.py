@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 from campaigns.models import CampaignState, LeadState
-from outreach.campaign.v1 import campaign_service_pb2 as pb
-from outreach.campaign.v1 import lead_pb2
+from outreach.campaign.v1 import campaign_service_pb2, lead_pb2, lead_service_pb2
 from outreach.linkedin.v1 import account_pb2
 from servicekit.errors import FailedPrecondition
 
@@ -18,15 +17,15 @@ ALAN = b"Alan,linkedin.com/in/alan-example,\n"
 
 
 async def listed(api: Api, campaign_id: str, state: str) -> list[lead_pb2.Lead]:
-    request = pb.ListLeadsRequest(
+    request = lead_service_pb2.ListLeadsRequest(
         campaign_id=campaign_id, state=lead_pb2.LeadState.Value(f"LEAD_STATE_{state}")
     )
-    return [each.lead for each in (await api.rpc.ListLeads(request)).leads]
+    return [each.lead for each in (await api.stubs.leads.ListLeads(request)).leads]
 
 
 async def status(api: Api, campaign_id: str) -> Any:
-    request = pb.GetCampaignStatusRequest(campaign_id=campaign_id)
-    return (await api.rpc.GetCampaignStatus(request)).status
+    request = campaign_service_pb2.GetCampaignStatusRequest(campaign_id=campaign_id)
+    return (await api.stubs.campaigns.GetCampaignStatus(request)).status
 
 
 async def test_a_lead_without_a_name_is_held_back(api: Api) -> None:
@@ -40,7 +39,9 @@ async def test_a_lead_without_a_name_is_held_back(api: Api) -> None:
     assert lead.public_identifier == "alan-example"
     assert lead.reason == "VARIABLE_MISSING"
     assert "first_name" in lead.detail
-    got = await api.rpc.GetLead(pb.GetLeadRequest(campaign_id=campaign_id, lead_id=lead.lead_id))
+    got = await api.stubs.leads.GetLead(
+        lead_service_pb2.GetLeadRequest(campaign_id=campaign_id, lead_id=lead.lead_id)
+    )
     assert [wait.reason for wait in got.waiting_for] == ["VARIABLE_MISSING"]
     counted = await status(api, campaign_id)
     assert (counted.ready, counted.held_back) == (1, 1)
@@ -105,7 +106,9 @@ async def test_a_start_judges_again(api: Api) -> None:
     imported = await api.import_leads(campaign_id, content)
     api.linkedin.accounts[ACCOUNT].tier = account_pb2.ACCOUNT_TIER_FREE
 
-    await api.rpc.StartCampaign(pb.StartCampaignRequest(campaign_id=campaign_id))
+    await api.stubs.campaigns.StartCampaign(
+        campaign_service_pb2.StartCampaignRequest(campaign_id=campaign_id)
+    )
 
     assert imported.held_back == 0
     (lead,) = await listed(api, campaign_id, "HELD_BACK")
@@ -118,7 +121,9 @@ async def test_nobody_left_to_start_with(api: Api) -> None:
     await api.import_leads(campaign_id, HEADER + NAMELESS)
 
     with pytest.raises(FailedPrecondition) as error:
-        await api.rpc.StartCampaign(pb.StartCampaignRequest(campaign_id=campaign_id))
+        await api.stubs.campaigns.StartCampaign(
+            campaign_service_pb2.StartCampaignRequest(campaign_id=campaign_id)
+        )
 
     assert error.value.reason == "CAMPAIGN_WITHOUT_LEADS"
     assert "held back" in error.value.message

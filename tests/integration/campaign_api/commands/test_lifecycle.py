@@ -43,7 +43,9 @@ async def test_two_starts_at_the_same_moment_are_one(api: Api) -> None:
     campaign_id = await api.create()
     await api.import_leads(campaign_id, LEADS)
 
-    answers = await asyncio.gather(*(api.rpc.StartCampaign(start(campaign_id)) for _ in range(20)))
+    answers = await asyncio.gather(
+        *(api.stubs.campaigns.StartCampaign(start(campaign_id)) for _ in range(20))
+    )
 
     assert api.temporal is not None
     found = [
@@ -59,7 +61,7 @@ async def test_a_campaign_without_leads_does_not_start(api: Api) -> None:
     campaign_id = await api.create()
 
     with pytest.raises(FailedPrecondition) as refused:
-        await api.rpc.StartCampaign(start(campaign_id))
+        await api.stubs.campaigns.StartCampaign(start(campaign_id))
 
     assert refused.value.reason == "CAMPAIGN_WITHOUT_LEADS"
     assert (await api.campaigns.get(campaign_id)).state is CampaignState.DRAFT
@@ -76,7 +78,7 @@ async def test_a_disconnected_account_keeps_it_from_starting(api: Api, *, remove
         api.linkedin.add_account(ACCOUNT, state=account_pb2.ACCOUNT_STATE_DISCONNECTED)
 
     with pytest.raises(FailedPrecondition) as refused:
-        await api.rpc.StartCampaign(start(campaign_id))
+        await api.stubs.campaigns.StartCampaign(start(campaign_id))
 
     assert refused.value.reason == "ACCOUNT_NOT_CONNECTED"
     assert refused.value.metadata == {"accounts": ACCOUNT}
@@ -88,7 +90,7 @@ async def test_starting_again_mends_a_missing_workflow(api: Api) -> None:
     await api.import_leads(campaign_id, LEADS)
     await api.campaigns.start(campaign_id, now=NOON)
 
-    answer = await api.rpc.StartCampaign(start(campaign_id))
+    answer = await api.stubs.campaigns.StartCampaign(start(campaign_id))
 
     assert answer.campaign.start_time.ToJsonString() == "2026-03-02T12:00:00Z"
     assert await api.told(campaign_id) == []
@@ -99,12 +101,14 @@ async def test_a_pause_holds_first_and_a_resume_lifts(api: Api) -> None:
     campaign_id = await api.running()
 
     for _ in range(2):
-        paused = await api.rpc.PauseCampaign(
+        paused = await api.stubs.campaigns.PauseCampaign(
             pb.PauseCampaignRequest(campaign_id=campaign_id, reason="Holidays.")
         )
     held = dict(api.linkedin.held)
     for _ in range(2):
-        resumed = await api.rpc.ResumeCampaign(pb.ResumeCampaignRequest(campaign_id=campaign_id))
+        resumed = await api.stubs.campaigns.ResumeCampaign(
+            pb.ResumeCampaignRequest(campaign_id=campaign_id)
+        )
 
     assert paused.campaign.state == campaign_pb2.CAMPAIGN_STATE_PAUSED
     assert held == {campaign_id: "Holidays."}
@@ -119,7 +123,7 @@ async def test_without_the_gateway_nothing_is_paused(api: Api) -> None:
     api.linkedin.go_away()
 
     with pytest.raises(Unavailable) as refused:
-        await api.rpc.PauseCampaign(pb.PauseCampaignRequest(campaign_id=campaign_id))
+        await api.stubs.campaigns.PauseCampaign(pb.PauseCampaignRequest(campaign_id=campaign_id))
 
     assert refused.value.reason == "SERVICE_UNAVAILABLE"
     assert refused.value.metadata["dependency"] == "linkedin-gateway"
@@ -141,7 +145,7 @@ async def test_a_finished_campaign_does_not_move(api: Api, rpc: str, reason: str
     await api.campaigns.end(campaign_id, CampaignState.COMPLETED, now=NOON)
 
     with pytest.raises(FailedPrecondition) as refused:
-        await getattr(api.rpc, rpc)(getattr(pb, f"{rpc}Request")(campaign_id=campaign_id))
+        await api.stubs.method(rpc)(getattr(pb, f"{rpc}Request")(campaign_id=campaign_id))
 
     assert refused.value.reason == reason
     assert api.linkedin.held == {}
@@ -153,7 +157,7 @@ async def test_a_draft_only_starts(api: Api, rpc: str) -> None:
     campaign_id = await api.create()
 
     with pytest.raises(FailedPrecondition):
-        await getattr(api.rpc, rpc)(getattr(pb, f"{rpc}Request")(campaign_id=campaign_id))
+        await api.stubs.method(rpc)(getattr(pb, f"{rpc}Request")(campaign_id=campaign_id))
 
     assert (await api.campaigns.get(campaign_id)).state is CampaignState.DRAFT
     assert api.linkedin.asked == []
@@ -162,10 +166,10 @@ async def test_a_draft_only_starts(api: Api, rpc: str) -> None:
 async def test_a_paused_campaign_is_not_started(api: Api) -> None:
     """It is resumed; starting it is refused."""
     campaign_id = await api.running()
-    await api.rpc.PauseCampaign(pb.PauseCampaignRequest(campaign_id=campaign_id))
+    await api.stubs.campaigns.PauseCampaign(pb.PauseCampaignRequest(campaign_id=campaign_id))
 
     with pytest.raises(FailedPrecondition) as refused:
-        await api.rpc.StartCampaign(start(campaign_id))
+        await api.stubs.campaigns.StartCampaign(start(campaign_id))
 
     assert refused.value.reason == "CAMPAIGN_NOT_STARTABLE"
 
@@ -174,7 +178,7 @@ async def test_a_stop_that_calls_leads_off_holds_them(api: Api) -> None:
     """Nothing more is sent once StopCampaign returned; the workflow is told to call off."""
     campaign_id = await api.running()
 
-    answer = await api.rpc.StopCampaign(stop(campaign_id))
+    answer = await api.stubs.campaigns.StopCampaign(stop(campaign_id))
 
     assert answer.campaign.state == campaign_pb2.CAMPAIGN_STATE_STOPPING
     assert campaign_id in api.linkedin.held
@@ -184,9 +188,9 @@ async def test_a_stop_that_calls_leads_off_holds_them(api: Api) -> None:
 async def test_a_stop_that_lets_leads_finish_lifts_the_pause(api: Api) -> None:
     """Leads of a paused campaign can only finish once its hold is gone."""
     campaign_id = await api.running()
-    await api.rpc.PauseCampaign(pb.PauseCampaignRequest(campaign_id=campaign_id))
+    await api.stubs.campaigns.PauseCampaign(pb.PauseCampaignRequest(campaign_id=campaign_id))
 
-    await api.rpc.StopCampaign(stop(campaign_id, complete=True))
+    await api.stubs.campaigns.StopCampaign(stop(campaign_id, complete=True))
 
     assert api.linkedin.held == {}
     assert await api.told(campaign_id) == ["pause", "stop(True)"]
@@ -195,9 +199,9 @@ async def test_a_stop_that_lets_leads_finish_lifts_the_pause(api: Api) -> None:
 async def test_calling_off_is_not_taken_back(api: Api) -> None:
     """A stop that lets leads finish, after one that called them off, leaves the hold."""
     campaign_id = await api.running()
-    await api.rpc.StopCampaign(stop(campaign_id))
+    await api.stubs.campaigns.StopCampaign(stop(campaign_id))
 
-    answer = await api.rpc.StopCampaign(stop(campaign_id, complete=True))
+    answer = await api.stubs.campaigns.StopCampaign(stop(campaign_id, complete=True))
 
     assert answer.campaign.state == campaign_pb2.CAMPAIGN_STATE_STOPPING
     assert campaign_id in api.linkedin.held
@@ -209,7 +213,7 @@ async def test_stopping_a_stopped_campaign_returns_it(api: Api) -> None:
     await api.campaigns.stop(campaign_id, complete_current_executions=True)
     await api.campaigns.end(campaign_id, CampaignState.STOPPED, now=NOON)
 
-    answer = await api.rpc.StopCampaign(stop(campaign_id))
+    answer = await api.stubs.campaigns.StopCampaign(stop(campaign_id))
 
     assert answer.campaign.state == campaign_pb2.CAMPAIGN_STATE_STOPPED
     assert api.linkedin.asked == []
@@ -218,13 +222,13 @@ async def test_stopping_a_stopped_campaign_returns_it(api: Api) -> None:
 async def test_a_workflow_that_ended_well_is_not_started_again(api: Api) -> None:
     """A late signal to an ended campaign does not bring it back to life."""
     campaign_id = await api.running()
-    await api.rpc.StopCampaign(stop(campaign_id))
+    await api.stubs.campaigns.StopCampaign(stop(campaign_id))
     assert api.temporal is not None
     handle = api.temporal.get_workflow_handle(f"campaign/{campaign_id}")
     await handle.result()
 
     # The row has not followed yet.
-    answer = await api.rpc.StopCampaign(stop(campaign_id))
+    answer = await api.stubs.campaigns.StopCampaign(stop(campaign_id))
 
     assert answer.campaign.state == campaign_pb2.CAMPAIGN_STATE_STOPPING
     assert (await handle.describe()).status is WorkflowExecutionStatus.COMPLETED
@@ -239,8 +243,10 @@ async def test_pauses_and_resumes_at_once_end_in_one_state(api: Api) -> None:
             call
             for _ in range(8)
             for call in (
-                api.rpc.PauseCampaign(pb.PauseCampaignRequest(campaign_id=campaign_id)),
-                api.rpc.ResumeCampaign(pb.ResumeCampaignRequest(campaign_id=campaign_id)),
+                api.stubs.campaigns.PauseCampaign(pb.PauseCampaignRequest(campaign_id=campaign_id)),
+                api.stubs.campaigns.ResumeCampaign(
+                    pb.ResumeCampaignRequest(campaign_id=campaign_id)
+                ),
             )
         )
     )
@@ -258,9 +264,9 @@ async def test_without_temporal_a_start_can_be_repeated(api_without_temporal: Ap
     await api.import_leads(campaign_id, LEADS)
 
     with pytest.raises(Unavailable) as refused:
-        await api.rpc.StartCampaign(start(campaign_id))
+        await api.stubs.campaigns.StartCampaign(start(campaign_id))
 
-    read = await api.rpc.GetCampaign(pb.GetCampaignRequest(campaign_id=campaign_id))
+    read = await api.stubs.campaigns.GetCampaign(pb.GetCampaignRequest(campaign_id=campaign_id))
     assert refused.value.reason == "TEMPORAL_UNAVAILABLE"
     assert read.campaign.state == campaign_pb2.CAMPAIGN_STATE_RUNNING
 
@@ -312,7 +318,9 @@ async def test_a_temporal_that_is_lost_is_named(
             campaign_id = await api.running()
             cut()
             with pytest.raises(Unavailable) as paused:
-                await api.rpc.PauseCampaign(pb.PauseCampaignRequest(campaign_id=campaign_id))
+                await api.stubs.campaigns.PauseCampaign(
+                    pb.PauseCampaignRequest(campaign_id=campaign_id)
+                )
             event = reply("evt_1", (campaign_id, "lead_1"))
             with pytest.raises(Unavailable) as reported:
                 await report(api, event)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from outreach.campaign.v1 import campaign_service_pb2 as pb
+from outreach.campaign.v1 import campaign_service_pb2, sequence_service_pb2
 from servicekit.errors import FailedPrecondition, InvalidArgument, NotFound
 
 from tests.integration.campaign_api.conftest import ORGANIZATION, SEQUENCE, Api
@@ -19,8 +19,10 @@ def edited(text: str = "Hi {{first_name|there}}") -> str:
 
 
 async def update(api: Api, campaign_id: str, sequence_json: str) -> Any:
-    request = pb.UpdateSequenceRequest(campaign_id=campaign_id, sequence_json=sequence_json)
-    return (await api.rpc.UpdateSequence(request)).revision
+    request = sequence_service_pb2.UpdateSequenceRequest(
+        campaign_id=campaign_id, sequence_json=sequence_json
+    )
+    return (await api.stubs.sequences.UpdateSequence(request)).revision
 
 
 async def walked(api: Api, campaign_id: str) -> None:
@@ -54,20 +56,26 @@ async def test_a_preview_counts_and_changes_nothing(api: Api) -> None:
     """Who is past the changed invitation finishes on their own; the others move, or begin."""
     campaign_id = await api.create(sequence_json=edited("Hello"))
     await api.import_leads(campaign_id, LEADS)
-    await api.rpc.StartCampaign(pb.StartCampaignRequest(campaign_id=campaign_id))
+    await api.stubs.campaigns.StartCampaign(
+        campaign_service_pb2.StartCampaignRequest(campaign_id=campaign_id)
+    )
     await walked(api, campaign_id)
 
-    preview = await api.rpc.PreviewRevision(
-        pb.PreviewRevisionRequest(campaign_id=campaign_id, sequence_json=edited("Hi"))
+    preview = await api.stubs.sequences.PreviewRevision(
+        sequence_service_pb2.PreviewRevisionRequest(
+            campaign_id=campaign_id, sequence_json=edited("Hi")
+        )
     )
-    same = await api.rpc.PreviewRevision(
-        pb.PreviewRevisionRequest(campaign_id=campaign_id, number=1)
+    same = await api.stubs.sequences.PreviewRevision(
+        sequence_service_pb2.PreviewRevisionRequest(campaign_id=campaign_id, number=1)
     )
 
     assert (preview.beginning_leads, preview.moving_leads, preview.finishing_leads) == (2, 1, 2)
     assert (same.beginning_leads, same.moving_leads, same.finishing_leads) == (2, 3, 0)
     assert (preview.unchanged, same.unchanged) == (False, True)
-    listed = await api.rpc.ListRevisions(pb.ListRevisionsRequest(campaign_id=campaign_id))
+    listed = await api.stubs.sequences.ListRevisions(
+        sequence_service_pb2.ListRevisionsRequest(campaign_id=campaign_id)
+    )
     assert [(each.revision.number, each.running_leads) for each in listed.revisions] == [(1, 4)]
     assert await api.told(campaign_id) == []
 
@@ -78,7 +86,9 @@ async def test_an_update_is_a_revision_and_is_told(api: Api) -> None:
 
     made = await update(api, campaign_id, edited())
     again = await update(api, campaign_id, edited())
-    found = await api.rpc.GetCampaign(pb.GetCampaignRequest(campaign_id=campaign_id))
+    found = await api.stubs.campaigns.GetCampaign(
+        campaign_service_pb2.GetCampaignRequest(campaign_id=campaign_id)
+    )
 
     assert (made.number, again.revision_id) == (2, made.revision_id)
     assert found.campaign.sequence.number == 2
@@ -90,14 +100,14 @@ async def test_a_rollback_is_a_new_revision_with_the_old_content(api: Api) -> No
     campaign_id = await api.running()
     await update(api, campaign_id, edited())
 
-    rolled = await api.rpc.RollbackSequence(
-        pb.RollbackSequenceRequest(campaign_id=campaign_id, number=1)
+    rolled = await api.stubs.sequences.RollbackSequence(
+        sequence_service_pb2.RollbackSequenceRequest(campaign_id=campaign_id, number=1)
     )
-    first = await api.rpc.ListRevisions(
-        pb.ListRevisionsRequest(campaign_id=campaign_id, page_size=2)
+    first = await api.stubs.sequences.ListRevisions(
+        sequence_service_pb2.ListRevisionsRequest(campaign_id=campaign_id, page_size=2)
     )
-    rest = await api.rpc.ListRevisions(
-        pb.ListRevisionsRequest(
+    rest = await api.stubs.sequences.ListRevisions(
+        sequence_service_pb2.ListRevisionsRequest(
             campaign_id=campaign_id, page_size=2, page_token=first.next_page_token
         )
     )
@@ -106,8 +116,8 @@ async def test_a_rollback_is_a_new_revision_with_the_old_content(api: Api) -> No
     assert numbers == [3, 2, 1]
     assert rolled.revision.content_hash == rest.revisions[0].revision.content_hash
     with pytest.raises(NotFound) as refused:
-        await api.rpc.RollbackSequence(
-            pb.RollbackSequenceRequest(campaign_id=campaign_id, number=9)
+        await api.stubs.sequences.RollbackSequence(
+            sequence_service_pb2.RollbackSequenceRequest(campaign_id=campaign_id, number=9)
         )
     assert refused.value.reason == "REVISION_NOT_FOUND"
 
@@ -120,7 +130,9 @@ async def test_a_wrong_sequence_changes_nothing(api: Api) -> None:
         await update(api, campaign_id, '{"nodes": [], "edges": []}')
 
     assert refused.value.reason == "INVALID_FIELDS"
-    listed = await api.rpc.ListRevisions(pb.ListRevisionsRequest(campaign_id=campaign_id))
+    listed = await api.stubs.sequences.ListRevisions(
+        sequence_service_pb2.ListRevisionsRequest(campaign_id=campaign_id)
+    )
     assert len(listed.revisions) == 1
 
 
@@ -138,16 +150,20 @@ async def test_a_campaign_that_has_ended_is_not_edited(api: Api) -> None:
 async def test_deleting_stops_first(api: Api) -> None:
     """Lesson 24: a deleted campaign is held before it is hidden; then it is nowhere to be found."""
     campaign_id = await api.running()
-    request = pb.DeleteCampaignRequest(campaign_id=campaign_id)
+    request = campaign_service_pb2.DeleteCampaignRequest(campaign_id=campaign_id)
 
     for _ in range(2):
-        await api.rpc.DeleteCampaign(request)
+        await api.stubs.campaigns.DeleteCampaign(request)
 
     assert api.linkedin.held[campaign_id] == "The campaign is deleted."
     assert (await api.campaigns.get(campaign_id)).state == "stopping"
     with pytest.raises(NotFound):
-        await api.rpc.GetCampaign(pb.GetCampaignRequest(campaign_id=campaign_id))
-    listed = await api.rpc.ListCampaigns(pb.ListCampaignsRequest(organization_id=ORGANIZATION))
+        await api.stubs.campaigns.GetCampaign(
+            campaign_service_pb2.GetCampaignRequest(campaign_id=campaign_id)
+        )
+    listed = await api.stubs.campaigns.ListCampaigns(
+        campaign_service_pb2.ListCampaignsRequest(organization_id=ORGANIZATION)
+    )
     assert not listed.campaigns
 
 
@@ -155,8 +171,12 @@ async def test_a_draft_is_deleted_without_a_hold(api: Api) -> None:
     """Nothing of it can be sent."""
     campaign_id = await api.create()
 
-    await api.rpc.DeleteCampaign(pb.DeleteCampaignRequest(campaign_id=campaign_id))
+    await api.stubs.campaigns.DeleteCampaign(
+        campaign_service_pb2.DeleteCampaignRequest(campaign_id=campaign_id)
+    )
 
     assert not api.linkedin.held
     with pytest.raises(NotFound):
-        await api.rpc.StartCampaign(pb.StartCampaignRequest(campaign_id=campaign_id))
+        await api.stubs.campaigns.StartCampaign(
+            campaign_service_pb2.StartCampaignRequest(campaign_id=campaign_id)
+        )

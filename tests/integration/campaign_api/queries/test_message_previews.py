@@ -10,7 +10,7 @@ import httpx
 import pytest
 from campaign_api.clients.linkedin_gateway import Gateway
 from campaign_api.clients.temporal import TemporalConnection
-from campaign_api.queries.message_previews import Message, Previews, TextSource
+from campaign_api.queries.message_previews import MessagePreview, MessagePreviews, TextSource
 from campaigns.models import ConnectionState, StepExecution, StepState
 from campaigns.repositories.experiment_repository import ExperimentRepository
 from campaigns.revision_cache import RevisionCache
@@ -18,8 +18,12 @@ from campaigns.sequences.experiment import leads_per_variant, verdict
 from campaigns.sequences.sequence import StepKind
 from campaigns.sequences.variants import variant_of
 from campaigns.writer import Writer
-from outreach.campaign.v1 import campaign_service_pb2 as pb
-from outreach.campaign.v1 import experiment_pb2, preview_pb2
+from outreach.campaign.v1 import (
+    campaign_service_pb2,
+    experiment_pb2,
+    preview_pb2,
+    sequence_service_pb2,
+)
 from outreach.linkedin.v1 import account_pb2
 from servicekit.backoff import Backoff
 from servicekit.errors import InvalidArgument, NotFound, Unavailable
@@ -54,8 +58,8 @@ WRITTEN = ("written", "send_followup", {"configureWithAI": True, "customMessage"
 
 
 async def preview(api: Api, campaign_id: str, **asked: Any) -> list[preview_pb2.LeadPreview]:
-    request = pb.PreviewMessagesRequest(campaign_id=campaign_id, **asked)
-    return list((await api.rpc.PreviewMessages(request)).leads)
+    request = sequence_service_pb2.PreviewMessagesRequest(campaign_id=campaign_id, **asked)
+    return list((await api.stubs.sequences.PreviewMessages(request)).leads)
 
 
 async def drafted(api: Api, *nodes: tuple[str, str, dict[str, Any]]) -> str:
@@ -114,7 +118,7 @@ def completion(text: str) -> httpx.Response:
     return httpx.Response(200, json={"choices": [{"message": {"content": text}}]})
 
 
-async def with_writer(api: Api, campaign_id: str, response: httpx.Response) -> list[Message]:
+async def with_writer(api: Api, campaign_id: str, response: httpx.Response) -> list[MessagePreview]:
     """The first lead's messages as a service with such a writer previews them."""
     writing = Writer(
         "https://writer.example",
@@ -124,7 +128,7 @@ async def with_writer(api: Api, campaign_id: str, response: httpx.Response) -> l
         backoff=Backoff(timedelta(), timedelta()),
     )
     async with writing, grpc_client.channel(api.neighbours.gateway_address) as channel:
-        previews = Previews(
+        previews = MessagePreviews(
             api.leads, api.texts, RevisionCache(api.revisions), Gateway(channel), writing
         )
         campaign = await api.campaigns.get(campaign_id)
@@ -211,7 +215,9 @@ async def test_an_experiment(api: Api) -> None:
     campaign_id = await api.create(sequence_json=drawn(("invite", "send_invite", TRIED)))
     rows = "".join(f"linkedin.com/in/person-{number}\n" for number in range(60))
     await api.import_leads(campaign_id, f"linkedin_url\n{rows}".encode())
-    await api.rpc.StartCampaign(pb.StartCampaignRequest(campaign_id=campaign_id))
+    await api.stubs.campaigns.StartCampaign(
+        campaign_service_pb2.StartCampaignRequest(campaign_id=campaign_id)
+    )
     await api.pool.execute("UPDATE leads SET revision_id = (SELECT id FROM revisions)")
     campaign = await api.campaigns.get(campaign_id)
     (step,) = (await api.revisions.get(campaign.revision_id)).sequence.steps
@@ -250,16 +256,16 @@ async def test_an_experiment(api: Api) -> None:
 async def test_the_state_of_an_experiment(api: Api) -> None:
     """Asked for at the start it has its plan, its variants and no verdict."""
     campaign_id = await api.create(sequence_json=drawn(("invite", "send_invite", TRIED)))
-    request = pb.GetExperimentRequest(campaign_id=campaign_id, step_id="invite")
+    request = sequence_service_pb2.GetExperimentRequest(campaign_id=campaign_id, step_id="invite")
 
-    found = (await api.rpc.GetExperiment(request)).experiment
+    found = (await api.stubs.sequences.GetExperiment(request)).experiment
 
     assert found.state == experiment_pb2.EXPERIMENT_STATE_COLLECTING
     assert found.within.ToTimedelta() == 3 * DAY
     assert [tally.variant for tally in found.variants] == ["control", "b"]
     assert not found.comparisons
     with pytest.raises(NotFound) as error:
-        await api.rpc.GetExperiment(
-            pb.GetExperimentRequest(campaign_id=campaign_id, step_id="nope")
+        await api.stubs.sequences.GetExperiment(
+            sequence_service_pb2.GetExperimentRequest(campaign_id=campaign_id, step_id="nope")
         )
     assert error.value.reason == "EXPERIMENT_NOT_FOUND"

@@ -6,8 +6,7 @@ from contextlib import aclosing
 
 import pytest
 from campaigns.models import CampaignState, LeadState
-from outreach.campaign.v1 import campaign_pb2
-from outreach.campaign.v1 import campaign_service_pb2 as pb
+from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2, lead_service_pb2
 from servicekit.errors import NotFound, Unavailable
 
 from tests.integration.campaign_api.conftest import NOON, Api
@@ -16,12 +15,16 @@ Statuses = AsyncGenerator[campaign_pb2.CampaignStatus, None]
 
 
 async def watch(api: Api, campaign_id: str) -> Statuses:
-    async for answer in api.rpc.WatchCampaign(pb.WatchCampaignRequest(campaign_id=campaign_id)):
+    async for answer in api.stubs.campaigns.WatchCampaign(
+        campaign_service_pb2.WatchCampaignRequest(campaign_id=campaign_id)
+    ):
         yield answer.status
 
 
 async def finish(api: Api, campaign_id: str, count: int) -> None:
-    listed = await api.rpc.ListLeads(pb.ListLeadsRequest(campaign_id=campaign_id))
+    listed = await api.stubs.leads.ListLeads(
+        lead_service_pb2.ListLeadsRequest(campaign_id=campaign_id)
+    )
     for lead in listed.leads[:count]:
         await api.leads.finish(
             campaign_id, lead.lead.lead_id, state=LeadState.COMPLETED, reason="", now=NOON
@@ -102,14 +105,18 @@ async def test_a_replica_that_goes_ends_its_watches(api: Api) -> None:
 async def test_who_leaves_is_forgotten(api: Api) -> None:
     """A cancelled stream no longer counts as a watcher."""
     campaign_id = await api.running()
-    call = api.rpc.WatchCampaign(pb.WatchCampaignRequest(campaign_id=campaign_id))
+    call = api.stubs.campaigns.WatchCampaign(
+        campaign_service_pb2.WatchCampaignRequest(campaign_id=campaign_id)
+    )
     await anext(aiter(call))
     watching = api.registry.get_sample_value("campaign_watchers_count")
 
     call.cancel()
     async with asyncio.timeout(10):
         while api.registry.get_sample_value("campaign_watchers_count"):
-            await api.rpc.GetCampaign(pb.GetCampaignRequest(campaign_id=campaign_id))
+            await api.stubs.campaigns.GetCampaign(
+                campaign_service_pb2.GetCampaignRequest(campaign_id=campaign_id)
+            )
 
     assert watching == 1
 

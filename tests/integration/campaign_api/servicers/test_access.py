@@ -8,10 +8,8 @@ import grpc
 import jwt
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
-from outreach.campaign.v1 import campaign_service_pb2 as pb
-from outreach.campaign.v1 import campaign_service_pb2_grpc as rpc
+from outreach.campaign.v1 import campaign_service_pb2, lead_service_pb2, sequence_service_pb2
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
-from outreach.campaign.v1 import linkedin_event_service_pb2_grpc as events_rpc
 from pydantic import SecretStr
 from servicekit.auth import TokenSource
 from servicekit.errors import NotFound, PermissionDenied, Unauthenticated
@@ -19,6 +17,7 @@ from servicekit.grpc import client as grpc_client
 from temporalio.client import Client
 
 from tests.fakes.campaign_ports import ORGANIZATION
+from tests.fakes.stubs import CampaignStubs
 from tests.integration.campaign_api.conftest import (
     LEADS,
     SCHEMA,
@@ -55,25 +54,25 @@ def channel(api: Api, **claims: Any) -> grpc.aio.Channel:
 
 async def made_by_owner(api: Api) -> str:
     async with channel(api, organization_id=ORGANIZATION, permissions=EVERYTHING) as owners:
-        answer = await rpc.CampaignServiceStub(owners).CreateCampaign(new_campaign())
+        answer = await CampaignStubs(owners).campaigns.CreateCampaign(new_campaign())
         return answer.campaign.campaign_id
 
 
 CALLS: list[tuple[str, Any]] = [
-    ("GetCampaign", pb.GetCampaignRequest),
-    ("GetCampaignStatus", pb.GetCampaignStatusRequest),
-    ("StartCampaign", pb.StartCampaignRequest),
-    ("PauseCampaign", pb.PauseCampaignRequest),
-    ("ResumeCampaign", pb.ResumeCampaignRequest),
-    ("StopCampaign", pb.StopCampaignRequest),
-    ("DeleteCampaign", pb.DeleteCampaignRequest),
-    ("UpdateSequence", pb.UpdateSequenceRequest),
-    ("RollbackSequence", pb.RollbackSequenceRequest),
-    ("PreviewRevision", pb.PreviewRevisionRequest),
-    ("ListRevisions", pb.ListRevisionsRequest),
-    ("ListLeads", pb.ListLeadsRequest),
-    ("GetLead", pb.GetLeadRequest),
-    ("RenderSequence", pb.RenderSequenceRequest),
+    ("GetCampaign", campaign_service_pb2.GetCampaignRequest),
+    ("GetCampaignStatus", campaign_service_pb2.GetCampaignStatusRequest),
+    ("StartCampaign", campaign_service_pb2.StartCampaignRequest),
+    ("PauseCampaign", campaign_service_pb2.PauseCampaignRequest),
+    ("ResumeCampaign", campaign_service_pb2.ResumeCampaignRequest),
+    ("StopCampaign", campaign_service_pb2.StopCampaignRequest),
+    ("DeleteCampaign", campaign_service_pb2.DeleteCampaignRequest),
+    ("UpdateSequence", sequence_service_pb2.UpdateSequenceRequest),
+    ("RollbackSequence", sequence_service_pb2.RollbackSequenceRequest),
+    ("PreviewRevision", sequence_service_pb2.PreviewRevisionRequest),
+    ("ListRevisions", sequence_service_pb2.ListRevisionsRequest),
+    ("ListLeads", lead_service_pb2.ListLeadsRequest),
+    ("GetLead", lead_service_pb2.GetLeadRequest),
+    ("RenderSequence", sequence_service_pb2.RenderSequenceRequest),
 ]
 
 
@@ -86,9 +85,7 @@ async def test_another_organization_finds_nothing(
 
     async with channel(guarded, organization_id="org_south", permissions=["*"]) as theirs:
         with pytest.raises(NotFound) as refused:
-            await getattr(rpc.CampaignServiceStub(theirs), method)(
-                request_type(campaign_id=campaign_id)
-            )
+            await CampaignStubs(theirs).method(method)(request_type(campaign_id=campaign_id))
 
     assert refused.value.reason == "CAMPAIGN_NOT_FOUND"
     assert guarded.linkedin.asked == []
@@ -98,16 +95,24 @@ async def test_another_organization_adds_and_watches_nothing(guarded: Api) -> No
     """The streams are as closed as the other calls."""
     campaign_id = await made_by_owner(guarded)
 
-    async def messages() -> AsyncIterator[pb.ImportLeadsRequest]:
-        yield pb.ImportLeadsRequest(header=pb.ImportLeadsHeader(campaign_id=campaign_id))
-        yield pb.ImportLeadsRequest(content=LEADS)
+    async def messages() -> AsyncIterator[lead_service_pb2.ImportLeadsRequest]:
+        yield lead_service_pb2.ImportLeadsRequest(
+            header=lead_service_pb2.ImportLeadsHeader(campaign_id=campaign_id)
+        )
+        yield lead_service_pb2.ImportLeadsRequest(content=LEADS)
 
     async with channel(guarded, organization_id="org_south", permissions=["*"]) as theirs:
-        stub = rpc.CampaignServiceStub(theirs)
+        stubs = CampaignStubs(theirs)
         with pytest.raises(NotFound):
-            await stub.ImportLeads(messages())
+            await stubs.leads.ImportLeads(messages())
         with pytest.raises(NotFound):
-            await anext(aiter(stub.WatchCampaign(pb.WatchCampaignRequest(campaign_id=campaign_id))))
+            await anext(
+                aiter(
+                    stubs.campaigns.WatchCampaign(
+                        campaign_service_pb2.WatchCampaignRequest(campaign_id=campaign_id)
+                    )
+                )
+            )
 
     assert not await guarded.leads.has_any(campaign_id)
 
@@ -115,16 +120,22 @@ async def test_another_organization_adds_and_watches_nothing(guarded: Api) -> No
 async def test_nobody_acts_for_an_organization_that_is_not_theirs(guarded: Api) -> None:
     """Creating, validating and listing name an organization: it must be the caller's."""
     async with channel(guarded, organization_id="org_south", permissions=EVERYTHING) as theirs:
-        stub = rpc.CampaignServiceStub(theirs)
+        stubs = CampaignStubs(theirs)
         for call in (
-            stub.CreateCampaign(new_campaign()),
-            stub.ListCampaigns(pb.ListCampaignsRequest(organization_id=ORGANIZATION)),
-            stub.ValidateSequence(
-                pb.ValidateSequenceRequest(organization_id=ORGANIZATION, sequence_json="{}")
+            stubs.campaigns.CreateCampaign(new_campaign()),
+            stubs.campaigns.ListCampaigns(
+                campaign_service_pb2.ListCampaignsRequest(organization_id=ORGANIZATION)
             ),
-            stub.RenderSequence(
-                pb.RenderSequenceRequest(
-                    drawing=pb.SequenceSource(organization_id=ORGANIZATION, sequence_json="{}")
+            stubs.sequences.ValidateSequence(
+                sequence_service_pb2.ValidateSequenceRequest(
+                    organization_id=ORGANIZATION, sequence_json="{}"
+                )
+            ),
+            stubs.sequences.RenderSequence(
+                sequence_service_pb2.RenderSequenceRequest(
+                    drawing=sequence_service_pb2.SequenceSource(
+                        organization_id=ORGANIZATION, sequence_json="{}"
+                    )
                 )
             ),
         ):
@@ -139,8 +150,8 @@ async def test_our_own_services_see_every_campaign(guarded: Api) -> None:
 
     source = TokenSource(KEY.encode(), subject="linkedin-gateway")
     async with grpc_client.channel(guarded.address, token=source) as ours:
-        answer = await rpc.CampaignServiceStub(ours).GetCampaign(
-            pb.GetCampaignRequest(campaign_id=campaign_id)
+        answer = await CampaignStubs(ours).campaigns.GetCampaign(
+            campaign_service_pb2.GetCampaignRequest(campaign_id=campaign_id)
         )
 
     assert answer.campaign.organization_id == ORGANIZATION
@@ -152,8 +163,8 @@ async def test_a_token_without_organization_is_nobody(guarded: Api) -> None:
 
     async with channel(guarded, permissions=["campaigns.read"]) as nobodys:
         with pytest.raises(NotFound):
-            await rpc.CampaignServiceStub(nobodys).GetCampaign(
-                pb.GetCampaignRequest(campaign_id=campaign_id)
+            await CampaignStubs(nobodys).campaigns.GetCampaign(
+                campaign_service_pb2.GetCampaignRequest(campaign_id=campaign_id)
             )
 
 
@@ -164,12 +175,18 @@ async def test_every_method_asks_for_its_permission(guarded: Api) -> None:
     async with channel(
         guarded, organization_id=ORGANIZATION, permissions=["campaigns.read"]
     ) as readers:
-        stub = rpc.CampaignServiceStub(readers)
-        await stub.GetCampaign(pb.GetCampaignRequest(campaign_id=campaign_id))
+        stubs = CampaignStubs(readers)
+        await stubs.campaigns.GetCampaign(
+            campaign_service_pb2.GetCampaignRequest(campaign_id=campaign_id)
+        )
         with pytest.raises(PermissionDenied):
-            await stub.StartCampaign(pb.StartCampaignRequest(campaign_id=campaign_id))
+            await stubs.campaigns.StartCampaign(
+                campaign_service_pb2.StartCampaignRequest(campaign_id=campaign_id)
+            )
     with pytest.raises(Unauthenticated):
-        await guarded.rpc.GetCampaign(pb.GetCampaignRequest(campaign_id=campaign_id))
+        await guarded.stubs.campaigns.GetCampaign(
+            campaign_service_pb2.GetCampaignRequest(campaign_id=campaign_id)
+        )
 
 
 async def test_nobody_reports_events_for_others(guarded: Api) -> None:
@@ -186,7 +203,7 @@ async def test_nobody_reports_events_for_others(guarded: Api) -> None:
         guarded, organization_id="org_south", permissions=["linkedin_events.report"]
     ) as theirs:
         with pytest.raises(PermissionDenied):
-            await events_rpc.LinkedInEventServiceStub(theirs).ReportLinkedInEvents(
+            await CampaignStubs(theirs).linkedin_events.ReportLinkedInEvents(
                 events_pb.ReportLinkedInEventsRequest(events=[event])
             )
 

@@ -8,8 +8,13 @@ import pytest
 from campaigns.models import StepExecution, StepState
 from campaigns.sequences.sequence import StepKind
 from google.protobuf.duration_pb2 import Duration
-from outreach.campaign.v1 import campaign_pb2, sequence_pb2
-from outreach.campaign.v1 import campaign_service_pb2 as pb
+from outreach.campaign.v1 import (
+    campaign_pb2,
+    campaign_service_pb2,
+    lead_service_pb2,
+    sequence_pb2,
+    sequence_service_pb2,
+)
 from servicekit.errors import AlreadyExists, InvalidArgument, NotFound
 
 from tests.fakes.campaign_ports import ORGANIZATION
@@ -18,7 +23,7 @@ from tests.integration.campaign_api.conftest import ACCOUNT, LEADS, SEQUENCE, Ap
 
 async def test_a_created_campaign_is_read_as_it_was_created(api: Api) -> None:
     """What was asked for comes back, compiled, as a draft."""
-    created = await api.rpc.CreateCampaign(
+    created = await api.stubs.campaigns.CreateCampaign(
         new_campaign(
             settings=campaign_pb2.CampaignSettings(
                 max_concurrent_leads=7, lead_processing_delay=Duration(seconds=0)
@@ -26,8 +31,8 @@ async def test_a_created_campaign_is_read_as_it_was_created(api: Api) -> None:
         )
     )
 
-    read = await api.rpc.GetCampaign(
-        pb.GetCampaignRequest(campaign_id=created.campaign.campaign_id)
+    read = await api.stubs.campaigns.GetCampaign(
+        campaign_service_pb2.GetCampaignRequest(campaign_id=created.campaign.campaign_id)
     )
 
     assert read.campaign == created.campaign
@@ -44,10 +49,11 @@ async def test_a_created_campaign_is_read_as_it_was_created(api: Api) -> None:
 async def test_the_same_request_is_one_campaign(api: Api) -> None:
     """A repeated CreateCampaign returns the first campaign; other content is refused."""
     first, second = await asyncio.gather(
-        api.rpc.CreateCampaign(new_campaign()), api.rpc.CreateCampaign(new_campaign())
+        api.stubs.campaigns.CreateCampaign(new_campaign()),
+        api.stubs.campaigns.CreateCampaign(new_campaign()),
     )
     with pytest.raises(AlreadyExists) as refused:
-        await api.rpc.CreateCampaign(new_campaign(name="Autumn"))
+        await api.stubs.campaigns.CreateCampaign(new_campaign(name="Autumn"))
 
     assert first.campaign == second.campaign
     assert refused.value.reason == "REQUEST_ID_REUSED"
@@ -67,7 +73,7 @@ async def test_everything_wrong_is_told_at_once(api: Api) -> None:
     request.settings.sending_window.opens = "9:00"
 
     with pytest.raises(InvalidArgument) as refused:
-        await api.rpc.CreateCampaign(request)
+        await api.stubs.campaigns.CreateCampaign(request)
 
     assert refused.value.reason == "INVALID_FIELDS"
     told = {(wrong.field, wrong.reason) for wrong in refused.value.violations}
@@ -89,17 +95,23 @@ async def test_a_campaign_that_does_not_exist(api: Api) -> None:
     """Unknown and malformed ids are NOT_FOUND, whatever is asked of them."""
     for campaign_id in ("camp_0", "", "lead_1", "camp_\x00"):
         with pytest.raises(NotFound) as refused:
-            await api.rpc.GetCampaign(pb.GetCampaignRequest(campaign_id=campaign_id))
+            await api.stubs.campaigns.GetCampaign(
+                campaign_service_pb2.GetCampaignRequest(campaign_id=campaign_id)
+            )
         assert refused.value.reason == "CAMPAIGN_NOT_FOUND"
 
 
 async def test_validation_answers_instead_of_failing(api: Api) -> None:
     """What is wrong with a sequence is the answer to ValidateSequence."""
-    good = await api.rpc.ValidateSequence(
-        pb.ValidateSequenceRequest(organization_id=ORGANIZATION, sequence_json=SEQUENCE)
+    good = await api.stubs.sequences.ValidateSequence(
+        sequence_service_pb2.ValidateSequenceRequest(
+            organization_id=ORGANIZATION, sequence_json=SEQUENCE
+        )
     )
-    bad = await api.rpc.ValidateSequence(
-        pb.ValidateSequenceRequest(organization_id=ORGANIZATION, sequence_json="{")
+    bad = await api.stubs.sequences.ValidateSequence(
+        sequence_service_pb2.ValidateSequenceRequest(
+            organization_id=ORGANIZATION, sequence_json="{"
+        )
     )
 
     assert [step.step_id for step in good.steps] == ["visit", "invite"]
@@ -110,14 +122,18 @@ async def test_validation_answers_instead_of_failing(api: Api) -> None:
 
 async def test_a_drawing_is_rendered(api: Api) -> None:
     """A sequence can be checked before there is a campaign; a wrong one says what is wrong."""
-    good = await api.rpc.RenderSequence(
-        pb.RenderSequenceRequest(
-            drawing=pb.SequenceSource(organization_id=ORGANIZATION, sequence_json=SEQUENCE)
+    good = await api.stubs.sequences.RenderSequence(
+        sequence_service_pb2.RenderSequenceRequest(
+            drawing=sequence_service_pb2.SequenceSource(
+                organization_id=ORGANIZATION, sequence_json=SEQUENCE
+            )
         )
     )
-    bad = await api.rpc.RenderSequence(
-        pb.RenderSequenceRequest(
-            drawing=pb.SequenceSource(organization_id=ORGANIZATION, sequence_json="{")
+    bad = await api.stubs.sequences.RenderSequence(
+        sequence_service_pb2.RenderSequenceRequest(
+            drawing=sequence_service_pb2.SequenceSource(
+                organization_id=ORGANIZATION, sequence_json="{"
+            )
         )
     )
 
@@ -133,11 +149,15 @@ async def test_a_campaign_is_rendered(api: Api) -> None:
     """The sequence that a campaign's leads are started on is the one that was drawn."""
     campaign_id = await api.create()
 
-    answer = await api.rpc.RenderSequence(pb.RenderSequenceRequest(campaign_id=campaign_id))
+    answer = await api.stubs.sequences.RenderSequence(
+        sequence_service_pb2.RenderSequenceRequest(campaign_id=campaign_id)
+    )
 
-    drawn = await api.rpc.RenderSequence(
-        pb.RenderSequenceRequest(
-            drawing=pb.SequenceSource(organization_id=ORGANIZATION, sequence_json=SEQUENCE)
+    drawn = await api.stubs.sequences.RenderSequence(
+        sequence_service_pb2.RenderSequenceRequest(
+            drawing=sequence_service_pb2.SequenceSource(
+                organization_id=ORGANIZATION, sequence_json=SEQUENCE
+            )
         )
     )
     assert answer.mermaid == drawn.mermaid
@@ -146,14 +166,14 @@ async def test_a_campaign_is_rendered(api: Api) -> None:
 async def test_rendering_nothing_is_refused(api: Api) -> None:
     """Fields are required by name."""
     wrong = {
-        "source": pb.RenderSequenceRequest(),
-        "drawing.sequence_json": pb.RenderSequenceRequest(
-            drawing=pb.SequenceSource(organization_id=ORGANIZATION)
+        "source": sequence_service_pb2.RenderSequenceRequest(),
+        "drawing.sequence_json": sequence_service_pb2.RenderSequenceRequest(
+            drawing=sequence_service_pb2.SequenceSource(organization_id=ORGANIZATION)
         ),
     }
     for field, request in wrong.items():
         with pytest.raises(InvalidArgument) as refused:
-            await api.rpc.RenderSequence(request)
+            await api.stubs.sequences.RenderSequence(request)
         assert [each.field for each in refused.value.violations] == [field]
 
 
@@ -163,8 +183,10 @@ async def test_pages_of_campaigns_visit_each_one_once(api: Api) -> None:
     seen: list[str] = []
     token = ""
     while True:
-        page = await api.rpc.ListCampaigns(
-            pb.ListCampaignsRequest(organization_id=ORGANIZATION, page_size=2, page_token=token)
+        page = await api.stubs.campaigns.ListCampaigns(
+            campaign_service_pb2.ListCampaignsRequest(
+                organization_id=ORGANIZATION, page_size=2, page_token=token
+            )
         )
         seen += [campaign.campaign_id for campaign in page.campaigns]
         token = page.next_page_token
@@ -178,17 +200,21 @@ async def test_a_token_of_another_list_is_refused(api: Api) -> None:
     """A page token belongs to its list and filters."""
     for number in range(2):
         await api.create(f"request {number}")
-    page = await api.rpc.ListCampaigns(
-        pb.ListCampaignsRequest(organization_id=ORGANIZATION, page_size=1)
+    page = await api.stubs.campaigns.ListCampaigns(
+        campaign_service_pb2.ListCampaignsRequest(organization_id=ORGANIZATION, page_size=1)
     )
 
     for request in (
-        pb.ListCampaignsRequest(organization_id="org_south", page_token=page.next_page_token),
-        pb.ListCampaignsRequest(organization_id=ORGANIZATION, page_token="rubbish"),
-        pb.ListCampaignsRequest(organization_id=ORGANIZATION, page_size=-1),
+        campaign_service_pb2.ListCampaignsRequest(
+            organization_id="org_south", page_token=page.next_page_token
+        ),
+        campaign_service_pb2.ListCampaignsRequest(
+            organization_id=ORGANIZATION, page_token="rubbish"
+        ),
+        campaign_service_pb2.ListCampaignsRequest(organization_id=ORGANIZATION, page_size=-1),
     ):
         with pytest.raises(InvalidArgument) as refused:
-            await api.rpc.ListCampaigns(request)
+            await api.stubs.campaigns.ListCampaigns(request)
         assert refused.value.reason == "INVALID_FIELDS"
 
 
@@ -197,12 +223,18 @@ async def test_leads_are_listed_and_read(api: Api) -> None:
     campaign_id = await api.create()
     await api.import_leads(campaign_id, LEADS)
 
-    first = await api.rpc.ListLeads(pb.ListLeadsRequest(campaign_id=campaign_id, page_size=1))
-    second = await api.rpc.ListLeads(
-        pb.ListLeadsRequest(campaign_id=campaign_id, page_size=1, page_token=first.next_page_token)
+    first = await api.stubs.leads.ListLeads(
+        lead_service_pb2.ListLeadsRequest(campaign_id=campaign_id, page_size=1)
+    )
+    second = await api.stubs.leads.ListLeads(
+        lead_service_pb2.ListLeadsRequest(
+            campaign_id=campaign_id, page_size=1, page_token=first.next_page_token
+        )
     )
     lead = first.leads[0].lead
-    read = await api.rpc.GetLead(pb.GetLeadRequest(campaign_id=campaign_id, lead_id=lead.lead_id))
+    read = await api.stubs.leads.GetLead(
+        lead_service_pb2.GetLeadRequest(campaign_id=campaign_id, lead_id=lead.lead_id)
+    )
 
     assert lead.public_identifier == "grace-example"
     assert dict(lead.variables).popitem()[1] == "41"
@@ -217,11 +249,15 @@ async def test_a_lead_of_another_campaign_is_not_found(api: Api) -> None:
     campaign_id = await api.create()
     await api.import_leads(campaign_id, LEADS)
     other_id = await api.create("second")
-    listed = await api.rpc.ListLeads(pb.ListLeadsRequest(campaign_id=campaign_id))
+    listed = await api.stubs.leads.ListLeads(
+        lead_service_pb2.ListLeadsRequest(campaign_id=campaign_id)
+    )
 
     with pytest.raises(NotFound) as refused:
-        await api.rpc.GetLead(
-            pb.GetLeadRequest(campaign_id=other_id, lead_id=listed.leads[0].lead.lead_id)
+        await api.stubs.leads.GetLead(
+            lead_service_pb2.GetLeadRequest(
+                campaign_id=other_id, lead_id=listed.leads[0].lead.lead_id
+            )
         )
 
     assert refused.value.reason == "LEAD_NOT_FOUND"
@@ -237,7 +273,9 @@ async def test_the_exit_that_a_lead_took_is_shown(api: Api) -> None:
     drawing = json.dumps({"nodes": nodes, "edges": edges})
     campaign_id = await api.create(sequence_json=drawing)
     await api.import_leads(campaign_id, LEADS)
-    listed = await api.rpc.ListLeads(pb.ListLeadsRequest(campaign_id=campaign_id))
+    listed = await api.stubs.leads.ListLeads(
+        lead_service_pb2.ListLeadsRequest(campaign_id=campaign_id)
+    )
     lead_id = listed.leads[0].lead.lead_id
     now = datetime(2026, 3, 2, tzinfo=UTC)
     execution = StepExecution(
@@ -245,9 +283,15 @@ async def test_the_exit_that_a_lead_took_is_shown(api: Api) -> None:
     )
     await api.steps.record(campaign_id, lead_id, StepKind.CONDITION, execution)
 
-    read = await api.rpc.GetLead(pb.GetLeadRequest(campaign_id=campaign_id, lead_id=lead_id))
-    page = await api.rpc.ListLeads(pb.ListLeadsRequest(campaign_id=campaign_id, include_steps=True))
-    answer = await api.rpc.GetCampaignStatus(pb.GetCampaignStatusRequest(campaign_id=campaign_id))
+    read = await api.stubs.leads.GetLead(
+        lead_service_pb2.GetLeadRequest(campaign_id=campaign_id, lead_id=lead_id)
+    )
+    page = await api.stubs.leads.ListLeads(
+        lead_service_pb2.ListLeadsRequest(campaign_id=campaign_id, include_steps=True)
+    )
+    answer = await api.stubs.campaigns.GetCampaignStatus(
+        campaign_service_pb2.GetCampaignStatusRequest(campaign_id=campaign_id)
+    )
 
     assert [(step.step_id, step.exit) for step in read.steps] == [("ask", "no")]
     assert page.leads[0].steps == read.steps

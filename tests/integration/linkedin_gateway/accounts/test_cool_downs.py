@@ -21,7 +21,7 @@ async def test_throttled_kind_cools_down(house: Any, error: str) -> None:
     with pytest.raises(NotYet) as told:
         await house.until_sent(first)
     with pytest.raises(NotYet) as other:
-        await house.stub.PerformAction(second)
+        await house.stubs.actions.PerformAction(second)
     await house.perform(house.request("visit_profile", "cara"))
     await house.perform(first)
     await house.perform(second)
@@ -40,7 +40,7 @@ async def test_the_time_that_linkedin_asks_for(open_house: Any) -> None:
         house.sender.next("/users/ada", lambda _: httpx.Response(429, headers=told), done=False)
 
         with pytest.raises(NotYet) as wait:
-            await house.stub.PerformAction(visit)
+            await house.stubs.actions.PerformAction(visit)
 
         assert wait.value.reason == "COOLING_DOWN"
         assert wait.value.retry_after >= timedelta(hours=100)

@@ -5,18 +5,20 @@ from typing import Any
 import pytest
 from linkedin_gateway.background import probing
 from outreach.linkedin.v1 import account_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import account_service_pb2 as pb
 from servicekit.errors import InvalidArgument, NotFound, NotYet
 
 
 async def state(house: Any) -> str:
-    answer = await house.stub.GetAccount(pb.GetAccountRequest(account_id=house.account.account_id))
+    answer = await house.stubs.accounts.GetAccount(
+        pb.GetAccountRequest(account_id=house.account.account_id)
+    )
     return account_pb2.AccountState.Name(answer.account.state).removeprefix("ACCOUNT_STATE_")
 
 
 async def test_register_again(house: Any) -> None:
     """Registering an account again returns the same one; its tier was detected."""
-    again = await house.stub.RegisterAccount(
+    again = await house.stubs.accounts.RegisterAccount(
         pb.RegisterAccountRequest(organization_id="org_test", unipile_account_id="unipile-1")
     )
 
@@ -27,7 +29,7 @@ async def test_register_again(house: Any) -> None:
 async def test_register_what_unipile_does_not_have(house: Any) -> None:
     """An account that Unipile does not know cannot be taken under care."""
     with pytest.raises(NotFound) as told:
-        await house.stub.RegisterAccount(
+        await house.stubs.accounts.RegisterAccount(
             pb.RegisterAccountRequest(organization_id="org_test", unipile_account_id="nobody")
         )
 
@@ -37,7 +39,7 @@ async def test_register_what_unipile_does_not_have(house: Any) -> None:
 async def test_register_what_is_anothers(house: Any) -> None:
     """An account of one organization is not found by another."""
     with pytest.raises(NotFound) as told:
-        await house.stub.RegisterAccount(
+        await house.stubs.accounts.RegisterAccount(
             pb.RegisterAccountRequest(organization_id="org_2", unipile_account_id="unipile-1")
         )
 
@@ -53,7 +55,7 @@ async def test_drop_and_return(house: Any, *, heard: bool) -> None:
     await house.status("CREDENTIALS")
     visit = house.request("visit_profile", "ada")
     with pytest.raises(NotYet) as told:
-        await house.stub.PerformAction(visit)
+        await house.stubs.actions.PerformAction(visit)
     parked = await state(house)
     if not heard:
         house.world.webhooks._by_id.update(webhooks)
@@ -73,7 +75,7 @@ async def test_restricted(house: Any) -> None:
     """LinkedIn restricts the account: it is parked, and a fine session does not unpark it."""
     await house.status("RESTRICTED")
     with pytest.raises(NotYet) as told:
-        await house.stub.PerformAction(house.request("visit_profile", "ada"))
+        await house.stubs.actions.PerformAction(house.request("visit_profile", "ada"))
 
     await house.gateway.lifecycle.probe(await house.account_row())
 
@@ -99,7 +101,7 @@ async def test_bad_fields_all_at_once(house: Any) -> None:
     request.working_hours.closes = "9"
 
     with pytest.raises(InvalidArgument) as told:
-        await house.stub.RegisterAccount(request)
+        await house.stubs.accounts.RegisterAccount(request)
 
     assert {wrong.field for wrong in told.value.violations} == {
         "organization_id",
@@ -115,7 +117,7 @@ async def test_list_accounts(house: Any) -> None:
     """Accounts are listed page by page, each once."""
     for number in range(2, 5):
         house.world.add_account(f"unipile-{number}")
-        await house.stub.RegisterAccount(
+        await house.stubs.accounts.RegisterAccount(
             pb.RegisterAccountRequest(
                 organization_id="org_test", unipile_account_id=f"unipile-{number}"
             )
@@ -124,7 +126,7 @@ async def test_list_accounts(house: Any) -> None:
     seen, token = [], ""
 
     while True:
-        page = await house.stub.ListAccounts(
+        page = await house.stubs.accounts.ListAccounts(
             pb.ListAccountsRequest(organization_id="org_test", page_size=2, page_token=token)
         )
         seen += [account.unipile_account_id for account in page.accounts]

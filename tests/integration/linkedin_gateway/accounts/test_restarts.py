@@ -8,7 +8,7 @@ import pytest
 from linkedin_gateway.accounts.restarts import PAUSES
 from linkedin_gateway.background import probing
 from outreach.linkedin.v1 import account_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import account_service_pb2 as pb
 from servicekit.errors import (
     FailedPrecondition,
     NotYet,
@@ -23,7 +23,7 @@ async def test_frozen_and_started_anew(house: Any, status: str) -> None:
     """Unipile stopped an account: it is started anew, and nobody is bothered."""
     await house.status(status)
     with pytest.raises(NotYet) as told:
-        await house.stub.PerformAction(house.request("visit_profile", "ada"))
+        await house.stubs.actions.PerformAction(house.request("visit_profile", "ada"))
     frozen = await house.account_row()
 
     await house.gateway.restarts.restart_due()
@@ -71,11 +71,11 @@ async def test_restarted_by_hand(house: Any) -> None:
     """A person has an account started anew, and the answer says how it is."""
     await house.status("STOPPED")
 
-    answer = await house.stub.RestartAccount(
+    answer = await house.stubs.accounts.RestartAccount(
         pb.RestartAccountRequest(account_id=house.account.account_id)
     )
     await house.status("CREDENTIALS")
-    still = await house.stub.RestartAccount(
+    still = await house.stubs.accounts.RestartAccount(
         pb.RestartAccountRequest(account_id=house.account.account_id)
     )
 
@@ -88,8 +88,8 @@ async def test_disconnected(house: Any) -> None:
     """An account goes, at Unipile too; again nothing happens; late webhooks revive nothing."""
     request = pb.DisconnectAccountRequest(account_id=house.account.account_id)
 
-    gone = await house.stub.DisconnectAccount(request)
-    again = await house.stub.DisconnectAccount(request)
+    gone = await house.stubs.accounts.DisconnectAccount(request)
+    again = await house.stubs.accounts.DisconnectAccount(request)
     await house.gateway.lifecycle.on_status(await house.account_row(), "OK")
     await house.relay()
 
@@ -103,14 +103,14 @@ async def test_disconnected_while_in_use(house: Any) -> None:
     """While actions wait an account does not go, unless the caller parks them."""
     await house.status("CREDENTIALS")
     with pytest.raises(NotYet):
-        await house.stub.PerformAction(house.request("visit_profile", "ada"))
+        await house.stubs.actions.PerformAction(house.request("visit_profile", "ada"))
     request = pb.DisconnectAccountRequest(account_id=house.account.account_id)
 
     with pytest.raises(FailedPrecondition) as told:
-        await house.stub.DisconnectAccount(request)
+        await house.stubs.accounts.DisconnectAccount(request)
     there = len(list(house.world.accounts))
     request.park = True
-    gone = await house.stub.DisconnectAccount(request)
+    gone = await house.stubs.accounts.DisconnectAccount(request)
 
     assert told.value.reason == "ACCOUNT_IN_USE"
     assert told.value.metadata["waiting_actions"] == "1"

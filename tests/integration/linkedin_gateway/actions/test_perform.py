@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import action_service_pb2 as pb
 
 
 async def test_visit(house: Any) -> None:
@@ -24,7 +24,9 @@ async def test_a_row_tells_who_asked_and_under_which_caps(house: Any) -> None:
     house.clock.advance(40 * 86400)
     await house.gateway.archive.archive_due()
 
-    listed = await house.stub.ListActions(pb.ListActionsRequest(organization_id="org_test"))
+    listed = await house.stubs.actions.ListActions(
+        pb.ListActionsRequest(organization_id="org_test")
+    )
 
     second, first = listed.actions
     assert {each.caller for each in listed.actions} == {"anonymous"}

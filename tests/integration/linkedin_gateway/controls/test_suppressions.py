@@ -5,21 +5,30 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import (
+    hold_pb2,
+    hold_service_pb2,
+    suppression_pb2,
+    suppression_service_pb2,
+)
 from servicekit.errors import FailedPrecondition, InvalidArgument
 
 
-def named(**who: Any) -> pb.AddSuppressionsRequest:
-    return pb.AddSuppressionsRequest(
-        suppressions=[pb.Suppression(organization_id="org_test", reason="Asked.", **who)]
+def named(**who: Any) -> suppression_service_pb2.AddSuppressionsRequest:
+    return suppression_service_pb2.AddSuppressionsRequest(
+        suppressions=[
+            suppression_pb2.Suppression(organization_id="org_test", reason="Asked.", **who)
+        ]
     )
 
 
 async def pieces(*content: bytes, reason: str = "A list.") -> AsyncIterator[Any]:
-    header = pb.ImportSuppressionsHeader(organization_id="org_test", reason=reason)
-    yield pb.ImportSuppressionsRequest(header=header)
+    header = suppression_service_pb2.ImportSuppressionsHeader(
+        organization_id="org_test", reason=reason
+    )
+    yield suppression_service_pb2.ImportSuppressionsRequest(header=header)
     for piece in content:
-        yield pb.ImportSuppressionsRequest(content=piece)
+        yield suppression_service_pb2.ImportSuppressionsRequest(content=piece)
 
 
 async def refused(house: Any, lead: str, **person: str) -> bool:
@@ -44,7 +53,7 @@ async def refused(house: Any, lead: str, **person: str) -> bool:
 )
 async def test_each_way_to_be_meant(house: Any, who: dict[str, str]) -> None:
     """Domain, address, company and profile each stop their person, and nobody else."""
-    await house.stub.AddSuppressions(named(**who))
+    await house.stubs.suppressions.AddSuppressions(named(**who))
 
     known = {"email": "ada@example.com", "company": "Example Works GmbH"}
     assert await refused(house, "ada", **known)
@@ -53,12 +62,12 @@ async def test_each_way_to_be_meant(house: Any, who: dict[str, str]) -> None:
 
 async def test_nothing_readable_is_kept_of_a_person(house: Any) -> None:
     """Neither the database nor a list shows whose contact is forbidden."""
-    await house.stub.AddSuppressions(named(public_identifier="ada-example"))
-    await house.stub.AddSuppressions(named(email_domain="ada-example@example.com"))
+    await house.stubs.suppressions.AddSuppressions(named(public_identifier="ada-example"))
+    await house.stubs.suppressions.AddSuppressions(named(email_domain="ada-example@example.com"))
 
     stored = await house.pool.fetch("SELECT row_to_json(s)::text AS row FROM suppressions s")
-    listed = await house.stub.ListSuppressions(
-        pb.ListSuppressionsRequest(organization_id="org_test")
+    listed = await house.stubs.suppressions.ListSuppressions(
+        suppression_service_pb2.ListSuppressionsRequest(organization_id="org_test")
     )
 
     assert not any("ada-example" in row["row"] for row in stored)
@@ -75,7 +84,7 @@ async def test_nothing_readable_is_kept_of_a_person(house: Any) -> None:
 async def test_suppressions_that_mean_nobody(house: Any, who: dict[str, str]) -> None:
     """Exactly one of the three is named, and it names somebody."""
     with pytest.raises(InvalidArgument) as told:
-        await house.stub.AddSuppressions(named(**who))
+        await house.stubs.suppressions.AddSuppressions(named(**who))
 
     assert told.value.reason == "INVALID_FIELDS"
 
@@ -84,8 +93,8 @@ async def test_import(house: Any) -> None:
     """A list in pieces: the good rows are in force when it returns, the bad ones are told."""
     content = b"linkedin_url;e-mail\nlinkedin.com/in/ada;\n;bob@example.com\n;nobody\n;\n"
 
-    answer = await house.stub.ImportSuppressions(pieces(content[:20], content[20:]))
-    again = await house.stub.ImportSuppressions(pieces(content))
+    answer = await house.stubs.suppressions.ImportSuppressions(pieces(content[:20], content[20:]))
+    again = await house.stubs.suppressions.ImportSuppressions(pieces(content))
 
     assert (answer.rows, answer.added, answer.rejected) == (3, 2, 1)
     assert [(error.line, error.description) for error in answer.row_errors] == [
@@ -100,9 +109,11 @@ async def test_import(house: Any) -> None:
 async def test_import_of_no_table(house: Any) -> None:
     """A file that names nobody in any column adds nothing and says why."""
     with pytest.raises(InvalidArgument) as told:
-        await house.stub.ImportSuppressions(pieces(b"name\nAda\n"))
+        await house.stubs.suppressions.ImportSuppressions(pieces(b"name\nAda\n"))
     with pytest.raises(InvalidArgument) as headless:
-        await house.stub.ImportSuppressions(pieces(b"email\na@example.com\n", reason=""))
+        await house.stubs.suppressions.ImportSuppressions(
+            pieces(b"email\na@example.com\n", reason="")
+        )
 
     assert told.value.reason == "SUPPRESSION_LIST_UNREADABLE"
     assert headless.value.reason == "INVALID_FIELDS"
@@ -114,7 +125,7 @@ async def test_company_waits_for_what_is_on_the_wire(house: Any) -> None:
     visit = asyncio.ensure_future(house.perform(house.request("visit_profile", "ada")))
     await house.until(lambda: house.gateway.attempts._tasks)
 
-    await house.stub.AddSuppressions(named(company="Acme"))
+    await house.stubs.suppressions.AddSuppressions(named(company="Acme"))
 
     (written,) = house.writes("visit")
     assert written.status == 200
@@ -125,7 +136,7 @@ async def test_expired_suppressions_bind_nobody(house: Any) -> None:
     """A suppression ends when it said it would."""
     request = named(company="Acme")
     request.suppressions[0].expire_time.FromSeconds(int(house.clock.now()) + 3600)
-    await house.stub.AddSuppressions(request)
+    await house.stubs.suppressions.AddSuppressions(request)
 
     before = await refused(house, "ada", company="Acme AG")
     house.clock.advance(3601)
@@ -136,7 +147,7 @@ async def test_expired_suppressions_bind_nobody(house: Any) -> None:
 
 async def test_known_by_another_name(house: Any) -> None:
     """Who was asked for by id is known by their profile's name once it was read."""
-    await house.stub.AddSuppressions(named(public_identifier="ada"))
+    await house.stubs.suppressions.AddSuppressions(named(public_identifier="ada"))
     await house.pool.execute(
         "INSERT INTO profiles (account_id, person, public_identifier) VALUES ($1, $2, 'Ada')",
         house.account.account_id,
@@ -148,14 +159,20 @@ async def test_known_by_another_name(house: Any) -> None:
 
 async def test_hold_changes_newest_first(house: Any) -> None:
     """Who put and lifted what is listed page by page, newest first, with the caller."""
-    put = pb.PutHoldRequest(scope=pb.HOLD_SCOPE_KIND, subject_id="Invitation", reason="Careful.")
-    await house.stub.PutHold(put)
+    put = hold_service_pb2.PutHoldRequest(
+        scope=hold_pb2.HOLD_SCOPE_KIND, subject_id="Invitation", reason="Careful."
+    )
+    await house.stubs.holds.PutHold(put)
     house.clock.advance(60)
-    await house.stub.LiftHold(pb.LiftHoldRequest(scope=pb.HOLD_SCOPE_KIND, subject_id="invitation"))
+    await house.stubs.holds.LiftHold(
+        hold_service_pb2.LiftHoldRequest(scope=hold_pb2.HOLD_SCOPE_KIND, subject_id="invitation")
+    )
 
-    first = await house.stub.ListHoldChanges(pb.ListHoldChangesRequest(page_size=1))
-    second = await house.stub.ListHoldChanges(
-        pb.ListHoldChangesRequest(page_size=1, page_token=first.next_page_token)
+    first = await house.stubs.holds.ListHoldChanges(
+        hold_service_pb2.ListHoldChangesRequest(page_size=1)
+    )
+    second = await house.stubs.holds.ListHoldChanges(
+        hold_service_pb2.ListHoldChangesRequest(page_size=1, page_token=first.next_page_token)
     )
 
     changes = [*first.changes, *second.changes]
@@ -164,7 +181,8 @@ async def test_hold_changes_newest_first(house: Any) -> None:
         (False, "Careful.", "anonymous"),
     ]
     assert all(
-        (each.scope, each.subject_id) == (pb.HOLD_SCOPE_KIND, "invitation") for each in changes
+        (each.scope, each.subject_id) == (hold_pb2.HOLD_SCOPE_KIND, "invitation")
+        for each in changes
     )
     assert not second.next_page_token
 
@@ -172,6 +190,8 @@ async def test_hold_changes_newest_first(house: Any) -> None:
 async def test_held_kinds_are_kinds(house: Any) -> None:
     """Only a kind of action that writes can be held by kind."""
     with pytest.raises(InvalidArgument):
-        await house.stub.PutHold(
-            pb.PutHoldRequest(scope=pb.HOLD_SCOPE_KIND, subject_id="lookup", reason="x")
+        await house.stubs.holds.PutHold(
+            hold_service_pb2.PutHoldRequest(
+                scope=hold_pb2.HOLD_SCOPE_KIND, subject_id="lookup", reason="x"
+            )
         )

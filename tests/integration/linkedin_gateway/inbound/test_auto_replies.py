@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import action_service_pb2, suppression_service_pb2
 from servicekit.errors import FailedPrecondition, NotYet
 
 AWAY = "I am out of the office and will return on Monday."
@@ -44,8 +44,10 @@ async def test_a_note_is_waited_out_by_the_queue(house: Any) -> None:
 
     asked = following(house, wait=timedelta(days=5))
     with pytest.raises(NotYet) as waits:
-        await house.stub.PerformAction(asked)
-    explained = await house.stub.ExplainAction(pb.ExplainActionRequest(action_id=asked.action_id))
+        await house.stubs.actions.PerformAction(asked)
+    explained = await house.stubs.actions.ExplainAction(
+        action_service_pb2.ExplainActionRequest(action_id=asked.action_id)
+    )
     assert explained.obstacles[-1].reason == "PERSON_AWAY"
     assert waits.value.reason == "PERSON_AWAY"
     assert waits.value.retry_after is not None
@@ -57,13 +59,13 @@ async def test_a_note_is_waited_out_by_the_queue(house: Any) -> None:
 
 async def test_a_reply_elsewhere_is_refused_in_the_queue(house: Any) -> None:
     """From the moment the call returns; a campaign that goes on after replies goes on."""
-    request = pb.RecordRepliesRequest(
+    request = suppression_service_pb2.RecordRepliesRequest(
         organization_id="org_test",
-        leads=[pb.RepliedLead(campaign_id="camp_1", lead_id="lead_bob")],
+        leads=[suppression_service_pb2.RepliedLead(campaign_id="camp_1", lead_id="lead_bob")],
     )
     request.reply_time.FromDatetime(datetime.fromtimestamp(house.clock.now(), UTC))
     for _ in range(2):
-        await house.stub.RecordReplies(request)
+        await house.stubs.suppressions.RecordReplies(request)
 
     with pytest.raises(FailedPrecondition) as refused:
         await house.perform(house.request("visit_profile", "bob"))

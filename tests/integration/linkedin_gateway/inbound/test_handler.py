@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 import pytest
-from outreach.linkedin.v1 import action_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import person_pb2
+from outreach.linkedin.v1 import person_service_pb2 as pb
 from servicekit.errors import FailedPrecondition
 
 from tests.integration.linkedin_gateway.conftest import SECRET, TOKEN
@@ -110,7 +110,9 @@ async def test_reply_stops_what_waits(house: Any) -> None:
     await house.relay()
 
     with pytest.raises(FailedPrecondition) as told:
-        await house.stub.PerformAction(house.request("send_message", "ada", text="Still there?"))
+        await house.stubs.actions.PerformAction(
+            house.request("send_message", "ada", text="Still there?")
+        )
     going_on = house.request("send_message", "ada", text="Great!", continue_after_reply=True)
     await house.perform(going_on)
 
@@ -185,10 +187,10 @@ async def test_an_acceptance_that_a_profile_showed_first(house: Any) -> None:
     await house.perform(house.request("send_invitation", "ada"))
     await house.people("ada", "accept")
     house.clock.advance(86400)
-    await house.stub.GetProfile(
+    await house.stubs.people.GetProfile(
         pb.GetProfileRequest(
             account_id=house.account.account_id,
-            person=action_pb2.Person(public_identifier="ada"),
+            person=person_pb2.Person(public_identifier="ada"),
         )
     )
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import inbound_service_pb2 as pb
 from servicekit.errors import InvalidArgument, NotFound
 
 
@@ -12,7 +12,7 @@ async def replay(house: Any, since: float, account_id: str = "") -> int:
     request = pb.ReplayInboundRequest(
         since_time=Timestamp(seconds=int(since)), account_id=account_id
     )
-    events: int = (await house.stub.ReplayInbound(request)).events
+    events: int = (await house.stubs.inbound.ReplayInbound(request)).events
     await house.relay()
     return events
 
@@ -90,7 +90,7 @@ async def test_an_old_status_does_not_come_back(house: Any) -> None:
 async def test_replay_is_asked_for_properly(house: Any) -> None:
     """A moment is required, and an account that is there."""
     with pytest.raises(InvalidArgument):
-        await house.stub.ReplayInbound(pb.ReplayInboundRequest())
+        await house.stubs.inbound.ReplayInbound(pb.ReplayInboundRequest())
     with pytest.raises(NotFound):
         await replay(house, 0, "acct_none")
 

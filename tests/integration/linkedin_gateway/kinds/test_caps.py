@@ -9,8 +9,13 @@ from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.models import ActionState, Kind
 from linkedin_gateway.pace.decisions import Go, Wait
-from outreach.linkedin.v1 import account_pb2, action_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import (
+    account_pb2,
+    account_service_pb2,
+    action_pb2,
+    action_service_pb2,
+    pace_service_pb2,
+)
 from servicekit.errors import NotYet
 from servicekit.postgres import pool as postgres
 
@@ -69,16 +74,16 @@ async def test_customer_cap_binds_and_is_named(house: Any) -> None:
     account_id = house.account.account_id
     cap = account_pb2.Cap(kind=action_pb2.ACTION_KIND_VISIT, actions=1)
     cap.per.FromTimedelta(timedelta(days=1))
-    await house.stub.UpdateAccount(
-        pb.UpdateAccountRequest(
-            account_id=account_id, caps=pb.UpdateAccountRequest.Caps(caps=[cap])
+    await house.stubs.accounts.UpdateAccount(
+        account_service_pb2.UpdateAccountRequest(
+            account_id=account_id, caps=account_service_pb2.UpdateAccountRequest.Caps(caps=[cap])
         )
     )
     await house.perform(house.request("visit_profile", "ada"))
 
     house.clock.advance(300)
     with pytest.raises(NotYet) as told:
-        await house.stub.PerformAction(house.request("visit_profile", "bob"))
+        await house.stubs.actions.PerformAction(house.request("visit_profile", "bob"))
 
     assert told.value.reason == "WAITING_FOR_CAP"
     (quota,) = told.value.quota
@@ -89,9 +94,10 @@ async def test_raised_cap_wakes_those_who_wait(house: Any) -> None:
     """Who waits for a cap is woken when it is raised."""
     await test_customer_cap_binds_and_is_named(house)
 
-    await house.stub.UpdateAccount(
-        pb.UpdateAccountRequest(
-            account_id=house.account.account_id, caps=pb.UpdateAccountRequest.Caps()
+    await house.stubs.accounts.UpdateAccount(
+        account_service_pb2.UpdateAccountRequest(
+            account_id=house.account.account_id,
+            caps=account_service_pb2.UpdateAccountRequest.Caps(),
         )
     )
     await house.relay()
@@ -105,8 +111,8 @@ async def test_usage_is_told_from_the_ledger(house: Any) -> None:
     for lead in ("ada", "bob"):
         await house.perform(house.request("visit_profile", lead))
 
-    usage = await house.stub.GetAccountUsage(
-        pb.GetAccountUsageRequest(account_id=house.account.account_id)
+    usage = await house.stubs.pace.GetAccountUsage(
+        pace_service_pb2.GetAccountUsageRequest(account_id=house.account.account_id)
     )
 
     visits = {
@@ -127,8 +133,8 @@ async def test_notes_of_a_free_account_are_told(open_house: Any) -> None:
         await house.perform(house.request("send_invitation", "ada", note="Hello"))
         await house.perform(house.request("send_invitation", "bob"))
 
-        usage = await house.stub.GetAccountUsage(
-            pb.GetAccountUsageRequest(account_id=house.account.account_id)
+        usage = await house.stubs.pace.GetAccountUsage(
+            pace_service_pb2.GetAccountUsageRequest(account_id=house.account.account_id)
         )
 
         rows = {
@@ -144,9 +150,11 @@ async def test_explain_action(house: Any) -> None:
     await house.perform(house.request("visit_profile", "ada"))
     waiting = house.request("visit_profile", "bob")
     with pytest.raises(NotYet):
-        await house.stub.PerformAction(waiting)
+        await house.stubs.actions.PerformAction(waiting)
 
-    explained = await house.stub.ExplainAction(pb.ExplainActionRequest(action_id=waiting.action_id))
+    explained = await house.stubs.actions.ExplainAction(
+        action_service_pb2.ExplainActionRequest(action_id=waiting.action_id)
+    )
 
     assert [obstacle.reason for obstacle in explained.obstacles] == ["WAITING_FOR_GAP"]
     assert explained.action.state == action_pb2.ACTION_STATE_QUEUED

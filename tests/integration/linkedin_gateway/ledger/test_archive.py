@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 from linkedin_gateway.ledger.archive_repository import ArchiveRepository
-from outreach.linkedin.v1 import action_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import action_pb2, action_service_pb2, hold_pb2, hold_service_pb2
 from servicekit.errors import FailedPrecondition
 from servicekit.postgres import pool as postgres
 
@@ -23,7 +22,7 @@ async def counts(house: Any) -> tuple[int, int]:
     return row["live"], row["archived"]
 
 
-async def archived(house: Any, *requests: pb.PerformActionRequest) -> None:
+async def archived(house: Any, *requests: action_service_pb2.PerformActionRequest) -> None:
     """These have been performed and archived."""
     for request in requests:
         await house.perform(request)
@@ -38,12 +37,12 @@ async def test_an_archived_request_answers_as_it_did(house: Any) -> None:
     first = await house.perform(invitation)
     await archived(house, invitation)
 
-    again = await house.stub.PerformAction(invitation)
-    cancelled = await house.stub.CancelAction(
-        pb.CancelActionRequest(action_id=invitation.action_id)
+    again = await house.stubs.actions.PerformAction(invitation)
+    cancelled = await house.stubs.actions.CancelAction(
+        action_service_pb2.CancelActionRequest(action_id=invitation.action_id)
     )
-    explained = await house.stub.ExplainAction(
-        pb.ExplainActionRequest(action_id=invitation.action_id)
+    explained = await house.stubs.actions.ExplainAction(
+        action_service_pb2.ExplainActionRequest(action_id=invitation.action_id)
     )
 
     assert again.outcome == first
@@ -56,11 +55,13 @@ async def test_an_archived_request_answers_as_it_did(house: Any) -> None:
 async def test_a_cancelled_request_stays_cancelled(house: Any) -> None:
     """What was called off before it was asked for sends nothing, however late it comes."""
     visit = house.request("visit_profile", "ada")
-    await house.stub.CancelAction(pb.CancelActionRequest(action_id=visit.action_id))
+    await house.stubs.actions.CancelAction(
+        action_service_pb2.CancelActionRequest(action_id=visit.action_id)
+    )
     await archived(house)
 
     with pytest.raises(FailedPrecondition) as told:
-        await house.stub.PerformAction(visit)
+        await house.stubs.actions.PerformAction(visit)
 
     assert told.value.reason == "ACTION_CANCELLED"
     assert not house.writes("visit")
@@ -74,8 +75,8 @@ async def test_lists_go_on_into_the_archive(house: Any) -> None:
 
     leads, token = [], ""
     while True:
-        page = await house.stub.ListActions(
-            pb.ListActionsRequest(
+        page = await house.stubs.actions.ListActions(
+            action_service_pb2.ListActionsRequest(
                 organization_id="org_test",
                 kind=action_pb2.ACTION_KIND_INVITATION,
                 page_size=1,
@@ -116,12 +117,14 @@ async def test_an_archived_invitation_is_still_pending(house: Any) -> None:
 
 async def test_what_has_not_ended_stays(house: Any) -> None:
     """A request that waits, and whatever counts in a window, is not archived."""
-    await house.stub.PutHold(
-        pb.PutHoldRequest(scope=pb.HOLD_SCOPE_CAMPAIGN, subject_id="camp_9", reason="x")
+    await house.stubs.holds.PutHold(
+        hold_service_pb2.PutHoldRequest(
+            scope=hold_pb2.HOLD_SCOPE_CAMPAIGN, subject_id="camp_9", reason="x"
+        )
     )
     waiting = house.request("visit_profile", "bob", campaign_id="camp_9")
     with pytest.raises(Exception, match="hold"):
-        await house.stub.PerformAction(waiting)
+        await house.stubs.actions.PerformAction(waiting)
     house.clock.advance(40 * DAY)
     await house.perform(house.request("visit_profile", "ada"))
     house.clock.advance(30 * DAY)

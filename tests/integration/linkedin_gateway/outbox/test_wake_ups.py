@@ -7,7 +7,7 @@ import pytest
 from linkedin_gateway.outbox.freed_slot_repository import FreedSlotRepository
 from linkedin_gateway.outbox.freed_slots import STRETCH, FreedSlots
 from linkedin_gateway.outbox.linkedin_events import WOKEN_AT_ONCE
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import account_service_pb2, action_service_pb2, hold_pb2, hold_service_pb2
 from servicekit.errors import NotYet
 
 WAIT = """
@@ -30,11 +30,11 @@ def told(house: Any) -> list[str]:
 
 async def test_a_lifted_hold_tells_the_best_ranked(house: Any) -> None:
     """Of a thousand held on one account, those are told who could go until the others come."""
-    scope = {"scope": pb.HOLD_SCOPE_CAMPAIGN, "subject_id": "camp_herd"}
-    await house.stub.PutHold(pb.PutHoldRequest(**scope, reason="A test."))
+    scope = {"scope": hold_pb2.HOLD_SCOPE_CAMPAIGN, "subject_id": "camp_herd"}
+    await house.stubs.holds.PutHold(hold_service_pb2.PutHoldRequest(**scope, reason="A test."))
     await waiting(house, "HELD", 1000)
 
-    await house.stub.LiftHold(pb.LiftHoldRequest(**scope))
+    await house.stubs.holds.LiftHold(hold_service_pb2.LiftHoldRequest(**scope))
     await house.relay()
 
     assert told(house) == [f"lead_{number}" for number in range(1, WOKEN_AT_ONCE + 1)]
@@ -44,9 +44,10 @@ async def test_raised_caps_tell_the_best_ranked(house: Any) -> None:
     """So it is when the customer raises a cap."""
     await waiting(house, "WAITING_FOR_CAP", 1000)
 
-    await house.stub.UpdateAccount(
-        pb.UpdateAccountRequest(
-            account_id=house.account.account_id, caps=pb.UpdateAccountRequest.Caps()
+    await house.stubs.accounts.UpdateAccount(
+        account_service_pb2.UpdateAccountRequest(
+            account_id=house.account.account_id,
+            caps=account_service_pb2.UpdateAccountRequest.Caps(),
         )
     )
     await house.relay()
@@ -78,13 +79,15 @@ async def test_who_is_told_of_a_free_turn_takes_it(house: Any) -> None:
     ahead, behind = (house.request("visit_profile", lead) for lead in ("ahead", "behind"))
     for request in (ahead, behind):
         with pytest.raises(NotYet):
-            await house.stub.PerformAction(request)
-    await house.stub.CancelAction(pb.CancelActionRequest(action_id=ahead.action_id))
+            await house.stubs.actions.PerformAction(request)
+    await house.stubs.actions.CancelAction(
+        action_service_pb2.CancelActionRequest(action_id=ahead.action_id)
+    )
     with pytest.raises(NotYet) as before:
-        await house.stub.PerformAction(behind)
+        await house.stubs.actions.PerformAction(behind)
     house.clock.advance(timedelta(seconds=180).total_seconds())
 
-    outcome = await house.stub.PerformAction(behind)
+    outcome = await house.stubs.actions.PerformAction(behind)
 
     assert before.value.retry_after is not None
     assert before.value.retry_after <= timedelta(seconds=180)

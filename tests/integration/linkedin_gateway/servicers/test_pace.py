@@ -5,8 +5,13 @@ from typing import Any
 
 import pytest
 from linkedin_gateway.models import AccountState, Kind
-from outreach.linkedin.v1 import action_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import (
+    action_pb2,
+    action_service_pb2,
+    hold_pb2,
+    hold_service_pb2,
+    pace_service_pb2,
+)
 from servicekit.errors import InvalidArgument, NotYet
 
 INVITATION = action_pb2.ACTION_KIND_INVITATION
@@ -17,7 +22,7 @@ async def waiting(house: Any, *leads: str) -> None:
     await house.perform(house.request("visit_profile", "first"))
     for lead in leads:
         with pytest.raises(NotYet):
-            await house.stub.PerformAction(house.request("visit_profile", lead))
+            await house.stubs.actions.PerformAction(house.request("visit_profile", lead))
 
 
 async def cooled(house: Any) -> None:
@@ -30,11 +35,11 @@ async def cooled(house: Any) -> None:
 async def test_queue_in_order_with_places_and_reasons(house: Any) -> None:
     """Page by page, who goes when and what for they wait."""
     await waiting(house, "ada", "bob", "cara")
-    request = pb.GetQueueRequest(account_id=house.account.account_id, page_size=2)
+    request = pace_service_pb2.GetQueueRequest(account_id=house.account.account_id, page_size=2)
 
-    first = await house.stub.GetQueue(request)
+    first = await house.stubs.pace.GetQueue(request)
     request.page_token = first.next_page_token
-    second = await house.stub.GetQueue(request)
+    second = await house.stubs.pace.GetQueue(request)
 
     found = [*first.actions, *second.actions]
     assert [each.action.lead_id for each in found] == ["lead_ada", "lead_bob", "lead_cara"]
@@ -49,8 +54,8 @@ async def test_queue_of_one_kind(house: Any) -> None:
     """Nobody of another kind is listed."""
     await waiting(house, "ada")
 
-    answer = await house.stub.GetQueue(
-        pb.GetQueueRequest(account_id=house.account.account_id, kind=INVITATION)
+    answer = await house.stubs.pace.GetQueue(
+        pace_service_pb2.GetQueueRequest(account_id=house.account.account_id, kind=INVITATION)
     )
 
     assert (len(answer.actions), answer.waiting) == (0, 0)
@@ -59,10 +64,12 @@ async def test_queue_of_one_kind(house: Any) -> None:
 async def agreed(house: Any, lead: str) -> tuple[str, bool]:
     """What the queue says that a lead waits for, which must be what lasts longest by the
     explanation; and whether its end is known."""
-    queue = await house.stub.GetQueue(pb.GetQueueRequest(account_id=house.account.account_id))
+    queue = await house.stubs.pace.GetQueue(
+        pace_service_pb2.GetQueueRequest(account_id=house.account.account_id)
+    )
     (queued,) = [each for each in queue.actions if each.action.lead_id == f"lead_{lead}"]
-    explained = await house.stub.ExplainAction(
-        pb.ExplainActionRequest(action_id=queued.action.action_id)
+    explained = await house.stubs.actions.ExplainAction(
+        action_service_pb2.ExplainActionRequest(action_id=queued.action.action_id)
     )
     endless = [each for each in explained.obstacles if not each.HasField("free_time")]
     longest = (endless or [explained.obstacles[-1]])[0]
@@ -79,17 +86,21 @@ async def test_queue_and_explanation_agree(house: Any) -> None:
     visit.sending_window.opens, visit.sending_window.closes = "09:00", "11:00"
     visit.person_time_zone = "Asia/Tokyo"
     with pytest.raises(NotYet):
-        await house.stub.PerformAction(visit)
+        await house.stubs.actions.PerformAction(visit)
     found.append(await agreed(house, "tokyo"))
     await waiting(house, "ada", "bob")
     found += [await agreed(house, "ada"), await agreed(house, "bob")]
     await house.gateway.cool_downs.refused(await house.account_row(), Kind.VISIT, cause="429")
     found.append(await agreed(house, "ada"))
-    await house.stub.PutHold(
-        pb.PutHoldRequest(scope=pb.HOLD_SCOPE_CAMPAIGN, subject_id="camp_1", reason="a look")
+    await house.stubs.holds.PutHold(
+        hold_service_pb2.PutHoldRequest(
+            scope=hold_pb2.HOLD_SCOPE_CAMPAIGN, subject_id="camp_1", reason="a look"
+        )
     )
     found.append(await agreed(house, "bob"))
-    await house.stub.LiftHold(pb.LiftHoldRequest(scope=pb.HOLD_SCOPE_CAMPAIGN, subject_id="camp_1"))
+    await house.stubs.holds.LiftHold(
+        hold_service_pb2.LiftHoldRequest(scope=hold_pb2.HOLD_SCOPE_CAMPAIGN, subject_id="camp_1")
+    )
     await house.gateway.lifecycle.move(
         await house.account_row(), AccountState.DISCONNECTED, reason="CREDENTIALS"
     )
@@ -112,8 +123,8 @@ async def test_few_connections_ramp_up(house: Any) -> None:
     seen.connections = 100
 
     await house.gateway.connection_counter.count_due()
-    usage = await house.stub.GetAccountUsage(
-        pb.GetAccountUsageRequest(account_id=house.account.account_id)
+    usage = await house.stubs.pace.GetAccountUsage(
+        pace_service_pb2.GetAccountUsageRequest(account_id=house.account.account_id)
     )
     await house.gateway.connection_counter.count_due()
 
@@ -145,8 +156,8 @@ async def test_forecast_has_no_day_over_its_cap(house: Any) -> None:
     """Seven days, no more a day and a week than the tier allows, and what is planned."""
     await waiting(house, "ada", "bob")
 
-    answer = await house.stub.ForecastAccount(
-        pb.ForecastAccountRequest(account_id=house.account.account_id)
+    answer = await house.stubs.pace.ForecastAccount(
+        pace_service_pb2.ForecastAccountRequest(account_id=house.account.account_id)
     )
 
     kinds = [{each.kind: each for each in day.kinds} for day in answer.days]
@@ -161,24 +172,24 @@ async def test_forecast_has_no_day_over_its_cap(house: Any) -> None:
 async def test_forecast_of_too_many_days(house: Any) -> None:
     """More than thirty are refused by field."""
     with pytest.raises(InvalidArgument):
-        await house.stub.ForecastAccount(
-            pb.ForecastAccountRequest(account_id=house.account.account_id, days=31)
+        await house.stubs.pace.ForecastAccount(
+            pace_service_pb2.ForecastAccountRequest(account_id=house.account.account_id, days=31)
         )
 
 
 async def test_health_falls_with_what_happens_and_moves_caps(house: Any) -> None:
     """A refusal and a restriction: the score falls, the ramp begins anew, the caps follow."""
-    request = pb.GetAccountHealthRequest(account_id=house.account.account_id)
-    before = (await house.stub.GetAccountHealth(request)).health
+    request = pace_service_pb2.GetAccountHealthRequest(account_id=house.account.account_id)
+    before = (await house.stubs.pace.GetAccountHealth(request)).health
     await cooled(house)
     account = await house.account_row()
     for state in (AccountState.RESTRICTED, AccountState.CONNECTED):
         house.clock.advance(60)
         account = await house.gateway.lifecycle.move(account, state, reason="")
 
-    after = (await house.stub.GetAccountHealth(request)).health
-    usage = await house.stub.GetAccountUsage(
-        pb.GetAccountUsageRequest(account_id=house.account.account_id)
+    after = (await house.stubs.pace.GetAccountHealth(request)).health
+    usage = await house.stubs.pace.GetAccountUsage(
+        pace_service_pb2.GetAccountUsageRequest(account_id=house.account.account_id)
     )
 
     assert (before.score, before.ramp) == (100, 1.0)
@@ -194,8 +205,8 @@ async def test_a_new_account_begins_low(house: Any) -> None:
     """Connected at Unipile today: a fifth of its tier's caps, from the first action on."""
     await house.pool.execute("UPDATE accounts SET since = $1", house.gateway.clock.now())
 
-    usage = await house.stub.GetAccountUsage(
-        pb.GetAccountUsageRequest(account_id=house.account.account_id)
+    usage = await house.stubs.pace.GetAccountUsage(
+        pace_service_pb2.GetAccountUsageRequest(account_id=house.account.account_id)
     )
 
     day = [each for each in usage.usages if each.kind == INVITATION and each.per.seconds == 86400]
@@ -205,8 +216,8 @@ async def test_a_new_account_begins_low(house: Any) -> None:
 async def test_cool_downs_are_listed_told_and_over(house: Any) -> None:
     """It opens, people hear of it once, and hear again when it is over."""
     await cooled(house)
-    request = pb.ListCoolDownsRequest(account_id=house.account.account_id)
-    (found,) = (await house.stub.ListCoolDowns(request)).cool_downs
+    request = pace_service_pb2.ListCoolDownsRequest(account_id=house.account.account_id)
+    (found,) = (await house.stubs.pace.ListCoolDowns(request)).cool_downs
     await house.gateway.cool_downs.publish_over()
     house.clock.advance(found.end_time.seconds - house.clock.now() + 1)
     for _ in range(2):
@@ -226,10 +237,12 @@ async def test_cool_downs_are_listed_told_and_over(house: Any) -> None:
 async def test_a_cool_down_ended_by_hand_wakes_who_waits(house: Any) -> None:
     """Whoever waited for it is woken, once; ending it again changes nothing."""
     await cooled(house)
-    request = pb.EndCoolDownRequest(account_id=house.account.account_id, kind=INVITATION)
+    request = pace_service_pb2.EndCoolDownRequest(
+        account_id=house.account.account_id, kind=INVITATION
+    )
 
     for _ in range(2):
-        await house.stub.EndCoolDown(request)
+        await house.stubs.pace.EndCoolDown(request)
     await house.relay()
 
     kinds = [event.WhichOneof("event") for event in house.reported.events]
@@ -246,7 +259,7 @@ async def test_the_lead_is_not_disturbed_at_night(house: Any) -> None:
     visit.person_time_zone = "Asia/Tokyo"
 
     with pytest.raises(NotYet) as told:
-        await house.stub.PerformAction(visit)
+        await house.stubs.actions.PerformAction(visit)
 
     assert told.value.reason == "WAITING_FOR_HOURS"
     # Working days there end when they begin here: it looks again much later.
@@ -259,17 +272,21 @@ async def test_what_waits_is_counted_by_its_reason(house: Any) -> None:
     await house.perform(house.request("visit_profile", "ada"))
     for lead in ("bob", "cem"):
         with pytest.raises(NotYet):
-            await house.stub.PerformAction(house.request("visit_profile", lead))
+            await house.stubs.actions.PerformAction(house.request("visit_profile", lead))
 
-    counted = await house.stub.CountWaiting(
-        pb.CountWaitingRequest(campaign_id="camp_1", account_ids=[house.account.account_id])
+    counted = await house.stubs.pace.CountWaiting(
+        pace_service_pb2.CountWaitingRequest(
+            campaign_id="camp_1", account_ids=[house.account.account_id]
+        )
     )
-    elsewhere = await house.stub.CountWaiting(
-        pb.CountWaitingRequest(campaign_id="camp_2", account_ids=[house.account.account_id])
+    elsewhere = await house.stubs.pace.CountWaiting(
+        pace_service_pb2.CountWaitingRequest(
+            campaign_id="camp_2", account_ids=[house.account.account_id]
+        )
     )
 
     assert sum(each.actions for each in counted.waiting) == 2
     assert all(each.reason.startswith("WAITING_FOR") for each in counted.waiting)
     assert not elsewhere.waiting
     with pytest.raises(InvalidArgument):
-        await house.stub.CountWaiting(pb.CountWaitingRequest())
+        await house.stubs.pace.CountWaiting(pace_service_pb2.CountWaitingRequest())

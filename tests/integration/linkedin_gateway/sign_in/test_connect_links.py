@@ -6,7 +6,7 @@ import httpx
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from outreach.linkedin.v1 import account_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import account_service_pb2 as pb
 from servicekit.errors import (
     AlreadyExists,
     FailedPrecondition,
@@ -111,7 +111,7 @@ async def test_a_foreign_account(house: Any, unipile: httpx.AsyncClient, known: 
     if known != "not_at_all":
         house.world.add_account("unipile-foreign")
     if known == "of_another":
-        await house.stub.RegisterAccount(
+        await house.stubs.accounts.RegisterAccount(
             pb.RegisterAccountRequest(
                 organization_id="org_other", unipile_account_id="unipile-foreign"
             )
@@ -132,7 +132,7 @@ async def test_what_is_anothers_stays(house: Any, unipile: httpx.AsyncClient) ->
     house.world.add_account("unipile-foreign")
     member = (await house.account_row()).provider_id
     house.world.people.provider_id = lambda _person, _account_id: member
-    await house.stub.RegisterAccount(
+    await house.stubs.accounts.RegisterAccount(
         pb.RegisterAccountRequest(organization_id="org_other", unipile_account_id="unipile-foreign")
     )
 
@@ -178,7 +178,7 @@ async def test_connected_again_by_a_link(house: Any) -> None:
     await house.status("CREDENTIALS")
     visit = house.request("visit_profile", "ada")
     with pytest.raises(NotYet) as told:
-        await house.stub.PerformAction(visit)
+        await house.stubs.actions.PerformAction(visit)
     made = await link(house, house.account.account_id)
 
     await owner_signs_in(house, made)
@@ -214,7 +214,7 @@ async def test_the_same_member_twice(house: Any) -> None:
     await owner_signs_in(house, made)
     house.world.add_account("unipile-twice")
     with pytest.raises(AlreadyExists) as told:
-        await house.stub.RegisterAccount(
+        await house.stubs.accounts.RegisterAccount(
             pb.RegisterAccountRequest(
                 organization_id=ORGANIZATION, unipile_account_id="unipile-twice"
             )

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 import structlog
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import sign_in_pb2
+from outreach.linkedin.v1 import sign_in_service_pb2 as pb
 from servicekit.errors import (
     AlreadyExists,
     FailedPrecondition,
@@ -169,13 +170,13 @@ async def test_secrets_stay_secret(house: Any, logged: io.StringIO, username: st
     cookie = "AQEDAR-a-cookie-of-somebody"
     errors = []
     for credentials in (
-        pb.Credentials(username=username, password=PASSWORD),
-        pb.Credentials(session_cookie=cookie),
-        pb.Credentials(session_cookie=cookie),
-        pb.Credentials(username=username, session_cookie=cookie),
+        sign_in_pb2.Credentials(username=username, password=PASSWORD),
+        sign_in_pb2.Credentials(session_cookie=cookie),
+        sign_in_pb2.Credentials(session_cookie=cookie),
+        sign_in_pb2.Credentials(username=username, session_cookie=cookie),
     ):
         try:
-            await house.stub.ConnectAccount(
+            await house.stubs.sign_ins.ConnectAccount(
                 pb.ConnectAccountRequest(organization_id=ORGANIZATION, credentials=credentials)
             )
         except (FailedPrecondition, AlreadyExists, InvalidArgument) as error:

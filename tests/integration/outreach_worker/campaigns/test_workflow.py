@@ -9,7 +9,7 @@ from campaigns.models import CampaignState, LeadState
 from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.sequences.sequence import Step, StepKind
 from campaigns.workflow.contracts import CampaignContract, CampaignResult, StopCampaign
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import action_service_pb2 as pb
 from outreach_worker import policies
 from temporalio.client import WorkflowExecutionStatus
 

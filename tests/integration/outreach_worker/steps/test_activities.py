@@ -10,8 +10,7 @@ from campaigns.sequences.sequence import AiOptions, Step, StepKind, StepOutcome,
 from campaigns.sequences.variants import variant_of
 from campaigns.texts.writing import WritingTask
 from campaigns.writer import Writer, WriterUnavailable
-from outreach.linkedin.v1 import account_pb2, action_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import account_pb2, action_pb2, person_pb2
 from outreach_worker.leads.contracts import FinishLead
 from outreach_worker.steps.contracts import CallOff, PerformStep, StepPerformed
 from outreach_worker.steps.errors import ActionCalledOff, ActionOnTheWire, StepUndecided
@@ -338,8 +337,10 @@ async def test_a_finished_lead_waits_for_nothing(engine: Engine) -> None:
     assert (row.state, row.reason) == (StepState.SKIPPED, "ALREADY_REPLIED")
 
 
-def post(number: int, *, comments: bool = True) -> pb.Post:
-    made = pb.Post(post_id=f"post_{number}", text=f"About {number}", takes_comments=comments)
+def post(number: int, *, comments: bool = True) -> person_pb2.Post:
+    made = person_pb2.Post(
+        post_id=f"post_{number}", text=f"About {number}", takes_comments=comments
+    )
     made.publish_time.FromSeconds(number)
     return made
 
@@ -384,7 +385,7 @@ async def test_the_next_comment_is_about_another_post(engine: Engine) -> None:
     ("posts", "reason"), [([], "NO_POSTS"), ([post(1, comments=False)], "COMMENTS_DISABLED")]
 )
 async def test_without_a_post_there_is_no_comment(
-    engine: Engine, posts: list[pb.Post], reason: str
+    engine: Engine, posts: list[person_pb2.Post], reason: str
 ) -> None:
     """Nothing to comment on: failed with the reason, and nobody is asked to write."""
     engine.gateway.posts = posts
@@ -489,7 +490,7 @@ async def test_a_note_too_long_for_the_plan(engine: Engine) -> None:
 
 async def test_a_text_knows_the_profile(engine: Engine) -> None:
     """The writer is given what the person says of themselves, and the account's own limit."""
-    engine.gateway.profile = pb.Profile(headline="Keeps plants running")
+    engine.gateway.profile = person_pb2.Profile(headline="Keeps plants running")
     engine.gateway.account.tier = account_pb2.ACCOUNT_TIER_FREE
     invite = Step(step_id="invite", index=0, kind=StepKind.SEND_CONNECTION_REQUEST, ai=AiOptions())
     writer = FakeWriter("I would love to hear how you do it.")

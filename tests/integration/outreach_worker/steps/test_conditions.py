@@ -15,7 +15,7 @@ from campaigns.sequences.sequence import (
     StepOutcome,
     exit_taken,
 )
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import person_pb2
 from servicekit.errors import NotYet, ServiceError
 
 from tests.fakes.gateway import not_yet, refusal
@@ -56,7 +56,7 @@ async def test_what_linkedin_shows(engine: Engine, question: Question, holds: bo
     """Whether they are connected, and whether the profile is open, is read at the gateway."""
     step = asking(question)
     lead = await case(engine, step, VISIT, HOOK)
-    engine.gateway.profile = pb.Profile(connected=holds, open_profile=holds)
+    engine.gateway.profile = person_pb2.Profile(connected=holds, open_profile=holds)
 
     performed = await lead.perform(step)
 
@@ -88,7 +88,7 @@ async def test_recent_posts(engine: Engine, posts: int, exit_name: str) -> None:
     """Who has posted of late goes the way of yes."""
     step = asking(Question.HAS_POSTS)
     lead = await case(engine, step, VISIT, HOOK)
-    engine.gateway.posts = [pb.Post(post_id=str(number)) for number in range(posts)]
+    engine.gateway.posts = [person_pb2.Post(post_id=str(number)) for number in range(posts)]
 
     assert (await lead.perform(step)).exit_name == exit_name
 
@@ -151,10 +151,10 @@ async def test_a_read_waits_for_its_turn(engine: Engine) -> None:
 async def test_the_first_answer_counts(engine: Engine) -> None:
     """The worker died after recording: the next attempt goes the way that was recorded."""
     lead = await case(engine, ASK, VISIT, HOOK)
-    engine.gateway.profile = pb.Profile(connected=False)
+    engine.gateway.profile = person_pb2.Profile(connected=False)
 
     first = await lead.perform(ASK)
-    engine.gateway.profile = pb.Profile(connected=True)
+    engine.gateway.profile = person_pb2.Profile(connected=True)
     second = await lead.perform(ASK)
 
     assert (first.exit_name, second.exit_name) == ("no", "no")

@@ -11,7 +11,7 @@ from outreach.linkedin.v1 import account_pb2, action_pb2
 from servicekit.errors import Internal, PermissionDenied, Unavailable
 from servicekit.grpc import client as grpc_client
 
-from tests.fakes.campaign_ports import FakeLinkedInService, running_neighbours
+from tests.fakes.campaign_ports import FakeLinkedIn, running_neighbours
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CAMPAIGN = Campaign(
@@ -27,7 +27,7 @@ CAMPAIGN = Campaign(
 
 
 @pytest.fixture
-async def asked() -> AsyncIterator[tuple[Gateway, FakeLinkedInService]]:
+async def asked() -> AsyncIterator[tuple[Gateway, FakeLinkedIn]]:
     async with (
         running_neighbours(["acct_ada"]) as neighbours,
         grpc_client.channel(neighbours.gateway_address, timeout=timedelta(seconds=5)) as channel,
@@ -35,7 +35,7 @@ async def asked() -> AsyncIterator[tuple[Gateway, FakeLinkedInService]]:
         yield Gateway(channel), neighbours.linkedin
 
 
-Asked = tuple[Gateway, FakeLinkedInService]
+Asked = tuple[Gateway, FakeLinkedIn]
 
 
 async def test_accounts(asked: Asked) -> None:

@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 from campaign_api.convert import requests
 from campaign_api.errors import InvalidFields
-from outreach.campaign.v1 import campaign_service_pb2 as pb
-from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
+from outreach.campaign.v1 import campaign_service_pb2, lead_service_pb2
 
 
-def request(**changes: Any) -> pb.CreateCampaignRequest:
+def request(**changes: Any) -> campaign_service_pb2.CreateCampaignRequest:
     values: dict[str, Any] = {
         "request_id": "r",
         "organization_id": "org_north",
@@ -18,7 +17,7 @@ def request(**changes: Any) -> pb.CreateCampaignRequest:
         "account_ids": ["acct_ada"],
         "sequence_json": "{}",
     }
-    return pb.CreateCampaignRequest(**{**values, **changes})
+    return campaign_service_pb2.CreateCampaignRequest(**{**values, **changes})
 
 
 def test_a_good_request_has_no_violation() -> None:
@@ -55,28 +54,14 @@ def test_a_wrong_field_is_named(changes: dict[str, Any], told: tuple[str, str]) 
 async def test_only_the_first_message_is_a_header() -> None:
     """A second header in the middle of a file is refused."""
 
-    async def messages() -> AsyncIterator[pb.ImportLeadsRequest]:
-        yield pb.ImportLeadsRequest(content=b"a")
-        yield pb.ImportLeadsRequest(header=pb.ImportLeadsHeader(campaign_id="camp_1"))
+    async def messages() -> AsyncIterator[lead_service_pb2.ImportLeadsRequest]:
+        yield lead_service_pb2.ImportLeadsRequest(content=b"a")
+        yield lead_service_pb2.ImportLeadsRequest(
+            header=lead_service_pb2.ImportLeadsHeader(campaign_id="camp_1")
+        )
 
     content = requests.import_content(messages())
 
     assert await anext(content) == b"a"
     with pytest.raises(InvalidFields):
         await anext(content)
-
-
-def test_an_incomplete_event_is_nothing() -> None:
-    """It would be reported for ever and block those behind it."""
-    event = events_pb.LinkedInEvent(
-        event_id="evt_1",
-        account_id="acct_ada",
-        account_reconnected=events_pb.AccountReconnected(),
-    )
-
-    assert requests.event_from_proto(event) is None
-
-
-def test_an_event_of_a_later_kind_is_nothing() -> None:
-    """This code does not know it, and must not fail on it."""
-    assert requests.event_from_proto(events_pb.LinkedInEvent(event_id="evt_1")) is None

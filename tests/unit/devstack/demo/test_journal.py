@@ -14,7 +14,7 @@ from devstack.demo.journal import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
-from outreach.linkedin.v1 import account_pb2, action_pb2
+from outreach.linkedin.v1 import action_pb2, pace_pb2
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -96,7 +96,7 @@ def test_a_cap_that_is_broken_is_told() -> None:
 
 def test_the_hard_ceilings_bind_whatever_the_gateway_says() -> None:
     """An hourly cap told as 500 invitations is judged as the product's 20."""
-    usage = account_pb2.Usage(kind=action_pb2.ACTION_KIND_INVITATION, limit=500)
+    usage = pace_pb2.Usage(kind=action_pb2.ACTION_KIND_INVITATION, limit=500)
     usage.per.FromTimedelta(HOUR)
 
     caps = {(cap.kind, cap.per): cap.limit for cap in caps_of("acc", [usage])}

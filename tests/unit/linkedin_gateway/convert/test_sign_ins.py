@@ -6,7 +6,8 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 from linkedin_gateway.convert import sign_ins
 from linkedin_gateway.errors import InvalidFields
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import sign_in_pb2
+from outreach.linkedin.v1 import sign_in_service_pb2 as pb
 
 SECRET = "a-secret-of-somebody"
 
@@ -14,8 +15,8 @@ SECRET = "a-secret-of-somebody"
 def test_nothing_of_it_is_printed() -> None:
     """What LinkedIn is to be shown is not in any text of the value that holds it."""
     for credentials in (
-        pb.Credentials(username="ada@example.com", password=SECRET),
-        pb.Credentials(session_cookie=SECRET),
+        sign_in_pb2.Credentials(username="ada@example.com", password=SECRET),
+        sign_in_pb2.Credentials(session_cookie=SECRET),
     ):
         given = sign_ins.sign_in(
             pb.ConnectAccountRequest(organization_id="org_1", credentials=credentials)
@@ -28,13 +29,15 @@ def test_nothing_of_it_is_printed() -> None:
 @pytest.mark.parametrize(
     ("credentials", "fields"),
     [
-        (pb.Credentials(), {"credentials.username", "credentials.password"}),
-        (pb.Credentials(username="ada"), {"credentials.password"}),
-        (pb.Credentials(username="ada", session_cookie=SECRET), {"credentials"}),
-        (pb.Credentials(session_cookie=SECRET * 999), {"credentials.session_cookie"}),
+        (sign_in_pb2.Credentials(), {"credentials.username", "credentials.password"}),
+        (sign_in_pb2.Credentials(username="ada"), {"credentials.password"}),
+        (sign_in_pb2.Credentials(username="ada", session_cookie=SECRET), {"credentials"}),
+        (sign_in_pb2.Credentials(session_cookie=SECRET * 999), {"credentials.session_cookie"}),
     ],
 )
-def test_either_a_password_or_a_cookie(credentials: pb.Credentials, fields: set[str]) -> None:
+def test_either_a_password_or_a_cookie(
+    credentials: sign_in_pb2.Credentials, fields: set[str]
+) -> None:
     """One way to sign in, complete; the refusal does not hold what was given."""
     with pytest.raises(InvalidFields) as told:
         sign_ins.sign_in(pb.ConnectAccountRequest(organization_id="org_1", credentials=credentials))

@@ -9,7 +9,7 @@ from linkedin_gateway.kinds.caps import binding_caps
 from linkedin_gateway.kinds.registry import CONTACTS, KINDS, PUBLIC, READS, WRITES, sibling, write
 from linkedin_gateway.models import DAY, HOUR, Kind, Tier
 from linkedin_gateway.models.tables import total
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import action_service_pb2 as pb
 
 
 def test_every_kind_is_in_the_registry() -> None:

@@ -4,7 +4,8 @@ import contextvars
 
 import pytest
 from linkedin_gateway.servicers.access import visible_organization
-from linkedin_gateway.servicers.permissions import permission_of
+from outreach.common.v1 import permission_pb2
+from outreach.linkedin.v1 import account_service_pb2, sign_in_service_pb2
 from servicekit.auth import Caller, OrganizationForbidden, set_caller
 
 
@@ -26,7 +27,13 @@ def test_whose_things_are_seen() -> None:
 
 def test_registering_is_for_operators() -> None:
     """Whoever connects accounts of their own cannot bind any that Unipile has."""
-    service = "/outreach.linkedin.v1.LinkedInService"
+    connecting = sign_in_service_pb2.DESCRIPTOR.services_by_name["SignInService"]
+    keeping = account_service_pb2.DESCRIPTOR.services_by_name["AccountService"]
 
-    assert permission_of(f"{service}/ConnectAccount") == "accounts.write"
-    assert permission_of(f"{service}/RegisterAccount") == "accounts.register"
+    permissions = {
+        method.name: method.GetOptions().Extensions[permission_pb2.permission]
+        for method in (*connecting.methods, *keeping.methods)
+    }
+
+    assert permissions["ConnectAccount"] == "accounts.write"
+    assert permissions["RegisterAccount"] == "accounts.register"

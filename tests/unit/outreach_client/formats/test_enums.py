@@ -1,14 +1,14 @@
 """Enums by their short names."""
 
 import pytest
-from outreach.linkedin.v1 import account_pb2, action_pb2, linkedin_service_pb2
+from outreach.linkedin.v1 import account_pb2, action_pb2, hold_pb2
 from outreach.webhook.v1 import event_pb2, webhook_service_pb2
 from outreach_client.formats.enums import enum_names, enum_number, enum_text
 
 ENUMS = [
     account_pb2.AccountTier.DESCRIPTOR,
     action_pb2.ActionKind.DESCRIPTOR,
-    linkedin_service_pb2.HoldScope.DESCRIPTOR,
+    hold_pb2.HoldScope.DESCRIPTOR,
     event_pb2.EventType.DESCRIPTOR,
     webhook_service_pb2.DeliveryState.DESCRIPTOR,
 ]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from google.protobuf.json_format import MessageToDict
 from outreach.linkedin.v1 import action_pb2 as pb
-from outreach.linkedin.v1 import linkedin_service_pb2 as service_pb
+from outreach.linkedin.v1 import action_service_pb2 as service_pb
 from outreach_client.formats.requested_action import Wanted, action_field
 
 WEEK = timedelta(weeks=1)

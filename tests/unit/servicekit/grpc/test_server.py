@@ -14,12 +14,15 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
+from outreach.common.v1 import permission_pb2
+from outreach.webhook.v1 import webhook_service_pb2
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from servicekit import auth, errors
 from servicekit.errors import BadInput, FieldViolation, Internal, NotYet, Unavailable
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc import interceptors
+from servicekit.grpc.permissions import PermissionUndeclared, declared_in
 from servicekit.grpc.server import GrpcServer
 from servicekit.health import Readiness
 from servicekit.settings import ServiceSettings
@@ -317,7 +320,7 @@ def _authenticator() -> auth.Authenticator:
 
 
 def _permission(method: str) -> str | None:
-    return "things.stream" if "Stream" in method else None
+    return "things.stream" if "Stream" in method else "things.read"
 
 
 async def test_callers_are_known_by_their_token(serve: Serve, echo: Echo) -> None:
@@ -356,6 +359,26 @@ async def test_methods_need_their_permission(serve: Serve) -> None:
 
     assert refused.value.reason == "PERMISSION_MISSING"
     assert refused.value.metadata == {"permission": "things.stream"}
+
+
+async def test_a_method_without_a_permission_is_not_served(serve: Serve) -> None:
+    """A server that would be open by oversight does not start."""
+    with pytest.raises(PermissionUndeclared, match="Stream"):
+        async with serve(
+            authenticator=_authenticator(),
+            permission_of=lambda method: None if "Stream" in method else "things.read",
+        ):
+            pass
+
+
+def test_permissions_are_those_of_the_contract() -> None:
+    """What a method declares in the option is what it needs; others declare nothing."""
+    permission_of = declared_in(permission_pb2.permission)
+
+    service = webhook_service_pb2.DESCRIPTOR.services_by_name["WebhookService"]
+    assert permission_of(f"/{service.full_name}/GetEndpoint") == "webhooks.read"
+    assert permission_of("/grpc.health.v1.Health/Check") is None
+    assert permission_of("/no.such.Service/Method") is None
 
 
 async def test_our_own_services_may_do_everything(serve: Serve) -> None:

@@ -1,0 +1,1 @@
+"""The commands of `outreach`, a module for each noun."""

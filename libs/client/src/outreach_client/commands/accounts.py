@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 from outreach.common.v1.sending_window_pb2 import SendingWindow
-from outreach.linkedin.v1 import account_pb2, action_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import account_pb2, account_service_pb2, action_pb2, pace_service_pb2
 
 from outreach_client.formats.caps import parse_cap
 from outreach_client.formats.output import print_details, print_json, print_rows
@@ -16,6 +15,7 @@ from outreach_client.session import (
     PageToken,
     ask,
     enum_argument,
+    refuse,
     window_option,
 )
 
@@ -45,22 +45,22 @@ def register(
     as_json: AsJson = False,
 ) -> None:
     """Take an account that exists at Unipile under the gateway's care."""
-    request = pb.RegisterAccountRequest(
+    request = account_service_pb2.RegisterAccountRequest(
         organization_id=organization,
         unipile_account_id=unipile_account_id,
         working_hours=working_hours,
         holidays=holidays,
         caps=_caps(caps),
     )
-    answer = ask(lambda client: client.linkedin.RegisterAccount(request))
+    answer = ask(lambda client: client.accounts.RegisterAccount(request))
     _show(answer, as_json=as_json)
 
 
 @app.command()
 def get(account_id: AccountId, *, as_json: AsJson = False) -> None:
     """Show one account."""
-    request = pb.GetAccountRequest(account_id=account_id)
-    _show(ask(lambda client: client.linkedin.GetAccount(request)), as_json=as_json)
+    request = account_service_pb2.GetAccountRequest(account_id=account_id)
+    _show(ask(lambda client: client.accounts.GetAccount(request)), as_json=as_json)
 
 
 @app.command("list")
@@ -72,10 +72,10 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List accounts, oldest first."""
-    request = pb.ListAccountsRequest(
+    request = account_service_pb2.ListAccountsRequest(
         organization_id=organization, page_size=page_size, page_token=page_token
     )
-    answer = ask(lambda client: client.linkedin.ListAccounts(request))
+    answer = ask(lambda client: client.accounts.ListAccounts(request))
     if as_json:
         print_json(answer)
         return
@@ -98,20 +98,22 @@ def update(
 ) -> None:
     """Change working hours, days off or caps; what is not given stays as it is."""
     if (holidays and no_holidays) or (caps and no_caps):
-        raise typer.BadParameter("give new ones or remove all, not both")
-    request = pb.UpdateAccountRequest(account_id=account_id, working_hours=working_hours)
+        refuse("give new ones or remove all, not both")
+    request = account_service_pb2.UpdateAccountRequest(
+        account_id=account_id, working_hours=working_hours
+    )
     if holidays or no_holidays:
-        request.holidays.CopyFrom(pb.UpdateAccountRequest.Holidays(dates=holidays))
+        request.holidays.CopyFrom(account_service_pb2.UpdateAccountRequest.Holidays(dates=holidays))
     if caps or no_caps:
-        request.caps.CopyFrom(pb.UpdateAccountRequest.Caps(caps=_caps(caps)))
-    _show(ask(lambda client: client.linkedin.UpdateAccount(request)), as_json=as_json)
+        request.caps.CopyFrom(account_service_pb2.UpdateAccountRequest.Caps(caps=_caps(caps)))
+    _show(ask(lambda client: client.accounts.UpdateAccount(request)), as_json=as_json)
 
 
 @app.command()
 def usage(account_id: AccountId, *, as_json: AsJson = False) -> None:
     """Count how much of each cap is used."""
-    request = pb.GetAccountUsageRequest(account_id=account_id)
-    answer = ask(lambda client: client.linkedin.GetAccountUsage(request))
+    request = pace_service_pb2.GetAccountUsageRequest(account_id=account_id)
+    answer = ask(lambda client: client.pace.GetAccountUsage(request))
     if as_json:
         print_json(answer)
     else:
@@ -121,8 +123,8 @@ def usage(account_id: AccountId, *, as_json: AsJson = False) -> None:
 @app.command()
 def health(account_id: AccountId, *, as_json: AsJson = False) -> None:
     """Show how well an account fares, and what made its score."""
-    request = pb.GetAccountHealthRequest(account_id=account_id)
-    answer = ask(lambda client: client.linkedin.GetAccountHealth(request))
+    request = pace_service_pb2.GetAccountHealthRequest(account_id=account_id)
+    answer = ask(lambda client: client.pace.GetAccountHealth(request))
     if as_json:
         print_json(answer)
         return
@@ -139,8 +141,8 @@ def forecast(
     as_json: AsJson = False,
 ) -> None:
     """Tell how much an account can still do, day by day, and how much is planned."""
-    request = pb.ForecastAccountRequest(account_id=account_id, days=days)
-    answer = ask(lambda client: client.linkedin.ForecastAccount(request))
+    request = pace_service_pb2.ForecastAccountRequest(account_id=account_id, days=days)
+    answer = ask(lambda client: client.pace.ForecastAccount(request))
     if as_json:
         print_json(answer)
         return
@@ -152,8 +154,8 @@ def forecast(
 @app.command("cool-downs")
 def cool_downs(account_id: AccountId, *, as_json: AsJson = False) -> None:
     """List when LinkedIn asked an account to slow down, those in force first."""
-    request = pb.ListCoolDownsRequest(account_id=account_id)
-    answer = ask(lambda client: client.linkedin.ListCoolDowns(request))
+    request = pace_service_pb2.ListCoolDownsRequest(account_id=account_id)
+    answer = ask(lambda client: client.pace.ListCoolDowns(request))
     if as_json:
         print_json(answer)
     else:
@@ -168,25 +170,52 @@ def end_cool_down(
     as_json: AsJson = False,
 ) -> None:
     """End a cool-down before its time, at your own risk."""
-    request = pb.EndCoolDownRequest(
+    request = pace_service_pb2.EndCoolDownRequest(
         account_id=account_id, kind=action_pb2.ActionKind.ValueType(kind)
     )
-    answer = ask(lambda client: client.linkedin.EndCoolDown(request))
+    answer = ask(lambda client: client.pace.EndCoolDown(request))
     if as_json:
         print_json(answer)
     else:
         typer.echo("Ended.")
 
 
+@app.command()
+def restart(account_id: AccountId, *, as_json: AsJson = False) -> None:
+    """Have Unipile start an account anew that it has stopped or frozen."""
+    request = account_service_pb2.RestartAccountRequest(account_id=account_id)
+    answer = ask(lambda client: client.accounts.RestartAccount(request))
+    _show(answer, as_json=as_json)
+
+
+@app.command()
+def disconnect(
+    account_id: AccountId,
+    *,
+    park: Annotated[
+        bool, typer.Option("--park", help="Also if actions of campaigns wait on it.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove an account at Unipile; it will not act again."""
+    request = account_service_pb2.DisconnectAccountRequest(account_id=account_id, park=park)
+    answer = ask(lambda client: client.accounts.DisconnectAccount(request))
+    _show(answer, as_json=as_json)
+
+
 def _caps(texts: list[str] | None) -> list[account_pb2.Cap]:
     try:
         return [parse_cap(text) for text in texts or []]
     except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
+        refuse(str(error), error)
 
 
 def _show(
-    answer: pb.RegisterAccountResponse | pb.GetAccountResponse | pb.UpdateAccountResponse,
+    answer: account_service_pb2.RegisterAccountResponse
+    | account_service_pb2.GetAccountResponse
+    | account_service_pb2.UpdateAccountResponse
+    | account_service_pb2.RestartAccountResponse
+    | account_service_pb2.DisconnectAccountResponse,
     *,
     as_json: bool,
 ) -> None:

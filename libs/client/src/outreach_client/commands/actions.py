@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 from outreach.common.v1.sending_window_pb2 import SendingWindow
-from outreach.linkedin.v1 import action_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import action_pb2, action_service_pb2, pace_service_pb2, person_pb2
 from servicekit.ids import new_id
 
 from outreach_client.formats.output import print_details, print_json, print_rows
@@ -20,6 +19,7 @@ from outreach_client.session import (
     duration_option,
     enum_argument,
     enum_option,
+    refuse,
     window_option,
 )
 
@@ -48,13 +48,13 @@ def queue(
     as_json: AsJson = False,
 ) -> None:
     """List who waits on an account, in the order in which they will go."""
-    request = pb.GetQueueRequest(
+    request = pace_service_pb2.GetQueueRequest(
         account_id=account,
         kind=action_pb2.ActionKind.ValueType(kind),
         page_size=page_size,
         page_token=page_token,
     )
-    answer = ask(lambda client: client.linkedin.GetQueue(request))
+    answer = ask(lambda client: client.pace.GetQueue(request))
     if as_json:
         print_json(answer)
         return
@@ -71,8 +71,8 @@ def count_waiting(
     as_json: AsJson = False,
 ) -> None:
     """Count what waits for a campaign, by what it waits for."""
-    request = pb.CountWaitingRequest(campaign_id=campaign, account_ids=account)
-    answer = ask(lambda client: client.linkedin.CountWaiting(request))
+    request = pace_service_pb2.CountWaitingRequest(campaign_id=campaign, account_ids=account)
+    answer = ask(lambda client: client.pace.CountWaiting(request))
     if as_json:
         print_json(answer)
     else:
@@ -121,21 +121,21 @@ def perform(
     try:
         action = action_field(kind, wanted)
     except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
-    request = pb.PerformActionRequest(
+        refuse(str(error), error)
+    request = action_service_pb2.PerformActionRequest(
         action_id=action_id,
         organization_id=organization,
         account_id=account,
         campaign_id=campaign,
         lead_id=lead,
-        person=action_pb2.Person(public_identifier=person),
+        person=person_pb2.Person(public_identifier=person),
         sending_window=window,
         person_time_zone=person_time_zone,
         weight=weight,
         continue_after_reply=continue_after_reply,
         **action,
     )
-    answer = ask(lambda client: client.linkedin.PerformAction(request))
+    answer = ask(lambda client: client.actions.PerformAction(request))
     if as_json:
         print_json(answer)
     else:
@@ -145,8 +145,8 @@ def perform(
 @app.command()
 def cancel(action_id: AnActionId, *, as_json: AsJson = False) -> None:
     """Call off an action that is not on the wire yet."""
-    request = pb.CancelActionRequest(action_id=action_id)
-    answer = ask(lambda client: client.linkedin.CancelAction(request))
+    request = action_service_pb2.CancelActionRequest(action_id=action_id)
+    answer = ask(lambda client: client.actions.CancelAction(request))
     if as_json:
         print_json(answer)
     else:
@@ -156,8 +156,8 @@ def cancel(action_id: AnActionId, *, as_json: AsJson = False) -> None:
 @app.command()
 def explain(action_id: AnActionId, *, as_json: AsJson = False) -> None:
     """Show one action and what stands in its way."""
-    request = pb.ExplainActionRequest(action_id=action_id)
-    answer = ask(lambda client: client.linkedin.ExplainAction(request))
+    request = action_service_pb2.ExplainActionRequest(action_id=action_id)
+    answer = ask(lambda client: client.actions.ExplainAction(request))
     if as_json:
         print_json(answer)
         return
@@ -179,7 +179,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List actions of the ledger, newest first."""
-    request = pb.ListActionsRequest(
+    request = action_service_pb2.ListActionsRequest(
         organization_id=organization,
         account_id=account,
         campaign_id=campaign,
@@ -189,7 +189,7 @@ def list_(
         page_size=page_size,
         page_token=page_token,
     )
-    answer = ask(lambda client: client.linkedin.ListActions(request))
+    answer = ask(lambda client: client.actions.ListActions(request))
     if as_json:
         print_json(answer)
         return

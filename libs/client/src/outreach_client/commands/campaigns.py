@@ -5,16 +5,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from outreach.campaign.v1 import campaign_pb2
-from outreach.campaign.v1 import campaign_service_pb2 as pb
+from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2, sequence_service_pb2
 from outreach.common.v1.sending_window_pb2 import SendingWindow
-from rich.console import Group
-from rich.live import Live
-from rich.table import Table
+from servicekit.errors import InvalidArgument
 
-from outreach_client.failures import EXIT_CODES
 from outreach_client.formats.durations import to_duration, to_timestamp
-from outreach_client.formats.enums import enum_text
 from outreach_client.formats.output import console, print_details, print_json, print_rows
 from outreach_client.session import (
     AsJson,
@@ -24,11 +19,12 @@ from outreach_client.session import (
     RequestId,
     ask,
     duration_option,
+    end_as,
     enum_option,
-    follow,
     instant_option,
     read_bytes,
     read_text,
+    refuse,
     window_option,
 )
 
@@ -89,7 +85,7 @@ def create(
         automatic_reply_wait=to_duration(automatic_reply_wait),
         parked_senders=campaign_pb2.ParkedSenders.ValueType(parked_senders),
     )
-    request = pb.CreateCampaignRequest(
+    request = campaign_service_pb2.CreateCampaignRequest(
         request_id=request_id,
         organization_id=organization,
         name=name,
@@ -109,10 +105,10 @@ def create(
 @app.command()
 def validate(sequence: Sequence, organization: Organization, *, as_json: AsJson = False) -> None:
     """Compile a sequence without keeping it; a sequence that cannot run ends with exit code 4."""
-    request = pb.ValidateSequenceRequest(
+    request = sequence_service_pb2.ValidateSequenceRequest(
         organization_id=organization, sequence_json=read_text(sequence)
     )
-    answer = ask(lambda client: client.campaigns.ValidateSequence(request))
+    answer = ask(lambda client: client.sequences.ValidateSequence(request))
     if as_json:
         print_json(answer)
     elif answer.violations:
@@ -122,7 +118,7 @@ def validate(sequence: Sequence, organization: Organization, *, as_json: AsJson 
     if answer.warnings and not as_json:
         print_rows(answer.warnings, title="warnings")
     if answer.violations:
-        raise typer.Exit(_WRONG_INPUT)
+        end_as(InvalidArgument)
 
 
 @app.command("import-leads")
@@ -159,69 +155,11 @@ def import_leads(
 
 
 @app.command()
-def start(campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
-    """Start a draft campaign."""
-    request = pb.StartCampaignRequest(campaign_id=campaign_id)
-    answer = ask(lambda client: client.campaigns.StartCampaign(request))
-    _show(answer, answer.campaign, as_json=as_json)
-
-
-@app.command()
-def pause(
-    campaign_id: CampaignId,
-    reason: Annotated[str, typer.Option(help="Why, for people.")] = "",
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Pause a campaign; when this returns nothing more is sent."""
-    request = pb.PauseCampaignRequest(campaign_id=campaign_id, reason=reason)
-    answer = ask(lambda client: client.campaigns.PauseCampaign(request))
-    _show(answer, answer.campaign, as_json=as_json)
-
-
-@app.command()
-def resume(campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
-    """Resume a paused campaign; its leads go on where they were."""
-    request = pb.ResumeCampaignRequest(campaign_id=campaign_id)
-    answer = ask(lambda client: client.campaigns.ResumeCampaign(request))
-    _show(answer, answer.campaign, as_json=as_json)
-
-
-@app.command()
-def stop(
-    campaign_id: CampaignId,
-    *,
-    complete_current: Annotated[
-        bool, typer.Option("--complete-current", help="Let leads in the sequence finish it.")
-    ] = False,
-    reason: Annotated[str, typer.Option(help="Why, for people.")] = "",
-    as_json: AsJson = False,
-) -> None:
-    """Stop a campaign for good."""
-    request = pb.StopCampaignRequest(
-        campaign_id=campaign_id, complete_current_executions=complete_current, reason=reason
-    )
-    answer = ask(lambda client: client.campaigns.StopCampaign(request))
-    _show(answer, answer.campaign, as_json=as_json)
-
-
-@app.command()
-def delete(campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
-    """Delete a campaign; one that runs is stopped first."""
-    request = pb.DeleteCampaignRequest(campaign_id=campaign_id)
-    answer = ask(lambda client: client.campaigns.DeleteCampaign(request))
-    if as_json:
-        print_json(answer)
-    else:
-        console().print(f"{campaign_id} is deleted")
-
-
-@app.command()
 def get(campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
     """Show one campaign."""
-    request = pb.GetCampaignRequest(campaign_id=campaign_id)
+    request = campaign_service_pb2.GetCampaignRequest(campaign_id=campaign_id)
     answer = ask(lambda client: client.campaigns.GetCampaign(request))
-    _show(answer, answer.campaign, as_json=as_json)
+    show_campaign(answer, as_json=as_json)
 
 
 @app.command("list")
@@ -234,7 +172,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List campaigns, newest first."""
-    request = pb.ListCampaignsRequest(
+    request = campaign_service_pb2.ListCampaignsRequest(
         organization_id=organization,
         state=campaign_pb2.CampaignState.ValueType(state),
         page_size=page_size,
@@ -248,54 +186,27 @@ def list_(
     print_rows(answer.campaigns, *columns, "end_time", next_page_token=answer.next_page_token)
 
 
-@app.command()
-def status(campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
-    """Count where a campaign's leads are."""
-    request = pb.GetCampaignStatusRequest(campaign_id=campaign_id)
-    answer = ask(lambda client: client.campaigns.GetCampaignStatus(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_details(answer.status)
+def _column(text: str) -> tuple[str, str]:
+    field, equals, header = text.partition("=")
+    if not equals:
+        refuse(f"{text!r} is not FIELD=HEADER")
+    return field.strip(), header.strip()
 
 
-@app.command()
-def watch(campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
-    """Follow a campaign until it has ended; with --json one line per change."""
-    request = pb.WatchCampaignRequest(campaign_id=campaign_id)
-    out = console()
-    if as_json or not out.is_terminal:
-        follow(
-            lambda client: client.campaigns.WatchCampaign(request),
-            lambda answer: (
-                print_json(answer, one_line=True) if as_json else out.print(_line(answer.status))
-            ),
-        )
-        return
-    with Live(console=out, auto_refresh=False) as live:
-        follow(
-            lambda client: client.campaigns.WatchCampaign(request),
-            lambda answer: live.update(_live(answer.status), refresh=True),
-        )
-
-
-_WRONG_INPUT = next(code for kind, code in EXIT_CODES.items() if kind.__name__ == "InvalidArgument")
-
-
-def _show(
-    answer: pb.StartCampaignResponse
-    | pb.PauseCampaignResponse
-    | pb.ResumeCampaignResponse
-    | pb.StopCampaignResponse
-    | pb.GetCampaignResponse,
-    campaign: campaign_pb2.Campaign,
+def show_campaign(
+    answer: campaign_service_pb2.StartCampaignResponse
+    | campaign_service_pb2.PauseCampaignResponse
+    | campaign_service_pb2.ResumeCampaignResponse
+    | campaign_service_pb2.StopCampaignResponse
+    | campaign_service_pb2.GetCampaignResponse,
     *,
     as_json: bool,
 ) -> None:
+    """Print the campaign of an answer."""
     if as_json:
         print_json(answer)
     else:
-        _print(campaign)
+        _print(answer.campaign)
 
 
 def _print(campaign: campaign_pb2.Campaign) -> None:
@@ -308,29 +219,3 @@ def _print(campaign: campaign_pb2.Campaign) -> None:
         f"\n{len(campaign.sequence.steps)} steps: "
         f"outreach sequences render --campaign {campaign.campaign_id}"
     )
-
-
-def _column(text: str) -> tuple[str, str]:
-    field, equals, header = text.partition("=")
-    if not equals:
-        raise typer.BadParameter(f"{text!r} is not FIELD=HEADER")
-    return field.strip(), header.strip()
-
-
-_COUNTS = ("ready", "held_back", "running", "completed", "replied", "failed", "stopped")
-
-
-def _line(status: campaign_pb2.CampaignStatus) -> str:
-    counts = ", ".join(f"{getattr(status, name)} {name.replace('_', ' ')}" for name in _COUNTS)
-    why = "".join(f" - {text}" for text in status.explanations)
-    return f"{enum_text(_STATES, status.state)}: {status.leads} leads: {counts}{why}"
-
-
-def _live(status: campaign_pb2.CampaignStatus) -> Group:
-    steps = Table("step", "waiting", "done", "skipped", "failed", box=None, pad_edge=False)
-    for step in status.steps:
-        counts = (step.waiting, step.done, step.skipped, step.failed)
-        steps.add_row(step.label or step.step_id, *map(str, counts))
-        for name, leads in sorted(step.exits.items()):
-            steps.add_row(f"  by {name}", "", str(leads))
-    return Group(_line(status), steps)

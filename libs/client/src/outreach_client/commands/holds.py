@@ -3,14 +3,15 @@
 from typing import Annotated
 
 import typer
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import hold_pb2
+from outreach.linkedin.v1 import hold_service_pb2 as pb
 
 from outreach_client.formats.output import print_details, print_json, print_rows
 from outreach_client.session import AsJson, PageSize, PageToken, ask, enum_argument
 
 app = typer.Typer(no_args_is_help=True, help="Holds: stops that are in force until lifted.")
 
-Scope = Annotated[int, enum_argument(pb.HoldScope.DESCRIPTOR, help="What is held.")]
+Scope = Annotated[int, enum_argument(hold_pb2.HoldScope.DESCRIPTOR, help="What is held.")]
 Subject = Annotated[str, typer.Argument(help="The id of it; nothing for everything.")]
 
 
@@ -24,9 +25,9 @@ def put(
 ) -> None:
     """Stop everything in a scope; in force when this returns."""
     request = pb.PutHoldRequest(
-        scope=pb.HoldScope.ValueType(scope), subject_id=subject, reason=reason
+        scope=hold_pb2.HoldScope.ValueType(scope), subject_id=subject, reason=reason
     )
-    answer = ask(lambda client: client.linkedin.PutHold(request))
+    answer = ask(lambda client: client.holds.PutHold(request))
     if as_json:
         print_json(answer)
     else:
@@ -36,8 +37,8 @@ def put(
 @app.command()
 def lift(scope: Scope, subject: Subject = "", *, as_json: AsJson = False) -> None:
     """Lift a hold and wake those who waited for it."""
-    request = pb.LiftHoldRequest(scope=pb.HoldScope.ValueType(scope), subject_id=subject)
-    answer = ask(lambda client: client.linkedin.LiftHold(request))
+    request = pb.LiftHoldRequest(scope=hold_pb2.HoldScope.ValueType(scope), subject_id=subject)
+    answer = ask(lambda client: client.holds.LiftHold(request))
     if as_json:
         print_json(answer)
     else:
@@ -50,7 +51,7 @@ def changes(
 ) -> None:
     """List who put and lifted which holds, newest first."""
     request = pb.ListHoldChangesRequest(page_size=page_size, page_token=page_token)
-    answer = ask(lambda client: client.linkedin.ListHoldChanges(request))
+    answer = ask(lambda client: client.holds.ListHoldChanges(request))
     if as_json:
         print_json(answer)
     else:
@@ -70,7 +71,7 @@ def changes(
 def list_(page_size: PageSize = 0, page_token: PageToken = "", *, as_json: AsJson = False) -> None:
     """List the holds in force, oldest first."""
     request = pb.ListHoldsRequest(page_size=page_size, page_token=page_token)
-    answer = ask(lambda client: client.linkedin.ListHolds(request))
+    answer = ask(lambda client: client.holds.ListHolds(request))
     if as_json:
         print_json(answer)
     else:

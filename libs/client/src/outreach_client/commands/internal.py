@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
-from outreach.linkedin.v1 import linkedin_service_pb2 as linkedin_pb
+from outreach.linkedin.v1 import inbound_service_pb2, suppression_service_pb2
 
 from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.output import print_json
@@ -43,15 +43,15 @@ def record_replies(
 ) -> None:
     """Have leads left in peace because somebody replied elsewhere."""
     pairs = [lead.partition("/") for lead in leads]
-    request = linkedin_pb.RecordRepliesRequest(
+    request = suppression_service_pb2.RecordRepliesRequest(
         organization_id=organization,
         leads=[
-            linkedin_pb.RepliedLead(campaign_id=campaign_id, lead_id=lead_id)
+            suppression_service_pb2.RepliedLead(campaign_id=campaign_id, lead_id=lead_id)
             for campaign_id, _, lead_id in pairs
         ],
         reply_time=to_timestamp(at),
     )
-    answer = ask(lambda client: client.linkedin.RecordReplies(request))
+    answer = ask(lambda client: client.suppressions.RecordReplies(request))
     if as_json:
         print_json(answer)
     else:
@@ -66,8 +66,10 @@ def replay_inbound(
     as_json: AsJson = False,
 ) -> None:
     """Hear again what Unipile sent, for events that a receiver has lost."""
-    request = linkedin_pb.ReplayInboundRequest(since_time=to_timestamp(since), account_id=account)
-    answer = ask(lambda client: client.linkedin.ReplayInbound(request))
+    request = inbound_service_pb2.ReplayInboundRequest(
+        since_time=to_timestamp(since), account_id=account
+    )
+    answer = ask(lambda client: client.inbound.ReplayInbound(request))
     if as_json:
         print_json(answer)
     else:

@@ -3,8 +3,8 @@
 from typing import Annotated
 
 import typer
-from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import lead_pb2
+from outreach.campaign.v1 import lead_service_pb2 as pb
 
 from outreach_client.formats.output import print_details, print_json, print_rows
 from outreach_client.session import AsJson, PageSize, PageToken, ask, enum_option
@@ -33,7 +33,7 @@ def list_(
         page_token=page_token,
         include_steps=steps,
     )
-    answer = ask(lambda client: client.campaigns.ListLeads(request))
+    answer = ask(lambda client: client.leads.ListLeads(request))
     if as_json:
         print_json(answer)
         return
@@ -55,7 +55,7 @@ def get(
 ) -> None:
     """Show one lead, its steps, and what it waits for."""
     request = pb.GetLeadRequest(campaign_id=campaign_id, lead_id=lead_id)
-    answer = ask(lambda client: client.campaigns.GetLead(request))
+    answer = ask(lambda client: client.leads.GetLead(request))
     if as_json:
         print_json(answer)
         return

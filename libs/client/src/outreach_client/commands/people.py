@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Annotated
 
 import typer
-from outreach.linkedin.v1 import action_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import person_pb2
+from outreach.linkedin.v1 import person_service_pb2 as pb
 
 from outreach_client.formats.durations import to_duration
 from outreach_client.formats.output import print_details, print_json, print_rows
@@ -38,10 +38,10 @@ def posts(
         account_id=account,
         campaign_id=campaign,
         lead_id=lead,
-        person=action_pb2.Person(public_identifier=person),
+        person=person_pb2.Person(public_identifier=person),
         recent_within=to_duration(recent_within),
     )
-    answer = ask(lambda client: client.linkedin.ListPosts(request))
+    answer = ask(lambda client: client.people.ListPosts(request))
     if as_json:
         print_json(answer)
     else:
@@ -57,9 +57,9 @@ def profile(
         account_id=account,
         campaign_id=campaign,
         lead_id=lead,
-        person=action_pb2.Person(public_identifier=person),
+        person=person_pb2.Person(public_identifier=person),
     )
-    answer = ask(lambda client: client.linkedin.GetProfile(request))
+    answer = ask(lambda client: client.people.GetProfile(request))
     if as_json:
         print_json(answer)
     else:

@@ -4,15 +4,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from outreach.campaign.v1 import campaign_service_pb2 as pb
+from outreach.campaign.v1 import sequence_service_pb2 as pb
+from servicekit.errors import InvalidArgument
 
-from outreach_client.failures import EXIT_CODES
 from outreach_client.formats.output import print_json
-from outreach_client.session import AsJson, ask, read_text
+from outreach_client.session import AsJson, ask, end_as, read_text, refuse
 
 app = typer.Typer(no_args_is_help=True, help="Sequences: what a campaign's leads walk through.")
-
-_WRONG_INPUT = next(code for kind, code in EXIT_CODES.items() if kind.__name__ == "InvalidArgument")
 
 
 @app.callback()
@@ -46,15 +44,15 @@ def render(
 ) -> None:
     """Show what a sequence will do; a sequence that cannot run ends with exit code 4."""
     if (sequence is None) == (not campaign):
-        raise typer.BadParameter("name a file with --sequence, or a campaign with --campaign")
+        refuse("name a file with --sequence, or a campaign with --campaign")
     request = pb.RenderSequenceRequest(campaign_id=campaign)
     if sequence is not None:
         request.drawing.organization_id = organization
         request.drawing.sequence_json = read_text(sequence)
-    answer = ask(lambda client: client.campaigns.RenderSequence(request))
+    answer = ask(lambda client: client.sequences.RenderSequence(request))
     if as_json:
         print_json(answer)
     else:
         typer.echo(answer.mermaid if mermaid and not answer.violations else answer.text, nl=False)
     if answer.violations:
-        raise typer.Exit(_WRONG_INPUT)
+        end_as(InvalidArgument)

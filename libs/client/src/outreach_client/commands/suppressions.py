@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import suppression_pb2
+from outreach.linkedin.v1 import suppression_service_pb2 as pb
 
 from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.output import console, print_json, print_rows
@@ -17,6 +18,7 @@ from outreach_client.session import (
     ask,
     instant_option,
     read_bytes,
+    refuse,
 )
 
 app = typer.Typer(no_args_is_help=True, help="Suppressions: who must not be contacted.")
@@ -54,19 +56,19 @@ def add(
 ) -> None:
     """Forbid contact with people, domains and companies; in force when this returns."""
     named = [
-        *(pb.Suppression(public_identifier=person) for person in people or ()),
-        *(pb.Suppression(email_domain=domain) for domain in email_domain or ()),
-        *(pb.Suppression(company=name) for name in company or ()),
+        *(suppression_pb2.Suppression(public_identifier=person) for person in people or ()),
+        *(suppression_pb2.Suppression(email_domain=domain) for domain in email_domain or ()),
+        *(suppression_pb2.Suppression(company=name) for name in company or ()),
     ]
     if not named:
-        raise typer.BadParameter("name a person, an --email-domain or a --company")
+        refuse("name a person, an --email-domain or a --company")
     for each in named:
         each.organization_id, each.reason = organization, reason
         expire_time = to_timestamp(until)
         if expire_time is not None:
             each.expire_time.CopyFrom(expire_time)
     request = pb.AddSuppressionsRequest(suppressions=named)
-    answer = ask(lambda client: client.linkedin.AddSuppressions(request))
+    answer = ask(lambda client: client.suppressions.AddSuppressions(request))
     if as_json:
         print_json(answer)
     else:
@@ -107,7 +109,7 @@ def remove(
 ) -> None:
     """Allow contact again."""
     request = pb.RemoveSuppressionRequest(suppression_id=suppression_id)
-    answer = ask(lambda client: client.linkedin.RemoveSuppression(request))
+    answer = ask(lambda client: client.suppressions.RemoveSuppression(request))
     if as_json:
         print_json(answer)
     else:
@@ -126,7 +128,7 @@ def list_(
     request = pb.ListSuppressionsRequest(
         organization_id=organization, page_size=page_size, page_token=page_token
     )
-    answer = ask(lambda client: client.linkedin.ListSuppressions(request))
+    answer = ask(lambda client: client.suppressions.ListSuppressions(request))
     if as_json:
         print_json(answer)
     else:

@@ -3,15 +3,15 @@
 from typing import Annotated
 
 import typer
-from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import experiment_pb2, preview_pb2
+from outreach.campaign.v1 import sequence_service_pb2 as pb
 
-from outreach_client.commands.campaigns import CampaignId, app
+from outreach_client.commands.campaigns import CampaignId
 from outreach_client.formats.enums import enum_text
 from outreach_client.formats.output import console, print_details, print_json
 from outreach_client.session import AsJson, ask
 
-__all__ = ["app"]
+app = typer.Typer()
 
 _SOURCES = preview_pb2.TextSource.DESCRIPTOR
 
@@ -30,7 +30,7 @@ def preview(
 ) -> None:
     """Show every text of the sequence as leads would get it; nothing is sent."""
     request = pb.PreviewMessagesRequest(campaign_id=campaign_id, lead_ids=lead or [], leads=leads)
-    answer = ask(lambda client: client.campaigns.PreviewMessages(request))
+    answer = ask(lambda client: client.sequences.PreviewMessages(request))
     if as_json:
         print_json(answer)
         return
@@ -47,7 +47,7 @@ def experiment(
 ) -> None:
     """Compare the variants of a step's text; there is a verdict only once it is due."""
     request = pb.GetExperimentRequest(campaign_id=campaign_id, step_id=step_id)
-    answer = ask(lambda client: client.campaigns.GetExperiment(request))
+    answer = ask(lambda client: client.sequences.GetExperiment(request))
     if as_json:
         print_json(answer)
         return

@@ -17,6 +17,7 @@ from outreach_client.session import (
     ask,
     enum_option,
     read_message,
+    refuse,
 )
 
 app = typer.Typer(no_args_is_help=True, help="Webhooks: who hears what happens, and whether.")
@@ -69,7 +70,7 @@ def get(
 ) -> None:
     """Show one endpoint, by its own id or the builder's."""
     if bool(endpoint_id) == bool(builder_webhook_id):
-        raise typer.BadParameter("give an endpoint's id or --builder-webhook-id")
+        refuse("give an endpoint's id or --builder-webhook-id")
     request = pb.GetEndpointRequest(organization_id=organization)
     if endpoint_id:
         request.endpoint_id = endpoint_id

@@ -1,0 +1,1 @@
+"""What people type and read: durations, windows, enums, tables."""

@@ -23,14 +23,23 @@ from servicekit.grpc.layers import (
     traced,
     translated,
 )
+from servicekit.grpc.permissions import PermissionOf, PermissionUndeclared
 
 
 class LayeredInterceptor(grpc.aio.ServerInterceptor):
     """Serves every rpc, of all four kinds, inside the layers; the first is the outermost."""
 
-    def __init__(self, layers: Iterable[Layer]) -> None:
+    def __init__(
+        self, layers: Iterable[Layer], *, permission_of: PermissionOf | None = None
+    ) -> None:
         self._layers = tuple(layers)
+        self._permission_of = permission_of
         self._wrapped: dict[str, Handler] = {}
+
+    def check(self, method: str) -> None:
+        """Raise `PermissionUndeclared` if a method that is to be served declares no permission."""
+        if self._permission_of is not None and self._permission_of(method) is None:
+            raise PermissionUndeclared(method)
 
     async def intercept_service(
         self,
@@ -100,14 +109,15 @@ def standard_interceptor(
     registry: CollectorRegistry,
     *,
     authenticator: Authenticator | None = None,
-    permission_of: Callable[[str], str | None] = lambda _: None,
+    permission_of: PermissionOf | None = None,
     translators: Sequence[Translator] = (),
     domain: str = DOMAIN,
 ) -> LayeredInterceptor:
     """The interceptor every server has.
 
-    Without an authenticator no call has a caller. `permission_of` names the permission a
-    method (`/package.Service/Method`) needs, or None when any caller may call it.
+    Without an authenticator no call has a caller. `permission_of` names the permission that
+    a method needs, and a server does not start with one that needs none; without it every
+    caller may call everything.
     `translators` know the errors of the libraries a service uses, for example
     `servicekit.postgres.errors.unavailable`.
     """
@@ -119,7 +129,7 @@ def standard_interceptor(
     ]
     if authenticator is not None:
         layers.append(authorised(authenticator, permission_of))
-    return LayeredInterceptor(layers)
+    return LayeredInterceptor(layers, permission_of=permission_of)
 
 
 def _metadata(context: Context) -> dict[str, str]:

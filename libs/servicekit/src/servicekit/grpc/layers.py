@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -21,6 +21,7 @@ from servicekit.errors import (
     to_status,
 )
 from servicekit.grpc.calls import Call, Context, Layer, Translator
+from servicekit.grpc.permissions import PermissionOf
 from servicekit.telemetry import logs, metrics
 from servicekit.telemetry import traces as telemetry
 
@@ -163,14 +164,14 @@ def network_unavailable(error: BaseException) -> ServiceError | None:
     return None
 
 
-def authorised(authenticator: Authenticator, permission_of: Callable[[str], str | None]) -> Layer:
+def authorised(authenticator: Authenticator, permission_of: PermissionOf | None) -> Layer:
     """Only callers with the permission of the method are served; see `auth.current_caller`."""
 
     @asynccontextmanager
     async def layer(call: Call) -> AsyncIterator[None]:
         if not call.method.startswith(OPEN_SERVICES):
             set_caller(authenticator.authenticate(call.metadata))
-            permission = permission_of(call.method)
+            permission = permission_of(call.method) if permission_of is not None else None
             if permission is not None and not current_caller().may(permission):
                 raise PermissionMissing(
                     f"This call needs the permission {permission}.",

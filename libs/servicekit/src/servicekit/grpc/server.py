@@ -10,6 +10,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from servicekit.grpc.interceptors import LayeredInterceptor
 from servicekit.health import Readiness
 from servicekit.telemetry import logs
 
@@ -27,9 +28,10 @@ log = logs.get_logger(__name__)
 class GrpcServer:
     """Serves while the block runs; port 0 takes a free one.
 
-    Add servicers before entering. The health service answers for the server ("") and for
-    every service, with what `readiness` says. On exit the server turns not serving, takes
-    no new calls, and lets those in flight end within `grace`.
+    Add servicers before entering, which raises `PermissionUndeclared` where an interceptor
+    asks for permissions and a method declares none. The health service answers for the
+    server ("") and for every service, with what `readiness` says. On exit the server turns
+    not serving, takes no new calls, and lets those in flight end within `grace`.
     """
 
     def __init__(
@@ -50,6 +52,8 @@ class GrpcServer:
         self._grace = grace.total_seconds()
         self._credentials = credentials
         self._services: list[str] = []
+        self._methods: list[str] = []
+        self._layered = [each for each in interceptors if isinstance(each, LayeredInterceptor)]
         self._health = health.aio.HealthServicer()
         self._watching: asyncio.Task[None] | None = None
         self._server = grpc.aio.server(
@@ -61,7 +65,7 @@ class GrpcServer:
         self, register: Callable[[Servicer, grpc.aio.Server], None], servicer: Servicer
     ) -> None:
         """Serve a servicer: `server.add(add_ThingServiceServicer_to_server, servicer)`."""
-        register(servicer, _Recording(self._server, self._services))  # type: ignore[arg-type]
+        register(servicer, _Recording(self._server, self._services, self._methods))  # type: ignore[arg-type]
 
     @property
     def address(self) -> str:
@@ -70,6 +74,9 @@ class GrpcServer:
         return f"{host}:{self.port}"
 
     async def __aenter__(self) -> Self:
+        for method in self._methods:
+            for interceptor in self._layered:
+                interceptor.check(method)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection(
             [*self._services, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server
@@ -115,15 +122,16 @@ class GrpcServer:
 
 
 class _Recording:
-    """Hands registrations on to a server, and remembers the services' names."""
+    """Hands registrations on to a server, and remembers the names of services and methods."""
 
-    def __init__(self, server: grpc.aio.Server, names: list[str]) -> None:
+    def __init__(self, server: grpc.aio.Server, services: list[str], methods: list[str]) -> None:
         self._server = server
-        self._names = names
+        self._services = services
+        self._methods = methods
 
     def add_generic_rpc_handlers(self, handlers: Sequence[Any]) -> None:
         self._server.add_generic_rpc_handlers(handlers)
-        self._names.extend(
+        self._services.extend(
             handler.service_name()
             for handler in handlers
             if isinstance(handler, grpc.ServiceRpcHandler)
@@ -131,6 +139,7 @@ class _Recording:
 
     def add_registered_method_handlers(self, service: str, handlers: dict[str, Any]) -> None:
         self._server.add_registered_method_handlers(service, handlers)
+        self._methods.extend(f"/{service}/{name}" for name in handlers)
 
 
 def _options(max_message_bytes: int, max_connection_age: timedelta) -> list[tuple[str, int]]:

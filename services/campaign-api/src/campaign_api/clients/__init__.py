@@ -1,0 +1,1 @@
+"""What this service asks of the others and of Temporal; their failures are our errors."""

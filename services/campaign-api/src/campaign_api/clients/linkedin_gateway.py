@@ -3,16 +3,29 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 import grpc
 from campaigns.models import Campaign
 from google.protobuf.timestamp_pb2 import Timestamp
-from outreach.linkedin.v1 import account_pb2, action_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
-from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
+from outreach.linkedin.v1 import (
+    account_pb2,
+    account_service_pb2,
+    action_pb2,
+    action_service_pb2,
+    hold_pb2,
+    hold_service_pb2,
+    pace_service_pb2,
+    suppression_service_pb2,
+)
+from outreach.linkedin.v1.account_service_pb2_grpc import AccountServiceStub
+from outreach.linkedin.v1.action_service_pb2_grpc import ActionServiceStub
+from outreach.linkedin.v1.hold_service_pb2_grpc import HoldServiceStub
+from outreach.linkedin.v1.pace_service_pb2_grpc import PaceServiceStub
+from outreach.linkedin.v1.suppression_service_pb2_grpc import SuppressionServiceStub
 from servicekit.errors import InvalidArgument, NotFound
 
-from campaign_api.clients.calls import asking
+from campaign_api.clients.errors import mapped_errors
 
 NAME = "linkedin-gateway"
 
@@ -57,11 +70,21 @@ class Waiting:
     first_at: datetime | None = None
 
 
+class HoldScope(StrEnum):
+    """What a hold covers; `hold.proto` says what each means."""
+
+    CAMPAIGN = "campaign"
+    ACCOUNT = "account"
+    ORGANIZATION = "organization"
+    EVERYTHING = "everything"
+    KIND = "kind"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Hold:
-    """A stop in force: its scope (`campaign`, `account`, …) and what is held."""
+    """A stop in force, and what is held."""
 
-    scope: str
+    scope: HoldScope
     subject_id: str
     reason: str
 
@@ -76,7 +99,11 @@ class Gateway:
     def __init__(
         self, channel: grpc.aio.Channel, *, glance: timedelta = timedelta(seconds=2)
     ) -> None:
-        self._stub = rpc.LinkedInServiceStub(channel)
+        self._accounts = AccountServiceStub(channel)
+        self._actions = ActionServiceStub(channel)
+        self._holds = HoldServiceStub(channel)
+        self._pace = PaceServiceStub(channel)
+        self._suppressions = SuppressionServiceStub(channel)
         self._glance = glance.total_seconds()
 
     async def account(self, account_id: str) -> SendingAccount | None:
@@ -92,51 +119,53 @@ class Gateway:
     ) -> SendingAccount | None:
         if not account_id.isprintable():
             return None
-        request = pb.GetAccountRequest(account_id=account_id)
+        request = account_service_pb2.GetAccountRequest(account_id=account_id)
         try:
-            async with asking(NAME):
-                answer = await self._stub.GetAccount(request, timeout=within)
+            async with mapped_errors(NAME):
+                answer = await self._accounts.GetAccount(request, timeout=within)
         except (NotFound, InvalidArgument):
             return None
         return _account(answer.account)
 
     async def hold(self, campaign: Campaign, *, reason: str) -> None:
         """Stop everything of the campaign; in force when it returns."""
-        request = pb.PutHoldRequest(
-            scope=pb.HOLD_SCOPE_CAMPAIGN, subject_id=campaign.id, reason=reason
+        request = hold_service_pb2.PutHoldRequest(
+            scope=hold_pb2.HOLD_SCOPE_CAMPAIGN, subject_id=campaign.id, reason=reason
         )
-        async with asking(NAME):
-            await self._stub.PutHold(request)
+        async with mapped_errors(NAME):
+            await self._holds.PutHold(request)
 
     async def lift_hold(self, campaign: Campaign) -> None:
         """Let the campaign go on, and wake what waited for it."""
-        request = pb.LiftHoldRequest(scope=pb.HOLD_SCOPE_CAMPAIGN, subject_id=campaign.id)
-        async with asking(NAME):
-            await self._stub.LiftHold(request)
+        request = hold_service_pb2.LiftHoldRequest(
+            scope=hold_pb2.HOLD_SCOPE_CAMPAIGN, subject_id=campaign.id
+        )
+        async with mapped_errors(NAME):
+            await self._holds.LiftHold(request)
 
     async def record_replies(
         self, organization_id: str, leads: Sequence[tuple[str, str]], *, at: datetime
     ) -> None:
         """Have leads (campaign, lead) left in peace; in force when it returns."""
-        request = pb.RecordRepliesRequest(
+        request = suppression_service_pb2.RecordRepliesRequest(
             organization_id=organization_id,
             leads=[
-                pb.RepliedLead(campaign_id=campaign_id, lead_id=lead_id)
+                suppression_service_pb2.RepliedLead(campaign_id=campaign_id, lead_id=lead_id)
                 for campaign_id, lead_id in leads
             ],
         )
         request.reply_time.FromDatetime(at)
-        async with asking(NAME):
-            await self._stub.RecordReplies(request)
+        async with mapped_errors(NAME):
+            await self._suppressions.RecordReplies(request)
 
     async def holds(self) -> Sequence[Hold]:
         """The oldest holds in force."""
-        request = pb.ListHoldsRequest(page_size=1000)
-        async with asking(NAME):
-            answer = await self._stub.ListHolds(request, timeout=self._glance)
+        request = hold_service_pb2.ListHoldsRequest(page_size=1000)
+        async with mapped_errors(NAME):
+            answer = await self._holds.ListHolds(request, timeout=self._glance)
         return [
             Hold(
-                scope=_word(pb.HoldScope.Name(hold.scope), "HOLD_SCOPE_"),
+                scope=HoldScope[hold_pb2.HoldScope.Name(hold.scope).removeprefix("HOLD_SCOPE_")],
                 subject_id=hold.subject_id,
                 reason=hold.reason,
             )
@@ -145,9 +174,11 @@ class Gateway:
 
     async def waiting(self, campaign: Campaign) -> Sequence[Waiting]:
         """What the campaign's actions wait for, the most first."""
-        request = pb.CountWaitingRequest(campaign_id=campaign.id, account_ids=campaign.account_ids)
-        async with asking(NAME):
-            answer = await self._stub.CountWaiting(request, timeout=self._glance)
+        request = pace_service_pb2.CountWaitingRequest(
+            campaign_id=campaign.id, account_ids=campaign.account_ids
+        )
+        async with mapped_errors(NAME):
+            answer = await self._pace.CountWaiting(request, timeout=self._glance)
         return [
             Waiting(
                 account_id=each.account_id,
@@ -163,21 +194,21 @@ class Gateway:
 
     async def obstacles(self, campaign: Campaign, lead_id: str) -> Sequence[Obstacle] | None:
         """What the lead's open action waits for; None if no action of it is open."""
-        request = pb.ListActionsRequest(
+        request = action_service_pb2.ListActionsRequest(
             organization_id=campaign.organization_id,
             campaign_id=campaign.id,
             lead_id=lead_id,
             page_size=_RECENT_ACTIONS,
         )
-        async with asking(NAME):
-            answer = await self._stub.ListActions(request, timeout=self._glance)
+        async with mapped_errors(NAME):
+            answer = await self._actions.ListActions(request, timeout=self._glance)
         opened = next((found for found in answer.actions if found.state in _OPEN_STATES), None)
         if opened is None:
             return None
-        asked = pb.ExplainActionRequest(action_id=opened.action_id)
+        asked = action_service_pb2.ExplainActionRequest(action_id=opened.action_id)
         try:
-            async with asking(NAME):
-                explained = await self._stub.ExplainAction(asked, timeout=self._glance)
+            async with mapped_errors(NAME):
+                explained = await self._actions.ExplainAction(asked, timeout=self._glance)
         except NotFound:
             return None
         return [

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from campaigns.models import Campaign
-from campaigns.workflow import search_attributes as visibility
+from campaigns.workflow import search_attributes
 from campaigns.workflow.contracts import (
     TASK_QUEUE,
     UPDATE_WORKFLOW,
@@ -47,6 +47,7 @@ class TemporalConnection:
 
     @property
     def client(self) -> Client:
+        """The client; raises `TemporalUnavailable` as long as there is none."""
         if self._client is None:
             raise TemporalUnavailable(metadata={"dependency": "temporal"})
         return self._client
@@ -78,7 +79,7 @@ class CampaignWorkflows:
         self._temporal = temporal_connection
         self._clock = clock
         self._timeout = timeout
-        self._indexed = SearchAttributes(visibility.KEYS)
+        self._indexed = SearchAttributes(search_attributes.KEYS)
 
     async def start(self, campaign: Campaign) -> None:
         """Have the campaign's workflow run; starting twice is starting once."""
@@ -95,7 +96,7 @@ class CampaignWorkflows:
         await self._start(campaign, CampaignContract.stop.__name__, [stop])
 
     async def update(self, campaign: Campaign) -> None:
-        """Have its leads hear of its present revision."""
+        """Have its leads go on with its present revision where they can."""
         await self._start(campaign, UPDATE_WORKFLOW)
 
     async def leads_added(self, campaign: Campaign) -> None:
@@ -112,9 +113,11 @@ class CampaignWorkflows:
                     CampaignContract.run,
                     CampaignInput(campaign_id=campaign.id, clock=sandbox_clock(self._clock)),
                     id=campaign_workflow_id(campaign.id),
-                    search_attributes=visibility.campaign_attributes(campaign) if indexed else None,
-                    static_summary=visibility.campaign_summary(campaign),
-                    static_details=visibility.campaign_details(campaign),
+                    search_attributes=search_attributes.campaign_attributes(campaign)
+                    if indexed
+                    else None,
+                    static_summary=search_attributes.campaign_summary(campaign),
+                    static_details=search_attributes.campaign_details(campaign),
                     task_queue=TASK_QUEUE,
                     id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                     id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
@@ -127,7 +130,7 @@ class CampaignWorkflows:
 
 
 class LeadWorkflows:
-    """One workflow per lead; what reaches one that has ended is told by False."""
+    """One workflow per lead; a signal to one that has ended answers False."""
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ from outreach.webhook.v1 import webhook_service_pb2 as pb
 from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
 from servicekit.errors import AlreadyExists, InvalidArgument, NotFound
 
-from campaign_api.clients.calls import asking
+from campaign_api.clients.errors import mapped_errors
 
 NAME = "webhook-dispatcher"
 
@@ -52,7 +52,7 @@ class Dispatcher:
         else:
             request.builder_webhook_id = webhook_id
         try:
-            async with asking(NAME):
+            async with mapped_errors(NAME):
                 answer = await self._stub.GetEndpoint(request)
         except (NotFound, InvalidArgument):
             return None
@@ -74,7 +74,7 @@ class Dispatcher:
             description="Named by a sequence.",
         )
         try:
-            async with asking(NAME):
+            async with mapped_errors(NAME):
                 answer = await self._stub.CreateEndpoint(request)
         except AlreadyExists:
             # Another campaign that names it was created at the same moment.
@@ -106,7 +106,7 @@ class Dispatcher:
             event.account.cool_down.action = cool_down.action
             event.account.cool_down.end_time.FromDatetime(cool_down.ends_at)
         event.occur_time.FromDatetime(at)
-        async with asking(NAME):
+        async with mapped_errors(NAME):
             await self._stub.PublishEvent(pb.PublishEventRequest(event=event))
 
 

@@ -1,0 +1,1 @@
+"""What callers change: drafts, lead lists, the life of a campaign, its sequence."""

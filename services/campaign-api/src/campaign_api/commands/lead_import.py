@@ -29,7 +29,7 @@ log = logs.get_logger(__name__)
 
 
 @dataclass(kw_only=True)
-class Imported:
+class ImportResult:
     """What became of the rows of a list.
 
     `released` are leads that were held back and are complete now; `held_back`
@@ -71,18 +71,21 @@ class LeadImport:
         content: AsyncIterator[bytes],
         *,
         column_by_field: Mapping[str, str],
-    ) -> Imported:
+    ) -> ImportResult:
         """Import a list. Good rows go in although others are bad.
 
         Leads to whom the sequence cannot be said go in as well, and are held back
         until a further list completes them.
 
-        A campaign that runs is told, also of what went in before something failed.
+        A campaign that runs is signalled, also for what went in before something failed.
+
+        Raises `CampaignEnded` if the campaign takes no leads any more, and
+        `LeadListUnreadable` if the file is no lead list or has no rows.
         """
         if campaign.state not in _OPEN:
             raise CampaignEnded
         with self._metrics.import_duration.time():
-            result = Imported()
+            result = ImportResult()
             reader = LeadListReader(column_by_field)
             try:
                 await self._add(campaign, content, reader, result)
@@ -93,7 +96,7 @@ class LeadImport:
                 result.duplicates += reader.duplicates
                 self._count(result)
                 if result.imported or result.released:
-                    await self._tell_workflow(campaign.id)
+                    await self._signal_workflow(campaign.id)
         if result.rows == 0:
             raise LeadListUnreadable("The lead list has no rows.")
         log.info(
@@ -113,7 +116,7 @@ class LeadImport:
         campaign: Campaign,
         content: AsyncIterator[bytes],
         reader: LeadListReader,
-        result: Imported,
+        result: ImportResult,
     ) -> None:
         check = await self._review.check(campaign)
         batch: list[Person] = []
@@ -130,7 +133,7 @@ class LeadImport:
         result.held_back = await self._review.held_back(campaign)
 
     async def _add_batch(
-        self, campaign: Campaign, batch: list[Person], check: Check, result: Imported
+        self, campaign: Campaign, batch: list[Person], check: Check, result: ImportResult
     ) -> None:
         added = await self._leads.add(campaign.id, batch, now=self._clock.now(), check=check)
         released = 0
@@ -140,13 +143,13 @@ class LeadImport:
         result.released += released
         result.duplicates += len(batch) - added - released
 
-    async def _tell_workflow(self, campaign_id: str) -> None:
+    async def _signal_workflow(self, campaign_id: str) -> None:
         # It may have been started since the import began.
         campaign = await self._campaigns.get(campaign_id)
         if campaign.state in (CampaignState.RUNNING, CampaignState.PAUSED):
             await self._workflows.leads_added(campaign)
 
-    def _count(self, result: Imported) -> None:
+    def _count(self, result: ImportResult) -> None:
         self._metrics.rows.labels("imported").inc(result.imported)
         self._metrics.rows.labels("released").inc(result.released)
         self._metrics.rows.labels("duplicate").inc(result.duplicates)

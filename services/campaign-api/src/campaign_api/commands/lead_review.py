@@ -19,7 +19,7 @@ log = logs.get_logger(__name__)
 
 
 class LeadReview:
-    """Judges leads by the sequence they will walk and the accounts that will send."""
+    """Checks leads by the sequence they will walk and the accounts that will send."""
 
     def __init__(
         self, repository: HeldLeadRepository, revisions: RevisionCache, gateway: Gateway
@@ -30,10 +30,10 @@ class LeadReview:
         self._calls = asyncio.Semaphore(_MAX_CONCURRENT_CALLS)
 
     async def check(self, campaign: Campaign) -> Check:
-        """How leads of this campaign are judged now.
+        """How leads of this campaign are checked now.
 
-        While the gateway is away they are judged without the names and plans of
-        accounts; a start judges them again.
+        While the gateway is away they are checked without the names and plans of
+        accounts; a start checks them again.
         """
         sequence = (await self._revisions.get(campaign.revision_id)).sequence
         return lead_check(sequence, await self.senders(campaign.account_ids))
@@ -43,9 +43,9 @@ class LeadReview:
         return await self._repository.complete(campaign.id, people, check)
 
     async def review(self, campaign: Campaign) -> None:
-        """Judge every lead that waits to enter the sequence anew."""
-        judged = await self._repository.review(campaign.id, await self.check(campaign))
-        log.info("leads_reviewed", campaign_id=campaign.id, judged_anew=judged)
+        """Check every lead that waits to enter the sequence anew."""
+        checked = await self._repository.review(campaign.id, await self.check(campaign))
+        log.info("leads_reviewed", campaign_id=campaign.id, checked=checked)
 
     async def held_back(self, campaign: Campaign) -> int:
         """How many leads of the campaign are held back."""
@@ -59,7 +59,7 @@ class LeadReview:
                 async with self._calls:
                     account = await self._gateway.glance_at_account(account_id)
             except ServiceError as error:
-                log.warning("sender_not_known", account_id=account_id, reason=error.reason)
+                log.warning("sender_lookup_failed", account_id=account_id, reason=error.reason)
                 return None
             if account is None:
                 return None

@@ -4,16 +4,12 @@ import re
 from collections.abc import AsyncIterator, Iterator
 
 from campaigns.models import CampaignSettings
-from outreach.campaign.v1 import campaign_service_pb2 as pb
-from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
+from outreach.campaign.v1 import campaign_service_pb2, lead_service_pb2, sequence_service_pb2
 from servicekit.errors import FieldViolation
-from servicekit.telemetry import logs
 
-from campaign_api.commands.drafts import SEQUENCE, Draft
-from campaign_api.convert.campaigns import instant
+from campaign_api.commands.drafts import Draft
 from campaign_api.convert.settings import settings_from_proto
-from campaign_api.errors import InvalidFields, invalid, required
-from campaign_api.linkedin_events import events
+from campaign_api.errors import SEQUENCE, InvalidFields, invalid, required
 
 MAX_REQUEST_ID = 200
 MAX_NAME = 200
@@ -24,10 +20,8 @@ _DEFAULT_PREVIEWS = 3
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
-log = logs.get_logger(__name__)
 
-
-def draft_from_proto(request: pb.CreateCampaignRequest) -> Draft:
+def draft_from_proto(request: campaign_service_pb2.CreateCampaignRequest) -> Draft:
     """The draft, with everything that its fields tell is wrong with it."""
     violations = [
         *_text_violations("request_id", request.request_id, longest=MAX_REQUEST_ID),
@@ -53,14 +47,20 @@ def draft_from_proto(request: pb.CreateCampaignRequest) -> Draft:
 
 
 def check_sequence(sequence_json: str) -> None:
-    """Refuse what is no sequence at all; what is wrong inside of it is told by path."""
+    """Refuse what is no sequence at all; what is wrong inside of it is told by path.
+
+    Raises `InvalidFields` if it is empty, too large or cannot be JSON.
+    """
     violations = [*_sequence_violations(sequence_json)]
     if violations:
         raise InvalidFields(violations)
 
 
-def check_validate_sequence(request: pb.ValidateSequenceRequest) -> None:
-    """Refuse a request without what it needs; what is wrong inside the sequence is its answer."""
+def check_validate_sequence(request: sequence_service_pb2.ValidateSequenceRequest) -> None:
+    """Refuse a request without what it needs; what is wrong inside the sequence is its answer.
+
+    Raises `InvalidFields` if it names no organization or holds no sequence.
+    """
     violations = [
         *_text_violations("organization_id", request.organization_id, longest=MAX_REQUEST_ID),
         *_sequence_violations(request.sequence_json),
@@ -69,16 +69,22 @@ def check_validate_sequence(request: pb.ValidateSequenceRequest) -> None:
         raise InvalidFields(violations)
 
 
-def renders_campaign(request: pb.RenderSequenceRequest) -> bool:
-    """Whether a campaign's sequence is to be rendered, and not a drawing; one it must be."""
+def renders_campaign(request: sequence_service_pb2.RenderSequenceRequest) -> bool:
+    """Whether a campaign's sequence is to be rendered, and not a drawing; one it must be.
+
+    Raises `InvalidFields` if the request names neither.
+    """
     source = request.WhichOneof("source")
     if source is None:
         raise InvalidFields([required("source")])
     return source == "campaign_id"
 
 
-def check_drawing(drawing: pb.SequenceSource) -> None:
-    """Refuse a drawing without what it needs; what is wrong inside is told in the answer."""
+def check_drawing(drawing: sequence_service_pb2.SequenceSource) -> None:
+    """Refuse a drawing without what it needs; what is wrong inside is told in the answer.
+
+    Raises `InvalidFields` if it names no organization or holds no sequence.
+    """
     violations = [
         *_text_violations(
             "drawing.organization_id", drawing.organization_id, longest=MAX_REQUEST_ID
@@ -90,7 +96,10 @@ def check_drawing(drawing: pb.SequenceSource) -> None:
 
 
 def check_organization(organization_id: str) -> None:
-    """Refuse a request that does not say whose things it is about."""
+    """Refuse a request that does not say whose things it is about.
+
+    Raises `InvalidFields` if it names no organization.
+    """
     violations = [*_text_violations("organization_id", organization_id, longest=MAX_REQUEST_ID)]
     if violations:
         raise InvalidFields(violations)
@@ -127,8 +136,11 @@ def _sequence_violations(sequence_json: str, *, field: str = SEQUENCE) -> Iterat
         yield FieldViolation(field, "This is not JSON.", "SEQUENCE_UNREADABLE")
 
 
-def leads_to_preview(request: pb.PreviewMessagesRequest) -> int:
-    """How many leads to show; refuses more than can be written for in one call."""
+def leads_to_preview(request: sequence_service_pb2.PreviewMessagesRequest) -> int:
+    """How many leads to show.
+
+    Raises `InvalidFields` if texts for so many cannot be written in one call.
+    """
     if len(request.lead_ids) > MAX_PREVIEWS:
         raise InvalidFields([invalid("lead_ids", f"At most {MAX_PREVIEWS} leads are shown.")])
     if not 0 <= request.leads <= MAX_PREVIEWS:
@@ -137,9 +149,12 @@ def leads_to_preview(request: pb.PreviewMessagesRequest) -> int:
 
 
 async def import_header(
-    requests: AsyncIterator[pb.ImportLeadsRequest],
-) -> pb.ImportLeadsHeader:
-    """The first message of an import, which says where the leads go."""
+    requests: AsyncIterator[lead_service_pb2.ImportLeadsRequest],
+) -> lead_service_pb2.ImportLeadsHeader:
+    """The first message of an import, which says where the leads go.
+
+    Raises `InvalidFields` if the stream begins with something else.
+    """
     async for request in requests:
         if request.WhichOneof("part") == "header":
             return request.header
@@ -149,64 +164,14 @@ async def import_header(
     )
 
 
-async def import_content(requests: AsyncIterator[pb.ImportLeadsRequest]) -> AsyncIterator[bytes]:
-    """The file, piece by piece."""
+async def import_content(
+    requests: AsyncIterator[lead_service_pb2.ImportLeadsRequest],
+) -> AsyncIterator[bytes]:
+    """The file, piece by piece.
+
+    Raises `InvalidFields` if another header comes in between.
+    """
     async for request in requests:
         if request.WhichOneof("part") != "content":
             raise InvalidFields([invalid("header", "Only the first message is a header.")])
         yield request.content
-
-
-def event_from_proto(event: events_pb.LinkedInEvent) -> events.LinkedInEvent | None:
-    """The event; None for one that cannot be heard: incomplete, or newer than this code.
-
-    It is logged and no error: it would be reported again for ever, and keep
-    those behind it from being heard.
-    """
-    what = _what(event)
-    complete = event.event_id and event.account_id and event.HasField("occur_time")
-    if what is None or not complete:
-        log.error("linkedin_event_not_understood", event_id=event.event_id)
-        return None
-    return events.LinkedInEvent(
-        id=event.event_id,
-        organization_id=event.organization_id,
-        account_id=event.account_id,
-        at=instant(event.occur_time),
-        leads=tuple(
-            events.LeadRef(campaign_id=lead.campaign_id, lead_id=lead.lead_id)
-            for lead in event.leads
-        ),
-        what=what,
-    )
-
-
-def _what(event: events_pb.LinkedInEvent) -> events.What | None:  # noqa: PLR0911 - one each
-    match event.WhichOneof("event"):
-        case "invitation_accepted":
-            return events.InvitationAccepted(provider_id=event.invitation_accepted.provider_id)
-        case "reply_received":
-            reply = event.reply_received
-            return events.ReplyReceived(
-                provider_id=reply.provider_id,
-                chat_id=reply.chat_id,
-                message_id=reply.message_id,
-                # A character that neither PostgreSQL nor a person can read.
-                text=reply.text.replace("\0", ""),
-                automatic=reply.automatic,
-            )
-        case "account_disconnected":
-            return events.AccountDisconnected(reason=event.account_disconnected.reason)
-        case "account_reconnected":
-            return events.AccountReconnected()
-        case "account_cooling_down":
-            cooling = event.account_cooling_down
-            return events.AccountCoolingDown(
-                action=cooling.action, cause=cooling.cause, ends_at=instant(cooling.end_time)
-            )
-        case "account_cooled_down":
-            return events.AccountCooledDown(action=event.account_cooled_down.action)
-        case "actions_freed":
-            return events.ActionsFreed(cause=event.actions_freed.cause)
-        case _:
-            return None

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, cast
+from enum import StrEnum
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from campaigns.models import (
@@ -34,6 +35,7 @@ _CHOICES: Mapping[str, Any] = {
     "automatic_replies": campaign_pb2.AutomaticReplies,
     "parked_senders": campaign_pb2.ParkedSenders,
 }
+_Choice = TypeVar("_Choice", bound=StrEnum)
 
 _MONDAY_TO_FRIDAY = (1, 2, 3, 4, 5)
 _SUNDAY = 7
@@ -60,24 +62,22 @@ def settings_from_proto(
         if settings.HasField("sending_window")
         else None,
         continue_after_reply=settings.continue_after_reply,
-        reply_scope=ReplyScope(_chosen(settings, "reply_scope", ReplyScope.CAMPAIGN)),
-        automatic_replies=AutomaticReplies(
-            _chosen(settings, "automatic_replies", AutomaticReplies.END)
-        ),
+        reply_scope=_chosen(settings, "reply_scope", ReplyScope.CAMPAIGN),
+        automatic_replies=_chosen(settings, "automatic_replies", AutomaticReplies.END),
         automatic_reply_wait=settings.automatic_reply_wait.ToTimedelta()
         if settings.HasField("automatic_reply_wait")
         else DEFAULT_AUTOMATIC_REPLY_WAIT,
-        parked_senders=ParkedSenders(_chosen(settings, "parked_senders", ParkedSenders.MOVE)),
+        parked_senders=_chosen(settings, "parked_senders", ParkedSenders.MOVE),
     )
 
 
-def _chosen(settings: campaign_pb2.CampaignSettings, name: str, default: str) -> str:
-    """The word of one of the choices."""
+def _chosen(settings: campaign_pb2.CampaignSettings, name: str, default: _Choice) -> _Choice:
+    """What was chosen; the default where nothing was."""
     number = getattr(settings, name)
     if number == 0:
         return default
-    word: str = _CHOICES[name].Name(number)
-    return word.removeprefix(f"{name.upper()}_").lower()
+    member: str = _CHOICES[name].Name(number).removeprefix(f"{name.upper()}_")
+    return type(default)[member]
 
 
 def settings_to_proto(settings: CampaignSettings) -> campaign_pb2.CampaignSettings:

@@ -3,10 +3,10 @@
 from outreach.campaign.v1 import experiment_pb2, preview_pb2, sequence_pb2
 
 from campaign_api.queries.experiments import Experiment
-from campaign_api.queries.message_previews import LeadPreview, Message
+from campaign_api.queries.message_previews import LeadPreview, MessagePreview
 
 
-def preview_to_proto(preview: LeadPreview) -> preview_pb2.LeadPreview:
+def lead_preview_to_proto(preview: LeadPreview) -> preview_pb2.LeadPreview:
     lead = preview.lead
     return preview_pb2.LeadPreview(
         lead_id=lead.id,
@@ -22,7 +22,7 @@ def preview_to_proto(preview: LeadPreview) -> preview_pb2.LeadPreview:
     )
 
 
-def _message_to_proto(message: Message) -> preview_pb2.MessagePreview:
+def _message_to_proto(message: MessagePreview) -> preview_pb2.MessagePreview:
     step = message.step
     return preview_pb2.MessagePreview(
         step_id=step.step_id,

@@ -1,25 +1,8 @@
-"""What LinkedIn told the gateway → the workflows and customers that wait for it."""
+"""What LinkedIn told the gateway, as campaign-api passes it on."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import partial
-
-from campaigns.repositories.lead_repository import LeadRepository
-from campaigns.workflow import contracts as workflows
-from servicekit.clock import Clock
-from servicekit.errors import InvalidArgument
-from servicekit.telemetry import logs
-
-from campaign_api.clients.temporal import LeadWorkflows
-from campaign_api.clients.webhook_dispatcher import AccountEvent, CoolDown, Dispatcher
-from campaign_api.linkedin_events.reply_reach import ReplyReach
-from campaign_api.metrics import Metrics
-
-MAX_CONCURRENT_CALLS = 20
-
-log = logs.get_logger(__name__)
+from datetime import datetime
+from typing import assert_never
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,169 +89,13 @@ class LinkedInEvent:
         match self.what:
             case InvitationAccepted() | ReplyReceived():
                 return (self.account_id, self.what.provider_id)
-            case _:
+            case (
+                ActionsFreed()
+                | AccountDisconnected()
+                | AccountReconnected()
+                | AccountCoolingDown()
+                | AccountCooledDown()
+            ):
                 return (self.account_id, "")
-
-
-class LinkedInEvents:
-    """Passes events on; repeating that is harmless, because every receiver knows their ids."""
-
-    def __init__(
-        self,
-        workflows: LeadWorkflows,
-        leads: LeadRepository,
-        dispatcher: Dispatcher,
-        reach: ReplyReach,
-        *,
-        clock: Clock,
-        wake_spread: timedelta,
-        metrics: Metrics,
-    ) -> None:
-        self._workflows = workflows
-        self._leads = leads
-        self._dispatcher = dispatcher
-        self._reach = reach
-        self._clock = clock
-        self._wake_spread = wake_spread
-        self._metrics = metrics
-        self._calls = asyncio.Semaphore(MAX_CONCURRENT_CALLS)
-
-    async def report(self, events: Sequence[LinkedInEvent]) -> None:
-        """Return once every event has arrived; raise the first failure once all were tried."""
-        by_subject: dict[tuple[str, str], list[LinkedInEvent]] = {}
-        for event in events:
-            by_subject.setdefault(event.about, []).append(event)
-        await _all([self._in_order(chain) for chain in by_subject.values()])
-
-    async def _in_order(self, events: Sequence[LinkedInEvent]) -> None:
-        for event in events:
-            with logs.bound(event_id=event.id, account_id=event.account_id):
-                await self._pass_on(event)
-
-    async def _pass_on(self, event: LinkedInEvent) -> None:
-        what = event.what
-        match what:
-            case InvitationAccepted():
-                await self._to_leads(event, self._accepted)
-            case ReplyReceived():
-                await self._to_leads(event, partial(self._replied, what))
-            case ActionsFreed():
-                await self._to_leads(event, self._freed)
             case _:
-                await self._publish(event, what)
-
-    async def _to_leads(
-        self,
-        event: LinkedInEvent,
-        tell: Callable[[LinkedInEvent, LeadRef], Awaitable[bool]],
-    ) -> None:
-        async def told(lead: LeadRef) -> None:
-            async with self._calls:
-                heard = await tell(event, lead)
-            self._count(event, "passed_on" if heard else "too_late")
-
-        await _all([told(lead) for lead in event.leads])
-
-    async def _accepted(self, event: LinkedInEvent, lead: LeadRef) -> bool:
-        signal = workflows.InvitationAccepted(event_id=event.id, at=event.at)
-        heard = await self._workflows.invitation_accepted(lead.campaign_id, lead.lead_id, signal)
-        if not heard:
-            await self._late(lead, accepted=signal)
-        return heard
-
-    async def _replied(self, what: ReplyReceived, event: LinkedInEvent, lead: LeadRef) -> bool:
-        signal = workflows.ReplyReceived(
-            event_id=event.id,
-            at=event.at,
-            text=what.text,
-            chat_id=what.chat_id,
-            message_id=what.message_id,
-            automatic=what.automatic,
-        )
-        heard = await self._workflows.reply_received(lead.campaign_id, lead.lead_id, signal)
-        if not heard:
-            await self._late(lead, reply=signal)
-        if not what.automatic:
-            await self._reach.spread(lead.campaign_id, lead.lead_id)
-        return heard
-
-    async def _late(
-        self,
-        lead: LeadRef,
-        *,
-        accepted: workflows.InvitationAccepted | None = None,
-        reply: workflows.ReplyReceived | None = None,
-    ) -> None:
-        """The sequence is over, but people want to know that there was an answer."""
-        if await self._leads.exists(lead.campaign_id, lead.lead_id):
-            await self._workflows.answered_late(
-                workflows.LateAnswer(
-                    campaign_id=lead.campaign_id,
-                    lead_id=lead.lead_id,
-                    accepted=accepted,
-                    reply=reply,
-                )
-            )
-
-    async def _freed(self, _: LinkedInEvent, lead: LeadRef) -> bool:
-        jitter = self._clock.real(self._wake_spread)
-        return await self._workflows.wake(lead.campaign_id, lead.lead_id, jitter=jitter)
-
-    async def _publish(self, event: LinkedInEvent, what: OfAccount) -> None:
-        try:
-            async with self._calls:
-                await self._dispatcher.publish_account_event(
-                    event.id,
-                    _EVENT_TYPES[type(what)],
-                    organization_id=event.organization_id,
-                    account_id=event.account_id,
-                    reason=_reason(what),
-                    cool_down=_cool_down(event, what),
-                    at=event.at,
-                )
-        except InvalidArgument:
-            # It will never be taken; those behind it must not wait for it.
-            log.exception("account_event_refused")
-            self._count(event, "refused")
-        else:
-            self._count(event, "passed_on")
-
-    def _count(self, event: LinkedInEvent, outcome: str) -> None:
-        self._metrics.linkedin_events.labels(type(event.what).__name__, outcome).inc()
-
-
-_EVENT_TYPES: Mapping[type[OfAccount], AccountEvent] = {
-    AccountDisconnected: AccountEvent.DISCONNECTED,
-    AccountReconnected: AccountEvent.RECONNECTED,
-    AccountCoolingDown: AccountEvent.COOLING_DOWN,
-    AccountCooledDown: AccountEvent.COOLED_DOWN,
-}
-
-
-def _reason(what: OfAccount) -> str:
-    """Why, in the provider's word."""
-    match what:
-        case AccountDisconnected():
-            return what.reason
-        case AccountCoolingDown():
-            return what.cause
-        case AccountReconnected() | AccountCooledDown():
-            return ""
-
-
-def _cool_down(event: LinkedInEvent, what: OfAccount) -> CoolDown | None:
-    """What rests and until when; for one that is over, what rested until now."""
-    match what:
-        case AccountCoolingDown():
-            return CoolDown(action=what.action, ends_at=what.ends_at)
-        case AccountCooledDown():
-            return CoolDown(action=what.action, ends_at=event.at)
-        case _:
-            return None
-
-
-async def _all(work: Sequence[Awaitable[None]]) -> None:
-    """Everything is tried, whatever fails; then the first failure is raised."""
-    for result in await asyncio.gather(*work, return_exceptions=True):
-        if isinstance(result, BaseException):
-            raise result
+                assert_never(self.what)

@@ -19,7 +19,7 @@ log = logs.get_logger(__name__)
 
 
 class ReplyReach:
-    """The gateway first: what is queued there is refused before any workflow has heard."""
+    """The gateway first: what is queued there is refused before any workflow is signalled."""
 
     def __init__(
         self,
@@ -67,10 +67,10 @@ class ReplyReach:
                 return
 
     async def _end(self, reached: Sequence[Reached]) -> None:
-        async def tell(each: Reached) -> None:
+        async def end(each: Reached) -> None:
             async with self._calls:
                 await self._workflows.end(
                     each.campaign_id, each.lead_id, workflows.EndLead(reason=each.reason)
                 )
 
-        await asyncio.gather(*(tell(each) for each in reached if each.begun))
+        await asyncio.gather(*(end(each) for each in reached if each.begun))

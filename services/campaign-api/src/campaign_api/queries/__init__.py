@@ -1,0 +1,1 @@
+"""What callers read: campaigns, leads, revisions, status, and why nothing moves."""

@@ -1,28 +1,15 @@
-"""Campaigns and leads as callers read them: one at a time, or page by page."""
+"""Campaigns as callers read them, page by page."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from campaigns.errors import LeadNotFound
-from campaigns.models import Campaign, CampaignState, Lead, LeadState, StepExecution
+from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
-from campaigns.repositories.lead_repository import LeadRepository
-from campaigns.repositories.step_repository import StepRepository
 from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.revision import Revision
-from campaigns.sequences.sequence import Sequence as StepSequence
-from servicekit.clock import Clock
-from servicekit.errors import ServiceError
-from servicekit.ids import has_prefix
-from servicekit.telemetry import logs
 
-from campaign_api.clients.linkedin_gateway import NAME, Gateway, Obstacle
 from campaign_api.paging import page_cursor, page_limit, page_token, refused_token
-from campaign_api.queries.explanations import Wait, lead_waits
-
-log = logs.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,46 +20,20 @@ class CampaignPage:
     next_page_token: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class LeadView:
-    """A lead, its history if that was asked for, and the steps it is made of."""
+class CampaignQueries:
+    """Reads the campaigns of an organization."""
 
-    lead: Lead
-    history: Sequence[StepExecution]
-    sequence: StepSequence
-
-
-@dataclass(frozen=True, kw_only=True)
-class LeadPage:
-    """Some leads; the token is empty on the last page."""
-
-    leads: Sequence[LeadView]
-    next_page_token: str
-
-
-class Reading:
-    """Reads campaigns and leads."""
-
-    def __init__(
-        self,
-        campaigns: CampaignRepository,
-        leads: LeadRepository,
-        steps: StepRepository,
-        revisions: RevisionCache,
-        gateway: Gateway,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, campaigns: CampaignRepository, revisions: RevisionCache) -> None:
         self._campaigns = campaigns
-        self._leads = leads
-        self._steps = steps
         self._revisions = revisions
-        self._gateway = gateway
-        self._clock = clock
 
-    async def campaigns(
+    async def page(
         self, organization_id: str, *, state: CampaignState | None, page_size: int, token: str
     ) -> CampaignPage:
-        """The newest first."""
+        """The newest first.
+
+        Raises `InvalidFields` if the token is not one of this list.
+        """
         limit = page_limit(page_size)
         of = ("campaigns", organization_id, state or "")
         cursor = page_cursor(token, of=of, parts=2)
@@ -92,74 +53,6 @@ class Reading:
             else "",
         )
 
-    async def leads(
-        self,
-        campaign: Campaign,
-        *,
-        state: LeadState | None,
-        page_size: int,
-        token: str,
-        include_steps: bool,
-    ) -> LeadPage:
-        """In the order of the list."""
-        limit = page_limit(page_size)
-        of = ("leads", campaign.id, state or "")
-        cursor = page_cursor(token, of=of, parts=1)
-        found = await self._leads.page(
-            campaign.id,
-            state=state,
-            after_position=0 if cursor is None else _position(cursor[0]),
-            limit=limit + 1,
-        )
-        page = found[:limit]
-        history = await self._steps.history([lead.id for _, lead in page]) if include_steps else {}
-        return LeadPage(
-            leads=[
-                LeadView(
-                    lead=lead,
-                    history=history.get(lead.id, ()),
-                    sequence=await self._sequence(campaign, lead),
-                )
-                for _, lead in page
-            ],
-            next_page_token=page_token([str(page[-1][0])], of=of) if len(found) > limit else "",
-        )
-
-    async def lead(self, campaign: Campaign, lead_id: str) -> tuple[LeadView, Sequence[Wait]]:
-        """A lead with its history, and what it waits for."""
-        if not has_prefix(lead_id, "lead"):
-            raise LeadNotFound
-        lead = await self._leads.get(campaign.id, lead_id)
-        history, sequence = await asyncio.gather(
-            self._steps.history([lead_id]), self._sequence(campaign, lead)
-        )
-        view = LeadView(lead=lead, history=history[lead_id], sequence=sequence)
-        return view, await self._waits(campaign, view)
-
-    async def _waits(self, campaign: Campaign, view: LeadView) -> Sequence[Wait]:
-        obstacles: Sequence[Obstacle] | None = None
-        away: list[Wait] = []
-        if view.lead.state is LeadState.RUNNING:
-            try:
-                obstacles = await self._gateway.obstacles(campaign, view.lead.id)
-            except ServiceError as error:
-                log.warning("lead_not_explained", lead_id=view.lead.id, reason=error.reason)
-                description = f"{NAME} cannot be reached to ask what the action waits for."
-                away = [Wait(reason="SERVICE_UNAVAILABLE", description=description)]
-        waits = lead_waits(
-            campaign,
-            view.lead,
-            view.history,
-            view.sequence,
-            obstacles=obstacles,
-            now=self._clock.now(),
-        )
-        return [*waits, *away]
-
-    async def _sequence(self, campaign: Campaign, lead: Lead) -> StepSequence:
-        """The steps that the lead walks, or will walk once it is admitted."""
-        return (await self._revisions.get(lead.revision_id or campaign.revision_id)).sequence
-
 
 def _instant(text: str) -> datetime:
     try:
@@ -169,9 +62,3 @@ def _instant(text: str) -> datetime:
     if instant.tzinfo is None:
         raise refused_token()
     return instant
-
-
-def _position(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):  # noqa: PLR2004 - a bigint's digits
-        raise refused_token()
-    return int(text)

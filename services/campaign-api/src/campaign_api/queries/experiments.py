@@ -30,7 +30,7 @@ class Experiment:
     verdict: Verdict
 
 
-class Experiments:
+class ExperimentQueries:
     """Reads experiments; reading one changes nothing."""
 
     def __init__(
@@ -41,7 +41,10 @@ class Experiments:
         self._clock = clock
 
     async def get(self, campaign: Campaign, step_id: str) -> Experiment:
-        """The experiment on a step of the campaign's present sequence."""
+        """The experiment on a step of the campaign's present sequence.
+
+        Raises `ExperimentNotFound` if the step has no variants to compare.
+        """
         sequence = (await self._revisions.get(campaign.revision_id)).sequence
         step = next((step for step in sequence.steps if step.step_id == step_id), None)
         if step is None or step.experiment is None:

@@ -34,7 +34,7 @@ class TextSource(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Message:
+class MessagePreview:
     """One text for one lead; `number` counts the posts of a step that comments on several."""
 
     step: Step
@@ -52,14 +52,14 @@ class LeadPreview:
 
     lead: Lead
     sender: Sender
-    messages: Sequence[Message]
+    messages: Sequence[MessagePreview]
 
     @property
     def held_back(self) -> bool:
         return self.lead.state is LeadState.HELD_BACK
 
 
-class Previews:
+class MessagePreviews:
     """Renders and writes, and keeps nothing; asks nothing of LinkedIn."""
 
     def __init__(
@@ -72,6 +72,7 @@ class Previews:
     ) -> None:
         self._leads = leads
         self._texts = texts
+        self._texts = texts
         self._revisions = revisions
         self._gateway = gateway
         self._writer = writer
@@ -80,7 +81,10 @@ class Previews:
     async def preview(
         self, campaign: Campaign, *, lead_ids: Sequence[str], leads: int
     ) -> list[LeadPreview]:
-        """The texts for these leads or, if none is named, for the first of the list."""
+        """The texts for these leads or, if none is named, for the first of the list.
+
+        Raises `LeadNotFound` if the campaign has no such lead.
+        """
         if lead_ids:
             chosen = [await self._lead(campaign, lead_id) for lead_id in lead_ids]
         else:
@@ -124,11 +128,11 @@ class Previews:
         ]
         return LeadPreview(lead=lead, sender=sender, messages=messages)
 
-    async def _message(self, lead: Lead, step: Step, number: int, sender: Sender) -> Message:
+    async def _message(self, lead: Lead, step: Step, number: int, sender: Sender) -> MessagePreview:
         key = text_key(step, number)
         reader = Reader(person=lead.person, lead_id=lead.id, step_id=key, sender=sender)
         variant = variant_of(step, lead_id=lead.id)
-        blank = Message(
+        blank = MessagePreview(
             step=step,
             number=number,
             said=rendering(text_of(step, lead_id=lead.id), reader),
@@ -145,7 +149,9 @@ class Previews:
             return blank if _is_blank(blank.said) else replace(blank, source=TextSource.MANUAL)
         return await self._written(blank, step.ai, reader)
 
-    async def _written(self, blank: Message, ai: AiOptions, reader: Reader) -> Message:
+    async def _written(
+        self, blank: MessagePreview, ai: AiOptions, reader: Reader
+    ) -> MessagePreview:
         step = blank.step
         if self._writer is None:
             return _standing_in(blank, "AI writes this text, and there is no writer for previews.")
@@ -188,7 +194,7 @@ def _is_blank(said: Rendering) -> bool:
     return not said.text and not said.missing
 
 
-def _standing_in(blank: Message, remark: str) -> Message:
+def _standing_in(blank: MessagePreview, remark: str) -> MessagePreview:
     """The customer's text instead of AI's."""
     source = TextSource.NONE if _is_blank(blank.said) else TextSource.FALLBACK
     return replace(blank, source=source, remark=remark)

@@ -1,4 +1,4 @@
-"""What the leads of a campaign wait for at the gateway, in a few sentences (pure)."""
+"""What the leads of a campaign wait for at the gateway, in a few sentences. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from campaigns.models import Campaign, CampaignState
 from campaign_api.clients.linkedin_gateway import SendingAccount, Waiting
 
 MOST_SENTENCES = 5
-"""The rest are told as a number: an explanation is to be read."""
+"""The rest are counted: an explanation is to be read."""
 
 _FOR: Mapping[str, str] = {
     "WAITING_FOR_CAP": "a cap on {action}s of {account} to free",
@@ -21,7 +21,7 @@ _FOR: Mapping[str, str] = {
     "IN_FLIGHT": "an answer of LinkedIn",
     "VERIFYING_OUTCOME": "Unipile to tell whether something landed",
 }
-_TOLD_ALREADY = frozenset({"ACCOUNT_PARKED", "HELD", ""})
+_EXPLAINED_ELSEWHERE = frozenset({"ACCOUNT_PARKED", "HELD", ""})
 """Said of the account or the hold itself."""
 
 
@@ -36,8 +36,8 @@ def about_queue(
     if campaign.state is CampaignState.PAUSED:
         return
     names = {account.id: account.name or account.id for account in accounts}
-    told = [each for each in waiting if each.reason not in _TOLD_ALREADY]
-    for each in told[:MOST_SENTENCES]:
+    explained = [each for each in waiting if each.reason not in _EXPLAINED_ELSEWHERE]
+    for each in explained[:MOST_SENTENCES]:
         what = _FOR.get(each.reason, each.reason).format(
             action=each.action.lower(), account=names.get(each.account_id, each.account_id)
         )
@@ -45,6 +45,6 @@ def about_queue(
         later = each.first_at is not None and each.first_at > now
         until = f"; the first goes on at {each.first_at:%Y-%m-%d %H:%M %Z}" if later else ""
         yield f"{leads} for {what}{until}."
-    rest = sum(each.leads for each in told[MOST_SENTENCES:])
+    rest = sum(each.leads for each in explained[MOST_SENTENCES:])
     if rest:
         yield f"{rest} more wait for other things; `outreach leads get` tells of each."

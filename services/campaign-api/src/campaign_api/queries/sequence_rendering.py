@@ -1,4 +1,4 @@
-"""A sequence as people check it: in words and as a flowchart (pure)."""
+"""A sequence as people check it: in words and as a flowchart. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from campaigns.sequences.sequence import Sequence as StepSequence
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rendering:
+class SequenceRendering:
     """What a sequence will do, or why it cannot; `mermaid` is empty then."""
 
     text: str
@@ -20,20 +20,22 @@ class Rendering:
     warnings: Sequence[SequenceWarning] = ()
 
 
-def rendered(sequence: StepSequence, warnings: Sequence[SequenceWarning] = ()) -> Rendering:
+def render_sequence(
+    sequence: StepSequence, warnings: Sequence[SequenceWarning] = ()
+) -> SequenceRendering:
     """A sequence that can run."""
-    return Rendering(
+    return SequenceRendering(
         text=describe_sequence(sequence, warnings),
         mermaid=sequence_as_mermaid(sequence),
         warnings=warnings,
     )
 
 
-def rendered_compilation(compilation: Compilation) -> Rendering:
+def render_compilation(compilation: Compilation) -> SequenceRendering:
     """What became of a drawing."""
     if compilation.sequence is not None:
-        return rendered(compilation.sequence, compilation.warnings)
-    return Rendering(
+        return render_sequence(compilation.sequence, compilation.warnings)
+    return SequenceRendering(
         text=describe_violations(compilation.violations),
         violations=compilation.violations,
         warnings=compilation.warnings,

@@ -1,4 +1,4 @@
-"""Who watches a campaign hears of every change."""
+"""The status of a campaign, streamed at every change."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ from servicekit.telemetry import logs
 
 from campaign_api.errors import ShuttingDown
 from campaign_api.metrics import Metrics
-from campaign_api.queries.status import CampaignStatus, StatusReader
+from campaign_api.queries.campaign_status import CampaignStatus, CampaignStatuses
 
 CHANNEL = "campaign_changed"
 
@@ -25,16 +25,16 @@ log = logs.get_logger(__name__)
 
 
 class CampaignChanges:
-    """Hands what one connection hears on to all who wait for it."""
+    """Wakes everybody who waits for a change, from one connection that listens."""
 
     def __init__(self) -> None:
         self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
 
     async def listen(self, listener: Listener) -> None:
         """For ever. After a lost connection everybody looks again."""
-        async for heard in listener:
-            told = [*self._waiting] if heard.missed else [heard.payload]
-            for campaign_id in told:
+        async for notification in listener:
+            missed = notification.missed
+            for campaign_id in [*self._waiting] if missed else [notification.payload]:
                 for changed in self._waiting.get(campaign_id, ()):
                     changed.set()
 
@@ -56,7 +56,7 @@ class CampaignWatch:
 
     def __init__(
         self,
-        statuses: StatusReader,
+        statuses: CampaignStatuses,
         changes: CampaignChanges,
         *,
         interval: timedelta,
@@ -106,7 +106,7 @@ class CampaignWatch:
             try:
                 return await self._statuses.read(campaign_id)
             except Unavailable as error:
-                log.warning("watch_waits", campaign_id=campaign_id, reason=error.reason)
+                log.warning("watch_delayed", campaign_id=campaign_id, reason=error.reason)
                 await self._pause(backoff.following().total_seconds())
 
     async def _until(self, changed: asyncio.Event) -> None:

@@ -1,0 +1,1 @@
+"""campaign-api's gRPC services, a class for each: unpack, call, pack."""

@@ -15,7 +15,11 @@ class CampaignAccess:
         self._repository = repository
 
     async def campaign(self, campaign_id: str, *, deleted: bool = False) -> Campaign:
-        """The campaign; another organization's does not exist, nor a deleted one unless asked."""
+        """The campaign, also a deleted one if that is asked for.
+
+        Raises `CampaignNotFound` if there is none that the caller may see: another
+        organization's does not exist.
+        """
         if not has_prefix(campaign_id, "camp"):
             raise CampaignNotFound
         logs.bind(campaign_id=campaign_id)

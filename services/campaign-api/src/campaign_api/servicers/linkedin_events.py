@@ -6,21 +6,21 @@ from outreach.campaign.v1 import linkedin_event_service_pb2_grpc as rpc
 from servicekit.auth import require_organization
 from servicekit.grpc.calls import Context
 
-from campaign_api.convert import requests
-from campaign_api.linkedin_events.events import LinkedInEvents
+from campaign_api.convert.linkedin_events import event_from_proto
+from campaign_api.linkedin_events.relay import LinkedInEventRelay
 
 
 class LinkedInEventServicer(rpc.LinkedInEventServiceServicer):
-    """Hears from the gateway."""
+    """Passes on what the gateway reports."""
 
-    def __init__(self, linkedin_events: LinkedInEvents) -> None:
-        self._linkedin_events = linkedin_events
+    def __init__(self, relay: LinkedInEventRelay) -> None:
+        self._relay = relay
 
     async def ReportLinkedInEvents(
         self, request: pb.ReportLinkedInEventsRequest, _: Context
     ) -> pb.ReportLinkedInEventsResponse:
         for organization_id in {event.organization_id for event in request.events}:
             require_organization(organization_id)
-        events = [requests.event_from_proto(event) for event in request.events]
-        await self._linkedin_events.report([event for event in events if event is not None])
+        events = [event_from_proto(event) for event in request.events]
+        await self._relay.report([event for event in events if event is not None])
         return pb.ReportLinkedInEventsResponse()

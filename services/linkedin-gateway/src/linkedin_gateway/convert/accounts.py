@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
-from outreach.linkedin.v1 import account_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import account_pb2, pace_pb2
 
-from linkedin_gateway.convert.findings import Findings
 from linkedin_gateway.convert.hours import window_message
 from linkedin_gateway.convert.values import (
     KIND_NUMBERS,
@@ -16,6 +14,7 @@ from linkedin_gateway.convert.values import (
     duration,
     timestamp,
 )
+from linkedin_gateway.convert.violations import Violations
 from linkedin_gateway.kinds.caps import highest_allowed
 from linkedin_gateway.models import WINDOWS, Account, AccountState, Cap, Kind, Tier
 from linkedin_gateway.pace.slots import Window
@@ -47,7 +46,7 @@ def account_message(account: Account) -> account_pb2.Account:
     )
 
 
-def caps_of(caps: Sequence[account_pb2.Cap], field: str, wrong: Findings) -> tuple[Cap, ...]:
+def caps_of(caps: Sequence[account_pb2.Cap], field: str, wrong: Violations) -> tuple[Cap, ...]:
     """A customer's caps, none above the defaults of the highest tier.
 
     One above the default of the account's own tier has no effect: the lowest binds.
@@ -71,11 +70,11 @@ def caps_of(caps: Sequence[account_pb2.Cap], field: str, wrong: Findings) -> tup
     return tuple(found)
 
 
-def usage_message(kind: Kind, window: Window, *, tier: str, now: datetime) -> account_pb2.Usage:
+def usage_message(kind: Kind, window: Window, *, tier: str, now: datetime) -> pace_pb2.Usage:
     """How much of one cap is used."""
     free_at = window.free_at(now)
     usual = highest_allowed(kind, window.cap.per, tier=tier) if window.cap.layer == "tier" else None
-    return account_pb2.Usage(
+    return pace_pb2.Usage(
         kind=KIND_NUMBERS[kind],
         per=duration(window.cap.per),
         used=window.used(now),
@@ -85,12 +84,3 @@ def usage_message(kind: Kind, window: Window, *, tier: str, now: datetime) -> ac
         notes=window.cap.noted,
         plan_limit=max(window.cap.actions, usual or 0),
     )
-
-
-def since(request: pb.ReplayInboundRequest) -> datetime:
-    """From when on."""
-    wrong = Findings()
-    if not request.HasField("since_time"):
-        wrong.add("since_time", "is required", "FIELD_REQUIRED")
-    wrong.end()
-    return request.since_time.ToDatetime(UTC)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from outreach.linkedin.v1 import action_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import action_pb2, person_pb2
 
 from linkedin_gateway.convert.values import (
     KIND_NUMBERS,
     chosen,
     timestamp,
 )
-from linkedin_gateway.models import Action, ActionState, Outcome, Profile
+from linkedin_gateway.models import Action, ActionState, Outcome
 from linkedin_gateway.pace.obstacles import Obstacle
-from linkedin_gateway.unipile import PostSeen
 
 _STATES = {
     state: action_pb2.ActionState.Value(f"ACTION_STATE_{state.name}") for state in ActionState
@@ -47,7 +45,7 @@ def action_message(action: Action) -> action_pb2.Action:
         kind=KIND_NUMBERS.get(action.kind, action_pb2.ACTION_KIND_UNSPECIFIED),
         campaign_id=action.campaign_id,
         lead_id=action.lead_id,
-        person=action_pb2.Person(public_identifier=action.person),
+        person=person_pb2.Person(public_identifier=action.person),
         state=_STATES[action.state],
         reason=action.reason,
         create_time=timestamp(action.created_at),
@@ -72,27 +70,3 @@ def state_of(number: int) -> ActionState | None:
     """A state to filter by; None for any."""
     states: Mapping[int, ActionState] = {value: state for state, value in _STATES.items()}
     return chosen("state", number, states)
-
-
-def profile_message(profile: Profile) -> pb.Profile:
-    return pb.Profile(
-        public_identifier=profile.public_identifier or profile.person,
-        provider_id=profile.provider_id,
-        first_name=profile.first_name,
-        last_name=profile.last_name,
-        headline=profile.headline,
-        location=profile.location,
-        connected=profile.connected,
-        open_profile=profile.open_profile,
-        read_time=timestamp(profile.read_at),
-    )
-
-
-def post_message(post: PostSeen) -> pb.Post:
-    return pb.Post(
-        post_id=post.post_id,
-        text=post.text,
-        publish_time=timestamp(post.published_at),
-        takes_comments=post.takes_comments,
-        takes_reactions=post.takes_reactions and not post.reacted,
-    )

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from outreach.common.v1 import sending_window_pb2
 
-from linkedin_gateway.convert.findings import Findings
+from linkedin_gateway.convert.violations import Violations
 from linkedin_gateway.models import WorkingHours
 from linkedin_gateway.models.working_hours import WORKDAYS
 
@@ -28,7 +28,7 @@ def window_message(hours: WorkingHours) -> sending_window_pb2.SendingWindow:
 def working_hours(
     window: sending_window_pb2.SendingWindow,
     field: str,
-    wrong: Findings,
+    wrong: Violations,
     *,
     holidays: frozenset[date] = frozenset(),
 ) -> WorkingHours:
@@ -46,7 +46,7 @@ def working_hours(
     )
 
 
-def zone_of(zone: str, field: str, wrong: Findings) -> str:
+def zone_of(zone: str, field: str, wrong: Violations) -> str:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -55,14 +55,14 @@ def zone_of(zone: str, field: str, wrong: Findings) -> str:
     return zone
 
 
-def _time(text: str, field: str, wrong: Findings) -> time:
+def _time(text: str, field: str, wrong: Violations) -> time:
     if _CLOCK_TIME.fullmatch(text) is None:
         wrong.add(field, "must be HH:MM on the 24-hour clock")
         return time(0)
     return time.fromisoformat(text)
 
 
-def holidays_of(days: Iterable[str], field: str, wrong: Findings) -> frozenset[date]:
+def holidays_of(days: Iterable[str], field: str, wrong: Violations) -> frozenset[date]:
     """Days off."""
     found = set()
     for number, text in enumerate(days):

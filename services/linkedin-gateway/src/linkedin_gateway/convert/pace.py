@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Sequence
 
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import pace_pb2
+from outreach.linkedin.v1 import pace_service_pb2 as pb
 from servicekit.errors import FieldViolation
 
+from linkedin_gateway.accounts.capacity import Forecast
 from linkedin_gateway.accounts.cool_down_repository import CoolDown
 from linkedin_gateway.convert.actions import action_message, obstacle_message
 from linkedin_gateway.convert.paging import position_of, token_of
 from linkedin_gateway.convert.values import KIND_NUMBERS, kind_of, timestamp
 from linkedin_gateway.errors import InvalidFields
 from linkedin_gateway.ledger.queue_repository import Waiting, WaitingAlike
-from linkedin_gateway.models import Account, AccountState, Action, ActionRequest, Kind
+from linkedin_gateway.models import Account, AccountState, Action, Kind
 from linkedin_gateway.pace.health_score import Health
 from linkedin_gateway.pace.obstacles import Obstacle, cooling, describe, held, parked
 from linkedin_gateway.pace.ranking import Rank
@@ -26,7 +27,10 @@ _MOST_ACCOUNTS = 100
 
 
 def required_kind(number: int) -> Kind:
-    """A kind that must be given."""
+    """A kind that must be given.
+
+    Raises `InvalidFields` if none is, or one that does not exist.
+    """
     kind = kind_of(number)
     if kind is None:
         raise InvalidFields([FieldViolation("kind", "is required", "FIELD_REQUIRED")])
@@ -34,7 +38,10 @@ def required_kind(number: int) -> Kind:
 
 
 def forecast_days(request: pb.ForecastAccountRequest) -> int:
-    """How many days to look ahead."""
+    """How many days to look ahead.
+
+    Raises `InvalidFields` if that is too far.
+    """
     if not 0 <= request.days <= _MOST_DAYS:
         told_so = f"must be from 1 to {_MOST_DAYS}"
         raise InvalidFields([FieldViolation("days", told_so, "FIELD_INVALID")])
@@ -42,7 +49,10 @@ def forecast_days(request: pb.ForecastAccountRequest) -> int:
 
 
 def waiting_of(request: pb.CountWaitingRequest) -> tuple[str, Sequence[str]]:
-    """The campaign and the accounts whose queues are counted."""
+    """The campaign and the accounts whose queues are counted.
+
+    Raises `InvalidFields` if one is missing, or there are too many accounts.
+    """
     wrong = [
         FieldViolation(name, "is required", "FIELD_REQUIRED")
         for name in ("campaign_id", "account_ids")
@@ -56,8 +66,8 @@ def waiting_of(request: pb.CountWaitingRequest) -> tuple[str, Sequence[str]]:
     return request.campaign_id, list(request.account_ids)
 
 
-def waiting_message(waiting: WaitingAlike) -> pb.WaitingActions:
-    return pb.WaitingActions(
+def waiting_message(waiting: WaitingAlike) -> pace_pb2.WaitingActions:
+    return pace_pb2.WaitingActions(
         account_id=waiting.account_id,
         kind=KIND_NUMBERS[waiting.kind],
         reason=waiting.reason,
@@ -66,45 +76,28 @@ def waiting_message(waiting: WaitingAlike) -> pb.WaitingActions:
     )
 
 
-def any_request(account: Account, kind: Kind) -> ActionRequest:
-    """A request that only the account's own limits bind."""
-    return ActionRequest(
-        action_id="",
-        organization_id=account.organization_id,
-        account_id=account.account_id,
-        campaign_id="",
-        lead_id="",
-        person="",
-        kind=kind,
-    )
-
-
-def day_messages(
-    days: Sequence[date],
-    slots: Mapping[Kind, Mapping[date, int]],
-    planned: Mapping[tuple[Kind, date], int],
-) -> list[pb.DayForecast]:
+def day_messages(forecast: Forecast) -> list[pace_pb2.DayForecast]:
     """What an account can do, and has planned, on each day."""
     return [
-        pb.DayForecast(
+        pace_pb2.DayForecast(
             date=day.isoformat(),
             kinds=[
-                pb.KindForecast(
+                pace_pb2.KindForecast(
                     kind=KIND_NUMBERS[kind],
-                    actions=on_days.get(day, 0),
-                    planned=planned.get((kind, day), 0),
+                    actions=free.get(day, 0),
+                    planned=forecast.planned.get((kind, day), 0),
                 )
-                for kind, on_days in slots.items()
+                for kind, free in forecast.free.items()
             ],
         )
-        for day in days
+        for day in forecast.days
     ]
 
 
-def queued_message(waiting: Waiting, account: Account) -> pb.QueuedAction:
+def queued_message(waiting: Waiting, account: Account) -> pace_pb2.QueuedAction:
     """An action that waits, and what for."""
     obstacle = _longest(waiting, account)
-    return pb.QueuedAction(
+    return pace_pb2.QueuedAction(
         action=action_message(waiting.action),
         place=waiting.place,
         obstacle=obstacle_message(obstacle) if obstacle is not None else None,
@@ -134,7 +127,10 @@ def rank_token(action: Action) -> str:
 
 
 def rank_of(token: str) -> Rank | None:
-    """The place of a token; None for the first page."""
+    """The place of a token; None for the first page.
+
+    Raises `InvalidFields` if the token is not of a page before.
+    """
     position = position_of(token)
     if position is None:
         return None
@@ -146,15 +142,15 @@ def rank_of(token: str) -> Rank | None:
         raise InvalidFields([FieldViolation("page_token", told_so, "FIELD_INVALID")]) from error
 
 
-def health_message(account: Account, health: Health, *, ramp: float) -> pb.AccountHealth:
+def health_message(account: Account, health: Health, *, ramp: float) -> pace_pb2.AccountHealth:
     """A score and what made it."""
-    return pb.AccountHealth(
+    return pace_pb2.AccountHealth(
         account_id=account.account_id,
         score=health.score,
         multiplier=health.multiplier,
         ramp=ramp,
         factors=[
-            pb.HealthFactor(
+            pace_pb2.HealthFactor(
                 name=factor.name,
                 value=factor.value,
                 points=factor.points,
@@ -165,9 +161,9 @@ def health_message(account: Account, health: Health, *, ramp: float) -> pb.Accou
     )
 
 
-def cool_down_message(cool_down: CoolDown) -> pb.CoolDown:
+def cool_down_message(cool_down: CoolDown) -> pace_pb2.CoolDown:
     """LinkedIn's request to slow down."""
-    return pb.CoolDown(
+    return pace_pb2.CoolDown(
         account_id=cool_down.account_id,
         kind=KIND_NUMBERS[cool_down.kind],
         cause=cool_down.cause,

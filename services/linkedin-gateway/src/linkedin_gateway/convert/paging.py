@@ -18,7 +18,10 @@ Position = tuple[datetime, str]
 
 
 def page_size(wanted: int) -> int:
-    """How many rows a page has."""
+    """How many rows a page has.
+
+    Raises `InvalidFields` if that is negative.
+    """
     if wanted < 0:
         raise InvalidFields([FieldViolation("page_size", "must not be negative", "FIELD_INVALID")])
     return min(wanted or DEFAULT_SIZE, MAX_SIZE)
@@ -31,7 +34,10 @@ def token_of(at: datetime, key: str) -> str:
 
 
 def position_of(token: str) -> Position | None:
-    """The position of a token; None for the first page."""
+    """The position of a token; None for the first page.
+
+    Raises `InvalidFields` if the token is not of a page before.
+    """
     if not token:
         return None
     try:

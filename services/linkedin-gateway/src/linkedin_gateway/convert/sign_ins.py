@@ -6,10 +6,11 @@ import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import sign_in_pb2
+from outreach.linkedin.v1 import sign_in_service_pb2 as pb
 from pydantic import SecretStr
 
-from linkedin_gateway.convert.findings import Findings
+from linkedin_gateway.convert.violations import Violations
 from linkedin_gateway.sign_in.checkpoints import PendingCheckpoint
 from linkedin_gateway.sign_in.connect_links import LINK_LIVES, LONGEST_LINK
 from linkedin_gateway.unipile import SignIn
@@ -21,7 +22,7 @@ _LONGEST_URL = 2000
 
 def valid_for(request: pb.CreateConnectLinkRequest) -> timedelta:
     """How long a link works; refuses a request that is not in order."""
-    wrong = Findings()
+    wrong = Violations()
     wrong.require("organization_id", request.organization_id)
     for name in ("success_url", "failure_url"):
         url = wrong.limit(name, getattr(request, name), _LONGEST_URL)
@@ -38,7 +39,7 @@ def valid_for(request: pb.CreateConnectLinkRequest) -> timedelta:
 
 def sign_in(request: pb.ConnectAccountRequest) -> SignIn:
     """What LinkedIn is to be shown. What is wrong is told without repeating it."""
-    wrong, given = Findings(), request.credentials
+    wrong, given = Violations(), request.credentials
     wrong.require("organization_id", request.organization_id)
     if given.session_cookie and (given.username or given.password):
         wrong.add("credentials", "holds a cookie and a password; give one of them")
@@ -61,7 +62,7 @@ def sign_in(request: pb.ConnectAccountRequest) -> SignIn:
 
 def code(request: pb.SolveCheckpointRequest) -> str:
     """The answer to a checkpoint; empty when it is confirmed elsewhere."""
-    wrong = Findings()
+    wrong = Violations()
     wrong.require("checkpoint_id", request.checkpoint_id)
     wrong.limit("code", request.code, 200)
     wrong.end()
@@ -70,14 +71,14 @@ def code(request: pb.SolveCheckpointRequest) -> str:
 
 def checkpoint_id(request: pb.ResendCheckpointRequest) -> str:
     """Which checkpoint is meant."""
-    wrong = Findings()
+    wrong = Violations()
     checkpoint = wrong.require("checkpoint_id", request.checkpoint_id)
     wrong.end()
     return checkpoint
 
 
-def checkpoint_message(pending: PendingCheckpoint) -> pb.Checkpoint:
-    return pb.Checkpoint(
+def checkpoint_message(pending: PendingCheckpoint) -> sign_in_pb2.Checkpoint:
+    return sign_in_pb2.Checkpoint(
         checkpoint_id=pending.checkpoint_id,
         type=pending.kind.value,
         description=pending.description,

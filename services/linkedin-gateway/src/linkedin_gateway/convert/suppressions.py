@@ -5,29 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import suppression_pb2
+from outreach.linkedin.v1 import suppression_service_pb2 as pb
 
 from linkedin_gateway.controls.suppression_csv import RowError
 from linkedin_gateway.controls.suppressions import suppression
-from linkedin_gateway.convert.findings import Findings
 from linkedin_gateway.convert.values import (
     timestamp,
 )
+from linkedin_gateway.convert.violations import Violations
 from linkedin_gateway.models import Suppression
 from linkedin_gateway.models.suppression_keys import Subject, spelling_of
+from linkedin_gateway.models.tables import total
+from linkedin_gateway.outbox.linkedin_events import Lead
 
 _MOST_SUPPRESSIONS = 1000
 _MOST_ROW_ERRORS = 1000
-_SUBJECTS = {
-    "public_identifier": Subject.PERSON,
-    "email_domain": Subject.EMAIL_DOMAIN,
-    "company": Subject.COMPANY,
-}
+_MOST_LEADS = 1000
+_FIELDS = total(
+    Subject,
+    {
+        Subject.PERSON: "public_identifier",
+        # A whole address in the domain's field means its owner.
+        Subject.EMAIL: "email_domain",
+        Subject.EMAIL_DOMAIN: "email_domain",
+        Subject.COMPANY: "company",
+    },
+)
+_SUBJECTS = {field: subject for subject, field in _FIELDS.items() if subject is not Subject.EMAIL}
 
 
 def suppressions_of(request: pb.AddSuppressionsRequest, *, now: datetime) -> list[Suppression]:
     """People who must not be contacted."""
-    wrong = Findings()
+    wrong = Violations()
     if not request.suppressions:
         wrong.add("suppressions", "is required", "FIELD_REQUIRED")
     if len(request.suppressions) > _MOST_SUPPRESSIONS:
@@ -41,7 +51,7 @@ def suppressions_of(request: pb.AddSuppressionsRequest, *, now: datetime) -> lis
 
 
 def _suppression(
-    message: pb.Suppression, field: str, wrong: Findings, *, now: datetime
+    message: suppression_pb2.Suppression, field: str, wrong: Violations, *, now: datetime
 ) -> Suppression:
     subject, label = Subject.PERSON, message.public_identifier
     given = [name for name in _SUBJECTS if getattr(message, name).strip()]
@@ -64,23 +74,21 @@ def _suppression(
     )
 
 
-def suppression_message(suppression: Suppression) -> pb.Suppression:
-    message = pb.Suppression(
+def suppression_message(suppression: Suppression) -> suppression_pb2.Suppression:
+    message = suppression_pb2.Suppression(
         suppression_id=suppression.suppression_id,
         organization_id=suppression.organization_id,
         reason=suppression.reason,
         expire_time=timestamp(suppression.expires_at),
         create_time=timestamp(suppression.created_at),
     )
-    names = {subject: name for name, subject in _SUBJECTS.items()}
-    names[Subject.EMAIL] = "email_domain"
-    setattr(message, names[Subject(suppression.subject)], suppression.label)
+    setattr(message, _FIELDS[Subject(suppression.subject)], suppression.label)
     return message
 
 
 def list_header(request: pb.ImportSuppressionsRequest | None) -> pb.ImportSuppressionsHeader:
     """Whose list it is: the first message of an import."""
-    wrong = Findings()
+    wrong = Violations()
     if request is None or not request.HasField("header"):
         wrong.add("header", "must come first", "FIELD_REQUIRED")
         wrong.end()
@@ -104,3 +112,19 @@ def import_message(
             for error in row_errors[:_MOST_ROW_ERRORS]
         ],
     )
+
+
+def replied_leads(request: pb.RecordRepliesRequest) -> tuple[list[Lead], datetime]:
+    """Who is to be left in peace, and since when."""
+    wrong = Violations()
+    wrong.require("organization_id", request.organization_id)
+    if not 0 < len(request.leads) <= _MOST_LEADS:
+        wrong.add("leads", f"between 1 and {_MOST_LEADS} are taken at once")
+    for number, lead in enumerate(request.leads):
+        wrong.require(f"leads[{number}].campaign_id", lead.campaign_id)
+        wrong.require(f"leads[{number}].lead_id", lead.lead_id)
+    if not request.HasField("reply_time"):
+        wrong.add("reply_time", "is required", "FIELD_REQUIRED")
+    wrong.end()
+    leads = [Lead(campaign_id=lead.campaign_id, lead_id=lead.lead_id) for lead in request.leads]
+    return leads, request.reply_time.ToDatetime(UTC)

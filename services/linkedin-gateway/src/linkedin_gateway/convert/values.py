@@ -29,6 +29,7 @@ def kind_of(number: int) -> Kind | None:
 
 
 def chosen(field: str, number: int, known: Mapping[int, _E]) -> _E | None:
+    """A value to filter by; None for any. Raises `InvalidFields` if it is not known."""
     if number == 0:
         return None
     if number not in known:

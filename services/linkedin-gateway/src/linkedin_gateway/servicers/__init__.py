@@ -1,1 +1,1 @@
-"""The rpcs of LinkedInService by noun: unpack, call, pack. `servicer` puts them together."""
+"""The gateway's gRPC services, a class for each: unpack, call, pack."""

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from servicekit.auth import OrganizationForbidden, current_caller, require_organization
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
-from linkedin_gateway.convert.findings import required
+from linkedin_gateway.convert.violations import required
 from linkedin_gateway.errors import AccountNotFound, ActionNotFound
 from linkedin_gateway.ledger.port import ActionFilter, Ledger
 from linkedin_gateway.models import Account, Action, HoldScope
 
 
 def visible_organization() -> str:
-    """The organization whose things the caller sees; empty for all of them."""
+    """The organization whose things the caller sees; empty for all of them.
+
+    Raises `OrganizationForbidden` if the caller is of none and is not one of our services.
+    """
     caller = current_caller()
     if not caller.organization_id and not caller.acts_for_all:
         raise OrganizationForbidden
@@ -20,7 +25,10 @@ def visible_organization() -> str:
 
 
 def require_own(organization_id: str) -> None:
-    """A caller of one organization sees nothing of another; our own services see all."""
+    """A caller of one organization sees nothing of another; our own services see all.
+
+    Raises `AccountNotFound` if the organization is not the caller's.
+    """
     if not current_caller().acts_for(organization_id):
         raise AccountNotFound
 
@@ -33,7 +41,10 @@ class Access:
         self._ledger = ledger
 
     async def account(self, account_id: str) -> Account:
-        """The account; another organization's does not exist."""
+        """The account; another organization's does not exist.
+
+        Raises `AccountNotFound` if there is none that the caller may see.
+        """
         account = await self._accounts.read(account_id)
         if not current_caller().acts_for(account.organization_id):
             raise AccountNotFound
@@ -45,7 +56,10 @@ class Access:
         return await self.account(account_id)
 
     async def action(self, action_id: str) -> Action:
-        """The action; another organization's does not exist."""
+        """The action; another organization's does not exist.
+
+        Raises `ActionNotFound` if there is none that the caller may see.
+        """
         action = await self._ledger.read(action_id)
         if action is None or not current_caller().acts_for(action.organization_id):
             raise ActionNotFound
@@ -57,7 +71,11 @@ class Access:
             await self.action(action_id)
 
     async def hold(self, scope: HoldScope, subject_id: str) -> None:
-        """Refuse to stop, or let go on, what is not the caller's."""
+        """Let only a caller to whom the subject belongs stop it, or let it go on.
+
+        Raises `AccountNotFound` if it is another organization's account, and
+        `OrganizationForbidden` for everything else that is not the caller's.
+        """
         caller = current_caller()
         if caller.acts_for_all:
             return
@@ -66,10 +84,14 @@ class Access:
                 await self.account(subject_id)
             case HoldScope.ORGANIZATION:
                 require_organization(subject_id)
-            case HoldScope.CAMPAIGN if await self._acted(subject_id):
-                pass
-            case _:
+            case HoldScope.CAMPAIGN:
+                if not await self._acted(subject_id):
+                    raise OrganizationForbidden
+            case HoldScope.KIND | HoldScope.EVERYTHING:
+                # They stop other organizations' actions too.
                 raise OrganizationForbidden
+            case _:
+                assert_never(scope)
 
     async def _acted(self, campaign_id: str) -> bool:
         """Whether the campaign is known as one of the caller's organization."""

@@ -1,42 +1,42 @@
-"""Accounts as they are set up, and what was heard of them."""
+"""AccountService: unpack, call, pack."""
 # ruff: noqa: N802 - the methods have the names of the rpcs
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import grpc
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
-from servicekit.auth import current_caller
+from outreach.linkedin.v1 import account_service_pb2 as pb
+from outreach.linkedin.v1 import account_service_pb2_grpc as rpc
+from servicekit.grpc.calls import Context
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.lifecycle import AccountLifecycle
-from linkedin_gateway.convert.accounts import account_message, caps_of, since
-from linkedin_gateway.convert.findings import Findings, required
+from linkedin_gateway.convert.accounts import account_message, caps_of
 from linkedin_gateway.convert.hours import holidays_of, window_message, working_hours
 from linkedin_gateway.convert.paging import page_size, position_of, token_of
+from linkedin_gateway.convert.violations import Violations, required
 from linkedin_gateway.errors import ProviderUnavailable
-from linkedin_gateway.inbound.handler import InboundHandler
 from linkedin_gateway.models import WorkingHours
 from linkedin_gateway.servicers.access import Access, require_own
 from linkedin_gateway.unipile import UnipileError
 
-if TYPE_CHECKING:
-    Context = grpc.aio.ServicerContext[Any, Any]
 
+class AccountServicer(rpc.AccountServiceServicer):
+    """Keeps accounts as they are set up."""
 
-class AccountsServicer:
-    """Mixed into `LinkedInServicer`."""
-
-    _accounts: AccountLifecycle
-    _account_repository: AccountRepository
-    _access: Access
-    _inbound: InboundHandler
+    def __init__(
+        self,
+        *,
+        accounts: AccountLifecycle,
+        account_repository: AccountRepository,
+        access: Access,
+    ) -> None:
+        self._accounts = accounts
+        self._account_repository = account_repository
+        self._access = access
 
     async def RegisterAccount(
         self, request: pb.RegisterAccountRequest, _: Context
     ) -> pb.RegisterAccountResponse:
-        wrong = Findings()
+        wrong = Violations()
         wrong.require("organization_id", request.organization_id)
         wrong.require("unipile_account_id", request.unipile_account_id)
         holidays = holidays_of(request.holidays, "holidays", wrong)
@@ -81,7 +81,7 @@ class AccountsServicer:
         self, request: pb.UpdateAccountRequest, _: Context
     ) -> pb.UpdateAccountResponse:
         account = await self._access.named(request.account_id)
-        wrong = Findings()
+        wrong = Violations()
         before = account.working_hours
         holidays = before.holidays
         if request.HasField("holidays"):
@@ -97,12 +97,22 @@ class AccountsServicer:
         updated = await self._accounts.update(account.account_id, working_hours=hours, caps=caps)
         return pb.UpdateAccountResponse(account=account_message(updated))
 
-    async def ReplayInbound(
-        self, request: pb.ReplayInboundRequest, _: Context
-    ) -> pb.ReplayInboundResponse:
-        begun_at = since(request)
-        if not current_caller().acts_for_all:
-            required("account_id", request.account_id)
-        account = await self._access.named(request.account_id) if request.account_id else None
-        events = await self._inbound.replay(since=begun_at, account=account)
-        return pb.ReplayInboundResponse(events=events)
+    async def RestartAccount(
+        self, request: pb.RestartAccountRequest, _: Context
+    ) -> pb.RestartAccountResponse:
+        account = await self._access.named(request.account_id)
+        try:
+            restarted = await self._accounts.restart(account)
+        except UnipileError as error:
+            raise ProviderUnavailable from error
+        return pb.RestartAccountResponse(account=account_message(restarted))
+
+    async def DisconnectAccount(
+        self, request: pb.DisconnectAccountRequest, _: Context
+    ) -> pb.DisconnectAccountResponse:
+        account = await self._access.named(request.account_id)
+        try:
+            removed = await self._accounts.disconnect(account, park=request.park)
+        except UnipileError as error:
+            raise ProviderUnavailable from error
+        return pb.DisconnectAccountResponse(account=account_message(removed))

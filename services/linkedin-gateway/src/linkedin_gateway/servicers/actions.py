@@ -1,46 +1,47 @@
-"""Actions: performed, called off, explained, listed; and what is read for them."""
+"""ActionService: unpack, call, pack."""
 # ruff: noqa: N802 - the methods have the names of the rpcs
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
 
-import grpc
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import action_service_pb2 as pb
+from outreach.linkedin.v1 import action_service_pb2_grpc as rpc
 from servicekit.auth import current_caller
 from servicekit.clock import Clock
+from servicekit.grpc.calls import Context
 from servicekit.telemetry.logs import bound
 
-from linkedin_gateway.actions.people import People
 from linkedin_gateway.actions.perform import Actions
+from linkedin_gateway.convert.action_requests import action_request
 from linkedin_gateway.convert.actions import (
     action_message,
     obstacle_message,
     outcome_message,
-    post_message,
-    profile_message,
     state_of,
 )
-from linkedin_gateway.convert.findings import required
 from linkedin_gateway.convert.paging import page_size, position_of, token_of
-from linkedin_gateway.convert.requests import action_request, person, recent_within
 from linkedin_gateway.convert.values import kind_of
+from linkedin_gateway.convert.violations import required
 from linkedin_gateway.ledger.port import ActionFilter, Ledger
 from linkedin_gateway.servicers.access import Access, require_own
 
-if TYPE_CHECKING:
-    Context = grpc.aio.ServicerContext[Any, Any]
 
+class ActionServicer(rpc.ActionServiceServicer):
+    """Performs, calls off, explains and lists actions."""
 
-class ActionsServicer:
-    """Mixed into `LinkedInServicer`."""
-
-    _actions: Actions
-    _ledger: Ledger
-    _people: People
-    _access: Access
-    _clock: Clock
+    def __init__(
+        self,
+        *,
+        actions: Actions,
+        ledger: Ledger,
+        access: Access,
+        clock: Clock,
+    ) -> None:
+        self._actions = actions
+        self._ledger = ledger
+        self._access = access
+        self._clock = clock
 
     async def PerformAction(
         self, request: pb.PerformActionRequest, _: Context
@@ -99,15 +100,3 @@ class ActionsServicer:
             actions=[action_message(action) for action in shown],
             next_page_token=token_of(last.created_at, last.action_id) if last else "",
         )
-
-    async def ListPosts(self, request: pb.ListPostsRequest, _: Context) -> pb.ListPostsResponse:
-        account = await self._access.named(request.account_id)
-        posts = await self._people.posts(
-            account, person(request.person), within=recent_within(request)
-        )
-        return pb.ListPostsResponse(posts=[post_message(post) for post in posts])
-
-    async def GetProfile(self, request: pb.GetProfileRequest, _: Context) -> pb.GetProfileResponse:
-        account = await self._access.named(request.account_id)
-        profile = await self._people.profile(account, person(request.person))
-        return pb.GetProfileResponse(profile=profile_message(profile))

@@ -1,29 +1,30 @@
-"""Stops that are in force when the call returns."""
+"""HoldService: unpack, call, pack."""
 # ruff: noqa: N802 - the methods have the names of the rpcs
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import grpc
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import hold_service_pb2 as pb
+from outreach.linkedin.v1 import hold_service_pb2_grpc as rpc
 from servicekit.auth import current_caller
+from servicekit.grpc.calls import Context
 
 from linkedin_gateway.controls.holds import Holds
-from linkedin_gateway.convert.findings import required
 from linkedin_gateway.convert.holds import hold_change_message, hold_message, hold_scope
 from linkedin_gateway.convert.paging import page_size, position_of, token_of
+from linkedin_gateway.convert.violations import required
 from linkedin_gateway.servicers.access import Access, visible_organization
 
-if TYPE_CHECKING:
-    Context = grpc.aio.ServicerContext[Any, Any]
 
+class HoldServicer(rpc.HoldServiceServicer):
+    """Puts and lifts holds; each is in force when the call returns."""
 
-class HoldsServicer:
-    """Mixed into `LinkedInServicer`."""
-
-    _access: Access
-    _holds: Holds
+    def __init__(
+        self,
+        holds: Holds,
+        access: Access,
+    ) -> None:
+        self._holds = holds
+        self._access = access
 
     async def PutHold(self, request: pb.PutHoldRequest, _: Context) -> pb.PutHoldResponse:
         scope, subject_id = hold_scope(request.scope, request.subject_id)
@@ -40,6 +41,19 @@ class HoldsServicer:
         await self._holds.lift(scope, subject_id, caller=current_caller().subject)
         return pb.LiftHoldResponse()
 
+    async def ListHolds(self, request: pb.ListHoldsRequest, _: Context) -> pb.ListHoldsResponse:
+        limit = page_size(request.page_size)
+        holds = await self._holds.list(
+            visible_organization(), after=position_of(request.page_token), limit=limit + 1
+        )
+        shown = holds[:limit]
+        last = shown[-1] if len(holds) > limit else None
+        key = f"{last.scope.value}/{last.subject_id}" if last else ""
+        return pb.ListHoldsResponse(
+            holds=[hold_message(hold) for hold in shown],
+            next_page_token=token_of(last.created_at, key) if last else "",
+        )
+
     async def ListHoldChanges(
         self, request: pb.ListHoldChangesRequest, _: Context
     ) -> pb.ListHoldChangesResponse:
@@ -52,17 +66,4 @@ class HoldsServicer:
         return pb.ListHoldChangesResponse(
             changes=[hold_change_message(change) for change in shown],
             next_page_token=token_of(last.at, str(last.number)) if last else "",
-        )
-
-    async def ListHolds(self, request: pb.ListHoldsRequest, _: Context) -> pb.ListHoldsResponse:
-        limit = page_size(request.page_size)
-        holds = await self._holds.list(
-            visible_organization(), after=position_of(request.page_token), limit=limit + 1
-        )
-        shown = holds[:limit]
-        last = shown[-1] if len(holds) > limit else None
-        key = f"{last.scope.value}/{last.subject_id}" if last else ""
-        return pb.ListHoldsResponse(
-            holds=[hold_message(hold) for hold in shown],
-            next_page_token=token_of(last.created_at, key) if last else "",
         )

@@ -1,50 +1,44 @@
-"""People who must not be contacted, or have answered elsewhere."""
+"""SuppressionService: unpack, call, pack."""
 # ruff: noqa: N802 - the methods have the names of the rpcs
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
 
-import grpc
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import suppression_service_pb2 as pb
+from outreach.linkedin.v1 import suppression_service_pb2_grpc as rpc
 from servicekit.auth import OrganizationForbidden, current_caller
 from servicekit.clock import Clock
+from servicekit.grpc.calls import Context
 
 from linkedin_gateway.controls.reply_repository import ReplyRepository
 from linkedin_gateway.controls.suppressions import Suppressions
-from linkedin_gateway.convert.findings import required
 from linkedin_gateway.convert.paging import page_size, position_of, token_of
-from linkedin_gateway.convert.replies import replied_leads
 from linkedin_gateway.convert.suppressions import (
     import_message,
     list_header,
+    replied_leads,
     suppression_message,
     suppressions_of,
 )
 from linkedin_gateway.convert.values import instant
+from linkedin_gateway.convert.violations import required
 from linkedin_gateway.servicers.access import require_own, visible_organization
 
-if TYPE_CHECKING:
-    Context = grpc.aio.ServicerContext[Any, Any]
 
+class SuppressionServicer(rpc.SuppressionServiceServicer):
+    """Keeps who must not be contacted."""
 
-class SuppressionsServicer:
-    """Mixed into `LinkedInServicer`."""
-
-    _suppressions: Suppressions
-    _replies: ReplyRepository
-    _clock: Clock
-
-    async def RecordReplies(
-        self, request: pb.RecordRepliesRequest, _: Context
-    ) -> pb.RecordRepliesResponse:
-        if not current_caller().acts_for_all:
-            # Whose leads they are, the ledger may not know yet.
-            raise OrganizationForbidden
-        leads, at = replied_leads(request)
-        await self._replies.record(leads, at=at)
-        return pb.RecordRepliesResponse()
+    def __init__(
+        self,
+        *,
+        suppressions: Suppressions,
+        replies: ReplyRepository,
+        clock: Clock,
+    ) -> None:
+        self._suppressions = suppressions
+        self._replies = replies
+        self._clock = clock
 
     async def AddSuppressions(
         self, request: pb.AddSuppressionsRequest, _: Context
@@ -56,20 +50,6 @@ class SuppressionsServicer:
         return pb.AddSuppressionsResponse(
             suppressions=[suppression_message(each) for each in added]
         )
-
-    async def ImportSuppressions(
-        self, request_iterator: AsyncIterator[pb.ImportSuppressionsRequest], _: Context
-    ) -> pb.ImportSuppressionsResponse:
-        header = list_header(await anext(request_iterator, None))
-        require_own(header.organization_id)
-        content = (request.content async for request in request_iterator)
-        listed, added = await self._suppressions.import_list(
-            content,
-            organization_id=header.organization_id,
-            reason=header.reason,
-            expires_at=instant(header.expire_time, given=header.HasField("expire_time")),
-        )
-        return import_message(rows=listed.rows, added=added, row_errors=listed.errors)
 
     async def RemoveSuppression(
         self, request: pb.RemoveSuppressionRequest, _: Context
@@ -95,3 +75,27 @@ class SuppressionsServicer:
             suppressions=[suppression_message(each) for each in shown],
             next_page_token=token_of(last.created_at, last.suppression_id) if last else "",
         )
+
+    async def ImportSuppressions(
+        self, request_iterator: AsyncIterator[pb.ImportSuppressionsRequest], _: Context
+    ) -> pb.ImportSuppressionsResponse:
+        header = list_header(await anext(request_iterator, None))
+        require_own(header.organization_id)
+        content = (request.content async for request in request_iterator)
+        listed, added = await self._suppressions.import_list(
+            content,
+            organization_id=header.organization_id,
+            reason=header.reason,
+            expires_at=instant(header.expire_time, given=header.HasField("expire_time")),
+        )
+        return import_message(rows=listed.rows, added=added, row_errors=listed.errors)
+
+    async def RecordReplies(
+        self, request: pb.RecordRepliesRequest, _: Context
+    ) -> pb.RecordRepliesResponse:
+        if not current_caller().acts_for_all:
+            # Whose leads they are, the ledger may not know yet.
+            raise OrganizationForbidden
+        leads, at = replied_leads(request)
+        await self._replies.record(leads, at=at)
+        return pb.RecordRepliesResponse()

@@ -5,8 +5,9 @@ from datetime import timedelta
 from campaigns.models import Campaign
 from campaigns.workflow.contracts import CampaignContract, StopCampaign, campaign_workflow_id
 from campaigns.workflow.control import CampaignControl
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
-from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
+from outreach.linkedin.v1 import hold_pb2
+from outreach.linkedin.v1 import hold_service_pb2 as pb
+from outreach.linkedin.v1 import hold_service_pb2_grpc as rpc
 from servicekit.telemetry import logs
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
@@ -21,19 +22,21 @@ log = logs.get_logger(__name__)
 class GatewayHolds:
     """Holds on campaigns, at the gateway."""
 
-    def __init__(self, gateway: rpc.LinkedInServiceStub) -> None:
-        self._gateway = gateway
+    def __init__(self, holds: rpc.HoldServiceStub) -> None:
+        self._holds = holds
 
     async def hold(self, campaign: Campaign, *, reason: str) -> None:
         """Stop everything of the campaign; in force when it returns."""
-        await self._gateway.PutHold(
-            pb.PutHoldRequest(scope=pb.HOLD_SCOPE_CAMPAIGN, subject_id=campaign.id, reason=reason)
+        await self._holds.PutHold(
+            pb.PutHoldRequest(
+                scope=hold_pb2.HOLD_SCOPE_CAMPAIGN, subject_id=campaign.id, reason=reason
+            )
         )
 
     async def lift_hold(self, campaign: Campaign) -> None:
         """Let the campaign go on, and wake what waited for it."""
-        await self._gateway.LiftHold(
-            pb.LiftHoldRequest(scope=pb.HOLD_SCOPE_CAMPAIGN, subject_id=campaign.id)
+        await self._holds.LiftHold(
+            pb.LiftHoldRequest(scope=hold_pb2.HOLD_SCOPE_CAMPAIGN, subject_id=campaign.id)
         )
 
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from campaigns.texts.render import Sender
 from outreach.linkedin.v1 import account_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
-from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
+from outreach.linkedin.v1 import account_service_pb2 as pb
+from outreach.linkedin.v1 import account_service_pb2_grpc as rpc
 from servicekit.errors import NotFound
 from servicekit.ttl_cache import TtlCache
 
@@ -15,11 +15,11 @@ class Accounts:
 
     def __init__(
         self,
-        gateway: rpc.LinkedInServiceStub,
+        accounts: rpc.AccountServiceStub,
         *,
         fresh_for: timedelta = timedelta(minutes=5),
     ) -> None:
-        self._gateway = gateway
+        self._accounts = accounts
         self._remembered: TtlCache[str, Sender] = TtlCache(fresh_for)
 
     async def sender(self, account_id: str) -> Sender:
@@ -32,7 +32,7 @@ class Accounts:
 
     async def _ask(self, account_id: str) -> Sender:
         try:
-            answer = await self._gateway.GetAccount(pb.GetAccountRequest(account_id=account_id))
+            answer = await self._accounts.GetAccount(pb.GetAccountRequest(account_id=account_id))
         except NotFound:
             return Sender(account_id=account_id)
         account = answer.account

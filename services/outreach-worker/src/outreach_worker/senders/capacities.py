@@ -7,9 +7,14 @@ from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.kinds.kind_rules import GatewayAction
 from campaigns.sequences.kinds.registry import KINDS
 from campaigns.sequences.sequence import Sequence
-from outreach.linkedin.v1 import account_pb2, action_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
-from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
+from outreach.linkedin.v1 import (
+    account_pb2,
+    account_service_pb2,
+    account_service_pb2_grpc,
+    action_pb2,
+    pace_service_pb2,
+    pace_service_pb2_grpc,
+)
 from servicekit.errors import NotFound, ServiceError
 from servicekit.telemetry import logs
 from servicekit.ttl_cache import TtlCache
@@ -29,12 +34,14 @@ class Capacities:
 
     def __init__(
         self,
-        gateway: rpc.LinkedInServiceStub,
+        accounts: account_service_pb2_grpc.AccountServiceStub,
+        pace: pace_service_pb2_grpc.PaceServiceStub,
         revisions: RevisionCache,
         *,
         fresh_for: timedelta = timedelta(seconds=30),
     ) -> None:
-        self._gateway = gateway
+        self._accounts = accounts
+        self._pace = pace
         self._revisions = revisions
         self._remembered: TtlCache[tuple[str, str], float] = TtlCache(fresh_for)
 
@@ -66,18 +73,20 @@ class Capacities:
 
     async def _ask(self, account_id: str, sequence: Sequence) -> float:
         try:
-            found = await self._gateway.GetAccount(pb.GetAccountRequest(account_id=account_id))
+            found = await self._accounts.GetAccount(
+                account_service_pb2.GetAccountRequest(account_id=account_id)
+            )
         except NotFound:
             return 0.0
         if found.account.state != account_pb2.ACCOUNT_STATE_CONNECTED:
             return 0.0
-        forecast = await self._gateway.ForecastAccount(
-            pb.ForecastAccountRequest(account_id=account_id, days=_DAYS)
+        forecast = await self._pace.ForecastAccount(
+            pace_service_pb2.ForecastAccountRequest(account_id=account_id, days=_DAYS)
         )
         return week(forecast, sequence)
 
 
-def week(forecast: pb.ForecastAccountResponse, sequence: Sequence) -> float:
+def week(forecast: pace_service_pb2.ForecastAccountResponse, sequence: Sequence) -> float:
     """How many leads the scarcest kind of action of a sequence lasts for; at least a trace.
 
     A connected account that is booked out keeps a trace of capacity, so that it goes before

@@ -5,8 +5,8 @@ from datetime import timedelta
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from outreach.linkedin.v1 import action_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
-from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
+from outreach.linkedin.v1 import action_service_pb2 as pb
+from outreach.linkedin.v1 import action_service_pb2_grpc as rpc
 from servicekit.clock import Clock
 
 from outreach_worker.steps import gateway_requests as requests
@@ -31,14 +31,14 @@ class Actions:
 
     def __init__(
         self,
-        gateway: rpc.LinkedInServiceStub,
+        actions: rpc.ActionServiceStub,
         campaigns: CampaignRepository,
         leads: LeadRepository,
         *,
         texts: StepTexts,
         clock: Clock,
     ) -> None:
-        self._gateway = gateway
+        self._actions = actions
         self._campaigns = campaigns
         self._leads = leads
         self._texts = texts
@@ -59,7 +59,7 @@ class Actions:
         request = requests.perform_action(
             task.action_id, campaign=campaign, lead=lead, step=step, text=text
         )
-        answer: pb.PerformActionResponse = await self._gateway.PerformAction(request)
+        answer: pb.PerformActionResponse = await self._actions.PerformAction(request)
         return answer.outcome
 
     async def call_off(self, task: StepTask) -> action_pb2.ActionOutcome | StepResult | None:
@@ -68,7 +68,7 @@ class Actions:
         Raises `ActionOnTheWire` while that is not known, and `StepUndecided` if the gateway
         names a state that is not known here.
         """
-        answer: pb.CancelActionResponse = await self._gateway.CancelAction(
+        answer: pb.CancelActionResponse = await self._actions.CancelAction(
             pb.CancelActionRequest(action_id=task.action_id)
         )
         action = answer.action

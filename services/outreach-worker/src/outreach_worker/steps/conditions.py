@@ -7,8 +7,9 @@ from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.sequences.sequence import Condition, Question
 from campaigns.texts.render import values_of
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
-from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
+from outreach.linkedin.v1 import person_pb2
+from outreach.linkedin.v1 import person_service_pb2 as pb
+from outreach.linkedin.v1 import person_service_pb2_grpc as rpc
 
 from outreach_worker.steps import gateway_requests as requests
 from outreach_worker.steps.task import StepTask
@@ -19,11 +20,11 @@ class Conditions:
 
     def __init__(
         self,
-        gateway: rpc.LinkedInServiceStub,
+        people: rpc.PersonServiceStub,
         campaigns: CampaignRepository,
         leads: LeadRepository,
     ) -> None:
-        self._gateway = gateway
+        self._people = people
         self._campaigns = campaigns
         self._leads = leads
 
@@ -45,7 +46,7 @@ class Conditions:
             case Question.REPLIED:
                 return asked.replied or bool(lead.reply)
             case Question.HAS_POSTS:
-                listed = await self._gateway.ListPosts(
+                listed = await self._people.ListPosts(
                     requests.list_posts(campaign, lead, task.compiled)
                 )
                 return bool(listed.posts)
@@ -56,8 +57,8 @@ class Conditions:
             case _:
                 assert_never(condition.question)
 
-    async def _profile(self, campaign: Campaign, lead: Lead) -> pb.Profile:
-        answer: pb.GetProfileResponse = await self._gateway.GetProfile(
+    async def _profile(self, campaign: Campaign, lead: Lead) -> person_pb2.Profile:
+        answer: pb.GetProfileResponse = await self._people.GetProfile(
             requests.get_profile(campaign, lead)
         )
         return answer.profile

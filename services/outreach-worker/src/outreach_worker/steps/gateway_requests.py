@@ -10,8 +10,7 @@ from campaigns.sequences.kinds.registry import KINDS
 from campaigns.sequences.sequence import Step
 from google.protobuf.duration_pb2 import Duration
 from outreach.common.v1 import sending_window_pb2
-from outreach.linkedin.v1 import action_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
+from outreach.linkedin.v1 import action_service_pb2, person_pb2, person_service_pb2
 
 _LONGEST_EMAIL = 320
 _LONGEST_COMPANY = 500
@@ -27,14 +26,14 @@ class StepText:
 
 def perform_action(
     action_id: str, *, campaign: Campaign, lead: Lead, step: Step, text: StepText
-) -> pb.PerformActionRequest:
+) -> action_service_pb2.PerformActionRequest:
     """The request for a step that does something on LinkedIn.
 
     A step that is meant for silence alone is refused by the gateway once the
     person has written, even where the campaign goes on after a reply. Raises
     `ValueError` for a step that the gateway has no part in.
     """
-    request = pb.PerformActionRequest(
+    request = action_service_pb2.PerformActionRequest(
         action_id=action_id,
         organization_id=campaign.organization_id,
         account_id=lead.account_id,
@@ -62,9 +61,9 @@ def perform_action(
     return request
 
 
-def list_posts(campaign: Campaign, lead: Lead, step: Step) -> pb.ListPostsRequest:
+def list_posts(campaign: Campaign, lead: Lead, step: Step) -> person_service_pb2.ListPostsRequest:
     """The request for the posts of the lead that are recent enough for the step."""
-    return pb.ListPostsRequest(
+    return person_service_pb2.ListPostsRequest(
         account_id=lead.account_id,
         campaign_id=campaign.id,
         lead_id=lead.id,
@@ -73,9 +72,9 @@ def list_posts(campaign: Campaign, lead: Lead, step: Step) -> pb.ListPostsReques
     )
 
 
-def get_profile(campaign: Campaign, lead: Lead) -> pb.GetProfileRequest:
+def get_profile(campaign: Campaign, lead: Lead) -> person_service_pb2.GetProfileRequest:
     """The request for what LinkedIn shows of the lead."""
-    return pb.GetProfileRequest(
+    return person_service_pb2.GetProfileRequest(
         account_id=lead.account_id,
         campaign_id=campaign.id,
         lead_id=lead.id,
@@ -83,9 +82,9 @@ def get_profile(campaign: Campaign, lead: Lead) -> pb.GetProfileRequest:
     )
 
 
-def person(lead: Lead) -> action_pb2.Person:
+def person(lead: Lead) -> person_pb2.Person:
     """The lead as a person, with what suppressions may know them by."""
-    return action_pb2.Person(
+    return person_pb2.Person(
         public_identifier=lead.person.public_identifier,
         email=_within(lead.person.email, _LONGEST_EMAIL),
         company=_within(lead.person.company, _LONGEST_COMPANY),
@@ -97,7 +96,9 @@ def _within(text: str, longest: int) -> str:
     return text if len(text) <= longest else ""
 
 
-def _add_action(request: pb.PerformActionRequest, step: Step, text: StepText) -> None:
+def _add_action(
+    request: action_service_pb2.PerformActionRequest, step: Step, text: StepText
+) -> None:
     action = KINDS[step.kind].action
     match action:
         case GatewayAction.VISIT:

@@ -10,8 +10,8 @@ from campaigns.texts.lead_check import MESSAGE_TOO_LONG, VARIABLE_MISSING
 from campaigns.texts.render import MissingVariables, Reader, TextInvalid, render
 from campaigns.texts.writing import AnswerRefused
 from campaigns.writer import Order, Writer, WriterUnavailable
-from outreach.linkedin.v1 import linkedin_service_pb2 as pb
-from outreach.linkedin.v1 import linkedin_service_pb2_grpc as rpc
+from outreach.linkedin.v1 import person_pb2
+from outreach.linkedin.v1 import person_service_pb2_grpc as rpc
 from servicekit.errors import FailedPrecondition
 
 from outreach_worker.metrics import Metrics
@@ -36,13 +36,13 @@ class StepTexts:
 
     def __init__(
         self,
-        gateway: rpc.LinkedInServiceStub,
+        people: rpc.PersonServiceStub,
         kept: StepTextRepository,
         accounts: Accounts,
         writer: Writer | None,
         metrics: Metrics,
     ) -> None:
-        self._gateway = gateway
+        self._people = people
         self._kept = kept
         self._accounts = accounts
         self._writer = writer
@@ -110,28 +110,28 @@ class StepTexts:
     async def _headline(self, campaign: Campaign, lead: Lead) -> str:
         """What the person says of themselves, as the gateway has read it."""
         request = requests.get_profile(campaign, lead)
-        return (await self._gateway.GetProfile(request)).profile.headline
+        return (await self._people.GetProfile(request)).profile.headline
 
     async def _post(
         self, campaign: Campaign, lead: Lead, step: Step, ai: AiOptions, *, n: int, again: int
-    ) -> pb.Post:
+    ) -> person_pb2.Post:
         """The post that the text is about; an empty one if it is about none."""
         about_post = text_rules(step.kind).about_post
         if not about_post and not ai.mention_post:
-            return pb.Post()
+            return person_pb2.Post()
         try:
-            answer = await self._gateway.ListPosts(requests.list_posts(campaign, lead, step))
+            answer = await self._people.ListPosts(requests.list_posts(campaign, lead, step))
         except FailedPrecondition:
             if about_post:
                 raise
-            return pb.Post()
+            return person_pb2.Post()
         if not about_post:
-            return answer.posts[0] if answer.posts else pb.Post()
+            return answer.posts[0] if answer.posts else person_pb2.Post()
         return await self._post_to_comment(lead, step, list(answer.posts), n=n, again=again)
 
     async def _post_to_comment(
-        self, lead: Lead, step: Step, posts: list[pb.Post], *, n: int, again: int
-    ) -> pb.Post:
+        self, lead: Lead, step: Step, posts: list[person_pb2.Post], *, n: int, again: int
+    ) -> person_pb2.Post:
         before = [
             await self._kept.find(lead.id, _kept_under(step, i, earlier))
             for i in range(1, n)

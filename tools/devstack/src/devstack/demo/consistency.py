@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2, lead_pb2, sequence_pb2
+from outreach.campaign.v1 import campaign_pb2, lead_pb2, lead_service_pb2, sequence_pb2
 
 from devstack.demo.journal import CapUse, Write, repeated_contacts, targets
 from devstack.stack.receiver import Received, count_types
 
-LeadWithSteps = campaign_service_pb2.LeadWithSteps
+LeadWithSteps = lead_service_pb2.LeadWithSteps
 
 _JOURNAL_KIND_BY_FUNNEL: Mapping[str, str] = {
     "visited": "visit",

@@ -6,11 +6,15 @@ import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from outreach.campaign.v1 import campaign_pb2, lead_pb2
-from outreach.campaign.v1 import campaign_service_pb2 as campaigns
+from outreach.campaign.v1 import (
+    campaign_pb2,
+    campaign_service_pb2,
+    lead_pb2,
+    lead_service_pb2,
+    sequence_service_pb2,
+)
 from outreach.common.v1 import sending_window_pb2
-from outreach.linkedin.v1 import account_pb2
-from outreach.linkedin.v1 import linkedin_service_pb2 as linkedin
+from outreach.linkedin.v1 import account_pb2, account_service_pb2, pace_service_pb2
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as webhooks
 
@@ -53,8 +57,8 @@ class Driver:
     ) -> list[account_pb2.Account]:
         """Take every account of the simulated Unipile under the gateway's care."""
         for account in self.stack.options.accounts:
-            answer = await self._callers.linkedin.RegisterAccount(
-                linkedin.RegisterAccountRequest(
+            answer = await self._callers.accounts.RegisterAccount(
+                account_service_pb2.RegisterAccountRequest(
                     organization_id=self.organization_id,
                     unipile_account_id=account.id,
                     working_hours=working_hours,
@@ -85,10 +89,10 @@ class Driver:
         self.stack.receiver.trust(own, answer.secret)
         return answer.endpoint.endpoint_id
 
-    async def validate(self, flow: Flow) -> campaigns.ValidateSequenceResponse:
+    async def validate(self, flow: Flow) -> sequence_service_pb2.ValidateSequenceResponse:
         """What the campaign-api thinks of the sequence."""
-        return await self._callers.campaigns.ValidateSequence(
-            campaigns.ValidateSequenceRequest(
+        return await self._callers.sequences.ValidateSequence(
+            sequence_service_pb2.ValidateSequenceRequest(
                 organization_id=self.organization_id, sequence_json=flow.source
             )
         )
@@ -99,10 +103,10 @@ class Driver:
         *,
         name: str,
         settings: campaign_pb2.CampaignSettings | None = None,
-    ) -> campaigns.CreateCampaignResponse:
+    ) -> campaign_service_pb2.CreateCampaignResponse:
         """A draft that all accounts send for."""
         return await self._callers.campaigns.CreateCampaign(
-            campaigns.CreateCampaignRequest(
+            campaign_service_pb2.CreateCampaignRequest(
                 request_id=secrets.token_hex(8),
                 organization_id=self.organization_id,
                 name=name,
@@ -112,14 +116,16 @@ class Driver:
             )
         )
 
-    async def import_leads(self, campaign_id: str, file: Path) -> campaigns.ImportLeadsResponse:
+    async def import_leads(
+        self, campaign_id: str, file: Path
+    ) -> lead_service_pb2.ImportLeadsResponse:
         """Stream a lead list."""
-        return await self._callers.campaigns.ImportLeads(_import_requests(campaign_id, file))
+        return await self._callers.leads.ImportLeads(_import_requests(campaign_id, file))
 
     async def held_back(self, campaign_id: str, *, most: int) -> list[lead_pb2.Lead]:
         """The first leads to whom a text of the sequence cannot be said."""
-        answer = await self._callers.campaigns.ListLeads(
-            campaigns.ListLeadsRequest(
+        answer = await self._callers.leads.ListLeads(
+            lead_service_pb2.ListLeadsRequest(
                 campaign_id=campaign_id,
                 state=lead_pb2.LEAD_STATE_HELD_BACK,
                 page_size=most,
@@ -130,25 +136,27 @@ class Driver:
     async def start(self, campaign_id: str) -> None:
         """Start a campaign."""
         await self._callers.campaigns.StartCampaign(
-            campaigns.StartCampaignRequest(campaign_id=campaign_id)
+            campaign_service_pb2.StartCampaignRequest(campaign_id=campaign_id)
         )
 
     async def pause(self, campaign_id: str) -> None:
         """Pause a campaign."""
         await self._callers.campaigns.PauseCampaign(
-            campaigns.PauseCampaignRequest(campaign_id=campaign_id, reason="a look at the texts")
+            campaign_service_pb2.PauseCampaignRequest(
+                campaign_id=campaign_id, reason="a look at the texts"
+            )
         )
 
     async def resume(self, campaign_id: str) -> None:
         """Resume a campaign."""
         await self._callers.campaigns.ResumeCampaign(
-            campaigns.ResumeCampaignRequest(campaign_id=campaign_id)
+            campaign_service_pb2.ResumeCampaignRequest(campaign_id=campaign_id)
         )
 
     async def stop(self, campaign_id: str, *, complete_current_executions: bool = False) -> None:
         """Stop a campaign."""
         await self._callers.campaigns.StopCampaign(
-            campaigns.StopCampaignRequest(
+            campaign_service_pb2.StopCampaignRequest(
                 campaign_id=campaign_id, complete_current_executions=complete_current_executions
             )
         )
@@ -156,13 +164,13 @@ class Driver:
     async def status(self, campaign_id: str) -> campaign_pb2.CampaignStatus:
         """Where a campaign stands."""
         answer = await self._callers.campaigns.GetCampaignStatus(
-            campaigns.GetCampaignStatusRequest(campaign_id=campaign_id)
+            campaign_service_pb2.GetCampaignStatusRequest(campaign_id=campaign_id)
         )
         return answer.status
 
     async def watch(self, campaign_id: str) -> AsyncIterator[campaign_pb2.CampaignStatus]:
         """Its status after every change, until it has ended."""
-        request = campaigns.WatchCampaignRequest(campaign_id=campaign_id)
+        request = campaign_service_pb2.WatchCampaignRequest(campaign_id=campaign_id)
         async for answer in self._callers.campaigns.WatchCampaign(request):
             yield answer.status
             if answer.status.state in _ENDED:
@@ -173,8 +181,8 @@ class Driver:
         found: list[LeadWithSteps] = []
         token = ""
         while True:
-            page = await self._callers.campaigns.ListLeads(
-                campaigns.ListLeadsRequest(
+            page = await self._callers.leads.ListLeads(
+                lead_service_pb2.ListLeadsRequest(
                     campaign_id=campaign_id, page_size=_PAGE, page_token=token, include_steps=True
                 )
             )
@@ -183,7 +191,9 @@ class Driver:
             if not token:
                 return found
 
-    async def waiting(self, campaign_id: str, *, most: int) -> list[campaigns.GetLeadResponse]:
+    async def waiting(
+        self, campaign_id: str, *, most: int
+    ) -> list[lead_service_pb2.GetLeadResponse]:
         """What leads that have not ended wait for."""
         open_leads = [
             lead.lead.lead_id
@@ -191,8 +201,8 @@ class Driver:
             if not lead.lead.HasField("end_time")
         ]
         return [
-            await self._callers.campaigns.GetLead(
-                campaigns.GetLeadRequest(campaign_id=campaign_id, lead_id=lead_id)
+            await self._callers.leads.GetLead(
+                lead_service_pb2.GetLeadRequest(campaign_id=campaign_id, lead_id=lead_id)
             )
             for lead_id in open_leads[:most]
         ]
@@ -201,8 +211,8 @@ class Driver:
         """The caps of every account, as the gateway has them."""
         found = []
         for account in self.accounts:
-            usage = await self._callers.linkedin.GetAccountUsage(
-                linkedin.GetAccountUsageRequest(account_id=account.account_id)
+            usage = await self._callers.pace.GetAccountUsage(
+                pace_service_pb2.GetAccountUsageRequest(account_id=account.account_id)
             )
             found += caps_of(account.unipile_account_id, usage.usages)
         return found
@@ -210,9 +220,9 @@ class Driver:
 
 async def _import_requests(
     campaign_id: str, file: Path
-) -> AsyncIterator[campaigns.ImportLeadsRequest]:
-    header = campaigns.ImportLeadsHeader(campaign_id=campaign_id)
-    yield campaigns.ImportLeadsRequest(header=header)
+) -> AsyncIterator[lead_service_pb2.ImportLeadsRequest]:
+    header = lead_service_pb2.ImportLeadsHeader(campaign_id=campaign_id)
+    yield lead_service_pb2.ImportLeadsRequest(header=header)
     with file.open("rb") as content:
         while piece := content.read(_PIECE):
-            yield campaigns.ImportLeadsRequest(content=piece)
+            yield lead_service_pb2.ImportLeadsRequest(content=piece)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from outreach.linkedin.v1 import account_pb2, action_pb2
+from outreach.linkedin.v1 import action_pb2, pace_pb2
 
 ACTION_KINDS: Mapping[str, action_pb2.ActionKind.ValueType] = {
     "visit": action_pb2.ACTION_KIND_VISIT,
@@ -86,7 +86,7 @@ def writes(entries: Iterable[Mapping[str, Any]]) -> list[Write]:
     return sorted(found, key=lambda write: (write.at, write.seq))
 
 
-def caps_of(account_id: str, usages: Iterable[account_pb2.Usage]) -> list[Cap]:
+def caps_of(account_id: str, usages: Iterable[pace_pb2.Usage]) -> list[Cap]:
     """The caps of one account as the gateway has them, and the hard ceilings."""
     limits = {
         (kind, usage.per.ToTimedelta()): max(usage.limit, usage.plan_limit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2, lead_pb2, sequence_pb2
+from outreach.campaign.v1 import campaign_pb2, lead_pb2, lead_service_pb2, sequence_pb2
 from rich import box
 from rich.console import Console, RenderableType
 from rich.padding import Padding
@@ -39,7 +39,7 @@ def heading(console: Console, text: str) -> None:
 
 def show_import(
     console: Console,
-    answer: campaign_service_pb2.ImportLeadsResponse,
+    answer: lead_service_pb2.ImportLeadsResponse,
     held_back: Sequence[lead_pb2.Lead],
 ) -> None:
     """What became of the rows of the list, and who is held back."""
@@ -59,7 +59,7 @@ def show_import(
             console.print(f"  and {more} more", style="dim")
 
 
-def _show_row_errors(console: Console, answer: campaign_service_pb2.ImportLeadsResponse) -> None:
+def _show_row_errors(console: Console, answer: lead_service_pb2.ImportLeadsResponse) -> None:
     table = _table("line", "column", "reason", "what is wrong")
     for error in answer.row_errors[:MOST_ROW_ERRORS]:
         table.add_row(
@@ -71,9 +71,7 @@ def _show_row_errors(console: Console, answer: campaign_service_pb2.ImportLeadsR
         console.print(f"  and {more} more", style="dim")
 
 
-def show_violations(
-    console: Console, violations: Iterable[campaign_service_pb2.SequenceViolation]
-) -> None:
+def show_violations(console: Console, violations: Iterable[sequence_pb2.SequenceViolation]) -> None:
     """Why a sequence cannot run, all at once."""
     table = _table("where", "reason", "what is wrong")
     for violation in violations:
@@ -202,11 +200,11 @@ def show_checks(console: Console, checks: Iterable[Check]) -> None:
             console.print(Text(f"    {check.detail}", style="red"))
 
 
-def show_stuck(console: Console, answers: Iterable[campaign_service_pb2.GetLeadResponse]) -> None:
+def show_stuck(console: Console, answers: Iterable[lead_service_pb2.GetLeadResponse]) -> None:
     """What leads that have not ended wait for."""
     counted: Counter[tuple[str, str]] = Counter()
     for answer in answers:
-        for waiting in answer.waiting_for or [campaign_service_pb2.WaitingFor(reason="UNKNOWN")]:
+        for waiting in answer.waiting_for or [lead_pb2.WaitingFor(reason="UNKNOWN")]:
             counted[waiting.reason, waiting.description] += 1
     table = _table("leads", "wait for", "in words")
     for (code, description), count in counted.most_common():

@@ -6,32 +6,41 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
 
-from outreach.campaign.v1 import campaign_service_pb2_grpc as campaign_rpc
-from outreach.linkedin.v1 import linkedin_service_pb2_grpc as linkedin_rpc
-from outreach.webhook.v1 import webhook_service_pb2_grpc as webhook_rpc
+from outreach.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
+from outreach.campaign.v1.lead_service_pb2_grpc import LeadServiceStub
+from outreach.campaign.v1.sequence_service_pb2_grpc import SequenceServiceStub
+from outreach.linkedin.v1.account_service_pb2_grpc import AccountServiceStub
+from outreach.linkedin.v1.pace_service_pb2_grpc import PaceServiceStub
+from outreach.webhook.v1.webhook_service_pb2_grpc import WebhookServiceStub
 from servicekit.grpc.client import channel
 
 from devstack.stack.services import Addresses
 
 
 class Callers:
-    """One stub for each service, while the block runs; refusals are `ServiceError`s."""
+    """A stub for each service called, while the block runs; refusals are `ServiceError`s."""
 
     def __init__(self, addresses: Addresses) -> None:
         self._addresses = addresses
         self._exits = AsyncExitStack()
-        self.campaigns: campaign_rpc.CampaignServiceStub
-        self.linkedin: linkedin_rpc.LinkedInServiceStub
-        self.webhooks: webhook_rpc.WebhookServiceStub
+        self.campaigns: CampaignServiceStub
+        self.leads: LeadServiceStub
+        self.sequences: SequenceServiceStub
+        self.accounts: AccountServiceStub
+        self.pace: PaceServiceStub
+        self.webhooks: WebhookServiceStub
 
     async def __aenter__(self) -> Self:
-        campaigns, linkedin, webhooks = [
+        campaign_api, gateway, dispatcher = [
             await self._exits.enter_async_context(channel(self._addresses.grpc(service)))
             for service in ("campaign-api", "linkedin-gateway", "webhook-dispatcher")
         ]
-        self.campaigns = campaign_rpc.CampaignServiceStub(campaigns)
-        self.linkedin = linkedin_rpc.LinkedInServiceStub(linkedin)
-        self.webhooks = webhook_rpc.WebhookServiceStub(webhooks)
+        self.campaigns = CampaignServiceStub(campaign_api)
+        self.leads = LeadServiceStub(campaign_api)
+        self.sequences = SequenceServiceStub(campaign_api)
+        self.accounts = AccountServiceStub(gateway)
+        self.pace = PaceServiceStub(gateway)
+        self.webhooks = WebhookServiceStub(dispatcher)
         return self
 
     async def __aexit__(

@@ -40,21 +40,6 @@ class CampaignServiceStub:
                 request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.CreateCampaignRequest.SerializeToString,
                 response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.CreateCampaignResponse.FromString,
                 _registered_method=True)
-        self.ValidateSequence = channel.unary_unary(
-                '/outreach.campaign.v1.CampaignService/ValidateSequence',
-                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ValidateSequenceRequest.SerializeToString,
-                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ValidateSequenceResponse.FromString,
-                _registered_method=True)
-        self.RenderSequence = channel.unary_unary(
-                '/outreach.campaign.v1.CampaignService/RenderSequence',
-                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RenderSequenceRequest.SerializeToString,
-                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RenderSequenceResponse.FromString,
-                _registered_method=True)
-        self.ImportLeads = channel.stream_unary(
-                '/outreach.campaign.v1.CampaignService/ImportLeads',
-                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ImportLeadsRequest.SerializeToString,
-                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ImportLeadsResponse.FromString,
-                _registered_method=True)
         self.StartCampaign = channel.unary_unary(
                 '/outreach.campaign.v1.CampaignService/StartCampaign',
                 request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.StartCampaignRequest.SerializeToString,
@@ -80,26 +65,6 @@ class CampaignServiceStub:
                 request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DeleteCampaignRequest.SerializeToString,
                 response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DeleteCampaignResponse.FromString,
                 _registered_method=True)
-        self.UpdateSequence = channel.unary_unary(
-                '/outreach.campaign.v1.CampaignService/UpdateSequence',
-                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UpdateSequenceRequest.SerializeToString,
-                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UpdateSequenceResponse.FromString,
-                _registered_method=True)
-        self.RollbackSequence = channel.unary_unary(
-                '/outreach.campaign.v1.CampaignService/RollbackSequence',
-                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RollbackSequenceRequest.SerializeToString,
-                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RollbackSequenceResponse.FromString,
-                _registered_method=True)
-        self.PreviewRevision = channel.unary_unary(
-                '/outreach.campaign.v1.CampaignService/PreviewRevision',
-                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewRevisionRequest.SerializeToString,
-                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewRevisionResponse.FromString,
-                _registered_method=True)
-        self.ListRevisions = channel.unary_unary(
-                '/outreach.campaign.v1.CampaignService/ListRevisions',
-                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListRevisionsRequest.SerializeToString,
-                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListRevisionsResponse.FromString,
-                _registered_method=True)
         self.GetCampaign = channel.unary_unary(
                 '/outreach.campaign.v1.CampaignService/GetCampaign',
                 request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetCampaignRequest.SerializeToString,
@@ -120,26 +85,6 @@ class CampaignServiceStub:
                 request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.WatchCampaignRequest.SerializeToString,
                 response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.WatchCampaignResponse.FromString,
                 _registered_method=True)
-        self.GetLead = channel.unary_unary(
-                '/outreach.campaign.v1.CampaignService/GetLead',
-                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetLeadRequest.SerializeToString,
-                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetLeadResponse.FromString,
-                _registered_method=True)
-        self.ListLeads = channel.unary_unary(
-                '/outreach.campaign.v1.CampaignService/ListLeads',
-                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListLeadsRequest.SerializeToString,
-                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListLeadsResponse.FromString,
-                _registered_method=True)
-        self.PreviewMessages = channel.unary_unary(
-                '/outreach.campaign.v1.CampaignService/PreviewMessages',
-                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewMessagesRequest.SerializeToString,
-                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewMessagesResponse.FromString,
-                _registered_method=True)
-        self.GetExperiment = channel.unary_unary(
-                '/outreach.campaign.v1.CampaignService/GetExperiment',
-                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetExperimentRequest.SerializeToString,
-                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetExperimentResponse.FromString,
-                _registered_method=True)
 
 
 class CampaignServiceServicer:
@@ -153,43 +98,6 @@ class CampaignServiceServicer:
         builder are taken. Repeating it with the same `request_id` returns the
         same campaign. Fails with INVALID_ARGUMENT (INVALID_FIELDS), one violation
         for everything that is wrong, each with its path and its reason.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ValidateSequence(self, request, context):
-        """Compiles a sequence without keeping it.
-
-        Wrong sequences are not an error here: the violations are in the answer.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def RenderSequence(self, request, context):
-        """Shows what a sequence will do: every step with its delays, deadlines and
-        ways out, as a text and as a Mermaid flowchart.
-
-        Renders what the builder exported, or the sequence that a campaign's leads
-        are started on. Changes nothing and can be repeated. Wrong sequences are
-        not an error here: the violations are in the answer, and there is no
-        flowchart. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND).
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ImportLeads(self, request_iterator, context):
-        """Adds the people of a lead list to a campaign that has not ended.
-
-        The first message names the campaign, the others carry the file in order.
-        Good rows go in although others are bad; every bad row is told with its
-        line, column and reason. A person who is in the campaign already is
-        counted as a duplicate, so repeating an import adds nobody twice. A lead
-        to whom a text of the sequence cannot be said is imported and held back; a
-        further import that completes its data releases it. Fails with INVALID_ARGUMENT (LEAD_LIST_UNREADABLE) if the file is not text or
-        has no LinkedIn column, and with FAILED_PRECONDITION (CAMPAIGN_ENDED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -256,46 +164,6 @@ class CampaignServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def UpdateSequence(self, request, context):
-        """Gives a campaign another revision of its sequence, also while it runs.
-
-        Leads that begin afterwards begin on it. Leads in the sequence that are not
-        past the change are being told and go on with it: every step behind them is
-        the same in both revisions. The others finish on theirs. A sequence that
-        compiles to what the campaign has already changes nothing, so repeats are
-        harmless. Fails with INVALID_ARGUMENT (INVALID_FIELDS) as CreateCampaign
-        does, and with FAILED_PRECONDITION (CAMPAIGN_ENDED).
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def RollbackSequence(self, request, context):
-        """Puts the content of an earlier revision back, as a new revision.
-
-        Otherwise as UpdateSequence. Fails with NOT_FOUND (REVISION_NOT_FOUND).
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def PreviewRevision(self, request, context):
-        """Counts which leads would go on with another revision, and changes nothing.
-
-        Fails as UpdateSequence and RollbackSequence do.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ListRevisions(self, request, context):
-        """Lists the revisions of a campaign's sequence, newest first, with how many
-        leads in the sequence follow each.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
     def GetCampaign(self, request, context):
         """Reads one campaign. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND).
         """
@@ -325,46 +193,6 @@ class CampaignServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def GetLead(self, request, context):
-        """Reads one lead with the history of its steps. Fails with NOT_FOUND
-        (LEAD_NOT_FOUND).
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ListLeads(self, request, context):
-        """Lists the leads of a campaign in the order of the list.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def PreviewMessages(self, request, context):
-        """Shows every text of a campaign's sequence as some of its leads would get it.
-
-        Nothing is sent or kept, and LinkedIn is not asked: what AI would write about
-        a post is shown as the text that stands in for it. Texts that AI writes
-        without a post are written if this service has a writer. Repeating it shows
-        the same, but for those. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND,
-        LEAD_NOT_FOUND), and with UNAVAILABLE (SERVICE_UNAVAILABLE) while the
-        gateway is away, which knows the accounts.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def GetExperiment(self, request, context):
-        """Compares the variants of a step's text.
-
-        A verdict is there once every variant has had the leads fixed beforehand and
-        their time, and never before: asking often changes nothing. Fails with
-        NOT_FOUND (CAMPAIGN_NOT_FOUND, EXPERIMENT_NOT_FOUND).
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
 
 def add_CampaignServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -372,21 +200,6 @@ def add_CampaignServiceServicer_to_server(servicer, server):
                     servicer.CreateCampaign,
                     request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.CreateCampaignRequest.FromString,
                     response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.CreateCampaignResponse.SerializeToString,
-            ),
-            'ValidateSequence': grpc.unary_unary_rpc_method_handler(
-                    servicer.ValidateSequence,
-                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ValidateSequenceRequest.FromString,
-                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ValidateSequenceResponse.SerializeToString,
-            ),
-            'RenderSequence': grpc.unary_unary_rpc_method_handler(
-                    servicer.RenderSequence,
-                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RenderSequenceRequest.FromString,
-                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RenderSequenceResponse.SerializeToString,
-            ),
-            'ImportLeads': grpc.stream_unary_rpc_method_handler(
-                    servicer.ImportLeads,
-                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ImportLeadsRequest.FromString,
-                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ImportLeadsResponse.SerializeToString,
             ),
             'StartCampaign': grpc.unary_unary_rpc_method_handler(
                     servicer.StartCampaign,
@@ -413,26 +226,6 @@ def add_CampaignServiceServicer_to_server(servicer, server):
                     request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DeleteCampaignRequest.FromString,
                     response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DeleteCampaignResponse.SerializeToString,
             ),
-            'UpdateSequence': grpc.unary_unary_rpc_method_handler(
-                    servicer.UpdateSequence,
-                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UpdateSequenceRequest.FromString,
-                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UpdateSequenceResponse.SerializeToString,
-            ),
-            'RollbackSequence': grpc.unary_unary_rpc_method_handler(
-                    servicer.RollbackSequence,
-                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RollbackSequenceRequest.FromString,
-                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RollbackSequenceResponse.SerializeToString,
-            ),
-            'PreviewRevision': grpc.unary_unary_rpc_method_handler(
-                    servicer.PreviewRevision,
-                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewRevisionRequest.FromString,
-                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewRevisionResponse.SerializeToString,
-            ),
-            'ListRevisions': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListRevisions,
-                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListRevisionsRequest.FromString,
-                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListRevisionsResponse.SerializeToString,
-            ),
             'GetCampaign': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCampaign,
                     request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetCampaignRequest.FromString,
@@ -452,26 +245,6 @@ def add_CampaignServiceServicer_to_server(servicer, server):
                     servicer.WatchCampaign,
                     request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.WatchCampaignRequest.FromString,
                     response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.WatchCampaignResponse.SerializeToString,
-            ),
-            'GetLead': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetLead,
-                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetLeadRequest.FromString,
-                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetLeadResponse.SerializeToString,
-            ),
-            'ListLeads': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListLeads,
-                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListLeadsRequest.FromString,
-                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListLeadsResponse.SerializeToString,
-            ),
-            'PreviewMessages': grpc.unary_unary_rpc_method_handler(
-                    servicer.PreviewMessages,
-                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewMessagesRequest.FromString,
-                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewMessagesResponse.SerializeToString,
-            ),
-            'GetExperiment': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetExperiment,
-                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetExperimentRequest.FromString,
-                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetExperimentResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -502,87 +275,6 @@ class CampaignService:
             '/outreach.campaign.v1.CampaignService/CreateCampaign',
             outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.CreateCampaignRequest.SerializeToString,
             outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.CreateCampaignResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ValidateSequence(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/outreach.campaign.v1.CampaignService/ValidateSequence',
-            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ValidateSequenceRequest.SerializeToString,
-            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ValidateSequenceResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def RenderSequence(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/outreach.campaign.v1.CampaignService/RenderSequence',
-            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RenderSequenceRequest.SerializeToString,
-            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RenderSequenceResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ImportLeads(request_iterator,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.stream_unary(
-            request_iterator,
-            target,
-            '/outreach.campaign.v1.CampaignService/ImportLeads',
-            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ImportLeadsRequest.SerializeToString,
-            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ImportLeadsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -729,114 +421,6 @@ class CampaignService:
             _registered_method=True)
 
     @staticmethod
-    def UpdateSequence(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/outreach.campaign.v1.CampaignService/UpdateSequence',
-            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UpdateSequenceRequest.SerializeToString,
-            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UpdateSequenceResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def RollbackSequence(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/outreach.campaign.v1.CampaignService/RollbackSequence',
-            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RollbackSequenceRequest.SerializeToString,
-            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.RollbackSequenceResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def PreviewRevision(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/outreach.campaign.v1.CampaignService/PreviewRevision',
-            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewRevisionRequest.SerializeToString,
-            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewRevisionResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ListRevisions(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/outreach.campaign.v1.CampaignService/ListRevisions',
-            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListRevisionsRequest.SerializeToString,
-            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListRevisionsResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
     def GetCampaign(request,
             target,
             options=(),
@@ -934,114 +518,6 @@ class CampaignService:
             '/outreach.campaign.v1.CampaignService/WatchCampaign',
             outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.WatchCampaignRequest.SerializeToString,
             outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.WatchCampaignResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def GetLead(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/outreach.campaign.v1.CampaignService/GetLead',
-            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetLeadRequest.SerializeToString,
-            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetLeadResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ListLeads(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/outreach.campaign.v1.CampaignService/ListLeads',
-            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListLeadsRequest.SerializeToString,
-            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListLeadsResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def PreviewMessages(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/outreach.campaign.v1.CampaignService/PreviewMessages',
-            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewMessagesRequest.SerializeToString,
-            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.PreviewMessagesResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def GetExperiment(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/outreach.campaign.v1.CampaignService/GetExperiment',
-            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetExperimentRequest.SerializeToString,
-            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetExperimentResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -24,31 +24,6 @@ class CampaignServiceStub:
     same campaign. Fails with INVALID_ARGUMENT (INVALID_FIELDS), one violation
     for everything that is wrong, each with its path and its reason.
     """
-    ValidateSequence: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.ValidateSequenceRequest, _campaign_service_pb2.ValidateSequenceResponse]
-    """Compiles a sequence without keeping it.
-
-    Wrong sequences are not an error here: the violations are in the answer.
-    """
-    RenderSequence: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.RenderSequenceRequest, _campaign_service_pb2.RenderSequenceResponse]
-    """Shows what a sequence will do: every step with its delays, deadlines and
-    ways out, as a text and as a Mermaid flowchart.
-
-    Renders what the builder exported, or the sequence that a campaign's leads
-    are started on. Changes nothing and can be repeated. Wrong sequences are
-    not an error here: the violations are in the answer, and there is no
-    flowchart. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND).
-    """
-    ImportLeads: _aio.StreamUnaryMultiCallable[_campaign_service_pb2.ImportLeadsRequest, _campaign_service_pb2.ImportLeadsResponse]
-    """Adds the people of a lead list to a campaign that has not ended.
-
-    The first message names the campaign, the others carry the file in order.
-    Good rows go in although others are bad; every bad row is told with its
-    line, column and reason. A person who is in the campaign already is
-    counted as a duplicate, so repeating an import adds nobody twice. A lead
-    to whom a text of the sequence cannot be said is imported and held back; a
-    further import that completes its data releases it. Fails with INVALID_ARGUMENT (LEAD_LIST_UNREADABLE) if the file is not text or
-    has no LinkedIn column, and with FAILED_PRECONDITION (CAMPAIGN_ENDED).
-    """
     StartCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.StartCampaignRequest, _campaign_service_pb2.StartCampaignResponse]
     """Starts a draft campaign.
 
@@ -90,30 +65,6 @@ class CampaignServiceStub:
     any more; what was sent stays in the gateway's ledger, so that nobody is
     contacted twice. Deleting it again changes nothing.
     """
-    UpdateSequence: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.UpdateSequenceRequest, _campaign_service_pb2.UpdateSequenceResponse]
-    """Gives a campaign another revision of its sequence, also while it runs.
-
-    Leads that begin afterwards begin on it. Leads in the sequence that are not
-    past the change are being told and go on with it: every step behind them is
-    the same in both revisions. The others finish on theirs. A sequence that
-    compiles to what the campaign has already changes nothing, so repeats are
-    harmless. Fails with INVALID_ARGUMENT (INVALID_FIELDS) as CreateCampaign
-    does, and with FAILED_PRECONDITION (CAMPAIGN_ENDED).
-    """
-    RollbackSequence: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.RollbackSequenceRequest, _campaign_service_pb2.RollbackSequenceResponse]
-    """Puts the content of an earlier revision back, as a new revision.
-
-    Otherwise as UpdateSequence. Fails with NOT_FOUND (REVISION_NOT_FOUND).
-    """
-    PreviewRevision: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.PreviewRevisionRequest, _campaign_service_pb2.PreviewRevisionResponse]
-    """Counts which leads would go on with another revision, and changes nothing.
-
-    Fails as UpdateSequence and RollbackSequence do.
-    """
-    ListRevisions: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.ListRevisionsRequest, _campaign_service_pb2.ListRevisionsResponse]
-    """Lists the revisions of a campaign's sequence, newest first, with how many
-    leads in the sequence follow each.
-    """
     GetCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.GetCampaignRequest, _campaign_service_pb2.GetCampaignResponse]
     """Reads one campaign. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND)."""
     ListCampaigns: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.ListCampaignsRequest, _campaign_service_pb2.ListCampaignsResponse]
@@ -123,29 +74,6 @@ class CampaignServiceStub:
     WatchCampaign: _aio.UnaryStreamMultiCallable[_campaign_service_pb2.WatchCampaignRequest, _campaign_service_pb2.WatchCampaignResponse]
     """Sends the status at once and then after every change, until the campaign
     has ended. Changes that follow one another closely are sent as one.
-    """
-    GetLead: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.GetLeadRequest, _campaign_service_pb2.GetLeadResponse]
-    """Reads one lead with the history of its steps. Fails with NOT_FOUND
-    (LEAD_NOT_FOUND).
-    """
-    ListLeads: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.ListLeadsRequest, _campaign_service_pb2.ListLeadsResponse]
-    """Lists the leads of a campaign in the order of the list."""
-    PreviewMessages: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.PreviewMessagesRequest, _campaign_service_pb2.PreviewMessagesResponse]
-    """Shows every text of a campaign's sequence as some of its leads would get it.
-
-    Nothing is sent or kept, and LinkedIn is not asked: what AI would write about
-    a post is shown as the text that stands in for it. Texts that AI writes
-    without a post are written if this service has a writer. Repeating it shows
-    the same, but for those. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND,
-    LEAD_NOT_FOUND), and with UNAVAILABLE (SERVICE_UNAVAILABLE) while the
-    gateway is away, which knows the accounts.
-    """
-    GetExperiment: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.GetExperimentRequest, _campaign_service_pb2.GetExperimentResponse]
-    """Compares the variants of a step's text.
-
-    A verdict is there once every variant has had the leads fixed beforehand and
-    their time, and never before: asking often changes nothing. Fails with
-    NOT_FOUND (CAMPAIGN_NOT_FOUND, EXPERIMENT_NOT_FOUND).
     """
 
 class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -163,49 +91,6 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         builder are taken. Repeating it with the same `request_id` returns the
         same campaign. Fails with INVALID_ARGUMENT (INVALID_FIELDS), one violation
         for everything that is wrong, each with its path and its reason.
-        """
-
-    @_abc_1.abstractmethod
-    def ValidateSequence(
-        self,
-        request: _campaign_service_pb2.ValidateSequenceRequest,
-        context: _aio.ServicerContext[_campaign_service_pb2.ValidateSequenceRequest, _abc.Awaitable[_campaign_service_pb2.ValidateSequenceResponse]],
-    ) -> _abc.Awaitable[_campaign_service_pb2.ValidateSequenceResponse]:
-        """Compiles a sequence without keeping it.
-
-        Wrong sequences are not an error here: the violations are in the answer.
-        """
-
-    @_abc_1.abstractmethod
-    def RenderSequence(
-        self,
-        request: _campaign_service_pb2.RenderSequenceRequest,
-        context: _aio.ServicerContext[_campaign_service_pb2.RenderSequenceRequest, _abc.Awaitable[_campaign_service_pb2.RenderSequenceResponse]],
-    ) -> _abc.Awaitable[_campaign_service_pb2.RenderSequenceResponse]:
-        """Shows what a sequence will do: every step with its delays, deadlines and
-        ways out, as a text and as a Mermaid flowchart.
-
-        Renders what the builder exported, or the sequence that a campaign's leads
-        are started on. Changes nothing and can be repeated. Wrong sequences are
-        not an error here: the violations are in the answer, and there is no
-        flowchart. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND).
-        """
-
-    @_abc_1.abstractmethod
-    def ImportLeads(
-        self,
-        request_iterator: _abc.AsyncIterator[_campaign_service_pb2.ImportLeadsRequest],
-        context: _aio.ServicerContext[_abc.AsyncIterator[_campaign_service_pb2.ImportLeadsRequest], _abc.Awaitable[_campaign_service_pb2.ImportLeadsResponse]],
-    ) -> _abc.Awaitable[_campaign_service_pb2.ImportLeadsResponse]:
-        """Adds the people of a lead list to a campaign that has not ended.
-
-        The first message names the campaign, the others carry the file in order.
-        Good rows go in although others are bad; every bad row is told with its
-        line, column and reason. A person who is in the campaign already is
-        counted as a duplicate, so repeating an import adds nobody twice. A lead
-        to whom a text of the sequence cannot be said is imported and held back; a
-        further import that completes its data releases it. Fails with INVALID_ARGUMENT (LEAD_LIST_UNREADABLE) if the file is not text or
-        has no LinkedIn column, and with FAILED_PRECONDITION (CAMPAIGN_ENDED).
         """
 
     @_abc_1.abstractmethod
@@ -280,54 +165,6 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
-    def UpdateSequence(
-        self,
-        request: _campaign_service_pb2.UpdateSequenceRequest,
-        context: _aio.ServicerContext[_campaign_service_pb2.UpdateSequenceRequest, _abc.Awaitable[_campaign_service_pb2.UpdateSequenceResponse]],
-    ) -> _abc.Awaitable[_campaign_service_pb2.UpdateSequenceResponse]:
-        """Gives a campaign another revision of its sequence, also while it runs.
-
-        Leads that begin afterwards begin on it. Leads in the sequence that are not
-        past the change are being told and go on with it: every step behind them is
-        the same in both revisions. The others finish on theirs. A sequence that
-        compiles to what the campaign has already changes nothing, so repeats are
-        harmless. Fails with INVALID_ARGUMENT (INVALID_FIELDS) as CreateCampaign
-        does, and with FAILED_PRECONDITION (CAMPAIGN_ENDED).
-        """
-
-    @_abc_1.abstractmethod
-    def RollbackSequence(
-        self,
-        request: _campaign_service_pb2.RollbackSequenceRequest,
-        context: _aio.ServicerContext[_campaign_service_pb2.RollbackSequenceRequest, _abc.Awaitable[_campaign_service_pb2.RollbackSequenceResponse]],
-    ) -> _abc.Awaitable[_campaign_service_pb2.RollbackSequenceResponse]:
-        """Puts the content of an earlier revision back, as a new revision.
-
-        Otherwise as UpdateSequence. Fails with NOT_FOUND (REVISION_NOT_FOUND).
-        """
-
-    @_abc_1.abstractmethod
-    def PreviewRevision(
-        self,
-        request: _campaign_service_pb2.PreviewRevisionRequest,
-        context: _aio.ServicerContext[_campaign_service_pb2.PreviewRevisionRequest, _abc.Awaitable[_campaign_service_pb2.PreviewRevisionResponse]],
-    ) -> _abc.Awaitable[_campaign_service_pb2.PreviewRevisionResponse]:
-        """Counts which leads would go on with another revision, and changes nothing.
-
-        Fails as UpdateSequence and RollbackSequence do.
-        """
-
-    @_abc_1.abstractmethod
-    def ListRevisions(
-        self,
-        request: _campaign_service_pb2.ListRevisionsRequest,
-        context: _aio.ServicerContext[_campaign_service_pb2.ListRevisionsRequest, _abc.Awaitable[_campaign_service_pb2.ListRevisionsResponse]],
-    ) -> _abc.Awaitable[_campaign_service_pb2.ListRevisionsResponse]:
-        """Lists the revisions of a campaign's sequence, newest first, with how many
-        leads in the sequence follow each.
-        """
-
-    @_abc_1.abstractmethod
     def GetCampaign(
         self,
         request: _campaign_service_pb2.GetCampaignRequest,
@@ -359,53 +196,6 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.AsyncIterator[_campaign_service_pb2.WatchCampaignResponse]:
         """Sends the status at once and then after every change, until the campaign
         has ended. Changes that follow one another closely are sent as one.
-        """
-
-    @_abc_1.abstractmethod
-    def GetLead(
-        self,
-        request: _campaign_service_pb2.GetLeadRequest,
-        context: _aio.ServicerContext[_campaign_service_pb2.GetLeadRequest, _abc.Awaitable[_campaign_service_pb2.GetLeadResponse]],
-    ) -> _abc.Awaitable[_campaign_service_pb2.GetLeadResponse]:
-        """Reads one lead with the history of its steps. Fails with NOT_FOUND
-        (LEAD_NOT_FOUND).
-        """
-
-    @_abc_1.abstractmethod
-    def ListLeads(
-        self,
-        request: _campaign_service_pb2.ListLeadsRequest,
-        context: _aio.ServicerContext[_campaign_service_pb2.ListLeadsRequest, _abc.Awaitable[_campaign_service_pb2.ListLeadsResponse]],
-    ) -> _abc.Awaitable[_campaign_service_pb2.ListLeadsResponse]:
-        """Lists the leads of a campaign in the order of the list."""
-
-    @_abc_1.abstractmethod
-    def PreviewMessages(
-        self,
-        request: _campaign_service_pb2.PreviewMessagesRequest,
-        context: _aio.ServicerContext[_campaign_service_pb2.PreviewMessagesRequest, _abc.Awaitable[_campaign_service_pb2.PreviewMessagesResponse]],
-    ) -> _abc.Awaitable[_campaign_service_pb2.PreviewMessagesResponse]:
-        """Shows every text of a campaign's sequence as some of its leads would get it.
-
-        Nothing is sent or kept, and LinkedIn is not asked: what AI would write about
-        a post is shown as the text that stands in for it. Texts that AI writes
-        without a post are written if this service has a writer. Repeating it shows
-        the same, but for those. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND,
-        LEAD_NOT_FOUND), and with UNAVAILABLE (SERVICE_UNAVAILABLE) while the
-        gateway is away, which knows the accounts.
-        """
-
-    @_abc_1.abstractmethod
-    def GetExperiment(
-        self,
-        request: _campaign_service_pb2.GetExperimentRequest,
-        context: _aio.ServicerContext[_campaign_service_pb2.GetExperimentRequest, _abc.Awaitable[_campaign_service_pb2.GetExperimentResponse]],
-    ) -> _abc.Awaitable[_campaign_service_pb2.GetExperimentResponse]:
-        """Compares the variants of a step's text.
-
-        A verdict is there once every variant has had the leads fixed beforehand and
-        their time, and never before: asking often changes nothing. Fails with
-        NOT_FOUND (CAMPAIGN_NOT_FOUND, EXPERIMENT_NOT_FOUND).
         """
 
 def add_CampaignServiceServicer_to_server(servicer: CampaignServiceServicer, server: _aio.Server) -> None: ...

@@ -28,21 +28,19 @@ from outreach.common.v1 import sending_window_pb2 as outreach_dot_common_dot_v1_
 from outreach.linkedin.v1 import action_pb2 as outreach_dot_linkedin_dot_v1_dot_action__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"outreach/linkedin/v1/account.proto\x12\x14outreach.linkedin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\'outreach/common/v1/sending_window.proto\x1a!outreach/linkedin/v1/action.proto\"n\n\x03\x43\x61p\x12.\n\x04kind\x18\x01 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\x12&\n\x03per\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07\x61\x63tions\x18\x03 \x01(\x05\"\xb0\x03\n\x07\x41\x63\x63ount\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x1a\n\x12unipile_account_id\x18\x03 \x01(\t\x12\x0c\n\x04name\x18\x04 \x01(\t\x12/\n\x04tier\x18\x05 \x01(\x0e\x32!.outreach.linkedin.v1.AccountTier\x12\x31\n\x05state\x18\x06 \x01(\x0e\x32\".outreach.linkedin.v1.AccountState\x12\x38\n\rworking_hours\x18\x07 \x01(\x0b\x32!.outreach.common.v1.SendingWindow\x12\x10\n\x08holidays\x18\x08 \x03(\t\x12\'\n\x04\x63\x61ps\x18\t \x03(\x0b\x32\x19.outreach.linkedin.v1.Cap\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cstate_reason\x18\x0c \x01(\t\"\xdd\x01\n\x05Usage\x12.\n\x04kind\x18\x01 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\x12&\n\x03per\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04used\x18\x03 \x01(\x05\x12\r\n\x05limit\x18\x04 \x01(\x05\x12\r\n\x05layer\x18\x05 \x01(\t\x12-\n\tfree_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05notes\x18\x07 \x01(\x08\x12\x12\n\nplan_limit\x18\x08 \x01(\x05*\x9a\x01\n\x0b\x41\x63\x63ountTier\x12\x1c\n\x18\x41\x43\x43OUNT_TIER_UNSPECIFIED\x10\x00\x12\x15\n\x11\x41\x43\x43OUNT_TIER_FREE\x10\x01\x12\x18\n\x14\x41\x43\x43OUNT_TIER_PREMIUM\x10\x02\x12 \n\x1c\x41\x43\x43OUNT_TIER_SALES_NAVIGATOR\x10\x03\x12\x1a\n\x16\x41\x43\x43OUNT_TIER_RECRUITER\x10\x04*\xc1\x01\n\x0c\x41\x63\x63ountState\x12\x1d\n\x19\x41\x43\x43OUNT_STATE_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x41\x43\x43OUNT_STATE_CONNECTING\x10\x01\x12\x1b\n\x17\x41\x43\x43OUNT_STATE_CONNECTED\x10\x02\x12\x1e\n\x1a\x41\x43\x43OUNT_STATE_DISCONNECTED\x10\x03\x12\x1c\n\x18\x41\x43\x43OUNT_STATE_RESTRICTED\x10\x04\x12\x19\n\x15\x41\x43\x43OUNT_STATE_REMOVED\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"outreach/linkedin/v1/account.proto\x12\x14outreach.linkedin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\'outreach/common/v1/sending_window.proto\x1a!outreach/linkedin/v1/action.proto\"n\n\x03\x43\x61p\x12.\n\x04kind\x18\x01 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\x12&\n\x03per\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07\x61\x63tions\x18\x03 \x01(\x05\"\xb0\x03\n\x07\x41\x63\x63ount\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x1a\n\x12unipile_account_id\x18\x03 \x01(\t\x12\x0c\n\x04name\x18\x04 \x01(\t\x12/\n\x04tier\x18\x05 \x01(\x0e\x32!.outreach.linkedin.v1.AccountTier\x12\x31\n\x05state\x18\x06 \x01(\x0e\x32\".outreach.linkedin.v1.AccountState\x12\x38\n\rworking_hours\x18\x07 \x01(\x0b\x32!.outreach.common.v1.SendingWindow\x12\x10\n\x08holidays\x18\x08 \x03(\t\x12\'\n\x04\x63\x61ps\x18\t \x03(\x0b\x32\x19.outreach.linkedin.v1.Cap\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cstate_reason\x18\x0c \x01(\t*\x9a\x01\n\x0b\x41\x63\x63ountTier\x12\x1c\n\x18\x41\x43\x43OUNT_TIER_UNSPECIFIED\x10\x00\x12\x15\n\x11\x41\x43\x43OUNT_TIER_FREE\x10\x01\x12\x18\n\x14\x41\x43\x43OUNT_TIER_PREMIUM\x10\x02\x12 \n\x1c\x41\x43\x43OUNT_TIER_SALES_NAVIGATOR\x10\x03\x12\x1a\n\x16\x41\x43\x43OUNT_TIER_RECRUITER\x10\x04*\xc1\x01\n\x0c\x41\x63\x63ountState\x12\x1d\n\x19\x41\x43\x43OUNT_STATE_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x41\x43\x43OUNT_STATE_CONNECTING\x10\x01\x12\x1b\n\x17\x41\x43\x43OUNT_STATE_CONNECTED\x10\x02\x12\x1e\n\x1a\x41\x43\x43OUNT_STATE_DISCONNECTED\x10\x03\x12\x1c\n\x18\x41\x43\x43OUNT_STATE_RESTRICTED\x10\x04\x12\x19\n\x15\x41\x43\x43OUNT_STATE_REMOVED\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.linkedin.v1.account_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ACCOUNTTIER']._serialized_start=973
-  _globals['_ACCOUNTTIER']._serialized_end=1127
-  _globals['_ACCOUNTSTATE']._serialized_start=1130
-  _globals['_ACCOUNTSTATE']._serialized_end=1323
+  _globals['_ACCOUNTTIER']._serialized_start=749
+  _globals['_ACCOUNTTIER']._serialized_end=903
+  _globals['_ACCOUNTSTATE']._serialized_start=906
+  _globals['_ACCOUNTSTATE']._serialized_end=1099
   _globals['_CAP']._serialized_start=201
   _globals['_CAP']._serialized_end=311
   _globals['_ACCOUNT']._serialized_start=314
   _globals['_ACCOUNT']._serialized_end=746
-  _globals['_USAGE']._serialized_start=749
-  _globals['_USAGE']._serialized_end=970
 # @@protoc_insertion_point(module_scope)

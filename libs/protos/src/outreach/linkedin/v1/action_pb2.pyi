@@ -10,6 +10,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from outreach.linkedin.v1 import person_pb2 as _person_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -120,35 +121,6 @@ ACTION_STATE_UNKNOWN: ActionState.ValueType  # 5
 ACTION_STATE_CANCELLED: ActionState.ValueType  # 6
 """It was called off before it was sent."""
 Global___ActionState: _TypeAlias = ActionState  # noqa: Y015
-
-@_typing.final
-class Person(_message.Message):
-    """The person that an action is meant for."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    PUBLIC_IDENTIFIER_FIELD_NUMBER: _builtins.int
-    EMAIL_FIELD_NUMBER: _builtins.int
-    COMPANY_FIELD_NUMBER: _builtins.int
-    public_identifier: _builtins.str
-    """Required. The last part of the profile's address, for example `ada-example`."""
-    email: _builtins.str
-    """Optional. Suppressions of the e-mail's domain and of the company apply."""
-    company: _builtins.str
-    def __init__(
-        self,
-        *,
-        public_identifier: _builtins.str = ...,
-        email: _builtins.str = ...,
-        company: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["company", b"company", "email", b"email", "public_identifier", b"public_identifier"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Person: _TypeAlias = Person  # noqa: Y015
 
 @_typing.final
 class VisitProfile(_message.Message):
@@ -458,7 +430,7 @@ class Action(_message.Message):
     caller: _builtins.str
     """Who asked for it first, as their token says."""
     @_builtins.property
-    def person(self) -> Global___Person: ...
+    def person(self) -> _person_pb2.Person: ...
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it was first asked for."""
@@ -494,7 +466,7 @@ class Action(_message.Message):
         kind: Global___ActionKind.ValueType = ...,
         campaign_id: _builtins.str = ...,
         lead_id: _builtins.str = ...,
-        person: Global___Person | None = ...,
+        person: _person_pb2.Person | None = ...,
         state: Global___ActionState.ValueType = ...,
         reason: _builtins.str = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,

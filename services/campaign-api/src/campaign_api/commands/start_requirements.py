@@ -1,0 +1,49 @@
+"""What must hold before a campaign is started."""
+
+import asyncio
+
+from campaigns.errors import AccountNotConnected, CampaignWithoutLeads
+from campaigns.models import Campaign
+from campaigns.repositories.lead_repository import LeadRepository
+
+from campaign_api.clients.linkedin_gateway import Gateway
+from campaign_api.commands.lead_review import LeadReview
+
+
+class StartRequirements:
+    """A campaign starts with leads that something can be said to, and accounts that can act."""
+
+    def __init__(self, leads: LeadRepository, review: LeadReview, gateway: Gateway) -> None:
+        self._leads = leads
+        self._review = review
+        self._gateway = gateway
+
+    async def require(self, campaign: Campaign) -> None:
+        """Review the leads of a draft, and refuse to start it if something is missing.
+
+        Raises `CampaignWithoutLeads` if there are none or every one is held back, and
+        `AccountNotConnected` if an account cannot act.
+        """
+        # Accounts may have changed since the import, or could not be asked then.
+        await self._review.review(campaign)
+        if not await self._leads.has_any(campaign.id):
+            held_back = await self._review.held_back(campaign)
+            raise CampaignWithoutLeads(
+                f"Every one of the {held_back} leads is held back, because a text of the sequence"
+                " cannot be said to it."
+                if held_back
+                else ""
+            )
+        accounts = await asyncio.gather(
+            *(self._gateway.account(account_id) for account_id in campaign.account_ids)
+        )
+        missing = [
+            f"{account_id} ({account.state if account else 'unknown'})"
+            for account_id, account in zip(campaign.account_ids, accounts, strict=True)
+            if account is None or not account.connected
+        ]
+        if missing:
+            raise AccountNotConnected(
+                f"These accounts are not connected: {', '.join(missing)}.",
+                metadata={"accounts": ",".join(name.split(" ", 1)[0] for name in missing)},
+            )

@@ -1,0 +1,121 @@
+"""Protos <-> models of leads: what became of them, and of the lists they came in."""
+
+from collections.abc import Mapping, Sequence
+
+from campaigns.models import Lead, LeadState, StepExecution
+from campaigns.sequences.sequence import Sequence as StepSequence
+from campaigns.sequences.sequence import Step
+from outreach.campaign.v1 import lead_pb2
+from outreach.campaign.v1 import lead_service_pb2 as pb
+
+from campaign_api.commands.lead_import import ImportResult
+from campaign_api.convert.instants import timestamp
+from campaign_api.convert.sequences import kind_to_proto
+from campaign_api.errors import InvalidFields, invalid
+from campaign_api.queries.lead_explanations import Wait
+from campaign_api.queries.leads import LeadView
+
+
+def lead_state_from_proto(state: lead_pb2.LeadState.ValueType) -> LeadState | None:
+    """The state that a list is filtered by; None where any is meant.
+
+    Raises `InvalidFields` if there is no such state.
+    """
+    if state == lead_pb2.LEAD_STATE_UNSPECIFIED:
+        return None
+    if state not in lead_pb2.LeadState.values():
+        raise InvalidFields([invalid("state", "There is no such state.")])
+    return LeadState[lead_pb2.LeadState.Name(state).removeprefix("LEAD_STATE_")]
+
+
+def lead_to_proto(lead: Lead) -> lead_pb2.Lead:
+    person = lead.person
+    return lead_pb2.Lead(
+        lead_id=lead.id,
+        campaign_id=lead.campaign_id,
+        public_identifier=person.public_identifier,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        company=person.company,
+        title=person.title,
+        email=person.email,
+        phone=person.phone,
+        location=person.location,
+        industry=person.industry,
+        variables=dict(person.variables),
+        state=lead_pb2.LeadState.Value(f"LEAD_STATE_{lead.state.name}"),
+        reason=lead.reason,
+        connection=lead_pb2.ConnectionState.Value(f"CONNECTION_STATE_{lead.connection.name}"),
+        account_id=lead.account_id,
+        create_time=timestamp(lead.created_at),
+        start_time=timestamp(lead.started_at),
+        end_time=timestamp(lead.ended_at),
+        reply=lead.reply,
+        detail=lead.detail,
+    )
+
+
+def history_to_proto(
+    history: Sequence[StepExecution], sequence: StepSequence
+) -> list[lead_pb2.StepExecution]:
+    """The history of a lead with what its sequence says of each step."""
+    steps = {step.step_id: step for step in sequence.steps}
+    return [_execution_to_proto(execution, steps) for execution in history]
+
+
+def _execution_to_proto(
+    execution: StepExecution, steps: Mapping[str, Step]
+) -> lead_pb2.StepExecution:
+    converted = lead_pb2.StepExecution(
+        step_id=execution.step_id,
+        state=lead_pb2.StepState.Value(f"STEP_STATE_{execution.state.name}"),
+        reason=execution.reason,
+        detail=execution.detail,
+        start_time=timestamp(execution.started_at),
+        end_time=timestamp(execution.ended_at),
+        variant=execution.variant,
+        exit=execution.exit_name,
+    )
+    step = steps.get(execution.step_id)
+    if step is not None:
+        converted.index = step.index
+        converted.kind = kind_to_proto(step.kind)
+        converted.label = step.label
+    return converted
+
+
+def import_result_to_proto(result: ImportResult) -> pb.ImportLeadsResponse:
+    return pb.ImportLeadsResponse(
+        rows=result.rows,
+        imported=result.imported,
+        duplicates=result.duplicates,
+        rejected=result.rejected,
+        released=result.released,
+        held_back=result.held_back,
+        row_errors=[
+            pb.RowError(
+                line=wrong.line,
+                column=wrong.column,
+                reason=wrong.reason,
+                description=wrong.description,
+            )
+            for wrong in result.row_errors
+        ],
+    )
+
+
+def waits_to_proto(waits: Sequence[Wait]) -> list[lead_pb2.WaitingFor]:
+    return [
+        lead_pb2.WaitingFor(
+            reason=wait.reason,
+            description=wait.description,
+            until_time=timestamp(wait.until),
+        )
+        for wait in waits
+    ]
+
+
+def view_to_proto(view: LeadView) -> pb.LeadWithSteps:
+    return pb.LeadWithSteps(
+        lead=lead_to_proto(view.lead), steps=history_to_proto(view.history, view.sequence)
+    )

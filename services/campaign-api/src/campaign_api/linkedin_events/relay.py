@@ -1,0 +1,215 @@
+"""What LinkedIn told the gateway → the workflows and customers that wait for it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import assert_never
+
+from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.workflow import contracts as workflows
+from servicekit.clock import Clock
+from servicekit.errors import InvalidArgument
+from servicekit.telemetry import logs
+
+from campaign_api.clients.temporal import LeadWorkflows
+from campaign_api.clients.webhook_dispatcher import AccountEvent, CoolDown, Dispatcher
+from campaign_api.linkedin_events.events import (
+    AccountCooledDown,
+    AccountCoolingDown,
+    AccountDisconnected,
+    AccountReconnected,
+    ActionsFreed,
+    InvitationAccepted,
+    LeadRef,
+    LinkedInEvent,
+    OfAccount,
+    ReplyReceived,
+)
+from campaign_api.linkedin_events.reply_reach import ReplyReach
+from campaign_api.metrics import Metrics
+
+MAX_CONCURRENT_CALLS = 20
+
+log = logs.get_logger(__name__)
+
+
+class LinkedInEventRelay:
+    """Passes events on; repeating that is harmless, because every receiver knows their ids."""
+
+    def __init__(
+        self,
+        workflows: LeadWorkflows,
+        leads: LeadRepository,
+        dispatcher: Dispatcher,
+        reach: ReplyReach,
+        *,
+        clock: Clock,
+        wake_spread: timedelta,
+        metrics: Metrics,
+    ) -> None:
+        self._workflows = workflows
+        self._leads = leads
+        self._dispatcher = dispatcher
+        self._reach = reach
+        self._clock = clock
+        self._wake_spread = wake_spread
+        self._metrics = metrics
+        self._calls = asyncio.Semaphore(MAX_CONCURRENT_CALLS)
+
+    async def report(self, events: Sequence[LinkedInEvent]) -> None:
+        """Return once every event has arrived; raise the first failure once all were tried."""
+        by_subject: dict[tuple[str, str], list[LinkedInEvent]] = {}
+        for event in events:
+            by_subject.setdefault(event.about, []).append(event)
+        await _all([self._in_order(chain) for chain in by_subject.values()])
+
+    async def _in_order(self, events: Sequence[LinkedInEvent]) -> None:
+        for event in events:
+            with logs.bound(event_id=event.id, account_id=event.account_id):
+                await self._pass_on(event)
+
+    async def _pass_on(self, event: LinkedInEvent) -> None:
+        what = event.what
+        match what:
+            case InvitationAccepted():
+                await self._to_leads(event, self._accepted)
+            case ReplyReceived():
+                await self._to_leads(event, partial(self._replied, what))
+            case ActionsFreed():
+                await self._to_leads(event, self._freed)
+            case (
+                AccountDisconnected()
+                | AccountReconnected()
+                | AccountCoolingDown()
+                | AccountCooledDown()
+            ):
+                await self._publish(event, what)
+            case _:
+                assert_never(what)
+
+    async def _to_leads(
+        self,
+        event: LinkedInEvent,
+        signal: Callable[[LinkedInEvent, LeadRef], Awaitable[bool]],
+    ) -> None:
+        async def signalled(lead: LeadRef) -> None:
+            async with self._calls:
+                running = await signal(event, lead)
+            self._count(event, "passed_on" if running else "too_late")
+
+        await _all([signalled(lead) for lead in event.leads])
+
+    async def _accepted(self, event: LinkedInEvent, lead: LeadRef) -> bool:
+        signal = workflows.InvitationAccepted(event_id=event.id, at=event.at)
+        running = await self._workflows.invitation_accepted(lead.campaign_id, lead.lead_id, signal)
+        if not running:
+            await self._late(lead, accepted=signal)
+        return running
+
+    async def _replied(self, what: ReplyReceived, event: LinkedInEvent, lead: LeadRef) -> bool:
+        signal = workflows.ReplyReceived(
+            event_id=event.id,
+            at=event.at,
+            text=what.text,
+            chat_id=what.chat_id,
+            message_id=what.message_id,
+            automatic=what.automatic,
+        )
+        running = await self._workflows.reply_received(lead.campaign_id, lead.lead_id, signal)
+        if not running:
+            await self._late(lead, reply=signal)
+        if not what.automatic:
+            await self._reach.spread(lead.campaign_id, lead.lead_id)
+        return running
+
+    async def _late(
+        self,
+        lead: LeadRef,
+        *,
+        accepted: workflows.InvitationAccepted | None = None,
+        reply: workflows.ReplyReceived | None = None,
+    ) -> None:
+        """The sequence is over, but people want to know that there was an answer."""
+        if await self._leads.exists(lead.campaign_id, lead.lead_id):
+            await self._workflows.answered_late(
+                workflows.LateAnswer(
+                    campaign_id=lead.campaign_id,
+                    lead_id=lead.lead_id,
+                    accepted=accepted,
+                    reply=reply,
+                )
+            )
+
+    async def _freed(self, _: LinkedInEvent, lead: LeadRef) -> bool:
+        jitter = self._clock.real(self._wake_spread)
+        return await self._workflows.wake(lead.campaign_id, lead.lead_id, jitter=jitter)
+
+    async def _publish(self, event: LinkedInEvent, what: OfAccount) -> None:
+        try:
+            async with self._calls:
+                await self._dispatcher.publish_account_event(
+                    event.id,
+                    _event_type(what),
+                    organization_id=event.organization_id,
+                    account_id=event.account_id,
+                    reason=_reason(what),
+                    cool_down=_cool_down(event, what),
+                    at=event.at,
+                )
+        except InvalidArgument:
+            # It will never be taken; those behind it must not wait for it.
+            log.exception("account_event_refused")
+            self._count(event, "refused")
+        else:
+            self._count(event, "passed_on")
+
+    def _count(self, event: LinkedInEvent, outcome: str) -> None:
+        self._metrics.linkedin_events.labels(type(event.what).__name__, outcome).inc()
+
+
+def _event_type(what: OfAccount) -> AccountEvent:
+    match what:
+        case AccountDisconnected():
+            return AccountEvent.DISCONNECTED
+        case AccountReconnected():
+            return AccountEvent.RECONNECTED
+        case AccountCoolingDown():
+            return AccountEvent.COOLING_DOWN
+        case AccountCooledDown():
+            return AccountEvent.COOLED_DOWN
+        case _:
+            assert_never(what)
+
+
+def _reason(what: OfAccount) -> str:
+    """Why, in the provider's word."""
+    match what:
+        case AccountDisconnected():
+            return what.reason
+        case AccountCoolingDown():
+            return what.cause
+        case AccountReconnected() | AccountCooledDown():
+            return ""
+        case _:
+            assert_never(what)
+
+
+def _cool_down(event: LinkedInEvent, what: OfAccount) -> CoolDown | None:
+    """What rests and until when; for one that is over, what rested until now."""
+    match what:
+        case AccountCoolingDown():
+            return CoolDown(action=what.action, ends_at=what.ends_at)
+        case AccountCooledDown():
+            return CoolDown(action=what.action, ends_at=event.at)
+        case AccountDisconnected() | AccountReconnected():
+            return None
+        case _:
+            assert_never(what)
+
+
+async def _all(work: Sequence[Awaitable[None]]) -> None:
+    """Everything is tried, whatever fails; then the first failure is raised."""
+    for result in await asyncio.gather(*work, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result

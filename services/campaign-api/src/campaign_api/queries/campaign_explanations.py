@@ -1,0 +1,158 @@
+"""Why a campaign is not moving, and when it will. Pure."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from campaigns.admission import opens_at
+from campaigns.models import Campaign, CampaignState, LeadState, SendingWindow
+from campaigns.status import StatusCounts
+
+from campaign_api.clients.linkedin_gateway import Hold, HoldScope, SendingAccount, Waiting
+from campaign_api.queries.queue_explanations import about_queue
+
+_ENDED = (CampaignState.STOPPED, CampaignState.COMPLETED)
+
+
+def campaign_explanations(
+    campaign: Campaign,
+    counts: StatusCounts,
+    *,
+    accounts: Sequence[SendingAccount],
+    holds: Sequence[Hold],
+    waiting: Sequence[Waiting] = (),
+    now: datetime,
+) -> list[str]:
+    """In plain words, why nothing or not everything is moving."""
+    if campaign.state in _ENDED:
+        return []
+    held_back = list(_about_held_back(counts))
+    if campaign.state is CampaignState.DRAFT:
+        sentences = ["The campaign has not been started.", *held_back]
+        return sentences if counts.total else [*sentences, "It has no leads yet."]
+    return [
+        *held_back,
+        *_about_state(campaign, counts, now),
+        *_about_accounts(accounts),
+        *_about_holds(campaign, holds),
+        *about_queue(campaign, waiting=waiting, accounts=accounts, now=now),
+    ]
+
+
+def _about_state(campaign: Campaign, counts: StatusCounts, now: datetime) -> Iterator[str]:
+    if campaign.state is CampaignState.PAUSED:
+        yield "The campaign is paused; nothing is sent until it is resumed."
+        return
+    if campaign.state is CampaignState.STOPPING:
+        yield "The campaign is being stopped; no lead is admitted any more."
+    else:
+        yield from _about_admission(campaign, counts, now)
+    window = campaign.settings.sending_window
+    if window is not None and counts.leads.get(LeadState.RUNNING):
+        begins_at = window_opens_at(window, now)
+        if begins_at is not None:
+            yield f"The sending window is closed; it opens on {_moment(begins_at, window)}."
+
+
+def _about_admission(campaign: Campaign, counts: StatusCounts, now: datetime) -> Iterator[str]:
+    ready = counts.leads.get(LeadState.READY, 0)
+    if not ready:
+        return
+    settings = campaign.settings
+    leads = "1 lead waits" if ready == 1 else f"{ready} leads wait"
+    begins_at = opens_at(settings, now, started_today=0)
+    if begins_at is not None:
+        yield f"{leads} to be admitted; none is before {_moment(begins_at)}."
+    elif counts.leads.get(LeadState.RUNNING, 0) >= settings.max_concurrent_leads:
+        most = settings.max_concurrent_leads
+        yield f"{leads} for room: at most {most} are in the sequence at the same time."
+    elif settings.leads_per_day:
+        yield f"{leads} to be admitted: at most {settings.leads_per_day} are started in a day."
+
+
+def _about_held_back(counts: StatusCounts) -> Iterator[str]:
+    held_back = counts.leads.get(LeadState.HELD_BACK, 0)
+    if held_back:
+        leads = "1 lead is" if held_back == 1 else f"{held_back} leads are"
+        yield (
+            f"{leads} held back, because a text of the sequence cannot be said to them;"
+            " each lead tells what it lacks, and a further import completes it."
+        )
+
+
+def _about_accounts(accounts: Sequence[SendingAccount]) -> Iterator[str]:
+    for account in accounts:
+        if not account.connected:
+            why = f" ({account.state_reason})" if account.state_reason else ""
+            name = f"{account.name} ({account.id})" if account.name else account.id
+            yield (
+                f"The account {name} is {account.state}{why};"
+                " its leads wait until it is connected again."
+            )
+
+
+def _about_holds(campaign: Campaign, holds: Sequence[Hold]) -> Iterator[str]:
+    for hold in holds:
+        if hold.scope is HoldScope.EVERYTHING:
+            yield f"Everything is on hold: {hold.reason}"
+        elif _holds(hold, campaign):
+            yield f"The {hold.scope} {hold.subject_id} is on hold: {hold.reason}"
+
+
+def _holds(hold: Hold, campaign: Campaign) -> bool:
+    match hold.scope:
+        case HoldScope.EVERYTHING:
+            return True
+        case HoldScope.ORGANIZATION:
+            return hold.subject_id == campaign.organization_id
+        case HoldScope.ACCOUNT:
+            return hold.subject_id in campaign.account_ids
+        case HoldScope.CAMPAIGN:
+            # A paused campaign is held by its pause, which has been told.
+            return hold.subject_id == campaign.id and campaign.state is not CampaignState.PAUSED
+        case HoldScope.KIND:
+            # Each lead that waits for it tells of it.
+            return False
+        case _:
+            assert_never(hold.scope)
+
+
+def window_opens_at(window: SendingWindow, now: datetime) -> datetime | None:
+    """When a closed window opens next; None while it is open."""
+    zone = ZoneInfo(window.time_zone)
+    today = now.astimezone(zone).date()
+    for offset in range(-1, 9):
+        day = today + timedelta(days=offset)
+        if day.isoweekday() not in window.weekdays:
+            continue
+        overnight = timedelta(days=1 if window.closes <= window.opens else 0)
+        opens = datetime.combine(day, window.opens, zone)
+        closes = datetime.combine(day + overnight, window.closes, zone)
+        if now < opens:
+            return opens
+        if now < closes:
+            return None
+    return None
+
+
+def estimated_end(campaign: Campaign, counts: StatusCounts, now: datetime) -> datetime | None:
+    """When the last lead will have ended at the rate so far; None where nobody can tell."""
+    moving = (CampaignState.RUNNING, CampaignState.STOPPING)
+    if campaign.state not in moving or campaign.started_at is None:
+        return None
+    left = counts.leads.get(LeadState.RUNNING, 0)
+    ended = counts.total - left - counts.leads.get(LeadState.READY, 0)
+    if campaign.state is CampaignState.RUNNING:
+        left += counts.leads.get(LeadState.READY, 0)
+    if not ended:
+        return None
+    try:
+        return now + (now - campaign.started_at) / ended * left
+    except OverflowError:
+        return None
+
+
+def _moment(at: datetime, window: SendingWindow | None = None) -> str:
+    shown = at.astimezone(ZoneInfo(window.time_zone)) if window else at
+    return shown.strftime("%Y-%m-%d %H:%M %Z")

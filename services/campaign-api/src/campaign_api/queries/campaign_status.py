@@ -1,0 +1,126 @@
+"""Where a campaign stands: its counts, and why it is not further."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from campaigns.models import Campaign, CampaignState
+from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.repositories.status_repository import StatusRepository
+from campaigns.revision_cache import RevisionCache
+from campaigns.sequences.sequence import Sequence as StepSequence
+from campaigns.status import StatusCounts
+from servicekit.clock import Clock
+from servicekit.errors import ServiceError
+from servicekit.ttl_cache import TtlCache
+
+from campaign_api.clients.linkedin_gateway import Gateway, Hold, SendingAccount, Waiting
+from campaign_api.queries.campaign_explanations import campaign_explanations, estimated_end
+
+_AWAY = "linkedin-gateway cannot be reached, so it is not known what stands in the way there."
+_QUIET = (CampaignState.DRAFT, CampaignState.STOPPED, CampaignState.COMPLETED)
+_MAX_REMEMBERED = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignStatus:
+    """Counted at one moment."""
+
+    campaign: Campaign
+    sequence: StepSequence
+    counts: StatusCounts
+    estimated_end_at: datetime | None
+    explanations: Sequence[str]
+    counted_at: datetime
+
+    @property
+    def ended(self) -> bool:
+        return self.campaign.state in (CampaignState.STOPPED, CampaignState.COMPLETED)
+
+    def tells_more_than(self, before: "CampaignStatus") -> bool:
+        """Whether anything beside the moment is different."""
+        mine = (self.campaign, self.counts, self.explanations)
+        return mine != (before.campaign, before.counts, before.explanations)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What the gateway says about accounts and holds; not known while it is away."""
+
+    accounts: Sequence[SendingAccount] = ()
+    holds: Sequence[Hold] = ()
+    waiting: Sequence[Waiting] = ()
+    known: bool = True
+
+
+class CampaignStatuses:
+    """Reads where campaigns stand.
+
+    What the gateway says is remembered for a moment, so that many who watch a
+    campaign do not ask it at every change.
+    """
+
+    def __init__(
+        self,
+        repository: CampaignRepository,
+        statuses: StatusRepository,
+        revisions: RevisionCache,
+        gateway: Gateway,
+        clock: Clock,
+        *,
+        fresh_for: timedelta = timedelta(seconds=2),
+    ) -> None:
+        self._repository = repository
+        self._statuses = statuses
+        self._revisions = revisions
+        self._gateway = gateway
+        self._clock = clock
+        self._remembered: TtlCache[str, Surroundings] = TtlCache(fresh_for, most=_MAX_REMEMBERED)
+
+    async def read(self, campaign_id: str) -> CampaignStatus:
+        # The row first: a campaign that is read as ended has then all its leads counted.
+        campaign = await self._repository.get(campaign_id)
+        counts = await self._statuses.counts(campaign_id)
+        surroundings = await self._surroundings(campaign)
+        now = self._clock.now()
+        explanations = campaign_explanations(
+            campaign,
+            counts,
+            accounts=surroundings.accounts,
+            holds=surroundings.holds,
+            waiting=surroundings.waiting,
+            now=now,
+        )
+        return CampaignStatus(
+            campaign=campaign,
+            sequence=(await self._revisions.get(campaign.revision_id)).sequence,
+            counts=counts,
+            estimated_end_at=estimated_end(campaign, counts, now),
+            explanations=explanations if surroundings.known else [*explanations, _AWAY],
+            counted_at=now,
+        )
+
+    async def _surroundings(self, campaign: Campaign) -> Surroundings:
+        if campaign.state in _QUIET:
+            return Surroundings()
+        known = self._remembered.get(campaign.id)
+        if known is None:
+            known = await self._ask(campaign)
+            self._remembered.put(campaign.id, known)
+        return known
+
+    async def _ask(self, campaign: Campaign) -> Surroundings:
+        try:
+            holds, accounts, waiting = await asyncio.gather(
+                self._gateway.holds(),
+                self._accounts(campaign.account_ids),
+                self._gateway.waiting(campaign),
+            )
+        except ServiceError:
+            return Surroundings(known=False)
+        return Surroundings(holds=holds, accounts=accounts, waiting=waiting)
+
+    async def _accounts(self, account_ids: Sequence[str]) -> list[SendingAccount]:
+        found = await asyncio.gather(*map(self._gateway.glance_at_account, account_ids))
+        return [account for account in found if account is not None]

@@ -1,0 +1,199 @@
+"""Why a lead is not moving, and when it will. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import assert_never
+
+from campaigns.admission import opens_at
+from campaigns.models import (
+    Campaign,
+    CampaignState,
+    ConnectionState,
+    Lead,
+    LeadState,
+    StepExecution,
+    StepState,
+)
+from campaigns.sequences.sequence import Sequence as StepSequence
+from campaigns.sequences.sequence import Step, StepKind, StepOutcome, Turn, next_turn, turn_of
+
+from campaign_api.clients.linkedin_gateway import Obstacle
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait:
+    """Something that stands between a lead and its next step."""
+
+    reason: str
+    description: str
+    until: datetime | None = None
+
+
+def lead_waits(
+    campaign: Campaign,
+    lead: Lead,
+    history: Sequence[StepExecution],
+    sequence: StepSequence,
+    *,
+    obstacles: Sequence[Obstacle] | None,
+    now: datetime,
+) -> list[Wait]:
+    """What a lead waits for.
+
+    `obstacles` is what the gateway says of the lead's open action, None if no
+    action is open: then the lead waits for a delay or an answer, or for nothing.
+    """
+    match lead.state:
+        case LeadState.HELD_BACK:
+            return [Wait(reason=lead.reason, description=lead.detail)]
+        case LeadState.READY:
+            return [_admission_wait(campaign, now)]
+        case LeadState.RUNNING:
+            return _running_waits(campaign, lead, history, sequence, obstacles=obstacles, now=now)
+        case LeadState.COMPLETED | LeadState.REPLIED | LeadState.FAILED | LeadState.STOPPED:
+            return []
+        case _:
+            assert_never(lead.state)
+
+
+def _running_waits(
+    campaign: Campaign,
+    lead: Lead,
+    history: Sequence[StepExecution],
+    sequence: StepSequence,
+    *,
+    obstacles: Sequence[Obstacle] | None,
+    now: datetime,
+) -> list[Wait]:
+    waits = []
+    if campaign.state is CampaignState.PAUSED:
+        waits.append(Wait(reason="HELD", description="The campaign is paused."))
+    if obstacles is None:
+        waits += _own_waits(lead, history, sequence, now)
+    else:
+        known = {wait.reason for wait in waits}
+        waits += [
+            Wait(
+                reason=obstacle.reason,
+                description=obstacle.description,
+                until=obstacle.free_at,
+            )
+            for obstacle in obstacles
+            if obstacle.reason not in known
+        ]
+    return waits
+
+
+def _admission_wait(campaign: Campaign, now: datetime) -> Wait:
+    match campaign.state:
+        case CampaignState.DRAFT:
+            return Wait(reason="NOT_STARTED", description="The campaign has not been started.")
+        case CampaignState.PAUSED:
+            return Wait(reason="HELD", description="The campaign is paused.")
+        case CampaignState.RUNNING:
+            return Wait(
+                reason="ADMISSION",
+                description="Leads enter the sequence in the order of the list, at most"
+                f" {campaign.settings.max_concurrent_leads} at the same time.",
+                until=opens_at(campaign.settings, now, started_today=0),
+            )
+        case CampaignState.STOPPING | CampaignState.STOPPED | CampaignState.COMPLETED:
+            return Wait(
+                reason="CAMPAIGN_ENDING", description="The campaign admits no lead any more."
+            )
+        case _:
+            assert_never(campaign.state)
+
+
+def _own_waits(
+    lead: Lead, history: Sequence[StepExecution], sequence: StepSequence, now: datetime
+) -> Iterator[Wait]:
+    if not history:
+        if lead.started_at is None:
+            yield Wait(
+                reason="ADMISSION",
+                description="The lead is admitted; leads begin one after the other.",
+            )
+        return
+    last = history[-1]
+    step = _step(sequence, last)
+    if step is None:
+        return
+    if last.state is StepState.WAITING:
+        turn = _turn_of_waiting(history, sequence, lead)
+    elif _awaits_answer(step, last, lead):
+        yield Wait(
+            reason="ACCEPTANCE",
+            description="The person has not answered the invitation yet.",
+            until=last.ended_at + step.accept_within if last.ended_at else None,
+        )
+        return
+    else:
+        turn = _turn_after(step, last, lead, sequence)
+    if turn is not None and turn.not_before > now:
+        yield Wait(
+            reason="DELAY",
+            description="The delay before the next step is not over.",
+            until=turn.not_before,
+        )
+    elif last.state is StepState.WAITING and step.kind is StepKind.CONDITION:
+        yield Wait(
+            reason="ANSWER",
+            description="A condition is being answered; what must be read at LinkedIn for it"
+            " waits for the account's hours and its budget of reads.",
+        )
+
+
+def _awaits_answer(step: Step, execution: StepExecution, lead: Lead) -> bool:
+    return (
+        step.waits_for_acceptance
+        and execution.state is StepState.DONE
+        and lead.connection is ConnectionState.INVITED
+    )
+
+
+def _turn_of_waiting(
+    history: Sequence[StepExecution], sequence: StepSequence, lead: Lead
+) -> Turn | None:
+    """When the step that waits may be performed, from the one before it if there is one."""
+    first, *later = history
+    step = _step(sequence, first)
+    if not later and step is not None and first.started_at is not None:
+        return turn_of(step, since=first.started_at)
+    for before, waiting in pairwise(history):
+        step = _step(sequence, before)
+        if waiting is not history[-1] or step is None:
+            continue
+        if step.waits_for_acceptance and waiting.started_at is not None:
+            # The answer, not the invitation, is what the delay counts from.
+            return _turn_after(step, before, lead, sequence, at=waiting.started_at)
+        return _turn_after(step, before, lead, sequence)
+    return None
+
+
+def _turn_after(
+    step: Step,
+    execution: StepExecution,
+    lead: Lead,
+    sequence: StepSequence,
+    *,
+    at: datetime | None = None,
+) -> Turn | None:
+    at = at or execution.ended_at
+    if at is None or (step.exits and not execution.exit_name):
+        return None
+    outcome = _outcome(step, execution, lead)
+    return next_turn(sequence, step, outcome, at=at, exit_name=execution.exit_name)
+
+
+def _outcome(step: Step, execution: StepExecution, lead: Lead) -> StepOutcome:
+    if execution.state is StepState.DONE and step.waits_for_acceptance:
+        connected = lead.connection is ConnectionState.CONNECTED
+        return StepOutcome.ACCEPTED if connected else StepOutcome.NOT_ACCEPTED
+    return StepOutcome(execution.state.value)
+
+
+def _step(sequence: StepSequence, execution: StepExecution) -> Step | None:
+    return next((step for step in sequence.steps if step.step_id == execution.step_id), None)

@@ -1,0 +1,65 @@
+"""LeadService: unpack, call, pack."""
+# ruff: noqa: N802 - the methods have the names of the rpcs
+
+from collections.abc import AsyncIterator
+
+from outreach.campaign.v1 import lead_service_pb2 as pb
+from outreach.campaign.v1 import lead_service_pb2_grpc as rpc
+from servicekit.grpc.calls import Context
+
+from campaign_api.commands.lead_import import LeadImport
+from campaign_api.convert import leads as convert
+from campaign_api.convert import requests
+from campaign_api.queries.leads import LeadQueries
+from campaign_api.servicers.access import CampaignAccess
+
+
+class LeadServicer(rpc.LeadServiceServicer):
+    """Every method first finds out whether the caller may see what it is about."""
+
+    def __init__(
+        self,
+        *,
+        access: CampaignAccess,
+        lead_import: LeadImport,
+        queries: LeadQueries,
+    ) -> None:
+        self._access = access
+        self._lead_import = lead_import
+        self._queries = queries
+
+    async def ImportLeads(
+        self, request_iterator: AsyncIterator[pb.ImportLeadsRequest], _: Context
+    ) -> pb.ImportLeadsResponse:
+        messages = aiter(request_iterator)
+        header = await requests.import_header(messages)
+        campaign = await self._access.campaign(header.campaign_id)
+        result = await self._lead_import.add(
+            campaign,
+            requests.import_content(messages),
+            column_by_field=dict(header.column_by_field),
+        )
+        return convert.import_result_to_proto(result)
+
+    async def GetLead(self, request: pb.GetLeadRequest, _: Context) -> pb.GetLeadResponse:
+        campaign = await self._access.campaign(request.campaign_id)
+        view, waits = await self._queries.get(campaign, request.lead_id)
+        return pb.GetLeadResponse(
+            lead=convert.lead_to_proto(view.lead),
+            steps=convert.history_to_proto(view.history, view.sequence),
+            waiting_for=convert.waits_to_proto(waits),
+        )
+
+    async def ListLeads(self, request: pb.ListLeadsRequest, _: Context) -> pb.ListLeadsResponse:
+        campaign = await self._access.campaign(request.campaign_id)
+        page = await self._queries.page(
+            campaign,
+            state=convert.lead_state_from_proto(request.state),
+            page_size=request.page_size,
+            token=request.page_token,
+            include_steps=request.include_steps,
+        )
+        return pb.ListLeadsResponse(
+            leads=[convert.view_to_proto(view) for view in page.leads],
+            next_page_token=page.next_page_token,
+        )

@@ -1,0 +1,143 @@
+"""What callers ask for: actions, and reads of people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from outreach.linkedin.v1 import action_service_pb2 as pb
+
+from linkedin_gateway.convert.hours import working_hours, zone_of
+from linkedin_gateway.convert.people import person_named, recent_span
+from linkedin_gateway.convert.violations import Violations
+from linkedin_gateway.kinds.engagement import COMMENT, REACTIONS
+from linkedin_gateway.kinds.inmail import INMAIL
+from linkedin_gateway.kinds.invitation import INVITATION
+from linkedin_gateway.kinds.message import MESSAGE
+from linkedin_gateway.kinds.registry import KIND_ASKED_BY, WRITES
+from linkedin_gateway.models import ActionRequest, Kind
+from linkedin_gateway.models.tables import total
+
+_LONGEST_RECENT = timedelta(days=365)
+
+
+def action_request(request: pb.PerformActionRequest) -> ActionRequest:
+    """What a caller asks for."""
+    wrong = Violations()
+    which = request.WhichOneof("action")
+    if which is None:
+        wrong.add("action", "one action is required", "FIELD_REQUIRED")
+    if request.weight < 0:
+        wrong.add("weight", "must not be negative")
+    window = None
+    if request.HasField("sending_window"):
+        window = working_hours(request.sending_window, "sending_window", wrong)
+    if request.person_time_zone:
+        zone_of(request.person_time_zone, "person_time_zone", wrong)
+    kind, details = Kind.VISIT, {}
+    if which is not None:
+        kind = KIND_ASKED_BY[which]
+        details = _DETAILS[kind](request, wrong)
+    person = person_named(request.person.public_identifier, wrong)
+    email = wrong.limit("person.email", request.person.email, 320)
+    company = wrong.limit("person.company", request.person.company, 500)
+    made = ActionRequest(
+        action_id=wrong.require("action_id", request.action_id),
+        organization_id=wrong.require("organization_id", request.organization_id),
+        account_id=wrong.require("account_id", request.account_id),
+        campaign_id=wrong.require("campaign_id", request.campaign_id),
+        lead_id=wrong.require("lead_id", request.lead_id),
+        person=person,
+        kind=kind,
+        email=email,
+        company=company,
+        weight=request.weight or 1,
+        continue_after_reply=request.continue_after_reply,
+        automatic_reply_wait=_wait(request, wrong),
+        sending_window=window,
+        person_time_zone=request.person_time_zone,
+        **details,
+    )
+    wrong.end()
+    return made
+
+
+def _wait(request: pb.PerformActionRequest, wrong: Violations) -> timedelta | None:
+    if not request.HasField("automatic_reply_wait"):
+        return None
+    try:
+        wait = request.automatic_reply_wait.ToTimedelta()
+    except (ValueError, OverflowError):
+        wait = timedelta(-1)
+    if not timedelta() <= wait <= _LONGEST_RECENT:
+        wrong.add("automatic_reply_wait", "must be between nothing and a year")
+    return wait
+
+
+def _reaction(request: pb.PerformActionRequest, wrong: Violations) -> dict[str, Any]:
+    action = request.react_to_post
+    reaction = action.reaction or "like"
+    if reaction not in REACTIONS:
+        wrong.add("react_to_post.reaction", f"must be one of {', '.join(sorted(REACTIONS))}")
+    within = recent_span(
+        action.recent_within,
+        given=action.HasField("recent_within"),
+        field="react_to_post.recent_within",
+        wrong=wrong,
+    )
+    return {"reaction": reaction, "recent_within": within}
+
+
+def _comment(request: pb.PerformActionRequest, wrong: Violations) -> dict[str, Any]:
+    action = request.comment_on_post
+    within = recent_span(
+        action.recent_within,
+        given=action.HasField("recent_within"),
+        field="comment_on_post.recent_within",
+        wrong=wrong,
+    )
+    text = wrong.require("comment_on_post.text", action.text, longest=COMMENT.longest_text)
+    return {
+        "text": text,
+        "post_id": action.post_id,
+        "recent_within": within,
+    }
+
+
+def _invitation(request: pb.PerformActionRequest, wrong: Violations) -> dict[str, Any]:
+    note = request.send_invitation.note.strip()
+    return {"text": wrong.limit("send_invitation.note", note, INVITATION.longest_text)}
+
+
+def _message(request: pb.PerformActionRequest, wrong: Violations) -> dict[str, Any]:
+    action = request.send_message
+    text = wrong.require("send_message.text", action.text, longest=MESSAGE.longest_text)
+    return {"text": text, "only_if_no_reply": action.only_if_no_reply}
+
+
+def _inmail(request: pb.PerformActionRequest, wrong: Violations) -> dict[str, Any]:
+    action = request.send_inmail
+    return {
+        "text": wrong.require("send_inmail.text", action.text, longest=INMAIL.longest_text),
+        "subject": wrong.limit("send_inmail.subject", action.subject, INMAIL.longest_subject),
+    }
+
+
+def _nothing_more(_request: pb.PerformActionRequest, _wrong: Violations) -> dict[str, Any]:
+    return {}
+
+
+_Details = Callable[[pb.PerformActionRequest, Violations], dict[str, Any]]
+_DETAILS: Mapping[Kind, _Details] = total(
+    WRITES,
+    {
+        Kind.VISIT: _nothing_more,
+        Kind.REACTION: _reaction,
+        Kind.COMMENT: _comment,
+        Kind.INVITATION: _invitation,
+        Kind.MESSAGE: _message,
+        Kind.INMAIL: _inmail,
+        Kind.WITHDRAWAL: _nothing_more,
+    },
+)

@@ -1,0 +1,43 @@
+"""What is wrong with a request, all of it at once."""
+
+from __future__ import annotations
+
+from servicekit.errors import FieldViolation
+
+from linkedin_gateway.errors import InvalidFields
+
+_LONGEST_ID = 200
+
+
+class Violations:
+    """What is wrong with a request, field by field."""
+
+    def __init__(self) -> None:
+        self._violations: list[FieldViolation] = []
+
+    def add(self, field: str, told: str, reason: str = "FIELD_INVALID") -> None:
+        self._violations.append(FieldViolation(field, told, reason))
+
+    def require(self, field: str, value: str, *, longest: int = _LONGEST_ID) -> str:
+        """A text that must be there and not too long."""
+        if not value.strip():
+            self.add(field, "is required", "FIELD_REQUIRED")
+        return self.limit(field, value, longest)
+
+    def limit(self, field: str, value: str, longest: int) -> str:
+        """A text that must not be too long."""
+        if len(value) > longest:
+            self.add(field, f"has {len(value)} characters, at most {longest}", "TEXT_TOO_LONG")
+        return value
+
+    def end(self) -> None:
+        """Raise `InvalidFields` if anything is wrong."""
+        if self._violations:
+            raise InvalidFields(self._violations)
+
+
+def required(field: str, value: str) -> None:
+    """Refuse a request without a text that it must have."""
+    wrong = Violations()
+    wrong.require(field, value, longest=1000)
+    wrong.end()

@@ -1,0 +1,36 @@
+"""PersonService: unpack, call, pack."""
+# ruff: noqa: N802 - the methods have the names of the rpcs
+
+from __future__ import annotations
+
+from outreach.linkedin.v1 import person_service_pb2 as pb
+from outreach.linkedin.v1 import person_service_pb2_grpc as rpc
+from servicekit.grpc.calls import Context
+
+from linkedin_gateway.actions.people import People
+from linkedin_gateway.convert.people import person, post_message, profile_message, recent_within
+from linkedin_gateway.servicers.access import Access
+
+
+class PersonServicer(rpc.PersonServiceServicer):
+    """Reads people through an account."""
+
+    def __init__(
+        self,
+        people: People,
+        access: Access,
+    ) -> None:
+        self._people = people
+        self._access = access
+
+    async def GetProfile(self, request: pb.GetProfileRequest, _: Context) -> pb.GetProfileResponse:
+        account = await self._access.named(request.account_id)
+        profile = await self._people.profile(account, person(request.person))
+        return pb.GetProfileResponse(profile=profile_message(profile))
+
+    async def ListPosts(self, request: pb.ListPostsRequest, _: Context) -> pb.ListPostsResponse:
+        account = await self._access.named(request.account_id)
+        posts = await self._people.posts(
+            account, person(request.person), within=recent_within(request)
+        )
+        return pb.ListPostsResponse(posts=[post_message(post) for post in posts])

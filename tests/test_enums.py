@@ -1,0 +1,89 @@
+"""Enums on the wire and in the models say the same: conversions go by the members' names."""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator, Mapping
+from enum import Enum
+
+import pytest
+from campaign_api.clients import linkedin_gateway as campaign_api_gateway
+from campaign_api.queries.message_previews import TextSource
+from campaigns import models as campaigns
+from campaigns.sequences import experiment, sequence
+from google.protobuf.descriptor import EnumDescriptor
+from linkedin_gateway import models as gateway
+from webhook_dispatcher import models as dispatcher
+
+from tests.protos import enums
+
+PACKAGES = ("campaigns", "campaign_api", "outreach_worker", "linkedin_gateway")
+
+TWINS: Mapping[str, tuple[type[Enum], ...]] = {
+    "outreach.campaign.v1.AutomaticReplies": (campaigns.AutomaticReplies,),
+    "outreach.campaign.v1.CampaignState": (campaigns.CampaignState,),
+    "outreach.campaign.v1.ConnectionState": (campaigns.ConnectionState,),
+    "outreach.campaign.v1.ExperimentMeasure": (experiment.Measure,),
+    "outreach.campaign.v1.ExperimentState": (experiment.ExperimentState,),
+    "outreach.campaign.v1.LeadState": (campaigns.LeadState,),
+    "outreach.campaign.v1.ParkedSenders": (campaigns.ParkedSenders,),
+    "outreach.campaign.v1.Question": (sequence.Question,),
+    "outreach.campaign.v1.ReplyScope": (campaigns.ReplyScope,),
+    "outreach.campaign.v1.StepKind": (sequence.StepKind,),
+    "outreach.campaign.v1.StepState": (campaigns.StepState,),
+    "outreach.campaign.v1.TextSource": (TextSource,),
+    "outreach.linkedin.v1.AccountState": (gateway.AccountState,),
+    "outreach.linkedin.v1.AccountTier": (gateway.Tier,),
+    "outreach.linkedin.v1.ActionKind": (gateway.Kind,),
+    "outreach.linkedin.v1.ActionState": (gateway.ActionState,),
+    "outreach.linkedin.v1.HoldScope": (gateway.HoldScope, campaign_api_gateway.HoldScope),
+    "outreach.webhook.v1.DeliveryState": (dispatcher.DeliveryState,),
+}
+WITHOUT_TWIN: Mapping[str, str] = {
+    "outreach.common.v1.ErrorReason": "reasons are classes; the house rules compare them",
+    "outreach.common.v1.Weekday": "a weekday is its ISO number",
+    "outreach.webhook.v1.EventType": "customers know events by name; the webhooks' tests walk them",
+}
+NEVER_SENT = {gateway.Kind.POST_LIST}
+"""Members that callers never see."""
+
+
+def names(enum: EnumDescriptor) -> set[str]:
+    """The members as the models call them; the zero means that nothing was said."""
+    prefix = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", enum.name).upper() + "_"
+    return {value.name.removeprefix(prefix) for value in enum.values if value.number}
+
+
+def model_enums() -> Iterator[type[Enum]]:
+    """Every enum that one of our packages declares."""
+    for package in PACKAGES:
+        for module in pkgutil.walk_packages(
+            importlib.import_module(package).__path__, f"{package}."
+        ):
+            if re.search(r"\.(migrations|__main__)", module.name):
+                continue
+            for value in vars(importlib.import_module(module.name)).values():
+                enum = isinstance(value, type) and issubclass(value, Enum)
+                if enum and value.__module__ == module.name:
+                    yield value
+
+
+@pytest.mark.parametrize("enum", list(enums()), ids=lambda enum: enum.full_name)
+def test_every_enum_of_the_contract_is_that_of_the_models(enum: EnumDescriptor) -> None:
+    """Each number can be read, each member can be told; a new one fails here, not in a call."""
+    if enum.full_name in WITHOUT_TWIN:
+        assert enum.full_name not in TWINS
+        return
+
+    for twin in TWINS[enum.full_name]:
+        assert {member.name for member in twin if member not in NEVER_SENT} == names(enum), twin
+
+
+def test_every_enum_that_is_called_like_one_of_the_contract_is_compared() -> None:
+    """A copy of an enum of the contract cannot be made beside the table."""
+    called = {enum.name for enum in enums()}
+    compared = {twin for twins in TWINS.values() for twin in twins}
+
+    alike = {enum for enum in model_enums() if enum.__name__ in called}
+
+    assert alike <= compared

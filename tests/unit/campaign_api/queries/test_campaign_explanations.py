@@ -1,0 +1,180 @@
+"""Why a campaign is not moving, in the words that people read."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from campaign_api.clients.linkedin_gateway import Hold, HoldScope, SendingAccount
+from campaign_api.queries.campaign_explanations import (
+    campaign_explanations,
+    estimated_end,
+    window_opens_at,
+)
+from campaigns.models import (
+    Campaign,
+    CampaignSettings,
+    CampaignState,
+    LeadState,
+    SendingWindow,
+)
+from campaigns.status import StatusCounts
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+# A Monday.
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+CAMPAIGN = Campaign(
+    id="camp_1",
+    organization_id="org_north",
+    name="Spring",
+    state=CampaignState.RUNNING,
+    account_ids=("acct_ada",),
+    settings=CampaignSettings(max_concurrent_leads=2),
+    revision_id="seq_1",
+    created_at=NOW - 3 * DAY,
+    started_at=NOW - 2 * DAY,
+)
+
+
+def explanations(
+    campaign: Campaign = CAMPAIGN,
+    *,
+    ready: int = 0,
+    running: int = 1,
+    accounts: tuple[SendingAccount, ...] = (),
+    holds: tuple[Hold, ...] = (),
+) -> list[str]:
+    counts = StatusCounts(leads={LeadState.READY: ready, LeadState.RUNNING: running})
+    return campaign_explanations(campaign, counts, accounts=accounts, holds=holds, now=NOW)
+
+
+def test_nothing_to_explain() -> None:
+    """When everything moves, and when it is over, there is nothing to say."""
+    assert explanations() == []
+    assert explanations(replace(CAMPAIGN, state=CampaignState.COMPLETED), ready=1) == []
+
+
+def test_leads_that_wait_for_room() -> None:
+    """A campaign at its limit says so, with the numbers."""
+    assert explanations(ready=1, running=2) == [
+        "1 lead waits for room: at most 2 are in the sequence at the same time."
+    ]
+
+
+def test_an_account_that_is_not_connected() -> None:
+    """It is named, with the provider's word."""
+    lost = SendingAccount(
+        id="acct_ada",
+        organization_id="org_north",
+        name="Ada",
+        connected=False,
+        state="disconnected",
+        state_reason="CREDENTIALS",
+    )
+
+    [told] = explanations(accounts=(lost,))
+
+    assert told == (
+        "The account Ada (acct_ada) is disconnected (CREDENTIALS);"
+        " its leads wait until it is connected again."
+    )
+
+
+def test_only_holds_on_this_campaign_are_told() -> None:
+    """Its own, its accounts', its organization's and everybody's; not those of others."""
+    holds = (
+        Hold(scope=HoldScope.CAMPAIGN, subject_id="camp_1", reason="a"),
+        Hold(scope=HoldScope.CAMPAIGN, subject_id="camp_2", reason="b"),
+        Hold(scope=HoldScope.ACCOUNT, subject_id="acct_ada", reason="c"),
+        Hold(scope=HoldScope.ORGANIZATION, subject_id="org_south", reason="d"),
+        Hold(scope=HoldScope.EVERYTHING, subject_id="", reason="e"),
+    )
+
+    assert [told[-1] for told in explanations(holds=holds)] == ["a", "c", "e"]
+
+
+def test_a_closed_window_says_when_it_opens() -> None:
+    """On the wall clock of its own zone."""
+    window = SendingWindow(time_zone="Europe/Lisbon", opens=time(14), closes=time(18))
+    settings = replace(CAMPAIGN.settings, sending_window=window)
+
+    assert explanations(replace(CAMPAIGN, settings=settings)) == [
+        "The sending window is closed; it opens on 2026-03-02 14:00 WET."
+    ]
+
+
+LISBON = "Europe/Lisbon"
+
+
+@pytest.mark.parametrize(
+    ("window", "opens_at"),
+    [
+        (SendingWindow(time_zone=LISBON), None),
+        (SendingWindow(time_zone=LISBON, weekdays=(2,)), NOW + DAY - 3 * HOUR),
+        (SendingWindow(time_zone=LISBON, opens=time(18), closes=time(6)), NOW + 6 * HOUR),
+        (SendingWindow(time_zone=LISBON, weekdays=(7,), opens=time(18), closes=time(13)), None),
+        (SendingWindow(time_zone=LISBON, opens=time(9), closes=time(9)), None),
+        (
+            SendingWindow(time_zone=LISBON, weekdays=(1,), opens=time(9), closes=time(11)),
+            NOW + 7 * DAY - 3 * HOUR,
+        ),
+    ],
+)
+def test_when_a_window_opens(window: SendingWindow, opens_at: datetime | None) -> None:
+    """Days, nights that run past midnight, and whole days."""
+    assert window_opens_at(window, NOW) == opens_at
+
+
+windows = st.builds(
+    SendingWindow,
+    time_zone=st.sampled_from(["UTC", LISBON, "America/New_York", "Australia/Lord_Howe"]),
+    weekdays=st.sets(st.integers(1, 7), min_size=1).map(lambda days: tuple(sorted(days))),
+    opens=st.times().map(lambda at: at.replace(second=0, microsecond=0)),
+    closes=st.times().map(lambda at: at.replace(second=0, microsecond=0)),
+)
+
+
+@given(windows, st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)))  # noqa: DTZ001
+def test_a_closed_window_is_open_when_it_opens(window: SendingWindow, at: datetime) -> None:
+    """The moment that is promised lies ahead, and the window is open then."""
+    now = at.replace(tzinfo=UTC)
+    # Daylight saving can skip the whole of a window that is shorter.
+    length = (_minutes(window.closes) - _minutes(window.opens)) % (24 * 60)
+    assume(length == 0 or length > 60)
+
+    opens_at = window_opens_at(window, now)
+
+    if opens_at is not None:
+        assert opens_at > now
+        assert window_opens_at(window, opens_at) is None
+
+
+def _minutes(at: time) -> int:
+    return at.hour * 60 + at.minute
+
+
+def test_the_end_is_estimated_from_the_rate_so_far() -> None:
+    """Two of eight in two days: the other six in six days."""
+    counts = StatusCounts(
+        leads={
+            LeadState.COMPLETED: 1,
+            LeadState.FAILED: 1,
+            LeadState.READY: 4,
+            LeadState.RUNNING: 2,
+        }
+    )
+
+    assert estimated_end(CAMPAIGN, counts, NOW) == NOW + 6 * DAY
+    stopping = replace(CAMPAIGN, state=CampaignState.STOPPING)
+    assert estimated_end(stopping, counts, NOW) == NOW + 2 * DAY
+
+
+@pytest.mark.parametrize("state", [CampaignState.DRAFT, CampaignState.PAUSED])
+def test_no_estimate_where_nobody_can_tell(state: CampaignState) -> None:
+    """Neither before a lead has ended nor while nothing moves."""
+    assert estimated_end(CAMPAIGN, StatusCounts(leads={LeadState.RUNNING: 1}), NOW) is None
+    ended = StatusCounts(leads={LeadState.COMPLETED: 1})
+    assert estimated_end(replace(CAMPAIGN, state=state), ended, NOW) is None

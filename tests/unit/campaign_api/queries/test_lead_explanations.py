@@ -1,0 +1,231 @@
+"""Why a lead is not moving, in the words that people read."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from campaign_api.clients.linkedin_gateway import Obstacle
+from campaign_api.queries.lead_explanations import lead_waits
+from campaigns.models import (
+    Campaign,
+    CampaignSettings,
+    CampaignState,
+    ConnectionState,
+    Lead,
+    LeadState,
+    Person,
+    StepExecution,
+    StepState,
+)
+from campaigns.sequences.sequence import Condition, Exit, Question, Sequence, Step, StepKind
+
+# A Monday.
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+CAMPAIGN = Campaign(
+    id="camp_1",
+    organization_id="org_north",
+    name="Spring",
+    state=CampaignState.RUNNING,
+    account_ids=("acct_ada",),
+    settings=CampaignSettings(max_concurrent_leads=2),
+    revision_id="seq_1",
+    created_at=NOW - 3 * DAY,
+    started_at=NOW - 2 * DAY,
+)
+LEAD = Lead(
+    id="lead_1",
+    campaign_id="camp_1",
+    person=Person(public_identifier="grace-example"),
+    state=LeadState.RUNNING,
+    connection=ConnectionState.NONE,
+    created_at=NOW - 3 * DAY,
+    started_at=NOW - 2 * DAY,
+)
+SEQUENCE = Sequence(
+    steps=(
+        Step(
+            step_id="visit",
+            index=0,
+            kind=StepKind.PROFILE_VISIT,
+            next_step_id="invite",
+            next_delay=DAY,
+        ),
+        Step(
+            step_id="invite",
+            index=1,
+            kind=StepKind.SEND_CONNECTION_REQUEST,
+            waits_for_acceptance=True,
+            accept_within=10 * DAY,
+            next_step_id="write",
+            next_delay=2 * HOUR,
+            not_accepted_step_id="withdraw",
+        ),
+        Step(step_id="write", index=2, kind=StepKind.SEND_FOLLOWUP),
+        Step(step_id="withdraw", index=3, kind=StepKind.WITHDRAW_REQUEST),
+    )
+)
+
+
+def done(step_id: str, at: datetime) -> StepExecution:
+    return StepExecution(step_id=step_id, state=StepState.DONE, started_at=at, ended_at=at)
+
+
+def waiting(step_id: str, since: datetime) -> StepExecution:
+    return StepExecution(step_id=step_id, state=StepState.WAITING, started_at=since)
+
+
+def waits(
+    *history: StepExecution,
+    lead: Lead = LEAD,
+    campaign: Campaign = CAMPAIGN,
+    obstacles: list[Obstacle] | None = None,
+) -> list[tuple[str, datetime | None]]:
+    told = lead_waits(campaign, lead, history, SEQUENCE, obstacles=obstacles, now=NOW)
+    return [(wait.reason, wait.until) for wait in told]
+
+
+def test_a_delay_runs_from_the_end_of_the_step_before() -> None:
+    """Between two steps a lead waits for the delay, whether or not the next one is recorded."""
+    visited = done("visit", NOW - HOUR)
+
+    assert waits(visited) == [("DELAY", NOW - HOUR + DAY)]
+    assert waits(visited, waiting("invite", NOW - HOUR)) == [("DELAY", NOW - HOUR + DAY)]
+
+
+def test_a_delay_that_is_over_is_not_told() -> None:
+    """A step that is about to be performed waits for nothing that this service knows."""
+    assert waits(done("visit", NOW - 2 * DAY)) == []
+
+
+def test_an_invitation_waits_for_its_answer_until_the_deadline() -> None:
+    """The deadline counts from the moment the invitation was sent."""
+    lead = replace(LEAD, connection=ConnectionState.INVITED)
+    history = (done("visit", NOW - 2 * DAY), done("invite", NOW - DAY))
+
+    assert waits(*history, lead=lead) == [("ACCEPTANCE", NOW + 9 * DAY)]
+
+
+def test_after_an_acceptance_the_delay_counts_from_then() -> None:
+    """The follow-up of an accepted invitation waits from the answer, not from the invitation."""
+    lead = replace(LEAD, connection=ConnectionState.CONNECTED)
+    history = (done("invite", NOW - 5 * DAY), waiting("write", NOW - HOUR))
+
+    assert waits(*history, lead=lead) == [("DELAY", NOW + HOUR)]
+
+
+FORK = Sequence(
+    steps=(
+        Step(
+            step_id="wait",
+            index=0,
+            kind=StepKind.WAIT,
+            wait_for=3 * DAY,
+            next_step_id="ask",
+            next_delay=HOUR,
+        ),
+        Step(
+            step_id="ask",
+            index=1,
+            kind=StepKind.CONDITION,
+            condition=Condition(question=Question.HAS_POSTS),
+            exits=(
+                Exit(name="yes", step_id="like", delay=2 * DAY),
+                Exit(name="no", step_id="pause", delay=DAY),
+            ),
+        ),
+        Step(step_id="like", index=2, kind=StepKind.LIKE_POST),
+        Step(step_id="pause", index=3, kind=StepKind.WAIT, wait_for=5 * DAY),
+    )
+)
+
+
+def fork_waits(*history: StepExecution) -> list[tuple[str, datetime | None]]:
+    told = lead_waits(CAMPAIGN, LEAD, history, FORK, obstacles=None, now=NOW)
+    return [(wait.reason, wait.until) for wait in told]
+
+
+def test_a_wait_is_told_until_it_is_over() -> None:
+    """The wait's own time counts, at the start of a sequence and behind a delay."""
+    asked = replace(done("ask", NOW - HOUR), exit_name="no")
+
+    assert fork_waits(waiting("wait", NOW - DAY)) == [("DELAY", NOW + 2 * DAY)]
+    assert fork_waits(asked, waiting("pause", NOW - HOUR)) == [("DELAY", NOW - HOUR + 6 * DAY)]
+
+
+def test_the_delay_of_the_exit_taken_counts() -> None:
+    """Behind a condition a lead waits for the delay of the exit it took."""
+    asked = replace(done("ask", NOW - HOUR), exit_name="yes")
+
+    assert fork_waits(asked, waiting("like", NOW - HOUR)) == [("DELAY", NOW - HOUR + 2 * DAY)]
+    assert fork_waits(asked) == [("DELAY", NOW - HOUR + 2 * DAY)]
+
+
+def test_a_condition_that_waits_for_its_answer_is_told() -> None:
+    """Reads are not in the ledger's queue, so nothing else would say what the lead waits for."""
+    history = (done("wait", NOW - DAY), waiting("ask", NOW - DAY))
+
+    assert fork_waits(*history) == [("ANSWER", None)]
+
+
+def test_what_the_gateway_says_counts_while_an_action_is_open() -> None:
+    """Its obstacles are told as they are, in their order."""
+    obstacles = [
+        Obstacle(reason="WAITING_FOR_CAP", description="20 an hour.", free_at=NOW + HOUR),
+        Obstacle(reason="ACCOUNT_PARKED", description="Not connected."),
+    ]
+
+    assert waits(waiting("visit", NOW), obstacles=obstacles) == [
+        ("WAITING_FOR_CAP", NOW + HOUR),
+        ("ACCOUNT_PARKED", None),
+    ]
+    assert waits(waiting("visit", NOW), obstacles=[]) == []
+
+
+def test_a_pause_is_told_once() -> None:
+    """The gateway's hold of a paused campaign is the pause."""
+    paused = replace(CAMPAIGN, state=CampaignState.PAUSED)
+    held = [Obstacle(reason="HELD", description="The campaign is on hold.")]
+
+    assert waits(waiting("visit", NOW), campaign=paused, obstacles=held) == [("HELD", None)]
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [
+        (CampaignState.DRAFT, "NOT_STARTED"),
+        (CampaignState.RUNNING, "ADMISSION"),
+        (CampaignState.PAUSED, "HELD"),
+        (CampaignState.STOPPING, "CAMPAIGN_ENDING"),
+    ],
+)
+def test_a_lead_that_is_not_admitted(state: CampaignState, reason: str) -> None:
+    """It waits for its campaign."""
+    lead = replace(LEAD, state=LeadState.READY, started_at=None)
+
+    assert waits(lead=lead, campaign=replace(CAMPAIGN, state=state)) == [(reason, None)]
+
+
+def test_admission_waits_for_the_start_date() -> None:
+    """Where the time is known it is told."""
+    settings = replace(CAMPAIGN.settings, start_at=NOW + DAY)
+    lead = replace(LEAD, state=LeadState.READY)
+
+    told = waits(lead=lead, campaign=replace(CAMPAIGN, settings=settings))
+
+    assert told == [("ADMISSION", NOW + DAY)]
+
+
+@pytest.mark.parametrize(
+    "state", [LeadState.COMPLETED, LeadState.REPLIED, LeadState.FAILED, LeadState.STOPPED]
+)
+def test_a_lead_that_has_ended_waits_for_nothing(state: LeadState) -> None:
+    """Whatever its history says."""
+    assert waits(done("visit", NOW), lead=replace(LEAD, state=state)) == []
+
+
+def test_a_history_of_another_revision_is_no_error() -> None:
+    """A step that the sequence does not have explains nothing."""
+    assert waits(done("gone", NOW)) == []
