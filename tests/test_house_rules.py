@@ -3,6 +3,7 @@
 import ast
 import configparser
 import importlib
+import itertools
 import pkgutil
 import re
 import subprocess
@@ -281,6 +282,34 @@ def test_no_folder_stands_on_another_that_stands_on_it(import_graph: ImportGraph
             circles.append(" -> ".join(circle.args[1]))
 
     assert not circles
+
+
+def test_the_rooms_stand_in_their_order(import_graph: ImportGraph) -> None:
+    """The map lists every folder of a package, and each imports only those to its left."""
+    page = (ROOT / "docs/architecture.md").read_text()
+    _, _, after = page.partition("## The rooms")
+    map_, _, _ = after.partition("\n## ")
+    rooms = {
+        package: re.findall(r"`(\w+)`", listed)
+        for package, listed in re.findall(r"^\| `(\w+)` \| (.+) \|$", map_, re.MULTILINE)
+    }
+
+    for package, listed in rooms.items():
+        folders = {
+            path.parent.name
+            for path in tracked(f"*/src/{package}/*/__init__.py")
+            if path.parent.parent.name == package and path.parent.name != "migrations"
+        }
+        assert folders == set(listed), package
+        upwards = [
+            f"{lower} -> {higher}"
+            for lower, higher in itertools.combinations(listed, 2)
+            if import_graph.direct_import_exists(
+                importer=f"{package}.{lower}", imported=f"{package}.{higher}", as_packages=True
+            )
+        ]
+        assert not upwards, package
+    assert set(rooms) == set(PACKAGES)
 
 
 OPEN_CASES = {
