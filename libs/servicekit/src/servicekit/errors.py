@@ -26,7 +26,7 @@ from typing import Any, ClassVar
 
 import grpc
 from google.protobuf import duration_pb2
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 from google.rpc import error_details_pb2, status_pb2
 
 DOMAIN = "outreach"
@@ -34,9 +34,13 @@ DOMAIN = "outreach"
 
 STATUS_METADATA_KEY = "grpc-status-details-bin"
 
-# HTTP/2 peers refuse header blocks over 8 KiB unless told otherwise.
-_MAX_STATUS_BYTES = 5 * 1024
-_MAX_MESSAGE_CHARACTERS = 1000
+# HTTP/2 peers refuse header blocks over 8 KiB unless told otherwise, and what a client then
+# sees is RESOURCE_EXHAUSTED: "wait". The message goes alone too, a byte of it as three at worst;
+# the status in base64, three bytes of it as four.
+_MAX_STATUS_BYTES = 4 * 1024
+_MAX_MESSAGE_BYTES = 600
+_MAX_METADATA_BYTES = 1024
+_MAX_TEXT_BYTES = 300
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,8 @@ class InvalidArgument(ServiceError):
 class BadInput(InvalidArgument):
     """The request has invalid fields."""
 
+    reason = "INVALID_FIELDS"
+
     def __init__(
         self,
         violations: Iterable[FieldViolation],
@@ -99,7 +105,10 @@ class BadInput(InvalidArgument):
         metadata: Mapping[str, str] | None = None,
     ) -> None:
         violations = tuple(violations)
-        summary = "; ".join(f"{wrong.field}: {wrong.description}" for wrong in violations)
+        summary = "; ".join(
+            f"{wrong.field}: {wrong.description}" if wrong.field else wrong.description
+            for wrong in violations
+        )
         super().__init__(message or summary, violations=violations, metadata=metadata)
 
 
@@ -182,44 +191,79 @@ class RemoteError(ServiceError):
 
 
 def to_status(error: ServiceError, domain: str = DOMAIN) -> status_pb2.Status:
-    """The error as `google.rpc.Status`, small enough for a trailer."""
+    """The error as `google.rpc.Status`, its texts shortened so that it fits into a trailer."""
     number, _ = error.code.value
-    status = status_pb2.Status(code=number, message=error.message[:_MAX_MESSAGE_CHARACTERS])
-    info = error_details_pb2.ErrorInfo(reason=error.reason, domain=domain, metadata=error.metadata)
+    message = shortened(error.message, _MAX_MESSAGE_BYTES)
+    status = status_pb2.Status(code=number, message=message)
+    info = error_details_pb2.ErrorInfo(
+        reason=error.reason, domain=domain, metadata=_bounded(error.metadata)
+    )
     status.details.add().Pack(info)
     if error.retry_after is not None:
         delay = duration_pb2.Duration()
         delay.FromTimedelta(max(error.retry_after, timedelta(0)))
         status.details.add().Pack(error_details_pb2.RetryInfo(retry_delay=delay))
     if error.quota:
-        status.details.add().Pack(
-            error_details_pb2.QuotaFailure(
-                violations=[
-                    error_details_pb2.QuotaFailure.Violation(
-                        subject=used_up.subject, description=used_up.description
-                    )
-                    for used_up in error.quota
-                ]
-            )
-        )
+        quota_failure = error_details_pb2.QuotaFailure()
+        _fill(quota_failure.violations, map(_quota_violation, error.quota), _room(status) // 2)
+        status.details.add().Pack(quota_failure)
     if error.violations:
-        room = _MAX_STATUS_BYTES - status.ByteSize()
-        status.details.add().Pack(_bad_request(error.violations, room))
+        bad_request = error_details_pb2.BadRequest()
+        _fill(bad_request.field_violations, map(_field_violation, error.violations), _room(status))
+        status.details.add().Pack(bad_request)
     return status
 
 
-def _bad_request(violations: Sequence[FieldViolation], room: int) -> error_details_pb2.BadRequest:
-    """As many violations, first come first, as fit in `room` bytes."""
-    bad_request = error_details_pb2.BadRequest()
-    for wrong in violations:
-        field_violation = error_details_pb2.BadRequest.FieldViolation(
-            field=wrong.field, description=wrong.description, reason=wrong.reason
-        )
-        room -= field_violation.ByteSize() + 4
-        if room < 0 and bad_request.field_violations:
+def shortened(text: str, most: int) -> str:
+    """A text of at most so many bytes in UTF-8, with an ellipsis where something was left out."""
+    encoded = text.encode(errors="replace")
+    if len(encoded) <= most:
+        return encoded.decode()
+    return encoded[: most - 3].decode(errors="ignore") + "…"
+
+
+def _bounded(metadata: Mapping[str, str]) -> Mapping[str, str]:
+    """As many entries, first come first, as there is room for."""
+    bounded: dict[str, str] = {}
+    room = _MAX_METADATA_BYTES
+    for name, value in metadata.items():
+        name, value = (shortened(each, _MAX_TEXT_BYTES) for each in (name, value))  # noqa: PLW2901
+        room -= len(name.encode()) + len(value.encode())
+        if room < 0:
             break
-        bad_request.field_violations.append(field_violation)
-    return bad_request
+        bounded[name] = value
+    return bounded
+
+
+def _room(status: status_pb2.Status) -> int:
+    size: int = status.ByteSize()
+    return _MAX_STATUS_BYTES - size
+
+
+def _fill(into: Any, violations: Iterable[Message], room: int) -> None:
+    """As many violations, first come first, as fit in `room` bytes, and one in any case."""
+    for wrong in violations:
+        room -= wrong.ByteSize() + 4
+        if room < 0 and into:
+            return
+        into.append(wrong)
+
+
+def _quota_violation(used_up: QuotaViolation) -> Message:
+    violation: Message = error_details_pb2.QuotaFailure.Violation(
+        subject=shortened(used_up.subject, _MAX_TEXT_BYTES),
+        description=shortened(used_up.description, _MAX_TEXT_BYTES),
+    )
+    return violation
+
+
+def _field_violation(wrong: FieldViolation) -> Message:
+    violation: Message = error_details_pb2.BadRequest.FieldViolation(
+        field=shortened(wrong.field, _MAX_TEXT_BYTES),
+        description=shortened(wrong.description, _MAX_TEXT_BYTES),
+        reason=wrong.reason,
+    )
+    return violation
 
 
 _CLASS_BY_CODE: Mapping[grpc.StatusCode, type[ServiceError]] = {

@@ -128,10 +128,11 @@ def translated(translators: Sequence[Translator], *, domain: str = DOMAIN) -> La
         except Exception as failure:  # noqa: BLE001 - this is where all of them end
             error = _of_our_tree(failure, translators)
             call.code = error.code
+            status = to_status(error, domain)
             await call.context.abort(
                 error.code,
-                error.message,
-                ((STATUS_METADATA_KEY, to_status(error, domain).SerializeToString()),),
+                status.message,
+                ((STATUS_METADATA_KEY, status.SerializeToString()),),
             )
 
     return layer
