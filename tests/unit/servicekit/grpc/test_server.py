@@ -88,10 +88,15 @@ def register(servicer: Echo, server: Any) -> None:
     server.add_registered_method_handlers(SERVICE, handlers)
 
 
-async def call(channel: grpc.aio.Channel, kind: str, value: str) -> list[str]:
+async def call(
+    channel: grpc.aio.Channel,
+    kind: str,
+    value: str,
+    serialize: Callable[[StringValue], bytes] = StringValue.SerializeToString,
+) -> list[str]:
     """Call the method of one kind and return every answer."""
     code: Any = {
-        "request_serializer": StringValue.SerializeToString,
+        "request_serializer": serialize,
         "response_deserializer": StringValue.FromString,
     }
     path = f"/{SERVICE}/{kind}"
@@ -183,6 +188,43 @@ async def test_bugs_are_internal_and_their_message_withheld(
     assert "hunter2" not in str(failed.value)
     labels = {"method": f"{SERVICE}/{kind}", "code": "INTERNAL"}
     assert registry.get_sample_value("rpc_server_handled_total", labels) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_requests_are_checked_before_they_are_served(serve: Serve, kind: str) -> None:
+    """A NUL in a text is refused by its path, in every kind of call, streams too."""
+    async with serve() as channel:
+        with pytest.raises(errors.InvalidArgument) as refused:
+            await call(channel, kind, "a\x00")
+
+    assert refused.value.reason == "INVALID_FIELDS"
+    assert [each.field for each in refused.value.violations] == ["value"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_what_cannot_be_read_is_refused(
+    serve: Serve, kind: str, registry: CollectorRegistry
+) -> None:
+    """Half a character is the caller's mistake, told by its path and counted as that."""
+    async with serve() as channel:
+        with pytest.raises(errors.InvalidArgument) as refused:
+            await call(channel, kind, "half", serialize=lambda _: b"\x0a\x03\xed\xa0\x80")
+
+    assert [each.field for each in refused.value.violations] == ["value"]
+    labels = {"method": f"{SERVICE}/{kind}", "code": "INVALID_ARGUMENT"}
+    assert registry.get_sample_value("rpc_server_handled_total", labels) == 1
+
+
+async def test_a_long_refusal_is_a_refusal(serve: Serve, echo: Echo) -> None:
+    """A text of 100 KB told back came as RESOURCE_EXHAUSTED, which callers take for "wait"."""
+    long = "Far/Away" * 12_500
+    echo.failures["long"] = BadInput([FieldViolation("time_zone", f"{long} is no time zone")])
+
+    async with serve() as channel:
+        with pytest.raises(errors.InvalidArgument) as refused:
+            await call(channel, "UnaryUnary", "long")
+
+    assert [each.field for each in refused.value.violations] == ["time_zone"]
 
 
 async def test_lost_connections_are_unavailable(serve: Serve, echo: Echo) -> None:

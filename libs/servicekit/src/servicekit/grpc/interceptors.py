@@ -1,7 +1,7 @@
 """What every rpc of every server goes through: one interceptor made of layers.
 
 A layer is a context manager around one call, whatever its kind. From the outside in:
-trace, log fields, metrics, errors, authorisation, then the servicer.
+trace, log fields, metrics, errors, authorisation; then the requests are checked, then the servicer.
 """
 
 import inspect
@@ -24,6 +24,7 @@ from servicekit.grpc.layers import (
     translated,
 )
 from servicekit.grpc.permissions import PermissionOf, PermissionUndeclared
+from servicekit.grpc.requests import checked, checked_stream, reader
 
 
 class LayeredInterceptor(grpc.aio.ServerInterceptor):
@@ -65,14 +66,16 @@ class LayeredInterceptor(grpc.aio.ServerInterceptor):
             or handler.stream_stream
         )
 
+        check: Any = checked_stream if handler.request_streaming else checked
+
         async def single(request: Any, context: Context) -> Any:
             async with self._inside(method, context):
-                answer = behaviour(request, context)
+                answer = behaviour(check(request), context)
                 return await answer if inspect.isawaitable(answer) else answer
 
         async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
             async with self._inside(method, context):
-                answers = behaviour(request, context)
+                answers = behaviour(check(request), context)
                 if inspect.isawaitable(answers):
                     # A servicer that writes to its context instead of yielding.
                     await answers
@@ -83,7 +86,7 @@ class LayeredInterceptor(grpc.aio.ServerInterceptor):
         made: Any = _MAKERS[bool(handler.request_streaming), bool(handler.response_streaming)]
         wrapped: Handler = made(
             stream if handler.response_streaming else single,
-            request_deserializer=handler.request_deserializer,
+            request_deserializer=reader(handler.request_deserializer),
             response_serializer=handler.response_serializer,
         )
         return wrapped
