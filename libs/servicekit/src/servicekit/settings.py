@@ -74,6 +74,11 @@ class ServiceSettings(BaseSettings):
     auth_required: bool = False
     """Refuse to start without a key to verify callers' tokens."""
 
+    def secrets(self) -> list[str]:
+        """The values that must not be told."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+
     @field_validator("*", mode="before")
     @classmethod
     def _read_durations(cls, value: Any, info: ValidationInfo) -> Any:

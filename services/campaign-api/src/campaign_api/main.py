@@ -28,7 +28,12 @@ async def compose(running: process.Process) -> None:
     """What `python -m campaign_api` runs."""
     settings = Settings.model_validate({})
     clock = Clock.from_env()
-    logs.configure(SERVICE, level=settings.log_level, log_format=settings.log_format)
+    logs.configure(
+        SERVICE,
+        level=settings.log_level,
+        log_format=settings.log_format,
+        secrets=settings.secrets(),
+    )
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
     readiness = Readiness("postgres", "temporal", "schema")

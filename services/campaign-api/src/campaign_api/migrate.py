@@ -12,7 +12,12 @@ from campaign_api.settings import Settings
 
 def main() -> None:
     settings = Settings.model_validate({})
-    logs.configure(SERVICE, level=settings.log_level, log_format=settings.log_format)
+    logs.configure(
+        SERVICE,
+        level=settings.log_level,
+        log_format=settings.log_format,
+        secrets=settings.secrets(),
+    )
     asyncio.run(migrate(settings.database_url.get_secret_value(), SCHEMA, SCHEMA_PACKAGE))
 
 

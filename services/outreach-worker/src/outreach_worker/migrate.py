@@ -18,7 +18,12 @@ from outreach_worker.worker import new_plugin
 
 def main() -> None:
     settings = Settings.model_validate({})
-    logs.configure(SERVICE, level=settings.log_level, log_format=settings.log_format)
+    logs.configure(
+        SERVICE,
+        level=settings.log_level,
+        log_format=settings.log_format,
+        secrets=settings.secrets(),
+    )
     asyncio.run(set_up(settings))
     sys.stdout.flush()
     # The SDK may abort at interpreter exit.

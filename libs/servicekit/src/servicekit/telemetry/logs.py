@@ -6,29 +6,16 @@ standard `logging` come out in the same form.
 """
 
 import logging
-import re
 import sys
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Literal, TextIO, cast
+from typing import Any, Literal, TextIO
 
 import structlog
 from opentelemetry import trace
-from pydantic import SecretStr
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-REDACTED = "[redacted]"
-
-_SECRET_KEY = re.compile(
-    r"(^|_)(token|secret|password|passwd|authorization|cookie|api_?key|private_?key|credentials?)(_|$)",
-    re.IGNORECASE,
-)
-_SECRET_VALUES = (
-    # The password of a URL, a bearer token, a JSON web token.
-    (re.compile(r"(?P<keep>\b[a-z][a-z0-9+.-]*://[^\s:/@]*):[^\s/@]+@"), rf"\g<keep>:{REDACTED}@"),
-    (re.compile(r"(?P<keep>\bBearer)\s+[\w.~+/=-]+", re.IGNORECASE), rf"\g<keep> {REDACTED}"),
-    (re.compile(r"(?P<keep>)\beyJ[\w-]+\.[\w-]+\.[\w-]+"), REDACTED),
-)
+from servicekit.telemetry.redaction import Redactor
 
 _NOISY = ("httpx", "httpcore", "uvicorn.access", "hpack", "alembic.runtime.migration")
 
@@ -39,8 +26,12 @@ def configure(
     level: str = "INFO",
     log_format: Literal["json", "console"] = "json",
     stream: TextIO | None = None,
+    secrets: Iterable[str] = (),
 ) -> None:
-    """Route structlog and the standard library's logging to one stream."""
+    """Route structlog and the standard library's logging to one stream.
+
+    No line holds one of `secrets`, nor what `redaction` knows by its name or looks.
+    """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -55,7 +46,10 @@ def configure(
             foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *_rendering(log_format),
+                # Before anything is blanked, so that nothing is rendered after it.
+                structlog.processors.format_exc_info,
+                Redactor(secrets),
+                _renderer(log_format),
             ],
         )
     )
@@ -76,14 +70,12 @@ def configure(
     )
 
 
-def _rendering(log_format: str) -> Sequence[Processor]:
+def _renderer(log_format: str) -> Processor:
     if log_format == "console":
-        return (redact, structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty()))
-    return (
-        structlog.processors.format_exc_info,
-        redact,
-        structlog.processors.JSONRenderer(default=str),
-    )
+        return structlog.dev.ConsoleRenderer(
+            colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+    return structlog.processors.JSONRenderer(default=str)
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
@@ -118,29 +110,3 @@ def add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDi
         event["trace_id"] = trace.format_trace_id(context.trace_id)
         event["span_id"] = trace.format_span_id(context.span_id)
     return event
-
-
-def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Blank what a line must not hold: fields named like secrets, tokens, URLs' passwords."""
-    return cast("EventDict", _redacted(event))
-
-
-def _redacted(value: Any) -> Any:
-    match value:
-        case SecretStr():
-            return REDACTED
-        case str():
-            for pattern, replacement in _SECRET_VALUES:
-                value = pattern.sub(replacement, value)
-            return value
-        case MutableMapping() | Mapping():
-            return {
-                name: REDACTED
-                if isinstance(name, str) and item is not None and _SECRET_KEY.search(name)
-                else _redacted(item)
-                for name, item in value.items()
-            }
-        case list() | tuple() | set():
-            return [_redacted(item) for item in value]
-        case _:
-            return value
