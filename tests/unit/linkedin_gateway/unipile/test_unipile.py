@@ -1,7 +1,7 @@
 """Calls of Unipile: bounded, made once, and their failures classed."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import timedelta
 
@@ -101,14 +101,35 @@ async def test_what_is_told_of_the_provider(
 
 async def test_how_long_to_wait_is_read() -> None:
     """A `Retry-After` in seconds is kept; any other is as good as none."""
-    for text, expected in (("120", timedelta(minutes=2)), ("soon", None)):
+    for text, expected in (("120", timedelta(minutes=2)), ("soon", None), ("\xb2", None)):
         provider = Provider(
-            lambda _, text=text: httpx.Response(429, headers={"Retry-After": text}, json={})
+            lambda _, text=text: httpx.Response(
+                429, headers={b"Retry-After": text.encode("latin-1")}, json={}
+            )
         )
         with pytest.raises(UnipileError) as told:
             await unipile(provider).people.profile("account", "ada", visit=False, kind=Kind.LOOKUP)
 
         assert told.value.retry_after == expected
+
+
+async def test_an_answer_is_bounded() -> None:
+    """What is larger than anything that means something is not read to its end."""
+    read = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal read
+        while True:
+            read += 1
+            yield b" " * 1024 * 1024
+
+    provider = Provider(lambda _: httpx.Response(200, content=endless()))
+
+    with pytest.raises(UnipileError) as told:
+        await unipile(provider).people.profile("account", "ada", visit=False, kind=Kind.LOOKUP)
+
+    assert told.value.error_class is ErrorClass.INDETERMINATE
+    assert read < 20
 
 
 def test_each_route_has_its_time() -> None:

@@ -21,7 +21,7 @@ _APPEND = "INSERT INTO journal (seq, body) VALUES (?, ?)"
 
 def encode(value: object) -> str:
     """Compact JSON of plain values and dataclasses."""
-    return json.dumps(value, default=vars, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(value, default=vars, separators=(",", ":"))
 
 
 class Store(Protocol):

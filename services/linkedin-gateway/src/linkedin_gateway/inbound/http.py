@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from starlette.routing import Route
 
 from linkedin_gateway.inbound.handler import InboundHandler
 from linkedin_gateway.metrics import Metrics
+from linkedin_gateway.unipile import document
 
 SECRET_HEADER = "Unipile-Auth"  # noqa: S105 - the header's name
 _LARGEST = 1024 * 1024
@@ -93,12 +93,9 @@ async def _document(request: Request, metrics: Metrics) -> Mapping[str, Any] | R
     raw = await _limited_body(request)
     if raw is None:
         return PlainTextResponse("too large\n", status_code=413)
-    try:
-        # Whatever the content type says: Unipile sends none unless told to.
-        body = json.loads(raw)
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
+    # Whatever the content type says: Unipile sends none unless told to.
+    body = document(raw)
+    if body is None:
         metrics.inbound.labels("other", "unreadable").inc()
         return PlainTextResponse("not a JSON object\n", status_code=400)
     return body

@@ -8,7 +8,6 @@ from linkedin_gateway.models.action import (
     Effect,
     Outcome,
     Target,
-    text_hash,
 )
 from linkedin_gateway.models.cap import DAY, HOUR, MONTH, WEEK, WINDOWS, Cap
 from linkedin_gateway.models.hold import Hold, HoldChange, HoldScope
@@ -21,6 +20,7 @@ from linkedin_gateway.models.person import (
     person_key,
 )
 from linkedin_gateway.models.suppression import Suppression
+from linkedin_gateway.models.texts import clean_text, text_hash
 from linkedin_gateway.models.working_hours import WorkingHours
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "Target",
     "Tier",
     "WorkingHours",
+    "clean_text",
     "is_provider_id",
     "person_key",
     "text_hash",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -136,9 +134,3 @@ class Action:
     def as_message(self) -> bool:
         """Whether it goes, or went, as a plain message; so does an InMail to a connection."""
         return self.kind is Kind.MESSAGE or (self.kind is Kind.INMAIL and self.target.connected)
-
-
-def text_hash(text: str) -> str:
-    """A text by which it is found again, whatever became of its white space; empty for none."""
-    words = " ".join(unicodedata.normalize("NFC", text).split())
-    return hashlib.sha256(words.encode()).hexdigest()[:32] if words else ""

@@ -7,6 +7,7 @@ the error. Every failure is a `UnipileError`, whatever came back or did not.
 from linkedin_gateway.unipile.accounts import AccountSeen
 from linkedin_gateway.unipile.addresses import base_url, is_loopback, origin
 from linkedin_gateway.unipile.client import Unipile
+from linkedin_gateway.unipile.documents import document
 from linkedin_gateway.unipile.errors import UnipileError
 from linkedin_gateway.unipile.invitations import InvitationSeen, InvitationSent
 from linkedin_gateway.unipile.messages import MessageSeen, MessageSent
@@ -37,6 +38,7 @@ __all__ = [
     "WebhookSeen",
     "base_url",
     "connect",
+    "document",
     "instant",
     "is_loopback",
     "origin",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from servicekit.telemetry import traces as telemetry
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Kind
 from linkedin_gateway.unipile.addresses import base_url
+from linkedin_gateway.unipile.documents import document
 from linkedin_gateway.unipile.error_table import ErrorClass, Meaning, meaning
 from linkedin_gateway.unipile.errors import UnipileError
 from linkedin_gateway.unipile.values import JSON, items, text
@@ -25,6 +27,8 @@ from linkedin_gateway.unipile.values import JSON, items, text
 PAGE = 100
 """Items per page of a list; the least upper limit among the routes."""
 _MOST_PAGES = 200
+_LARGEST_ANSWER = 16 * 1024 * 1024
+"""Bytes; a page of profiles with all their sections is a tenth of it."""
 
 Client = httpx.AsyncClient
 Files = Sequence[tuple[str, tuple[None, str]]]
@@ -145,7 +149,7 @@ class Transport:
             # One path for every transport error: nothing of httpx leaves this module.
             try:
                 async with asyncio.timeout(self._timeouts.of(answers)):
-                    response = await self._client.request(
+                    request = self._client.build_request(
                         method,
                         path.lstrip("/"),
                         params=params,
@@ -153,11 +157,16 @@ class Transport:
                         files=files,
                         headers=telemetry.traced_headers(),
                     )
+                    response = await self._client.send(request, stream=True)
+                    try:
+                        raw = await _limited(response)
+                    finally:
+                        await response.aclose()
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
                 raise UnipileError(_UNREACHED, error_type=type(error).__name__) from error
             except (httpx.HTTPError, TimeoutError) as error:
                 raise UnipileError(_UNANSWERED, error_type=type(error).__name__) from error
-            return _body(response, kind)
+            return _body(response, raw, kind)
 
     @asynccontextmanager
     async def _observed(self, call: str) -> AsyncIterator[None]:
@@ -193,19 +202,27 @@ _UNREACHED = Meaning(ErrorClass.NOT_EXECUTED, "PROVIDER_UNAVAILABLE")
 _UNANSWERED = Meaning(ErrorClass.INDETERMINATE, "PROVIDER_UNAVAILABLE")
 
 
-def _body(response: httpx.Response, kind: Kind | None) -> JSON:
-    try:
-        document = response.json()
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
+async def _limited(response: httpx.Response) -> bytes:
+    """The body; nothing of one that is larger than any that means something."""
+    chunks, size = [], 0
+    async for chunk in response.aiter_bytes():
+        size += len(chunk)
+        if size > _LARGEST_ANSWER:
+            return b""
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _body(response: httpx.Response, raw: bytes, kind: Kind | None) -> JSON:
+    answer = document(raw)
+    if answer is None:
         if response.is_success:
             # It was done, and what came back cannot be read: as good as no answer.
             raise UnipileError(_UNANSWERED, status=response.status_code, error_type="unreadable")
-        document = {}
+        answer = {}
     if response.is_success:
-        return document
-    error_type = text(document, "type").removeprefix("errors/")
+        return answer
+    error_type = text(answer, "type").removeprefix("errors/")
     raise UnipileError(
         meaning(response.status_code, error_type, kind),
         status=response.status_code,
@@ -216,4 +233,6 @@ def _body(response: httpx.Response, kind: Kind | None) -> JSON:
 
 def _retry_after(response: httpx.Response) -> timedelta | None:
     told = response.headers.get("retry-after", "")
-    return timedelta(seconds=int(told)) if told.isdigit() else None
+    # As HTTP has it: digits of ASCII, few of them, or a date, which is not understood.
+    seconds = re.fullmatch(r"[0-9]{1,9}", told)
+    return timedelta(seconds=int(told)) if seconds else None

@@ -28,8 +28,13 @@ def text(document: JSON, name: str) -> str:
 
 
 def epoch_ms(value: Any) -> datetime | None:
-    """An instant in milliseconds since 1970."""
-    return datetime.fromtimestamp(value / 1000, UTC) if isinstance(value, int | float) else None
+    """An instant in milliseconds since 1970; None for what is none."""
+    if not isinstance(value, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(value / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def instant(value: Any) -> datetime | None:

@@ -36,7 +36,7 @@ class Reply:
         """On the wire."""
         if isinstance(self.content, bytes):
             return Response(self.content, self.status, media_type="text/html")
-        raw = json.dumps(self.content, separators=(",", ":"), ensure_ascii=False).encode()
+        raw = json.dumps(self.content, separators=(",", ":")).encode()
         return Response(raw, self.status, media_type="application/json")
 
 

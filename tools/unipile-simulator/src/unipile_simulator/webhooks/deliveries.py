@@ -248,7 +248,7 @@ class Deliveries:
 
 def _encode(delivery: Delivery) -> bytes:
     if not delivery.form:
-        return json.dumps(delivery.payload, ensure_ascii=False).encode()
+        return json.dumps(delivery.payload).encode()
     flat = {
         name: value if isinstance(value, str) else json.dumps(value)
         for name, value in delivery.payload.items()
