@@ -51,7 +51,6 @@ from campaigns.sequences.sequence import (
 )
 from campaigns.settings_json import settings_from_json, settings_to_json
 from campaigns.status import Funnel
-from campaigns.tables import total
 from campaigns.texts.writing import writing_task
 from campaigns.workflow.search_attributes import lead_state
 from devstack.demo.consistency import _FUNNEL_BY_STEP, _JOURNAL_KIND_BY_FUNNEL
@@ -64,6 +63,7 @@ from outreach_worker.events.snapshots import event_to_proto
 from outreach_worker.senders.capacities import _ACTION_KINDS
 from outreach_worker.steps.gateway_requests import StepText, perform_action
 from outreach_worker.steps.recorder import _STATES
+from servicekit.tables import total
 
 from tests.unit.outreach_worker.steps.test_gateway_requests import CAMPAIGN, LEAD, NOON
 

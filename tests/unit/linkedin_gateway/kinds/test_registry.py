@@ -8,8 +8,8 @@ from linkedin_gateway.kinds.action_kind import Read, Write
 from linkedin_gateway.kinds.caps import binding_caps
 from linkedin_gateway.kinds.registry import CONTACTS, KINDS, PUBLIC, READS, WRITES, sibling, write
 from linkedin_gateway.models import DAY, HOUR, Kind, Tier
-from linkedin_gateway.models.tables import total
 from outreach.linkedin.v1 import action_service_pb2 as pb
+from servicekit.tables import total
 
 
 def test_every_kind_is_in_the_registry() -> None:

@@ -1,27 +1,28 @@
-"""servicekit.postgres.columns."""
+"""Columns of a table."""
 
 import pytest
 from servicekit.postgres.columns import Columns
 
-THING = Columns(thing_id="text", size="integer")
+COLUMNS = Columns({"id": "text", "number": "integer"})
 
 
-def test_names_and_parameters_are_in_the_same_order() -> None:
-    """A statement names the columns and their parameters from one list."""
-    assert str(THING) == "thing_id, size"
-    assert THING.parameters() == "$1::text, $2::integer"
-    assert THING.parameters(first=3) == "$3::text, $4::integer"
+def test_values_stand_where_their_columns_do() -> None:
+    """In whatever order a record names them; nobody counts places."""
+    assert str(COLUMNS) == "id, number"
+    assert COLUMNS.parameters() == "$1::text, $2::integer"
+    assert COLUMNS.parameters(first=3) == "$3::text, $4::integer"
+    assert COLUMNS.values({"number": 7, "id": "one"}) == ["one", 7]
 
 
-def test_values_come_by_name() -> None:
-    """Whatever order a row has, its values are those of the parameters."""
-    assert THING.values({"size": 3, "thing_id": "thing_1"}) == ["thing_1", 3]
+@pytest.mark.parametrize("record", [{"id": "one"}, {"id": "one", "number": 7, "name": "x"}])
+def test_a_record_has_just_the_columns(record: dict[str, object]) -> None:
+    """A column that is forgotten, or was never there, is an error and no NULL."""
+    with pytest.raises(ValueError, match=r"name|number"):
+        COLUMNS.values(record)
 
 
-@pytest.mark.parametrize(
-    "row", [{"thing_id": "thing_1"}, {"thing_id": "thing_1", "size": 3, "weight": 4}]
-)
-def test_a_row_has_these_very_columns(row: dict[str, object]) -> None:
-    """A value that is missing or has no column is a mistake, not a NULL."""
-    with pytest.raises(ValueError, match=r"not the columns of the table: (size|weight)"):
-        THING.values(row)
+def test_statements_are_made_of_columns() -> None:
+    """Declared for a record set, taken over by an update, and told apart by table."""
+    assert COLUMNS.declared == "id text, number integer"
+    assert COLUMNS.without("id").set_from("new") == "number = new.number"
+    assert (COLUMNS | Columns({"name": "text"})).of("new") == "new.id, new.number, new.name"

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
+from servicekit.tables import total
+
 from campaigns.builder.settings import Settings
 from campaigns.sequences.diagnostics import shown
 from campaigns.sequences.experiment import ExperimentPlan, Measure
 from campaigns.sequences.kinds.registry import text_rules
 from campaigns.sequences.sequence import Step, StepKind, Variant
-from campaigns.tables import total
 
 CONTROL = "control"
 """The name of the step's own text among its variants."""

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
+from servicekit.postgres.columns import affected
 from servicekit.postgres.pool import Pool
 
 from campaigns.admission import Admission, AdmittedLead, day_of, opens_at
 from campaigns.errors import CampaignNotFound
-from campaigns.repositories.table import affected
 from campaigns.sender_rotation import assign
 from campaigns.settings_json import settings_from_json
 

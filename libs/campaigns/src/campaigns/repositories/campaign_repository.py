@@ -7,6 +7,7 @@ from typing import Any
 
 from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
+from servicekit.postgres.columns import Columns
 from servicekit.postgres.pool import Pool
 
 from campaigns.errors import (
@@ -22,7 +23,6 @@ from campaigns.models import (
     CampaignState,
 )
 from campaigns.repositories.revision_repository import insert_revision
-from campaigns.repositories.table import Columns
 from campaigns.sequences.revision import Revision
 from campaigns.settings_json import settings_from_json, settings_to_json
 
@@ -42,12 +42,12 @@ _CAMPAIGN = Columns(
     }
 )
 """Each is a field of `Campaign`."""
-_COLUMNS = _CAMPAIGN.listed
+_COLUMNS = str(_CAMPAIGN)
 _NEW = _CAMPAIGN.without("started_at", "ended_at", "deleted_at") | Columns({"request_id": "text"})
 
 # The same request twice inserts once.
 _CREATE = f"""
-    INSERT INTO campaigns ({_NEW.listed}) VALUES ({_NEW.placeholders})
+    INSERT INTO campaigns ({_NEW}) VALUES ({_NEW.parameters()})
     ON CONFLICT (organization_id, request_id) DO NOTHING
  RETURNING true
 """

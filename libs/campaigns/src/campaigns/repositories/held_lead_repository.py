@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from asyncpg import Record
+from servicekit.postgres.columns import affected
 from servicekit.postgres.pool import Pool
 
 from campaigns.models import Lead, Person
@@ -18,7 +19,6 @@ from campaigns.repositories.lead_rows import (
     lead_from_row,
     person_to_row,
 )
-from campaigns.repositories.table import affected
 from campaigns.texts.lead_check import Check
 
 _COMPLETED = PERSON.without("public_identifier") | HELD

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from servicekit.ids import new_id
+from servicekit.postgres.columns import Columns, affected
 from servicekit.postgres.pool import Pool
 
 from campaigns.errors import CampaignEnded, CampaignNotFound, LeadNotFound
@@ -22,7 +23,6 @@ from campaigns.repositories.lead_rows import (
     lead_from_row,
     person_to_row,
 )
-from campaigns.repositories.table import Columns, affected
 from campaigns.texts.lead_check import Check, nobody_held_back
 
 _NEW = Columns({"id": "text"}) | PERSON | HELD
@@ -33,7 +33,7 @@ _OPEN_FOR_LEADS = """
 """
 # A person who is in the campaign already stays as they are.
 _ADD = f"""
-    INSERT INTO leads (campaign_id, created_at, {_NEW.listed})
+    INSERT INTO leads (campaign_id, created_at, {_NEW})
     SELECT $1, $2, {_NEW.of("new")}
       FROM jsonb_to_recordset($3) AS new (number integer, {_NEW.declared})
      ORDER BY number

@@ -6,9 +6,9 @@ from dataclasses import fields
 from typing import Any
 
 from asyncpg import Record
+from servicekit.postgres.columns import Columns
 
 from campaigns.models import ConnectionState, HeldBack, Lead, LeadState, Person
-from campaigns.repositories.table import Columns
 
 PERSON = Columns({field.name: "text" for field in fields(Person)} | {"variables": "jsonb"})
 """What is known of the person; each is a field of `Person`."""
@@ -31,7 +31,7 @@ _LIFE = Columns(
     }
 )
 """How far the lead is; each is a field of `Lead`."""
-LEAD_COLUMNS = (_LIFE | PERSON | HELD | Columns({"position": "bigint"})).listed
+LEAD_COLUMNS = str(_LIFE | PERSON | HELD | Columns({"position": "bigint"}))
 """What `lead_from_row` reads, and the lead's place in its list."""
 
 # A lead that is held back is ready in all but name.

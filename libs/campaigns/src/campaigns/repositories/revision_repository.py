@@ -7,10 +7,10 @@ from typing import Any
 
 from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
+from servicekit.postgres.columns import Columns
 from servicekit.postgres.pool import Pool
 
 from campaigns.errors import CampaignEnded, CampaignNotFound, RevisionNotFound
-from campaigns.repositories.table import Columns
 from campaigns.sequences.json_form import sequence_from_json, sequence_to_json
 from campaigns.sequences.revision import Revision
 
@@ -25,17 +25,17 @@ _REVISION = Columns(
         "created_at": "timestamptz",
     }
 )
-_INSERT = f"INSERT INTO revisions ({_REVISION.listed}) VALUES ({_REVISION.placeholders})"
+_INSERT = f"INSERT INTO revisions ({_REVISION}) VALUES ({_REVISION.parameters()})"
 _GET = f"""
-    SELECT {_REVISION.listed}
+    SELECT {_REVISION}
       FROM revisions WHERE id = $1
 """
 _NUMBERED = f"""
-    SELECT {_REVISION.listed}
+    SELECT {_REVISION}
       FROM revisions WHERE campaign_id = $1 AND number = $2
 """
 _PAGE = f"""
-    SELECT {_REVISION.listed}
+    SELECT {_REVISION}
       FROM revisions WHERE campaign_id = $1 AND ($2::integer IS NULL OR number < $2)
      ORDER BY number DESC LIMIT $3
 """

@@ -7,10 +7,10 @@ from dataclasses import asdict, fields
 from datetime import datetime
 
 from asyncpg import Record
+from servicekit.postgres.columns import Columns
 from servicekit.postgres.pool import Pool
 
 from campaigns.models import StepExecution, StepState
-from campaigns.repositories.table import Columns
 from campaigns.sequences.sequence import StepKind
 
 _EXECUTION = Columns(
@@ -22,7 +22,7 @@ _ROW = Columns({"lead_id": "text", "campaign_id": "text", "kind": "text"}) | _EX
 
 # A step that has ended stays as it ended, whatever a late attempt says.
 _RECORD = f"""
-    INSERT INTO step_executions ({_ROW.listed}) VALUES ({_ROW.placeholders})
+    INSERT INTO step_executions ({_ROW}) VALUES ({_ROW.parameters()})
     ON CONFLICT (lead_id, step_id) DO UPDATE
        SET {_EXECUTION.without("step_id", "started_at").set_from("excluded")},
            started_at = coalesce(step_executions.started_at, excluded.started_at)
@@ -42,7 +42,7 @@ _SKIP_WAITING = """
      WHERE lead_id = $1 AND state = 'skipped' AND reason = $2
 """
 _HISTORY = f"""
-    SELECT lead_id, {_EXECUTION.listed}
+    SELECT lead_id, {_EXECUTION}
       FROM step_executions WHERE lead_id = ANY($1)
      ORDER BY started_at, ended_at NULLS LAST
 """

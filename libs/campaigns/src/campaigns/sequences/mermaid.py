@@ -15,10 +15,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from servicekit.tables import total
+
 from campaigns.sequences.descriptions import Way, describe_step, describe_texts, ways_out
 from campaigns.sequences.diagnostics import shown
 from campaigns.sequences.sequence import Sequence, Step, StepCategory
-from campaigns.tables import total
 
 _HARMLESS = frozenset(" .,!?'()/·“”…")
 _NUMBERED = re.compile(r"^(\s*\d+)([.)])")

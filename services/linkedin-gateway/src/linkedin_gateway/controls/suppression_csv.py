@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import assert_never
 from urllib.parse import unquote
 
+from servicekit.tables import total
+
 from linkedin_gateway.errors import SuppressionListUnreadable
 from linkedin_gateway.models.suppression_keys import Subject, spelling_of
-from linkedin_gateway.models.tables import total
 
 LARGEST = 32 * 1024 * 1024
 _DELIMITERS = ",;\t|"

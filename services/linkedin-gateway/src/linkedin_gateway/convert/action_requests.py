@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from outreach.linkedin.v1 import action_service_pb2 as pb
+from servicekit.tables import total
 
 from linkedin_gateway.convert.hours import working_hours, zone_of
 from linkedin_gateway.convert.people import person_named, recent_span
@@ -17,7 +18,6 @@ from linkedin_gateway.kinds.invitation import INVITATION
 from linkedin_gateway.kinds.message import MESSAGE
 from linkedin_gateway.kinds.registry import KIND_ASKED_BY, WRITES
 from linkedin_gateway.models import ActionRequest, Kind
-from linkedin_gateway.models.tables import total
 
 _LONGEST_RECENT = timedelta(days=365)
 

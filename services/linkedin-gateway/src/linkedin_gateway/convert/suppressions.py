@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from outreach.linkedin.v1 import suppression_pb2
 from outreach.linkedin.v1 import suppression_service_pb2 as pb
+from servicekit.tables import total
 
 from linkedin_gateway.controls.suppression_csv import RowError
 from linkedin_gateway.controls.suppressions import suppression
@@ -16,7 +17,6 @@ from linkedin_gateway.convert.values import (
 from linkedin_gateway.convert.violations import Violations
 from linkedin_gateway.models import Suppression
 from linkedin_gateway.models.suppression_keys import Subject, spelling_of
-from linkedin_gateway.models.tables import total
 from linkedin_gateway.outbox.linkedin_events import Lead
 
 _MOST_SUPPRESSIONS = 1000

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from servicekit.tables import total
+
 from linkedin_gateway.kinds.action_kind import (
     Absent,
     Known,
@@ -27,7 +29,6 @@ from linkedin_gateway.kinds.targets import (
 )
 from linkedin_gateway.kinds.verification import Finding, Found, Missing
 from linkedin_gateway.models import MONTH, WEEK, Account, Action, Kind, Outcome, Profile, Tier
-from linkedin_gateway.models.tables import total
 
 if TYPE_CHECKING:
     from linkedin_gateway.unipile import Unipile

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from servicekit.tables import total
+
 from linkedin_gateway.models import DAY, HOUR, WEEK, Kind, Tier
-from linkedin_gateway.models.tables import total
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from servicekit.tables import total
+
 from linkedin_gateway.kinds.action_kind import ActionKind, Write
 from linkedin_gateway.kinds.engagement import COMMENT, REACTION
 from linkedin_gateway.kinds.inmail import INMAIL
@@ -14,7 +16,6 @@ from linkedin_gateway.kinds.reads import LOOKUP, POST_LIST
 from linkedin_gateway.kinds.visit import VISIT
 from linkedin_gateway.kinds.withdrawal import WITHDRAWAL
 from linkedin_gateway.models import Kind
-from linkedin_gateway.models.tables import total
 
 KINDS: Final[Mapping[Kind, ActionKind]] = total(
     Kind,

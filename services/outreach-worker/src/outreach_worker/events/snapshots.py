@@ -5,8 +5,8 @@ from urllib.parse import quote
 from campaigns.models import Campaign, ConnectionState, Lead
 from campaigns.sequences.sequence import Step
 from campaigns.sequences.variants import variant_of
-from campaigns.tables import total
 from outreach.webhook.v1 import event_pb2 as pb
+from servicekit.tables import total
 
 from outreach_worker.events.contracts import REPLY_RECEIVED, CustomerEvent
 

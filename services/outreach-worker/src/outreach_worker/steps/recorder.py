@@ -9,7 +9,7 @@ from campaigns.repositories.step_repository import StepRepository
 from campaigns.sequences.descriptions import describe_passage
 from campaigns.sequences.sequence import Sequence, Step, StepOutcome, exit_taken, next_turn
 from campaigns.sequences.variants import variant_of
-from campaigns.tables import total
+from servicekit.tables import total
 from servicekit.telemetry import logs
 
 from outreach_worker.events.contracts import (

@@ -21,10 +21,12 @@ DETAILS = """
      WHERE delivery_id = $1
 """
 _ATTEMPT = Columns(
-    attempted_at="timestamptz",
-    latency="interval",
-    status_code="integer",
-    error="text",
+    {
+        "attempted_at": "timestamptz",
+        "latency": "interval",
+        "status_code": "integer",
+        "error": "text",
+    }
 )
 
 # Every attempt is kept; only a pending delivery moves.

@@ -13,16 +13,18 @@ from webhook_dispatcher.models import Endpoint
 from webhook_dispatcher.paging import Page, Paging, Position
 
 _COLUMNS = Columns(
-    endpoint_id="text",
-    organization_id="text",
-    url="text",
-    event_types="text[]",
-    builder_webhook_id="text",
-    description="text",
-    created_at="timestamptz",
-    disabled_at="timestamptz",
+    {
+        "endpoint_id": "text",
+        "organization_id": "text",
+        "url": "text",
+        "event_types": "text[]",
+        "builder_webhook_id": "text",
+        "description": "text",
+        "created_at": "timestamptz",
+        "disabled_at": "timestamptz",
+    }
 )
-_CREATED = _COLUMNS.extended(request_id="text", secret="bytea")  # noqa: S106 - a type of column
+_CREATED = _COLUMNS | Columns({"request_id": "text", "secret": "bytea"})
 
 # The same request again finds its own row and leaves it as it is.
 CREATE = f"""

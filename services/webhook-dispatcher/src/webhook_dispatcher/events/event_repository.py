@@ -17,11 +17,13 @@ from webhook_dispatcher.models import (
 )
 
 _COLUMNS = Columns(
-    organization_id="text",
-    event_id="text",
-    type="text",
-    payload="text",
-    published_at="timestamptz",
+    {
+        "organization_id": "text",
+        "event_id": "text",
+        "type": "text",
+        "payload": "text",
+        "published_at": "timestamptz",
+    }
 )
 
 # $1 is the endpoint that the event is for, or empty for all that listen.

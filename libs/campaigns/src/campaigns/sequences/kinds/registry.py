@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from servicekit.tables import total
+
 from campaigns.sequences.kinds.comment import COMMENT
 from campaigns.sequences.kinds.inmail import INMAIL
 from campaigns.sequences.kinds.invitation import INVITATION
@@ -16,7 +18,6 @@ from campaigns.sequences.kinds.visit import VISIT
 from campaigns.sequences.kinds.webhook import WEBHOOK
 from campaigns.sequences.kinds.withdrawal import WITHDRAWAL
 from campaigns.sequences.sequence import StepKind
-from campaigns.tables import total
 
 KINDS: Final[Mapping[StepKind, KindRules]] = total(
     StepKind,

@@ -1,4 +1,4 @@
-"""Tables that miss no member of an enum."""
+"""Tables over an enum that miss none of its members. Pure."""
 
 from __future__ import annotations
 
