@@ -75,7 +75,11 @@ async def test_a_checkpoint_lives_five_minutes(sim: Simulator) -> None:
     """Then it is 408, and has to be begun again."""
     answer = await sim.http.post("/accounts", json={"username": "otp-ada", **LINKEDIN})
     sim.clock.advance(301)
-    code = {"account_id": answer.json()["account_id"], "code": "123456"}
+    code = {
+        "account_id": answer.json()["account_id"],
+        "provider": "LINKEDIN",
+        "code": "123456",
+    }
 
     late = await sim.http.post("/accounts/checkpoint", json=code)
 

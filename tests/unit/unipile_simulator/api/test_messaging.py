@@ -186,7 +186,7 @@ async def test_who_may_send_an_inmail(make: Make) -> None:
     stranger = await paid.person("jane-doe", "never_answers")
     refuses = await paid.person("refuses", "refuses_inmail")
     open_ = await paid.person("open", "open_profile")
-    paid.world.accounts.get(ACCOUNT).inmail_credits = 0
+    paid.world.accounts.get(ACCOUNT).grant({"premium": 0})
 
     assert error(await free.write(to_free, "x", **inmail)) == (403, "feature_not_subscribed")
     assert error(await paid.write(refuses, "x", **inmail)) == (422, "not_allowed_inmail")

@@ -67,7 +67,7 @@ class Knobs:
     """What an account over its invitation ceiling gets."""
     not_connected_error: str = "no_connection_with_recipient"
     """What a message to somebody who is not connected gets."""
-    free_note_length_error: str = "invalid_message"
+    free_note_length_error: str = "too_many_characters"
     """What a free account's note of more than 200 characters gets."""
     free_note_quota_error: str = "limit_exceeded"
     """What a free account over its monthly noted invitations gets."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,8 @@ TIERS = ("free", "premium", "sales_navigator", "recruiter")
 STATUSES = ("OK", "STOPPED", "ERROR", "CREDENTIALS", "PERMISSIONS", "CONNECTING")
 RESTRICTED = "RESTRICTED"
 """Ours: sources say OK, yet LinkedIn refuses every act (403 account_restricted)."""
-INMAIL_CREDITS = {"free": 0, "premium": 15, "sales_navigator": 50, "recruiter": 150}
+INMAIL_CREDITS = {"premium": 15, "sales_navigator": 50, "recruiter": 150}
+"""A month's, by the subscription that has them."""
 
 
 ESTABLISHED = 400 * DAY
@@ -39,11 +40,18 @@ class Account:
     restricted: bool = False
     offline_since: float | None = None
     """What happened since then is not seen before the account is back."""
-    inmail_credits: int = 0
+    inmail_credits: dict[str, int] = field(default_factory=dict)
+    """Left this month, by subscription: premium | sales_navigator | recruiter."""
     inmail_renewed_at: float = 0.0
     held: list[dict[str, Any]] = field(default_factory=list)
     """Events that wait for the account to be back."""
     syncing: bool = False
+
+    @property
+    def subscriptions(self) -> list[str]:
+        """What it pays for: its tier, and whatever it was granted credits of."""
+        tier = [self.tier] if self.tier in INMAIL_CREDITS else []
+        return list(dict.fromkeys([*tier, *self.inmail_credits]))
 
     @property
     def open(self) -> bool:
@@ -59,17 +67,29 @@ class Account:
         if self.restricted:
             raise Refusal("account_restricted", "The provider has restricted this account.")
 
-    def demand_tier(self, *tiers: str) -> None:
+    def demand_product(self, product: str) -> None:
         """Raise a `Refusal` of a product that the account does not have."""
-        if self.tier not in tiers:
+        if product not in self.subscriptions:
             raise Refusal("feature_not_subscribed", "The account lacks the needed subscription.")
 
     def renew_inmail(self, now: float) -> None:
         """Credits come every 30 days and pile up to three months' worth."""
-        grant = INMAIL_CREDITS[self.tier]
         while now - self.inmail_renewed_at >= 30 * DAY:
             self.inmail_renewed_at += 30 * DAY
-            self.inmail_credits = min(self.inmail_credits + grant, 3 * grant)
+            for name, left in self.inmail_credits.items():
+                grant = INMAIL_CREDITS[name]
+                self.inmail_credits[name] = max(left, min(left + grant, 3 * grant))
+
+    def grant(self, credits_by_name: Mapping[str, int]) -> None:
+        """Set what is left of each subscription; one that is new comes with it.
+
+        Raises:
+            ValueError: no such subscription, or less than nothing.
+        """
+        for name, left in credits_by_name.items():
+            if name not in INMAIL_CREDITS or isinstance(left, bool) or left < 0:
+                raise ValueError(f"no such credits: {name}={left}; known: {[*INMAIL_CREDITS]}")
+        self.inmail_credits |= credits_by_name
 
 
 class Accounts:
@@ -129,7 +149,7 @@ class Accounts:
             owner=owner.public_id,
             connections=connections,
             created_at=now - age,
-            inmail_credits=INMAIL_CREDITS[tier],
+            inmail_credits={tier: INMAIL_CREDITS[tier]} if tier in INMAIL_CREDITS else {},
             inmail_renewed_at=now,
         )
         self._by_id[account.id] = account
@@ -191,7 +211,7 @@ class Accounts:
 
 def account_json(account: Account, owner: Person, owner_id: str) -> dict[str, Any]:
     """An `Account` object."""
-    paid = account.tier != "free"
+    paid = bool(account.subscriptions)
     return {
         "object": "Account",
         "type": "LINKEDIN",
@@ -207,7 +227,7 @@ def account_json(account: Account, owner: Person, owner_id: str) -> dict[str, An
                 "username": owner.name,
                 "premiumId": str(owner.member_id) if paid else None,
                 "premiumContractId": None,
-                "premiumFeatures": [account.tier] if paid else [],
+                "premiumFeatures": account.subscriptions,
                 "organizations": [],
             }
         },

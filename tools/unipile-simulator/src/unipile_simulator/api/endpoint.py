@@ -20,6 +20,8 @@ from unipile_simulator.api.landings import Landings
 from unipile_simulator.errors import Refusal, invalid
 from unipile_simulator.faults import Fault
 from unipile_simulator.journal import Entry
+from unipile_simulator.schemas.checking import fault_of
+from unipile_simulator.schemas.requests import REQUESTS
 from unipile_simulator.world.world import World
 
 ABORT = "unipile_simulator.abort"
@@ -169,12 +171,20 @@ def perform(operation: Operation, call: Call) -> Reply:
             if call.entry.account_id is None:
                 raise invalid("/account_id: Expected required property")
             call.act_as(call.entry.account_id, live=operation.live)
+        _check_body(operation, call)
         reply = operation.perform(call)
     except Refusal as refusal:
         return Reply(refusal.status, refusal.body())
     if reply.ok:
         call.require_spent()
     return reply
+
+
+def _check_body(operation: Operation, call: Call) -> None:
+    schema = REQUESTS.get((operation.method, operation.path))
+    fault = None if schema is None else fault_of(call.body, schema)
+    if fault is not None:
+        raise invalid(fault)
 
 
 def _authenticate(world: World, request: Request) -> None:

@@ -173,7 +173,6 @@ def _comment(call: Call, post: Post, comment: Comment) -> dict[str, Any]:
     account = call.world.accounts.find(comment.account_id)
     owner = call.world.accounts.owner(account) if account else None
     replies = sum(1 for it in call.world.engagement.comments(post) if it.reply_to == comment.id)
-    mine = comment.account_id == call.account.id
     return {
         "object": "Comment",
         "id": comment.id,
@@ -185,7 +184,7 @@ def _comment(call: Call, post: Post, comment: Comment) -> dict[str, Any]:
             "is_company": False,
             "headline": owner.title if owner else None,
             "profile_url": owner.url if owner else None,
-            "network_distance": "SELF" if mine else "OUT_OF_NETWORK",
+            "network_distance": "OUT_OF_NETWORK",
         },
         "date": iso(comment.at),
         "text": comment.text,
@@ -205,9 +204,9 @@ def _others_comment(call: Call, post: Post, index: int) -> dict[str, Any]:
         "author_details": {
             "id": provider_id,
             "is_company": False,
-            "headline": None,
+            "headline": "Member",
             "profile_url": url,
-            "network_distance": "DISTANCE_3",
+            "network_distance": "THIRD_DEGREE",
         },
         "date": ago(max(0.0, call.now - post.at - DAY / 2)),
         "text": call.world.engagement.remark(post, index),

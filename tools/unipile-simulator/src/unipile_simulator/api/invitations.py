@@ -82,8 +82,6 @@ def answer_received(call: Call) -> Reply:
     """`POST /users/invite/received/{invitation_id}`."""
     action = call.text("action", required=True)
     secret = call.text("shared_secret", required=True)
-    if action not in {"accept", "decline"}:
-        raise invalid("/action: Expected union value")
     invitation_id = call.path["invitation_id"]
     tie = call.world.relationships.by_invitation(call.account.id, invitation_id)
     current = tie.invitation if tie else None
@@ -96,12 +94,12 @@ def answer_received(call: Call) -> Reply:
         raise invalid("invalid_invitation_id")
     person = call.world.people.known(tie.public_id)
     accepted = action == "accept"
-    status = ACCEPTED if accepted else IGNORED
-    call.world.relationships.end_invitation(tie, status, call.now)
+    if not accepted:
+        call.world.relationships.end_invitation(tie, IGNORED, call.now)
     if person is not None:
         call.concerns(person)
         if accepted:
-            call.world.behaviour.announce_relation(call.account, person, call.now)
+            call.world.behaviour.accepted(call.account, person, tie, call.now)
     call.changes(invitation_id)
     word = "ACCEPTED" if accepted else "DECLINED"
     return Reply(200, {"object": "UserInvitationHandled", "status": word})
@@ -119,13 +117,21 @@ def _check_person(call: Call, person: Person, tie: Relationship, email: str | No
         raise Refusal("already_connected")
     if tie.invitation is not None and _too_soon(tie.invitation, call.now):
         raise Refusal("already_invited_recently")
-    if kind.needs_email and not email:
+    if kind.needs_email and not _is_their_email(person, email):
         raise Refusal("cannot_invite_attendee", "The recipient's email address is required.")
+
+
+def _is_their_email(person: Person, email: str | None) -> bool:
+    if email is None or person.email is None:
+        return email is not None
+    return email.casefold() == person.email.casefold()
 
 
 def _too_soon(invitation: Invitation, now: float) -> bool:
     if invitation.status == PENDING:
         return True
+    if invitation.type == "RECEIVED":
+        return False
     if invitation.status == ACCEPTED or invitation.ended_at is None:
         return False
     return now - invitation.ended_at < REINVITE_AFTER
@@ -168,11 +174,12 @@ def _item(call: Call, tie: Relationship, invitation: Invitation, name: str) -> d
         "date": words,
         "parsed_datetime": iso(call.now - age),
         "invitation_text": None if hidden else invitation.note,
-        "specifics": {"provider": "LINKEDIN", "shared_secret": invitation.shared_secret},
+        "specifics": {"provider": "LINKEDIN"},
     }
     if name == "InvitationReceived":
         owner = call.world.accounts.owner(call.account)
         shown |= {
+            "specifics": {"provider": "LINKEDIN", "shared_secret": invitation.shared_secret},
             "invited_user": owner.name,
             "invited_user_id": call.world.accounts.owner_id(call.account),
             "invited_user_public_id": owner.public_identifier,

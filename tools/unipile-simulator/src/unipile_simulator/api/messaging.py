@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from unipile_simulator.accounts.accounts import INMAIL_CREDITS
 from unipile_simulator.accounts.limits import Budget
 from unipile_simulator.api.calls import Call, Operation, Reply
 from unipile_simulator.api.profiles import read_product, resolve_provider_id
@@ -16,6 +17,12 @@ from unipile_simulator.people.people import Person
 MESSAGE_LENGTH = 8000
 INMAIL_LENGTH = 1900
 SUBJECT_LENGTH = 200
+_SUBSCRIPTIONS = {
+    Product.CLASSIC: "premium",
+    Product.SALES_NAVIGATOR: "sales_navigator",
+    Product.RECRUITER: "recruiter",
+}
+"""Whose credits an InMail of a product costs."""
 
 
 def start_chat(call: Call) -> Reply:
@@ -32,7 +39,7 @@ def start_chat(call: Call) -> Reply:
     product = read_product(_option(call, "api") or Product.CLASSIC, "/linkedin/api")
     ids = _attendees(call)
     if product is not Product.CLASSIC:
-        call.account.demand_tier(product)
+        call.account.demand_product(product)
     people = [resolve_provider_id(call, provider_id, product) for provider_id in ids]
     for person in people:
         _check_person(call, person)
@@ -80,8 +87,8 @@ def inmail_balance(call: Call) -> Reply:
     account = call.account
     account.renew_inmail(call.now)
     balance = {
-        tier: account.inmail_credits if account.tier == tier else None
-        for tier in ("premium", "recruiter", "sales_navigator")
+        name: account.inmail_credits.get(name, 0) if name in account.subscriptions else None
+        for name in INMAIL_CREDITS
     }
     return Reply(200, {"object": "LinkedinInmailBalance", **balance})
 
@@ -97,18 +104,21 @@ class InMail:
 
 def _send_inmail(call: Call, person: Person, chat: Chat | None, inmail: InMail) -> Reply:
     account, free = call.account, person.kind.open_profile
-    if account.tier == "free":
+    subscription = _SUBSCRIPTIONS[inmail.product]
+    if not account.subscriptions:
         raise Refusal("feature_not_subscribed", "InMail needs a premium subscription.")
     if not person.kind.takes_inmail:
         raise Refusal("not_allowed_inmail")
     if chat is not None and chat.inmail and not chat.answered:
         raise Refusal("cant_send_message", "The first InMail has not been answered yet.")
     account.renew_inmail(call.now)
-    if account.inmail_credits < 1 and not free:
-        raise Refusal("insufficient_credits")
+    if not free:
+        account.demand_product(subscription)
+        if account.inmail_credits.get(subscription, 0) < 1:
+            raise Refusal("insufficient_credits")
     call.world.budgets.check(account, Budget.INMAILS, call.now)
     if not free:
-        account.inmail_credits -= 1
+        account.inmail_credits[subscription] -= 1
         call.world.accounts.save(account)
     world = call.world
     chat = chat or world.chats.open(

@@ -30,7 +30,7 @@ def get_user(call: Call) -> Reply:
         product = read_product(call.query["linkedin_api"], "/linkedin_api")
         if product is Product.CLASSIC:
             raise invalid("/linkedin_api: Expected union value")
-        call.account.demand_tier(product)
+        call.account.demand_product(product)
     person = resolve(call, call.path["identifier"])
     call.world.budgets.check(call.account, Budget.PROFILES, call.now)
     if person.kind.profile_error == "resource_not_found":
@@ -65,7 +65,7 @@ def get_me(call: Call) -> Reply:
             "object_urn": f"urn:li:member:{owner.member_id}",
             "first_name": owner.first_name,
             "last_name": owner.last_name,
-            "profile_picture_url": None,
+            "profile_picture_url": world.people.picture(owner),
             "public_profile_url": owner.url,
             "public_identifier": owner.public_identifier,
             "headline": owner.title,
@@ -79,6 +79,16 @@ def get_me(call: Call) -> Reply:
             "sales_navigator": seat if account.tier == "sales_navigator" else None,
         },
     )
+
+
+def get_followers(_call: Call) -> Reply:
+    """`GET /users/followers`: nobody follows without being connected here."""
+    return Reply(200, {"object": "UserFollowersList", "items": [], "cursor": None})
+
+
+def get_following(_call: Call) -> Reply:
+    """`GET /users/following`: the owner follows nobody here."""
+    return Reply(200, {"object": "UserFollowingList", "items": [], "cursor": None})
 
 
 def get_relations(call: Call) -> Reply:
@@ -106,7 +116,7 @@ def get_relations(call: Call) -> Reply:
                 "member_id": provider_id,
                 "member_urn": f"urn:li:fsd_profile:{provider_id}",
                 "connection_urn": f"urn:li:fsd_connection:{provider_id}",
-                "profile_picture_url": None,
+                **_pictures(world, person, large=False),
             }
         )
     return Reply(200, {"object": "UserRelationsList", "items": items, "cursor": page.cursor})
@@ -145,6 +155,15 @@ def read_product(given: object, path: str) -> Product:
     if not isinstance(given, str) or given not in set(Product):
         raise invalid(f"{path}: Expected union value")
     return Product(given)
+
+
+def _pictures(world: World, person: Person, *, large: bool) -> dict[str, str]:
+    """Who has no picture has no such fields."""
+    small, big = world.people.picture(person), world.people.picture(person, 400)
+    if small is None or big is None:
+        return {}
+    found = {"profile_picture_url": small}
+    return found | {"profile_picture_url_large": big} if large else found
 
 
 def profile_json(
@@ -187,6 +206,7 @@ def profile_json(
         else 50 + dice.number(450, "connections", public_id),
         "shared_connections_count": dice.number(12, "shared", account.id, public_id),
     }
+    shown |= _pictures(world, person, large=True)
     invitation = invitation_json(tie.invitation)
     if invitation is not None:
         shown["invitation"] = invitation
@@ -213,6 +233,20 @@ OPERATIONS = (
         path="/users/relations",
         perform=get_relations,
         summary="First degree connections, newest first",
+        account="query",
+    ),
+    Operation(
+        method="GET",
+        path="/users/followers",
+        perform=get_followers,
+        summary="Followers; always empty",
+        account="query",
+    ),
+    Operation(
+        method="GET",
+        path="/users/following",
+        perform=get_following,
+        summary="Whom the owner follows; always empty",
         account="query",
     ),
     Operation(

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from unipile_simulator.api.calls import Call, Operation, Reply
 from unipile_simulator.api.pagination import encode_cursor, read_window
 from unipile_simulator.api.profiles import read_product
-from unipile_simulator.errors import Refusal, invalid
+from unipile_simulator.errors import Refusal
 from unipile_simulator.network.relationships import DISTANCES, distance
 from unipile_simulator.people.ids import Product
 from unipile_simulator.people.names import FIRST_NAMES, LAST_NAMES
@@ -16,15 +16,13 @@ from unipile_simulator.people.people import Person
 
 
 def search(call: Call) -> Reply:
-    """`POST /linkedin/search?account_id`; raises a `Refusal` of a cursor that is no text."""
+    """`POST /linkedin/search?account_id`."""
     product = read_product(call.body.get("api", Product.CLASSIC), "/api")
     if product is not Product.CLASSIC:
-        call.account.demand_tier(product)
+        call.account.demand_product(product)
     keywords = _keywords(call)
     most = 50 if product is Product.CLASSIC else 100
-    cursor = call.query.get("cursor") or call.body.get("cursor")
-    if cursor is not None and not isinstance(cursor, str):
-        raise Refusal("invalid_parameters", "/cursor: Invalid cursor")
+    cursor = call.query.get("cursor") or call.text("cursor")
     window = read_window(call.query.get("limit"), cursor, default=10, most=most, least=0)
     ceiling = 1000 if product is Product.CLASSIC else 2500
     known = call.world.people.search(keywords) if keywords else []
@@ -40,7 +38,7 @@ def search(call: Call) -> Reply:
         {
             "object": "LinkedinSearch",
             "items": items,
-            "config": {"params": {"api": product, "keywords": keywords}},
+            "config": {"params": {"api": product, "category": "people", "keywords": keywords}},
             "paging": {"start": window.start, "page_count": len(items), "total_count": total},
             "cursor": following,
         },
@@ -52,8 +50,8 @@ def _keywords(call: Call) -> str:
     if url:
         found = parse_qs(urlsplit(url).query).get("keywords", [])
         return found[0] if found else ""
-    if keywords is None and call.body.get("category", "people") != "people":
-        raise invalid("/category: Only people are simulated")
+    if call.body.get("category", "people") != "people":
+        raise Refusal("feature_not_implemented", "Only people are simulated.")
     return keywords or ""
 
 
@@ -90,7 +88,8 @@ def _item(call: Call, person: Person, product: Product) -> dict[str, Any]:
         "public_identifier": person.public_identifier,
         "public_profile_url": person.url,
         "profile_url": person.url,
-        "profile_picture_url": None,
+        "profile_picture_url": call.world.people.picture(person),
+        "profile_picture_url_large": call.world.people.picture(person, 400),
         "member_urn": f"urn:li:member:{person.member_id}",
         "name": person.name,
         "first_name": person.first_name,

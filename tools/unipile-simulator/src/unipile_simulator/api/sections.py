@@ -80,6 +80,10 @@ def section_fields(
     throttled = []
     for section in sections:
         name = section.field
+        if name == "recommendations":
+            kind = section.removeprefix("recommendations_")
+            shown.setdefault(name, {}).update({kind: [], f"{kind}_total_count": 0})
+            continue
         late = dice.chance(rate, "throttled", person.public_id, section, int(now // DAY))
         if late:
             throttled.append(section)
@@ -131,12 +135,11 @@ def _section(dice: Dice, person: Person, section: Section) -> Any:
 
 def _experience(dice: Dice, person: Person) -> list[dict[str, Any]]:
     start = 1_500_000_000 + dice.number(1000, "job", person.public_id) * DAY
-    return [
+    jobs: list[dict[str, Any]] = [
         {
             "position": person.position,
             "company": person.company,
             "location": person.location,
-            "description": None,
             "skills": [],
             "start": us_date(start),
             "end": None,
@@ -145,9 +148,12 @@ def _experience(dice: Dice, person: Person) -> list[dict[str, Any]]:
             "position": dice.pick(POSITIONS, "former job", person.public_id),
             "company": dice.pick(COMPANIES, "former company", person.public_id),
             "location": person.location,
-            "description": None,
             "skills": [],
             "start": us_date(start - 900 * DAY),
             "end": us_date(start - 20 * DAY),
         },
     ]
+    for index, job in enumerate(jobs):
+        if dice.chance(0.5, "described", person.public_id, index):
+            job["description"] = f"Responsible for what a {job['position']} does."
+    return jobs

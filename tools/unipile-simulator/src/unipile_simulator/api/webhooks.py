@@ -26,14 +26,13 @@ def create_webhook(call: Call) -> Reply:
     account_ids = _list(call, "account_ids", str) if call.body.get("account_ids") else None
     for account_id in account_ids or []:
         call.world.accounts.get(account_id)
-    enabled = call.body.get("enabled", True)
     webhook = call.world.webhooks.create(
         request_url=url,
         source=source,
         name=call.text("name"),
         format=form,
         account_ids=account_ids,
-        enabled=enabled if isinstance(enabled, bool) else True,
+        enabled=call.body.get("enabled", True),
         headers=_pairs(call, "headers", "value"),
         events=events,
         data=_pairs(call, "data", "name"),
@@ -63,22 +62,22 @@ def _shown(call: Call, webhook: Webhook) -> dict[str, Any]:
         for account in call.world.accounts
         if webhook.account_ids is None or account.id in webhook.account_ids
     ]
-    return {
+    shown = {
         "object": "Webhook",
         "id": webhook.id,
         "account_ids": [
             {"id": account.id, "name": account.name, "type": "LINKEDIN"} for account in accounts
         ],
         "enabled": webhook.enabled,
-        "name": webhook.name,
         "source": webhook.source,
         "request_url": webhook.request_url,
         "format": webhook.format,
         "headers": webhook.headers,
         "data": webhook.data,
-        "events": webhook.events,
+        "events": [] if webhook.source == "account_status" else webhook.events,
         "type": "AUTO",
     }
+    return shown if webhook.name is None else shown | {"name": webhook.name}
 
 
 def _list(call: Call, name: str, kind: type) -> list[Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.routing import Route
 
-from unipile_simulator.accounts.accounts import ESTABLISHED, RESTRICTED, STATUSES
+from unipile_simulator.accounts.accounts import ESTABLISHED, RESTRICTED, STATUSES, Account
 from unipile_simulator.clock import DAY
 from unipile_simulator.control.serving import Body, control_route, number
 from unipile_simulator.control.states import account_state
@@ -31,6 +31,7 @@ class AccountsControl:
             control_route(self._world, "POST", "/accounts", self.create),
             control_route(self._world, "GET", "/accounts/{id}", self.account),
             control_route(self._world, "POST", "/accounts/{id}/status", self.set_status),
+            control_route(self._world, "PUT", "/accounts/{id}/inmail_credits", self.set_credits),
             control_route(self._world, "POST", "/accounts/{id}/history", self.history),
         ]
 
@@ -56,6 +57,7 @@ class AccountsControl:
             )
         except (ValueError, TypeError) as error:
             raise invalid(str(error)) from error
+        self._grant(account, body)
         for message in ("CREATION_SUCCESS", "OK", "SYNC_SUCCESS"):
             self._world.behaviour.publish_status(account.id, message)
         return account_state(self._world, account)
@@ -72,6 +74,21 @@ class AccountsControl:
         else:
             raise invalid(f"/status: Expected one of {', '.join(STATUSES)}, {RESTRICTED}")
         return account_state(self._world, account)
+
+    def set_credits(self, request: Request, body: Body) -> Any:
+        """Set the InMail credits of subscriptions."""
+        account = self._world.accounts.get(request.path_params["id"])
+        self._grant(account, {"inmail_credits": body})
+        return account_state(self._world, account)
+
+    def _grant(self, account: Account, body: Body) -> None:
+        try:
+            account.grant(
+                {name: int(left) for name, left in body.get("inmail_credits", {}).items()}
+            )
+        except (ValueError, TypeError, AttributeError) as error:
+            raise invalid(f"/inmail_credits: {error}") from error
+        self._world.accounts.save(account)
 
     def history(self, request: Request, body: Body) -> Any:
         """Old messages of connections arrive now, as if history were synchronised."""

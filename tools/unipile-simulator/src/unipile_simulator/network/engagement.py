@@ -190,7 +190,7 @@ class Engagement:
         return {
             "repost_id": post.id,
             "reposted_by": about,
-            "author": source | {"is_company": False, "headline": None},
+            "author": source | {"is_company": False},
             "repost_content": {
                 "id": number,
                 "date": ago(now - post.at + WEEK),

@@ -236,6 +236,11 @@ class Relationships:
                 tie.connected_at = now - days * DAY
             case "invited":
                 self._first_invitation(tie, now - 5 * DAY)
+            case "inviting":
+                invitation = self._first_invitation(tie, now - 2 * DAY)
+                invitation.type = "RECEIVED"
+                keys = (tie.account_id, tie.public_id, 1)
+                invitation.shared_secret = self._dice.token("secret", *keys)[:8]
             case "withdrawn":
                 invitation = self._first_invitation(tie, now - 17 * DAY)
                 invitation.status = WITHDRAWN

@@ -27,7 +27,7 @@ class Temperament:
     weight: float = 0.0
     """How many in a hundred are so."""
     at_first: str = "stranger"
-    """stranger | connected | invited | withdrawn"""
+    """stranger | connected | invited | inviting | withdrawn"""
     accepts: Span | None = None
     ignores: Span | None = None
     leaves: Span | None = None
@@ -159,6 +159,9 @@ TEMPERAMENTS: dict[str, Temperament] = {
         what="was invited by hand, and the invitation withdrawn a week ago",
         weight=0.5,
         at_first="withdrawn",
+    ),
+    "invites_first": Temperament(
+        what="has invited the account's owner 2 days ago, and waits", at_first="inviting"
     ),
     "open_profile": Temperament(
         what="open profile: InMail is free and gets an answer; never accepts",

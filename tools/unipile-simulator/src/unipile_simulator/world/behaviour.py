@@ -120,6 +120,16 @@ class Behaviour:
         if kind.leaves is not None:
             self._plan(tie, at, "leave", kind.leaves, {})
 
+    def accepted(self, account: Account, person: Person, tie: Relationship, at: float) -> None:
+        """The account's owner accepts a person's invitation; its note becomes a message."""
+        world, invitation = self._world, tie.invitation
+        if invitation is None:
+            return
+        world.relationships.end_invitation(tie, ACCEPTED, at)
+        if invitation.note:
+            self.reply(account, person, invitation.note, at, kind="INVITATION")
+        self.announce_relation(account, person, at)
+
     def reply(
         self,
         account: Account,
@@ -283,9 +293,8 @@ class Behaviour:
         inbox = Product(chat.feature) if chat is not None else Product.CLASSIC
         chance = self._world.config.knobs.product_inbox_replies
         elsewhere = cause is not None and self._world.dice.chance(chance, "inbox", cause.id)
-        if elsewhere and inbox is Product.CLASSIC and account.tier in set(Product):
-            return Product(account.tier)
-        return inbox
+        others = [product for product in Product if product in account.subscriptions]
+        return others[0] if elsewhere and others and inbox is Product.CLASSIC else inbox
 
     def _announce(self, account: Account, person: Person, act: Act) -> None:
         payload = relation_payload(self._world, account, person, act.due_at)
