@@ -4,19 +4,66 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Callable
+from functools import cache
 from typing import Any
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, compile_path
 from unipile_simulator import Clock, Config, ManualClock, World, create_app
+from unipile_simulator.app import OPERATIONS
+from unipile_simulator.schemas.answers import answer_schema
+from unipile_simulator.schemas.events import EVENT_SCHEMAS
+from unipile_simulator.schemas.parts import closed
 from unipile_simulator.store import Store
 
+ROUTES = [
+    (operation.method, operation.path, compile_path(f"/api/v1{operation.path}")[0])
+    for operation in OPERATIONS
+]
 HOUR, DAY = 3600.0, 86400.0
 ACCOUNT = "account-1"
+
+
+@cache
+def validator(method: str, route: str, status: int) -> Draft202012Validator:
+    """Holds an answer to the schema of its route and status, and to no field more."""
+    return Draft202012Validator(closed(answer_schema(method, route, status)))
+
+
+@cache
+def event_validator(event: str) -> Draft202012Validator:
+    """Holds a webhook to the schema of its event, and to no field more."""
+    return Draft202012Validator(closed(EVENT_SCHEMAS[event]))
+
+
+def route_of(request: httpx.Request) -> tuple[str, str] | None:
+    """The route by which a request came, if it is one of Unipile's."""
+    for method, route, pattern in ROUTES:
+        if method == request.method and pattern.match(request.url.path):
+            return method, route
+    return None
+
+
+async def check_answer(response: httpx.Response) -> None:
+    """Whatever a test asks for: the answer is valid by the simulator's own schemas."""
+    route = route_of(response.request)
+    if route is not None and "json" in response.headers["content-type"]:
+        await response.aread()
+        validator(*route, response.status_code).validate(response.json())
+
+
+def check_event(body: Any) -> None:
+    """Whatever a test is told by webhook is valid too; what it chose and renamed is its own."""
+    event = "account_status" if "AccountStatus" in body else body.get("event")
+    if event is None and "status" in body:
+        event = "hosted_notify"
+    if event is not None:
+        event_validator(event).validate(body)
 
 
 class Receiver:
@@ -29,7 +76,9 @@ class Receiver:
         self.transport = httpx.ASGITransport(app=app)
 
     async def _hook(self, request: Request) -> Response:
-        self.requests.put_nowait((dict(request.headers), json.loads(await request.body())))
+        body = json.loads(await request.body())
+        check_event(body)
+        self.requests.put_nowait((dict(request.headers), body))
         return Response(status_code=self.answers.pop(0) if self.answers else 200)
 
     async def next(self) -> Any:
@@ -52,6 +101,7 @@ class Simulator:
             transport=httpx.ASGITransport(app=create_app(world)),
             base_url="http://simulator/api/v1",
             headers={"X-API-KEY": "simulator-token"},
+            event_hooks={"response": [check_answer]},
         )
 
     async def get(self, path: str, **query: Any) -> httpx.Response:

@@ -1,5 +1,6 @@
 """Webhooks that go wrong on order, and registrations that Unipile breaks."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -215,3 +216,19 @@ async def test_one_old_message_may_come_alone(sim: Simulator) -> None:
 
     assert await heard(sim) == ["told"]
     assert len((await sim.get("/messages")).json()["items"]) == 2
+
+
+@pytest.mark.parametrize("text", ["Yes\x00 please", "Yes \ud83d", "\ud83e\uddf5"])
+async def test_people_write_what_no_database_keeps(make: Make, tmp_path: Path, text: str) -> None:
+    """A NUL and half an emoji arrive as they were written, by webhook, list and restart."""
+    path = tmp_path / "state.db"
+    sim = make(store=SqliteStore(path))
+    await listening(sim)
+    body = json.dumps({"text": text, "account_id": ACCOUNT})
+    await sim.http.post("http://simulator/_simulator/people/jane-doe/reply", content=body)
+
+    told = (await sim.receiver.next())["message"]
+
+    again = make(clock=ManualClock(sim.clock.now()), store=SqliteStore(path))
+    kept = (await again.get("/messages")).json()["items"][0]["text"]
+    assert json.dumps(told) == json.dumps(kept) == json.dumps(text)

@@ -24,10 +24,10 @@ from unipile_simulator.api import webhooks as webhook_routes
 from unipile_simulator.api.calls import Operation
 from unipile_simulator.api.endpoint import endpoint, perform, refused
 from unipile_simulator.api.landings import Landings
-from unipile_simulator.api.specification import specification
 from unipile_simulator.config import Config
 from unipile_simulator.control.routes import Control
 from unipile_simulator.errors import Refusal
+from unipile_simulator.schemas.document import specification
 from unipile_simulator.world.world import World
 
 OPERATIONS: tuple[Operation, ...] = (

@@ -18,7 +18,7 @@ class Dice:
 
     def bytes(self, size: int, *keys: object) -> bytes:
         """`size` bytes."""
-        text = "\x1f".join(map(str, keys)).encode()
+        text = "\x1f".join(map(str, keys)).encode(errors="surrogatepass")
         return blake2b(text, digest_size=size, key=self._key).digest()
 
     def number(self, sides: int, *keys: object) -> int:

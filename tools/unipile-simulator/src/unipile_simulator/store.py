@@ -20,8 +20,13 @@ _APPEND = "INSERT INTO journal (seq, body) VALUES (?, ?)"
 
 
 def encode(value: object) -> str:
-    """Compact JSON of plain values and dataclasses."""
-    return json.dumps(value, default=vars, separators=(",", ":"))
+    """Compact JSON of plain values and dataclasses; half an emoji is left as its escape."""
+    text = json.dumps(value, default=vars, separators=(",", ":"), ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, default=vars, separators=(",", ":"))
+    return text
 
 
 class Store(Protocol):

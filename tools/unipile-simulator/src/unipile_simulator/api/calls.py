@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from unipile_simulator.api.pagination import Window, read_window
 from unipile_simulator.errors import invalid
 from unipile_simulator.journal import CallKind, Entry
 from unipile_simulator.people.people import Person
+from unipile_simulator.store import encode
 from unipile_simulator.world.world import World
 
 
@@ -36,7 +36,7 @@ class Reply:
         """On the wire."""
         if isinstance(self.content, bytes):
             return Response(self.content, self.status, media_type="text/html")
-        raw = json.dumps(self.content, separators=(",", ":")).encode()
+        raw = encode(self.content).encode()
         return Response(raw, self.status, media_type="application/json")
 
 

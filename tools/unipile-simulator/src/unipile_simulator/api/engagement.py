@@ -173,19 +173,17 @@ def _comment(call: Call, post: Post, comment: Comment) -> dict[str, Any]:
     account = call.world.accounts.find(comment.account_id)
     owner = call.world.accounts.owner(account) if account else None
     replies = sum(1 for it in call.world.engagement.comments(post) if it.reply_to == comment.id)
+    details: dict[str, Any] = {"is_company": False, "network_distance": "OUT_OF_NETWORK"}
+    if account and owner:
+        details["id"] = _account_id_of(call, account.id)
+        details |= {"headline": owner.title, "profile_url": owner.url}
     return {
         "object": "Comment",
         "id": comment.id,
         "post_id": post.id,
         "post_urn": post.social_id,
         "author": owner.name if owner else None,
-        "author_details": {
-            "id": _account_id_of(call, comment.account_id) if account else None,
-            "is_company": False,
-            "headline": owner.title if owner else None,
-            "profile_url": owner.url if owner else None,
-            "network_distance": "OUT_OF_NETWORK",
-        },
+        "author_details": details,
         "date": iso(comment.at),
         "text": comment.text,
         "reaction_counter": 0,

@@ -15,6 +15,7 @@ from unipile_simulator.control.people import PeopleControl
 from unipile_simulator.control.serving import Body, control_route, text
 from unipile_simulator.control.states import index_page, webhook_state
 from unipile_simulator.errors import invalid, not_found
+from unipile_simulator.schemas.document import catalogue
 from unipile_simulator.webhooks.webhooks import Webhook
 from unipile_simulator.world.world import World
 
@@ -32,6 +33,7 @@ class Control:
             ("GET", "/journal", self.journal),
             ("GET", "/audit", self.audit),
             ("POST", "/marks", self.mark),
+            ("GET", "/schemas", self.schemas),
             ("GET", "/webhooks", self.webhooks),
             ("POST", "/webhooks/disable", self.disable_webhooks),
             ("POST", "/webhooks/enable", self.enable_webhooks),
@@ -111,6 +113,10 @@ class Control:
             text=text(body, "text"),
         )
         return journal.as_json(entry)
+
+    def schemas(self, _request: Request, _body: Body) -> Any:
+        """The JSON Schema of every body."""
+        return catalogue()
 
     def webhooks(self, _request: Request, _body: Body) -> Any:
         """Every registration."""

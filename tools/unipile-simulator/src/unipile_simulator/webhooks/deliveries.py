@@ -17,7 +17,7 @@ from unipile_simulator.config import Knobs
 from unipile_simulator.dice import Dice
 from unipile_simulator.faults import Faults
 from unipile_simulator.journal import CallKind, Entry, Journal
-from unipile_simulator.store import Store
+from unipile_simulator.store import Store, encode
 from unipile_simulator.webhooks.webhooks import Webhooks
 
 TIMEOUT = 30.0
@@ -248,9 +248,9 @@ class Deliveries:
 
 def _encode(delivery: Delivery) -> bytes:
     if not delivery.form:
-        return json.dumps(delivery.payload).encode()
+        return encode(delivery.payload).encode()
     flat = {
         name: value if isinstance(value, str) else json.dumps(value)
         for name, value in delivery.payload.items()
     }
-    return urlencode(flat).encode()
+    return urlencode(flat, errors="surrogatepass").encode()

@@ -1,0 +1,363 @@
+"""Profiles, relations, invitations, searches, posts and what is said about them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from unipile_simulator.schemas.parts import (
+    ANYTHING,
+    COUNT,
+    FLAG,
+    ID,
+    INSTANT,
+    TEXT,
+    URL,
+    Schema,
+    many,
+    nullable,
+    one_of,
+    record,
+)
+
+PROVIDER_ID: Final[Schema] = {"type": "string", "pattern": r"^(ACo|ADo|ACw|AE)[\w-]{16,}$"}
+"""Of any product; the one asked for."""
+CLASSIC_ID: Final[Schema] = {"type": "string", "pattern": r"^A[CD]o[\w-]{16,}$"}
+DEGREE = one_of("FIRST_DEGREE", "SECOND_DEGREE", "THIRD_DEGREE", "OUT_OF_NETWORK")
+"""On profiles and comments."""
+DISTANCE = one_of("SELF", "DISTANCE_1", "DISTANCE_2", "DISTANCE_3", "OUT_OF_NETWORK")
+"""In searches and chats."""
+MEMBER_NUMBER: Final[Schema] = {"type": "string", "pattern": r"^\d+$"}
+MEMBER_URN: Final[Schema] = {"type": "string", "pattern": r"^urn:li:member:\d+$"}
+PROFILE_URN: Final[Schema] = {"type": "string", "pattern": r"^urn:li:fsd_profile:ACo[\w-]+$"}
+_CONNECTION_URN: Schema = {"type": "string", "pattern": r"^urn:li:fsd_connection:ACo[\w-]+$"}
+_DAY: Schema = {"type": "string", "pattern": r"^\d{1,2}/\d{1,2}/\d{4}$"}
+_REACTION = one_of("LIKE", "PRAISE", "APPRECIATION", "EMPATHY", "INTEREST", "ENTERTAINMENT")
+_LINKEDIN = one_of("LINKEDIN")
+
+
+def page(name: str, item: Schema, **more: Schema) -> Schema:
+    """A list with a cursor."""
+    return record({"object": one_of(name), "items": many(item), "cursor": nullable(TEXT)} | more)
+
+
+_JOB = record(
+    {"company": TEXT, "start": nullable(_DAY), "end": nullable(_DAY)},
+    {
+        "id": TEXT,
+        "position": TEXT,
+        "company_id": TEXT,
+        "location": TEXT,
+        "description": TEXT,
+        "skills": many(TEXT),
+    },
+)
+_EDUCATION = record({"school": TEXT, "start": _DAY, "end": _DAY}, {"id": TEXT, "degree": TEXT})
+_SKILL = record(
+    {
+        "name": TEXT,
+        "endorsement_count": COUNT,
+        "endorsement_id": nullable(TEXT),
+        "insights": many(TEXT),
+        "endorsed": FLAG,
+    }
+)
+_SECTIONS: dict[str, Schema] = {
+    "work_experience": many(_JOB),
+    "education": many(_EDUCATION),
+    "skills": many(_SKILL),
+    "languages": many(record({"name": TEXT}, {"proficiency": TEXT})),
+    "certifications": many(record({"name": TEXT}, {"organization": TEXT})),
+    "volunteering_experience": many(ANYTHING),
+    "projects": many(ANYTHING),
+}
+PROFILE = record(
+    {
+        "object": one_of("UserProfile"),
+        "provider": _LINKEDIN,
+        "provider_id": PROVIDER_ID,
+        "public_identifier": nullable(ID),
+        "first_name": nullable(TEXT),
+        "last_name": nullable(TEXT),
+        "headline": TEXT,
+        "websites": many(TEXT),
+    },
+    {
+        "member_urn": MEMBER_NUMBER,
+        "summary": TEXT,
+        "location": TEXT,
+        "primary_locale": record({"country": TEXT, "language": TEXT}),
+        "public_profile_url": URL,
+        "profile_picture_url": URL,
+        "profile_picture_url_large": URL,
+        "background_picture_url": URL,
+        "contact_info": record(
+            {},
+            {
+                "emails": many(TEXT),
+                "phones": many(TEXT),
+                "adresses": many(TEXT),
+                "socials": many(record({"type": TEXT, "name": TEXT})),
+            },
+        ),
+        "network_distance": DEGREE,
+        "invitation": record(
+            {
+                "type": one_of("SENT", "RECEIVED"),
+                "status": one_of("PENDING", "IGNORED", "WITHDRAWN"),
+            }
+        ),
+        "connected_at": {"type": "integer"},
+        **dict.fromkeys(
+            (
+                "is_relationship",
+                "can_send_inmail",
+                "is_open_profile",
+                "is_premium",
+                "is_influencer",
+                "is_creator",
+                "is_hiring",
+                "is_open_to_work",
+                "is_self",
+            ),
+            FLAG,
+        ),
+        "follower_count": COUNT,
+        "connections_count": COUNT,
+        "shared_connections_count": COUNT,
+        **_SECTIONS,
+        **{f"{name}_total_count": COUNT for name in _SECTIONS},
+        "recommendations": record(
+            {},
+            {
+                "received": many(ANYTHING),
+                "received_total_count": COUNT,
+                "given": many(ANYTHING),
+                "given_total_count": COUNT,
+            },
+        ),
+        "throttled_sections": many(TEXT),
+    },
+)
+_SEAT = record({"owner_seat_id": TEXT, "contract_id": TEXT})
+OWNER = record(
+    {
+        "object": one_of("AccountOwnerProfile"),
+        "provider": _LINKEDIN,
+        "provider_id": CLASSIC_ID,
+        "entity_urn": PROFILE_URN,
+        "object_urn": MEMBER_URN,
+        "first_name": TEXT,
+        "last_name": TEXT,
+        "profile_picture_url": nullable(URL),
+        "email": TEXT,
+        "premium": FLAG,
+        "open_profile": FLAG,
+        "organizations": many(ANYTHING),
+        "recruiter": nullable(_SEAT),
+        "sales_navigator": nullable(_SEAT),
+    },
+    {
+        "public_profile_url": URL,
+        "public_identifier": ID,
+        "headline": TEXT,
+        "location": TEXT,
+        "occupation": TEXT,
+    },
+)
+RELATIONS = page(
+    "UserRelationsList",
+    record(
+        {
+            "object": one_of("UserRelation"),
+            "first_name": TEXT,
+            "last_name": TEXT,
+            "headline": TEXT,
+            "public_identifier": ID,
+            "public_profile_url": URL,
+            "created_at": {"type": "integer"},
+            "member_id": CLASSIC_ID,
+            "member_urn": PROFILE_URN,
+            "connection_urn": _CONNECTION_URN,
+        },
+        {"profile_picture_url": URL},
+    ),
+)
+FOLLOWERS = page("UserFollowersList", ANYTHING)
+FOLLOWING = page("UserFollowingList", ANYTHING)
+
+
+def _invitation(name: str, specifics: Schema, **more: Schema) -> Schema:
+    return record(
+        {
+            "object": one_of(name),
+            "id": {"type": "string", "pattern": r"^\d{19}$"},
+            "invited_user": nullable(TEXT),
+            "invited_user_id": nullable(CLASSIC_ID),
+            "invited_user_public_id": nullable(ID),
+            "invited_user_description": nullable(TEXT),
+            "date": TEXT,
+            "parsed_datetime": nullable(INSTANT),
+            "invitation_text": nullable(TEXT),
+            "specifics": specifics,
+        }
+        | more
+    )
+
+
+SENT_INVITATIONS = page(
+    "InvitationList", _invitation("InvitationSent", record({"provider": _LINKEDIN}))
+)
+RECEIVED_INVITATIONS = page(
+    "InvitationList",
+    _invitation(
+        "InvitationReceived",
+        record({"provider": _LINKEDIN, "shared_secret": ID}),
+        inviter=record(
+            {
+                "inviter_name": TEXT,
+                "inviter_id": CLASSIC_ID,
+                "inviter_public_identifier": ID,
+                "inviter_description": nullable(TEXT),
+            }
+        ),
+    ),
+)
+INVITATION_SENT = record(
+    {"object": one_of("UserInvitationSent"), "invitation_id": ID},
+    {"usage": one_of(50, 75, 90, 95)},
+)
+INVITATION_CANCELED = record({"object": one_of("InvitationCanceled")})
+INVITATION_HANDLED = record(
+    {"object": one_of("UserInvitationHandled"), "status": one_of("ACCEPTED", "DECLINED")}
+)
+SEARCH = page(
+    "LinkedinSearch",
+    record(
+        {
+            "object": one_of("SearchResult"),
+            "type": one_of("PEOPLE"),
+            "id": PROVIDER_ID,
+            "public_identifier": nullable(ID),
+            "public_profile_url": nullable(URL),
+            "profile_url": nullable(URL),
+            "profile_picture_url": nullable(URL),
+            "profile_picture_url_large": nullable(URL),
+            "member_urn": nullable(MEMBER_URN),
+            "name": nullable(TEXT),
+            "first_name": TEXT,
+            "last_name": TEXT,
+            "network_distance": DISTANCE,
+            "location": nullable(TEXT),
+            "industry": nullable(TEXT),
+            "headline": TEXT,
+            "pending_invitation": FLAG,
+        }
+    ),
+    config=record(
+        {
+            "params": record(
+                {
+                    "api": one_of("classic", "sales_navigator", "recruiter"),
+                    "category": one_of("people"),
+                    "keywords": TEXT,
+                }
+            )
+        }
+    ),
+    paging=record({"start": COUNT, "page_count": COUNT, "total_count": COUNT}),
+)
+_AUTHOR = record(
+    {
+        "id": nullable(CLASSIC_ID),
+        "public_identifier": nullable(ID),
+        "name": nullable(TEXT),
+        "is_company": FLAG,
+    },
+    {"headline": TEXT},
+)
+POST = record(
+    {
+        "object": one_of("Post"),
+        "provider": _LINKEDIN,
+        "id": MEMBER_NUMBER,
+        "social_id": {"type": "string", "pattern": r"^urn:li:(activity|ugcPost|share):\d+$"},
+        "share_url": URL,
+        "text": TEXT,
+        "date": TEXT,
+        "parsed_datetime": INSTANT,
+        "reaction_counter": COUNT,
+        "comment_counter": COUNT,
+        "repost_counter": COUNT,
+        "impressions_counter": COUNT,
+        "author": _AUTHOR,
+        "permissions": record({"can_react": FLAG, "can_share": FLAG, "can_post_comments": FLAG}),
+        "is_repost": FLAG,
+        "mentions": many(ANYTHING),
+        "attachments": many(ANYTHING),
+    },
+    {
+        "user_reacted": _REACTION,
+        "repost_id": TEXT,
+        "reposted_by": _AUTHOR,
+        "repost_content": record(
+            {"id": TEXT, "date": TEXT, "parsed_datetime": INSTANT, "author": _AUTHOR, "text": TEXT}
+        ),
+    },
+)
+POSTS = page("PostList", POST, paging=record({"page_count": COUNT}))
+COMMENTS = page(
+    "CommentList",
+    record(
+        {
+            "object": one_of("Comment"),
+            "id": ID,
+            "post_id": TEXT,
+            "post_urn": TEXT,
+            "author": nullable(TEXT),
+            "author_details": record(
+                {"network_distance": DEGREE, "is_company": FLAG},
+                {"id": CLASSIC_ID, "headline": TEXT, "profile_url": URL},
+            ),
+            "date": TEXT,
+            "text": TEXT,
+            "reaction_counter": COUNT,
+            "reply_counter": COUNT,
+        }
+    ),
+    total_items=nullable(COUNT),
+    paging=record({"start": nullable(COUNT), "page_count": COUNT, "total_count": nullable(COUNT)}),
+)
+COMMENT_SENT = record({"object": one_of("CommentSent")}, {"comment_id": ID})
+REACTION_ADDED = record({"object": one_of("ReactionAdded")})
+REACTIONS = record(
+    {
+        "object": one_of("PostReactionList"),
+        "items": many(
+            record(
+                {
+                    "object": one_of("PostReaction"),
+                    "value": _REACTION,
+                    "post_id": TEXT,
+                    "author": record(
+                        {
+                            "id": CLASSIC_ID,
+                            "type": one_of("INDIVIDUAL", "COMPANY"),
+                            "name": nullable(TEXT),
+                            "headline": nullable(TEXT),
+                            "profile_url": nullable(URL),
+                        }
+                    ),
+                },
+                {"comment_id": ID},
+            )
+        ),
+        "paging": record(
+            {
+                "cursor": nullable(TEXT),
+                "start": COUNT,
+                "page_count": COUNT,
+                "total_count": COUNT,
+            }
+        ),
+    }
+)
