@@ -156,14 +156,15 @@ def mutations(body: Any) -> Iterator[Any]:
 
 async def send(sim: Simulator, method: str, route: str, body: Any) -> Any:
     """Call a route by its template, with things in its path that are there."""
-    friend = await sim.person("friend", "already_connected")
+    people = sim.world.people
+    friend = people.add("friend", seen_in="control", temperament="already_connected")
     chat = sim.world.chats.open(ACCOUNT, ["friend"])
-    post = sim.world.posts.of(sim.world.people.must("friend"), sim.clock.now())[0]
+    post = sim.world.posts.of(friend, sim.clock.now())[0]
     path = route.format(
         account_id=ACCOUNT, chat_id=chat.id, post_id=post.social_id, invitation_id="1"
     )
     if "PROVIDER_ID" in str(body):
-        body = with_id(body, friend)
+        body = with_id(body, people.provider_id(friend, ACCOUNT))
     content = json.dumps(body).encode()
     query = {"account_id": ACCOUNT} if route == "/linkedin/search" else {}
     headers = {"Content-Type": "application/json"}
