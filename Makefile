@@ -42,7 +42,7 @@ lock: | $(BIN)/uv ## Resolve every package's requirements into requirements.lock
 	  --group dev $(PACKAGES) -o requirements.lock
 
 .PHONY: demo
-demo: setup ## Run one campaign end to end on this machine (DEMO_LEADS, DEMO_FLOW, DEMO_SPEED, DEMO_KEEP).
+demo: setup ## Run one campaign end to end on this machine (DEMO_LEADS, DEMO_FLOW, DEMO_SPEED, DEMO_KEEP, DEMO_SIMULATOR).
 	@devstack demo
 
 .PHONY: up

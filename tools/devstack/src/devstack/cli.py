@@ -28,7 +28,10 @@ app = typer.Typer(add_completion=False, help=__doc__, no_args_is_help=True)
 
 @app.command()
 def demo() -> None:
-    """Run a lead list through a sequence (DEMO_LEADS, DEMO_FLOW, DEMO_SPEED, DEMO_KEEP)."""
+    """Run a lead list through a sequence.
+
+    DEMO_LEADS, DEMO_FLOW, DEMO_SPEED, DEMO_KEEP and DEMO_SIMULATOR, the simulator's flags.
+    """
     console = _console()
 
     async def work() -> int:
@@ -39,7 +42,7 @@ def demo() -> None:
 
 @app.command()
 def up() -> None:
-    """Run the stack until Ctrl-C (DEMO_SPEED, DEMO_LEADS, DEMO_FLOW)."""
+    """Run the stack until Ctrl-C (DEMO_SPEED, DEMO_LEADS, DEMO_FLOW, DEMO_SIMULATOR)."""
     console = _console()
 
     async def work() -> int:

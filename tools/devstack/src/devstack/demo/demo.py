@@ -21,7 +21,7 @@ from devstack.demo.driver import ORGANIZATION, Driver
 from devstack.demo.flow import Flow, expected_duration, read_flow, suitable_run, suitable_speed
 from devstack.demo.outcome import Outcome, collect_outcome
 from devstack.demo.progress import ended, progress_on
-from devstack.stack.simulator import DEFAULT_ACCOUNTS
+from devstack.stack.simulator import DEFAULT_ACCOUNTS, read_options
 from devstack.stack.stack import Stack, StackOptions
 from devstack.stack.virtual_time import clock_reading, next_monday_morning
 
@@ -53,6 +53,7 @@ class DemoInput:
     speed: float
     expected: timedelta
     keep: bool
+    simulator_options: tuple[str, ...] = ()
 
     @property
     def deadline(self) -> timedelta:
@@ -61,10 +62,10 @@ class DemoInput:
 
 
 def read_input(environ: Mapping[str, str]) -> DemoInput:
-    """Read `DEMO_LEADS`, `DEMO_FLOW`, `DEMO_SPEED` and `DEMO_KEEP`.
+    """Read `DEMO_LEADS`, `DEMO_FLOW`, `DEMO_SPEED`, `DEMO_KEEP` and `DEMO_SIMULATOR`.
 
     Raises:
-        BadInput: a file cannot be read, or the speed is not a positive number.
+        BadInput: a file or the flags cannot be read, or the speed is not a positive number.
     """
     leads = Path(environ.get("DEMO_LEADS") or EXAMPLES / "leads.csv")
     flow_file = Path(environ.get("DEMO_FLOW") or EXAMPLES / "sequence.json")
@@ -75,6 +76,10 @@ def read_input(environ: Mapping[str, str]) -> DemoInput:
         source = flow_file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise BadInput(f"DEMO_FLOW: {flow_file} is not text in UTF-8") from None
+    try:
+        options = read_options(environ)
+    except ValueError as problem:
+        raise BadInput(f"DEMO_SIMULATOR: {problem}") from None
     flow, rows = read_flow(source), _count_rows(leads)
     expected = expected_duration(flow, leads=rows, accounts=len(DEFAULT_ACCOUNTS))
     return DemoInput(
@@ -84,6 +89,7 @@ def read_input(environ: Mapping[str, str]) -> DemoInput:
         speed=read_speed(environ) or suitable_speed(expected, leads=rows),
         expected=expected,
         keep=environ.get("DEMO_KEEP", "") not in {"", "0"},
+        simulator_options=options,
     )
 
 
@@ -118,6 +124,7 @@ async def run_demo(given: DemoInput, console: Console) -> int:
         clock=fast_clock(given.speed),
         people=given.leads if _is_listable(given.leads) else None,
         seed=_SEED,
+        simulator_options=given.simulator_options,
     )
     async with Stack(options) as stack:
         console.print(f"  started in {time.monotonic() - began:.1f} s", style="dim")

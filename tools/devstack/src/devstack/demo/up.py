@@ -20,7 +20,9 @@ async def run_up(given: DemoInput, console: Console, *, speed: float) -> None:
     The people of the lead list exist, and so do the webhooks that the sequence names.
     """
     clock = Clock(datetime.now(UTC)) if speed == 1.0 else demo.fast_clock(speed)
-    options = StackOptions(clock=clock, people=given.leads)
+    options = StackOptions(
+        clock=clock, people=given.leads, simulator_options=given.simulator_options
+    )
     console.print("Starting …")
     async with Stack(options) as stack:
         driver = Driver(stack)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,14 @@ DEFAULT_ACCOUNTS = (
     SimulatedAccount(id="acc-noor-haddad", name="Noor Haddad", tier="premium"),
     SimulatedAccount(id="acc-mateus-prado", name="Mateus Prado", tier="sales_navigator"),
 )
+
+
+def read_options(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The simulator's flags of `DEMO_SIMULATOR`, such as `--knob lost_webhooks=0.2`.
+
+    Raises `ValueError` for a quotation that does not end.
+    """
+    return tuple(shlex.split(environ.get("DEMO_SIMULATOR", "")))
 
 
 class Simulator:
@@ -88,12 +97,37 @@ class Simulator:
         """Make somebody of a given temperament."""
         await self._send("PUT", f"people/{public_identifier}", facts)
 
+    async def rename(self, public_identifier: str, new: str) -> None:
+        """Give somebody another public identifier; the one they had keeps resolving."""
+        await self._send("POST", f"people/{public_identifier}/rename", {"public_identifier": new})
+
+    async def write_as(self, public_identifier: str, text: str, **more: Any) -> None:
+        """Have a person write; `inbox`, `days_ago`, `account_id` and flags are as over HTTP."""
+        await self._send("POST", f"people/{public_identifier}/reply", {"text": text, **more})
+
+    async def audit(self) -> list[dict[str, Any]]:
+        """Everything that happened, in the order of the provider's clock."""
+        items: list[dict[str, Any]] = (await self._get("audit"))["items"]
+        return items
+
+    async def mark(self, text: str, account_id: str | None = None) -> None:
+        """Put a mark into the journal, at the provider's present instant."""
+        await self._send("POST", "marks", {"text": text, "account_id": account_id})
+
+    async def disable_webhooks(self) -> None:
+        """Have Unipile switch every registration off."""
+        await self._send("POST", "webhooks/disable", {})
+
+    async def delete_webhooks(self) -> None:
+        """Have Unipile forget every registration."""
+        await self._send("DELETE", "webhooks", {})
+
     async def set_account_status(self, account_id: str, status: str) -> None:
         """Move an account to another health; its webhooks carry it."""
         await self._send("POST", f"accounts/{account_id}/status", {"status": status})
 
     async def order_fault(self, **fault: Any) -> None:
-        """Have something go wrong."""
+        """Have something go wrong: a call, a read, or a webhook."""
         await self._send("POST", "faults", fault)
 
     async def _get(self, path: str, **query: int) -> dict[str, Any]:
