@@ -221,18 +221,6 @@ async def test_an_event_that_is_refused_for_good_does_not_stop_the_others(api: A
     )
 
 
-async def test_unreadable_characters_of_a_reply_are_left_out(api: Api) -> None:
-    """PostgreSQL cannot hold a NUL; the reply must not be lost for that."""
-    campaign_id = await api.running()
-    lead_id = (await leads_of(api, campaign_id))[0]
-
-    await report(api, reply("evt_1", (campaign_id, lead_id), text="Call\0 me."))
-
-    late = await late_answer(api, f"answer/{campaign_id}/{lead_id}/evt_1")
-    assert late.reply is not None
-    assert late.reply.text == "Call me."
-
-
 async def test_without_temporal_all_are_reported_again(api_without_temporal: Api) -> None:
     """TEMPORAL_UNAVAILABLE, so the gateway keeps them."""
     with pytest.raises(Unavailable) as refused:

@@ -93,7 +93,7 @@ async def test_everything_wrong_is_told_at_once(api: Api) -> None:
 
 async def test_a_campaign_that_does_not_exist(api: Api) -> None:
     """Unknown and malformed ids are NOT_FOUND, whatever is asked of them."""
-    for campaign_id in ("camp_0", "", "lead_1", "camp_\x00"):
+    for campaign_id in ("camp_0", "", "lead_1", "camp_\n"):
         with pytest.raises(NotFound) as refused:
             await api.stubs.campaigns.GetCampaign(
                 campaign_service_pb2.GetCampaignRequest(campaign_id=campaign_id)

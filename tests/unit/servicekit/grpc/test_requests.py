@@ -38,6 +38,7 @@ def thing_class() -> Any:
         ("parts", FIELD.TYPE_MESSAGE, ".test.Thing", True),
         ("part_by_name", FIELD.TYPE_MESSAGE, ".test.Thing.PartByNameEntry", True),
         ("content", FIELD.TYPE_BYTES, "", False),
+        ("part_ids", FIELD.TYPE_STRING, "", True),
     ]
     for number, (name, type_, of, several) in enumerate(fields, 1):
         label = FIELD.LABEL_REPEATED if several else FIELD.LABEL_OPTIONAL
@@ -82,6 +83,7 @@ def test_what_can_be_represented_passes() -> None:
         weight=-1e308,
         parts=[Thing(at={"seconds": -62_135_596_800})],
         content=b"\x00\xff",
+        part_ids=["", "i" * 400],
     )
 
     assert checked(fine) is fine
@@ -104,6 +106,8 @@ def test_what_can_be_represented_passes() -> None:
         (Thing(weight=math.nan), "weight"),
         (Thing(weight=math.inf), "weight"),
         (Thing(parts=[Thing(), Thing(parts=[Thing(name="\x00")])]), "parts[1].parts[0].name"),
+        (Thing(part_ids=["a", "i" * 401]), "part_ids[1]"),
+        (Thing(part_ids=["i\x00"]), "part_ids[0]"),
         (Thing(part_by_name={"a": Thing(kind=9)}), 'part_by_name["a"].kind'),
     ],
 )

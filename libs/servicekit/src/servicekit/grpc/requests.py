@@ -1,11 +1,13 @@
 """What a request must be before a servicer sees it, known from its descriptors alone.
 
-A text has no NUL, which PostgreSQL cannot store; an enum has a number that the contract names;
-an instant, a span and a number can be represented. What a field must be beside that is its
+A text has no NUL, which PostgreSQL cannot store; an identifier (a field called `…_id`) has no
+more characters than a database's key or a workflow's id takes; an enum has a number that the
+contract names; an instant, a span and a number can be represented. What a field must be beside that is its
 servicer's business. Which fields need a look is worked out once per message type.
 """
 
 import math
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +22,9 @@ from servicekit.errors import BadInput, FieldViolation
 FIELD_INVALID = "FIELD_INVALID"
 
 _MOST_VIOLATIONS = 20
+_LONGEST_ID = 400
+"""Characters; two of them are a key of PostgreSQL (2,700 bytes) and an id of Temporal (1,000)."""
+_IDENTIFIER = re.compile(r"(^|_)(id|ids|identifier)$")
 _YEAR_1 = -62_135_596_800
 _END_OF_YEAR_9999 = 253_402_300_799
 _THOUSAND_YEARS = 1000 * 366 * 24 * 60 * 60
@@ -130,6 +135,8 @@ def _look_at_value(field: FieldDescriptor) -> Look | None:
         return known or _check_of(field.message_type).look
     if field.enum_type is not None:
         return _known(frozenset(field.enum_type.values_by_number))
+    if field.type == FieldDescriptor.TYPE_STRING and _IDENTIFIER.search(field.name):
+        return _identifier
     return _SCALARS.get(field.type)
 
 
@@ -159,6 +166,12 @@ def _each(look_at_one: Look) -> Look:
 def _text(value: Any, path: Path, found: list[FieldViolation]) -> None:
     if "\x00" in value:
         _tell(found, path, "must not contain U+0000")
+
+
+def _identifier(value: Any, path: Path, found: list[FieldViolation]) -> None:
+    _text(value, path, found)
+    if len(value) > _LONGEST_ID:
+        _tell(found, path, f"has more than {_LONGEST_ID} characters")
 
 
 def _number(value: Any, path: Path, found: list[FieldViolation]) -> None:

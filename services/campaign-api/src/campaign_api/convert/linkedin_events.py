@@ -46,8 +46,7 @@ def _what(event: pb.LinkedInEvent) -> events.What | None:  # noqa: PLR0911 - one
                 provider_id=reply.provider_id,
                 chat_id=reply.chat_id,
                 message_id=reply.message_id,
-                # A character that neither PostgreSQL nor a person can read.
-                text=reply.text.replace("\0", ""),
+                text=reply.text,
                 automatic=reply.automatic,
             )
         case "account_disconnected":

@@ -132,8 +132,6 @@ def _sequence_violations(sequence_json: str, *, field: str = SEQUENCE) -> Iterat
         yield required(field)
     elif len(sequence_json) > MAX_SEQUENCE:
         yield FieldViolation(field, "The sequence is too large.", "SEQUENCE_UNREADABLE")
-    elif "\x00" in sequence_json:
-        yield FieldViolation(field, "This is not JSON.", "SEQUENCE_UNREADABLE")
 
 
 def leads_to_preview(request: sequence_service_pb2.PreviewMessagesRequest) -> int:

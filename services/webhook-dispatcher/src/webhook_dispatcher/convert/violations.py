@@ -31,8 +31,6 @@ class Violations:
     def limit(self, field: str, value: str, characters: int) -> None:
         if len(value) > characters:
             self.add(field, f"has more than {characters} characters")
-        if "\0" in value:
-            self.add(field, "has a character that cannot be kept (NUL)")
 
     def refuse(self) -> None:
         """Raise `InvalidFields` if anything is wrong.
