@@ -107,6 +107,7 @@ class House:
     control: httpx.AsyncClient
     sender: Any
     """What the gateway's calls of Unipile go through."""
+    address: str
 
     def another_process(self, pool: Any, sender: httpx.AsyncBaseTransport) -> Gateway:
         """Another gateway on the same database, through a pool and a wire of its own."""
@@ -319,6 +320,7 @@ async def opened(
         yield House(
             control=control,
             sender=sender,
+            address=server.address,
             clock=shared,
             world=world,
             pool=pool,

@@ -89,6 +89,7 @@ class Running:
     stub: webhook_service_pb2_grpc.WebhookServiceStub
     registry: CollectorRegistry
     database_url: str
+    address: str
 
     async def create(self, url: str, **fields: Any) -> pb.CreateEndpointResponse:
         return await self.stub.CreateEndpoint(
@@ -201,7 +202,10 @@ def start_dispatcher(new_database: Callable[..., str], temporal_client: Client) 
             server = await dispatcher.serve(process, pool=pool, client=client)
             async with grpc_client.channel(server.address) as channel:
                 yield Running(
-                    webhook_service_pb2_grpc.WebhookServiceStub(channel), registry, database_url
+                    webhook_service_pb2_grpc.WebhookServiceStub(channel),
+                    registry,
+                    database_url,
+                    server.address,
                 )
 
     return start

@@ -2,8 +2,8 @@
 
 A text has no NUL, which PostgreSQL cannot store; an identifier (a field called `…_id`) has no
 more characters than a database's key or a workflow's id takes; an enum has a number that the
-contract names; an instant, a span and a number can be represented. What a field must be beside that is its
-servicer's business. Which fields need a look is worked out once per message type.
+contract names; an instant, a span and a number can be represented. What a field must be beside
+that is its servicer's business. Which fields need a look is worked out once per message type.
 """
 
 import math
