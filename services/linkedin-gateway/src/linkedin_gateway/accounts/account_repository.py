@@ -1,4 +1,4 @@
-"""SQL on accounts."""
+"""SQL on accounts; a change of state publishes its events and wakes who waited, in one transaction."""
 
 from __future__ import annotations
 

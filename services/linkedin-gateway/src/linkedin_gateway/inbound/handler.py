@@ -29,7 +29,7 @@ log = get_logger(__name__)
 
 
 class InboundHandler:
-    """Makes sense of what was stored; see `inbound_app` for how it comes in."""
+    """Makes sense of what was stored; see `http` for how it comes in."""
 
     def __init__(
         self,

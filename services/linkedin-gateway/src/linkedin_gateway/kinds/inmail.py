@@ -53,6 +53,7 @@ INMAIL = Write(
     public=True,
     asked_by="send_inmail",
     ceiling=50,
+    # A week's are those that it shares with messages.
     caps=by_tier(PerWindow(hour=5, day=20, week=None)),
     budget=DIRECT_MESSAGES,
     priority=1,

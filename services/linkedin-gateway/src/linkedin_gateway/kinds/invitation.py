@@ -38,6 +38,7 @@ NOTE_LIMITS = total(
 )
 """How long a note may be."""
 
+# By advice 15 a week, by what integrators saw 5 in 30 days: both are kept, the lower binds.
 _NOTE_CAPS = total(
     Tier,
     {

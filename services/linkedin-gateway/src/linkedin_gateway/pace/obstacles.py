@@ -1,6 +1,7 @@
 """What stands between an action and its performance, in the order in which it must go. Pure.
 
-Decisions and the explanation of a waiting request are made by this module alone.
+It names what is in the way and says when that ends; `slots` finds the moment at which caps,
+hours and pauses allow. Decisions and explanations of waiting requests use the same words.
 """
 
 from __future__ import annotations
