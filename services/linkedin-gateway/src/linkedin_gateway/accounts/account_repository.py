@@ -1,4 +1,4 @@
-"""SQL on accounts; a change of state publishes its events and wakes who waited, in one transaction."""
+"""SQL on accounts. A change of state tells its events and wakes who waited, in one transaction."""
 
 from __future__ import annotations
 
