@@ -83,6 +83,9 @@ class Deliveries:
         self._next_id = max(self._next_id, len(journal.entries) + 1)
         self._overtaken: dict[str, list[Delivery]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._wakes_at: dict[int, float] = {}
+        """When a delivery that waits for its time goes on, by its id."""
+        self._moved = asyncio.Event()
         self._client: httpx.AsyncClient | None = None
         self._slots = asyncio.Semaphore(AT_ONCE)
 
@@ -111,6 +114,12 @@ class Deliveries:
         """Wait until everything that is under way has ended."""
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def settle(self) -> None:
+        """Wait until nothing is on the wire; what is left waits for its time."""
+        while self._on_the_wire():
+            self._moved.clear()
+            await self._moved.wait()
 
     def emit(self, source: str, event: str, account_id: str, payload: dict[str, Any]) -> None:
         """Send an event to every webhook that wants it."""
@@ -192,13 +201,29 @@ class Deliveries:
     ) -> None:
         task = asyncio.get_running_loop().create_task(self._deliver(delivery, client, after))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._moved.set()
+
+    def _on_the_wire(self) -> int:
+        waiting = sum(at > self._clock.now() for at in self._wakes_at.values())
+        return len(self._tasks) - waiting
+
+    async def _wait(self, delivery: Delivery, duration: float) -> None:
+        self._wakes_at[delivery.id] = self._clock.now() + duration
+        self._moved.set()
+        try:
+            await self._clock.sleep(duration)
+        finally:
+            del self._wakes_at[delivery.id]
 
     async def _deliver(
         self, delivery: Delivery, client: httpx.AsyncClient, after: Sequence[Delivery]
     ) -> None:
         if delivery.not_before:
-            await self._clock.sleep(max(0.0, delivery.not_before - self._clock.now()))
+            await self._wait(delivery, max(0.0, delivery.not_before - self._clock.now()))
         if delivery.real_not_before:
             await asyncio.sleep(max(0.0, delivery.real_not_before - time.time()))
         while True:
@@ -215,9 +240,8 @@ class Deliveries:
             self._store.put("delivery", str(delivery.id), delivery)
             self._store.commit()
             floor = self._knobs.webhook_retry_floor * 2 ** (delivery.attempts - 1)
-            await self._clock.sleep(
-                max(RETRY_AFTER[delivery.attempts - 1], floor * self._clock.speed)
-            )
+            pause = max(RETRY_AFTER[delivery.attempts - 1], floor * self._clock.speed)
+            await self._wait(delivery, pause)
 
     async def _attempt(self, delivery: Delivery, client: httpx.AsyncClient) -> bool:
         delivery.attempts += 1

@@ -101,6 +101,11 @@ class World:
         if self.scheduler.catch_up() | self.on_catch_up() | aged:
             self.store.commit()
 
+    async def settle(self) -> None:
+        """Carry out everything that has become due, and let its webhooks arrive."""
+        self.catch_up()
+        await self.deliveries.settle()
+
     def errand(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside the calls, until the world is closed."""
         task = asyncio.get_running_loop().create_task(work)
