@@ -1,6 +1,7 @@
 """How pytest-xdist hands tests out: one at a time, but those that run whole stacks together."""
 
 from xdist.scheduler.loadscope import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 _STACKS = ("tests/e2e/", "tests/chaos/")
 
@@ -9,7 +10,39 @@ class OneAtATime(LoadScopeScheduling):
     """A process takes the next test when it is free; one process takes all that run stacks.
 
     Those share a stack, and two stacks at once would be slow enough to miss their deadlines.
+
+    When a process crashes, pytest-xdist would run the test at fault again in the one that takes
+    its place, and may leave that one waiting for ever; here the test has failed, and what was
+    still to come in that process goes to the others.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         return "stacks" if nodeid.startswith(_STACKS) else nodeid
+
+    def remove_node(self, node: WorkerController) -> str | None:
+        """Forget a process; returns the test over which it crashed, if it did."""
+        left = self.assigned_work.pop(node)
+        crashed = None
+        for scope, unit in left.items():
+            for nodeid in [each for each, completed in unit.items() if not completed]:
+                crashed = crashed or nodeid
+                unit[nodeid] = nodeid == crashed
+            if not all(unit.values()):
+                self.workqueue[scope] = unit
+        for other in self.nodes:
+            self._reschedule(other)
+        return crashed
+
+    def schedule(self) -> None:
+        """Hand tests out at the start, and to a process that takes a crashed one's place."""
+        begun = self.collection is not None
+        super().schedule()
+        if begun:
+            # A process runs a test once it knows the next one, or that there is none.
+            for node in self.nodes:
+                self._reschedule(node)
+
+    def _reschedule(self, node: WorkerController) -> None:
+        # One that has just taken a crashed one's place is still collecting.
+        if node in self.registered_collections:
+            super()._reschedule(node)
