@@ -8,6 +8,7 @@ import pytest
 from devstack.demo.driver import Driver
 from devstack.demo.flow import Flow
 from devstack.demo.journal import writes
+from devstack.demo.outcome import collect_outcome
 from devstack.stack.stack import Stack
 from outreach.campaign.v1 import campaign_pb2
 from servicekit.errors import FailedPrecondition
@@ -51,7 +52,7 @@ async def test_nothing_is_sent_from_pause_to_resume(
         pass
 
     assert later == at_pause
-    outcome = await driver.outcome(campaign_id)
+    outcome = await collect_outcome(driver, campaign_id)
     assert outcome.status.completed + outcome.status.replied + outcome.status.failed == LEADS
     told = [it.type for it in outcome.events if it.type in {"campaign.paused", "campaign.resumed"}]
     assert told == ["campaign.paused", "campaign.resumed"]
