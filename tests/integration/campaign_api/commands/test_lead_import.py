@@ -80,7 +80,7 @@ async def test_the_header_comes_first(api: Api, messages: list[pb.ImportLeadsReq
             yield message
 
     with pytest.raises(InvalidArgument) as refused:
-        await api.stubs.leads.ImportLeads(stream())
+        await api.stubs.leads.ImportLeads(stream(), timeout=60)
 
     assert [wrong.field for wrong in refused.value.violations] == ["header"]
 
@@ -126,7 +126,7 @@ async def test_what_went_in_before_a_failure_is_told(api: Api) -> None:
         yield pb.ImportLeadsRequest(header=pb.ImportLeadsHeader(campaign_id=campaign_id))
 
     with pytest.raises(InvalidArgument):
-        await api.stubs.leads.ImportLeads(stream())
+        await api.stubs.leads.ImportLeads(stream(), timeout=60)
 
     assert (await StatusRepository(api.pool).counts(campaign_id)).total == 2 + 1000
     assert await api.told(campaign_id) == ["leads_added"]
@@ -150,7 +150,7 @@ async def test_a_hundred_thousand_rows_stream(api: Api) -> None:
             yield pb.ImportLeadsRequest(content="".join(rows).encode())
 
     begun_at = time.monotonic()
-    answer = await api.stubs.leads.ImportLeads(stream())
+    answer = await api.stubs.leads.ImportLeads(stream(), timeout=60)
     took = time.monotonic() - begun_at
 
     assert (answer.rows, answer.imported) == (count, count)

@@ -31,16 +31,18 @@ DAYS = timedelta(days=1)
 SOON = timedelta(minutes=1)
 
 Handle = WorkflowHandle[Any, LeadResult]
-Tell = Callable[[Story], AbstractAsyncContextManager[Handle]]
+Tell = Callable[..., AbstractAsyncContextManager[Handle]]
 
 
 @pytest.fixture
 def tell(skipping: WorkflowEnvironment) -> Tell:
-    """Starts the lead of a story; it goes on while the block runs."""
+    """Starts the lead of a story, with a reply or without; it goes on while the block runs."""
     numbers = itertools.count(1)
 
     @asynccontextmanager
-    async def telling(story: Story) -> AsyncIterator[Handle]:
+    async def telling(
+        story: Story, *, begins_with: ReplyReceived | None = None
+    ) -> AsyncIterator[Handle]:
         name = f"story-{next(numbers)}"
         async with Worker(
             skipping.client,
@@ -53,6 +55,8 @@ def tell(skipping: WorkflowEnvironment) -> Tell:
                 LeadInput(campaign_id="camp_1", lead_id="lead_1"),
                 id=f"lead/camp_1/{name}",
                 task_queue=name,
+                start_signal=None if begins_with is None else "reply_received",
+                start_signal_args=[] if begins_with is None else [begins_with],
             )
 
     return telling
@@ -64,10 +68,12 @@ async def accept(handle: Handle, at: datetime, *, event_id: str = "in_1") -> Non
     )
 
 
+def hello(at: datetime, *, event_id: str = "in_9") -> ReplyReceived:
+    return ReplyReceived(event_id=event_id, at=at, text="Hello!")
+
+
 async def reply(handle: Handle, at: datetime, *, event_id: str = "in_9") -> None:
-    await handle.signal(
-        LeadContract.reply_received, ReplyReceived(event_id=event_id, at=at, text="Hello!")
-    )
+    await handle.signal(LeadContract.reply_received, hello(at, event_id=event_id))
 
 
 async def test_an_accepted_invitation_leads_to_the_message(
@@ -161,7 +167,26 @@ async def test_an_invitation_that_failed_cannot_be_accepted(tell: Tell) -> None:
     assert not {step.step_id: step.invited for step in story.asked}["withdraw"]
 
 
-@pytest.mark.parametrize("days", [0.0, 0.5, 1.5, 5.0, 10.9, 11.5, 15.0])
+async def test_a_reply_before_the_first_step_ends_the_sequence(
+    tell: Tell, skipping: WorkflowEnvironment
+) -> None:
+    """Lesson 10, at the first moment: the reply is there when the workflow starts.
+
+    A signal of its own, sent right after the start, would sometimes arrive while a step is
+    performed; the skipping server never recovers when that step is done before it is called off.
+    """
+    story = Story()
+
+    async with tell(story, begins_with=hello(await skipping.get_current_time())) as handle:
+        result = await handle.result()
+
+    assert result == LeadResult(state=LeadState.REPLIED)
+    assert story.path == [], story.path
+    assert [said.text for said in story.replies] == ["Hello!"]
+    assert story.finished[0][0].skipped == "ALREADY_REPLIED"
+
+
+@pytest.mark.parametrize("days", [0.5, 1.5, 5.0, 10.9, 11.5, 15.0])
 async def test_a_reply_at_any_moment_ends_the_sequence(
     tell: Tell, skipping: WorkflowEnvironment, days: float
 ) -> None:
