@@ -56,13 +56,16 @@ class Store(Protocol):
 
     async def put_account(self, account: Account) -> None: ...
 
+    async def forget(self, person_id: str) -> None:
+        """No profile has shown who the person is; of others one has."""
+
     async def hold(self, scope: HoldScope, subject_id: str) -> None: ...
 
     async def suppress(self, organization_id: str, subject: Subject, label: str) -> None: ...
 
-    async def connect(self, account_id: str, person: str) -> None: ...
+    async def connect(self, account_id: str, person_id: str) -> None: ...
 
-    async def gone(self, account_id: str, person: str, at: datetime) -> None: ...
+    async def gone(self, account_id: str, person_id: str, at: datetime) -> None: ...
 
     async def reply(self, campaign_id: str, lead_id: str) -> None: ...
 
@@ -83,7 +86,8 @@ def asked(number: int = 1, *, kind: Kind = Kind.VISIT, **changes: Any) -> Action
             account_id="acct_1",
             campaign_id="camp_1",
             lead_id=f"lead_{number}",
-            person=f"person-{number}",
+            identifier=f"person-{number}",
+            person_id=f"person-{number}",
             kind=kind,
             text="Hello" if kind is Kind.MESSAGE else "",
             only_if_no_reply=False,
@@ -133,6 +137,17 @@ class LedgerContract:
         assert recorded.lease_until == NOW + LEASE
         assert recorded.target == TARGET
 
+    @pytest.mark.parametrize("kind", [Kind.VISIT, Kind.INVITATION, Kind.MESSAGE])
+    async def test_nothing_visible_to_a_stranger(
+        self, ledger: Ledger, store: Store, kind: Kind
+    ) -> None:
+        """Whoever was never looked up is looked up before anything goes that they could see."""
+        await store.forget("person-1")
+
+        decision = await self.ask(ledger, asked(kind=kind))
+
+        assert isinstance(decision, Prepare)
+
     async def test_second_request_does_not_send(self, ledger: Ledger) -> None:
         """While it is in flight, the same request is told so and not sent again."""
         await self.sent(ledger, asked())
@@ -157,7 +172,7 @@ class LedgerContract:
         await self.done(ledger, asked())
 
         with pytest.raises(ActionIdReused):
-            await self.ask(ledger, asked(person="somebody-else"))
+            await self.ask(ledger, asked(person_id="somebody-else"))
 
     async def test_many_at_once_send_one(self, ledger: Ledger) -> None:
         """Of many callers with one request, one sends."""
@@ -674,7 +689,7 @@ class LedgerContract:
     async def test_facts_come_with_the_next_decision(self, ledger: Ledger) -> None:
         """What an action taught is known when the next one to the person is resolved."""
         go = await self.sent(ledger, asked())
-        profile = Profile(person="person-1", provider_id="ACo-1", connected=True, read_at=NOW)
+        profile = Profile(person_id="person-1", provider_id="ACo-1", connected=True, read_at=NOW)
         await ledger.finish(
             go.action, AttemptResult(state=ActionState.DONE, profile=profile), now=NOW
         )
@@ -691,12 +706,12 @@ class LedgerContract:
     async def test_older_facts_do_not_disconnect(self, ledger: Ledger) -> None:
         """Only a newer reading says that somebody is not connected."""
         first = await self.sent(ledger, asked(1))
-        connected = Profile(person="person-1", provider_id="ACo-1", connected=True, read_at=NOW)
+        connected = Profile(person_id="person-1", provider_id="ACo-1", connected=True, read_at=NOW)
         await ledger.finish(
             first.action, AttemptResult(state=ActionState.DONE, profile=connected), now=NOW
         )
         second = await self.sent(ledger, asked(1, kind=Kind.INVITATION), NOW + GAP)
-        silent = Profile(person="person-1", provider_id="ACo-1", invited_at=NOW)
+        silent = Profile(person_id="person-1", provider_id="ACo-1", invited_at=NOW)
 
         ended = AttemptResult(state=ActionState.DONE, profile=silent)
         await ledger.finish(second.action, ended, now=NOW + GAP)

@@ -40,7 +40,7 @@ class MemoryLedger:
     ) -> Decision:
         """Decide about a request."""
         async with self._lock:
-            used = await self.used_posts(request.account_id, request.person, request.kind)
+            used = await self.used_posts(request.account_id, request.person_id, request.kind)
             snapshot = self.tables.snapshot(request, now=now)
             snapshot = replace(snapshot, post_taken=post_id in used)
             result = decide(
@@ -209,12 +209,12 @@ class MemoryLedger:
             for row in self._actions.values()
         )
 
-    async def used_posts(self, account_id: str, person: str, kind: Kind) -> frozenset[str]:
+    async def used_posts(self, account_id: str, person_id: str, kind: Kind) -> frozenset[str]:
         """Posts of a person that actions of this kind took, or may have taken."""
         return frozenset(
             row.target.post_id
             for row in self._actions.values()
-            if (row.account_id, row.person, row.kind) == (account_id, person, kind)
+            if (row.account_id, row.person_id, row.kind) == (account_id, person_id, kind)
             and row.target.post_id
             and (row.sent_at is not None or row.state is ActionState.DONE)
         )
@@ -245,7 +245,8 @@ def _never_asked_for(action_id: str, *, now: datetime) -> Action:
         account_id="",
         campaign_id="",
         lead_id="",
-        person="",
+        identifier="",
+        person_id="",
         kind=Kind.LOOKUP,
         created_at=now,
     )

@@ -42,6 +42,8 @@ class MemoryTables:
         """Keys of suppressions."""
         self.gone: dict[tuple[str, str], datetime] = {}
         """When an account's invitation to a person was found in no list."""
+        self.unresolved: set[str] = set()
+        """Whose profile was never seen."""
         self.replied: set[tuple[str, str]] = set()
         self.answered_automatically: dict[tuple[str, str], datetime] = {}
         self.cool_downs: dict[tuple[str, Kind], datetime] = {}
@@ -74,11 +76,12 @@ class MemoryTables:
         return Snapshot(
             account=account,
             action=action,
-            profile=self.profiles.get((account.account_id, request.person)),
+            profile=self.profiles.get((account.account_id, request.person_id)),
             holds=[
                 scope for scope, subject in self._scopes(request) if (scope, subject) in self.holds
             ],
             suppressed=self._suppressed(request),
+            resolved=request.person_id not in self.unresolved,
             invited=self._invited(request),
             replied=replied,
             automatic_at=self.answered_automatically.get((request.campaign_id, request.lead_id)),
@@ -103,12 +106,12 @@ class MemoryTables:
         keys = set(
             keys_of(
                 request.organization_id,
-                person=request.person,
+                person=request.identifier,
                 email=request.email,
                 company=request.company,
             )
         )
-        profile = self.profiles.get((request.account_id, request.person))
+        profile = self.profiles.get((request.account_id, request.person_id))
         if profile is not None and profile.public_identifier:
             person = person_key(profile.public_identifier)
             keys.update(keys_of(request.organization_id, person=person))
@@ -120,7 +123,7 @@ class MemoryTables:
         rows = [
             row
             for row in self.actions.values()
-            if (row.organization_id, row.person) == (request.organization_id, request.person)
+            if (row.organization_id, row.person_id) == (request.organization_id, request.person_id)
             and row.action_id != request.action_id
         ]
         return [
@@ -138,7 +141,7 @@ class MemoryTables:
         ]
 
     def _connected(self, row: Action) -> bool:
-        profile = self.profiles.get((row.account_id, row.person))
+        profile = self.profiles.get((row.account_id, row.person_id))
         return profile is not None and profile.connected
 
     def _invitation_ended_at(
@@ -152,7 +155,7 @@ class MemoryTables:
             and row.state is ActionState.DONE
             and not (row.outcome and row.outcome.connected)
         ]
-        ends.append(self.gone.get((invitation.account_id, invitation.person)))
+        ends.append(self.gone.get((invitation.account_id, invitation.person_id)))
         return max((end for end in ends if end is not None and end >= at), default=None)
 
     @staticmethod
@@ -250,12 +253,14 @@ class MemoryTables:
 
     def learn(self, account_id: str, learnt: Profile) -> None:
         """Keep what was learnt of a person, beside what is known."""
-        known = self.profiles.get((account_id, learnt.person), Profile(person=learnt.person))
+        known = self.profiles.get(
+            (account_id, learnt.person_id), Profile(person_id=learnt.person_id)
+        )
         newer = learnt.read_at is not None and (
             known.read_at is None or learnt.read_at > known.read_at
         )
-        self.profiles[account_id, learnt.person] = Profile(
-            person=learnt.person,
+        self.profiles[account_id, learnt.person_id] = Profile(
+            person_id=learnt.person_id,
             provider_id=learnt.provider_id or known.provider_id,
             public_identifier=learnt.public_identifier or known.public_identifier,
             first_name=learnt.first_name or known.first_name,

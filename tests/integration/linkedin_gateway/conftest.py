@@ -28,6 +28,7 @@ from outreach.linkedin.v1 import (
     action_pb2,
     action_service_pb2,
     person_pb2,
+    person_service_pb2,
 )
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
@@ -45,6 +46,7 @@ from unipile_simulator.app import create_app
 from unipile_simulator.clock import ManualClock
 from unipile_simulator.config import Config, Knobs, Limits
 from unipile_simulator.journal import Entry
+from unipile_simulator.people.ids import Product
 from unipile_simulator.world.world import World
 
 from tests.fakes.stubs import LinkedInStubs
@@ -136,6 +138,27 @@ class House:
                 outcome: action_pb2.ActionOutcome = answer.outcome
                 return outcome
         raise AssertionError("it was told to wait 200 times")
+
+    async def resolve(self, lead: str, account_id: str = "") -> person_pb2.Profile:
+        """Look at somebody, unseen, so that it is known who they are."""
+        answer = await self.stubs.people.GetProfile(
+            person_service_pb2.GetProfileRequest(
+                account_id=account_id or self.account.account_id,
+                person=person_pb2.Person(public_identifier=lead),
+            )
+        )
+        profile: person_pb2.Profile = answer.profile
+        return profile
+
+    def called(self, lead: str, account_id: str = UNIPILE_ACCOUNT) -> dict[str, str]:
+        """Everything that somebody is called by, as an account sees it."""
+        people = self.world.people
+        person = people.find(lead)
+        assert person is not None
+        ids = {
+            product.value: people.provider_id(person, account_id, product) for product in Product
+        }
+        return {"name": lead, "assigned name": people.assigned_name(person), **ids}
 
     def come_again(self, wait: NotYet) -> None:
         """Let the time pass that a refusal asked for."""

@@ -87,6 +87,7 @@ async def test_together_is_one_after_the_other(
     memory.tables.accounts[account.account_id] = account
     store = PostgresStore(pool)
     await store.put_account(account)
+    await store.know(f"person-{number}-{lead}" for lead in range(10))
     now = NOW
     for pause, batch in rounds:
         now += pause
@@ -97,7 +98,7 @@ async def test_together_is_one_after_the_other(
                 account_id=account.account_id,
                 campaign_id=f"camp_{number}",
                 action_id=f"{number}/{lead}/{kind.value}",
-                person=f"person-{number}-{lead}",
+                person_id=f"person-{number}-{lead}",
                 weight=weight,
             )
             for lead, kind, weight in batch
@@ -117,12 +118,13 @@ async def test_turns_of_campaigns_that_ask_together_are_apart(pool: Pool) -> Non
     """Three campaigns at once: everybody has a turn of their own, and small ones are early."""
     store = PostgresStore(pool)
     await store.put_account(ACCOUNT)
+    await store.know(f"person-apart-{lead}" for lead in range(15))
     batch = [
         asked(
             lead,
             campaign_id=f"camp_{lead % 3}",
             action_id=f"apart/{lead}",
-            person=f"person-apart-{lead}",
+            person_id=f"person-apart-{lead}",
         )
         for lead in range(15)
     ]

@@ -89,6 +89,7 @@ async def test_lost_withdrawal(house: Any, fault: str) -> None:
 async def test_lost_visit_is_never_repeated(house: Any) -> None:
     """A visit leaves nothing to look for: the step fails, and nobody is visited twice."""
     visit = house.request("visit_profile", "ada-example")
+    await house.resolve("ada-example")
     await house.fault(method="GET", route="/users/{identifier}", fault="504_after")
 
     with pytest.raises(FailedPrecondition) as told:

@@ -5,7 +5,6 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from linkedin_gateway.ledger.decision_sql import SPELLINGS, SUPPRESSED
 from linkedin_gateway.models.suppression_keys import Subject, key, keys_of, masked
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate_now
@@ -28,6 +27,10 @@ PUT_ACTION = """
 INSERT INTO actions (request_id, organization_id, account_id, campaign_id, lead_id, person, kind,
        state, created_at)
 VALUES ($1, 'org_1', 'acct_1', 'camp_1', 'lead_1', 'ada', 'visit', 'queued', $2)
+"""
+SUPPRESSED = """
+SELECT true FROM suppressions
+ WHERE organization_id = $1 AND key = $2 AND (expires_at IS NULL OR expires_at > $3)
 """
 
 
@@ -52,8 +55,7 @@ def old(database_url: str) -> Old:
 async def suppressed(pool: Pool, organization_id: str, person: str, now: datetime) -> bool:
     """Whether a decision of today would refuse the person."""
     (found,) = keys_of(organization_id, person=person)
-    values = SUPPRESSED.given(**SPELLINGS.arrays([(organization_id, found)]), now=now)
-    return bool(await pool.fetchval(SUPPRESSED.sql, *values))
+    return bool(await pool.fetchval(SUPPRESSED, organization_id, found, now))
 
 
 async def test_suppressions_of_people_stay_in_force(old: Old) -> None:

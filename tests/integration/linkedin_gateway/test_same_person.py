@@ -6,11 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
-from linkedin_gateway.models import InvitationScope, Kind
+from linkedin_gateway.models import InvitationScope
 from outreach.linkedin.v1 import account_service_pb2 as pb
 from servicekit.errors import FailedPrecondition, NotYet, ServiceError
 
-from tests.integration.linkedin_gateway.conftest import ALWAYS
+from tests.integration.linkedin_gateway.conftest import ALWAYS, SECRET, TOKEN
 
 
 async def colleague(house: Any) -> str:
@@ -37,12 +37,7 @@ async def test_two_accounts_at_the_same_instant(house: Any) -> None:
         # Both know the person already, so that both decide at once.
         for request in (one, two):
             house.clock.advance(400)
-            await house.pool.execute(
-                "INSERT INTO profiles (account_id, person, provider_id) VALUES ($1, $2, $3)",
-                request.account_id,
-                request.person.public_identifier,
-                await _provider_id(house, request),
-            )
+            await house.resolve(request.person.public_identifier, request.account_id)
 
     for one, two in rounds:
         house.clock.advance(3600)
@@ -55,15 +50,6 @@ async def test_two_accounts_at_the_same_instant(house: Any) -> None:
         assert [each.reason for each in refusals] == ["ALREADY_INVITED"], answers
 
     assert len(house.writes("invite")) == len(rounds)
-
-
-async def _provider_id(house: Any, request: Any) -> str:
-    row = await house.gateway.repositories.accounts.read(request.account_id)
-    seen = await house.gateway._unipile.people.profile(
-        row.unipile_account_id, request.person.public_identifier, visit=False, kind=Kind.LOOKUP
-    )
-    provider_id: str = seen.provider_id
-    return provider_id
 
 
 async def test_campaigns_that_go_their_own_ways(open_house: Callable[..., Any]) -> None:
@@ -99,18 +85,88 @@ async def test_withdrawn_by_the_gateway(house: Any) -> None:
     assert not [each for each in house.world.journal.entries if each.status == 422]
 
 
-@pytest.mark.parametrize("kind", ["visit_profile", "send_invitation", "send_message"])
+@pytest.mark.parametrize("kind", ["visit_profile", "send_message"])
 async def test_somebody_else_is_never_contacted(open_house: Callable[..., Any], kind: str) -> None:
-    """When LinkedIn shows another person than the lead, nothing is sent, and the lead ends."""
+    """When LinkedIn shows another person than it did, nothing is sent, and the lead ends."""
     async with open_house(transport=_Swapped) as house:
+        await house.resolve("ada")
+        house.sender.instead = "mallory"
+        house.clock.advance(2 * 86400)
         fields = {"text": "Hello"} if kind == "send_message" else {}
+
         with pytest.raises(FailedPrecondition) as told:
             await house.perform(house.request(kind, "ada", **fields))
 
         assert told.value.reason == "TARGET_MISMATCH"
         assert told.value.metadata["effect"] == "lead_failed"
-        assert not house.writes("invite")
         assert not house.writes("message")
+
+
+async def test_a_name_that_changed_hands(open_house: Callable[..., Any]) -> None:
+    """Another account asks by the name, which is somebody else's by now: nobody is invited."""
+    async with open_house(transport=_Swapped) as house:
+        second = await colleague(house)
+        await house.resolve("ada")
+        house.sender.instead = "mallory"
+        request = house.request("send_invitation", "ada")
+        request.account_id = second
+
+        with pytest.raises(FailedPrecondition) as told:
+            await house.perform(request)
+
+        assert told.value.reason == "TARGET_MISMATCH"
+        assert not house.writes("invite")
+
+
+async def test_whoever_is_found_first_is_the_lead(house: Any) -> None:
+    """An old name, and an id of another product, lead to the person who has them now."""
+    for number, spelling in enumerate(("assigned name", "sales_navigator", "recruiter")):
+        lead = f"lead-{number}"
+        await house.perform(house.request("send_invitation", house.called(lead)[spelling]))
+
+        (written,) = [each for each in house.writes("invite") if each.target == lead]
+        assert written.target_provider_id == house.called(lead)["classic"]
+
+
+@pytest.mark.parametrize("first", ["name", "assigned name", "classic", "sales_navigator"])
+@pytest.mark.parametrize("second", ["name", "assigned name", "classic", "sales_navigator"])
+async def test_invited_once_whatever_the_address(house: Any, first: str, second: str) -> None:
+    """Whoever was invited by one address is not invited by another, from any account."""
+    other = await colleague(house)
+    again = house.request("send_invitation", house.called("ada", "unipile-2")[second])
+    again.campaign_id, again.account_id = "camp_2", other
+    await house.perform(house.request("send_invitation", house.called("ada")[first]))
+
+    with pytest.raises(FailedPrecondition) as told:
+        await house.perform(again)
+
+    assert told.value.reason == "ALREADY_INVITED"
+    assert len(house.writes("invite")) == 1
+
+
+async def test_another_products_id_does_not_act(house: Any) -> None:
+    """A relation told with another product's id is an acceptance; what acts keeps its own."""
+    await house.perform(house.request("send_invitation", "ada"))
+    await house.people("ada", "accept")
+    transport = httpx.ASGITransport(app=house.gateway.webhooks)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as unipile:
+        await unipile.post(
+            f"/webhooks/unipile/{TOKEN}",
+            json={
+                "event": "new_relation",
+                "account_id": "unipile-1",
+                "user_provider_id": house.called("ada")["sales_navigator"],
+                "user_public_identifier": "ada",
+            },
+            headers={"Unipile-Auth": SECRET},
+        )
+
+    await house.perform(house.request("send_message", "ada", text="Thanks!"))
+    await house.relay()
+
+    assert house.reported.of("invitation_accepted")
+    (written,) = house.writes("message")
+    assert written.target == "ada"
 
 
 async def test_a_request_for_one_lead_is_not_anothers(house: Any) -> None:
@@ -127,12 +183,14 @@ async def test_a_request_for_one_lead_is_not_anothers(house: Any) -> None:
 
 
 class _Swapped(httpx.AsyncBaseTransport):
-    """A provider that answers with somebody else's profile."""
+    """A provider that may answer with somebody else's profile."""
 
     def __init__(self, own: httpx.AsyncBaseTransport) -> None:
         self._own = own
+        self.instead = ""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        path = request.url.path.replace("/users/ada", "/users/mallory")
-        request.url = request.url.copy_with(path=path)
+        page, _, person = request.url.path.rpartition("/users/")
+        if self.instead and page and person not in {"me", "relations"} and "/" not in person:
+            request.url = request.url.copy_with(path=f"{page}/users/{self.instead}")
         return await self._own.handle_async_request(request)

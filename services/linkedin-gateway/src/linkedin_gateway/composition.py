@@ -39,6 +39,7 @@ from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.outbox.freed_slots import FreedSlots
 from linkedin_gateway.outbox.relay import EventPublisher, OutboxRelay
+from linkedin_gateway.people.resolver import PersonResolver
 from linkedin_gateway.repositories import Repositories
 from linkedin_gateway.rules import pace_rules
 from linkedin_gateway.servicers.access import Access
@@ -130,8 +131,14 @@ class Gateway:
 
     def _compose_actions(self) -> None:
         repositories, clock = self.repositories, self.clock
+        self._resolver = PersonResolver(repositories.people, clock)
         self._profiles = Profiles(
-            repositories.profiles, self._unipile, self._reads, self.cool_downs, clock
+            repositories.profiles,
+            self._unipile,
+            self._reads,
+            self._resolver,
+            self.cool_downs,
+            clock,
         )
         ports = Ports(
             unipile=self._unipile, reads=self._profiles, used_posts=self.ledger.used_posts
@@ -158,9 +165,10 @@ class Gateway:
         self.attempts = Attempts(
             self.ledger,
             self._unipile,
-            SuccessHandling(self.cool_downs, repositories.profiles),
+            SuccessHandling(self.cool_downs, repositories.profiles, self._resolver),
             self._failure_handling,
             self.verifier,
+            self._resolver,
             self._tracker,
             self._metrics,
             clock,
@@ -173,11 +181,12 @@ class Gateway:
             self.attempts,
             self._failure_handling,
             self.verifier,
+            self._resolver,
             self._metrics,
             clock,
             self._rules,
         )
-        self._people = People(self._profiles, self._failure_handling, clock)
+        self._people = People(self._profiles, self._failure_handling, self._resolver, clock)
 
     def _compose_sign_in(self) -> None:
         sign_ins, accounts = self.repositories.sign_ins, self.repositories.accounts

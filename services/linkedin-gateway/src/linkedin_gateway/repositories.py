@@ -19,6 +19,7 @@ from linkedin_gateway.ledger.archive_repository import ArchiveRepository
 from linkedin_gateway.ledger.queue_repository import QueueRepository
 from linkedin_gateway.outbox.freed_slot_repository import FreedSlotRepository
 from linkedin_gateway.outbox.outbox_repository import OutboxRepository
+from linkedin_gateway.people.people_repository import PeopleRepository
 from linkedin_gateway.sign_in.sign_in_repository import SignInRepository
 
 
@@ -34,6 +35,7 @@ class Repositories:
         self.holds = HoldRepository(pool)
         self.inbound = InboundRepository(pool)
         self.outbox = OutboxRepository(pool)
+        self.people = PeopleRepository(pool)
         self.polling = PollingRepository(pool)
         self.profiles = ProfileRepository(pool)
         self.queue = QueueRepository(pool)

@@ -75,7 +75,10 @@ async def test_throttled_sections_are_a_request_to_slow_down(open_house: Any, ki
         return httpx.Response(200, json=body)
 
     async with open_house(transport=Scripted) as house:
-        house.sender.next("/users/ada", throttled)
+        name = "ada"
+        if kind == "visit_profile":
+            name = (await house.resolve("ada")).provider_id
+        house.sender.next(f"/users/{name}", throttled)
 
         await house.perform(house.request(kind, "ada"))
         with pytest.raises(NotYet) as wait:

@@ -56,7 +56,8 @@ async def test_life_of_a_lead(house: Any) -> None:
     ]
     assert [entry.text for entry in house.writes("message")] == ["Thanks!", "Still there?"]
     profile_reads = [e for e in house.world.journal.entries if e.budget == "profiles"]
-    assert len(profile_reads) == 1, "the visit alone reads the profile"
+    assert len(profile_reads) == 2, "a look at who they are, then the visit"
+    assert [entry.kind for entry in profile_reads] == [None, "visit"]
 
 
 async def test_an_inmail_to_a_connection_is_told_as_a_message(house: Any) -> None:

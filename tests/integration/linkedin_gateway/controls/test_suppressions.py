@@ -146,15 +146,20 @@ async def test_expired_suppressions_bind_nobody(house: Any) -> None:
 
 
 async def test_known_by_another_name(house: Any) -> None:
-    """Who was asked for by id is known by their profile's name once it was read."""
+    """Who is asked for by an old name or an id is looked at first, and is who is suppressed."""
     await house.stubs.suppressions.AddSuppressions(named(public_identifier="ada"))
-    await house.pool.execute(
-        "INSERT INTO profiles (account_id, person, public_identifier) VALUES ($1, $2, 'Ada')",
-        house.account.account_id,
-        "ada-other",
-    )
 
-    assert await refused(house, "ada-other")
+    for spelling in house.called("ada").values():
+        assert await refused(house, spelling), spelling
+    assert not house.writes("visit")
+
+
+async def test_suppressed_by_id(house: Any) -> None:
+    """Who is suppressed by an id is not invited by their name."""
+    classic = house.called("ada")["classic"]
+    await house.stubs.suppressions.AddSuppressions(named(public_identifier=classic))
+
+    assert await refused(house, "ada")
 
 
 async def test_hold_changes_newest_first(house: Any) -> None:

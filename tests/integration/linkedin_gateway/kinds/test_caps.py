@@ -56,7 +56,11 @@ async def test_concurrent_replicas(gateway_url: str) -> None:
         postgres.connect_pool(gateway_url, "gateway", max_size=4) as two,
         postgres.connect_pool(gateway_url, "gateway", max_size=4) as three,
     ):
-        await PostgresStore(one).put_account(ACCOUNT)
+        store = PostgresStore(one)
+        await store.put_account(ACCOUNT)
+        await store.know(
+            f"person-{1000 * replica + lead}" for replica in range(12) for lead in range(8)
+        )
         ledgers = [PostgresLedger(pool, rules=RULES, lease=LEASE) for pool in (one, two, three)]
         for round_ in range(120):
             now = NOW + timedelta(minutes=7 * round_)

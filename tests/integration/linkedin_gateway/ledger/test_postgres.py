@@ -1,6 +1,6 @@
 """The ledger on PostgreSQL keeps the contract."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 
 import pytest
@@ -22,6 +22,13 @@ ON CONFLICT (account_id) DO UPDATE SET {ACCOUNTS.updates}
 """)
 
 
+PUT_PEOPLE = """
+INSERT INTO people (organization_id, person_id, created_at, resolved_at)
+SELECT $3, person_id, $2, $2 FROM unnest($1::text[]) AS known (person_id)
+ON CONFLICT DO NOTHING
+"""
+
+
 class PostgresStore:
     """The tables themselves."""
 
@@ -32,6 +39,17 @@ class PostgresStore:
     async def put_account(self, account: Account) -> None:
         values = PUT_ACCOUNT.given(**ACCOUNTS.values(account))
         await self._pool.execute(PUT_ACCOUNT.sql, *values)
+        known = [f"person-{number}" for number in range(100)]
+        await self.know(known, organization_id=account.organization_id)
+
+    async def know(self, people: Iterable[str], *, organization_id: str = "org_1") -> None:
+        """Their profiles were seen."""
+        await self._pool.execute(PUT_PEOPLE, list(people), NOW, organization_id)
+
+    async def forget(self, person_id: str) -> None:
+        await self._pool.execute(
+            "UPDATE people SET resolved_at = NULL WHERE person_id = $1", person_id
+        )
 
     async def hold(self, scope: HoldScope, subject_id: str) -> None:
         await self._pool.execute(
@@ -44,18 +62,18 @@ class PostgresStore:
         )
         await SuppressionRepository(self._pool).add([forbidden])
 
-    async def connect(self, account_id: str, person: str) -> None:
+    async def connect(self, account_id: str, person_id: str) -> None:
         await self._pool.execute(
-            "INSERT INTO profiles (account_id, person, connected) VALUES ($1, $2, true)",
+            "INSERT INTO profiles (account_id, person_id, connected) VALUES ($1, $2, true)",
             account_id,
-            person,
+            person_id,
         )
 
-    async def gone(self, account_id: str, person: str, at: datetime) -> None:
+    async def gone(self, account_id: str, person_id: str, at: datetime) -> None:
         await self._pool.execute(
-            "INSERT INTO profiles (account_id, person, invitation_gone_at) VALUES ($1, $2, $3)",
+            "INSERT INTO profiles (account_id, person_id, invitation_gone_at) VALUES ($1, $2, $3)",
             account_id,
-            person,
+            person_id,
             at,
         )
 

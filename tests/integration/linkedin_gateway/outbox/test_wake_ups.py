@@ -11,7 +11,7 @@ from outreach.linkedin.v1 import account_service_pb2, action_service_pb2, hold_p
 from servicekit.errors import NotYet
 
 WAIT = """
-INSERT INTO actions (action_id, organization_id, account_id, campaign_id, lead_id, person, kind,
+INSERT INTO actions (action_id, organization_id, account_id, campaign_id, lead_id, identifier, kind,
        state, reason, priority, virtual_finish, created_at, turn_at)
 SELECT 'herd/' || n, 'org_test', $1, 'camp_herd', 'lead_' || n, 'person-' || n, 'visit',
        'queued', $2, 2, n, $3::timestamptz, $3::timestamptz + n * interval '3 minutes'

@@ -48,6 +48,7 @@ from linkedin_gateway.pace.eligibility import invited_before
 from linkedin_gateway.pace.obstacles import cooling, describe, held, parked, slot_obstacle
 from linkedin_gateway.pace.slots import Bound, Slot
 from linkedin_gateway.sign_in.checkpoints import Checkpoint, instruction
+from linkedin_gateway.people.aliases import Product, product_of
 from linkedin_gateway.unipile.error_table import MEANINGS, ErrorClass
 from linkedin_gateway.unipile.transport import Answers, Timeouts
 
@@ -60,7 +61,8 @@ ACTION = Action(
     account_id="acct_1",
     campaign_id="c",
     lead_id="l",
-    person="ada",
+    identifier="ada",
+    person_id="per_ada",
     kind=Kind.MESSAGE,
     created_at=NOW,
 )
@@ -76,11 +78,12 @@ WALKED = {
     HoldScope,
     InvitationScope,
     Kind,
+    Product,
     Subject,
     Tier,
 }
 """Those with a test below."""
-NO_TABLES = {"Discrepancy", "InvitationStatus", "SignInState", "Way"}
+NO_TABLES = {"AliasKind", "Discrepancy", "InvitationStatus", "SignInState", "Way"}
 """Values that are compared or kept, and that nothing is looked up by."""
 
 
@@ -232,3 +235,15 @@ def test_sql_knows_the_reads() -> None:
     }
 
     assert listed == {frozenset(kind.value for kind in READS)}
+
+
+@pytest.mark.parametrize("product", Product)
+def test_products(product: Product) -> None:
+    """Ids of a product are known by how they begin."""
+    begins = {
+        Product.CLASSIC: "ACoAA",
+        Product.SALES_NAVIGATOR: "ACwAA",
+        Product.RECRUITER: "AEMAA",
+    }
+
+    assert product_of(begins[product] + "x" * 20) is product

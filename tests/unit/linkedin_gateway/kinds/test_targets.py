@@ -13,14 +13,13 @@ from linkedin_gateway.kinds.targets import (
     Resolution,
     Resolved,
     fresh,
-    is_lead,
 )
 from linkedin_gateway.models import ActionRequest, Kind, Profile, Target, Tier
 
 from tests.contracts.ledger import ACCOUNT
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-KNOWN = Profile(person="ada", provider_id="ACo-ada", read_at=NOW - timedelta(hours=1))
+KNOWN = Profile(person_id="per_ada", provider_id="ACo-ada", read_at=NOW - timedelta(hours=1))
 
 
 def resolve(
@@ -37,7 +36,7 @@ def resolve(
         account_id="acct_1",
         campaign_id="c",
         lead_id="l",
-        person="ada",
+        identifier="ada",
         kind=kind,
         text=text,
     )
@@ -130,24 +129,3 @@ def test_fresh_until_invited() -> None:
     """What was read before an invitation does not tell whether it was accepted."""
     assert fresh(KNOWN, NOW)
     assert not fresh(replace(KNOWN, invited_at=NOW), NOW)
-
-
-@pytest.mark.parametrize(
-    ("person", "provider_id", "public_identifier", "same"),
-    [
-        ("ada-example", "ACo1", "ada-example", True),
-        ("ada-example", "ACo1", "Ada-Example", True),
-        ("josé", "ACo1", "jos%C3%A9", True),
-        ("ada-example", "ACo1", "somebody-else", False),
-        ("ada-example", "ACo1", "", True),
-        ("ACoAAAabcdefghijklmnopq", "ACoAAAabcdefghijklmnopq", "ada", True),
-        ("ACoAAAabcdefghijklmnopq", "ACoAAAother", "ada", False),
-    ],
-)
-def test_the_target_is_the_lead(
-    person: str, provider_id: str, public_identifier: str, *, same: bool
-) -> None:
-    """Whoever is found must be whom the action was asked for."""
-    found = is_lead(person, provider_id=provider_id, public_identifier=public_identifier)
-
-    assert found is same

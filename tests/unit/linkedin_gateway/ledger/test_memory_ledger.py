@@ -27,11 +27,16 @@ class MemoryStore:
             key(organization_id, subject, spelling_of(subject, label))
         )
 
-    async def connect(self, account_id: str, person: str) -> None:
-        self.ledger.tables.profiles[account_id, person] = Profile(person=person, connected=True)
+    async def forget(self, person_id: str) -> None:
+        self.ledger.tables.unresolved.add(person_id)
 
-    async def gone(self, account_id: str, person: str, at: datetime) -> None:
-        self.ledger.tables.gone[account_id, person] = at
+    async def connect(self, account_id: str, person_id: str) -> None:
+        self.ledger.tables.profiles[account_id, person_id] = Profile(
+            person_id=person_id, connected=True
+        )
+
+    async def gone(self, account_id: str, person_id: str, at: datetime) -> None:
+        self.ledger.tables.gone[account_id, person_id] = at
 
     async def reply(self, campaign_id: str, lead_id: str) -> None:
         self.ledger.tables.replied.add((campaign_id, lead_id))

@@ -36,7 +36,8 @@ ACTION = Action(
     account_id="acct",
     campaign_id="c",
     lead_id="l",
-    person="p",
+    identifier="p",
+    person_id="per_p",
     kind=Kind.INVITATION,
     noted=True,
     text_hash="h",
@@ -83,7 +84,7 @@ ACCOUNT = Account(
     connections=7,
 )
 PROFILE = Profile(
-    person="p",
+    person_id="per_p",
     provider_id="ACo",
     public_identifier="ada",
     first_name="Ada",
@@ -116,7 +117,8 @@ def test_empty_fields_are_kept() -> None:
         account_id="acct",
         campaign_id="c",
         lead_id="l",
-        person="p",
+        identifier="p",
+        person_id="per_p",
         kind=Kind.VISIT,
         created_at=AT,
     )

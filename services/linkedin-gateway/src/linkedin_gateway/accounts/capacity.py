@@ -79,7 +79,7 @@ def _any_request(account: Account, kind: Kind) -> ActionRequest:
         account_id=account.account_id,
         campaign_id="",
         lead_id="",
-        person="",
+        identifier="",
         kind=kind,
     )
 

@@ -13,7 +13,7 @@ from servicekit.telemetry.logs import get_logger
 from linkedin_gateway.accounts.health_repository import HealthRepository
 from linkedin_gateway.errors import ActionMustWait
 from linkedin_gateway.ledger.metered_reads import MeteredReads
-from linkedin_gateway.models import Account, Kind
+from linkedin_gateway.models import Account, Kind, Person
 from linkedin_gateway.pace.health_score import FEW_CONNECTIONS
 from linkedin_gateway.unipile import Unipile, UnipileError
 
@@ -54,7 +54,7 @@ class ConnectionCounter:
 
     async def count(self, account: Account) -> None:
         """Read how many an account has, out of its budget of profiles."""
-        async with self._reads.reserved(account, Kind.LOOKUP, account.provider_id):
+        async with self._reads.reserved(account, Kind.LOOKUP, _owner(account)):
             found = await self._unipile.people.connections(
                 account.unipile_account_id, account.provider_id
             )
@@ -62,3 +62,8 @@ class ConnectionCounter:
         await self._repository.keep_connections(
             account.account_id, found, next_at=self._clock.now() + again
         )
+
+
+def _owner(account: Account) -> Person:
+    """Its owner, who is nobody's lead by that."""
+    return Person(person_id="", identifier=account.provider_id)

@@ -34,7 +34,7 @@ SELECT (SELECT coalesce(sum(level + 1), 0) FROM cool_downs
        (SELECT count(*) FROM profiles
          WHERE account_id = $1 AND invited_at IS NOT NULL AND NOT connected) AS pending
   FROM every_action i
-  LEFT JOIN profiles p USING (account_id, person)
+  LEFT JOIN profiles p USING (account_id, person_id)
  WHERE i.account_id = $1 AND i.kind = 'invitation' AND i.state = 'done'
    AND i.sent_at > $2 AND i.finished_at > $2
 """

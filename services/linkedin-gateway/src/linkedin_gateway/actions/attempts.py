@@ -26,6 +26,7 @@ from linkedin_gateway.ledger.port import AttemptResult, Ledger
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Action, ActionRequest, ActionState
 from linkedin_gateway.pace.decisions import Go
+from linkedin_gateway.people.resolver import PersonResolver
 from linkedin_gateway.unipile import Unipile, UnipileError
 
 _UNPROCESSABLE = 422
@@ -47,6 +48,7 @@ class Attempts:
         success_handling: SuccessHandling,
         failure_handling: FailureHandling,
         verifier: Verifier,
+        resolver: PersonResolver,
         tracker: InFlightTracker,
         metrics: Metrics,
         clock: Clock,
@@ -59,6 +61,7 @@ class Attempts:
         self._success_handling = success_handling
         self._failure_handling = failure_handling
         self._verifier = verifier
+        self._resolver = resolver
         self._tracker = tracker
         self._metrics = metrics
         self._clock = clock
@@ -116,9 +119,10 @@ class Attempts:
         if time.monotonic() - asked_at > self._start_within:
             # This process stood still: the lease could end while the call is on the wire.
             return self._failure_handling.not_begun(attempt)
-        sending = Sending(request=request, action=action, account=account, now=self._clock.now())
         try:
+            sending = await self._sending(request, go)
             sent = await write(action.kind).send(sending, self._unipile)
+            return await self._success_handling.of(sent, request, account)
         except UnipileError as error:
             there = await self._there_already(error, go)
             if there is not None:
@@ -130,7 +134,18 @@ class Attempts:
             # The process ends under the call: as good as no answer.
             await self._write_down(action, self._failure_handling.lost(action.kind), asked_at)
             raise
-        return await self._success_handling.of(sent, request, account)
+
+    async def _sending(self, request: ActionRequest, go: Go) -> Sending:
+        name = ""
+        if not go.action.target.provider_id:
+            name = await self._resolver.name(go.account, request.person)
+        return Sending(
+            request=request,
+            action=go.action,
+            account=go.account,
+            name=name,
+            now=self._clock.now(),
+        )
 
     async def _there_already(self, error: UnipileError, go: Go) -> AttemptResult | None:
         """What a refusal that nobody knows may mean: that it is done. Looked for once."""

@@ -162,7 +162,7 @@ class FailureHandling:
         self, error: UnipileError, attempt: Attempt, account: Account
     ) -> AttemptResult:
         if error.meaning.reason == "NOT_CONNECTED":
-            await self._repository.not_connected(account.account_id, attempt.person)
+            await self._repository.not_connected(account.account_id, attempt.person.person_id)
         return failed(error.meaning.reason, message=told(error))
 
     async def _park(self, error: UnipileError, attempt: Attempt, account: Account) -> AttemptResult:
@@ -226,7 +226,7 @@ class FailureHandling:
                 return failed("NO_POSTS")
             case Absent.CHAT if attempt.target.chat_id:
                 # The chat is gone, not the person: write to them anew.
-                await self._repository.forget_chat(account.account_id, attempt.person)
+                await self._repository.forget_chat(account.account_id, attempt.person.person_id)
                 return self._retry(attempt)
             case Absent.CHAT | Absent.PERSON:
                 return failed("PERSON_NOT_FOUND")
@@ -249,7 +249,7 @@ class FailureHandling:
             return connected(attempt)
         if seen.invitation == "PENDING":
             profile = Profile(
-                person=attempt.person,
+                person_id=attempt.person.person_id,
                 provider_id=seen.provider_id,
                 invited_at=self._clock.now(),
             )

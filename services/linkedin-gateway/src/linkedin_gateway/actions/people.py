@@ -11,7 +11,8 @@ from linkedin_gateway.actions.failures import FailureHandling
 from linkedin_gateway.actions.profiles import Profiles
 from linkedin_gateway.actions.results import Attempt, raise_result
 from linkedin_gateway.kinds.posts import recent
-from linkedin_gateway.models import Account, Kind, Profile, Target
+from linkedin_gateway.models import Account, Kind, Person, Profile, Target
+from linkedin_gateway.people.resolver import PersonResolver
 from linkedin_gateway.unipile import PostSeen, UnipileError
 
 
@@ -20,14 +21,17 @@ class People:
         self,
         profiles: Profiles,
         failure_handling: FailureHandling,
+        resolver: PersonResolver,
         clock: Clock,
     ) -> None:
         self._profiles = profiles
         self._failure_handling = failure_handling
+        self._resolver = resolver
         self._clock = clock
 
-    async def profile(self, account: Account, person: str) -> Profile:
+    async def profile(self, account: Account, identifier: str) -> Profile:
         """What is known of a person, read anew once a day at most."""
+        person = await self._identify(account, identifier)
         try:
             return await self._profiles.known(account, person)
         except UnipileError as error:
@@ -35,9 +39,10 @@ class People:
             raise
 
     async def posts(
-        self, account: Account, person: str, *, within: timedelta
+        self, account: Account, identifier: str, *, within: timedelta
     ) -> Sequence[PostSeen]:
         """A person's own posts of late, newest first."""
+        person = await self._identify(account, identifier)
         try:
             _, posts = await self._profiles.posts(account, person)
         except UnipileError as error:
@@ -45,12 +50,17 @@ class People:
             raise
         return recent(posts, within=within, now=self._clock.now())
 
+    async def _identify(self, account: Account, identifier: str) -> Person:
+        return await self._resolver.identify(
+            account.organization_id, account.account_id, identifier
+        )
+
     async def _refused(
-        self, error: UnipileError, account: Account, person: str, kind: Kind
+        self, error: UnipileError, account: Account, person: Person, kind: Kind
     ) -> None:
         """Tell the caller as PerformAction would."""
         attempt = Attempt(
-            action_id=f"read/{account.account_id}/{person}",
+            action_id=f"read/{account.account_id}/{person.person_id}",
             person=person,
             kind=kind,
             target=Target(),

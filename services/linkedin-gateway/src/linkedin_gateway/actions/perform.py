@@ -11,7 +11,13 @@ from linkedin_gateway.actions.attempts import Attempts
 from linkedin_gateway.actions.failures import FailureHandling
 from linkedin_gateway.actions.results import Attempt, must_wait, raise_result
 from linkedin_gateway.actions.verification import Verifier
-from linkedin_gateway.errors import ActionFailed, ActionMustWait, action_failed, effect_of
+from linkedin_gateway.errors import (
+    ActionFailed,
+    ActionMustWait,
+    PersonMerged,
+    action_failed,
+    effect_of,
+)
 from linkedin_gateway.kinds.action_kind import Known, Ports
 from linkedin_gateway.kinds.registry import write
 from linkedin_gateway.kinds.targets import Resolution
@@ -27,6 +33,7 @@ from linkedin_gateway.models import (
 )
 from linkedin_gateway.pace.decisions import AlreadyDecided, Go, Prepare, Wait
 from linkedin_gateway.pace.snapshot import PaceRules
+from linkedin_gateway.people.resolver import PersonResolver
 from linkedin_gateway.unipile import UnipileError
 
 _DECISIONS = 6
@@ -43,6 +50,7 @@ class Actions:
         attempts: Attempts,
         failure_handling: FailureHandling,
         verifier: Verifier,
+        resolver: PersonResolver,
         metrics: Metrics,
         clock: Clock,
         rules: PaceRules,
@@ -52,6 +60,7 @@ class Actions:
         self._attempts = attempts
         self._failure_handling = failure_handling
         self._verifier = verifier
+        self._resolver = resolver
         self._metrics = metrics
         self._clock = clock
         self._rules = rules
@@ -64,8 +73,14 @@ class Actions:
         """
         prepared: Target | None = None
         for _ in range(_DECISIONS):
+            # What is read meanwhile may show that they are somebody who is known already.
+            request = await self._resolver.identified(request)
             asked_at = time.monotonic()
-            decision = await self._decide(request, prepared)
+            try:
+                decision = await self._decide(request, prepared)
+            except PersonMerged as merged:
+                request = self._resolver.merged(request, into=merged.into)
+                continue
             match decision:
                 case AlreadyDecided(action=action):
                     recorded = await self._recorded(action)

@@ -7,19 +7,16 @@ from datetime import datetime
 from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.models import Profile
-from linkedin_gateway.storage.rows import profile_of
+from linkedin_gateway.storage.rows import PROFILES, profile_of
 
-_COLUMNS = """person, provider_id, public_identifier, first_name, last_name, headline, location,
-              connected, open_profile, read_at, invited_at, invitation_id, chat_id"""
-
-READ = f"SELECT {_COLUMNS} FROM profiles WHERE account_id = $1 AND person = $2"
+READ = f"SELECT {PROFILES.selected()} FROM profiles WHERE account_id = $1 AND person_id = $2"
 
 # A reading replaces what was read before; what only we know (invitation, chat) stays.
 REMEMBER = """
-INSERT INTO profiles (account_id, person, provider_id, public_identifier, first_name, last_name,
+INSERT INTO profiles (account_id, person_id, provider_id, public_identifier, first_name, last_name,
        headline, location, connected, open_profile, read_at, invitation_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-ON CONFLICT (account_id, person) DO UPDATE
+ON CONFLICT (account_id, person_id) DO UPDATE
    SET provider_id = excluded.provider_id, public_identifier = excluded.public_identifier,
        first_name = excluded.first_name, last_name = excluded.last_name,
        headline = excluded.headline, location = excluded.location,
@@ -28,14 +25,15 @@ ON CONFLICT (account_id, person) DO UPDATE
  WHERE profiles.read_at IS NULL OR profiles.read_at <= excluded.read_at
 """
 NOT_CONNECTED = """
-UPDATE profiles SET connected = false WHERE account_id = $1 AND person = $2
+UPDATE profiles SET connected = false WHERE account_id = $1 AND person_id = $2
 """
-FORGET_CHAT = "UPDATE profiles SET chat_id = '' WHERE account_id = $1 AND person = $2"
+FORGET_CHAT = "UPDATE profiles SET chat_id = '' WHERE account_id = $1 AND person_id = $2"
 FORGET_INVITATION = """
-UPDATE profiles SET invitation_id = '' WHERE account_id = $1 AND person = $2
+UPDATE profiles SET invitation_id = '' WHERE account_id = $1 AND person_id = $2
 """
 KEEP_INVITATION = """
-UPDATE profiles SET invitation_id = $3 WHERE account_id = $1 AND person = $2 AND invitation_id = ''
+UPDATE profiles SET invitation_id = $3
+ WHERE account_id = $1 AND person_id = $2 AND invitation_id = ''
 """
 
 
@@ -43,8 +41,8 @@ class ProfileRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def read(self, account_id: str, person: str) -> Profile | None:
-        row = await self._pool.fetchrow(READ, account_id, person)
+    async def read(self, account_id: str, person_id: str) -> Profile | None:
+        row = await self._pool.fetchrow(READ, account_id, person_id)
         return profile_of(row) if row else None
 
     async def remember(self, account_id: str, profile: Profile, *, read_at: datetime) -> None:
@@ -52,7 +50,7 @@ class ProfileRepository:
         await self._pool.execute(
             REMEMBER,
             account_id,
-            profile.person,
+            profile.person_id,
             profile.provider_id,
             profile.public_identifier,
             profile.first_name,
@@ -65,18 +63,18 @@ class ProfileRepository:
             profile.invitation_id,
         )
 
-    async def not_connected(self, account_id: str, person: str) -> None:
+    async def not_connected(self, account_id: str, person_id: str) -> None:
         """The person turned out not to be connected."""
-        await self._pool.execute(NOT_CONNECTED, account_id, person)
+        await self._pool.execute(NOT_CONNECTED, account_id, person_id)
 
-    async def forget_chat(self, account_id: str, person: str) -> None:
+    async def forget_chat(self, account_id: str, person_id: str) -> None:
         """The chat is gone."""
-        await self._pool.execute(FORGET_CHAT, account_id, person)
+        await self._pool.execute(FORGET_CHAT, account_id, person_id)
 
-    async def forget_invitation(self, account_id: str, person: str) -> None:
+    async def forget_invitation(self, account_id: str, person_id: str) -> None:
         """The invitation is no more."""
-        await self._pool.execute(FORGET_INVITATION, account_id, person)
+        await self._pool.execute(FORGET_INVITATION, account_id, person_id)
 
-    async def keep_invitation(self, account_id: str, person: str, invitation_id: str) -> None:
+    async def keep_invitation(self, account_id: str, person_id: str, invitation_id: str) -> None:
         """The invitation was found in the list of those sent."""
-        await self._pool.execute(KEEP_INVITATION, account_id, person, invitation_id)
+        await self._pool.execute(KEEP_INVITATION, account_id, person_id, invitation_id)

@@ -10,7 +10,8 @@ from linkedin_gateway.accounts.cool_downs import THROTTLED, CoolDowns
 from linkedin_gateway.actions.profile_repository import ProfileRepository
 from linkedin_gateway.kinds.targets import FRESH_FOR, profile_seen
 from linkedin_gateway.ledger.metered_reads import MeteredReads
-from linkedin_gateway.models import Account, Kind, Profile
+from linkedin_gateway.models import Account, Kind, Person, Profile
+from linkedin_gateway.people.resolver import PersonResolver
 from linkedin_gateway.unipile import PostSeen, ProfileSeen, Unipile
 
 
@@ -20,49 +21,63 @@ class Profiles:
         repository: ProfileRepository,
         unipile: Unipile,
         reads: MeteredReads,
+        resolver: PersonResolver,
         cool_downs: CoolDowns,
         clock: Clock,
     ) -> None:
         self._repository = repository
         self._unipile = unipile
         self._reads = reads
+        self._resolver = resolver
         self._cool_downs = cool_downs
         self._clock = clock
 
-    async def known(self, account: Account, person: str) -> Profile:
+    async def known(self, account: Account, person: Person) -> Profile:
         """What is known, read again when it is older than a day."""
-        profile = await self._repository.read(account.account_id, person)
+        profile = await self._repository.read(account.account_id, person.person_id)
         fresh_since = self._clock.now() - FRESH_FOR
         if profile is not None and profile.read_at is not None and profile.read_at > fresh_since:
             return profile
-        await self.look_up(account, person)
-        return await self._repository.read(account.account_id, person) or Profile(person=person)
+        _, person = await self._read(account, person)
+        return await self._repository.read(account.account_id, person.person_id) or Profile(
+            person_id=person.person_id
+        )
 
-    async def look_up(self, account: Account, person: str) -> ProfileSeen:
-        """Read a profile without being seen, and keep what it says.
+    async def look_up(self, account: Account, person: Person) -> ProfileSeen:
+        """Read a profile without being seen, and keep what it says and whose it is.
 
-        Raises `ActionMustWait` when the account's budget of reads is used up, and
-        `UnipileError` when there is no answer that can be used.
+        Raises `ActionMustWait` when the account's budget of reads is used up, `ActionFailed`
+        when it is somebody else's than is known of the person, and `UnipileError` when there
+        is no answer that can be used.
         """
+        seen, _ = await self._read(account, person)
+        return seen
+
+    async def _read(self, account: Account, person: Person) -> tuple[ProfileSeen, Person]:
+        """A profile, and who its owner turned out to be."""
+        known = await self._repository.read(account.account_id, person.person_id)
+        name = known.provider_id if known is not None else ""
+        name = name or await self._resolver.name(account, person)
         async with self._reads.reserved(account, Kind.LOOKUP, person):
             seen = await self._unipile.people.profile(
-                account.unipile_account_id, person, visit=False, kind=Kind.LOOKUP
+                account.unipile_account_id, name, visit=False, kind=Kind.LOOKUP
             )
+        person = await self._resolver.resolve(account, person, seen)
         now = self._clock.now()
-        profile = profile_seen(person, seen, read_at=now)
+        profile = profile_seen(person.person_id, seen, read_at=now)
         await self._repository.remember(account.account_id, profile, read_at=now)
         if seen.throttled:
             # What was asked for is there; what LinkedIn left out says that it is enough.
             await self._cool_downs.refused(account, Kind.LOOKUP, cause=THROTTLED)
-        return seen
+        return seen, person
 
-    async def posts(self, account: Account, person: str) -> tuple[str, Sequence[PostSeen]]:
+    async def posts(self, account: Account, person: Person) -> tuple[str, Sequence[PostSeen]]:
         """A person's id and newest posts.
 
         Raises `ActionMustWait` when the account's budget of reads is used up, and
         `UnipileError` when there is no answer that can be used.
         """
-        profile = await self._repository.read(account.account_id, person)
+        profile = await self._repository.read(account.account_id, person.person_id)
         provider_id = profile.provider_id if profile is not None else ""
         if not provider_id:
             provider_id = (await self.look_up(account, person)).provider_id

@@ -10,7 +10,15 @@ from servicekit.errors import QuotaViolation
 
 from linkedin_gateway.errors import MESSAGES, ActionFailed, ActionMustWait, effect_of
 from linkedin_gateway.ledger.port import AttemptResult
-from linkedin_gateway.models import ActionRequest, ActionState, Kind, Outcome, Profile, Target
+from linkedin_gateway.models import (
+    ActionRequest,
+    ActionState,
+    Kind,
+    Outcome,
+    Person,
+    Profile,
+    Target,
+)
 from linkedin_gateway.pace.decisions import Wait
 from linkedin_gateway.unipile import UnipileError
 
@@ -20,7 +28,7 @@ class Attempt:
     """What was tried."""
 
     action_id: str
-    person: str
+    person: Person
     kind: Kind
     target: Target
     number: int = 1
@@ -99,7 +107,9 @@ def connected(attempt: Attempt) -> AttemptResult:
     return AttemptResult(
         state=ActionState.DONE,
         outcome=Outcome(already_so=True, connected=True, provider_id=provider_id),
-        profile=Profile(person=attempt.person, provider_id=provider_id, connected=True),
+        profile=Profile(
+            person_id=attempt.person.person_id, provider_id=provider_id, connected=True
+        ),
     )
 
 

@@ -7,19 +7,28 @@ from linkedin_gateway.actions.profile_repository import ProfileRepository
 from linkedin_gateway.kinds.action_kind import Sent
 from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.models import Account, ActionRequest, ActionState
+from linkedin_gateway.people.resolver import PersonResolver
 
 
 class SuccessHandling:
-    def __init__(self, cool_downs: CoolDowns, profiles: ProfileRepository) -> None:
+    def __init__(
+        self, cool_downs: CoolDowns, profiles: ProfileRepository, resolver: PersonResolver
+    ) -> None:
         self._cool_downs = cool_downs
         self._profiles = profiles
+        self._resolver = resolver
 
     async def of(self, sent: Sent, request: ActionRequest, account: Account) -> AttemptResult:
-        """How the attempt ended; an account that is near its limit rests."""
+        """How the attempt ended; an account that is near its limit rests.
+
+        Raises `ActionFailed` when somebody else's profile was shown than is known of the person.
+        """
         if sent.usage >= USAGE_WARNING:
             await self._cool_downs.quota_nearly_used(account, request.kind, usage=sent.usage)
         if sent.throttled:
             await self._cool_downs.refused(account, request.kind, cause=THROTTLED)
+        if sent.seen is not None:
+            await self._resolver.resolve(account, request.person, sent.seen)
         if sent.invitation_ended:
-            await self._profiles.forget_invitation(account.account_id, request.person)
+            await self._profiles.forget_invitation(account.account_id, request.person_id)
         return AttemptResult(state=ActionState.DONE, outcome=sent.outcome, profile=sent.profile)

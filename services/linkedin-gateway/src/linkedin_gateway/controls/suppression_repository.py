@@ -13,6 +13,7 @@ from linkedin_gateway.models.suppression_keys import Subject
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.locks import GATE
 from linkedin_gateway.storage.statement import Statement
+from linkedin_gateway.storage.suppressions import suppressed_by_name
 from linkedin_gateway.storage.table import Row, Table, column
 
 SUPPRESSIONS: Table[Suppression] = Table(
@@ -52,13 +53,12 @@ SELECT {SUPPRESSIONS.selected()}
  LIMIT $4
 """
 # Rows know no domain and no company: for those everything of the organization is waited for.
-COUNT_IN_FLIGHT = """
+COUNT_IN_FLIGHT = f"""
 SELECT count(*)
   FROM actions
  WHERE state = 'sending' AND lease_until > $3 AND kind NOT IN ('lookup', 'post_list')
    AND organization_id = ANY($1)
-   AND ($4 OR encode(sha256(convert_to(organization_id || E'\\nperson\\n' || person, 'UTF8')),
-                     'hex') = ANY($2))
+   AND ($4 OR {suppressed_by_name("actions", by="s.key = ANY($2)")})
 """
 
 

@@ -39,7 +39,7 @@ def action_request(request: pb.PerformActionRequest) -> ActionRequest:
     if which is not None:
         kind = KIND_ASKED_BY[which]
         details = _DETAILS[kind](request, wrong)
-    person = person_named(request.person.public_identifier, wrong)
+    identifier = person_named(request.person.public_identifier, wrong)
     email = wrong.limit("person.email", request.person.email, 320)
     company = wrong.limit("person.company", request.person.company, 500)
     made = ActionRequest(
@@ -48,7 +48,7 @@ def action_request(request: pb.PerformActionRequest) -> ActionRequest:
         account_id=wrong.require("account_id", request.account_id),
         campaign_id=wrong.require("campaign_id", request.campaign_id),
         lead_id=wrong.require("lead_id", request.lead_id),
-        person=person,
+        identifier=identifier,
         kind=kind,
         email=email,
         company=company,

@@ -45,7 +45,7 @@ def action_message(action: Action) -> action_pb2.Action:
         kind=KIND_NUMBERS.get(action.kind, action_pb2.ACTION_KIND_UNSPECIFIED),
         campaign_id=action.campaign_id,
         lead_id=action.lead_id,
-        person=person_pb2.Person(public_identifier=action.person),
+        person=person_pb2.Person(public_identifier=action.identifier),
         state=_STATES[action.state],
         reason=action.reason,
         create_time=timestamp(action.created_at),

@@ -10,7 +10,8 @@ from outreach.linkedin.v1 import person_service_pb2 as pb
 
 from linkedin_gateway.convert.values import timestamp
 from linkedin_gateway.convert.violations import Violations
-from linkedin_gateway.models import Profile, person_key
+from linkedin_gateway.models import Profile
+from linkedin_gateway.people.aliases import identifier_of
 from linkedin_gateway.unipile import PostSeen
 
 _LONGEST_RECENT = timedelta(days=365)
@@ -28,7 +29,10 @@ def person_named(public_identifier: str, wrong: Violations) -> str:
     wrong.require("person.public_identifier", public_identifier)
     if any(character in public_identifier for character in "/?# \t\n"):
         wrong.add("person.public_identifier", "is an identifier, not an address")
-    return person_key(public_identifier)
+    identifier = identifier_of(public_identifier)
+    if public_identifier and not identifier:
+        wrong.add("person.public_identifier", "names nobody")
+    return identifier
 
 
 def recent_within(request: pb.ListPostsRequest) -> timedelta:
@@ -53,9 +57,9 @@ def recent_span(duration: Duration, *, given: bool, field: str, wrong: Violation
     return within
 
 
-def profile_message(profile: Profile) -> person_pb2.Profile:
+def profile_message(profile: Profile, *, asked_for: str) -> person_pb2.Profile:
     return person_pb2.Profile(
-        public_identifier=profile.public_identifier or profile.person,
+        public_identifier=profile.public_identifier or asked_for,
         provider_id=profile.provider_id,
         first_name=profile.first_name,
         last_name=profile.last_name,

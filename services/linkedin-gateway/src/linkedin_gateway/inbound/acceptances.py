@@ -13,7 +13,7 @@ from linkedin_gateway.outbox.linkedin_events import About
 async def record_acceptance(
     transaction: InboundTransaction,
     account: Account,
-    person: str,
+    person_id: str,
     *,
     provider_id: str,
     at: datetime,
@@ -24,8 +24,8 @@ async def record_acceptance(
     True if somebody had invited them. It is published once per invitation, however often it
     is noticed.
     """
-    invitations = await transaction.invitations(account, person)
-    await transaction.connect(account, person, provider_id=provider_id, now=now)
+    invitations = await transaction.invitations(account, person_id)
+    await transaction.connect(account, person_id, provider_id=provider_id, now=now)
     if not invitations:
         return False
     await transaction.publish(

@@ -18,10 +18,11 @@ from linkedin_gateway.inbound.inbound_repository import InboundRepository
 from linkedin_gateway.inbound.inbound_transaction import InboundTransaction
 from linkedin_gateway.inbound.payloads import MessagePayload, RelationPayload, StatusPayload
 from linkedin_gateway.metrics import Metrics
-from linkedin_gateway.models import Account, person_key, text_hash
+from linkedin_gateway.models import Account, text_hash
 from linkedin_gateway.outbox import linkedin_events
 from linkedin_gateway.outbox.linkedin_events import About
 from linkedin_gateway.outbox.outbox_repository import OutboxRepository
+from linkedin_gateway.people.aliases import shown
 
 _RETRY_AFTER = timedelta(seconds=10)
 
@@ -153,18 +154,21 @@ class InboundHandler:
         *,
         at: datetime,
     ) -> None:
-        person = await transaction.person(
+        person_id = await transaction.person(
             account,
-            provider_id=relation.provider_id,
-            public_identifier=person_key(relation.public_identifier),
+            shown(
+                account.account_id,
+                provider_id=relation.provider_id,
+                public_identifier=relation.public_identifier,
+            ),
         )
-        if person is None:
+        if person_id is None:
             # Somebody who connected with the account by themselves.
             return
         if await record_acceptance(
             transaction,
             account,
-            person,
+            person_id,
             provider_id=relation.provider_id,
             at=at,
             now=self._clock.now(),
@@ -183,28 +187,30 @@ class InboundHandler:
         own = message.marked_own or message.sender_provider_id in owners
         others = [each for each in message.attendee_provider_ids if each not in owners]
         provider_id = message.sender_provider_id if not own else (others or [""])[0]
-        person = await transaction.person(account, provider_id=provider_id, public_identifier="")
-        if person is None:
+        person_id = await transaction.person(
+            account, shown(account.account_id, provider_id=provider_id)
+        )
+        if person_id is None:
             return
         if own:
-            await self._on_own_message(transaction, account, person, provider_id, message, at=at)
+            await self._on_own_message(transaction, account, person_id, provider_id, message, at=at)
         else:
-            await self._on_reply(transaction, account, person, message, at=at)
+            await self._on_reply(transaction, account, person_id, message, at=at)
 
     async def _on_own_message(
         self,
         transaction: InboundTransaction,
         account: Account,
-        person: str,
+        person_id: str,
         provider_id: str,
         message: MessagePayload,
         *,
         at: datetime,
     ) -> None:
         """Our own words come back; as the note of an invitation they mean that it was accepted."""
-        if not transaction.replayed and await transaction.has_accepted(account, person):
+        if not transaction.replayed and await transaction.has_accepted(account, person_id):
             return
-        invitations = list(await transaction.invitations(account, person))
+        invitations = list(await transaction.invitations(account, person_id))
         if not is_note(
             invitations, text_hash=text_hash(message.text), message_type=message.message_type
         ):
@@ -212,27 +218,27 @@ class InboundHandler:
         await record_acceptance(
             transaction,
             account,
-            person,
+            person_id,
             provider_id=provider_id,
             at=at,
             now=self._clock.now(),
         )
         if message.chat_id:
-            await transaction.keep_chat(account, person, message.chat_id)
+            await transaction.keep_chat(account, person_id, message.chat_id)
         log.info("invitation_accepted", account_id=account.account_id, known_by="note")
 
     async def _on_reply(
         self,
         transaction: InboundTransaction,
         account: Account,
-        person: str,
+        person_id: str,
         message: MessagePayload,
         *,
         at: datetime,
     ) -> None:
         if message.chat_id and not message.message_type.startswith("INMAIL"):
-            await transaction.keep_chat(account, person, message.chat_id)
-        leads = await transaction.touched(account, person)
+            await transaction.keep_chat(account, person_id, message.chat_id)
+        leads = await transaction.touched(account, person_id)
         if not leads:
             return
         automatic = is_automatic(message.text)

@@ -11,6 +11,7 @@ from typing import Any
 from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.inbound.inbound_transaction import InboundTransaction
+from linkedin_gateway.models import person_key
 
 STORE = """
 INSERT INTO inbound (dedupe_key, body, received_at) VALUES ($1, $2, $3)
@@ -40,12 +41,13 @@ SELECT dedupe_key, body, received_at
 """
 # Who is connected by their profile and whose acceptance was not published counts as pending.
 PENDING = """
-SELECT p.person, p.provider_id, min(i.sent_at) AS invited_at
-  FROM profiles p JOIN every_action i USING (account_id, person)
+SELECT p.person_id, p.provider_id, p.public_identifier, min(i.identifier) AS identifier,
+       min(i.sent_at) AS invited_at
+  FROM profiles p JOIN every_action i USING (account_id, person_id)
  WHERE p.account_id = $1 AND NOT coalesce(p.accepted_at >= i.sent_at, false)
    AND i.kind = 'invitation' AND i.sent_at IS NOT NULL AND i.state = 'done'
    AND NOT coalesce(i.outcome ? 'connected', false)
- GROUP BY p.person, p.provider_id
+ GROUP BY p.person_id, p.provider_id, p.public_identifier
 """
 
 _FORGOTTEN_AT_ONCE = 1000
@@ -56,7 +58,8 @@ _READ_AT_ONCE = 500
 class PendingInvitation:
     """A person whose invitation is open, as far as is known."""
 
-    person: str
+    person_id: str
+    names: frozenset[str]
     provider_id: str
     invited_at: datetime
 
@@ -123,7 +126,10 @@ class InboundRepository:
         rows = await self._pool.fetch(PENDING, account_id)
         return [
             PendingInvitation(
-                person=row["person"],
+                person_id=row["person_id"],
+                names=frozenset(
+                    person_key(name) for name in (row["identifier"], row["public_identifier"])
+                ),
                 provider_id=row["provider_id"],
                 invited_at=row["invited_at"],
             )

@@ -9,40 +9,35 @@ from datetime import datetime
 from linkedin_gateway.models import Account
 from linkedin_gateway.outbox import outbox_repository
 from linkedin_gateway.outbox.linkedin_events import Lead, OutboxEvent
+from linkedin_gateway.people.aliases import Alias, is_acting_id
+from linkedin_gateway.people.people_repository import called
 from linkedin_gateway.storage.connection import Connection
 
-# A person by the provider's id, or by the address when the id was never read.
-PERSON = """
-SELECT person
-  FROM profiles
- WHERE account_id = $1 AND ((provider_id = $2 AND $2 <> '') OR person = $3)
- ORDER BY provider_id = $2 DESC
- LIMIT 1
-"""
 CONNECT = """
-INSERT INTO profiles AS p (account_id, person, provider_id, connected, accepted_at)
+INSERT INTO profiles AS p (account_id, person_id, provider_id, connected, accepted_at)
 VALUES ($1, $2, $3, true, $4)
-ON CONFLICT (account_id, person) DO UPDATE
+ON CONFLICT (account_id, person_id) DO UPDATE
    SET connected = true, invitation_id = '', accepted_at = excluded.accepted_at,
        provider_id = coalesce(nullif(excluded.provider_id, ''), p.provider_id)
 """
-KEEP_CHAT = "UPDATE profiles SET chat_id = $3 WHERE account_id = $1 AND person = $2"
+KEEP_CHAT = "UPDATE profiles SET chat_id = $3 WHERE account_id = $1 AND person_id = $2"
 INVITED = """
 SELECT action_id, campaign_id, lead_id, text_hash
   FROM every_action
- WHERE account_id = $1 AND person = $2 AND kind = 'invitation' AND campaign_id <> ''
+ WHERE organization_id = $4 AND person_id = $2 AND account_id = $1
+   AND kind = 'invitation' AND campaign_id <> ''
    AND (sent_at IS NOT NULL OR (state = 'done' AND NOT (outcome ? 'connected')))
    AND ($3::timestamptz IS NULL OR coalesce(sent_at, finished_at) <= $3)
  ORDER BY coalesce(sent_at, finished_at) DESC
 """
 HAS_ACCEPTED = """
-SELECT accepted_at IS NOT NULL FROM profiles WHERE account_id = $1 AND person = $2
+SELECT accepted_at IS NOT NULL FROM profiles WHERE account_id = $1 AND person_id = $2
 """
-# Who was touched: everything that went out, or may have.
+# Who was touched by anybody of the organization: everything that went out, or may have.
 TOUCHED = """
 SELECT DISTINCT campaign_id, lead_id
   FROM every_action
- WHERE account_id = $1 AND person = $2 AND campaign_id <> ''
+ WHERE organization_id = $1 AND person_id = $2 AND campaign_id <> ''
    AND (sent_at IS NOT NULL OR state = 'done')
    AND ($3::timestamptz IS NULL OR coalesce(sent_at, finished_at) <= $3)
 """
@@ -82,19 +77,18 @@ class InboundTransaction:
         """Whether the webhook came before."""
         return self._replayed_from is not None
 
-    async def person(
-        self, account: Account, *, provider_id: str, public_identifier: str
-    ) -> str | None:
-        """The person as the ledger calls them, if it knows them."""
-        person: str | None = await self._connection.fetchval(
-            PERSON, account.account_id, provider_id, public_identifier
-        )
-        return person
+    async def person(self, account: Account, aliases: Sequence[Alias]) -> str | None:
+        """Who is called so, if that is known; the first that anybody is called by decides.
 
-    async def invitations(self, account: Account, person: str) -> Sequence[Invitation]:
+        From then on nobody else decides about them until this is over, and they are known by
+        the ids that were shown too.
+        """
+        return await called(self._connection, account.organization_id, aliases)
+
+    async def invitations(self, account: Account, person_id: str) -> Sequence[Invitation]:
         """Invitations to the person that went out, newest first."""
         rows = await self._connection.fetch(
-            INVITED, account.account_id, person, self._replayed_from
+            INVITED, account.account_id, person_id, self._replayed_from, account.organization_id
         )
         return [
             Invitation(
@@ -105,24 +99,26 @@ class InboundTransaction:
             for row in rows
         ]
 
-    async def has_accepted(self, account: Account, person: str) -> bool:
+    async def has_accepted(self, account: Account, person_id: str) -> bool:
         """Whether it was published already that they are connected."""
-        return bool(await self._connection.fetchval(HAS_ACCEPTED, account.account_id, person))
+        return bool(await self._connection.fetchval(HAS_ACCEPTED, account.account_id, person_id))
 
     async def connect(
-        self, account: Account, person: str, *, provider_id: str, now: datetime
+        self, account: Account, person_id: str, *, provider_id: str, now: datetime
     ) -> None:
         """They are connected, and it is published now."""
-        await self._connection.execute(CONNECT, account.account_id, person, provider_id, now)
+        # The id of another product would be refused by what acts.
+        acting_id = provider_id if is_acting_id(provider_id) else ""
+        await self._connection.execute(CONNECT, account.account_id, person_id, acting_id, now)
 
-    async def keep_chat(self, account: Account, person: str, chat_id: str) -> None:
+    async def keep_chat(self, account: Account, person_id: str, chat_id: str) -> None:
         """The chat in which they write."""
-        await self._connection.execute(KEEP_CHAT, account.account_id, person, chat_id)
+        await self._connection.execute(KEEP_CHAT, account.account_id, person_id, chat_id)
 
-    async def touched(self, account: Account, person: str) -> Sequence[Lead]:
-        """The leads for which the account has turned to the person."""
+    async def touched(self, account: Account, person_id: str) -> Sequence[Lead]:
+        """The leads for which anybody of the organization has turned to the person."""
         rows = await self._connection.fetch(
-            TOUCHED, account.account_id, person, self._replayed_from
+            TOUCHED, account.organization_id, person_id, self._replayed_from
         )
         return sorted(Lead(campaign_id=row["campaign_id"], lead_id=row["lead_id"]) for row in rows)
 

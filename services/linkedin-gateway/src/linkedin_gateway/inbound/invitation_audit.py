@@ -21,7 +21,7 @@ from linkedin_gateway.actions.profiles import Profiles
 from linkedin_gateway.actions.results import Attempt
 from linkedin_gateway.errors import ActionFailed, ActionMustWait
 from linkedin_gateway.inbound.invitation_audit_repository import InvitationAuditRepository, Invitee
-from linkedin_gateway.models import Account, Kind, Target, person_key
+from linkedin_gateway.models import Account, Kind, Person, Target, person_key
 from linkedin_gateway.pace.eligibility import LAPSES_AFTER
 from linkedin_gateway.unipile import InvitationSeen, ProfileSeen, UnipileError
 from linkedin_gateway.unipile.error_table import ErrorClass
@@ -102,23 +102,25 @@ class InvitationAudit:
 
     async def _unlisted(
         self, account: Account, expected: Sequence[Invitee], listed: Sequence[InvitationSeen]
-    ) -> list[str]:
+    ) -> list[Person]:
         """People whose invitation is expected in the list and is not there."""
         ids = {each.provider_id for each in listed}
         people = {person_key(each.public_identifier) for each in listed}
         # Who has accepted since is expected no more.
-        still = {each.person for each in await self.expected(account)}
+        still = {each.person.person_id for each in await self.expected(account)}
         return [
             each.person
             for each in expected
-            if each.person in still and each.provider_id not in ids and each.person not in people
+            if each.person.person_id in still
+            and each.provider_id not in ids
+            and each.person.identifier not in people
         ]
 
     async def _statuses(
-        self, account: Account, people: Sequence[str]
-    ) -> dict[str, InvitationStatus]:
+        self, account: Account, people: Sequence[Person]
+    ) -> dict[Person, InvitationStatus]:
         """What became of their invitations; who cannot be looked at now is left for later."""
-        statuses: dict[str, InvitationStatus] = {}
+        statuses: dict[Person, InvitationStatus] = {}
         for person in people[:_PROFILES_READ]:
             try:
                 seen = await self._profiles.look_up(account, person)
@@ -137,10 +139,10 @@ class InvitationAudit:
                 statuses[person] = _status_of(seen)
         return statuses
 
-    async def _refused(self, error: UnipileError, account: Account, person: str) -> None:
+    async def _refused(self, error: UnipileError, account: Account, person: Person) -> None:
         """LinkedIn may have asked the account to slow down, or the account is down."""
         attempt = Attempt(
-            action_id=f"audit/{account.account_id}/{person}",
+            action_id=f"audit/{account.account_id}/{person.person_id}",
             person=person,
             kind=Kind.LOOKUP,
             target=Target(),
@@ -153,7 +155,7 @@ class InvitationAudit:
     ) -> list[InvitationSeen]:
         """What is listed and not ours; what was sent before we knew the account is not counted."""
         ids = {each.provider_id for each in invited} - {""}
-        people = {each.person for each in invited}
+        people = {each.person.identifier for each in invited}
         since = account.created_at + _DATED_BY_DAY
         return [
             each

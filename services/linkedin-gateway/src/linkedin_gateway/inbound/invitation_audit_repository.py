@@ -8,35 +8,41 @@ from datetime import datetime, timedelta
 
 from servicekit.postgres.pool import Pool
 
+from linkedin_gateway.models import Person
+from linkedin_gateway.storage.table import Row
+
 # Invitations that should be pending: sent, not answered, not withdrawn, not found to be gone.
 # $1 account $2 sent before $3 sent since
 EXPECTED = """
-SELECT i.person, coalesce(p.provider_id, '') AS provider_id
-  FROM (SELECT account_id, person, max(sent_at) AS sent_at
+SELECT i.person_id, i.identifier, coalesce(p.provider_id, '') AS provider_id
+  FROM (SELECT account_id, person_id, max(organization_id) AS organization_id,
+               max(identifier) AS identifier, max(sent_at) AS sent_at
           FROM every_action
          WHERE account_id = $1 AND kind = 'invitation' AND sent_at IS NOT NULL AND state = 'done'
-         GROUP BY account_id, person) i
-  LEFT JOIN profiles p ON p.account_id = i.account_id AND p.person = i.person
+         GROUP BY account_id, person_id) i
+  LEFT JOIN profiles p ON p.account_id = i.account_id AND p.person_id = i.person_id
  WHERE i.sent_at < $2 AND i.sent_at > $3
    AND NOT coalesce(p.connected, false)
    AND NOT coalesce(p.invitation_gone_at >= i.sent_at, false)
    AND NOT EXISTS (
        SELECT 1 FROM every_action w
-        WHERE w.account_id = i.account_id AND w.person = i.person AND w.kind = 'withdrawal'
+        WHERE w.account_id = i.account_id AND w.person_id = i.person_id
+          AND w.organization_id = i.organization_id AND w.kind = 'withdrawal'
           AND w.state IN ('done', 'sending', 'unknown')
           AND coalesce(w.sent_at, w.finished_at) >= i.sent_at)
 """
 # Everybody whom the account has invited, or may have.
 INVITED = """
-SELECT DISTINCT i.person, coalesce(nullif(i.provider_id, ''), p.provider_id, '') AS provider_id
+SELECT DISTINCT i.person_id, i.identifier,
+       coalesce(nullif(i.provider_id, ''), p.provider_id, '') AS provider_id
   FROM every_action i
-  LEFT JOIN profiles p ON p.account_id = i.account_id AND p.person = i.person
+  LEFT JOIN profiles p ON p.account_id = i.account_id AND p.person_id = i.person_id
  WHERE i.account_id = $1 AND i.kind = 'invitation' AND i.sent_at IS NOT NULL
    AND i.state <> 'failed'
 """
 GONE = """
 UPDATE profiles SET invitation_gone_at = $3, invitation_id = ''
- WHERE account_id = $1 AND person = ANY($2) AND NOT connected
+ WHERE account_id = $1 AND person_id = ANY($2) AND NOT connected
 """
 KEEP = """
 INSERT INTO invitation_audits (account_id, kind, actions, audited_at) VALUES ($1, $2, $3, $4)
@@ -55,7 +61,7 @@ SELECT d.kind, sum(d.actions)::integer AS actions
 class Invitee:
     """A person whom an account invited."""
 
-    person: str
+    person: Person
     provider_id: str
 
 
@@ -68,16 +74,16 @@ class InvitationAuditRepository:
     ) -> Sequence[Invitee]:
         """Whose invitation should be pending."""
         rows = await self._pool.fetch(EXPECTED, account_id, sent_before, sent_before - at_most)
-        return [Invitee(person=row["person"], provider_id=row["provider_id"]) for row in rows]
+        return [_invitee(row) for row in rows]
 
     async def invited(self, account_id: str) -> Sequence[Invitee]:
         """Everybody whom the account has invited, or may have."""
         rows = await self._pool.fetch(INVITED, account_id)
-        return [Invitee(person=row["person"], provider_id=row["provider_id"]) for row in rows]
+        return [_invitee(row) for row in rows]
 
-    async def gone(self, account_id: str, people: Iterable[str], *, at: datetime) -> None:
+    async def gone(self, account_id: str, people: Iterable[Person], *, at: datetime) -> None:
         """Their invitations are in no list any more."""
-        await self._pool.execute(GONE, account_id, list(people), at)
+        await self._pool.execute(GONE, account_id, [each.person_id for each in people], at)
 
     async def keep(self, account_id: str, found: Mapping[str, int], *, at: datetime) -> None:
         """How many invitations the two disagreed about, by discrepancy."""
@@ -88,3 +94,8 @@ class InvitationAuditRepository:
     async def totals(self) -> dict[str, int]:
         """How many invitations of all accounts the two disagree about, by discrepancy."""
         return {row["kind"]: row["actions"] for row in await self._pool.fetch(TOTALS)}
+
+
+def _invitee(row: Row) -> Invitee:
+    person = Person(person_id=row["person_id"], identifier=row["identifier"])
+    return Invitee(person=person, provider_id=row["provider_id"])

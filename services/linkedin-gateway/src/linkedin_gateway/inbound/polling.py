@@ -74,10 +74,10 @@ class AcceptancePoller:
         expected = await self._audit.expected(account)
         pending = await self._inbound.pending(account.account_id)
         by_provider_id = {each.provider_id: each for each in pending if each.provider_id}
-        by_person = {each.person: each for each in pending}
+        by_name = {name: each for each in pending for name in each.names}
         found = 0
         for relation in await self._new_relations(account, pending):
-            match = by_provider_id.get(relation.provider_id) or by_person.get(
+            match = by_provider_id.get(relation.provider_id) or by_name.get(
                 person_key(relation.public_identifier)
             )
             if match is not None:
@@ -114,7 +114,7 @@ class AcceptancePoller:
             await record_acceptance(
                 transaction,
                 account,
-                match.person,
+                match.person_id,
                 provider_id=relation.provider_id,
                 at=relation.connected_at or now,
                 now=now,
@@ -131,5 +131,5 @@ class AcceptancePoller:
             match = by_provider_id.get(invitation.provider_id)
             if match is not None:
                 await self._profiles.keep_invitation(
-                    account.account_id, match.person, invitation.invitation_id
+                    account.account_id, match.person_id, invitation.invitation_id
                 )

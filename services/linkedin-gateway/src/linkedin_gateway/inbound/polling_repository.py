@@ -15,7 +15,7 @@ DUE = f"""
 SELECT {ACCOUNT_COLUMNS}
   FROM accounts
  WHERE poll_at <= $1 AND state = 'connected'
-   AND EXISTS (SELECT 1 FROM actions i JOIN profiles p USING (account_id, person)
+   AND EXISTS (SELECT 1 FROM actions i JOIN profiles p USING (account_id, person_id)
                 WHERE i.account_id = accounts.account_id AND i.kind = 'invitation'
                   AND i.state = 'done' AND p.invited_at IS NOT NULL
                   AND NOT coalesce(p.accepted_at >= p.invited_at, false))

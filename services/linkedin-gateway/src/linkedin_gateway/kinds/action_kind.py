@@ -20,6 +20,7 @@ from linkedin_gateway.models import (
     ActionRequest,
     Kind,
     Outcome,
+    Person,
     Profile,
     Target,
     Tier,
@@ -49,6 +50,8 @@ class Sending:
     request: ActionRequest
     action: Action
     account: Account
+    name: str
+    """What to ask the provider for the person by, where no id is known."""
     now: datetime
 
 
@@ -58,6 +61,8 @@ class Sent:
 
     outcome: Outcome
     profile: Profile
+    seen: ProfileSeen | None = None
+    """The profile that was shown, of a visit."""
     usage: int = 0
     """Percent of the provider's quota, when it said so."""
     throttled: bool = False
@@ -73,10 +78,10 @@ class CountedReads(Protocol):
     no answer that can be used.
     """
 
-    async def look_up(self, account: Account, person: str) -> ProfileSeen:
+    async def look_up(self, account: Account, person: Person) -> ProfileSeen:
         """A profile, without being seen."""
 
-    async def posts(self, account: Account, person: str) -> tuple[str, Sequence[PostSeen]]:
+    async def posts(self, account: Account, person: Person) -> tuple[str, Sequence[PostSeen]]:
         """A person's id and newest posts."""
 
 

@@ -42,7 +42,7 @@ async def _post_to_comment_on(known: Known, ports: Ports) -> Target:
 async def _chosen(known: Known, ports: Ports, rule: PostRule) -> Target:
     request, account = known.request, known.account
     provider_id, posts = await ports.reads.posts(account, request.person)
-    used = await ports.used_posts(account.account_id, request.person, request.kind)
+    used = await ports.used_posts(account.account_id, request.person_id, request.kind)
     post = choose(
         posts,
         rule,
@@ -69,9 +69,10 @@ async def _comment(sending: Sending, unipile: Unipile) -> Sent:
 
 
 def _sent(sending: Sending) -> Sent:
-    person, provider_id = sending.request.person, sending.action.target.provider_id
+    person_id, provider_id = sending.action.person_id, sending.action.target.provider_id
     return Sent(
-        outcome=_outcome(sending.action), profile=Profile(person=person, provider_id=provider_id)
+        outcome=_outcome(sending.action),
+        profile=Profile(person_id=person_id, provider_id=provider_id),
     )
 
 

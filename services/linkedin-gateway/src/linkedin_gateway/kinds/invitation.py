@@ -93,7 +93,7 @@ def _pending(action: Action, invitation_id: str = "") -> Found:
 
 def _invited(action: Action, invitation_id: str, *, at: datetime | None) -> Profile:
     return Profile(
-        person=action.person,
+        person_id=action.person_id,
         provider_id=action.target.provider_id,
         invited_at=at,
         invitation_id=invitation_id,

@@ -115,7 +115,7 @@ def _outcome(action: Action, chat_id: str, message_id: str) -> Outcome:
 def _profile(action: Action, chat_id: str) -> Profile:
     # An InMail's chat is not the one in which connected people write.
     return Profile(
-        person=action.person,
+        person_id=action.person_id,
         provider_id=action.target.provider_id,
         chat_id=chat_id if action.as_message else "",
     )

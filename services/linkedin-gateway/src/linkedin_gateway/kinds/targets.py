@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from linkedin_gateway.errors import action_failed
 from linkedin_gateway.models import (
     Account,
     Outcome,
     Profile,
     Target,
-    is_provider_id,
-    person_key,
 )
 
 if TYPE_CHECKING:
@@ -61,22 +58,10 @@ def fresh(profile: Profile, now: datetime) -> bool:
     return profile.invited_at is None or profile.invited_at <= profile.read_at
 
 
-def is_lead(person: str, *, provider_id: str, public_identifier: str) -> bool:
-    """Whether the person that was found is the lead that was asked for."""
-    if is_provider_id(person):
-        return person == provider_id
-    return not public_identifier or person_key(public_identifier) == person
-
-
-def profile_seen(person: str, seen: ProfileSeen, *, read_at: datetime) -> Profile:
-    """A profile as facts about the lead it was read for.
-
-    Raises `ActionFailed` when it is somebody else's.
-    """
-    if not is_lead(person, provider_id=seen.provider_id, public_identifier=seen.public_identifier):
-        raise action_failed("TARGET_MISMATCH")
+def profile_seen(person_id: str, seen: ProfileSeen, *, read_at: datetime) -> Profile:
+    """A profile as facts about the person it is of."""
     return Profile(
-        person=person,
+        person_id=person_id,
         provider_id=seen.provider_id,
         public_identifier=seen.public_identifier,
         first_name=seen.first_name,

@@ -21,13 +21,17 @@ def _resolve(known: Known) -> Resolution:
 
 
 async def _send(sending: Sending, unipile: Unipile) -> Sent:
-    person = sending.request.person
+    target, action = sending.action.target, sending.action
     seen = await unipile.people.profile(
-        sending.account.unipile_account_id, person, visit=True, kind=Kind.VISIT
+        sending.account.unipile_account_id,
+        target.provider_id or sending.name,
+        visit=True,
+        kind=Kind.VISIT,
     )
     return Sent(
         outcome=Outcome(provider_id=seen.provider_id),
-        profile=profile_seen(person, seen, read_at=sending.now),
+        profile=profile_seen(action.person_id, seen, read_at=sending.now),
+        seen=seen,
         throttled=seen.throttled,
     )
 

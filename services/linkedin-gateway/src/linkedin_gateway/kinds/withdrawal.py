@@ -24,7 +24,7 @@ from linkedin_gateway.kinds.targets import (
     target_of,
 )
 from linkedin_gateway.kinds.verification import Finding, Found, Missing
-from linkedin_gateway.models import Account, Action, Kind, Outcome, Profile, Target
+from linkedin_gateway.models import Account, Action, Kind, Outcome, Profile, Target, person_key
 
 if TYPE_CHECKING:
     from linkedin_gateway.unipile import InvitationSeen, Unipile
@@ -45,10 +45,10 @@ def _resolve(known: Known) -> Resolution:
 
 async def _prepare(known: Known, ports: Ports) -> Target:
     """The invitation to withdraw; without an id there is none."""
-    person, profile = known.request.person, known.profile
+    identifier, profile = known.request.identifier, known.profile
     provider_id = profile.provider_id if profile is not None else ""
     async for invitation in ports.unipile.invitations.pending(known.account.unipile_account_id):
-        if _is_to(invitation, person, provider_id):
+        if _is_to(invitation, identifier, provider_id):
             return Target(
                 provider_id=provider_id or invitation.provider_id,
                 invitation_id=invitation.invitation_id,
@@ -56,10 +56,10 @@ async def _prepare(known: Known, ports: Ports) -> Target:
     return Target(provider_id=provider_id)
 
 
-def _is_to(invitation: InvitationSeen, person: str, provider_id: str) -> bool:
+def _is_to(invitation: InvitationSeen, identifier: str, provider_id: str) -> bool:
     if provider_id:
         return invitation.provider_id == provider_id
-    return invitation.public_identifier.lower() == person
+    return person_key(invitation.public_identifier) == identifier
 
 
 async def _send(sending: Sending, unipile: Unipile) -> Sent:
@@ -69,7 +69,7 @@ async def _send(sending: Sending, unipile: Unipile) -> Sent:
     )
     return Sent(
         outcome=_outcome(action.target),
-        profile=Profile(person=action.person, provider_id=action.target.provider_id),
+        profile=Profile(person_id=action.person_id, provider_id=action.target.provider_id),
         invitation_ended=True,
     )
 

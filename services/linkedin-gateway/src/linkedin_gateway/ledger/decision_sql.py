@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 
 from linkedin_gateway.kinds.registry import PRIORITY, READS, REPLY_PRIORITY, sibling
 from linkedin_gateway.models import Action, ActionRequest
@@ -17,6 +17,7 @@ from linkedin_gateway.models.suppression_keys import keys_of
 from linkedin_gateway.storage.hold_scopes import holds_on
 from linkedin_gateway.storage.rows import ACCOUNTS, ACTION_COLUMNS, ACTIONS, PROFILES
 from linkedin_gateway.storage.statement import Statement
+from linkedin_gateway.storage.suppressions import suppressed_by_name
 from linkedin_gateway.storage.table import Columns, column
 
 
@@ -52,7 +53,7 @@ def _suppression_keys(asked: Asked) -> str:
     return ",".join(
         keys_of(
             request.organization_id,
-            person=request.person,
+            person=request.identifier,
             email=request.email,
             company=request.company,
         )
@@ -65,7 +66,7 @@ ASKED: Columns[Asked] = Columns(
     column("organization_id", write=attrgetter("request.organization_id")),
     column("campaign_id", write=attrgetter("request.campaign_id")),
     column("lead_id", write=attrgetter("request.lead_id")),
-    column("person", write=attrgetter("request.person")),
+    column("person_id", write=attrgetter("request.person_id")),
     column("kind", write=attrgetter("request.kind.value")),
     column("sibling", write=_sibling),
     column("counted_since", "timestamptz"),
@@ -93,11 +94,14 @@ SELECT q.ordinal, {ACCOUNTS.selected("a")},
        EXISTS (SELECT 1 FROM suppressions s
                 WHERE s.organization_id = q.organization_id
                   AND s.key = ANY(string_to_array(q.suppression_keys, ','))
-                  AND (s.expires_at IS NULL OR s.expires_at > :now)) AS suppressed,
+                  AND (s.expires_at IS NULL OR s.expires_at > :now))
+       OR (NOT q.is_read AND {suppressed_by_name("q")}) AS suppressed,
+       who.resolved_at IS NOT NULL AS resolved, who.merged_into,
        reply.replied, reply.automatic_at,
        q.post_id <> '' AND EXISTS (
          SELECT 1 FROM actions t
-          WHERE t.account_id = q.account_id AND t.person = q.person AND t.kind = q.kind
+          WHERE t.organization_id = q.organization_id AND t.person_id = q.person_id
+            AND t.account_id = q.account_id AND t.kind = q.kind
             AND t.post_id = q.post_id AND t.action_id <> q.action_id
             AND (t.sent_at IS NOT NULL OR t.state = 'done')
        ) AS post_taken,
@@ -129,8 +133,12 @@ SELECT q.ordinal, {ACCOUNTS.selected("a")},
        SELECT * FROM actions WHERE action_id = q.action_id LIMIT 1
        ) r ON true
   LEFT JOIN LATERAL (
-       SELECT * FROM profiles WHERE account_id = q.account_id AND person = q.person LIMIT 1
+       SELECT * FROM profiles WHERE account_id = q.account_id AND person_id = q.person_id LIMIT 1
        ) p ON true
+  LEFT JOIN LATERAL (
+       SELECT resolved_at, merged_into FROM people
+        WHERE organization_id = q.organization_id AND person_id = q.person_id LIMIT 1
+       ) who ON NOT q.is_read
  CROSS JOIN LATERAL (
        SELECT EXISTS (SELECT 1 FROM replies
                        WHERE campaign_id = q.campaign_id AND lead_id = q.lead_id) AS replied,
@@ -185,20 +193,8 @@ SELECT q.ordinal, {ACCOUNTS.selected("a")},
 # Of those whose row is in the archive. $1 their ids
 ARCHIVED = f"SELECT {ACTION_COLUMNS} FROM archived_actions WHERE action_id = ANY($1)"
 
-SPELLINGS: Columns[tuple[str, str]] = Columns(
-    column("organization_id", write=itemgetter(0)), column("key", write=itemgetter(1))
-)
-# Persons who are suppressed by the spelling that their profiles tell.
-SUPPRESSED = Statement(f"""
-SELECT q.ordinal
-  FROM {SPELLINGS.unnested("q", ordinal=True)}
- WHERE EXISTS (SELECT 1 FROM suppressions s
-                WHERE s.organization_id = q.organization_id AND s.key = q.key
-                  AND (s.expires_at IS NULL OR s.expires_at > :now))
-""")
-
 INVITING: Columns[ActionRequest] = Columns(
-    column("organization_id"), column("person"), column("action_id")
+    column("organization_id"), column("person_id"), column("action_id")
 )
 # Invitations to a person from anybody of an organization that went out, or may have, and how
 # each ended: withdrawn, or gone from the provider's lists. Who accepted is connected, and no
@@ -208,18 +204,18 @@ SELECT q.ordinal, i.account_id, i.campaign_id, i.sent_at, ended.at AS ended_at
   FROM {INVITING.unnested("q", ordinal=True)}
  CROSS JOIN LATERAL (
        SELECT * FROM every_action e
-        WHERE e.organization_id = q.organization_id AND e.person = q.person
+        WHERE e.organization_id = q.organization_id AND e.person_id = q.person_id
           AND e.kind = 'invitation' AND e.action_id <> q.action_id
           AND e.sent_at IS NOT NULL AND e.state IN ('sending', 'done', 'unknown')
        OFFSET 0
        ) i
   LEFT JOIN LATERAL (
-       SELECT * FROM profiles WHERE account_id = i.account_id AND person = i.person LIMIT 1
+       SELECT * FROM profiles WHERE account_id = i.account_id AND person_id = i.person_id LIMIT 1
        ) p ON true
  CROSS JOIN LATERAL (
        SELECT greatest(
                 (SELECT max(coalesce(w.sent_at, w.finished_at)) FROM every_action w
-                  WHERE w.organization_id = q.organization_id AND w.person = q.person
+                  WHERE w.organization_id = q.organization_id AND w.person_id = q.person_id
                     AND w.kind = 'withdrawal'
                     AND w.account_id = i.account_id AND w.state = 'done'
                     AND NOT (w.outcome ? 'connected')

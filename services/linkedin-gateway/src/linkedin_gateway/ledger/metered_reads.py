@@ -12,7 +12,14 @@ from servicekit.ids import new_id
 from linkedin_gateway.errors import ActionMustWait
 from linkedin_gateway.kinds.targets import Resolved
 from linkedin_gateway.ledger.port import AttemptResult, Ledger
-from linkedin_gateway.models import Account, ActionRequest, ActionState, Kind, Target
+from linkedin_gateway.models import (
+    Account,
+    ActionRequest,
+    ActionState,
+    Kind,
+    Person,
+    Target,
+)
 from linkedin_gateway.pace.decisions import AlreadyDecided, Go, Prepare, Wait
 from linkedin_gateway.unipile import UnipileError
 from linkedin_gateway.unipile.error_table import ErrorClass
@@ -26,7 +33,7 @@ class MeteredReads:
         self._clock = clock
 
     @asynccontextmanager
-    async def reserved(self, account: Account, kind: Kind, person: str) -> AsyncIterator[None]:
+    async def reserved(self, account: Account, kind: Kind, person: Person) -> AsyncIterator[None]:
         """Count one read, made inside the block.
 
         Raises `ActionMustWait` instead when the account may not read now, and `TypeError` if
@@ -38,7 +45,8 @@ class MeteredReads:
             account_id=account.account_id,
             campaign_id="",
             lead_id="",
-            person=person,
+            identifier=person.identifier,
+            person_id=person.person_id,
             kind=kind,
         )
         decision = await self._ledger.decide(

@@ -134,5 +134,5 @@ class Ledger(Protocol):
     async def count_in_flight(self, scope: HoldScope, subject_id: str, *, now: datetime) -> int:
         """How many writes of a scope are in flight."""
 
-    async def used_posts(self, account_id: str, person: str, kind: Kind) -> frozenset[str]:
+    async def used_posts(self, account_id: str, person_id: str, kind: Kind) -> frozenset[str]:
         """Posts of a person that actions of this kind took, or may have taken."""

@@ -210,7 +210,7 @@ class PostgresLedger:
         count: int = await self._pool.fetchval(COUNT_IN_FLIGHT, scope.value, subject_id, now)
         return count
 
-    async def used_posts(self, account_id: str, person: str, kind: Kind) -> frozenset[str]:
+    async def used_posts(self, account_id: str, person_id: str, kind: Kind) -> frozenset[str]:
         """Posts of a person that actions of this kind took, or may have taken."""
-        rows = await self._pool.fetch(USED_POSTS, account_id, person, kind.value)
+        rows = await self._pool.fetch(USED_POSTS, account_id, person_id, kind.value)
         return frozenset(row["post_id"] for row in rows)

@@ -13,8 +13,6 @@ from linkedin_gateway.ledger.decision_sql import (
     INVITED,
     INVITING,
     LOAD,
-    SPELLINGS,
-    SUPPRESSED,
     Asked,
 )
 from linkedin_gateway.models import (
@@ -26,9 +24,7 @@ from linkedin_gateway.models import (
     HoldScope,
     Invited,
     Kind,
-    person_key,
 )
-from linkedin_gateway.models.suppression_keys import Subject, key
 from linkedin_gateway.pace.decide import QueueAhead
 from linkedin_gateway.pace.snapshot import Counted, Snapshot
 from linkedin_gateway.storage.connection import Connection
@@ -60,37 +56,8 @@ async def read_snapshots(
             snapshot = found[position]
             if snapshot is not None and request.action_id in there:
                 found[position] = replace(snapshot, action=there[request.action_id])
-    await _read_spellings(connection, asked, found, now=now)
     await _read_invited(connection, asked, found)
     return found
-
-
-async def _read_spellings(
-    connection: Connection,
-    requests: Sequence[ActionRequest],
-    found: list[Snapshot | None],
-    *,
-    now: datetime,
-) -> None:
-    """Who is suppressed under the name that a profile tells."""
-    positions, spellings = [], []
-    for position, snapshot in _undecided(found):
-        request, profile = requests[position], snapshot.profile
-        if profile is None or not profile.public_identifier or snapshot.suppressed:
-            continue
-        spelling = person_key(profile.public_identifier)
-        if spelling != request.person:
-            positions.append(position)
-            own = key(request.organization_id, Subject.PERSON, spelling)
-            spellings.append((request.organization_id, own))
-    if not spellings:
-        return
-    values = SUPPRESSED.given(**SPELLINGS.arrays(spellings), now=now)
-    for place, _ in numbered(await connection.fetch(SUPPRESSED.sql, *values)):
-        position = positions[place]
-        before = found[position]
-        if before is not None:
-            found[position] = replace(before, suppressed=True)
 
 
 async def _read_invited(
@@ -178,9 +145,11 @@ def _snapshot(row: Row, request: ActionRequest, account: Account, ended: _EndTim
     return Snapshot(
         account=account,
         action=action_of(row, "r_") if row["r_action_id"] else None,
-        profile=profile_of(row, "p_") if row["p_person"] else None,
+        profile=profile_of(row, "p_") if row["p_person_id"] else None,
         holds=[HoldScope(scope) for scope in row["holds"] or ()],
         suppressed=row["suppressed"],
+        resolved=row["resolved"],
+        merged_into=row["merged_into"] or "",
         replied=row["replied"],
         automatic_at=row["automatic_at"],
         post_taken=row["post_taken"],

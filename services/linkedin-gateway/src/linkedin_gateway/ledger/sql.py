@@ -12,6 +12,8 @@ from linkedin_gateway.storage.hold_scopes import holds_on
 from linkedin_gateway.storage.rows import ACCOUNTS, ACTION_COLUMNS, PROFILES
 from linkedin_gateway.storage.statement import Statement
 
+_LEARNT = ", ".join(f"learnt.{each.name}" for each in PROFILES.columns if each.name != "person_id")
+
 # An attempt has ended. A late answer still counts while the row is unknown; once the row was
 # queued again, or has ended, it is no longer this attempt's to say. What was learnt of the
 # person is kept with it.
@@ -28,12 +30,15 @@ WITH finished AS (
            provider_id = CASE WHEN provider_id = '' THEN :learnt_provider_id ELSE provider_id END
      WHERE action_id = :action_id AND attempt = :attempt AND finished_at IS NULL
        AND state IN ('sending', 'unknown')
- RETURNING action_id
+ RETURNING person_id
 ), learnt AS (
     INSERT INTO profiles AS p (account_id, {PROFILES.names})
-    SELECT :account_id::text, {PROFILES.parameters("learnt_")}
-     WHERE :learnt_person <> ''
-    ON CONFLICT (account_id, person) DO UPDATE
+    -- Two people may have become one since the attempt began: the row knows.
+    SELECT :account_id::text, coalesce((SELECT person_id FROM finished), learnt.person_id),
+           {_LEARNT}
+      FROM (VALUES ({PROFILES.parameters("learnt_")})) AS learnt ({PROFILES.names})
+     WHERE learnt.person_id <> ''
+    ON CONFLICT (account_id, person_id) DO UPDATE
        SET provider_id = coalesce(nullif(excluded.provider_id, ''), p.provider_id),
            public_identifier = coalesce(nullif(excluded.public_identifier, ''),
                                         p.public_identifier),
@@ -72,7 +77,7 @@ def finish_values(action: Action, result: AttemptResult, *, now: datetime) -> di
         "not_sent": not_sent,
         "turn_at": result.turn_at,
         "verify_at": result.verify_at,
-        **PROFILES.values(result.profile or Profile(person=""), "learnt_"),
+        **PROFILES.values(result.profile or Profile(person_id=""), "learnt_"),
     }
 
 
@@ -89,7 +94,7 @@ RETURNING {ACTION_COLUMNS}
 
 # A request that was never made is recorded as cancelled, so that a late one sends nothing.
 CANCEL = f"""
-INSERT INTO actions AS a (action_id, organization_id, account_id, campaign_id, lead_id, person,
+INSERT INTO actions AS a (action_id, organization_id, account_id, campaign_id, lead_id, identifier,
        kind, state, reason, effect, created_at, finished_at)
 SELECT $1, '', '', '', '', '', 'lookup', 'cancelled', 'ACTION_CANCELLED', 'step_failed',
        $2::timestamptz, $2::timestamptz
@@ -182,6 +187,7 @@ SELECT count(*)
 USED_POSTS = """
 SELECT post_id
   FROM every_action
- WHERE account_id = $1 AND person = $2 AND kind = $3 AND post_id <> ''
+ WHERE organization_id = (SELECT organization_id FROM accounts WHERE account_id = $1)
+   AND account_id = $1 AND person_id = $2 AND kind = $3 AND post_id <> ''
    AND (sent_at IS NOT NULL OR state = 'done')
 """

@@ -9,7 +9,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from linkedin_gateway.errors import AccountNotFound
+from linkedin_gateway.errors import AccountNotFound, PersonMerged
 from linkedin_gateway.ledger.batcher import PendingRequest
 from linkedin_gateway.ledger.decision_sql import QUEUE, RANKED, WRITE
 from linkedin_gateway.ledger.snapshots import queue_ahead, read_snapshots
@@ -21,7 +21,7 @@ from linkedin_gateway.pace.ranking import Rank, rank_of
 from linkedin_gateway.pace.slots import SIMULATED_SLOTS
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
 from linkedin_gateway.storage.connection import Connection
-from linkedin_gateway.storage.locks import invitees, locked, locks_of
+from linkedin_gateway.storage.locks import concerned, locked, locks_of
 from linkedin_gateway.storage.rows import ACTIONS
 from linkedin_gateway.storage.table import numbered
 
@@ -122,7 +122,7 @@ class DecisionTransaction:
         for pending, snapshot in zip(batch, snapshots, strict=True):
             request = pending.request
             account = f"account/{request.account_id}"
-            rests_on = {account, request.action_id, *invitees(request)}
+            rests_on = {account, request.action_id, *concerned(request)}
             if not outdated.isdisjoint(rests_on):
                 left.append(pending)
                 # First come, first decided: nobody of the account overtakes.
@@ -153,6 +153,8 @@ class DecisionTransaction:
     ) -> _Decided:
         if snapshot is None:
             raise AccountNotFound
+        if snapshot.merged_into:
+            raise PersonMerged(snapshot.merged_into)
         request, rules = pending.request, self._rules
         snapshot = snapshot_after(before, request, snapshot, now=now, grace=rules.grace)
         result = decide(

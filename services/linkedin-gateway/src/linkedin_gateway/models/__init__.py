@@ -15,6 +15,7 @@ from linkedin_gateway.models.kind import Kind
 from linkedin_gateway.models.person import (
     InvitationScope,
     Invited,
+    Person,
     Profile,
     is_provider_id,
     person_key,
@@ -44,6 +45,7 @@ __all__ = [
     "Invited",
     "Kind",
     "Outcome",
+    "Person",
     "Profile",
     "Suppression",
     "Target",

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from linkedin_gateway.models.kind import Kind
+from linkedin_gateway.models.person import Person
 from linkedin_gateway.models.working_hours import WorkingHours
 
 
@@ -37,7 +38,10 @@ class ActionRequest:
     account_id: str
     campaign_id: str
     lead_id: str
-    person: str
+    identifier: str
+    """How the caller calls the person: an address, or an id of the provider."""
+    person_id: str = ""
+    """Who that is; empty until they are identified."""
     kind: Kind
     text: str = ""
     subject: str = ""
@@ -56,6 +60,11 @@ class ActionRequest:
     """With these suppressions of a domain or a company apply to the person."""
     caller: str = ""
     """Who asks, as the token says."""
+
+    @property
+    def person(self) -> Person:
+        """Whom it is for."""
+        return Person(person_id=self.person_id, identifier=self.identifier)
 
     @property
     def noted(self) -> bool:
@@ -100,7 +109,8 @@ class Action:
     account_id: str
     campaign_id: str
     lead_id: str
-    person: str
+    identifier: str
+    person_id: str
     kind: Kind
     noted: bool = False
     text_hash: str = ""
@@ -129,6 +139,11 @@ class Action:
     """Who asked for it first."""
     caps: tuple[str, ...] = ()
     """The caps that it was sent under, and what each held with it."""
+
+    @property
+    def person(self) -> Person:
+        """Whom it is for."""
+        return Person(person_id=self.person_id, identifier=self.identifier)
 
     @property
     def as_message(self) -> bool:

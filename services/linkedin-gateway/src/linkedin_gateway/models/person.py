@@ -17,10 +17,19 @@ class InvitationScope(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Person:
+    """A human at LinkedIn, and how they were called by whoever asked."""
+
+    person_id: str
+    identifier: str
+    """An address, or an id of the provider."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Profile:
     """What an account knows of a person."""
 
-    person: str
+    person_id: str
     provider_id: str = ""
     public_identifier: str = ""
     first_name: str = ""

@@ -34,13 +34,13 @@ def check_same_action(known: Action, request: ActionRequest) -> None:
     if known.campaign_id == "" and known.state is ActionState.CANCELLED:
         # It was cancelled before it was asked for: nothing else is known of it.
         return
-    before = (known.account_id, known.kind, known.campaign_id, known.lead_id, known.person)
+    before = (known.account_id, known.kind, known.campaign_id, known.lead_id, known.person_id)
     now = (
         request.account_id,
         request.kind,
         request.campaign_id,
         request.lead_id,
-        request.person,
+        request.person_id,
     )
     if before != now:
         raise ActionIdReused
@@ -54,7 +54,8 @@ def request_of(row: Action) -> ActionRequest:
         account_id=row.account_id,
         campaign_id=row.campaign_id,
         lead_id=row.lead_id,
-        person=row.person,
+        identifier=row.identifier,
+        person_id=row.person_id,
         kind=row.kind,
         text="note" if row.noted else "",
         sending_window=row.sending_window,
@@ -102,7 +103,8 @@ def _new_row(request: ActionRequest, snapshot: Snapshot, *, now: datetime) -> Ac
         account_id=request.account_id,
         campaign_id=request.campaign_id,
         lead_id=request.lead_id,
-        person=request.person,
+        identifier=request.identifier,
+        person_id=request.person_id,
         kind=request.kind,
         noted=request.noted,
         text_hash=text_hash(request.text),

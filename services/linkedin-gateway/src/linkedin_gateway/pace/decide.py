@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from linkedin_gateway.kinds.registry import READS
+from linkedin_gateway.kinds.registry import CONTACTS, READS
 from linkedin_gateway.kinds.targets import (
     AlreadyDone,
     Impossible,
@@ -97,6 +97,9 @@ def _resolution(
     resolution: Resolution = (
         Impossible(reason=reason) if reason else resolve(snapshot.account, snapshot.profile)
     )
+    if isinstance(resolution, Resolved) and not snapshot.resolved and request.kind in CONTACTS:
+        # Nothing that the person could see goes out before it is known who they are.
+        return NeedsLookup()
     # Another action has taken the post that this one was prepared for.
     return NeedsLookup() if snapshot.post_taken else resolution
 

@@ -55,6 +55,10 @@ class Snapshot:
     profile: Profile | None
     holds: Sequence[HoldScope] = ()
     suppressed: bool = False
+    resolved: bool = True
+    """A profile has shown who the person is."""
+    merged_into: str = ""
+    """Who the person turned out to be, if that is somebody else by now."""
     invited: Sequence[Invited] = ()
     """For an invitation: the earlier ones to the same person."""
     replied: bool = False

@@ -25,8 +25,9 @@ class PersonServicer(rpc.PersonServiceServicer):
 
     async def GetProfile(self, request: pb.GetProfileRequest, _: Context) -> pb.GetProfileResponse:
         account = await self._access.named(request.account_id)
-        profile = await self._people.profile(account, person(request.person))
-        return pb.GetProfileResponse(profile=profile_message(profile))
+        identifier = person(request.person)
+        profile = await self._people.profile(account, identifier)
+        return pb.GetProfileResponse(profile=profile_message(profile, asked_for=identifier))
 
     async def ListPosts(self, request: pb.ListPostsRequest, _: Context) -> pb.ListPostsResponse:
         account = await self._access.named(request.account_id)

@@ -10,7 +10,8 @@ import hashlib
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
-from linkedin_gateway.models import ActionRequest, Kind
+from linkedin_gateway.kinds.registry import READS
+from linkedin_gateway.models import ActionRequest
 from linkedin_gateway.storage.connection import Connection
 
 GATE = 7_236_110
@@ -23,11 +24,16 @@ def lock_key(subject: str, *, of: bytes = b"account") -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-def invitees(request: ActionRequest) -> Sequence[str]:
-    """Whom two accounts must not invite at once."""
-    if request.kind is not Kind.INVITATION:
+def person_lock(organization_id: str, person_id: str) -> int:
+    """The lock of a person: whoever decides about them, hears of them or merges them has it."""
+    return lock_key(f"{organization_id}/{person_id}", of=b"person")
+
+
+def concerned(request: ActionRequest) -> Sequence[str]:
+    """Whom two accounts, or two leads, must not turn to at once."""
+    if request.kind in READS:
         return ()
-    return (f"{request.organization_id}/{request.person}",)
+    return (f"{request.organization_id}/{request.person_id}",)
 
 
 def locks_of(requests: Iterable[ActionRequest]) -> list[int]:
@@ -35,7 +41,7 @@ def locks_of(requests: Iterable[ActionRequest]) -> list[int]:
     keys = set()
     for request in requests:
         keys.add(lock_key(request.account_id))
-        keys.update(lock_key(person, of=b"person") for person in invitees(request))
+        keys.update(lock_key(person, of=b"person") for person in concerned(request))
     return sorted(keys)
 
 
@@ -50,9 +56,15 @@ _PLANNED = (
 @asynccontextmanager
 async def locked(connection: Connection, keys: Sequence[int]) -> AsyncIterator[None]:
     """A transaction that alone decides about what its locks stand for; with none it only reads."""
-    locks = [f"pg_advisory_xact_lock_shared({GATE})"] if keys else []
-    locks += [f"pg_advisory_xact_lock({each})" for each in keys]
-    await connection.execute("; ".join(["BEGIN", _PLANNED, *(f"SELECT {lock}" for lock in locks)]))
+    statements = ["BEGIN", _PLANNED]
+    if keys:
+        # One after the other, in the order of the array.
+        listed = ",".join(map(str, keys))
+        statements.append(f"SELECT pg_advisory_xact_lock_shared({GATE})")
+        statements.append(
+            f"SELECT pg_advisory_xact_lock(key) FROM unnest('{{{listed}}}'::bigint[]) AS key"
+        )
+    await connection.execute("; ".join(statements))
     try:
         yield
     except BaseException:

@@ -38,7 +38,8 @@ ACTIONS: Table[Action] = Table(
     column("account_id", insert_only=True),
     column("campaign_id", insert_only=True),
     column("lead_id", insert_only=True),
-    column("person", insert_only=True),
+    column("identifier", insert_only=True),
+    column("person_id", insert_only=True),
     column("kind", write=attrgetter("kind.value"), read=Kind, insert_only=True),
     column("noted", "boolean", insert_only=True),
     column("text_hash", insert_only=True),
@@ -110,7 +111,7 @@ ACCOUNTS: Table[Account] = Table(
 
 PROFILES: Table[Profile] = Table(
     Profile,
-    column("person", insert_only=True),
+    column("person_id", insert_only=True),
     column("provider_id"),
     column("public_identifier"),
     column("first_name"),

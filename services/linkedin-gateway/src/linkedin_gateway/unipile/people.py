@@ -17,6 +17,7 @@ class ProfileSeen:
 
     provider_id: str
     public_identifier: str
+    member_urn: str
     first_name: str
     last_name: str
     headline: str
@@ -35,6 +36,7 @@ class RelationSeen:
 
     provider_id: str
     public_identifier: str
+    member_urn: str
     connected_at: datetime | None
 
 
@@ -76,6 +78,7 @@ class People:
             yield RelationSeen(
                 provider_id=text(item, "member_id"),
                 public_identifier=text(item, "public_identifier"),
+                member_urn=text(item, "member_urn"),
                 connected_at=epoch_ms(item.get("created_at")),
             )
 
@@ -86,6 +89,7 @@ def _profile(answer: JSON) -> ProfileSeen:
     return ProfileSeen(
         provider_id=text(answer, "provider_id"),
         public_identifier=text(answer, "public_identifier"),
+        member_urn=text(answer, "member_urn"),
         first_name=text(answer, "first_name"),
         last_name=text(answer, "last_name"),
         headline=text(answer, "headline"),

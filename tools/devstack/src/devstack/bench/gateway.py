@@ -29,6 +29,11 @@ from servicekit.postgres.pool import Pool
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 RULES = PaceRules()
 _ORGANIZATION = "org_bench"
+_PUT_PEOPLE = """
+INSERT INTO people (organization_id, person_id, created_at, resolved_at)
+SELECT $1, $2 || '-' || n, $4, $4 FROM generate_series(0, $3 - 1) AS n
+ON CONFLICT DO NOTHING
+"""
 
 
 class BenchedLedger:
@@ -52,6 +57,10 @@ class BenchedLedger:
             created_at=START,
         )
         await self._accounts.register(account)
+
+    async def put_people(self, name: str, people: int) -> None:
+        """People whose profiles were seen: `name-0`, `name-1` and so on."""
+        await self.pool.execute(_PUT_PEOPLE, _ORGANIZATION, name, people, START)
 
     async def decide(self, request: ActionRequest, *, now: datetime) -> Decision:
         """One decision."""
@@ -88,7 +97,8 @@ def request_for(
         account_id=account_id,
         campaign_id=campaign_id,
         lead_id=f"lead_{person}",
-        person=person,
+        identifier=person,
+        person_id=person,
         kind=kind,
         weight=weight,
     )

@@ -44,6 +44,8 @@ _SECONDS = 0.3
 _SLICES = 5
 """Of each rival in a run, in turns: what else the machine does meets all of them."""
 _RUNS = 3
+_PEOPLE = 200_000
+"""More than are asked for in a run."""
 _FLOOR = """
 INSERT INTO bench_floor VALUES ($1, 1) ON CONFLICT (id) DO UPDATE SET n = bench_floor.n + 1
 """
@@ -68,6 +70,7 @@ async def _measure(url: str) -> dict[str, Any]:
         await pool.execute("CREATE TABLE bench_floor (id integer PRIMARY KEY, n integer NOT NULL)")
         for number in range(ACCOUNTS):
             await ledger.put_account(f"acct_{number}")
+        await ledger.put_people("person", _PEOPLE)
         with ConnectionPool(url, min_size=CALLERS, max_size=CALLERS, open=True) as connections:
             figures: dict[str, Any] = {
                 "1_account": await _side_by_side(ledger, connections, accounts=1),

@@ -151,6 +151,8 @@ async def reserve(
     async with benched_ledger(url, max_size=2) as ledger:
         for number in range(accounts):
             await ledger.put_account(f"load_{number}", caps=caps_of_account(number))
+        for process in range(processes):
+            await ledger.put_people(f"person-{process}", reservations // processes + 1)
         began = time.monotonic()
         loads = [
             Load(
@@ -171,6 +173,8 @@ async def reserve(
             actions = await _performed(ledger.pool, f"load_{number}")
             performed += len(actions)
             over += over_limit(actions, caps=caps_of_account(number))
+        for process in range(processes):
+            await ledger.put_people(f"person-{process}", reservations // processes + 1)
             over += too_close(f"load_{number}", actions, gap=RULES.gap)
     return {
         "reservations": sum(load.reservations for load in loads),

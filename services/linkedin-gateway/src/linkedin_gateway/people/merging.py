@@ -1,0 +1,79 @@
+"""SQL by which two people become one: everything that went by the one goes by the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from linkedin_gateway.storage.connection import Connection
+
+# $1 the organization  $2 those who are no more  $3 who stays
+ALIASES = """
+UPDATE person_aliases SET person_id = $3 WHERE organization_id = $1 AND person_id = ANY($2)
+"""
+ACTIONS = """
+UPDATE actions SET person_id = $3 WHERE organization_id = $1 AND person_id = ANY($2)
+"""
+ARCHIVED = """
+UPDATE archived_actions SET person_id = $3 WHERE organization_id = $1 AND person_id = ANY($2)
+"""
+# What an account knows of them: of what is known twice, what was read last; what can only be
+# added to (a connection, an invitation, a chat) is kept whoever it was known of.
+PROFILES = """
+WITH all_of_them AS (
+    SELECT p.* FROM profiles p JOIN accounts a USING (account_id)
+     WHERE a.organization_id = $1 AND (p.person_id = ANY($2) OR p.person_id = $3)
+), known AS (
+    SELECT account_id,
+           max(read_at) AS read_at, max(invited_at) AS invited_at,
+           max(accepted_at) AS accepted_at, max(invitation_gone_at) AS invitation_gone_at,
+           (array_agg(connected ORDER BY read_at DESC NULLS LAST))[1]
+             OR bool_or(accepted_at IS NOT NULL) AS connected,
+           (array_agg(open_profile ORDER BY read_at DESC NULLS LAST))[1] AS open_profile,
+           max(invitation_id) AS invitation_id, max(chat_id) AS chat_id,
+           coalesce((array_agg(provider_id ORDER BY read_at DESC NULLS LAST)
+             FILTER (WHERE provider_id <> ''))[1], '') AS provider_id,
+           coalesce((array_agg(public_identifier ORDER BY read_at DESC NULLS LAST)
+             FILTER (WHERE public_identifier <> ''))[1], '') AS public_identifier,
+           coalesce((array_agg(first_name ORDER BY read_at DESC NULLS LAST)
+             FILTER (WHERE first_name <> ''))[1], '') AS first_name,
+           coalesce((array_agg(last_name ORDER BY read_at DESC NULLS LAST)
+             FILTER (WHERE last_name <> ''))[1], '') AS last_name,
+           coalesce((array_agg(headline ORDER BY read_at DESC NULLS LAST)
+             FILTER (WHERE headline <> ''))[1], '') AS headline,
+           coalesce((array_agg(location ORDER BY read_at DESC NULLS LAST)
+             FILTER (WHERE location <> ''))[1], '') AS location
+      FROM all_of_them
+     GROUP BY account_id
+), gone AS (
+    DELETE FROM profiles p USING known
+     WHERE p.account_id = known.account_id AND p.person_id = ANY($2)
+)
+INSERT INTO profiles (account_id, person_id, provider_id, public_identifier, first_name,
+       last_name, headline, location, connected, open_profile, read_at, invited_at, invitation_id,
+       chat_id, accepted_at, invitation_gone_at)
+SELECT account_id, $3, provider_id, public_identifier, first_name, last_name, headline, location,
+       connected, open_profile, read_at, invited_at, invitation_id, chat_id, accepted_at,
+       invitation_gone_at
+  FROM known
+ON CONFLICT (account_id, person_id) DO UPDATE
+   SET provider_id = excluded.provider_id, public_identifier = excluded.public_identifier,
+       first_name = excluded.first_name, last_name = excluded.last_name,
+       headline = excluded.headline, location = excluded.location,
+       connected = excluded.connected, open_profile = excluded.open_profile,
+       read_at = excluded.read_at, invited_at = excluded.invited_at,
+       invitation_id = excluded.invitation_id, chat_id = excluded.chat_id,
+       accepted_at = excluded.accepted_at, invitation_gone_at = excluded.invitation_gone_at
+"""
+PEOPLE = """
+UPDATE people SET merged_into = $3
+ WHERE organization_id = $1 AND (person_id = ANY($2) OR merged_into = ANY($2))
+"""
+_STATEMENTS = (ALIASES, ACTIONS, ARCHIVED, PROFILES, PEOPLE)
+
+
+async def merge(
+    connection: Connection, organization_id: str, people: Sequence[str], *, into: str
+) -> None:
+    """Make one person of several, in a transaction that has the lock of each."""
+    for statement in _STATEMENTS:
+        await connection.execute(statement, organization_id, list(people), into)

@@ -1,0 +1,224 @@
+"""SQL on people: who is meant, what is learnt of them, and when two turn out to be one.
+
+Whoever adds to what a person is called by, or merges people, has the lock of each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+
+from servicekit.ids import new_id
+from servicekit.postgres.pool import Pool
+
+from linkedin_gateway.errors import action_failed
+from linkedin_gateway.people.aliases import Alias, AliasKind, contradicts
+from linkedin_gateway.people.merging import merge
+from linkedin_gateway.storage.connection import Connection
+from linkedin_gateway.storage.locks import locked, person_lock
+from linkedin_gateway.storage.statement import Statement
+from linkedin_gateway.storage.table import Columns, Row, column
+
+ALIASES: Columns[Alias] = Columns(
+    column("kind", write=attrgetter("kind.value")),
+    column("viewer_account_id"),
+    column("product"),
+    column("value"),
+)
+
+# Who is called so; whoever is called so for the first time is somebody new.
+IDENTIFY = Statement(f"""
+WITH known AS (
+    SELECT person_id FROM person_aliases
+     WHERE organization_id = :organization_id AND kind = :kind
+       AND viewer_account_id = :viewer_account_id AND product = :product AND value = :value
+), called AS (
+    INSERT INTO person_aliases AS alias (organization_id, {ALIASES.names}, person_id, shown)
+    SELECT :organization_id, {ALIASES.parameters()}, :new_id, false
+     WHERE NOT EXISTS (SELECT 1 FROM known)
+    -- Another process calls them so at this moment: it says who they are.
+    ON CONFLICT (organization_id, kind, viewer_account_id, product, value)
+    DO UPDATE SET person_id = alias.person_id
+    RETURNING person_id
+), made AS (
+    INSERT INTO people (organization_id, person_id, created_at)
+    SELECT :organization_id, :new_id, :now FROM called WHERE called.person_id = :new_id
+)
+SELECT person_id FROM known UNION ALL SELECT person_id FROM called
+""")
+# Who is called by any of these, in their order.
+OWNERS = Statement(f"""
+SELECT alias.person_id
+  FROM {ALIASES.unnested("q", ordinal=True)}
+  JOIN person_aliases alias
+    ON alias.organization_id = :organization_id AND alias.kind = q.kind
+   AND alias.viewer_account_id = q.viewer_account_id AND alias.product = q.product
+   AND alias.value = q.value
+ ORDER BY q.ordinal
+""")
+# What accounts were shown of all these people.
+KNOWN = f"""
+SELECT {ALIASES.names}, person_id
+  FROM person_aliases
+ WHERE organization_id = $1 AND person_id = ANY($2) AND shown
+"""
+ADD = Statement(f"""
+INSERT INTO person_aliases AS alias (organization_id, {ALIASES.names}, person_id, shown)
+SELECT :organization_id, {ALIASES.names}, :person_id, true FROM {ALIASES.unnested("seen")}
+ON CONFLICT (organization_id, kind, viewer_account_id, product, value) DO UPDATE
+   SET shown = true,
+       -- A name that changed hands is theirs who has it now.
+       person_id = CASE WHEN alias.kind = 'address' THEN excluded.person_id
+                        ELSE alias.person_id END
+""")
+# Ids that were shown together with what they are known by.
+CALLED_TOO = Statement(f"""
+INSERT INTO person_aliases (organization_id, {ALIASES.names}, person_id, shown)
+SELECT :organization_id, {ALIASES.names}, :person_id, true FROM {ALIASES.unnested("seen")}
+ON CONFLICT DO NOTHING
+""")
+LOCK = "SELECT pg_advisory_xact_lock($1)"
+RESOLVED = """
+UPDATE people
+   SET public_identifier = coalesce(nullif($3, ''), public_identifier),
+       first_name = coalesce(nullif($4, ''), first_name),
+       last_name = coalesce(nullif($5, ''), last_name), resolved_at = $6
+ WHERE organization_id = $1 AND person_id = $2
+"""
+SURVIVOR = """
+SELECT coalesce(merged_into, person_id) FROM people WHERE organization_id = $1 AND person_id = $2
+"""
+NAME = "SELECT public_identifier FROM people WHERE organization_id = $1 AND person_id = $2"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What a profile shows of who somebody is."""
+
+    aliases: Sequence[Alias]
+    public_identifier: str
+    first_name: str
+    last_name: str
+
+
+async def called(
+    connection: Connection, organization_id: str, aliases: Sequence[Alias]
+) -> str | None:
+    """Who is called so; the transaction has their lock from then on, and ids are kept.
+
+    The first alias that is known decides. None if nobody is.
+    """
+    person_id = await _first_owner(connection, organization_id, aliases)
+    while person_id is not None:
+        await connection.execute(LOCK, person_lock(organization_id, person_id))
+        again = await _first_owner(connection, organization_id, aliases)
+        if again == person_id:
+            break
+        # They became somebody else while the lock was waited for.
+        person_id = again
+    if person_id is not None:
+        ids = [each for each in aliases if each.kind is not AliasKind.ADDRESS]
+        values = CALLED_TOO.given(
+            organization_id=organization_id, person_id=person_id, **ALIASES.arrays(ids)
+        )
+        await connection.execute(CALLED_TOO.sql, *values)
+    return person_id
+
+
+async def _first_owner(
+    connection: Connection, organization_id: str, aliases: Sequence[Alias]
+) -> str | None:
+    values = OWNERS.given(organization_id=organization_id, **ALIASES.arrays(aliases))
+    person_id: str | None = await connection.fetchval(OWNERS.sql, *values)
+    return person_id
+
+
+class PeopleRepository:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def identify(self, organization_id: str, alias: Alias, *, now: datetime) -> str:
+        """The id of whoever is called so."""
+        values = IDENTIFY.given(
+            organization_id=organization_id, new_id=new_id("per"), now=now, **ALIASES.values(alias)
+        )
+        person_id: str | None = await self._pool.fetchval(IDENTIFY.sql, *values)
+        if person_id is None:
+            raise AssertionError("whoever is called so is known, or new")
+        return person_id
+
+    async def name(self, organization_id: str, person_id: str) -> str:
+        """The present address of a person; empty if it was never seen."""
+        name: str | None = await self._pool.fetchval(NAME, organization_id, person_id)
+        return name or ""
+
+    async def resolve(
+        self, organization_id: str, person_id: str, shown: Shown, *, now: datetime
+    ) -> str:
+        """Learn from a profile who a person is; returns the id that they have from now on.
+
+        Whoever else is called by what the profile shows is the same person. Raises
+        `ActionFailed` when it is the profile of somebody else than is known of the person.
+        """
+        concerned = {person_id}
+        while True:
+            async with self._pool.acquire() as connection:
+                keys = sorted(person_lock(organization_id, each) for each in concerned)
+                async with locked(connection, keys):
+                    found = await _same(connection, organization_id, person_id, shown)
+                    if found <= concerned:
+                        return await _become_one(connection, organization_id, found, shown, now=now)
+            # More people than were locked: once more, with all of them.
+            concerned |= found
+
+
+async def _same(
+    connection: Connection, organization_id: str, person_id: str, shown: Shown
+) -> set[str]:
+    """Everybody who is the person that a profile shows."""
+    asked: str = await connection.fetchval(SURVIVOR, organization_id, person_id) or person_id
+    values = OWNERS.given(organization_id=organization_id, **ALIASES.arrays(shown.aliases))
+    owners = {row["person_id"] for row in await connection.fetch(OWNERS.sql, *values)}
+    known: dict[str, list[Alias]] = {}
+    for row in await connection.fetch(KNOWN, organization_id, [asked, *owners]):
+        known.setdefault(row["person_id"], []).append(_alias(row))
+    if contradicts(known.get(asked, ()), shown.aliases):
+        raise action_failed("TARGET_MISMATCH")
+    # Who had the name before, and is known to be somebody else, stays so.
+    same = {each for each in owners if not contradicts(known.get(each, ()), shown.aliases)}
+    return {asked, *same}
+
+
+async def _become_one(
+    connection: Connection, organization_id: str, people: set[str], shown: Shown, *, now: datetime
+) -> str:
+    """Make one of people, and keep what the profile shows. The one who was known first stays."""
+    survivor = min(people)
+    gone = sorted(people - {survivor})
+    if gone:
+        await merge(connection, organization_id, gone, into=survivor)
+    values = ADD.given(
+        organization_id=organization_id, person_id=survivor, **ALIASES.arrays(shown.aliases)
+    )
+    await connection.execute(ADD.sql, *values)
+    await connection.execute(
+        RESOLVED,
+        organization_id,
+        survivor,
+        shown.public_identifier,
+        shown.first_name,
+        shown.last_name,
+        now,
+    )
+    return survivor
+
+
+def _alias(row: Row) -> Alias:
+    return Alias(
+        kind=AliasKind(row["kind"]),
+        viewer_account_id=row["viewer_account_id"],
+        product=row["product"],
+        value=row["value"],
+    )
