@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from linkedin_gateway.models.suppression_keys import Subject, key, keys_of, masked
+from linkedin_gateway.people.aliases import address, provider_alias
+from linkedin_gateway.people.people_repository import PeopleRepository
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate_now
 from servicekit.postgres.pool import Pool
@@ -107,19 +109,81 @@ async def test_actions_of_before_are_read_by_both(old: Old) -> None:
         assert [row["hours"] for row in rows] == ["", ""]
 
 
+PUT_ACCOUNT = """
+INSERT INTO accounts (account_id, organization_id, unipile_account_id, state, state_at,
+       working_hours, created_at)
+VALUES ($1, 'org_1', $1, 'connected', $2, '{}', $2)
+"""
+
+
 async def test_who_was_connected_is_not_told_of_again(old: Old) -> None:
     """Acceptances of before count as told; who had not answered has still to be told of."""
     await old.upgrade("0004")
     async with old.pool() as pool:
+        await pool.execute(PUT_ACCOUNT, "acct_1", MONDAY_NOON)
         await pool.execute(
-            "INSERT INTO profiles (account_id, person, connected) VALUES"
-            " ('acct_1', 'ada', true), ('acct_1', 'bob', false)"
+            "INSERT INTO profiles (account_id, person, public_identifier, connected) VALUES"
+            " ('acct_1', 'ada', 'ada', true), ('acct_1', 'bob', 'bob', false)"
         )
 
     await old.upgrade()
 
     async with old.pool() as pool:
-        rows = await pool.fetch("SELECT person, accepted_at FROM profiles ORDER BY person")
-        told = {row["person"]: row["accepted_at"] for row in rows}
+        rows = await pool.fetch("SELECT public_identifier, accepted_at FROM profiles")
+        told = {row["public_identifier"]: row["accepted_at"] for row in rows}
         assert told["ada"] > datetime(2020, 1, 1, tzinfo=UTC)
         assert told["bob"] is None
+
+
+async def test_whoever_was_known_is_a_person(old: Old) -> None:
+    """One name is one person to all accounts, an id one to each; profiles say who is resolved.
+
+    Whose profile tells a name that somebody else is known by is looked up again.
+    """
+    await old.upgrade("0008")
+    classic = "ACoAAAAbCdEfGhIjKlMnOpQrStUv"
+    async with old.pool() as pool:
+        for account_id in ("acct_1", "acct_2"):
+            await pool.execute(PUT_ACCOUNT, account_id, MONDAY_NOON)
+            for person in ("ada", "bob", classic):
+                await pool.execute(
+                    PUT_ACTION.replace("request_id", "action_id")
+                    .replace("'acct_1'", "$3")
+                    .replace("'ada'", "$4"),
+                    f"{account_id}/{person}",
+                    MONDAY_NOON,
+                    account_id,
+                    person,
+                )
+        await pool.execute(
+            "INSERT INTO profiles (account_id, person, provider_id, public_identifier, read_at)"
+            " VALUES ('acct_1', 'bob', 'ACoBob', 'bob', $1), ('acct_1', $2, $2, 'ada', $1)",
+            MONDAY_NOON,
+            classic,
+        )
+
+    await old.upgrade()
+
+    async with old.pool() as pool:
+        people = PeopleRepository(pool)
+        ada, bob, one, two = [
+            await people.identify("org_1", alias, now=MONDAY_NOON)
+            for alias in (
+                address("ada"),
+                provider_alias("ACoBob", "acct_1"),
+                provider_alias(classic, "acct_1"),
+                provider_alias(classic, "acct_2"),
+            )
+        ]
+        rows = await pool.fetch("SELECT action_id, person_id FROM actions")
+        assert {row["action_id"]: row["person_id"] for row in rows} == {
+            "acct_1/ada": ada,
+            "acct_2/ada": ada,
+            "acct_1/bob": bob,
+            "acct_2/bob": bob,
+            f"acct_1/{classic}": one,
+            f"acct_2/{classic}": two,
+        }
+        assert len({ada, bob, one, two}) == 4
+        resolved = await pool.fetch("SELECT person_id FROM people WHERE resolved_at IS NOT NULL")
+        assert [row["person_id"] for row in resolved] == [bob]

@@ -44,16 +44,6 @@ class ActionFailed(FailedPrecondition):
         self.effect = effect
 
 
-class PersonMerged(Unavailable):
-    """The person turned out to be one who was known by another id; ask again for that one."""
-
-    reason = "PERSON_MERGED"
-
-    def __init__(self, into: str) -> None:
-        super().__init__()
-        self.into = into
-
-
 class ActionIdReused(InvalidArgument):
     """The action id was used before for another action."""
 

@@ -21,7 +21,10 @@ from linkedin_gateway.people.aliases import (
 ID = "ACoAAAAAAAEurjNV_7tQ1N7tSGqVD1PwV6sv-lQ"
 SALES_ID = "ACwAABzz11aQfooBarBazQuxQuuxCorge01"
 names = st.text(string.ascii_lowercase + string.digits + "-", min_size=3, max_size=30).filter(
-    lambda name: name.strip("-") == name and name not in {"unavailable", "undefined", "edit"}
+    lambda name: (
+        name.strip("-") == name
+        and name not in {"unavailable", "undefined", "edit", "pub", "null", "none"}
+    )
 )
 
 

@@ -14,14 +14,13 @@ from linkedin_gateway.actions.verification import Verifier
 from linkedin_gateway.errors import (
     ActionFailed,
     ActionMustWait,
-    PersonMerged,
     action_failed,
     effect_of,
 )
 from linkedin_gateway.kinds.action_kind import Known, Ports
 from linkedin_gateway.kinds.registry import write
 from linkedin_gateway.kinds.targets import Resolution
-from linkedin_gateway.ledger.port import AttemptResult, Ledger
+from linkedin_gateway.ledger.port import AttemptResult, Ledger, PersonMerged
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import (
     Account,

@@ -28,6 +28,14 @@ from linkedin_gateway.pace.obstacles import Obstacle
 from linkedin_gateway.pace.snapshot import Snapshot
 
 
+class PersonMerged(Exception):
+    """The person turned out to be one who was known by another id: decide about that one."""
+
+    def __init__(self, into: str) -> None:
+        super().__init__(into)
+        self.into = into
+
+
 @dataclass(frozen=True, kw_only=True)
 class AttemptResult:
     """What an attempt at an action came to."""
@@ -73,7 +81,8 @@ class Ledger(Protocol):
 
         `post_id` is the post it was prepared for; if another action has taken that one
         meanwhile, it is prepared anew. Raises `AccountNotFound` if the organization has no such
-        account, and `ActionIdReused` if the id was used before for another action.
+        account, `ActionIdReused` if the id was used before for another action, and
+        `PersonMerged` if its person is known by another id by now.
         """
 
     async def explain(self, action_id: str, *, now: datetime) -> Sequence[Obstacle]:

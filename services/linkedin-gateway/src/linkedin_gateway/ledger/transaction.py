@@ -9,9 +9,10 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from linkedin_gateway.errors import AccountNotFound, PersonMerged
+from linkedin_gateway.errors import AccountNotFound
 from linkedin_gateway.ledger.batcher import PendingRequest
 from linkedin_gateway.ledger.decision_sql import QUEUE, RANKED, WRITE
+from linkedin_gateway.ledger.port import PersonMerged
 from linkedin_gateway.ledger.snapshots import queue_ahead, read_snapshots
 from linkedin_gateway.models import Action
 from linkedin_gateway.pace.batch import QueueView, TurnChange, snapshot_after
