@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote
 
+from servicekit.tables import total
+
 from linkedin_gateway.models.person import is_provider_id, person_key
-from linkedin_gateway.models.tables import total
 
 
 class AliasKind(StrEnum):
