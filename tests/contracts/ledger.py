@@ -633,14 +633,14 @@ class LedgerContract:
         assert [len(early), *(len(claim) for claim in claims)] == [0, 1, 0]
         assert claims[0][0].state is ActionState.UNKNOWN
 
-    async def test_proven_absent_twice_goes_again(self, ledger: Ledger) -> None:
-        """Only what is looked for twice and not there is sent again."""
+    async def test_proven_absent_goes_again(self, ledger: Ledger) -> None:
+        """What is not there is looked for again, until its absence settles that it goes again."""
         action = await self._lost(ledger)
 
-        once = await ledger.record_not_found(action, verify_at=NOW + GAP, needed=2, now=NOW)
-        twice = await ledger.record_not_found(action, verify_at=NOW + GAP, needed=2, now=NOW)
+        early = await ledger.record_not_found(action, verify_at=NOW + GAP, settled=False, now=NOW)
+        settled = await ledger.record_not_found(action, verify_at=NOW + GAP, settled=True, now=NOW)
 
-        assert (once.state, twice.state) == (ActionState.UNKNOWN, ActionState.QUEUED)
+        assert (early.state, settled.state) == (ActionState.UNKNOWN, ActionState.QUEUED)
         go = await self.sent(ledger, asked(), NOW + GAP)
         assert go.action.attempt == 2
 
@@ -658,8 +658,7 @@ class LedgerContract:
     async def test_answer_of_an_older_attempt_is_not_kept(self, ledger: Ledger) -> None:
         """Once it goes again, the first attempt has nothing more to say."""
         action = await self._lost(ledger)
-        for _ in range(2):
-            await ledger.record_not_found(action, verify_at=NOW, needed=2, now=NOW)
+        await ledger.record_not_found(action, verify_at=NOW, settled=True, now=NOW)
         await self.sent(ledger, asked(), NOW + GAP)
 
         kept = await ledger.finish(action, AttemptResult(state=ActionState.DONE), now=NOW + GAP)

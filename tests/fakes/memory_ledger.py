@@ -152,14 +152,14 @@ class MemoryLedger:
         return claimed
 
     async def record_not_found(
-        self, action: Action, *, verify_at: datetime, needed: int, now: datetime
+        self, action: Action, *, verify_at: datetime, settled: bool, now: datetime
     ) -> Action:
-        """It was looked up and is not there; after `needed` times it is queued again."""
+        """It was looked for and is not there; if that is `settled`, it is queued again."""
         row = self._actions[action.action_id]
         if not _is_open_unknown(row, action):
             return row
         row = replace(row, absences=row.absences + 1, verifications=row.verifications + 1)
-        if row.absences >= needed:
+        if settled:
             row = replace(row, state=ActionState.QUEUED, sent_at=None, turn_at=now, verify_at=None)
         else:
             row = replace(row, verify_at=verify_at)

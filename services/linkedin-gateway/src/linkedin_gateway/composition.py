@@ -58,8 +58,7 @@ from linkedin_gateway.sign_in.connect_links import ConnectLinks
 from linkedin_gateway.sign_in.credential_sign_in import CredentialSignIn
 from linkedin_gateway.unipile import Client, Timeouts, Unipile, origin
 
-START_WITHIN = timedelta(seconds=20)
-"""How soon after its decision an action must be on its way to Unipile, real time."""
+_START_WITHIN = timedelta(seconds=20)
 
 
 class Gateway:
@@ -80,7 +79,9 @@ class Gateway:
         self.clock = clock
         self._metrics = Metrics(registry)
         self._rules = pace_rules(settings, clock)
-        self._lease = settings.unipile_timeout + START_WITHIN
+        self._start_within = min(_START_WITHIN, settings.unipile_timeout)
+        """How soon after its decision an action must be on its way to Unipile, real time."""
+        self._lease = settings.unipile_timeout + self._start_within
         self.repositories = Repositories(pool)
         self._unipile = self._compose_unipile(client)
         self.relay = OutboxRelay(self.repositories.outbox, publish, self._metrics, clock)
@@ -161,6 +162,7 @@ class Gateway:
             clock,
             pause=self.settings.verify_pause,
             lease=self._lease,
+            margin=self._lease + self.settings.unipile_store_lag,
         )
         self.attempts = Attempts(
             self.ledger,
@@ -173,7 +175,7 @@ class Gateway:
             self._metrics,
             clock,
             lease=self._lease,
-            start_within=START_WITHIN,
+            start_within=self._start_within,
         )
         self.actions = Actions(
             self.ledger,

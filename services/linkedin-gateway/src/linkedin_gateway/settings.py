@@ -54,8 +54,12 @@ class Settings(ServiceSettings, env_prefix="LINKEDIN_GATEWAY_"):
     """By what part a day's caps are lower than the usual at most, drawn for each day."""
     slow_check: timedelta = timedelta(hours=6)
     """How long a caller waits when nobody can know the end, in domain time, jittered."""
+    unipile_store_lag: timedelta = timedelta(minutes=20)
+    """How late Unipile's lists and chats may show what was done at LinkedIn, in real time. What is
+    not found before a call's timeout and this are over may still appear, and is not sent again."""
     verify_pause: timedelta = timedelta(seconds=10)
-    """Between two looks for an action whose answer was lost, in real time."""
+    """Before the first look for an action whose answer was lost, in real time; doubled for each
+    further one."""
     probe_interval: timedelta = timedelta(minutes=15)
     """How often an account's state is asked for, in real time, beside the webhooks."""
     poll_interval: timedelta = timedelta(hours=8)

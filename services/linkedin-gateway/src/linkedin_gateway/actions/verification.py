@@ -1,7 +1,8 @@
 """Did a lost answer land? Unipile has no idempotency keys, so it is asked what is there.
 
-What is there has landed. What is not there twice, with a pause between, has not, and only
-then may it be sent again. What cannot be told stays unknown and is never repeated.
+What is there has landed. What is not there may still appear: absence is proof only in a look
+that began after the call's timeout and the lag of Unipile's store, and only then may it be sent
+again. What cannot be told stays unknown and is never repeated.
 """
 
 from __future__ import annotations
@@ -37,7 +38,6 @@ from linkedin_gateway.models import (
 from linkedin_gateway.unipile import UnipileError
 from linkedin_gateway.unipile.error_table import ErrorClass
 
-ABSENCES_NEEDED = 2
 _MOST_VERIFICATIONS = 8
 """Looks that said neither yes nor no, after which the action stays unknown for good."""
 _AT_ONCE = 20
@@ -46,7 +46,11 @@ log = get_logger(__name__)
 
 
 class Verifier:
-    """`pause` is real time between two looks; `lease` how long one may take."""
+    """`pause`, `lease` and `margin` are real time.
+
+    The first is what the pauses between two looks begin with, the second how long one may take,
+    the third how long after an action was decided it may still appear.
+    """
 
     def __init__(
         self,
@@ -58,6 +62,7 @@ class Verifier:
         *,
         pause: timedelta,
         lease: timedelta,
+        margin: timedelta,
     ) -> None:
         self._ledger = ledger
         self._accounts = accounts
@@ -66,6 +71,7 @@ class Verifier:
         self._clock = clock
         self._pause = pause
         self._lease = lease
+        self._margin = clock.virtual(margin)
 
     async def verify(self, action_id: str) -> None:
         """Look for one action whose answer was lost, if nobody else does."""
@@ -86,6 +92,7 @@ class Verifier:
 
     async def _settle(self, action: Action) -> None:
         account = await self._accounts.read(action.account_id)
+        looked_at = self._clock.now()
         finding = await self.look(action, account)
         self._metrics.verifications.labels(action.kind.value, type(finding).__name__).inc()
         log.info(
@@ -104,8 +111,13 @@ class Verifier:
                 ended = AttemptResult(state=ActionState.DONE, outcome=outcome, profile=profile)
                 await self._finish(action, ended)
             case Missing():
+                settled_at = (action.sent_at or looked_at) + self._margin
                 await self._ledger.record_not_found(
-                    action, verify_at=now + wait, needed=ABSENCES_NEEDED, now=now
+                    action,
+                    # The last look comes when it can settle the matter, and no later.
+                    verify_at=max(now, min(now + wait, settled_at)),
+                    settled=looked_at >= settled_at,
+                    now=now,
                 )
             case Deferred():
                 await self._ledger.record_inconclusive(action, verify_at=now + wait, counted=False)

@@ -122,9 +122,12 @@ class Ledger(Protocol):
         """
 
     async def record_not_found(
-        self, action: Action, *, verify_at: datetime, needed: int, now: datetime
+        self, action: Action, *, verify_at: datetime, settled: bool, now: datetime
     ) -> Action:
-        """It was looked up and is not there; after `needed` times it is queued again."""
+        """It was looked for and is not there.
+
+        If that is `settled`, for it would have appeared by then, it is queued again.
+        """
 
     async def record_inconclusive(
         self, action: Action, *, verify_at: datetime, counted: bool

@@ -164,14 +164,14 @@ class PostgresLedger:
         return [action_of(row) for row in rows]
 
     async def record_not_found(
-        self, action: Action, *, verify_at: datetime, needed: int, now: datetime
+        self, action: Action, *, verify_at: datetime, settled: bool, now: datetime
     ) -> Action:
-        """It was looked up and is not there; after `needed` times it is queued again."""
+        """It was looked for and is not there; if that is `settled`, it is queued again."""
         values = RECORD_NOT_FOUND.given(
             action_id=action.action_id,
             attempt=action.attempt,
             verify_at=verify_at,
-            needed=needed,
+            settled=settled,
             now=now,
         )
         row = await self._pool.fetchrow(RECORD_NOT_FOUND.sql, *values)

@@ -138,15 +138,15 @@ UPDATE actions
 RETURNING {ACTION_COLUMNS}
 """)
 
-# It is not there: looked up again later, and queued again once it was not found often enough.
+# It is not there: looked for again later, or queued again if it would have appeared by then.
 RECORD_NOT_FOUND = Statement(f"""
 UPDATE actions
    SET absences = absences + 1,
        verifications = verifications + 1,
-       state = CASE WHEN absences + 1 >= :needed THEN 'queued' ELSE state END,
-       sent_at = CASE WHEN absences + 1 >= :needed THEN NULL ELSE sent_at END,
-       turn_at = CASE WHEN absences + 1 >= :needed THEN :now::timestamptz ELSE turn_at END,
-       verify_at = CASE WHEN absences + 1 >= :needed THEN NULL ELSE :verify_at::timestamptz END
+       state = CASE WHEN :settled THEN 'queued' ELSE state END,
+       sent_at = CASE WHEN :settled THEN NULL ELSE sent_at END,
+       turn_at = CASE WHEN :settled THEN :now::timestamptz ELSE turn_at END,
+       verify_at = CASE WHEN :settled THEN NULL ELSE :verify_at::timestamptz END
  WHERE action_id = :action_id AND attempt = :attempt AND state = 'unknown' AND finished_at IS NULL
 RETURNING {ACTION_COLUMNS}
 """)

@@ -128,5 +128,6 @@ def _gateway(at: Addresses) -> dict[str, str]:
         # A simulator on loopback answers at once, or is gone.
         "UNIPILE_LATENCY": "20ms",
         "UNIPILE_TIMEOUT": "5s",
+        "UNIPILE_STORE_LAG": "1s",
         "VERIFY_PAUSE": "500ms",
     }
