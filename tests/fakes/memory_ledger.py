@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -208,6 +208,19 @@ class MemoryLedger:
             and covers(row, subject_id)
             for row in self._actions.values()
         )
+
+    async def owned(self, action: Action, provider_ids: Collection[str]) -> frozenset[str]:
+        """Which of these messages and invitations other actions to the person have made."""
+        made = {
+            provider_id
+            for row in self._actions.values()
+            if row.account_id == action.account_id and row.action_id != action.action_id
+            if row.person_id == action.person_id
+            or (row.target.provider_id and row.target.provider_id == action.target.provider_id)
+            if row.outcome is not None
+            for provider_id in (row.outcome.message_id, row.outcome.invitation_id)
+        }
+        return frozenset(made.intersection(provider_ids))
 
     async def used_posts(self, account_id: str, person_id: str, kind: Kind) -> frozenset[str]:
         """Posts of a person that actions of this kind took, or may have taken."""

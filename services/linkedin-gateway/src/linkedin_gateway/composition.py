@@ -142,7 +142,10 @@ class Gateway:
             clock,
         )
         ports = Ports(
-            unipile=self._unipile, reads=self._profiles, used_posts=self.ledger.used_posts
+            unipile=self._unipile,
+            reads=self._profiles,
+            used_posts=self.ledger.used_posts,
+            owned=self.ledger.owned,
         )
         self._failure_handling = FailureHandling(
             self.lifecycle,

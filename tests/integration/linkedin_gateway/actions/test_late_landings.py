@@ -4,8 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from linkedin_gateway.models import text_hash
+from servicekit.errors import NotYet
 
-from tests.integration.linkedin_gateway.test_faults import ROUTES, ready
+from tests.integration.linkedin_gateway.provider import reason_of
+from tests.integration.linkedin_gateway.test_faults import FIELDS, ROUTES, ready
 
 TIMEOUT = timedelta(seconds=60)
 LAG = timedelta(minutes=20)
@@ -58,3 +61,76 @@ async def test_what_never_lands_goes_once_more(house: Any) -> None:
 
     (written,) = house.writes("message")
     assert written.received_at - cut_at >= (TIMEOUT + LAG).total_seconds()
+
+
+async def test_the_same_words_twice_are_two_messages(house: Any) -> None:
+    """A message with the same text that another action has made is not this attempt."""
+    first = await ready(house, "send_message", "ada-example")
+    await house.perform(first)
+    again = house.request("send_message", "ada-example", **FIELDS["send_message"])
+    await house.fault(method="POST", route="/chats/{chat_id}/messages", fault="drop")
+    with pytest.raises(Exception, match="answer was lost"):
+        await house.until_sent(again)
+
+    await house.perform(again)
+
+    assert len(house.writes("message")) == 2
+
+
+async def test_accepted_before_it_could_be_withdrawn(house: Any) -> None:
+    """Who accepted meanwhile is in no list of those pending; it is told as accepted."""
+    lead = "ada-example"
+    await house.perform(house.request("send_invitation", lead))
+    withdrawal = house.request("withdraw_invitation", lead)
+    await house.fault(
+        method="DELETE", route="/users/invite/sent/{invitation_id}", fault="drop", times=1
+    )
+    with pytest.raises(Exception, match="answer was lost"):
+        await house.until_sent(withdrawal)
+    await house.people(lead, "accept")
+
+    outcome = await house.perform(withdrawal)
+
+    assert outcome.connected
+    assert house.writes("withdraw") == []
+
+
+async def test_a_comment_of_an_account_that_is_not_known_is_not_told(house: Any) -> None:
+    """Without the account's own id nobody can say whose comment it is: it is never repeated."""
+    asked = await ready(house, "comment_on_post", "ada-example")
+    await house.fault(method="POST", route=ROUTES["comment_on_post"][0], fault="drop")
+    with pytest.raises(Exception, match="answer was lost"):
+        await house.until_sent(asked)
+    await house.pool.execute("UPDATE accounts SET provider_id = ''")
+
+    assert await reason_of(house.perform(asked)) == "OUTCOME_UNKNOWN"
+    assert house.writes("comment") == []
+
+
+async def test_a_text_that_was_changed_while_queued_is_looked_for(house: Any) -> None:
+    """What is sent is what was asked for last, and by those words it is found again."""
+    asked = await ready(house, "send_message", "ada-example")
+    with pytest.raises(NotYet):
+        await house.stub.PerformAction(asked)
+    asked.send_message.text = "Other words"
+    await house.fault(method="POST", route="/chats", fault="504_after")
+
+    await house.perform(asked)
+    house.clock.advance((2 * (TIMEOUT + LAG)).total_seconds())
+
+    assert [written.text for written in house.writes("message")] == ["Other words"]
+
+
+async def test_a_note_that_was_added_while_queued_counts_as_one(house: Any) -> None:
+    """Invitations with notes have caps of their own: the row says what was sent."""
+    await house.perform(house.request("visit_profile", "ada-example"))
+    asked = house.request("send_invitation", "ada-example")
+    with pytest.raises(NotYet):
+        await house.stub.PerformAction(asked)
+    asked.send_invitation.note = "Hello"
+
+    await house.perform(asked)
+
+    row = await house.gateway.ledger.read(asked.action_id)
+    assert row.noted
+    assert row.text_hash == text_hash("Hello")

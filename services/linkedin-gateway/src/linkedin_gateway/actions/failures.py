@@ -152,7 +152,7 @@ class FailureHandling:
             case ErrorClass.INVITED_RECENTLY:
                 return await self._invited_recently(attempt, account)
             case ErrorClass.MALFORMED if KINDS[attempt.kind].malformed_is_done:
-                return already_so(target)
+                return await self._invitation_gone(attempt, account)
             case ErrorClass.MALFORMED | ErrorClass.STEP_FAILED | ErrorClass.LEAD_FAILED:
                 return await self._failed(error, attempt, account)
             case _:
@@ -221,7 +221,7 @@ class FailureHandling:
         absent = KINDS[failing].absent
         match absent:
             case Absent.INVITATION:
-                return already_so(attempt.target)
+                return await self._invitation_gone(attempt, account)
             case Absent.POST:
                 return failed("NO_POSTS")
             case Absent.CHAT if attempt.target.chat_id:
@@ -232,6 +232,16 @@ class FailureHandling:
                 return failed("PERSON_NOT_FOUND")
             case _:
                 assert_never(absent)
+
+    async def _invitation_gone(self, attempt: Attempt, account: Account) -> AttemptResult:
+        """It is not pending any more: accepted or not, their profile tells."""
+        try:
+            seen = await self._profiles.look_up(account, attempt.person)
+        except (ActionMustWait, ActionFailed) as refusal:
+            return self.stopped(refusal)
+        except UnipileError as error:
+            return await self.of(error, attempt, account, failing=Kind.LOOKUP)
+        return connected(attempt) if seen.connected else already_so(attempt.target)
 
     async def _invited_recently(self, attempt: Attempt, account: Account) -> AttemptResult:
         """Pending is as good as sent; withdrawn lately means that it is too early."""

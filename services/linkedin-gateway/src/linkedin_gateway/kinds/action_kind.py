@@ -93,6 +93,8 @@ class Ports:
     reads: CountedReads
     used_posts: Callable[[str, str, Kind], Awaitable[Collection[str]]]
     """Posts of a person that actions of the account, of this kind, took or may have taken."""
+    owned: Callable[[Action, Collection[str]], Awaitable[Collection[str]]]
+    """Those of the provider's ids that are kept as the outcome of another action to the person."""
 
 
 class Absent(Enum):

@@ -18,7 +18,7 @@ from linkedin_gateway.kinds.action_kind import (
 from linkedin_gateway.kinds.limits import PerWindow, by_tier
 from linkedin_gateway.kinds.posts import TO_COMMENT_ON, TO_REACT_TO, PostRule, choose
 from linkedin_gateway.kinds.targets import NeedsLookup, Resolution, Resolved
-from linkedin_gateway.kinds.verification import Finding, Found, Missing
+from linkedin_gateway.kinds.verification import Finding, Found, Inconclusive, Missing
 from linkedin_gateway.models import Account, Action, Kind, Outcome, Profile, Target, text_hash
 
 if TYPE_CHECKING:
@@ -82,6 +82,9 @@ async def _find_reaction(action: Action, account: Account, ports: Ports) -> Find
 
 
 async def _find_comment(action: Action, account: Account, ports: Ports) -> Finding:
+    if not account.provider_id:
+        # Whose comments are the account's own is not known.
+        return Inconclusive()
     async for comment in ports.unipile.posts.comments(
         account.unipile_account_id, action.target.post_id
     ):

@@ -28,15 +28,28 @@ from linkedin_gateway.kinds.targets import (
     target_of,
 )
 from linkedin_gateway.kinds.verification import Finding, Found, Missing
-from linkedin_gateway.models import MONTH, WEEK, Account, Action, Kind, Outcome, Profile, Tier
+from linkedin_gateway.models import (
+    MONTH,
+    WEEK,
+    Account,
+    Action,
+    Kind,
+    Outcome,
+    Profile,
+    Tier,
+    text_hash,
+)
 
 if TYPE_CHECKING:
-    from linkedin_gateway.unipile import Unipile
+    from linkedin_gateway.unipile import InvitationSeen, Unipile
 
 NOTE_LIMITS = total(
     Tier, {Tier.FREE: 200, Tier.PREMIUM: 300, Tier.SALES_NAVIGATOR: 300, Tier.RECRUITER: 300}
 )
 """How long a note may be."""
+
+_DAY_PRECISION = timedelta(days=2)
+"""How much earlier it may seem to have been sent: its time is told as the day at best."""
 
 # By advice 15 a week, by what integrators saw 5 in 30 days: both are kept, the lower binds.
 _NOTE_CAPS = total(
@@ -75,13 +88,28 @@ async def _send(sending: Sending, unipile: Unipile) -> Sent:
 
 async def _find(action: Action, account: Account, ports: Ports) -> Finding:
     provider_id = action.target.provider_id
+    another = False
     async for pending in ports.unipile.invitations.pending(account.unipile_account_id):
         if pending.provider_id == provider_id:
-            return _pending(action, pending.invitation_id)
+            if await _made_by(action, pending, ports):
+                return _pending(action, pending.invitation_id)
+            another = True
     seen = await ports.reads.look_up(account, action.person)
     if seen.connected:
         return Found(outcome=Outcome(connected=True, provider_id=provider_id))
-    return _pending(action) if seen.invitation == "PENDING" else Missing()
+    if seen.invitation == "PENDING" and not another:
+        return _pending(action)
+    return Missing()
+
+
+async def _made_by(action: Action, pending: InvitationSeen, ports: Ports) -> bool:
+    """Whether a pending invitation can be this attempt's: not an earlier one, nor by hand."""
+    if pending.note and text_hash(pending.note) != action.text_hash:
+        return False
+    begun_at, sent_at = action.sent_at, pending.sent_at
+    if begun_at is not None and sent_at is not None and sent_at < begun_at - _DAY_PRECISION:
+        return False
+    return not await ports.owned(action, [pending.invitation_id])
 
 
 def _pending(action: Action, invitation_id: str = "") -> Found:

@@ -25,11 +25,11 @@ from linkedin_gateway.kinds.targets import (
     fresh,
     target_of,
 )
-from linkedin_gateway.kinds.verification import Finding, Found, Missing
+from linkedin_gateway.kinds.verification import Finding, Found, Inconclusive, Missing
 from linkedin_gateway.models import Account, Action, Kind, Outcome, Profile, text_hash
 
 if TYPE_CHECKING:
-    from linkedin_gateway.unipile import MessageSeen, MessageSent, Unipile
+    from linkedin_gateway.unipile import MessageSent, Unipile
 
 _CLOCK_DIFFERENCE = timedelta(minutes=2)
 """How far the provider's clock may be from ours."""
@@ -84,22 +84,24 @@ async def find_text(action: Action, account: Account, ports: Ports) -> Finding:
     chats = [target.chat_id] if target.chat_id else []
     if not chats:
         chats = list(await ports.unipile.messages.chats_with(unipile_account, target.provider_id))
+    if action.sent_at is None:
+        return Inconclusive()
+    since = action.sent_at - _CLOCK_DIFFERENCE
     for chat_id in chats:
-        for message in await ports.unipile.messages.of(unipile_account, chat_id):
-            if _is(message, action):
+        alike = [
+            message.message_id
+            async for message in ports.unipile.messages.back_to(unipile_account, chat_id, since)
+            if message.own and text_hash(message.text) == action.text_hash
+        ]
+        # Newest first: of several it is the oldest that no other action has made.
+        owned = await ports.owned(action, alike)
+        for message_id in reversed(alike):
+            if message_id not in owned:
                 return Found(
-                    outcome=_outcome(action, chat_id, message.message_id),
+                    outcome=_outcome(action, chat_id, message_id),
                     profile=_profile(action, chat_id),
                 )
     return Missing()
-
-
-def _is(message: MessageSeen, action: Action) -> bool:
-    if not message.own or text_hash(message.text) != action.text_hash:
-        return False
-    if message.sent_at is None or action.sent_at is None:
-        return True
-    return message.sent_at >= action.sent_at - _CLOCK_DIFFERENCE
 
 
 def _outcome(action: Action, chat_id: str, message_id: str) -> Outcome:

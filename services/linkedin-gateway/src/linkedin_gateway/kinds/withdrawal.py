@@ -23,7 +23,7 @@ from linkedin_gateway.kinds.targets import (
     already_connected,
     target_of,
 )
-from linkedin_gateway.kinds.verification import Finding, Found, Missing
+from linkedin_gateway.kinds.verification import Finding, Found, Inconclusive, Missing
 from linkedin_gateway.models import Account, Action, Kind, Outcome, Profile, Target, person_key
 
 if TYPE_CHECKING:
@@ -38,13 +38,15 @@ def _resolve(known: Known) -> Resolution:
         return Resolved(target=target_of(profile))
     if prepared is None:
         return NeedsLookup()
+    if prepared.connected:
+        return AlreadyDone(outcome=_accepted(prepared))
     if not prepared.invitation_id:
         return AlreadyDone(outcome=Outcome(already_so=True, provider_id=prepared.provider_id))
     return Resolved(target=prepared)
 
 
 async def _prepare(known: Known, ports: Ports) -> Target:
-    """The invitation to withdraw; without an id there is none."""
+    """The invitation to withdraw; without an id there is none, or it was accepted."""
     identifier, profile = known.request.identifier, known.profile
     provider_id = profile.provider_id if profile is not None else ""
     async for invitation in ports.unipile.invitations.pending(known.account.unipile_account_id):
@@ -53,7 +55,8 @@ async def _prepare(known: Known, ports: Ports) -> Target:
                 provider_id=provider_id or invitation.provider_id,
                 invitation_id=invitation.invitation_id,
             )
-    return Target(provider_id=provider_id)
+    seen = await ports.reads.look_up(known.account, known.request.person)
+    return Target(provider_id=provider_id or seen.provider_id, connected=seen.connected)
 
 
 def _is_to(invitation: InvitationSeen, identifier: str, provider_id: str) -> bool:
@@ -75,14 +78,29 @@ async def _send(sending: Sending, unipile: Unipile) -> Sent:
 
 
 async def _find(action: Action, account: Account, ports: Ports) -> Finding:
-    """It has landed when the invitation is not pending any more."""
+    """It has landed when the person's profile says so; who is not in the list may have accepted."""
     target = action.target
     async for pending in ports.unipile.invitations.pending(account.unipile_account_id):
         if pending.provider_id == target.provider_id or (
             pending.invitation_id == target.invitation_id
         ):
             return Missing()
-    return Found(outcome=_outcome(target))
+    seen = await ports.reads.look_up(account, action.person)
+    if seen.connected:
+        return Found(outcome=_accepted(target))
+    match seen.invitation:
+        case "WITHDRAWN":
+            return Found(outcome=_outcome(target))
+        case "PENDING":
+            return Missing()
+        case _:
+            # Of a kind that tells nothing of what became of it.
+            return Inconclusive()
+
+
+def _accepted(target: Target) -> Outcome:
+    """The person has accepted meanwhile: there is nothing to take back."""
+    return Outcome(already_so=True, connected=True, provider_id=target.provider_id)
 
 
 def _outcome(target: Target) -> Outcome:

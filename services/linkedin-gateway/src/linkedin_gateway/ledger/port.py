@@ -7,7 +7,7 @@ only after its row says `sending`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -145,6 +145,9 @@ class Ledger(Protocol):
 
     async def count_in_flight(self, scope: HoldScope, subject_id: str, *, now: datetime) -> int:
         """How many writes of a scope are in flight."""
+
+    async def owned(self, action: Action, provider_ids: Collection[str]) -> frozenset[str]:
+        """Which of these messages and invitations other actions to the person have made."""
 
     async def used_posts(self, account_id: str, person_id: str, kind: Kind) -> frozenset[str]:
         """Posts of a person that actions of this kind took, or may have taken."""

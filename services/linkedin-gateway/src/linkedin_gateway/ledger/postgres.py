@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from servicekit.postgres.pool import Pool
@@ -22,6 +22,7 @@ from linkedin_gateway.ledger.sql import (
     FAIL_QUEUED,
     FINISH,
     LIST,
+    OWNED,
     QUEUED,
     READ,
     RECORD_INCONCLUSIVE,
@@ -209,6 +210,20 @@ class PostgresLedger:
         """How many writes of a scope are in flight."""
         count: int = await self._pool.fetchval(COUNT_IN_FLIGHT, scope.value, subject_id, now)
         return count
+
+    async def owned(self, action: Action, provider_ids: Collection[str]) -> frozenset[str]:
+        """Which of these messages and invitations other actions to the person have made."""
+        if not provider_ids:
+            return frozenset()
+        values = OWNED.given(
+            action_id=action.action_id,
+            account_id=action.account_id,
+            person_id=action.person_id,
+            provider_id=action.target.provider_id,
+            ids=list(provider_ids),
+        )
+        rows = await self._pool.fetch(OWNED.sql, *values)
+        return frozenset(row["id"] for row in rows)
 
     async def used_posts(self, account_id: str, person_id: str, kind: Kind) -> frozenset[str]:
         """Posts of a person that actions of this kind took, or may have taken."""

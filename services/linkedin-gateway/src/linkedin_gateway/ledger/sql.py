@@ -184,6 +184,17 @@ SELECT count(*)
    AND ($1::text, $2::text) IN ({holds_on("a")})
 """
 
+# Under whatever address: by the person, and by whom the provider says they are.
+OWNED = Statement("""
+SELECT made.id
+  FROM actions a
+ CROSS JOIN LATERAL (
+       VALUES (a.outcome ->> 'message_id'), (a.outcome ->> 'invitation_id')) made(id)
+ WHERE a.account_id = :account_id AND a.action_id <> :action_id
+   AND (a.person_id = :person_id OR (a.provider_id = :provider_id AND a.provider_id <> ''))
+   AND made.id = ANY(:ids::text[])
+""")
+
 USED_POSTS = """
 SELECT post_id
   FROM every_action

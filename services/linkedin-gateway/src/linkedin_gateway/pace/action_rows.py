@@ -18,7 +18,7 @@ from linkedin_gateway.pace.snapshot import Snapshot
 
 
 def row_of(request: ActionRequest, snapshot: Snapshot, *, now: datetime) -> Action:
-    """The row of a request: a new one, or the known one with the hours asked for today.
+    """The row of a request: a new one, or the known one with the hours and text of today.
 
     Raises `ActionIdReused` if the known one is of another action.
     """
@@ -26,7 +26,7 @@ def row_of(request: ActionRequest, snapshot: Snapshot, *, now: datetime) -> Acti
     if known is None:
         return _new_row(request, snapshot, now=now)
     check_same_action(known, request)
-    return _with_hours_of(request, known)
+    return _as_asked_for(request, known)
 
 
 def check_same_action(known: Action, request: ActionRequest) -> None:
@@ -118,14 +118,20 @@ def _new_row(request: ActionRequest, snapshot: Snapshot, *, now: datetime) -> Ac
     )
 
 
-def _with_hours_of(request: ActionRequest, known: Action) -> Action:
-    """A campaign may have other hours by now than when the request was first asked for."""
+def _as_asked_for(request: ActionRequest, known: Action) -> Action:
+    """A campaign may have other hours and texts by now than when it was first asked for.
+
+    A lost message is looked for by its text, and notes have caps: both are those that are sent.
+    """
+    text = text_hash(request.text)
     before = (known.sending_window, known.person_time_zone, known.automatic_reply_wait)
     now = (request.sending_window, request.person_time_zone, request.automatic_reply_wait)
-    if before == now:
+    if (*before, known.text_hash, known.noted) == (*now, text, request.noted):
         return known
     return replace(
         known,
+        noted=request.noted,
+        text_hash=text,
         sending_window=request.sending_window,
         person_time_zone=request.person_time_zone,
         automatic_reply_wait=request.automatic_reply_wait,

@@ -41,8 +41,8 @@ ACTIONS: Table[Action] = Table(
     column("identifier", insert_only=True),
     column("person_id", insert_only=True),
     column("kind", write=attrgetter("kind.value"), read=Kind, insert_only=True),
-    column("noted", "boolean", insert_only=True),
-    column("text_hash", insert_only=True),
+    column("noted", "boolean"),
+    column("text_hash"),
     column("state", write=attrgetter("state.value"), read=ActionState),
     column("reason"),
     column(

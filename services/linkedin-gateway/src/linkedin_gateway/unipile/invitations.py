@@ -20,6 +20,8 @@ class InvitationSeen:
     public_identifier: str
     sent_at: datetime | None = None
     """Precise to the day at best."""
+    note: str = ""
+    """Empty also where it is not told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,7 @@ class Invitations:
                 provider_id=text(item, "invited_user_id"),
                 public_identifier=text(item, "invited_user_public_id"),
                 sent_at=instant(item.get("parsed_datetime")),
+                note=text(item, "invitation_text"),
             )
 
     async def withdraw(self, account: str, invitation_id: str) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from linkedin_gateway.models import Kind
 from linkedin_gateway.unipile.error_table import ErrorClass
 from linkedin_gateway.unipile.errors import UnipileError
-from linkedin_gateway.unipile.transport import PAGE, Answers, Transport, multipart
+from linkedin_gateway.unipile.transport import Answers, Transport, multipart
 from linkedin_gateway.unipile.values import JSON, instant, items, path_part, text
 
 
@@ -70,16 +70,17 @@ class Messages:
             raise
         return [text(item, "id") for item in items(answer)]
 
-    async def of(self, account: str, chat_id: str) -> Sequence[MessageSeen]:
-        """The newest messages of a chat, one page."""
-        answer = await self._transport.get(
-            "messages",
-            f"/chats/{path_part(chat_id)}/messages",
-            answers=Answers.STORE,
-            account_id=account,
-            limit=str(PAGE),
-        )
-        return [_message(item) for item in items(answer)]
+    async def back_to(
+        self, account: str, chat_id: str, since: datetime
+    ) -> AsyncIterator[MessageSeen]:
+        """The messages of a chat, newest first, as far back as one that is older than `since`."""
+        path = f"/chats/{path_part(chat_id)}/messages"
+        pages = self._transport.pages("messages", path, answers=Answers.STORE, account_id=account)
+        async for item in pages:
+            message = _message(item)
+            if message.sent_at is not None and message.sent_at < since:
+                return
+            yield message
 
 
 def _message(answer: JSON) -> MessageSeen:
