@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import pytest
 from linkedin_gateway.errors import AccountNotFound, ActionIdReused, ActionNotFound
 from linkedin_gateway.kinds.targets import AlreadyDone, NeedsLookup, Resolution, Resolved
+from linkedin_gateway.ledger.clock import DatabaseClock
 from linkedin_gateway.ledger.port import ActionFilter, AttemptResult, Ledger
 from linkedin_gateway.models import (
     Account,
@@ -46,6 +47,7 @@ ACCOUNT = Account(
     working_hours=ALWAYS,
     created_at=NOW,
 )
+CLOCK = DatabaseClock.real_time()
 TARGET = Target(provider_id="ACo-person")
 
 
@@ -619,6 +621,36 @@ class LedgerContract:
 
         assert isinstance(decision, Prepare)
         assert await ledger.used_posts("acct_1", "person-1", Kind.REACTION) == {post.post_id}
+
+    # --- the clock -----------------------------------------------------------------------
+
+    async def test_it_has_a_clock_of_its_own(self, ledger: Ledger) -> None:
+        """Who asks does not say what time it is: decision, answer and lease go by one clock."""
+        before = datetime.now(UTC)
+
+        go = await ledger.decide(asked(), resolve=resolved)
+        assert isinstance(go, Go)
+        in_flight = await ledger.count_in_flight(HoldScope.EVERYTHING, "")
+        await ledger.finish(go.action, AttemptResult(state=ActionState.DONE))
+
+        recorded = await ledger.read(go.action.action_id)
+        assert recorded is not None
+        assert recorded.sent_at is not None
+        assert recorded.finished_at is not None
+        assert before <= recorded.sent_at <= recorded.finished_at <= datetime.now(UTC)
+        assert in_flight == 1
+
+    async def test_never_before_what_the_ledger_knows(self, ledger: Ledger) -> None:
+        """The clock falls back by minutes: nothing seems longer ago than it is."""
+        await self.done(ledger, asked())
+        await self.done(ledger, asked(2, kind=Kind.LOOKUP), NOW + GAP / 2)
+        back = NOW - timedelta(minutes=10)
+
+        waiting = await self.waits(ledger, asked(3), back)
+        read = await self.sent(ledger, asked(4, kind=Kind.LOOKUP), back)
+
+        assert waiting.retry_after <= GAP
+        assert read.action.sent_at == NOW + GAP / 2
 
     # --- lost answers --------------------------------------------------------------------
 

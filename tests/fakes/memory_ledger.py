@@ -18,7 +18,8 @@ from linkedin_gateway.pace.decide import decide, place_in_queue
 from linkedin_gateway.pace.decisions import Decision
 from linkedin_gateway.pace.explanation import explain
 from linkedin_gateway.pace.obstacles import Obstacle
-from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
+from linkedin_gateway.pace.snapshot import PaceRules, Snapshot, times_of
+from servicekit.clock import Clock
 
 from tests.fakes.memory_tables import MemoryTables
 
@@ -28,21 +29,29 @@ _LATEST = {ActionState.SENDING, ActionState.UNKNOWN}
 class MemoryLedger:
     """See `Ledger`. What other tables say is set in `tables` by the test that owns it."""
 
-    def __init__(self, *, rules: PaceRules, lease: timedelta) -> None:
+    def __init__(self, *, rules: PaceRules, lease: timedelta, clock: Clock | None = None) -> None:
         self._rules = rules
+        self._clock = clock or Clock.real_time()
         self._lease = lease
         self.tables = MemoryTables(grace=rules.grace)
         self._actions = self.tables.actions
         self._lock = asyncio.Lock()
 
     async def decide(
-        self, request: ActionRequest, *, now: datetime, resolve: ResolveTarget, post_id: str = ""
+        self,
+        request: ActionRequest,
+        *,
+        resolve: ResolveTarget,
+        post_id: str = "",
+        now: datetime | None = None,
     ) -> Decision:
         """Decide about a request."""
         async with self._lock:
             used = await self.used_posts(request.account_id, request.person_id, request.kind)
-            snapshot = self.tables.snapshot(request, now=now)
+            read_at = now or self._clock.now()
+            snapshot = self.tables.snapshot(request, now=read_at)
             snapshot = replace(snapshot, post_taken=post_id in used)
+            now = times_of([snapshot], read_at=read_at)[request.account_id]
             result = decide(
                 request, snapshot, rules=self._rules, resolve=resolve, now=now, lease=self._lease
             )
@@ -65,8 +74,11 @@ class MemoryLedger:
         ahead = self.tables.queue_ahead(action, now=now)
         return explain(request, snapshot, ahead, self._rules, now=now)
 
-    async def finish(self, action: Action, result: AttemptResult, *, now: datetime) -> bool:
+    async def finish(
+        self, action: Action, result: AttemptResult, *, now: datetime | None = None
+    ) -> bool:
         """Write down what the attempt came to, and what was learnt of the person."""
+        now = now or self._clock.now()
         if result.profile is not None:
             self.tables.learn(action.account_id, result.profile)
         row = self._actions.get(action.action_id)
@@ -136,9 +148,15 @@ class MemoryLedger:
         return found[:limit]
 
     async def claim_lost(
-        self, *, now: datetime, until: datetime, limit: int, action_id: str | None = None
+        self,
+        *,
+        until: datetime,
+        limit: int,
+        action_id: str | None = None,
+        now: datetime | None = None,
     ) -> Sequence[Action]:
         """Take over actions whose answer was lost, so that one asker verifies each."""
+        now = now or self._clock.now()
         due = [
             row
             for row in self._actions.values()
@@ -197,8 +215,11 @@ class MemoryLedger:
         )
         return {kind: counts[kind] for kind in Kind if kind not in READS}
 
-    async def count_in_flight(self, scope: HoldScope, subject_id: str, *, now: datetime) -> int:
+    async def count_in_flight(
+        self, scope: HoldScope, subject_id: str, *, now: datetime | None = None
+    ) -> int:
         """How many writes of a scope are in flight."""
+        now = now or self._clock.now()
         covers = _COVERS[scope]
         return sum(
             row.state is ActionState.SENDING

@@ -98,9 +98,15 @@ class MemoryTables:
             due_ahead=0
             if kind in READS
             else self._due_ahead(request, priority, virtual_finish, now=now),
+            newest_at=self._newest_at(account.account_id),
             priority=priority,
             virtual_finish=virtual_finish,
         )
+
+    def _newest_at(self, account_id: str) -> datetime | None:
+        sent = [row for row in self._of(account_id) if row.sent_at is not None]
+        times = [at for row in sent for at in (row.sent_at, row.finished_at) if at is not None]
+        return max(times, default=None)
 
     def _suppressed(self, request: ActionRequest) -> bool:
         keys = set(

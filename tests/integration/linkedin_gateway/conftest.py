@@ -17,6 +17,7 @@ import httpx
 import pytest
 from linkedin_gateway.composition import Gateway
 from linkedin_gateway.convert.action_requests import action_request
+from linkedin_gateway.ledger.clock import DatabaseClock
 from linkedin_gateway.models import Account, ActionRequest
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.unipile import connect
@@ -33,7 +34,6 @@ from outreach.linkedin.v1 import (
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from servicekit.auth import Authenticator
-from servicekit.clock import Clock
 from servicekit.errors import NotYet, Unavailable
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.interceptors import standard_interceptor
@@ -65,8 +65,8 @@ ALWAYS = sending_window_pb2.SendingWindow(
 )
 
 
-class StandingClock(Clock):
-    """The simulator's own clock, as the gateway reads it."""
+class StandingClock(DatabaseClock):
+    """The simulator's own clock, as the gateway reads it and the database would tell it."""
 
     def __init__(self, shared: ManualClock) -> None:
         super().__init__(datetime.fromtimestamp(0, UTC), 1.0)
@@ -74,6 +74,9 @@ class StandingClock(Clock):
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self._shared.now(), UTC)  # type: ignore[attr-defined]
+
+    def values(self, now: datetime | None = None) -> dict[str, Any]:
+        return super().values(now or self.now())
 
 
 @dataclass

@@ -11,6 +11,7 @@ pure: deterministic code passes its own idea of the real time to `at`.
 import asyncio
 import math
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -82,8 +83,8 @@ class Clock:
 
     async def sleep(self, duration: timedelta) -> None:
         """Sleep for a virtual duration, and never wake before it is over."""
-        due_at = datetime.now(UTC) + self.real(duration)
-        while (left := (due_at - datetime.now(UTC)).total_seconds()) > 0:  # noqa: ASYNC110 - a sleep, not a poll
+        due_at = time.monotonic() + self.real(duration).total_seconds()
+        while (left := due_at - time.monotonic()) > 0:  # noqa: ASYNC110 - a sleep, not a poll
             # A timer may fire a millisecond early, which is long on a fast clock.
             await asyncio.sleep(left)
 

@@ -26,6 +26,7 @@ def background_jobs(gateway: Gateway) -> Iterator[tuple[str, Coroutine[Any, Any,
 
 
 def _jobs(gateway: Gateway) -> Iterator[tuple[str, timedelta, Job]]:
+    yield "clock", _TEN_SECONDS, gateway.read_clock
     yield "verification", _SECOND, gateway.verifier.verify_due
     yield "polling", _SECOND, gateway.polling.poll_due
     yield "restarts", _SECOND, gateway.restarts.restart_due

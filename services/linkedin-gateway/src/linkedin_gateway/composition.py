@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from prometheus_client import CollectorRegistry
 from servicekit.backoff import Backoff
-from servicekit.clock import Clock
 from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.accounts.capacity import AccountCapacity
@@ -33,6 +32,7 @@ from linkedin_gateway.inbound.polling import AcceptancePoller
 from linkedin_gateway.inbound.webhook_registration import WebhookDestination, WebhookRegistration
 from linkedin_gateway.kinds.action_kind import Ports
 from linkedin_gateway.ledger.archive import Archive
+from linkedin_gateway.ledger.clock import DatabaseClock
 from linkedin_gateway.ledger.in_flight import InFlightTracker
 from linkedin_gateway.ledger.metered_reads import MeteredReads
 from linkedin_gateway.ledger.postgres import PostgresLedger
@@ -67,7 +67,7 @@ class Gateway:
     def __init__(
         self,
         settings: Settings,
-        clock: Clock,
+        clock: DatabaseClock,
         *,
         pool: Pool,
         client: Client,
@@ -77,6 +77,7 @@ class Gateway:
     ) -> None:
         self.settings = settings
         self.clock = clock
+        self._pool = pool
         self._metrics = Metrics(registry)
         self._rules = pace_rules(settings, clock)
         self._start_within = min(_START_WITHIN, settings.unipile_timeout)
@@ -85,7 +86,7 @@ class Gateway:
         self.repositories = Repositories(pool)
         self._unipile = self._compose_unipile(client)
         self.relay = OutboxRelay(self.repositories.outbox, publish, self._metrics, clock)
-        self._compose_ledger(pool)
+        self._compose_ledger()
         self._compose_accounts()
         self._compose_actions()
         self._compose_sign_in()
@@ -100,13 +101,13 @@ class Gateway:
         )
         return Unipile(client, timeouts=timeouts, metrics=self._metrics)
 
-    def _compose_ledger(self, pool: Pool) -> None:
+    def _compose_ledger(self) -> None:
         lease = self.clock.virtual(self._lease)
-        self.ledger = PostgresLedger(pool, rules=self._rules, lease=lease)
+        self.ledger = PostgresLedger(self._pool, rules=self._rules, lease=lease, clock=self.clock)
         self._tracker = InFlightTracker(
             lambda: Backoff(timedelta(milliseconds=10), timedelta(milliseconds=200))
         )
-        self._reads = MeteredReads(self.ledger, self.clock)
+        self._reads = MeteredReads(self.ledger)
         self.archive = Archive(
             self.repositories.archive,
             self._metrics,
@@ -299,6 +300,10 @@ class Gateway:
             self._metrics,
             self.clock,
         )
+
+    async def read_clock(self) -> None:
+        """Read the database's clock anew."""
+        await self.clock.read(self._pool)
 
     async def check_unipile(self) -> None:
         """Raise if Unipile was not to be reached lately."""

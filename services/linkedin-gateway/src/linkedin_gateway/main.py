@@ -27,6 +27,7 @@ from servicekit.telemetry.metrics import new_registry
 
 from linkedin_gateway.background import background_jobs
 from linkedin_gateway.composition import Gateway
+from linkedin_gateway.ledger.clock import DatabaseClock
 from linkedin_gateway.outbox.campaign_api import CampaignApi
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.unipile import Client, connect, is_loopback
@@ -72,7 +73,7 @@ async def compose(running: process.Process) -> None:
     )
     gateway = Gateway(
         settings,
-        clock,
+        await DatabaseClock.read_from(pool, clock),
         pool=pool,
         client=client,
         publish=CampaignApi(channel),

@@ -19,7 +19,7 @@ from outreach.linkedin.v1 import (
 from servicekit.errors import NotYet
 from servicekit.postgres import pool as postgres
 
-from tests.contracts.ledger import ACCOUNT, LEASE, NOW, RULES, asked, resolved
+from tests.contracts.ledger import ACCOUNT, CLOCK, LEASE, NOW, RULES, asked, resolved
 from tests.integration.linkedin_gateway.ledger.test_postgres import PostgresStore
 
 
@@ -61,7 +61,10 @@ async def test_concurrent_replicas(gateway_url: str) -> None:
         await store.know(
             f"person-{1000 * replica + lead}" for replica in range(12) for lead in range(8)
         )
-        ledgers = [PostgresLedger(pool, rules=RULES, lease=LEASE) for pool in (one, two, three)]
+        ledgers = [
+            PostgresLedger(pool, rules=RULES, lease=LEASE, clock=CLOCK)
+            for pool in (one, two, three)
+        ]
         for round_ in range(120):
             now = NOW + timedelta(minutes=7 * round_)
             await asyncio.gather(

@@ -14,7 +14,7 @@ from linkedin_gateway.storage.statement import Statement
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
 
-from tests.contracts.ledger import LEASE, NOW, RULES, LedgerContract
+from tests.contracts.ledger import CLOCK, LEASE, NOW, RULES, LedgerContract
 
 PUT_ACCOUNT = Statement(f"""
 INSERT INTO accounts ({ACCOUNTS.names}) VALUES ({ACCOUNTS.parameters()})
@@ -34,7 +34,7 @@ class PostgresStore:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self.ledger = PostgresLedger(pool, rules=RULES, lease=LEASE)
+        self.ledger = PostgresLedger(pool, rules=RULES, lease=LEASE, clock=CLOCK)
 
     async def put_account(self, account: Account) -> None:
         values = PUT_ACCOUNT.given(**ACCOUNTS.values(account))

@@ -168,7 +168,7 @@ class Attempts:
         finished_at = self._clock.now()
         while True:
             try:
-                await self._ledger.finish(action, ended, now=finished_at)
+                await self._ledger.finish(action, ended)
             except Unavailable:
                 if time.monotonic() - asked_at > self._lease:
                     raise

@@ -113,7 +113,7 @@ class Actions:
 
         begun_at = time.perf_counter()
         post_id = prepared.post_id if prepared is not None else ""
-        decision = await self._ledger.decide(request, now=now, resolve=resolve, post_id=post_id)
+        decision = await self._ledger.decide(request, resolve=resolve, post_id=post_id)
         self._metrics.decision_seconds.observe(time.perf_counter() - begun_at)
         return decision
 

@@ -86,9 +86,8 @@ class Verifier:
         return len(claimed)
 
     async def _claim(self, limit: int, action_id: str | None) -> Sequence[Action]:
-        now = self._clock.now()
-        until = now + self._clock.virtual(self._lease)
-        return await self._ledger.claim_lost(now=now, until=until, limit=limit, action_id=action_id)
+        until = self._clock.now() + self._clock.virtual(self._lease)
+        return await self._ledger.claim_lost(until=until, limit=limit, action_id=action_id)
 
     async def _settle(self, action: Action) -> None:
         account = await self._accounts.read(action.account_id)
@@ -134,7 +133,7 @@ class Verifier:
                 assert_never(finding)
 
     async def _finish(self, action: Action, ended: AttemptResult) -> None:
-        if await self._ledger.finish(action, ended, now=self._clock.now()):
+        if await self._ledger.finish(action, ended):
             outcome = ended.reason or ended.state.value
             self._metrics.actions.labels(action.kind.value, outcome).inc()
 

@@ -37,9 +37,7 @@ class Holds:
         hold = await self._repository.put(
             scope, subject_id, reason=reason, caller=caller, now=self._clock.now()
         )
-        await self._tracker.until_none(
-            lambda: self._ledger.count_in_flight(scope, subject_id, now=self._clock.now())
-        )
+        await self._tracker.until_none(lambda: self._ledger.count_in_flight(scope, subject_id))
         log.info("hold_put", scope=scope.value, subject_id=subject_id, why=reason, caller=caller)
         return hold
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.controls.hold_repository import CLOSE_GATE
+from linkedin_gateway.ledger.clock import NOW, DatabaseClock
 from linkedin_gateway.models import Suppression
 from linkedin_gateway.models.suppression_keys import Subject
 from linkedin_gateway.storage.connection import Connection
@@ -53,13 +54,13 @@ SELECT {SUPPRESSIONS.selected()}
  LIMIT $4
 """
 # Rows know no domain and no company: for those everything of the organization is waited for.
-COUNT_IN_FLIGHT = f"""
+COUNT_IN_FLIGHT = Statement(f"""
 SELECT count(*)
   FROM actions
- WHERE state = 'sending' AND lease_until > $3 AND kind NOT IN ('lookup', 'post_list')
-   AND organization_id = ANY($1)
-   AND ($4 OR {suppressed_by_name("actions", by="s.key = ANY($2)")})
-"""
+ WHERE state = 'sending' AND lease_until > (SELECT {NOW}) AND kind NOT IN ('lookup', 'post_list')
+   AND organization_id = ANY(:organization_ids::text[])
+   AND (:anybody OR {suppressed_by_name("actions", by="s.key = ANY(:keys::text[])")})
+""")
 
 
 class SuppressionRepository:
@@ -92,15 +93,17 @@ class SuppressionRepository:
     ) -> Sequence[Row]:
         return await connection.fetch(ADD.sql, *ADD.given(**SUPPRESSIONS.arrays(suppressions)))
 
-    async def count_in_flight(self, suppressions: Sequence[Suppression], *, now: datetime) -> int:
+    async def count_in_flight(
+        self, suppressions: Sequence[Suppression], *, clock: DatabaseClock
+    ) -> int:
         """How many writes to these people are in flight, or may be."""
-        count: int = await self._pool.fetchval(
-            COUNT_IN_FLIGHT,
-            list({each.organization_id for each in suppressions}),
-            [each.key for each in suppressions],
-            now,
-            any(each.subject != Subject.PERSON.value for each in suppressions),
+        values = COUNT_IN_FLIGHT.given(
+            organization_ids=list({each.organization_id for each in suppressions}),
+            keys=[each.key for each in suppressions],
+            anybody=any(each.subject != Subject.PERSON.value for each in suppressions),
+            **clock.values(),
         )
+        count: int = await self._pool.fetchval(COUNT_IN_FLIGHT.sql, *values)
         return count
 
     async def remove(self, suppression_id: str, *, organization_id: str) -> bool:

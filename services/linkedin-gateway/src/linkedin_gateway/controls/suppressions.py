@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
-from servicekit.clock import Clock
 from servicekit.ids import new_id
 
 from linkedin_gateway.controls.suppression_csv import Listed, collected, read_list
 from linkedin_gateway.controls.suppression_repository import SuppressionRepository
 from linkedin_gateway.errors import SuppressionNotFound
+from linkedin_gateway.ledger.clock import DatabaseClock
 from linkedin_gateway.ledger.in_flight import InFlightTracker
 from linkedin_gateway.models import Suppression
 from linkedin_gateway.models.suppression_keys import Subject, key, masked, spelling_of
@@ -45,7 +45,7 @@ def suppression(
 
 class Suppressions:
     def __init__(
-        self, repository: SuppressionRepository, tracker: InFlightTracker, clock: Clock
+        self, repository: SuppressionRepository, tracker: InFlightTracker, clock: DatabaseClock
     ) -> None:
         self._repository = repository
         self._tracker = tracker
@@ -55,7 +55,7 @@ class Suppressions:
         """Forbid contact. When this returns nothing is on its way to these people."""
         added = await self._repository.add(suppressions)
         await self._tracker.until_none(
-            lambda: self._repository.count_in_flight(added, now=self._clock.now())
+            lambda: self._repository.count_in_flight(added, clock=self._clock)
         )
         return added
 
@@ -67,7 +67,7 @@ class Suppressions:
             new += await self._repository.add_all(chunk)
         if suppressions:
             await self._tracker.until_none(
-                lambda: self._repository.count_in_flight(suppressions, now=self._clock.now())
+                lambda: self._repository.count_in_flight(suppressions, clock=self._clock)
             )
         return new
 

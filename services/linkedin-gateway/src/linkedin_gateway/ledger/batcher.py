@@ -34,7 +34,8 @@ class PendingRequest:
     """A request, and whoever waits for the decision about it."""
 
     request: ActionRequest
-    now: datetime
+    now: datetime | None
+    """The time; None if the database tells it."""
     resolve: ResolveTarget
     post_id: str
     decision: asyncio.Future[Decision] = field(

@@ -8,10 +8,11 @@ lateral of its own with a limit, so that it stays an index probe whatever the ta
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from operator import attrgetter
 
 from linkedin_gateway.kinds.registry import PRIORITY, READS, REPLY_PRIORITY, sibling
+from linkedin_gateway.ledger.clock import NOW
 from linkedin_gateway.models import Action, ActionRequest
 from linkedin_gateway.models.suppression_keys import keys_of
 from linkedin_gateway.storage.hold_scopes import holds_on
@@ -27,7 +28,7 @@ def _ended(alias: str, kind: str, condition: str) -> str:
        CASE WHEN q.counts AND {condition} THEN
          (SELECT array_agg(finished_at ORDER BY finished_at) FROM actions
            WHERE account_id = q.account_id AND kind = {kind} AND sent_at IS NOT NULL
-             AND finished_at > q.counted_since {noted})
+             AND finished_at > reading.now - q.counted_for {noted})
        END AS {alias}_ended"""
 
 
@@ -38,7 +39,7 @@ class Asked:
     request: ActionRequest
     post_id: str
     """The post that it was prepared for, if any."""
-    counted_since: datetime
+    counted_for: timedelta
     counts: bool
     """Set for one request of each account and kind: what has ended is read once."""
 
@@ -69,7 +70,7 @@ ASKED: Columns[Asked] = Columns(
     column("person_id", write=attrgetter("request.person_id")),
     column("kind", write=attrgetter("request.kind.value")),
     column("sibling", write=_sibling),
-    column("counted_since", "timestamptz"),
+    column("counted_for", "interval"),
     column("noted", "boolean", write=attrgetter("request.noted")),
     column("priority", "smallint", write=lambda asked: PRIORITY[asked.request.kind]),
     column("reply_priority", "smallint", write=lambda asked: REPLY_PRIORITY[asked.request.kind]),
@@ -81,9 +82,10 @@ ASKED: Columns[Asked] = Columns(
 )
 
 # Everything that decisions are based on, in one reading; a row for each request whose account is
-# there. `r` is the request's own row, `p` what the account knows of the person.
+# there. `r` is the request's own row, `p` what the account knows of the person. The database's
+# clock is read here, after the locks were taken.
 LOAD = Statement(f"""
-SELECT q.ordinal, {ACCOUNTS.selected("a")},
+SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
        {ACTIONS.selected("r", prefix="r_")},
        {PROFILES.selected("p", prefix="p_")},
        (SELECT array_agg(h.scope ORDER BY h.created_at)
@@ -94,7 +96,7 @@ SELECT q.ordinal, {ACCOUNTS.selected("a")},
        EXISTS (SELECT 1 FROM suppressions s
                 WHERE s.organization_id = q.organization_id
                   AND s.key = ANY(string_to_array(q.suppression_keys, ','))
-                  AND (s.expires_at IS NULL OR s.expires_at > :now))
+                  AND (s.expires_at IS NULL OR s.expires_at > reading.now))
        OR (NOT q.is_read AND {suppressed_by_name("q")}) AS suppressed,
        who.resolved_at IS NOT NULL AS resolved, who.merged_into,
        reply.replied, reply.automatic_at,
@@ -113,18 +115,19 @@ SELECT q.ordinal, {ACCOUNTS.selected("a")},
        {_ended("noted", "q.kind", "q.noted")},
        {_ended("sibling", "q.sibling", "q.sibling <> ''")},
        open.own AS own_open_ends, open.noted AS noted_open_ends,
-       open.sibling AS sibling_open_ends, open.in_flight_until,
+       open.sibling AS sibling_open_ends, open.in_flight_until, open.since AS open_since,
        last.action_id AS last_write, last.finished_at AS last_write_at,
        rank.priority AS rank_priority, rank.virtual_finish AS rank_virtual_finish,
        CASE WHEN q.is_read THEN 0 ELSE
          (SELECT count(*) FROM actions d
-           WHERE d.account_id = q.account_id AND d.state = 'queued' AND d.turn_at <= :now
-             AND d.turn_at > :live_since
+           WHERE d.account_id = q.account_id AND d.state = 'queued' AND d.turn_at <= reading.now
+             AND d.turn_at > reading.now - :grace::interval
              -- By turn there are few; `+ 0` keeps it from being looked up by rank.
              AND (d.priority + 0, d.virtual_finish, d.action_id)
                < (rank.priority, rank.virtual_finish, q.action_id))
        END AS due_ahead
   FROM {ASKED.unnested("q", ordinal=True)}
+ CROSS JOIN (SELECT {NOW} AS now OFFSET 0) reading
   JOIN LATERAL (
        SELECT * FROM accounts
         WHERE account_id = q.account_id AND organization_id = q.organization_id LIMIT 1
@@ -174,7 +177,8 @@ SELECT q.ordinal, {ACCOUNTS.selected("a")},
               count(*) FILTER (WHERE kind = q.sibling) AS sibling,
               max(lease_until) FILTER (WHERE state = 'sending'
                                          AND kind NOT IN ('lookup', 'post_list'))
-              AS in_flight_until
+              AS in_flight_until,
+              max(sent_at) AS since
          FROM actions
         WHERE account_id = q.account_id AND sent_at IS NOT NULL AND finished_at IS NULL
           AND action_id <> q.action_id

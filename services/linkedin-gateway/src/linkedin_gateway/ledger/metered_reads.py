@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import assert_never
 
-from servicekit.clock import Clock
 from servicekit.ids import new_id
 
 from linkedin_gateway.errors import ActionMustWait
@@ -28,9 +27,8 @@ _NOT_COUNTED = frozenset({ErrorClass.NOT_EXECUTED, ErrorClass.CONFIGURATION})
 
 
 class MeteredReads:
-    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._clock = clock
 
     @asynccontextmanager
     async def reserved(self, account: Account, kind: Kind, person: Person) -> AsyncIterator[None]:
@@ -51,7 +49,6 @@ class MeteredReads:
         )
         decision = await self._ledger.decide(
             request,
-            now=self._clock.now(),
             resolve=lambda _account, _profile: Resolved(target=Target()),
         )
         match decision:
@@ -81,6 +78,4 @@ class MeteredReads:
         await self._finish(decision, ActionState.DONE)
 
     async def _finish(self, decision: Go, state: ActionState) -> None:
-        await self._ledger.finish(
-            decision.action, AttemptResult(state=state), now=self._clock.now()
-        )
+        await self._ledger.finish(decision.action, AttemptResult(state=state))

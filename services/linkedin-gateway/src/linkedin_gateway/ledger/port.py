@@ -3,6 +3,9 @@
 Every decision about a request is made in one transaction, under the lock of its account:
 what stands in the way is read, decided by `pace.decide`, and written down. An action is sent
 only after its row says `sending`.
+
+A ledger has a clock of its own, by which it decides, claims and finishes. A `now` stands for a
+reading of it, where time is somebody else's: in tests and benches.
 """
 
 from __future__ import annotations
@@ -75,7 +78,12 @@ class Ledger(Protocol):
     """What every ledger does; see `tests/contracts/ledger.py` for what that means."""
 
     async def decide(
-        self, request: ActionRequest, *, now: datetime, resolve: ResolveTarget, post_id: str = ""
+        self,
+        request: ActionRequest,
+        *,
+        resolve: ResolveTarget,
+        post_id: str = "",
+        now: datetime | None = None,
     ) -> Decision:
         """Decide about a request: it goes, is prepared, waits, or was decided before.
 
@@ -91,7 +99,9 @@ class Ledger(Protocol):
         Raises `ActionNotFound` if there is no such action.
         """
 
-    async def finish(self, action: Action, result: AttemptResult, *, now: datetime) -> bool:
+    async def finish(
+        self, action: Action, result: AttemptResult, *, now: datetime | None = None
+    ) -> bool:
         """Write down what the attempt came to; false if it is no longer the attempt's to say."""
 
     async def defer(self, action_id: str, *, reason: str, turn_at: datetime) -> None:
@@ -114,7 +124,12 @@ class Ledger(Protocol):
         """Actions, newest first."""
 
     async def claim_lost(
-        self, *, now: datetime, until: datetime, limit: int, action_id: str | None = None
+        self,
+        *,
+        until: datetime,
+        limit: int,
+        action_id: str | None = None,
+        now: datetime | None = None,
     ) -> Sequence[Action]:
         """Take over actions whose answer was lost, so that one asker verifies each.
 
@@ -143,7 +158,9 @@ class Ledger(Protocol):
     async def queued(self) -> dict[Kind, int]:
         """How many wait, by kind."""
 
-    async def count_in_flight(self, scope: HoldScope, subject_id: str, *, now: datetime) -> int:
+    async def count_in_flight(
+        self, scope: HoldScope, subject_id: str, *, now: datetime | None = None
+    ) -> int:
         """How many writes of a scope are in flight."""
 
     async def owned(self, action: Action, provider_ids: Collection[str]) -> frozenset[str]:

@@ -11,6 +11,7 @@ from linkedin_gateway.errors import AccountNotFound, ActionNotFound
 from linkedin_gateway.kinds.registry import READS
 from linkedin_gateway.kinds.targets import ResolveTarget
 from linkedin_gateway.ledger.batcher import DecisionBatcher, PendingRequest
+from linkedin_gateway.ledger.clock import DatabaseClock
 from linkedin_gateway.ledger.port import ActionFilter, AttemptResult, Position
 from linkedin_gateway.ledger.snapshots import read_snapshots, usage_of
 from linkedin_gateway.ledger.sql import (
@@ -52,14 +53,22 @@ from linkedin_gateway.storage.rows import action_of
 class PostgresLedger:
     """See `Ledger`. Requests that come at once are decided about in one transaction."""
 
-    def __init__(self, pool: Pool, *, rules: PaceRules, lease: timedelta) -> None:
+    def __init__(
+        self, pool: Pool, *, rules: PaceRules, lease: timedelta, clock: DatabaseClock
+    ) -> None:
         self._pool = pool
         self._rules = rules
-        self._transaction = DecisionTransaction(rules=rules, lease=lease)
+        self._clock = clock
+        self._transaction = DecisionTransaction(rules=rules, lease=lease, clock=clock)
         self._batcher = DecisionBatcher(self._decide)
 
     async def decide(
-        self, request: ActionRequest, *, now: datetime, resolve: ResolveTarget, post_id: str = ""
+        self,
+        request: ActionRequest,
+        *,
+        resolve: ResolveTarget,
+        post_id: str = "",
+        now: datetime | None = None,
     ) -> Decision:
         """Decide about a request, under the lock of its account."""
         return await self._batcher.decide(
@@ -68,14 +77,14 @@ class PostgresLedger:
 
     async def _decide(self, batch: Sequence[PendingRequest]) -> None:
         """Decide about a batch, and answer once it is written down."""
-        now = max(pending.now for pending in batch)
+        now = max((pending.now for pending in batch if pending.now is not None), default=None)
         async with self._pool.acquire() as connection:
             answers = await self._transaction.decide(connection, batch, now=now)
         unheard = [decision for pending, decision in answers if not pending.answer(decision)]
         for decision in unheard:
             if isinstance(decision, Go):
                 # Whoever asked has left meanwhile: it is certain that nothing is sent.
-                back = AttemptResult(state=ActionState.QUEUED, turn_at=now)
+                back = AttemptResult(state=ActionState.QUEUED, turn_at=decision.action.sent_at)
                 await self.finish(decision.action, back, now=now)
 
     async def explain(self, action_id: str, *, now: datetime) -> Sequence[Obstacle]:
@@ -92,17 +101,22 @@ class PostgresLedger:
         request = request_of(action)
         # In a transaction like a batch's: a connection plans each statement once for both.
         async with self._pool.acquire() as connection, locked(connection, ()):
-            (snapshot,) = await read_snapshots(
-                connection, [(request, "")], now=now, live_since=now - self._rules.grace
+            _, (snapshot,) = await read_snapshots(
+                connection,
+                [(request, "")],
+                clock=self._clock.values(now),
+                grace=self._rules.grace,
             )
             ahead = await self._transaction.ahead(connection, action, now=now)
         if snapshot is None:
             raise AccountNotFound
         return explain(request, snapshot, ahead, self._rules, now=now)
 
-    async def finish(self, action: Action, result: AttemptResult, *, now: datetime) -> bool:
+    async def finish(
+        self, action: Action, result: AttemptResult, *, now: datetime | None = None
+    ) -> bool:
         """Write down what the attempt came to, and what was learnt of the person."""
-        values = FINISH.given(**finish_values(action, result, now=now))
+        values = FINISH.given(**finish_values(action, result), **self._clock.values(now))
         return bool(await self._pool.fetchval(FINISH.sql, *values))
 
     async def defer(self, action_id: str, *, reason: str, turn_at: datetime) -> None:
@@ -157,10 +171,17 @@ class PostgresLedger:
         return [action_of(row) for row in rows]
 
     async def claim_lost(
-        self, *, now: datetime, until: datetime, limit: int, action_id: str | None = None
+        self,
+        *,
+        until: datetime,
+        limit: int,
+        action_id: str | None = None,
+        now: datetime | None = None,
     ) -> Sequence[Action]:
         """Take over actions whose answer was lost, so that one asker verifies each."""
-        values = CLAIM_LOST.given(now=now, until=until, limit=limit, action_id=action_id)
+        values = CLAIM_LOST.given(
+            until=until, limit=limit, action_id=action_id, **self._clock.values(now)
+        )
         rows = await self._pool.fetch(CLAIM_LOST.sql, *values)
         return [action_of(row) for row in rows]
 
@@ -206,9 +227,14 @@ class PostgresLedger:
         counts = {row["kind"]: row["actions"] for row in rows}
         return {kind: counts.get(kind.value, 0) for kind in Kind if kind not in READS}
 
-    async def count_in_flight(self, scope: HoldScope, subject_id: str, *, now: datetime) -> int:
+    async def count_in_flight(
+        self, scope: HoldScope, subject_id: str, *, now: datetime | None = None
+    ) -> int:
         """How many writes of a scope are in flight."""
-        count: int = await self._pool.fetchval(COUNT_IN_FLIGHT, scope.value, subject_id, now)
+        values = COUNT_IN_FLIGHT.given(
+            scope=scope.value, subject_id=subject_id, **self._clock.values(now)
+        )
+        count: int = await self._pool.fetchval(COUNT_IN_FLIGHT.sql, *values)
         return count
 
     async def owned(self, action: Action, provider_ids: Collection[str]) -> frozenset[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from linkedin_gateway.kinds.registry import sibling
 from linkedin_gateway.ledger.decision_sql import (
@@ -36,17 +37,21 @@ async def read_snapshots(
     connection: Connection,
     requests: Sequence[tuple[ActionRequest, str]],
     *,
-    now: datetime,
-    live_since: datetime,
-) -> Sequence[Snapshot | None]:
-    """What decisions about requests are based on; None for one whose account is not there.
+    clock: Mapping[str, Any],
+    grace: timedelta,
+) -> tuple[datetime | None, Sequence[Snapshot | None]]:
+    """When it was read, and what decisions about requests are based on.
 
-    Each request comes with the post that it was prepared for. Whoever has not come since
-    `live_since`, though its turn was before, is not waited for.
+    None for a request whose account is not there; when none is, there was no reading. `clock` is
+    what the database's clock is read with. Each request comes with the post that it was prepared
+    for. Whoever is late for their turn by more than `grace` is not waited for.
     """
-    values = LOAD.given(**ASKED.arrays(_asked(requests, now=now)), now=now, live_since=live_since)
+    values = LOAD.given(**ASKED.arrays(_asked(requests)), **clock, grace=grace)
     rows = numbered(await connection.fetch(LOAD.sql, *values))
     asked = [request for request, _ in requests]
+    if not rows:
+        return None, [None] * len(asked)
+    now = rows[0][1]["reading"]
     found = _snapshots(asked, rows)
     archived = [asked[position].action_id for position, row in rows if row["archived"]]
     if archived:
@@ -57,7 +62,7 @@ async def read_snapshots(
             if snapshot is not None and request.action_id in there:
                 found[position] = replace(snapshot, action=there[request.action_id])
     await _read_invited(connection, asked, found)
-    return found
+    return now, found
 
 
 async def _read_invited(
@@ -89,7 +94,7 @@ def _undecided(found: Sequence[Snapshot | None]) -> Iterable[tuple[int, Snapshot
 # --- from rows -------------------------------------------------------------------------
 
 
-def _asked(requests: Iterable[tuple[ActionRequest, str]], *, now: datetime) -> list[Asked]:
+def _asked(requests: Iterable[tuple[ActionRequest, str]]) -> list[Asked]:
     """What `LOAD` is given of each request and the post that it was prepared for."""
     counted: set[Hashable] = set()
     found = []
@@ -99,7 +104,7 @@ def _asked(requests: Iterable[tuple[ActionRequest, str]], *, now: datetime) -> l
             Asked(
                 request=request,
                 post_id=post_id,
-                counted_since=now - (MONTH if request.noted else WEEK),
+                counted_for=MONTH if request.noted else WEEK,
                 counts=alike not in counted,
             )
         )
@@ -142,6 +147,8 @@ class _EndTimes:
 
 def _snapshot(row: Row, request: ActionRequest, account: Account, ended: _EndTimes) -> Snapshot:
     last_write = row["last_write"]
+    ends = (each[-1] for each in (ended.own, ended.noted, ended.sibling) if each)
+    known = (row["last_write_at"], row["open_since"], *ends)
     return Snapshot(
         account=account,
         action=action_of(row, "r_") if row["r_action_id"] else None,
@@ -162,6 +169,7 @@ def _snapshot(row: Row, request: ActionRequest, account: Account, ended: _EndTim
         in_flight_until=row["in_flight_until"],
         last_write=(last_write, row["last_write_at"]) if last_write else None,
         due_ahead=row["due_ahead"],
+        newest_at=max((at for at in known if at is not None), default=None),
         priority=row["rank_priority"],
         virtual_finish=row["rank_virtual_finish"],
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
+from linkedin_gateway.ledger.clock import NOW
 from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.models import Action, ActionState, Profile
 from linkedin_gateway.storage.documents import document
@@ -22,9 +22,8 @@ WITH finished AS (
     UPDATE actions
        SET state = :state, reason = :reason, effect = :effect, message = :message,
            outcome = :outcome,
-           -- By whatever clock: an answer has not come before it was asked for.
-           finished_at = CASE WHEN :finished_at::timestamptz IS NOT NULL
-                              THEN greatest(:finished_at, sent_at) END,
+           -- By whatever database's clock: an answer has not come before it was asked for.
+           finished_at = CASE WHEN :ends THEN greatest({NOW}, sent_at) END,
            sent_at = CASE WHEN :not_sent THEN NULL ELSE sent_at END,
            turn_at = coalesce(:turn_at, turn_at), verify_at = :verify_at, lease_until = NULL,
            provider_id = CASE WHEN provider_id = '' THEN :learnt_provider_id ELSE provider_id END
@@ -60,8 +59,8 @@ SELECT true FROM finished
 """)
 
 
-def finish_values(action: Action, result: AttemptResult, *, now: datetime) -> dict[str, Any]:
-    """What `FINISH` is given."""
+def finish_values(action: Action, result: AttemptResult) -> dict[str, Any]:
+    """What `FINISH` is given, beside the clock."""
     not_sent = result.state in {ActionState.QUEUED, ActionState.CANCELLED}
     open_end = result.state is ActionState.QUEUED or result.verify_at is not None
     return {
@@ -73,7 +72,7 @@ def finish_values(action: Action, result: AttemptResult, *, now: datetime) -> di
         "effect": result.effect.value if result.effect else None,
         "message": result.message,
         "outcome": document(result.outcome),
-        "finished_at": None if open_end else now,
+        "ends": not open_end,
         "not_sent": not_sent,
         "turn_at": result.turn_at,
         "verify_at": result.verify_at,
@@ -129,8 +128,8 @@ UPDATE actions
    SET state = 'unknown', verify_at = :until, lease_until = NULL
  WHERE action_id IN (
        SELECT action_id FROM actions
-        WHERE ((state = 'sending' AND lease_until <= :now)
-            OR (state = 'unknown' AND finished_at IS NULL AND verify_at <= :now))
+        WHERE ((state = 'sending' AND lease_until <= (SELECT {NOW}))
+            OR (state = 'unknown' AND finished_at IS NULL AND verify_at <= (SELECT {NOW})))
           AND (:action_id::text IS NULL OR action_id = :action_id)
         ORDER BY coalesce(verify_at, lease_until)
         LIMIT :limit
@@ -177,12 +176,12 @@ SELECT {ACCOUNTS.selected("a")},
 QUEUED = "SELECT kind, count(*) AS actions FROM actions WHERE state = 'queued' GROUP BY kind"
 
 # Of a scope; a hold on everything names nothing.
-COUNT_IN_FLIGHT = f"""
+COUNT_IN_FLIGHT = Statement(f"""
 SELECT count(*)
   FROM actions a
- WHERE state = 'sending' AND lease_until > $3 AND kind NOT IN ('lookup', 'post_list')
-   AND ($1::text, $2::text) IN ({holds_on("a")})
-"""
+ WHERE state = 'sending' AND lease_until > (SELECT {NOW}) AND kind NOT IN ('lookup', 'post_list')
+   AND (:scope::text, :subject_id::text) IN ({holds_on("a")})
+""")
 
 # Under whatever address: by the person, and by whom the provider says they are.
 OWNED = Statement("""

@@ -5,12 +5,13 @@ All or nothing, in as few round trips as there are statements, however many requ
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from linkedin_gateway.errors import AccountNotFound
 from linkedin_gateway.ledger.batcher import PendingRequest
+from linkedin_gateway.ledger.clock import DatabaseClock
 from linkedin_gateway.ledger.decision_sql import QUEUE, RANKED, WRITE
 from linkedin_gateway.ledger.port import PersonMerged
 from linkedin_gateway.ledger.snapshots import queue_ahead, read_snapshots
@@ -20,7 +21,7 @@ from linkedin_gateway.pace.decide import DecisionResult, QueueAhead, decide, pla
 from linkedin_gateway.pace.decisions import Decision
 from linkedin_gateway.pace.ranking import Rank, rank_of
 from linkedin_gateway.pace.slots import SIMULATED_SLOTS
-from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
+from linkedin_gateway.pace.snapshot import PaceRules, Snapshot, times_of
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.locks import concerned, locked, locks_of
 from linkedin_gateway.storage.rows import ACTIONS
@@ -35,6 +36,7 @@ class _Decided:
 
     pending: PendingRequest
     snapshot: Snapshot
+    now: datetime
     result: DecisionResult
 
     @property
@@ -64,19 +66,23 @@ class _Decided:
 class DecisionTransaction:
     """Decides about requests, those of one account one after the other."""
 
-    def __init__(self, *, rules: PaceRules, lease: timedelta) -> None:
+    def __init__(self, *, rules: PaceRules, lease: timedelta, clock: DatabaseClock) -> None:
         self._rules = rules
+        self._clock = clock
         self._lease = lease
 
     async def decide(
-        self, connection: Connection, batch: Sequence[PendingRequest], *, now: datetime
+        self, connection: Connection, batch: Sequence[PendingRequest], *, now: datetime | None
     ) -> Sequence[Answer]:
-        """What is decided about each, when all of it is written down."""
+        """What is decided about each, when all of it is written down.
+
+        The database's clock is read once, with the first snapshots, unless `now` stands for it.
+        """
         answers: list[Answer] = []
         async with locked(connection, locks_of(pending.request for pending in batch)):
             left = list(batch)
             while left:
-                left = await self._round(connection, left, answers, now=now)
+                now, left = await self._round(connection, left, answers, now=now)
         return answers
 
     async def _round(
@@ -85,18 +91,18 @@ class DecisionTransaction:
         batch: list[PendingRequest],
         answers: list[Answer],
         *,
-        now: datetime,
-    ) -> list[PendingRequest]:
-        """Decide about as many as one reading serves; the others are left."""
-        snapshots = await read_snapshots(
+        now: datetime | None,
+    ) -> tuple[datetime | None, list[PendingRequest]]:
+        """Decide about as many as one reading serves; when it was, and the others, who are left."""
+        read_at, snapshots = await read_snapshots(
             connection,
             [(pending.request, pending.post_id) for pending in batch],
-            now=now,
-            live_since=now - self._rules.grace,
+            clock=self._clock.values(now),
+            grace=self._rules.grace,
         )
-        decided, left = self._decide(batch, snapshots, answers, now=now)
+        decided, left = self._decide(batch, snapshots, answers, read_at=read_at)
         waiting = [each for each in decided if each.waits_for_turn]
-        await self._place_in_queue(connection, waiting, now=now)
+        await self._place_in_queue(connection, waiting)
         written = await _write(connection, [each.result.row for each in decided])
         for each in decided:
             row = each.result.row
@@ -105,7 +111,7 @@ class DecisionTransaction:
             else:
                 # It was cancelled between reading and writing: what it is now decides.
                 left.append(each.pending)
-        return left
+        return read_at, left
 
     def _decide(
         self,
@@ -113,13 +119,16 @@ class DecisionTransaction:
         snapshots: Sequence[Snapshot | None],
         answers: list[Answer],
         *,
-        now: datetime,
+        read_at: datetime | None,
     ) -> tuple[list[_Decided], list[PendingRequest]]:
         """Decide about all whose snapshot still holds; the others are left."""
         decided: list[_Decided] = []
         left: list[PendingRequest] = []
         changes: dict[str, list[TurnChange]] = {}
         outdated: set[str] = set()
+        times = times_of(
+            (snapshot for snapshot in snapshots if snapshot is not None), read_at=read_at
+        )
         for pending, snapshot in zip(batch, snapshots, strict=True):
             request = pending.request
             account = f"account/{request.account_id}"
@@ -131,7 +140,7 @@ class DecisionTransaction:
                 continue
             before = changes.setdefault(request.account_id, [])
             try:
-                each = self._decide_one(pending, snapshot, before, now=now)
+                each = self._decide_one(pending, snapshot, before, times)
             except Exception as error:  # noqa: BLE001 - it fails only its own request
                 answers.append((pending, error))
                 continue
@@ -149,25 +158,22 @@ class DecisionTransaction:
         pending: PendingRequest,
         snapshot: Snapshot | None,
         before: Sequence[TurnChange],
-        *,
-        now: datetime,
+        times: Mapping[str, datetime],
     ) -> _Decided:
         if snapshot is None:
             raise AccountNotFound
         if snapshot.merged_into:
             raise PersonMerged(snapshot.merged_into)
-        request, rules = pending.request, self._rules
+        request, rules, now = pending.request, self._rules, times[pending.request.account_id]
         snapshot = snapshot_after(before, request, snapshot, now=now, grace=rules.grace)
         result = decide(
             request, snapshot, rules=rules, resolve=pending.resolve, now=now, lease=self._lease
         )
-        return _Decided(pending=pending, snapshot=snapshot, result=result)
+        return _Decided(pending=pending, snapshot=snapshot, now=now, result=result)
 
     # --- the queue ---------------------------------------------------------------------
 
-    async def _place_in_queue(
-        self, connection: Connection, waiting: Sequence[_Decided], *, now: datetime
-    ) -> None:
+    async def _place_in_queue(self, connection: Connection, waiting: Sequence[_Decided]) -> None:
         """Give each that waits its own turn among all that wait.
 
         New ones of a campaign follow each other in the queue: what is read for the first of
@@ -177,10 +183,13 @@ class DecisionTransaction:
         first: dict[Hashable, Action] = {}
         for each in waiting:
             first.setdefault(each.shares_queue, each.row)
-        queues = await self._queues(connection, list(first.values()), now=now)
+        if not waiting:
+            return
+        earliest = min(each.now for each in waiting)
+        queues = await self._queues(connection, list(first.values()), now=earliest)
         views: dict[str, QueueView] = {}
         for each in waiting:
-            row = each.row
+            row, now = each.row, each.now
             view = views.setdefault(row.account_id, QueueView(now=now, grace=self._rules.grace))
             read, below = queues[first[each.shares_queue].action_id]
             each.result = place_in_queue(
@@ -200,8 +209,6 @@ class DecisionTransaction:
         self, connection: Connection, rows: Sequence[Action], *, now: datetime
     ) -> dict[str, tuple[QueueAhead, Rank]]:
         """Who waits ahead of each row, and the row's rank, by its action id."""
-        if not rows:
-            return {}
         values = QUEUE.given(
             **RANKED.arrays(rows), live_since=now - self._rules.grace, singly=SIMULATED_SLOTS
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -74,7 +74,23 @@ class Snapshot:
     """Another write of the account is in flight, at most until then."""
     last_write: tuple[str, datetime] | None = None
     """The last write that was answered: its request and when."""
+    newest_at: datetime | None = None
+    """The newest time that the ledger knows of the account's actions, as far as they count here."""
     due_ahead: int = 0
     """Better-ranked requests whose turn is now."""
     priority: int = 9
     virtual_finish: float = 0.0
+
+
+def times_of(snapshots: Iterable[Snapshot], *, read_at: datetime | None) -> dict[str, datetime]:
+    """When each account is decided about, by its id: `read_at`, as the clock was read.
+
+    But never before the newest time that the ledger knows of it. After a fail-over to a clock
+    that is slow nothing seems to be longer ago than it is.
+    """
+    times: dict[str, datetime] = {}
+    for snapshot in snapshots:
+        account_id = snapshot.account.account_id
+        known = (read_at, snapshot.newest_at, times.get(account_id))
+        times[account_id] = max(at for at in known if at is not None)
+    return times

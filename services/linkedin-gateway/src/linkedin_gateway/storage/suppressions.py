@@ -8,7 +8,7 @@ _KEY = """encode(sha256(convert_to(
 
 
 def suppressed_by_name(
-    alias: str, *, by: str = "(s.expires_at IS NULL OR s.expires_at > :now)"
+    alias: str, *, by: str = "(s.expires_at IS NULL OR s.expires_at > reading.now)"
 ) -> str:
     """Whether the person of a row is suppressed by anything that they are called by."""
     return f"""EXISTS (

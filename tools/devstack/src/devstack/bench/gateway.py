@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.kinds.targets import Resolved
+from linkedin_gateway.ledger.clock import DatabaseClock
 from linkedin_gateway.ledger.port import AttemptResult, Ledger
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.models import (
@@ -41,7 +42,9 @@ class BenchedLedger:
 
     def __init__(self, pool: Pool, *, lease: timedelta) -> None:
         self.pool = pool
-        self._ledger: Ledger = PostgresLedger(pool, rules=RULES, lease=lease)
+        self._ledger: Ledger = PostgresLedger(
+            pool, rules=RULES, lease=lease, clock=DatabaseClock.real_time()
+        )
         self._accounts = AccountRepository(pool)
 
     async def put_account(self, account_id: str, *, caps: tuple[Cap, ...] = ()) -> None:

@@ -1,0 +1,66 @@
+"""The database's clock: the one by which every replica decides.
+
+Processes' clocks differ and step. So a statement that decides, claims or finishes reads the time
+itself (`NOW`), and everything else goes by the last reading and what has passed since, which the
+monotonic clock of the process measures.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+from servicekit.clock import Clock
+from servicekit.postgres.pool import Pool
+
+NOW = """coalesce(:now::timestamptz, to_timestamp(:clock_epoch::float8 +
+    (extract(epoch FROM clock_timestamp())::float8 - :clock_epoch::float8) * :clock_speed::float8
+))"""
+"""Domain time by the database's clock, for a statement that is given `DatabaseClock.values`."""
+
+_READ = "SELECT clock_timestamp()"
+_NEVER = datetime.fromtimestamp(0, UTC)
+
+
+@dataclass
+class _Reading:
+    real: datetime = _NEVER
+    monotonic: float = 0.0
+
+
+@dataclass(frozen=True)
+class DatabaseClock(Clock):
+    """Domain time by the database's clock.
+
+    What `now` tells is behind it by as long as an answer travels, and never ahead of it but by
+    what two clocks differ in the seconds between readings.
+    """
+
+    _last: _Reading = field(default_factory=_Reading, compare=False, repr=False)
+
+    @classmethod
+    async def read_from(cls, pool: Pool, clock: Clock) -> Self:
+        """The database's clock, at the speed of `clock`."""
+        own = cls(clock.epoch, clock.speed)
+        await own.read(pool)
+        return own
+
+    async def read(self, pool: Pool) -> None:
+        """Read the database's clock."""
+        self._last.real = await pool.fetchval(_READ)
+        self._last.monotonic = time.monotonic()
+
+    def now(self) -> datetime:
+        """The virtual time, aware, in UTC."""
+        passed = timedelta(seconds=time.monotonic() - self._last.monotonic)
+        return self.at(self._last.real + passed)
+
+    def values(self, now: datetime | None = None) -> dict[str, Any]:
+        """What `NOW` is given. A `now` stands for the reading."""
+        return {
+            "now": now,
+            "clock_epoch": self.epoch.timestamp(),
+            "clock_speed": self.speed,
+        }
