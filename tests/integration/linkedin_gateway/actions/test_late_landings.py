@@ -111,7 +111,7 @@ async def test_a_text_that_was_changed_while_queued_is_looked_for(house: Any) ->
     """What is sent is what was asked for last, and by those words it is found again."""
     asked = await ready(house, "send_message", "ada-example")
     with pytest.raises(NotYet):
-        await house.stub.PerformAction(asked)
+        await house.stubs.actions.PerformAction(asked)
     asked.send_message.text = "Other words"
     await house.fault(method="POST", route="/chats", fault="504_after")
 
@@ -126,7 +126,7 @@ async def test_a_note_that_was_added_while_queued_counts_as_one(house: Any) -> N
     await house.perform(house.request("visit_profile", "ada-example"))
     asked = house.request("send_invitation", "ada-example")
     with pytest.raises(NotYet):
-        await house.stub.PerformAction(asked)
+        await house.stubs.actions.PerformAction(asked)
     asked.send_invitation.note = "Hello"
 
     await house.perform(asked)
