@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from unipile_simulator.errors import STATUS_BY_TYPE
-from unipile_simulator.schemas import accounts, messaging, people
+from unipile_simulator.schemas import accounts, messaging, people, posts
 from unipile_simulator.schemas.parts import ID, TEXT, Schema, one_of, record
 
 _REQUEST_TIMEOUT = 408
@@ -33,12 +33,12 @@ SUCCESSES: Final[dict[tuple[str, str], dict[int, Schema]]] = {
     ("POST", "/users/invite/received/{invitation_id}"): {200: people.INVITATION_HANDLED},
     ("POST", "/linkedin/search"): {200: people.SEARCH},
     ("GET", "/linkedin/inmail_balance"): {200: accounts.INMAIL_BALANCE},
-    ("GET", "/users/{identifier}/posts"): {200: people.POSTS},
-    ("POST", "/posts/reaction"): {201: people.REACTION_ADDED},
-    ("GET", "/posts/{post_id}"): {200: people.POST},
-    ("GET", "/posts/{post_id}/comments"): {200: people.COMMENTS},
-    ("POST", "/posts/{post_id}/comments"): {201: people.COMMENT_SENT},
-    ("GET", "/posts/{post_id}/reactions"): {200: people.REACTIONS},
+    ("GET", "/users/{identifier}/posts"): {200: posts.POSTS},
+    ("POST", "/posts/reaction"): {201: posts.REACTION_ADDED},
+    ("GET", "/posts/{post_id}"): {200: posts.POST},
+    ("GET", "/posts/{post_id}/comments"): {200: posts.COMMENTS},
+    ("POST", "/posts/{post_id}/comments"): {201: posts.COMMENT_SENT},
+    ("GET", "/posts/{post_id}/reactions"): {200: posts.REACTIONS},
     ("GET", "/chats"): {200: messaging.CHATS},
     ("POST", "/chats"): {201: messaging.CHAT_STARTED},
     ("GET", "/chats/{chat_id}"): {200: messaging.CHAT},

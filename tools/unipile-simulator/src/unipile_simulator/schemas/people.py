@@ -1,4 +1,4 @@
-"""Profiles, relations, invitations, searches, posts and what is said about them."""
+"""Profiles, relations, invitations and searches."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ MEMBER_URN: Final[Schema] = {"type": "string", "pattern": r"^urn:li:member:\d+$"
 PROFILE_URN: Final[Schema] = {"type": "string", "pattern": r"^urn:li:fsd_profile:ACo[\w-]+$"}
 _CONNECTION_URN: Schema = {"type": "string", "pattern": r"^urn:li:fsd_connection:ACo[\w-]+$"}
 _DAY: Schema = {"type": "string", "pattern": r"^\d{1,2}/\d{1,2}/\d{4}$"}
-_REACTION = one_of("LIKE", "PRAISE", "APPRECIATION", "EMPATHY", "INTEREST", "ENTERTAINMENT")
 _LINKEDIN = one_of("LINKEDIN")
 
 
@@ -265,99 +264,4 @@ SEARCH = page(
         }
     ),
     paging=record({"start": COUNT, "page_count": COUNT, "total_count": COUNT}),
-)
-_AUTHOR = record(
-    {
-        "id": nullable(CLASSIC_ID),
-        "public_identifier": nullable(ID),
-        "name": nullable(TEXT),
-        "is_company": FLAG,
-    },
-    {"headline": TEXT},
-)
-POST = record(
-    {
-        "object": one_of("Post"),
-        "provider": _LINKEDIN,
-        "id": MEMBER_NUMBER,
-        "social_id": {"type": "string", "pattern": r"^urn:li:(activity|ugcPost|share):\d+$"},
-        "share_url": URL,
-        "text": TEXT,
-        "date": TEXT,
-        "parsed_datetime": INSTANT,
-        "reaction_counter": COUNT,
-        "comment_counter": COUNT,
-        "repost_counter": COUNT,
-        "impressions_counter": COUNT,
-        "author": _AUTHOR,
-        "permissions": record({"can_react": FLAG, "can_share": FLAG, "can_post_comments": FLAG}),
-        "is_repost": FLAG,
-        "mentions": many(ANYTHING),
-        "attachments": many(ANYTHING),
-    },
-    {
-        "user_reacted": _REACTION,
-        "repost_id": TEXT,
-        "reposted_by": _AUTHOR,
-        "repost_content": record(
-            {"id": TEXT, "date": TEXT, "parsed_datetime": INSTANT, "author": _AUTHOR, "text": TEXT}
-        ),
-    },
-)
-POSTS = page("PostList", POST, paging=record({"page_count": COUNT}))
-COMMENTS = page(
-    "CommentList",
-    record(
-        {
-            "object": one_of("Comment"),
-            "id": ID,
-            "post_id": TEXT,
-            "post_urn": TEXT,
-            "author": nullable(TEXT),
-            "author_details": record(
-                {"network_distance": DEGREE, "is_company": FLAG},
-                {"id": CLASSIC_ID, "headline": TEXT, "profile_url": URL},
-            ),
-            "date": TEXT,
-            "text": TEXT,
-            "reaction_counter": COUNT,
-            "reply_counter": COUNT,
-        }
-    ),
-    total_items=nullable(COUNT),
-    paging=record({"start": nullable(COUNT), "page_count": COUNT, "total_count": nullable(COUNT)}),
-)
-COMMENT_SENT = record({"object": one_of("CommentSent")}, {"comment_id": ID})
-REACTION_ADDED = record({"object": one_of("ReactionAdded")})
-REACTIONS = record(
-    {
-        "object": one_of("PostReactionList"),
-        "items": many(
-            record(
-                {
-                    "object": one_of("PostReaction"),
-                    "value": _REACTION,
-                    "post_id": TEXT,
-                    "author": record(
-                        {
-                            "id": CLASSIC_ID,
-                            "type": one_of("INDIVIDUAL", "COMPANY"),
-                            "name": nullable(TEXT),
-                            "headline": nullable(TEXT),
-                            "profile_url": nullable(URL),
-                        }
-                    ),
-                },
-                {"comment_id": ID},
-            )
-        ),
-        "paging": record(
-            {
-                "cursor": nullable(TEXT),
-                "start": COUNT,
-                "page_count": COUNT,
-                "total_count": COUNT,
-            }
-        ),
-    }
 )
