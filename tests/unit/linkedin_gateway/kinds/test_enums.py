@@ -40,6 +40,7 @@ from linkedin_gateway.models import (
     InvitationScope,
     Invited,
     Kind,
+    Product,
     Suppression,
     Tier,
 )
@@ -47,7 +48,7 @@ from linkedin_gateway.models.suppression_keys import Subject, masked, spelling_o
 from linkedin_gateway.pace.eligibility import invited_before
 from linkedin_gateway.pace.obstacles import cooling, describe, held, parked, slot_obstacle
 from linkedin_gateway.pace.slots import Bound, Slot
-from linkedin_gateway.people.aliases import Product, product_of
+from linkedin_gateway.people.aliases import product_of
 from linkedin_gateway.sign_in.checkpoints import Checkpoint, instruction
 from linkedin_gateway.unipile.error_table import MEANINGS, ErrorClass
 from linkedin_gateway.unipile.transport import Answers, Timeouts

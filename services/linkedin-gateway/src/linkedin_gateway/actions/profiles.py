@@ -10,7 +10,7 @@ from linkedin_gateway.accounts.cool_downs import THROTTLED, CoolDowns
 from linkedin_gateway.actions.profile_repository import ProfileRepository
 from linkedin_gateway.kinds.targets import FRESH_FOR, profile_seen
 from linkedin_gateway.ledger.metered_reads import MeteredReads
-from linkedin_gateway.models import Account, Kind, Person, Profile
+from linkedin_gateway.models import Account, Kind, Person, Product, Profile
 from linkedin_gateway.people.resolver import PersonResolver
 from linkedin_gateway.unipile import PostSeen, ProfileSeen, Unipile
 
@@ -55,9 +55,7 @@ class Profiles:
 
     async def _read(self, account: Account, person: Person) -> tuple[ProfileSeen, Person]:
         """A profile, and who its owner turned out to be."""
-        known = await self._repository.read(account.account_id, person.person_id)
-        name = known.provider_id if known is not None else ""
-        name = name or await self._resolver.name(account, person)
+        name = await self._name(account, person)
         async with self._reads.reserved(account, Kind.LOOKUP, person):
             seen = await self._unipile.people.profile(
                 account.unipile_account_id, name, visit=False, kind=Kind.LOOKUP
@@ -66,10 +64,39 @@ class Profiles:
         now = self._clock.now()
         profile = profile_seen(person.person_id, seen, read_at=now)
         await self._repository.remember(account.account_id, profile, read_at=now)
-        if seen.throttled:
-            # What was asked for is there; what LinkedIn left out says that it is enough.
-            await self._cool_downs.refused(account, Kind.LOOKUP, cause=THROTTLED)
+        await self._rest_if_throttled(account, seen)
         return seen, person
+
+    async def product_id(self, account: Account, person: Person, product: Product) -> str:
+        """The id of a person in a product beside the classic one, read unless it was before.
+
+        It is one more thing that they are called by; what else is known of them stays. Raises
+        what `look_up` raises.
+        """
+        # What was read a moment ago may have shown that they are somebody who is known already.
+        person = await self._resolver.identify(
+            account.organization_id, account.account_id, person.identifier
+        )
+        known = await self._resolver.provider_id(account, person, product)
+        if known:
+            return known
+        name = await self._name(account, person)
+        async with self._reads.reserved(account, Kind.LOOKUP, person):
+            seen = await self._unipile.people.profile_in(account.unipile_account_id, name, product)
+        await self._resolver.resolve(account, person, seen)
+        await self._rest_if_throttled(account, seen)
+        return seen.provider_id
+
+    async def _name(self, account: Account, person: Person) -> str:
+        """What to ask the provider for a person by."""
+        known = await self._repository.read(account.account_id, person.person_id)
+        provider_id = known.provider_id if known is not None else ""
+        return provider_id or await self._resolver.name(account, person)
+
+    async def _rest_if_throttled(self, account: Account, seen: ProfileSeen) -> None:
+        """What was asked for is there; what LinkedIn left out says that it is enough."""
+        if seen.throttled:
+            await self._cool_downs.refused(account, Kind.LOOKUP, cause=THROTTLED)
 
     async def posts(self, account: Account, person: Person) -> tuple[str, Sequence[PostSeen]]:
         """A person's id and newest posts.

@@ -21,6 +21,7 @@ from linkedin_gateway.models import (
     Kind,
     Outcome,
     Person,
+    Product,
     Profile,
     Target,
     Tier,
@@ -74,12 +75,15 @@ class Sent:
 class CountedReads(Protocol):
     """Reads at LinkedIn, each within the account's budget.
 
-    Both raise `ActionMustWait` when the budget is used up, and `UnipileError` when there is
+    All raise `ActionMustWait` when the budget is used up, and `UnipileError` when there is
     no answer that can be used.
     """
 
     async def look_up(self, account: Account, person: Person) -> ProfileSeen:
         """A profile, without being seen."""
+
+    async def product_id(self, account: Account, person: Person, product: Product) -> str:
+        """The id of a person in a product beside the classic one, without being seen."""
 
     async def posts(self, account: Account, person: Person) -> tuple[str, Sequence[PostSeen]]:
         """A person's id and newest posts."""

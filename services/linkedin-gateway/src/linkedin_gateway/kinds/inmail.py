@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
+
+from servicekit.tables import total
 
 from linkedin_gateway.errors import action_failed
 from linkedin_gateway.kinds.action_kind import Absent, Known, Ports, Verification, Write
@@ -16,9 +20,17 @@ from linkedin_gateway.kinds.targets import (
     fresh,
     target_of,
 )
-from linkedin_gateway.models import Kind, Target, Tier
+from linkedin_gateway.models import Kind, Product, Target, Tier
 
-_PRODUCTS = ("premium", "sales_navigator", "recruiter")
+_CREDITS = total(
+    Product,
+    {
+        Product.CLASSIC: "premium",
+        Product.SALES_NAVIGATOR: "sales_navigator",
+        Product.RECRUITER: "recruiter",
+    },
+)
+"""What the balance calls the credits of a product; the first that has any is used."""
 
 
 def _resolve(known: Known) -> Resolution:
@@ -29,8 +41,14 @@ def _resolve(known: Known) -> Resolution:
         return Resolved(target=target_of(profile))
     if known.account.tier is Tier.FREE:
         return Impossible(reason="FEATURE_NOT_SUBSCRIBED")
-    # The credit is looked up right before it is spent.
-    return NeedsLookup() if known.prepared is None else Resolved(target=target_of(profile))
+    prepared = known.prepared
+    if prepared is None:
+        # The credit is looked up right before it is spent.
+        return NeedsLookup()
+    target = target_of(profile)
+    return Resolved(
+        target=replace(target, product=prepared.product, product_id=prepared.product_id)
+    )
 
 
 async def _prepare(known: Known, ports: Ports) -> Target:
@@ -40,12 +58,22 @@ async def _prepare(known: Known, ports: Ports) -> Target:
         provider_id, free = seen.provider_id, seen.connected or seen.open_profile
     else:
         provider_id, free = profile.provider_id, profile.connected or profile.open_profile
-    if not free and account.tier is not Tier.FREE:
-        balance = await ports.unipile.accounts.inmail_balance(account.unipile_account_id)
-        left = [balance.get(product) for product in _PRODUCTS]
-        if not any(isinstance(credit, int | float) and credit > 0 for credit in left):
-            raise action_failed("INMAIL_CREDITS_EXHAUSTED")
-    return Target(provider_id=provider_id)
+    if free or account.tier is Tier.FREE:
+        return Target(provider_id=provider_id)
+    product = _with_credit(await ports.unipile.accounts.inmail_balance(account.unipile_account_id))
+    product_id = ""
+    if product is not Product.CLASSIC:
+        product_id = await ports.reads.product_id(account, known.request.person, product)
+    return Target(provider_id=provider_id, product=product, product_id=product_id)
+
+
+def _with_credit(balance: Mapping[str, object]) -> Product:
+    """The product whose credit is spent: no other's can be."""
+    for product, name in _CREDITS.items():
+        left = balance.get(name)
+        if isinstance(left, int | float) and left > 0:
+            return product
+    raise action_failed("INMAIL_CREDITS_EXHAUSTED")
 
 
 INMAIL = Write(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -69,21 +70,20 @@ async def _written(sending: Sending, unipile: Unipile) -> MessageSent:
         return await unipile.messages.write(
             account.unipile_account_id, action.target.chat_id, request.text
         )
+    target = action.target
     return await unipile.messages.start_chat(
         account.unipile_account_id,
-        action.target.provider_id,
+        target.provider_id if action.as_message else target.inmail_recipient,
         request.text,
         subject=request.subject,
-        inmail=not action.as_message,
+        inmail=None if action.as_message else target.product,
     )
 
 
 async def find_text(action: Action, account: Account, ports: Ports) -> Finding:
     """Look for a text in the chats with the person."""
-    unipile_account, target = account.unipile_account_id, action.target
-    chats = [target.chat_id] if target.chat_id else []
-    if not chats:
-        chats = list(await ports.unipile.messages.chats_with(unipile_account, target.provider_id))
+    unipile_account = account.unipile_account_id
+    chats = await _chats(action, unipile_account, ports)
     if action.sent_at is None:
         return Inconclusive()
     since = action.sent_at - _CLOCK_DIFFERENCE
@@ -102,6 +102,16 @@ async def find_text(action: Action, account: Account, ports: Ports) -> Finding:
                     profile=_profile(action, chat_id),
                 )
     return Missing()
+
+
+async def _chats(action: Action, unipile_account: str, ports: Ports) -> Sequence[str]:
+    """Where a text can be: an InMail in any chat of its product, not only the one known."""
+    target = action.target
+    if not action.as_message:
+        return await ports.unipile.messages.chats_with(unipile_account, target.inmail_recipient)
+    if target.chat_id:
+        return [target.chat_id]
+    return await ports.unipile.messages.chats_with(unipile_account, target.provider_id)
 
 
 def _outcome(action: Action, chat_id: str, message_id: str) -> Outcome:

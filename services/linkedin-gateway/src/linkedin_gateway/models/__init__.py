@@ -20,6 +20,7 @@ from linkedin_gateway.models.person import (
     is_provider_id,
     person_key,
 )
+from linkedin_gateway.models.product import Product
 from linkedin_gateway.models.suppression import Suppression
 from linkedin_gateway.models.texts import clean_text, text_hash
 from linkedin_gateway.models.working_hours import WorkingHours
@@ -46,6 +47,7 @@ __all__ = [
     "Kind",
     "Outcome",
     "Person",
+    "Product",
     "Profile",
     "Suppression",
     "Target",

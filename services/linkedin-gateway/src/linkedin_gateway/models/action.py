@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from linkedin_gateway.models.kind import Kind
 from linkedin_gateway.models.person import Person
+from linkedin_gateway.models.product import Product
 from linkedin_gateway.models.working_hours import WorkingHours
 
 
@@ -83,6 +84,15 @@ class Target:
     post_ref: str = ""
     """The id by which the post is read; `post_id` is the one by which it is acted upon."""
     connected: bool = False
+    product: Product = Product.CLASSIC
+    """The product that an InMail goes by, and whose credit it costs."""
+    product_id: str = ""
+    """The person's id in that product; empty for the classic one, whose is `provider_id`."""
+
+    @property
+    def inmail_recipient(self) -> str:
+        """The id by which the product of an InMail knows the person."""
+        return self.product_id or self.provider_id
 
 
 @dataclass(frozen=True, kw_only=True)

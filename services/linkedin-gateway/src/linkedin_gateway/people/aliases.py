@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from servicekit.tables import total
 
-from linkedin_gateway.models.person import is_provider_id, person_key
+from linkedin_gateway.models import Product, is_provider_id, person_key
 
 
 class AliasKind(StrEnum):
@@ -29,14 +29,6 @@ class AliasKind(StrEnum):
     """A bare number, as profiles show it."""
     FSD_PROFILE = "fsd_profile"
     """`urn:li:fsd_profile:…`, as relations show it."""
-
-
-class Product(StrEnum):
-    """A product of LinkedIn that has ids of its own."""
-
-    CLASSIC = "classic"
-    SALES_NAVIGATOR = "sales_navigator"
-    RECRUITER = "recruiter"
 
 
 _PREFIXES = total(

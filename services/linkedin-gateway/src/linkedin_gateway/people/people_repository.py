@@ -14,6 +14,7 @@ from servicekit.ids import new_id
 from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.errors import action_failed
+from linkedin_gateway.models import Product
 from linkedin_gateway.people.aliases import Alias, AliasKind, contradicts
 from linkedin_gateway.people.merging import merge
 from linkedin_gateway.storage.connection import Connection
@@ -92,6 +93,14 @@ SELECT coalesce(merged_into, person_id) FROM people WHERE organization_id = $1 A
 """
 NAME = "SELECT public_identifier FROM people WHERE organization_id = $1 AND person_id = $2"
 
+# What an account was shown of a person in one product; what a caller wrote is not believed.
+PROVIDER_ID = """
+SELECT value FROM person_aliases
+ WHERE organization_id = $1 AND person_id = $2 AND kind = 'provider_id'
+   AND viewer_account_id = $3 AND product = $4 AND shown
+ LIMIT 1
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
@@ -153,6 +162,15 @@ class PeopleRepository:
         """The present address of a person; empty if it was never seen."""
         name: str | None = await self._pool.fetchval(NAME, organization_id, person_id)
         return name or ""
+
+    async def provider_id(
+        self, organization_id: str, person_id: str, account_id: str, product: Product
+    ) -> str:
+        """The id of a person that an account was shown in a product; empty if it was not."""
+        shown: str | None = await self._pool.fetchval(
+            PROVIDER_ID, organization_id, person_id, account_id, product.value
+        )
+        return shown or ""
 
     async def resolve(
         self, organization_id: str, person_id: str, shown: Shown, *, now: datetime

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from servicekit.clock import Clock
 from servicekit.ttl_cache import TtlCache
 
-from linkedin_gateway.models import Account, ActionRequest, Person
+from linkedin_gateway.models import Account, ActionRequest, Person, Product
 from linkedin_gateway.people.aliases import Alias, alias_of, shown
 from linkedin_gateway.people.people_repository import PeopleRepository, Shown
 
@@ -56,6 +56,12 @@ class PersonResolver:
         """What to ask the provider for, if the account knows the person by no id of its own."""
         return await self._repository.name(account.organization_id, person.person_id) or (
             person.identifier
+        )
+
+    async def provider_id(self, account: Account, person: Person, product: Product) -> str:
+        """The id of a person that an account was shown in a product; empty if it was not."""
+        return await self._repository.provider_id(
+            account.organization_id, person.person_id, account.account_id, product
         )
 
     async def resolve(self, account: Account, person: Person, seen: ProfileSeen) -> Person:

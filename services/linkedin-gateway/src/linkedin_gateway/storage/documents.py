@@ -7,16 +7,24 @@ from datetime import date, time, timedelta
 from functools import lru_cache
 from typing import Any
 
-from linkedin_gateway.models import Cap, Kind, Outcome, Target, WorkingHours
+from linkedin_gateway.models import Cap, Kind, Outcome, Product, Target, WorkingHours
+
+_DEFAULTS = {kind: vars(kind()) for kind in (Target, Outcome)}
 
 
 def document(value: Target | Outcome | None) -> dict[str, Any] | None:
-    """What is not empty of a value, for a JSON column; None when there is no value."""
-    return {name: kept for name, kept in vars(value).items() if kept} if value is not None else None
+    """What a value says beyond its defaults, for a JSON column; None when there is no value."""
+    if value is None:
+        return None
+    defaults = _DEFAULTS[type(value)]
+    return {name: kept for name, kept in vars(value).items() if kept != defaults[name]}
 
 
 def target_of(kept: dict[str, Any] | None) -> Target:
-    return Target(**kept) if kept else Target()
+    if not kept:
+        return Target()
+    product = Product(kept.get("product", Product.CLASSIC))
+    return Target(**{**kept, "product": product})
 
 
 def outcome_of(kept: dict[str, Any] | None) -> Outcome | None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from linkedin_gateway.models import Kind
+from linkedin_gateway.models import Kind, Product
 from linkedin_gateway.unipile.error_table import ErrorClass
 from linkedin_gateway.unipile.errors import UnipileError
 from linkedin_gateway.unipile.transport import Answers, Transport, multipart
@@ -36,15 +36,25 @@ class Messages:
         self._transport = transport
 
     async def start_chat(
-        self, account: str, provider_id: str, words: str, *, subject: str = "", inmail: bool = False
+        self,
+        account: str,
+        recipient: str,
+        words: str,
+        *,
+        subject: str = "",
+        inmail: Product | None = None,
     ) -> MessageSent:
-        """Write to a person: into the chat that exists, or a new one."""
-        form = [("account_id", account), ("attendees_ids", provider_id), ("text", words)]
+        """Write to a person: into the chat that exists, or a new one.
+
+        An InMail goes by a product, to the id that the person has there; everything else by
+        none.
+        """
+        form = [("account_id", account), ("attendees_ids", recipient), ("text", words)]
         if subject:
             form.append(("subject", subject))
-        if inmail:
-            form += [("linkedin[api]", "classic"), ("linkedin[inmail]", "true")]
-        kind = Kind.INMAIL if inmail else Kind.MESSAGE
+        if inmail is not None:
+            form += [("linkedin[api]", inmail.value), ("linkedin[inmail]", "true")]
+        kind = Kind.INMAIL if inmail is not None else Kind.MESSAGE
         answer = await self._transport.call(
             "start_chat", "POST", "/chats", kind=kind, files=multipart(form)
         )

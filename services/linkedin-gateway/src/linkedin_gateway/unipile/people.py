@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from linkedin_gateway.models import Kind
+from linkedin_gateway.models import Kind, Product
 from linkedin_gateway.unipile.transport import Transport
 from linkedin_gateway.unipile.values import JSON, epoch_ms, path_part, text
 
@@ -56,6 +56,21 @@ class People:
             kind=kind,
             account_id=account,
             notify="true" if visit else "false",
+        )
+        return _profile(answer)
+
+    async def profile_in(self, account: str, identifier: str, product: Product) -> ProfileSeen:
+        """Look at a profile unseen, as one of the products beside the classic one shows it.
+
+        Its `provider_id` is the id that the person has there.
+        """
+        answer = await self._transport.get(
+            "profile",
+            f"/users/{path_part(identifier)}",
+            kind=Kind.LOOKUP,
+            account_id=account,
+            notify="false",
+            linkedin_api=product.value,
         )
         return _profile(answer)
 
