@@ -19,6 +19,7 @@ from linkedin_gateway.models import (
     ActionState,
     Cap,
     Effect,
+    EnrolmentPolicy,
     HoldScope,
     Kind,
     Outcome,
@@ -36,7 +37,11 @@ from linkedin_gateway.pace.snapshot import PaceRules
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=80)
 GAP = timedelta(seconds=60)
-RULES = PaceRules(gap=GapRange(shortest=GAP, longest=GAP))
+RULES = PaceRules(
+    gap=GapRange(shortest=GAP, longest=GAP),
+    # What other campaigns do with the person is tested by itself.
+    enrolment_policy=EnrolmentPolicy.ALLOW,
+)
 ACCOUNT = Account(
     account_id="acct_1",
     organization_id="org_1",

@@ -73,6 +73,8 @@ class FakeGateway(
         self.asked: list[action_service_pb2.PerformActionRequest] = []
         self.sent: list[action_service_pb2.PerformActionRequest] = []
         self.actions: dict[str, action_pb2.Action] = {}
+        self.ended: list[tuple[str, str]] = []
+        """Leads that are over, as it was told."""
         self.parked: set[str] = set()
         """Accounts that cannot act."""
         self.free: dict[str, int] = {}
@@ -117,6 +119,12 @@ class FakeGateway(
             action.state = action_pb2.ACTION_STATE_DONE
             self.sent.append(request)
         return action_service_pb2.PerformActionResponse(outcome=action.outcome)
+
+    async def EndLead(
+        self, request: action_service_pb2.EndLeadRequest, _: Context
+    ) -> action_service_pb2.EndLeadResponse:
+        self.ended.append((request.campaign_id, request.lead_id))
+        return action_service_pb2.EndLeadResponse()
 
     async def _outcome(
         self, request: action_service_pb2.PerformActionRequest, action: action_pb2.Action

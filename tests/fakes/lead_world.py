@@ -33,6 +33,7 @@ from outreach_worker.events.contracts import CustomerEvent
 from outreach_worker.leads.activities import LeadActivities
 from outreach_worker.leads.workflow import LeadWorkflow
 from outreach_worker.metrics import Metrics
+from outreach_worker.senders.enrolments import Enrolments
 from outreach_worker.steps.actions import Actions
 from outreach_worker.steps.activities import LinkedInActivities
 from outreach_worker.steps.conditions import Conditions
@@ -284,6 +285,9 @@ class World(FakeGateway):
     async def PerformAction(self, request: Any, context: Any = None) -> Any:  # noqa: N802
         return await super().PerformAction(request, context)
 
+    async def EndLead(self, request: Any, context: Any = None) -> Any:  # noqa: N802
+        return await super().EndLead(request, context)
+
     async def CancelAction(self, request: Any, context: Any = None) -> Any:  # noqa: N802
         return await super().CancelAction(request, context)
 
@@ -343,6 +347,7 @@ class World(FakeGateway):
             recorder=recorder,
             publisher=told,
             temporal=SimpleNamespace(),  # type: ignore[arg-type]
+            enrolments=Enrolments(world, campaigns),
             metrics=metrics,
             clock=clock,
         )

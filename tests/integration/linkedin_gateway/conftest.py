@@ -153,6 +153,14 @@ class House:
         profile: person_pb2.Profile = answer.profile
         return profile
 
+    async def end_lead(self, lead: str, campaign_id: str = "camp_1") -> None:
+        """The sequence is over for a lead."""
+        await self.stubs.actions.EndLead(
+            action_service_pb2.EndLeadRequest(
+                organization_id=ORGANIZATION, campaign_id=campaign_id, lead_id=f"lead_{lead}"
+            )
+        )
+
     def called(self, lead: str, account_id: str = UNIPILE_ACCOUNT) -> dict[str, str]:
         """Everything that somebody is called by, as an account sees it."""
         people = self.world.people

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from linkedin_gateway.models import InvitationScope
+from linkedin_gateway.models import EnrolmentPolicy, InvitationScope
 from outreach.linkedin.v1 import account_service_pb2 as pb
 from servicekit.errors import FailedPrecondition, NotYet, ServiceError
 
@@ -54,7 +54,9 @@ async def test_two_accounts_at_the_same_instant(house: Any) -> None:
 
 async def test_campaigns_that_go_their_own_ways(open_house: Callable[..., Any]) -> None:
     """Where the organization wants it so, only the own campaign's invitations count."""
-    async with open_house(invitation_scope=InvitationScope.CAMPAIGN) as house:
+    async with open_house(
+        invitation_scope=InvitationScope.CAMPAIGN, enrolment_policy=EnrolmentPolicy.ALLOW
+    ) as house:
         second = await colleague(house)
         await house.perform(house.request("send_invitation", "ada"))
         other = house.request("send_invitation", "ada", campaign_id="camp_2")
@@ -73,6 +75,7 @@ async def test_withdrawn_by_the_gateway(house: Any) -> None:
     """After a withdrawal LinkedIn is not even asked for three weeks; then it takes the person."""
     await house.perform(house.request("send_invitation", "ada"))
     await house.perform(house.request("withdraw_invitation", "ada"))
+    await house.end_lead("ada")
     house.clock.advance(20 * 86400)
     with pytest.raises(FailedPrecondition) as told:
         await house.perform(house.request("send_invitation", "ada", campaign_id="camp_2"))

@@ -264,7 +264,12 @@ class Gateway:
         access = Access(repositories.accounts, self.ledger)
         return Servicers(
             actions=ActionServicer(
-                actions=self.actions, ledger=self.ledger, access=access, clock=clock
+                actions=self.actions,
+                ledger=self.ledger,
+                access=access,
+                enrolments=repositories.enrolments,
+                clock=clock,
+                on_published=self.relay.wake,
             ),
             people=PersonServicer(self._people, access),
             accounts=AccountServicer(

@@ -158,12 +158,21 @@ MESSAGES = {
     "PERSON_NOT_FOUND": "No person has this profile address.",
     "PERSON_UNREACHABLE": "The person cannot be reached by this account.",
     "PERSON_SUPPRESSED": "The person must not be contacted: a suppression is in force.",
+    "DUPLICATE_PERSON": "Another lead of the campaign is the same person, and came first.",
+    "PERSON_IN_ANOTHER_CAMPAIGN": "Another campaign of the organization works on the person.",
     "TARGET_MISMATCH": "The person found is not the lead that the action was asked for.",
 }
 """What an action that will never be performed is told with, by reason."""
 
 LEAD_REASONS = frozenset(
-    {"PERSON_NOT_FOUND", "PERSON_UNREACHABLE", "PERSON_SUPPRESSED", "TARGET_MISMATCH"}
+    {
+        "PERSON_NOT_FOUND",
+        "PERSON_UNREACHABLE",
+        "PERSON_SUPPRESSED",
+        "TARGET_MISMATCH",
+        "DUPLICATE_PERSON",
+        "PERSON_IN_ANOTHER_CAMPAIGN",
+    }
 )
 """Reasons that end the lead; the others end the step."""
 

@@ -8,6 +8,7 @@ from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.cool_down_repository import CoolDownRepository
 from linkedin_gateway.accounts.health_repository import HealthRepository
 from linkedin_gateway.actions.profile_repository import ProfileRepository
+from linkedin_gateway.controls.enrolment_repository import EnrolmentRepository
 from linkedin_gateway.controls.hold_repository import HoldRepository
 from linkedin_gateway.controls.reply_repository import ReplyRepository
 from linkedin_gateway.controls.suppression_repository import SuppressionRepository
@@ -35,6 +36,7 @@ class Repositories:
         self.holds = HoldRepository(pool)
         self.inbound = InboundRepository(pool)
         self.outbox = OutboxRepository(pool)
+        self.enrolments = EnrolmentRepository(pool)
         self.people = PeopleRepository(pool)
         self.polling = PollingRepository(pool)
         self.profiles = ProfileRepository(pool)

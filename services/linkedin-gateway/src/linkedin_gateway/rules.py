@@ -24,5 +24,6 @@ def pace_rules(settings: Settings, clock: Clock) -> PaceRules:
         grace=max(_GRACE, clock.virtual(_GRACE_REAL)),
         in_flight_check=clock.virtual(settings.unipile_latency),
         invitation_scope=settings.invitation_scope,
+        enrolment_policy=settings.enrolment_policy,
         open=settings.sandbox_open_caps,
     )

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pydantic import Field, SecretStr
 from servicekit.settings import DatabaseUrl, ServiceSettings
 
-from linkedin_gateway.models import InvitationScope
+from linkedin_gateway.models import EnrolmentPolicy, InvitationScope
 
 
 class Settings(ServiceSettings, env_prefix="LINKEDIN_GATEWAY_"):
@@ -67,6 +67,9 @@ class Settings(ServiceSettings, env_prefix="LINKEDIN_GATEWAY_"):
     of it to one and a half."""
     invitation_scope: InvitationScope = InvitationScope.ORGANIZATION
     """Whose open invitation to a person forbids another: `organization` or `campaign`."""
+    enrolment_policy: EnrolmentPolicy = EnrolmentPolicy.WAIT
+    """What becomes of a lead whose person another campaign of the organization works on: it
+    waits for that lead's end (`wait`), ends (`end`), or goes on all the same (`allow`)."""
     inbound_kept: timedelta = timedelta(days=30)
     """How long Unipile's webhooks are kept, in domain time; so far back they can be replayed."""
     archive_after: timedelta = Field(timedelta(days=35), ge=timedelta(days=31))

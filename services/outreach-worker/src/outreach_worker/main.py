@@ -61,6 +61,7 @@ from outreach_worker.metrics import Metrics
 from outreach_worker.policies import GATEWAY_DEADLINE
 from outreach_worker.senders.accounts import Accounts
 from outreach_worker.senders.capacities import Capacities
+from outreach_worker.senders.enrolments import Enrolments
 from outreach_worker.settings import Settings
 from outreach_worker.steps.actions import Actions
 from outreach_worker.steps.activities import LinkedInActivities
@@ -153,6 +154,8 @@ def new_activities(
     recorder = StepRecorder(leads, steps, publisher, metrics)
     accounts = account_service_pb2_grpc.AccountServiceStub(gateway)
     people = person_service_pb2_grpc.PersonServiceStub(gateway)
+    actions = action_service_pb2_grpc.ActionServiceStub(gateway)
+    enrolments = Enrolments(actions, campaigns)
     capacities = Capacities(accounts, pace_service_pb2_grpc.PaceServiceStub(gateway), revisions)
     return Activities(
         campaign=CampaignActivities(
@@ -161,7 +164,7 @@ def new_activities(
             AdmissionRepository(pool),
             progress,
             capacities,
-            OrphanedLeads(temporal, leads, steps, publisher, clock),
+            OrphanedLeads(temporal, leads, steps, publisher, enrolments, clock),
             temporal=temporal,
             held_leads=HeldLeads(HeldLeadRepository(pool), publisher),
             publisher=publisher,
@@ -179,12 +182,13 @@ def new_activities(
             recorder=recorder,
             publisher=publisher,
             temporal=temporal,
+            enrolments=enrolments,
             metrics=metrics,
             clock=clock,
         ),
         linkedin=LinkedInActivities(
             Actions(
-                action_service_pb2_grpc.ActionServiceStub(gateway),
+                actions,
                 campaigns,
                 leads,
                 texts=StepTexts(people, texts, Accounts(accounts), writer, metrics),

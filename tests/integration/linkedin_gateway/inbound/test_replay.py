@@ -46,6 +46,7 @@ async def test_an_old_reply_stops_nobody_new(house: Any) -> None:
     began = house.clock.now()
     await lived(house)
     house.clock.advance(3600)
+    await house.end_lead("ada")
     await house.perform(house.request("visit_profile", "ada", campaign_id="camp_2"))
     before = len(house.reported.events)
 

@@ -99,6 +99,7 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
                   AND (s.expires_at IS NULL OR s.expires_at > reading.now))
        OR (NOT q.is_read AND {suppressed_by_name("q")}) AS suppressed,
        who.resolved_at IS NOT NULL AS resolved, who.merged_into,
+       own_enrolment.enrolled_at IS NOT NULL AS enrolled, others.duplicate, others.elsewhere,
        reply.replied, reply.automatic_at,
        q.post_id <> '' AND EXISTS (
          SELECT 1 FROM actions t
@@ -142,6 +143,24 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
        SELECT resolved_at, merged_into FROM people
         WHERE organization_id = q.organization_id AND person_id = q.person_id LIMIT 1
        ) who ON NOT q.is_read
+  LEFT JOIN LATERAL (
+       SELECT enrolled_at FROM enrolments
+        WHERE organization_id = q.organization_id AND campaign_id = q.campaign_id
+          AND lead_id = q.lead_id LIMIT 1
+       ) own_enrolment ON NOT q.is_read
+ CROSS JOIN LATERAL (
+       -- Of two who began before it was known that they are one, the first goes on.
+       SELECT coalesce(bool_or(campaign_id = q.campaign_id), false) AS duplicate,
+              coalesce(bool_or(campaign_id <> q.campaign_id AND ended_at IS NULL
+                               AND enrolled_at > reading.now - interval '180 days'), false)
+              AS elsewhere
+         FROM enrolments
+        WHERE organization_id = q.organization_id AND person_id = q.person_id AND NOT q.is_read
+          AND (campaign_id, lead_id) <> (q.campaign_id, q.lead_id)
+          AND (enrolled_at, lead_id)
+            < (coalesce(own_enrolment.enrolled_at, 'infinity'), q.lead_id)
+       OFFSET 0
+       ) others
  CROSS JOIN LATERAL (
        SELECT EXISTS (SELECT 1 FROM replies
                        WHERE campaign_id = q.campaign_id AND lead_id = q.lead_id) AS replied,
@@ -263,4 +282,18 @@ SELECT * FROM {ACTIONS.unnested("written")} ORDER BY written.action_id
 ON CONFLICT (action_id) DO UPDATE SET {ACTIONS.updates}
  WHERE a.state = 'queued'
 RETURNING action_id
+""")
+
+ENROLLED: Columns[Action] = Columns(
+    column("organization_id"),
+    column("campaign_id"),
+    column("lead_id"),
+    column("person_id"),
+    column("sent_at", "timestamptz"),
+)
+# Leads act on people from now on; who did before began then.
+ENROL = Statement(f"""
+INSERT INTO enrolments (organization_id, campaign_id, lead_id, person_id, enrolled_at)
+SELECT * FROM {ENROLLED.unnested("went")} ORDER BY went.campaign_id, went.lead_id
+ON CONFLICT (organization_id, campaign_id, lead_id) DO NOTHING
 """)

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from linkedin_gateway.errors import AccountNotFound
+from linkedin_gateway.kinds.registry import CONTACTS
 from linkedin_gateway.ledger.batcher import PendingRequest
 from linkedin_gateway.ledger.clock import DatabaseClock
-from linkedin_gateway.ledger.decision_sql import QUEUE, RANKED, WRITE
+from linkedin_gateway.ledger.decision_sql import ENROL, ENROLLED, QUEUE, RANKED, WRITE
 from linkedin_gateway.ledger.port import PersonMerged
 from linkedin_gateway.ledger.snapshots import queue_ahead, read_snapshots
 from linkedin_gateway.models import Action
 from linkedin_gateway.pace.batch import QueueView, TurnChange, snapshot_after
 from linkedin_gateway.pace.decide import DecisionResult, QueueAhead, decide, place_in_queue
-from linkedin_gateway.pace.decisions import Decision
+from linkedin_gateway.pace.decisions import Decision, Go
 from linkedin_gateway.pace.ranking import Rank, rank_of
 from linkedin_gateway.pace.slots import SIMULATED_SLOTS
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot, times_of
@@ -49,6 +50,12 @@ class _Decided:
         if self.result.row is None:
             raise LookupError("a request that waits for its turn has a row")
         return self.result.row
+
+    @property
+    def begins(self) -> bool:
+        """Whether its lead acts on the person for the first time."""
+        contacts = self.pending.request.kind in CONTACTS
+        return isinstance(self.result.decision, Go) and contacts and not self.snapshot.enrolled
 
     @property
     def turn_change(self) -> TurnChange:
@@ -104,6 +111,7 @@ class DecisionTransaction:
         waiting = [each for each in decided if each.waits_for_turn]
         await self._place_in_queue(connection, waiting)
         written = await _write(connection, [each.result.row for each in decided])
+        await _enrol(connection, [each for each in decided if each.begins])
         for each in decided:
             row = each.result.row
             if row is None or row.action_id in written:
@@ -226,3 +234,10 @@ async def _write(connection: Connection, rows: Sequence[Action | None]) -> set[s
         return set()
     found = await connection.fetch(WRITE.sql, *WRITE.given(**ACTIONS.arrays(written)))
     return {row["action_id"] for row in found}
+
+
+async def _enrol(connection: Connection, decided: Sequence[_Decided]) -> None:
+    """Their leads act on their people from now on."""
+    if decided:
+        rows = [each.row for each in decided]
+        await connection.execute(ENROL.sql, *ENROL.given(**ENROLLED.arrays(rows)))

@@ -13,6 +13,7 @@ from linkedin_gateway.models.cap import DAY, HOUR, MONTH, WEEK, WINDOWS, Cap
 from linkedin_gateway.models.hold import Hold, HoldChange, HoldScope
 from linkedin_gateway.models.kind import Kind
 from linkedin_gateway.models.person import (
+    EnrolmentPolicy,
     InvitationScope,
     Invited,
     Person,
@@ -39,6 +40,7 @@ __all__ = [
     "ActionState",
     "Cap",
     "Effect",
+    "EnrolmentPolicy",
     "Hold",
     "HoldChange",
     "HoldScope",

@@ -16,6 +16,14 @@ class InvitationScope(StrEnum):
     ORGANIZATION = "organization"
 
 
+class EnrolmentPolicy(StrEnum):
+    """What becomes of a lead whose person another campaign works on."""
+
+    WAIT = "wait"
+    END = "end"
+    ALLOW = "allow"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Person:
     """A human at LinkedIn, and how they were called by whoever asked."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from linkedin_gateway.kinds.registry import CONTACTS
-from linkedin_gateway.models import ActionRequest, InvitationScope, Invited
+from linkedin_gateway.models import ActionRequest, EnrolmentPolicy, InvitationScope, Invited
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
 
 REINVITE_AFTER = timedelta(days=21)
@@ -19,8 +19,9 @@ def refusal(request: ActionRequest, snapshot: Snapshot, rules: PaceRules, *, now
     """Why the action will never be performed, before anything is asked of the provider."""
     if request.kind not in CONTACTS:
         return ""
-    if snapshot.suppressed:
-        return "PERSON_SUPPRESSED"
+    ends = _ends_lead(snapshot, rules)
+    if ends:
+        return ends
     replied = snapshot.replied or (
         snapshot.automatic_at is not None and request.automatic_reply_wait is None
     )
@@ -29,6 +30,17 @@ def refusal(request: ActionRequest, snapshot: Snapshot, rules: PaceRules, *, now
     if snapshot.profile is not None and snapshot.profile.connected:
         return ""
     return invited_before(request, snapshot.invited, rules.invitation_scope, now=now)
+
+
+def _ends_lead(snapshot: Snapshot, rules: PaceRules) -> str:
+    """Why nothing more is done for the lead; empty if nothing ends it."""
+    if snapshot.suppressed:
+        return "PERSON_SUPPRESSED"
+    if snapshot.duplicate:
+        return "DUPLICATE_PERSON"
+    if snapshot.elsewhere and rules.enrolment_policy is EnrolmentPolicy.END:
+        return "PERSON_IN_ANOTHER_CAMPAIGN"
+    return ""
 
 
 def invited_before(

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import assert_never
 
 from linkedin_gateway.kinds.registry import CONTACTS, READS
-from linkedin_gateway.models import AccountState, ActionRequest, HoldScope, Kind
+from linkedin_gateway.models import AccountState, ActionRequest, EnrolmentPolicy, HoldScope, Kind
 from linkedin_gateway.pace.schedules import in_flight_wait
 from linkedin_gateway.pace.slots import Bound, Slot, Slots, Window
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
@@ -55,6 +55,9 @@ def blocking(
         yield held(scope)
     if snapshot.account.state is not AccountState.CONNECTED:
         yield parked(snapshot.account.state)
+    waits = rules.enrolment_policy is EnrolmentPolicy.WAIT and request.kind in CONTACTS
+    if snapshot.elsewhere and waits:
+        yield Obstacle(reason="PERSON_IN_ANOTHER_CAMPAIGN", description=_ELSEWHERE)
     back_at = _back_at(request, snapshot)
     if back_at is not None and back_at > now:
         yield Obstacle(
@@ -147,8 +150,10 @@ def describe(reason: str) -> str:
     return _DESCRIPTIONS.get(reason, reason)
 
 
+_ELSEWHERE = "Another campaign of the organization works on the person."
 _DESCRIPTIONS = {bound.value: _description(bound) for bound in Bound} | {
     "PERSON_AWAY": "The person's automatic reply is being waited out.",
+    "PERSON_IN_ANOTHER_CAMPAIGN": _ELSEWHERE,
     "HELD": "A hold is in force.",
     "ACCOUNT_PARKED": "The account cannot act until its owner has connected it again.",
     "COOLING_DOWN": "LinkedIn asked the account to slow down with this.",

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from linkedin_gateway.models import (
     Account,
     Action,
+    EnrolmentPolicy,
     HoldScope,
     InvitationScope,
     Invited,
@@ -32,6 +33,8 @@ class PaceRules:
     """How much after its opening an account begins at most; drawn anew each day."""
     invitation_scope: InvitationScope = InvitationScope.ORGANIZATION
     """Whose open invitation to a person stands in the way of another."""
+    enrolment_policy: EnrolmentPolicy = EnrolmentPolicy.WAIT
+    """What becomes of a lead whose person another campaign works on."""
     daily_variation: float = 0.0
     """By how much of it a day's cap is lower at most; drawn anew for each day and kind."""
     open: bool = False
@@ -57,6 +60,12 @@ class Snapshot:
     suppressed: bool = False
     resolved: bool = True
     """A profile has shown who the person is."""
+    enrolled: bool = False
+    """The lead has acted on the person."""
+    duplicate: bool = False
+    """Another lead of the campaign is the same person, and acted first."""
+    elsewhere: bool = False
+    """A lead of another campaign acts on the person, and began first."""
     merged_into: str = ""
     """Who the person turned out to be, if that is somebody else by now."""
     invited: Sequence[Invited] = ()

@@ -16,6 +16,9 @@ UPDATE actions SET person_id = $3 WHERE organization_id = $1 AND person_id = ANY
 ARCHIVED = """
 UPDATE archived_actions SET person_id = $3 WHERE organization_id = $1 AND person_id = ANY($2)
 """
+ENROLMENTS = """
+UPDATE enrolments SET person_id = $3 WHERE organization_id = $1 AND person_id = ANY($2)
+"""
 # What an account knows of them: of what is known twice, what was read last; what can only be
 # added to (a connection, an invitation, a chat) is kept whoever it was known of.
 PROFILES = """
@@ -68,7 +71,7 @@ PEOPLE = """
 UPDATE people SET merged_into = $3
  WHERE organization_id = $1 AND (person_id = ANY($2) OR merged_into = ANY($2))
 """
-_STATEMENTS = (ALIASES, ACTIONS, ARCHIVED, PROFILES, PEOPLE)
+_STATEMENTS = (ALIASES, ACTIONS, ARCHIVED, ENROLMENTS, PROFILES, PEOPLE)
 
 
 async def merge(

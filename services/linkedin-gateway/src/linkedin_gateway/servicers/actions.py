@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from outreach.linkedin.v1 import action_service_pb2 as pb
@@ -13,6 +14,7 @@ from servicekit.grpc.calls import Context
 from servicekit.telemetry.logs import bound
 
 from linkedin_gateway.actions.perform import Actions
+from linkedin_gateway.controls.enrolment_repository import EnrolmentRepository
 from linkedin_gateway.convert.action_requests import action_request
 from linkedin_gateway.convert.actions import (
     action_message,
@@ -36,11 +38,15 @@ class ActionServicer(rpc.ActionServiceServicer):
         actions: Actions,
         ledger: Ledger,
         access: Access,
+        enrolments: EnrolmentRepository,
         clock: Clock,
+        on_published: Callable[[], None],
     ) -> None:
         self._actions = actions
         self._ledger = ledger
         self._access = access
+        self._enrolments = enrolments
+        self._on_published = on_published
         self._clock = clock
 
     async def PerformAction(
@@ -64,6 +70,17 @@ class ActionServicer(rpc.ActionServiceServicer):
         await self._access.cancellable(request.action_id)
         action = await self._ledger.cancel(request.action_id, now=self._clock.now())
         return pb.CancelActionResponse(action=action_message(action))
+
+    async def EndLead(self, request: pb.EndLeadRequest, _: Context) -> pb.EndLeadResponse:
+        for field in ("organization_id", "campaign_id", "lead_id"):
+            required(field, getattr(request, field))
+        require_own(request.organization_id)
+        woken = await self._enrolments.end(
+            request.organization_id, request.campaign_id, request.lead_id, now=self._clock.now()
+        )
+        if woken:
+            self._on_published()
+        return pb.EndLeadResponse()
 
     async def ExplainAction(
         self, request: pb.ExplainActionRequest, _: Context

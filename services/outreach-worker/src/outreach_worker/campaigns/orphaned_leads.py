@@ -15,6 +15,7 @@ from temporalio.service import RPCError
 from outreach_worker.events.contracts import LEAD_COMPLETED, CustomerEvent
 from outreach_worker.events.publisher import Publisher
 from outreach_worker.policies import slow_check
+from outreach_worker.senders.enrolments import Enrolments
 
 WORKFLOW_TERMINATED = "WORKFLOW_TERMINATED"
 
@@ -37,12 +38,14 @@ class OrphanedLeads:
         leads: LeadRepository,
         steps: StepRepository,
         publisher: Publisher,
+        enrolments: Enrolments,
         clock: Clock,
     ) -> None:
         self._temporal = temporal
         self._leads = leads
         self._steps = steps
         self._publisher = publisher
+        self._enrolments = enrolments
         self._clock = clock
         self._every = slow_check(clock)
         self._looked_at: dict[str, float] = {}
@@ -70,6 +73,7 @@ class OrphanedLeads:
         if lead.state is not LeadState.RUNNING:
             return False
         now = self._clock.now()
+        await self._enrolments.end(campaign_id, lead_id)
         await self._steps.skip_waiting(lead_id, reason=WORKFLOW_TERMINATED, now=now)
         ended = CustomerEvent(type=LEAD_COMPLETED, campaign_id=campaign_id, lead_id=lead_id, at=now)
         await self._leads.finish(

@@ -34,6 +34,7 @@ from outreach_worker.leads.contracts import (
 )
 from outreach_worker.leads.plan import LeadPlan, lead_plan
 from outreach_worker.metrics import Metrics
+from outreach_worker.senders.enrolments import Enrolments
 from outreach_worker.steps.recorder import StepRecorder, accepted
 
 
@@ -50,6 +51,7 @@ class LeadActivities(LeadActivitiesContract):
         recorder: StepRecorder,
         publisher: Publisher,
         temporal: Client,
+        enrolments: Enrolments,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
@@ -60,6 +62,7 @@ class LeadActivities(LeadActivitiesContract):
         self._recorder = recorder
         self._publisher = publisher
         self._temporal = temporal
+        self._enrolments = enrolments
         self._metrics = metrics
         self._clock = clock
 
@@ -144,6 +147,7 @@ class LeadActivities(LeadActivitiesContract):
                 reason=finish.reason,
                 now=now,
             )
+            await self._enrolments.end(finish.campaign_id, finish.lead_id)
             # An attempt before this one may have taken the flag and not come to the signal.
             if wake or activity.info().attempt > 1:
                 await self._wake_campaign(finish.campaign_id)

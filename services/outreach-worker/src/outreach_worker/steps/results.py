@@ -34,7 +34,14 @@ _SKIPPED = frozenset({ALREADY_REPLIED, ACTION_CANCELLED, NOTHING_TO_WITHDRAW})
 """Not performed, and nothing is wrong."""
 
 _LEAD_FAILED = frozenset(
-    {"PERSON_NOT_FOUND", "PERSON_UNREACHABLE", "PERSON_SUPPRESSED", "TARGET_MISMATCH"}
+    {
+        "PERSON_NOT_FOUND",
+        "PERSON_UNREACHABLE",
+        "PERSON_SUPPRESSED",
+        "TARGET_MISMATCH",
+        "DUPLICATE_PERSON",
+        "PERSON_IN_ANOTHER_CAMPAIGN",
+    }
 )
 """End the lead even where a gateway forgot to say so."""
 

@@ -220,6 +220,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The person must not be contacted: a suppression is in force."""
     ERROR_REASON_TARGET_MISMATCH: _ErrorReason.ValueType  # 123
     """The person found is not the lead that the action was asked for."""
+    ERROR_REASON_DUPLICATE_PERSON: _ErrorReason.ValueType  # 124
+    """Another lead of the campaign is the same person, and came first."""
+    ERROR_REASON_PERSON_IN_ANOTHER_CAMPAIGN: _ErrorReason.ValueType  # 125
+    """Another campaign of the organization works on the person: the lead waits for
+    its end, or ends, by the organization's policy.
+    """
     ERROR_REASON_ACCOUNT_NOT_FOUND: _ErrorReason.ValueType  # 140
     """--- LinkedIn: accounts, holds, suppressions ---------------------------
 
@@ -467,6 +473,12 @@ ERROR_REASON_PERSON_SUPPRESSED: ErrorReason.ValueType  # 122
 """The person must not be contacted: a suppression is in force."""
 ERROR_REASON_TARGET_MISMATCH: ErrorReason.ValueType  # 123
 """The person found is not the lead that the action was asked for."""
+ERROR_REASON_DUPLICATE_PERSON: ErrorReason.ValueType  # 124
+"""Another lead of the campaign is the same person, and came first."""
+ERROR_REASON_PERSON_IN_ANOTHER_CAMPAIGN: ErrorReason.ValueType  # 125
+"""Another campaign of the organization works on the person: the lead waits for
+its end, or ends, by the organization's policy.
+"""
 ERROR_REASON_ACCOUNT_NOT_FOUND: ErrorReason.ValueType  # 140
 """--- LinkedIn: accounts, holds, suppressions ---------------------------
 

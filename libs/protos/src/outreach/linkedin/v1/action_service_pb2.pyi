@@ -186,6 +186,49 @@ class CancelActionResponse(_message.Message):
 Global___CancelActionResponse: _TypeAlias = CancelActionResponse  # noqa: Y015
 
 @_typing.final
+class EndLeadRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    LEAD_ID_FIELD_NUMBER: _builtins.int
+    organization_id: _builtins.str
+    """Required."""
+    campaign_id: _builtins.str
+    """Required."""
+    lead_id: _builtins.str
+    """Required."""
+    def __init__(
+        self,
+        *,
+        organization_id: _builtins.str = ...,
+        campaign_id: _builtins.str = ...,
+        lead_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_id", b"lead_id", "organization_id", b"organization_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EndLeadRequest: _TypeAlias = EndLeadRequest  # noqa: Y015
+
+@_typing.final
+class EndLeadResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EndLeadResponse: _TypeAlias = EndLeadResponse  # noqa: Y015
+
+@_typing.final
 class ExplainActionRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -46,6 +46,11 @@ class ActionServiceStub:
                 request_serializer=outreach_dot_linkedin_dot_v1_dot_action__service__pb2.CancelActionRequest.SerializeToString,
                 response_deserializer=outreach_dot_linkedin_dot_v1_dot_action__service__pb2.CancelActionResponse.FromString,
                 _registered_method=True)
+        self.EndLead = channel.unary_unary(
+                '/outreach.linkedin.v1.ActionService/EndLead',
+                request_serializer=outreach_dot_linkedin_dot_v1_dot_action__service__pb2.EndLeadRequest.SerializeToString,
+                response_deserializer=outreach_dot_linkedin_dot_v1_dot_action__service__pb2.EndLeadResponse.FromString,
+                _registered_method=True)
         self.ExplainAction = channel.unary_unary(
                 '/outreach.linkedin.v1.ActionService/ExplainAction',
                 request_serializer=outreach_dot_linkedin_dot_v1_dot_action__service__pb2.ExplainActionRequest.SerializeToString,
@@ -71,7 +76,7 @@ class ActionServiceServicer:
 
         Fails with RESOURCE_EXHAUSTED and RetryInfo while the action must wait
         (WAITING_FOR_CAP, WAITING_FOR_HOURS, WAITING_FOR_GAP, WAITING_FOR_TURN, PERSON_AWAY,
-        COOLING_DOWN, HELD, ACCOUNT_PARKED, IN_FLIGHT, VERIFYING_OUTCOME,
+        PERSON_IN_ANOTHER_CAMPAIGN, COOLING_DOWN, HELD, ACCOUNT_PARKED, IN_FLIGHT, VERIFYING_OUTCOME,
         PROVIDER_UNAVAILABLE): ask again after that long, with the same request.
         RetryInfo is in domain time (see the sandbox's virtual clock). Fails with
         FAILED_PRECONDITION when it will never be performed; the metadata's
@@ -88,6 +93,16 @@ class ActionServiceServicer:
         Returns the action as it is afterwards: CANCELLED, or what it was already.
         An action never asked for is recorded as cancelled, so a late request for
         it sends nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EndLead(self, request, context):
+        """Says that a lead has ended: its person is free for other campaigns.
+
+        Returns once that is so; leads that waited for it are woken. A lead that
+        ended before, or never acted, stays as it is.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -124,6 +139,11 @@ def add_ActionServiceServicer_to_server(servicer, server):
                     servicer.CancelAction,
                     request_deserializer=outreach_dot_linkedin_dot_v1_dot_action__service__pb2.CancelActionRequest.FromString,
                     response_serializer=outreach_dot_linkedin_dot_v1_dot_action__service__pb2.CancelActionResponse.SerializeToString,
+            ),
+            'EndLead': grpc.unary_unary_rpc_method_handler(
+                    servicer.EndLead,
+                    request_deserializer=outreach_dot_linkedin_dot_v1_dot_action__service__pb2.EndLeadRequest.FromString,
+                    response_serializer=outreach_dot_linkedin_dot_v1_dot_action__service__pb2.EndLeadResponse.SerializeToString,
             ),
             'ExplainAction': grpc.unary_unary_rpc_method_handler(
                     servicer.ExplainAction,
@@ -192,6 +212,33 @@ class ActionService:
             '/outreach.linkedin.v1.ActionService/CancelAction',
             outreach_dot_linkedin_dot_v1_dot_action__service__pb2.CancelActionRequest.SerializeToString,
             outreach_dot_linkedin_dot_v1_dot_action__service__pb2.CancelActionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EndLead(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.linkedin.v1.ActionService/EndLead',
+            outreach_dot_linkedin_dot_v1_dot_action__service__pb2.EndLeadRequest.SerializeToString,
+            outreach_dot_linkedin_dot_v1_dot_action__service__pb2.EndLeadResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -26,7 +26,7 @@ class ActionServiceStub:
 
     Fails with RESOURCE_EXHAUSTED and RetryInfo while the action must wait
     (WAITING_FOR_CAP, WAITING_FOR_HOURS, WAITING_FOR_GAP, WAITING_FOR_TURN, PERSON_AWAY,
-    COOLING_DOWN, HELD, ACCOUNT_PARKED, IN_FLIGHT, VERIFYING_OUTCOME,
+    PERSON_IN_ANOTHER_CAMPAIGN, COOLING_DOWN, HELD, ACCOUNT_PARKED, IN_FLIGHT, VERIFYING_OUTCOME,
     PROVIDER_UNAVAILABLE): ask again after that long, with the same request.
     RetryInfo is in domain time (see the sandbox's virtual clock). Fails with
     FAILED_PRECONDITION when it will never be performed; the metadata's
@@ -39,6 +39,12 @@ class ActionServiceStub:
     Returns the action as it is afterwards: CANCELLED, or what it was already.
     An action never asked for is recorded as cancelled, so a late request for
     it sends nothing.
+    """
+    EndLead: _aio.UnaryUnaryMultiCallable[_action_service_pb2.EndLeadRequest, _action_service_pb2.EndLeadResponse]
+    """Says that a lead has ended: its person is free for other campaigns.
+
+    Returns once that is so; leads that waited for it are woken. A lead that
+    ended before, or never acted, stays as it is.
     """
     ExplainAction: _aio.UnaryUnaryMultiCallable[_action_service_pb2.ExplainActionRequest, _action_service_pb2.ExplainActionResponse]
     """Reads one action and what stands in its way now: every hold, cool-down, full
@@ -69,7 +75,7 @@ class ActionServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Fails with RESOURCE_EXHAUSTED and RetryInfo while the action must wait
         (WAITING_FOR_CAP, WAITING_FOR_HOURS, WAITING_FOR_GAP, WAITING_FOR_TURN, PERSON_AWAY,
-        COOLING_DOWN, HELD, ACCOUNT_PARKED, IN_FLIGHT, VERIFYING_OUTCOME,
+        PERSON_IN_ANOTHER_CAMPAIGN, COOLING_DOWN, HELD, ACCOUNT_PARKED, IN_FLIGHT, VERIFYING_OUTCOME,
         PROVIDER_UNAVAILABLE): ask again after that long, with the same request.
         RetryInfo is in domain time (see the sandbox's virtual clock). Fails with
         FAILED_PRECONDITION when it will never be performed; the metadata's
@@ -88,6 +94,18 @@ class ActionServiceServicer(metaclass=_abc_1.ABCMeta):
         Returns the action as it is afterwards: CANCELLED, or what it was already.
         An action never asked for is recorded as cancelled, so a late request for
         it sends nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def EndLead(
+        self,
+        request: _action_service_pb2.EndLeadRequest,
+        context: _aio.ServicerContext[_action_service_pb2.EndLeadRequest, _abc.Awaitable[_action_service_pb2.EndLeadResponse]],
+    ) -> _abc.Awaitable[_action_service_pb2.EndLeadResponse]:
+        """Says that a lead has ended: its person is free for other campaigns.
+
+        Returns once that is so; leads that waited for it are woken. A lead that
+        ended before, or never acted, stays as it is.
         """
 
     @_abc_1.abstractmethod

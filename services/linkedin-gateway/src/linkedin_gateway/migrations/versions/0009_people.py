@@ -47,6 +47,18 @@ CREATE TABLE person_aliases (
 );
 CREATE INDEX person_aliases_person ON person_aliases (organization_id, person_id);
 
+-- Which leads have acted on whom, and whether they are over.
+CREATE TABLE enrolments (
+    organization_id text NOT NULL,
+    campaign_id     text NOT NULL,
+    lead_id         text NOT NULL,
+    person_id       text NOT NULL,
+    enrolled_at     timestamptz NOT NULL,
+    ended_at        timestamptz,
+    PRIMARY KEY (organization_id, campaign_id, lead_id)
+);
+CREATE INDEX enrolments_person ON enrolments (organization_id, person_id);
+
 ALTER TABLE profiles ADD COLUMN person_id text;
 UPDATE profiles p SET person_id = {_PERSON_ID.format("p", "person", "a.organization_id")}
   FROM accounts a WHERE a.account_id = p.account_id;
@@ -111,6 +123,14 @@ UPDATE people SET resolved_at = seen.read_at, public_identifier = seen.public_id
                 AND other.value = p.provider_id))
         WHERE a.organization_id = seen.organization_id AND p.person_id = seen.person_id
           AND other.person_id <> p.person_id);
+
+-- Whether a lead of before is over is not known here: it keeps nobody of another campaign.
+INSERT INTO enrolments (organization_id, campaign_id, lead_id, person_id, enrolled_at, ended_at)
+SELECT organization_id, campaign_id, lead_id, min(person_id), min(sent_at), now()
+  FROM (SELECT * FROM actions UNION ALL SELECT * FROM archived_actions) every_one
+ WHERE sent_at IS NOT NULL AND campaign_id <> '' AND person_id <> ''
+   AND kind <> 'withdrawal' AND kind NOT IN ('lookup', 'post_list')
+ GROUP BY 1, 2, 3;
 
 DROP INDEX actions_person;
 DROP INDEX actions_invited;
