@@ -6,6 +6,7 @@ before. Then something in it is not: a NUL, half a character, a number out of ra
 """
 
 import asyncio
+import base64
 import json
 import os
 import random
@@ -66,7 +67,7 @@ class Fuzz:
             values = value if descriptor.is_repeated else [value]
             if descriptor.message_type is None:
                 if descriptor.type == FieldDescriptor.TYPE_STRING:
-                    kept = self.known[_noun(descriptor.name)]
+                    kept = self.known[_noun(descriptor.name.removeprefix("next_"))]
                     kept += [each for each in values if each][:3]
                     del kept[:-_MOST_KEPT]
             elif not descriptor.message_type.GetOptions().map_entry:
@@ -176,11 +177,19 @@ class Fuzz:
         if self.chance(odd):
             text = self.dice.choice(ODD_TEXTS)
             return text if self.chance(0.5) or not known else self.dice.choice(known) + text
+        if name == "page_token" and known and self.chance(0.5):
+            return self.page_token(self.dice.choice(known))
         if name.endswith("_json"):
             return self.json(odd=odd)
         if known and self.chance(0.85):
             return self.dice.choice(known)
         return self.dice.choice(PLAIN_TEXTS)
+
+    def page_token(self, token: str) -> str:
+        """A token whose position is another."""
+        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        position = self.replaced(json.loads(raw), odd=0.3)
+        return base64.urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
 
     def json(self, *, odd: float) -> str:
         """A document for a field that holds JSON, some of its values replaced."""

@@ -4,11 +4,10 @@ A page token is opaque to callers. It holds the position after the last item and
 the filters of the list, so a token cannot be carried over to another list.
 """
 
-import base64
-import binascii
 import hashlib
-import json
 from collections.abc import Sequence
+
+from servicekit import page_tokens
 
 from campaign_api.errors import InvalidFields, invalid
 
@@ -30,8 +29,7 @@ def page_limit(page_size: int) -> int:
 
 def page_token(cursor: Cursor, *, of: Sequence[str]) -> str:
     """The token of the page after `cursor`, in the list that the filters `of` make."""
-    content = json.dumps([_fingerprint(of), *cursor], separators=(",", ":"))
-    return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+    return page_tokens.page_token(_fingerprint(of), *cursor)
 
 
 def page_cursor(token: str, *, of: Sequence[str], parts: int) -> list[str] | None:
@@ -39,17 +37,12 @@ def page_cursor(token: str, *, of: Sequence[str], parts: int) -> list[str] | Non
     if not token:
         return None
     try:
-        content = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-    except (binascii.Error, ValueError):
-        content = None
-    if (
-        not isinstance(content, list)
-        or not all(isinstance(part, str) for part in content)
-        or len(content) != parts + 1
-        or content[0] != _fingerprint(of)
-    ):
+        fingerprint, *cursor = map(str, page_tokens.parts_of(token))
+    except ValueError:
+        raise refused_token() from None
+    if len(cursor) != parts or fingerprint != _fingerprint(of):
         raise refused_token()
-    return content[1:]
+    return cursor
 
 
 def refused_token() -> InvalidFields:

@@ -8,6 +8,7 @@ from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.revision import Revision
+from servicekit.page_tokens import instant_of
 
 from campaign_api.paging import page_cursor, page_limit, page_token, refused_token
 
@@ -56,9 +57,6 @@ class CampaignQueries:
 
 def _instant(text: str) -> datetime:
     try:
-        instant = datetime.fromisoformat(text)
+        return instant_of(text)
     except ValueError:
         raise refused_token() from None
-    if instant.tzinfo is None:
-        raise refused_token()
-    return instant

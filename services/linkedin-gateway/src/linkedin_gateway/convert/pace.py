@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from outreach.linkedin.v1 import pace_pb2
 from outreach.linkedin.v1 import pace_service_pb2 as pb
 from servicekit.errors import FieldViolation
+from servicekit.page_tokens import page_token, parts_of
 
 from linkedin_gateway.accounts.capacity import Forecast
 from linkedin_gateway.accounts.cool_down_repository import CoolDown
 from linkedin_gateway.convert.actions import action_message, obstacle_message
-from linkedin_gateway.convert.paging import position_of, token_of
+from linkedin_gateway.convert.paging import foreign_token
 from linkedin_gateway.convert.values import KIND_NUMBERS, kind_of, timestamp
 from linkedin_gateway.errors import InvalidFields
 from linkedin_gateway.ledger.queue_repository import Waiting, WaitingAlike
@@ -122,8 +122,7 @@ def _longest(waiting: Waiting, account: Account) -> Obstacle | None:
 
 def rank_token(action: Action) -> str:
     """A place in the queue as callers carry it from page to page."""
-    rank = [action.priority, action.virtual_finish, action.action_id]
-    return token_of(action.created_at, json.dumps(rank))
+    return page_token(action.priority, action.virtual_finish, action.action_id)
 
 
 def rank_of(token: str) -> Rank | None:
@@ -131,15 +130,13 @@ def rank_of(token: str) -> Rank | None:
 
     Raises `InvalidFields` if the token is not of a page before.
     """
-    position = position_of(token)
-    if position is None:
+    if not token:
         return None
     try:
-        priority, virtual_finish, action_id = json.loads(position[1])
+        priority, virtual_finish, action_id = parts_of(token)
         return int(priority), float(virtual_finish), str(action_id)
-    except (ValueError, TypeError) as error:
-        told_so = "is not a token of a page before"
-        raise InvalidFields([FieldViolation("page_token", told_so, "FIELD_INVALID")]) from error
+    except ValueError as error:
+        raise foreign_token() from error
 
 
 def health_message(account: Account, health: Health, *, ramp: float) -> pace_pb2.AccountHealth:

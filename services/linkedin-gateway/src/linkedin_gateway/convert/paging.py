@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from datetime import UTC, datetime
+from datetime import datetime
 
 from servicekit.errors import FieldViolation
+from servicekit.page_tokens import instant_of, page_token, parts_of
 
 from linkedin_gateway.errors import InvalidFields
 
@@ -29,8 +27,7 @@ def page_size(wanted: int) -> int:
 
 def token_of(at: datetime, key: str) -> str:
     """A position as callers carry it from page to page."""
-    text = json.dumps([at.isoformat(), key], separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return page_token(at.isoformat(), key)
 
 
 def position_of(token: str) -> Position | None:
@@ -41,10 +38,13 @@ def position_of(token: str) -> Position | None:
     if not token:
         return None
     try:
-        text = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        at, key = json.loads(text)
-        moment = datetime.fromisoformat(at).astimezone(UTC)
-    except (binascii.Error, UnicodeError, ValueError, TypeError) as error:
-        told = "is not a token of a page before"
-        raise InvalidFields([FieldViolation("page_token", told, "FIELD_INVALID")]) from error
-    return moment, str(key)
+        at, key = parts_of(token)
+        return instant_of(at), str(key)
+    except ValueError as error:
+        raise foreign_token() from error
+
+
+def foreign_token() -> InvalidFields:
+    """The refusal of a token that is not of a page before."""
+    told = "is not a token of a page before"
+    return InvalidFields([FieldViolation("page_token", told, "FIELD_INVALID")])

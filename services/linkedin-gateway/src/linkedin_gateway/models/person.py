@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from urllib.parse import unquote
 
+from linkedin_gateway.models.texts import clean_text
+
 
 class InvitationScope(StrEnum):
     """Whose open invitation stands in the way of another to the same person."""
@@ -68,7 +70,9 @@ def person_key(public_identifier: str) -> str:
 
     Ids of the provider (`ACo…`) are case-sensitive and stay as they are.
     """
-    text = unicodedata.normalize("NFC", unquote(public_identifier).strip().strip("/"))
+    # An escape may stand for what no check of the request has seen.
+    unescaped = clean_text(unquote(public_identifier))
+    text = unicodedata.normalize("NFC", unescaped.strip().strip("/"))
     return text if is_provider_id(text) else text.lower()
 
 
