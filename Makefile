@@ -60,6 +60,12 @@ test: setup ## Run every test, several at a time; starts what it needs by itself
 chaos: setup ## Run the tests that break things.
 	@pytest tests/chaos $(TEST_ARGS)
 
+.PHONY: fuzz
+fuzz: setup ## Ask every RPC and the inbound port 20,000 times what nobody foresaw (FUZZ_SEED); writes build/fuzz.jsonl.
+	@rm -f build/fuzz.jsonl
+	@FUZZ_MESSAGES=5000 FUZZ_SEED=$${FUZZ_SEED:-$$RANDOM} pytest tests/integration -k test_fuzz $(TEST_ARGS)
+	@cat build/fuzz.jsonl
+
 .PHONY: bench
 bench: setup ## Measure against floors and peers; writes build/bench.json.
 	@devstack bench

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.fakes.campaign_ports import ORGANIZATION
-from tests.fuzzing import Fuzz, fuzz, messages, methods_of, seed
+from tests.fuzzing.calls import fuzz, messages, methods_of, seed
+from tests.fuzzing.requests import Fuzz
 from tests.integration.campaign_api.conftest import ACCOUNT, LEADS, SEQUENCE
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -29,4 +30,4 @@ async def test_rpcs(api: Any) -> None:
         api.address, methods_of("outreach.campaign.v1"), values, count=messages(400)
     )
 
-    assert not faults.found, str(faults)
+    faults.check("campaign-api")

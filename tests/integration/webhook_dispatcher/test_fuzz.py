@@ -4,7 +4,8 @@ import random
 
 from servicekit.ids import new_id
 
-from tests.fuzzing import Fuzz, fuzz, messages, methods_of, seed
+from tests.fuzzing.calls import fuzz, messages, methods_of, seed
+from tests.fuzzing.requests import Fuzz
 from tests.integration.webhook_dispatcher.conftest import ORGANIZATION, Receiver, Running
 
 
@@ -22,4 +23,4 @@ async def test_rpcs(dispatcher: Running, receiver: Receiver) -> None:
         dispatcher.address, methods_of("outreach.webhook.v1"), values, count=messages(400)
     )
 
-    assert not faults.found, str(faults)
+    faults.check("dispatcher")

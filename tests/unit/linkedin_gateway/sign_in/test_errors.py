@@ -18,6 +18,7 @@ from servicekit.errors import FailedPrecondition, Unavailable
         ("account_restricted", "ACCOUNT_RESTRICTED"),
         ("action_required", "ACCOUNT_RESTRICTED"),
         ("already_exists", "ALREADY_EXISTS"),
+        ("resource_not_found", "ACCOUNT_UNKNOWN_TO_PROVIDER"),
         ("missing_credentials", "PROVIDER_UNAVAILABLE"),
         ("proxy_auth_error", "PROVIDER_UNAVAILABLE"),
         ("auth_in_progress", "PROVIDER_UNAVAILABLE"),
@@ -45,4 +46,7 @@ def test_no_type_is_a_bug_of_ours(error_type: str) -> None:
     """Whatever Unipile says while signing in, the caller is told something to act upon."""
     for solving in (True, False):
         told = refusal(error_type, solving=solving)
-        assert isinstance(told, FailedPrecondition | Unavailable) or told.reason == "ALREADY_EXISTS"
+        assert isinstance(told, FailedPrecondition | Unavailable) or told.reason in {
+            "ALREADY_EXISTS",
+            "ACCOUNT_UNKNOWN_TO_PROVIDER",
+        }

@@ -8,6 +8,7 @@ from servicekit.errors import ServiceError
 
 from linkedin_gateway.errors import (
     AccountRestricted,
+    AccountUnknownToProvider,
     CheckpointAnswerWrong,
     CheckpointExpired,
     CheckpointUnsolvable,
@@ -31,6 +32,8 @@ _REFUSALS: Final[dict[str, type[ServiceError]]] = {
     "action_required": AccountRestricted,
     "already_exists": MemberConnectedAlready,
     "invalid_parameters": CredentialsRefused,
+    # The account that is to be connected again was removed there.
+    "resource_not_found": AccountUnknownToProvider,
 }
 _OVER: Final = frozenset(
     {

@@ -76,7 +76,8 @@ class SignInServiceServicer:
         Returns the account, or the checkpoint that LinkedIn wants to be solved
         first. The credentials are passed on and never kept. Fails with
         FAILED_PRECONDITION: CREDENTIALS_REFUSED, CHECKPOINT_UNSOLVABLE (a captcha:
-        use CreateConnectLink), ACCOUNT_RESTRICTED.
+        use CreateConnectLink), ACCOUNT_RESTRICTED. Fails with NOT_FOUND
+        (ACCOUNT_UNKNOWN_TO_PROVIDER) if the account to connect again is no more.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

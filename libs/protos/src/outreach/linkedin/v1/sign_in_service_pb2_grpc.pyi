@@ -27,7 +27,8 @@ class SignInServiceStub:
     Returns the account, or the checkpoint that LinkedIn wants to be solved
     first. The credentials are passed on and never kept. Fails with
     FAILED_PRECONDITION: CREDENTIALS_REFUSED, CHECKPOINT_UNSOLVABLE (a captcha:
-    use CreateConnectLink), ACCOUNT_RESTRICTED.
+    use CreateConnectLink), ACCOUNT_RESTRICTED. Fails with NOT_FOUND
+    (ACCOUNT_UNKNOWN_TO_PROVIDER) if the account to connect again is no more.
     """
     SolveCheckpoint: _aio.UnaryUnaryMultiCallable[_sign_in_service_pb2.SolveCheckpointRequest, _sign_in_service_pb2.SolveCheckpointResponse]
     """Answers a checkpoint of ConnectAccount.
@@ -69,7 +70,8 @@ class SignInServiceServicer(metaclass=_abc_1.ABCMeta):
         Returns the account, or the checkpoint that LinkedIn wants to be solved
         first. The credentials are passed on and never kept. Fails with
         FAILED_PRECONDITION: CREDENTIALS_REFUSED, CHECKPOINT_UNSOLVABLE (a captcha:
-        use CreateConnectLink), ACCOUNT_RESTRICTED.
+        use CreateConnectLink), ACCOUNT_RESTRICTED. Fails with NOT_FOUND
+        (ACCOUNT_UNKNOWN_TO_PROVIDER) if the account to connect again is no more.
         """
 
     @_abc_1.abstractmethod

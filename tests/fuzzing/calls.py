@@ -1,0 +1,204 @@
+"""Asking what nobody foresaw, and what must not come of it: INTERNAL, a hang, or a wrong "wait"."""
+
+import asyncio
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import grpc
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.message_factory import GetMessageClass
+from google.rpc import error_details_pb2, status_pb2
+from servicekit.errors import STATUS_METADATA_KEY
+
+from tests.fuzzing.requests import Fuzz
+from tests.protos import services
+
+LIMIT = 20.0
+"""Seconds; what has not answered by then hangs."""
+_AT_ONCE = 8
+_WATCHED = 0.3
+"""Seconds; how long a stream without an end is watched."""
+_MOST_TOLD = 40
+_FIGURES = Path("build/fuzz.jsonl")
+
+
+def messages(default: int) -> int:
+    """How many requests are made: few in the suite, many when asked for."""
+    return int(os.environ.get("FUZZ_MESSAGES", default))
+
+
+def seed() -> int:
+    """What the requests are made from; the same ones come of the same seed."""
+    return int(os.environ.get("FUZZ_SEED", "20260302"))
+
+
+@dataclass
+class Faults:
+    """What must not have happened, and how all calls ended."""
+
+    ended: Counter[str] = field(default_factory=Counter)
+    found: list[str] = field(default_factory=list)
+
+    def add(self, what: str) -> None:
+        if len(self.found) < _MOST_TOLD:
+            self.found.append(what)
+
+    def check(self, name: str) -> None:
+        """Fail if there is one; when many requests were asked for, write the figures down."""
+        figures = {"fuzz": name, "seed": seed(), "ended": self.ended, "faults": len(self.found)}
+        if "FUZZ_MESSAGES" in os.environ:
+            _FIGURES.parent.mkdir(exist_ok=True)
+            with _FIGURES.open("a") as file:
+                file.write(json.dumps(figures) + "\n")
+        assert not self.found, "\n".join([json.dumps(figures), *self.found])
+
+
+def methods_of(*names: str) -> list[MethodDescriptor]:
+    """The methods of the services of these packages, or of these services."""
+    found = [
+        method
+        for service in services()
+        if service.full_name in names or service.file.package in names
+        for method in service.methods
+    ]
+    assert found
+    return found
+
+
+async def fuzz(
+    address: str, methods: Iterable[MethodDescriptor], values: Fuzz, *, count: int
+) -> Faults:
+    """Call the methods, each about as often, and tell what must not happen.
+
+    The channel is as anybody's: with gRPC's own limits.
+    """
+    faults = Faults()
+    drawn = _drawn([*methods], values, count)
+    async with grpc.aio.insecure_channel(address) as channel:
+
+        async def call_some() -> None:
+            for method, raw in drawn:
+                await _call(channel, method, raw, values, faults)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_AT_ONCE):
+                group.create_task(call_some())
+    return faults
+
+
+_ENDING = re.compile("Delete|Stop|Disconnect|Remove")
+
+
+def _drawn(
+    methods: list[MethodDescriptor], values: Fuzz, count: int
+) -> Iterator[tuple[MethodDescriptor, list[bytes]]]:
+    # What ends things is asked for less often, so that there is something to ask about.
+    weights = [0.1 if _ENDING.match(method.name) else 1.0 for method in methods]
+    for method in values.dice.choices(methods, weights, k=count):
+        pieces = values.dice.choice((0, 1, 2, 3)) if method.client_streaming else 1
+        yield method, [values.request(method) for _ in range(pieces)]
+
+
+async def _call(
+    channel: grpc.aio.Channel,
+    method: MethodDescriptor,
+    raw: list[bytes],
+    values: Fuzz,
+    faults: Faults,
+) -> None:
+    code = "OK"
+    try:
+        async with asyncio.timeout(LIMIT):
+            for answer in await _ask(channel, method, raw):
+                values.learn(answer)
+    except TimeoutError:
+        code = "HANG"
+        faults.add(_told(method, raw, "hangs"))
+    except grpc.aio.AioRpcError as error:
+        code = error.code().name
+        if not _refused(error):
+            faults.add(_told(method, raw, f"{code}: {error.details()}"))
+    faults.ended[code] += 1
+
+
+async def _ask(channel: grpc.aio.Channel, method: MethodDescriptor, raw: list[bytes]) -> list[Any]:
+    path = f"/{method.containing_service.full_name}/{method.name}"
+    read = GetMessageClass(method.output_type).FromString
+    kind = f"{_KINDS[method.client_streaming]}_{_KINDS[method.server_streaming]}"
+    call = getattr(channel, kind)(path, request_serializer=bytes, response_deserializer=read)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for each in raw:
+            yield each
+
+    calling = call(pieces() if method.client_streaming else raw[0])
+    return await _watched(calling) if method.server_streaming else [await calling]
+
+
+_KINDS = {False: "unary", True: "stream"}
+
+
+async def _watched(calling: Any) -> list[Any]:
+    answers = []
+    try:
+        async with asyncio.timeout(_WATCHED):
+            async for answer in calling:
+                answers.append(answer)  # noqa: PERF401 - what came before the time was over
+    except TimeoutError:
+        calling.cancel()
+    return answers
+
+
+_REFUSALS = {
+    grpc.StatusCode.INVALID_ARGUMENT,
+    grpc.StatusCode.NOT_FOUND,
+    grpc.StatusCode.ALREADY_EXISTS,
+    grpc.StatusCode.FAILED_PRECONDITION,
+    grpc.StatusCode.PERMISSION_DENIED,
+}
+
+
+def _refused(error: grpc.aio.AioRpcError) -> bool:
+    """Whether a caller is told what is wrong, or, of what is in order, when it may go."""
+    details = [detail for detail in _status(error).details if detail]
+    if not any(each.Is(error_details_pb2.ErrorInfo.DESCRIPTOR) for each in details):
+        return False
+    waits = any(each.Is(error_details_pb2.RetryInfo.DESCRIPTOR) for each in details)
+    return error.code() in _REFUSALS or (
+        error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED and waits
+    )
+
+
+def _status(error: grpc.aio.AioRpcError) -> Any:
+    for key, value in error.trailing_metadata() or ():
+        if key == STATUS_METADATA_KEY and isinstance(value, bytes):
+            return status_pb2.Status.FromString(value)
+    return status_pb2.Status()
+
+
+def _told(method: MethodDescriptor, raw: list[bytes], what: str) -> str:
+    return f"{method.full_name} {what}\n    {[each[:600] for each in raw]!r:.1500}"
+
+
+async def fuzz_http(
+    post: Callable[[bytes], Awaitable[int]], bodies: Iterable[bytes], allowed: Iterable[int]
+) -> Faults:
+    """Post the bodies, and tell which were answered otherwise than with what is allowed."""
+    faults = Faults()
+    expected = {*allowed}
+    for body in bodies:
+        try:
+            async with asyncio.timeout(LIMIT):
+                status = await post(body)
+        except TimeoutError:
+            status = 0
+        if status not in expected:
+            faults.add(f"{status or 'hangs'}: {body[:600]!r}")
+        faults.ended[str(status)] += 1
+    return faults
