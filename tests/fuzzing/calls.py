@@ -72,11 +72,17 @@ def methods_of(*names: str) -> list[MethodDescriptor]:
 
 
 async def fuzz(
-    address: str, methods: Iterable[MethodDescriptor], values: Fuzz, *, count: int
+    address: str,
+    methods: Iterable[MethodDescriptor],
+    values: Fuzz,
+    *,
+    count: int,
+    on_wait: Callable[[], None] = lambda: None,
 ) -> Faults:
     """Call the methods, each about as often, and tell what must not happen.
 
-    The channel is as anybody's: with gRPC's own limits.
+    The channel is as anybody's: with gRPC's own limits. `on_wait` is called when a caller is
+    told to come again, so that time can pass.
     """
     faults = Faults()
     drawn = _drawn([*methods], values, count)
@@ -84,7 +90,10 @@ async def fuzz(
 
         async def call_some() -> None:
             for method, raw in drawn:
-                await _call(channel, method, raw, values, faults)
+                code = await _call(channel, method, raw, values, faults)
+                faults.ended[code] += 1
+                if code == grpc.StatusCode.RESOURCE_EXHAUSTED.name:
+                    on_wait()
 
         async with asyncio.TaskGroup() as group:
             for _ in range(_AT_ONCE):
@@ -111,12 +120,15 @@ async def _call(
     raw: list[bytes],
     values: Fuzz,
     faults: Faults,
-) -> None:
+) -> str:
+    """Returns how it ended."""
     code = "OK"
     try:
         async with asyncio.timeout(LIMIT):
             for answer in await _ask(channel, method, raw):
                 values.learn(answer)
+        if raw:
+            values.keep(GetMessageClass(method.input_type).FromString(raw[0]))
     except TimeoutError:
         code = "HANG"
         faults.add(_told(method, raw, "hangs"))
@@ -124,7 +136,7 @@ async def _call(
         code = error.code().name
         if not _refused(error):
             faults.add(_told(method, raw, f"{code}: {error.details()}"))
-    faults.ended[code] += 1
+    return code
 
 
 async def _ask(channel: grpc.aio.Channel, method: MethodDescriptor, raw: list[bytes]) -> list[Any]:

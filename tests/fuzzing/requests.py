@@ -31,14 +31,18 @@ from tests.fuzzing.values import (
 _HALF_BYTES = b"\xed\xa0\x80"
 _DEEPEST = 5
 _MOST_KEPT = 40
+_LARGEST_EXAMPLE = 20_000
 
 
 @dataclass
 class Fuzz:
-    """Makes values. `known` are texts by the name of the field that they fit into."""
+    """Makes requests, and learns from what comes of them."""
 
     dice: random.Random
     known: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Texts by the name of the field that they fit into."""
+    examples: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
+    """Requests that were in order, by the name of their message."""
 
     def chance(self, of: float) -> bool:
         return self.dice.random() < of
@@ -59,12 +63,39 @@ class Fuzz:
     def request(self, method: MethodDescriptor) -> bytes:
         """A request for a method, on the wire."""
         made = GetMessageClass(method.input_type)()
-        self.fill(made, 0, odd=self.dice.choice((0.0, 0.02, 0.1, 0.4)))
+        odd = self.dice.choice((0.0, 0.02, 0.1, 0.4))
+        examples = self.examples[method.input_type.full_name]
+        if examples and self.chance(0.6):
+            made.CopyFrom(self.dice.choice(examples))
+            self.change(made, 0, odd=odd)
+        else:
+            self.fill(made, 0, odd=odd)
         raw: bytes = made.SerializeToString()
         raw = raw.replace(HALF.encode(), _HALF_BYTES)
         if self.chance(0.03):
             raw = self.mangled(raw)
         return raw
+
+    def keep(self, *requests: Message) -> None:
+        """Remember requests that are in order, to make others of them."""
+        for request in requests:
+            examples = self.examples[request.DESCRIPTOR.full_name]
+            if request.ByteSize() < _LARGEST_EXAMPLE:
+                examples.append(request)
+                del examples[:-_MOST_KEPT]
+
+    def change(self, message: Any, depth: int, *, odd: float) -> None:
+        """Set some fields of a message anew, or leave them out."""
+        for descriptor in message.DESCRIPTOR.fields:
+            inside = descriptor.message_type is not None and not descriptor.is_repeated
+            if descriptor.name == "request_id" and self.chance(0.8):
+                message.request_id = f"req-{self.dice.randrange(10**9)}"
+            elif inside and message.HasField(descriptor.name) and self.chance(0.7):
+                self.change(getattr(message, descriptor.name), depth + 1, odd=odd)
+            elif self.chance(0.15):
+                message.ClearField(descriptor.name)
+                if descriptor.containing_oneof is None and self.chance(0.8):
+                    self._set(message, descriptor, depth, odd=max(odd, 0.3))
 
     def mangled(self, raw: bytes) -> bytes:
         """Bytes with some of them gone or changed."""

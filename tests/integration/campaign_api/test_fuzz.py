@@ -7,7 +7,7 @@ from typing import Any
 from tests.fakes.campaign_ports import ORGANIZATION
 from tests.fuzzing.calls import fuzz, messages, methods_of, seed
 from tests.fuzzing.requests import Fuzz
-from tests.integration.campaign_api.conftest import ACCOUNT, LEADS, SEQUENCE
+from tests.integration.campaign_api.conftest import ACCOUNT, LEADS, SEQUENCE, new_campaign
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
@@ -26,6 +26,7 @@ async def test_rpcs(api: Any) -> None:
     values.known["campaign_id"].append(await api.create("draft"))
     values.known["lead_id"] += [lead.id for _, lead in await api.leads.page(campaign_id, limit=5)]
 
+    values.keep(new_campaign())
     faults = await fuzz(
         api.address, methods_of("outreach.campaign.v1"), values, count=messages(400)
     )

@@ -6,10 +6,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+from outreach.linkedin.v1 import (
+    account_service_pb2,
+    person_pb2,
+    person_service_pb2,
+    sign_in_pb2,
+    sign_in_service_pb2,
+    suppression_pb2,
+    suppression_service_pb2,
+)
 
 from tests.fuzzing.calls import fuzz, fuzz_http, messages, methods_of, seed
 from tests.fuzzing.requests import Fuzz
 from tests.integration.linkedin_gateway.conftest import (
+    ALWAYS,
     ORGANIZATION,
     SECRET,
     TOKEN,
@@ -65,12 +75,45 @@ async def test_rpcs(house: Any) -> None:
     values.known["time_zone"] += ["UTC", "Europe/Berlin"]
     values.known["content"] += ["linkedin_url,reason\nhttps://linkedin.example/in/ada,asked\n"]
     house.world.add_account("unipile-2")
+    values.keep(*in_order(house))
 
     faults = await fuzz(
-        house.address, methods_of("outreach.linkedin.v1"), values, count=messages(400)
+        house.address,
+        methods_of("outreach.linkedin.v1"),
+        values,
+        count=messages(400),
+        on_wait=lambda: house.clock.advance(600),
     )
 
     faults.check("gateway")
+
+
+def in_order(house: Any) -> Iterator[Any]:
+    """Requests that go far."""
+    person = person_pb2.Person(public_identifier="ada")
+    about = {"account_id": house.account.account_id, "campaign_id": "camp_1", "lead_id": "lead_ada"}
+    yield person_service_pb2.GetProfileRequest(person=person, **about)
+    yield person_service_pb2.ListPostsRequest(person=person, **about)
+    yield account_service_pb2.RegisterAccountRequest(
+        organization_id=ORGANIZATION, unipile_account_id="unipile-2", working_hours=ALWAYS
+    )
+    yield sign_in_service_pb2.ConnectAccountRequest(
+        organization_id=ORGANIZATION,
+        credentials=sign_in_pb2.Credentials(username="ada", password="correct-horse"),
+    )
+    yield suppression_service_pb2.AddSuppressionsRequest(
+        suppressions=[
+            suppression_pb2.Suppression(
+                organization_id=ORGANIZATION, public_identifier="carla", reason="Asked."
+            )
+        ]
+    )
+    for lead in ("ada", "bob", "grace"):
+        for kind in ("visit_profile", "react_to_post", "send_invitation", "withdraw_invitation"):
+            yield house.request(kind, lead)
+        yield house.request("comment_on_post", lead, text="Well said.")
+        yield house.request("send_message", lead, text="Hello!")
+        yield house.request("send_inmail", lead, subject="Hello", text="Hello!")
 
 
 async def test_what_unipile_sends(house: Any) -> None:

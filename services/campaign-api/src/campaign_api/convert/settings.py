@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from campaigns.models import (
     DEFAULT_AUTOMATIC_REPLY_WAIT,
@@ -22,6 +21,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.campaign.v1 import campaign_pb2
 from outreach.common.v1 import sending_window_pb2
 from servicekit.errors import FieldViolation
+from servicekit.time_zones import is_time_zone
 
 from campaign_api.errors import InvalidFields, invalid, required
 
@@ -135,7 +135,7 @@ def _window_violations(
 ) -> Iterator[FieldViolation]:
     if not window.time_zone:
         yield required(f"{field}.time_zone")
-    elif not _is_zone(window.time_zone):
+    elif not is_time_zone(window.time_zone):
         yield invalid(
             f"{field}.time_zone", "This is not an IANA time zone, for example Europe/Lisbon."
         )
@@ -165,14 +165,6 @@ def _window_to_proto(window: SendingWindow) -> sending_window_pb2.SendingWindow:
         opens=window.opens.isoformat("minutes"),
         closes=window.closes.isoformat("minutes"),
     )
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
 
 
 def _is_wait(wait: Duration) -> bool:

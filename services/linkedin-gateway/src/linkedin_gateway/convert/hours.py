@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date, time
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from outreach.common.v1 import sending_window_pb2
+from servicekit.time_zones import is_time_zone
 
 from linkedin_gateway.convert.violations import Violations
 from linkedin_gateway.models import WorkingHours
@@ -47,9 +47,7 @@ def working_hours(
 
 
 def zone_of(zone: str, field: str, wrong: Violations) -> str:
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    if not is_time_zone(zone):
         wrong.add(field, f"{zone!r} is not an IANA time zone")
         return "UTC"
     return zone

@@ -26,7 +26,7 @@ def valid_for(request: pb.CreateConnectLinkRequest) -> timedelta:
     wrong.require("organization_id", request.organization_id)
     for name in ("success_url", "failure_url"):
         url = wrong.limit(name, getattr(request, name), _LONGEST_URL)
-        if url and not (urlsplit(url).scheme in {"https", "http"} and urlsplit(url).hostname):
+        if url and not _is_web_address(url):
             wrong.add(name, "is not a web address")
     lives = LINK_LIVES
     if request.HasField("valid_for"):
@@ -35,6 +35,15 @@ def valid_for(request: pb.CreateConnectLinkRequest) -> timedelta:
             wrong.add("valid_for", "must be more than nothing and at most a day")
     wrong.end()
     return lives
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"https", "http"} and bool(parts.hostname)
+    except ValueError:
+        # Brackets that do not close, for example.
+        return False
 
 
 def sign_in(request: pb.ConnectAccountRequest) -> SignIn:
