@@ -46,6 +46,13 @@ def test_either_a_password_or_a_cookie(
     assert SECRET not in str(told.value)
 
 
+@pytest.mark.parametrize("url", ["http://[::1", "javascript:alert(1)", "https://", "a"])
+def test_where_a_person_is_sent_is_a_web_address(url: str) -> None:
+    """Brackets that do not close failed as our bug."""
+    with pytest.raises(InvalidFields):
+        sign_ins.valid_for(pb.CreateConnectLinkRequest(organization_id="org_1", success_url=url))
+
+
 def test_how_long_a_link_works() -> None:
     """An hour unless told otherwise, and never more than a day."""
     request = pb.CreateConnectLinkRequest(organization_id="org_1")

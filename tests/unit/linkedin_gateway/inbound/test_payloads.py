@@ -76,6 +76,15 @@ def test_repeated_deliveries_have_one_key() -> None:
     assert dedupe_key(STATUS, received_at=NOW) != dedupe_key(STATUS, received_at=later)
 
 
+def test_a_key_fits_into_an_index() -> None:
+    """Ids of any length make one; a webhook with one of 60 KB was never stored."""
+    long = MESSAGE | {"message_id": "m" * 60_000}
+    longer = MESSAGE | {"message_id": "m" * 60_001}
+
+    assert len(dedupe_key(long, received_at=NOW)) < 600
+    assert dedupe_key(long, received_at=NOW) != dedupe_key(longer, received_at=NOW)
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),

@@ -13,6 +13,8 @@ from linkedin_gateway.unipile import instant
 
 JSON = Mapping[str, Any]
 
+_LONGEST_KEY = 500
+
 
 @dataclass(frozen=True, kw_only=True)
 class StatusPayload:
@@ -107,16 +109,25 @@ def dedupe_key(body: JSON, *, received_at: datetime) -> str:
     payload = read(body)
     match payload:
         case MessagePayload(message_id=message_id) if message_id:
-            return f"message/{payload.unipile_account_id}/{message_id}"
+            return _key("message", payload.unipile_account_id, message_id)
         case StatusPayload():
-            return f"status/{payload.unipile_account_id}/{payload.status}/{received_at.isoformat()}"
+            at = received_at.isoformat()
+            return _key("status", payload.unipile_account_id, payload.status, at)
         case RelationPayload():
             day = received_at.date().isoformat()
-            return f"relation/{payload.unipile_account_id}/{payload.provider_id}/{day}"
+            return _key("relation", payload.unipile_account_id, payload.provider_id, day)
         case MessagePayload() | None:
             return f"other/{_digest(body)}"
         case _:
             assert_never(payload)
+
+
+def _key(kind: str, *parts: str) -> str:
+    """A key of these parts; what is longer than any id goes by its hash, as no index takes it."""
+    key = "/".join(parts)
+    if len(key) > _LONGEST_KEY:
+        key = hashlib.sha256(key.encode()).hexdigest()
+    return f"{kind}/{key}"
 
 
 def _digest(body: JSON) -> str:
