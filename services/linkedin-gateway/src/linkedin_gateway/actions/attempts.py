@@ -18,9 +18,8 @@ from linkedin_gateway.actions.results import Attempt, raise_result
 from linkedin_gateway.actions.successes import SuccessHandling
 from linkedin_gateway.actions.verification import Verifier
 from linkedin_gateway.errors import ActionFailed
-from linkedin_gateway.kinds.action_kind import Sending
+from linkedin_gateway.kinds.action_kind import Found, Sending
 from linkedin_gateway.kinds.registry import write
-from linkedin_gateway.kinds.verification import Found
 from linkedin_gateway.ledger.in_flight import InFlightTracker
 from linkedin_gateway.ledger.port import AttemptResult, Ledger
 from linkedin_gateway.metrics import Metrics

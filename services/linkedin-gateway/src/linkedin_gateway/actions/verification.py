@@ -16,16 +16,17 @@ from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.errors import ActionFailed, ActionMustWait
-from linkedin_gateway.kinds.action_kind import Ports, Write
-from linkedin_gateway.kinds.registry import KINDS
-from linkedin_gateway.kinds.verification import (
+from linkedin_gateway.kinds.action_kind import (
     Deferred,
     Finding,
     Found,
     Inconclusive,
     Missing,
+    Ports,
     Unverifiable,
+    Write,
 )
+from linkedin_gateway.kinds.registry import KINDS
 from linkedin_gateway.ledger.port import AttemptResult, Ledger
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import (

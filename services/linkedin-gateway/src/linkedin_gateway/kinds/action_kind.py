@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from linkedin_gateway.kinds.limits import Budget, ByTier
 from linkedin_gateway.kinds.targets import Resolution
-from linkedin_gateway.kinds.verification import Finding
 from linkedin_gateway.models import (
     Account,
     Action,
@@ -110,6 +109,38 @@ class Absent(Enum):
     """Which is as good as withdrawn."""
     CHAT = "chat"
     """If the action was aimed at one; otherwise the person."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """It is there."""
+
+    outcome: Outcome
+    profile: Profile | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missing:
+    """It is not there, as of now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inconclusive:
+    """This look said neither; another may."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unverifiable:
+    """No look can say."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deferred:
+    """Nobody could be asked; who cannot be asked has said nothing."""
+
+
+Finding = Found | Missing | Inconclusive | Unverifiable | Deferred
+"""What a look for an action whose answer was lost can find."""
 
 
 @dataclass(frozen=True, kw_only=True)

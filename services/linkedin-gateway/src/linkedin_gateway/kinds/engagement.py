@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 from linkedin_gateway.errors import action_failed
 from linkedin_gateway.kinds.action_kind import (
     Absent,
+    Finding,
+    Found,
+    Inconclusive,
     Known,
+    Missing,
     Ports,
     Sending,
     Sent,
@@ -18,7 +22,6 @@ from linkedin_gateway.kinds.action_kind import (
 from linkedin_gateway.kinds.limits import PerWindow, by_tier
 from linkedin_gateway.kinds.posts import TO_COMMENT_ON, TO_REACT_TO, PostRule, choose
 from linkedin_gateway.kinds.targets import NeedsLookup, Resolution, Resolved
-from linkedin_gateway.kinds.verification import Finding, Found, Inconclusive, Missing
 from linkedin_gateway.models import Account, Action, Kind, Outcome, Profile, Target, text_hash
 
 if TYPE_CHECKING:

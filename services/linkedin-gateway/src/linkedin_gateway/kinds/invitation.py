@@ -9,7 +9,10 @@ from servicekit.tables import total
 
 from linkedin_gateway.kinds.action_kind import (
     Absent,
+    Finding,
+    Found,
     Known,
+    Missing,
     Ports,
     Sending,
     Sent,
@@ -27,7 +30,6 @@ from linkedin_gateway.kinds.targets import (
     already_connected,
     target_of,
 )
-from linkedin_gateway.kinds.verification import Finding, Found, Missing
 from linkedin_gateway.models import (
     MONTH,
     WEEK,

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING
 
 from linkedin_gateway.kinds.action_kind import (
     Absent,
+    Finding,
+    Found,
+    Inconclusive,
     Known,
+    Missing,
     Ports,
     Sending,
     Sent,
@@ -26,7 +30,6 @@ from linkedin_gateway.kinds.targets import (
     fresh,
     target_of,
 )
-from linkedin_gateway.kinds.verification import Finding, Found, Inconclusive, Missing
 from linkedin_gateway.models import Account, Action, Kind, Outcome, Profile, text_hash
 
 if TYPE_CHECKING:

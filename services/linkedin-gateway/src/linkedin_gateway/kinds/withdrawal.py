@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 from linkedin_gateway.kinds.action_kind import (
     Absent,
+    Finding,
+    Found,
+    Inconclusive,
     Known,
+    Missing,
     Ports,
     Sending,
     Sent,
@@ -23,7 +27,6 @@ from linkedin_gateway.kinds.targets import (
     already_connected,
     target_of,
 )
-from linkedin_gateway.kinds.verification import Finding, Found, Inconclusive, Missing
 from linkedin_gateway.models import Account, Action, Kind, Outcome, Profile, Target, person_key
 
 if TYPE_CHECKING:
