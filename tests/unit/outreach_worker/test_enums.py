@@ -2,7 +2,7 @@
 
 import pkgutil
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from enum import Enum
 from importlib import import_module
 from types import ModuleType
@@ -32,7 +32,7 @@ from campaigns.sequences.descriptions import (
     ways_out,
 )
 from campaigns.sequences.experiment import ExperimentState, Measure
-from campaigns.sequences.kinds.kind_rules import AfterReply, GatewayAction, Posts
+from campaigns.sequences.kinds.kind_rules import AfterReply, Posts
 from campaigns.sequences.kinds.paths import describe_question
 from campaigns.sequences.kinds.registry import CONTACTS, KIND_BY_NAME, KINDS, TEXTUAL, longest_text
 from campaigns.sequences.mermaid import sequence_as_mermaid
@@ -40,6 +40,7 @@ from campaigns.sequences.sequence import (
     AiOptions,
     Condition,
     Exit,
+    GatewayAction,
     Question,
     Sequence,
     Step,
@@ -50,12 +51,16 @@ from campaigns.sequences.sequence import (
     next_turn,
 )
 from campaigns.settings_json import settings_from_json, settings_to_json
-from campaigns.status import Funnel
+from campaigns.status import FUNNEL
 from campaigns.texts.writing import writing_task
 from campaigns.workflow.search_attributes import lead_state
+from devstack.demo import formatting
 from devstack.demo.consistency import _FUNNEL_BY_STEP, _JOURNAL_KIND_BY_FUNNEL
 from devstack.demo.flow import _PER_WEEK
 from devstack.demo.formatting import _STEPS
+from devstack.demo.journal import ACTION_KINDS, HARD_CEILINGS
+from linkedin_gateway.kinds.registry import KINDS as GATEWAY_KINDS
+from linkedin_gateway.models import Kind
 from outreach.campaign.v1 import campaign_pb2, experiment_pb2, lead_pb2, sequence_pb2
 from outreach.linkedin.v1 import action_pb2
 from outreach_worker.events.contracts import LEAD_COMPLETED, CustomerEvent
@@ -113,7 +118,7 @@ def test_no_enum_is_forgotten() -> None:
 
 def test_a_table_that_misses_a_member_does_not_import() -> None:
     """The tables say so by themselves, at import."""
-    with pytest.raises(TypeError, match="Measure REPLIED"):
+    with pytest.raises(TypeError, match="nothing is said about REPLIED"):
         total(Measure, {Measure.ACCEPTED: 1})
 
 
@@ -169,11 +174,27 @@ def test_step_kinds_in_numbers(kind: StepKind) -> None:
     funnel, number = KINDS[kind].funnel, sequence_pb2.StepKind.Value(f"STEP_KIND_{kind.name}")
 
     assert bool(funnel) == (kind.category is StepCategory.ACTION)
-    assert not funnel or funnel in {field.name for field in fields(Funnel)}
     assert _FUNNEL_BY_STEP.get(number, "") == funnel
     assert (funnel in _JOURNAL_KIND_BY_FUNNEL) == bool(funnel)
     assert (kind in _PER_WEEK) == (KINDS[kind].action is not None and KINDS[kind].per_lead)
     assert _STEPS[number]
+
+
+def test_the_funnel_in_numbers() -> None:
+    """What is counted is in the contract, and the demo shows all of it."""
+    assert {*FUNNEL} == {*campaign_pb2.Funnel.DESCRIPTOR.fields_by_name}
+    assert {*formatting.FUNNEL, *formatting.FUNNEL_AFTERWARDS} == {*FUNNEL}
+
+
+@pytest.mark.parametrize("action", GatewayAction)
+def test_gateway_actions_in_the_journal(action: GatewayAction) -> None:
+    """The demo holds every action against its caps, and against its ceiling if it has one."""
+    number = action_pb2.ActionKind.Value(f"ACTION_KIND_{action.name}")
+    journal = {number: kind for kind, number in ACTION_KINDS.items()}
+    ceiling = GATEWAY_KINDS[Kind(action.name.lower())].ceiling
+
+    assert HARD_CEILINGS.get(journal[number]) == ceiling
+    assert journal[number] in _JOURNAL_KIND_BY_FUNNEL.values()
 
 
 @pytest.mark.parametrize("kind", TEXTUAL)

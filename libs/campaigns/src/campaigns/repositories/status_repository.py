@@ -11,7 +11,7 @@ from campaigns.models import LeadState, StepState
 from campaigns.repositories.lead_rows import LEAD_STATE
 from campaigns.sequences.kinds.registry import KINDS
 from campaigns.sequences.sequence import StepKind
-from campaigns.status import Funnel, StatusCounts
+from campaigns.status import FUNNEL, StatusCounts
 
 _LEADS_BY_STATE = f"""
     SELECT {LEAD_STATE} AS state, count(*) AS leads, max(ended_at) AS last_ended_at
@@ -70,7 +70,7 @@ class StatusRepository:
         )
 
 
-def _funnel(leads_by_kind: Mapping[str, int], answers: Mapping[str, int]) -> Funnel:
+def _funnel(leads_by_kind: Mapping[str, int], answers: Mapping[str, int]) -> dict[str, int]:
     by_field = {KINDS[StepKind(kind)].funnel: leads for kind, leads in leads_by_kind.items()}
     by_field.pop("", None)
-    return Funnel(**by_field, **answers)
+    return {**dict.fromkeys(FUNNEL, 0), **by_field, **answers}

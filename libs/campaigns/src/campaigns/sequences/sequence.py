@@ -77,6 +77,18 @@ class StepKind(StrEnum):
                 assert_never(self)
 
 
+class GatewayAction(Enum):
+    """What the gateway can be asked to do, by the gateway's own names."""
+
+    VISIT = auto()
+    REACTION = auto()
+    COMMENT = auto()
+    INVITATION = auto()
+    MESSAGE = auto()
+    INMAIL = auto()
+    WITHDRAWAL = auto()
+
+
 class Question(StrEnum):
     """What a condition asks about a lead."""
 

@@ -55,17 +55,7 @@ def status_to_proto(status: CampaignStatus) -> campaign_pb2.CampaignStatus:
         state=campaign_state_to_proto(status.campaign.state),
         leads=counts.total,
         **{state.value: counts.leads.get(state, 0) for state in LeadState},
-        funnel=campaign_pb2.Funnel(
-            visited=counts.funnel.visited,
-            reacted=counts.funnel.reacted,
-            commented=counts.funnel.commented,
-            invited=counts.funnel.invited,
-            accepted=counts.funnel.accepted,
-            messaged=counts.funnel.messaged,
-            inmailed=counts.funnel.inmailed,
-            replied=counts.funnel.replied,
-            withdrawn=counts.funnel.withdrawn,
-        ),
+        funnel=campaign_pb2.Funnel(**counts.funnel),
         steps=[
             _step_counts_to_proto(
                 step, counts.steps.get(step.step_id, {}), counts.exits.get(step.step_id, {})

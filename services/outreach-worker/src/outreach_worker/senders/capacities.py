@@ -4,9 +4,8 @@ from datetime import timedelta
 
 from campaigns.models import Campaign
 from campaigns.revision_cache import RevisionCache
-from campaigns.sequences.kinds.kind_rules import GatewayAction
 from campaigns.sequences.kinds.registry import KINDS
-from campaigns.sequences.sequence import Sequence
+from campaigns.sequences.sequence import GatewayAction, Sequence
 from outreach.linkedin.v1 import (
     account_pb2,
     account_service_pb2,

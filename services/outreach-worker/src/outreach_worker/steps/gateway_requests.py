@@ -5,9 +5,8 @@ from datetime import timedelta
 from typing import assert_never
 
 from campaigns.models import AutomaticReplies, Campaign, Lead, SendingWindow
-from campaigns.sequences.kinds.kind_rules import GatewayAction
 from campaigns.sequences.kinds.registry import KINDS
-from campaigns.sequences.sequence import Step
+from campaigns.sequences.sequence import GatewayAction, Step
 from google.protobuf.duration_pb2 import Duration
 from outreach.common.v1 import sending_window_pb2
 from outreach.linkedin.v1 import action_service_pb2, person_pb2, person_service_pb2

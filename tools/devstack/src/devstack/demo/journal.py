@@ -25,6 +25,7 @@ HARD_CEILINGS: Mapping[str, int] = {
     "visit": 100,
     "invite": 20,
     "message": 50,
+    "inmail": 50,
     "comment": 30,
     "reaction": 100,
 }

@@ -6,7 +6,6 @@ from campaigns.sequences.kinds.kind_rules import (
     SEVERAL_POSTS,
     SWITCH,
     TEXTS,
-    GatewayAction,
     KindRules,
     Posts,
     TextRules,
@@ -14,6 +13,7 @@ from campaigns.sequences.kinds.kind_rules import (
     describe_posts,
     names,
 )
+from campaigns.sequences.sequence import GatewayAction
 
 COMMENT = KindRules(
     describe=lambda step: f"Comment on {describe_posts(step)}",

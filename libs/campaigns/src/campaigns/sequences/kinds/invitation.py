@@ -6,13 +6,12 @@ from campaigns.sequences.kinds.kind_rules import (
     STYLE,
     SWITCH,
     TEXTS,
-    GatewayAction,
     KindRules,
     TextRules,
     WriterRules,
     names,
 )
-from campaigns.sequences.sequence import Step
+from campaigns.sequences.sequence import GatewayAction, Step
 
 
 def _describe(step: Step) -> str:

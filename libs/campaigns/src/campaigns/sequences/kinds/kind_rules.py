@@ -7,19 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from campaigns.sequences.durations import describe_duration
-from campaigns.sequences.sequence import Step
-
-
-class GatewayAction(Enum):
-    """What the gateway can be asked to do, by the gateway's own names."""
-
-    VISIT = auto()
-    REACTION = auto()
-    COMMENT = auto()
-    INVITATION = auto()
-    MESSAGE = auto()
-    INMAIL = auto()
-    WITHDRAWAL = auto()
+from campaigns.sequences.sequence import GatewayAction, Step
 
 
 class Posts(Enum):
@@ -83,7 +71,8 @@ class KindRules:
     `settings` are the names that the builder may give it, `older_names` those by which older
     drawings call the kind. `action` is what the gateway is asked for, None for a kind that it
     has no part in. `per_lead` says that every lead costs such an action, so that it counts
-    in what an account can still take on. `funnel` is the field of `Funnel` that counts it.
+    in what an account can still take on. `funnel` is what the leads are called for which it was
+    performed, a field of `Funnel` in the contract.
     """
 
     describe: Callable[[Step], str]

@@ -8,12 +8,12 @@ from campaigns.sequences.kinds.kind_rules import (
     SWITCH,
     TEXTS,
     AfterReply,
-    GatewayAction,
     KindRules,
     TextRules,
     describe_silence,
     message_writer,
 )
+from campaigns.sequences.sequence import GatewayAction
 
 MESSAGE = KindRules(
     describe=lambda step: f"Send a message{describe_silence(step)}",

@@ -2,11 +2,11 @@
 
 from campaigns.sequences.kinds.kind_rules import (
     SEVERAL_POSTS,
-    GatewayAction,
     KindRules,
     Posts,
     describe_posts,
 )
+from campaigns.sequences.sequence import GatewayAction
 
 REACTION = KindRules(
     describe=lambda step: f"Like {describe_posts(step)}",

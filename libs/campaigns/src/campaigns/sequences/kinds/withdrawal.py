@@ -1,6 +1,7 @@
 """Take back an invitation that was not answered. Pure."""
 
-from campaigns.sequences.kinds.kind_rules import GatewayAction, KindRules
+from campaigns.sequences.kinds.kind_rules import KindRules
+from campaigns.sequences.sequence import GatewayAction
 
 WITHDRAWAL = KindRules(
     describe=lambda _: "Take the connection request back",
