@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from linkedin_gateway.convert.accounts import account_message
 from linkedin_gateway.models import Account, AccountState, Cap, Kind, Tier, WorkingHours
+from outreach.linkedin.v1 import account_pb2
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ACCOUNT = Account(
@@ -28,7 +29,7 @@ ANOTHER: dict[str, Any] = {
     "state": AccountState.RESTRICTED,
     "state_reason": "PERMISSIONS",
     "state_at": AT + timedelta(days=1),
-    "working_hours": WorkingHours(opens=time(5)),
+    "working_hours": WorkingHours(opens=time(5), holidays=frozenset({AT.date()})),
     "caps": (Cap(kind=Kind.MESSAGE, per=timedelta(days=1), actions=3),),
     "created_at": AT + timedelta(days=1),
 }
@@ -45,3 +46,11 @@ def test_a_field_that_is_shown_changes_the_message(name: str) -> None:
     changed = replace(ACCOUNT, **{name: ANOTHER[name]})
 
     assert account_message(changed) != account_message(ACCOUNT)
+
+
+def test_every_field_of_the_contract_is_told() -> None:
+    """None is in the contract and never filled."""
+    told = account_message(replace(ACCOUNT, **ANOTHER))
+
+    names = {field.name for field, _ in told.ListFields()}
+    assert names == {*account_pb2.Account.DESCRIPTOR.fields_by_name}
