@@ -17,6 +17,7 @@ from servicekit.settings import environment
 
 HERE = Path(__file__).parent
 SERVICES = ("campaign-api", "outreach-worker", "linkedin-gateway", "webhook-dispatcher")
+PUBLIC_URL = "LINKEDIN_GATEWAY_WEBHOOK_PUBLIC_URL"
 SHARED = re.compile(r"TEMPORAL_|OTEL_|SANDBOX_")
 
 
@@ -59,6 +60,19 @@ def wrong_deployments() -> Iterator[str]:
             yield f"{path.name}: no memory limit"
 
 
+def unheard_overlays() -> Iterator[str]:
+    """Overlays that do not say where Unipile is to send what LinkedIn tells."""
+    for overlay in sorted((HERE / "overlays").iterdir()):
+        kustomization = yaml.safe_load((overlay / "kustomization.yaml").read_text())
+        given = [
+            literal.partition("=")
+            for generator in kustomization.get("configMapGenerator", [])
+            for literal in generator.get("literals", [])
+        ]
+        if not any(name == PUBLIC_URL and value for name, _, value in given):
+            yield f"{overlay.name}: {PUBLIC_URL} is not given"
+
+
 def unbuildable_overlays() -> Iterator[str]:
     kubectl = shutil.which("kubectl")
     if kubectl is None:
@@ -87,7 +101,7 @@ def untagged_images(overlay: str, objects: list[dict[str, Any]]) -> Iterator[str
 
 
 def main() -> int:
-    wrong = [*missing_resources(), *wrong_deployments(), *unbuildable_overlays()]
+    wrong = [*missing_resources(), *wrong_deployments(), *unheard_overlays(), *unbuildable_overlays()]
     for line in wrong:
         print(line)  # noqa: T201 - a command's output
     return bool(wrong)

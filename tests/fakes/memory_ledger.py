@@ -86,7 +86,7 @@ class MemoryLedger:
             return False
         if row.state not in _LATEST or row.finished_at is not None:
             return False
-        not_sent = result.state in {ActionState.QUEUED, ActionState.CANCELLED}
+        not_sent = result.untouched or result.state in {ActionState.QUEUED, ActionState.CANCELLED}
         open_end = result.state is ActionState.QUEUED or result.verify_at is not None
         self._actions[row.action_id] = replace(
             row,

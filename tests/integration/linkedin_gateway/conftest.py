@@ -350,7 +350,8 @@ async def opened(
         control = await stack.enter_async_context(
             httpx.AsyncClient(transport=own, base_url="http://simulator")
         )
-        await gateway.webhook_registration.run()
+        if settings.webhook_public_url:
+            await gateway.webhook_registration.register()
         yield House(
             control=control,
             sender=sender,

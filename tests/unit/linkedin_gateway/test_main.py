@@ -19,6 +19,7 @@ def settings(dsn: str, **changes: Any) -> Settings:
         webhook_token=SecretStr("0123456789abcdef"),
         webhook_secret=SecretStr("0123456789abcdef"),
         unipile_dsn=dsn,
+        webhook_public_url=changes.pop("webhook_public_url", "https://hooks.example.com"),
         unipile_access_token=SecretStr("key"),
         **changes,
     )
@@ -31,6 +32,15 @@ def test_no_fast_clock_on_real_accounts() -> None:
 
     check(settings("http://127.0.0.1:8900"), FAST)
     check(settings("api1.example.com:13111"), Clock.real_time())
+
+
+@pytest.mark.parametrize("url", ["", "https://hooks.invalid", "hooks.example.com", "ftp://a.b"])
+def test_no_real_accounts_without_webhooks(url: str) -> None:
+    """Where Unipile cannot reach the gateway it does not start; a sandbox may do without."""
+    with pytest.raises(ValueError, match="WEBHOOK_PUBLIC_URL"):
+        check(settings("api1.example.com:13111", webhook_public_url=url), Clock.real_time())
+
+    check(settings("http://127.0.0.1:8900", webhook_public_url=url), FAST)
 
 
 def test_caps_open_only_in_the_sandbox() -> None:

@@ -29,6 +29,7 @@ def _jobs(gateway: Gateway) -> Iterator[tuple[str, timedelta, Job]]:
     yield "clock", _TEN_SECONDS, gateway.read_clock
     yield "verification", _SECOND, gateway.verifier.verify_due
     yield "polling", _SECOND, gateway.polling.poll_due
+    yield "message polling", _SECOND, gateway.message_polling.poll_due
     yield "restarts", _SECOND, gateway.restarts.restart_due
     yield "cool-downs", _SECOND, gateway.cool_downs.publish_over
     yield "sign-ins", _TEN_SECONDS, gateway.account_registration.finish_due

@@ -20,6 +20,7 @@ from linkedin_gateway.actions.failures import FailureHandling
 from linkedin_gateway.actions.people import People
 from linkedin_gateway.actions.perform import Actions
 from linkedin_gateway.actions.profiles import Profiles
+from linkedin_gateway.actions.reply_look import ReplyLook
 from linkedin_gateway.actions.successes import SuccessHandling
 from linkedin_gateway.actions.verification import Verifier
 from linkedin_gateway.controls.holds import Holds
@@ -28,6 +29,7 @@ from linkedin_gateway.gauges import Gauges
 from linkedin_gateway.inbound.handler import InboundHandler
 from linkedin_gateway.inbound.http import inbound_app
 from linkedin_gateway.inbound.invitation_audit import InvitationAudit
+from linkedin_gateway.inbound.message_polling import MessagePoller
 from linkedin_gateway.inbound.polling import AcceptancePoller
 from linkedin_gateway.inbound.webhook_registration import WebhookDestination, WebhookRegistration
 from linkedin_gateway.kinds.action_kind import Ports
@@ -175,6 +177,12 @@ class Gateway:
             self._failure_handling,
             self.verifier,
             self._resolver,
+            ReplyLook(
+                self._unipile,
+                repositories.reply_transactions,
+                clock,
+                on_published=self.relay.wake,
+            ),
             self._tracker,
             self._metrics,
             clock,
@@ -242,10 +250,22 @@ class Gateway:
             metrics=self._metrics,
         )
         self.webhook_registration = WebhookRegistration(
-            self._unipile, repositories.webhook_registrations, destination
+            self._unipile,
+            repositories.webhook_registrations,
+            destination,
+            self._metrics,
+            interval=self.settings.webhook_check_interval,
         )
         self.invitation_audit = InvitationAudit(
             repositories.invitation_audits, self._profiles, self._failure_handling, self.clock
+        )
+        self.message_polling = MessagePoller(
+            repositories.message_polls,
+            self._unipile,
+            self.inbound,
+            self.clock,
+            interval=self.settings.message_poll_interval,
+            overlap=self.settings.message_poll_overlap,
         )
         self.polling = AcceptancePoller(
             repositories.polling,
@@ -302,6 +322,7 @@ class Gateway:
             self.repositories.invitation_audits,
             self.archive,
             self.webhook_registration,
+            self.repositories.inbound,
             self._metrics,
             self.clock,
         )

@@ -6,6 +6,7 @@ from servicekit.clock import Clock
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.controls.hold_repository import HoldRepository
+from linkedin_gateway.inbound.inbound_repository import InboundRepository
 from linkedin_gateway.inbound.invitation_audit import Discrepancy
 from linkedin_gateway.inbound.invitation_audit_repository import InvitationAuditRepository
 from linkedin_gateway.inbound.webhook_registration import WebhookRegistration
@@ -26,6 +27,7 @@ class Gauges:
         audits: InvitationAuditRepository,
         archive: Archive,
         webhook_registration: WebhookRegistration,
+        inbound: InboundRepository,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
@@ -36,6 +38,7 @@ class Gauges:
         self._audits = audits
         self._archive = archive
         self._webhook_registration = webhook_registration
+        self._inbound = inbound
         self._metrics = metrics
         self._clock = clock
 
@@ -57,3 +60,4 @@ class Gauges:
             self._metrics.invitation_discrepancies.labels(discrepancy.value).set(invitations)
         self._metrics.archive_lag_seconds.set((await self._archive.lag()).total_seconds())
         self._metrics.webhooks_registered.set(self._webhook_registration.registered)
+        self._metrics.inbound_parked.set(await self._inbound.parked())

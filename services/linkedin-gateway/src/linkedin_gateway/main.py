@@ -6,6 +6,7 @@ import random
 from datetime import timedelta
 from importlib.metadata import version
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 from outreach.common.v1 import permission_pb2
 from prometheus_client import CollectorRegistry
@@ -123,11 +124,25 @@ async def serve(
 
 
 def check(settings: Settings, clock: Clock) -> None:
-    """Raise `ValueError` at a fast clock on real accounts, and at caps open outside of it."""
+    """Raise `ValueError` at settings that are unsafe.
+
+    A fast clock on real accounts, and outside of the sandbox no public URL, and open caps.
+    """
     if clock.sandbox and not is_loopback(settings.unipile_dsn):
         raise ValueError("SANDBOX_CLOCK is refused unless UNIPILE_DSN points to loopback")
+    if not clock.sandbox and not _reachable(settings.webhook_public_url):
+        raise ValueError(
+            "LINKEDIN_GATEWAY_WEBHOOK_PUBLIC_URL is required: how Unipile reaches the webhook port"
+        )
     if settings.sandbox_open_caps and not clock.sandbox:
         raise ValueError("LINKEDIN_GATEWAY_SANDBOX_OPEN_CAPS is for the sandbox (SANDBOX_CLOCK)")
+
+
+def _reachable(public_url: str) -> bool:
+    """Whether a URL can be the address of anything; `.invalid` is what nobody filled in yet."""
+    url = urlsplit(public_url)
+    host = url.hostname or ""
+    return url.scheme in {"http", "https"} and bool(host) and not host.endswith("invalid")
 
 
 async def _unipile(running: process.Process, settings: Settings) -> Client:

@@ -100,7 +100,16 @@ class Metrics:
         )
         self.webhooks_registered = self._gauge(
             "linkedin_webhooks_registered",
-            "1 when Unipile knows where to send its webhooks, or is not to know.",
+            "1 when Unipile knew where to send its webhooks as of the last look.",
+        )
+        self.webhooks_created = self._counter(
+            "linkedin_webhooks_created_total",
+            "Webhooks registered because none that works was there, by source.",
+            ["source"],
+        )
+        self.inbound_parked = self._gauge(
+            "linkedin_inbound_parked",
+            "Webhooks that are stored and could not be understood, however often it was tried.",
         )
 
     def _of_accounts(self) -> None:

@@ -14,6 +14,7 @@ from linkedin_gateway.controls.reply_repository import ReplyRepository
 from linkedin_gateway.controls.suppression_repository import SuppressionRepository
 from linkedin_gateway.inbound.inbound_repository import InboundRepository
 from linkedin_gateway.inbound.invitation_audit_repository import InvitationAuditRepository
+from linkedin_gateway.inbound.message_poll_repository import MessagePollRepository
 from linkedin_gateway.inbound.polling_repository import PollingRepository
 from linkedin_gateway.inbound.webhook_registration_repository import WebhookRegistrationRepository
 from linkedin_gateway.ledger.archive_repository import ArchiveRepository
@@ -21,6 +22,7 @@ from linkedin_gateway.ledger.queue_repository import QueueRepository
 from linkedin_gateway.outbox.freed_slot_repository import FreedSlotRepository
 from linkedin_gateway.outbox.outbox_repository import OutboxRepository
 from linkedin_gateway.people.people_repository import PeopleRepository
+from linkedin_gateway.replies.reply_transactions import ReplyTransactions
 from linkedin_gateway.sign_in.sign_in_repository import SignInRepository
 
 
@@ -38,11 +40,13 @@ class Repositories:
         self.outbox = OutboxRepository(pool)
         self.enrolments = EnrolmentRepository(pool)
         self.people = PeopleRepository(pool)
+        self.message_polls = MessagePollRepository(pool)
         self.polling = PollingRepository(pool)
         self.profiles = ProfileRepository(pool)
         self.queue = QueueRepository(pool)
         self.webhook_registrations = WebhookRegistrationRepository(pool)
         self.replies = ReplyRepository(pool)
+        self.reply_transactions = ReplyTransactions(pool)
         self.sign_ins = SignInRepository(pool)
         self.suppressions = SuppressionRepository(pool)
         self.freed_slots = FreedSlotRepository(pool)

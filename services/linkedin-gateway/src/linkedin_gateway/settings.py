@@ -29,7 +29,9 @@ class Settings(ServiceSettings, env_prefix="LINKEDIN_GATEWAY_"):
     """What Unipile sends in the `Unipile-Auth` header, at least 16 characters."""
     webhook_public_url: str = ""
     """How Unipile reaches the webhook port, for example `https://hooks.example.com`. Empty
-    registers no webhooks; then only polling finds acceptances."""
+    registers no webhooks, and is refused outside of the sandbox."""
+    webhook_check_interval: timedelta = Field(timedelta(minutes=5), ge=timedelta(seconds=1))
+    """How often it is looked whether the webhooks are still registered, in real time."""
     campaign_api_address: str = "campaign-api:50051"
     """Where LinkedIn's events are published."""
     unipile_dsn: str = Field(validation_alias="UNIPILE_DSN")
@@ -65,6 +67,12 @@ class Settings(ServiceSettings, env_prefix="LINKEDIN_GATEWAY_"):
     poll_interval: timedelta = timedelta(hours=8)
     """How often relations and sent invitations are read, in domain time; drawn from half
     of it to one and a half."""
+    message_poll_interval: timedelta = Field(timedelta(minutes=5), ge=timedelta(seconds=1))
+    """How often each account's messages are read from Unipile's store, in real time: so late at
+    most a reply is heard whose webhook was lost."""
+    message_poll_overlap: timedelta = timedelta(minutes=30)
+    """How far back of its last one each such reading begins, in real time: longer than Unipile's
+    store may lag behind."""
     invitation_scope: InvitationScope = InvitationScope.ORGANIZATION
     """Whose open invitation to a person forbids another: `organization` or `campaign`."""
     enrolment_policy: EnrolmentPolicy = EnrolmentPolicy.WAIT

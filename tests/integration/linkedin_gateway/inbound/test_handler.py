@@ -206,11 +206,9 @@ async def test_an_acceptance_that_a_profile_showed_first(house: Any) -> None:
 
 async def test_webhooks_are_registered_once(house: Any) -> None:
     """Starting again, or several at once, leaves one webhook of each source."""
-    house.gateway.webhook_registration.registered = False
-    await house.gateway.webhook_registration.run()
-    house.gateway.webhook_registration.registered = False
+    await house.gateway.webhook_registration.register()
     await asyncio.gather(
-        house.gateway.webhook_registration.run(), house.gateway.webhook_registration.run()
+        house.gateway.webhook_registration.register(), house.gateway.webhook_registration.register()
     )
 
     registered = [webhook async for webhook in house.gateway._unipile.webhooks.all()]

@@ -11,6 +11,7 @@ from linkedin_gateway.inbound.payloads import (
     RelationPayload,
     StatusPayload,
     dedupe_key,
+    found,
     read,
     source_of,
 )
@@ -36,9 +37,9 @@ def test_message() -> None:
     said = read(MESSAGE)
 
     assert isinstance(said, MessagePayload)
-    assert said.sender_provider_id == "ACo-ada"
-    assert said.at == datetime(2026, 3, 2, 11, tzinfo=UTC)
-    assert not said.marked_own
+    assert said.message.author.provider_id == "ACo-ada"
+    assert said.message.at == datetime(2026, 3, 2, 11, tzinfo=UTC)
+    assert not said.message.marked_own
 
 
 @pytest.mark.parametrize("mark", [True, 1])
@@ -47,13 +48,53 @@ def test_own_messages_are_marked_in_two_ways(mark: object) -> None:
     said = read({**MESSAGE, "is_sender": mark})
 
     assert isinstance(said, MessagePayload)
-    assert said.marked_own
+    assert said.message.marked_own
 
 
-@pytest.mark.parametrize("other", [{"is_group": True}, {"is_event": 1}, {"event": "message_read"}])
-def test_what_is_no_message_to_the_account(other: dict[str, Any]) -> None:
-    """Groups, events of a chat and receipts are not messages of a lead."""
-    assert read({**MESSAGE, **other}) is None
+@pytest.mark.parametrize("event", ["message_read", "message_reaction", "message_deleted", 7, None])
+def test_what_is_no_message(event: object) -> None:
+    """Receipts and reactions are not messages of a lead."""
+    assert read({**MESSAGE, "event": event}) is None
+
+
+def test_an_edit_is_a_message_of_its_own() -> None:
+    """Each text that an edit makes of a message is heard, and once."""
+    edited = {**MESSAGE, "event": "message_edited", "message": "No"}
+    said = read(edited)
+
+    assert isinstance(said, MessagePayload)
+    assert said.message.edited
+    assert len({key(each) for each in (MESSAGE, edited, {**edited, "message": "Yes"})}) == 3
+    assert key(edited) == key({**edited, "webhook_name": "again"})
+
+
+def test_what_a_poll_finds_is_its_webhook() -> None:
+    """A message found in the store has the key of the webhook that told of it, or will."""
+    stored = {"id": "m-1", "chat_id": "chat-1", "sender_id": "ACo-ada", "text": "Hello"}
+    body = found("u1", stored)
+    said = read(body)
+
+    assert isinstance(said, MessagePayload)
+    assert said.message.author.provider_id == "ACo-ada"
+    assert key(body) == key(MESSAGE)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://www.linkedin.com/in/ada", "ada"),
+        ("https://www.linkedin.com/in/ACoAAB/?trk=x", "ACoAAB"),
+        ("https://www.linkedin.com/company/ada", ""),
+        ("http://[", ""),
+        ("", ""),
+    ],
+)
+def test_addresses_name_people(url: str, expected: str) -> None:
+    """The name or id in an author's address is read, whatever else comes as one."""
+    said = read({**MESSAGE, "sender": {"attendee_profile_url": url}})
+
+    assert isinstance(said, MessagePayload)
+    assert said.message.author.name_or_id == expected
 
 
 def test_status_has_an_envelope_of_its_own() -> None:
@@ -71,9 +112,13 @@ def test_repeated_deliveries_have_one_key() -> None:
     """The same message delivered twice is one; two statuses are two."""
     later = NOW + timedelta(minutes=5)
 
-    assert dedupe_key(MESSAGE, received_at=NOW) == dedupe_key(MESSAGE, received_at=later)
-    assert dedupe_key(RELATION, received_at=NOW) == dedupe_key(RELATION, received_at=later)
-    assert dedupe_key(STATUS, received_at=NOW) != dedupe_key(STATUS, received_at=later)
+    assert key(MESSAGE, received_at=NOW) == key(MESSAGE, received_at=later)
+    assert key(RELATION, received_at=NOW) == key(RELATION, received_at=later)
+    assert key(STATUS, received_at=NOW) != key(STATUS, received_at=later)
+
+
+def key(body: dict[str, Any], received_at: datetime = NOW) -> str:
+    return dedupe_key(body, repr(body).encode(), received_at=received_at)
 
 
 def test_a_key_fits_into_an_index() -> None:
@@ -98,4 +143,4 @@ def test_nothing_breaks_the_reading(body: dict[str, Any]) -> None:
     """Whatever is sent, reading it raises nothing and gives it a key."""
     read({"event": "message_received", **body})
 
-    assert dedupe_key(body, received_at=NOW)
+    assert key(body, received_at=NOW)

@@ -14,6 +14,7 @@ from servicekit.tasks import ShieldedTasks
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.actions.failures import FailureHandling
+from linkedin_gateway.actions.reply_look import ReplyLook
 from linkedin_gateway.actions.results import Attempt, raise_result
 from linkedin_gateway.actions.successes import SuccessHandling
 from linkedin_gateway.actions.verification import Verifier
@@ -48,6 +49,7 @@ class Attempts:
         failure_handling: FailureHandling,
         verifier: Verifier,
         resolver: PersonResolver,
+        reply_look: ReplyLook,
         tracker: InFlightTracker,
         metrics: Metrics,
         clock: Clock,
@@ -61,6 +63,7 @@ class Attempts:
         self._failure_handling = failure_handling
         self._verifier = verifier
         self._resolver = resolver
+        self._reply_look = reply_look
         self._tracker = tracker
         self._metrics = metrics
         self._clock = clock
@@ -106,7 +109,7 @@ class Attempts:
         return recorded
 
     async def _attempt(self, request: ActionRequest, go: Go, asked_at: float) -> AttemptResult:
-        """Touch the wire, once."""
+        """Touch the wire, once; not at all if it turns out that the person has written."""
         action, account = go.action, go.account
         attempt = Attempt(
             action_id=action.action_id,
@@ -115,6 +118,9 @@ class Attempts:
             target=action.target,
             number=action.attempt,
         )
+        answered = await self._answered(request, go, attempt, asked_at)
+        if answered is not None:
+            return answered
         if time.monotonic() - asked_at > self._start_within:
             # This process stood still: the lease could end while the call is on the wire.
             return self._failure_handling.not_begun(attempt)
@@ -145,6 +151,28 @@ class Attempts:
             name=name,
             now=self._clock.now(),
         )
+
+    async def _answered(
+        self, request: ActionRequest, go: Go, attempt: Attempt, asked_at: float
+    ) -> AttemptResult | None:
+        """What has to become of the action because the person has written.
+
+        Who cannot be asked gives the turn back: nothing goes to somebody who may have answered.
+        """
+        action, account = go.action, go.account
+        if not write(action.kind).looks_for_reply:
+            return None
+        not_begun = self._failure_handling.not_begun(attempt)
+        left = self._start_within - (time.monotonic() - asked_at)
+        try:
+            async with asyncio.timeout(left):
+                return await self._reply_look.before(request, action, account)
+        except (UnipileError, TimeoutError, Unavailable) as error:
+            log.warning("reply_not_looked_for", action_id=action.action_id, error=str(error))
+            return not_begun
+        except asyncio.CancelledError:
+            await self._write_down(action, not_begun, asked_at)
+            raise
 
     async def _there_already(self, error: UnipileError, go: Go) -> AttemptResult | None:
         """What a refusal that nobody knows may mean: that it is done. Looked for once."""

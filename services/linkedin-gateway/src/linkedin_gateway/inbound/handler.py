@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
@@ -13,16 +15,16 @@ from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.lifecycle import AccountLifecycle
 from linkedin_gateway.inbound import payloads
 from linkedin_gateway.inbound.acceptances import is_note, record_acceptance
-from linkedin_gateway.inbound.auto_replies import is_automatic
 from linkedin_gateway.inbound.inbound_repository import InboundRepository
 from linkedin_gateway.inbound.inbound_transaction import InboundTransaction
 from linkedin_gateway.inbound.payloads import MessagePayload, RelationPayload, StatusPayload
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Account, text_hash
-from linkedin_gateway.outbox import linkedin_events
-from linkedin_gateway.outbox.linkedin_events import About
 from linkedin_gateway.outbox.outbox_repository import OutboxRepository
 from linkedin_gateway.people.aliases import shown
+from linkedin_gateway.replies.hearing import hear
+from linkedin_gateway.replies.message import Author, Message, written_by_owner
+from linkedin_gateway.unipile import document
 
 _RETRY_AFTER = timedelta(seconds=10)
 
@@ -56,24 +58,41 @@ class InboundHandler:
         self._on_unregistered = on_unregistered
         """Called with the id and status of an account that is not registered."""
 
-    async def receive(self, body: Mapping[str, Any]) -> None:
-        """Store a webhook, then understand it. Only what is stored is answered with 200."""
+    async def receive(self, raw: bytes) -> bool:
+        """Store a webhook as it came, then understand it; false if it is no JSON object."""
+        body = document(raw)
+        if body is not None:
+            await self._take(raw, body)
+            return True
+        key, now = payloads.raw_key(raw), self._clock.now()
+        if await self._repository.store(key, raw, received_at=now, retry_at=now):
+            # Kept for people, and for a release that can read it.
+            await self._repository.mark_understood(key, now=now)
+        return False
+
+    async def take(self, body: Mapping[str, Any]) -> bool:
+        """Store and understand what was found at the provider; false if it was known."""
+        return await self._take(json.dumps(body).encode(), body)
+
+    async def _take(self, raw: bytes, body: Mapping[str, Any]) -> bool:
         received_at = self._clock.now()
-        key = payloads.dedupe_key(body, received_at=received_at)
+        key = payloads.dedupe_key(body, raw, received_at=received_at)
         source = payloads.source_of(body)
-        if not await self._repository.store(key, body, received_at=received_at):
+        retry_at = received_at + self._clock.virtual(_RETRY_AFTER)
+        if not await self._repository.store(key, raw, received_at=received_at, retry_at=retry_at):
             self._metrics.inbound.labels(source, "repeated").inc()
-            return
+            return False
         self._metrics.inbound.labels(source, "stored").inc()
         await self._understand(key, body)
+        return True
 
     async def retry_due(self) -> None:
         """Understand what another process stored and did not come to, or what failed."""
         now = self._clock.now()
-        for key, body in await self._repository.not_understood(
-            before=now - self._clock.virtual(_RETRY_AFTER)
-        ):
-            await self._understand(key, body)
+        for stored in await self._repository.not_understood(now=now):
+            await self._understand(
+                stored.dedupe_key, document(stored.raw) or {}, attempts=stored.attempts
+            )
         await self._repository.forget(before=now - self._kept)
 
     async def replay(self, *, since: datetime, account: Account | None) -> int:
@@ -85,7 +104,7 @@ class InboundHandler:
         account_id = account.account_id if account is not None else ""
         events = await self._outbox.reopen_accounts(since=since, account_id=account_id)
         async for stored in self._repository.since(since):
-            payload = payloads.read(stored.body)
+            payload = payloads.read(document(stored.raw) or {})
             if payload is None or isinstance(payload, StatusPayload):
                 continue
             concerned = await self._accounts.find(payload.unipile_account_id)
@@ -103,13 +122,15 @@ class InboundHandler:
             await self._on_person(transaction, account, payload, at=received_at)
             return transaction.published
 
-    async def _understand(self, key: str, body: Mapping[str, Any]) -> None:
-        """What cannot be understood stays stored and is tried again."""
+    async def _understand(self, key: str, body: Mapping[str, Any], *, attempts: int = 0) -> None:
+        """What cannot be understood stays stored and is tried again, less and less often."""
         try:
             await self._follow(body)
         except Exception:
             self._metrics.inbound.labels(payloads.source_of(body), "failed").inc()
-            log.exception("webhook_not_understood", dedupe_key=key)
+            log.exception("webhook_not_understood", dedupe_key=key, attempts=attempts)
+            retry_after = self._clock.virtual(_RETRY_AFTER * 2**attempts)
+            await self._repository.try_again(key, at=self._clock.now() + retry_after)
             return
         await self._repository.mark_understood(key, now=self._clock.now())
 
@@ -142,7 +163,7 @@ class InboundHandler:
             case RelationPayload():
                 await self._on_relation(transaction, account, payload, at=at)
             case MessagePayload():
-                await self._on_message(transaction, account, payload, at=at)
+                await self._on_message(transaction, account, payload.message, at=at)
             case _:
                 assert_never(payload)
 
@@ -179,35 +200,48 @@ class InboundHandler:
         self,
         transaction: InboundTransaction,
         account: Account,
-        message: MessagePayload,
+        message: Message,
         *,
         at: datetime,
     ) -> None:
-        owners = {message.owner_provider_id, account.provider_id} - {""}
-        own = message.marked_own or message.sender_provider_id in owners
-        others = [each for each in message.attendee_provider_ids if each not in owners]
-        provider_id = message.sender_provider_id if not own else (others or [""])[0]
-        person_id = await transaction.person(
-            account, shown(account.account_id, provider_id=provider_id)
-        )
-        if person_id is None:
+        if written_by_owner(message, account.provider_id):
+            await self._on_own_message(transaction, account, message, at=at)
             return
-        if own:
-            await self._on_own_message(transaction, account, person_id, provider_id, message, at=at)
-        else:
-            await self._on_reply(transaction, account, person_id, message, at=at)
+        if not message.says_something:
+            return
+        person_id = await transaction.writer(account, message)
+        if person_id is not None:
+            now = self._clock.now()
+            await hear(transaction, account, person_id, message, at=at, now=now)
 
     async def _on_own_message(
         self,
         transaction: InboundTransaction,
         account: Account,
-        person_id: str,
-        provider_id: str,
-        message: MessagePayload,
+        message: Message,
         *,
         at: datetime,
     ) -> None:
         """Our own words come back; as the note of an invitation they mean that it was accepted."""
+        owners = {*message.owner_ids, account.provider_id, message.author.provider_id}
+        others = [each for each in message.attendee_ids if each and each not in owners]
+        # It is to them, not from them: the author says nothing about who they are.
+        provider_id = (others or [""])[0]
+        to_them = replace(message, author=Author(provider_id=provider_id))
+        person_id = await transaction.writer(account, to_them)
+        if person_id is not None:
+            await self._on_note(transaction, account, person_id, provider_id, message, at=at)
+
+    async def _on_note(
+        self,
+        transaction: InboundTransaction,
+        account: Account,
+        person_id: str,
+        provider_id: str,
+        message: Message,
+        *,
+        at: datetime,
+    ) -> None:
         if not transaction.replayed and await transaction.has_accepted(account, person_id):
             return
         invitations = list(await transaction.invitations(account, person_id))
@@ -226,41 +260,3 @@ class InboundHandler:
         if message.chat_id:
             await transaction.keep_chat(account, person_id, message.chat_id)
         log.info("invitation_accepted", account_id=account.account_id, known_by="note")
-
-    async def _on_reply(
-        self,
-        transaction: InboundTransaction,
-        account: Account,
-        person_id: str,
-        message: MessagePayload,
-        *,
-        at: datetime,
-    ) -> None:
-        if message.chat_id and not message.message_type.startswith("INMAIL"):
-            await transaction.keep_chat(account, person_id, message.chat_id)
-        leads = await transaction.touched(account, person_id)
-        if not leads:
-            return
-        automatic = is_automatic(message.text)
-        if automatic:
-            await transaction.answered_automatically(account, leads, at=at)
-        else:
-            await transaction.replied(account, leads, at=at)
-        await transaction.publish(
-            linkedin_events.reply_received(
-                About.of(account, message.at or at),
-                provider_id=message.sender_provider_id,
-                chat_id=message.chat_id,
-                message_id=message.message_id,
-                text=message.text,
-                automatic=automatic,
-                leads=leads,
-            ),
-            now=self._clock.now(),
-        )
-        log.info(
-            "reply_received",
-            account_id=account.account_id,
-            leads=len(leads),
-            automatic=automatic,
-        )

@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from servicekit.telemetry.logs import get_logger
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -16,7 +17,10 @@ from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.unipile import document
 
 SECRET_HEADER = "Unipile-Auth"  # noqa: S105 - the header's name
-_LARGEST = 1024 * 1024
+_LARGEST = 4 * 1024 * 1024
+_UNAVAILABLE = 503
+
+log = get_logger(__name__)
 
 
 def inbound_app(
@@ -64,19 +68,27 @@ class _Port:
         given = request.headers.get(SECRET_HEADER, "")
         if not (_same(request.path_params["token"], self._token) and _same(given, self._secret)):
             return self._unauthenticated()
-        body = await _document(request, self._metrics)
-        if isinstance(body, Response):
-            return body
-        await self._inbound.receive(body)
-        return PlainTextResponse("ok\n")
+        raw = await _limited_body(request)
+        if raw is None:
+            return _too_large()
+        try:
+            readable = await self._inbound.receive(raw)
+        except Exception:
+            # Whatever it is, the sender is to come again.
+            log.exception("webhook_not_stored")
+            return PlainTextResponse("not stored\n", status_code=_UNAVAILABLE)
+        return PlainTextResponse("ok\n") if readable else _unreadable(self._metrics)
 
     async def callback(self, request: Request) -> Response:
         """An owner is done with signing in."""
         if not _same(request.path_params["token"], self._token):
             return self._unauthenticated()
-        body = await _document(request, self._metrics)
-        if isinstance(body, Response):
-            return body
+        raw = await _limited_body(request)
+        if raw is None:
+            return _too_large()
+        body = document(raw)
+        if body is None:
+            return _unreadable(self._metrics)
         if not await self._on_connected(body):
             self._metrics.inbound.labels("connected", "refused").inc()
             return PlainTextResponse("not found\n", status_code=404)
@@ -88,17 +100,13 @@ class _Port:
         return PlainTextResponse("not found\n", status_code=404)
 
 
-async def _document(request: Request, metrics: Metrics) -> Mapping[str, Any] | Response:
-    """The body as a JSON object, or how it is refused."""
-    raw = await _limited_body(request)
-    if raw is None:
-        return PlainTextResponse("too large\n", status_code=413)
-    # Whatever the content type says: Unipile sends none unless told to.
-    body = document(raw)
-    if body is None:
-        metrics.inbound.labels("other", "unreadable").inc()
-        return PlainTextResponse("not a JSON object\n", status_code=400)
-    return body
+def _too_large() -> Response:
+    return PlainTextResponse("too large\n", status_code=413)
+
+
+def _unreadable(metrics: Metrics) -> Response:
+    metrics.inbound.labels("other", "unreadable").inc()
+    return PlainTextResponse("not a JSON object\n", status_code=400)
 
 
 async def _limited_body(request: Request) -> bytes | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from servicekit.postgres.pool import Pool
 
@@ -14,26 +13,32 @@ from linkedin_gateway.inbound.inbound_transaction import InboundTransaction
 from linkedin_gateway.models import person_key
 
 STORE = """
-INSERT INTO inbound (dedupe_key, body, received_at) VALUES ($1, $2, $3)
+INSERT INTO inbound (dedupe_key, raw, received_at, retry_at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (dedupe_key) DO NOTHING
 RETURNING true
 """
 UNDERSTOOD = "UPDATE inbound SET understood_at = $2 WHERE dedupe_key = $1"
-NOT_UNDERSTOOD = """
-SELECT dedupe_key, body
+# What the release before has stored has a body instead of its bytes.
+_RAW = "coalesce(raw, convert_to(body::text, 'UTF8')) AS raw"
+NOT_UNDERSTOOD = f"""
+SELECT dedupe_key, {_RAW}, attempts
   FROM inbound
- WHERE understood_at IS NULL AND received_at < $1
- ORDER BY received_at
+ WHERE understood_at IS NULL AND attempts < $2 AND coalesce(retry_at, received_at) <= $1
+ ORDER BY coalesce(retry_at, received_at)
  LIMIT 100
 """
+NOT_UNDERSTOOD_YET = """
+UPDATE inbound SET attempts = attempts + 1, retry_at = $2 WHERE dedupe_key = $1
+"""
+PARKED = "SELECT count(*) FROM inbound WHERE understood_at IS NULL AND attempts >= $1"
 # What is past its time, understood or not; a batch at a time.
 FORGET = """
 DELETE FROM inbound
  WHERE dedupe_key IN (SELECT dedupe_key FROM inbound WHERE received_at < $1
                        ORDER BY received_at LIMIT $2 FOR UPDATE SKIP LOCKED)
 """
-SINCE = """
-SELECT dedupe_key, body, received_at
+SINCE = f"""
+SELECT dedupe_key, {_RAW}, received_at
   FROM inbound
  WHERE (received_at, dedupe_key) > ($1, $2)
  ORDER BY received_at, dedupe_key
@@ -50,6 +55,8 @@ SELECT p.person_id, p.provider_id, p.public_identifier, min(i.identifier) AS ide
  GROUP BY p.person_id, p.provider_id, p.public_identifier
 """
 
+MOST_ATTEMPTS = 12
+"""How often a webhook is tried to be understood before only people can."""
 _FORGOTTEN_AT_ONCE = 1000
 _READ_AT_ONCE = 500
 
@@ -69,8 +76,17 @@ class StoredWebhook:
     """A webhook, as it came."""
 
     dedupe_key: str
-    body: Mapping[str, Any]
+    raw: bytes
     received_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unfinished:
+    """A webhook of which nothing has followed yet."""
+
+    dedupe_key: str
+    raw: bytes
+    attempts: int
 
 
 class InboundRepository:
@@ -78,15 +94,27 @@ class InboundRepository:
         self._pool = pool
 
     async def store(
-        self, dedupe_key: str, body: Mapping[str, Any], *, received_at: datetime
+        self, dedupe_key: str, raw: bytes, *, received_at: datetime, retry_at: datetime
     ) -> bool:
         """Keep a webhook; false if it came before."""
-        return bool(await self._pool.fetchval(STORE, dedupe_key, body, received_at))
+        return bool(await self._pool.fetchval(STORE, dedupe_key, raw, received_at, retry_at))
 
-    async def not_understood(self, *, before: datetime) -> Sequence[tuple[str, Mapping[str, Any]]]:
-        """What came and was not understood, oldest first."""
-        rows = await self._pool.fetch(NOT_UNDERSTOOD, before)
-        return [(row["dedupe_key"], row["body"]) for row in rows]
+    async def not_understood(self, *, now: datetime) -> Sequence[Unfinished]:
+        """What came and was not understood, and is to be tried again; the longest due first."""
+        rows = await self._pool.fetch(NOT_UNDERSTOOD, now, MOST_ATTEMPTS)
+        return [
+            Unfinished(dedupe_key=row["dedupe_key"], raw=row["raw"], attempts=row["attempts"])
+            for row in rows
+        ]
+
+    async def try_again(self, dedupe_key: str, *, at: datetime) -> None:
+        """It could not be understood; after `MOST_ATTEMPTS` it stays as it is."""
+        await self._pool.execute(NOT_UNDERSTOOD_YET, dedupe_key, at)
+
+    async def parked(self) -> int:
+        """How many webhooks nobody could understand."""
+        count: int = await self._pool.fetchval(PARKED, MOST_ATTEMPTS)
+        return count
 
     async def forget(self, *, before: datetime) -> None:
         """Drop some of what came long ago."""
@@ -99,7 +127,7 @@ class InboundRepository:
             rows = await self._pool.fetch(SINCE, *position, _READ_AT_ONCE)
             for row in rows:
                 yield StoredWebhook(
-                    dedupe_key=row["dedupe_key"], body=row["body"], received_at=row["received_at"]
+                    dedupe_key=row["dedupe_key"], raw=row["raw"], received_at=row["received_at"]
                 )
             if len(rows) < _READ_AT_ONCE:
                 return

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
+from urllib.parse import urlsplit
 
-from linkedin_gateway.unipile import instant
+from linkedin_gateway.models import text_hash
+from linkedin_gateway.replies.message import Author, Message
+from linkedin_gateway.unipile.values import instant
 
 JSON = Mapping[str, Any]
 
 _LONGEST_KEY = 500
+MESSAGE_FOUND = "message_found"
+"""Our own name for what a poll finds, which is kept like a webhook."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,27 +42,31 @@ class MessagePayload:
     """A message was written in a chat of the account, by whomever."""
 
     unipile_account_id: str
-    owner_provider_id: str
-    sender_provider_id: str
-    marked_own: bool
-    attendee_provider_ids: tuple[str, ...]
-    chat_id: str
-    message_id: str
-    message_type: str
-    text: str
-    at: datetime | None
+    message: Message
 
 
 Payload = StatusPayload | RelationPayload | MessagePayload
 
 
+def found(unipile_account_id: str, stored: JSON) -> JSON:
+    """A message of Unipile's store in the form in which it is kept."""
+    return {"event": MESSAGE_FOUND, "account_id": unipile_account_id, "found": stored}
+
+
 def source_of(body: JSON) -> str:
-    """Which webhook a body came by, for the metrics."""
+    """How a body came, for the metrics."""
     if "AccountStatus" in body:
         return "account_status"
-    return {"new_relation": "users", "message_received": "messaging"}.get(
-        str(body.get("event")), "other"
-    )
+    event = body.get("event")
+    return _SOURCES.get(event, "other") if isinstance(event, str) else "other"
+
+
+_SOURCES = {
+    "new_relation": "users",
+    "message_received": "messaging",
+    "message_edited": "messaging",
+    MESSAGE_FOUND: "poll",
+}
 
 
 def read(body: JSON) -> Payload | None:
@@ -74,42 +82,81 @@ def read(body: JSON) -> Payload | None:
             return RelationPayload(
                 unipile_account_id=_text(body, "account_id"),
                 provider_id=_text(body, "user_provider_id"),
-                public_identifier=_text(body, "user_public_identifier"),
+                public_identifier=_text(body, "user_public_identifier")
+                or _last_part(_text(body, "user_profile_url")),
             )
-        case "message_received" if not body.get("is_event") and not body.get("is_group"):
-            return _message(body)
+        case "message_received":
+            return _message(body, edited=False)
+        case "message_edited":
+            return _message(body, edited=True)
+        case "message_found":
+            return _found(body)
     return None
 
 
-def _message(body: JSON) -> MessagePayload:
+def _message(body: JSON, *, edited: bool) -> MessagePayload:
     sender, owner = _part(body, "sender"), _part(body, "account_info")
     listed = body.get("attendees")
     attendees = listed if isinstance(listed, list) else []
-    attendees = [each for each in attendees if isinstance(each, Mapping)]
     return MessagePayload(
         unipile_account_id=_text(body, "account_id"),
-        owner_provider_id=_text(owner, "user_id"),
-        sender_provider_id=_text(sender, "attendee_provider_id"),
-        marked_own=body.get("is_sender") == 1,
-        attendee_provider_ids=tuple(_text(each, "attendee_provider_id") for each in attendees),
-        chat_id=_text(body, "chat_id"),
-        message_id=_text(body, "message_id"),
-        message_type=_text(body, "message_type").upper(),
-        text=_text(body, "message"),
-        at=instant(body.get("timestamp")),
+        message=Message(
+            message_id=_text(body, "message_id"),
+            chat_id=_text(body, "chat_id"),
+            author=Author(
+                provider_id=_text(sender, "attendee_provider_id"),
+                name_or_id=_text(sender, "attendee_public_identifier")
+                or _last_part(_text(sender, "attendee_profile_url")),
+                member_urn=_text(_part(sender, "attendee_specifics"), "member_urn"),
+            ),
+            owner_ids=_some(_text(owner, "user_id")),
+            attendee_ids=tuple(
+                _text(each, "attendee_provider_id")
+                for each in attendees
+                if isinstance(each, Mapping)
+            ),
+            marked_own=_flag(body, "is_sender"),
+            marked_event=_flag(body, "is_event"),
+            marked_group=_flag(body, "is_group"),
+            message_type=_text(body, "message_type").upper(),
+            text=_text(body, "message"),
+            at=instant(body.get("timestamp")),
+            edited=edited,
+        ),
     )
 
 
-def dedupe_key(body: JSON, *, received_at: datetime) -> str:
+def _found(body: JSON) -> MessagePayload:
+    stored = _part(body, "found")
+    return MessagePayload(
+        unipile_account_id=_text(body, "account_id"),
+        message=Message(
+            message_id=_text(stored, "id"),
+            chat_id=_text(stored, "chat_id"),
+            author=Author(
+                provider_id=_text(stored, "sender_id"),
+                member_urn=_text(stored, "sender_urn"),
+            ),
+            marked_own=_flag(stored, "is_sender"),
+            marked_event=_flag(stored, "is_event"),
+            message_type=_text(stored, "message_type").upper(),
+            text=_text(stored, "text"),
+            at=instant(stored.get("timestamp")),
+        ),
+    )
+
+
+def dedupe_key(body: JSON, raw: bytes, *, received_at: datetime) -> str:
     """The same for every delivery of one event, as far as Unipile lets one tell.
 
-    Account statuses carry nothing that tells two of them apart; following one twice does no
-    harm, so each is followed.
+    A message that a poll finds has the key of its webhook. Account statuses carry nothing that
+    tells two of them apart; following one twice does no harm, so each is followed.
     """
     payload = read(body)
     match payload:
-        case MessagePayload(message_id=message_id) if message_id:
-            return _key("message", payload.unipile_account_id, message_id)
+        case MessagePayload(message=message) if message.message_id:
+            edit = (text_hash(message.text),) if message.edited else ()
+            return _key("message", payload.unipile_account_id, message.message_id, *edit)
         case StatusPayload():
             at = received_at.isoformat()
             return _key("status", payload.unipile_account_id, payload.status, at)
@@ -117,7 +164,7 @@ def dedupe_key(body: JSON, *, received_at: datetime) -> str:
             day = received_at.date().isoformat()
             return _key("relation", payload.unipile_account_id, payload.provider_id, day)
         case MessagePayload() | None:
-            return f"other/{_digest(body)}"
+            return raw_key(raw)
         case _:
             assert_never(payload)
 
@@ -130,9 +177,27 @@ def _key(kind: str, *parts: str) -> str:
     return f"{kind}/{key}"
 
 
-def _digest(body: JSON) -> str:
-    canonical = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
-    return hashlib.sha256(canonical).hexdigest()
+def raw_key(raw: bytes) -> str:
+    """The key of what tells of nothing that happens once."""
+    return f"other/{hashlib.sha256(raw).hexdigest()}"
+
+
+def _last_part(url: str) -> str:
+    """The name or id in the address of a person: `/in/name`."""
+    try:
+        parts = [each for each in urlsplit(url).path.split("/") if each]
+    except ValueError:
+        return ""
+    return parts[1] if len(parts) > 1 and parts[0] == "in" else ""
+
+
+def _flag(document: JSON, name: str) -> bool:
+    """Flags are booleans in webhooks and numbers elsewhere."""
+    return document.get(name) in (True, 1)
+
+
+def _some(*texts: str) -> tuple[str, ...]:
+    return tuple(each for each in texts if each)
 
 
 def _part(document: JSON, name: str) -> JSON:

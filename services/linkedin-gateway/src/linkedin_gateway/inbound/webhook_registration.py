@@ -1,18 +1,25 @@
-"""Registers at Unipile where to send its webhooks: once each, however often it is tried."""
+"""Registers at Unipile where to send its webhooks, and sees to it that it stays so.
+
+Registrations are disabled and deleted at the provider, and then nothing says so: they are looked
+at again and again. However often that is, there is one of each source.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 
 from servicekit.backoff import Backoff
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.inbound.http import SECRET_HEADER
 from linkedin_gateway.inbound.webhook_registration_repository import WebhookRegistrationRepository
+from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.unipile import Unipile, UnipileError, WebhookSeen
 
 _EVENTS = {
-    "messaging": ("message_received",),
+    "messaging": ("message_received", "message_edited"),
     "users": ("new_relation",),
     "account_status": (
         "creation_success",
@@ -50,38 +57,59 @@ class WebhookDestination:
 
 
 class WebhookRegistration:
+    """`interval` is real time between two looks at what is registered."""
+
     def __init__(
         self,
         unipile: Unipile,
         repository: WebhookRegistrationRepository,
         destination: WebhookDestination,
+        metrics: Metrics,
+        *,
+        interval: timedelta,
     ) -> None:
         self._unipile = unipile
         self._repository = repository
         self._destination = destination
-        self.registered = not destination.public_url
+        self._metrics = metrics
+        self._interval = interval.total_seconds()
+        self.registered = False
+        """As of the last look: Unipile knows where to send everything that we need."""
 
     async def check(self) -> None:
-        """Raise `ConnectionError` until the webhooks are registered; for people to know."""
+        """Raise `ConnectionError` unless the webhooks are registered; for people to know."""
+        if not self._destination.public_url:
+            raise ConnectionError("no public URL is set: Unipile has nowhere to send webhooks")
         if not self.registered:
             raise ConnectionError("Unipile does not know yet where to send webhooks")
 
     async def run(self) -> None:
-        """Register, however long it takes until Unipile can be reached."""
+        """Register, and from then on register anew what is gone; without a public URL, nothing."""
+        while self._destination.public_url:
+            await self.register()
+            await asyncio.sleep(self._interval)
+
+    async def register(self) -> None:
+        """See to it that all is registered, however long it takes until Unipile can be reached."""
         backoff = Backoff()
-        while not self.registered:
+        while True:
             try:
                 # One process at a time: two that list before either creates would create two.
                 async with self._repository.alone():
-                    await self._register()
+                    made = await self._register()
             except UnipileError as error:
+                # What was registered may still be: only a look could say that it is not.
                 log.warning("webhooks_not_registered", error=str(error))
                 await backoff.wait()
             else:
-                self.registered = True
-                log.info("webhooks_registered", sources=list(_EVENTS))
+                break
+        if made:
+            log.info("webhooks_registered", sources=made, again=self.registered)
+        self.registered = True
 
-    async def _register(self) -> None:
+    async def _register(self) -> list[str]:
+        """Returns the sources of which there was no registration that works."""
+        made = []
         ours = [
             webhook
             async for webhook in self._unipile.webhooks.all()
@@ -90,12 +118,9 @@ class WebhookRegistration:
         for source, source_events in _EVENTS.items():
             name = f"linkedin-gateway {source}"
             found = [webhook for webhook in ours if webhook.name == name]
-            good = next((webhook for webhook in found if self._fits(webhook)), None)
-            for webhook in found:
-                # There is no update: what does not fit is replaced, doubles are removed.
-                if webhook is not good:
-                    await self._unipile.webhooks.delete(webhook.webhook_id)
+            good = next((each for each in found if self._fits(each, source_events)), None)
             if good is None:
+                self.registered = False
                 await self._unipile.webhooks.create(
                     source=source,
                     events=source_events,
@@ -103,6 +128,15 @@ class WebhookRegistration:
                     url=self._destination.url,
                     headers=self._destination.headers,
                 )
+                self._metrics.webhooks_created.labels(source).inc()
+                made.append(source)
+            for webhook in found:
+                # There is no update: what does not fit is replaced, doubles are removed.
+                if webhook is not good:
+                    await self._unipile.webhooks.delete(webhook.webhook_id)
+        return made
 
-    def _fits(self, webhook: WebhookSeen) -> bool:
-        return webhook.enabled and dict(webhook.headers) == self._destination.headers
+    def _fits(self, webhook: WebhookSeen, events: tuple[str, ...]) -> bool:
+        # Of some sources the list does not tell the events.
+        told = not webhook.events or set(events) <= set(webhook.events)
+        return webhook.enabled and told and dict(webhook.headers) == self._destination.headers

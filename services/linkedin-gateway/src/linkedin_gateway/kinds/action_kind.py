@@ -190,6 +190,8 @@ class Write(ActionKind):
     """The field of a `PerformActionRequest` that asks for it."""
     contacts: bool
     """The person hears of the account: not who is suppressed, has answered or is away."""
+    looks_for_reply: bool
+    """Right before it goes, the chat is looked at: not after they have written."""
     reply_priority: int
     """Its priority once the person has written."""
     note_caps: Mapping[Tier, Sequence[tuple[timedelta, int]]] | None = None

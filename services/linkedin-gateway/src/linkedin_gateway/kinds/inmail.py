@@ -88,6 +88,7 @@ INMAIL = Write(
     reply_priority=1,
     cool_down=timedelta(hours=2),
     contacts=True,
+    looks_for_reply=True,
     longest_text=1900,
     longest_subject=200,
     prepared_by=Kind.LOOKUP,

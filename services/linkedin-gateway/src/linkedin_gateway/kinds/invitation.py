@@ -142,6 +142,7 @@ INVITATION = Write(
     reply_priority=3,
     cool_down=timedelta(hours=12),
     contacts=True,
+    looks_for_reply=False,
     longest_text=max(NOTE_LIMITS.values()),
     longest_subject=0,
     prepared_by=Kind.LOOKUP,

@@ -147,6 +147,7 @@ MESSAGE = Write(
     reply_priority=0,
     cool_down=timedelta(hours=2),
     contacts=True,
+    looks_for_reply=True,
     longest_text=8000,
     longest_subject=0,
     prepared_by=Kind.LOOKUP,

@@ -47,6 +47,7 @@ VISIT = Write(
     reply_priority=2,
     cool_down=timedelta(hours=2),
     contacts=True,
+    looks_for_reply=False,
     longest_text=0,
     longest_subject=0,
     prepared_by=Kind.LOOKUP,

@@ -122,6 +122,7 @@ WITHDRAWAL = Write(
     cool_down=timedelta(hours=2),
     # Who must not be contacted is better off without the invitation.
     contacts=False,
+    looks_for_reply=False,
     longest_text=0,
     longest_subject=0,
     prepared_by=Kind.LOOKUP,

@@ -56,6 +56,8 @@ class AttemptResult:
     """For `unknown`: when to ask what became of it; absent when nobody can tell any more."""
     profile: Profile | None = None
     """What was learnt of the person."""
+    untouched: bool = False
+    """It ended before it was on the wire, so that it counts in no window."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -61,7 +61,7 @@ SELECT true FROM finished
 
 def finish_values(action: Action, result: AttemptResult) -> dict[str, Any]:
     """What `FINISH` is given, beside the clock."""
-    not_sent = result.state in {ActionState.QUEUED, ActionState.CANCELLED}
+    not_sent = result.untouched or result.state in {ActionState.QUEUED, ActionState.CANCELLED}
     open_end = result.state is ActionState.QUEUED or result.verify_at is not None
     return {
         "action_id": action.action_id,

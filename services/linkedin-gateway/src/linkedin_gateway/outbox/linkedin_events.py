@@ -63,12 +63,13 @@ def reply_received(
     provider_id: str,
     chat_id: str,
     message_id: str,
+    told_as: str,
     text: str,
     automatic: bool,
     leads: Iterable[Lead],
 ) -> OutboxEvent:
-    """The person wrote to the account, or a machine for them."""
-    event = _event(about, f"reply/{about.account_id}/{message_id}", leads)
+    """The person wrote to the account, or a machine for them; published once as `told_as`."""
+    event = _event(about, f"reply/{about.account_id}/{told_as}", leads)
     event.reply_received.provider_id = provider_id
     event.reply_received.chat_id = chat_id
     event.reply_received.message_id = message_id

@@ -22,10 +22,8 @@ def refusal(request: ActionRequest, snapshot: Snapshot, rules: PaceRules, *, now
     ends = _ends_lead(snapshot, rules)
     if ends:
         return ends
-    replied = snapshot.replied or (
-        snapshot.automatic_at is not None and request.automatic_reply_wait is None
-    )
-    if replied and (request.only_if_no_reply or not request.continue_after_reply):
+    automatic = snapshot.automatic_at is not None
+    if ended_by_reply(request, replied=snapshot.replied, automatic=automatic):
         return "ALREADY_REPLIED"
     if snapshot.profile is not None and snapshot.profile.connected:
         return ""
@@ -41,6 +39,12 @@ def _ends_lead(snapshot: Snapshot, rules: PaceRules) -> str:
     if snapshot.elsewhere and rules.enrolment_policy is EnrolmentPolicy.END:
         return "PERSON_IN_ANOTHER_CAMPAIGN"
     return ""
+
+
+def ended_by_reply(request: ActionRequest, *, replied: bool, automatic: bool) -> bool:
+    """Whether a reply, of the person or of a machine for them, forbids the action."""
+    counts = replied or (automatic and request.automatic_reply_wait is None)
+    return counts and (request.only_if_no_reply or not request.continue_after_reply)
 
 
 def invited_before(

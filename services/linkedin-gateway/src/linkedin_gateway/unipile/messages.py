@@ -9,8 +9,8 @@ from datetime import datetime
 from linkedin_gateway.models import Kind, Product
 from linkedin_gateway.unipile.error_table import ErrorClass
 from linkedin_gateway.unipile.errors import UnipileError
-from linkedin_gateway.unipile.transport import Answers, Transport, multipart
-from linkedin_gateway.unipile.values import JSON, instant, items, path_part, text
+from linkedin_gateway.unipile.transport import PAGE, Answers, Transport, multipart
+from linkedin_gateway.unipile.values import JSON, instant, instant_text, items, path_part, text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +18,12 @@ class MessageSeen:
     """A message of a chat."""
 
     message_id: str
+    chat_id: str
+    sender_id: str
     own: bool
+    """What its flag says; ids may say otherwise."""
+    is_event: bool
+    message_type: str
     text: str
     sent_at: datetime | None
 
@@ -68,7 +73,7 @@ class Messages:
         return MessageSent(chat_id=chat_id, message_id=text(answer, "message_id"))
 
     async def chats_with(self, account: str, provider_id: str) -> Sequence[str]:
-        """The chats with a person; none if they were never written with."""
+        """The chats with a person alone; none if they were never written with."""
         path = f"/chat_attendees/{path_part(provider_id)}/chats"
         try:
             answer = await self._transport.get(
@@ -78,7 +83,7 @@ class Messages:
             if error.error_class is ErrorClass.NOT_FOUND:
                 return ()
             raise
-        return [text(item, "id") for item in items(answer)]
+        return [text(item, "id") for item in items(answer) if not _is_group(item)]
 
     async def back_to(
         self, account: str, chat_id: str, since: datetime
@@ -92,11 +97,43 @@ class Messages:
                 return
             yield message
 
+    async def newest(self, account: str, chat_id: str) -> Sequence[MessageSeen]:
+        """The newest messages of a chat, one page."""
+        answer = await self._transport.get(
+            "newest_messages",
+            f"/chats/{path_part(chat_id)}/messages",
+            answers=Answers.STORE,
+            account_id=account,
+            limit=str(PAGE),
+        )
+        return [_message(item) for item in items(answer)]
+
+    async def since(self, account: str, at: datetime) -> AsyncIterator[JSON]:
+        """Every message of an account that was written after a moment, as it is stored."""
+        pages = self._transport.pages(
+            "messages_since",
+            "/messages",
+            answers=Answers.STORE,
+            account_id=account,
+            after=instant_text(at),
+        )
+        async for item in pages:
+            yield item
+
 
 def _message(answer: JSON) -> MessageSeen:
     return MessageSeen(
         message_id=text(answer, "id"),
+        chat_id=text(answer, "chat_id"),
+        sender_id=text(answer, "sender_id"),
         own=bool(answer.get("is_sender")),
+        is_event=bool(answer.get("is_event")),
+        message_type=text(answer, "message_type").upper(),
         text=text(answer, "text"),
         sent_at=instant(answer.get("timestamp")),
     )
+
+
+def _is_group(chat: JSON) -> bool:
+    """Several others are in it: only a chat of two names whom it is with."""
+    return bool(chat.get("type")) and not text(chat, "attendee_provider_id")

@@ -18,6 +18,8 @@ class WebhookSeen:
     request_url: str
     enabled: bool
     headers: Mapping[str, str]
+    events: Sequence[str]
+    """Empty when the list does not tell them."""
 
 
 class Webhooks:
@@ -36,6 +38,7 @@ class Webhooks:
                 request_url=text(item, "request_url"),
                 enabled=item.get("enabled") is not False,
                 headers={text(h, "key"): text(h, "value") for h in item.get("headers") or ()},
+                events=[event for event in item.get("events") or () if isinstance(event, str)],
             )
 
     async def create(

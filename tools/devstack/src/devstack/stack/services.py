@@ -130,4 +130,7 @@ def _gateway(at: Addresses) -> dict[str, str]:
         "UNIPILE_TIMEOUT": "5s",
         "UNIPILE_STORE_LAG": "1s",
         "VERIFY_PAUSE": "500ms",
+        "WEBHOOK_CHECK_INTERVAL": "5s",
+        "MESSAGE_POLL_INTERVAL": "5s",
+        "MESSAGE_POLL_OVERLAP": "5s",
     }

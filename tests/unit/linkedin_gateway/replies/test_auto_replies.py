@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from linkedin_gateway.inbound.auto_replies import is_automatic
+from linkedin_gateway.replies.auto_replies import is_automatic
 
 AUTOMATIC = [
     "Automatic reply: Thank you for your message, I will get back to you.",

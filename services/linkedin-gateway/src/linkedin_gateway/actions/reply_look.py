@@ -1,0 +1,132 @@
+"""Before the wire is touched: has the person written? Unipile's store tells, at no cost of budget.
+
+Webhooks are lost, and come late. What lies in the store when the action would go is heard here
+like a webhook's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import chain
+
+from servicekit.clock import Clock
+
+from linkedin_gateway.actions.results import failed
+from linkedin_gateway.ledger.port import AttemptResult
+from linkedin_gateway.models import Account, Action, ActionRequest, ActionState
+from linkedin_gateway.outbox.linkedin_events import Lead
+from linkedin_gateway.pace.eligibility import ended_by_reply
+from linkedin_gateway.replies.auto_replies import is_automatic
+from linkedin_gateway.replies.hearing import hear
+from linkedin_gateway.replies.message import Message, message_of_chat, written_by_owner
+from linkedin_gateway.replies.reply_transaction import CLOCK_DIFFERENCE
+from linkedin_gateway.replies.reply_transactions import ReplyTransactions
+from linkedin_gateway.unipile import MessageSeen, Unipile, UnipileError
+from linkedin_gateway.unipile.error_table import ErrorClass
+
+_RECENT = timedelta(days=14)
+"""Whom the account never turned to has something open with it if they wrote so lately."""
+
+
+class ReplyLook:
+    """Looks at the chats with a person, and records and publishes what it finds there."""
+
+    def __init__(
+        self,
+        unipile: Unipile,
+        transactions: ReplyTransactions,
+        clock: Clock,
+        *,
+        on_published: Callable[[], None],
+    ) -> None:
+        self._unipile = unipile
+        self._transactions = transactions
+        self._clock = clock
+        self._on_published = on_published
+
+    async def before(
+        self, request: ActionRequest, action: Action, account: Account
+    ) -> AttemptResult | None:
+        """How the action ends because they have written; None if it may go.
+
+        Raises `UnipileError` when the store does not tell.
+        """
+        written = [
+            message
+            for seen in await self._newest(account, action)
+            if (message := message_of_chat(seen)).says_something
+            and not written_by_owner(message, account.provider_id)
+        ]
+        if not written:
+            return None
+        answers = await self._hear(action, account, written)
+        return self._verdict(request, answers)
+
+    async def _newest(self, account: Account, action: Action) -> Sequence[MessageSeen]:
+        """The newest page of every chat with the person alone."""
+        target, unipile_account = action.target, account.unipile_account_id
+        known = [target.chat_id] if target.chat_id else []
+        chats = await self._unipile.messages.chats_with(unipile_account, target.provider_id)
+        pages = [self._page(account, chat_id) for chat_id in dict.fromkeys([*known, *chats])]
+        return list(chain.from_iterable(await asyncio.gather(*pages)))
+
+    async def _page(self, account: Account, chat_id: str) -> Sequence[MessageSeen]:
+        try:
+            return await self._unipile.messages.newest(account.unipile_account_id, chat_id)
+        except UnipileError as error:
+            if error.error_class is ErrorClass.NOT_FOUND:
+                # The chat is gone, and with it all that was said there.
+                return ()
+            raise
+
+    async def _hear(
+        self, action: Action, account: Account, written: Sequence[Message]
+    ) -> Sequence[Message]:
+        """Those that answer us, recorded and published."""
+        now = self._clock.now()
+        asking = Lead(campaign_id=action.campaign_id, lead_id=action.lead_id)
+        async with self._transactions.begin() as transaction:
+            first = await transaction.first_contact(
+                account, action.person_id, without=action.action_id
+            )
+            since = now - _RECENT if first is None else first - CLOCK_DIFFERENCE
+            answers = [each for each in written if each.at is None or each.at >= since]
+            for answer in sorted(answers, key=lambda each: each.at or now):
+                await hear(
+                    transaction,
+                    account,
+                    [action.person],
+                    answer,
+                    at=now,
+                    now=now,
+                    asking=asking,
+                    for_action=action.action_id,
+                )
+        if answers:
+            self._on_published()
+        return answers
+
+    def _verdict(self, request: ActionRequest, answers: Sequence[Message]) -> AttemptResult | None:
+        replied = any(not is_automatic(each.text) for each in answers)
+        if ended_by_reply(request, replied=replied, automatic=bool(answers)):
+            return replace(failed("ALREADY_REPLIED"), untouched=True)
+        back_at = _back_at(request, answers)
+        if back_at is None or back_at <= self._clock.now():
+            return None
+        return AttemptResult(
+            state=ActionState.QUEUED,
+            reason="PERSON_AWAY",
+            message="The person's automatic reply is being waited out.",
+            turn_at=back_at,
+        )
+
+
+def _back_at(request: ActionRequest, answers: Sequence[Message]) -> datetime | None:
+    """Until when a machine says that they are away."""
+    told = [each.at for each in answers if each.at is not None and is_automatic(each.text)]
+    if not told or request.automatic_reply_wait is None:
+        return None
+    return max(told) + request.automatic_reply_wait

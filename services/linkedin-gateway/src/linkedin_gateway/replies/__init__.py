@@ -1,0 +1,1 @@
+"""What people write to accounts: whose message it is, whom it answers, and what follows."""

@@ -1,0 +1,88 @@
+"""A message of somebody else: whom it answers is left in peace, and told to campaign-api."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from servicekit.telemetry.logs import get_logger
+
+from linkedin_gateway.models import Account, text_hash
+from linkedin_gateway.outbox import linkedin_events
+from linkedin_gateway.outbox.linkedin_events import About, Lead
+from linkedin_gateway.replies.auto_replies import is_automatic
+from linkedin_gateway.replies.message import Message
+from linkedin_gateway.replies.reply_transaction import ReplyTransaction
+
+log = get_logger(__name__)
+
+
+async def hear(
+    transaction: ReplyTransaction,
+    account: Account,
+    person_id: str,
+    message: Message,
+    *,
+    at: datetime,
+    now: datetime,
+    asking: Lead | None = None,
+    for_action: str = "",
+) -> None:
+    """Record and publish what a message answers.
+
+    It answers the leads for which the organization had turned to the person before it was written:
+    history that is synchronised late answers nobody. `asking` is a lead that it answers in any
+    case, because `for_action` of it looked. A message is published once for them, however often
+    it is found.
+    """
+    if message.in_plain_chat:
+        await transaction.keep_chat(account, person_id, message.chat_id)
+    # Of an edit it is told when the message was written first; it says something anew.
+    touched = await transaction.touched(
+        account, person_id, by=None if message.edited else message.at, without=for_action
+    )
+    await _answer(transaction, account, touched, message, at=at, now=now)
+    if asking is not None and asking not in touched:
+        await _answer(transaction, account, [asking], message, at=at, now=now, only=True)
+
+
+async def _answer(
+    transaction: ReplyTransaction,
+    account: Account,
+    leads: Sequence[Lead],
+    message: Message,
+    *,
+    at: datetime,
+    now: datetime,
+    only: bool = False,
+) -> None:
+    if not leads:
+        return
+    automatic = is_automatic(message.text)
+    if automatic:
+        await transaction.answered_automatically(account, leads, at=message.at or at)
+    else:
+        await transaction.replied(account, leads, at=at)
+    await transaction.publish(
+        linkedin_events.reply_received(
+            About.of(account, message.at or at),
+            provider_id=message.author.provider_id,
+            chat_id=message.chat_id,
+            message_id=message.message_id,
+            told_as=_told_as(message, only=leads[0] if only else None),
+            text=message.text,
+            automatic=automatic,
+            leads=leads,
+        ),
+        now=now,
+    )
+    log.info("reply_received", account_id=account.account_id, leads=len(leads), automatic=automatic)
+
+
+def _told_as(message: Message, *, only: Lead | None) -> str:
+    """The same for one message however it became known; another for what an edit made of it."""
+    said = text_hash(message.text)
+    key = message.message_id or f"{message.chat_id}/{message.at}/{said}"
+    if message.edited:
+        key = f"{key}/{said}"
+    return key if only is None else f"{key}/{only.campaign_id}/{only.lead_id}"

@@ -1,0 +1,104 @@
+"""A message in a chat of an account, however it became known. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from linkedin_gateway.models import is_provider_id
+
+if TYPE_CHECKING:
+    from linkedin_gateway.unipile import MessageSeen
+
+
+_OTHER_INBOXES = ("ACw", "AE")
+"""How ids of Sales Navigator and of Recruiter begin."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Author:
+    """Who wrote, by everything that the provider tells of them; all of it may be empty."""
+
+    provider_id: str = ""
+    """As the account sees them, in the product in which they wrote."""
+    name_or_id: str = ""
+    """The last part of their address: a name, or an id."""
+    member_urn: str = ""
+
+    @property
+    def provider_ids(self) -> tuple[str, ...]:
+        """Every id that the provider calls them by."""
+        given = (self.provider_id, self.name_or_id if is_provider_id(self.name_or_id) else "")
+        return tuple(dict.fromkeys(each for each in given if each))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """A message, and what its flags claim of it."""
+
+    message_id: str
+    chat_id: str
+    author: Author
+    owner_ids: tuple[str, ...] = ()
+    """Ids by which the provider calls the account's owner in this chat."""
+    attendee_ids: tuple[str, ...] = ()
+    marked_own: bool = False
+    marked_event: bool = False
+    marked_group: bool = False
+    message_type: str = ""
+    text: str = ""
+    at: datetime | None = None
+    """When it was written; None if that is not told."""
+    edited: bool = False
+    """It is told of because its author changed it."""
+
+    @property
+    def is_inmail(self) -> bool:
+        return self.message_type.startswith("INMAIL")
+
+    @property
+    def in_plain_chat(self) -> bool:
+        """Whether the chat is the one in which the two write as connected people."""
+        alone = bool(self.chat_id) and not self.marked_group and not self.is_inmail
+        return alone and not self.author.provider_id.startswith(_OTHER_INBOXES)
+
+    @property
+    def says_something(self) -> bool:
+        """Whether a person wrote it; of an event without words the chat itself tells."""
+        return not self.marked_event or bool(self.text) or self.is_inmail
+
+
+def written_by_owner(message: Message, account_provider_id: str) -> bool:
+    """Whether the account's owner wrote it. Ids outweigh flags.
+
+    Ids of one product tell two people apart; of another product's id only the flag can tell
+    whether it is the owner's.
+    """
+    owners = {*message.owner_ids, account_provider_id} - {""}
+    author = message.author.provider_id
+    if author in owners:
+        return True
+    if author and (_products(owners) & _products([author]) or author in message.attendee_ids):
+        return False
+    return message.marked_own
+
+
+def message_of_chat(seen: MessageSeen) -> Message:
+    """A message as Unipile's store has it."""
+    return Message(
+        message_id=seen.message_id,
+        chat_id=seen.chat_id,
+        author=Author(provider_id=seen.sender_id),
+        marked_own=seen.own,
+        marked_event=seen.is_event,
+        message_type=seen.message_type,
+        text=seen.text,
+        at=seen.sent_at,
+    )
+
+
+def _products(ids: Collection[str]) -> set[str]:
+    """The products whose ids these are: `ACo…`, `ACw…`, `AE…`; of anything else its own kind."""
+    return {"AE" if each.startswith("AE") else each[:3] for each in ids}

@@ -1,0 +1,21 @@
+"""Transactions in which messages are followed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from servicekit.postgres.pool import Pool
+
+from linkedin_gateway.replies.reply_transaction import ReplyTransaction
+
+
+class ReplyTransactions:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[ReplyTransaction]:
+        """Everything that messages change, in one transaction."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            yield ReplyTransaction(connection)

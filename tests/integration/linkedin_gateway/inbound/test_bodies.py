@@ -1,0 +1,214 @@
+"""Whatever comes by webhook is kept as it came, and heard if a person wrote it."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from servicekit.errors import FailedPrecondition
+
+from tests.integration.linkedin_gateway.conftest import SECRET, TOKEN
+
+CASES = json.loads((Path(__file__).parent / "cases.json").read_text())
+MIB = 1024 * 1024
+
+
+async def post(house: Any, raw: bytes) -> int:
+    """One webhook, byte by byte."""
+    transport = httpx.ASGITransport(app=house.gateway.webhooks)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
+        answer = await http.post(
+            f"/webhooks/unipile/{TOKEN}", content=raw, headers={"Unipile-Auth": SECRET}
+        )
+        return answer.status_code
+
+
+async def written_to(house: Any, lead: str) -> dict[str, str]:
+    """A lead who accepted and got a message; from then on no webhook comes by itself."""
+    await house.perform(house.request("send_invitation", lead))
+    await house.people(lead, "accept")
+    outcome = await house.perform(house.request("send_message", lead, text="Hello"))
+    house.world.webhooks._by_id.clear()
+    return {
+        "LEAD": outcome.provider_id,
+        "OWNER": (await house.account_row()).provider_id,
+        "CHAT": outcome.chat_id,
+        "LEAD-NAME": lead,
+        "ACw-of-LEAD": "ACwAAAAnother-id-of-the-same-person",
+    }
+
+
+def filled_in(case: dict[str, Any], values: dict[str, str], at: str) -> bytes:
+    """The body of a case with the simulator's ids; what is to be an escape stays one."""
+    body = copy.deepcopy(case["body"])
+    if body["timestamp"].startswith("2026"):
+        body["timestamp"] = at
+    text = json.dumps(body)
+    for name in sorted(values, key=len, reverse=True):
+        text = text.replace(f'"{name}"', json.dumps(values[name]))
+    text = text.replace("/in/LEAD-NAME", f"/in/{values['LEAD-NAME']}")
+    return text.replace("\\\\ud83d", "\\ud83d").encode()
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["case"] for case in CASES])
+async def test_cases(house: Any, case: dict[str, Any]) -> None:
+    """Each body is stored, and heard as it is right; who was heard gets no follow-up."""
+    values = await written_to(house, "ada")
+    house.clock.advance(60)
+    at = house.gateway.clock.now().strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    raw = filled_in(case, values, at)
+
+    assert await post(house, raw) == 200
+    await house.relay()
+
+    assert raw in [row["raw"] for row in await house.pool.fetch("SELECT raw FROM inbound")]
+    heard = not case["right"].startswith("no reply")
+    assert len(house.reported.of("reply_received")) == int(heard)
+    follow_up = house.request("send_message", "ada", text="Still there?")
+    if heard:
+        with pytest.raises(FailedPrecondition):
+            await house.perform(follow_up)
+    else:
+        await house.perform(follow_up)
+    assert len(house.writes("message")) == 2 - int(heard)
+
+
+def reply(values: dict[str, str], number: int, **fields: Any) -> dict[str, Any]:
+    return {
+        "event": "message_received",
+        "account_id": "unipile-1",
+        "account_info": {"user_id": values["OWNER"]},
+        "chat_id": values["CHAT"],
+        "message_id": f"m-{number}",
+        "message": "Yes",
+        "sender": {"attendee_provider_id": values["LEAD"]},
+        **fields,
+    }
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        b'"deep": ' + b"[" * 300_000 + b"]" * 300_000,
+        b'"nan": NaN, "more": -Infinity',
+        b'"long": ' + b"9" * 10_000,
+        b'"large": "' + b"x" * (4 * MIB - 2_000) + b'"',
+        b'"nul": "\\u0000", "half": "\\ud83d", "bytes": "\xff\xfe"',
+    ],
+    ids=["deep", "nan", "long", "large", "unprintable"],
+)
+async def test_what_else_a_body_holds_hides_no_reply(house: Any, extra: bytes) -> None:
+    """Size, depth and odd values beside a message take nothing away from it; replay too."""
+    values = await written_to(house, "ada")
+    began = house.gateway.clock.now()
+    raw = b"{" + extra + b", " + json.dumps(reply(values, 1)).encode()[1:]
+
+    assert await post(house, raw) == 200
+    await house.relay()
+    again = await house.gateway.inbound.replay(since=began, account=None)
+
+    assert len(house.reported.of("reply_received")) == 1
+    assert again >= 1
+
+
+async def test_what_is_too_large_is_refused(house: Any) -> None:
+    """Beyond four MiB nothing is taken in."""
+    assert await post(house, b"x" * (4 * MIB + 1)) == 413
+
+
+async def test_what_cannot_be_read_is_kept_too(house: Any) -> None:
+    """It is refused, once stored: a later release may know what it is."""
+    assert await post(house, b"<html>") == 400
+    assert await house.pool.fetchval("SELECT raw FROM inbound") == b"<html>"
+
+
+async def test_an_edit_is_heard(house: Any) -> None:
+    """An automatic reply that its author rewrites is a reply of theirs."""
+    await house.perform(house.request("send_invitation", "ada"))
+    await house.people("ada", "accept")
+    await house.people("ada", "reply", text="Automatic reply: I am out of the office.")
+    await house.people("ada", "edit", text="I am back. Please stop.")
+    await house.relay()
+
+    told = [event.reply_received.automatic for event in house.reported.of("reply_received")]
+    assert told == [True, False]
+    with pytest.raises(FailedPrecondition):
+        await house.perform(house.request("send_message", "ada", text="Still there?"))
+
+
+async def test_one_that_nobody_understands_holds_up_no_other(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried less and less often, then is parked and counted; others are followed."""
+    values = await written_to(house, "ada")
+    follow = house.gateway.inbound._follow
+
+    async def failing(body: Any) -> None:
+        if body.get("message") == "poison":
+            raise RuntimeError("nobody understands it")
+        await follow(body)
+
+    monkeypatch.setattr(house.gateway.inbound, "_follow", failing)
+    for number in range(150):
+        assert (
+            await post(house, json.dumps(reply(values, number, message="poison")).encode()) == 200
+        )
+    for _ in range(12):
+        house.clock.advance(86_400)
+        for _ in range(2):
+            await house.gateway.inbound.retry_due()
+    parked = await house.gateway.repositories.inbound.parked()
+    await house.pool.execute(
+        "INSERT INTO inbound (dedupe_key, raw, received_at) VALUES ('left', $1, $2)",
+        json.dumps(reply(values, 999)).encode(),
+        house.gateway.clock.now(),
+    )
+    await house.gateway.inbound.retry_due()
+    await house.relay()
+
+    assert parked == 150
+    assert len(house.reported.of("reply_received")) == 1
+
+
+async def test_while_the_database_is_away_the_sender_comes_again(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not stored is never answered as if it were."""
+
+    async def away(*_args: Any, **_more: Any) -> bool:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(house.gateway.repositories.inbound, "store", away)
+
+    assert await post(house, b"{}") == 503
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+FIELDS = [
+    "event", "account_id", "account_info", "chat_id", "message_id", "message", "sender",
+    "attendees", "timestamp", "is_sender", "is_event", "is_group", "AccountStatus", "found",
+]  # fmt: skip
+
+
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    change=st.dictionaries(st.sampled_from(FIELDS), json_values),
+    event=st.sampled_from(["message_received", "message_edited", "new_relation", "message_found"]),
+)
+async def test_no_body_is_an_error(house: Any, change: dict[str, Any], event: str) -> None:
+    """Whatever stands in the fields of a webhook, it is stored and answered."""
+    body = {"event": event, "account_id": "unipile-1", "sender": {}, **change}
+
+    assert await post(house, json.dumps(body).encode()) == 200
+    failed = await house.pool.fetchval("SELECT count(*) FROM inbound WHERE attempts > 0")
+    assert failed == 0

@@ -1,0 +1,165 @@
+"""Right before a message goes, the chat is looked at: what a lost webhook did not tell is heard."""
+
+from typing import Any
+
+import pytest
+from google.protobuf.duration_pb2 import Duration
+from servicekit.errors import FailedPrecondition, NotYet
+
+DAY = 86_400
+AWAY = "Automatic reply: I am out of the office until Monday."
+
+
+async def connected(house: Any, lead: str) -> None:
+    """Somebody was invited and accepted, and from now on no webhook comes."""
+    await house.perform(house.request("send_invitation", lead))
+    await house.people(lead, "accept")
+    house.world.webhooks._by_id.clear()
+
+
+async def refused(house: Any, request: Any) -> str:
+    """Ask until it is refused; the reason."""
+    with pytest.raises(FailedPrecondition) as told:
+        await house.perform(request)
+    assert told.value.reason is not None
+    return told.value.reason
+
+
+async def test_a_lost_reply_is_heard_before_the_message_goes(house: Any) -> None:
+    """Nothing goes out, the lead is left in peace, it is published once, and no window is used."""
+    await connected(house, "ada")
+    await house.people("ada", "reply", text="Please stop")
+    follow_up = house.request("send_message", "ada", text="Still there?")
+
+    reason = await refused(house, follow_up)
+    again = await refused(house, house.request("send_message", "ada", text="And now?"))
+    await house.relay()
+
+    assert (reason, again) == ("ALREADY_REPLIED", "ALREADY_REPLIED")
+    assert not house.writes("message")
+    (event,) = house.reported.of("reply_received")
+    assert event.reply_received.text == "Please stop"
+    assert [lead.lead_id for lead in event.leads] == ["lead_ada"]
+    sent_at = await house.pool.fetchval(
+        "SELECT sent_at FROM actions WHERE action_id = $1", follow_up.action_id
+    )
+    assert sent_at is None
+
+
+async def test_who_says_go_on_goes_on(house: Any) -> None:
+    """Under a policy that continues after a reply it is heard, and the message goes."""
+    await connected(house, "ada")
+    await house.people("ada", "reply", text="Sure")
+    for text in ("Great!", "One more thing"):
+        await house.perform(
+            house.request("send_message", "ada", text=text, continue_after_reply=True)
+        )
+    await house.relay()
+
+    assert len(house.writes("message")) == 2
+    assert len(house.reported.of("reply_received")) == 1
+
+
+async def test_a_machine_is_waited_out(house: Any) -> None:
+    """A lost automatic reply makes the message wait as long as who asks says, and no longer."""
+    await connected(house, "ada")
+    await house.people("ada", "reply", text=AWAY)
+    request = house.request("send_message", "ada", text="Hello again")
+    request.automatic_reply_wait.CopyFrom(Duration(seconds=3 * DAY))
+    before = house.clock.now()
+
+    await house.perform(request)
+
+    assert house.clock.now() - before >= 3 * DAY
+    assert len(house.writes("message")) == 1
+
+
+async def test_a_machine_counts_where_nobody_waits_for_it(house: Any) -> None:
+    """Without such a policy an automatic reply is a reply."""
+    await connected(house, "ada")
+    await house.people("ada", "reply", text=AWAY)
+
+    assert await refused(house, house.request("send_message", "ada", text="Hi")) == (
+        "ALREADY_REPLIED"
+    )
+
+
+@pytest.mark.parametrize(("days", "goes"), [(3, False), (15, True)])
+async def test_who_wrote_before_we_ever_turned_to_them(
+    house: Any, days: int, *, goes: bool
+) -> None:
+    """Something open of the last two weeks is a reply; what is older is not."""
+    house.world.webhooks._by_id.clear()
+    await house.people("ada", "reply", text="Are you there?")
+    account, ada = house.world.accounts.get("unipile-1"), house.world.people.known("ada")
+    tie = house.world.relationships.between(account, ada, house.clock.now())
+    tie.connected_at = house.clock.now()
+    house.world.relationships.save(tie)
+    house.clock.advance(days * DAY)
+    request = house.request("send_message", "ada", text="Hello Ada")
+
+    if goes:
+        await house.perform(request)
+    else:
+        assert await refused(house, request) == "ALREADY_REPLIED"
+
+    assert len(house.writes("message")) == int(goes)
+
+
+async def test_what_was_said_before_our_first_contact_is_no_reply(house: Any) -> None:
+    """An old conversation that is over does not answer what began after it."""
+    await house.people("ada", "reply", text="Old story")
+    house.clock.advance(3 * DAY)
+    await connected(house, "ada")
+
+    await house.perform(house.request("send_message", "ada", text="Hello Ada"))
+
+    assert len(house.writes("message")) == 1
+
+
+@pytest.mark.parametrize("fault", ["500", "503", "drop", "html_502", "429"])
+async def test_who_cannot_look_does_not_send(house: Any, fault: str) -> None:
+    """While the store does not tell, the turn is given back; then it is as if nothing had been."""
+    await connected(house, "ada")
+    await house.people("ada", "reply", text="Please stop")
+    await house.fault(route="/chat*", method="GET", fault=fault, times=None)
+    request = house.request("send_message", "ada", text="Still there?")
+
+    with pytest.raises(NotYet) as told:
+        await house.until_sent(request)
+    row = await house.pool.fetchrow(
+        "SELECT state, sent_at FROM actions WHERE action_id = $1", request.action_id
+    )
+    assert told.value.reason == "PROVIDER_UNAVAILABLE"
+    assert (row["state"], row["sent_at"]) == ("queued", None)
+
+    await house.control.delete("/_simulator/faults")
+    assert await refused(house, request) == "ALREADY_REPLIED"
+    assert not house.writes("message")
+
+
+async def test_an_inmail_looks_too(house: Any) -> None:
+    """Whoever wrote gets no InMail either."""
+    house.world.webhooks._by_id.clear()
+    await house.perform(house.request("visit_profile", "ada"))
+    await house.people("ada", "reply", text="Who are you?")
+
+    request = house.request("send_inmail", "ada", text="Hello", subject="Hi")
+
+    assert await refused(house, request) == "ALREADY_REPLIED"
+    assert not house.writes("inmail")
+
+
+async def test_another_campaign_hears_of_it_for_its_own_lead(house: Any) -> None:
+    """A reply that was heard for one campaign ends the other's lead too when it looks."""
+    await connected(house, "ada")
+    await house.people("ada", "reply", text="Please stop")
+    await refused(house, house.request("send_message", "ada", text="One"))
+    await refused(house, house.request("send_message", "ada", text="Two", campaign_id="camp_2"))
+    await house.relay()
+
+    told = [
+        [(lead.campaign_id, lead.lead_id) for lead in event.leads]
+        for event in house.reported.of("reply_received")
+    ]
+    assert told == [[("camp_1", "lead_ada")], [("camp_2", "lead_ada")]]
