@@ -153,14 +153,10 @@ async def test_one_that_nobody_understands_holds_up_no_other(
         await follow(body)
 
     monkeypatch.setattr(house.gateway.inbound, "_follow", failing)
-    for number in range(150):
-        assert (
-            await post(house, json.dumps(reply(values, number, message="poison")).encode()) == 200
-        )
+    assert await post(house, json.dumps(reply(values, 1, message="poison")).encode()) == 200
     for _ in range(12):
         house.clock.advance(86_400)
-        for _ in range(2):
-            await house.gateway.inbound.retry_due()
+        await house.gateway.inbound.retry_due()
     parked = await house.gateway.repositories.inbound.parked()
     await house.pool.execute(
         "INSERT INTO inbound (dedupe_key, raw, received_at) VALUES ('left', $1, $2)",
@@ -170,7 +166,7 @@ async def test_one_that_nobody_understands_holds_up_no_other(
     await house.gateway.inbound.retry_due()
     await house.relay()
 
-    assert parked == 150
+    assert parked == 1
     assert len(house.reported.of("reply_received")) == 1
 
 
@@ -199,7 +195,7 @@ FIELDS = [
 
 
 @settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     change=st.dictionaries(st.sampled_from(FIELDS), json_values),
