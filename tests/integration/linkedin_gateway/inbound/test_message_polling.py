@@ -105,5 +105,5 @@ async def test_who_is_found_is_left_in_peace(house: Any) -> None:
     await poll(house)
 
     with pytest.raises(FailedPrecondition) as told:
-        await house.stub.PerformAction(house.request("send_message", "ada", text="Hi"))
+        await house.stubs.actions.PerformAction(house.request("send_message", "ada", text="Hi"))
     assert told.value.reason == "ALREADY_REPLIED"
