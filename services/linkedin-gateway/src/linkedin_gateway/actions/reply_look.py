@@ -98,7 +98,7 @@ class ReplyLook:
                 await hear(
                     transaction,
                     account,
-                    [action.person],
+                    action.person_id,
                     answer,
                     at=now,
                     now=now,
