@@ -18,7 +18,7 @@ CLOCK_DIFFERENCE = timedelta(minutes=2)
 KEEP_CHAT = """
 UPDATE profiles SET chat_id = $3 WHERE account_id = $1 AND person_id = $2 AND chat_id <> $3
 """
-# Who had been touched by then, by anybody of the organization: everything that went out, or may have.
+# Who had been touched by then, by anybody of the organization: all that went out, or may have.
 TOUCHED = """
 SELECT DISTINCT campaign_id, lead_id
   FROM every_action
@@ -73,9 +73,8 @@ class ReplyTransaction:
     ) -> Sequence[Lead]:
         """The leads for which anybody of the organization had turned to the person.
 
-        `by` a moment, if it is given.
-
-        `without` is an action that does not count: it has not gone yet.
+        `by` is a moment, if only what had been done by then counts; `without` an action that
+        does not count: it has not gone yet.
         """
         bounds = [self._replayed_from, by + CLOCK_DIFFERENCE if by else None]
         bound = min((each for each in bounds if each is not None), default=None)
