@@ -312,7 +312,11 @@ def test_the_rooms_stand_in_their_order(import_graph: ImportGraph) -> None:
     assert set(rooms) == set(PACKAGES)
 
 
-OPEN_CASES: dict[str, str] = {}
+OPEN_CASES = {
+    "linkedin_gateway/kinds/withdrawal.py: return Inconclusive()": (
+        "Unipile may say any word of an invitation; one that is not known proves nothing"
+    ),
+}
 """Which matches may end in a default, by what stands there, and why."""
 
 

@@ -22,6 +22,7 @@ OUTCOME = Outcome(
     post_id="p",
 )
 INTERNAL = {
+    "person_id",
     "noted",
     "text_hash",
     "effect",
@@ -40,6 +41,7 @@ INTERNAL = {
 }
 """What callers do not see."""
 SHOWN_AS = {
+    "identifier": "person",
     "created_at": "create_time",
     "turn_at": "turn_time",
     "sent_at": "send_time",
