@@ -129,7 +129,7 @@ def test_hundred_thousand_rows_stream() -> None:
     """A long list is read in seconds, and what is held is little more than who was seen."""
     reader = LeadListReader()
     people = 0
-    began = time.perf_counter()
+    began = time.process_time()
     list(reader.feed(HEADER.encode()))
     for page in range(1000):
         rows = (
@@ -140,7 +140,7 @@ def test_hundred_thousand_rows_stream() -> None:
     list(reader.close())
 
     assert people == reader.rows == 100_000
-    assert time.perf_counter() - began < 30
+    assert time.process_time() - began < 30
 
 
 def test_memory_is_bounded() -> None:
