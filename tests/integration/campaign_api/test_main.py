@@ -41,7 +41,7 @@ class Running:
 
     async def until(self, *, ready: bool) -> dict[str, str]:
         """What the checks say once the process is ready, or not."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while True:
                 try:
                     status, body = await self.get("/readyz")
@@ -99,7 +99,7 @@ async def test_it_serves_and_ends_in_order(
             )
         status, metrics = await running.get("/metrics")
         running.process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             code = await running.process.wait()
 
     assert set(checks) == {"postgres", "temporal", "schema"}

@@ -54,7 +54,7 @@ class Service:
 
     async def readiness(self, *, noted: str) -> Any:
         """What is said once it is ready, and has noticed what is to be noted."""
-        async with asyncio.timeout(30), httpx.AsyncClient() as client:
+        async with asyncio.timeout(120), httpx.AsyncClient() as client:
             while True:
                 try:
                     answer = await client.get(f"http://127.0.0.1:{self.http_port}/readyz")

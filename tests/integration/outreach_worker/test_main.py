@@ -51,7 +51,7 @@ async def running(environ: dict[str, str]) -> AsyncIterator[asyncio.subprocess.P
 
 async def said(port: int, expected: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
     """What `/readyz` says once it says what is expected."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             report = await asyncio.to_thread(readiness, port)
             if expected(report):

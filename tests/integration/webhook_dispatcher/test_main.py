@@ -82,7 +82,7 @@ class Service:
             return await client.get(f"http://127.0.0.1:{self.http_port}{path}")
 
     async def _ready(self, process: asyncio.subprocess.Process) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while process.returncode is None:
                 try:
                     if (await self.get("/readyz")).status_code == 200:
