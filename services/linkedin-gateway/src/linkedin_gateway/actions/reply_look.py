@@ -69,7 +69,13 @@ class ReplyLook:
         """The newest page of every chat with the person alone."""
         target, unipile_account = action.target, account.unipile_account_id
         known = [target.chat_id] if target.chat_id else []
-        chats = await self._unipile.messages.chats_with(unipile_account, target.provider_id)
+        # The inboxes of products know the person by ids of their own.
+        ids = dict.fromkeys(each for each in (target.provider_id, target.product_id) if each)
+        chats = chain.from_iterable(
+            await asyncio.gather(
+                *(self._unipile.messages.chats_with(unipile_account, each) for each in ids)
+            )
+        )
         pages = [self._page(account, chat_id) for chat_id in dict.fromkeys([*known, *chats])]
         return list(chain.from_iterable(await asyncio.gather(*pages)))
 
