@@ -6,15 +6,17 @@ from datetime import datetime
 import pytest
 from linkedin_gateway.controls.suppression_repository import SuppressionRepository
 from linkedin_gateway.controls.suppressions import suppression
+from linkedin_gateway.ledger.decision_sql import ASKED, LOAD, Asked
 from linkedin_gateway.ledger.postgres import PostgresLedger
-from linkedin_gateway.models import Account, HoldScope, Kind
+from linkedin_gateway.models import WEEK, Account, HoldScope, Kind
 from linkedin_gateway.models.suppression_keys import Subject
+from linkedin_gateway.storage.locks import locked
 from linkedin_gateway.storage.rows import ACCOUNTS
 from linkedin_gateway.storage.statement import Statement
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
 
-from tests.contracts.ledger import CLOCK, LEASE, NOW, RULES, LedgerContract
+from tests.contracts.ledger import CLOCK, LEASE, NOW, RULES, LedgerContract, asked
 
 PUT_ACCOUNT = Statement(f"""
 INSERT INTO accounts ({ACCOUNTS.names}) VALUES ({ACCOUNTS.parameters()})
@@ -97,3 +99,21 @@ class TestPostgresLedger(LedgerContract):
     async def store(self, gateway_url: str) -> AsyncIterator[PostgresStore]:
         async with postgres.connect_pool(gateway_url, "gateway", max_size=8) as pool:
             yield PostgresStore(pool)
+
+
+async def test_the_due_are_looked_up_by_their_turn(gateway_url: str) -> None:
+    """However many wait on an account, those whose turn has come are found by an index on it.
+
+    A time that is computed where it is compared once made all of them be read.
+    """
+    wanted = Asked(request=asked(), post_id="", counted_for=WEEK, counts=True)
+    values = LOAD.given(**ASKED.arrays([wanted]), **CLOCK.values(), grace=RULES.grace)
+    async with (
+        postgres.connect_pool(gateway_url, "gateway", max_size=1) as pool,
+        pool.acquire() as connection,
+        locked(connection, ()),
+    ):
+        plan = await connection.fetch(f"EXPLAIN {LOAD.sql}", *values)
+
+    text = "\n".join(row[0] for row in plan)
+    assert "using actions_due on actions d " in text

@@ -57,7 +57,7 @@ SELECT {SUPPRESSIONS.selected()}
 COUNT_IN_FLIGHT = Statement(f"""
 SELECT count(*)
   FROM actions
- WHERE state = 'sending' AND lease_until > (SELECT {NOW}) AND kind NOT IN ('lookup', 'post_list')
+ WHERE state = 'sending' AND lease_until > {NOW} AND kind NOT IN ('lookup', 'post_list')
    AND organization_id = ANY(:organization_ids::text[])
    AND (:anybody OR {suppressed_by_name("actions", by="s.key = ANY(:keys::text[])")})
 """)

@@ -15,10 +15,15 @@ from typing import Any, Self
 from servicekit.clock import Clock
 from servicekit.postgres.pool import Pool
 
-NOW = """coalesce(:now::timestamptz, to_timestamp(:clock_epoch::float8 +
-    (extract(epoch FROM clock_timestamp())::float8 - :clock_epoch::float8) * :clock_speed::float8
+NOW = """coalesce(:now::timestamptz, to_timestamp(
+    :clock_epoch::float8 + :clock_speed::float8 *
+    (extract(epoch FROM statement_timestamp())::float8 - :clock_epoch::float8)
 ))"""
-"""Domain time by the database's clock, for a statement that is given `DatabaseClock.values`."""
+"""Domain time by the database's clock, for a statement that is given `DatabaseClock.values`.
+
+The time at which the statement came: the same wherever the statement says it, and later than the
+locks that the one before has taken.
+"""
 
 _READ = "SELECT clock_timestamp()"
 _NEVER = datetime.fromtimestamp(0, UTC)

@@ -81,6 +81,7 @@ ASKED: Columns[Asked] = Columns(
     column("counts", "boolean"),
 )
 
+_IN_FORCE = "(s.expires_at IS NULL OR s.expires_at > reading.now)"
 # Everything that decisions are based on, in one reading; a row for each request whose account is
 # there. `r` is the request's own row, `p` what the account knows of the person. The database's
 # clock is read here, after the locks were taken.
@@ -96,8 +97,8 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
        EXISTS (SELECT 1 FROM suppressions s
                 WHERE s.organization_id = q.organization_id
                   AND s.key = ANY(string_to_array(q.suppression_keys, ','))
-                  AND (s.expires_at IS NULL OR s.expires_at > reading.now))
-       OR (NOT q.is_read AND {suppressed_by_name("q")}) AS suppressed,
+                  AND {_IN_FORCE})
+       OR (NOT q.is_read AND {suppressed_by_name("q", by=_IN_FORCE)}) AS suppressed,
        who.resolved_at IS NOT NULL AS resolved, who.merged_into,
        own_enrolment.enrolled_at IS NOT NULL AS enrolled, others.duplicate, others.elsewhere,
        reply.replied, reply.automatic_at,
@@ -122,13 +123,16 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
        CASE WHEN q.is_read THEN 0 ELSE
          (SELECT count(*) FROM actions d
            WHERE d.account_id = q.account_id AND d.state = 'queued' AND d.turn_at <= reading.now
-             AND d.turn_at > reading.now - :grace::interval
+             AND d.turn_at > reading.live_since
              -- By turn there are few; `+ 0` keeps it from being looked up by rank.
              AND (d.priority + 0, d.virtual_finish, d.action_id)
                < (rank.priority, rank.virtual_finish, q.action_id))
        END AS due_ahead
   FROM {ASKED.unnested("q", ordinal=True)}
- CROSS JOIN (SELECT {NOW} AS now OFFSET 0) reading
+ CROSS JOIN (
+       -- Both as they are: what has to be computed first makes an index look dear.
+       SELECT {NOW} AS now, {NOW} - :grace::interval AS live_since OFFSET 0
+       ) reading
   JOIN LATERAL (
        SELECT * FROM accounts
         WHERE account_id = q.account_id AND organization_id = q.organization_id LIMIT 1

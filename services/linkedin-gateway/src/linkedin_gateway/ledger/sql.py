@@ -128,8 +128,8 @@ UPDATE actions
    SET state = 'unknown', verify_at = :until, lease_until = NULL
  WHERE action_id IN (
        SELECT action_id FROM actions
-        WHERE ((state = 'sending' AND lease_until <= (SELECT {NOW}))
-            OR (state = 'unknown' AND finished_at IS NULL AND verify_at <= (SELECT {NOW})))
+        WHERE ((state = 'sending' AND lease_until <= {NOW})
+            OR (state = 'unknown' AND finished_at IS NULL AND verify_at <= {NOW}))
           AND (:action_id::text IS NULL OR action_id = :action_id)
         ORDER BY coalesce(verify_at, lease_until)
         LIMIT :limit
@@ -179,7 +179,7 @@ QUEUED = "SELECT kind, count(*) AS actions FROM actions WHERE state = 'queued' G
 COUNT_IN_FLIGHT = Statement(f"""
 SELECT count(*)
   FROM actions a
- WHERE state = 'sending' AND lease_until > (SELECT {NOW}) AND kind NOT IN ('lookup', 'post_list')
+ WHERE state = 'sending' AND lease_until > {NOW} AND kind NOT IN ('lookup', 'post_list')
    AND (:scope::text, :subject_id::text) IN ({holds_on("a")})
 """)
 

@@ -7,10 +7,11 @@ _KEY = """encode(sha256(convert_to(
 """As `suppression_keys.key` makes it."""
 
 
-def suppressed_by_name(
-    alias: str, *, by: str = "(s.expires_at IS NULL OR s.expires_at > reading.now)"
-) -> str:
-    """Whether the person of a row is suppressed by anything that they are called by."""
+def suppressed_by_name(alias: str, *, by: str) -> str:
+    """Whether the person of a row is suppressed by anything that they are called by.
+
+    `by` says which suppressions `s` count.
+    """
     return f"""EXISTS (
          SELECT 1 FROM person_aliases alias
            JOIN suppressions s ON s.organization_id = alias.organization_id AND s.key = {_KEY}
