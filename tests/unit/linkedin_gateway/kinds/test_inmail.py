@@ -9,11 +9,10 @@ from urllib.parse import unquote
 import httpx
 import pytest
 from linkedin_gateway.errors import ActionFailed
-from linkedin_gateway.kinds.action_kind import Known, Ports, Sending
+from linkedin_gateway.kinds.action_kind import Known, Missing, Ports, Sending
 from linkedin_gateway.kinds.inmail import INMAIL
 from linkedin_gateway.kinds.message import find_text, send_text
 from linkedin_gateway.kinds.targets import Resolved
-from linkedin_gateway.kinds.verification import Missing
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import (
     Account,

@@ -121,11 +121,11 @@ class Attempts:
         answered = await self._answered(request, go, attempt, asked_at)
         if answered is not None:
             return answered
+        sending = await self._sending(request, go)
         if time.monotonic() - asked_at > self._start_within:
             # This process stood still: the lease could end while the call is on the wire.
             return self._failure_handling.not_begun(attempt)
         try:
-            sending = await self._sending(request, go)
             sent = await write(action.kind).send(sending, self._unipile)
             return await self._success_handling.of(sent, request, account)
         except UnipileError as error:
