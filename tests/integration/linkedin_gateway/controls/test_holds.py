@@ -86,14 +86,16 @@ async def test_lifting_wakes_those_who_waited(house: Any) -> None:
 
 async def test_holds_are_listed_and_audited(house: Any) -> None:
     """Putting twice is putting once; what was put and lifted, and by whom, stays on record."""
-    await house.stubs.holds.PutHold(put("ACCOUNT", "acct_9"))
-    await house.stubs.holds.PutHold(put("ACCOUNT", "acct_9"))
+    await house.stubs.holds.PutHold(put("ACCOUNT", house.account.account_id))
+    await house.stubs.holds.PutHold(put("ACCOUNT", house.account.account_id))
     listed = await house.stubs.holds.ListHolds(hold_service_pb2.ListHoldsRequest())
     await house.stubs.holds.LiftHold(
-        hold_service_pb2.LiftHoldRequest(scope=hold_pb2.HOLD_SCOPE_ACCOUNT, subject_id="acct_9")
+        hold_service_pb2.LiftHoldRequest(
+            scope=hold_pb2.HOLD_SCOPE_ACCOUNT, subject_id=house.account.account_id
+        )
     )
 
-    assert [hold.subject_id for hold in listed.holds] == ["acct_9"]
+    assert [hold.subject_id for hold in listed.holds] == [house.account.account_id]
     assert not (await house.stubs.holds.ListHolds(hold_service_pb2.ListHoldsRequest())).holds
     deeds = await house.pool.fetch("SELECT deed, caller FROM hold_audit ORDER BY id")
     assert [tuple(row) for row in deeds] == [

@@ -11,7 +11,7 @@ from outreach.linkedin.v1 import (
     suppression_pb2,
     suppression_service_pb2,
 )
-from servicekit.errors import FailedPrecondition, InvalidArgument
+from servicekit.errors import FailedPrecondition, InvalidArgument, NotFound
 
 
 def named(**who: Any) -> suppression_service_pb2.AddSuppressionsRequest:
@@ -200,3 +200,43 @@ async def test_held_kinds_are_kinds(house: Any) -> None:
                 scope=hold_pb2.HOLD_SCOPE_KIND, subject_id="lookup", reason="x"
             )
         )
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "https://www.linkedin.com/in/Ada?utm=1",
+        "in/ada",
+        "@ada",
+        "\N{ZERO WIDTH SPACE}a\N{ZERO WIDTH JOINER}da",
+        "linkedin.com/in/in/ada/",
+    ],
+)
+async def test_every_spelling_is_understood(house: Any, spelling: str) -> None:
+    """However somebody is written, they are who is suppressed."""
+    await house.stubs.suppressions.AddSuppressions(named(public_identifier=spelling))
+
+    assert await refused(house, "ada")
+
+
+@pytest.mark.parametrize(
+    "spelling", ["https://www.linkedin.com/company/acme", "Ada Quill", "\N{ZERO WIDTH SPACE}", "@"]
+)
+async def test_nobody_is_not_suppressed(house: Any, spelling: str) -> None:
+    """What names nobody is refused, and said why, instead of kept as somebody."""
+    with pytest.raises(InvalidArgument) as told:
+        await house.stubs.suppressions.AddSuppressions(named(public_identifier=spelling))
+
+    assert told.value.reason == "INVALID_FIELDS"
+
+
+async def test_no_hold_on_an_account_that_is_not_there(house: Any) -> None:
+    """A hold that would stop nothing is refused, so that nobody relies on it."""
+    with pytest.raises(NotFound) as told:
+        await house.stubs.holds.PutHold(
+            hold_service_pb2.PutHoldRequest(
+                scope=hold_pb2.HOLD_SCOPE_ACCOUNT, subject_id="acct_nobody", reason="Careful."
+            )
+        )
+
+    assert told.value.reason == "ACCOUNT_NOT_FOUND"

@@ -8,18 +8,16 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
-from urllib.parse import unquote
 
 from servicekit.tables import total
 
 from linkedin_gateway.errors import SuppressionListUnreadable
+from linkedin_gateway.models.identifier import identifier_of
 from linkedin_gateway.models.suppression_keys import Subject, spelling_of
 
 LARGEST = 32 * 1024 * 1024
 _DELIMITERS = ",;\t|"
 _LONGEST = 500
-_PROFILE = re.compile(r"linkedin\.com/(?:in|pub)/([^/?#\s]+)", re.IGNORECASE)
-_BARE = re.compile(r"[^/?#\s@:]+")
 
 _HEADINGS: Mapping[Subject, str] = total(
     Subject,
@@ -134,9 +132,7 @@ def _label(subject: Subject, text: str) -> str:
         return ""
     match subject:
         case Subject.PERSON:
-            address = _PROFILE.search(text)
-            text = unquote(address.group(1)) if address else text
-            text = text if _BARE.fullmatch(text) else ""
+            text = identifier_of(text)
         case Subject.EMAIL_DOMAIN:
             text = re.sub(r"^https?://(www\.)?|[/?#].*$", "", text, flags=re.IGNORECASE)
             text = "" if "@" in text[1:] else text

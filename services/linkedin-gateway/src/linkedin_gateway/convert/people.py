@@ -11,7 +11,7 @@ from outreach.linkedin.v1 import person_service_pb2 as pb
 from linkedin_gateway.convert.values import timestamp
 from linkedin_gateway.convert.violations import Violations
 from linkedin_gateway.models import Profile
-from linkedin_gateway.people.aliases import identifier_of
+from linkedin_gateway.models.identifier import identifier_of
 from linkedin_gateway.unipile import PostSeen
 
 _LONGEST_RECENT = timedelta(days=365)

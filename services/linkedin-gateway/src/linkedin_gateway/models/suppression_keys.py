@@ -13,7 +13,7 @@ import unicodedata
 from enum import StrEnum
 from typing import assert_never
 
-from linkedin_gateway.models.person import person_key
+from linkedin_gateway.models.identifier import identifier_of
 
 
 class Subject(StrEnum):
@@ -62,7 +62,7 @@ def spelling_of(subject: Subject, label: str) -> str:
     """One spelling of who is meant; empty if that is nobody."""
     match subject:
         case Subject.PERSON:
-            return person_key(label)
+            return identifier_of(label)
         case Subject.EMAIL:
             return email_spelling(label)
         case Subject.EMAIL_DOMAIN:

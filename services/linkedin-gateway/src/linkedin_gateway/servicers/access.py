@@ -73,15 +73,15 @@ class Access:
     async def hold(self, scope: HoldScope, subject_id: str) -> None:
         """Let only a caller to whom the subject belongs stop it, or let it go on.
 
-        Raises `AccountNotFound` if it is another organization's account, and
+        Raises `AccountNotFound` if there is no such account for the caller, and
         `OrganizationForbidden` for everything else that is not the caller's.
         """
-        caller = current_caller()
-        if caller.acts_for_all:
+        if scope is HoldScope.ACCOUNT:
+            await self.account(subject_id)
+            return
+        if current_caller().acts_for_all:
             return
         match scope:
-            case HoldScope.ACCOUNT:
-                await self.account(subject_id)
             case HoldScope.ORGANIZATION:
                 require_organization(subject_id)
             case HoldScope.CAMPAIGN:

@@ -1,0 +1,88 @@
+"""Whoever is meant is understood, or it is said that nobody is."""
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from linkedin_gateway.models.identifier import identifier_of
+
+ID = "ACoAAAAAAAEurjNV_7tQ1N7tSGqVD1PwV6sv-lQ"
+SALES_ID = "ACwAABzz11aQfooBarBazQuxQuuxCorge01"
+names = st.text(string.ascii_lowercase + string.digits + "-", min_size=3, max_size=30).filter(
+    lambda name: (
+        name.strip("-") == name
+        and name not in {"unavailable", "undefined", "edit", "pub", "null", "none"}
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "ada-zz1",
+        "Ada-ZZ1",
+        "@ada-zz1",
+        "in/ada-zz1",
+        "/in/ada-zz1/",
+        "https://www.linkedin.com/in/ada-zz1",
+        "http://linkedin.com/in/ada-zz1/?utm_source=share",
+        "https://de.linkedin.com/in/ada-zz1/details/experience#top",
+        "linkedin.com/in/in/ada-zz1",
+        "https://www.linkedin.com/in/ada-zz1)",
+        "https://www.linkedin.com/in/ada-zz1.",
+        "ada\N{EN DASH}zz1",
+        "\N{ZERO WIDTH SPACE}ada-\N{ZERO WIDTH JOINER}zz1\N{WORD JOINER}",
+        "\N{LEFT-TO-RIGHT MARK}https://www.linkedin.com/in/ada-zz1\N{ZERO WIDTH NO-BREAK SPACE}",
+        '=HYPERLINK("https://www.linkedin.com/in/ada-zz1","Ada")',
+        "https://www.linkedin.com/in/ada%2Dzz1",
+    ],
+)
+def test_every_spelling_means_the_same(spelling: str) -> None:
+    """Whoever is meant is understood, however they are written."""
+    assert identifier_of(spelling) == "ada-zz1"
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "",
+        "   ",
+        "\N{ZERO WIDTH SPACE}",
+        "@",
+        "a",
+        "Ada Quill",
+        "ada@example.com",
+        "https://www.linkedin.com/company/acme",
+        "https://www.linkedin.com/in/unavailable/",
+        "https://www.linkedin.com/in/edit/about",
+        "https://www.linkedin.com/in/",
+        "https://example.com/ada",
+        "www.linkedin.com",
+    ],
+)
+def test_nobody_is_meant(spelling: str) -> None:
+    """What names no profile is nobody, never somebody of that name."""
+    assert identifier_of(spelling) == ""
+
+
+@pytest.mark.parametrize(
+    ("spelling", "meant"),
+    [
+        (f"https://www.linkedin.com/in/{ID}/", ID),
+        (f"https://www.linkedin.com/sales/lead/{SALES_ID},NAME_SEARCH,x1y2", SALES_ID),
+        (f"https://www.linkedin.com/sales/people/{SALES_ID}", SALES_ID),
+        ("https://www.linkedin.com/pub/ada-quill/1a/2b3/c4d", "ada-quill-c4d2b31a"),
+    ],
+)
+def test_ids_and_old_pages(spelling: str, meant: str) -> None:
+    """Ids keep their letters, pages of every product are read, old addresses have become new."""
+    assert identifier_of(spelling) == meant
+
+
+@given(names)
+def test_what_is_understood_is_settled(name: str) -> None:
+    """Who is meant by what somebody was understood to mean is the same."""
+    once = identifier_of(f" https://www.linkedin.com/in/{name.upper()}/ ")
+
+    assert once == identifier_of(once) == identifier_of(f"@{name}") == name
