@@ -282,6 +282,7 @@ async def opened(
     *,
     limits: Limits | None = None,
     knobs: Knobs | None = None,
+    seed: int = 7,
     tier: str = "premium",
     transport: Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport] = lambda own: own,
     **changes: Any,
@@ -298,6 +299,7 @@ async def opened(
         late = _Late()
         world = World(
             Config(
+                seed=seed,
                 default_temperament="never_answers",
                 limits=limits or Limits(),
                 knobs=knobs or Knobs(webhook_retry_floor=0.01, new_relation_delay_hours=0.0),

@@ -106,6 +106,8 @@ class CampaignSettings:
     start_at: datetime | None = None
     sending_window: SendingWindow | None = None
     continue_after_reply: bool = False
+    contact_responders: bool = False
+    """Whether people are turned to who have answered the organization before."""
     reply_scope: ReplyScope = ReplyScope.CAMPAIGN
     automatic_replies: AutomaticReplies = AutomaticReplies.END
     automatic_reply_wait: timedelta = DEFAULT_AUTOMATIC_REPLY_WAIT

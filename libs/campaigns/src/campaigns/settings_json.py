@@ -27,6 +27,7 @@ def settings_to_json(settings: CampaignSettings) -> dict[str, Any]:
         "leads_per_day": settings.leads_per_day,
         "start_at": settings.start_at.isoformat() if settings.start_at else None,
         "continue_after_reply": settings.continue_after_reply,
+        "contact_responders": settings.contact_responders,
         "reply_scope": settings.reply_scope,
         "automatic_replies": settings.automatic_replies,
         "automatic_reply_wait_seconds": settings.automatic_reply_wait.total_seconds(),
@@ -49,6 +50,7 @@ def settings_from_json(stored: Mapping[str, Any]) -> CampaignSettings:
         leads_per_day=stored["leads_per_day"],
         start_at=datetime.fromisoformat(stored["start_at"]) if stored["start_at"] else None,
         continue_after_reply=stored["continue_after_reply"],
+        contact_responders=stored.get("contact_responders", False),
         reply_scope=ReplyScope(stored.get("reply_scope", ReplyScope.CAMPAIGN)),
         automatic_replies=AutomaticReplies(stored.get("automatic_replies", AutomaticReplies.END)),
         automatic_reply_wait=timedelta(

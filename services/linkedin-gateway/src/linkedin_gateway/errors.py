@@ -160,6 +160,7 @@ MESSAGES = {
     "PERSON_SUPPRESSED": "The person must not be contacted: a suppression is in force.",
     "DUPLICATE_PERSON": "Another lead of the campaign is the same person, and came first.",
     "PERSON_IN_ANOTHER_CAMPAIGN": "Another campaign of the organization works on the person.",
+    "PERSON_RESPONDED_BEFORE": "The person has accepted or answered somebody of the organization.",
     "TARGET_MISMATCH": "The person found is not the lead that the action was asked for.",
 }
 """What an action that will never be performed is told with, by reason."""
@@ -172,6 +173,7 @@ LEAD_REASONS = frozenset(
         "TARGET_MISMATCH",
         "DUPLICATE_PERSON",
         "PERSON_IN_ANOTHER_CAMPAIGN",
+        "PERSON_RESPONDED_BEFORE",
     }
 )
 """Reasons that end the lead; the others end the step."""

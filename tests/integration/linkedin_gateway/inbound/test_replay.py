@@ -47,7 +47,9 @@ async def test_an_old_reply_stops_nobody_new(house: Any) -> None:
     await lived(house)
     house.clock.advance(3600)
     await house.end_lead("ada")
-    await house.perform(house.request("visit_profile", "ada", campaign_id="camp_2"))
+    later = house.request("visit_profile", "ada", campaign_id="camp_2")
+    later.contact_responders = True
+    await house.perform(later)
     before = len(house.reported.events)
 
     await replay(house, began)

@@ -72,6 +72,24 @@ def test_three_accounts_that_agree_have_no_finding() -> None:
     assert broken(checks) == []
 
 
+def test_a_double_is_no_finding() -> None:
+    """A lead that is somebody else's double did nothing, and what that one did is not its own."""
+    status, leads, made = one_lead()
+    double = LeadWithSteps(lead=lead_pb2.Lead(public_identifier="ada-by-id"))
+
+    checks = consistency_checks(
+        status=status,
+        leads=[*leads, double],
+        known_as={"ada-by-id": "ada-example"},
+        made=made,
+        uses=[],
+        events=events_of(status),
+        unverified=0,
+    )
+
+    assert broken(checks) == []
+
+
 def test_a_message_that_no_step_sent_is_found() -> None:
     """One message more in the journal than the lead's history is told."""
     status, leads, made = one_lead()

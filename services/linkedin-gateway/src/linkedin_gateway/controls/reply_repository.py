@@ -18,6 +18,15 @@ SELECT campaign_id, lead_id, '', $3
   FROM unnest($1::text[], $2::text[]) AS left_in_peace (campaign_id, lead_id)
 ON CONFLICT (campaign_id, lead_id) DO NOTHING
 """
+# Of the same leads: the organization remembers their people.
+REMEMBER = """
+INSERT INTO person_responses (organization_id, person_id, account_id, responded_at)
+SELECT DISTINCT a.organization_id, a.person_id, '', $3::timestamptz
+  FROM unnest($1::text[], $2::text[]) AS left_in_peace (campaign_id, lead_id)
+  JOIN actions a USING (campaign_id, lead_id)
+ WHERE a.person_id <> ''
+ON CONFLICT DO NOTHING
+"""
 
 
 class ReplyRepository:
@@ -28,9 +37,7 @@ class ReplyRepository:
         """Leave these leads in peace; no decision made after this returns overlooks it."""
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(CLOSE_GATE, GATE)
-            await connection.execute(
-                RECORD,
-                [lead.campaign_id for lead in leads],
-                [lead.lead_id for lead in leads],
-                at,
-            )
+            campaigns = [lead.campaign_id for lead in leads]
+            named = [lead.lead_id for lead in leads]
+            for statement in (RECORD, REMEMBER):
+                await connection.execute(statement, campaigns, named, at)

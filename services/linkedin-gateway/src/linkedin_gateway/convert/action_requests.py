@@ -54,6 +54,7 @@ def action_request(request: pb.PerformActionRequest) -> ActionRequest:
         company=company,
         weight=request.weight or 1,
         continue_after_reply=request.continue_after_reply,
+        contact_responders=request.contact_responders,
         automatic_reply_wait=_wait(request, wrong),
         sending_window=window,
         person_time_zone=request.person_time_zone,

@@ -28,6 +28,7 @@ async def record_acceptance(
     await transaction.connect(account, person_id, provider_id=provider_id, now=now)
     if not invitations:
         return False
+    await transaction.remember(account, person_id, at=at)
     await transaction.publish(
         linkedin_events.invitation_accepted(
             About.of(account, at),

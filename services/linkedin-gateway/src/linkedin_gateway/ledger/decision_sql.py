@@ -101,6 +101,10 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
        OR (NOT q.is_read AND {suppressed_by_name("q", by=_IN_FORCE)}) AS suppressed,
        who.resolved_at IS NOT NULL AS resolved, who.merged_into,
        own_enrolment.enrolled_at IS NOT NULL AS enrolled, others.duplicate, others.elsewhere,
+       own_enrolment.enrolled_at IS NULL AND NOT q.is_read AND EXISTS (
+         SELECT 1 FROM person_responses
+          WHERE organization_id = q.organization_id AND person_id = q.person_id
+       ) AS responded_before,
        reply.replied, reply.automatic_at,
        q.post_id <> '' AND EXISTS (
          SELECT 1 FROM actions t

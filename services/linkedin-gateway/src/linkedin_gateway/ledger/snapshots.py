@@ -160,6 +160,7 @@ def _snapshot(row: Row, request: ActionRequest, account: Account, ended: _EndTim
         enrolled=row["enrolled"],
         duplicate=row["duplicate"],
         elsewhere=row["elsewhere"],
+        responded_before=row["responded_before"],
         replied=row["replied"],
         automatic_at=row["automatic_at"],
         post_taken=row["post_taken"],

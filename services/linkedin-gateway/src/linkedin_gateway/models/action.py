@@ -51,6 +51,8 @@ class ActionRequest:
     recent_within: timedelta = timedelta(days=7)
     only_if_no_reply: bool = False
     continue_after_reply: bool = False
+    contact_responders: bool = False
+    """Act although the person answered the organization before the lead began."""
     automatic_reply_wait: timedelta | None = None
     """How long to wait after an automatic reply; None if it counts as a reply."""
     weight: int = 1

@@ -19,7 +19,7 @@ def refusal(request: ActionRequest, snapshot: Snapshot, rules: PaceRules, *, now
     """Why the action will never be performed, before anything is asked of the provider."""
     if request.kind not in CONTACTS:
         return ""
-    ends = _ends_lead(snapshot, rules)
+    ends = _ends_lead(request, snapshot, rules)
     if ends:
         return ends
     automatic = snapshot.automatic_at is not None
@@ -30,7 +30,7 @@ def refusal(request: ActionRequest, snapshot: Snapshot, rules: PaceRules, *, now
     return invited_before(request, snapshot.invited, rules.invitation_scope, now=now)
 
 
-def _ends_lead(snapshot: Snapshot, rules: PaceRules) -> str:
+def _ends_lead(request: ActionRequest, snapshot: Snapshot, rules: PaceRules) -> str:
     """Why nothing more is done for the lead; empty if nothing ends it."""
     if snapshot.suppressed:
         return "PERSON_SUPPRESSED"
@@ -38,6 +38,8 @@ def _ends_lead(snapshot: Snapshot, rules: PaceRules) -> str:
         return "DUPLICATE_PERSON"
     if snapshot.elsewhere and rules.enrolment_policy is EnrolmentPolicy.END:
         return "PERSON_IN_ANOTHER_CAMPAIGN"
+    if snapshot.responded_before and not request.contact_responders:
+        return "PERSON_RESPONDED_BEFORE"
     return ""
 
 

@@ -66,6 +66,8 @@ class Snapshot:
     """Another lead of the campaign is the same person, and acted first."""
     elsewhere: bool = False
     """A lead of another campaign acts on the person, and began first."""
+    responded_before: bool = False
+    """The person accepted or answered a sender of the organization before the lead began."""
     merged_into: str = ""
     """Who the person turned out to be, if that is somebody else by now."""
     invited: Sequence[Invited] = ()

@@ -19,6 +19,16 @@ UPDATE archived_actions SET person_id = $3 WHERE organization_id = $1 AND person
 ENROLMENTS = """
 UPDATE enrolments SET person_id = $3 WHERE organization_id = $1 AND person_id = ANY($2)
 """
+RESPONSES = """
+WITH gone AS (
+    DELETE FROM person_responses WHERE organization_id = $1 AND person_id = ANY($2)
+    RETURNING account_id, responded_at
+)
+INSERT INTO person_responses AS kept (organization_id, person_id, account_id, responded_at)
+SELECT $1, $3, account_id, min(responded_at) FROM gone GROUP BY account_id
+ON CONFLICT (organization_id, person_id, account_id)
+DO UPDATE SET responded_at = least(kept.responded_at, excluded.responded_at)
+"""
 # What an account knows of them: of what is known twice, what was read last; what can only be
 # added to (a connection, an invitation, a chat) is kept whoever it was known of.
 PROFILES = """
@@ -71,7 +81,7 @@ PEOPLE = """
 UPDATE people SET merged_into = $3
  WHERE organization_id = $1 AND (person_id = ANY($2) OR merged_into = ANY($2))
 """
-_STATEMENTS = (ALIASES, ACTIONS, ARCHIVED, ENROLMENTS, PROFILES, PEOPLE)
+_STATEMENTS = (ALIASES, ACTIONS, ARCHIVED, ENROLMENTS, RESPONSES, PROFILES, PEOPLE)
 
 
 async def merge(

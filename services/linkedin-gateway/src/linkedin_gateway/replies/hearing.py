@@ -41,6 +41,8 @@ async def hear(
     touched = await transaction.touched(
         account, person_id, by=None if message.edited else message.at, without=for_action
     )
+    if (touched or asking is not None) and not is_automatic(message.text):
+        await transaction.remember(account, person_id, at=at)
     await _answer(transaction, account, touched, message, at=at, now=now)
     if asking is not None and asking not in touched:
         await _answer(transaction, account, [asking], message, at=at, now=now, only=True)

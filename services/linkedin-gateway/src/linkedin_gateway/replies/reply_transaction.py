@@ -37,6 +37,12 @@ REPLY = """
 INSERT INTO replies (campaign_id, lead_id, account_id, replied_at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (campaign_id, lead_id) DO NOTHING
 """
+# The organization remembers who turned to any of its senders.
+REMEMBER = """
+INSERT INTO person_responses (organization_id, person_id, account_id, responded_at)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT DO NOTHING
+"""
 # The last one counts: it says how long they are away.
 ANSWER_AUTOMATICALLY = """
 INSERT INTO automatic_replies AS known (campaign_id, lead_id, account_id, replied_at)
@@ -95,6 +101,12 @@ class ReplyTransaction:
     async def replied(self, account: Account, leads: Sequence[Lead], *, at: datetime) -> None:
         """From now on these leads are left in peace."""
         await self._note(REPLY, account, leads, at=at)
+
+    async def remember(self, account: Account, person_id: str, *, at: datetime) -> None:
+        """The person has accepted or answered: leads of theirs that come later are held back."""
+        await self._connection.execute(
+            REMEMBER, account.organization_id, person_id, account.account_id, at
+        )
 
     async def answered_automatically(
         self, account: Account, leads: Sequence[Lead], *, at: datetime

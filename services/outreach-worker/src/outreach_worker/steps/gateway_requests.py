@@ -41,6 +41,7 @@ def perform_action(
         person=person(lead),
         weight=1,
         continue_after_reply=campaign.settings.continue_after_reply and not step.only_if_no_reply,
+        contact_responders=campaign.settings.contact_responders,
     )
     settings = campaign.settings
     match settings.automatic_replies:

@@ -41,6 +41,7 @@ _LEAD_FAILED = frozenset(
         "TARGET_MISMATCH",
         "DUPLICATE_PERSON",
         "PERSON_IN_ANOTHER_CAMPAIGN",
+        "PERSON_RESPONDED_BEFORE",
     }
 )
 """End the lead even where a gateway forgot to say so."""

@@ -12,6 +12,8 @@ from devstack.demo.journal import CapUse, Write, repeated_contacts, targets
 from devstack.stack.receiver import Received, count_types
 
 LeadWithSteps = lead_service_pb2.LeadWithSteps
+People = Mapping[str, Sequence[LeadWithSteps]]
+"""The leads of each person; two of one are a list's doubles."""
 
 _JOURNAL_KIND_BY_FUNNEL: Mapping[str, str] = {
     "visited": "visit",
@@ -56,13 +58,18 @@ def consistency_checks(
     uses: Sequence[CapUse],
     events: Sequence[Received],
     unverified: int,
+    known_as: Mapping[str, str] | None = None,
 ) -> list[Check]:
-    """Everything that must be true of a campaign that has ended."""
+    """Everything that must be true of a campaign that has ended.
+
+    `known_as` is what the journal calls whom the list calls so, if it calls them otherwise.
+    """
+    people = _by_person(leads, known_as or {})
     return [
         _none("No rolling window holds more than its cap", _broken_caps(uses)),
         _none("Nobody received the same thing twice", repeated_contacts(made)),
-        _none("The journal agrees with the funnel", _funnel_differences(status, leads, made)),
-        _none("The journal agrees with every lead's steps", _step_differences(leads, made)),
+        _none("The journal agrees with the funnel", _funnel_differences(status, people, made)),
+        _none("The journal agrees with every lead's steps", _step_differences(people, made)),
         _none("The exits counted are those that the leads took", _exit_differences(status, leads)),
         _none("The webhooks agree with the status", _webhook_differences(status, leads, events)),
         _none(
@@ -107,6 +114,14 @@ def _none(claim: str, problems: Iterable[str]) -> Check:
     return Check(claim=claim, holds=not found, detail="; ".join(found))
 
 
+def _by_person(leads: Iterable[LeadWithSteps], known_as: Mapping[str, str]) -> People:
+    people: dict[str, list[LeadWithSteps]] = {}
+    for each in leads:
+        name = each.lead.public_identifier
+        people.setdefault(known_as.get(name, name), []).append(each)
+    return people
+
+
 def _broken_caps(uses: Iterable[CapUse]) -> list[str]:
     return [
         f"{use.cap.account_id} made {use.highest} of kind {use.cap.kind} in {use.cap.per}, "
@@ -117,31 +132,29 @@ def _broken_caps(uses: Iterable[CapUse]) -> list[str]:
 
 
 def _funnel_differences(
-    status: campaign_pb2.CampaignStatus, leads: Sequence[LeadWithSteps], made: Sequence[Write]
+    status: campaign_pb2.CampaignStatus, people: People, made: Sequence[Write]
 ) -> list[str]:
-    people = {lead.lead.public_identifier for lead in leads}
     differences = []
     for name, kind in _JOURNAL_KIND_BY_FUNNEL.items():
         counted: int = getattr(status.funnel, name)
-        seen = targets(made, kind) & people
+        seen = targets(made, kind) & people.keys()
         # An action whose answer was lost for good may have landed or not; the status says so.
-        unknown = _unknown_outcomes(leads, name)
+        unknown = _unknown_outcomes(people, name)
         if counted != len(seen - unknown):
             differences.append(f"{name}: the status says {counted}, the journal {len(seen)}")
-    strangers = {write.target for write in made} - people
+    strangers = {write.target for write in made} - people.keys()
     if strangers:
         differences.append(f"not on the list, yet contacted: {', '.join(sorted(strangers))}")
     return differences
 
 
-def _step_differences(leads: Sequence[LeadWithSteps], made: Sequence[Write]) -> list[str]:
-    """Lead by lead: as many actions as steps were performed, no more and no fewer."""
+def _step_differences(people: People, made: Sequence[Write]) -> list[str]:
+    """Person by person: as many actions as steps were performed, no more and no fewer."""
     seen = Counter((write.target, write.kind) for write in made)
     differences = []
-    for lead in leads:
-        person = lead.lead.public_identifier
+    for person, leads in people.items():
         for funnel, kind in _JOURNAL_KIND_BY_FUNNEL.items():
-            steps = [step for step in lead.steps if _counts_as(step) == funnel]
+            steps = _steps_of(leads, funnel)
             least = sum(_performed(step) for step in steps)
             # One step may react to or comment on several posts.
             most = None if kind in _SEVERAL else least + sum(map(_unknown, steps))
@@ -195,15 +208,17 @@ def _unknown(step: lead_pb2.StepExecution) -> bool:
     return step.reason == _OUTCOME_UNKNOWN
 
 
-def _unknown_outcomes(leads: Sequence[LeadWithSteps], funnel: str) -> set[str]:
-    def of_kind(lead: LeadWithSteps) -> list[lead_pb2.StepExecution]:
-        return [step for step in lead.steps if _counts_as(step) == funnel]
-
+def _unknown_outcomes(people: People, funnel: str) -> set[str]:
     return {
-        lead.lead.public_identifier
-        for lead in leads
-        if any(map(_unknown, of_kind(lead))) and not any(map(_performed, of_kind(lead)))
+        person
+        for person, leads in people.items()
+        if any(map(_unknown, _steps_of(leads, funnel)))
+        and not any(map(_performed, _steps_of(leads, funnel)))
     }
+
+
+def _steps_of(leads: Sequence[LeadWithSteps], funnel: str) -> list[lead_pb2.StepExecution]:
+    return [step for lead in leads for step in lead.steps if _counts_as(step) == funnel]
 
 
 def _lead_of(received: Received) -> str:

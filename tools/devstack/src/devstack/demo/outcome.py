@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -65,7 +65,8 @@ async def _seen_by_all(
     leads = await driver.leads(campaign_id)
     expected = expected_events(status, never_began=never_began(leads))
     await receiver.until(lambda: expected <= count_types(about_it()), within=_LAST_WEBHOOKS_WITHIN)
-    people = {lead.lead.public_identifier for lead in leads}
+    known_as = await _known_as(driver, leads)
+    people = set(known_as.values())
     everything = writes(await driver.stack.simulator.journal())
     uses = cap_uses(everything, await driver.caps())
     events, received = about_it(), list(receiver.received)
@@ -80,12 +81,19 @@ async def _seen_by_all(
         checks=consistency_checks(
             status=status,
             leads=leads,
+            known_as=known_as,
             made=made,
             uses=uses,
             events=events,
             unverified=sum(not it.verified for it in received),
         ),
     )
+
+
+async def _known_as(driver: Driver, leads: Sequence[LeadWithSteps]) -> Mapping[str, str]:
+    """What the journal calls each lead: on a list somebody may stand under several names."""
+    called = {each.lead.public_identifier for each in leads}
+    return {name: await driver.stack.simulator.known_as(name) for name in sorted(called)}
 
 
 def _counts(status: campaign_pb2.CampaignStatus) -> campaign_pb2.CampaignStatus:

@@ -93,6 +93,11 @@ class Simulator:
         items: list[dict[str, Any]] = (await self._get("people"))["items"]
         return items
 
+    async def known_as(self, identifier: str) -> str:
+        """The name under which the journal has somebody, whatever they are called by."""
+        name: str = (await self._get(f"people/{identifier}"))["public_id"]
+        return name
+
     async def put_person(self, public_identifier: str, **facts: str) -> None:
         """Make somebody of a given temperament."""
         await self._send("PUT", f"people/{public_identifier}", facts)

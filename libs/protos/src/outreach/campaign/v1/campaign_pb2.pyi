@@ -169,6 +169,7 @@ class CampaignSettings(_message.Message):
     AUTOMATIC_REPLIES_FIELD_NUMBER: _builtins.int
     AUTOMATIC_REPLY_WAIT_FIELD_NUMBER: _builtins.int
     PARKED_SENDERS_FIELD_NUMBER: _builtins.int
+    CONTACT_RESPONDERS_FIELD_NUMBER: _builtins.int
     max_concurrent_leads: _builtins.int
     """Optional. Leads in the sequence at the same time; default 100, 1 to 10000."""
     leads_per_day: _builtins.int
@@ -183,6 +184,10 @@ class CampaignSettings(_message.Message):
     """Optional. What an automatic reply means."""
     parked_senders: Global___ParkedSenders.ValueType
     """Optional. What becomes of leads that were not contacted when their account is parked."""
+    contact_responders: _builtins.bool
+    """Optional. Turn to people too who have accepted or answered a sender of the
+    organization before their lead began; default is to hold them back.
+    """
     @_builtins.property
     def lead_processing_delay(self) -> _duration_pb2.Duration:
         """Optional. Pause between the starts of two leads; default 30 seconds."""
@@ -214,10 +219,11 @@ class CampaignSettings(_message.Message):
         automatic_replies: Global___AutomaticReplies.ValueType = ...,
         automatic_reply_wait: _duration_pb2.Duration | None = ...,
         parked_senders: Global___ParkedSenders.ValueType = ...,
+        contact_responders: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["automatic_reply_wait", b"automatic_reply_wait", "lead_processing_delay", b"lead_processing_delay", "sending_window", b"sending_window", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic_replies", b"automatic_replies", "automatic_reply_wait", b"automatic_reply_wait", "continue_after_reply", b"continue_after_reply", "lead_processing_delay", b"lead_processing_delay", "leads_per_day", b"leads_per_day", "max_concurrent_leads", b"max_concurrent_leads", "parked_senders", b"parked_senders", "reply_scope", b"reply_scope", "sending_window", b"sending_window", "start_time", b"start_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic_replies", b"automatic_replies", "automatic_reply_wait", b"automatic_reply_wait", "contact_responders", b"contact_responders", "continue_after_reply", b"continue_after_reply", "lead_processing_delay", b"lead_processing_delay", "leads_per_day", b"leads_per_day", "max_concurrent_leads", b"max_concurrent_leads", "parked_senders", b"parked_senders", "reply_scope", b"reply_scope", "sending_window", b"sending_window", "start_time", b"start_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -226,6 +226,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Another campaign of the organization works on the person: the lead waits for
     its end, or ends, by the organization's policy.
     """
+    ERROR_REASON_PERSON_RESPONDED_BEFORE: _ErrorReason.ValueType  # 126
+    """The person has accepted or answered a sender of the organization before this
+    lead began; the campaign may say that it turns to such people all the same.
+    """
     ERROR_REASON_ACCOUNT_NOT_FOUND: _ErrorReason.ValueType  # 140
     """--- LinkedIn: accounts, holds, suppressions ---------------------------
 
@@ -478,6 +482,10 @@ ERROR_REASON_DUPLICATE_PERSON: ErrorReason.ValueType  # 124
 ERROR_REASON_PERSON_IN_ANOTHER_CAMPAIGN: ErrorReason.ValueType  # 125
 """Another campaign of the organization works on the person: the lead waits for
 its end, or ends, by the organization's policy.
+"""
+ERROR_REASON_PERSON_RESPONDED_BEFORE: ErrorReason.ValueType  # 126
+"""The person has accepted or answered a sender of the organization before this
+lead began; the campaign may say that it turns to such people all the same.
 """
 ERROR_REASON_ACCOUNT_NOT_FOUND: ErrorReason.ValueType  # 140
 """--- LinkedIn: accounts, holds, suppressions ---------------------------

@@ -37,6 +37,7 @@ class PerformActionRequest(_message.Message):
     CONTINUE_AFTER_REPLY_FIELD_NUMBER: _builtins.int
     PERSON_TIME_ZONE_FIELD_NUMBER: _builtins.int
     AUTOMATIC_REPLY_WAIT_FIELD_NUMBER: _builtins.int
+    CONTACT_RESPONDERS_FIELD_NUMBER: _builtins.int
     VISIT_PROFILE_FIELD_NUMBER: _builtins.int
     REACT_TO_POST_FIELD_NUMBER: _builtins.int
     COMMENT_ON_POST_FIELD_NUMBER: _builtins.int
@@ -64,6 +65,11 @@ class PerformActionRequest(_message.Message):
     person_time_zone: _builtins.str
     """Optional. IANA zone of the person; with it the action also keeps to the
     sending window's hours there.
+    """
+    contact_responders: _builtins.bool
+    """Optional. Act although the person has accepted or answered a sender of the
+    organization before this lead began. Without it the first action of the lead
+    fails with PERSON_RESPONDED_BEFORE.
     """
     @_builtins.property
     def person(self) -> _person_pb2.Person:
@@ -107,6 +113,7 @@ class PerformActionRequest(_message.Message):
         continue_after_reply: _builtins.bool = ...,
         person_time_zone: _builtins.str = ...,
         automatic_reply_wait: _duration_pb2.Duration | None = ...,
+        contact_responders: _builtins.bool = ...,
         visit_profile: _action_pb2.VisitProfile | None = ...,
         react_to_post: _action_pb2.ReactToPost | None = ...,
         comment_on_post: _action_pb2.CommentOnPost | None = ...,
@@ -117,7 +124,7 @@ class PerformActionRequest(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "automatic_reply_wait", b"automatic_reply_wait", "comment_on_post", b"comment_on_post", "person", b"person", "react_to_post", b"react_to_post", "send_inmail", b"send_inmail", "send_invitation", b"send_invitation", "send_message", b"send_message", "sending_window", b"sending_window", "visit_profile", b"visit_profile", "withdraw_invitation", b"withdraw_invitation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "action", b"action", "action_id", b"action_id", "automatic_reply_wait", b"automatic_reply_wait", "campaign_id", b"campaign_id", "comment_on_post", b"comment_on_post", "continue_after_reply", b"continue_after_reply", "lead_id", b"lead_id", "organization_id", b"organization_id", "person", b"person", "person_time_zone", b"person_time_zone", "react_to_post", b"react_to_post", "send_inmail", b"send_inmail", "send_invitation", b"send_invitation", "send_message", b"send_message", "sending_window", b"sending_window", "visit_profile", b"visit_profile", "weight", b"weight", "withdraw_invitation", b"withdraw_invitation"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "action", b"action", "action_id", b"action_id", "automatic_reply_wait", b"automatic_reply_wait", "campaign_id", b"campaign_id", "comment_on_post", b"comment_on_post", "contact_responders", b"contact_responders", "continue_after_reply", b"continue_after_reply", "lead_id", b"lead_id", "organization_id", b"organization_id", "person", b"person", "person_time_zone", b"person_time_zone", "react_to_post", b"react_to_post", "send_inmail", b"send_inmail", "send_invitation", b"send_invitation", "send_message", b"send_message", "sending_window", b"sending_window", "visit_profile", b"visit_profile", "weight", b"weight", "withdraw_invitation", b"withdraw_invitation"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_action: _TypeAlias = _typing.Literal["visit_profile", "react_to_post", "comment_on_post", "send_invitation", "send_message", "send_inmail", "withdraw_invitation"]  # noqa: Y015
     _WhichOneofArgType_action: _TypeAlias = _typing.Literal["action", b"action"]  # noqa: Y015

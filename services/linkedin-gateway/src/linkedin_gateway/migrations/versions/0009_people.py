@@ -58,6 +58,14 @@ CREATE TABLE enrolments (
     PRIMARY KEY (organization_id, campaign_id, lead_id)
 );
 CREATE INDEX enrolments_person ON enrolments (organization_id, person_id);
+-- Who has accepted or answered which account, first; '' where it was none of ours.
+CREATE TABLE person_responses (
+    organization_id text NOT NULL,
+    person_id       text NOT NULL,
+    account_id      text NOT NULL,
+    responded_at    timestamptz NOT NULL,
+    PRIMARY KEY (organization_id, person_id, account_id)
+);
 
 ALTER TABLE profiles ADD COLUMN person_id text;
 UPDATE profiles p SET person_id = {_PERSON_ID.format("p", "person", "a.organization_id")}
@@ -131,6 +139,16 @@ SELECT organization_id, campaign_id, lead_id, min(person_id), min(sent_at), now(
  WHERE sent_at IS NOT NULL AND campaign_id <> '' AND person_id <> ''
    AND kind <> 'withdrawal' AND kind NOT IN ('lookup', 'post_list')
  GROUP BY 1, 2, 3;
+
+INSERT INTO person_responses (organization_id, person_id, account_id, responded_at)
+SELECT a.organization_id, p.person_id, p.account_id, p.accepted_at
+  FROM profiles p JOIN accounts a USING (account_id)
+ WHERE p.accepted_at IS NOT NULL AND p.invited_at IS NOT NULL;
+INSERT INTO person_responses (organization_id, person_id, account_id, responded_at)
+SELECT e.organization_id, e.person_id, r.account_id, min(r.replied_at)
+  FROM replies r JOIN enrolments e USING (campaign_id, lead_id)
+ GROUP BY 1, 2, 3
+ON CONFLICT DO NOTHING;
 
 DROP INDEX actions_person;
 DROP INDEX actions_invited;
