@@ -156,7 +156,9 @@ async def test_another_campaign_hears_of_it_for_its_own_lead(house: Any) -> None
     await house.people("ada", "reply", text="Please stop")
     await refused(house, house.request("send_message", "ada", text="One"))
     await house.end_lead("ada")
-    await refused(house, house.request("send_message", "ada", text="Two", campaign_id="camp_2"))
+    second = house.request("send_message", "ada", text="Two", campaign_id="camp_2")
+    second.contact_responders = True
+    await refused(house, second)
     await house.relay()
 
     told = [
