@@ -214,6 +214,11 @@ COMMANDS: list[tuple[str, str, Any]] = [
         },
     ),
     (f"{ACTIONS}/CancelAction", "actions cancel r1", {"actionId": "r1"}),
+    (
+        f"{ACTIONS}/EndLead",
+        "internal end-lead camp_1 lead_1",
+        {"organizationId": "org_1", "campaignId": "camp_1", "leadId": "lead_1"},
+    ),
     (f"{ACTIONS}/ExplainAction", "actions explain r1", {"actionId": "r1"}),
     (
         f"{ACTIONS}/ListActions",

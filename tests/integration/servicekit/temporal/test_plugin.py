@@ -99,10 +99,10 @@ async def test_refusals_fail_at_once_and_tell_why(attempting: Any) -> None:
     assert isinstance(failed.value.cause, ActivityError)
     cause = failed.value.cause.cause
     assert isinstance(cause, ApplicationError)
-    assert cause.type == "INVALID_ARGUMENT"
+    assert cause.type == "INVALID_FIELDS"
     assert cause.non_retryable
     assert cause.details == (
-        "INVALID_ARGUMENT",
+        "INVALID_FIELDS",
         {},
         [{"field": "name", "description": "is empty", "reason": "EMPTY"}],
     )

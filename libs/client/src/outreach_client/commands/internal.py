@@ -6,7 +6,11 @@ from typing import Annotated
 
 import typer
 from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
-from outreach.linkedin.v1 import inbound_service_pb2, suppression_service_pb2
+from outreach.linkedin.v1 import (
+    action_service_pb2,
+    inbound_service_pb2,
+    suppression_service_pb2,
+)
 
 from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.output import print_json
@@ -56,6 +60,25 @@ def record_replies(
         print_json(answer)
     else:
         typer.echo(f"{len(leads)} leads are left in peace")
+
+
+@app.command("end-lead")
+def end_lead(
+    campaign: Annotated[str, typer.Argument(metavar="CAMPAIGN_ID", help="The lead's campaign.")],
+    lead: Annotated[str, typer.Argument(metavar="LEAD_ID", help="The lead that has ended.")],
+    organization: Organization,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Say that a lead has ended: its person is free for other campaigns."""
+    request = action_service_pb2.EndLeadRequest(
+        organization_id=organization, campaign_id=campaign, lead_id=lead
+    )
+    answer = ask(lambda client: client.actions.EndLead(request))
+    if as_json:
+        print_json(answer)
+    else:
+        typer.echo(f"{lead} has ended")
 
 
 @app.command("replay-inbound")
