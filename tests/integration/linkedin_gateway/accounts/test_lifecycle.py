@@ -46,6 +46,42 @@ async def test_register_what_is_anothers(house: Any) -> None:
     assert told.value.reason == "ACCOUNT_NOT_FOUND"
 
 
+async def test_connected_again_under_another_id(house: Any) -> None:
+    """A member who was removed and comes back has their leads, and the budget they have used."""
+    await house.perform(house.request("visit_profile", "ada"))
+    before = await house.gateway.ledger.usage(
+        house.account.account_id, now=house.gateway.clock.now()
+    )
+    member, people = (await house.account_row()).provider_id, house.world.people
+    waiting = house.request("visit_profile", "bob")
+    await house.stubs.accounts.DisconnectAccount(
+        pb.DisconnectAccountRequest(account_id=house.account.account_id, park=True)
+    )
+    with pytest.raises(NotYet):
+        await house.until_sent(waiting)
+    house.world.add_account("unipile-again")
+    people.provider_id = lambda person, account_id, *product: (
+        member
+        if person is house.world.accounts.owner(house.world.accounts.find("unipile-again"))
+        else type(people).provider_id(people, person, account_id, *product)
+    )
+
+    again = await house.stubs.accounts.RegisterAccount(
+        pb.RegisterAccountRequest(organization_id="org_test", unipile_account_id="unipile-again")
+    )
+
+    assert again.account.account_id == house.account.account_id
+    assert again.account.state == account_pb2.ACCOUNT_STATE_CONNECTED
+    after = await house.gateway.ledger.usage(
+        house.account.account_id, now=house.gateway.clock.now()
+    )
+    assert {kind: each.counted for kind, each in after.items()} == {
+        kind: each.counted for kind, each in before.items()
+    }
+    await house.perform(waiting)
+    assert len(house.writes("visit")) == 2
+
+
 @pytest.mark.parametrize("heard", [True, False])
 async def test_drop_and_return(house: Any, *, heard: bool) -> None:
     """An account that drops parks its leads, by webhook or by the first refusal; back, they go."""

@@ -74,6 +74,23 @@ SELECT account_id
    AND state <> 'removed'
  LIMIT 1
 """
+# A member who was removed at Unipile and connected there again has a new id, and is who they were:
+# leads, budget and what is known of people go by our own id. Chats have new ids there.
+REBIND = f"""
+WITH bound AS (
+    UPDATE accounts SET unipile_account_id = $3
+     WHERE account_id = (SELECT account_id FROM accounts
+                          WHERE organization_id = $1 AND provider_id = $2 AND $2 <> ''
+                            AND state = 'removed' AND unipile_account_id <> $3
+                            AND NOT EXISTS (SELECT 1 FROM accounts
+                                             WHERE unipile_account_id = $3)
+                          ORDER BY state_at DESC LIMIT 1)
+ RETURNING {ACCOUNT_COLUMNS}
+), chats AS (
+    UPDATE profiles p SET chat_id = '' FROM bound WHERE p.account_id = bound.account_id
+)
+SELECT * FROM bound
+"""
 # An account that worked for long since the last time has all its restarts again.
 FREEZE = f"""
 UPDATE accounts
@@ -124,7 +141,7 @@ class AccountRepository:
         self._pool = pool
 
     async def register(self, account: Account) -> Account:
-        """Keep an account, or find it.
+        """Keep an account, or find it; a member who was removed is bound anew, as who they were.
 
         Raises `MemberConnectedAlready` when the organization has the member under another of
         Unipile's ids, and `AccountNotFound` when the account is another organization's.
@@ -140,8 +157,12 @@ class AccountRepository:
             if same is not None:
                 raise MemberConnectedAlready(metadata={"account_id": same})
             row = await connection.fetchrow(
-                REGISTER.sql, *REGISTER.given(**ACCOUNTS.values(account))
+                REBIND, account.organization_id, account.provider_id, account.unipile_account_id
             )
+            if row is None:
+                row = await connection.fetchrow(
+                    REGISTER.sql, *REGISTER.given(**ACCOUNTS.values(account))
+                )
         if row is None:
             # It belongs to another organization, whose business that is.
             raise AccountNotFound
