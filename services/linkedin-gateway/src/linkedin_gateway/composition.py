@@ -39,7 +39,7 @@ from linkedin_gateway.ledger.in_flight import InFlightTracker
 from linkedin_gateway.ledger.metered_reads import MeteredReads
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.metrics import Metrics
-from linkedin_gateway.outbox.freed_slots import FreedSlots
+from linkedin_gateway.outbox.called_off_turns import CalledOffTurns
 from linkedin_gateway.outbox.relay import EventPublisher, OutboxRelay
 from linkedin_gateway.people.resolver import PersonResolver
 from linkedin_gateway.repositories import Repositories
@@ -117,7 +117,7 @@ class Gateway:
             after=self.settings.archive_after,
             kept=self.settings.archive_kept,
         )
-        self.freed_slots = FreedSlots(self.repositories.freed_slots, self.clock)
+        self.called_off_turns = CalledOffTurns(self.repositories.called_off_turns, self.clock)
 
     def _compose_accounts(self) -> None:
         repositories, wake = self.repositories, self.relay.wake

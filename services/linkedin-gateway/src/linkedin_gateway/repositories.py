@@ -19,7 +19,7 @@ from linkedin_gateway.inbound.polling_repository import PollingRepository
 from linkedin_gateway.inbound.webhook_registration_repository import WebhookRegistrationRepository
 from linkedin_gateway.ledger.archive_repository import ArchiveRepository
 from linkedin_gateway.ledger.queue_repository import QueueRepository
-from linkedin_gateway.outbox.freed_slot_repository import FreedSlotRepository
+from linkedin_gateway.outbox.called_off_turn_repository import CalledOffTurnRepository
 from linkedin_gateway.outbox.outbox_repository import OutboxRepository
 from linkedin_gateway.people.people_repository import PeopleRepository
 from linkedin_gateway.replies.reply_transactions import ReplyTransactions
@@ -49,4 +49,4 @@ class Repositories:
         self.reply_transactions = ReplyTransactions(pool)
         self.sign_ins = SignInRepository(pool)
         self.suppressions = SuppressionRepository(pool)
-        self.freed_slots = FreedSlotRepository(pool)
+        self.called_off_turns = CalledOffTurnRepository(pool)

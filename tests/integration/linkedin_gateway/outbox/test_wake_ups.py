@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from linkedin_gateway.outbox.freed_slot_repository import FreedSlotRepository
-from linkedin_gateway.outbox.freed_slots import STRETCH, FreedSlots
+from linkedin_gateway.outbox.called_off_turn_repository import CalledOffTurnRepository
+from linkedin_gateway.outbox.called_off_turns import STRETCH, CalledOffTurns
 from linkedin_gateway.outbox.linkedin_events import WOKEN_AT_ONCE
 from outreach.linkedin.v1 import account_service_pb2, action_service_pb2, hold_pb2, hold_service_pb2
 from servicekit.errors import NotYet
@@ -63,10 +63,11 @@ async def test_turns_called_off_are_taken(house: Any, called_off: int, expected:
     for number in range(1, called_off + 1):
         await house.gateway.ledger.cancel(f"herd/{number}", now=house.gateway.clock.now())
     house.clock.advance(STRETCH.total_seconds())
-    replica = FreedSlots(FreedSlotRepository(house.pool), house.gateway.clock)
+    replica = CalledOffTurns(CalledOffTurnRepository(house.pool), house.gateway.clock)
 
-    for freed_slots in (house.gateway.freed_slots, house.gateway.freed_slots, replica):
-        await freed_slots.publish_due()
+    first = house.gateway.called_off_turns
+    for process in (first, first, replica):
+        await process.publish_due()
     await house.relay()
 
     first = called_off + 1

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from servicekit.clock import Clock
 
-from linkedin_gateway.outbox.freed_slot_repository import FreedSlotRepository
+from linkedin_gateway.outbox.called_off_turn_repository import CalledOffTurnRepository
 
 STRETCH = timedelta(seconds=30)
 """Real time. Its ends are the same for every process, so that what one publishes no other does."""
@@ -18,8 +18,8 @@ STRETCH = timedelta(seconds=30)
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
-class FreedSlots:
-    def __init__(self, repository: FreedSlotRepository, clock: Clock) -> None:
+class CalledOffTurns:
+    def __init__(self, repository: CalledOffTurnRepository, clock: Clock) -> None:
         self._repository = repository
         self._clock = clock
         self._published_until = _EPOCH
@@ -31,7 +31,7 @@ class FreedSlots:
         if until == self._published_until:
             return 0
         woken = 0
-        for freed_slot in await self._repository.called_off(after=until - stretch, until=until):
-            woken += await self._repository.publish(freed_slot, at=until, now=now)
+        for called_off in await self._repository.called_off(after=until - stretch, until=until):
+            woken += await self._repository.publish(called_off, at=until, now=now)
         self._published_until = until
         return woken

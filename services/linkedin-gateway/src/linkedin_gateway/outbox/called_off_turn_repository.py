@@ -31,7 +31,7 @@ SELECT campaign_id, lead_id
 
 
 @dataclass(frozen=True, kw_only=True)
-class FreedSlot:
+class CalledOff:
     """Turns of one account that nobody comes for."""
 
     account_id: str
@@ -40,27 +40,27 @@ class FreedSlot:
     first_at: datetime
 
 
-class FreedSlotRepository:
+class CalledOffTurnRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def called_off(self, *, after: datetime, until: datetime) -> Sequence[FreedSlot]:
+    async def called_off(self, *, after: datetime, until: datetime) -> Sequence[CalledOff]:
         """The turns whose requests were called off in a stretch of time, by account."""
         rows = await self._pool.fetch(CALLED_OFF, after, until)
-        return [FreedSlot(**row) for row in rows]
+        return [CalledOff(**row) for row in rows]
 
-    async def publish(self, freed_slot: FreedSlot, *, at: datetime, now: datetime) -> int:
+    async def publish(self, called_off: CalledOff, *, at: datetime, now: datetime) -> int:
         """Wake as many leads as there are turns; returns how many.
 
         Publishing for the same moment again publishes nothing.
         """
         async with self._pool.acquire() as connection, connection.transaction():
-            most = min(freed_slot.turns, WOKEN_AT_ONCE)
-            rows = await connection.fetch(BEHIND, freed_slot.account_id, freed_slot.first_at, most)
+            most = min(called_off.turns, WOKEN_AT_ONCE)
+            rows = await connection.fetch(BEHIND, called_off.account_id, called_off.first_at, most)
             found = {(row["campaign_id"], row["lead_id"]): None for row in rows}
             leads = [Lead(campaign_id=campaign, lead_id=lead) for campaign, lead in found]
             about = About(
-                organization_id=freed_slot.organization_id, account_id=freed_slot.account_id, at=at
+                organization_id=called_off.organization_id, account_id=called_off.account_id, at=at
             )
             freed = linkedin_events.actions_freed(about, cause="turns called off", leads=leads)
             await outbox_repository.append(connection, freed, now=now)
