@@ -6,7 +6,7 @@ from campaigns.repositories.experiment_repository import ExperimentRepository
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.progress_repository import ProgressRepository
-from campaigns.repositories.reach_repository import ReachRepository
+from campaigns.repositories.reply_scope_repository import ReplyScopeRepository
 from campaigns.repositories.revision_repository import RevisionRepository
 from campaigns.repositories.status_repository import StatusRepository
 from campaigns.repositories.step_repository import StepRepository
@@ -44,7 +44,7 @@ from campaign_api.commands.sequence_updates import SequenceUpdates
 from campaign_api.commands.sequence_webhooks import SequenceWebhooks
 from campaign_api.commands.start_requirements import StartRequirements
 from campaign_api.linkedin_events.relay import LinkedInEventRelay
-from campaign_api.linkedin_events.reply_reach import ReplyReach
+from campaign_api.linkedin_events.reply_scope import LeadsInReplyScope
 from campaign_api.metrics import Metrics
 from campaign_api.queries.campaign_status import CampaignStatuses
 from campaign_api.queries.campaigns import CampaignQueries
@@ -204,9 +204,9 @@ class CampaignApi:
                     lead_workflows,
                     leads,
                     to_dispatcher,
-                    ReplyReach(
+                    LeadsInReplyScope(
                         campaigns,
-                        ReachRepository(pool),
+                        ReplyScopeRepository(pool),
                         gateway=to_gateway,
                         workflows=lead_workflows,
                         clock=clock,

@@ -26,7 +26,7 @@ from campaign_api.linkedin_events.events import (
     OfAccount,
     ReplyReceived,
 )
-from campaign_api.linkedin_events.reply_reach import ReplyReach
+from campaign_api.linkedin_events.reply_scope import LeadsInReplyScope
 from campaign_api.metrics import Metrics
 
 MAX_CONCURRENT_CALLS = 20
@@ -42,7 +42,7 @@ class LinkedInEventRelay:
         workflows: LeadWorkflows,
         leads: LeadRepository,
         dispatcher: Dispatcher,
-        reach: ReplyReach,
+        reply_scope: LeadsInReplyScope,
         *,
         clock: Clock,
         wake_spread: timedelta,
@@ -51,7 +51,7 @@ class LinkedInEventRelay:
         self._workflows = workflows
         self._leads = leads
         self._dispatcher = dispatcher
-        self._reach = reach
+        self._reply_scope = reply_scope
         self._clock = clock
         self._wake_spread = wake_spread
         self._metrics = metrics
@@ -120,7 +120,7 @@ class LinkedInEventRelay:
         if not running:
             await self._late(lead, reply=signal)
         if not what.automatic:
-            await self._reach.spread(lead.campaign_id, lead.lead_id)
+            await self._reply_scope.end(lead.campaign_id, lead.lead_id)
         return running
 
     async def _late(

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from campaigns.repositories.campaign_repository import CampaignRepository
-from campaigns.repositories.reach_repository import Reached, ReachRepository
+from campaigns.repositories.reply_scope_repository import LeadInScope, ReplyScopeRepository
 from campaigns.workflow import contracts as workflows
 from servicekit.clock import Clock
 from servicekit.telemetry import logs
@@ -18,26 +18,26 @@ _MOST_CALLS = 20
 log = logs.get_logger(__name__)
 
 
-class ReplyReach:
+class LeadsInReplyScope:
     """The gateway first: what is queued there is refused before any workflow is signalled."""
 
     def __init__(
         self,
         campaigns: CampaignRepository,
-        reach: ReachRepository,
+        repository: ReplyScopeRepository,
         *,
         gateway: Gateway,
         workflows: LeadWorkflows,
         clock: Clock,
     ) -> None:
         self._campaigns = campaigns
-        self._reach = reach
+        self._repository = repository
         self._gateway = gateway
         self._workflows = workflows
         self._clock = clock
         self._calls = asyncio.Semaphore(_MOST_CALLS)
 
-    async def spread(self, campaign_id: str, lead_id: str) -> None:
+    async def end(self, campaign_id: str, lead_id: str) -> None:
         """End the leads that the reply of this one ends; repeating it ends what is left.
 
         Raises our errors if the gateway, Temporal or the database are away.
@@ -45,7 +45,7 @@ class ReplyReach:
         campaign = await self._campaigns.find(campaign_id)
         if campaign is None:
             return
-        while reached := await self._reach.reached(
+        while leads := await self._repository.leads_in_scope(
             campaign.organization_id,
             campaign_id,
             lead_id,
@@ -55,22 +55,22 @@ class ReplyReach:
             now = self._clock.now()
             await self._gateway.record_replies(
                 campaign.organization_id,
-                [(each.campaign_id, each.lead_id) for each in reached],
+                [(each.campaign_id, each.lead_id) for each in leads],
                 at=now,
             )
-            for reason in {each.reason for each in reached}:
-                ids = [each.lead_id for each in reached if each.reason == reason]
-                await self._reach.end_waiting(ids, reason=reason, now=now)
-            await self._end(reached)
-            log.info("reply_spread", campaign_id=campaign_id, lead_id=lead_id, leads=len(reached))
-            if len(reached) < _AT_ONCE:
+            for reason in {each.reason for each in leads}:
+                ids = [each.lead_id for each in leads if each.reason == reason]
+                await self._repository.end_waiting(ids, reason=reason, now=now)
+            await self._end(leads)
+            log.info("reply_spread", campaign_id=campaign_id, lead_id=lead_id, leads=len(leads))
+            if len(leads) < _AT_ONCE:
                 return
 
-    async def _end(self, reached: Sequence[Reached]) -> None:
-        async def end(each: Reached) -> None:
+    async def _end(self, leads: Sequence[LeadInScope]) -> None:
+        async def end(each: LeadInScope) -> None:
             async with self._calls:
                 await self._workflows.end(
                     each.campaign_id, each.lead_id, workflows.EndLead(reason=each.reason)
                 )
 
-        await asyncio.gather(*(end(each) for each in reached if each.begun))
+        await asyncio.gather(*(end(each) for each in leads if each.begun))

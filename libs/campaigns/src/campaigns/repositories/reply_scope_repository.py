@@ -11,7 +11,7 @@ from servicekit.postgres.pool import Pool
 from campaigns.models import ReplyScope
 
 # Campaigns that go on after replies do so whoever replied. Empty spellings are nobody's.
-_REACHED = """
+_IN_SCOPE = """
     WITH replied AS (
         SELECT leads.public_identifier, company_key(leads.company) AS company
           FROM leads WHERE leads.campaign_id = $2 AND leads.id = $3
@@ -36,7 +36,7 @@ _END_WAITING = """
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reached:
+class LeadInScope:
     """A lead that somebody else's reply ends, or the same person's elsewhere."""
 
     campaign_id: str
@@ -50,23 +50,23 @@ class Reached:
         return "REPLIED_ELSEWHERE" if self.same_person else "COLLEAGUE_REPLIED"
 
 
-class ReachRepository:
+class ReplyScopeRepository:
     """Looks across the campaigns of one organization."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def reached(
+    async def leads_in_scope(
         self, organization_id: str, campaign_id: str, lead_id: str, scope: ReplyScope, *, limit: int
-    ) -> Sequence[Reached]:
+    ) -> Sequence[LeadInScope]:
         """The other leads that a reply of this one ends, and that have not ended yet."""
         if scope is ReplyScope.CAMPAIGN:
             return []
         rows = await self._pool.fetch(
-            _REACHED, organization_id, campaign_id, lead_id, scope is ReplyScope.COMPANY, limit
+            _IN_SCOPE, organization_id, campaign_id, lead_id, scope is ReplyScope.COMPANY, limit
         )
         return [
-            Reached(
+            LeadInScope(
                 campaign_id=row["campaign_id"],
                 lead_id=row["id"],
                 begun=row["begun"],
