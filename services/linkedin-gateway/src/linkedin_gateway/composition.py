@@ -41,9 +41,9 @@ from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.outbox.called_off_turns import CalledOffTurns
 from linkedin_gateway.outbox.relay import EventPublisher, OutboxRelay
+from linkedin_gateway.pace_settings import pace_rules
 from linkedin_gateway.people.resolver import PersonResolver
 from linkedin_gateway.repositories import Repositories
-from linkedin_gateway.rules import pace_rules
 from linkedin_gateway.servicers.access import Access
 from linkedin_gateway.servicers.accounts import AccountServicer
 from linkedin_gateway.servicers.actions import ActionServicer
