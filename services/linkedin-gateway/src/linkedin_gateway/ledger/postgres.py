@@ -14,7 +14,8 @@ from linkedin_gateway.ledger.batcher import DecisionBatcher, PendingRequest
 from linkedin_gateway.ledger.clock import DatabaseClock
 from linkedin_gateway.ledger.port import ActionFilter, AttemptResult, Position
 from linkedin_gateway.ledger.snapshots import read_snapshots, usage_of
-from linkedin_gateway.ledger.sql import (
+from linkedin_gateway.ledger.transaction import DecisionTransaction
+from linkedin_gateway.ledger.transition_sql import (
     CANCEL,
     CLAIM_LOST,
     COUNT_IN_FLIGHT,
@@ -31,7 +32,6 @@ from linkedin_gateway.ledger.sql import (
     USED_POSTS,
     finish_values,
 )
-from linkedin_gateway.ledger.transaction import DecisionTransaction
 from linkedin_gateway.models import (
     MONTH,
     Action,
