@@ -13,7 +13,7 @@ from linkedin_gateway.models import DOWN, Account, AccountState, Cap, Tier, Work
 from linkedin_gateway.outbox import linkedin_events, outbox_repository
 from linkedin_gateway.outbox.linkedin_events import WOKEN_AT_ONCE, About, OutboxEvent
 from linkedin_gateway.outbox.wake_ups import wake
-from linkedin_gateway.storage.documents import caps_text, hours_text
+from linkedin_gateway.storage.column_values import caps_text, hours_text
 from linkedin_gateway.storage.rows import ACCOUNT_COLUMNS, ACCOUNTS, account_of
 from linkedin_gateway.storage.statement import Statement
 

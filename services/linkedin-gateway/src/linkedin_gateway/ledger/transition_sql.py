@@ -7,7 +7,7 @@ from typing import Any
 from linkedin_gateway.ledger.clock import NOW
 from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.models import Action, ActionState, Profile
-from linkedin_gateway.storage.documents import document
+from linkedin_gateway.storage.column_values import json_of
 from linkedin_gateway.storage.hold_scopes import holds_on
 from linkedin_gateway.storage.rows import ACCOUNTS, ACTION_COLUMNS, PROFILES
 from linkedin_gateway.storage.statement import Statement
@@ -71,7 +71,7 @@ def finish_values(action: Action, result: AttemptResult) -> dict[str, Any]:
         "reason": result.reason,
         "effect": result.effect.value if result.effect else None,
         "message": result.message,
-        "outcome": document(result.outcome),
+        "outcome": json_of(result.outcome),
         "ends": not open_end,
         "not_sent": not_sent,
         "turn_at": result.turn_at,

@@ -18,14 +18,14 @@ from linkedin_gateway.models import (
     Profile,
     Tier,
 )
-from linkedin_gateway.storage.documents import (
+from linkedin_gateway.storage.column_values import (
     asked_hours_of,
     asked_hours_text,
     caps_of,
     caps_text,
-    document,
     hours_of,
     hours_text,
+    json_of,
     outcome_of,
     target_of,
 )
@@ -68,10 +68,10 @@ ACTIONS: Table[Action] = Table(
     column(
         "target",
         "jsonb",
-        write=lambda action: document(action.target) if action.attempt else None,
+        write=lambda action: json_of(action.target) if action.attempt else None,
         read=target_of,
     ),
-    column("outcome", "jsonb", write=lambda action: document(action.outcome), read=outcome_of),
+    column("outcome", "jsonb", write=lambda action: json_of(action.outcome), read=outcome_of),
     column(
         "hours",
         write=lambda action: asked_hours_text(

@@ -12,7 +12,7 @@ from linkedin_gateway.models import Cap, Kind, Outcome, Product, Target, Working
 _DEFAULTS = {kind: vars(kind()) for kind in (Target, Outcome)}
 
 
-def document(value: Target | Outcome | None) -> dict[str, Any] | None:
+def json_of(value: Target | Outcome | None) -> dict[str, Any] | None:
     """What a value says beyond its defaults, for a JSON column; None when there is no value."""
     if value is None:
         return None
@@ -69,13 +69,13 @@ def asked_hours_of(text: str) -> tuple[WorkingHours | None, str, timedelta | Non
 
 @lru_cache(maxsize=4096)
 def hours_of(text: str) -> WorkingHours:
-    document = json.loads(text)
+    kept = json.loads(text)
     return WorkingHours(
-        time_zone=document["time_zone"],
-        weekdays=frozenset(document["weekdays"]),
-        opens=time.fromisoformat(document["opens"]),
-        closes=time.fromisoformat(document["closes"]),
-        holidays=frozenset(date.fromisoformat(day) for day in document["holidays"]),
+        time_zone=kept["time_zone"],
+        weekdays=frozenset(kept["weekdays"]),
+        opens=time.fromisoformat(kept["opens"]),
+        closes=time.fromisoformat(kept["closes"]),
+        holidays=frozenset(date.fromisoformat(day) for day in kept["holidays"]),
     )
 
 
