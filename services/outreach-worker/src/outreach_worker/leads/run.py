@@ -89,7 +89,7 @@ class LeadRun(RevisionSwitch):
             posts=step.posts,
             invited=self._invited,
             connected=self._connected,
-            replied=self._wrote,
+            replied=self._person_wrote,
             again=self._again.get(step.step_id, 0),
         )
         self._performing = asked

@@ -40,7 +40,7 @@ class LeadRunState:
         self._connected = False
         self._invited = False
         self._reply_ids: set[str] = set()
-        self._wrote = False
+        self._person_wrote = False
         self._answered_automatically = False
         self._ended_because = ""
         self._failed = ""
@@ -57,16 +57,16 @@ class LeadRunState:
         self._publishing: list[workflow.ActivityHandle[None]] = []
 
     @property
-    def _replied(self) -> bool:
+    def _ended_by_reply(self) -> bool:
         """A reply has ended the sequence."""
         plan = self._plan
         if plan is None or plan.continue_after_reply:
             return False
         ends = plan.automatic_replies is AutomaticReplies.END
-        return self._wrote or (self._answered_automatically and ends)
+        return self._person_wrote or (self._answered_automatically and ends)
 
     def _must_end(self) -> bool:
-        return self._stopped or self._replied or bool(self._ended_because)
+        return self._stopped or self._ended_by_reply or bool(self._ended_because)
 
     @property
     def _may_record(self) -> bool:

@@ -65,7 +65,7 @@ class LeadWorkflow(LeadRun, LeadContract):
         if reply.event_id in self._reply_ids:
             return
         self._reply_ids.add(reply.event_id)
-        self._wrote = self._wrote or not reply.automatic
+        self._person_wrote = self._person_wrote or not reply.automatic
         self._answered_automatically = self._answered_automatically or reply.automatic
         await workflow.wait_condition(lambda: self._may_record)
         recorded = await workflow.execute_activity_method(
@@ -98,7 +98,7 @@ class LeadWorkflow(LeadRun, LeadContract):
         return self._status.progress(
             ended=self._result() if self._concluding else None,
             accepted=self._accepted is not None or self._connected,
-            replied=self._wrote,
+            replied=self._person_wrote,
         )
 
     @workflow.query(name="getWorkflowMetrics")
@@ -149,7 +149,7 @@ class LeadWorkflow(LeadRun, LeadContract):
             return LeadResult(state=self._plan.ended, reason=self._plan.reason)
         if self._failed:
             return LeadResult(state=LeadState.FAILED, reason=self._failed)
-        if self._replied:
+        if self._ended_by_reply:
             return LeadResult(state=LeadState.REPLIED)
         if self._ended_because:
             return LeadResult(state=LeadState.STOPPED, reason=self._ended_because)
