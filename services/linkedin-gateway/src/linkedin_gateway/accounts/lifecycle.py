@@ -106,7 +106,7 @@ class AccountLifecycle:
         self._metrics.restarts.labels("started" if restarted else "refused").inc()
         return await self._observe(replace(account, state=AccountState.CONNECTING), seen)
 
-    async def disconnect(self, account: Account, *, park: bool) -> Account:
+    async def remove(self, account: Account, *, park: bool) -> Account:
         """Remove an account at Unipile.
 
         Raises `AccountInUse` while actions of campaigns wait on it, unless they `park`.

@@ -112,7 +112,7 @@ class AccountServicer(rpc.AccountServiceServicer):
     ) -> pb.DisconnectAccountResponse:
         account = await self._access.named(request.account_id)
         try:
-            removed = await self._accounts.disconnect(account, park=request.park)
+            removed = await self._accounts.remove(account, park=request.park)
         except UnipileError as error:
             raise ProviderUnavailable from error
         return pb.DisconnectAccountResponse(account=account_message(removed))
