@@ -34,9 +34,9 @@ from outreach_worker.leads.activities import LeadActivities
 from outreach_worker.leads.workflow import LeadWorkflow
 from outreach_worker.metrics import Metrics
 from outreach_worker.senders.enrolments import Enrolments
-from outreach_worker.steps.actions import Actions
 from outreach_worker.steps.activities import LinkedInActivities
 from outreach_worker.steps.conditions import Conditions
+from outreach_worker.steps.gateway_actions import GatewayActions
 from outreach_worker.steps.gateway_requests import StepText
 from outreach_worker.steps.recorder import StepRecorder
 from prometheus_client import CollectorRegistry
@@ -352,7 +352,7 @@ class World(FakeGateway):
             clock=clock,
         )
         linkedin = LinkedInActivities(
-            Actions(
+            GatewayActions(
                 world,
                 campaigns,
                 leads,

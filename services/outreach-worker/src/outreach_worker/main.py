@@ -63,9 +63,9 @@ from outreach_worker.senders.accounts import Accounts
 from outreach_worker.senders.capacities import Capacities
 from outreach_worker.senders.enrolments import Enrolments
 from outreach_worker.settings import Settings
-from outreach_worker.steps.actions import Actions
 from outreach_worker.steps.activities import LinkedInActivities
 from outreach_worker.steps.conditions import Conditions
+from outreach_worker.steps.gateway_actions import GatewayActions
 from outreach_worker.steps.reassignment import SenderReassignment
 from outreach_worker.steps.recorder import StepRecorder
 from outreach_worker.steps.texts import StepTexts
@@ -187,7 +187,7 @@ def new_activities(
             clock=clock,
         ),
         linkedin=LinkedInActivities(
-            Actions(
+            GatewayActions(
                 actions,
                 campaigns,
                 leads,

@@ -18,7 +18,6 @@ from temporalio import activity
 from outreach_worker.events.contracts import SEQUENCE_WEBHOOK, CustomerEvent
 from outreach_worker.events.publisher import Publisher
 from outreach_worker.metrics import Metrics
-from outreach_worker.steps.actions import Actions
 from outreach_worker.steps.conditions import Conditions
 from outreach_worker.steps.contracts import (
     CallOff,
@@ -28,6 +27,7 @@ from outreach_worker.steps.contracts import (
     TakenBack,
 )
 from outreach_worker.steps.errors import ActionCalledOff, StepUndecided
+from outreach_worker.steps.gateway_actions import GatewayActions
 from outreach_worker.steps.reassignment import SenderReassignment
 from outreach_worker.steps.recorder import Connection, StepRecorder
 from outreach_worker.steps.results import (
@@ -52,7 +52,7 @@ class LinkedInActivities(LinkedInActivitiesContract):
 
     def __init__(
         self,
-        actions: Actions,
+        actions: GatewayActions,
         *,
         revisions: RevisionCache,
         conditions: Conditions,

@@ -26,7 +26,7 @@ _LOOK_AGAIN = timedelta(seconds=2)
 """Real time: how soon to ask again what became of an action that is on the wire."""
 
 
-class Actions:
+class GatewayActions:
     """One action per step and post, under an id made from ids."""
 
     def __init__(
