@@ -51,7 +51,7 @@ from campaigns.sequences.sequence import (
     next_turn,
 )
 from campaigns.settings_json import settings_from_json, settings_to_json
-from campaigns.status import FUNNEL
+from campaigns.status_counts import FUNNEL
 from campaigns.texts.writing import writing_task
 from campaigns.workflow.search_attributes import lead_state
 from devstack.demo import formatting

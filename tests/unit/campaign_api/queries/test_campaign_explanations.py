@@ -17,7 +17,7 @@ from campaigns.models import (
     LeadState,
     SendingWindow,
 )
-from campaigns.status import StatusCounts
+from campaigns.status_counts import StatusCounts
 from hypothesis import assume, given
 from hypothesis import strategies as st
 

@@ -11,7 +11,7 @@ from campaigns.models import LeadState, StepState
 from campaigns.repositories.lead_rows import LEAD_STATE
 from campaigns.sequences.kinds.registry import KINDS
 from campaigns.sequences.sequence import StepKind
-from campaigns.status import FUNNEL, StatusCounts
+from campaigns.status_counts import FUNNEL, StatusCounts
 
 _LEADS_BY_STATE = f"""
     SELECT {LEAD_STATE} AS state, count(*) AS leads, max(ended_at) AS last_ended_at

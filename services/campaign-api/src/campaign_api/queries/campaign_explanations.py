@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from campaigns.admission import opens_at
 from campaigns.models import Campaign, CampaignState, LeadState, SendingWindow
-from campaigns.status import StatusCounts
+from campaigns.status_counts import StatusCounts
 
 from campaign_api.clients.linkedin_gateway import Hold, HoldScope, SendingAccount, Waiting
 from campaign_api.queries.queue_explanations import about_queue

@@ -10,7 +10,7 @@ from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.status_repository import StatusRepository
 from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.sequence import Sequence as StepSequence
-from campaigns.status import StatusCounts
+from campaigns.status_counts import StatusCounts
 from servicekit.clock import Clock
 from servicekit.errors import ServiceError
 from servicekit.ttl_cache import TtlCache
