@@ -116,6 +116,20 @@ def test_what_calls_itself_pure_is_watched() -> None:
     assert not loose
 
 
+def test_what_calls_itself_pure_awaits_nothing() -> None:
+    """Who is called and awaited has effects, whoever handed it in."""
+    waiting = [
+        str(path.relative_to(ROOT))
+        for path in tracked("libs/*/src/**/*.py", "services/*/src/**/*.py")
+        if re.search(r"\bPure\.", ast.get_docstring(module := ast.parse(path.read_text())) or "")
+        and any(
+            isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith) for node in ast.walk(module)
+        )
+    ]
+
+    assert not waiting
+
+
 @pytest.mark.parametrize("service", list(services()), ids=lambda service: service.full_name)
 def test_every_service_is_served(service: ServiceDescriptor) -> None:
     """A service of the contract is added to exactly one server."""

@@ -1,4 +1,8 @@
-"""Reactions and comments, which go to a post that is chosen for them first. Pure."""
+"""Reactions and comments, which go to a post that is chosen for them first.
+
+Two kinds in one file: they share the choice of the post and what it leaves, and the folder
+keeps its last place for a kind of another sort.
+"""
 
 from __future__ import annotations
 

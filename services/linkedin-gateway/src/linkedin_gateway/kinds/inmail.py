@@ -1,4 +1,4 @@
-"""An InMail to a person who is not connected; it costs a credit, or needs an open profile. Pure."""
+"""An InMail to a person who is not connected; it costs a credit, or needs an open profile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An invitation to connect, with or without a note. Pure."""
+"""An invitation to connect, with or without a note."""
 
 from __future__ import annotations
 

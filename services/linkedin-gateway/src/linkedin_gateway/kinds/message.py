@@ -1,4 +1,4 @@
-"""A message to a connected person. Pure."""
+"""A message to a connected person."""
 
 from __future__ import annotations
 

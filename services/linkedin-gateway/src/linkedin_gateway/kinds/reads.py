@@ -1,4 +1,4 @@
-"""The reads that the gateway makes by itself: a look at a profile unseen, a list of posts. Pure."""
+"""The reads that the gateway makes by itself: a look at a profile unseen, a list of posts."""
 
 from __future__ import annotations
 

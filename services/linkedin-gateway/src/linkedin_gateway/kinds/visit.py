@@ -1,4 +1,4 @@
-"""A visit: a look at a profile that its owner sees. Pure."""
+"""A visit: a look at a profile that its owner sees."""
 
 from __future__ import annotations
 

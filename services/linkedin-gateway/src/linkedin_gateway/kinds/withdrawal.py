@@ -1,4 +1,4 @@
-"""A withdrawal: an invitation that was not answered is taken back. Pure."""
+"""A withdrawal: an invitation that was not answered is taken back."""
 
 from __future__ import annotations
 
