@@ -14,7 +14,7 @@ import grpc
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc import error_details_pb2, status_pb2
-from servicekit.errors import STATUS_METADATA_KEY
+from servicekit.grpc.status import STATUS_METADATA_KEY
 
 from tests.fuzzing.requests import Fuzz
 from tests.protos import services

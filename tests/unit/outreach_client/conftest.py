@@ -11,7 +11,8 @@ import pytest
 from google.protobuf import message_factory
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
-from servicekit.errors import STATUS_METADATA_KEY, ServiceError, to_status
+from servicekit.errors import ServiceError
+from servicekit.grpc.status import STATUS_METADATA_KEY, to_status
 from typer.testing import CliRunner
 
 from tests.protos import methods

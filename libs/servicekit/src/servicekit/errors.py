@@ -14,7 +14,7 @@
     └── Internal              a bug; the message is withheld      retried
 
 Subclasses name a `reason`; their docstring is the default message. An error
-crosses gRPC as `google.rpc.Status` and is the same class again on the other side,
+crosses gRPC (`servicekit.grpc.status`) and is the same class again on the other side,
 where it is a `RemoteError` too and carries the remote reason.
 """
 
@@ -22,25 +22,9 @@ import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import grpc
-from google.protobuf import duration_pb2
-from google.protobuf.message import DecodeError, Message
-from google.rpc import error_details_pb2, status_pb2
-
-DOMAIN = "outreach"
-"""The `ErrorInfo.domain` of every error these services make."""
-
-STATUS_METADATA_KEY = "grpc-status-details-bin"
-
-# HTTP/2 peers refuse header blocks over 8 KiB unless told otherwise, and what a client then
-# sees is RESOURCE_EXHAUSTED: "wait". The message goes alone too, a byte of it as three at worst;
-# the status in base64, three bytes of it as four.
-_MAX_STATUS_BYTES = 4 * 1024
-_MAX_MESSAGE_BYTES = 600
-_MAX_METADATA_BYTES = 1024
-_MAX_TEXT_BYTES = 300
 
 
 @dataclass(frozen=True)
@@ -188,165 +172,3 @@ class RemoteError(ServiceError):
     """Mixed into every error that came over gRPC; `reason` is the remote one."""
 
     domain: str = ""
-
-
-def to_status(error: ServiceError, domain: str = DOMAIN) -> status_pb2.Status:
-    """The error as `google.rpc.Status`, its texts shortened so that it fits into a trailer."""
-    number, _ = error.code.value
-    message = shortened(error.message, _MAX_MESSAGE_BYTES)
-    status = status_pb2.Status(code=number, message=message)
-    info = error_details_pb2.ErrorInfo(
-        reason=error.reason, domain=domain, metadata=_bounded(error.metadata)
-    )
-    status.details.add().Pack(info)
-    if error.retry_after is not None:
-        delay = duration_pb2.Duration()
-        delay.FromTimedelta(max(error.retry_after, timedelta(0)))
-        status.details.add().Pack(error_details_pb2.RetryInfo(retry_delay=delay))
-    if error.quota:
-        quota_failure = error_details_pb2.QuotaFailure()
-        _fill(quota_failure.violations, map(_quota_violation, error.quota), _room(status) // 2)
-        status.details.add().Pack(quota_failure)
-    if error.violations:
-        bad_request = error_details_pb2.BadRequest()
-        _fill(bad_request.field_violations, map(_field_violation, error.violations), _room(status))
-        status.details.add().Pack(bad_request)
-    return status
-
-
-def shortened(text: str, most: int) -> str:
-    """A text of at most so many bytes in UTF-8, with an ellipsis where something was left out."""
-    encoded = text.encode(errors="replace")
-    if len(encoded) <= most:
-        return encoded.decode()
-    return encoded[: most - 3].decode(errors="ignore") + "…"
-
-
-def _bounded(metadata: Mapping[str, str]) -> Mapping[str, str]:
-    """As many entries, first come first, as there is room for."""
-    bounded: dict[str, str] = {}
-    room = _MAX_METADATA_BYTES
-    for name, value in metadata.items():
-        name, value = (shortened(each, _MAX_TEXT_BYTES) for each in (name, value))  # noqa: PLW2901
-        room -= len(name.encode()) + len(value.encode())
-        if room < 0:
-            break
-        bounded[name] = value
-    return bounded
-
-
-def _room(status: status_pb2.Status) -> int:
-    size: int = status.ByteSize()
-    return _MAX_STATUS_BYTES - size
-
-
-def _fill(into: Any, violations: Iterable[Message], room: int) -> None:
-    """As many violations, first come first, as fit in `room` bytes, and one in any case."""
-    for wrong in violations:
-        room -= wrong.ByteSize() + 4
-        if room < 0 and into:
-            return
-        into.append(wrong)
-
-
-def _quota_violation(used_up: QuotaViolation) -> Message:
-    violation: Message = error_details_pb2.QuotaFailure.Violation(
-        subject=shortened(used_up.subject, _MAX_TEXT_BYTES),
-        description=shortened(used_up.description, _MAX_TEXT_BYTES),
-    )
-    return violation
-
-
-def _field_violation(wrong: FieldViolation) -> Message:
-    violation: Message = error_details_pb2.BadRequest.FieldViolation(
-        field=shortened(wrong.field, _MAX_TEXT_BYTES),
-        description=shortened(wrong.description, _MAX_TEXT_BYTES),
-        reason=wrong.reason,
-    )
-    return violation
-
-
-_CLASS_BY_CODE: Mapping[grpc.StatusCode, type[ServiceError]] = {
-    grpc.StatusCode.INVALID_ARGUMENT: InvalidArgument,
-    grpc.StatusCode.OUT_OF_RANGE: InvalidArgument,
-    grpc.StatusCode.NOT_FOUND: NotFound,
-    grpc.StatusCode.ALREADY_EXISTS: AlreadyExists,
-    grpc.StatusCode.FAILED_PRECONDITION: FailedPrecondition,
-    grpc.StatusCode.PERMISSION_DENIED: PermissionDenied,
-    grpc.StatusCode.UNAUTHENTICATED: Unauthenticated,
-    grpc.StatusCode.RESOURCE_EXHAUSTED: NotYet,
-    grpc.StatusCode.UNAVAILABLE: Unavailable,
-    grpc.StatusCode.DEADLINE_EXCEEDED: Unavailable,
-    grpc.StatusCode.CANCELLED: Unavailable,
-    grpc.StatusCode.ABORTED: OutcomeUnknown,
-}
-
-
-def _remote(kind: type[ServiceError]) -> type[RemoteError]:
-    """The class that is both `kind` and a `RemoteError`."""
-    return type(f"Remote{kind.__name__}", (RemoteError, kind), {"__doc__": kind.__doc__})
-
-
-_REMOTE_BY_CLASS = {kind: _remote(kind) for kind in {*_CLASS_BY_CODE.values(), Internal}}
-
-
-def from_rpc_error(error: grpc.aio.AioRpcError) -> ServiceError:
-    """The error of the tree that a failed call stands for.
-
-    It is a `RemoteError` of the class its code says. Its reason is the remote one, or
-    the name of the code when the server gave none (a proxy, a deadline, no server).
-    """
-    kind = _REMOTE_BY_CLASS[_CLASS_BY_CODE.get(error.code(), Internal)]
-    details = _details(error)
-    translated = kind(error.details() or error.code().name, **details.arguments)
-    # An instance's reason shadows its class's: the class is ours, the reason the server's.
-    translated.__dict__["reason"] = details.reason or error.code().name
-    translated.__dict__["domain"] = details.domain
-    return translated
-
-
-@dataclass
-class _Details:
-    reason: str
-    domain: str
-    arguments: dict[str, Any]
-
-
-def _details(error: grpc.aio.AioRpcError) -> _Details:
-    details = _Details("", "", {})
-    for packed in _status(error).details:
-        if packed.Is(error_details_pb2.ErrorInfo.DESCRIPTOR):
-            info = error_details_pb2.ErrorInfo()
-            packed.Unpack(info)
-            details.reason, details.domain = info.reason, info.domain
-            details.arguments["metadata"] = dict(info.metadata)
-        elif packed.Is(error_details_pb2.RetryInfo.DESCRIPTOR):
-            retry = error_details_pb2.RetryInfo()
-            packed.Unpack(retry)
-            details.arguments["retry_after"] = retry.retry_delay.ToTimedelta()
-        elif packed.Is(error_details_pb2.QuotaFailure.DESCRIPTOR):
-            failure = error_details_pb2.QuotaFailure()
-            packed.Unpack(failure)
-            details.arguments["quota"] = [
-                QuotaViolation(used_up.subject, used_up.description)
-                for used_up in failure.violations
-            ]
-        elif packed.Is(error_details_pb2.BadRequest.DESCRIPTOR):
-            bad_request = error_details_pb2.BadRequest()
-            packed.Unpack(bad_request)
-            details.arguments["violations"] = [
-                FieldViolation(wrong.field, wrong.description, wrong.reason)
-                for wrong in bad_request.field_violations
-            ]
-    return details
-
-
-def _status(error: grpc.aio.AioRpcError) -> status_pb2.Status:
-    """The status sent along, or an empty one: a trailer may be absent or broken."""
-    for key, value in error.trailing_metadata() or ():
-        if key == STATUS_METADATA_KEY and isinstance(value, bytes):
-            try:
-                return status_pb2.Status.FromString(value)
-            except DecodeError:
-                break
-    return status_pb2.Status()

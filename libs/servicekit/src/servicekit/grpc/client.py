@@ -9,8 +9,8 @@ from typing import Any
 import grpc
 from opentelemetry import trace
 
-from servicekit.errors import from_rpc_error
 from servicekit.grpc.server import MAX_MESSAGE_BYTES
+from servicekit.grpc.status import from_rpc_error
 from servicekit.telemetry import traces as telemetry
 
 DEFAULT_TIMEOUT = timedelta(seconds=30)

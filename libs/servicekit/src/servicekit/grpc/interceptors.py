@@ -13,7 +13,6 @@ import grpc
 from prometheus_client import CollectorRegistry
 
 from servicekit.auth import Authenticator
-from servicekit.errors import DOMAIN
 from servicekit.grpc.calls import Call, Context, Handler, Layer, Translator
 from servicekit.grpc.layers import (
     authorised,
@@ -25,6 +24,7 @@ from servicekit.grpc.layers import (
 )
 from servicekit.grpc.permissions import PermissionOf, PermissionUndeclared
 from servicekit.grpc.requests import checked, checked_stream, reader
+from servicekit.grpc.status import DOMAIN
 
 
 class LayeredInterceptor(grpc.aio.ServerInterceptor):

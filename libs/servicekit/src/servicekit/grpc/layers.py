@@ -11,17 +11,10 @@ from opentelemetry import trace
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from servicekit.auth import Authenticator, PermissionMissing, current_caller, set_caller
-from servicekit.errors import (
-    DOMAIN,
-    STATUS_METADATA_KEY,
-    Internal,
-    ServiceError,
-    Unavailable,
-    from_rpc_error,
-    to_status,
-)
+from servicekit.errors import Internal, ServiceError, Unavailable
 from servicekit.grpc.calls import Call, Context, Layer, Translator
 from servicekit.grpc.permissions import PermissionOf
+from servicekit.grpc.status import DOMAIN, STATUS_METADATA_KEY, from_rpc_error, to_status
 from servicekit.telemetry import logs, metrics
 from servicekit.telemetry import traces as telemetry
 

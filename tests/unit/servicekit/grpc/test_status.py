@@ -1,15 +1,12 @@
-"""servicekit.errors."""
+"""servicekit.grpc.status."""
 
 import base64
-import re
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import quote
 
 import grpc
 import pytest
-import servicekit
 from hypothesis import given
 from hypothesis import strategies as st
 from servicekit import errors
@@ -21,9 +18,8 @@ from servicekit.errors import (
     QuotaViolation,
     RemoteError,
     ServiceError,
-    from_rpc_error,
-    to_status,
 )
+from servicekit.grpc.status import STATUS_METADATA_KEY, from_rpc_error, to_status
 
 
 class NotStartable(FailedPrecondition):
@@ -34,7 +30,7 @@ class NotStartable(FailedPrecondition):
 
 def sent(error: ServiceError) -> ServiceError:
     """The error as it arrives on the other side."""
-    metadata = grpc.aio.Metadata((errors.STATUS_METADATA_KEY, to_status(error).SerializeToString()))
+    metadata = grpc.aio.Metadata((STATUS_METADATA_KEY, to_status(error).SerializeToString()))
     return from_rpc_error(
         grpc.aio.AioRpcError(error.code, grpc.aio.Metadata(), metadata, details=error.message)
     )
@@ -139,19 +135,9 @@ def test_errors_without_details_have_the_codes_name(
     code: grpc.StatusCode, kind: type[ServiceError]
 ) -> None:
     """What a proxy or grpc itself made is of the tree too, even with a broken trailer."""
-    broken = grpc.aio.Metadata((errors.STATUS_METADATA_KEY, b"\xff\xff"))
+    broken = grpc.aio.Metadata((STATUS_METADATA_KEY, b"\xff\xff"))
 
     arrived = from_rpc_error(grpc.aio.AioRpcError(code, grpc.aio.Metadata(), broken))
 
     assert isinstance(arrived, kind)
     assert (arrived.reason, arrived.message) == (code.name, code.name)
-
-
-def test_the_library_knows_no_business() -> None:
-    """What is here could serve any product."""
-    words = re.compile("campaign|lead|linkedin|unipile|webhook", re.IGNORECASE)
-    root = Path(servicekit.__file__).parent
-
-    found = [path.name for path in root.rglob("*.py") if words.search(path.read_text())]
-
-    assert found == []
