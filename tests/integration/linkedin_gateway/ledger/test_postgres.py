@@ -6,8 +6,8 @@ from datetime import datetime
 import pytest
 from linkedin_gateway.controls.suppression_repository import SuppressionRepository
 from linkedin_gateway.controls.suppressions import suppression
-from linkedin_gateway.ledger.decision_sql import ASKED, LOAD, Asked
 from linkedin_gateway.ledger.postgres import PostgresLedger
+from linkedin_gateway.ledger.snapshot_sql import ASKED, LOAD, Asked
 from linkedin_gateway.models import WEEK, Account, HoldScope, Kind
 from linkedin_gateway.models.suppression_keys import Subject
 from linkedin_gateway.storage.locks import locked

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from linkedin_gateway.kinds.registry import sibling
-from linkedin_gateway.ledger.decision_sql import (
+from linkedin_gateway.ledger.snapshot_sql import (
     ARCHIVED,
     ASKED,
     INVITED,

@@ -13,9 +13,10 @@ from linkedin_gateway.errors import AccountNotFound
 from linkedin_gateway.kinds.registry import CONTACTS
 from linkedin_gateway.ledger.batcher import PendingRequest
 from linkedin_gateway.ledger.clock import DatabaseClock
-from linkedin_gateway.ledger.decision_sql import ENROL, ENROLLED, QUEUE, RANKED, WRITE
 from linkedin_gateway.ledger.port import PersonMerged
+from linkedin_gateway.ledger.snapshot_sql import QUEUE, RANKED
 from linkedin_gateway.ledger.snapshots import queue_ahead, read_snapshots
+from linkedin_gateway.ledger.transition_sql import ENROL, ENROLLED, WRITE
 from linkedin_gateway.models import Action
 from linkedin_gateway.pace.batch import QueueView, TurnChange, snapshot_after
 from linkedin_gateway.pace.decide import DecisionResult, QueueAhead, decide, place_in_queue

@@ -1,4 +1,4 @@
-"""The ledger's SQL beside the decisions'. Each statement is one transition or one reading."""
+"""The ledger's SQL: each statement is one transition, or one reading beside the decisions'."""
 
 from __future__ import annotations
 
@@ -9,8 +9,33 @@ from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.models import Action, ActionState, Profile
 from linkedin_gateway.storage.column_values import json_of
 from linkedin_gateway.storage.hold_scopes import holds_on
-from linkedin_gateway.storage.rows import ACCOUNTS, ACTION_COLUMNS, PROFILES
+from linkedin_gateway.storage.rows import ACCOUNTS, ACTION_COLUMNS, ACTIONS, PROFILES
 from linkedin_gateway.storage.statement import Statement
+from linkedin_gateway.storage.table import Columns, column
+
+# Rows are written as decided, if they are new or wait; the locks of their accounts make it so.
+# In the order of their ids: whoever else writes several at once takes them in the same order.
+WRITE = Statement(f"""
+INSERT INTO actions AS a ({ACTIONS.names})
+SELECT * FROM {ACTIONS.unnested("written")} ORDER BY written.action_id
+ON CONFLICT (action_id) DO UPDATE SET {ACTIONS.updates}
+ WHERE a.state = 'queued'
+RETURNING action_id
+""")
+
+ENROLLED: Columns[Action] = Columns(
+    column("organization_id"),
+    column("campaign_id"),
+    column("lead_id"),
+    column("person_id"),
+    column("sent_at", "timestamptz"),
+)
+# Leads act on people from now on; who did before began then.
+ENROL = Statement(f"""
+INSERT INTO enrolments (organization_id, campaign_id, lead_id, person_id, enrolled_at)
+SELECT * FROM {ENROLLED.unnested("went")} ORDER BY went.campaign_id, went.lead_id
+ON CONFLICT (organization_id, campaign_id, lead_id) DO NOTHING
+""")
 
 _LEARNT = ", ".join(f"learnt.{each.name}" for each in PROFILES.columns if each.name != "person_id")
 

@@ -1,4 +1,4 @@
-"""The SQL of a batch of decisions: what they are based on, and what they write.
+"""The SQL of what a batch of decisions is based on.
 
 Each statement serves the whole batch, in one round trip. What it looks up for each request is a
 lateral of its own with a limit, so that it stays an index probe whatever the tables' sizes.
@@ -280,28 +280,4 @@ SELECT q.ordinal, ahead.same_kind_total, ahead.same_kind[1:(:singly)] AS same_ki
           AND (w.priority, w.virtual_finish, w.action_id)
             < (q.priority, q.virtual_finish, q.action_id)
        ) ahead
-""")
-
-# Rows are written as decided, if they are new or wait; the locks of their accounts make it so.
-# In the order of their ids: whoever else writes several at once takes them in the same order.
-WRITE = Statement(f"""
-INSERT INTO actions AS a ({ACTIONS.names})
-SELECT * FROM {ACTIONS.unnested("written")} ORDER BY written.action_id
-ON CONFLICT (action_id) DO UPDATE SET {ACTIONS.updates}
- WHERE a.state = 'queued'
-RETURNING action_id
-""")
-
-ENROLLED: Columns[Action] = Columns(
-    column("organization_id"),
-    column("campaign_id"),
-    column("lead_id"),
-    column("person_id"),
-    column("sent_at", "timestamptz"),
-)
-# Leads act on people from now on; who did before began then.
-ENROL = Statement(f"""
-INSERT INTO enrolments (organization_id, campaign_id, lead_id, person_id, enrolled_at)
-SELECT * FROM {ENROLLED.unnested("went")} ORDER BY went.campaign_id, went.lead_id
-ON CONFLICT (organization_id, campaign_id, lead_id) DO NOTHING
 """)
