@@ -12,8 +12,6 @@ from campaigns.workflow.contracts import (
     CampaignResult,
     EndLead,
     InvitationAccepted,
-    LateAnswer,
-    LateAnswerContract,
     LeadContract,
     LeadInput,
     LeadResult,
@@ -21,6 +19,7 @@ from campaigns.workflow.contracts import (
     StopCampaign,
     UpdateWorkflow,
 )
+from campaigns.workflow.late_answer_contracts import LateAnswer, LateAnswerContract
 from temporalio import workflow
 
 

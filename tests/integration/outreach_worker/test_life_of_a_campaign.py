@@ -15,10 +15,12 @@ from campaigns.sequences.sequence import Condition, Exit, Question, Step, StepKi
 from campaigns.workflow.contracts import (
     CampaignResult,
     InvitationAccepted,
-    LateAnswer,
-    LateAnswerContract,
     LeadContract,
     ReplyReceived,
+)
+from campaigns.workflow.late_answer_contracts import (
+    LateAnswer,
+    LateAnswerContract,
     late_answer_workflow_id,
 )
 from outreach.linkedin.v1 import action_pb2

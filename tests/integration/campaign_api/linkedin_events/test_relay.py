@@ -9,10 +9,10 @@ import pytest
 from campaigns.workflow.contracts import (
     PERFORM_STEP,
     TASK_QUEUE,
-    LateAnswer,
     LeadInput,
     lead_workflow_id,
 )
+from campaigns.workflow.late_answer_contracts import LateAnswer
 from outreach.campaign.v1 import lead_service_pb2
 from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
 from outreach.webhook.v1 import event_pb2

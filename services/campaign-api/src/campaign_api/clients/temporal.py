@@ -15,15 +15,17 @@ from campaigns.workflow.contracts import (
     CampaignInput,
     EndLead,
     InvitationAccepted,
-    LateAnswer,
-    LateAnswerContract,
     LeadContract,
     ReplyReceived,
     SandboxClock,
     StopCampaign,
     campaign_workflow_id,
-    late_answer_workflow_id,
     lead_workflow_id,
+)
+from campaigns.workflow.late_answer_contracts import (
+    LateAnswer,
+    LateAnswerContract,
+    late_answer_workflow_id,
 )
 from campaigns.workflow.wake import wake_lead
 from servicekit.clock import Clock

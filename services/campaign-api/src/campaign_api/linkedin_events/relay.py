@@ -8,6 +8,7 @@ from typing import assert_never
 
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.workflow import contracts as workflows
+from campaigns.workflow.late_answer_contracts import LateAnswer
 from servicekit.clock import Clock
 from servicekit.errors import InvalidArgument
 from servicekit.telemetry import logs
@@ -133,7 +134,7 @@ class LinkedInEventRelay:
         """The sequence is over, but people want to know that there was an answer."""
         if await self._leads.exists(lead.campaign_id, lead.lead_id):
             await self._workflows.answered_late(
-                workflows.LateAnswer(
+                LateAnswer(
                     campaign_id=lead.campaign_id,
                     lead_id=lead.lead_id,
                     accepted=accepted,

@@ -3,7 +3,7 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from campaigns.workflow.contracts import LateAnswer, LateAnswerContract
+    from campaigns.workflow.late_answer_contracts import LateAnswer, LateAnswerContract
 
     from outreach_worker.events.contracts import EventActivitiesContract, Recorded
     from outreach_worker.leads.contracts import LeadActivitiesContract, RecordAnswer, RecordReply
