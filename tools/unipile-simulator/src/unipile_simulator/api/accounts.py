@@ -172,7 +172,7 @@ def _settle(call: Call, waiting: Checkpoint) -> Reply:
     world.accounts.add(now=call.now, account_id=waiting.id, name=waiting.username)
     call.act_as(waiting.id, live=False)
     for message in ("CREATION_SUCCESS", "OK", "SYNC_SUCCESS"):
-        world.behaviour.publish_status(waiting.id, message)
+        world.behaviour.status_changed(waiting.id, message)
     return Reply(201, {"object": "AccountCreated", "account_id": waiting.id})
 
 

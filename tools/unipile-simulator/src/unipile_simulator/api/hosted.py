@@ -88,7 +88,7 @@ def _signed_in(world: World, link: HostedLink, name: str) -> Response:
         status = "CREATION_SUCCESS"
         account = world.accounts.add(now=now, name=name or None)
         for message in (status, "OK", "SYNC_SUCCESS"):
-            world.behaviour.publish_status(account.id, message)
+            world.behaviour.status_changed(account.id, message)
     if link.notify_url:
         payload = {"status": status, "account_id": account.id, "name": link.name}
         world.deliveries.send(

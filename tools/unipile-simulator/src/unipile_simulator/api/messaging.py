@@ -136,7 +136,7 @@ def _send_inmail(call: Call, person: Person, chat: Chat | None, inmail: InMail) 
         kind="INMAIL",
         subject=inmail.subject,
     )
-    world.behaviour.publish_message(account, chat, message)
+    world.publisher.publish_message(account, chat, message)
     world.behaviour.messaged(account, person, message, chat)
     call.spend(Budget.INMAILS)
     call.changes(chat.id)
@@ -146,7 +146,7 @@ def _send_inmail(call: Call, person: Person, chat: Chat | None, inmail: InMail) 
 def _write(call: Call, chat: Chat, people: list[Person], text: str) -> str:
     world = call.world
     message = world.chats.write(chat, sender=None, text=text, at=call.now)
-    world.behaviour.publish_message(call.account, chat, message)
+    world.publisher.publish_message(call.account, chat, message)
     if len(people) == 1:
         world.behaviour.messaged(call.account, people[0], message, chat)
     call.spend(Budget.MESSAGES)

@@ -59,7 +59,7 @@ class AccountsControl:
             raise invalid(str(error)) from error
         self._grant(account, body)
         for message in ("CREATION_SUCCESS", "OK", "SYNC_SUCCESS"):
-            self._world.behaviour.publish_status(account.id, message)
+            self._world.behaviour.status_changed(account.id, message)
         return account_state(self._world, account)
 
     def set_status(self, request: Request, body: Body) -> Any:

@@ -1,4 +1,4 @@
-"""What happens on the other side: people answer, and Unipile sends webhooks."""
+"""What happens on the other side: people answer, and what they wrote long ago arrives."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ from unipile_simulator.network.relationships import (
 from unipile_simulator.people.ids import Product
 from unipile_simulator.people.people import People, Person
 from unipile_simulator.people.temperament import Answer, Span
-from unipile_simulator.webhooks.deliveries import Deliveries
-from unipile_simulator.world.payloads import message_payload, relation_payload, status_payload
+from unipile_simulator.world.publisher import Publisher
 from unipile_simulator.world.scheduler import Act, Scheduler
 
 TWO_YEARS = 2 * 365 * DAY
@@ -42,7 +41,7 @@ class Surroundings(Protocol):
     accounts: Accounts
     relationships: Relationships
     chats: Chats
-    deliveries: Deliveries
+    publisher: Publisher
     scheduler: Scheduler
 
     def note(
@@ -59,7 +58,7 @@ class Surroundings(Protocol):
 
 
 class Behaviour:
-    """Plans what people will do, does it when the time has come, and publishes webhooks."""
+    """Plans what people will do, and does it when the time has come."""
 
     def __init__(self, world: Surroundings) -> None:
         self._world = world
@@ -112,7 +111,7 @@ class Behaviour:
             note = world.chats.write(
                 chat, sender=None, text=invitation.note, at=at, kind="INVITATION"
             )
-            self.publish_message(account, chat, note)
+            self._world.publisher.publish_message(account, chat, note)
         self.announce_relation(account, person, at)
         kind = person.kind
         if kind.on_acceptance is not None:
@@ -160,7 +159,7 @@ class Behaviour:
         event = "replied" if written_at is None else "history"
         world.note(at, event, account_id=account.id, person=person, text=text, object_id=message.id)
         if publish:
-            self.publish_message(account, chat, message)
+            self._world.publisher.publish_message(account, chat, message)
         return message
 
     def synchronise_history(
@@ -199,7 +198,7 @@ class Behaviour:
                 text=text,
                 object_id=message.id,
             )
-            self.publish_message(account, chat, message, event="message_edited")
+            self._world.publisher.publish_message(account, chat, message, event="message_edited")
 
     def announce_relation(self, account: Account, person: Person, at: float) -> None:
         """Unipile will find the new connection out, some hours late."""
@@ -208,37 +207,14 @@ class Behaviour:
         tie = world.relationships.between(account, person, at)
         self._plan(tie, at, "announce", span, {})
 
-    def publish_message(
-        self, account: Account, chat: Chat, message: Message, *, event: str = "message_received"
-    ) -> None:
-        """What happened to a message, for the owner's own messages too."""
-        payload = message_payload(self._world, account, chat, message, event=event)
-        self._publish(account, "messaging", event, payload)
-
-    def publish_held(self, account: Account) -> None:
-        """The account is back: what was missed is published now."""
-        held, account.held = account.held, []
-        for item in held:
-            self._world.deliveries.emit(item["source"], item["event"], account.id, item["payload"])
-        if held:
-            self._world.accounts.save(account)
-
-    def publish_status(self, account_id: str, message: str) -> None:
-        """Publish an account's health."""
+    def status_changed(self, account_id: str, message: str) -> None:
+        """Unipile says how an account is; one that is back brings its history."""
         self._world.note(self._world.clock.now(), message.lower(), account_id=account_id)
         account = self._world.accounts.find(account_id)
         history = self._world.config.knobs.history_messages
         if account is not None and history and message in {"SYNC_SUCCESS", "RECONNECTED"}:
             self.synchronise_history(account, messages=history, age=TWO_YEARS)
-        payload = status_payload(account_id, message)
-        self._world.deliveries.emit("account_status", message.lower(), account_id, payload)
-
-    def _publish(self, account: Account, source: str, event: str, payload: dict[str, Any]) -> None:
-        if account.status == "OK":
-            self._world.deliveries.emit(source, event, account.id, payload)
-            return
-        account.held.append({"source": source, "event": event, "payload": payload})
-        self._world.accounts.save(account)
+        self._world.publisher.publish_status(account_id, message)
 
     def _plan(
         self, tie: Relationship, now: float, name: str, span: Span, data: dict[str, Any]
@@ -297,5 +273,4 @@ class Behaviour:
         return others[0] if elsewhere and others and inbox is Product.CLASSIC else inbox
 
     def _announce(self, account: Account, person: Person, act: Act) -> None:
-        payload = relation_payload(self._world, account, person, act.due_at)
-        self._publish(account, "users", "new_relation", payload)
+        self._world.publisher.publish_relation(account, person, act.due_at)

@@ -27,6 +27,7 @@ from unipile_simulator.store import MemoryStore, Store
 from unipile_simulator.webhooks.deliveries import Deliveries
 from unipile_simulator.webhooks.webhooks import Webhooks
 from unipile_simulator.world.behaviour import Behaviour
+from unipile_simulator.world.publisher import Publisher
 from unipile_simulator.world.scheduler import Scheduler
 
 
@@ -67,10 +68,11 @@ class World:
             store=self.store,
             transport=webhook_transport,
         )
+        self.publisher = Publisher(self)
         self.behaviour = Behaviour(self)
         self.scheduler = Scheduler(self.clock, self.store, self.behaviour.perform)
-        self.accounts.on_status = self.behaviour.publish_status
-        self.accounts.on_return = self.behaviour.publish_held
+        self.accounts.on_status = self.behaviour.status_changed
+        self.accounts.on_return = self.publisher.publish_held
         self.relationships.on_first_look = self._met
         self.on_catch_up: Callable[[], bool] = lambda: False
         self._errands: set[asyncio.Task[None]] = set()
