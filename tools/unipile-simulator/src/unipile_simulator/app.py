@@ -12,9 +12,7 @@ from starlette.routing import Route
 
 from unipile_simulator.api import accounts as account_routes
 from unipile_simulator.api import (
-    engagement,
     hosted,
-    inbox,
     invitations,
     messaging,
     profiles,
@@ -23,6 +21,8 @@ from unipile_simulator.api import (
 from unipile_simulator.api import webhooks as webhook_routes
 from unipile_simulator.api.calls import Operation
 from unipile_simulator.api.endpoint import endpoint, perform, refused
+from unipile_simulator.api.engagement import comments, posts, reactions
+from unipile_simulator.api.inbox import attendees, chats
 from unipile_simulator.api.landings import Landings
 from unipile_simulator.config import Config
 from unipile_simulator.control.routes import Control
@@ -32,10 +32,13 @@ from unipile_simulator.world.world import World
 
 OPERATIONS: tuple[Operation, ...] = (
     *invitations.OPERATIONS,
-    *engagement.OPERATIONS,
+    *posts.OPERATIONS,
+    *comments.OPERATIONS,
+    *reactions.OPERATIONS,
     *profiles.OPERATIONS,
     *messaging.OPERATIONS,
-    *inbox.OPERATIONS,
+    *chats.OPERATIONS,
+    *attendees.OPERATIONS,
     *search.OPERATIONS,
     *webhook_routes.OPERATIONS,
     *hosted.OPERATIONS,

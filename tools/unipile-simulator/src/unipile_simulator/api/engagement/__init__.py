@@ -1,0 +1,1 @@
+"""Posts, comments and reactions over the API."""
