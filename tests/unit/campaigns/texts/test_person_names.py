@@ -1,9 +1,10 @@
 """Names as people would say them."""
+# ruff: noqa: RUF001 - letters in costume are meant
 
 from __future__ import annotations
 
 import pytest
-from campaigns.texts.person_names import clean_name, split_name
+from campaigns.texts.person_names import Names, clean_name, names_of, split_name
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,3 +72,58 @@ def test_clean_once(name: str) -> None:
 def test_split_name(full_name: str, expected: tuple[str, str]) -> None:
     """A full name is a first name and the rest."""
     assert split_name(full_name) == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "called"),
+    [
+        ("Ada", "Ada"),
+        ("ADA", "Ada"),
+        ("J. Robert", "Robert"),
+        ("Mary J.", "Mary"),
+        ("J.", ""),
+        ("J", ""),
+        ("J.R.", ""),
+        ("JP", "JP"),
+        ("李", "李"),
+        ("𝓐𝓭𝓪", "Ada"),
+        ("Ⓐⓓⓐ", "Ada"),
+        ("ᴀᴅᴀ", "Ada"),
+        ("CEO", ""),
+        ("Founder & CEO", ""),
+        ("Head of Sales", ""),
+        ("Geschäftsführerin", ""),
+        ("Mason", "Mason"),
+        ("Dean", "Dean"),
+        ("Looms GmbH", ""),
+        ("ada@looms.example", ""),
+        ("www.looms.example", ""),
+        ("First Name", ""),
+        ("Vorname", ""),
+        ("LinkedIn", ""),
+        ("the best recruiter in this town", ""),
+        ("+49 151 1234", ""),
+    ],
+)
+def test_whom_to_greet(cell: str, called: str) -> None:
+    """A first name is one that the person would be called by; initials, jobs and firms are none."""
+    assert names_of(cell, "Quill").first == called
+
+
+def test_one_name_in_two_cells() -> None:
+    """What says nothing says so whole, although half of it might be a name."""
+    assert names_of("LinkedIn", "Member") == Names()
+
+
+def test_full_name_keeps_initials() -> None:
+    """Initials are part of the whole name."""
+    assert names_of("J.", "Quill") == Names(first="", last="Quill", full="J. Quill")
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_a_first_name_is_a_word(first: str, last: str) -> None:
+    """Whatever two cells hold, who is greeted is greeted by more than an initial."""
+    called = names_of(first, last).first
+
+    assert called == called.strip()
+    assert all(len(word.strip(".")) > 1 or word.lower() == word.upper() for word in called.split())

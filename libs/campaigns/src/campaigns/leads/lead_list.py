@@ -13,6 +13,7 @@ from campaigns.leads.columns import LeadColumns, LeadListUnreadable, read_header
 from campaigns.leads.csv_records import CsvRecords, Record, RecordInvalid, TableUnreadable
 from campaigns.leads.profile_address import ProfileAddressInvalid, public_identifier
 from campaigns.models import Person
+from campaigns.texts.blanks import is_blank
 from campaigns.texts.person_names import split_name
 
 __all__ = ["LeadListReader", "LeadListUnreadable", "RowError"]
@@ -148,4 +149,6 @@ def _shape_problem(record: Record, columns: LeadColumns) -> RowError | None:
 
 
 def _cell(cells: Sequence[str], index: int) -> str:
-    return cells[index].strip() if index < len(cells) else ""
+    """What the cell says; empty if that is nothing."""
+    cell = cells[index].strip() if index < len(cells) else ""
+    return "" if is_blank(cell) else cell

@@ -12,11 +12,12 @@ import re
 import unicodedata
 from urllib.parse import quote, unquote, urlsplit
 
+from campaigns.texts.blanks import is_blank
+
 LONGEST_ADDRESS = 2_000
 LONGEST_IDENTIFIER = 150
 
 _SURROUNDINGS = " \t\r\n\"'<>\u200b\u200c\u200d\u2060\ufeff\u00a0"
-_BLANKS = frozenset({"", "-", "--", "n/a", "na", "none", "null", "nil", "nan", "#n/a", "unknown"})
 _SCHEME = re.compile(r"(?i)^(?:https?:/{0,2}|//)")
 _NO_HOST = re.compile(r"(?i)^/?(?:in|company|school|showcase|sales|talent|recruiter|pub)/")
 _HOST = re.compile(r"(?i)^(?:[a-z0-9-]+\.){0,3}linkedin\.com$")
@@ -45,7 +46,7 @@ def public_identifier(address: str) -> str:
     COMPANY_PAGE, SALES_NAVIGATOR or RECRUITER.
     """
     text = address.strip(_SURROUNDINGS)
-    if text.lower() in _BLANKS:
+    if is_blank(text):
         raise ProfileAddressInvalid("URL_MISSING", "There is no profile address.")
     if len(text) > LONGEST_ADDRESS:
         raise _unreadable("The profile address is too long.")

@@ -1,13 +1,17 @@
 """Names as people would say them. Pure.
 
-Profiles and lists carry degrees, emoji, pronouns and capitals
-(`"DR. JANE DOE, MBA 🚀"`); nobody is greeted that way.
+Profiles and lists carry degrees, emoji, pronouns, capitals and letters in costume
+(`"DR. JANE DOE, MBA 🚀"`); nobody is greeted that way. What stands where a name should
+and is none (`LinkedIn Member`, `CEO`, `J.`, an address, a company) is no name.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
+
+from campaigns.texts.blanks import folded, is_blank
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|\"[^\"]*\"|“[^”]*”|«[^»]*»")
 _SEPARATORS = re.compile(r"[,;|•·/\\–—:]|\s-+\s|\s[~@#&+]")  # noqa: RUF001  dashes are meant
@@ -35,10 +39,41 @@ _PARTICLES = frozenset(
 )
 _VOWELS = frozenset("AEIOUYÀÁÂÃÄÅÈÉÊËÌÍÎÏÒÓÔÕÖÙÚÛÜÝ")
 _INITIALS = 2
+_ADDRESS = re.compile(r"(?i)\S@\S|https?:|\bwww\.|\blinkedin\.com\b")
+_PLACEHOLDER_NAMES = frozenset(
+    """
+    linkedin member user firstname lastname fullname name yourname fname lname surname givenname
+    vorname nachname prénom prenom nom nombre apellido apellidos sobrenome cognome voornaam
+    achternaam test tester testuser asdf qwerty xx xxx xxxx abc foo admin info sir madam sirmadam
+    customer client contact lead person owner true false yes no
+    """.split()  # noqa: SIM905  words read best as words
+)
+_JOBS = frozenset(
+    """
+    ceo cto cfo coo cmo cio cpo cro ciso vp svp evp md founder cofounder owner director manager
+    president head chairman recruiter consultant engineer developer freelancer sales marketing
+    operations team office support hr accounting
+    geschäftsführer geschäftsführerin geschäftsführung inhaber inhaberin gründer gründerin leiter
+    leiterin vertrieb einkauf vorstand directeur directrice gérant gérante fondateur fondatrice
+    directora gerente fundador fundadora diretor diretora sócio direttore fondatore titolare
+    """.split()  # noqa: SIM905  words read best as words
+)
+_BETWEEN_JOBS = frozenset("of the and at co de der und et y e für managing general".split())  # noqa: SIM905  words read best as words
+_LEGAL_FORMS = frozenset(
+    "gmbh ltd limited llc llp inc corp corporation plc sarl sasu gbr ohg kg bv nv oy ab aps srl spa"  # noqa: SIM905  words read best as words
+    " ltda sro pty pte".split()
+)
+_MOST_WORDS = 5
 
 
 def clean_name(name: str) -> str:
-    """The name without titles, credentials, symbols and shouting; empty if nothing is left."""
+    """The name without titles, credentials, symbols and shouting; empty if nothing is left.
+
+    Empty as well for what is no name but stands where one should.
+    """
+    name = _plain(name)
+    if is_blank(name) or folded(name) in _PLACEHOLDER_NAMES or _ADDRESS.search(name):
+        return ""
     name = _BRACKETS.sub(" ", name)
     for part in _SEPARATORS.split(name):
         words = _without_titles(_letters_only(part).split())
@@ -51,6 +86,66 @@ def split_name(full_name: str) -> tuple[str, str]:
     """First and last name of a full name; a single word is a first name."""
     first, _, last = clean_name(full_name).partition(" ")
     return first, last.strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """What a person is called; each is empty where nothing is known to call them."""
+
+    first: str = ""
+    last: str = ""
+    full: str = ""
+
+
+def names_of(first: str, last: str) -> Names:
+    """The names in these two cells.
+
+    Initials are left out of a first name: who is known as `J. Robert` is greeted as Robert,
+    and nobody as `J.`. A name that is spread over both, as `LinkedIn` `Member`, is judged whole.
+    """
+    if is_blank(f"{first} {last}"):
+        return Names()
+    called, last = clean_name(first), clean_name(last)
+    words = called.split()
+    if len(words) > _MOST_WORDS or _is_job_or_company(words):
+        return Names(last=last, full=last)
+    return Names(
+        first=" ".join(word for word in words if not _is_initial(word)),
+        last=last,
+        full=f"{called} {last}".strip(),
+    )
+
+
+def _is_job_or_company(words: list[str]) -> bool:
+    plain = [folded(word) for word in words]
+    return (bool(set(plain) & _JOBS) and set(plain) <= _JOBS | _BETWEEN_JOBS) or (
+        len(plain) > 1 and plain[-1] in _LEGAL_FORMS
+    )
+
+
+def _is_initial(word: str) -> bool:
+    """`J`, `J.` and `J.R.`, in scripts that have capitals; one letter of others is a name."""
+    parts = [part for part in word.split(".") if part]
+    return all(len(part) == 1 and part.lower() != part.upper() for part in parts)
+
+
+def _plain(name: str) -> str:
+    """The name in plain letters, where it is written in letters that look like them."""
+    if name.isascii():
+        return name
+    return unicodedata.normalize("NFKC", "".join(map(_uncostumed, name)))
+
+
+def _uncostumed(letter: str) -> str:
+    if (
+        "\u1d00" <= letter <= "\u1dbf"
+        or "\ua730" <= letter <= "\ua7ff"
+        or "\u0250" <= letter <= "\u02af"
+    ):
+        _, small_capital, plain = unicodedata.name(letter, "").partition("LETTER SMALL CAPITAL ")
+        if small_capital and len(plain) == 1:
+            return plain
+    return letter
 
 
 def _letters_only(text: str) -> str:

@@ -21,7 +21,8 @@ from dataclasses import dataclass, field
 
 from campaigns.models import Person
 from campaigns.sequences.assignment import assigned
-from campaigns.texts.person_names import clean_name, split_name
+from campaigns.texts.blanks import is_blank, is_no_company
+from campaigns.texts.person_names import clean_name, names_of, split_name
 from campaigns.texts.template import Choice, Part, TextInvalid, parse
 from campaigns.texts.variables import Variable, is_lead_field, variable_name
 
@@ -144,21 +145,23 @@ def rendering(text: str, reader: Reader) -> Rendering:
 
 
 def values_of(person: Person) -> Mapping[str, str]:
-    """Every variable that this person has, cleaned; blank where there is no value."""
-    first, last = clean_name(person.first_name), clean_name(person.last_name)
-    values = {variable_name(name): _value(value) for name, value in person.variables.items()}
+    """Every variable that this person has, cleaned; empty where nothing is said."""
+    given = {variable_name(name): value for name, value in person.variables.items()}
+    values = {name: _value(value) for name, value in given.items()}
+    names = names_of(person.first_name, person.last_name)
+    others = names_of(given.get("first_name", ""), given.get("last_name", ""))
     fields = {
-        "first_name": first,
-        "last_name": last,
-        "full_name": f"{first} {last}".strip(),
-        "company": _value(person.company),
-        "title": _value(person.title),
-        "email": _value(person.email),
-        "phone": _value(person.phone),
-        "location": _value(person.location),
-        "industry": _value(person.industry),
+        "first_name": names.first or others.first,
+        "last_name": names.last or others.last,
+        "full_name": names.full or others.full or clean_name(given.get("full_name", "")),
+        "company": _company(person.company) or _company(given.get("company", "")),
     }
-    return values | {name: value or values.get(name, "") for name, value in fields.items()}
+    plain = ("title", "email", "phone", "location", "industry")
+    return (
+        values
+        | fields
+        | {name: _value(getattr(person, name)) or values.get(name, "") for name in plain}
+    )
 
 
 def _values_of_sender(sender: Sender | None) -> Mapping[str, str]:
@@ -171,8 +174,12 @@ def _values_of_sender(sender: Sender | None) -> Mapping[str, str]:
 
 
 def _value(value: str) -> str:
-    """One line; blank if it is itself an unfilled template."""
-    return "" if _BRACES.search(value) else " ".join(value.split())
+    """One line; empty if it says nothing or is itself an unfilled template."""
+    return "" if _BRACES.search(value) or is_blank(value) else " ".join(value.split())
+
+
+def _company(value: str) -> str:
+    return "" if is_no_company(value) else _value(value)
 
 
 def _variables(parts: Sequence[Part]) -> Iterator[Variable]:

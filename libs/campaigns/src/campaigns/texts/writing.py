@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from campaigns.models import Person
 from campaigns.sequences.kinds.registry import text_rules
 from campaigns.sequences.sequence import AiOptions, StepKind
+from campaigns.texts.blanks import is_blank
 from campaigns.texts.languages import is_in_language
 from campaigns.texts.render import MissingVariables, Reader, TextInvalid, render, values_of
 
@@ -239,9 +240,9 @@ def _case(
     for name, word in _FACTS.items():
         if values.get(name):
             yield f"{word}: {_quoted(values[name], LONGEST_HEADLINE)}"
-    if headline.strip():
+    if not is_blank(headline):
         yield f"Headline: {_quoted(headline, LONGEST_HEADLINE)}"
-    if post.strip() and (text_rules(kind).about_post or ai.mention_post):
+    if not is_blank(post) and (text_rules(kind).about_post or ai.mention_post):
         yield f"Recent post: {_quoted(post, LONGEST_POST)}"
     yield "</data>"
 

@@ -1,0 +1,103 @@
+"""Cells that say nothing: the one notion of blank, for addresses, names, variables and facts. Pure.
+
+Tools write `null`, `N/A` or `#REF!` where they know nothing, and LinkedIn writes `LinkedIn
+Member`; people write `-` or `keine Angabe`. A value is compared folded: in any case, in styled
+letters, with dots, slashes and brackets, it is the same word. Some of these are somebody's name
+(Nan, Null, Na): the customer says so by name, and then it is one (`literal` of those who ask).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LONGEST = 60
+"""What is longer says something."""
+_NOT_PLAIN = re.compile("[^a-z0-9]+")
+
+
+def folded(value: str) -> str:
+    """The letters and digits of a value, as they are compared: plain, and in one case."""
+    if value.isascii():
+        return _NOT_PLAIN.sub("", value.lower())
+    plain = unicodedata.normalize("NFKC", value)
+    return "".join(letter for letter in plain.casefold() if letter.isalnum())
+
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(folded(word) for word in listed.replace("\n", ",").split(",") if word.strip())
+
+
+_WORDS = _words("""
+    na, null, undefined, none, nil, nan, nul, empty, missing, unknown, unspecified, unavailable
+    undisclosed, withheld, private, confidential, anonymous, hidden, redacted, error, tbd, tba, tbc
+    todo, not available, not applicable, not provided, not specified, not set, not found, not given
+    not disclosed, not known, not listed, no data, no value, no name, no information, no info
+    no result, no results, prefer not to say, object object, out of network, unknown name
+    unknown company, no company, null null, none none, undefined undefined, nan nan, unknown unknown
+    linkedin member, linkedin user, linkedin mitglied, mitglied von linkedin, membre linkedin
+    membre de linkedin, utilisateur linkedin, miembro de linkedin, usuario de linkedin
+    membro do linkedin, usuário do linkedin, utilizador do linkedin, utente linkedin
+    membro di linkedin, linkedin lid, lid van linkedin, linkedin medlem, członek linkedin
+    użytkownik linkedin, linkedin üyesi, участник linkedin, пользователь linkedin, 领英会员
+    keine angabe, keine angaben, unbekannt, nicht verfügbar, nicht vorhanden, nicht angegeben
+    nicht bekannt, ohne angabe, vertraulich, keine, keiner, entfällt, fehlt, anonym, privat
+    inconnu, inconnue, non renseigné, non renseignée, non disponible, non applicable, aucun, aucune
+    vide, sans objet, néant, confidentiel, confidentielle, anonyme, non précisé, non spécifié
+    non communiqué
+    desconocido, desconocida, no disponible, no aplica, sin datos, sin información, ninguno
+    ninguna, vacío, nulo, nula, confidencial, anónimo, anónima, no especificado, no consta
+    sin nombre, sin especificar
+    desconhecido, desconhecida, não disponível, não aplicável, não informado, não informada
+    sem dados, sem informação, nenhum, nenhuma, vazio, vazia, anônimo, anônima, sem nome
+    sconosciuto, sconosciuta, non disponibile, non applicabile, nessuno, nessuna, vuoto, nullo
+    riservato, confidenziale, anonimo, anonima, non specificato
+    onbekend, niet beschikbaar, niet van toepassing, nvt, geen, leeg, vertrouwelijk, anoniem
+    okänd, saknas, ej angivet, ukjent, ukendt, ingen, fortrolig, konfidentiellt
+    brak, brak danych, nieznany, nieznana, nie dotyczy, poufne, anonimowy
+    bilinmiyor, yok, gizli, tuntematon, ei tiedossa, puuttuu
+    неизвестно, неизвестный, неизвестная, нет, нет данных, не указано, конфиденциально
+    无, 無, 未知, 不详, 暂无, 保密, 匿名, なし, 不明, 未記入, 該当なし, 非公開, 없음, 미상, 비공개
+""")
+_ABBREVIATIONS = frozenset({"s/o", "s/d", "n/d", "n/c", "k/a", "k.a", "s/n", "n/b", "n/v/t", "н/д"})
+"""Short ones that are words or names where nothing stands between their letters."""
+_LONGEST_ABBREVIATION = 3
+_SPREADSHEET_ERRORS = _words("""
+    na, name, ref, value, num, div0, null, spill, calc, field, blocked, connect, getting data
+    unknown, error, nv, bezug, wert, zahl, überlauf, feld, valeur, nombre, nom, valor, campo, nome
+    valore, rif
+""")
+_NO_COMPANY = _words("""
+    self employed, freelance, freelancer, independent, stealth, stealth startup, stealth mode
+    stealth mode startup, unemployed, between jobs, career break, retired, student, open to work
+    seeking opportunities, looking for opportunities, company
+    selbstständig, selbständig, freiberuflich, freiberufler, freiberuflerin, arbeitssuchend, rentner
+    im ruhestand, firma
+    indépendant, indépendante, à mon compte, en recherche, sans emploi, retraité, entreprise
+    autónomo, autónoma, independiente, jubilado, por cuenta propia, en búsqueda, empresa
+    autônomo, autônoma, profissional autônomo, independente, aposentado
+    libero professionista, pensionato, azienda, zzp, zelfstandig, zelfstandige, bedrijf
+""")
+_WRAPPED = re.compile(r"^[^\w#]+|[\W_]+$")
+_SAYS_NOTHING = ("P", "Z", "C", "Sk", "Sm")
+"""Categories of characters that say nothing by themselves; a picture does."""
+
+
+def is_blank(value: str) -> bool:
+    """Whether a cell says nothing."""
+    if len(value) > LONGEST:
+        return not value.strip()
+    plain = folded(value)
+    if not plain:
+        return all(unicodedata.category(letter).startswith(_SAYS_NOTHING) for letter in value)
+    if plain in _WORDS:
+        return True
+    inner = _WRAPPED.sub("", value).lower()
+    if inner.startswith("#"):
+        return plain in _SPREADSHEET_ERRORS
+    return len(plain) <= _LONGEST_ABBREVIATION and "".join(inner.split()) in _ABBREVIATIONS
+
+
+def is_no_company(value: str) -> bool:
+    """Whether a cell names no company: it is blank, or what people write who have none."""
+    return is_blank(value) or (len(value) <= LONGEST and folded(value) in _NO_COMPANY)

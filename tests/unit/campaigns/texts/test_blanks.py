@@ -1,0 +1,147 @@
+"""Cells that say nothing."""
+# ruff: noqa: RUF001 - letters in costume are meant
+
+from __future__ import annotations
+
+import pytest
+from campaigns.models import Person
+from campaigns.sequences.sequence import AiOptions, Sequence, Step, StepKind
+from campaigns.texts.blanks import is_blank, is_no_company
+from campaigns.texts.lead_check import lead_check
+from campaigns.texts.render import Reader, rendering, values_of
+from campaigns.texts.writing import writing_task
+from hypothesis import given
+from hypothesis import strategies as st
+
+NOTHING = """
+    null undefined N/A #N/A nan None - -- … ? tbd Unknown #REF! #NAME? #NV #¡REF! k.A. s/o n/d
+    unbekannt inconnu desconocido não-informado sconosciuto onbekend brak неизвестно 不明
+    """.split()  # noqa: SIM905  words read best as words
+PHRASES = (
+    "LinkedIn Member",
+    "Membre LinkedIn",
+    "LinkedIn-Mitglied",
+    "Confidential",
+    "Not Available",
+    "[object Object]",
+    "keine Angabe",
+    "k. A.",
+    "Non renseigné",
+    "Sin datos",
+    "Não informado",
+)
+WRAPPINGS = ("{}", " {} ", "({})", "[{}]", "<{}>", "{}.", "'{}'", "\u200b{}\u00a0")
+STYLES = (str, str.upper, str.lower, str.title)
+SAYING = """
+    Ada Jörg Nadia Nina Noa 李 Åse Nat O'Neil X-Æ Void Nothing Blank Acme 42 €€ 🚀 Kadir So
+    """.split()  # noqa: SIM905  words read best as words
+
+
+@pytest.mark.parametrize("word", [*NOTHING, *PHRASES])
+def test_says_nothing(word: str) -> None:
+    """What tools and people write where they know nothing says nothing, however it is wrapped."""
+    for wrapping in WRAPPINGS:
+        assert is_blank(wrapping.format(word)), wrapping.format(word)
+
+
+@given(
+    st.sampled_from([word for word in (*NOTHING, *PHRASES) if not word.startswith("#")]),
+    st.sampled_from(WRAPPINGS),
+    st.sampled_from(STYLES),
+)
+def test_folded(word: str, wrapping: str, style: type[str]) -> None:
+    """In any case it is the same word."""
+    assert is_blank(wrapping.format(style(word)))
+
+
+def test_letters_in_costume() -> None:
+    """Styled letters are the letters that they look like."""
+    assert is_blank("𝓷𝓾𝓵𝓵")
+    assert is_blank("ｎ／ａ")
+
+
+@pytest.mark.parametrize("value", SAYING)
+def test_says_something(value: str) -> None:
+    """Names, numbers, signs with a meaning and pictures are values."""
+    assert not is_blank(value)
+
+
+@given(st.text(st.characters(categories=["L"]), min_size=61, max_size=80))
+def test_what_is_long_says_something(value: str) -> None:
+    """No sentence is taken for nothing."""
+    assert not is_blank(value)
+
+
+@pytest.mark.parametrize(
+    "value", ["Self-employed", "FREELANCE", "Stealth Startup", "selbständig", "-"]
+)
+def test_no_company(value: str) -> None:
+    """Who has no company writes so, and is not written to about it."""
+    assert is_no_company(value)
+
+
+TEXT = "Hi {{first_name}} of {{company|your firm}}"
+# How lists of eleven tools say that they know nothing: first name, last name, company.
+ROWS = (
+    ("undefined", "undefined", "undefined"),
+    ("null", "null", "null"),
+    ("N/A", "N/A", "N/A"),
+    ("#N/A", "#N/A", "#N/A"),
+    ("-", "-", "-"),
+    ("nan", "nan", "nan"),
+    ("LinkedIn Member", "", "Confidential"),
+    ("LinkedIn", "Member", "Confidential"),
+    ("[first name]", "[last name]", "[company]"),
+    ("{{firstName}}", "x", "x"),
+    ("#NAME?", "x", "#REF!"),
+    ("None", "None", "None"),
+    ("Unknown", "Unknown", "Self-employed"),
+    ("ada@looms.example", "", "null"),
+    ("CEO", "", "N.A."),
+    ("J.", "Quill", "-"),
+    ("Northwind Looms GmbH", "", "(none)"),
+)
+
+
+@pytest.mark.parametrize(("first", "last", "company"), ROWS)
+def test_nobody_is_greeted_as_nothing(first: str, last: str, company: str) -> None:
+    """A lead whose name says nothing is held back before anybody is contacted."""
+    person = Person(public_identifier="a", first_name=first, last_name=last, company=company)
+    sequence = Sequence(
+        steps=(Step(step_id="s", index=0, kind=StepKind.SEND_FOLLOWUP, label="", text=TEXT),)
+    )
+
+    held = lead_check(sequence, [])("lead_1", person)
+
+    assert held is not None
+    assert held.reason == "VARIABLE_MISSING"
+
+
+@pytest.mark.parametrize(("first", "last", "company"), ROWS)
+def test_the_fallback_is_said(first: str, last: str, company: str) -> None:
+    """Where there is a fallback it is said, and the cell is not."""
+    person = Person(public_identifier="a", first_name=first, last_name=last, company=company)
+
+    said = rendering("Hi {{first_name|there}} of {{company|your firm}}", Reader(person=person))
+
+    assert said.text == f"Hi there of {'x' if company == 'x' else 'your firm'}"
+
+
+@given(st.sampled_from([*NOTHING, *PHRASES]), st.sampled_from(WRAPPINGS), st.sampled_from(STYLES))
+def test_no_value_says_nothing(word: str, wrapping: str, style: type[str]) -> None:
+    """Whatever field or column it stands in, nothing is no value: not for texts, not for AI."""
+    cell = wrapping.format(style(word))
+    person = Person(
+        public_identifier="a",
+        first_name=cell,
+        last_name=cell,
+        company=cell,
+        title=cell,
+        industry=cell,
+        location=cell,
+        variables={"pain": cell, "Company": cell, "full_name": cell},
+    )
+
+    assert not any(values_of(person).values())
+    facts = writing_task(StepKind.COMMENT_POST, AiOptions(), person, headline=cell, post=cell).case
+    assert facts.splitlines() == ["<data>", "</data>"]
