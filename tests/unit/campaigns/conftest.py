@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -42,13 +43,15 @@ class Drawing:
     def not_accepted(self, source: str, target: str, delay: Any = 7, unit: Any = "d") -> Drawing:
         return self.edge(source, target, delay, unit, isConditionalPath=True, isPositive=False)
 
-    def compile(self, *, writer_configured: bool = False) -> Compilation:
+    def compile(
+        self, *, writer_configured: bool = False, literal: Collection[str] = ()
+    ) -> Compilation:
         source = json.dumps({"nodes": self.nodes, "edges": self.edges})
-        return compile_sequence(source, writer_configured=writer_configured)
+        return compile_sequence(source, writer_configured=writer_configured, literal=literal)
 
-    def sequence(self) -> Sequence:
+    def sequence(self, *, literal: Collection[str] = ()) -> Sequence:
         """The compiled sequence; the drawing must be good."""
-        compilation = self.compile()
+        compilation = self.compile(literal=literal)
         assert compilation.violations == ()
         assert compilation.sequence is not None
         return compilation.sequence

@@ -87,6 +87,26 @@ COMMANDS: list[tuple[str, str, Any]] = [
         {"organizationId": "org_1", "sequenceJson": '{"nodes": []}'},
     ),
     (
+        f"{SEQUENCES}/ValidateSequence",
+        "campaigns validate --sequence {sequence} --allow-literal [Northwind] --allow-literal <b>",
+        {
+            "organizationId": "org_1",
+            "sequenceJson": '{"nodes": []}',
+            "allowLiteral": ["[Northwind]", "<b>"],
+        },
+    ),
+    (
+        f"{SEQUENCES}/RenderSequence",
+        "sequences render --sequence {sequence} --allow-literal [x]",
+        {
+            "drawing": {
+                "organizationId": "org_1",
+                "sequenceJson": '{"nodes": []}',
+                "allowLiteral": ["[x]"],
+            }
+        },
+    ),
+    (
         f"{SEQUENCES}/RenderSequence",
         "sequences render --sequence {sequence}",
         {"drawing": {"organizationId": "org_1", "sequenceJson": '{"nodes": []}'}},
@@ -100,6 +120,11 @@ COMMANDS: list[tuple[str, str, Any]] = [
         f"{LEADS}/ImportLeads",
         "campaigns import-leads camp_1 {leads} --column linkedin_url=Profil",
         {"header": {"campaignId": "camp_1", "columnByField": {"linkedin_url": "Profil"}}},
+    ),
+    (
+        f"{LEADS}/ImportLeads",
+        "campaigns import-leads camp_1 {leads} --allow-literal Nan",
+        {"header": {"campaignId": "camp_1", "allowLiteral": ["Nan"]}},
     ),
     (f"{CAMPAIGNS}/StartCampaign", "campaigns start camp_1", {"campaignId": "camp_1"}),
     (
@@ -117,6 +142,11 @@ COMMANDS: list[tuple[str, str, Any]] = [
         f"{SEQUENCES}/UpdateSequence",
         "campaigns update-sequence camp_1 --sequence {sequence}",
         {"campaignId": "camp_1", "sequenceJson": '{"nodes": []}'},
+    ),
+    (
+        f"{SEQUENCES}/UpdateSequence",
+        "campaigns update-sequence camp_1 --sequence {sequence} --allow-literal [x]",
+        {"campaignId": "camp_1", "sequenceJson": '{"nodes": []}', "allowLiteral": ["[x]"]},
     ),
     (
         f"{SEQUENCES}/RollbackSequence",

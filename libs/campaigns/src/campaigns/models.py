@@ -145,6 +145,8 @@ class Person:
     location: str = ""
     industry: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
+    literal: tuple[str, ...] = ()
+    """Values of this person that look as if they said nothing, and are meant."""
 
 
 @dataclass(frozen=True, kw_only=True)

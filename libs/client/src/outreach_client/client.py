@@ -1,6 +1,6 @@
 """Every service of the engine behind one object."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
@@ -90,10 +90,13 @@ class OutreachClient:
         content: bytes,
         *,
         column_by_field: Mapping[str, str] | None = None,
+        allow_literal: Sequence[str] = (),
     ) -> lead_service_pb2.ImportLeadsResponse:
         """Add the people of a lead list, read whole, to a campaign."""
         header = lead_service_pb2.ImportLeadsHeader(
-            campaign_id=campaign_id, column_by_field=column_by_field or {}
+            campaign_id=campaign_id,
+            column_by_field=column_by_field or {},
+            allow_literal=allow_literal,
         )
         return await self.leads.ImportLeads(_import(header, content))
 

@@ -340,3 +340,42 @@ def test_following(drawing: Any, action: str) -> None:
 
     assert violation.reason == "NODE_TYPE_UNSUPPORTED"
     assert "not possible" in violation.description
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "says"),
+    [
+        ("Hi {{ first_name | capitalize }}, hello", "VARIABLE_UNKNOWN", "capitalize"),
+        ("[first_name|{{company}}]", "VARIABLE_UNKNOWN", "within a variable"),
+        ("Hi %FIRSTNAME%, hello", "PLACEHOLDER_SUSPECTED", "{{first_name}}"),
+        ("Hi _FN_, hello", "PLACEHOLDER_SUSPECTED", "{{first_name}}"),
+        ("Hi [Your Name] here", "PLACEHOLDER_SUSPECTED", "[Your Name]"),
+        ("Hi [frist_name], hello", "PLACEHOLDER_SUSPECTED", "{{first_name}}"),
+        ("<p>Hi {{first_name}}", "PLACEHOLDER_SUSPECTED", "HTML"),
+    ],
+)
+def test_texts_that_are_asked_about(drawing: Any, text: str, reason: str, says: str) -> None:
+    """What nobody would fill in is told where it stands before anything is sent."""
+    (wrong,) = drawing.node("n", "send_followup", customMessage=text).compile().violations
+
+    assert (wrong.field, wrong.reason) == (f"{CONFIG}.customMessage", reason)
+    assert says in wrong.description
+
+
+def test_texts_that_are_meant(drawing: Any) -> None:
+    """What the customer confirms by name is sent as it stands; what they do not is asked about."""
+    drawing.node("n", "send_followup", customMessage="[Northwind] and <b>you</b>")
+
+    told = drawing.compile(literal={"[Northwind]", "<b>"}).violations
+
+    assert [each.description for each in told] == [
+        "“</b>” is HTML, which LinkedIn shows as it stands."
+    ]
+    assert drawing.sequence(literal={"[Northwind]", "<b>", "</b>"}).steps[0].text
+
+
+def test_a_default_of_liquid(drawing: Any) -> None:
+    """The fallback that most tools write is understood."""
+    text = "Hi {{ first_name | default: 'there' }}, hello"
+
+    assert drawing.node("n", "send_followup", customMessage=text).sequence().steps[0].text == text

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 import tracemalloc
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pytest
 from campaigns.leads.lead_list import LeadListReader, LeadListUnreadable, RowError
 from campaigns.models import Person
+from campaigns.texts.render import values_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,11 +17,15 @@ HEADER = "First Name,last-name,LinkedIn URL,Company,Pain Point\n"
 
 
 def read(
-    content: str | bytes, *, size: int = 10, named: Mapping[str, str] | None = None
+    content: str | bytes,
+    *,
+    size: int = 10,
+    named: Mapping[str, str] | None = None,
+    literal: Collection[str] = (),
 ) -> tuple[list[Person], list[RowError], LeadListReader]:
     """People, bad rows and the reader, after the whole list."""
     data = content.encode() if isinstance(content, str) else content
-    reader = LeadListReader(named)
+    reader = LeadListReader(named, literal=literal)
     found: list[Person | RowError] = []
     for i in range(0, len(data), size):
         found += reader.feed(data[i : i + size])
@@ -177,3 +182,29 @@ def test_pieces_change_nothing(size: int) -> None:
     content = HEADER + 'J,"D\nD",linkedin.com/in/é,🚀,"a, b"\n\nx,y,nope,,\nK,L,/in/k,,"open\n/in/z'
 
     assert read(content, size=size)[:2] == read(content, size=10_000)[:2]
+
+
+def test_what_is_meant_is_a_value() -> None:
+    """A name that looks like nothing is one where the customer says so, for that list alone."""
+    content = "first name,company,linkedin\nNan,null,/in/nan\nnull,[Looms],/in/x\n"
+
+    judged, _, _ = read(content)
+    meant, _, _ = read(content, literal=["Nan", "[Looms]"])
+
+    assert [(each.first_name, each.company) for each in judged] == [("", ""), ("", "")]
+    assert [(each.first_name, each.company) for each in meant] == [("Nan", ""), ("", "[Looms]")]
+    assert [values_of(each)["first_name"] for each in meant] == ["Nan", ""]
+    assert [values_of(each)["company"] for each in meant] == ["", "[Looms]"]
+
+
+@given(st.sampled_from(["null", "Nan", "%COMPANY%", "J.", "CEO", "-"]))
+def test_meant_in_every_field(word: str) -> None:
+    """Whatever is confirmed by name is said as it stands, wherever it stands."""
+    content = f"first name,last name,company,title,pain,linkedin\n{','.join([word] * 5)},/in/x\n"
+
+    ((person,), _, _) = read(content, literal=[word])
+
+    values = values_of(person)
+    assert {values[name] for name in ("first_name", "last_name", "company", "title", "pain")} == {
+        word
+    }

@@ -91,7 +91,8 @@ def test_nasty_labels(drawing: Any, nasty: str) -> None:
     drawing.node("n", "send_followup", customMessage=nasty.replace("\0", "").translate(BRACELESS))
     drawing.nodes[0]["data"]["label"] = nasty.replace("\0", "")
 
-    nodes, edges = parsed(sequence_as_mermaid(drawing.sequence()))
+    sequence = drawing.sequence(literal={"<script>", "</script>", "&lt;"})
+    nodes, edges = parsed(sequence_as_mermaid(sequence))
 
     assert nodes == {"start", "s0", "stop"}
     assert edges == [("start", "s0"), ("s0", "stop")]

@@ -10,10 +10,8 @@ from campaigns.texts.render import (
     Sender,
     TextInvalid,
     Variable,
-    longest_length,
     render,
     rendering,
-    shortest_length,
     values_of,
     variable_name,
     variables_of,
@@ -135,14 +133,6 @@ def test_variables_of() -> None:
         Variable(name="title"),
         Variable(name="machine_park"),
     )
-
-
-def test_lengths() -> None:
-    """What is said at least and what is likely at most, whatever is chosen."""
-    text = "{Hi|Hello there} {{first_name|there}}!"
-
-    assert shortest_length(text) == len("Hi !")
-    assert longest_length(text) == len("Hello there !") + 15
 
 
 def choosing(text: str, lead_id: str) -> str:

@@ -7,7 +7,7 @@ node does, `graph.py` what follows what.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import assert_never
@@ -61,8 +61,13 @@ class Compilation:
     webhooks: tuple[WebhookReference, ...]
 
 
-def compile_sequence(source: str | bytes, *, writer_configured: bool) -> Compilation:
-    """Compile what the builder exported, in either dialect or a mixture."""
+def compile_sequence(
+    source: str | bytes, *, writer_configured: bool, literal: Collection[str] = ()
+) -> Compilation:
+    """Compile what the builder exported, in either dialect or a mixture.
+
+    `literal` is what in its texts looks like a placeholder and is meant as it stands.
+    """
     diagnostics = Diagnostics()
     document = read_document(source, diagnostics)
     if document is None:
@@ -72,6 +77,7 @@ def compile_sequence(source: str | bytes, *, writer_configured: bool) -> Compila
         writer_configured=writer_configured,
         older_dialect=is_older_dialect(document.nodes),
         diagnostics=diagnostics,
+        literal=literal,
     )
     performables: dict[str, Performable] = {}
     for node in graph.nodes.values():

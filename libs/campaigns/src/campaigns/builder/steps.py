@@ -5,7 +5,7 @@ Each node becomes a step without followers; `graph.py` connects them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import assert_never
@@ -20,7 +20,9 @@ from campaigns.sequences.diagnostics import Diagnostics, shown
 from campaigns.sequences.kinds.kind_rules import AfterReply, Posts, TextRules, WriterRules
 from campaigns.sequences.kinds.registry import KIND_BY_NAME, KINDS, text_rules
 from campaigns.sequences.sequence import AiOptions, Step, StepCategory, StepKind
-from campaigns.texts.render import TextInvalid, longest_length, shortest_length
+from campaigns.texts.lengths import longest_length, shortest_length
+from campaigns.texts.placeholders import lookalikes
+from campaigns.texts.template import TextInvalid
 
 MOST_POSTS = 10
 MOST_RECENT_DAYS = 365
@@ -103,6 +105,8 @@ class StepReader:
     writer_configured: bool
     older_dialect: bool
     diagnostics: Diagnostics
+    literal: Collection[str] = ()
+    """What in texts looks like a placeholder and is meant as it stands."""
 
     def read(self, node: Node, kind: StepKind) -> Performable:
         """The node as a step; what is wrong with it goes to the diagnostics."""
@@ -194,6 +198,8 @@ class StepReader:
         except TextInvalid as error:
             self.diagnostics.refuse(field, "VARIABLE_UNKNOWN", str(error))
             return
+        for each in lookalikes(text, literal=self.literal):
+            self.diagnostics.refuse(field, "PLACEHOLDER_SUSPECTED", each.description)
         longest = text_rules(kind).longest
         if certain > longest:
             self.diagnostics.refuse(

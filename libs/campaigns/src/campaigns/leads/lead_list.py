@@ -6,7 +6,7 @@ Memory is bounded by the longest row and by the identifiers seen so far.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from campaigns.leads.columns import LeadColumns, LeadListUnreadable, read_header
@@ -15,6 +15,7 @@ from campaigns.leads.profile_address import ProfileAddressInvalid, public_identi
 from campaigns.models import Person
 from campaigns.texts.blanks import is_blank
 from campaigns.texts.person_names import split_name
+from campaigns.texts.placeholders import is_unfilled
 
 __all__ = ["LeadListReader", "LeadListUnreadable", "RowError"]
 
@@ -45,11 +46,14 @@ class LeadListReader:
     file is no text, is empty, or has no LinkedIn column.
     """
 
-    def __init__(self, column_by_field: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, column_by_field: Mapping[str, str] | None = None, *, literal: Collection[str] = ()
+    ) -> None:
         self.rows = 0
         self.rejected = 0
         self.duplicates = 0
         self._column_by_field = dict(column_by_field or {})
+        self._literal = frozenset(" ".join(each.split()) for each in literal)
         self._columns: LeadColumns | None = None
         self._records = CsvRecords()
         self._seen: set[str] = set()
@@ -83,7 +87,7 @@ class LeadListReader:
                 line=record.line, column="", reason=record.reason, description=record.description
             )
             if isinstance(record, RecordInvalid)
-            else _person(record, self._columns)
+            else _person(record, self._columns, self._literal)
         )
         if isinstance(answer, RowError):
             self.rejected += 1
@@ -100,11 +104,11 @@ class LeadListReader:
         return read_header(record.cells, self._column_by_field)
 
 
-def _person(record: Record, columns: LeadColumns) -> Person | RowError:
+def _person(record: Record, columns: LeadColumns, literal: frozenset[str]) -> Person | RowError:
     problem = _shape_problem(record, columns)
     if problem is not None:
         return problem
-    cells = record.cells
+    cells = tuple(_said(cell, literal) for cell in record.cells)
     fields = {name: _cell(cells, index) for name, index in columns.index_by_field.items()}
     try:
         identifier = public_identifier(fields.pop("linkedin_url"))
@@ -123,6 +127,7 @@ def _person(record: Record, columns: LeadColumns) -> Person | RowError:
     return Person(
         public_identifier=identifier,
         variables={name: _cell(cells, index) for name, index in columns.index_by_variable.items()},
+        literal=tuple(dict.fromkeys(cell for cell in cells if cell in literal)) if literal else (),
         **fields,
     )
 
@@ -148,7 +153,13 @@ def _shape_problem(record: Record, columns: LeadColumns) -> RowError | None:
     return None
 
 
-def _cell(cells: Sequence[str], index: int) -> str:
+def _said(cell: str, literal: frozenset[str]) -> str:
     """What the cell says; empty if that is nothing."""
-    cell = cells[index].strip() if index < len(cells) else ""
-    return "" if is_blank(cell) else cell
+    cell = cell.strip()
+    if is_blank(cell) or is_unfilled(cell):
+        return line if literal and (line := " ".join(cell.split())) in literal else ""
+    return cell
+
+
+def _cell(cells: Sequence[str], index: int) -> str:
+    return cells[index] if index < len(cells) else ""

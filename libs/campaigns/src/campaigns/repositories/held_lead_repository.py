@@ -113,10 +113,15 @@ def completed_person(known: Person, given: Person) -> Person:
     fields = {
         name: value
         for name, value in person_to_row(given).items()
-        if name not in {"public_identifier", "variables"} and value
+        if name not in {"public_identifier", "variables", "literal"} and value
     }
     further = {name: value for name, value in given.variables.items() if value}
-    return replace(known, **fields, variables={**known.variables, **further})
+    return replace(
+        known,
+        **fields,
+        variables={**known.variables, **further},
+        literal=tuple(dict.fromkeys((*known.literal, *given.literal))),
+    )
 
 
 def _rechecked(rows: Sequence[Record], check: Check) -> list[Mapping[str, str]]:

@@ -10,7 +10,9 @@ from servicekit.postgres.columns import Columns
 
 from campaigns.models import ConnectionState, HeldBack, Lead, LeadState, Person
 
-PERSON = Columns({field.name: "text" for field in fields(Person)} | {"variables": "jsonb"})
+PERSON = Columns(
+    {field.name: "text" for field in fields(Person)} | {"variables": "jsonb", "literal": "jsonb"}
+)
 """What is known of the person; each is a field of `Person`."""
 HELD = Columns({"held_reason": "text", "held_detail": "text"})
 """Why a lead that is ready may not begin; empty for one that may."""
@@ -46,7 +48,9 @@ def lead_from_row(row: Record) -> Lead:
     return Lead(
         **{name: row[name] for name in _LIFE.types}
         | {
-            "person": Person(**{name: row[name] for name in PERSON.types}),
+            "person": Person(
+                **{name: row[name] for name in PERSON.types} | {"literal": tuple(row["literal"])}
+            ),
             "state": state,
             "connection": ConnectionState(row["connection"]),
             "reason": reason,
@@ -58,7 +62,8 @@ def lead_from_row(row: Record) -> Lead:
 def person_to_row(person: Person) -> dict[str, Any]:
     """What is known of a person, by column."""
     return {name: getattr(person, name) for name in PERSON.types} | {
-        "variables": dict(person.variables)
+        "variables": dict(person.variables),
+        "literal": list(person.literal),
     }
 
 

@@ -16,6 +16,7 @@ from campaigns.sequences.kinds.registry import longest_text
 from campaigns.sequences.sequence import Sequence as StepSequence
 from campaigns.sequences.sequence import Step
 from campaigns.sequences.variants import text_key, text_of
+from campaigns.texts.lengths import length
 from campaigns.texts.render import Reader, Rendering, Sender, rendering, variables_of
 
 Check: TypeAlias = Callable[[str, Person], HeldBack | None]
@@ -86,10 +87,10 @@ def _problem(step: Step, said: Rendering, longest: int) -> HeldBack | None:
             reason=VARIABLE_MISSING,
             detail=f"The text of “{name}” needs {', '.join(said.missing)}, and there is no value.",
         )
-    if len(said.text) > longest:
+    if length(said.text) > longest:
         return HeldBack(
             reason=MESSAGE_TOO_LONG,
-            detail=f"The text of “{name}” has {len(said.text):,} characters for this lead;"
+            detail=f"The text of “{name}” has {length(said.text):,} characters for this lead;"
             f" {longest:,} are allowed.",
         )
     return None

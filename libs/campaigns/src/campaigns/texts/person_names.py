@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from campaigns.texts.blanks import folded, is_blank
+from campaigns.texts.placeholders import is_unfilled
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|\"[^\"]*\"|“[^”]*”|«[^»]*»")
 _SEPARATORS = re.compile(r"[,;|•·/\\–—:]|\s-+\s|\s[~@#&+]")  # noqa: RUF001  dashes are meant
@@ -72,7 +74,12 @@ def clean_name(name: str) -> str:
     Empty as well for what is no name but stands where one should.
     """
     name = _plain(name)
-    if is_blank(name) or folded(name) in _PLACEHOLDER_NAMES or _ADDRESS.search(name):
+    if (
+        is_blank(name)
+        or is_unfilled(name)
+        or folded(name) in _PLACEHOLDER_NAMES
+        or _ADDRESS.search(name)
+    ):
         return ""
     name = _BRACKETS.sub(" ", name)
     for part in _SEPARATORS.split(name):
@@ -97,15 +104,19 @@ class Names:
     full: str = ""
 
 
-def names_of(first: str, last: str) -> Names:
-    """The names in these two cells.
+def names_of(first: str, last: str, *, literal: Collection[str] = ()) -> Names:
+    """The names in these two cells; what is meant as it stands (`literal`) is not judged.
 
     Initials are left out of a first name: who is known as `J. Robert` is greeted as Robert,
     and nobody as `J.`. A name that is spread over both, as `LinkedIn` `Member`, is judged whole.
     """
-    if is_blank(f"{first} {last}"):
+    first, last = " ".join(first.split()), " ".join(last.split())
+    if is_blank(f"{first} {last}") and not {first, last} & set(literal):
         return Names()
-    called, last = clean_name(first), clean_name(last)
+    last = last if last in literal else clean_name(last)
+    if first in literal:
+        return Names(first=first, last=last, full=f"{first} {last}".strip())
+    called = clean_name(first)
     words = called.split()
     if len(words) > _MOST_WORDS or _is_job_or_company(words):
         return Names(last=last, full=last)

@@ -15,14 +15,14 @@ rather than send a text with a hole in it.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from campaigns.models import Person
 from campaigns.sequences.assignment import assigned
 from campaigns.texts.blanks import is_blank, is_no_company
 from campaigns.texts.person_names import clean_name, names_of, split_name
+from campaigns.texts.placeholders import is_unfilled
 from campaigns.texts.template import Choice, Part, TextInvalid, parse
 from campaigns.texts.variables import Variable, is_lead_field, variable_name
 
@@ -34,18 +34,14 @@ __all__ = [
     "TextInvalid",
     "Variable",
     "is_lead_field",
-    "longest_length",
     "render",
     "rendering",
-    "shortest_length",
     "values_of",
     "variable_name",
     "variables_of",
 ]
 
-_BRACES = re.compile(r"[{}]")
 _AFTER_HOLE = frozenset(" \t\n,.;:!?)")
-_LIKELY_VALUE_LENGTH = 15
 
 
 class MissingVariables(LookupError):
@@ -98,16 +94,6 @@ def variables_of(text: str) -> tuple[Variable, ...]:
     return tuple(_variables(parse(text)))
 
 
-def shortest_length(text: str) -> int:
-    """How many characters are said whoever it is for and whatever is chosen."""
-    return sum(_length(part, least=True) for part in parse(text))
-
-
-def longest_length(text: str) -> int:
-    """How many characters are said with likely values and the longest options."""
-    return sum(_length(part, least=False) for part in parse(text))
-
-
 def render(text: str, reader: Reader) -> str:
     """The text for this reader, without a variable or a brace left in it.
 
@@ -146,21 +132,22 @@ def rendering(text: str, reader: Reader) -> Rendering:
 
 def values_of(person: Person) -> Mapping[str, str]:
     """Every variable that this person has, cleaned; empty where nothing is said."""
+    meant = person.literal
     given = {variable_name(name): value for name, value in person.variables.items()}
-    values = {name: _value(value) for name, value in given.items()}
-    names = names_of(person.first_name, person.last_name)
+    values = {name: _value(value, meant) for name, value in given.items()}
+    names = names_of(person.first_name, person.last_name, literal=meant)
     others = names_of(given.get("first_name", ""), given.get("last_name", ""))
     fields = {
         "first_name": names.first or others.first,
         "last_name": names.last or others.last,
         "full_name": names.full or others.full or clean_name(given.get("full_name", "")),
-        "company": _company(person.company) or _company(given.get("company", "")),
+        "company": _company(person.company, meant) or _company(given.get("company", ""), meant),
     }
     plain = ("title", "email", "phone", "location", "industry")
     return (
         values
         | fields
-        | {name: _value(getattr(person, name)) or values.get(name, "") for name in plain}
+        | {name: _value(getattr(person, name), meant) or values.get(name, "") for name in plain}
     )
 
 
@@ -173,13 +160,15 @@ def _values_of_sender(sender: Sender | None) -> Mapping[str, str]:
     }
 
 
-def _value(value: str) -> str:
-    """One line; empty if it says nothing or is itself an unfilled template."""
-    return "" if _BRACES.search(value) or is_blank(value) else " ".join(value.split())
+def _value(value: str, meant: Collection[str]) -> str:
+    """One line; empty if it says nothing or is itself an unfilled template, and is not meant so."""
+    line = " ".join(value.split())
+    return line if line in meant or not (is_blank(line) or is_unfilled(line)) else ""
 
 
-def _company(value: str) -> str:
-    return "" if is_no_company(value) else _value(value)
+def _company(value: str, meant: Collection[str]) -> str:
+    line = _value(value, meant)
+    return line if line in meant or not is_no_company(line) else ""
 
 
 def _variables(parts: Sequence[Part]) -> Iterator[Variable]:
@@ -189,15 +178,6 @@ def _variables(parts: Sequence[Part]) -> Iterator[Variable]:
         elif isinstance(part, Choice):
             for option in part.options:
                 yield from _variables(option)
-
-
-def _length(part: Part, *, least: bool) -> int:
-    if isinstance(part, str):
-        return len(part)
-    if isinstance(part, Variable):
-        return 0 if least else max(_LIKELY_VALUE_LENGTH, len(part.fallback or ""))
-    lengths = (sum(_length(each, least=least) for each in option) for option in part.options)
-    return min(lengths) if least else max(lengths)
 
 
 def _chosen(

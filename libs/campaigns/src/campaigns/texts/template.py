@@ -1,7 +1,7 @@
 r"""The grammar of texts: what is said, what is put in, and what is chosen. Pure.
 
     text     = any number of literals, variables and choices
-    variable = {{name}}  {{name|fallback}}  [name]  [name|fallback]
+    variable = {{name}}  {{name|fallback}}  {{name|default: 'fallback'}}  [name]  [name|fallback]
     choice   = {text|text}  {text|text|text}  ...
 
 Two braces that close as two are a variable; any other brace opens a choice, so
@@ -10,12 +10,14 @@ choice within a choice. A choice has two options or more; one may be empty.
 Within a choice `\|` is a bar and `\\` a backslash; a brace cannot be written
 at all, which is what keeps every brace off the wire. Brackets are a variable
 only where they name a field of a lead, a column of its list, or the sender, so
-that ordinary brackets survive.
+that ordinary brackets survive. Of Liquid's filters `default:` is understood and no other;
+a variable within a variable is refused.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -31,6 +33,19 @@ _VARIABLE = re.compile(r"\{\{([^{}]*)\}\}")
 _BRACKETS = re.compile(r"\[([^\[\]{}\n]{1,120})\]")
 _SENDER = re.compile(r"\s*sender\s*\.(.*)", re.IGNORECASE | re.DOTALL)
 _LONGEST_NAME = 100
+_DEFAULT = re.compile(
+    r"""\s*default\s*[:(]\s*(?:'([^']*)'|"([^"]*)"|[‘“]([^’”]*)[’”])\s*\)?\s*"""  # noqa: RUF001  quotes as written
+)
+_FILTER = re.compile(r"\s*([a-z_]+)\s*(?:([:(]).*)?", re.DOTALL)
+_FILTERS = frozenset(
+    """
+    default fallback capitalize capitalized downcase upcase lowercase uppercase lower upper
+    titlecase title_case titleize title strip lstrip rstrip trim escape strip_html truncate append
+    prepend replace remove url_encode squish ucfirst proper propercase first last size join date
+    """.split()  # noqa: SIM905  words read best as words
+)
+_LOGIC = re.compile(r"""\b(?:or|and)\s+['"‘“]|\?\?|=""")  # noqa: RUF001  quotes as written
+_NESTED = re.compile(r"\[([^\[\]{}|\n]{1,100})\|[^\]\n]{0,200}?[\[{]")
 
 
 class TextInvalid(ValueError):
@@ -94,7 +109,7 @@ class _Parser:
         if letter == "{":
             return self._variable(_VARIABLE) or self._choice(depth)
         if letter == "[":
-            return self._variable(_BRACKETS) or self._literal(1)
+            return self._variable(_BRACKETS) or self._bracket(depth)
         if letter == "}" or (letter == "|" and depth):
             return None
         if letter == "\\" and following in {"{", "}"}:
@@ -113,17 +128,37 @@ class _Parser:
         found = token.match(self._text, self._at)
         if found is None:
             return None
-        name, *fallbacks = found[1].split("|")
+        name, bar, tail = found[1].partition("|")
         known = _known_name(name)
         if token is _BRACKETS and not self._is_meant(name, known):
             return None
-        if not known or len(known) > _LONGEST_NAME:
+        if not known or len(known) > _LONGEST_NAME or _LOGIC.search(name):
             raise TextInvalid(f"“{found[0][:60]}” does not name a variable.")
-        if len(fallbacks) > 1:
-            raise TextInvalid(f"“{found[0][:60]}” has more than one fallback.")
+        fallback = self._fallback(tail, found[0][:60]) if bar else None
         self._at = found.end()
-        fallback = " ".join(fallbacks[0].split()) if fallbacks else None
         return Variable(name=known, fallback=fallback)
+
+    def _fallback(self, tail: str, whole: str) -> str:
+        liquid = _DEFAULT.fullmatch(tail)
+        if liquid is not None:
+            tail = next(group for group in liquid.groups() if group is not None)
+        else:
+            _refuse_filters(tail, whole)
+        if any(
+            self._is_meant(each[1], _known_name(each[1].partition("|")[0]))
+            for each in _BRACKETS.finditer(tail)
+        ):
+            raise TextInvalid(f"“{whole}” has a variable within a variable.")
+        return " ".join(tail.split())
+
+    def _bracket(self, depth: int) -> str:
+        """A bracket that is no variable; one that holds a variable like a fallback is neither."""
+        nested = _NESTED.match(self._text, self._at)
+        if nested is not None and (not depth or self._is_meant(nested[1], _known_name(nested[1]))):
+            raise TextInvalid(
+                f"“{self._text[self._at : self._at + 60]}” has a variable within a variable."
+            )
+        return self._literal(1)
 
     def _is_meant(self, name: str, known: str) -> bool:
         return known in SENDER_VARIABLES or is_lead_field(name) or known in self._columns
@@ -151,6 +186,31 @@ class _Parser:
             f"“{around}” has a brace that belongs neither to a variable such as"
             " {{first_name}} nor to a choice such as {Hi|Hello}."
         )
+
+
+def _refuse_filters(tail: str, whole: str) -> None:
+    """Refuse what Liquid would do with the value, which nobody does here."""
+    for piece in tail.split("|"):
+        word = _FILTER.fullmatch(piece)
+        if word is not None and (word[1] in _FILTERS or word[2] == ":"):
+            raise TextInvalid(
+                f"“{whole}” has the filter “{word[1]}”, which is unknown here; a fallback is"
+                " written {{first_name|there}} or {{first_name | default: 'there'}}."
+            )
+    if "|" in tail:
+        raise TextInvalid(f"“{whole}” has more than one fallback.")
+
+
+def literals(parts: tuple[Part, ...]) -> Iterator[str]:
+    """What a text says of itself, in every option, and what stands in for its variables."""
+    for part in parts:
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, Variable):
+            yield part.fallback or ""
+        else:
+            for option in part.options:
+                yield from literals(option)
 
 
 def _add(parts: list[Part], said: list[str]) -> None:

@@ -20,6 +20,8 @@ from campaigns.sequences.kinds.registry import text_rules
 from campaigns.sequences.sequence import AiOptions, StepKind
 from campaigns.texts.blanks import is_blank
 from campaigns.texts.languages import is_in_language
+from campaigns.texts.lengths import length
+from campaigns.texts.placeholders import has_lookalike
 from campaigns.texts.render import MissingVariables, Reader, TextInvalid, render, values_of
 
 LONGEST_HEADLINE = 300
@@ -161,13 +163,13 @@ def checked_answer(
     links = [found[0] for found in _LINK.finditer(plain)]
     if not all(_is_repeated(link, own_words) for link in links):
         raise AnswerRefused("LINK", "The text has a link or an address in it.")
-    if _PLACEHOLDER.search(plain):
+    if _PLACEHOLDER.search(plain) or has_lookalike(plain):
         raise AnswerRefused("PLACEHOLDER", "The text has a placeholder in it.")
     if language and not is_in_language(plain, language):
         raise AnswerRefused("LANGUAGE", f"The text is not in the language asked for, {language}.")
-    if len(text) > longest:
+    if length(text) > longest:
         raise AnswerRefused(
-            "TOO_LONG", f"The text has {len(text):,} characters; {longest:,} are allowed."
+            "TOO_LONG", f"The text has {length(text):,} characters; {longest:,} are allowed."
         )
     return text
 
@@ -207,10 +209,10 @@ def _is_repeated(link: str, words: str) -> bool:
 
 def _rules(kind: StepKind, ai: AiOptions, longest: int) -> Iterator[str]:
     writer = text_rules(kind).writer
-    length = writer.lengths.get(ai.length, writer.lengths["medium"])
+    wanted = writer.lengths.get(ai.length, writer.lengths["medium"])
     yield writer.task
     yield f"Language: {ai.language}."
-    yield f"Length: {length}, never more than {longest} characters."
+    yield f"Length: {wanted}, never more than {longest} characters."
     if ai.tone:
         yield f"Tone: {ai.tone}."
     for name, value in (ai.style or {}).items():

@@ -31,6 +31,10 @@ from outreach_client.session import (
 app = typer.Typer(no_args_is_help=True, help="Campaigns: a lead list walked through a sequence.")
 
 CampaignId = Annotated[str, typer.Argument(help="For example camp_01j9z3k4x5.")]
+AllowLiteral = Annotated[
+    list[str] | None,
+    typer.Option(help="What looks like a placeholder and is meant as it stands; repeat for more."),
+]
 Sequence = Annotated[
     Path, typer.Option("--sequence", "-s", help="What the builder exported (JSON); - for stdin.")
 ]
@@ -70,6 +74,7 @@ def create(
     parked_senders: Annotated[
         int, enum_option(_PARKED, help="Leads not contacted yet, when their account is parked.")
     ] = 0,
+    allow_literal: AllowLiteral = None,
     as_json: AsJson = False,
 ) -> None:
     """Create a draft campaign from a builder's sequence."""
@@ -92,6 +97,7 @@ def create(
         account_ids=account,
         sequence_json=read_text(sequence),
         settings=settings,
+        allow_literal=allow_literal,
     )
     answer = ask(lambda client: client.campaigns.CreateCampaign(request))
     if as_json:
@@ -103,10 +109,18 @@ def create(
 
 
 @app.command()
-def validate(sequence: Sequence, organization: Organization, *, as_json: AsJson = False) -> None:
+def validate(
+    sequence: Sequence,
+    organization: Organization,
+    allow_literal: AllowLiteral = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
     """Compile a sequence without keeping it; a sequence that cannot run ends with exit code 4."""
     request = sequence_service_pb2.ValidateSequenceRequest(
-        organization_id=organization, sequence_json=read_text(sequence)
+        organization_id=organization,
+        sequence_json=read_text(sequence),
+        allow_literal=allow_literal,
     )
     answer = ask(lambda client: client.sequences.ValidateSequence(request))
     if as_json:
@@ -129,6 +143,7 @@ def import_leads(
         list[str] | None,
         typer.Option(help="FIELD=HEADER where headers are not recognised; repeat for more."),
     ] = None,
+    allow_literal: AllowLiteral = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -136,7 +151,12 @@ def import_leads(
     column_by_field = dict(_column(text) for text in column or [])
     content = read_bytes(file)
     answer = ask(
-        lambda client: client.import_leads(campaign_id, content, column_by_field=column_by_field)
+        lambda client: client.import_leads(
+            campaign_id,
+            content,
+            column_by_field=column_by_field,
+            allow_literal=allow_literal or (),
+        )
     )
     if as_json:
         print_json(answer)

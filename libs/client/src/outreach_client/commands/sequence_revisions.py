@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from outreach.campaign.v1 import sequence_service_pb2 as pb
 
-from outreach_client.commands.campaigns import CampaignId, Sequence
+from outreach_client.commands.campaigns import AllowLiteral, CampaignId, Sequence
 from outreach_client.formats.output import print_details, print_json, print_rows
 from outreach_client.session import AsJson, PageSize, PageToken, ask, read_text
 
@@ -17,10 +17,16 @@ Number = Annotated[int, typer.Argument(help="The number of an earlier revision."
 
 @app.command("update-sequence")
 def update_sequence(
-    campaign_id: CampaignId, sequence: Sequence, *, as_json: AsJson = False
+    campaign_id: CampaignId,
+    sequence: Sequence,
+    allow_literal: AllowLiteral = None,
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Give a campaign another revision; leads not past the change go on with it."""
-    request = pb.UpdateSequenceRequest(campaign_id=campaign_id, sequence_json=read_text(sequence))
+    request = pb.UpdateSequenceRequest(
+        campaign_id=campaign_id, sequence_json=read_text(sequence), allow_literal=allow_literal
+    )
     answer = ask(lambda client: client.sequences.UpdateSequence(request))
     if as_json:
         print_json(answer)
@@ -49,11 +55,12 @@ def preview_revision(
         typer.Option("--sequence", "-s", help="What the builder exported (JSON); - for stdin."),
     ] = None,
     number: Annotated[int, typer.Option(help="An earlier revision instead.")] = 0,
+    allow_literal: AllowLiteral = None,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Count which leads would go on with another revision; changes nothing."""
-    request = pb.PreviewRevisionRequest(campaign_id=campaign_id)
+    request = pb.PreviewRevisionRequest(campaign_id=campaign_id, allow_literal=allow_literal)
     if sequence is not None:
         request.sequence_json = read_text(sequence)
     else:

@@ -7,6 +7,7 @@ import typer
 from outreach.campaign.v1 import sequence_service_pb2 as pb
 from servicekit.errors import InvalidArgument
 
+from outreach_client.commands.campaigns import AllowLiteral
 from outreach_client.formats.output import print_json
 from outreach_client.session import AsJson, ask, end_as, read_text, refuse
 
@@ -36,6 +37,7 @@ def render(
             help="Whose webhooks the sequence may name.",
         ),
     ] = "",
+    allow_literal: AllowLiteral = None,
     *,
     mermaid: Annotated[
         bool, typer.Option("--mermaid", help="Print the flowchart and not the text.")
@@ -49,6 +51,7 @@ def render(
     if sequence is not None:
         request.drawing.organization_id = organization
         request.drawing.sequence_json = read_text(sequence)
+        request.drawing.allow_literal.extend(allow_literal or ())
     answer = ask(lambda client: client.sequences.RenderSequence(request))
     if as_json:
         print_json(answer)

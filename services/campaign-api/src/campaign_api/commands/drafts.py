@@ -39,6 +39,8 @@ class Draft:
     account_ids: tuple[str, ...]
     sequence_json: str
     settings: CampaignSettings
+    literal: tuple[str, ...] = ()
+    """What in the texts looks like a placeholder and is meant as it stands."""
     violations: Sequence[FieldViolation] = ()
 
 
@@ -73,7 +75,9 @@ class Drafts:
         """
         violations = [*draft.violations]
         compilation = (
-            await self._compiler.compile(draft.sequence_json) if draft.sequence_json else None
+            await self._compiler.compile(draft.sequence_json, literal=draft.literal)
+            if draft.sequence_json
+            else None
         )
         webhooks = ResolvedWebhooks()
         if draft.organization_id:

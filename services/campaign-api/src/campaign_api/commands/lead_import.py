@@ -1,7 +1,7 @@
 """Lead lists into campaigns: streamed, in batches, row by row."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
 
 from campaigns.errors import CampaignEnded, LeadListUnreadable
@@ -71,11 +71,13 @@ class LeadImport:
         content: AsyncIterator[bytes],
         *,
         column_by_field: Mapping[str, str],
+        literal: Collection[str] = (),
     ) -> ImportResult:
         """Import a list. Good rows go in although others are bad.
 
         Leads to whom the sequence cannot be said go in as well, and are held back
-        until a further list completes them.
+        until a further list completes them. `literal` are values that look as if they
+        said nothing and are meant.
 
         A campaign that runs is signalled, also for what went in before something failed.
 
@@ -86,7 +88,7 @@ class LeadImport:
             raise CampaignEnded
         with self._metrics.import_duration.time():
             result = ImportResult()
-            reader = LeadListReader(column_by_field)
+            reader = LeadListReader(column_by_field, literal=literal)
             try:
                 await self._add(campaign, content, reader, result)
             except lead_list.LeadListUnreadable as error:

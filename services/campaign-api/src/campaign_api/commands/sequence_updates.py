@@ -1,6 +1,6 @@
 """Another revision of a campaign's sequence, also while the campaign runs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from campaigns.errors import CampaignEnded
@@ -45,14 +45,18 @@ class SequenceUpdates:
         self._clock = clock
 
     async def update(
-        self, campaign: Campaign, sequence_json: str
+        self, campaign: Campaign, sequence_json: str, *, literal: Collection[str] = ()
     ) -> tuple[Revision, Sequence[SequenceWarning]]:
         """Give the campaign a revision of this content.
+
+        `literal` is what in its texts looks like a placeholder and is meant as it stands.
 
         Raises `InvalidFields` if it cannot run and `CampaignEnded` if the campaign has.
         """
         require_open(campaign)
-        sequence, warnings = await self._compiler.compile_for(campaign, sequence_json)
+        sequence, warnings = await self._compiler.compile_for(
+            campaign, sequence_json, literal=literal
+        )
         return await self._adopt(campaign, sequence, sequence_json), warnings
 
     async def roll_back(self, campaign: Campaign, number: int) -> Revision:

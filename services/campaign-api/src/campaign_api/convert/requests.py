@@ -1,7 +1,7 @@
 """Requests that need more than reading a field: unpacked, and refused by field."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 from campaigns.models import CampaignSettings
 from outreach.campaign.v1 import campaign_service_pb2, lead_service_pb2, sequence_service_pb2
@@ -16,6 +16,8 @@ MAX_NAME = 200
 MAX_ACCOUNTS = 100
 MAX_SEQUENCE = 5 * 1024 * 1024
 MAX_PREVIEWS = 20
+MAX_LITERALS = 100
+MAX_LITERAL = 200
 _DEFAULT_PREVIEWS = 3
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -29,6 +31,7 @@ def draft_from_proto(request: campaign_service_pb2.CreateCampaignRequest) -> Dra
         *_text_violations("name", request.name.strip(), longest=MAX_NAME),
         *_account_violations(list(request.account_ids)),
         *_sequence_violations(request.sequence_json),
+        *_literal_violations("allow_literal", request.allow_literal),
     ]
     settings = CampaignSettings()
     try:
@@ -42,8 +45,20 @@ def draft_from_proto(request: campaign_service_pb2.CreateCampaignRequest) -> Dra
         account_ids=tuple(request.account_ids[:MAX_ACCOUNTS]),
         sequence_json=request.sequence_json[: MAX_SEQUENCE + 1],
         settings=settings,
+        literal=tuple(request.allow_literal[:MAX_LITERALS]),
         violations=violations,
     )
+
+
+def literal(words: Sequence[str], *, of: str = "") -> tuple[str, ...]:
+    """What looks like a placeholder and is meant as it stands.
+
+    Raises `InvalidFields` if there are too many, or one is empty or too long to be one.
+    """
+    violations = [*_literal_violations(f"{of}allow_literal", words)]
+    if violations:
+        raise InvalidFields(violations)
+    return tuple(words)
 
 
 def check_sequence(sequence_json: str) -> None:
@@ -125,6 +140,16 @@ def _account_violations(account_ids: list[str]) -> Iterator[FieldViolation]:
             yield required(field)
         elif account_id in account_ids[:position]:
             yield invalid(field, "This account is named twice.")
+
+
+def _literal_violations(field: str, words: Sequence[str]) -> Iterator[FieldViolation]:
+    if len(words) > MAX_LITERALS:
+        yield invalid(field, f"At most {MAX_LITERALS} can be named.")
+    for position, word in enumerate(words[:MAX_LITERALS]):
+        if not word.strip():
+            yield required(f"{field}[{position}]")
+        elif len(word) > MAX_LITERAL:
+            yield invalid(f"{field}[{position}]", f"At most {MAX_LITERAL} characters are allowed.")
 
 
 def _sequence_violations(sequence_json: str, *, field: str = SEQUENCE) -> Iterator[FieldViolation]:

@@ -1,5 +1,6 @@
 """Protos <-> models of previews and experiments."""
 
+from campaigns.texts.lengths import length
 from outreach.campaign.v1 import experiment_pb2, preview_pb2, sequence_pb2
 
 from campaign_api.queries.experiments import Experiment
@@ -32,7 +33,7 @@ def _message_to_proto(message: MessagePreview) -> preview_pb2.MessagePreview:
         number=message.number,
         text=message.said.text,
         source=preview_pb2.TextSource.Value(f"TEXT_SOURCE_{message.source.name}"),
-        length=len(message.said.text),
+        length=length(message.said.text),
         longest=message.longest,
         missing_variables=message.said.missing,
         variant=message.variant,

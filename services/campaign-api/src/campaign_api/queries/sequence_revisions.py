@@ -1,6 +1,6 @@
 """The revisions of a campaign's sequence, and who would go on with another one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from campaigns.models import Campaign, LeadState
@@ -71,7 +71,12 @@ class RevisionQueries:
         )
 
     async def preview(
-        self, campaign: Campaign, *, sequence_json: str = "", number: int = 0
+        self,
+        campaign: Campaign,
+        *,
+        sequence_json: str = "",
+        number: int = 0,
+        literal: Collection[str] = (),
     ) -> RevisionPreview:
         """Count who would go on with a revision; changes nothing.
 
@@ -82,7 +87,7 @@ class RevisionQueries:
         warnings: Sequence[SequenceWarning] = ()
         if sequence_json:
             sequence, warnings = await self._compiler.compile_for(
-                campaign, sequence_json, keeping=False
+                campaign, sequence_json, literal=literal, keeping=False
             )
         else:
             sequence = (await self._repository.numbered(campaign.id, number)).sequence

@@ -38,6 +38,7 @@ class LeadServicer(rpc.LeadServiceServicer):
             campaign,
             requests.import_content(messages),
             column_by_field=dict(header.column_by_field),
+            literal=requests.literal(header.allow_literal, of="header."),
         )
         return convert.import_result_to_proto(result)
 

@@ -46,7 +46,11 @@ class SequenceServicer(rpc.SequenceServiceServicer):
     ) -> pb.ValidateSequenceResponse:
         require_organization(request.organization_id)
         requests.check_validate_sequence(request)
-        compilation = await self._compiler.validate(request.organization_id, request.sequence_json)
+        compilation = await self._compiler.validate(
+            request.organization_id,
+            request.sequence_json,
+            literal=requests.literal(request.allow_literal),
+        )
         return pb.ValidateSequenceResponse(
             violations=convert.violations_to_proto(compilation.violations),
             warnings=convert.warnings_to_proto(compilation.warnings),
@@ -64,7 +68,9 @@ class SequenceServicer(rpc.SequenceServiceServicer):
             require_organization(drawing.organization_id)
             requests.check_drawing(drawing)
             compilation = await self._compiler.validate(
-                drawing.organization_id, drawing.sequence_json
+                drawing.organization_id,
+                drawing.sequence_json,
+                literal=requests.literal(drawing.allow_literal, of="drawing."),
             )
             rendering = render_compilation(compilation)
         return convert.rendering_to_proto(rendering)
@@ -74,7 +80,11 @@ class SequenceServicer(rpc.SequenceServiceServicer):
     ) -> pb.UpdateSequenceResponse:
         campaign = await self._access.campaign(request.campaign_id)
         requests.check_sequence(request.sequence_json)
-        revision, warnings = await self._updates.update(campaign, request.sequence_json)
+        revision, warnings = await self._updates.update(
+            campaign,
+            request.sequence_json,
+            literal=requests.literal(request.allow_literal),
+        )
         return pb.UpdateSequenceResponse(
             revision=convert.revision_to_proto(revision),
             warnings=convert.warnings_to_proto(warnings),
@@ -94,7 +104,10 @@ class SequenceServicer(rpc.SequenceServiceServicer):
         if request.WhichOneof("content") != "number":
             requests.check_sequence(request.sequence_json)
         preview = await self._revision_queries.preview(
-            campaign, sequence_json=request.sequence_json, number=request.number
+            campaign,
+            sequence_json=request.sequence_json,
+            number=request.number,
+            literal=requests.literal(request.allow_literal),
         )
         return convert.preview_to_proto(preview)
 

@@ -7,6 +7,7 @@ from campaigns.sequences.kinds.registry import TEXTUAL, longest_text, text_rules
 from campaigns.sequences.sequence import AiOptions, Step
 from campaigns.sequences.variants import text_key, text_of
 from campaigns.texts.lead_check import MESSAGE_TOO_LONG, VARIABLE_MISSING
+from campaigns.texts.lengths import length
 from campaigns.texts.render import MissingVariables, Reader, TextInvalid, render
 from campaigns.texts.writing import AnswerRefused
 from campaigns.writer import Order, Writer, WriterUnavailable
@@ -165,9 +166,9 @@ def _manual(step: Step, reader: Reader, longest: int) -> str:
 
 
 def _fitting(text: str, longest: int) -> str:
-    if len(text) > longest:
+    if length(text) > longest:
         raise StepUnsayable(
-            f"The text has {len(text):,} characters; this account may send {longest:,}.",
+            f"The text has {length(text):,} characters; this account may send {longest:,}.",
             reason=MESSAGE_TOO_LONG,
         )
     return text

@@ -30,6 +30,7 @@ class CreateCampaignRequest(_message.Message):
     ACCOUNT_IDS_FIELD_NUMBER: _builtins.int
     SEQUENCE_JSON_FIELD_NUMBER: _builtins.int
     SETTINGS_FIELD_NUMBER: _builtins.int
+    ALLOW_LITERAL_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Required. Chosen by the caller; the same one twice is one campaign."""
     organization_id: _builtins.str
@@ -46,6 +47,12 @@ class CreateCampaignRequest(_message.Message):
     def settings(self) -> _campaign_pb2.CampaignSettings:
         """Optional."""
 
+    @_builtins.property
+    def allow_literal(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. What in the texts looks like a placeholder or HTML and is meant as
+        it stands, as a violation (PLACEHOLDER_SUSPECTED) tells it; at most 100.
+        """
+
     def __init__(
         self,
         *,
@@ -55,10 +62,11 @@ class CreateCampaignRequest(_message.Message):
         account_ids: _abc.Iterable[_builtins.str] | None = ...,
         sequence_json: _builtins.str = ...,
         settings: _campaign_pb2.CampaignSettings | None = ...,
+        allow_literal: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["settings", b"settings"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "name", b"name", "organization_id", b"organization_id", "request_id", b"request_id", "sequence_json", b"sequence_json", "settings", b"settings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "allow_literal", b"allow_literal", "name", b"name", "organization_id", b"organization_id", "request_id", b"request_id", "sequence_json", b"sequence_json", "settings", b"settings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

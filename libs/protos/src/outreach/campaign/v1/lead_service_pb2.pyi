@@ -75,6 +75,7 @@ class ImportLeadsHeader(_message.Message):
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     COLUMN_BY_FIELD_FIELD_NUMBER: _builtins.int
+    ALLOW_LITERAL_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     @_builtins.property
@@ -84,15 +85,22 @@ class ImportLeadsHeader(_message.Message):
         `phone`, `location`, `industry`); without it headers are recognised.
         """
 
+    @_builtins.property
+    def allow_literal(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. Values that say nothing or look like a placeholder and are meant as
+        they stand: `Nan`, where that is a name. At most 100.
+        """
+
     def __init__(
         self,
         *,
         campaign_id: _builtins.str = ...,
         column_by_field: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        allow_literal: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "column_by_field", b"column_by_field"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "campaign_id", b"campaign_id", "column_by_field", b"column_by_field"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -28,7 +28,7 @@ from outreach.campaign.v1 import sequence_pb2 as outreach_dot_campaign_dot_v1_do
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+outreach/campaign/v1/sequence_service.proto\x12\x14outreach.campaign.v1\x1a%outreach/campaign/v1/experiment.proto\x1a\"outreach/campaign/v1/preview.proto\x1a#outreach/campaign/v1/sequence.proto\x1a#outreach/common/v1/permission.proto\"I\n\x17ValidateSequenceRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x15\n\rsequence_json\x18\x02 \x01(\t\"\xbb\x01\n\x18ValidateSequenceResponse\x12;\n\nviolations\x18\x01 \x03(\x0b\x32\'.outreach.campaign.v1.SequenceViolation\x12\x37\n\x08warnings\x18\x02 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\x12)\n\x05steps\x18\x03 \x03(\x0b\x32\x1a.outreach.campaign.v1.Step\"q\n\x15RenderSequenceRequest\x12\x37\n\x07\x64rawing\x18\x01 \x01(\x0b\x32$.outreach.campaign.v1.SequenceSourceH\x00\x12\x15\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\tH\x00\x42\x08\n\x06source\"@\n\x0eSequenceSource\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x15\n\rsequence_json\x18\x02 \x01(\t\"\xad\x01\n\x16RenderSequenceResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0f\n\x07mermaid\x18\x02 \x01(\t\x12;\n\nviolations\x18\x03 \x03(\x0b\x32\'.outreach.campaign.v1.SequenceViolation\x12\x37\n\x08warnings\x18\x04 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\"C\n\x15UpdateSequenceRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x15\n\rsequence_json\x18\x02 \x01(\t\"\x8b\x01\n\x16UpdateSequenceResponse\x12\x38\n\x08revision\x18\x01 \x01(\x0b\x32&.outreach.campaign.v1.SequenceRevision\x12\x37\n\x08warnings\x18\x02 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\">\n\x17RollbackSequenceRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x05\"T\n\x18RollbackSequenceResponse\x12\x38\n\x08revision\x18\x01 \x01(\x0b\x32&.outreach.campaign.v1.SequenceRevision\"c\n\x16PreviewRevisionRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x17\n\rsequence_json\x18\x02 \x01(\tH\x00\x12\x10\n\x06number\x18\x03 \x01(\x05H\x00\x42\t\n\x07\x63ontent\"\xad\x01\n\x17PreviewRevisionResponse\x12\x17\n\x0f\x62\x65ginning_leads\x18\x01 \x01(\x03\x12\x14\n\x0cmoving_leads\x18\x02 \x01(\x03\x12\x17\n\x0f\x66inishing_leads\x18\x03 \x01(\x03\x12\x37\n\x08warnings\x18\x04 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\x12\x11\n\tunchanged\x18\x05 \x01(\x08\"R\n\x14ListRevisionsRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"h\n\x15ListRevisionsResponse\x12\x36\n\trevisions\x18\x01 \x03(\x0b\x32#.outreach.campaign.v1.RevisionInUse\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"`\n\rRevisionInUse\x12\x38\n\x08revision\x18\x01 \x01(\x0b\x32&.outreach.campaign.v1.SequenceRevision\x12\x15\n\rrunning_leads\x18\x02 \x01(\x03\"N\n\x16PreviewMessagesRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x10\n\x08lead_ids\x18\x02 \x03(\t\x12\r\n\x05leads\x18\x03 \x01(\x05\"K\n\x17PreviewMessagesResponse\x12\x30\n\x05leads\x18\x01 \x03(\x0b\x32!.outreach.campaign.v1.LeadPreview\"<\n\x14GetExperimentRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0f\n\x07step_id\x18\x02 \x01(\t\"M\n\x15GetExperimentResponse\x12\x34\n\nexperiment\x18\x01 \x01(\x0b\x32 .outreach.campaign.v1.Experiment2\xa7\x08\n\x0fSequenceService\x12\x85\x01\n\x10ValidateSequence\x12-.outreach.campaign.v1.ValidateSequenceRequest\x1a..outreach.campaign.v1.ValidateSequenceResponse\"\x12\x8a\xb5\x18\x0e\x63\x61mpaigns.read\x12\x7f\n\x0eRenderSequence\x12+.outreach.campaign.v1.RenderSequenceRequest\x1a,.outreach.campaign.v1.RenderSequenceResponse\"\x12\x8a\xb5\x18\x0e\x63\x61mpaigns.read\x12\x80\x01\n\x0eUpdateSequence\x12+.outreach.campaign.v1.UpdateSequenceRequest\x1a,.outreach.campaign.v1.UpdateSequenceResponse\"\x13\x8a\xb5\x18\x0f\x63\x61mpaigns.write\x12\x86\x01\n\x10RollbackSequence\x12-.outreach.campaign.v1.RollbackSequenceRequest\x1a..outreach.campaign.v1.RollbackSequenceResponse\"\x13\x8a\xb5\x18\x0f\x63\x61mpaigns.write\x12\x82\x01\n\x0fPreviewRevision\x12,.outreach.campaign.v1.PreviewRevisionRequest\x1a-.outreach.campaign.v1.PreviewRevisionResponse\"\x12\x8a\xb5\x18\x0e\x63\x61mpaigns.read\x12|\n\rListRevisions\x12*.outreach.campaign.v1.ListRevisionsRequest\x1a+.outreach.campaign.v1.ListRevisionsResponse\"\x12\x8a\xb5\x18\x0e\x63\x61mpaigns.read\x12~\n\x0fPreviewMessages\x12,.outreach.campaign.v1.PreviewMessagesRequest\x1a-.outreach.campaign.v1.PreviewMessagesResponse\"\x0e\x8a\xb5\x18\nleads.read\x12|\n\rGetExperiment\x12*.outreach.campaign.v1.GetExperimentRequest\x1a+.outreach.campaign.v1.GetExperimentResponse\"\x12\x8a\xb5\x18\x0e\x63\x61mpaigns.readb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+outreach/campaign/v1/sequence_service.proto\x12\x14outreach.campaign.v1\x1a%outreach/campaign/v1/experiment.proto\x1a\"outreach/campaign/v1/preview.proto\x1a#outreach/campaign/v1/sequence.proto\x1a#outreach/common/v1/permission.proto\"`\n\x17ValidateSequenceRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x15\n\rsequence_json\x18\x02 \x01(\t\x12\x15\n\rallow_literal\x18\x03 \x03(\t\"\xbb\x01\n\x18ValidateSequenceResponse\x12;\n\nviolations\x18\x01 \x03(\x0b\x32\'.outreach.campaign.v1.SequenceViolation\x12\x37\n\x08warnings\x18\x02 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\x12)\n\x05steps\x18\x03 \x03(\x0b\x32\x1a.outreach.campaign.v1.Step\"q\n\x15RenderSequenceRequest\x12\x37\n\x07\x64rawing\x18\x01 \x01(\x0b\x32$.outreach.campaign.v1.SequenceSourceH\x00\x12\x15\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\tH\x00\x42\x08\n\x06source\"W\n\x0eSequenceSource\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x15\n\rsequence_json\x18\x02 \x01(\t\x12\x15\n\rallow_literal\x18\x03 \x03(\t\"\xad\x01\n\x16RenderSequenceResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0f\n\x07mermaid\x18\x02 \x01(\t\x12;\n\nviolations\x18\x03 \x03(\x0b\x32\'.outreach.campaign.v1.SequenceViolation\x12\x37\n\x08warnings\x18\x04 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\"Z\n\x15UpdateSequenceRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x15\n\rsequence_json\x18\x02 \x01(\t\x12\x15\n\rallow_literal\x18\x03 \x03(\t\"\x8b\x01\n\x16UpdateSequenceResponse\x12\x38\n\x08revision\x18\x01 \x01(\x0b\x32&.outreach.campaign.v1.SequenceRevision\x12\x37\n\x08warnings\x18\x02 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\">\n\x17RollbackSequenceRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x05\"T\n\x18RollbackSequenceResponse\x12\x38\n\x08revision\x18\x01 \x01(\x0b\x32&.outreach.campaign.v1.SequenceRevision\"z\n\x16PreviewRevisionRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x17\n\rsequence_json\x18\x02 \x01(\tH\x00\x12\x10\n\x06number\x18\x03 \x01(\x05H\x00\x12\x15\n\rallow_literal\x18\x04 \x03(\tB\t\n\x07\x63ontent\"\xad\x01\n\x17PreviewRevisionResponse\x12\x17\n\x0f\x62\x65ginning_leads\x18\x01 \x01(\x03\x12\x14\n\x0cmoving_leads\x18\x02 \x01(\x03\x12\x17\n\x0f\x66inishing_leads\x18\x03 \x01(\x03\x12\x37\n\x08warnings\x18\x04 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\x12\x11\n\tunchanged\x18\x05 \x01(\x08\"R\n\x14ListRevisionsRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"h\n\x15ListRevisionsResponse\x12\x36\n\trevisions\x18\x01 \x03(\x0b\x32#.outreach.campaign.v1.RevisionInUse\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"`\n\rRevisionInUse\x12\x38\n\x08revision\x18\x01 \x01(\x0b\x32&.outreach.campaign.v1.SequenceRevision\x12\x15\n\rrunning_leads\x18\x02 \x01(\x03\"N\n\x16PreviewMessagesRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x10\n\x08lead_ids\x18\x02 \x03(\t\x12\r\n\x05leads\x18\x03 \x01(\x05\"K\n\x17PreviewMessagesResponse\x12\x30\n\x05leads\x18\x01 \x03(\x0b\x32!.outreach.campaign.v1.LeadPreview\"<\n\x14GetExperimentRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0f\n\x07step_id\x18\x02 \x01(\t\"M\n\x15GetExperimentResponse\x12\x34\n\nexperiment\x18\x01 \x01(\x0b\x32 .outreach.campaign.v1.Experiment2\xa7\x08\n\x0fSequenceService\x12\x85\x01\n\x10ValidateSequence\x12-.outreach.campaign.v1.ValidateSequenceRequest\x1a..outreach.campaign.v1.ValidateSequenceResponse\"\x12\x8a\xb5\x18\x0e\x63\x61mpaigns.read\x12\x7f\n\x0eRenderSequence\x12+.outreach.campaign.v1.RenderSequenceRequest\x1a,.outreach.campaign.v1.RenderSequenceResponse\"\x12\x8a\xb5\x18\x0e\x63\x61mpaigns.read\x12\x80\x01\n\x0eUpdateSequence\x12+.outreach.campaign.v1.UpdateSequenceRequest\x1a,.outreach.campaign.v1.UpdateSequenceResponse\"\x13\x8a\xb5\x18\x0f\x63\x61mpaigns.write\x12\x86\x01\n\x10RollbackSequence\x12-.outreach.campaign.v1.RollbackSequenceRequest\x1a..outreach.campaign.v1.RollbackSequenceResponse\"\x13\x8a\xb5\x18\x0f\x63\x61mpaigns.write\x12\x82\x01\n\x0fPreviewRevision\x12,.outreach.campaign.v1.PreviewRevisionRequest\x1a-.outreach.campaign.v1.PreviewRevisionResponse\"\x12\x8a\xb5\x18\x0e\x63\x61mpaigns.read\x12|\n\rListRevisions\x12*.outreach.campaign.v1.ListRevisionsRequest\x1a+.outreach.campaign.v1.ListRevisionsResponse\"\x12\x8a\xb5\x18\x0e\x63\x61mpaigns.read\x12~\n\x0fPreviewMessages\x12,.outreach.campaign.v1.PreviewMessagesRequest\x1a-.outreach.campaign.v1.PreviewMessagesResponse\"\x0e\x8a\xb5\x18\nleads.read\x12|\n\rGetExperiment\x12*.outreach.campaign.v1.GetExperimentRequest\x1a+.outreach.campaign.v1.GetExperimentResponse\"\x12\x8a\xb5\x18\x0e\x63\x61mpaigns.readb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -52,41 +52,41 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SEQUENCESERVICE'].methods_by_name['GetExperiment']._loaded_options = None
   _globals['_SEQUENCESERVICE'].methods_by_name['GetExperiment']._serialized_options = b'\212\265\030\016campaigns.read'
   _globals['_VALIDATESEQUENCEREQUEST']._serialized_start=218
-  _globals['_VALIDATESEQUENCEREQUEST']._serialized_end=291
-  _globals['_VALIDATESEQUENCERESPONSE']._serialized_start=294
-  _globals['_VALIDATESEQUENCERESPONSE']._serialized_end=481
-  _globals['_RENDERSEQUENCEREQUEST']._serialized_start=483
-  _globals['_RENDERSEQUENCEREQUEST']._serialized_end=596
-  _globals['_SEQUENCESOURCE']._serialized_start=598
-  _globals['_SEQUENCESOURCE']._serialized_end=662
-  _globals['_RENDERSEQUENCERESPONSE']._serialized_start=665
-  _globals['_RENDERSEQUENCERESPONSE']._serialized_end=838
-  _globals['_UPDATESEQUENCEREQUEST']._serialized_start=840
-  _globals['_UPDATESEQUENCEREQUEST']._serialized_end=907
-  _globals['_UPDATESEQUENCERESPONSE']._serialized_start=910
-  _globals['_UPDATESEQUENCERESPONSE']._serialized_end=1049
-  _globals['_ROLLBACKSEQUENCEREQUEST']._serialized_start=1051
-  _globals['_ROLLBACKSEQUENCEREQUEST']._serialized_end=1113
-  _globals['_ROLLBACKSEQUENCERESPONSE']._serialized_start=1115
-  _globals['_ROLLBACKSEQUENCERESPONSE']._serialized_end=1199
-  _globals['_PREVIEWREVISIONREQUEST']._serialized_start=1201
-  _globals['_PREVIEWREVISIONREQUEST']._serialized_end=1300
-  _globals['_PREVIEWREVISIONRESPONSE']._serialized_start=1303
-  _globals['_PREVIEWREVISIONRESPONSE']._serialized_end=1476
-  _globals['_LISTREVISIONSREQUEST']._serialized_start=1478
-  _globals['_LISTREVISIONSREQUEST']._serialized_end=1560
-  _globals['_LISTREVISIONSRESPONSE']._serialized_start=1562
-  _globals['_LISTREVISIONSRESPONSE']._serialized_end=1666
-  _globals['_REVISIONINUSE']._serialized_start=1668
-  _globals['_REVISIONINUSE']._serialized_end=1764
-  _globals['_PREVIEWMESSAGESREQUEST']._serialized_start=1766
-  _globals['_PREVIEWMESSAGESREQUEST']._serialized_end=1844
-  _globals['_PREVIEWMESSAGESRESPONSE']._serialized_start=1846
-  _globals['_PREVIEWMESSAGESRESPONSE']._serialized_end=1921
-  _globals['_GETEXPERIMENTREQUEST']._serialized_start=1923
-  _globals['_GETEXPERIMENTREQUEST']._serialized_end=1983
-  _globals['_GETEXPERIMENTRESPONSE']._serialized_start=1985
-  _globals['_GETEXPERIMENTRESPONSE']._serialized_end=2062
-  _globals['_SEQUENCESERVICE']._serialized_start=2065
-  _globals['_SEQUENCESERVICE']._serialized_end=3128
+  _globals['_VALIDATESEQUENCEREQUEST']._serialized_end=314
+  _globals['_VALIDATESEQUENCERESPONSE']._serialized_start=317
+  _globals['_VALIDATESEQUENCERESPONSE']._serialized_end=504
+  _globals['_RENDERSEQUENCEREQUEST']._serialized_start=506
+  _globals['_RENDERSEQUENCEREQUEST']._serialized_end=619
+  _globals['_SEQUENCESOURCE']._serialized_start=621
+  _globals['_SEQUENCESOURCE']._serialized_end=708
+  _globals['_RENDERSEQUENCERESPONSE']._serialized_start=711
+  _globals['_RENDERSEQUENCERESPONSE']._serialized_end=884
+  _globals['_UPDATESEQUENCEREQUEST']._serialized_start=886
+  _globals['_UPDATESEQUENCEREQUEST']._serialized_end=976
+  _globals['_UPDATESEQUENCERESPONSE']._serialized_start=979
+  _globals['_UPDATESEQUENCERESPONSE']._serialized_end=1118
+  _globals['_ROLLBACKSEQUENCEREQUEST']._serialized_start=1120
+  _globals['_ROLLBACKSEQUENCEREQUEST']._serialized_end=1182
+  _globals['_ROLLBACKSEQUENCERESPONSE']._serialized_start=1184
+  _globals['_ROLLBACKSEQUENCERESPONSE']._serialized_end=1268
+  _globals['_PREVIEWREVISIONREQUEST']._serialized_start=1270
+  _globals['_PREVIEWREVISIONREQUEST']._serialized_end=1392
+  _globals['_PREVIEWREVISIONRESPONSE']._serialized_start=1395
+  _globals['_PREVIEWREVISIONRESPONSE']._serialized_end=1568
+  _globals['_LISTREVISIONSREQUEST']._serialized_start=1570
+  _globals['_LISTREVISIONSREQUEST']._serialized_end=1652
+  _globals['_LISTREVISIONSRESPONSE']._serialized_start=1654
+  _globals['_LISTREVISIONSRESPONSE']._serialized_end=1758
+  _globals['_REVISIONINUSE']._serialized_start=1760
+  _globals['_REVISIONINUSE']._serialized_end=1856
+  _globals['_PREVIEWMESSAGESREQUEST']._serialized_start=1858
+  _globals['_PREVIEWMESSAGESREQUEST']._serialized_end=1936
+  _globals['_PREVIEWMESSAGESRESPONSE']._serialized_start=1938
+  _globals['_PREVIEWMESSAGESRESPONSE']._serialized_end=2013
+  _globals['_GETEXPERIMENTREQUEST']._serialized_start=2015
+  _globals['_GETEXPERIMENTREQUEST']._serialized_end=2075
+  _globals['_GETEXPERIMENTRESPONSE']._serialized_start=2077
+  _globals['_GETEXPERIMENTRESPONSE']._serialized_end=2154
+  _globals['_SEQUENCESERVICE']._serialized_start=2157
+  _globals['_SEQUENCESERVICE']._serialized_end=3220
 # @@protoc_insertion_point(module_scope)

@@ -27,19 +27,27 @@ class ValidateSequenceRequest(_message.Message):
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     SEQUENCE_JSON_FIELD_NUMBER: _builtins.int
+    ALLOW_LITERAL_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required. Whose webhooks the sequence may name."""
     sequence_json: _builtins.str
     """Required. What the builder exported, as JSON."""
+    @_builtins.property
+    def allow_literal(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. What in the texts looks like a placeholder or HTML and is meant as
+        it stands, as a violation (PLACEHOLDER_SUSPECTED) tells it; at most 100.
+        """
+
     def __init__(
         self,
         *,
         organization_id: _builtins.str = ...,
         sequence_json: _builtins.str = ...,
+        allow_literal: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["organization_id", b"organization_id", "sequence_json", b"sequence_json"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "organization_id", b"organization_id", "sequence_json", b"sequence_json"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -113,19 +121,27 @@ class SequenceSource(_message.Message):
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     SEQUENCE_JSON_FIELD_NUMBER: _builtins.int
+    ALLOW_LITERAL_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required. Whose webhooks the sequence may name."""
     sequence_json: _builtins.str
     """Required. JSON."""
+    @_builtins.property
+    def allow_literal(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. What in the texts looks like a placeholder or HTML and is meant as
+        it stands, as a violation (PLACEHOLDER_SUSPECTED) tells it; at most 100.
+        """
+
     def __init__(
         self,
         *,
         organization_id: _builtins.str = ...,
         sequence_json: _builtins.str = ...,
+        allow_literal: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["organization_id", b"organization_id", "sequence_json", b"sequence_json"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "organization_id", b"organization_id", "sequence_json", b"sequence_json"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -171,19 +187,27 @@ class UpdateSequenceRequest(_message.Message):
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     SEQUENCE_JSON_FIELD_NUMBER: _builtins.int
+    ALLOW_LITERAL_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     sequence_json: _builtins.str
     """Required. What the builder exported, as JSON."""
+    @_builtins.property
+    def allow_literal(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. What in the texts looks like a placeholder or HTML and is meant as
+        it stands, as a violation (PLACEHOLDER_SUSPECTED) tells it; at most 100.
+        """
+
     def __init__(
         self,
         *,
         campaign_id: _builtins.str = ...,
         sequence_json: _builtins.str = ...,
+        allow_literal: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "sequence_json", b"sequence_json"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "campaign_id", b"campaign_id", "sequence_json", b"sequence_json"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -264,22 +288,30 @@ class PreviewRevisionRequest(_message.Message):
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     SEQUENCE_JSON_FIELD_NUMBER: _builtins.int
     NUMBER_FIELD_NUMBER: _builtins.int
+    ALLOW_LITERAL_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     sequence_json: _builtins.str
     """What the builder exported, as JSON."""
     number: _builtins.int
     """The number of an earlier revision."""
+    @_builtins.property
+    def allow_literal(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. What in the texts looks like a placeholder or HTML and is meant as
+        it stands, as a violation (PLACEHOLDER_SUSPECTED) tells it; at most 100.
+        """
+
     def __init__(
         self,
         *,
         campaign_id: _builtins.str = ...,
         sequence_json: _builtins.str = ...,
         number: _builtins.int = ...,
+        allow_literal: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "number", b"number", "sequence_json", b"sequence_json"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "content", b"content", "number", b"number", "sequence_json", b"sequence_json"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "campaign_id", b"campaign_id", "content", b"content", "number", b"number", "sequence_json", b"sequence_json"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["sequence_json", "number"]  # noqa: Y015
     _WhichOneofArgType_content: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015

@@ -133,6 +133,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_VARIABLE_UNKNOWN: _ErrorReason.ValueType  # 52
     """A text names a variable that no lead can have."""
+    ERROR_REASON_PLACEHOLDER_SUSPECTED: _ErrorReason.ValueType  # 59
+    """A text has what looks like a placeholder or HTML and would be sent as it
+    stands; say in `allow_literal` that it is meant.
+    """
     ERROR_REASON_WEBHOOK_UNKNOWN: _ErrorReason.ValueType  # 53
     """The webhook that a node names does not exist in this organization."""
     ERROR_REASON_SETTING_INVALID: _ErrorReason.ValueType  # 54
@@ -390,6 +394,10 @@ manual text to fall back on.
 """
 ERROR_REASON_VARIABLE_UNKNOWN: ErrorReason.ValueType  # 52
 """A text names a variable that no lead can have."""
+ERROR_REASON_PLACEHOLDER_SUSPECTED: ErrorReason.ValueType  # 59
+"""A text has what looks like a placeholder or HTML and would be sent as it
+stands; say in `allow_literal` that it is meant.
+"""
 ERROR_REASON_WEBHOOK_UNKNOWN: ErrorReason.ValueType  # 53
 """The webhook that a node names does not exist in this organization."""
 ERROR_REASON_SETTING_INVALID: ErrorReason.ValueType  # 54

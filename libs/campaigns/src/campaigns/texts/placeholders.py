@@ -1,0 +1,189 @@
+"""What looks like a placeholder that nobody fills in. Pure.
+
+Every tool writes its own: `%FIRSTNAME%`, `*|FNAME|*`, `<first_name>`, `_FN_`, `[Your Name]`.
+Here they are letters and would be sent as they stand, as HTML would. So a text that has one is
+asked about, with the name that was likely meant, and a value that is one is no value; what is
+meant as it stands the customer confirms by name. What AI writes is looked at with the same eyes.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from campaigns.texts.template import literals, parse
+from campaigns.texts.variables import is_lead_field, variable_name
+
+LEAD_VARIABLES: Final = (
+    *("first_name", "last_name", "full_name", "company", "title", "email", "phone"),
+    *("location", "industry"),
+)
+_FIELD = r"(?:first|last|full|given|family|sur|company|contact|job|lead|recipient)"
+_KNOWN = (
+    rf"(?:{_FIELD}[ _.-]?(?:name|title)s?|[fl]name|name|company|job[ _]?title|vorname|nachname"
+    r"|pr[ée]nom|nombre|nome)"
+)
+_TAGS: Final = frozenset(
+    """
+    a abbr b big blockquote body br button center code dd del div dl dt em font footer form h1 h2 h3
+    h4 h5 h6 head header hr html i img input ins label li link mark meta ol option p pre s script
+    section select small span strike strong style sub sup table tbody td tfoot th thead title tr tt
+    u ul video
+    """.split()  # noqa: SIM905  words read best as words
+)
+_ORDINARY: Final = frozenset(
+    """
+    pdf sic video audio image link photo slides deck ppt pptx doc docx xls xlsx csv zip png jpg url
+    ok new free updated en de fr es pt it nl
+    """.split()  # noqa: SIM905  words read best as words
+)
+"""Single words that people put into brackets in a sentence."""
+_FILL_IN: Final = frozenset(
+    """
+    name names firstname lastname fullname company business organization organisation firm your
+    insert title role position job city location country industry website email phone date topic
+    product recipient contact prospect client customer sender signature placeholder
+    vorname nachname firma unternehmen prénom entreprise nombre empresa nome azienda
+    """.split()  # noqa: SIM905  words read best as words
+)
+_SHORT_FOR: Final = {
+    short: name
+    for name, shorts in {
+        "first_name": "fn fname vorname prenom prénom nombre name",
+        "last_name": "ln lname nachname",
+        "company": "firma empresa entreprise",
+        "sender.full_name": "yourname",
+    }.items()
+    for short in shorts.split()
+}
+
+_HTML = re.compile(
+    rf"(?i:</?(?:{'|'.join(sorted(_TAGS))})(?:\s[^<>\n]{{0,200}})?/?>)"
+    r"|<!--|&(?:[a-z]{2,8}|#\d{2,5}|#x[0-9a-f]{2,5});"
+)
+_MERGE_TAG = re.compile(
+    rf"""(?x)
+      \*\|[^|\n]{{1,60}}\|\*
+    | <<[^<>\n]{{1,60}}>>
+    | </?[A-Za-z][^<>\n@:]{{0,60}}>
+    | (?<![\w%])%{{1,2}}[A-Za-z][\w.-]{{1,40}}%{{1,2}}(?!\w)
+    | (?<![\w$])\$\$?[A-Za-z][\w.]{{1,40}}\$\$?(?!\w)
+    | (?<![\w$])\$(?i:{_KNOWN})(?!\w)
+    | (?<![\w\#])\#{{1,2}}[A-Za-z][\w.]{{1,40}}\#{{1,2}}(?!\w)
+    | (?<!\w)_{{1,3}}[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_{{1,3}}(?!\w)
+    | (?i:(?<!\w)[_@~^!:]{{1,2}}{_KNOWN}[_@~^!:]{{1,2}}(?!\w))
+    | (?i:[«]\s?{_KNOWN}\s?[»])
+    | (?i:\({{1,2}}(?:your|{_FIELD})[ _](?:name|title)\){{1,2}})
+    | (?<!\w)(?i:{_FIELD}_(?:name|title))(?!\w)
+    | (?<!\w)(?:first|last|full|company|job)(?:Name|Title)(?!\w)
+    | (?<!\w)(?:(?:FIRST|LAST|FULL|COMPANY|JOB)[ ]?(?:NAME|TITLE)|[FL]NAME)(?!\w)
+    """
+)
+_BRACKETS = re.compile(r"\[([^\[\]\n]{1,120})\]")
+_BLANK_TO_FILL = re.compile(
+    r"_{3,}|(?<!\w)X{3,}(?!\w)|(?i:lorem ipsum)"
+    r"|(?:\bYour|\bCompany|\bRecipient(?:['’]s)?|\bContact) Name\b"  # noqa: RUF001  quotes as written
+    r"|(?i:\binsert\b[^.\n]{0,20}\bhere\b)"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lookalike:
+    """A piece of a text that looks as if it were to be filled in, and why in a sentence."""
+
+    text: str
+    description: str
+
+
+def lookalikes(text: str, *, literal: Collection[str] = ()) -> tuple[Lookalike, ...]:
+    """What in a text with variables looks like somebody else's, each once.
+
+    Without those that are meant as they stand. `TextInvalid` if its braces make no sense.
+    """
+    meant = {" ".join(each.split()) for each in literal}
+    found = (each for said in literals(parse(text)) for each in _found(said))
+    return tuple({each.text: each for each in found if each.text not in meant}.values())
+
+
+def has_lookalike(text: str) -> bool:
+    """Whether a text that will be sent as it is has anything to be filled in."""
+    return next(_found(text), None) is not None
+
+
+def is_unfilled(value: str) -> bool:
+    """Whether a value is itself a template that somebody's tool has left unfilled."""
+    if "{" in value or "}" in value:
+        return True
+    if not _MAY_BE.search(value):
+        return False
+    if _MERGE_TAG.search(value) or _HTML.search(value):
+        return True
+    brackets = _BRACKETS.fullmatch(value.strip())
+    return brackets is not None and _is_to_fill(brackets[1])
+
+
+_MAY_BE = re.compile(r"[\[<&%$#*_@~^!:«(]|(?i:name|title)")
+
+
+def _found(text: str) -> Iterator[Lookalike]:
+    spans = (*_matches(_HTML, text), *_matches(_MERGE_TAG, text), *_brackets(text))
+    end_before = 0
+    # What is nested in another is told with it, and of two that begin at once the longer.
+    for begin, end in sorted((*spans, *_matches(_BLANK_TO_FILL, text)), key=_outer_first):
+        if begin >= end_before:
+            end_before = end
+            yield _lookalike(text[begin:end])
+
+
+def _outer_first(span: tuple[int, int]) -> tuple[int, int]:
+    return span[0], -span[1]
+
+
+def _matches(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
+    return (found.span() for found in pattern.finditer(text))
+
+
+def _brackets(text: str) -> Iterator[tuple[int, int]]:
+    return (each.span() for each in _BRACKETS.finditer(text) if _is_to_fill(each[1]))
+
+
+def _is_to_fill(inner: str) -> bool:
+    """Whether what stands in brackets is a name to be filled in, and no remark."""
+    words = re.findall(r"[^\W\d_]+", inner)
+    plain = [word.casefold() for word in words]
+    if not words:
+        return False
+    if len(inner.split()) == 1:
+        return len(inner) > 1 and not inner[0].isdigit() and inner.casefold() not in _ORDINARY
+    return not _FILL_IN.isdisjoint(plain) or all(word[0].isupper() for word in words)
+
+
+def _lookalike(text: str) -> Lookalike:
+    shown = " ".join(text.split())
+    if _HTML.match(text):
+        why = "is HTML, which LinkedIn shows as it stands"
+    else:
+        why = "looks like a placeholder and would be sent as it stands"
+        likely = likely_variable(text)
+        if likely:
+            why += f"; if a value is meant, write {{{{{likely}}}}}"
+    return Lookalike(text=shown, description=f"“{shown[:60]}” {why}.")
+
+
+def likely_variable(text: str) -> str:
+    """The variable that was likely meant, in whatever marks it stands; empty if nobody knows.
+
+    A name that no lead has may be a column of the list.
+    """
+    inner = text.strip("[]<>%*|_$#@~^!:«»() ")
+    name = variable_name(inner)
+    known = _SHORT_FOR.get(name.replace("_", ""))
+    if known or is_lead_field(inner):
+        return known or name
+    close = difflib.get_close_matches(name, LEAD_VARIABLES, n=1, cutoff=0.75)
+    if close:
+        return close[0]
+    return name if re.fullmatch(r"[a-z]\w{0,60}", name) and "_" in inner.strip("_") else ""

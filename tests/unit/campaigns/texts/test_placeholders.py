@@ -1,0 +1,213 @@
+"""What looks like a placeholder that nobody fills in."""
+
+from __future__ import annotations
+
+import pytest
+from campaigns.models import Person
+from campaigns.sequences.sequence import StepKind
+from campaigns.texts.placeholders import is_unfilled, likely_variable, lookalikes
+from campaigns.texts.render import Reader, TextInvalid, render, values_of
+from campaigns.texts.writing import AnswerRefused, checked_answer
+from hypothesis import given
+from hypothesis import strategies as st
+
+OTHER_TOOLS = (
+    "%FIRSTNAME%",
+    "%first_name%",
+    "%%name%%",
+    "*|FNAME|*",
+    "<first_name>",
+    "<Name>",
+    "<<First Name>>",
+    "«First Name»",
+    "_FN_",
+    "__FIRST_NAME__",
+    "$firstName",
+    "$FNAME$",
+    "##name##",
+    "#FIRSTNAME#",
+    "@firstname@",
+    "(first name)",
+    "((company name))",
+    "first_name",
+    "firstName",
+    "FIRSTNAME",
+    "[Your Name]",
+    "[frist_name]",
+    "[unknown_thing]",
+    "[Pain Point]",
+    "[COMPANY HERE]",
+    "[insert company]",
+    "[Vorname]",
+    "Your Name",
+    "____",
+    "XXX",
+    "Lorem ipsum",
+    "insert link here",
+    "<p>",
+    "</p>",
+    "<br/>",
+    "<a href='https://looms.example'>",
+    "&nbsp;",
+)
+
+
+@pytest.mark.parametrize("token", OTHER_TOOLS)
+def test_is_asked_about(token: str) -> None:
+    """Whatever tool a placeholder comes from, it is found as it stands, and told."""
+    (found,) = lookalikes(f"Hi {token}, hello {{{{first_name}}}}")
+
+    assert found.text == token
+    assert token in found.description
+
+
+@given(
+    st.sampled_from(OTHER_TOOLS), st.sampled_from(["{{{{first_name|{}}}}}", "{{Hi|{}}}", "{} a"])
+)
+def test_wherever_it_stands(token: str, place: str) -> None:
+    """In a fallback or an option it would be sent to some, and is found as well."""
+    try:
+        found = lookalikes(place.format(token))
+    except TextInvalid:
+        return  # refused for more than that
+    assert found
+
+
+@given(st.lists(st.sampled_from(OTHER_TOOLS), min_size=1, max_size=4, unique=True))
+def test_what_is_confirmed_is_meant(tokens: list[str]) -> None:
+    """What the customer confirms by the name that was told is not asked about again."""
+    text = " and ".join(tokens)
+    told = [each.text for each in lookalikes(text)]
+
+    assert told
+    assert lookalikes(text, literal=told) == ()
+    assert [each.text for each in lookalikes(text, literal=told[1:])] == told[:1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I have a one-page comparison [PDF] of both ways.",
+        "See [1] and [see below], or [x].",
+        "We grew by 50% in 2024 and 20% in 2025.",
+        "I <3 your work & what you do; R&D; a < b and c > d",
+        "Write to Ada <ada@looms.example>",
+        "On a first-name basis #OpenToWork #AI for $100",
+        "I saw your name on a list of company names; that_is_all _really_ :)",
+        "Prices: 10k-20k (net); name your title!",
+        "« Bonjour », dit-elle.",
+        "*bold* and **bold** ~ maybe ~ it's 100% true, 100%",
+    ],
+)
+def test_sentences_are_not(text: str) -> None:
+    """What people write in sentences passes without a question."""
+    assert lookalikes(text) == ()
+
+
+@given(st.text(st.characters(categories=["L", "Nd", "Zs"], exclude_characters="X"), max_size=60))
+def test_words_are_words(text: str) -> None:
+    """Letters, digits and spaces are no placeholder, unless they spell the name of one."""
+    squeezed = text.lower().replace(" ", "")
+    if not any(each in squeezed for each in ("name", "title", "ipsum", "insert")):
+        assert lookalikes(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("token", "likely"),
+    [
+        ("[frist_name]", "first_name"),
+        ("%FIRSTNAME%", "first_name"),
+        ("_FN_", "first_name"),
+        ("*|LNAME|*", "last_name"),
+        ("<compny>", "company"),
+        ("[Your Name]", "sender.full_name"),
+        ("[unknown_thing]", "unknown_thing"),
+        ("[Northwind]", ""),
+    ],
+)
+def test_likely_names(token: str, likely: str) -> None:
+    """What was likely meant is told."""
+    assert likely_variable(token) == likely
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "{{firstName}}",
+        "{company}",
+        "%COMPANY%",
+        "*|COMPANY|*",
+        "<company>",
+        "[company]",
+        "<b>x</b>",
+    ],
+)
+def test_unfilled_values(value: str) -> None:
+    """A value that is a template is no value, in whatever field or column."""
+    person = Person(
+        public_identifier="a", first_name=value, company=value, title=value, variables={"x": value}
+    )
+
+    assert is_unfilled(value)
+    assert not any(values_of(person).values())
+
+
+@pytest.mark.parametrize(
+    "value", ["Looms [formerly Weft]", "R&D", "50% off", "Name it", "#1 in yarn"]
+)
+def test_filled_values(value: str) -> None:
+    """Brackets, signs and numbers belong to many a value."""
+    assert not is_unfilled(value)
+
+
+@given(st.sampled_from(OTHER_TOOLS))
+def test_the_same_eyes_for_ai(token: str) -> None:
+    """What a customer is asked about is refused when AI writes it."""
+    with pytest.raises(AnswerRefused) as refused:
+        checked_answer(f"Good to meet you {token} again", StepKind.SEND_FOLLOWUP)
+
+    assert refused.value.reason in {"PLACEHOLDER", "LINK"}
+
+
+ADA = Reader(person=Person(public_identifier="ada", first_name="Ada"))
+NOBODY = Reader(person=Person(public_identifier="x"))
+
+
+@given(
+    st.sampled_from(["", " ", "  "]),
+    st.sampled_from([("'", "'"), ('"', '"'), ("“", "”")]),
+    st.sampled_from(["there", "you all", "a|b", ""]),
+    st.sampled_from(["{}: {}", "{}:{}", "{}({})"]),
+)
+def test_liquid_default(space: str, quotes: tuple[str, str], word: str, form: str) -> None:
+    """Liquid's `default` is a fallback like any other, however it is spaced and quoted."""
+    tail = form.format("default", quotes[0] + word + quotes[1])
+    text = f"Hi {{{{{space}first_name{space}|{space}{tail}{space}}}}}, hello"
+
+    assert render(text, ADA) == "Hi Ada, hello"
+    assert render(text, NOBODY) == f"Hi {word}, hello".replace(" ,", ",")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ first_name | capitalize }}",
+        "{{ first_name | default: 'there' | upcase }}",
+        "{{first_name|truncate: 10}}",
+        "{{ first_name | default: there }}",
+        "{{ first_name | default }}",
+        "{{ first_name or 'there' }}",
+        "{{first_name ?? 'there'}}",
+        "[first_name|{{company}}]",
+        "[first_name|[company]]",
+        "{{first_name|[company]}}",
+        "{{first_name|{{company}}}}",
+        "{[first_name|{{company}}]|x}",
+    ],
+)
+def test_what_is_not_understood_is_refused(text: str) -> None:
+    """Other filters, logic and variables within variables are refused, never said."""
+    with pytest.raises(TextInvalid):
+        lookalikes(text)
+    with pytest.raises(TextInvalid):
+        render(text, ADA)
