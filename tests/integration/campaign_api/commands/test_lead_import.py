@@ -1,5 +1,6 @@
 """Lead lists, streamed into the tables."""
 
+import json
 import time
 from collections.abc import AsyncIterator
 
@@ -9,7 +10,7 @@ from campaigns.repositories.status_repository import StatusRepository
 from outreach.campaign.v1 import lead_service_pb2 as pb
 from servicekit.errors import FailedPrecondition, InvalidArgument, NotFound
 
-from tests.integration.campaign_api.conftest import LEADS, NOON, Api
+from tests.integration.campaign_api.conftest import LEADS, NOON, SEQUENCE, Api
 
 HEADER = b"first_name,linkedin_url\n"
 
@@ -159,3 +160,30 @@ async def test_a_hundred_thousand_rows_stream(api: Api) -> None:
     assert (answer.rows, answer.imported) == (count, count)
     assert (await StatusRepository(api.pool).counts(campaign_id)).total == count
     assert worked < 30
+
+
+async def test_a_name_that_looks_like_nothing(api: Api) -> None:
+    """Nan is held back until the customer says, by name, that somebody is called so."""
+    campaign_id = await api.create()
+    row = b"Nan,linkedin.com/in/nan-example\n"
+
+    judged = await api.import_leads(campaign_id, HEADER, row)
+    meant = await api.import_leads(campaign_id, HEADER, row, allow_literal=["Nan"])
+    again = await api.import_leads(campaign_id, HEADER, row)
+
+    assert (judged.imported, judged.held_back) == (1, 1)
+    assert (meant.released, meant.held_back) == (1, 0)
+    assert (again.released, again.held_back, again.duplicates) == (0, 0, 1)
+
+
+async def test_a_sequence_with_a_placeholder(api: Api) -> None:
+    """A placeholder of another tool is refused by path, and taken once it is confirmed."""
+    drawing = json.loads(SEQUENCE)
+    drawing["nodes"][1]["data"]["config"]["customMessage"] = "Hi {{first_name}} %NICK%"
+    source = json.dumps(drawing)
+
+    with pytest.raises(InvalidArgument) as refused:
+        await api.create(sequence_json=source)
+
+    assert [each.reason for each in refused.value.violations] == ["PLACEHOLDER_SUSPECTED"]
+    assert await api.create(sequence_json=source, allow_literal=["%NICK%"])
