@@ -19,6 +19,7 @@ from linkedin_gateway.composition import Gateway
 from linkedin_gateway.convert.action_requests import action_request
 from linkedin_gateway.ledger.clock import DatabaseClock
 from linkedin_gateway.models import Account, ActionRequest
+from linkedin_gateway.servicer_composition import compose_servicers
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.unipile import connect
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
@@ -339,7 +340,7 @@ async def opened(
             ],
             grace=timedelta(seconds=1),
         )
-        gateway.servicers.add_to(server)
+        compose_servicers(gateway).add_to(server)
         await stack.enter_async_context(server)
         channel = await stack.enter_async_context(grpc_client.channel(server.address))
         stubs = LinkedInStubs(channel)

@@ -9,7 +9,6 @@ from prometheus_client import CollectorRegistry
 from servicekit.backoff import Backoff
 from servicekit.postgres.pool import Pool
 
-from linkedin_gateway.accounts.capacity import AccountCapacity
 from linkedin_gateway.accounts.connection_counter import ConnectionCounter
 from linkedin_gateway.accounts.cool_downs import CoolDowns
 from linkedin_gateway.accounts.health_monitor import HealthMonitor
@@ -44,16 +43,6 @@ from linkedin_gateway.outbox.relay import EventPublisher, OutboxRelay
 from linkedin_gateway.pace_settings import pace_rules
 from linkedin_gateway.people.resolver import PersonResolver
 from linkedin_gateway.repositories import Repositories
-from linkedin_gateway.servicers.access import Access
-from linkedin_gateway.servicers.accounts import AccountServicer
-from linkedin_gateway.servicers.actions import ActionServicer
-from linkedin_gateway.servicers.holds import HoldServicer
-from linkedin_gateway.servicers.inbound import InboundServicer
-from linkedin_gateway.servicers.pace import PaceServicer
-from linkedin_gateway.servicers.people import PersonServicer
-from linkedin_gateway.servicers.registration import Servicers
-from linkedin_gateway.servicers.sign_ins import SignInServicer
-from linkedin_gateway.servicers.suppressions import SuppressionServicer
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.sign_in.account_registration import AccountRegistration
 from linkedin_gateway.sign_in.connect_links import ConnectLinks
@@ -81,7 +70,7 @@ class Gateway:
         self.clock = clock
         self._pool = pool
         self._metrics = Metrics(registry)
-        self._rules = pace_rules(settings, clock)
+        self.rules = pace_rules(settings, clock)
         self._start_within = min(_START_WITHIN, settings.unipile_timeout)
         """How soon after its decision an action must be on its way to Unipile, real time."""
         self._lease = settings.unipile_timeout + self._start_within
@@ -94,8 +83,14 @@ class Gateway:
         self._compose_sign_in()
         self._compose_controls()
         self._compose_inbound(dice)
-        self.servicers = self._compose_servicers()
-        self.gauges = self._compose_gauges()
+        self.gauges = Gauges(
+            self.repositories,
+            self.ledger,
+            self.archive,
+            self.webhook_registration,
+            self._metrics,
+            clock,
+        )
 
     def _compose_unipile(self, client: Client) -> Unipile:
         timeouts = Timeouts(
@@ -105,7 +100,7 @@ class Gateway:
 
     def _compose_ledger(self) -> None:
         lease = self.clock.virtual(self._lease)
-        self.ledger = PostgresLedger(self._pool, rules=self._rules, lease=lease, clock=self.clock)
+        self.ledger = PostgresLedger(self._pool, rules=self.rules, lease=lease, clock=self.clock)
         self._tracker = InFlightTracker(
             lambda: Backoff(timedelta(milliseconds=10), timedelta(milliseconds=200))
         )
@@ -157,7 +152,7 @@ class Gateway:
             repositories.profiles,
             self._metrics,
             clock,
-            self._rules,
+            self.rules,
             verify_pause=self.settings.verify_pause,
         )
         self.verifier = Verifier(
@@ -198,9 +193,9 @@ class Gateway:
             self._resolver,
             self._metrics,
             clock,
-            self._rules,
+            self.rules,
         )
-        self._people = People(self._profiles, self._failure_handling, self._resolver, clock)
+        self.people = People(self._profiles, self._failure_handling, self._resolver, clock)
 
     def _compose_sign_in(self) -> None:
         sign_ins, accounts = self.repositories.sign_ins, self.repositories.accounts
@@ -220,14 +215,14 @@ class Gateway:
         )
 
     def _compose_controls(self) -> None:
-        self._holds = Holds(
+        self.holds = Holds(
             self.repositories.holds,
             self.ledger,
             self._tracker,
             self.clock,
             on_published=self.relay.wake,
         )
-        self._suppressions = Suppressions(self.repositories.suppressions, self._tracker, self.clock)
+        self.suppressions = Suppressions(self.repositories.suppressions, self._tracker, self.clock)
 
     def _compose_inbound(self, dice: random.Random) -> None:
         repositories, destination = self.repositories, _destination(self.settings)
@@ -277,54 +272,6 @@ class Gateway:
             interval=self.settings.poll_interval,
             on_published=self.relay.wake,
             dice=dice,
-        )
-
-    def _compose_servicers(self) -> Servicers:
-        repositories, clock = self.repositories, self.clock
-        access = Access(repositories.accounts, self.ledger)
-        return Servicers(
-            actions=ActionServicer(
-                actions=self.actions,
-                ledger=self.ledger,
-                access=access,
-                enrolments=repositories.enrolments,
-                clock=clock,
-                on_published=self.relay.wake,
-            ),
-            people=PersonServicer(self._people, access),
-            accounts=AccountServicer(
-                accounts=self.lifecycle, account_repository=repositories.accounts, access=access
-            ),
-            sign_ins=SignInServicer(
-                links=self.connect_links, sign_ins=self.credential_sign_in, access=access
-            ),
-            pace=PaceServicer(
-                queue=repositories.queue,
-                capacity=AccountCapacity(self.ledger, repositories.queue, self._rules, clock),
-                health=self.health,
-                cool_downs=self.cool_downs,
-                access=access,
-                clock=clock,
-            ),
-            holds=HoldServicer(self._holds, access),
-            suppressions=SuppressionServicer(
-                suppressions=self._suppressions, replies=repositories.replies, clock=clock
-            ),
-            inbound=InboundServicer(self.inbound, access),
-        )
-
-    def _compose_gauges(self) -> Gauges:
-        return Gauges(
-            self.ledger,
-            self.repositories.outbox,
-            self.repositories.accounts,
-            self.repositories.holds,
-            self.repositories.invitation_audits,
-            self.archive,
-            self.webhook_registration,
-            self.repositories.inbound,
-            self._metrics,
-            self.clock,
         )
 
     async def read_clock(self) -> None:

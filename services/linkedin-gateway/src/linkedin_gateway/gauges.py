@@ -4,41 +4,29 @@ from __future__ import annotations
 
 from servicekit.clock import Clock
 
-from linkedin_gateway.accounts.account_repository import AccountRepository
-from linkedin_gateway.controls.hold_repository import HoldRepository
-from linkedin_gateway.inbound.inbound_repository import InboundRepository
 from linkedin_gateway.inbound.invitation_audit import Discrepancy
-from linkedin_gateway.inbound.invitation_audit_repository import InvitationAuditRepository
 from linkedin_gateway.inbound.webhook_registration import WebhookRegistration
 from linkedin_gateway.ledger.archive import Archive
 from linkedin_gateway.ledger.port import Ledger
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import AccountState
-from linkedin_gateway.outbox.outbox_repository import OutboxRepository
+from linkedin_gateway.repositories import Repositories
 
 
 class Gauges:
     def __init__(
         self,
+        repositories: Repositories,
         ledger: Ledger,
-        outbox: OutboxRepository,
-        accounts: AccountRepository,
-        holds: HoldRepository,
-        audits: InvitationAuditRepository,
         archive: Archive,
         webhook_registration: WebhookRegistration,
-        inbound: InboundRepository,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
+        self._repositories = repositories
         self._ledger = ledger
-        self._outbox = outbox
-        self._accounts = accounts
-        self._holds = holds
-        self._audits = audits
         self._archive = archive
         self._webhook_registration = webhook_registration
-        self._inbound = inbound
         self._metrics = metrics
         self._clock = clock
 
@@ -47,17 +35,17 @@ class Gauges:
         now = self._clock.now()
         for kind, queued in (await self._ledger.queued()).items():
             self._metrics.queued.labels(kind.value).set(queued)
-        waiting, oldest = await self._outbox.waiting()
+        waiting, oldest = await self._repositories.outbox.waiting()
         self._metrics.outbox_waiting.set(waiting)
         self._metrics.outbox_lag_seconds.set((now - oldest).total_seconds() if oldest else 0)
-        states = await self._accounts.states()
+        states = await self._repositories.accounts.states()
         for state in AccountState:
             self._metrics.accounts.labels(state.value).set(states.get(state.value, 0))
-        self._metrics.holds.set(await self._holds.count())
-        found = await self._audits.totals()
+        self._metrics.holds.set(await self._repositories.holds.count())
+        found = await self._repositories.invitation_audits.totals()
         for discrepancy in Discrepancy:
             invitations = found.get(discrepancy.value, 0)
             self._metrics.invitation_discrepancies.labels(discrepancy.value).set(invitations)
         self._metrics.archive_lag_seconds.set((await self._archive.lag()).total_seconds())
         self._metrics.webhooks_registered.set(self._webhook_registration.registered)
-        self._metrics.inbound_parked.set(await self._inbound.parked())
+        self._metrics.inbound_parked.set(await self._repositories.inbound.parked())

@@ -30,6 +30,7 @@ from linkedin_gateway.background import background_jobs
 from linkedin_gateway.composition import Gateway
 from linkedin_gateway.ledger.clock import DatabaseClock
 from linkedin_gateway.outbox.campaign_api import CampaignApi
+from linkedin_gateway.servicer_composition import compose_servicers
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.unipile import Client, connect, is_loopback
 
@@ -119,7 +120,7 @@ async def serve(
         readiness=readiness,
         grace=settings.shutdown_grace,
     )
-    gateway.servicers.add_to(server)
+    compose_servicers(gateway).add_to(server)
     return await running.enter(server)
 
 

@@ -1,0 +1,52 @@
+"""The servicers of the gateway, put together over its parts."""
+
+from __future__ import annotations
+
+from linkedin_gateway.accounts.capacity import AccountCapacity
+from linkedin_gateway.composition import Gateway
+from linkedin_gateway.servicers.access import Access
+from linkedin_gateway.servicers.accounts import AccountServicer
+from linkedin_gateway.servicers.actions import ActionServicer
+from linkedin_gateway.servicers.holds import HoldServicer
+from linkedin_gateway.servicers.inbound import InboundServicer
+from linkedin_gateway.servicers.pace import PaceServicer
+from linkedin_gateway.servicers.people import PersonServicer
+from linkedin_gateway.servicers.registration import Servicers
+from linkedin_gateway.servicers.sign_ins import SignInServicer
+from linkedin_gateway.servicers.suppressions import SuppressionServicer
+
+
+def compose_servicers(gateway: Gateway) -> Servicers:
+    """Every servicer on the gateway's parts."""
+    repositories, clock = gateway.repositories, gateway.clock
+    access = Access(repositories.accounts, gateway.ledger)
+    return Servicers(
+        actions=ActionServicer(
+            actions=gateway.actions,
+            ledger=gateway.ledger,
+            access=access,
+            enrolments=repositories.enrolments,
+            clock=clock,
+            on_published=gateway.relay.wake,
+        ),
+        people=PersonServicer(gateway.people, access),
+        accounts=AccountServicer(
+            accounts=gateway.lifecycle, account_repository=repositories.accounts, access=access
+        ),
+        sign_ins=SignInServicer(
+            links=gateway.connect_links, sign_ins=gateway.credential_sign_in, access=access
+        ),
+        pace=PaceServicer(
+            queue=repositories.queue,
+            capacity=AccountCapacity(gateway.ledger, repositories.queue, gateway.rules, clock),
+            health=gateway.health,
+            cool_downs=gateway.cool_downs,
+            access=access,
+            clock=clock,
+        ),
+        holds=HoldServicer(gateway.holds, access),
+        suppressions=SuppressionServicer(
+            suppressions=gateway.suppressions, replies=repositories.replies, clock=clock
+        ),
+        inbound=InboundServicer(gateway.inbound, access),
+    )
