@@ -38,7 +38,7 @@ from campaigns.workflow.contracts import (
     campaign_workflow_id,
     lead_workflow_id,
 )
-from outreach_worker.main import new_activities
+from outreach_worker.activity_composition import compose_activities
 from outreach_worker.metrics import Metrics
 from outreach_worker.settings import Settings
 from outreach_worker.worker import Activities, new_plugin, worker
@@ -204,7 +204,7 @@ async def running_engine(
         client = await temporal.connect(new_plugin(clock), environ={**os.environ, **environ})
         gateway_address = await stack.enter_async_context(running_gateway(gateway))
         dispatcher_address = await stack.enter_async_context(running_dispatcher(dispatcher))
-        activities = new_activities(
+        activities = compose_activities(
             settings,
             clock,
             pool=pool,

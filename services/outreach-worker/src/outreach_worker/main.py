@@ -4,30 +4,8 @@ from collections.abc import Callable
 from importlib.metadata import version
 from typing import NoReturn
 
-import grpc
-from campaigns.repositories.admission_repository import AdmissionRepository
-from campaigns.repositories.campaign_repository import CampaignRepository
-from campaigns.repositories.held_lead_repository import HeldLeadRepository
-from campaigns.repositories.lead_repository import LeadRepository
-from campaigns.repositories.progress_repository import ProgressRepository
-from campaigns.repositories.revision_repository import RevisionRepository
-from campaigns.repositories.sender_repository import SenderRepository
-from campaigns.repositories.step_repository import StepRepository
-from campaigns.repositories.step_text_repository import StepTextRepository
-from campaigns.revision_cache import RevisionCache
-from campaigns.workflow.campaign_locks import CampaignLocks
-from campaigns.workflow.contracts import TASK_QUEUE
-from campaigns.workflow.control import CampaignControl
 from campaigns.workflow.search_attributes import KEYS
 from campaigns.writer import Writer
-from outreach.linkedin.v1 import (
-    account_service_pb2_grpc,
-    action_service_pb2_grpc,
-    hold_service_pb2_grpc,
-    pace_service_pb2_grpc,
-    person_service_pb2_grpc,
-)
-from outreach.webhook.v1 import webhook_service_pb2_grpc as webhook_rpc
 from servicekit import process
 from servicekit.auth import token_source
 from servicekit.clock import Clock
@@ -45,38 +23,15 @@ from servicekit.temporal.sdk_metrics import SdkMetrics
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from outreach_worker.campaigns.activities import CampaignActivities
-from outreach_worker.campaigns.control_activities import (
-    CampaignControlActivities,
-    CampaignSignals,
-    GatewayHolds,
-)
-from outreach_worker.campaigns.held_leads import HeldLeads
-from outreach_worker.campaigns.orphaned_leads import OrphanedLeads
-from outreach_worker.events.activities import EventActivities
-from outreach_worker.events.publisher import Publisher
-from outreach_worker.leads.activities import LeadActivities
-from outreach_worker.leads.revision_activities import RevisionActivities
+from outreach_worker.activity_composition import compose_activities
 from outreach_worker.metrics import Metrics
 from outreach_worker.policies import GATEWAY_DEADLINE
-from outreach_worker.senders.accounts import Accounts
-from outreach_worker.senders.capacities import Capacities
-from outreach_worker.senders.enrolments import Enrolments
 from outreach_worker.settings import Settings
-from outreach_worker.steps.activities import LinkedInActivities
-from outreach_worker.steps.conditions import Conditions
-from outreach_worker.steps.gateway_actions import GatewayActions
-from outreach_worker.steps.reassignment import SenderReassignment
-from outreach_worker.steps.recorder import StepRecorder
-from outreach_worker.steps.texts import StepTexts
-from outreach_worker.worker import Activities, new_plugin, worker
+from outreach_worker.worker import new_plugin, worker
 
 SERVICE = "outreach-worker"
 SCHEMA = "campaign"
 SCHEMA_PACKAGE = "campaigns"
-
-_LOCKS = 4
-"""Connections that wait for another change of a campaign at most."""
 
 log = logs.get_logger(__name__)
 
@@ -115,7 +70,7 @@ async def compose(running: process.Process) -> None:
         grpc_client.channel(settings.gateway_address, timeout=GATEWAY_DEADLINE, token=token)
     )
     dispatcher = await running.enter(grpc_client.channel(settings.dispatcher_address, token=token))
-    activities = new_activities(
+    activities = compose_activities(
         settings,
         clock,
         pool=pool,
@@ -129,90 +84,6 @@ async def compose(running: process.Process) -> None:
         worker(client, activities, settings, on_failure=_stopping(running)),
     )
     running.at_exit(readiness.drain)
-
-
-def new_activities(
-    settings: Settings,
-    clock: Clock,
-    *,
-    pool: postgres.Pool,
-    temporal: Client,
-    gateway: grpc.aio.Channel,
-    dispatcher: grpc.aio.Channel,
-    writer: Writer | None,
-    metrics: Metrics,
-    task_queue: str = TASK_QUEUE,
-) -> Activities:
-    """Every activity on what it needs, each thing once."""
-    campaigns, leads = CampaignRepository(pool), LeadRepository(pool)
-    steps, texts = StepRepository(pool), StepTextRepository(pool)
-    revisions = RevisionCache(RevisionRepository(pool), keep=500)
-    progress = ProgressRepository(pool)
-    publisher = Publisher(
-        webhook_rpc.WebhookServiceStub(dispatcher), campaigns, leads, revisions, metrics
-    )
-    recorder = StepRecorder(leads, steps, publisher, metrics)
-    accounts = account_service_pb2_grpc.AccountServiceStub(gateway)
-    people = person_service_pb2_grpc.PersonServiceStub(gateway)
-    actions = action_service_pb2_grpc.ActionServiceStub(gateway)
-    enrolments = Enrolments(actions, campaigns)
-    capacities = Capacities(accounts, pace_service_pb2_grpc.PaceServiceStub(gateway), revisions)
-    return Activities(
-        campaign=CampaignActivities(
-            campaigns,
-            leads,
-            AdmissionRepository(pool),
-            progress,
-            capacities,
-            OrphanedLeads(temporal, leads, steps, publisher, enrolments, clock),
-            temporal=temporal,
-            held_leads=HeldLeads(HeldLeadRepository(pool), publisher),
-            publisher=publisher,
-            metrics=metrics,
-            clock=clock,
-            page=settings.admission_page,
-            concurrency=settings.admission_concurrency,
-            task_queue=task_queue,
-        ),
-        lead=LeadActivities(
-            campaigns,
-            leads,
-            steps,
-            revisions=revisions,
-            recorder=recorder,
-            publisher=publisher,
-            temporal=temporal,
-            enrolments=enrolments,
-            metrics=metrics,
-            clock=clock,
-        ),
-        linkedin=LinkedInActivities(
-            GatewayActions(
-                actions,
-                campaigns,
-                leads,
-                texts=StepTexts(people, texts, Accounts(accounts), writer, metrics),
-                clock=clock,
-            ),
-            revisions=revisions,
-            conditions=Conditions(people, campaigns, leads),
-            recorder=recorder,
-            reassignment=SenderReassignment(campaigns, leads, SenderRepository(pool), capacities),
-            publisher=publisher,
-            metrics=metrics,
-            clock=clock,
-        ),
-        event=EventActivities(publisher),
-        revision=RevisionActivities(campaigns, progress, revisions=revisions),
-        control=CampaignControlActivities(
-            CampaignControl(
-                campaigns,
-                holds=GatewayHolds(hold_service_pb2_grpc.HoldServiceStub(gateway)),
-                workflows=CampaignSignals(temporal),
-                locks=CampaignLocks(pool, connections=_LOCKS),
-            )
-        ),
-    )
 
 
 async def _connected(running: process.Process, settings: Settings) -> postgres.Pool:

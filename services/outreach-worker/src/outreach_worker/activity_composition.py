@@ -1,0 +1,189 @@
+"""The activities of the worker, put together on what they need."""
+
+import grpc
+from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.repositories.held_lead_repository import HeldLeadRepository
+from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.progress_repository import ProgressRepository
+from campaigns.repositories.revision_repository import RevisionRepository
+from campaigns.repositories.sender_repository import SenderRepository
+from campaigns.repositories.step_repository import StepRepository
+from campaigns.repositories.step_text_repository import StepTextRepository
+from campaigns.revision_cache import RevisionCache
+from campaigns.workflow.campaign_locks import CampaignLocks
+from campaigns.workflow.contracts import TASK_QUEUE
+from campaigns.workflow.control import CampaignControl
+from campaigns.writer import Writer
+from outreach.linkedin.v1 import (
+    account_service_pb2_grpc,
+    action_service_pb2_grpc,
+    hold_service_pb2_grpc,
+    pace_service_pb2_grpc,
+    person_service_pb2_grpc,
+)
+from outreach.webhook.v1 import webhook_service_pb2_grpc as webhook_rpc
+from servicekit.clock import Clock
+from servicekit.postgres import pool as postgres
+from temporalio.client import Client
+
+from outreach_worker.campaigns.activities import CampaignActivities
+from outreach_worker.campaigns.control_activities import (
+    CampaignControlActivities,
+    CampaignSignals,
+    GatewayHolds,
+)
+from outreach_worker.campaigns.held_leads import HeldLeads
+from outreach_worker.campaigns.orphaned_leads import OrphanedLeads
+from outreach_worker.events.activities import EventActivities
+from outreach_worker.events.publisher import Publisher
+from outreach_worker.leads.activities import LeadActivities
+from outreach_worker.leads.revision_activities import RevisionActivities
+from outreach_worker.metrics import Metrics
+from outreach_worker.senders.accounts import Accounts
+from outreach_worker.senders.capacities import Capacities
+from outreach_worker.senders.enrolments import Enrolments
+from outreach_worker.settings import Settings
+from outreach_worker.steps.activities import LinkedInActivities
+from outreach_worker.steps.conditions import Conditions
+from outreach_worker.steps.gateway_actions import GatewayActions
+from outreach_worker.steps.reassignment import SenderReassignment
+from outreach_worker.steps.recorder import StepRecorder
+from outreach_worker.steps.texts import StepTexts
+from outreach_worker.worker import Activities
+
+_LOCKS = 4
+"""Connections that wait for another change of a campaign at most."""
+
+
+def compose_activities(
+    settings: Settings,
+    clock: Clock,
+    *,
+    pool: postgres.Pool,
+    temporal: Client,
+    gateway: grpc.aio.Channel,
+    dispatcher: grpc.aio.Channel,
+    writer: Writer | None,
+    metrics: Metrics,
+    task_queue: str = TASK_QUEUE,
+) -> Activities:
+    """Every activity on what it needs, each thing once."""
+    parts = _Parts(
+        clock, pool=pool, temporal=temporal, gateway=gateway, dispatcher=dispatcher, metrics=metrics
+    )
+    return Activities(
+        campaign=parts.campaign_activities(settings, task_queue),
+        lead=parts.lead_activities(),
+        linkedin=parts.linkedin_activities(writer),
+        event=EventActivities(parts.publisher),
+        revision=RevisionActivities(parts.campaigns, parts.progress, revisions=parts.revisions),
+        control=parts.control_activities(),
+    )
+
+
+class _Parts:
+    """What several activities stand on."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        pool: postgres.Pool,
+        temporal: Client,
+        gateway: grpc.aio.Channel,
+        dispatcher: grpc.aio.Channel,
+        metrics: Metrics,
+    ) -> None:
+        self._clock, self._pool, self._temporal, self._metrics = clock, pool, temporal, metrics
+        self._gateway = gateway
+        self.campaigns, self._leads = CampaignRepository(pool), LeadRepository(pool)
+        self._steps, self.progress = StepRepository(pool), ProgressRepository(pool)
+        self.revisions = RevisionCache(RevisionRepository(pool), keep=500)
+        self.publisher = Publisher(
+            webhook_rpc.WebhookServiceStub(dispatcher),
+            self.campaigns,
+            self._leads,
+            self.revisions,
+            metrics,
+        )
+        self._recorder = StepRecorder(self._leads, self._steps, self.publisher, metrics)
+        self._accounts = account_service_pb2_grpc.AccountServiceStub(gateway)
+        self._actions = action_service_pb2_grpc.ActionServiceStub(gateway)
+        self._people = person_service_pb2_grpc.PersonServiceStub(gateway)
+        self._enrolments = Enrolments(self._actions, self.campaigns)
+        self._capacities = Capacities(
+            self._accounts, pace_service_pb2_grpc.PaceServiceStub(gateway), self.revisions
+        )
+
+    def campaign_activities(self, settings: Settings, task_queue: str) -> CampaignActivities:
+        return CampaignActivities(
+            self.campaigns,
+            self._leads,
+            AdmissionRepository(self._pool),
+            self.progress,
+            self._capacities,
+            OrphanedLeads(
+                self._temporal,
+                self._leads,
+                self._steps,
+                self.publisher,
+                self._enrolments,
+                self._clock,
+            ),
+            temporal=self._temporal,
+            held_leads=HeldLeads(HeldLeadRepository(self._pool), self.publisher),
+            publisher=self.publisher,
+            metrics=self._metrics,
+            clock=self._clock,
+            page=settings.admission_page,
+            concurrency=settings.admission_concurrency,
+            task_queue=task_queue,
+        )
+
+    def lead_activities(self) -> LeadActivities:
+        return LeadActivities(
+            self.campaigns,
+            self._leads,
+            self._steps,
+            revisions=self.revisions,
+            recorder=self._recorder,
+            publisher=self.publisher,
+            temporal=self._temporal,
+            enrolments=self._enrolments,
+            metrics=self._metrics,
+            clock=self._clock,
+        )
+
+    def linkedin_activities(self, writer: Writer | None) -> LinkedInActivities:
+        texts = StepTexts(
+            self._people,
+            StepTextRepository(self._pool),
+            Accounts(self._accounts),
+            writer,
+            self._metrics,
+        )
+        return LinkedInActivities(
+            GatewayActions(
+                self._actions, self.campaigns, self._leads, texts=texts, clock=self._clock
+            ),
+            revisions=self.revisions,
+            conditions=Conditions(self._people, self.campaigns, self._leads),
+            recorder=self._recorder,
+            reassignment=SenderReassignment(
+                self.campaigns, self._leads, SenderRepository(self._pool), self._capacities
+            ),
+            publisher=self.publisher,
+            metrics=self._metrics,
+            clock=self._clock,
+        )
+
+    def control_activities(self) -> CampaignControlActivities:
+        return CampaignControlActivities(
+            CampaignControl(
+                self.campaigns,
+                holds=GatewayHolds(hold_service_pb2_grpc.HoldServiceStub(self._gateway)),
+                workflows=CampaignSignals(self._temporal),
+                locks=CampaignLocks(self._pool, connections=_LOCKS),
+            )
+        )
