@@ -256,6 +256,18 @@ def test_a_folder_can_be_read_at_a_glance() -> None:
     assert not long
 
 
+MOST_LINES = 300
+
+
+def test_a_file_has_one_noun() -> None:
+    """A module of more than three hundred lines has a second noun, which wants its own."""
+    lines = {path: len(path.read_text().splitlines()) for path in sources()}
+
+    long = {str(path.relative_to(ROOT)): n for path, n in lines.items() if n > MOST_LINES}
+
+    assert not long
+
+
 def test_every_folder_says_what_it_is_for() -> None:
     """A package's `__init__` has a docstring; a folder of modules without one is none."""
     folders = {path.parent for path in sources()}
