@@ -12,9 +12,9 @@ from linkedin_gateway.models import WEEK, Account, HoldScope, Kind
 from linkedin_gateway.models.suppression_keys import Subject
 from linkedin_gateway.storage.locks import locked
 from linkedin_gateway.storage.rows import ACCOUNTS
-from linkedin_gateway.storage.statement import Statement
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
+from servicekit.postgres.statement import Statement
 
 from tests.contracts.ledger import CLOCK, LEASE, NOW, RULES, LedgerContract, asked
 

@@ -21,7 +21,7 @@ from linkedin_gateway.models import (
     WorkingHours,
 )
 from linkedin_gateway.storage.rows import ACCOUNTS, ACTIONS, PROFILES
-from linkedin_gateway.storage.table import Table
+from servicekit.postgres.columns import Table
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOURS = WorkingHours(

@@ -7,8 +7,9 @@ from typing import Any
 
 from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
-from servicekit.postgres.columns import Columns
+from servicekit.postgres.columns import Columns, column
 from servicekit.postgres.pool import Pool
+from servicekit.postgres.statement import Statement
 
 from campaigns.errors import (
     CampaignNotFound,
@@ -27,30 +28,28 @@ from campaigns.sequences.revision import Revision
 from campaigns.settings_json import settings_from_json, settings_to_json
 
 _CAMPAIGN = Columns(
-    {
-        "id": "text",
-        "organization_id": "text",
-        "name": "text",
-        "state": "text",
-        "account_ids": "text[]",
-        "settings": "jsonb",
-        "revision_id": "text",
-        "created_at": "timestamptz",
-        "started_at": "timestamptz",
-        "ended_at": "timestamptz",
-        "deleted_at": "timestamptz",
-    }
+    column("id"),
+    column("organization_id"),
+    column("name"),
+    column("state"),
+    column("account_ids", "text[]"),
+    column("settings", "jsonb"),
+    column("revision_id"),
+    column("created_at", "timestamptz"),
+    column("started_at", "timestamptz"),
+    column("ended_at", "timestamptz"),
+    column("deleted_at", "timestamptz"),
 )
 """Each is a field of `Campaign`."""
 _COLUMNS = str(_CAMPAIGN)
-_NEW = _CAMPAIGN.without("started_at", "ended_at", "deleted_at") | Columns({"request_id": "text"})
+_NEW = _CAMPAIGN.without("started_at", "ended_at", "deleted_at") | Columns(column("request_id"))
 
 # The same request twice inserts once.
-_CREATE = f"""
+_CREATE = Statement(f"""
     INSERT INTO campaigns ({_NEW}) VALUES ({_NEW.parameters()})
     ON CONFLICT (organization_id, request_id) DO NOTHING
  RETURNING true
-"""
+""")
 _BY_REQUEST = f"""
     SELECT {_COLUMNS},
            (SELECT content_hash FROM revisions WHERE revisions.campaign_id = campaigns.id
@@ -124,7 +123,7 @@ class CampaignRepository:
         """Insert a draft with its first revision, or return the one that this request made."""
         async with self._pool.acquire() as connection, connection.transaction():
             row = _new_row(campaign, revision, request_id=request_id)
-            inserted = await connection.fetchval(_CREATE, *_NEW.values(row))
+            inserted = await connection.fetchval(_CREATE.sql, *_CREATE.given(**row))
             if not inserted:
                 return await self._created_before(connection, campaign, revision, request_id)
             await insert_revision(connection, revision)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from servicekit.ids import new_id
-from servicekit.postgres.columns import Columns, affected
+from servicekit.postgres.columns import Columns, affected, column
 from servicekit.postgres.pool import Pool
 
 from campaigns.errors import CampaignEnded, CampaignNotFound, LeadNotFound
@@ -25,7 +25,7 @@ from campaigns.repositories.lead_rows import (
 )
 from campaigns.texts.lead_check import Check, nobody_held_back
 
-_NEW = Columns({"id": "text"}) | PERSON | HELD
+_NEW = Columns(column("id")) | PERSON | HELD
 
 # Holds off the campaign's end until the leads are in.
 _OPEN_FOR_LEADS = """

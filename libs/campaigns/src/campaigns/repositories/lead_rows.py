@@ -6,34 +6,36 @@ from dataclasses import fields
 from typing import Any
 
 from asyncpg import Record
-from servicekit.postgres.columns import Columns
+from servicekit.postgres.columns import Columns, column
 
 from campaigns.models import ConnectionState, HeldBack, Lead, LeadState, Person
 
-PERSON = Columns(
-    {field.name: "text" for field in fields(Person)} | {"variables": "jsonb", "literal": "jsonb"}
+_JSON = {
+    "variables": column("variables", "jsonb", write=lambda person: dict(person.variables)),
+    "literal": column("literal", "jsonb", write=lambda person: list(person.literal)),
+}
+PERSON: Columns[Person] = Columns(
+    *(_JSON.get(field.name, column(field.name)) for field in fields(Person))
 )
 """What is known of the person; each is a field of `Person`."""
-HELD = Columns({"held_reason": "text", "held_detail": "text"})
+HELD = Columns(column("held_reason"), column("held_detail"))
 """Why a lead that is ready may not begin; empty for one that may."""
 _LIFE = Columns(
-    {
-        "id": "text",
-        "campaign_id": "text",
-        "state": "text",
-        "connection": "text",
-        "reason": "text",
-        "reply": "text",
-        "account_id": "text",
-        "revision_id": "text",
-        "created_at": "timestamptz",
-        "started_at": "timestamptz",
-        "ended_at": "timestamptz",
-        "reassigned_action_id": "text",
-    }
+    column("id"),
+    column("campaign_id"),
+    column("state"),
+    column("connection"),
+    column("reason"),
+    column("reply"),
+    column("account_id"),
+    column("revision_id"),
+    column("created_at", "timestamptz"),
+    column("started_at", "timestamptz"),
+    column("ended_at", "timestamptz"),
+    column("reassigned_action_id"),
 )
 """How far the lead is; each is a field of `Lead`."""
-LEAD_COLUMNS = str(_LIFE | PERSON | HELD | Columns({"position": "bigint"}))
+LEAD_COLUMNS = str(_LIFE | PERSON | HELD | Columns(column("position", "bigint")))
 """What `lead_from_row` reads, and the lead's place in its list."""
 
 # A lead that is held back is ready in all but name.
@@ -61,10 +63,7 @@ def lead_from_row(row: Record) -> Lead:
 
 def person_to_row(person: Person) -> dict[str, Any]:
     """What is known of a person, by column."""
-    return {name: getattr(person, name) for name in PERSON.types} | {
-        "variables": dict(person.variables),
-        "literal": list(person.literal),
-    }
+    return PERSON.values(person)
 
 
 def held_to_row(held: HeldBack | None) -> dict[str, str]:

@@ -7,25 +7,24 @@ from typing import Any
 
 from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
-from servicekit.postgres.columns import Columns
+from servicekit.postgres.columns import Columns, column
 from servicekit.postgres.pool import Pool
+from servicekit.postgres.statement import Statement
 
 from campaigns.errors import CampaignEnded, CampaignNotFound, RevisionNotFound
 from campaigns.sequences.json_form import sequence_from_json, sequence_to_json
 from campaigns.sequences.revision import Revision
 
 _REVISION = Columns(
-    {
-        "id": "text",
-        "campaign_id": "text",
-        "number": "integer",
-        "content_hash": "text",
-        "steps": "jsonb",
-        "source": "text",
-        "created_at": "timestamptz",
-    }
+    column("id"),
+    column("campaign_id"),
+    column("number", "integer"),
+    column("content_hash"),
+    column("steps", "jsonb"),
+    column("source"),
+    column("created_at", "timestamptz"),
 )
-_INSERT = f"INSERT INTO revisions ({_REVISION}) VALUES ({_REVISION.parameters()})"
+_INSERT = Statement(f"INSERT INTO revisions ({_REVISION}) VALUES ({_REVISION.parameters()})")
 _GET = f"""
     SELECT {_REVISION}
       FROM revisions WHERE id = $1
@@ -97,7 +96,7 @@ class RevisionRepository:
 
 async def insert_revision(connection: PoolConnectionProxy[Record], revision: Revision) -> None:
     """Add a revision in the caller's transaction."""
-    await connection.execute(_INSERT, *_REVISION.values(_row(revision)))
+    await connection.execute(_INSERT.sql, *_INSERT.given(**_row(revision)))
 
 
 def _row(revision: Revision) -> dict[str, Any]:

@@ -7,27 +7,28 @@ from dataclasses import asdict, fields
 from datetime import datetime
 
 from asyncpg import Record
-from servicekit.postgres.columns import Columns
+from servicekit.postgres.columns import Columns, column
 from servicekit.postgres.pool import Pool
+from servicekit.postgres.statement import Statement
 
 from campaigns.models import StepExecution, StepState
 from campaigns.sequences.sequence import StepKind
 
-_EXECUTION = Columns(
-    {field.name: "text" for field in fields(StepExecution)}
-    | {"started_at": "timestamptz", "ended_at": "timestamptz"}
+_INSTANTS = {"started_at": "timestamptz", "ended_at": "timestamptz"}
+_EXECUTION: Columns[StepExecution] = Columns(
+    *(column(field.name, _INSTANTS.get(field.name, "text")) for field in fields(StepExecution))
 )
 """Each is a field of `StepExecution`."""
-_ROW = Columns({"lead_id": "text", "campaign_id": "text", "kind": "text"}) | _EXECUTION
+_ROW = Columns(column("lead_id"), column("campaign_id"), column("kind")) | _EXECUTION
 
 # A step that has ended stays as it ended, whatever a late attempt says.
-_RECORD = f"""
+_RECORD = Statement(f"""
     INSERT INTO step_executions ({_ROW}) VALUES ({_ROW.parameters()})
     ON CONFLICT (lead_id, step_id) DO UPDATE
        SET {_EXECUTION.without("step_id", "started_at").set_from("excluded")},
            started_at = coalesce(step_executions.started_at, excluded.started_at)
      WHERE step_executions.state = 'waiting'
-"""
+""")
 _EXIT = "SELECT exit_name FROM step_executions WHERE lead_id = $1 AND step_id = $2"
 # Asked again, it names the same steps: what was told of them may have been lost.
 _SKIP_WAITING = """
@@ -59,7 +60,7 @@ class StepRepository:
     ) -> None:
         """Record how far a step is; one that has ended stays as it ended."""
         row = {"lead_id": lead_id, "campaign_id": campaign_id, "kind": kind, **asdict(execution)}
-        await self._pool.execute(_RECORD, *_ROW.values(row))
+        await self._pool.execute(_RECORD.sql, *_RECORD.given(**row))
 
     async def exit_taken(self, lead_id: str, step_id: str) -> str:
         """The exit by which the lead has left a step; empty if it has none or is still there."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from servicekit.postgres.pool import Pool
+from servicekit.postgres.statement import Statement
 
 from linkedin_gateway.errors import AccountNotFound, MemberConnectedAlready
 from linkedin_gateway.models import DOWN, Account, AccountState, Cap, Tier, WorkingHours
@@ -15,7 +16,6 @@ from linkedin_gateway.outbox.linkedin_events import WOKEN_AT_ONCE, About, Outbox
 from linkedin_gateway.outbox.wake_ups import wake
 from linkedin_gateway.storage.column_values import caps_text, hours_text
 from linkedin_gateway.storage.rows import ACCOUNT_COLUMNS, ACCOUNTS, account_of
-from linkedin_gateway.storage.statement import Statement
 
 # Registering an account again finds it as it is.
 REGISTER = Statement(f"""

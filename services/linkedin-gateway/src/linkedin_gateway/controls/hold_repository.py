@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.models import Hold, HoldChange, HoldScope
@@ -12,7 +13,6 @@ from linkedin_gateway.outbox import linkedin_events, outbox_repository
 from linkedin_gateway.outbox.linkedin_events import WOKEN_AT_ONCE, About, Lead
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.locks import GATE
-from linkedin_gateway.storage.table import Row
 
 CLOSE_GATE = "SELECT pg_advisory_xact_lock($1)"
 PUT = """

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from servicekit.postgres.columns import Row, Table, column
 from servicekit.postgres.pool import Pool
+from servicekit.postgres.statement import Statement
 
 from linkedin_gateway.controls.hold_repository import CLOSE_GATE
 from linkedin_gateway.ledger.clock import NOW, DatabaseClock
@@ -13,9 +15,7 @@ from linkedin_gateway.models import Suppression
 from linkedin_gateway.models.suppression_keys import Subject
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.locks import GATE
-from linkedin_gateway.storage.statement import Statement
 from linkedin_gateway.storage.suppressions import suppressed_by_name
-from linkedin_gateway.storage.table import Row, Table, column
 
 SUPPRESSIONS: Table[Suppression] = Table(
     Suppression,

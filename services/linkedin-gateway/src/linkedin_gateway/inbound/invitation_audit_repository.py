@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.models import Person
-from linkedin_gateway.storage.table import Row
 
 # Invitations that should be pending: sent, not answered, not withdrawn, not found to be gone.
 # $1 account $2 sent before $3 sent since

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.models import Action, HoldScope, Kind
 from linkedin_gateway.pace.ranking import Rank
 from linkedin_gateway.storage.hold_scopes import holds_on
 from linkedin_gateway.storage.rows import ACTION_COLUMNS, action_of
-from linkedin_gateway.storage.table import Row
 
 QUEUE = f"""
 WITH queue AS (

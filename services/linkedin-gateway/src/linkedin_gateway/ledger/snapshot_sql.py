@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from operator import attrgetter
 
+from servicekit.postgres.columns import Columns, column
+from servicekit.postgres.statement import Statement
+
 from linkedin_gateway.kinds.registry import PRIORITY, READS, REPLY_PRIORITY, sibling
 from linkedin_gateway.ledger.clock import NOW
 from linkedin_gateway.models import Action, ActionRequest
 from linkedin_gateway.models.suppression_keys import keys_of
 from linkedin_gateway.storage.hold_scopes import holds_on
 from linkedin_gateway.storage.rows import ACCOUNTS, ACTION_COLUMNS, ACTIONS, PROFILES
-from linkedin_gateway.storage.statement import Statement
 from linkedin_gateway.storage.suppressions import suppressed_by_name
-from linkedin_gateway.storage.table import Columns, column
 
 
 def _ended(alias: str, kind: str, condition: str) -> str:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from servicekit.postgres.columns import Row, numbered
+
 from linkedin_gateway.kinds.registry import sibling
 from linkedin_gateway.ledger.snapshot_sql import (
     ARCHIVED,
@@ -30,7 +32,6 @@ from linkedin_gateway.pace.decide import QueueAhead
 from linkedin_gateway.pace.snapshot import Counted, Snapshot
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.rows import account_of, action_of, profile_of
-from linkedin_gateway.storage.table import Row, numbered
 
 
 async def read_snapshots(

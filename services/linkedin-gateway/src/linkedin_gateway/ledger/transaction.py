@@ -9,6 +9,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from servicekit.postgres.columns import numbered
+
 from linkedin_gateway.errors import AccountNotFound
 from linkedin_gateway.kinds.registry import CONTACTS
 from linkedin_gateway.ledger.batcher import PendingRequest
@@ -27,7 +29,6 @@ from linkedin_gateway.pace.snapshot import PaceRules, Snapshot, times_of
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.locks import concerned, locked, locks_of
 from linkedin_gateway.storage.rows import ACTIONS
-from linkedin_gateway.storage.table import numbered
 
 Answer = tuple[PendingRequest, Decision | Exception]
 

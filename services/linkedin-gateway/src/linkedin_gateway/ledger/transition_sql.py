@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from servicekit.postgres.columns import Columns, column
+from servicekit.postgres.statement import Statement
+
 from linkedin_gateway.ledger.clock import NOW
 from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.models import Action, ActionState, Profile
 from linkedin_gateway.storage.column_values import json_of
 from linkedin_gateway.storage.hold_scopes import holds_on
 from linkedin_gateway.storage.rows import ACCOUNTS, ACTION_COLUMNS, ACTIONS, PROFILES
-from linkedin_gateway.storage.statement import Statement
-from linkedin_gateway.storage.table import Columns, column
 
 # Rows are written as decided, if they are new or wait; the locks of their accounts make it so.
 # In the order of their ids: whoever else writes several at once takes them in the same order.

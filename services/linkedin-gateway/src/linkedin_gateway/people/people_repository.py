@@ -11,7 +11,9 @@ from datetime import datetime
 from operator import attrgetter
 
 from servicekit.ids import new_id
+from servicekit.postgres.columns import Columns, Row, column
 from servicekit.postgres.pool import Pool
+from servicekit.postgres.statement import Statement
 
 from linkedin_gateway.errors import action_failed
 from linkedin_gateway.models import Product
@@ -19,8 +21,6 @@ from linkedin_gateway.people.aliases import Alias, AliasKind, contradicts
 from linkedin_gateway.people.merging import merge
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.locks import locked, person_lock
-from linkedin_gateway.storage.statement import Statement
-from linkedin_gateway.storage.table import Columns, Row, column
 
 ALIASES: Columns[Alias] = Columns(
     column("kind", write=attrgetter("kind.value")),

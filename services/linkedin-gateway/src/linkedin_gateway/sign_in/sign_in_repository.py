@@ -9,11 +9,11 @@ from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
 
+from servicekit.postgres.columns import Row, Table, column
 from servicekit.postgres.pool import Pool
+from servicekit.postgres.statement import Statement
 
 from linkedin_gateway.sign_in.checkpoints import Checkpoint, checkpoint_of
-from linkedin_gateway.storage.statement import Statement
-from linkedin_gateway.storage.table import Row, Table, column
 
 
 class Way(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from linkedin_gateway.storage.table import Row
+from servicekit.postgres.columns import Row
 
 
 class Connection(Protocol):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from operator import attrgetter
 
+from servicekit.postgres.columns import Table, column
+
 from linkedin_gateway.models import (
     Account,
     AccountState,
@@ -29,7 +31,6 @@ from linkedin_gateway.storage.column_values import (
     outcome_of,
     target_of,
 )
-from linkedin_gateway.storage.table import Table, column
 
 ACTIONS: Table[Action] = Table(
     Action,

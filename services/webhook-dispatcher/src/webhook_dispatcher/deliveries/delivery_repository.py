@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
-from servicekit.postgres.columns import Columns
+from servicekit.postgres.columns import Columns, column
 from servicekit.postgres.pool import Pool
+from servicekit.postgres.statement import Statement
 
 from webhook_dispatcher.errors import DeliveryNotFound
 from webhook_dispatcher.models import Attempt, Delivery, DeliveryState, Dispatch
@@ -20,31 +21,30 @@ DETAILS = """
       JOIN endpoints USING (endpoint_id)
      WHERE delivery_id = $1
 """
-_ATTEMPT = Columns(
-    {
-        "attempted_at": "timestamptz",
-        "latency": "interval",
-        "status_code": "integer",
-        "error": "text",
-    }
+_ATTEMPT: Columns[Attempt] = Columns(
+    column("attempted_at", "timestamptz"),
+    column("latency", "interval"),
+    column("status_code", "integer"),
+    column("error"),
 )
+"""Of an attempt; its number is what the delivery has counted."""
 
 # Every attempt is kept; only a pending delivery moves.
-RECORD = f"""
+RECORD = Statement(f"""
     WITH delivery AS (
         UPDATE deliveries
            SET attempts = attempts + 1,
-               state = CASE WHEN state = 'pending' THEN $2 ELSE state END,
-               ended_at = CASE WHEN state = 'pending' AND $2 <> 'pending' THEN $3
+               state = CASE WHEN state = 'pending' THEN :state ELSE state END,
+               ended_at = CASE WHEN state = 'pending' AND :state <> 'pending' THEN :now
                                ELSE ended_at END
-         WHERE delivery_id = $1
+         WHERE delivery_id = :delivery_id
      RETURNING delivery_id, attempts, state
     ), attempt AS (
         INSERT INTO attempts (delivery_id, number, {_ATTEMPT})
-        SELECT delivery_id, attempts, {_ATTEMPT.parameters(first=4)} FROM delivery
+        SELECT delivery_id, attempts, {_ATTEMPT.parameters()} FROM delivery
     )
     SELECT state FROM delivery
-"""
+""")
 END = """
     UPDATE deliveries
        SET state = $2, ended_at = $3
@@ -112,7 +112,10 @@ class DeliveryRepository:
     ) -> DeliveryState:
         """Keep an attempt and where it leaves the delivery; returns where that is."""
         value = await self._pool.fetchval(
-            RECORD, delivery_id, state, now, *_ATTEMPT.values(_attempt_row(attempt))
+            RECORD.sql,
+            *RECORD.given(
+                delivery_id=delivery_id, state=state, now=now, **_ATTEMPT.values(attempt)
+            ),
         )
         return DeliveryState(value)
 
@@ -167,16 +170,6 @@ class DeliveryRepository:
         if not rows:
             raise DeliveryNotFound
         return [Attempt(**dict(row)) for row in rows if row["number"] is not None]
-
-
-def _attempt_row(attempt: Attempt) -> dict[str, object]:
-    """The attempt by the names of its columns; the delivery counts, so it has no number."""
-    return {
-        "attempted_at": attempt.attempted_at,
-        "latency": attempt.latency,
-        "status_code": attempt.status_code,
-        "error": attempt.error,
-    }
 
 
 def _delivery(row: asyncpg.Record) -> Delivery:

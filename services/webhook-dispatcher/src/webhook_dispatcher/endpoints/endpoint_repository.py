@@ -5,34 +5,33 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
-from servicekit.postgres.columns import Columns
+from servicekit.postgres.columns import Columns, column
 from servicekit.postgres.pool import Pool
+from servicekit.postgres.statement import Statement
 
 from webhook_dispatcher.errors import BuilderWebhookTaken, EndpointNotFound, RequestIdReused
 from webhook_dispatcher.models import Endpoint
 from webhook_dispatcher.paging import Page, Paging, Position
 
 _COLUMNS = Columns(
-    {
-        "endpoint_id": "text",
-        "organization_id": "text",
-        "url": "text",
-        "event_types": "text[]",
-        "builder_webhook_id": "text",
-        "description": "text",
-        "created_at": "timestamptz",
-        "disabled_at": "timestamptz",
-    }
+    column("endpoint_id"),
+    column("organization_id"),
+    column("url"),
+    column("event_types", "text[]"),
+    column("builder_webhook_id"),
+    column("description"),
+    column("created_at", "timestamptz"),
+    column("disabled_at", "timestamptz"),
 )
-_CREATED = _COLUMNS | Columns({"request_id": "text", "secret": "bytea"})
+_CREATED = _COLUMNS | Columns(column("request_id"), column("secret", "bytea"))
 
 # The same request again finds its own row and leaves it as it is.
-CREATE = f"""
+CREATE = Statement(f"""
     INSERT INTO endpoints ({_CREATED})
     VALUES ({_CREATED.parameters()})
     ON CONFLICT (organization_id, request_id) DO NOTHING
  RETURNING {_COLUMNS}, secret
-"""
+""")
 BY_REQUEST = f"""
     SELECT {_COLUMNS}, secret
       FROM endpoints
@@ -109,7 +108,7 @@ class EndpointRepository:
         """
         try:
             row = await self._pool.fetchrow(
-                CREATE, *_CREATED.values(_row(endpoint, request_id, secret))
+                CREATE.sql, *CREATE.given(**_row(endpoint, request_id, secret))
             )
         except asyncpg.UniqueViolationError as error:
             row = await self._pool.fetchrow(BY_REQUEST, endpoint.organization_id, request_id)

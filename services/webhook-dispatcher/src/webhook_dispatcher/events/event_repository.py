@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import asyncpg
-from servicekit.postgres.columns import Columns
+from servicekit.postgres.columns import Columns, column
 from servicekit.postgres.pool import Pool
+from servicekit.postgres.statement import Statement
 
 from webhook_dispatcher.errors import EndpointNotFound
 from webhook_dispatcher.models import (
@@ -17,27 +18,25 @@ from webhook_dispatcher.models import (
 )
 
 _COLUMNS = Columns(
-    {
-        "organization_id": "text",
-        "event_id": "text",
-        "type": "text",
-        "payload": "text",
-        "published_at": "timestamptz",
-    }
+    column("organization_id"),
+    column("event_id"),
+    column("type"),
+    column("payload"),
+    column("published_at", "timestamptz"),
 )
 
-# $1 is the endpoint that the event is for, or empty for all that listen.
+# `only_to` is the endpoint that the event is for, or empty for all that listen.
 # One statement is one transaction and one round trip. `one` makes it answer also when
 # there is nobody to deliver to. A delivery's id is made from the ids of its event and
 # its endpoint. A named endpoint that is gone leaves a dropped delivery to be seen.
-PUBLISH = f"""
+PUBLISH = Statement(f"""
     WITH published ({_COLUMNS}) AS (
-        SELECT {_COLUMNS.parameters(first=2)}
+        SELECT {_COLUMNS.parameters()}
     ), listener AS (
         SELECT endpoint_id, deleted_at IS NULL AND disabled_at IS NULL AS listens
           FROM published JOIN endpoints USING (organization_id)
          WHERE CASE
-                 WHEN $1 <> '' THEN endpoint_id = $1
+                 WHEN :only_to <> '' THEN endpoint_id = :only_to
                  ELSE deleted_at IS NULL AND disabled_at IS NULL
                   AND type <> '{SEQUENCE_WEBHOOK}'
                   AND (event_types = '{{}}' OR type = ANY (event_types))
@@ -46,7 +45,7 @@ PUBLISH = f"""
         INSERT INTO events ({_COLUMNS})
         SELECT {_COLUMNS}
           FROM published
-         WHERE $1 = '' OR EXISTS (SELECT FROM listener)
+         WHERE :only_to = '' OR EXISTS (SELECT FROM listener)
             ON CONFLICT DO NOTHING
      RETURNING organization_id, event_id, type, published_at
     ), delivery AS (
@@ -62,7 +61,7 @@ PUBLISH = f"""
     )
     SELECT EXISTS (SELECT FROM event) AS fresh, delivery_id, endpoint_id, created_at, state
       FROM (SELECT) AS one LEFT JOIN delivery ON true
-"""
+""")
 # What an event published before is being delivered to.
 PUBLISHED = """
     SELECT delivery_id, endpoint_id, created_at, state
@@ -80,7 +79,9 @@ class EventRepository:
 
         Raises `EndpointNotFound` when the one endpoint it is for never was.
         """
-        rows = await self._pool.fetch(PUBLISH, endpoint_id, *_COLUMNS.values(_row(event, now)))
+        rows = await self._pool.fetch(
+            PUBLISH.sql, *PUBLISH.given(only_to=endpoint_id, **_row(event, now))
+        )
         if rows[0]["fresh"]:
             return Publication(_dispatches(rows, event.id), fresh=True)
         rows = await self._pool.fetch(PUBLISHED, event.organization_id, event.id)

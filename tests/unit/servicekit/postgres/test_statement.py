@@ -1,7 +1,7 @@
 """Statements whose parameters have names."""
 
 import pytest
-from linkedin_gateway.storage.statement import Statement
+from servicekit.postgres.statement import Statement
 
 STATEMENT = Statement("SELECT :since::timestamptz, x[1:(:most)] FROM t WHERE at > :since")
 
