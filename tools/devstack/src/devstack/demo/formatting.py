@@ -57,6 +57,11 @@ def reason(code: str) -> str:
     return code.lower().replace("_", " ")
 
 
+def counted(count: int, what: str) -> str:
+    """`1 lead`, `2 leads`."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
 def moment(at: datetime) -> str:
     """A virtual instant: `Mon 23 Nov 09:12`."""
     return at.strftime("%a %d %b %H:%M")

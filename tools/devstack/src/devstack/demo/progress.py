@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from textwrap import wrap
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -19,6 +20,8 @@ from servicekit.clock import Clock
 from devstack.demo import formatting
 
 _LINE_EVERY = 4.0
+_LINE_WIDTH = 80
+"""Columns of a log, whoever looks at it."""
 _FRAMES = 6
 _SECOND = timedelta(seconds=1)
 _ENDED = ("completed", "replied", "failed", "stopped")
@@ -61,12 +64,13 @@ class LinesProgress:
             for name in (*formatting.FUNNEL, *formatting.FUNNEL_AFTERWARDS)
             if getattr(status.funnel, name)
         )
-        at = formatting.moment(self._clock.now())
+        at = f"{formatting.moment(self._clock.now())}  "
         state = formatting.campaign_state(status.state)
-        self._console.print(
-            f"{at}  {state}: {ended(status)} of {status.leads} leads ended; {funnel or 'begun'}",
-            highlight=False,
-        )
+        leads = formatting.counted(status.leads, "lead")
+        text = f"{state}: {ended(status)} of {leads} ended; {funnel or 'begun'}"
+        # Broken here, under its beginning: a terminal would break it anywhere.
+        for line in wrap(at + text, _LINE_WIDTH, subsequent_indent=" " * len(at)):
+            self._console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 class LiveProgress:

@@ -44,7 +44,9 @@ def show_import(
 ) -> None:
     """What became of the rows of the list, and who is held back."""
     console.print(
-        f"  {answer.rows} rows: {answer.imported} leads, {answer.duplicates} duplicates, "
+        f"  {formatting.counted(answer.rows, 'row')}: "
+        f"{formatting.counted(answer.imported, 'lead')}, "
+        f"{formatting.counted(answer.duplicates, 'duplicate')}, "
         f"{answer.rejected} rejected, {answer.held_back} held back"
     )
     if answer.row_errors:
@@ -97,7 +99,7 @@ def show_leads(
         table.add_row(*_lead_row(lead, steps, answers=answers))
     console.print(table)
     if len(leads) > _MOST_LEADS:
-        console.print(f"  and {len(leads) - _MOST_LEADS} more leads", style="dim")
+        console.print(f"  and {len(leads) - _MOST_LEADS} more", style="dim")
     if not roomy:
         console.print(Padding(Text(", ".join(titles), style="dim"), (0, 0, 0, 2)))
     console.print(Text("  ✓ done   - skipped   ✗ failed   · not reached", style="dim"))
