@@ -35,7 +35,9 @@ async def test_a_recorded_history_replays(name: str) -> None:
 
     replayer = Replayer(workflows=WORKFLOWS, plugins=[new_plugin(Clock.real_time())])
 
-    await replayer.replay_workflow(history)
+    replayed = await replayer.replay_workflow(history)
+
+    assert replayed.replay_failure is None
 
 
 LARGEST = 16 * 1024

@@ -52,11 +52,13 @@ def test_what_could_not_be_stored_is_no_position(token: str) -> None:
 
 @given(text=st.text(max_size=80))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    """Nothing else is raised."""
+    """Nothing else is raised; what is read is a position, as a list could have given it out."""
     try:
-        parts_of(text)
+        parts = parts_of(text)
     except PageTokenForeign:
         return
+
+    assert parts_of(page_token(*parts)) == parts
 
 
 @pytest.mark.parametrize(

@@ -61,9 +61,13 @@ async def test_another_campaign_waits_for_the_end(house: Any) -> None:
 async def test_told_twice_that_it_is_over(house: Any) -> None:
     """A lead that is over, or never acted, can be said to be over again."""
     await house.perform(house.request("visit_profile", "ada"))
+
     await house.end_lead("ada")
     await house.end_lead("ada")
     await house.end_lead("nobody")
+
+    await house.perform(house.request("visit_profile", "ada", campaign_id="camp_2"))
+    assert len(house.writes("visit")) == 2
 
 
 async def test_policies(open_house: Callable[..., Any]) -> None:

@@ -117,6 +117,8 @@ async def test_recorded_histories_replay(name: str) -> None:
     """Deliveries that are under way when this is deployed go on."""
     text = (HISTORIES / f"{name}.json").read_text()
 
-    await Replayer(
+    replayed = await Replayer(
         workflows=[DeliveryWorkflow], plugins=[new_plugin(Clock.real_time())]
     ).replay_workflow(WorkflowHistory.from_json(name, text))
+
+    assert replayed.replay_failure is None

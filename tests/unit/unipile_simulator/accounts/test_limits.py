@@ -59,4 +59,8 @@ def test_a_call_that_was_not_counted_is_a_bug() -> None:
 )
 def test_what_was_counted_or_needs_no_limit_goes(kind: CallKind | None, budget: str | None) -> None:
     """A counted call, one without a limit and a mere read are all in order."""
-    call_of(kind, budget).require_spent()
+    call = call_of(kind, budget)
+
+    call.require_spent()
+
+    assert call.entry.budget == budget
