@@ -22,6 +22,8 @@ from devstack.demo import formatting
 _LINE_EVERY = 4.0
 _LINE_WIDTH = 80
 """Columns of a log, whoever looks at it."""
+_TIED = "\N{NO-BREAK SPACE}"
+"""Between a name and its figure: no line ends there."""
 _FRAMES = 6
 _SECOND = timedelta(seconds=1)
 _ENDED = ("completed", "replied", "failed", "stopped")
@@ -60,7 +62,7 @@ class LinesProgress:
             return
         self._shown_at = time.monotonic()
         funnel = ", ".join(
-            f"{name} {getattr(status.funnel, name)}"
+            f"{name}{_TIED}{getattr(status.funnel, name)}"
             for name in (*formatting.FUNNEL, *formatting.FUNNEL_AFTERWARDS)
             if getattr(status.funnel, name)
         )
@@ -70,7 +72,8 @@ class LinesProgress:
         text = f"{state}: {ended(status)} of {leads} ended; {funnel or 'begun'}"
         # Broken here, under its beginning: a terminal would break it anywhere.
         for line in wrap(at + text, _LINE_WIDTH, subsequent_indent=" " * len(at)):
-            self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+            shown = line.replace(_TIED, " ")
+            self._console.print(shown, highlight=False, markup=False, soft_wrap=True)
 
 
 class LiveProgress:
