@@ -190,3 +190,18 @@ async def test_an_order_must_be_readable(sim: Simulator) -> None:
     for wrong in ({"inbox": "fax"}, {"event_type": "call"}, {"text": ""}):
         answer = await sim.http.post(path, json={"text": "x", "account_id": ACCOUNT} | wrong)
         assert error(answer) == (400, "invalid_parameters")
+
+
+async def test_the_owner_writes_by_hand(make: Make) -> None:
+    """It stands in the chat and in a webhook as the owner's, and no call was made for it."""
+    sim = make()
+    await sim.listen("messaging")
+    classic = await sim.person("jane-doe", "already_connected")
+    await sim.control("POST", "/people/jane-doe/write", text="Call me", account_id=ACCOUNT)
+    told = await sim.receiver.next()
+
+    (message,) = (await sim.get("/messages")).json()["items"]
+    assert (message["text"], message["is_sender"]) == ("Call me", 1)
+    assert (told["message_id"], told["is_sender"]) == (message["id"], True)
+    assert [each["attendee_provider_id"] for each in told["attendees"]] == [classic]
+    assert not (await sim.control("GET", "/journal?kind=message"))["items"]

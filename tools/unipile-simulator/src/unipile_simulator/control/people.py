@@ -37,6 +37,7 @@ class PeopleControl:
             "accept": self.accept,
             "ignore": self.ignore,
             "reply": self.reply,
+            "write": self.write,
             "edit": self.edit,
             "rename": self.rename,
             "invite": self.invite,
@@ -116,6 +117,21 @@ class PeopleControl:
             publish=body.get("webhook") is not False,
         )
         return person_state(self._world, person)
+
+    def write(self, request: Request, body: Body) -> Any:
+        """The account's owner writes to the person by hand now, without Unipile."""
+        person, words = find_person(self._world, request), text(body, "text")
+        world, account = self._world, self._account_of(person, body)
+        inbox = read_product(body.get("inbox", Product.CLASSIC), "/inbox")
+        chat = world.chats.open(account.id, [person.public_id], feature=inbox)
+        now, told = world.clock.now(), {name: body[name] for name in _TOLD if name in body}
+        message = world.chats.write(chat, sender=None, text=words, at=now, told=told)
+        world.note(
+            now, "wrote", account_id=account.id, person=person, text=words, object_id=message.id
+        )
+        if body.get("webhook") is not False:
+            world.behaviour.publish_message(account, chat, message)
+        return person_state(world, person)
 
     def edit(self, request: Request, body: Body) -> Any:
         """The person changes the last message they wrote."""
