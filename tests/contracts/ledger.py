@@ -23,6 +23,7 @@ from linkedin_gateway.models import (
     HoldScope,
     Kind,
     Outcome,
+    OwnerMessages,
     Profile,
     Target,
     Tier,
@@ -75,6 +76,8 @@ class Store(Protocol):
     async def gone(self, account_id: str, person_id: str, at: datetime) -> None: ...
 
     async def reply(self, campaign_id: str, lead_id: str) -> None: ...
+
+    async def owner_wrote(self, campaign_id: str, lead_id: str, at: datetime) -> None: ...
 
     async def cool(self, account_id: str, kind: Kind, until: datetime) -> None: ...
 
@@ -552,6 +555,20 @@ class LedgerContract:
 
         assert isinstance(decision, AlreadyDecided)
         assert decision.action.reason == "ALREADY_REPLIED"
+
+    async def test_what_the_owner_writes_by_hand(self, ledger: Ledger, store: Store) -> None:
+        """It ends the lead, holds its actions back, or means nothing: the request says which."""
+        await store.owner_wrote("camp_1", "lead_1", NOW)
+        paused = asked(2, lead_id="lead_1", owner_messages=OwnerMessages.PAUSE_UNTIL_ANSWERED)
+        goes = asked(3, lead_id="lead_1", owner_messages=OwnerMessages.CONTINUE)
+
+        assert await self.refused(ledger, asked(1), NOW) == "OWNER_WROTE"
+        wait = await self.ask(ledger, paused)
+        assert isinstance(wait, Wait)
+        assert wait.obstacle.reason == "OWNER_WROTE"
+        explained = await ledger.explain(paused.action_id, now=NOW)
+        assert explained[0].reason == "OWNER_WROTE"
+        assert isinstance(await self.ask(ledger, goes), Go)
 
     # --- cancelling ----------------------------------------------------------------------
 

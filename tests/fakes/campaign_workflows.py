@@ -15,6 +15,7 @@ from campaigns.workflow.contracts import (
     LeadContract,
     LeadInput,
     LeadResult,
+    OwnerWrote,
     ReplyReceived,
     StopCampaign,
     UpdateWorkflow,
@@ -96,6 +97,10 @@ class StandInLead(LeadContract):
     async def reply_received(self, reply: ReplyReceived) -> None:
         self._told.append(Told("reply_received", reply.event_id, reply.text))
         self._replied = True
+
+    @workflow.signal
+    async def owner_wrote(self, wrote: OwnerWrote) -> None:
+        self._told.append(Told("owner_wrote", wrote.event_id, wrote.message_id))
 
     @workflow.signal
     async def end(self, end: EndLead) -> None:

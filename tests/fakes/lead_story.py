@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from campaigns.models import AutomaticReplies, LeadState
+from campaigns.models import AutomaticReplies, LeadState, OwnerMessages
 from campaigns.sequences.sequence import StepKind, StepOutcome
 from outreach_worker.events.contracts import CustomerEvent, EventActivitiesContract, Recorded
 from outreach_worker.leads.contracts import (
@@ -16,6 +16,7 @@ from outreach_worker.leads.contracts import (
     LeadActivitiesContract,
     LeadRef,
     RecordAnswer,
+    RecordOwnerMessage,
     RecordReply,
 )
 from outreach_worker.leads.plan import LeadPlan, PlanExit, PlanStep
@@ -167,6 +168,7 @@ class Story(
     dispatcher_back_at: datetime | None = None
     revisions: dict[str, Sequence[PlanStep]] = field(default_factory=dict)
     automatic_replies: AutomaticReplies = AutomaticReplies.END
+    owner_messages: OwnerMessages = OwnerMessages.END
     too_late: bool = False
     """What is taken back was performed already."""
 
@@ -179,6 +181,7 @@ class Story(
     adopted: list[AdoptRevision] = field(default_factory=list)
     answers: list[RecordAnswer] = field(default_factory=list)
     replies: list[RecordReply] = field(default_factory=list)
+    owner_messages_recorded: list[RecordOwnerMessage] = field(default_factory=list)
     finished: list[tuple[FinishLead, datetime]] = field(default_factory=list)
     published: list[str] = field(default_factory=list)
 
@@ -192,6 +195,7 @@ class Story(
             self.adopt_revision,
             self.record_answer,
             self.record_reply,
+            self.record_owner_message,
             self.finish_lead,
             self.publish_event,
         ]
@@ -210,6 +214,7 @@ class Story(
             revision_id="seq_1",
             continue_after_reply=self.continue_after_reply,
             automatic_replies=self.automatic_replies,
+            owner_messages=self.owner_messages,
             steps=tuple(self.steps),
             ended=self.ended,
             unpublished=self._postponed("lead.started", lead.campaign_id, lead.lead_id),
@@ -263,6 +268,11 @@ class Story(
     @activity.defn(name="record_reply")
     async def record_reply(self, reply: RecordReply) -> Recorded:
         self.replies.append(reply)
+        return Recorded()
+
+    @activity.defn(name="record_owner_message")
+    async def record_owner_message(self, message: RecordOwnerMessage) -> Recorded:
+        self.owner_messages_recorded.append(message)
         return Recorded()
 
     @activity.defn(name="finish_lead")

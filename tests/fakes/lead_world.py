@@ -21,12 +21,19 @@ from campaigns.models import (
     ConnectionState,
     Lead,
     LeadState,
+    OwnerMessages,
     Person,
     StepExecution,
     StepState,
 )
 from campaigns.sequences.sequence import Sequence, StepKind
-from campaigns.workflow.contracts import InvitationAccepted, LeadInput, LeadResult, ReplyReceived
+from campaigns.workflow.contracts import (
+    InvitationAccepted,
+    LeadInput,
+    LeadResult,
+    OwnerWrote,
+    ReplyReceived,
+)
 from outreach.linkedin.v1 import action_pb2, action_service_pb2, person_pb2, person_service_pb2
 from outreach_worker.events.activities import EventActivities
 from outreach_worker.events.contracts import CustomerEvent
@@ -66,9 +73,10 @@ class Comes(Enum):
 class Story:
     """What people and LinkedIn do; moments count from the lead's beginning.
 
-    `accepts_after` counts from an invitation, `told_after` from a reply until the lead hears
-    of it; the gateway knows at once. From `blocks_at` on the person cannot be reached. `reads`
-    is what looking at a profile or at posts comes to; what is seen changes with every look.
+    `accepts_after` counts from an invitation, `told_after` from a reply, or from what the owner
+    writes, until the lead hears of it; the gateway knows at once. From `blocks_at` on the person
+    cannot be reached. `reads` is what looking at a profile or at posts comes to; what is seen
+    changes with every look.
     """
 
     comes: Mapping[str, Comes] = field(default_factory=dict)
@@ -77,6 +85,8 @@ class Story:
     told_after: timedelta = timedelta()
     blocks_at: timedelta | None = None
     stops_at: timedelta | None = None
+    owner_writes_at: timedelta | None = None
+    owner_messages: OwnerMessages = OwnerMessages.END
     continue_after_reply: bool = False
     connected_before: bool = False
     open_profile: bool = False
@@ -142,6 +152,14 @@ class MemoryLeads:
     async def record_reply(self, _lead_id: str, text: str, *, at: datetime) -> None:  # noqa: ARG002
         self.lead = replace(self.lead, reply=self.lead.reply or text)
 
+    async def record_answer(self, _lead_id: str, *, at: datetime) -> None:
+        wrote_at = self.lead.owner_wrote_at
+        open_since = wrote_at if wrote_at is not None and wrote_at > at else None
+        self.lead = replace(self.lead, owner_wrote_at=open_since)
+
+    async def record_owner_message(self, _lead_id: str, *, at: datetime) -> None:
+        self.lead = replace(self.lead, owner_wrote_at=at)
+
 
 class PublishedEvents:
     """What customers heard, by id; while it is away everything is handed back once."""
@@ -173,7 +191,10 @@ class World(FakeGateway):
             name="Spring",
             state=CampaignState.RUNNING,
             account_ids=("acct_1",),
-            settings=CampaignSettings(continue_after_reply=story.continue_after_reply),
+            settings=CampaignSettings(
+                continue_after_reply=story.continue_after_reply,
+                owner_messages=story.owner_messages,
+            ),
             revision_id="seq_1",
             created_at=BEGAN_AT,
         )
@@ -217,6 +238,10 @@ class World(FakeGateway):
             at = BEGAN_AT + story.replies_at
             reply = ReplyReceived(event_id="in_1", at=at, text="Hello!")
             self.driver.signal(at + story.told_after, "reply_received", reply)
+        if story.owner_writes_at is not None:
+            at = BEGAN_AT + story.owner_writes_at
+            wrote = OwnerWrote(event_id="in_3", at=at)
+            self.driver.signal(at + story.told_after, "owner_wrote", wrote)
         if story.stops_at is not None:
             self.driver.cancel(BEGAN_AT + story.stops_at)
         result: LeadResult = self.driver.until_ended()
@@ -236,6 +261,24 @@ class World(FakeGateway):
     def _replied(self) -> bool:
         at = self.story.replies_at
         return at is not None and BEGAN_AT + at <= self.now()
+
+    def _owner_wrote(self) -> bool:
+        at = self.story.owner_writes_at
+        return at is not None and BEGAN_AT + at <= self.now()
+
+    def _heed_owner(self, policy: int) -> None:
+        if not self._owner_wrote():
+            return
+        if policy == action_service_pb2.OWNER_MESSAGES_END:
+            raise refusal("OWNER_WROTE")
+        pauses = policy == action_service_pb2.OWNER_MESSAGES_PAUSE_UNTIL_ANSWERED
+        if pauses and not self._answered():
+            raise not_yet("OWNER_WROTE", retry_after=6 * HOUR)
+
+    def _answered(self) -> bool:
+        """Whether the person has written since the owner did."""
+        wrote_at, at = self.story.owner_writes_at, self.story.replies_at
+        return self._replied() and at is not None and wrote_at is not None and at > wrote_at
 
     def _blocked(self) -> bool:
         at = self.story.blocks_at
@@ -257,6 +300,7 @@ class World(FakeGateway):
             raise refusal("PERSON_UNREACHABLE", effect="lead_failed")
         if self._replied() and not request.continue_after_reply:
             raise refusal("ALREADY_REPLIED")
+        self._heed_owner(request.owner_messages)
         if comes is Comes.STEP_FAILS:
             raise refusal("REFUSED_BY_LINKEDIN")
         if comes is Comes.NEVER:
@@ -372,6 +416,7 @@ class World(FakeGateway):
             "begin_lead": lead.begin_lead,
             "record_answer": lead.record_answer,
             "record_reply": lead.record_reply,
+            "record_owner_message": lead.record_owner_message,
             "finish_lead": lead.finish_lead,
             "perform_step": linkedin.perform_step,
             "call_off_step": linkedin.call_off_step,

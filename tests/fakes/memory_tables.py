@@ -45,6 +45,7 @@ class MemoryTables:
         self.unresolved: set[str] = set()
         """Whose profile was never seen."""
         self.replied: set[tuple[str, str]] = set()
+        self.owner_wrote: dict[tuple[str, str], datetime] = {}
         self.answered_automatically: dict[tuple[str, str], datetime] = {}
         self.cool_downs: dict[tuple[str, Kind], datetime] = {}
 
@@ -84,6 +85,7 @@ class MemoryTables:
             resolved=request.person_id not in self.unresolved,
             invited=self._invited(request),
             replied=replied,
+            owner_wrote_at=self.owner_wrote.get((request.campaign_id, request.lead_id)),
             automatic_at=self.answered_automatically.get((request.campaign_id, request.lead_id)),
             cools_until=self.cool_downs.get((account.account_id, kind)),
             counted=self.counted(account.account_id, kind, now=now, since=since, without=own),

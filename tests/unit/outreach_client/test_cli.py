@@ -59,7 +59,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
             " --request-id r1 --max-concurrent-leads 5 --lead-delay 90s --leads-per-day 20"
             " --start-at 2026-03-02T09:00Z --window {window} --continue-after-reply"
             " --reply-scope company --automatic-replies wait --automatic-reply-wait 3d"
-            " --parked-senders wait"
+            " --parked-senders wait --owner-messages pause-until-answered"
         ),
         {
             "requestId": "r1",
@@ -78,6 +78,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
                 "automaticReplies": "AUTOMATIC_REPLIES_WAIT",
                 "automaticReplyWait": "259200s",
                 "parkedSenders": "PARKED_SENDERS_WAIT",
+                "ownerMessages": "OWNER_MESSAGES_PAUSE_UNTIL_ANSWERED",
             },
         },
     ),

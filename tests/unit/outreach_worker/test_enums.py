@@ -22,6 +22,7 @@ from campaigns.models import (
     CampaignState,
     ConnectionState,
     LeadState,
+    OwnerMessages,
     ParkedSenders,
     ReplyScope,
     StepState,
@@ -82,6 +83,7 @@ WALKED = {
     GatewayAction,
     LeadState,
     Measure,
+    OwnerMessages,
     ParkedSenders,
     Posts,
     Question,
@@ -292,11 +294,14 @@ def test_connections(connection: ConnectionState) -> None:
     assert event_to_proto(event, campaign=CAMPAIGN, lead=lead, step=None).lead.connection_status
 
 
-@pytest.mark.parametrize("setting", [*AutomaticReplies, *ParkedSenders, *ReplyScope])
-def test_settings(setting: AutomaticReplies | ParkedSenders | ReplyScope) -> None:
+@pytest.mark.parametrize(
+    "setting", [*AutomaticReplies, *OwnerMessages, *ParkedSenders, *ReplyScope]
+)
+def test_settings(setting: AutomaticReplies | OwnerMessages | ParkedSenders | ReplyScope) -> None:
     """A setting is kept as it was, and does not keep a request from being made."""
     name = {
         AutomaticReplies: "automatic_replies",
+        OwnerMessages: "owner_messages",
         ParkedSenders: "parked_senders",
         ReplyScope: "reply_scope",
     }[type(setting)]

@@ -8,12 +8,13 @@ from the drawing and the story alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from random import Random
+from typing import assert_never
 
 import pytest
-from campaigns.models import LeadState, StepExecution, StepState
+from campaigns.models import LeadState, OwnerMessages, StepExecution, StepState
 from campaigns.sequences.assignment import assigned
 from campaigns.sequences.outline import describe_sequence
 from campaigns.sequences.sequence import Question, Step, StepKind
@@ -39,14 +40,22 @@ def story_of(random: Random) -> Story:
     def fact() -> bool:
         return random.random() < 0.5
 
+    replies_at, stops_at, owner_writes_at = moment(0.3), moment(0.15), moment(0.3)
+    policy = random.choice([*OwnerMessages])
+    ends = [at for at in (replies_at, stops_at) if at is not None and owner_writes_at is not None]
+    if not any(at > (owner_writes_at or at) for at in ends):
+        # Nobody answers: the lead would wait for ever.
+        policy = random.choice([OwnerMessages.END, OwnerMessages.CONTINUE])
     odd = {f"n{random.randint(0, 8)}": random.choice([*Comes]) for _ in range(random.randint(0, 3))}
     return Story(
         comes=odd,
         accepts_after=random.choice([None, timedelta(), HOUR, 5 * DAY, 9.5 * DAY, 13 * DAY]),
-        replies_at=moment(0.3),
+        replies_at=replies_at,
+        owner_writes_at=owner_writes_at,
+        owner_messages=policy,
         told_after=random.choice([timedelta(), HOUR]),
         blocks_at=moment(0.1),
-        stops_at=moment(0.15),
+        stops_at=stops_at,
         continue_after_reply=fact(),
         connected_before=random.random() < 0.15,
         open_profile=fact(),
@@ -66,7 +75,8 @@ def test_every_lead_ends_as_drawn(seed: int) -> None:
     The lead ends; every step it reached is done, skipped with a reason or failed with a reason,
     and told once; each follows the one before it by an edge of the drawing, after that edge's
     delay; nothing is done after they replied or the lead was stopped, and nothing waits at the
-    gateway for a lead that has ended.
+    gateway for a lead that has ended. The same of what the account's owner writes by hand, as
+    the campaign's policy has it.
     """
     random = Random(seed)
     world = World(sequence_of(random), story_of(random))
@@ -143,7 +153,9 @@ def assert_on_time(world: World, step: Step, row: StepExecution, earliest: datet
 
 
 def _waits(story: Story, step: Step) -> bool:
-    """Whether LinkedIn lets the step wait for longer than its delay."""
+    """Whether LinkedIn, or the owner, lets the step wait for longer than its delay."""
+    if story.owner_messages is OwnerMessages.PAUSE_UNTIL_ANSWERED:
+        return True
     comes = story.comes.get(step.step_id)
     if step.kind is StepKind.CONDITION:
         comes = story.reads
@@ -186,12 +198,44 @@ def assert_nothing_after_the_end(world: World, result: LeadResult) -> None:
         assert last_at < BEGAN_AT + story.replies_at + story.told_after + SLACK
     if result.state is LeadState.STOPPED and story.stops_at is not None:
         assert last_at < BEGAN_AT + story.stops_at + SLACK
+    if story.owner_writes_at is not None:
+        assert_owner_is_heeded(world, result, last_at)
     for step_id, _ in world.sent_at:
         times = sum(sent == step_id for sent, _ in world.sent_at)
         assert times <= world.sequence.step(step_id).posts
         assert step_id in world.leads.rows
     states = {action.state for action in world.actions.values()}
     assert action_pb2.ACTION_STATE_QUEUED not in states
+
+
+def assert_owner_is_heeded(world: World, result: LeadResult, last_at: datetime) -> None:
+    """What the owner wrote by hand ends the lead, or nothing reaches the person until they answer.
+
+    Neither does the webhook of a step: to wait is to wait.
+    """
+    story = world.story
+    assert story.owner_writes_at is not None
+    wrote_at = BEGAN_AT + story.owner_writes_at
+    match story.owner_messages:
+        case OwnerMessages.END:
+            assert last_at < wrote_at + story.told_after + SLACK
+            heard_at = wrote_at + story.told_after
+            if world.leads.lead.ended_at is not None and world.leads.lead.ended_at > heard_at:
+                assert result.state is not LeadState.COMPLETED
+        case OwnerMessages.PAUSE_UNTIL_ANSWERED:
+            answered_at = datetime.max.replace(tzinfo=UTC)
+            if story.replies_at is not None and story.replies_at > story.owner_writes_at:
+                answered_at = BEGAN_AT + story.replies_at
+            assert not [at for _, at in world.sent_at if wrote_at < at < answered_at]
+            done = [row for row in world.leads.rows.values() if row.state is StepState.DONE]
+            heard_at = wrote_at + story.told_after + SLACK
+            assert not [
+                row for row in done if row.ended_at and heard_at < row.ended_at < answered_at
+            ]
+        case OwnerMessages.CONTINUE:
+            assert result.reason != "OWNER_WROTE"
+        case _:
+            assert_never(story.owner_messages)
 
 
 def assert_told_once(world: World) -> None:

@@ -57,6 +57,14 @@ class AutomaticReplies(StrEnum):
     WAIT = "wait"
 
 
+class OwnerMessages(StrEnum):
+    """What becomes of a lead to whom the account's owner writes by hand."""
+
+    END = "end"
+    PAUSE_UNTIL_ANSWERED = "pause_until_answered"
+    CONTINUE = "continue"
+
+
 class ParkedSenders(StrEnum):
     """What becomes of leads that were not contacted when their account is parked."""
 
@@ -112,6 +120,7 @@ class CampaignSettings:
     automatic_replies: AutomaticReplies = AutomaticReplies.END
     automatic_reply_wait: timedelta = DEFAULT_AUTOMATIC_REPLY_WAIT
     parked_senders: ParkedSenders = ParkedSenders.MOVE
+    owner_messages: OwnerMessages = OwnerMessages.END
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,6 +183,8 @@ class Lead:
     created_at: datetime
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    owner_wrote_at: datetime | None = None
+    """When the account's owner wrote to the person by hand, until they answer it."""
     reassigned_action_id: str = ""
 
 

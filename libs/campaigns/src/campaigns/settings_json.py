@@ -13,6 +13,7 @@ from campaigns.models import (
     DEFAULT_AUTOMATIC_REPLY_WAIT,
     AutomaticReplies,
     CampaignSettings,
+    OwnerMessages,
     ParkedSenders,
     ReplyScope,
     SendingWindow,
@@ -32,6 +33,7 @@ def settings_to_json(settings: CampaignSettings) -> dict[str, Any]:
         "automatic_replies": settings.automatic_replies,
         "automatic_reply_wait_seconds": settings.automatic_reply_wait.total_seconds(),
         "parked_senders": settings.parked_senders,
+        "owner_messages": settings.owner_messages,
         "sending_window": window
         and {
             "time_zone": window.time_zone,
@@ -59,6 +61,7 @@ def settings_from_json(stored: Mapping[str, Any]) -> CampaignSettings:
             )
         ),
         parked_senders=ParkedSenders(stored.get("parked_senders", ParkedSenders.MOVE)),
+        owner_messages=OwnerMessages(stored.get("owner_messages", OwnerMessages.END)),
         sending_window=window
         and SendingWindow(
             time_zone=window["time_zone"],

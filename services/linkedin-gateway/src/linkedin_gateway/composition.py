@@ -176,6 +176,7 @@ class Gateway:
                 self._unipile,
                 repositories.reply_transactions,
                 clock,
+                self._rules,
                 on_published=self.relay.wake,
             ),
             self._tracker,

@@ -154,6 +154,7 @@ MESSAGES = {
     "MALFORMED_REQUEST": "Our request was malformed; nothing is wrong with the lead.",
     "MESSAGE_TOO_LONG": "The text does not fit into what this account may send.",
     "ALREADY_REPLIED": "The person has written since the lead was first touched.",
+    "OWNER_WROTE": "The account's owner has written to the person by hand.",
     "ACTION_CANCELLED": "The action was cancelled before it was performed.",
     "PERSON_NOT_FOUND": "No person has this profile address.",
     "PERSON_UNREACHABLE": "The person cannot be reached by this account.",

@@ -84,6 +84,14 @@ class PostgresStore:
             "INSERT INTO replies VALUES ($1, $2, 'acct_1', $3)", campaign_id, lead_id, NOW
         )
 
+    async def owner_wrote(self, campaign_id: str, lead_id: str, at: datetime) -> None:
+        await self._pool.execute(
+            "INSERT INTO owner_messages VALUES ('org_1', $1, $2, 'acct_1', $3)",
+            campaign_id,
+            lead_id,
+            at,
+        )
+
     async def cool(self, account_id: str, kind: Kind, until: datetime) -> None:
         await self._pool.execute(
             "INSERT INTO cool_downs VALUES ($1, $2, 0, 'test', $3, $4)",

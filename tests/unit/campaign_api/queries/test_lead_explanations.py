@@ -13,6 +13,7 @@ from campaigns.models import (
     ConnectionState,
     Lead,
     LeadState,
+    OwnerMessages,
     Person,
     StepExecution,
     StepState,
@@ -190,6 +191,21 @@ def test_a_pause_is_told_once() -> None:
     held = [Obstacle(reason="HELD", description="The campaign is on hold.")]
 
     assert waits(waiting("visit", NOW), campaign=paused, obstacles=held) == [("HELD", None)]
+
+
+@pytest.mark.parametrize("policy", OwnerMessages)
+def test_a_lead_whose_owner_wrote(policy: OwnerMessages) -> None:
+    """Where it waits for the answer it says so, once, whatever else it waits for."""
+    campaign = replace(CAMPAIGN, settings=replace(CAMPAIGN.settings, owner_messages=policy))
+    lead = replace(LEAD, owner_wrote_at=NOW)
+    pauses = policy is OwnerMessages.PAUSE_UNTIL_ANSWERED
+    told = [Obstacle(reason="OWNER_WROTE", description="By the gateway.")] if pauses else []
+
+    waited = waits(waiting("visit", NOW), campaign=campaign, lead=lead, obstacles=told)
+    between = waits(done("visit", NOW - HOUR), campaign=campaign, lead=lead)
+
+    assert waited == ([("OWNER_WROTE", None)] if pauses else [])
+    assert (("OWNER_WROTE", None) in between) == pauses
 
 
 @pytest.mark.parametrize(

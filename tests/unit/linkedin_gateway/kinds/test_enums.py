@@ -40,20 +40,22 @@ from linkedin_gateway.models import (
     InvitationScope,
     Invited,
     Kind,
+    OwnerMessages,
     Product,
     Suppression,
     Tier,
 )
 from linkedin_gateway.models.suppression_keys import Subject, masked, spelling_of
-from linkedin_gateway.pace.eligibility import invited_before
+from linkedin_gateway.pace.eligibility import AfterOwner, after_owner, invited_before
 from linkedin_gateway.pace.obstacles import cooling, describe, held, parked, slot_obstacle
 from linkedin_gateway.pace.slots import Bound, Slot
 from linkedin_gateway.people.aliases import product_of
 from linkedin_gateway.sign_in.checkpoints import Checkpoint, instruction
 from linkedin_gateway.unipile.error_table import MEANINGS, ErrorClass
 from linkedin_gateway.unipile.transport import Answers, Timeouts
+from outreach.linkedin.v1 import action_service_pb2 as pb
 
-from tests.contracts.ledger import ACCOUNT
+from tests.contracts.ledger import ACCOUNT, asked
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ACTION = Action(
@@ -71,6 +73,7 @@ WALKED = {
     Absent,
     AccountState,
     ActionState,
+    AfterOwner,
     Answers,
     Bound,
     Checkpoint,
@@ -79,6 +82,7 @@ WALKED = {
     HoldScope,
     InvitationScope,
     Kind,
+    OwnerMessages,
     Product,
     Subject,
     Tier,
@@ -117,6 +121,28 @@ def test_no_enum_is_forgotten() -> None:
 
     assert found - WALKED == {each for each in found if each.__name__ in NO_TABLES}
     assert found >= WALKED
+
+
+@pytest.mark.parametrize(
+    ("policy", "unanswered", "answered"),
+    [
+        (OwnerMessages.END, AfterOwner.ENDS, AfterOwner.ENDS),
+        (OwnerMessages.PAUSE_UNTIL_ANSWERED, AfterOwner.WAITS, AfterOwner.GOES),
+        (OwnerMessages.CONTINUE, AfterOwner.GOES, AfterOwner.GOES),
+    ],
+)
+def test_owner_messages(
+    policy: OwnerMessages, unanswered: AfterOwner, answered: AfterOwner
+) -> None:
+    """A policy says what goes on, whether or not there is an answer; it has its number."""
+    request = replace(asked(), owner_messages=policy)
+    hour = timedelta(hours=1)
+
+    assert pb.OwnerMessages.Value(f"OWNER_MESSAGES_{policy.name}")
+    assert after_owner(request, wrote_at=None, answered_at=None) is AfterOwner.GOES
+    assert after_owner(request, wrote_at=NOW, answered_at=None) is unanswered
+    assert after_owner(request, wrote_at=NOW, answered_at=NOW - hour) is unanswered
+    assert after_owner(request, wrote_at=NOW, answered_at=NOW + hour) is answered
 
 
 @pytest.mark.parametrize("kind", Kind)

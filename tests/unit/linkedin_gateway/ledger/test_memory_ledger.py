@@ -41,6 +41,9 @@ class MemoryStore:
     async def reply(self, campaign_id: str, lead_id: str) -> None:
         self.ledger.tables.replied.add((campaign_id, lead_id))
 
+    async def owner_wrote(self, campaign_id: str, lead_id: str, at: datetime) -> None:
+        self.ledger.tables.owner_wrote[campaign_id, lead_id] = at
+
     async def cool(self, account_id: str, kind: Kind, until: datetime) -> None:
         self.ledger.tables.cool_downs[account_id, kind] = until
 

@@ -1,5 +1,8 @@
 """Who wrote: by ids, and by flags only where ids say nothing."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from linkedin_gateway.replies.message import Author, Message, written_by_owner
 
@@ -12,9 +15,25 @@ def message(author: str, *, own: bool = False, attendees: tuple[str, ...] = ()) 
         chat_id="chat-1",
         author=Author(provider_id=author),
         owner_ids=(OWNER,),
-        attendee_ids=attendees,
+        attendees=tuple(Author(provider_id=each) for each in attendees),
         marked_own=own,
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "may"),
+    [
+        ({"text": "Call me"}, True),
+        ({"text": "Call me", "marked_event": True}, True),
+        ({"message_type": "INVITATION", "text": "Hello"}, False),
+        ({"marked_group": True, "text": "Hello all"}, False),
+        ({"edited": True, "text": "Call me!"}, False),
+        ({"marked_event": True}, False),
+    ],
+)
+def test_what_may_be_written_by_hand(changes: dict[str, Any], *, may: bool) -> None:
+    """Words to one person, told for the first time; a note only opens the chat."""
+    assert replace(message(OWNER, own=True), **changes).may_be_by_hand == may
 
 
 @pytest.mark.parametrize("flag", [True, False])

@@ -94,6 +94,19 @@ def test_a_reply_is_told_in_its_words() -> None:
     )
 
 
+def test_it_is_told_where_the_owner_wrote() -> None:
+    """The chat and the message; its words are the owner's own."""
+    made = event_to_proto(
+        told("owner.wrote", chat_id="chat_1", message_id="msg_1"),
+        campaign=CAMPAIGN,
+        lead=LEAD,
+        step=None,
+    )
+
+    assert (made.owner_message.chat_id, made.owner_message.message_id) == ("chat_1", "msg_1")
+    assert not made.HasField("reply")
+
+
 def test_an_event_id_is_made_from_ids() -> None:
     """Publishing twice is publishing once; what can recur is told apart by a key."""
     step = told("step.completed", lead_id="lead_1", step_id="visit")

@@ -49,6 +49,19 @@ def test_golden() -> None:
     assert json.loads(text)["data"]["lead"]["firstName"] == "Zoë"
 
 
+def test_where_an_owner_wrote_is_told() -> None:
+    """The part has its JSON name, as fields have."""
+    event = pb.Event(
+        event_id="e",
+        type=pb.EVENT_TYPE_OWNER_WROTE,
+        owner_message=pb.OwnerMessageSnapshot(chat_id="chat_1", message_id="msg_1"),
+    )
+
+    told = json.loads(payload(event))["data"]
+
+    assert told == {"ownerMessage": {"chatId": "chat_1", "messageId": "msg_1"}}
+
+
 @pytest.mark.parametrize(
     ("number", "name"),
     [
@@ -58,6 +71,7 @@ def test_golden() -> None:
         (pb.EVENT_TYPE_REPLY_RECEIVED, "reply.received"),
         (pb.EVENT_TYPE_ACCOUNT_DISCONNECTED, "account.disconnected"),
         (pb.EVENT_TYPE_SEQUENCE_WEBHOOK, "sequence.webhook"),
+        (pb.EVENT_TYPE_OWNER_WROTE, "owner.wrote"),
     ],
 )
 def test_type_names(number: pb.EventType.ValueType, name: str) -> None:

@@ -77,6 +77,17 @@ _CONNECTION = """
 _REPLY = """
     UPDATE leads SET reply = $2, replied_at = $3 WHERE id = $1 AND replied_at IS NULL
 """
+# The last of each counts, whichever is heard first.
+_OWNER_WROTE = """
+    UPDATE leads SET owner_wrote_at = greatest(owner_wrote_at, $2)
+     WHERE id = $1 AND coalesce(answered_at < $2, true)
+"""
+_ANSWERED = """
+    UPDATE leads
+       SET answered_at = greatest(answered_at, $2),
+           owner_wrote_at = CASE WHEN owner_wrote_at > $2 THEN owner_wrote_at END
+     WHERE id = $1
+"""
 
 
 class LeadRepository:
@@ -156,6 +167,14 @@ class LeadRepository:
     async def record_reply(self, lead_id: str, text: str, *, at: datetime) -> None:
         """Keep what the person wrote first."""
         await self._pool.execute(_REPLY, lead_id, text, at)
+
+    async def record_answer(self, lead_id: str, *, at: datetime) -> None:
+        """The person wrote: what the owner wrote to them before is answered."""
+        await self._pool.execute(_ANSWERED, lead_id, at)
+
+    async def record_owner_message(self, lead_id: str, *, at: datetime) -> None:
+        """The account's owner wrote to the person by hand; kept until they answer it."""
+        await self._pool.execute(_OWNER_WROTE, lead_id, at)
 
 
 def _new_leads(people: Sequence[Person], check: Check) -> list[dict[str, Any]]:

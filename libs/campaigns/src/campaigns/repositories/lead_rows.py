@@ -32,6 +32,7 @@ _LIFE = Columns(
     column("created_at", "timestamptz"),
     column("started_at", "timestamptz"),
     column("ended_at", "timestamptz"),
+    column("owner_wrote_at", "timestamptz"),
     column("reassigned_action_id"),
 )
 """How far the lead is; each is a field of `Lead`."""

@@ -212,6 +212,16 @@ class ReplyReceived:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnerWrote:
+    """The account's owner wrote to the person by hand, at `at` (domain time)."""
+
+    event_id: str
+    at: datetime
+    chat_id: str = ""
+    message_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class EndLead:
     """Somebody replied elsewhere, which ends this lead too; `reason` says who."""
 
@@ -221,6 +231,8 @@ class EndLead:
 @dataclass(frozen=True, kw_only=True)
 class LeadProgress:
     """Where a lead is: its step and what it waits for (`delay`, `turn`, `answer`, or nothing).
+
+    `reply` is what it waits for after the account's owner has written by hand.
 
     `until` is when that is over, where the lead itself decides it (domain time).
     """
@@ -253,6 +265,10 @@ class LeadContract:
     @workflow.signal
     async def reply_received(self, reply: ReplyReceived) -> None:
         """The person wrote."""
+
+    @workflow.signal
+    async def owner_wrote(self, wrote: OwnerWrote) -> None:
+        """The account's owner wrote to the person by hand."""
 
     @workflow.signal
     async def end(self, end: EndLead) -> None:

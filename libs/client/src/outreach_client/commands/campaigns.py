@@ -41,6 +41,7 @@ Sequence = Annotated[
 _STATES = campaign_pb2.CampaignState.DESCRIPTOR
 _SCOPES = campaign_pb2.ReplyScope.DESCRIPTOR
 _AUTOMATIC = campaign_pb2.AutomaticReplies.DESCRIPTOR
+_OWNER = campaign_pb2.OwnerMessages.DESCRIPTOR
 _PARKED = campaign_pb2.ParkedSenders.DESCRIPTOR
 
 
@@ -75,6 +76,9 @@ def create(
         int, enum_option(_PARKED, help="Leads not contacted yet, when their account is parked.")
     ] = 0,
     allow_literal: AllowLiteral = None,
+    owner_messages: Annotated[
+        int, enum_option(_OWNER, help="Leads to whom the account's owner writes by hand.")
+    ] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Create a draft campaign from a builder's sequence."""
@@ -89,6 +93,7 @@ def create(
         automatic_replies=campaign_pb2.AutomaticReplies.ValueType(automatic_replies),
         automatic_reply_wait=to_duration(automatic_reply_wait),
         parked_senders=campaign_pb2.ParkedSenders.ValueType(parked_senders),
+        owner_messages=campaign_pb2.OwnerMessages.ValueType(owner_messages),
     )
     request = campaign_service_pb2.CreateCampaignRequest(
         request_id=request_id,

@@ -16,6 +16,7 @@ from campaigns.workflow.contracts import (
     EndLead,
     InvitationAccepted,
     LeadContract,
+    OwnerWrote,
     ReplyReceived,
     SandboxClock,
     StopCampaign,
@@ -159,6 +160,14 @@ class LeadWorkflows:
         )
         async with _running(self._timeout) as running:
             await handle.signal(LeadContract.reply_received, reply)
+        return bool(running)
+
+    async def owner_wrote(self, campaign_id: str, lead_id: str, wrote: OwnerWrote) -> bool:
+        handle = self._temporal.client.get_workflow_handle_for(
+            LeadContract.run, lead_workflow_id(campaign_id, lead_id)
+        )
+        async with _running(self._timeout) as running:
+            await handle.signal(LeadContract.owner_wrote, wrote)
         return bool(running)
 
     async def end(self, campaign_id: str, lead_id: str, end: EndLead) -> bool:

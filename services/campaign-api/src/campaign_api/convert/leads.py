@@ -52,6 +52,7 @@ def lead_to_proto(lead: Lead) -> lead_pb2.Lead:
         end_time=timestamp(lead.ended_at),
         reply=lead.reply,
         detail=lead.detail,
+        owner_wrote_time=timestamp(lead.owner_wrote_at),
     )
 
 

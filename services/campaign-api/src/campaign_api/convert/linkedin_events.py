@@ -49,6 +49,12 @@ def _what(event: pb.LinkedInEvent) -> events.What | None:  # noqa: PLR0911 - one
                 text=reply.text,
                 automatic=reply.automatic,
             )
+        case "owner_wrote":
+            return events.OwnerWrote(
+                provider_id=event.owner_wrote.provider_id,
+                chat_id=event.owner_wrote.chat_id,
+                message_id=event.owner_wrote.message_id,
+            )
         case "account_disconnected":
             return events.AccountDisconnected(reason=event.account_disconnected.reason)
         case "account_reconnected":

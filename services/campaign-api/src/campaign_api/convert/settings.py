@@ -12,6 +12,7 @@ from campaigns.models import (
     DEFAULT_MAX_CONCURRENT_LEADS,
     AutomaticReplies,
     CampaignSettings,
+    OwnerMessages,
     ParkedSenders,
     ReplyScope,
     SendingWindow,
@@ -34,6 +35,7 @@ _CHOICES: Mapping[str, Any] = {
     "reply_scope": campaign_pb2.ReplyScope,
     "automatic_replies": campaign_pb2.AutomaticReplies,
     "parked_senders": campaign_pb2.ParkedSenders,
+    "owner_messages": campaign_pb2.OwnerMessages,
 }
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -69,6 +71,7 @@ def settings_from_proto(
         if settings.HasField("automatic_reply_wait")
         else DEFAULT_AUTOMATIC_REPLY_WAIT,
         parked_senders=_chosen(settings, "parked_senders", ParkedSenders.MOVE),
+        owner_messages=_chosen(settings, "owner_messages", OwnerMessages.END),
     )
 
 
@@ -93,6 +96,9 @@ def settings_to_proto(settings: CampaignSettings) -> campaign_pb2.CampaignSettin
         ),
         parked_senders=campaign_pb2.ParkedSenders.Value(
             f"PARKED_SENDERS_{settings.parked_senders.name}"
+        ),
+        owner_messages=campaign_pb2.OwnerMessages.Value(
+            f"OWNER_MESSAGES_{settings.owner_messages.name}"
         ),
     )
     converted.automatic_reply_wait.FromTimedelta(settings.automatic_reply_wait)

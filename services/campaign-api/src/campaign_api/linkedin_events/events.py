@@ -32,6 +32,15 @@ class ReplyReceived:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnerWrote:
+    """The account's owner wrote to the person by hand."""
+
+    provider_id: str
+    chat_id: str
+    message_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccountDisconnected:
     """The account cannot act."""
 
@@ -69,7 +78,7 @@ class AccountCooledDown:
 OfAccount = AccountDisconnected | AccountReconnected | AccountCoolingDown | AccountCooledDown
 """What customers hear of an account itself."""
 
-What = InvitationAccepted | ReplyReceived | ActionsFreed | OfAccount
+What = InvitationAccepted | ReplyReceived | OwnerWrote | ActionsFreed | OfAccount
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +96,7 @@ class LinkedInEvent:
     def about(self) -> tuple[str, str]:
         """Events about the same keep their order; the person is known per account."""
         match self.what:
-            case InvitationAccepted() | ReplyReceived():
+            case InvitationAccepted() | ReplyReceived() | OwnerWrote():
                 return (self.account_id, self.what.provider_id)
             case (
                 ActionsFreed()

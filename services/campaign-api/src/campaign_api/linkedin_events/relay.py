@@ -25,6 +25,7 @@ from campaign_api.linkedin_events.events import (
     LeadRef,
     LinkedInEvent,
     OfAccount,
+    OwnerWrote,
     ReplyReceived,
 )
 from campaign_api.linkedin_events.reply_scope import LeadsInReplyScope
@@ -77,6 +78,8 @@ class LinkedInEventRelay:
                 await self._to_leads(event, self._accepted)
             case ReplyReceived():
                 await self._to_leads(event, partial(self._replied, what))
+            case OwnerWrote():
+                await self._to_leads(event, partial(self._owner_wrote, what))
             case ActionsFreed():
                 await self._to_leads(event, self._freed)
             case (
@@ -123,6 +126,13 @@ class LinkedInEventRelay:
         if not what.automatic:
             await self._reply_scope.end(lead.campaign_id, lead.lead_id)
         return running
+
+    async def _owner_wrote(self, what: OwnerWrote, event: LinkedInEvent, lead: LeadRef) -> bool:
+        """Told to a lead in the sequence; one that has ended is not concerned."""
+        signal = workflows.OwnerWrote(
+            event_id=event.id, at=event.at, chat_id=what.chat_id, message_id=what.message_id
+        )
+        return await self._workflows.owner_wrote(lead.campaign_id, lead.lead_id, signal)
 
     async def _late(
         self,

@@ -13,6 +13,7 @@ from campaigns.models import (
     ConnectionState,
     Lead,
     LeadState,
+    OwnerMessages,
     StepExecution,
     StepState,
 )
@@ -70,6 +71,14 @@ def _running_waits(
     waits = []
     if campaign.state is CampaignState.PAUSED:
         waits.append(Wait(reason="HELD", description="The campaign is paused."))
+    if _paused_by_owner(campaign, lead):
+        waits.append(
+            Wait(
+                reason="OWNER_WROTE",
+                description="The account's owner has written to the person by hand; the lead"
+                " waits until they answer.",
+            )
+        )
     if obstacles is None:
         waits += _own_waits(lead, history, sequence, now)
     else:
@@ -84,6 +93,16 @@ def _running_waits(
             if obstacle.reason not in known
         ]
     return waits
+
+
+def _paused_by_owner(campaign: Campaign, lead: Lead) -> bool:
+    match campaign.settings.owner_messages:
+        case OwnerMessages.PAUSE_UNTIL_ANSWERED:
+            return lead.owner_wrote_at is not None
+        case OwnerMessages.END | OwnerMessages.CONTINUE:
+            return False
+        case _:
+            assert_never(campaign.settings.owner_messages)
 
 
 def _admission_wait(campaign: Campaign, now: datetime) -> Wait:

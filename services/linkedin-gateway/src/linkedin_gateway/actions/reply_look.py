@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
+from typing import assert_never
 
 from servicekit.clock import Clock
 
@@ -18,17 +19,29 @@ from linkedin_gateway.actions.results import failed
 from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.models import Account, Action, ActionRequest, ActionState
 from linkedin_gateway.outbox.linkedin_events import Lead
-from linkedin_gateway.pace.eligibility import ended_by_reply
+from linkedin_gateway.pace.eligibility import AfterOwner, after_owner, ended_by_reply
+from linkedin_gateway.pace.obstacles import owner_wrote
+from linkedin_gateway.pace.schedules import slow_check
+from linkedin_gateway.pace.snapshot import PaceRules
 from linkedin_gateway.replies.auto_replies import is_automatic
 from linkedin_gateway.replies.hearing import hear
 from linkedin_gateway.replies.message import Message, message_of_chat, written_by_owner
-from linkedin_gateway.replies.reply_transaction import CLOCK_DIFFERENCE
+from linkedin_gateway.replies.owner_messages import hear_owner
+from linkedin_gateway.replies.reply_transaction import CLOCK_DIFFERENCE, Conversation
 from linkedin_gateway.replies.reply_transactions import ReplyTransactions
 from linkedin_gateway.unipile import MessageSeen, Unipile, UnipileError
 from linkedin_gateway.unipile.error_table import ErrorClass
 
 _RECENT = timedelta(days=14)
 """Whom the account never turned to has something open with it if they wrote so lately."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Heard:
+    """What lies in the chats that matters."""
+
+    answers: Sequence[Message]
+    conversation: Conversation
 
 
 class ReplyLook:
@@ -39,12 +52,14 @@ class ReplyLook:
         unipile: Unipile,
         transactions: ReplyTransactions,
         clock: Clock,
+        rules: PaceRules,
         *,
         on_published: Callable[[], None],
     ) -> None:
         self._unipile = unipile
         self._transactions = transactions
         self._clock = clock
+        self._rules = rules
         self._on_published = on_published
 
     async def before(
@@ -58,12 +73,10 @@ class ReplyLook:
             message
             for seen in await self._newest(account, action)
             if (message := message_of_chat(seen)).says_something
-            and not written_by_owner(message, account.provider_id)
         ]
         if not written:
             return None
-        answers = await self._hear(action, account, written)
-        return self._verdict(request, answers)
+        return self._verdict(request, await self._hear(action, account, written))
 
     async def _newest(self, account: Account, action: Action) -> Sequence[MessageSeen]:
         """The newest page of every chat with the person alone."""
@@ -88,18 +101,19 @@ class ReplyLook:
                 return ()
             raise
 
-    async def _hear(
-        self, action: Action, account: Account, written: Sequence[Message]
-    ) -> Sequence[Message]:
-        """Those that answer us, recorded and published."""
-        now = self._clock.now()
+    async def _hear(self, action: Action, account: Account, written: Sequence[Message]) -> _Heard:
+        """Those that answer us, and what the owner wrote by hand, recorded and published."""
+        now, published = self._clock.now(), 0
         asking = Lead(campaign_id=action.campaign_id, lead_id=action.lead_id)
         async with self._transactions.begin() as transaction:
             first = await transaction.first_contact(
                 account, action.person_id, without=action.action_id
             )
             since = now - _RECENT if first is None else first - CLOCK_DIFFERENCE
-            answers = [each for each in written if each.at is None or each.at >= since]
+            by_owner = [written_by_owner(each, account.provider_id) for each in written]
+            theirs = [each for each, own in zip(written, by_owner, strict=True) if not own]
+            ours = [each for each, own in zip(written, by_owner, strict=True) if own]
+            answers = [each for each in theirs if each.at is None or each.at >= since]
             for answer in sorted(answers, key=lambda each: each.at or now):
                 await hear(
                     transaction,
@@ -111,14 +125,47 @@ class ReplyLook:
                     asking=asking,
                     for_action=action.action_id,
                 )
-        if answers:
+            for each in ours:
+                await hear_owner(transaction, account, action.person_id, each, at=now, now=now)
+            conversation = await transaction.conversation(account, asking)
+            published = transaction.published
+        if published:
             self._on_published()
-        return answers
+        return _Heard(answers=answers, conversation=conversation)
 
-    def _verdict(self, request: ActionRequest, answers: Sequence[Message]) -> AttemptResult | None:
+    def _verdict(self, request: ActionRequest, heard: _Heard) -> AttemptResult | None:
+        answers = heard.answers
         replied = any(not is_automatic(each.text) for each in answers)
         if ended_by_reply(request, replied=replied, automatic=bool(answers)):
             return replace(failed("ALREADY_REPLIED"), untouched=True)
+        owner = after_owner(
+            request,
+            wrote_at=heard.conversation.owner_wrote_at,
+            answered_at=heard.conversation.answered_at,
+        )
+        match owner:
+            case AfterOwner.ENDS:
+                return replace(failed("OWNER_WROTE"), untouched=True)
+            case AfterOwner.WAITS:
+                return self._owner_waits(request)
+            case AfterOwner.GOES:
+                return self._person_away(request, answers)
+            case _:
+                assert_never(owner)
+
+    def _owner_waits(self, request: ActionRequest) -> AttemptResult:
+        """Back into the queue until the person answers; nobody knows when."""
+        now, obstacle = self._clock.now(), owner_wrote()
+        return AttemptResult(
+            state=ActionState.QUEUED,
+            reason=obstacle.reason,
+            message=obstacle.description,
+            turn_at=now + slow_check(self._rules, request.action_id, now.isoformat()),
+        )
+
+    def _person_away(
+        self, request: ActionRequest, answers: Sequence[Message]
+    ) -> AttemptResult | None:
         back_at = _back_at(request, answers)
         if back_at is None or back_at <= self._clock.now():
             return None

@@ -17,9 +17,13 @@ from linkedin_gateway.kinds.inmail import INMAIL
 from linkedin_gateway.kinds.invitation import INVITATION
 from linkedin_gateway.kinds.message import MESSAGE
 from linkedin_gateway.kinds.registry import KIND_ASKED_BY, WRITES
-from linkedin_gateway.models import ActionRequest, Kind
+from linkedin_gateway.models import ActionRequest, Kind, OwnerMessages
 
 _LONGEST_RECENT = timedelta(days=365)
+_OWNER_MESSAGES: Mapping[int, OwnerMessages] = {
+    pb.OWNER_MESSAGES_UNSPECIFIED: OwnerMessages.END,
+    **{pb.OwnerMessages.Value(f"OWNER_MESSAGES_{each.name}"): each for each in OwnerMessages},
+}
 
 
 def action_request(request: pb.PerformActionRequest) -> ActionRequest:
@@ -55,6 +59,7 @@ def action_request(request: pb.PerformActionRequest) -> ActionRequest:
         weight=request.weight or 1,
         continue_after_reply=request.continue_after_reply,
         contact_responders=request.contact_responders,
+        owner_messages=_OWNER_MESSAGES[request.owner_messages],
         automatic_reply_wait=_wait(request, wrong),
         sending_window=window,
         person_time_zone=request.person_time_zone,

@@ -24,6 +24,7 @@ from linkedin_gateway.outbox.outbox_repository import OutboxRepository
 from linkedin_gateway.people.aliases import shown
 from linkedin_gateway.replies.hearing import hear
 from linkedin_gateway.replies.message import Author, Message, written_by_owner
+from linkedin_gateway.replies.owner_messages import hear_owner
 from linkedin_gateway.unipile import document
 
 _RETRY_AFTER = timedelta(seconds=10)
@@ -222,15 +223,22 @@ class InboundHandler:
         *,
         at: datetime,
     ) -> None:
-        """Our own words come back; as the note of an invitation they mean that it was accepted."""
+        """Our own words come back, or what the owner wrote by hand.
+
+        As the note of an invitation they mean that it was accepted.
+        """
         owners = {*message.owner_ids, account.provider_id, message.author.provider_id}
-        others = [each for each in message.attendee_ids if each and each not in owners]
+        others = [each for each in message.attendees if each.provider_id not in {*owners, ""}]
         # It is to them, not from them: the author says nothing about who they are.
-        provider_id = (others or [""])[0]
-        to_them = replace(message, author=Author(provider_id=provider_id))
+        to_them = replace(message, author=others[0] if others else Author())
+        provider_id = to_them.author.provider_id
         person_id = await transaction.writer(account, to_them)
-        if person_id is not None:
-            await self._on_note(transaction, account, person_id, provider_id, message, at=at)
+        if person_id is None:
+            return
+        await self._on_note(transaction, account, person_id, provider_id, message, at=at)
+        if len(others) <= 1:
+            now = self._clock.now()
+            await hear_owner(transaction, account, person_id, to_them, at=at, now=now)
 
     async def _on_note(
         self,

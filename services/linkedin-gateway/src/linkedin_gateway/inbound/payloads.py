@@ -103,18 +103,9 @@ def _message(body: JSON, *, edited: bool) -> MessagePayload:
         message=Message(
             message_id=_text(body, "message_id"),
             chat_id=_text(body, "chat_id"),
-            author=Author(
-                provider_id=_text(sender, "attendee_provider_id"),
-                name_or_id=_text(sender, "attendee_public_identifier")
-                or _last_part(_text(sender, "attendee_profile_url")),
-                member_urn=_text(_part(sender, "attendee_specifics"), "member_urn"),
-            ),
+            author=_attendee(sender),
             owner_ids=_some(_text(owner, "user_id")),
-            attendee_ids=tuple(
-                _text(each, "attendee_provider_id")
-                for each in attendees
-                if isinstance(each, Mapping)
-            ),
+            attendees=tuple(_attendee(each) for each in attendees if isinstance(each, Mapping)),
             marked_own=_flag(body, "is_sender"),
             marked_event=_flag(body, "is_event"),
             marked_group=_flag(body, "is_group"),
@@ -123,6 +114,15 @@ def _message(body: JSON, *, edited: bool) -> MessagePayload:
             at=instant(body.get("timestamp")),
             edited=edited,
         ),
+    )
+
+
+def _attendee(attendee: JSON) -> Author:
+    return Author(
+        provider_id=_text(attendee, "attendee_provider_id"),
+        name_or_id=_text(attendee, "attendee_public_identifier")
+        or _last_part(_text(attendee, "attendee_profile_url")),
+        member_urn=_text(_part(attendee, "attendee_specifics"), "member_urn"),
     )
 
 

@@ -106,7 +106,7 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
          SELECT 1 FROM person_responses
           WHERE organization_id = q.organization_id AND person_id = q.person_id
        ) AS responded_before,
-       reply.replied, reply.automatic_at,
+       reply.answered_at, reply.automatic_at, reply.owner_wrote_at,
        q.post_id <> '' AND EXISTS (
          SELECT 1 FROM actions t
           WHERE t.organization_id = q.organization_id AND t.person_id = q.person_id
@@ -171,15 +171,18 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
        OFFSET 0
        ) others
  CROSS JOIN LATERAL (
-       SELECT EXISTS (SELECT 1 FROM replies
-                       WHERE campaign_id = q.campaign_id AND lead_id = q.lead_id) AS replied,
+       SELECT (SELECT coalesce(last_at, replied_at) FROM replies
+                WHERE campaign_id = q.campaign_id AND lead_id = q.lead_id) AS answered_at,
+              (SELECT written_at FROM owner_messages
+                WHERE organization_id = q.organization_id AND campaign_id = q.campaign_id
+                  AND lead_id = q.lead_id) AS owner_wrote_at,
               (SELECT replied_at FROM automatic_replies
                 WHERE campaign_id = q.campaign_id AND lead_id = q.lead_id) AS automatic_at
        OFFSET 0
        ) reply
  CROSS JOIN LATERAL (
-       SELECT coalesce(r.priority, CASE WHEN reply.replied THEN q.reply_priority
-                                     ELSE q.priority END) AS priority
+       SELECT coalesce(r.priority, CASE WHEN reply.answered_at IS NULL THEN q.priority
+                                     ELSE q.reply_priority END) AS priority
        OFFSET 0
        ) class
  CROSS JOIN LATERAL (

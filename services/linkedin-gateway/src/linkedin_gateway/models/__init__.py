@@ -7,6 +7,7 @@ from linkedin_gateway.models.action import (
     ActionState,
     Effect,
     Outcome,
+    OwnerMessages,
     Target,
 )
 from linkedin_gateway.models.cap import DAY, HOUR, MONTH, WEEK, WINDOWS, Cap
@@ -48,6 +49,7 @@ __all__ = [
     "Invited",
     "Kind",
     "Outcome",
+    "OwnerMessages",
     "Person",
     "Product",
     "Profile",

@@ -30,6 +30,14 @@ class Effect(StrEnum):
     LEAD_FAILED = "lead_failed"
 
 
+class OwnerMessages(StrEnum):
+    """What becomes of an action once the account's owner has written to the person by hand."""
+
+    END = "end"
+    PAUSE_UNTIL_ANSWERED = "pause_until_answered"
+    CONTINUE = "continue"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ActionRequest:
     """One action that a lead needs, as the caller asked for it."""
@@ -53,6 +61,8 @@ class ActionRequest:
     continue_after_reply: bool = False
     contact_responders: bool = False
     """Act although the person answered the organization before the lead began."""
+    owner_messages: OwnerMessages = OwnerMessages.END
+    """What it means that the account's owner has written to the person by hand."""
     automatic_reply_wait: timedelta | None = None
     """How long to wait after an automatic reply; None if it counts as a reply."""
     weight: int = 1

@@ -78,6 +78,23 @@ def reply_received(
     return _serialized(event)
 
 
+def owner_wrote(
+    about: About,
+    *,
+    provider_id: str,
+    chat_id: str,
+    message_id: str,
+    told_as: str,
+    leads: Iterable[Lead],
+) -> OutboxEvent:
+    """The account's owner wrote to the person by hand; published once as `told_as`."""
+    event = _event(about, f"owner/{about.account_id}/{told_as}", leads)
+    event.owner_wrote.provider_id = provider_id
+    event.owner_wrote.chat_id = chat_id
+    event.owner_wrote.message_id = message_id
+    return _serialized(event)
+
+
 def account_disconnected(about: About, *, reason: str) -> OutboxEvent:
     """The account cannot act."""
     event = _event(about, f"disconnected/{about.account_id}/{about.at.isoformat()}", ())

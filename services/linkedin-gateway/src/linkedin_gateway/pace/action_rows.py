@@ -11,6 +11,7 @@ from linkedin_gateway.models import (
     ActionRequest,
     ActionState,
     Outcome,
+    OwnerMessages,
     Target,
     text_hash,
 )
@@ -61,6 +62,9 @@ def request_of(row: Action) -> ActionRequest:
         sending_window=row.sending_window,
         person_time_zone=row.person_time_zone,
         automatic_reply_wait=row.automatic_reply_wait,
+        owner_messages=OwnerMessages.PAUSE_UNTIL_ANSWERED
+        if row.reason == "OWNER_WROTE"
+        else OwnerMessages.CONTINUE,
     )
 
 

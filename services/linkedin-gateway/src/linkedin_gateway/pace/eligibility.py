@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from enum import Enum
+from typing import assert_never
 
 from linkedin_gateway.kinds.registry import CONTACTS
-from linkedin_gateway.models import ActionRequest, EnrolmentPolicy, InvitationScope, Invited
+from linkedin_gateway.models import (
+    ActionRequest,
+    EnrolmentPolicy,
+    InvitationScope,
+    Invited,
+    OwnerMessages,
+)
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
 
 REINVITE_AFTER = timedelta(days=21)
@@ -25,6 +33,11 @@ def refusal(request: ActionRequest, snapshot: Snapshot, rules: PaceRules, *, now
     automatic = snapshot.automatic_at is not None
     if ended_by_reply(request, replied=snapshot.replied, automatic=automatic):
         return "ALREADY_REPLIED"
+    owner_wrote = after_owner(
+        request, wrote_at=snapshot.owner_wrote_at, answered_at=snapshot.answered_at
+    )
+    if owner_wrote is AfterOwner.ENDS:
+        return "OWNER_WROTE"
     if snapshot.profile is not None and snapshot.profile.connected:
         return ""
     return invited_before(request, snapshot.invited, rules.invitation_scope, now=now)
@@ -47,6 +60,32 @@ def ended_by_reply(request: ActionRequest, *, replied: bool, automatic: bool) ->
     """Whether a reply, of the person or of a machine for them, forbids the action."""
     counts = replied or (automatic and request.automatic_reply_wait is None)
     return counts and (request.only_if_no_reply or not request.continue_after_reply)
+
+
+class AfterOwner(Enum):
+    """What an action does once the account's owner has written to the person by hand."""
+
+    GOES = "goes"
+    WAITS = "waits"
+    ENDS = "ends"
+
+
+def after_owner(
+    request: ActionRequest, *, wrote_at: datetime | None, answered_at: datetime | None
+) -> AfterOwner:
+    """What the owner's last message by hand means, and whether the person has answered it."""
+    if wrote_at is None:
+        return AfterOwner.GOES
+    match request.owner_messages:
+        case OwnerMessages.CONTINUE:
+            return AfterOwner.GOES
+        case OwnerMessages.END:
+            return AfterOwner.ENDS
+        case OwnerMessages.PAUSE_UNTIL_ANSWERED:
+            answered = answered_at is not None and answered_at > wrote_at
+            return AfterOwner.GOES if answered else AfterOwner.WAITS
+        case _:
+            assert_never(request.owner_messages)
 
 
 def invited_before(

@@ -13,6 +13,7 @@ from typing import assert_never
 
 from linkedin_gateway.kinds.registry import CONTACTS, READS
 from linkedin_gateway.models import AccountState, ActionRequest, EnrolmentPolicy, HoldScope, Kind
+from linkedin_gateway.pace.eligibility import AfterOwner, after_owner
 from linkedin_gateway.pace.schedules import in_flight_wait
 from linkedin_gateway.pace.slots import Bound, Slot, Slots, Window
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
@@ -51,6 +52,8 @@ def blocking(
 ) -> Iterator[Obstacle]:
     """What blocks whatever the caps, hours and turns say."""
     read = request.kind in READS
+    if request.kind in CONTACTS and _owner_waits(request, snapshot):
+        yield owner_wrote()
     for scope in () if read else snapshot.holds:
         yield held(scope)
     if snapshot.account.state is not AccountState.CONNECTED:
@@ -81,6 +84,16 @@ def _back_at(request: ActionRequest, snapshot: Snapshot) -> datetime | None:
     if contactless or snapshot.automatic_at is None or request.automatic_reply_wait is None:
         return None
     return snapshot.automatic_at + request.automatic_reply_wait
+
+
+def _owner_waits(request: ActionRequest, snapshot: Snapshot) -> bool:
+    after = after_owner(request, wrote_at=snapshot.owner_wrote_at, answered_at=snapshot.answered_at)
+    return after is AfterOwner.WAITS
+
+
+def owner_wrote() -> Obstacle:
+    """The owner talks to the person, whose answer ends the wait."""
+    return Obstacle(reason="OWNER_WROTE", description=_OWNER_WROTE)
 
 
 def held(scope: HoldScope) -> Obstacle:
@@ -150,9 +163,11 @@ def describe(reason: str) -> str:
     return _DESCRIPTIONS.get(reason, reason)
 
 
+_OWNER_WROTE = "The account's owner has written to the person by hand; it waits until they answer."
 _ELSEWHERE = "Another campaign of the organization works on the person."
 _DESCRIPTIONS = {bound.value: _description(bound) for bound in Bound} | {
     "PERSON_AWAY": "The person's automatic reply is being waited out.",
+    "OWNER_WROTE": _OWNER_WROTE,
     "PERSON_IN_ANOTHER_CAMPAIGN": _ELSEWHERE,
     "HELD": "A hold is in force.",
     "ACCOUNT_PARKED": "The account cannot act until its owner has connected it again.",

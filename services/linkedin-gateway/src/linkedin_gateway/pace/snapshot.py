@@ -73,6 +73,10 @@ class Snapshot:
     invited: Sequence[Invited] = ()
     """For an invitation: the earlier ones to the same person."""
     replied: bool = False
+    answered_at: datetime | None = None
+    """When the person wrote last."""
+    owner_wrote_at: datetime | None = None
+    """When the account's owner wrote to the person last by hand, since the lead began."""
     automatic_at: datetime | None = None
     """When the person's last automatic reply came."""
     post_taken: bool = False

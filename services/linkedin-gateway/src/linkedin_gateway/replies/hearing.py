@@ -46,6 +46,8 @@ async def hear(
     await _answer(transaction, account, touched, message, at=at, now=now)
     if asking is not None and asking not in touched:
         await _answer(transaction, account, [asking], message, at=at, now=now, only=True)
+    if not is_automatic(message.text):
+        await _wake(transaction, account, person_id, message, at=at, now=now)
 
 
 async def _answer(
@@ -64,14 +66,16 @@ async def _answer(
     if automatic:
         await transaction.answered_automatically(account, leads, at=message.at or at)
     else:
-        await transaction.replied(account, leads, at=at)
+        # Of an edit it is told when the message was written first.
+        written_at = at if message.edited else message.at or at
+        await transaction.replied(account, leads, written_at=written_at, at=at)
     await transaction.publish(
         linkedin_events.reply_received(
             About.of(account, message.at or at),
             provider_id=message.author.provider_id,
             chat_id=message.chat_id,
             message_id=message.message_id,
-            told_as=_told_as(message, only=leads[0] if only else None),
+            told_as=told_as(message, only=leads[0] if only else None),
             text=message.text,
             automatic=automatic,
             leads=leads,
@@ -81,7 +85,23 @@ async def _answer(
     log.info("reply_received", account_id=account.account_id, leads=len(leads), automatic=automatic)
 
 
-def _told_as(message: Message, *, only: Lead | None) -> str:
+async def _wake(
+    transaction: ReplyTransaction,
+    account: Account,
+    person_id: str,
+    message: Message,
+    *,
+    at: datetime,
+    now: datetime,
+) -> None:
+    """Leads that waited for an answer to the owner ask again now."""
+    waiting = await transaction.waiting(account, person_id)
+    cause = f"{told_as(message)} answered the owner"
+    for freed in linkedin_events.actions_freed(About.of(account, at), cause=cause, leads=waiting):
+        await transaction.publish(freed, now=now)
+
+
+def told_as(message: Message, *, only: Lead | None = None) -> str:
     """The same for one message however it became known; another for what an edit made of it."""
     said = text_hash(message.text)
     key = message.message_id or f"{message.chat_id}/{message.at}/{said}"

@@ -43,7 +43,8 @@ class Message:
     author: Author
     owner_ids: tuple[str, ...] = ()
     """Ids by which the provider calls the account's owner in this chat."""
-    attendee_ids: tuple[str, ...] = ()
+    attendees: tuple[Author, ...] = ()
+    """Who is in the chat, as far as it is told; with or without the owner."""
     marked_own: bool = False
     marked_event: bool = False
     marked_group: bool = False
@@ -53,6 +54,11 @@ class Message:
     """When it was written; None if that is not told."""
     edited: bool = False
     """It is told of because its author changed it."""
+
+    @property
+    def attendee_ids(self) -> tuple[str, ...]:
+        """By the ids of the product in whose inbox the chat is."""
+        return tuple(each.provider_id for each in self.attendees)
 
     @property
     def is_inmail(self) -> bool:
@@ -68,6 +74,19 @@ class Message:
     def says_something(self) -> bool:
         """Whether a person wrote it; of an event without words the chat itself tells."""
         return not self.marked_event or bool(self.text) or self.is_inmail
+
+    @property
+    def may_be_by_hand(self) -> bool:
+        """Whether the owner can have written it by hand, to one person and just now.
+
+        The note of an invitation opens the chat when that is accepted, whoever wrote it when.
+        """
+        told_of = self.marked_group or self.edited or self.is_note
+        return self.says_something and not told_of
+
+    @property
+    def is_note(self) -> bool:
+        return self.message_type == "INVITATION"
 
 
 def written_by_owner(message: Message, account_provider_id: str) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from linkedin_gateway.models import Account
+from linkedin_gateway.models import Account, text_hash
 from linkedin_gateway.outbox import outbox_repository
 from linkedin_gateway.outbox.linkedin_events import Lead, OutboxEvent
 from linkedin_gateway.replies.authors import person_of
@@ -18,14 +19,20 @@ CLOCK_DIFFERENCE = timedelta(minutes=2)
 KEEP_CHAT = """
 UPDATE profiles SET chat_id = $3 WHERE account_id = $1 AND person_id = $2 AND chat_id <> $3
 """
-# Who had been touched by then, by anybody of the organization: all that went out, or may have.
+# Who had been touched by then, by anybody of the organization: all that went out, or may have,
+# and what an owner wrote by hand.
 TOUCHED = """
-SELECT DISTINCT campaign_id, lead_id
+SELECT campaign_id, lead_id
   FROM every_action
  WHERE organization_id = $1 AND person_id = $2 AND campaign_id <> ''
    AND (sent_at IS NOT NULL OR state = 'done')
    AND ($3::timestamptz IS NULL OR coalesce(sent_at, finished_at) <= $3)
    AND action_id <> $4
+ UNION
+SELECT campaign_id, lead_id
+  FROM owner_messages JOIN every_action USING (organization_id, campaign_id, lead_id)
+ WHERE organization_id = $1 AND person_id = $2
+   AND ($3::timestamptz IS NULL OR written_at <= $3)
 """
 FIRST_CONTACT = """
 SELECT min(sent_at)
@@ -34,8 +41,10 @@ SELECT min(sent_at)
    AND sent_at IS NOT NULL AND kind NOT IN ('lookup', 'post_list')
 """
 REPLY = """
-INSERT INTO replies (campaign_id, lead_id, account_id, replied_at) VALUES ($1, $2, $3, $4)
-ON CONFLICT (campaign_id, lead_id) DO NOTHING
+INSERT INTO replies AS known (campaign_id, lead_id, account_id, replied_at, last_at)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (campaign_id, lead_id)
+DO UPDATE SET last_at = greatest(coalesce(known.last_at, known.replied_at), excluded.last_at)
 """
 # The organization remembers who turned to any of its senders.
 REMEMBER = """
@@ -50,6 +59,56 @@ VALUES ($1, $2, $3, $4)
 ON CONFLICT (campaign_id, lead_id)
 DO UPDATE SET replied_at = greatest(known.replied_at, excluded.replied_at)
 """
+# Leads that the account acts for, from when they were asked for first until they are over.
+IN_SEQUENCE = """
+SELECT a.campaign_id, a.lead_id
+  FROM every_action a
+ WHERE a.organization_id = $1 AND a.person_id = $2 AND a.account_id = $3
+   AND a.campaign_id <> '' AND a.state <> 'cancelled'
+   AND NOT EXISTS (SELECT 1 FROM enrolments e
+                    WHERE e.organization_id = $1 AND e.campaign_id = a.campaign_id
+                      AND e.lead_id = a.lead_id AND e.ended_at IS NOT NULL)
+ GROUP BY a.campaign_id, a.lead_id
+HAVING min(a.created_at) <= $4
+"""
+# By its id; where the id of ours is not known, because the answer was lost or did not tell it, by
+# its words. The note of an invitation comes back as a message whose id nobody told.
+OURS = """
+SELECT EXISTS (
+  SELECT 1 FROM every_action
+   WHERE organization_id = $1 AND person_id = $2 AND account_id = $3
+     AND kind IN ('message', 'inmail', 'invitation')
+     AND state IN ('sending', 'unknown', 'done')
+     AND CASE WHEN coalesce(outcome ->> 'message_id', '') = '' THEN text_hash = $5
+              ELSE outcome ->> 'message_id' = $4 END)
+"""
+OWNER_WROTE = """
+INSERT INTO owner_messages AS known
+       (organization_id, campaign_id, lead_id, account_id, written_at)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (organization_id, campaign_id, lead_id)
+DO UPDATE SET written_at = greatest(known.written_at, excluded.written_at)
+"""
+CONVERSATION = """
+SELECT (SELECT written_at FROM owner_messages
+         WHERE organization_id = $1 AND campaign_id = $2 AND lead_id = $3) AS owner_wrote_at,
+       (SELECT coalesce(last_at, replied_at) FROM replies
+         WHERE campaign_id = $2 AND lead_id = $3) AS answered_at
+"""
+# Who waits for the person's answer to what the owner wrote.
+WAITING = """
+SELECT DISTINCT campaign_id, lead_id
+  FROM actions
+ WHERE organization_id = $1 AND person_id = $2 AND state = 'queued' AND reason = 'OWNER_WROTE'
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversation:
+    """What was written by people, as far as it stops or releases a lead."""
+
+    owner_wrote_at: datetime | None
+    answered_at: datetime | None
 
 
 class ReplyTransaction:
@@ -98,9 +157,11 @@ class ReplyTransaction:
         )
         return first
 
-    async def replied(self, account: Account, leads: Sequence[Lead], *, at: datetime) -> None:
+    async def replied(
+        self, account: Account, leads: Sequence[Lead], *, written_at: datetime, at: datetime
+    ) -> None:
         """From now on these leads are left in peace."""
-        await self._note(REPLY, account, leads, at=at)
+        await self._note(REPLY, account, leads, at, written_at)
 
     async def remember(self, account: Account, person_id: str, *, at: datetime) -> None:
         """The person has accepted or answered: leads of theirs that come later are held back."""
@@ -112,14 +173,62 @@ class ReplyTransaction:
         self, account: Account, leads: Sequence[Lead], *, at: datetime
     ) -> None:
         """A machine answered; what follows from it, who asks for an action says."""
-        await self._note(ANSWER_AUTOMATICALLY, account, leads, at=at)
+        await self._note(ANSWER_AUTOMATICALLY, account, leads, at)
+
+    async def in_sequence(
+        self, account: Account, person_id: str, *, by: datetime
+    ) -> Sequence[Lead]:
+        """The leads that the account acts for, which had begun by a moment and are not over."""
+        bound = min(by + CLOCK_DIFFERENCE, self._replayed_from or datetime.max.replace(tzinfo=UTC))
+        rows = await self._connection.fetch(
+            IN_SEQUENCE, account.organization_id, person_id, account.account_id, bound
+        )
+        return sorted(Lead(campaign_id=row["campaign_id"], lead_id=row["lead_id"]) for row in rows)
+
+    async def is_ours(self, account: Account, person_id: str, message: Message) -> bool:
+        """Whether an action has written it, or may have: its answer is lost, and the words fit."""
+        return bool(
+            await self._connection.fetchval(
+                OURS,
+                account.organization_id,
+                person_id,
+                account.account_id,
+                message.message_id,
+                text_hash(message.text),
+            )
+        )
+
+    async def owner_wrote(self, account: Account, leads: Sequence[Lead], *, at: datetime) -> None:
+        """The account's owner has written to the person of these leads by hand."""
+        await self._connection.executemany(
+            OWNER_WROTE,
+            [
+                (account.organization_id, lead.campaign_id, lead.lead_id, account.account_id, at)
+                for lead in leads
+            ],
+        )
+
+    async def conversation(self, account: Account, lead: Lead) -> Conversation:
+        """What was written by people since a lead began."""
+        row = await self._connection.fetchrow(
+            CONVERSATION, account.organization_id, lead.campaign_id, lead.lead_id
+        )
+        return Conversation(
+            owner_wrote_at=row["owner_wrote_at"] if row else None,
+            answered_at=row["answered_at"] if row else None,
+        )
+
+    async def waiting(self, account: Account, person_id: str) -> Sequence[Lead]:
+        """The leads that wait for the person to answer the owner."""
+        rows = await self._connection.fetch(WAITING, account.organization_id, person_id)
+        return [Lead(campaign_id=row["campaign_id"], lead_id=row["lead_id"]) for row in rows]
 
     async def _note(
-        self, statement: str, account: Account, leads: Sequence[Lead], *, at: datetime
+        self, statement: str, account: Account, leads: Sequence[Lead], *at: datetime
     ) -> None:
         await self._connection.executemany(
             statement,
-            [(lead.campaign_id, lead.lead_id, account.account_id, at) for lead in leads],
+            [(lead.campaign_id, lead.lead_id, account.account_id, *at) for lead in leads],
         )
 
     async def publish(self, event: OutboxEvent, *, now: datetime) -> None:

@@ -20,6 +20,7 @@ STEP_COMPLETED = "step.completed"
 STEP_FAILED = "step.failed"
 INVITATION_ACCEPTED = "invitation.accepted"
 REPLY_RECEIVED = "reply.received"
+OWNER_WROTE = "owner.wrote"
 SEQUENCE_WEBHOOK = "sequence.webhook"
 
 

@@ -8,7 +8,7 @@ from campaigns.sequences.variants import variant_of
 from outreach.webhook.v1 import event_pb2 as pb
 from servicekit.tables import total
 
-from outreach_worker.events.contracts import REPLY_RECEIVED, CustomerEvent
+from outreach_worker.events.contracts import OWNER_WROTE, REPLY_RECEIVED, CustomerEvent
 
 _CONNECTION_STATUS = total(
     ConnectionState,
@@ -47,6 +47,10 @@ def event_to_proto(
                 message_id=event.message_id,
                 automatic=event.automatic,
             )
+        )
+    if event.type == OWNER_WROTE:
+        made.owner_message.CopyFrom(
+            pb.OwnerMessageSnapshot(chat_id=event.chat_id, message_id=event.message_id)
         )
     return made
 

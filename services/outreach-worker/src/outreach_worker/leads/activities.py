@@ -19,6 +19,7 @@ from outreach_worker.events.contracts import (
     LEAD_COMPLETED,
     LEAD_FAILED,
     LEAD_STARTED,
+    OWNER_WROTE,
     REPLY_RECEIVED,
     STEP_COMPLETED,
     CustomerEvent,
@@ -30,6 +31,7 @@ from outreach_worker.leads.contracts import (
     LeadActivitiesContract,
     LeadRef,
     RecordAnswer,
+    RecordOwnerMessage,
     RecordReply,
 )
 from outreach_worker.leads.plan import LeadPlan, lead_plan
@@ -121,6 +123,8 @@ class LeadActivities(LeadActivitiesContract):
         with logs.bound(campaign_id=reply.campaign_id, lead_id=reply.lead_id):
             if await self._is_reply(reply):
                 await self._leads.record_reply(reply.lead_id, reply.text, at=reply.at)
+            if not reply.automatic:
+                await self._leads.record_answer(reply.lead_id, at=reply.at)
             event = CustomerEvent(
                 type=REPLY_RECEIVED,
                 campaign_id=reply.campaign_id,
@@ -131,6 +135,22 @@ class LeadActivities(LeadActivitiesContract):
                 chat_id=reply.chat_id,
                 message_id=reply.message_id,
                 automatic=reply.automatic,
+            )
+            return Recorded(unpublished=await self._publisher.publish_at_once(event))
+
+    @activity.defn(name="record_owner_message")
+    async def record_owner_message(self, message: RecordOwnerMessage) -> Recorded:
+        """Record that the account's owner wrote to the person by hand."""
+        with logs.bound(campaign_id=message.campaign_id, lead_id=message.lead_id):
+            await self._leads.record_owner_message(message.lead_id, at=message.at)
+            event = CustomerEvent(
+                type=OWNER_WROTE,
+                campaign_id=message.campaign_id,
+                lead_id=message.lead_id,
+                key=message.event_id,
+                at=message.at,
+                chat_id=message.chat_id,
+                message_id=message.message_id,
             )
             return Recorded(unpublished=await self._publisher.publish_at_once(event))
 

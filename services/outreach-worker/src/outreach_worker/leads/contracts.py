@@ -57,6 +57,18 @@ class RecordReply:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecordOwnerMessage:
+    """Record that the account's owner wrote to the person by hand."""
+
+    campaign_id: str
+    lead_id: str
+    event_id: str
+    at: datetime
+    chat_id: str = ""
+    message_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FinishLead:
     """Record how a lead ended; `skipped` is why the step that it waits for is not performed."""
 
@@ -83,6 +95,11 @@ class LeadActivitiesContract:
     @activity.defn(name="record_reply")
     async def record_reply(self, reply: RecordReply) -> Recorded:
         """Record what the person wrote."""
+        no_body()
+
+    @activity.defn(name="record_owner_message")
+    async def record_owner_message(self, message: RecordOwnerMessage) -> Recorded:
+        """Record that the account's owner wrote to the person by hand."""
         no_body()
 
     @activity.defn(name="finish_lead")

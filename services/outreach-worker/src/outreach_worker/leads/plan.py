@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from campaigns.models import AutomaticReplies, Campaign, LeadState
+from campaigns.models import AutomaticReplies, Campaign, LeadState, OwnerMessages
 from campaigns.sequences.sequence import Exit, Sequence, Step, StepKind
 
 from outreach_worker.events.contracts import CustomerEvent
@@ -72,6 +72,7 @@ class LeadPlan:
     continue_after_reply: bool
     steps: tuple[PlanStep, ...]
     automatic_replies: AutomaticReplies = AutomaticReplies.END
+    owner_messages: OwnerMessages = OwnerMessages.END
     ended: LeadState | None = None
     reason: str = ""
     unpublished: tuple[CustomerEvent, ...] = ()
@@ -100,6 +101,7 @@ def lead_plan(
         revision_id=revision_id,
         continue_after_reply=campaign.settings.continue_after_reply,
         automatic_replies=campaign.settings.automatic_replies,
+        owner_messages=campaign.settings.owner_messages,
         steps=tuple(_plan_step(step) for step in sequence.steps),
         unpublished=unpublished,
     )

@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from outreach_worker.leads.revision_switch import RevisionSwitch, SteppedBack
     from outreach_worker.policies import ROWS, calling_webhook, waiting_for_turn
     from outreach_worker.steps.contracts import (
+        OWNER_WROTE,
         LinkedInActivitiesContract,
         PerformStep,
         StepPerformed,
@@ -43,6 +44,8 @@ class LeadRun(RevisionSwitch):
             self._waiting(step, "delay", until=turn.not_before)
             if not await self._sleep_until(turn.not_before, step):
                 await self._revise()
+            elif self._paused_by_owner:
+                await self._wait_for_reply(step)
             elif not self._must_end():
                 try:
                     self._last = (step.step_id, await self._take(step))
@@ -60,6 +63,9 @@ class LeadRun(RevisionSwitch):
                 break
         self._status.path.append(step.step_id)
         self._failed = performed.lead_failed
+        if performed.reason == OWNER_WROTE:
+            # The gateway has found it out, and its event is still on its way.
+            self._owner_wrote_at = self._owner_wrote_at or performed.at
         waits = step.waits_for_acceptance and performed.outcome is StepOutcome.DONE
         if not waits or self._must_end():
             return performed
@@ -164,6 +170,13 @@ class LeadRun(RevisionSwitch):
             if compared.plan is not None:
                 await self._adopt(compared.plan, answering=True)
                 step = compared.plan.step(step.step_id)
+
+    async def _wait_for_reply(self, step: PlanStep) -> None:
+        """Wait until the person answers the owner, or another revision comes."""
+        self._waiting(step, "reply")
+        await workflow.wait_condition(
+            lambda: not self._paused_by_owner or self._must_end() or self._wanted is not None
+        )
 
     async def _sleep_until(self, moment: datetime, step: PlanStep) -> bool:
         """Sleep; False if another revision came in between."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from campaigns.models import AutomaticReplies
+    from campaigns.models import AutomaticReplies, OwnerMessages
     from campaigns.sequences.sequence import Sequence as Steps
     from campaigns.sequences.sequence import StepKind, Turn, first_turn, next_turn
     from campaigns.workflow.contracts import InvitationAccepted, LeadInput
@@ -42,6 +42,9 @@ class LeadRunState:
         self._reply_ids: set[str] = set()
         self._person_wrote = False
         self._answered_automatically = False
+        self._answered_at: datetime | None = None
+        self._owner_event_ids: set[str] = set()
+        self._owner_wrote_at: datetime | None = None
         self._ended_because = ""
         self._failed = ""
         self._stopped = False
@@ -65,8 +68,24 @@ class LeadRunState:
         ends = plan.automatic_replies is AutomaticReplies.END
         return self._person_wrote or (self._answered_automatically and ends)
 
+    @property
+    def _ended_by_owner(self) -> bool:
+        """The account's owner has taken the conversation over."""
+        plan, wrote = self._plan, self._owner_wrote_at is not None
+        return plan is not None and wrote and plan.owner_messages is OwnerMessages.END
+
+    @property
+    def _paused_by_owner(self) -> bool:
+        """The account's owner has written by hand, and the person has not answered yet."""
+        plan, wrote_at = self._plan, self._owner_wrote_at
+        if plan is None or wrote_at is None:
+            return False
+        pauses = plan.owner_messages is OwnerMessages.PAUSE_UNTIL_ANSWERED
+        return pauses and (self._answered_at is None or self._answered_at <= wrote_at)
+
     def _must_end(self) -> bool:
-        return self._stopped or self._ended_by_reply or bool(self._ended_because)
+        ended = self._ended_by_reply or self._ended_by_owner
+        return self._stopped or ended or bool(self._ended_because)
 
     @property
     def _may_record(self) -> bool:

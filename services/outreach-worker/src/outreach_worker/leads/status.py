@@ -27,7 +27,9 @@ class LeadStatus:
         moment = f" until {until.isoformat(' ', 'minutes')}" if until else ""
         return f"Step {step.index + 1}, {step.kind}: waits for its {waits_for}{moment}"
 
-    def progress(self, *, ended: LeadResult | None, accepted: bool, replied: bool) -> LeadProgress:
+    def progress(
+        self, *, ended: LeadResult | None, accepted: bool, replied: bool, paused: bool
+    ) -> LeadProgress:
         """What `getLeadStatus` answers."""
         return LeadProgress(
             campaign_id=self.lead.campaign_id,
@@ -35,8 +37,8 @@ class LeadStatus:
             state=ended.state if ended else LeadState.RUNNING,
             step_id=self.step.step_id if self.step else "",
             kind=self.step.kind if self.step else "",
-            waits_for="" if ended else self.waits_for,
-            until=None if ended else self.until,
+            waits_for="" if ended else "reply" if paused else self.waits_for,
+            until=None if ended or paused else self.until,
             path=tuple(self.path),
             accepted=accepted,
             replied=replied,

@@ -18,15 +18,22 @@ with workflow.unsafe.imports_passed_through():
         LeadInput,
         LeadProgress,
         LeadResult,
+        OwnerWrote,
         ReplyReceived,
         UpdateWorkflow,
         WorkflowMetrics,
     )
 
-    from outreach_worker.leads.contracts import FinishLead, LeadActivitiesContract, RecordReply
+    from outreach_worker.leads.contracts import (
+        FinishLead,
+        LeadActivitiesContract,
+        RecordOwnerMessage,
+        RecordReply,
+    )
     from outreach_worker.leads.run import LeadRun
     from outreach_worker.leads.status import ended_details
     from outreach_worker.policies import ROWS
+    from outreach_worker.steps.contracts import OWNER_WROTE
 
 T = TypeVar("T")
 
@@ -67,6 +74,8 @@ class LeadWorkflow(LeadRun, LeadContract):
         self._reply_ids.add(reply.event_id)
         self._person_wrote = self._person_wrote or not reply.automatic
         self._answered_automatically = self._answered_automatically or reply.automatic
+        if not reply.automatic:
+            self._answered_at = max(reply.at, self._answered_at or reply.at)
         await workflow.wait_condition(lambda: self._may_record)
         recorded = await workflow.execute_activity_method(
             LeadActivitiesContract.record_reply,
@@ -79,6 +88,27 @@ class LeadWorkflow(LeadRun, LeadContract):
                 chat_id=reply.chat_id,
                 message_id=reply.message_id,
                 automatic=reply.automatic,
+            ),
+            **ROWS,
+        )
+        self._publish(recorded.unpublished)
+
+    @workflow.signal
+    async def owner_wrote(self, wrote: OwnerWrote) -> None:
+        if wrote.event_id in self._owner_event_ids:
+            return
+        self._owner_event_ids.add(wrote.event_id)
+        self._owner_wrote_at = max(wrote.at, self._owner_wrote_at or wrote.at)
+        await workflow.wait_condition(lambda: self._may_record)
+        recorded = await workflow.execute_activity_method(
+            LeadActivitiesContract.record_owner_message,
+            RecordOwnerMessage(
+                campaign_id=self._lead.campaign_id,
+                lead_id=self._lead.lead_id,
+                event_id=wrote.event_id,
+                at=wrote.at,
+                chat_id=wrote.chat_id,
+                message_id=wrote.message_id,
             ),
             **ROWS,
         )
@@ -99,6 +129,7 @@ class LeadWorkflow(LeadRun, LeadContract):
             ended=self._result() if self._concluding else None,
             accepted=self._accepted is not None or self._connected,
             replied=self._person_wrote,
+            paused=self._paused_by_owner,
         )
 
     @workflow.query(name="getWorkflowMetrics")
@@ -151,11 +182,16 @@ class LeadWorkflow(LeadRun, LeadContract):
             return LeadResult(state=LeadState.FAILED, reason=self._failed)
         if self._ended_by_reply:
             return LeadResult(state=LeadState.REPLIED)
-        if self._ended_because:
-            return LeadResult(state=LeadState.STOPPED, reason=self._ended_because)
-        if self._stopped:
-            return LeadResult(state=LeadState.STOPPED, reason="CAMPAIGN_STOPPED")
+        if why := self._why_stopped():
+            return LeadResult(state=LeadState.STOPPED, reason=why)
         return LeadResult(state=LeadState.COMPLETED)
+
+    def _why_stopped(self) -> str:
+        if self._ended_because:
+            return self._ended_because
+        if self._ended_by_owner:
+            return OWNER_WROTE
+        return "CAMPAIGN_STOPPED" if self._stopped else ""
 
 
 def _why_skipped(result: LeadResult) -> str:

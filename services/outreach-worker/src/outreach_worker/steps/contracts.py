@@ -16,6 +16,9 @@ from temporalio import activity
 
 from outreach_worker.events.contracts import CustomerEvent
 
+OWNER_WROTE = "OWNER_WROTE"
+"""Why a step is not performed, and a lead ends, once the account's owner wrote by hand."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class PerformStep:

@@ -4,15 +4,24 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import assert_never
 
-from campaigns.models import AutomaticReplies, Campaign, Lead, SendingWindow
+from campaigns.models import AutomaticReplies, Campaign, Lead, OwnerMessages, SendingWindow
 from campaigns.sequences.kinds.registry import KINDS
 from campaigns.sequences.sequence import GatewayAction, Step
 from google.protobuf.duration_pb2 import Duration
 from outreach.common.v1 import sending_window_pb2
 from outreach.linkedin.v1 import action_service_pb2, person_pb2, person_service_pb2
+from servicekit.tables import total
 
 _LONGEST_EMAIL = 320
 _LONGEST_COMPANY = 500
+_OWNER_MESSAGES = total(
+    OwnerMessages,
+    {
+        OwnerMessages.END: action_service_pb2.OWNER_MESSAGES_END,
+        OwnerMessages.PAUSE_UNTIL_ANSWERED: action_service_pb2.OWNER_MESSAGES_PAUSE_UNTIL_ANSWERED,
+        OwnerMessages.CONTINUE: action_service_pb2.OWNER_MESSAGES_CONTINUE,
+    },
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +53,7 @@ def perform_action(
         contact_responders=campaign.settings.contact_responders,
     )
     settings = campaign.settings
+    request.owner_messages = _OWNER_MESSAGES[settings.owner_messages]
     match settings.automatic_replies:
         case AutomaticReplies.END:
             # As any reply; without a wait the gateway takes it for one.

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from campaigns.sequences.sequence import StepOutcome
 from servicekit.errors import FailedPrecondition, InvalidArgument, ServiceError
 
+from outreach_worker.steps.contracts import OWNER_WROTE
+
 EFFECT = "effect"
 STEP_FAILED = "step_failed"
 LEAD_FAILED = "lead_failed"
@@ -30,7 +32,7 @@ OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
 SENT_AS_MESSAGE = "SENT_AS_MESSAGE"
 TEXT_MISSING = "TEXT_MISSING"
 
-_SKIPPED = frozenset({ALREADY_REPLIED, ACTION_CANCELLED, NOTHING_TO_WITHDRAW})
+_SKIPPED = frozenset({ALREADY_REPLIED, OWNER_WROTE, ACTION_CANCELLED, NOTHING_TO_WITHDRAW})
 """Not performed, and nothing is wrong."""
 
 _LEAD_FAILED = frozenset(

@@ -12,8 +12,9 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from outreach.webhook.v1 import event_pb2 as pb
 
-_Part = Literal["campaign", "lead", "step", "account", "reply"]
-_PARTS: Final[tuple[_Part, ...]] = ("campaign", "lead", "step", "account", "reply")
+_Part = Literal["campaign", "lead", "step", "account", "reply", "owner_message"]
+_PARTS: Final[tuple[_Part, ...]] = ("campaign", "lead", "step", "account", "reply", "owner_message")
+_NAMES: Final = {part: pb.Event.DESCRIPTOR.fields_by_name[part].json_name for part in _PARTS}
 _ENUM_PREFIX = "EVENT_TYPE_"
 
 
@@ -39,7 +40,9 @@ def payload(event: pb.Event) -> str:
         "id": event.event_id,
         "type": type_name(event.type),
         "timestamp": event.occur_time.ToJsonString(),
-        "data": {part: _fields(getattr(event, part)) for part in _PARTS if event.HasField(part)},
+        "data": {
+            _NAMES[part]: _fields(getattr(event, part)) for part in _PARTS if event.HasField(part)
+        },
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 

@@ -129,6 +129,34 @@ AUTOMATIC_REPLIES_WAIT: AutomaticReplies.ValueType  # 3
 """Nothing is sent for a while; then the sequence goes on."""
 Global___AutomaticReplies: _TypeAlias = AutomaticReplies  # noqa: Y015
 
+class _OwnerMessages:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OwnerMessagesEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OwnerMessages.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    OWNER_MESSAGES_UNSPECIFIED: _OwnerMessages.ValueType  # 0
+    """The same as END."""
+    OWNER_MESSAGES_END: _OwnerMessages.ValueType  # 1
+    """It ends; the owner has taken the conversation over."""
+    OWNER_MESSAGES_PAUSE_UNTIL_ANSWERED: _OwnerMessages.ValueType  # 2
+    """Nothing more is sent to it until the person has answered, which is then a reply."""
+    OWNER_MESSAGES_CONTINUE: _OwnerMessages.ValueType  # 3
+    """Its sequence goes on."""
+
+class OwnerMessages(_OwnerMessages, metaclass=_OwnerMessagesEnumTypeWrapper):
+    """What becomes of a lead to whom the account's owner writes by hand."""
+
+OWNER_MESSAGES_UNSPECIFIED: OwnerMessages.ValueType  # 0
+"""The same as END."""
+OWNER_MESSAGES_END: OwnerMessages.ValueType  # 1
+"""It ends; the owner has taken the conversation over."""
+OWNER_MESSAGES_PAUSE_UNTIL_ANSWERED: OwnerMessages.ValueType  # 2
+"""Nothing more is sent to it until the person has answered, which is then a reply."""
+OWNER_MESSAGES_CONTINUE: OwnerMessages.ValueType  # 3
+"""Its sequence goes on."""
+Global___OwnerMessages: _TypeAlias = OwnerMessages  # noqa: Y015
+
 class _ParkedSenders:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -170,6 +198,7 @@ class CampaignSettings(_message.Message):
     AUTOMATIC_REPLY_WAIT_FIELD_NUMBER: _builtins.int
     PARKED_SENDERS_FIELD_NUMBER: _builtins.int
     CONTACT_RESPONDERS_FIELD_NUMBER: _builtins.int
+    OWNER_MESSAGES_FIELD_NUMBER: _builtins.int
     max_concurrent_leads: _builtins.int
     """Optional. Leads in the sequence at the same time; default 100, 1 to 10000."""
     leads_per_day: _builtins.int
@@ -188,6 +217,8 @@ class CampaignSettings(_message.Message):
     """Optional. Turn to people too who have accepted or answered a sender of the
     organization before their lead began; default is to hold them back.
     """
+    owner_messages: Global___OwnerMessages.ValueType
+    """Optional. What becomes of a lead to whom the owner of its account writes by hand."""
     @_builtins.property
     def lead_processing_delay(self) -> _duration_pb2.Duration:
         """Optional. Pause between the starts of two leads; default 30 seconds."""
@@ -220,10 +251,11 @@ class CampaignSettings(_message.Message):
         automatic_reply_wait: _duration_pb2.Duration | None = ...,
         parked_senders: Global___ParkedSenders.ValueType = ...,
         contact_responders: _builtins.bool = ...,
+        owner_messages: Global___OwnerMessages.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["automatic_reply_wait", b"automatic_reply_wait", "lead_processing_delay", b"lead_processing_delay", "sending_window", b"sending_window", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic_replies", b"automatic_replies", "automatic_reply_wait", b"automatic_reply_wait", "contact_responders", b"contact_responders", "continue_after_reply", b"continue_after_reply", "lead_processing_delay", b"lead_processing_delay", "leads_per_day", b"leads_per_day", "max_concurrent_leads", b"max_concurrent_leads", "parked_senders", b"parked_senders", "reply_scope", b"reply_scope", "sending_window", b"sending_window", "start_time", b"start_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic_replies", b"automatic_replies", "automatic_reply_wait", b"automatic_reply_wait", "contact_responders", b"contact_responders", "continue_after_reply", b"continue_after_reply", "lead_processing_delay", b"lead_processing_delay", "leads_per_day", b"leads_per_day", "max_concurrent_leads", b"max_concurrent_leads", "owner_messages", b"owner_messages", "parked_senders", b"parked_senders", "reply_scope", b"reply_scope", "sending_window", b"sending_window", "start_time", b"start_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

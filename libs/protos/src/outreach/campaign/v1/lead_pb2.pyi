@@ -41,7 +41,7 @@ class _LeadStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LeadState.V
     """It could not go on."""
     LEAD_STATE_STOPPED: _LeadState.ValueType  # 6
     """It was called off; `reason` says why: CAMPAIGN_STOPPED, REPLIED_ELSEWHERE,
-    COLLEAGUE_REPLIED, WORKFLOW_TERMINATED.
+    COLLEAGUE_REPLIED, OWNER_WROTE, WORKFLOW_TERMINATED.
     """
     LEAD_STATE_HELD_BACK: _LeadState.ValueType  # 7
     """Imported, but a text of the sequence cannot be said to it; `reason` and
@@ -57,8 +57,9 @@ class LeadState(_LeadState, metaclass=_LeadStateEnumTypeWrapper):
       READY ──admitted──▶ RUNNING ──▶ COMPLETED   the sequence ended
         │                    ├──────▶ REPLIED     the person wrote
         │                    ├──────▶ FAILED      it cannot go on; `reason` says why
-        └────────────────────┴──────▶ STOPPED     the campaign was stopped, or
-                                                 somebody replied elsewhere
+        └────────────────────┴──────▶ STOPPED     the campaign was stopped, somebody
+                                                 replied elsewhere, or the account's
+                                                 owner wrote by hand
 
     A lead that is held back when its campaign is over has FAILED.
     """
@@ -77,7 +78,7 @@ LEAD_STATE_FAILED: LeadState.ValueType  # 5
 """It could not go on."""
 LEAD_STATE_STOPPED: LeadState.ValueType  # 6
 """It was called off; `reason` says why: CAMPAIGN_STOPPED, REPLIED_ELSEWHERE,
-COLLEAGUE_REPLIED, WORKFLOW_TERMINATED.
+COLLEAGUE_REPLIED, OWNER_WROTE, WORKFLOW_TERMINATED.
 """
 LEAD_STATE_HELD_BACK: LeadState.ValueType  # 7
 """Imported, but a text of the sequence cannot be said to it; `reason` and
@@ -258,6 +259,7 @@ class Lead(_message.Message):
     END_TIME_FIELD_NUMBER: _builtins.int
     REPLY_FIELD_NUMBER: _builtins.int
     DETAIL_FIELD_NUMBER: _builtins.int
+    OWNER_WROTE_TIME_FIELD_NUMBER: _builtins.int
     lead_id: _builtins.str
     """Server-assigned, for example `lead_01j9z3k4x5`. Never reused."""
     campaign_id: _builtins.str
@@ -291,6 +293,12 @@ class Lead(_message.Message):
     def start_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def end_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def owner_wrote_time(self) -> _timestamp_pb2.Timestamp:
+        """When the owner of its account wrote to the person by hand; absent once the
+        person has answered that.
+        """
+
     def __init__(
         self,
         *,
@@ -315,10 +323,11 @@ class Lead(_message.Message):
         end_time: _timestamp_pb2.Timestamp | None = ...,
         reply: _builtins.str = ...,
         detail: _builtins.str = ...,
+        owner_wrote_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "owner_wrote_time", b"owner_wrote_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "company", b"company", "connection", b"connection", "create_time", b"create_time", "detail", b"detail", "email", b"email", "end_time", b"end_time", "first_name", b"first_name", "industry", b"industry", "last_name", b"last_name", "lead_id", b"lead_id", "location", b"location", "phone", b"phone", "public_identifier", b"public_identifier", "reason", b"reason", "reply", b"reply", "start_time", b"start_time", "state", b"state", "title", b"title", "variables", b"variables"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "company", b"company", "connection", b"connection", "create_time", b"create_time", "detail", b"detail", "email", b"email", "end_time", b"end_time", "first_name", b"first_name", "industry", b"industry", "last_name", b"last_name", "lead_id", b"lead_id", "location", b"location", "owner_wrote_time", b"owner_wrote_time", "phone", b"phone", "public_identifier", b"public_identifier", "reason", b"reason", "reply", b"reply", "start_time", b"start_time", "state", b"state", "title", b"title", "variables", b"variables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -98,6 +98,7 @@ class LinkedInEvent(_message.Message):
     ACTIONS_FREED_FIELD_NUMBER: _builtins.int
     ACCOUNT_COOLING_DOWN_FIELD_NUMBER: _builtins.int
     ACCOUNT_COOLED_DOWN_FIELD_NUMBER: _builtins.int
+    OWNER_WROTE_FIELD_NUMBER: _builtins.int
     event_id: _builtins.str
     """Required. Stable over repetitions."""
     organization_id: _builtins.str
@@ -126,6 +127,8 @@ class LinkedInEvent(_message.Message):
     def account_cooling_down(self) -> Global___AccountCoolingDown: ...
     @_builtins.property
     def account_cooled_down(self) -> Global___AccountCooledDown: ...
+    @_builtins.property
+    def owner_wrote(self) -> Global___OwnerWrote: ...
     def __init__(
         self,
         *,
@@ -141,12 +144,13 @@ class LinkedInEvent(_message.Message):
         actions_freed: Global___ActionsFreed | None = ...,
         account_cooling_down: Global___AccountCoolingDown | None = ...,
         account_cooled_down: Global___AccountCooledDown | None = ...,
+        owner_wrote: Global___OwnerWrote | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["account_cooled_down", b"account_cooled_down", "account_cooling_down", b"account_cooling_down", "account_disconnected", b"account_disconnected", "account_reconnected", b"account_reconnected", "actions_freed", b"actions_freed", "event", b"event", "invitation_accepted", b"invitation_accepted", "occur_time", b"occur_time", "reply_received", b"reply_received"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["account_cooled_down", b"account_cooled_down", "account_cooling_down", b"account_cooling_down", "account_disconnected", b"account_disconnected", "account_reconnected", b"account_reconnected", "actions_freed", b"actions_freed", "event", b"event", "invitation_accepted", b"invitation_accepted", "occur_time", b"occur_time", "owner_wrote", b"owner_wrote", "reply_received", b"reply_received"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_cooled_down", b"account_cooled_down", "account_cooling_down", b"account_cooling_down", "account_disconnected", b"account_disconnected", "account_id", b"account_id", "account_reconnected", b"account_reconnected", "actions_freed", b"actions_freed", "event", b"event", "event_id", b"event_id", "invitation_accepted", b"invitation_accepted", "leads", b"leads", "occur_time", b"occur_time", "organization_id", b"organization_id", "reply_received", b"reply_received"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_cooled_down", b"account_cooled_down", "account_cooling_down", b"account_cooling_down", "account_disconnected", b"account_disconnected", "account_id", b"account_id", "account_reconnected", b"account_reconnected", "actions_freed", b"actions_freed", "event", b"event", "event_id", b"event_id", "invitation_accepted", b"invitation_accepted", "leads", b"leads", "occur_time", b"occur_time", "organization_id", b"organization_id", "owner_wrote", b"owner_wrote", "reply_received", b"reply_received"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["invitation_accepted", "reply_received", "account_disconnected", "account_reconnected", "actions_freed", "account_cooling_down", "account_cooled_down"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["invitation_accepted", "reply_received", "account_disconnected", "account_reconnected", "actions_freed", "account_cooling_down", "account_cooled_down", "owner_wrote"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
@@ -206,6 +210,33 @@ class ReplyReceived(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReplyReceived: _TypeAlias = ReplyReceived  # noqa: Y015
+
+@_typing.final
+class OwnerWrote(_message.Message):
+    """The owner of the account wrote to the person by hand."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROVIDER_ID_FIELD_NUMBER: _builtins.int
+    CHAT_ID_FIELD_NUMBER: _builtins.int
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    provider_id: _builtins.str
+    chat_id: _builtins.str
+    message_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        provider_id: _builtins.str = ...,
+        chat_id: _builtins.str = ...,
+        message_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chat_id", b"chat_id", "message_id", b"message_id", "provider_id", b"provider_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OwnerWrote: _TypeAlias = OwnerWrote  # noqa: Y015
 
 @_typing.final
 class AccountDisconnected(_message.Message):

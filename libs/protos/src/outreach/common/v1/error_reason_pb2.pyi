@@ -174,6 +174,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Unipile cannot be reached or failed before it did anything."""
     ERROR_REASON_PERSON_AWAY: _ErrorReason.ValueType  # 90
     """The person's automatic reply is being waited out."""
+    ERROR_REASON_OWNER_WROTE: _ErrorReason.ValueType  # 91
+    """The account's owner has written to the person by hand: the lead waits for
+    their answer, or ends, by the campaign's policy.
+    """
     ERROR_REASON_NO_POSTS: _ErrorReason.ValueType  # 100
     """--- LinkedIn: the step has failed. FAILED_PRECONDITION ----------------
 
@@ -435,6 +439,10 @@ ERROR_REASON_PROVIDER_UNAVAILABLE: ErrorReason.ValueType  # 89
 """Unipile cannot be reached or failed before it did anything."""
 ERROR_REASON_PERSON_AWAY: ErrorReason.ValueType  # 90
 """The person's automatic reply is being waited out."""
+ERROR_REASON_OWNER_WROTE: ErrorReason.ValueType  # 91
+"""The account's owner has written to the person by hand: the lead waits for
+their answer, or ends, by the campaign's policy.
+"""
 ERROR_REASON_NO_POSTS: ErrorReason.ValueType  # 100
 """--- LinkedIn: the step has failed. FAILED_PRECONDITION ----------------
 

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from outreach.common.v1 import sending_window_pb2 as _sending_window_pb2
 from outreach.linkedin.v1 import action_pb2 as _action_pb2
 from outreach.linkedin.v1 import person_pb2 as _person_pb2
@@ -21,6 +22,34 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _OwnerMessages:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OwnerMessagesEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OwnerMessages.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    OWNER_MESSAGES_UNSPECIFIED: _OwnerMessages.ValueType  # 0
+    """The same as END."""
+    OWNER_MESSAGES_END: _OwnerMessages.ValueType  # 1
+    """It fails with OWNER_WROTE."""
+    OWNER_MESSAGES_PAUSE_UNTIL_ANSWERED: _OwnerMessages.ValueType  # 2
+    """It waits, as OWNER_WROTE, until the person has answered."""
+    OWNER_MESSAGES_CONTINUE: _OwnerMessages.ValueType  # 3
+    """It goes on as if nothing had been written."""
+
+class OwnerMessages(_OwnerMessages, metaclass=_OwnerMessagesEnumTypeWrapper):
+    """What becomes of an action once the account's owner has written to the person by hand."""
+
+OWNER_MESSAGES_UNSPECIFIED: OwnerMessages.ValueType  # 0
+"""The same as END."""
+OWNER_MESSAGES_END: OwnerMessages.ValueType  # 1
+"""It fails with OWNER_WROTE."""
+OWNER_MESSAGES_PAUSE_UNTIL_ANSWERED: OwnerMessages.ValueType  # 2
+"""It waits, as OWNER_WROTE, until the person has answered."""
+OWNER_MESSAGES_CONTINUE: OwnerMessages.ValueType  # 3
+"""It goes on as if nothing had been written."""
+Global___OwnerMessages: _TypeAlias = OwnerMessages  # noqa: Y015
 
 @_typing.final
 class PerformActionRequest(_message.Message):
@@ -38,6 +67,7 @@ class PerformActionRequest(_message.Message):
     PERSON_TIME_ZONE_FIELD_NUMBER: _builtins.int
     AUTOMATIC_REPLY_WAIT_FIELD_NUMBER: _builtins.int
     CONTACT_RESPONDERS_FIELD_NUMBER: _builtins.int
+    OWNER_MESSAGES_FIELD_NUMBER: _builtins.int
     VISIT_PROFILE_FIELD_NUMBER: _builtins.int
     REACT_TO_POST_FIELD_NUMBER: _builtins.int
     COMMENT_ON_POST_FIELD_NUMBER: _builtins.int
@@ -70,6 +100,10 @@ class PerformActionRequest(_message.Message):
     """Optional. Act although the person has accepted or answered a sender of the
     organization before this lead began. Without it the first action of the lead
     fails with PERSON_RESPONDED_BEFORE.
+    """
+    owner_messages: Global___OwnerMessages.ValueType
+    """Optional. What the owner of the account writes to the person by hand means,
+    since the lead was first asked for.
     """
     @_builtins.property
     def person(self) -> _person_pb2.Person:
@@ -114,6 +148,7 @@ class PerformActionRequest(_message.Message):
         person_time_zone: _builtins.str = ...,
         automatic_reply_wait: _duration_pb2.Duration | None = ...,
         contact_responders: _builtins.bool = ...,
+        owner_messages: Global___OwnerMessages.ValueType = ...,
         visit_profile: _action_pb2.VisitProfile | None = ...,
         react_to_post: _action_pb2.ReactToPost | None = ...,
         comment_on_post: _action_pb2.CommentOnPost | None = ...,
@@ -124,7 +159,7 @@ class PerformActionRequest(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "automatic_reply_wait", b"automatic_reply_wait", "comment_on_post", b"comment_on_post", "person", b"person", "react_to_post", b"react_to_post", "send_inmail", b"send_inmail", "send_invitation", b"send_invitation", "send_message", b"send_message", "sending_window", b"sending_window", "visit_profile", b"visit_profile", "withdraw_invitation", b"withdraw_invitation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "action", b"action", "action_id", b"action_id", "automatic_reply_wait", b"automatic_reply_wait", "campaign_id", b"campaign_id", "comment_on_post", b"comment_on_post", "contact_responders", b"contact_responders", "continue_after_reply", b"continue_after_reply", "lead_id", b"lead_id", "organization_id", b"organization_id", "person", b"person", "person_time_zone", b"person_time_zone", "react_to_post", b"react_to_post", "send_inmail", b"send_inmail", "send_invitation", b"send_invitation", "send_message", b"send_message", "sending_window", b"sending_window", "visit_profile", b"visit_profile", "weight", b"weight", "withdraw_invitation", b"withdraw_invitation"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "action", b"action", "action_id", b"action_id", "automatic_reply_wait", b"automatic_reply_wait", "campaign_id", b"campaign_id", "comment_on_post", b"comment_on_post", "contact_responders", b"contact_responders", "continue_after_reply", b"continue_after_reply", "lead_id", b"lead_id", "organization_id", b"organization_id", "owner_messages", b"owner_messages", "person", b"person", "person_time_zone", b"person_time_zone", "react_to_post", b"react_to_post", "send_inmail", b"send_inmail", "send_invitation", b"send_invitation", "send_message", b"send_message", "sending_window", b"sending_window", "visit_profile", b"visit_profile", "weight", b"weight", "withdraw_invitation", b"withdraw_invitation"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_action: _TypeAlias = _typing.Literal["visit_profile", "react_to_post", "comment_on_post", "send_invitation", "send_message", "send_inmail", "withdraw_invitation"]  # noqa: Y015
     _WhichOneofArgType_action: _TypeAlias = _typing.Literal["action", b"action"]  # noqa: Y015

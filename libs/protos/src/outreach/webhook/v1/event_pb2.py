@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1foutreach/webhook/v1/event.proto\x12\x13outreach.webhook.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x95\x03\n\x05\x45vent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12,\n\x04type\x18\x02 \x01(\x0e\x32\x1e.outreach.webhook.v1.EventType\x12\x17\n\x0forganization_id\x18\x03 \x01(\t\x12.\n\noccur_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x08\x63\x61mpaign\x18\x05 \x01(\x0b\x32%.outreach.webhook.v1.CampaignSnapshot\x12/\n\x04lead\x18\x06 \x01(\x0b\x32!.outreach.webhook.v1.LeadSnapshot\x12/\n\x04step\x18\x07 \x01(\x0b\x32!.outreach.webhook.v1.StepSnapshot\x12\x35\n\x07\x61\x63\x63ount\x18\x08 \x01(\x0b\x32$.outreach.webhook.v1.AccountSnapshot\x12\x31\n\x05reply\x18\t \x01(\x0b\x32\".outreach.webhook.v1.ReplySnapshot\";\n\x10\x43\x61mpaignSnapshot\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\"\xec\x02\n\x0cLeadSnapshot\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\nfirst_name\x18\x02 \x01(\t\x12\x11\n\tlast_name\x18\x03 \x01(\t\x12\x14\n\x0clinkedin_url\x18\x04 \x01(\t\x12\x0f\n\x07\x63ompany\x18\x05 \x01(\t\x12\r\n\x05title\x18\x06 \x01(\t\x12\r\n\x05\x65mail\x18\x07 \x01(\t\x12\r\n\x05phone\x18\x08 \x01(\t\x12\x10\n\x08location\x18\t \x01(\t\x12\x19\n\x11\x63onnection_status\x18\n \x01(\t\x12\r\n\x05state\x18\x0b \x01(\t\x12\x0e\n\x06reason\x18\x0c \x01(\t\x12\x12\n\naccount_id\x18\r \x01(\t\x12\x43\n\tvariables\x18\x0e \x03(\x0b\x32\x30.outreach.webhook.v1.LeadSnapshot.VariablesEntry\x1a\x30\n\x0eVariablesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x84\x01\n\x0cStepSnapshot\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x05\x12\x0c\n\x04type\x18\x03 \x01(\t\x12\r\n\x05label\x18\x04 \x01(\t\x12\r\n\x05state\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x0c\n\x04\x65xit\x18\x07 \x01(\t\x12\x0f\n\x07variant\x18\x08 \x01(\t\"g\n\x0f\x41\x63\x63ountSnapshot\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x38\n\tcool_down\x18\x03 \x01(\x0b\x32%.outreach.webhook.v1.CoolDownSnapshot\"P\n\x10\x43oolDownSnapshot\x12\x0e\n\x06\x61\x63tion\x18\x01 \x01(\t\x12,\n\x08\x65nd_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"X\n\rReplySnapshot\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x0f\n\x07\x63hat_id\x18\x02 \x01(\t\x12\x12\n\nmessage_id\x18\x03 \x01(\t\x12\x11\n\tautomatic\x18\x04 \x01(\x08*\xd6\x04\n\tEventType\x12\x1a\n\x16\x45VENT_TYPE_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x45VENT_TYPE_CAMPAIGN_STARTED\x10\x01\x12\x1e\n\x1a\x45VENT_TYPE_CAMPAIGN_PAUSED\x10\x02\x12\x1f\n\x1b\x45VENT_TYPE_CAMPAIGN_RESUMED\x10\x03\x12\x1f\n\x1b\x45VENT_TYPE_CAMPAIGN_STOPPED\x10\x04\x12!\n\x1d\x45VENT_TYPE_CAMPAIGN_COMPLETED\x10\x05\x12\x1b\n\x17\x45VENT_TYPE_LEAD_STARTED\x10\x06\x12\x1d\n\x19\x45VENT_TYPE_LEAD_COMPLETED\x10\x07\x12\x1a\n\x16\x45VENT_TYPE_LEAD_FAILED\x10\x08\x12\x1d\n\x19\x45VENT_TYPE_STEP_COMPLETED\x10\t\x12\x1a\n\x16\x45VENT_TYPE_STEP_FAILED\x10\n\x12\"\n\x1e\x45VENT_TYPE_INVITATION_ACCEPTED\x10\x0b\x12\x1d\n\x19\x45VENT_TYPE_REPLY_RECEIVED\x10\x0c\x12#\n\x1f\x45VENT_TYPE_ACCOUNT_DISCONNECTED\x10\r\x12\"\n\x1e\x45VENT_TYPE_ACCOUNT_RECONNECTED\x10\x0e\x12\x1f\n\x1b\x45VENT_TYPE_SEQUENCE_WEBHOOK\x10\x0f\x12#\n\x1f\x45VENT_TYPE_ACCOUNT_COOLING_DOWN\x10\x10\x12\"\n\x1e\x45VENT_TYPE_ACCOUNT_COOLED_DOWN\x10\x11\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1foutreach/webhook/v1/event.proto\x12\x13outreach.webhook.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd7\x03\n\x05\x45vent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12,\n\x04type\x18\x02 \x01(\x0e\x32\x1e.outreach.webhook.v1.EventType\x12\x17\n\x0forganization_id\x18\x03 \x01(\t\x12.\n\noccur_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x08\x63\x61mpaign\x18\x05 \x01(\x0b\x32%.outreach.webhook.v1.CampaignSnapshot\x12/\n\x04lead\x18\x06 \x01(\x0b\x32!.outreach.webhook.v1.LeadSnapshot\x12/\n\x04step\x18\x07 \x01(\x0b\x32!.outreach.webhook.v1.StepSnapshot\x12\x35\n\x07\x61\x63\x63ount\x18\x08 \x01(\x0b\x32$.outreach.webhook.v1.AccountSnapshot\x12\x31\n\x05reply\x18\t \x01(\x0b\x32\".outreach.webhook.v1.ReplySnapshot\x12@\n\rowner_message\x18\n \x01(\x0b\x32).outreach.webhook.v1.OwnerMessageSnapshot\";\n\x10\x43\x61mpaignSnapshot\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\"\xec\x02\n\x0cLeadSnapshot\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\nfirst_name\x18\x02 \x01(\t\x12\x11\n\tlast_name\x18\x03 \x01(\t\x12\x14\n\x0clinkedin_url\x18\x04 \x01(\t\x12\x0f\n\x07\x63ompany\x18\x05 \x01(\t\x12\r\n\x05title\x18\x06 \x01(\t\x12\r\n\x05\x65mail\x18\x07 \x01(\t\x12\r\n\x05phone\x18\x08 \x01(\t\x12\x10\n\x08location\x18\t \x01(\t\x12\x19\n\x11\x63onnection_status\x18\n \x01(\t\x12\r\n\x05state\x18\x0b \x01(\t\x12\x0e\n\x06reason\x18\x0c \x01(\t\x12\x12\n\naccount_id\x18\r \x01(\t\x12\x43\n\tvariables\x18\x0e \x03(\x0b\x32\x30.outreach.webhook.v1.LeadSnapshot.VariablesEntry\x1a\x30\n\x0eVariablesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x84\x01\n\x0cStepSnapshot\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x05\x12\x0c\n\x04type\x18\x03 \x01(\t\x12\r\n\x05label\x18\x04 \x01(\t\x12\r\n\x05state\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x0c\n\x04\x65xit\x18\x07 \x01(\t\x12\x0f\n\x07variant\x18\x08 \x01(\t\"g\n\x0f\x41\x63\x63ountSnapshot\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x38\n\tcool_down\x18\x03 \x01(\x0b\x32%.outreach.webhook.v1.CoolDownSnapshot\"P\n\x10\x43oolDownSnapshot\x12\x0e\n\x06\x61\x63tion\x18\x01 \x01(\t\x12,\n\x08\x65nd_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\";\n\x14OwnerMessageSnapshot\x12\x0f\n\x07\x63hat_id\x18\x01 \x01(\t\x12\x12\n\nmessage_id\x18\x02 \x01(\t\"X\n\rReplySnapshot\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x0f\n\x07\x63hat_id\x18\x02 \x01(\t\x12\x12\n\nmessage_id\x18\x03 \x01(\t\x12\x11\n\tautomatic\x18\x04 \x01(\x08*\xf2\x04\n\tEventType\x12\x1a\n\x16\x45VENT_TYPE_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x45VENT_TYPE_CAMPAIGN_STARTED\x10\x01\x12\x1e\n\x1a\x45VENT_TYPE_CAMPAIGN_PAUSED\x10\x02\x12\x1f\n\x1b\x45VENT_TYPE_CAMPAIGN_RESUMED\x10\x03\x12\x1f\n\x1b\x45VENT_TYPE_CAMPAIGN_STOPPED\x10\x04\x12!\n\x1d\x45VENT_TYPE_CAMPAIGN_COMPLETED\x10\x05\x12\x1b\n\x17\x45VENT_TYPE_LEAD_STARTED\x10\x06\x12\x1d\n\x19\x45VENT_TYPE_LEAD_COMPLETED\x10\x07\x12\x1a\n\x16\x45VENT_TYPE_LEAD_FAILED\x10\x08\x12\x1d\n\x19\x45VENT_TYPE_STEP_COMPLETED\x10\t\x12\x1a\n\x16\x45VENT_TYPE_STEP_FAILED\x10\n\x12\"\n\x1e\x45VENT_TYPE_INVITATION_ACCEPTED\x10\x0b\x12\x1d\n\x19\x45VENT_TYPE_REPLY_RECEIVED\x10\x0c\x12#\n\x1f\x45VENT_TYPE_ACCOUNT_DISCONNECTED\x10\r\x12\"\n\x1e\x45VENT_TYPE_ACCOUNT_RECONNECTED\x10\x0e\x12\x1f\n\x1b\x45VENT_TYPE_SEQUENCE_WEBHOOK\x10\x0f\x12#\n\x1f\x45VENT_TYPE_ACCOUNT_COOLING_DOWN\x10\x10\x12\"\n\x1e\x45VENT_TYPE_ACCOUNT_COOLED_DOWN\x10\x11\x12\x1a\n\x16\x45VENT_TYPE_OWNER_WROTE\x10\x12\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,22 +34,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_LEADSNAPSHOT_VARIABLESENTRY']._loaded_options = None
   _globals['_LEADSNAPSHOT_VARIABLESENTRY']._serialized_options = b'8\001'
-  _globals['_EVENTTYPE']._serialized_start=1338
-  _globals['_EVENTTYPE']._serialized_end=1936
+  _globals['_EVENTTYPE']._serialized_start=1465
+  _globals['_EVENTTYPE']._serialized_end=2091
   _globals['_EVENT']._serialized_start=90
-  _globals['_EVENT']._serialized_end=495
-  _globals['_CAMPAIGNSNAPSHOT']._serialized_start=497
-  _globals['_CAMPAIGNSNAPSHOT']._serialized_end=556
-  _globals['_LEADSNAPSHOT']._serialized_start=559
-  _globals['_LEADSNAPSHOT']._serialized_end=923
-  _globals['_LEADSNAPSHOT_VARIABLESENTRY']._serialized_start=875
-  _globals['_LEADSNAPSHOT_VARIABLESENTRY']._serialized_end=923
-  _globals['_STEPSNAPSHOT']._serialized_start=926
-  _globals['_STEPSNAPSHOT']._serialized_end=1058
-  _globals['_ACCOUNTSNAPSHOT']._serialized_start=1060
-  _globals['_ACCOUNTSNAPSHOT']._serialized_end=1163
-  _globals['_COOLDOWNSNAPSHOT']._serialized_start=1165
-  _globals['_COOLDOWNSNAPSHOT']._serialized_end=1245
-  _globals['_REPLYSNAPSHOT']._serialized_start=1247
-  _globals['_REPLYSNAPSHOT']._serialized_end=1335
+  _globals['_EVENT']._serialized_end=561
+  _globals['_CAMPAIGNSNAPSHOT']._serialized_start=563
+  _globals['_CAMPAIGNSNAPSHOT']._serialized_end=622
+  _globals['_LEADSNAPSHOT']._serialized_start=625
+  _globals['_LEADSNAPSHOT']._serialized_end=989
+  _globals['_LEADSNAPSHOT_VARIABLESENTRY']._serialized_start=941
+  _globals['_LEADSNAPSHOT_VARIABLESENTRY']._serialized_end=989
+  _globals['_STEPSNAPSHOT']._serialized_start=992
+  _globals['_STEPSNAPSHOT']._serialized_end=1124
+  _globals['_ACCOUNTSNAPSHOT']._serialized_start=1126
+  _globals['_ACCOUNTSNAPSHOT']._serialized_end=1229
+  _globals['_COOLDOWNSNAPSHOT']._serialized_start=1231
+  _globals['_COOLDOWNSNAPSHOT']._serialized_end=1311
+  _globals['_OWNERMESSAGESNAPSHOT']._serialized_start=1313
+  _globals['_OWNERMESSAGESNAPSHOT']._serialized_end=1372
+  _globals['_REPLYSNAPSHOT']._serialized_start=1374
+  _globals['_REPLYSNAPSHOT']._serialized_end=1462
 # @@protoc_insertion_point(module_scope)

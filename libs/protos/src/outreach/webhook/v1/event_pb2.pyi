@@ -62,6 +62,8 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     """LinkedIn asked an account to slow down with one kind of action."""
     EVENT_TYPE_ACCOUNT_COOLED_DOWN: _EventType.ValueType  # 17
     """The account may go on with that kind."""
+    EVENT_TYPE_OWNER_WROTE: _EventType.ValueType  # 18
+    """The owner of an account wrote by hand to a person who is in a sequence."""
 
 class EventType(_EventType, metaclass=_EventTypeEnumTypeWrapper):
     """What a customer can hear about. On the wire the `type` is the name after
@@ -104,6 +106,8 @@ EVENT_TYPE_ACCOUNT_COOLING_DOWN: EventType.ValueType  # 16
 """LinkedIn asked an account to slow down with one kind of action."""
 EVENT_TYPE_ACCOUNT_COOLED_DOWN: EventType.ValueType  # 17
 """The account may go on with that kind."""
+EVENT_TYPE_OWNER_WROTE: EventType.ValueType  # 18
+"""The owner of an account wrote by hand to a person who is in a sequence."""
 Global___EventType: _TypeAlias = EventType  # noqa: Y015
 
 @_typing.final
@@ -123,6 +127,7 @@ class Event(_message.Message):
     STEP_FIELD_NUMBER: _builtins.int
     ACCOUNT_FIELD_NUMBER: _builtins.int
     REPLY_FIELD_NUMBER: _builtins.int
+    OWNER_MESSAGE_FIELD_NUMBER: _builtins.int
     event_id: _builtins.str
     """Made from ids by whoever publishes it, so publishing twice is publishing once."""
     type: Global___EventType.ValueType
@@ -149,6 +154,10 @@ class Event(_message.Message):
     def reply(self) -> Global___ReplySnapshot:
         """What the person wrote, if it is about a reply."""
 
+    @_builtins.property
+    def owner_message(self) -> Global___OwnerMessageSnapshot:
+        """Where the owner wrote, if it is about that."""
+
     def __init__(
         self,
         *,
@@ -161,10 +170,11 @@ class Event(_message.Message):
         step: Global___StepSnapshot | None = ...,
         account: Global___AccountSnapshot | None = ...,
         reply: Global___ReplySnapshot | None = ...,
+        owner_message: Global___OwnerMessageSnapshot | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "campaign", b"campaign", "lead", b"lead", "occur_time", b"occur_time", "reply", b"reply", "step", b"step"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "campaign", b"campaign", "lead", b"lead", "occur_time", b"occur_time", "owner_message", b"owner_message", "reply", b"reply", "step", b"step"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "campaign", b"campaign", "event_id", b"event_id", "lead", b"lead", "occur_time", b"occur_time", "organization_id", b"organization_id", "reply", b"reply", "step", b"step", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "campaign", b"campaign", "event_id", b"event_id", "lead", b"lead", "occur_time", b"occur_time", "organization_id", b"organization_id", "owner_message", b"owner_message", "reply", b"reply", "step", b"step", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -384,6 +394,30 @@ class CoolDownSnapshot(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CoolDownSnapshot: _TypeAlias = CoolDownSnapshot  # noqa: Y015
+
+@_typing.final
+class OwnerMessageSnapshot(_message.Message):
+    """What the owner of an account wrote by hand."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHAT_ID_FIELD_NUMBER: _builtins.int
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    chat_id: _builtins.str
+    message_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        chat_id: _builtins.str = ...,
+        message_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chat_id", b"chat_id", "message_id", b"message_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OwnerMessageSnapshot: _TypeAlias = OwnerMessageSnapshot  # noqa: Y015
 
 @_typing.final
 class ReplySnapshot(_message.Message):
