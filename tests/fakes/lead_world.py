@@ -103,6 +103,7 @@ class MemoryLeads:
         self.lead = lead
         self.rows: dict[str, StepExecution] = {}
         """In the order in which the steps were reached."""
+        self._answered_at: datetime | None = None
 
     async def get(self, _campaign_id: str, _lead_id: str) -> Lead:
         return self.lead
@@ -153,12 +154,15 @@ class MemoryLeads:
         self.lead = replace(self.lead, reply=self.lead.reply or text)
 
     async def record_answer(self, _lead_id: str, *, at: datetime) -> None:
+        self._answered_at = max(at, self._answered_at or at)
         wrote_at = self.lead.owner_wrote_at
-        open_since = wrote_at if wrote_at is not None and wrote_at > at else None
-        self.lead = replace(self.lead, owner_wrote_at=open_since)
+        if wrote_at is not None and wrote_at <= at:
+            self.lead = replace(self.lead, owner_wrote_at=None)
 
     async def record_owner_message(self, _lead_id: str, *, at: datetime) -> None:
-        self.lead = replace(self.lead, owner_wrote_at=at)
+        if self._answered_at is None or self._answered_at < at:
+            wrote_at = max(at, self.lead.owner_wrote_at or at)
+            self.lead = replace(self.lead, owner_wrote_at=wrote_at)
 
 
 class PublishedEvents:

@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from campaigns.models import OwnerMessages
 from campaigns.sequences.sequence import StepKind
 from campaigns.workflow.contracts import (
     CampaignContract,
@@ -23,6 +24,7 @@ from campaigns.workflow.contracts import (
     InvitationAccepted,
     LeadContract,
     LeadInput,
+    OwnerWrote,
     ReplyReceived,
     StopCampaign,
     UpdateWorkflow,
@@ -119,6 +121,17 @@ def is_updated(after: timedelta, revision_id: str) -> Act:
     return act
 
 
+def owner_writes(after: timedelta, *, answered_after: timedelta | None = None) -> Act:
+    async def act(environment: WorkflowEnvironment, handle: Handle) -> None:
+        await environment.sleep(after)
+        wrote = OwnerWrote(event_id="in_3", at=await environment.get_current_time())
+        await handle.signal(LeadContract.owner_wrote, wrote)
+        if answered_after is not None:
+            await replies(answered_after)(environment, handle)
+
+    return act
+
+
 SHORTER = (VISIT, replace(MESSAGE, index=1, kind=StepKind.SEND_INMAIL))
 """Of the story's own plan only the visit is left, and another step behind it."""
 SOONER = (VISIT, replace(INVITE, accept_within_seconds=5 * DAY), MESSAGE, WITHDRAW, HOOK)
@@ -167,6 +180,15 @@ SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory], Act]] = {
     ),
     "lead-past-the-change": (Story, is_updated(timedelta(days=3), "seq_2")),
     "lead-ended-elsewhere": (Story, is_ended_elsewhere(timedelta(days=3))),
+    "lead-owner-took-over": (Story, owner_writes(timedelta(days=3))),
+    "lead-owner-found-in-the-chat": (
+        lambda: Story(comes={"visit": failed("OWNER_WROTE")}),
+        nothing,
+    ),
+    "lead-owner-answered": (
+        lambda: Story(owner_messages=OwnerMessages.PAUSE_UNTIL_ANSWERED, continue_after_reply=True),
+        owner_writes(timedelta(hours=5), answered_after=timedelta(days=4)),
+    ),
     "lead-reassigned": (lambda: Story(comes={"visit": moves("acct_two", then=done())}), nothing),
     "lead-accepted": (Story, accepts(timedelta(days=4))),
     "lead-not-accepted": (Story, nothing),

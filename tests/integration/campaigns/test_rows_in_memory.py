@@ -51,6 +51,15 @@ async def test_the_same_calls_leave_the_same_rows(
                 answers.append([await rows.exit_taken(lead.id, step_id)])
         assert answers[0] == answers[1]
 
+    for _ in range(6):
+        at, by_owner = now + timedelta(minutes=random.randint(0, 9)), random.random() < 0.5
+        for rows in (leads, memory):
+            record = rows.record_owner_message if by_owner else rows.record_answer
+            await record(lead.id, at=at)
+        stored = await leads.get(campaign.id, lead.id)
+        kept = await memory.get(campaign.id, lead.id)
+        assert stored.owner_wrote_at == kept.owner_wrote_at
+
     for rows in (leads, memory):
         await rows.record_connection(lead.id, ConnectionState.INVITED, at=now)
         for state in (LeadState.REPLIED, LeadState.STOPPED):

@@ -40,12 +40,11 @@ def story_of(random: Random) -> Story:
     def fact() -> bool:
         return random.random() < 0.5
 
-    replies_at, stops_at, owner_writes_at = moment(0.3), moment(0.15), moment(0.3)
+    replies_at, owner_writes_at = moment(0.3), moment(0.4)
     policy = random.choice([*OwnerMessages])
-    ends = [at for at in (replies_at, stops_at) if at is not None and owner_writes_at is not None]
-    if not any(at > (owner_writes_at or at) for at in ends):
-        # Nobody answers: the lead would wait for ever.
-        policy = random.choice([OwnerMessages.END, OwnerMessages.CONTINUE])
+    if owner_writes_at is not None and policy is OwnerMessages.PAUSE_UNTIL_ANSWERED:
+        # Else the lead would wait for ever.
+        replies_at = owner_writes_at + random.choice([HOUR, 2 * DAY, 9 * DAY])
     odd = {f"n{random.randint(0, 8)}": random.choice([*Comes]) for _ in range(random.randint(0, 3))}
     return Story(
         comes=odd,
@@ -55,7 +54,7 @@ def story_of(random: Random) -> Story:
         owner_messages=policy,
         told_after=random.choice([timedelta(), HOUR]),
         blocks_at=moment(0.1),
-        stops_at=stops_at,
+        stops_at=moment(0.15),
         continue_after_reply=fact(),
         connected_before=random.random() < 0.15,
         open_profile=fact(),

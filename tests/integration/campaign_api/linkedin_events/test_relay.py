@@ -109,6 +109,19 @@ async def test_an_answer_after_the_end_is_handed_on_once(api: Api) -> None:
     )
 
 
+async def test_what_the_owner_wrote_is_told_to_leads_in_the_sequence(api: Api) -> None:
+    """The lead is signalled; one that has ended is not concerned, and keeps nobody waiting."""
+    lead = await started(api)
+    over = (lead[0], (await leads_of(api, lead[0]))[1])
+    wrote = pb.OwnerWrote(provider_id="p", chat_id="chat_1", message_id="msg_1")
+
+    await report(api, event("evt_1", lead, over, owner_wrote=wrote))
+
+    assert await told(api, lead) == [Told("owner_wrote", "evt_1", "msg_1")]
+    with pytest.raises(RPCError):
+        await late_answer(api, f"answer/{over[0]}/{over[1]}/evt_1")
+
+
 async def test_an_answer_for_a_lead_that_never_was_is_dropped(api: Api) -> None:
     """An event that names no lead of ours starts nothing."""
     await report(api, reply("evt_1", ("camp_0", "lead_0")))

@@ -170,9 +170,22 @@ async def test_our_words_again_are_by_hand(house: Any) -> None:
     """An action accounts for the message that it is known to have made, and for no other."""
     await connected(house)
     await house.perform(message(house, "Hello again", END))
+    house.clock.advance(10 * MINUTE)
     await house.people("ada", "write", text="Hello again")
 
     assert await answer_to(house, message(house, "Third", END)) == "OWNER_WROTE"
+
+
+async def test_ids_that_changed(house: Any) -> None:
+    """Who is connected anew has other ids of the same messages, which are ours all the same."""
+    await connected(house)
+    await house.perform(message(house, "First", END))
+    await house.pool.execute(
+        "UPDATE actions SET outcome = outcome || jsonb_build_object('message_id', 'former')"
+        " WHERE kind = 'message'"
+    )
+
+    assert await answer_to(house, message(house, "Second", END)) == "sent"
 
 
 @pytest.mark.parametrize("flag", [True, False])

@@ -72,7 +72,8 @@ SELECT a.campaign_id, a.lead_id
 HAVING min(a.created_at) <= $4
 """
 # By its id; where the id of ours is not known, because the answer was lost or did not tell it, by
-# its words. The note of an invitation comes back as a message whose id nobody told.
+# its words. The note of an invitation comes back as a message whose id nobody told. A member who
+# is connected anew has other ids of the same messages: then words and time say so.
 OURS = """
 SELECT EXISTS (
   SELECT 1 FROM every_action
@@ -80,7 +81,10 @@ SELECT EXISTS (
      AND kind IN ('message', 'inmail', 'invitation')
      AND state IN ('sending', 'unknown', 'done')
      AND CASE WHEN coalesce(outcome ->> 'message_id', '') = '' THEN text_hash = $5
-              ELSE outcome ->> 'message_id' = $4 END)
+              ELSE outcome ->> 'message_id' = $4
+                OR (text_hash = $5
+                    AND coalesce($6 BETWEEN sent_at - $7::interval
+                                        AND coalesce(finished_at, sent_at) + $7, true)) END)
 """
 OWNER_WROTE = """
 INSERT INTO owner_messages AS known
@@ -195,6 +199,8 @@ class ReplyTransaction:
                 account.account_id,
                 message.message_id,
                 text_hash(message.text),
+                message.at,
+                CLOCK_DIFFERENCE,
             )
         )
 

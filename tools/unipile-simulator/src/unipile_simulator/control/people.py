@@ -130,7 +130,7 @@ class PeopleControl:
             now, "wrote", account_id=account.id, person=person, text=words, object_id=message.id
         )
         if body.get("webhook") is not False:
-            world.behaviour.publish_message(account, chat, message)
+            world.publisher.publish_message(account, chat, message)
         return person_state(world, person)
 
     def edit(self, request: Request, body: Body) -> Any:
