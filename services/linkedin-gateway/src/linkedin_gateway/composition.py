@@ -176,7 +176,7 @@ class Gateway:
                 self._unipile,
                 repositories.reply_transactions,
                 clock,
-                self._rules,
+                self.rules,
                 on_published=self.relay.wake,
             ),
             self._tracker,
