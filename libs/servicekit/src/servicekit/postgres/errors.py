@@ -9,12 +9,14 @@ AWAY = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
+    # No room on its disk, no memory, too many connections; and a disk that fails.
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresSystemError,
     asyncpg.ReadOnlySQLTransactionError,
     # Refused, reset, no such socket, no answer in time.
     OSError,
 )
-"""The database cannot be reached."""
+"""The database cannot be reached, or cannot do anything until somebody helps it."""
 BUSY = (
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
