@@ -44,6 +44,21 @@ async def test_it_lands_after_the_connection_was_cut(sim: Simulator) -> None:
     assert limits["invitations/1d"]["used"] == 1
 
 
+async def test_it_lands_when_it_was_to(sim: Simulator) -> None:
+    """Although the clock was moved far beyond that moment: by it the landing is dated."""
+    provider_id = await sim.person("jane-doe", "already_connected")
+    await order(sim, "/chats", **LATE)
+    with pytest.raises(httpx.RemoteProtocolError):
+        await sim.write(provider_id, "hello")
+
+    sim.clock.advance(1000)
+    (message,) = (await sim.get("/messages")).json()["items"]
+
+    (_, landed) = await sim.journal(kind="message")
+    assert landed["applied_at"] == "2026-01-05T08:00:45.000000Z"
+    assert message["timestamp"] == "2026-01-05T08:00:45.000Z"
+
+
 @pytest.mark.parametrize(
     ("fault", "status"), [("500_late", 500), ("504_late", 504), ("html_502_late", 502)]
 )

@@ -161,11 +161,11 @@ async def _struck(fault: Fault, operation: Operation, call: Call, landings: Land
     return Reply(refusal.status, refusal.body())
 
 
-def perform(operation: Operation, call: Call) -> Reply:
-    """Carry a call out, in Unipile's order of checks."""
+def perform(operation: Operation, call: Call, at: float | None = None) -> Reply:
+    """Carry a call out, in Unipile's order of checks; now, or as of a moment just past."""
     world = call.world
     world.catch_up()
-    call.now = world.clock.now()
+    call.now = world.clock.now() if at is None else at
     try:
         if operation.account is not None:
             if call.entry.account_id is None:

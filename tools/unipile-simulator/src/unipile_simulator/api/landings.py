@@ -15,7 +15,7 @@ from unipile_simulator.faults import Fault
 from unipile_simulator.journal import Entry
 from unipile_simulator.world.world import World
 
-Perform = Callable[[Operation, Call], Reply]
+Perform = Callable[[Operation, Call, float | None], Reply]
 
 
 @dataclass(kw_only=True)
@@ -130,7 +130,9 @@ class Landings:
             entry=entry,
             base_url=landing.base_url,
         )
-        reply = self._perform(operation, call)
+        # A clock that was moved by more than was left stands behind the moment that counts.
+        at = None if landing.real else min(landing.due_at, world.clock.now())
+        reply = self._perform(operation, call, at)
         entry.status = reply.status
         if not reply.ok and isinstance(reply.content, dict):
             entry.error = reply.content.get("type")
