@@ -38,6 +38,8 @@ from linkedin_gateway.pace.snapshot import PaceRules
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=80)
 GAP = timedelta(seconds=60)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 RULES = PaceRules(
     gap=GapRange(shortest=GAP, longest=GAP),
     # What other campaigns do with the person is tested by itself.
@@ -730,11 +732,56 @@ class LedgerContract:
         (claimed,) = await ledger.claim_lost(now=later, until=later + LEASE, limit=10)
         assert claimed.verifications == 1
 
-    async def _lost(self, ledger: Ledger) -> Any:
-        go = await self.sent(ledger, asked())
-        lost = AttemptResult(state=ActionState.UNKNOWN, reason="VERIFYING_OUTCOME", verify_at=NOW)
-        await ledger.finish(go.action, lost, now=NOW)
-        (claimed,) = await ledger.claim_lost(now=NOW, until=NOW + LEASE, limit=10)
+    async def test_an_id_is_the_outcome_of_one(self, ledger: Ledger) -> None:
+        """Of two actions to a person that are found by one message at once, one has made it."""
+        lost = [
+            await self._lost(ledger, asked(kind=Kind.MESSAGE, action_id=f"act_{n}"), NOW + n * HOUR)
+            for n in range(2)
+        ]
+        found = AttemptResult(
+            state=ActionState.DONE, outcome=Outcome(message_id="m_1"), claims="m_1"
+        )
+
+        claimed = await asyncio.gather(*(ledger.finish(each, found, now=NOW) for each in lost))
+
+        assert sorted(claimed) == [False, True]
+
+    async def test_what_twins_have_made(self, ledger: Ledger) -> None:
+        """Told are ids of others, how many ended without one, and whether one is on its way."""
+        requests = [asked(kind=Kind.MESSAGE, action_id=f"act_{n}") for n in range(4)]
+        lost = await self._lost(ledger, requests[0], NOW)
+        for number, made in ((1, "m_1"), (2, "")):
+            now = NOW + number * HOUR
+            go = await self.sent(ledger, requests[number], now)
+            outcome = Outcome(provider_id="ACo-person", message_id=made)
+            ended = AttemptResult(state=ActionState.DONE, outcome=outcome)
+            await ledger.finish(go.action, ended, now=now)
+        other = asked(kind=Kind.MESSAGE, action_id="act_other", text="Other words")
+        await self.done(ledger, other, NOW + 3 * HOUR)
+
+        ended = await ledger.twins(lost, ["m_1", "m_2"])
+        await self.sent(ledger, requests[3], NOW + 4 * HOUR)
+        wired = await ledger.twins(lost, ["m_2"])
+
+        assert (list(ended.owned), ended.unnamed, ended.on_the_wire) == (["m_1"], 1, False)
+        assert (list(wired.owned), wired.unnamed, wired.on_the_wire) == ([], 1, True)
+
+    async def test_what_was_there_before_stays_known(self, ledger: Ledger) -> None:
+        """Messages that were there before an attempt are told to whoever looks for it."""
+        go = await self.sent(ledger, asked(kind=Kind.MESSAGE))
+
+        await ledger.note_earlier(go.action, ["m_1"])
+
+        (lost,) = await ledger.claim_lost(now=NOW + LEASE, until=NOW + LEASE * 2, limit=10)
+        assert lost.earlier_ids == ("m_1",)
+
+    async def _lost(
+        self, ledger: Ledger, request: ActionRequest | None = None, now: datetime = NOW
+    ) -> Any:
+        go = await self.sent(ledger, request or asked(), now)
+        lost = AttemptResult(state=ActionState.UNKNOWN, reason="VERIFYING_OUTCOME", verify_at=now)
+        await ledger.finish(go.action, lost, now=now)
+        (claimed,) = await ledger.claim_lost(now=now, until=now + DAY, limit=10)
         return claimed
 
     # --- reading -------------------------------------------------------------------------

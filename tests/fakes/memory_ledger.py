@@ -6,9 +6,10 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from linkedin_gateway.errors import ActionNotFound
+from linkedin_gateway.kinds.action_kind import Twins
 from linkedin_gateway.kinds.registry import READS, WRITES, sibling
 from linkedin_gateway.kinds.targets import ResolveTarget
 from linkedin_gateway.ledger.port import ActionFilter, AttemptResult, Position
@@ -23,6 +24,7 @@ from servicekit.clock import Clock
 
 from tests.fakes.memory_tables import MemoryTables
 
+NEVER = datetime.fromtimestamp(0, UTC)
 _LATEST = {ActionState.SENDING, ActionState.UNKNOWN}
 
 
@@ -85,6 +87,8 @@ class MemoryLedger:
         if row is None or row.attempt != action.attempt:
             return False
         if row.state not in _LATEST or row.finished_at is not None:
+            return False
+        if result.claims and (await self.twins(row, [result.claims])).owned:
             return False
         not_sent = result.untouched or result.state in {ActionState.QUEUED, ActionState.CANCELLED}
         open_end = result.state is ActionState.QUEUED or result.verify_at is not None
@@ -176,7 +180,7 @@ class MemoryLedger:
         row = self._actions[action.action_id]
         if not _is_open_unknown(row, action):
             return row
-        row = replace(row, absences=row.absences + 1, verifications=row.verifications + 1)
+        row = replace(row, verifications=row.verifications + 1)
         if settled:
             row = replace(row, state=ActionState.QUEUED, sent_at=None, turn_at=now, verify_at=None)
         else:
@@ -230,18 +234,38 @@ class MemoryLedger:
             for row in self._actions.values()
         )
 
-    async def owned(self, action: Action, provider_ids: Collection[str]) -> frozenset[str]:
-        """Which of these messages and invitations other actions to the person have made."""
-        made = {
-            provider_id
+    async def note_earlier(self, action: Action, message_ids: Collection[str]) -> None:
+        """Messages with its words are there before it goes."""
+        row = self._actions[action.action_id]
+        if row.attempt == action.attempt and row.state is ActionState.SENDING:
+            kept = tuple(sorted({*action.earlier_ids, *message_ids}))
+            self._actions[row.action_id] = replace(row, earlier_ids=kept)
+
+    async def twins(self, action: Action, provider_ids: Collection[str]) -> Twins:
+        """What other actions to the person have made of these messages and invitations."""
+        others = [
+            row
             for row in self._actions.values()
             if row.account_id == action.account_id and row.action_id != action.action_id
+            if row.kind is not Kind.WITHDRAWAL
             if row.person_id == action.person_id
             or (row.target.provider_id and row.target.provider_id == action.target.provider_id)
-            if row.outcome is not None
-            for provider_id in (row.outcome.message_id, row.outcome.invitation_id)
-        }
-        return frozenset(made.intersection(provider_ids))
+        ]
+        alike = [
+            row
+            for row in others
+            if row.text_hash == action.text_hash and row.kind in {action.kind, sibling(action.kind)}
+        ]
+        return Twins(
+            owned=[made for row in others if (made := _made(row)) in provider_ids],
+            unnamed=sum(
+                row.state is ActionState.DONE
+                and not _made(row)
+                and (row.finished_at or NEVER) >= (action.sent_at or NEVER)
+                for row in alike
+            ),
+            on_the_wire=any(row.state is ActionState.SENDING for row in alike),
+        )
 
     async def used_posts(self, account_id: str, person_id: str, kind: Kind) -> frozenset[str]:
         """Posts of a person that actions of this kind took, or may have taken."""
@@ -308,3 +332,7 @@ def _is_lost(row: Action, *, now: datetime) -> bool:
 def _is_open_unknown(row: Action, action: Action) -> bool:
     same = row.attempt == action.attempt
     return same and row.state is ActionState.UNKNOWN and row.finished_at is None
+
+
+def _made(row: Action) -> str:
+    return (row.outcome.message_id or row.outcome.invitation_id) if row.outcome else ""

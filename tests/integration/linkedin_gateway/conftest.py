@@ -47,6 +47,7 @@ from unipile_simulator.app import create_app
 from unipile_simulator.clock import ManualClock
 from unipile_simulator.config import Config, Knobs, Limits
 from unipile_simulator.journal import Entry
+from unipile_simulator.network.chats import Message
 from unipile_simulator.people.ids import Product
 from unipile_simulator.world.world import World
 
@@ -194,6 +195,30 @@ class House:
                 return
         raise AssertionError("it was told to wait 100 times")
 
+    async def until_waiting_is_over(
+        self, request: action_service_pb2.PerformActionRequest, *, less: float
+    ) -> None:
+        """Ask until its turn is `less` seconds away."""
+        for _ in range(100):
+            with pytest.raises(NotYet) as wait:
+                await self.stubs.actions.PerformAction(request)
+            assert wait.value.retry_after is not None
+            left = wait.value.retry_after.total_seconds() - less
+            if left <= 0:
+                return
+            self.clock.advance(left)
+        raise AssertionError("it was told to wait 100 times")
+
+    def messages(self, lead: str, text: str) -> list[Message]:
+        """What the owner, or we, have written to somebody with these words, oldest first."""
+        return [
+            message
+            for chat in self.world.chats.of(UNIPILE_ACCOUNT)
+            if lead in chat.public_ids
+            for message in chat.messages
+            if message.sender is None and message.text == text
+        ]
+
     async def relay(self) -> None:
         """Publish everything that is in the outbox."""
         while not await self.gateway.relay.relay_batch():
@@ -286,6 +311,7 @@ async def opened(
     seed: int = 7,
     tier: str = "premium",
     transport: Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport] = lambda own: own,
+    pool: Callable[[Pool], Any] = lambda own: own,
     **changes: Any,
 ) -> AsyncIterator[House]:
     """A house for as long as the block runs."""
@@ -294,7 +320,7 @@ async def opened(
     registry = CollectorRegistry()
     reported = Reported()
     async with AsyncExitStack() as stack:
-        pool = await stack.enter_async_context(
+        own_pool = await stack.enter_async_context(
             postgres.connect_pool(database_url, SCHEMA[0], max_size=10)
         )
         late = _Late()
@@ -322,7 +348,7 @@ async def opened(
         gateway = Gateway(
             settings,
             StandingClock(shared),
-            pool=pool,
+            pool=pool(own_pool),
             client=client,
             publish=reported,
             registry=registry,
@@ -361,7 +387,7 @@ async def opened(
             address=server.address,
             clock=shared,
             world=world,
-            pool=pool,
+            pool=own_pool,
             gateway=gateway,
             stubs=stubs,
             reported=reported,

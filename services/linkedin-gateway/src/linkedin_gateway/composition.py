@@ -143,7 +143,7 @@ class Gateway:
             unipile=self._unipile,
             reads=self._profiles,
             used_posts=self.ledger.used_posts,
-            owned=self.ledger.owned,
+            twins=self.ledger.twins,
         )
         self._failure_handling = FailureHandling(
             self.lifecycle,
@@ -174,6 +174,7 @@ class Gateway:
             self._resolver,
             ReplyLook(
                 self._unipile,
+                self.ledger,
                 repositories.reply_transactions,
                 clock,
                 self.rules,

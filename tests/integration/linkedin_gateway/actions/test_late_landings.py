@@ -1,10 +1,13 @@
 """What lands long after its answer was lost is neither sent twice nor told as never sent."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from linkedin_gateway.models import text_hash
+from linkedin_gateway.unipile.transport import PAGE
+from outreach.linkedin.v1 import action_service_pb2
 from servicekit.errors import NotYet
 
 from tests.integration.linkedin_gateway.provider import reason_of
@@ -75,6 +78,81 @@ async def test_the_same_words_twice_are_two_messages(house: Any) -> None:
     await house.perform(again)
 
     assert len(house.writes("message")) == 2
+
+
+@pytest.mark.parametrize("landed", [True, False])
+@pytest.mark.parametrize("seconds", [1, 30, 119])
+async def test_the_same_words_by_hand_are_not_ours(
+    house: Any, seconds: float, *, landed: bool
+) -> None:
+    """What the owner wrote just before, with the same words, was there before: ours goes too."""
+    asked = await ready(house, "send_message", "ada-example")
+    asked.owner_messages = action_service_pb2.OWNER_MESSAGES_CONTINUE
+    await house.until_waiting_is_over(asked, less=seconds)
+    await house.people("ada-example", "write", text=FIELDS["send_message"]["text"], webhook=False)
+    house.clock.advance(seconds)
+    await house.fault(method="POST", route="/chats", fault="504_after" if landed else "drop")
+
+    outcome = await house.perform(asked)
+    house.clock.advance((2 * (TIMEOUT + LAG)).total_seconds())
+    await house.settle()
+
+    (ours,) = house.writes("message")
+    assert len(house.messages("ada-example", FIELDS["send_message"]["text"])) == 2
+    assert outcome.message_id == house.messages("ada-example", ours.text)[-1].id
+
+
+@pytest.mark.parametrize("landed", [(True, False), (False, True), (True, True), (False, False)])
+async def test_two_lost_with_the_same_words_are_two(house: Any, landed: tuple[bool, bool]) -> None:
+    """Two messages with the same words, both answers lost: whichever landed, two there are."""
+    first = await ready(house, "send_message", "ada-example")
+    second = house.request("send_message", "ada-example", **FIELDS["send_message"])
+    for asked, there in zip((first, second), landed, strict=True):
+        await house.fault(
+            method="POST", route="/chats*", fault="504_after" if there else "504", times=1
+        )
+        with pytest.raises(Exception, match="answer was lost"):
+            await house.until_sent(asked)
+    house.clock.advance((2 * (TIMEOUT + LAG)).total_seconds())
+
+    outcomes = await asyncio.gather(house.perform(first), house.perform(second))
+
+    there = {message.id for message in house.messages("ada-example", first.send_message.text)}
+    assert len(house.writes("message")) == len(there) == 2
+    assert {outcome.message_id for outcome in outcomes} == there
+
+
+@pytest.mark.parametrize("landed", [True, False])
+async def test_a_twin_without_an_id_has_made_one(house: Any, *, landed: bool) -> None:
+    """Of two with the same words one was answered without an id: it is one of those there."""
+    first = await ready(house, "send_message", "ada-example")
+    second = house.request("send_message", "ada-example", **FIELDS["send_message"])
+    await house.fault(method="POST", route="/chats", fault="504_after" if landed else "504")
+    with pytest.raises(Exception, match="answer was lost"):
+        await house.until_sent(first)
+    object.__setattr__(house.world.config.knobs, "null_chat_id", 1.0)
+    await house.until_sent(second)
+
+    await house.perform(first)
+
+    assert len(house.writes("message")) == 2
+
+
+async def test_looks_go_back_to_before_the_attempt(house: Any) -> None:
+    """However many messages came after it, a message whose answer was lost is found."""
+    asked = await ready(house, "send_message", "ada-example")
+    await house.fault(method="POST", route="/chats", fault="504_after")
+    with pytest.raises(Exception, match="answer was lost"):
+        await house.until_sent(asked)
+    for number in range(3 * PAGE):
+        house.clock.advance(1)
+        await house.people("ada-example", "write", text=f"And another thing, {number}")
+
+    outcome = await house.perform(asked)
+
+    (ours,) = house.messages("ada-example", asked.send_message.text)
+    assert outcome.message_id == ours.id
+    assert len(house.writes("message")) == 1
 
 
 async def test_accepted_before_it_could_be_withdrawn(house: Any) -> None:

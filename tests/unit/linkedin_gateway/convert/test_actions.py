@@ -35,8 +35,8 @@ INTERNAL = {
     "automatic_reply_wait",
     "lease_until",
     "verify_at",
-    "absences",
     "verifications",
+    "earlier_ids",
     "target",
 }
 """What callers do not see."""

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import httpx
 import pytest
 from linkedin_gateway.errors import ActionFailed
-from linkedin_gateway.kinds.action_kind import Known, Missing, Ports, Sending
+from linkedin_gateway.kinds.action_kind import Known, Missing, Ports, Sending, Twins
 from linkedin_gateway.kinds.inmail import INMAIL
 from linkedin_gateway.kinds.message import find_text, send_text
 from linkedin_gateway.kinds.targets import Resolved
@@ -115,7 +115,10 @@ def ports(provider: Provider, reads: Reads) -> Ports:
     async def nothing(*_asked: Any) -> Sequence[str]:
         return ()
 
-    return Ports(unipile=unipile(provider), reads=reads, used_posts=nothing, owned=nothing)
+    async def alone(*_asked: Any) -> Twins:
+        return Twins()
+
+    return Ports(unipile=unipile(provider), reads=reads, used_posts=nothing, twins=alone)
 
 
 def known(profile: Profile = PROFILE, *, tier: Tier = Tier.PREMIUM, **more: Any) -> Known:

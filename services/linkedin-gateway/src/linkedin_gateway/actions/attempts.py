@@ -17,14 +17,14 @@ from linkedin_gateway.actions.failures import FailureHandling
 from linkedin_gateway.actions.reply_look import ReplyLook
 from linkedin_gateway.actions.results import Attempt, raise_result
 from linkedin_gateway.actions.successes import SuccessHandling
-from linkedin_gateway.actions.verification import Verifier
+from linkedin_gateway.actions.verification import Verifier, result_of
 from linkedin_gateway.errors import ActionFailed
 from linkedin_gateway.kinds.action_kind import Found, Sending
 from linkedin_gateway.kinds.registry import write
 from linkedin_gateway.ledger.in_flight import InFlightTracker
 from linkedin_gateway.ledger.port import AttemptResult, Ledger
 from linkedin_gateway.metrics import Metrics
-from linkedin_gateway.models import Action, ActionRequest, ActionState
+from linkedin_gateway.models import Action, ActionRequest
 from linkedin_gateway.pace.decisions import Go
 from linkedin_gateway.people.resolver import PersonResolver
 from linkedin_gateway.unipile import Unipile, UnipileError
@@ -182,8 +182,7 @@ class Attempts:
         if not isinstance(finding, Found):
             return None
         self._failure_handling.count_unknown(error, go.action.kind)
-        outcome = replace(finding.outcome, already_so=True)
-        return AttemptResult(state=ActionState.DONE, outcome=outcome, profile=finding.profile)
+        return result_of(finding, already_so=True)
 
     async def _write_down(self, action: Action, ended: AttemptResult, asked_at: float) -> Action:
         """Finish the row.

@@ -16,7 +16,8 @@ from typing import assert_never
 from servicekit.clock import Clock
 
 from linkedin_gateway.actions.results import failed
-from linkedin_gateway.ledger.port import AttemptResult
+from linkedin_gateway.kinds.message import has_words
+from linkedin_gateway.ledger.port import AttemptResult, Ledger
 from linkedin_gateway.models import Account, Action, ActionRequest, ActionState
 from linkedin_gateway.outbox.linkedin_events import Lead
 from linkedin_gateway.pace.eligibility import AfterOwner, after_owner, ended_by_reply
@@ -50,6 +51,7 @@ class ReplyLook:
     def __init__(
         self,
         unipile: Unipile,
+        ledger: Ledger,
         transactions: ReplyTransactions,
         clock: Clock,
         rules: PaceRules,
@@ -57,6 +59,7 @@ class ReplyLook:
         on_published: Callable[[], None],
     ) -> None:
         self._unipile = unipile
+        self._ledger = ledger
         self._transactions = transactions
         self._clock = clock
         self._rules = rules
@@ -67,13 +70,15 @@ class ReplyLook:
     ) -> AttemptResult | None:
         """How the action ends because they have written; None if it may go.
 
-        Raises `UnipileError` when the store does not tell.
+        What has its very words already is noted, so that it is not taken for the action if its
+        answer is lost. Raises `UnipileError` when the store does not tell, and `Unavailable`
+        when the database is away.
         """
-        written = [
-            message
-            for seen in await self._newest(account, action)
-            if (message := message_of_chat(seen)).says_something
-        ]
+        newest = await self._newest(account, action)
+        earlier = [seen.message_id for seen in newest if has_words(seen, action, account)]
+        if not set(earlier) <= set(action.earlier_ids):
+            await self._ledger.note_earlier(action, earlier)
+        written = [message for seen in newest if (message := message_of_chat(seen)).says_something]
         if not written:
             return None
         return self._verdict(request, await self._hear(action, account, written))

@@ -8,6 +8,7 @@ again. What cannot be told stays unknown and is never repeated.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
 
@@ -107,9 +108,12 @@ class Verifier:
         now = self._clock.now()
         wait = self._clock.virtual(self._pause * 2 ** min(action.verifications, 6))
         match finding:
-            case Found(outcome=outcome, profile=profile):
-                ended = AttemptResult(state=ActionState.DONE, outcome=outcome, profile=profile)
-                await self._finish(action, ended)
+            case Found():
+                if not await self._finish(action, result_of(finding)):
+                    # Another action has claimed it meanwhile.
+                    await self._ledger.record_inconclusive(
+                        action, verify_at=now + wait, counted=False
+                    )
             case Missing():
                 settled_at = (action.sent_at or looked_at) + self._margin
                 await self._ledger.record_not_found(
@@ -133,10 +137,12 @@ class Verifier:
             case _:
                 assert_never(finding)
 
-    async def _finish(self, action: Action, ended: AttemptResult) -> None:
-        if await self._ledger.finish(action, ended):
+    async def _finish(self, action: Action, ended: AttemptResult) -> bool:
+        finished = await self._ledger.finish(action, ended)
+        if finished:
             outcome = ended.reason or ended.state.value
             self._metrics.actions.labels(action.kind.value, outcome).inc()
+        return finished
 
     async def look(self, action: Action, account: Account) -> Finding:
         """Ask the provider whether an action is there; raises nothing of the provider's."""
@@ -155,6 +161,14 @@ class Verifier:
                 return Inconclusive()
             log.warning("lost_action_not_told", action_id=action.action_id, error=str(error))
             return Inconclusive() if error.error_class in _SAID else Deferred()
+
+
+def result_of(found: Found, *, already_so: bool = False) -> AttemptResult:
+    """What an attempt came to that was found."""
+    outcome = replace(found.outcome, already_so=True) if already_so else found.outcome
+    return AttemptResult(
+        state=ActionState.DONE, outcome=outcome, profile=found.profile, claims=found.claims
+    )
 
 
 _SAID = frozenset({ErrorClass.STEP_FAILED, ErrorClass.LEAD_FAILED, ErrorClass.MALFORMED})

@@ -71,6 +71,18 @@ class Sent:
     """The invitation that was pending is no more."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Twins:
+    """Other actions of the account to the same person, and what they have made."""
+
+    owned: Collection[str] = ()
+    """Those of the ids asked about that are their outcome."""
+    unnamed: int = 0
+    """How many with the same words are done without having been told an id."""
+    on_the_wire: bool = False
+    """One with the same words may be carried out at this moment."""
+
+
 class CountedReads(Protocol):
     """Reads at LinkedIn, each within the account's budget.
 
@@ -96,8 +108,8 @@ class Ports:
     reads: CountedReads
     used_posts: Callable[[str, str, Kind], Awaitable[Collection[str]]]
     """Posts of a person that actions of the account, of this kind, took or may have taken."""
-    owned: Callable[[Action, Collection[str]], Awaitable[Collection[str]]]
-    """Those of the provider's ids that are kept as the outcome of another action to the person."""
+    twins: Callable[[Action, Collection[str]], Awaitable[Twins]]
+    """What other actions to the person are known to have made of what was found."""
 
 
 class Absent(Enum):
@@ -117,6 +129,8 @@ class Found:
 
     outcome: Outcome
     profile: Profile | None = None
+    claims: str = ""
+    """The provider's id of what the action has made, which no other action can have made."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -111,13 +111,15 @@ async def _made_by(action: Action, pending: InvitationSeen, ports: Ports) -> boo
     begun_at, sent_at = action.sent_at, pending.sent_at
     if begun_at is not None and sent_at is not None and sent_at < begun_at - _DAY_PRECISION:
         return False
-    return not await ports.owned(action, [pending.invitation_id])
+    twins = await ports.twins(action, [pending.invitation_id])
+    return pending.invitation_id not in twins.owned
 
 
 def _pending(action: Action, invitation_id: str = "") -> Found:
     return Found(
         outcome=Outcome(provider_id=action.target.provider_id, invitation_id=invitation_id),
         profile=_invited(action, invitation_id, at=action.sent_at),
+        claims=invitation_id,
     )
 
 

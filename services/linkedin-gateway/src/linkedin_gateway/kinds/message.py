@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from linkedin_gateway.kinds.action_kind import (
     Absent,
+    Deferred,
     Finding,
     Found,
     Inconclusive,
@@ -33,7 +34,7 @@ from linkedin_gateway.kinds.targets import (
 from linkedin_gateway.models import Account, Action, Kind, Outcome, Profile, text_hash
 
 if TYPE_CHECKING:
-    from linkedin_gateway.unipile import MessageSent, Unipile
+    from linkedin_gateway.unipile import MessageSeen, MessageSent, Unipile
 
 _CLOCK_DIFFERENCE = timedelta(minutes=2)
 """How far the provider's clock may be from ours."""
@@ -84,27 +85,43 @@ async def _written(sending: Sending, unipile: Unipile) -> MessageSent:
 
 
 async def find_text(action: Action, account: Account, ports: Ports) -> Finding:
-    """Look for a text in the chats with the person."""
+    """Look for a text in the chats with the person.
+
+    Of those with its words it is neither one that was there before it went, nor another
+    action's.
+    """
     unipile_account = account.unipile_account_id
     chats = await _chats(action, unipile_account, ports)
     if action.sent_at is None:
         return Inconclusive()
     since = action.sent_at - _CLOCK_DIFFERENCE
-    for chat_id in chats:
-        alike = [
-            message.message_id
-            async for message in ports.unipile.messages.back_to(unipile_account, chat_id, since)
-            if message.own and text_hash(message.text) == action.text_hash
-        ]
-        # Newest first: of several it is the oldest that no other action has made.
-        owned = await ports.owned(action, alike)
-        for message_id in reversed(alike):
-            if message_id not in owned:
-                return Found(
-                    outcome=_outcome(action, chat_id, message_id),
-                    profile=_profile(action, chat_id),
-                )
-    return Missing()
+    # Newest first in each chat.
+    chat_of = {
+        message.message_id: chat_id
+        for chat_id in chats
+        async for message in ports.unipile.messages.back_to(unipile_account, chat_id, since)
+        if has_words(message, action, account) and message.message_id not in action.earlier_ids
+    }
+    # Asked for after the chats were read: what is there then is known, or on the wire.
+    twins = await ports.twins(action, list(chat_of))
+    if twins.on_the_wire and chat_of:
+        return Deferred()
+    left = [message_id for message_id in chat_of if message_id not in twins.owned]
+    if len(left) <= twins.unnamed:
+        return Missing()
+    message_id = left[-1]
+    return Found(
+        outcome=_outcome(action, chat_of[message_id], message_id),
+        profile=_profile(action, chat_of[message_id]),
+        claims=message_id,
+    )
+
+
+def has_words(message: MessageSeen, action: Action, account: Account) -> bool:
+    """Whether the account's owner has written the very words of an action. Ids outweigh flags."""
+    known = {account.provider_id: True, action.target.provider_id: False}
+    own = known.get(message.sender_id, message.own) if message.sender_id else message.own
+    return own and text_hash(message.text) == action.text_hash
 
 
 async def _chats(action: Action, unipile_account: str, ports: Ports) -> Sequence[str]:

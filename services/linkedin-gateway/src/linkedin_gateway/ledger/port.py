@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from linkedin_gateway.kinds.action_kind import Twins
 from linkedin_gateway.kinds.targets import ResolveTarget
 from linkedin_gateway.models import (
     Action,
@@ -56,6 +57,8 @@ class AttemptResult:
     """For `unknown`: when to ask what became of it; absent when nobody can tell any more."""
     profile: Profile | None = None
     """What was learnt of the person."""
+    claims: str = ""
+    """The provider's id by which it was found: of two actions it is the outcome of one."""
     untouched: bool = False
     """It ended before it was on the wire, so that it counts in no window."""
 
@@ -104,7 +107,11 @@ class Ledger(Protocol):
     async def finish(
         self, action: Action, result: AttemptResult, *, now: datetime | None = None
     ) -> bool:
-        """Write down what the attempt came to; false if it is no longer the attempt's to say."""
+        """Write down what the attempt came to.
+
+        False if it is no longer the attempt's to say, or if another action has made what it
+        claims.
+        """
 
     async def defer(self, action_id: str, *, reason: str, turn_at: datetime) -> None:
         """A queued action comes again at `turn_at`."""
@@ -165,8 +172,11 @@ class Ledger(Protocol):
     ) -> int:
         """How many writes of a scope are in flight."""
 
-    async def owned(self, action: Action, provider_ids: Collection[str]) -> frozenset[str]:
-        """Which of these messages and invitations other actions to the person have made."""
+    async def note_earlier(self, action: Action, message_ids: Collection[str]) -> None:
+        """Messages with its words are there before it goes."""
+
+    async def twins(self, action: Action, provider_ids: Collection[str]) -> Twins:
+        """What other actions to the person have made of these messages and invitations."""
 
     async def used_posts(self, account_id: str, person_id: str, kind: Kind) -> frozenset[str]:
         """Posts of a person that actions of this kind took, or may have taken."""

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.errors import AccountNotFound, ActionNotFound
-from linkedin_gateway.kinds.registry import READS
+from linkedin_gateway.kinds.action_kind import Twins
+from linkedin_gateway.kinds.registry import READS, sibling
 from linkedin_gateway.kinds.targets import ResolveTarget
 from linkedin_gateway.ledger.batcher import DecisionBatcher, PendingRequest
 from linkedin_gateway.ledger.clock import DatabaseClock
@@ -23,13 +24,16 @@ from linkedin_gateway.ledger.transition_sql import (
     DEFER,
     FAIL_QUEUED,
     FINISH,
+    FINISH_CLAIMING,
     LIST,
-    OWNED,
+    NOTE_EARLIER,
     QUEUED,
     READ,
     RECORD_INCONCLUSIVE,
     RECORD_NOT_FOUND,
+    TWINS,
     USED_POSTS,
+    claiming_values,
     finish_values,
 )
 from linkedin_gateway.models import (
@@ -46,7 +50,7 @@ from linkedin_gateway.pace.decisions import Decision, Go
 from linkedin_gateway.pace.explanation import explain
 from linkedin_gateway.pace.obstacles import Obstacle
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
-from linkedin_gateway.storage.locks import locked
+from linkedin_gateway.storage.locks import lock_key, locked
 from linkedin_gateway.storage.rows import action_of
 
 
@@ -116,8 +120,21 @@ class PostgresLedger:
         self, action: Action, result: AttemptResult, *, now: datetime | None = None
     ) -> bool:
         """Write down what the attempt came to, and what was learnt of the person."""
+        if result.claims:
+            return await self._finish_claiming(action, result, now=now)
         values = FINISH.given(**finish_values(action, result), **self._clock.values(now))
         return bool(await self._pool.fetchval(FINISH.sql, *values))
+
+    async def _finish_claiming(
+        self, action: Action, result: AttemptResult, *, now: datetime | None
+    ) -> bool:
+        values = FINISH_CLAIMING.given(**claiming_values(action, result), **self._clock.values(now))
+        # Two that were found by the same id do not see each other's claim but under a lock.
+        async with (
+            self._pool.acquire() as connection,
+            locked(connection, [lock_key(action.account_id)]),
+        ):
+            return bool(await connection.fetchval(FINISH_CLAIMING.sql, *values))
 
     async def defer(self, action_id: str, *, reason: str, turn_at: datetime) -> None:
         """A queued action comes again at `turn_at`."""
@@ -237,19 +254,27 @@ class PostgresLedger:
         count: int = await self._pool.fetchval(COUNT_IN_FLIGHT.sql, *values)
         return count
 
-    async def owned(self, action: Action, provider_ids: Collection[str]) -> frozenset[str]:
-        """Which of these messages and invitations other actions to the person have made."""
+    async def note_earlier(self, action: Action, message_ids: Collection[str]) -> None:
+        """Messages with its words are there before it goes."""
+        kept = " ".join(sorted({*action.earlier_ids, *message_ids}))
+        await self._pool.execute(NOTE_EARLIER, action.action_id, action.attempt, kept)
+
+    async def twins(self, action: Action, provider_ids: Collection[str]) -> Twins:
+        """What other actions to the person have made of these messages and invitations."""
         if not provider_ids:
-            return frozenset()
-        values = OWNED.given(
+            return Twins()
+        values = TWINS.given(
             action_id=action.action_id,
             account_id=action.account_id,
             person_id=action.person_id,
             provider_id=action.target.provider_id,
+            text_hash=action.text_hash,
+            kinds=[kind.value for kind in (action.kind, sibling(action.kind)) if kind],
+            sent_at=action.sent_at,
             ids=list(provider_ids),
         )
-        rows = await self._pool.fetch(OWNED.sql, *values)
-        return frozenset(row["id"] for row in rows)
+        row = await self._pool.fetchrow(TWINS.sql, *values)
+        return Twins(**row) if row else Twins()
 
     async def used_posts(self, account_id: str, person_id: str, kind: Kind) -> frozenset[str]:
         """Posts of a person that actions of this kind took, or may have taken."""

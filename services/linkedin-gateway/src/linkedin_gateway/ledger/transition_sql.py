@@ -43,7 +43,7 @@ _LEARNT = ", ".join(f"learnt.{each.name}" for each in PROFILES.columns if each.n
 # An attempt has ended. A late answer still counts while the row is unknown; once the row was
 # queued again, or has ended, it is no longer this attempt's to say. What was learnt of the
 # person is kept with it.
-FINISH = Statement(f"""
+_FINISH = f"""
 WITH finished AS (
     UPDATE actions
        SET state = :state, reason = :reason, effect = :effect, message = :message,
@@ -54,7 +54,7 @@ WITH finished AS (
            turn_at = coalesce(:turn_at, turn_at), verify_at = :verify_at, lease_until = NULL,
            provider_id = CASE WHEN provider_id = '' THEN :learnt_provider_id ELSE provider_id END
      WHERE action_id = :action_id AND attempt = :attempt AND finished_at IS NULL
-       AND state IN ('sending', 'unknown')
+       AND state IN ('sending', 'unknown') AND {{free}}
  RETURNING person_id
 ), learnt AS (
     INSERT INTO profiles AS p (account_id, {PROFILES.names})
@@ -82,7 +82,22 @@ WITH finished AS (
            invited_at = greatest(p.invited_at, excluded.invited_at)
 )
 SELECT true FROM finished
-""")
+"""
+FINISH = Statement(_FINISH.format(free="true"))
+
+# What other actions to the person have made, under whatever address: by the person, and by whom
+# the provider says they are. A withdrawal names what another has made.
+_OTHERS = """
+  FROM actions o
+ WHERE o.account_id = :account_id AND o.action_id <> :action_id AND o.kind <> 'withdrawal'
+   AND (o.person_id = :person_id OR (o.provider_id = :provider_id AND o.provider_id <> ''))
+"""
+_MADE = "coalesce(o.outcome ->> 'message_id', o.outcome ->> 'invitation_id')"
+
+# An attempt was found by an id, which is of one action only. Under the account's lock.
+FINISH_CLAIMING = Statement(
+    _FINISH.format(free=f"NOT EXISTS (SELECT {_OTHERS} AND :claims = {_MADE})")
+)
 
 
 def finish_values(action: Action, result: AttemptResult) -> dict[str, Any]:
@@ -103,6 +118,16 @@ def finish_values(action: Action, result: AttemptResult) -> dict[str, Any]:
         "turn_at": result.turn_at,
         "verify_at": result.verify_at,
         **PROFILES.values(result.profile or Profile(person_id=""), "learnt_"),
+    }
+
+
+def claiming_values(action: Action, result: AttemptResult) -> dict[str, Any]:
+    """What `FINISH_CLAIMING` is given, beside the clock."""
+    return {
+        **finish_values(action, result),
+        "person_id": action.person_id,
+        "provider_id": action.target.provider_id,
+        "claims": result.claims,
     }
 
 
@@ -166,8 +191,7 @@ RETURNING {ACTION_COLUMNS}
 # It is not there: looked for again later, or queued again if it would have appeared by then.
 RECORD_NOT_FOUND = Statement(f"""
 UPDATE actions
-   SET absences = absences + 1,
-       verifications = verifications + 1,
+   SET verifications = verifications + 1,
        state = CASE WHEN :settled THEN 'queued' ELSE state END,
        sent_at = CASE WHEN :settled THEN NULL ELSE sent_at END,
        turn_at = CASE WHEN :settled THEN :now::timestamptz ELSE turn_at END,
@@ -209,16 +233,24 @@ SELECT count(*)
    AND (:scope::text, :subject_id::text) IN ({holds_on("a")})
 """)
 
-# Under whatever address: by the person, and by whom the provider says they are.
-OWNED = Statement("""
-SELECT made.id
-  FROM actions a
- CROSS JOIN LATERAL (
-       VALUES (a.outcome ->> 'message_id'), (a.outcome ->> 'invitation_id')) made(id)
- WHERE a.account_id = :account_id AND a.action_id <> :action_id
-   AND (a.person_id = :person_id OR (a.provider_id = :provider_id AND a.provider_id <> ''))
-   AND made.id = ANY(:ids::text[])
+# Of those with the same words: how many have ended since without being told an id, and whether
+# one may be carried out right now.
+TWINS = Statement(f"""
+WITH others AS (
+    SELECT {_MADE} AS made, o.state, o.finished_at,
+           o.text_hash = :text_hash AND o.kind = ANY(:kinds::text[]) AS alike
+{_OTHERS}
+)
+SELECT coalesce(array_agg(made) FILTER (WHERE made = ANY(:ids::text[])), '{{}}') AS owned,
+       count(*) FILTER (WHERE alike AND state = 'done' AND made IS NULL
+                          AND finished_at >= :sent_at) AS unnamed,
+       coalesce(bool_or(alike AND state = 'sending'), false) AS on_the_wire
+  FROM others
 """)
+
+NOTE_EARLIER = """
+UPDATE actions SET earlier_ids = $3 WHERE action_id = $1 AND attempt = $2 AND state = 'sending'
+"""
 
 USED_POSTS = """
 SELECT post_id

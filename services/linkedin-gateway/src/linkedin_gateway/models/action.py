@@ -153,8 +153,9 @@ class Action:
     finished_at: datetime | None = None
     lease_until: datetime | None = None
     verify_at: datetime | None = None
-    absences: int = 0
     verifications: int = 0
+    earlier_ids: tuple[str, ...] = ()
+    """Messages with its words that were there before it went: none of them is this action."""
     target: Target = field(default_factory=Target)
     outcome: Outcome | None = None
     caller: str = ""

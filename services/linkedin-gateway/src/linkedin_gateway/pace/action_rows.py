@@ -79,7 +79,6 @@ def sending(row: Action, target: Target, *, now: datetime, lease: timedelta) -> 
         sent_at=now,
         finished_at=None,
         lease_until=now + lease,
-        absences=0,
         target=target,
     )
 

@@ -61,8 +61,12 @@ ACTIONS: Table[Action] = Table(
     column("finished_at", "timestamptz"),
     column("lease_until", "timestamptz"),
     column("verify_at", "timestamptz"),
-    column("absences", "smallint"),
     column("verifications", "integer"),
+    column(
+        "earlier_ids",
+        write=lambda action: " ".join(action.earlier_ids),
+        read=lambda kept: tuple(kept.split()),
+    ),
     # Copies of what the target holds, to be looked up by.
     column("provider_id", write=attrgetter("target.provider_id"), fields=()),
     column("post_id", write=attrgetter("target.post_id"), fields=()),
