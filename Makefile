@@ -66,6 +66,12 @@ fuzz: setup ## Ask every RPC and the inbound port 20,000 times what nobody fores
 	@FUZZ_MESSAGES=5000 FUZZ_SEED=$${FUZZ_SEED:-$$RANDOM} pytest tests/integration -k test_fuzz $(TEST_ARGS)
 	@cat build/fuzz.jsonl
 
+.PHONY: laws
+laws: setup ## Draw hundreds of worlds in which everything goes wrong at once (LAW_SEED, LAW_WORLDS); writes build/laws.jsonl.
+	@rm -f build/laws.jsonl
+	@LAW_WORLDS=$${LAW_WORLDS:-300} LAW_SEED=$${LAW_SEED:-$$RANDOM} pytest -n auto -m law $(TEST_ARGS)
+	@python -m tests.laws
+
 .PHONY: bench
 bench: setup ## Measure against floors and peers; writes build/bench.json.
 	@devstack bench
