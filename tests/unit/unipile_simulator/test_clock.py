@@ -41,9 +41,9 @@ def test_dice_fall_the_same_for_the_same_seed() -> None:
 
 def test_settings_are_overridden_by_name() -> None:
     """Each value in its field's kind; `off` lifts a limit; unknown names are told."""
-    assert override(Knobs(), ["null_chat_id=0.5", "shared_provider_ids=true"]) == {
+    assert override(Knobs(), ["null_chat_id=0.5", "foreign_provider_ids=act"]) == {
         "null_chat_id": 0.5,
-        "shared_provider_ids": True,
+        "foreign_provider_ids": "act",
     }
     assert override(Limits(), ["messages_day=off", "posts_day=3"]) == {
         "messages_day": None,

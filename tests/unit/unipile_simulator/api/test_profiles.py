@@ -27,16 +27,38 @@ async def test_nobody_is_invented_when_told_so(make: Make) -> None:
     assert answer.json()["detail"] == "User not found"
 
 
-async def test_a_provider_id_is_known_to_its_account_only(sim: Simulator) -> None:
-    """The id resolves for the account it was given to; another one hears invalid_recipient."""
-    provider_id = (await sim.get("/users/jane-doe")).json()["provider_id"]
+@pytest.mark.parametrize(
+    ("knob", "opens", "acts"),
+    [("refused", False, False), ("read", True, False), ("act", True, True)],
+)
+async def test_what_an_id_is_good_for_that_another_account_was_given(
+    make: Make,
+    knob: str,
+    opens: bool,  # noqa: FBT001 - a column of the table
+    acts: bool,  # noqa: FBT001
+) -> None:
+    """It opens the profile as an address does; an invitation takes the account's own alone."""
+    sim = make(Config(knobs=Knobs(foreign_provider_ids=knob)))
+    theirs = (await sim.get("/users/jane-doe")).json()["provider_id"]
     await sim.control("POST", "/accounts", id="account-2")
 
-    mine = await sim.get(f"/users/{provider_id}")
-    theirs = await sim.get(f"/users/{provider_id}", account_id="account-2")
+    seen = await sim.get(f"/users/{theirs}", account_id="account-2")
+    posts = await sim.get(f"/users/{theirs}/posts", account_id="account-2")
+    invited = await sim.invite(theirs, account_id="account-2")
 
-    assert mine.json()["public_identifier"] == "jane-doe"
-    assert error(theirs) == (422, "invalid_recipient")
+    assert seen.is_success is opens
+    if opens:
+        assert seen.json()["public_identifier"] == "jane-doe"
+        assert seen.json()["provider_id"] != theirs
+    for answer in (posts, invited):
+        assert answer.is_success is acts
+        assert acts or error(answer) == (422, "invalid_recipient")
+
+
+def test_a_knob_has_only_its_values(make: Make) -> None:
+    """Another is refused at the start."""
+    with pytest.raises(ValueError, match="refused, read, act"):
+        make(Config(knobs=Knobs(foreign_provider_ids="maybe")))
 
 
 async def test_sections_come_when_asked_for(sim: Simulator) -> None:

@@ -4,7 +4,7 @@ import base64
 from pathlib import Path
 
 import pytest
-from unipile_simulator import Config, Knobs, ManualClock, World
+from unipile_simulator import Config, ManualClock, World
 from unipile_simulator.people.ids import Product, member_of, product_of
 from unipile_simulator.people.lead_list import read_leads
 from unipile_simulator.store import SqliteStore
@@ -95,17 +95,6 @@ async def test_member_urn_has_two_forms(sim: Simulator) -> None:
     mine = next(item for item in relations if item["member_id"] == provider_id)
     assert mine["member_urn"] == f"urn:li:fsd_profile:{provider_id}"
     assert int(profile["member_urn"]) == member_of(provider_id)
-
-
-async def test_a_shared_id_is_an_option(make: Make) -> None:
-    """With the knob, an id that another account was given resolves too."""
-    sim = make(Config(knobs=Knobs(shared_provider_ids=True)))
-    await sim.control("POST", "/accounts", id="account-2")
-    provider_id = (await sim.get("/users/jane-doe")).json()["provider_id"]
-
-    theirs = (await sim.get(f"/users/{provider_id}", account_id="account-2")).json()
-
-    assert theirs["public_identifier"] == "jane-doe"
 
 
 async def test_every_name_ever_had_resolves_to_the_present_one(sim: Simulator) -> None:

@@ -71,8 +71,8 @@ class Knobs:
     """What a free account's note of more than 200 characters gets."""
     free_note_quota_error: str = "limit_exceeded"
     """What a free account over its monthly noted invitations gets."""
-    shared_provider_ids: bool = False
-    """Accept a provider id that another account was given."""
+    foreign_provider_ids: str = "read"
+    """What an id that another account was given is good for: refused | read | act"""
 
 
 @dataclass(frozen=True, kw_only=True)

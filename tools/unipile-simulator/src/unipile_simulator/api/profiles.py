@@ -123,18 +123,14 @@ def get_relations(call: Call) -> Reply:
 
 
 def resolve(call: Call, identifier: str) -> Person:
-    """The person behind a public identifier or an id of any product.
+    """The person whose profile is behind a public identifier or an id of any product.
 
-    Raises a `Refusal` of others.
+    An id out of somebody else's list opens the profile, as its address does in a browser; only
+    acts need the one that this account was given. Raises a `Refusal` of others.
     """
     people = call.world.people
     if looks_like_provider_id(identifier):
-        person = people.by_provider_id(identifier, call.account.id)
-        if person is None:
-            raise Refusal("invalid_recipient")
-        call.concerns(person)
-        call.entry.target_provider_id = identifier
-        return person
+        return _known(call, identifier, people.shown_by(identifier, call.account.id))
     found = people.find(identifier)
     if found is None:
         raise not_found("User")
@@ -143,11 +139,23 @@ def resolve(call: Call, identifier: str) -> Person:
 
 
 def resolve_provider_id(call: Call, provider_id: str, product: Product = Product.CLASSIC) -> Person:
-    """The person behind an id of this product; raises a `Refusal` of anything else."""
+    """The person on whom this account acts by an id of this product.
+
+    Raises a `Refusal` of anything else.
+    """
     call.entry.target_provider_id = provider_id
     if product_of(provider_id) is not product:
         raise Refusal("invalid_recipient")
-    return resolve(call, provider_id)
+    person = call.world.people.by_provider_id(provider_id, call.account.id)
+    return _known(call, provider_id, person)
+
+
+def _known(call: Call, provider_id: str, person: Person | None) -> Person:
+    if person is None:
+        raise Refusal("invalid_recipient")
+    call.concerns(person)
+    call.entry.target_provider_id = provider_id
+    return person
 
 
 def read_product(given: object, path: str) -> Product:

@@ -23,6 +23,7 @@ from unipile_simulator.store import Store
 _PLAUSIBLE = re.compile(r"[^\s/?#<>\"]{2,150}")
 _HASH = re.compile(r"(?=.*\d)[\w]{5,}|\d+")
 _MEMBER_BITS = 32
+_FOREIGN_IDS = ("refused", "read", "act")
 
 
 @dataclass(kw_only=True)
@@ -88,6 +89,9 @@ class People:
 
     def __init__(self, config: Config, dice: Dice, store: Store) -> None:
         self._config = config
+        self._foreign_ids = config.knobs.foreign_provider_ids
+        if self._foreign_ids not in _FOREIGN_IDS:
+            raise ValueError(f"foreign_provider_ids is none of {', '.join(_FOREIGN_IDS)}")
         self._dice = dice
         self._store = store
         self._by_public_id: dict[str, Person] = {}
@@ -175,14 +179,21 @@ class People:
         return provider_id
 
     def by_provider_id(self, provider_id: str, account_id: str) -> Person | None:
-        """Whoever this account knows by this id, of whichever product."""
-        product, member_id = product_of(provider_id), member_of(provider_id)
-        if product is None or member_id is None:
-            return None
-        person = self._by_member_id.get(member_id)
-        if person is None or self._config.knobs.shared_provider_ids:
+        """Whoever this account can act on by this id, of whichever product."""
+        person, product = self._behind(provider_id), product_of(provider_id)
+        if person is None or product is None or self._foreign_ids == "act":
             return person
         return person if self.provider_id(person, account_id, product) == provider_id else None
+
+    def shown_by(self, provider_id: str, account_id: str) -> Person | None:
+        """Whose profile this account sees under this id, whoever was given it."""
+        if self._foreign_ids == "refused":
+            return self.by_provider_id(provider_id, account_id)
+        return self._behind(provider_id)
+
+    def _behind(self, provider_id: str) -> Person | None:
+        member_id = member_of(provider_id)
+        return None if member_id is None else self._by_member_id.get(member_id)
 
     def by_member_id(self, member_id: int) -> Person | None:
         """Whoever has this member number."""
