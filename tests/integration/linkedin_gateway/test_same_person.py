@@ -13,12 +13,14 @@ from servicekit.errors import FailedPrecondition, NotYet, ServiceError
 from tests.integration.linkedin_gateway.conftest import ALWAYS, SECRET, TOKEN
 
 
-async def colleague(house: Any) -> str:
+async def colleague(house: Any, unipile_account_id: str = "unipile-2") -> str:
     """Another account of the organization."""
-    house.world.add_account("unipile-2", tier="premium")
+    house.world.add_account(unipile_account_id, tier="premium")
     second = await house.stubs.accounts.RegisterAccount(
         pb.RegisterAccountRequest(
-            organization_id="org_test", unipile_account_id="unipile-2", working_hours=ALWAYS
+            organization_id="org_test",
+            unipile_account_id=unipile_account_id,
+            working_hours=ALWAYS,
         )
     )
     account_id: str = second.account.account_id
