@@ -7,7 +7,7 @@ again at once, an hour later.
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ from linkedin_gateway.composition import Gateway
 from linkedin_gateway.convert.action_requests import action_request
 from linkedin_gateway.ledger.clock import DatabaseClock
 from linkedin_gateway.models import Account, ActionRequest
+from linkedin_gateway.outbox.linkedin_events import Lead
 from linkedin_gateway.servicer_composition import compose_servicers
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.unipile import connect
@@ -83,11 +84,19 @@ class StandingClock(DatabaseClock):
 
 @dataclass
 class Reported:
-    """A campaign-api that remembers what it was told."""
+    """A campaign-api that remembers what it was told, and whose leads run until they are over."""
 
     events: list[events_pb.LinkedInEvent] = field(default_factory=list)
+    over: set[str] = field(default_factory=set)
+    """Leads that have ended."""
     failures: int = 0
     """How many of the next calls fail."""
+
+    async def running(self, _organization_id: str, leads: Collection[Lead]) -> Collection[Lead]:
+        if self.failures:
+            self.failures -= 1
+            raise Unavailable("campaign-api is away")
+        return [lead for lead in leads if lead.lead_id not in self.over]
 
     async def __call__(self, bodies: Sequence[bytes], /) -> None:
         if self.failures:
@@ -126,6 +135,7 @@ class House:
                 self.settings.unipile_dsn, "simulator-token", connections=8, transport=sender
             ),
             publish=self.reported,
+            owner=self.reported,
             registry=CollectorRegistry(),
             dice=random.Random(7),
         )
@@ -351,6 +361,7 @@ async def opened(
             pool=pool(own_pool),
             client=client,
             publish=reported,
+            owner=reported,
             registry=registry,
             dice=random.Random(7),
         )

@@ -22,6 +22,7 @@ from linkedin_gateway.actions.profiles import Profiles
 from linkedin_gateway.actions.reply_look import ReplyLook
 from linkedin_gateway.actions.successes import SuccessHandling
 from linkedin_gateway.actions.verification import Verifier
+from linkedin_gateway.controls.enrolment_check import EnrolmentCheck, LeadOwner
 from linkedin_gateway.controls.holds import Holds
 from linkedin_gateway.controls.suppressions import Suppressions
 from linkedin_gateway.gauges import Gauges
@@ -63,6 +64,7 @@ class Gateway:
         pool: Pool,
         client: Client,
         publish: EventPublisher,
+        owner: LeadOwner,
         registry: CollectorRegistry,
         dice: random.Random,
     ) -> None:
@@ -81,7 +83,7 @@ class Gateway:
         self._compose_accounts()
         self._compose_actions()
         self._compose_sign_in()
-        self._compose_controls()
+        self._compose_controls(owner)
         self._compose_inbound(dice)
         self.gauges = Gauges(
             self.repositories,
@@ -216,7 +218,14 @@ class Gateway:
             sign_ins, accounts, self.account_registration, self._unipile, self._metrics, self.clock
         )
 
-    def _compose_controls(self) -> None:
+    def _compose_controls(self, owner: LeadOwner) -> None:
+        self.enrolment_check = EnrolmentCheck(
+            self.repositories.enrolments,
+            owner,
+            self._metrics,
+            self.clock,
+            on_published=self.relay.wake,
+        )
         self.holds = Holds(
             self.repositories.holds,
             self.ledger,

@@ -73,12 +73,14 @@ async def compose(running: process.Process) -> None:
             token=token_source(settings, subject=SERVICE),
         )
     )
+    campaign_api = CampaignApi(channel)
     gateway = Gateway(
         settings,
         await DatabaseClock.read_from(pool, clock),
         pool=pool,
         client=client,
-        publish=CampaignApi(channel),
+        publish=campaign_api,
+        owner=campaign_api,
         registry=registry,
         dice=random.SystemRandom(),
     )

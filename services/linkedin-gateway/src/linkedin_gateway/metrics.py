@@ -79,6 +79,11 @@ class Metrics:
             "linkedin_cool_downs_open", "Cool-downs in force, by kind.", ["kind"]
         )
         self.holds = self._gauge("linkedin_holds", "Holds in force.")
+        self.enrolments_checked = self._counter(
+            "linkedin_enrolments_checked_total",
+            "Leads whose owner was asked whether they still run, by what came of it.",
+            ["outcome"],
+        )
 
     def _of_inbound_and_outbox(self) -> None:
         self.inbound = self._counter(

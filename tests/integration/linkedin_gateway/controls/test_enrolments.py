@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -83,3 +84,65 @@ async def test_policies(open_house: Callable[..., Any]) -> None:
 
             assert reason == ("PERSON_IN_ANOTHER_CAMPAIGN" if expected == 1 else "")
             assert len(house.writes("visit")) == expected
+
+
+DAY = timedelta(days=1).total_seconds()
+
+
+async def waiting_for(house: Any, lead: str) -> Any:
+    """A lead of another campaign that waits for the end of the first one's."""
+    await house.perform(house.request("visit_profile", lead))
+    other = house.request("visit_profile", lead, campaign_id="camp_2")
+    with pytest.raises(NotYet):
+        await house.until_sent(other)
+    return other
+
+
+async def test_a_lost_end_is_found_out_within_a_day(house: Any) -> None:
+    """It kept the person from every other campaign for 180 days: the owner is asked, and tells."""
+    other = await waiting_for(house, "ada")
+    house.reported.over = {"lead_ada"}
+    house.clock.advance(DAY)
+
+    await house.gateway.enrolment_check.check_due()
+    await house.relay()
+
+    (freed,) = house.reported.of("actions_freed")
+    assert [lead.lead_id for lead in freed.leads] == [other.lead_id]
+    await house.perform(other)
+
+
+async def test_a_lead_that_runs_keeps_its_person(house: Any) -> None:
+    """However often it is checked; and a day passes before it is asked again."""
+    other = await waiting_for(house, "ada")
+    asked = []
+    running = house.reported.running
+
+    async def counted(organization_id: str, leads: Any) -> Any:
+        asked.append(len(leads))
+        return await running(organization_id, leads)
+
+    house.reported.running = counted
+    for hours in (1, 23, 1, 22, 1, 24):
+        house.clock.advance(hours * 3600)
+        await house.gateway.enrolment_check.check_due()
+
+    assert asked == [1, 1, 1]
+    with pytest.raises(NotYet) as told:
+        await house.until_sent(other)
+    assert told.value.reason == "PERSON_IN_ANOTHER_CAMPAIGN"
+
+
+async def test_who_cannot_be_asked_about_stays_enrolled(house: Any) -> None:
+    """No answer is no end: it is asked again within minutes, not a day later."""
+    other = await waiting_for(house, "ada")
+    house.reported.over, house.reported.failures = {"lead_ada"}, 1
+    house.clock.advance(DAY)
+
+    await house.gateway.enrolment_check.check_due()
+    with pytest.raises(NotYet):
+        await house.until_sent(other)
+    house.clock.advance(600)
+    await house.gateway.enrolment_check.check_due()
+
+    await house.perform(other)

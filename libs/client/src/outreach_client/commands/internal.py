@@ -13,7 +13,7 @@ from outreach.linkedin.v1 import (
 )
 
 from outreach_client.formats.durations import to_timestamp
-from outreach_client.formats.output import print_json
+from outreach_client.formats.output import print_json, print_rows
 from outreach_client.session import AsJson, Organization, ask, instant_option, read_message
 
 app = typer.Typer(no_args_is_help=True, help="What services say to each other; for repairs.")
@@ -35,6 +35,29 @@ def report_linkedin_events(
         print_json(answer)
     else:
         typer.echo(f"{len(request.events)} events reported")
+
+
+@app.command("find-running-leads")
+def find_running_leads(
+    leads: Annotated[list[str], typer.Argument(help="CAMPAIGN/LEAD of each lead.")],
+    organization: Organization,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Tell which of some leads have not ended."""
+    request = pb.FindRunningLeadsRequest(
+        organization_id=organization, leads=[_lead(each) for each in leads]
+    )
+    answer = ask(lambda client: client.linkedin_events.FindRunningLeads(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_rows(answer.leads, title="not ended")
+
+
+def _lead(text: str) -> pb.LeadRef:
+    campaign_id, _, lead_id = text.partition("/")
+    return pb.LeadRef(campaign_id=campaign_id, lead_id=lead_id)
 
 
 @app.command("record-replies")

@@ -6,7 +6,10 @@ from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
 from servicekit.telemetry import logs
 
 from campaign_api.convert.instants import instant
+from campaign_api.errors import InvalidFields, invalid, required
 from campaign_api.linkedin_events import events
+
+MAX_LEADS = 1000
 
 log = logs.get_logger(__name__)
 
@@ -33,6 +36,19 @@ def event_from_proto(event: pb.LinkedInEvent) -> events.LinkedInEvent | None:
         ),
         what=what,
     )
+
+
+def leads_from_proto(request: pb.FindRunningLeadsRequest) -> list[tuple[str, str]]:
+    """The leads (campaign, lead) that are asked about.
+
+    Raises `InvalidFields` if they are nobody's, or too many for one question.
+    """
+    violations = [] if request.organization_id else [required("organization_id")]
+    if len(request.leads) > MAX_LEADS:
+        violations.append(invalid("leads", f"At most {MAX_LEADS} leads are told apart at once."))
+    if violations:
+        raise InvalidFields(violations)
+    return [(lead.campaign_id, lead.lead_id) for lead in request.leads]
 
 
 def _what(event: pb.LinkedInEvent) -> events.What | None:  # noqa: PLR0911 - one each

@@ -20,6 +20,54 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
+class FindRunningLeadsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
+    LEADS_FIELD_NUMBER: _builtins.int
+    organization_id: _builtins.str
+    """Required."""
+    @_builtins.property
+    def leads(self) -> _containers.RepeatedCompositeFieldContainer[Global___LeadRef]:
+        """Required. At most 1000."""
+
+    def __init__(
+        self,
+        *,
+        organization_id: _builtins.str = ...,
+        leads: _abc.Iterable[Global___LeadRef] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["leads", b"leads", "organization_id", b"organization_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindRunningLeadsRequest: _TypeAlias = FindRunningLeadsRequest  # noqa: Y015
+
+@_typing.final
+class FindRunningLeadsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEADS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def leads(self) -> _containers.RepeatedCompositeFieldContainer[Global___LeadRef]:
+        """Those of the request that have not ended; whoever is missing will never act again."""
+
+    def __init__(
+        self,
+        *,
+        leads: _abc.Iterable[Global___LeadRef] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["leads", b"leads"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindRunningLeadsResponse: _TypeAlias = FindRunningLeadsResponse  # noqa: Y015
+
+@_typing.final
 class ReportLinkedInEventsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class LinkedInEventServiceStub:
-    """Hears from the gateway what LinkedIn told it, and passes it on to the leads.
+    """Hears from the gateway what LinkedIn told it, and passes it on to the leads. The gateway
+    also asks here for what only the owner of the leads knows.
     """
 
     def __init__(self, channel):
@@ -40,10 +41,16 @@ class LinkedInEventServiceStub:
                 request_serializer=outreach_dot_campaign_dot_v1_dot_linkedin__event__service__pb2.ReportLinkedInEventsRequest.SerializeToString,
                 response_deserializer=outreach_dot_campaign_dot_v1_dot_linkedin__event__service__pb2.ReportLinkedInEventsResponse.FromString,
                 _registered_method=True)
+        self.FindRunningLeads = channel.unary_unary(
+                '/outreach.campaign.v1.LinkedInEventService/FindRunningLeads',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_linkedin__event__service__pb2.FindRunningLeadsRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_linkedin__event__service__pb2.FindRunningLeadsResponse.FromString,
+                _registered_method=True)
 
 
 class LinkedInEventServiceServicer:
-    """Hears from the gateway what LinkedIn told it, and passes it on to the leads.
+    """Hears from the gateway what LinkedIn told it, and passes it on to the leads. The gateway
+    also asks here for what only the owner of the leads knows.
     """
 
     def ReportLinkedInEvents(self, request, context):
@@ -57,6 +64,16 @@ class LinkedInEventServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FindRunningLeads(self, request, context):
+        """Tells which of some leads have not ended.
+
+        One that is not there, or belongs to another organization, is not among them.
+        Fails with INVALID_ARGUMENT (INVALID_FIELDS) for more than 1000.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LinkedInEventServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -64,6 +81,11 @@ def add_LinkedInEventServiceServicer_to_server(servicer, server):
                     servicer.ReportLinkedInEvents,
                     request_deserializer=outreach_dot_campaign_dot_v1_dot_linkedin__event__service__pb2.ReportLinkedInEventsRequest.FromString,
                     response_serializer=outreach_dot_campaign_dot_v1_dot_linkedin__event__service__pb2.ReportLinkedInEventsResponse.SerializeToString,
+            ),
+            'FindRunningLeads': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindRunningLeads,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_linkedin__event__service__pb2.FindRunningLeadsRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_linkedin__event__service__pb2.FindRunningLeadsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -74,7 +96,8 @@ def add_LinkedInEventServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class LinkedInEventService:
-    """Hears from the gateway what LinkedIn told it, and passes it on to the leads.
+    """Hears from the gateway what LinkedIn told it, and passes it on to the leads. The gateway
+    also asks here for what only the owner of the leads knows.
     """
 
     @staticmethod
@@ -94,6 +117,33 @@ class LinkedInEventService:
             '/outreach.campaign.v1.LinkedInEventService/ReportLinkedInEvents',
             outreach_dot_campaign_dot_v1_dot_linkedin__event__service__pb2.ReportLinkedInEventsRequest.SerializeToString,
             outreach_dot_campaign_dot_v1_dot_linkedin__event__service__pb2.ReportLinkedInEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindRunningLeads(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.LinkedInEventService/FindRunningLeads',
+            outreach_dot_campaign_dot_v1_dot_linkedin__event__service__pb2.FindRunningLeadsRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_linkedin__event__service__pb2.FindRunningLeadsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -13,7 +13,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class LinkedInEventServiceStub:
-    """Hears from the gateway what LinkedIn told it, and passes it on to the leads."""
+    """Hears from the gateway what LinkedIn told it, and passes it on to the leads. The gateway
+    also asks here for what only the owner of the leads knows.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ReportLinkedInEvents: _aio.UnaryUnaryMultiCallable[_linkedin_event_service_pb2.ReportLinkedInEventsRequest, _linkedin_event_service_pb2.ReportLinkedInEventsResponse]
@@ -23,9 +25,17 @@ class LinkedInEventServiceStub:
     Events may be reported any number of times; the same `event_id` is heard
     once. Fails with UNAVAILABLE, and then all of them are to be reported again.
     """
+    FindRunningLeads: _aio.UnaryUnaryMultiCallable[_linkedin_event_service_pb2.FindRunningLeadsRequest, _linkedin_event_service_pb2.FindRunningLeadsResponse]
+    """Tells which of some leads have not ended.
+
+    One that is not there, or belongs to another organization, is not among them.
+    Fails with INVALID_ARGUMENT (INVALID_FIELDS) for more than 1000.
+    """
 
 class LinkedInEventServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Hears from the gateway what LinkedIn told it, and passes it on to the leads."""
+    """Hears from the gateway what LinkedIn told it, and passes it on to the leads. The gateway
+    also asks here for what only the owner of the leads knows.
+    """
 
     @_abc_1.abstractmethod
     def ReportLinkedInEvents(
@@ -38,6 +48,18 @@ class LinkedInEventServiceServicer(metaclass=_abc_1.ABCMeta):
         Returns once every event has reached Temporal and the webhook-dispatcher.
         Events may be reported any number of times; the same `event_id` is heard
         once. Fails with UNAVAILABLE, and then all of them are to be reported again.
+        """
+
+    @_abc_1.abstractmethod
+    def FindRunningLeads(
+        self,
+        request: _linkedin_event_service_pb2.FindRunningLeadsRequest,
+        context: _aio.ServicerContext[_linkedin_event_service_pb2.FindRunningLeadsRequest, _abc.Awaitable[_linkedin_event_service_pb2.FindRunningLeadsResponse]],
+    ) -> _abc.Awaitable[_linkedin_event_service_pb2.FindRunningLeadsResponse]:
+        """Tells which of some leads have not ended.
+
+        One that is not there, or belongs to another organization, is not among them.
+        Fails with INVALID_ARGUMENT (INVALID_FIELDS) for more than 1000.
         """
 
 def add_LinkedInEventServiceServicer_to_server(servicer: LinkedInEventServiceServicer, server: _aio.Server) -> None: ...
