@@ -10,6 +10,7 @@ import pytest
 from campaign_api.clients import linkedin_gateway as campaign_api_gateway
 from campaign_api.queries.message_previews import TextSource
 from campaigns import models as campaigns
+from campaigns import sender_replacement
 from campaigns.sequences import experiment, sequence
 from google.protobuf.descriptor import EnumDescriptor
 from linkedin_gateway import models as gateway
@@ -22,6 +23,7 @@ PACKAGES = ("campaigns", "campaign_api", "outreach_worker", "linkedin_gateway")
 TWINS: Mapping[str, tuple[type[Enum], ...]] = {
     "outreach.campaign.v1.AutomaticReplies": (campaigns.AutomaticReplies,),
     "outreach.campaign.v1.CampaignState": (campaigns.CampaignState,),
+    "outreach.campaign.v1.ContactedLeads": (sender_replacement.ContactedLeads,),
     "outreach.campaign.v1.ConnectionState": (campaigns.ConnectionState,),
     "outreach.campaign.v1.ExperimentMeasure": (experiment.Measure,),
     "outreach.campaign.v1.ExperimentState": (experiment.ExperimentState,),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from google.protobuf.json_format import MessageToDict
+from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2
 from outreach_client.cli import app
 from servicekit.errors import (
     BadInput,
@@ -60,6 +61,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
             " --start-at 2026-03-02T09:00Z --window {window} --continue-after-reply"
             " --reply-scope company --automatic-replies wait --automatic-reply-wait 3d"
             " --parked-senders wait --owner-messages pause-until-answered"
+            " --contact-responders --allow-literal [x]"
         ),
         {
             "requestId": "r1",
@@ -67,6 +69,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
             "name": "Spring",
             "accountIds": ["acct_1", "acct_2"],
             "sequenceJson": '{"nodes": []}',
+            "allowLiteral": ["[x]"],
             "settings": {
                 "maxConcurrentLeads": 5,
                 "leadProcessingDelay": "90s",
@@ -79,6 +82,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
                 "automaticReplyWait": "259200s",
                 "parkedSenders": "PARKED_SENDERS_WAIT",
                 "ownerMessages": "OWNER_MESSAGES_PAUSE_UNTIL_ANSWERED",
+                "contactResponders": True,
             },
         },
     ),
@@ -132,6 +136,17 @@ COMMANDS: list[tuple[str, str, Any]] = [
         f"{CAMPAIGNS}/PauseCampaign",
         "campaigns pause camp_1 --reason lunch",
         {"campaignId": "camp_1", "reason": "lunch"},
+    ),
+    (
+        f"{CAMPAIGNS}/ReplaceSender",
+        "campaigns replace-sender camp_1 acct_1 --with acct_2 --contacted end --connected move",
+        {
+            "campaignId": "camp_1",
+            "accountId": "acct_1",
+            "replacementAccountId": "acct_2",
+            "contactedLeads": "CONTACTED_LEADS_END",
+            "connectedLeads": "CONTACTED_LEADS_MOVE",
+        },
     ),
     (f"{CAMPAIGNS}/ResumeCampaign", "campaigns resume camp_1", {"campaignId": "camp_1"}),
     (
@@ -228,6 +243,17 @@ COMMANDS: list[tuple[str, str, Any]] = [
         f"{EVENTS}/ReportLinkedInEvents",
         "internal report-linkedin-events {events}",
         {"events": [{"eventId": "in_1", "accountReconnected": {}}]},
+    ),
+    (
+        f"{EVENTS}/FindRunningLeads",
+        "internal find-running-leads camp_1/lead_1 camp_1/lead_2",
+        {
+            "organizationId": "org_1",
+            "leads": [
+                {"campaignId": "camp_1", "leadId": "lead_1"},
+                {"campaignId": "camp_1", "leadId": "lead_2"},
+            ],
+        },
     ),
     (
         f"{ACTIONS}/PerformAction",
@@ -492,6 +518,17 @@ def test_a_command_sends_what_was_typed(
     assert MessageToDict(requests[0]) == sent
     assert server.metadata["authorization"] == "Bearer a-token"
     assert result.stdout.strip()
+
+
+def test_a_campaign_can_be_created_whole_from_the_command_line() -> None:
+    """`contact_responders` had no option: every field of the request has one, and is typed here."""
+    ((_, _, sent),) = [each for each in COMMANDS if each[0] == f"{CAMPAIGNS}/CreateCampaign"]
+
+    for message, typed in (
+        (campaign_service_pb2.CreateCampaignRequest, sent),
+        (campaign_pb2.CampaignSettings, sent["settings"]),
+    ):
+        assert {field.json_name for field in message.DESCRIPTOR.fields} == set(typed)
 
 
 @pytest.mark.parametrize(("path", "command", "sent"), COMMANDS, ids=[row[0] for row in COMMANDS])

@@ -27,6 +27,7 @@ from campaigns.models import (
     ReplyScope,
     StepState,
 )
+from campaigns.sender_replacement import Contact, ContactedLeads, Replaced, ReplacementPolicy
 from campaigns.sequences.descriptions import (
     describe_passage,
     describe_step,
@@ -79,6 +80,8 @@ WALKED = {
     Branch,
     CampaignState,
     ConnectionState,
+    Contact,
+    ContactedLeads,
     ExperimentState,
     GatewayAction,
     LeadState,
@@ -330,3 +333,20 @@ def test_experiment_states(state: ExperimentState) -> None:
 def test_branches() -> None:
     """Branches are numbered in the order in which their followers are."""
     assert sorted(Branch, key=lambda branch: branch.value) == [Branch.NEXT, Branch.YES, Branch.NO]
+
+
+@pytest.mark.parametrize("contacted", list(ContactedLeads))
+@pytest.mark.parametrize("connected", list(ContactedLeads))
+def test_whatever_is_asked_every_lead_becomes_one_thing(
+    contacted: ContactedLeads, connected: ContactedLeads
+) -> None:
+    """By each policy each lead of a replaced sender is counted once; who is a stranger moves."""
+    policy = ReplacementPolicy(contacted=contacted, connected=connected)
+    replaced = Replaced(lead_ids={each: (each.value,) for each in Contact}, policy=policy)
+
+    became = {each: set(replaced.which(each)) for each in ContactedLeads}
+
+    assert sorted(lead for leads in became.values() for lead in leads) == sorted(Contact)
+    assert Contact.NONE in became[ContactedLeads.MOVE]
+    for contact in Contact:
+        assert [replaced.count(contact, each) for each in ContactedLeads].count(1) == 1

@@ -63,6 +63,18 @@ class AccountNotConnected(FailedPrecondition):
     reason = "ACCOUNT_NOT_CONNECTED"
 
 
+class SenderUnknown(InvalidArgument):
+    """The account does not send for the campaign."""
+
+    reason = "ACCOUNT_NOT_FOUND"
+
+
+class SenderConnected(FailedPrecondition):
+    """The account can act; only one that cannot is replaced."""
+
+    reason = "SENDER_CONNECTED"
+
+
 class RevisionNotFound(NotFound):
     """The campaign has no revision of that number."""
 

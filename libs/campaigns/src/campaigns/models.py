@@ -186,6 +186,15 @@ class Lead:
     owner_wrote_at: datetime | None = None
     """When the account's owner wrote to the person by hand, until they answer it."""
     reassigned_action_id: str = ""
+    replacement_account_id: str = ""
+    """The account that it goes on from as soon as nothing of it waits at the old one."""
+    replaced_if_contacted: bool = False
+    """Whether it was to go on from another account even where the old one had contacted it."""
+
+    @property
+    def sender_id(self) -> str:
+        """The account that its next action goes from."""
+        return self.replacement_account_id or self.account_id
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.progress_repository import ProgressRepository
 from campaigns.repositories.reply_scope_repository import ReplyScopeRepository
 from campaigns.repositories.revision_repository import RevisionRepository
+from campaigns.repositories.sender_repository import SenderRepository
 from campaigns.repositories.status_repository import StatusRepository
 from campaigns.repositories.step_repository import StepRepository
 from campaigns.repositories.step_text_repository import StepTextRepository
@@ -26,6 +27,7 @@ from campaign_api.commands.drafts import Drafts
 from campaign_api.commands.lead_import import LeadImport
 from campaign_api.commands.lead_review import LeadReview
 from campaign_api.commands.lifecycle import CampaignLifecycle
+from campaign_api.commands.sender_replacement import SenderReplacement
 from campaign_api.commands.sequence_compiler import SequenceCompiler
 from campaign_api.commands.sequence_updates import SequenceUpdates
 from campaign_api.commands.sequence_webhooks import SequenceWebhooks
@@ -134,6 +136,13 @@ class _Parts:
                 metrics=self._metrics,
             ),
             lifecycle=self._lifecycle(),
+            senders=SenderReplacement(
+                self._campaigns,
+                SenderRepository(self._pool),
+                gateway=self._gateway,
+                workflows=self._lead_workflows,
+                locks=self._locks,
+            ),
             queries=CampaignQueries(self._campaigns, self._revisions),
             revisions=self._revisions,
             statuses=statuses,
@@ -226,5 +235,6 @@ class _Parts:
                 clock=self._clock,
                 wake_spread=self._settings.wake_spread,
                 metrics=self._metrics,
-            )
+            ),
+            self._leads,
         )

@@ -219,21 +219,14 @@ class Gateway:
         )
 
     def _compose_controls(self, owner: LeadOwner) -> None:
+        repositories, wake = self.repositories, self.relay.wake
         self.enrolment_check = EnrolmentCheck(
-            self.repositories.enrolments,
-            owner,
-            self._metrics,
-            self.clock,
-            on_published=self.relay.wake,
+            repositories.enrolments, owner, self._metrics, self.clock, on_published=wake
         )
         self.holds = Holds(
-            self.repositories.holds,
-            self.ledger,
-            self._tracker,
-            self.clock,
-            on_published=self.relay.wake,
+            repositories.holds, self.ledger, self._tracker, self.clock, on_published=wake
         )
-        self.suppressions = Suppressions(self.repositories.suppressions, self._tracker, self.clock)
+        self.suppressions = Suppressions(repositories.suppressions, self._tracker, self.clock)
 
     def _compose_inbound(self, dice: random.Random) -> None:
         repositories, destination = self.repositories, _destination(self.settings)

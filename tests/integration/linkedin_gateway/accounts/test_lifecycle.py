@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from linkedin_gateway.background import probing
+from linkedin_gateway.models import AccountState
 from outreach.linkedin.v1 import account_pb2
 from outreach.linkedin.v1 import account_service_pb2 as pb
 from servicekit.errors import InvalidArgument, NotFound, NotYet
@@ -117,6 +118,23 @@ async def test_restricted(house: Any) -> None:
 
     assert told.value.reason == "ACCOUNT_PARKED"
     assert await state(house) == "RESTRICTED"
+
+
+async def test_who_waits_for_a_removed_account_is_told_so(house: Any) -> None:
+    """It does not come back by itself; should it come all the same, its leads are woken."""
+    visit = house.request("visit_profile", "ada")
+    account = await house.account_row()
+    await house.gateway.lifecycle.move(account, AccountState.REMOVED, reason="DELETED")
+
+    with pytest.raises(NotYet) as told:
+        await house.stubs.actions.PerformAction(visit)
+    await house.gateway.lifecycle.move(account, AccountState.CONNECTED, reason="")
+    await house.relay()
+
+    assert told.value.reason == "ACCOUNT_REMOVED"
+    assert "does not come back by itself" in told.value.message
+    (freed,) = house.reported.of("actions_freed")
+    assert [lead.lead_id for lead in freed.leads] == ["lead_ada"]
 
 
 async def test_probe_notices(house: Any) -> None:

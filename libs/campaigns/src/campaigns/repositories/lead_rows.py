@@ -34,6 +34,8 @@ _LIFE = Columns(
     column("ended_at", "timestamptz"),
     column("owner_wrote_at", "timestamptz"),
     column("reassigned_action_id"),
+    column("replacement_account_id"),
+    column("replaced_if_contacted", "boolean"),
 )
 """How far the lead is; each is a field of `Lead`."""
 LEAD_COLUMNS = str(_LIFE | PERSON | HELD | Columns(column("position", "bigint")))

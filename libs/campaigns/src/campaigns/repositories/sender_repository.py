@@ -4,28 +4,83 @@ from __future__ import annotations
 
 from servicekit.postgres.pool import Pool
 
+from campaigns.errors import CampaignEnded, SenderUnknown
 from campaigns.models import Lead
 from campaigns.repositories.admission_repository import LOADS
 from campaigns.repositories.lead_rows import LEAD_COLUMNS, lead_from_row
+from campaigns.sender_replacement import Contact, ContactedLeads, Replaced, ReplacementPolicy
 from campaigns.sequences.kinds.registry import CONTACTS
 
 # Contact is whatever an account did.
+_CONTACTED = """
+    EXISTS (SELECT FROM step_executions
+             WHERE lead_id = leads.id AND state IN ('done', 'failed') AND kind = ANY({kinds}))
+"""
 _REASSIGN = f"""
     UPDATE leads SET account_id = $3, reassigned_from = $2, reassigned_action_id = $4
-     WHERE id = $1 AND account_id = $2 AND state = 'running'
-       AND NOT EXISTS (SELECT FROM step_executions
-                        WHERE lead_id = $1 AND state IN ('done', 'failed')
-                          AND kind = ANY($5))
+     WHERE id = $1 AND account_id = $2 AND state = 'running' AND replacement_account_id = ''
+       AND NOT {_CONTACTED.format(kinds="$5")}
  RETURNING {LEAD_COLUMNS}
 """
+# Who is to have another account whatever happened until then keeps that wish.
 _UNDO = """
-    UPDATE leads SET account_id = reassigned_from, reassigned_from = '', reassigned_action_id = ''
+    UPDATE leads
+       SET account_id = reassigned_from, reassigned_from = '', reassigned_action_id = '',
+           replacement_account_id =
+               CASE WHEN replaced_if_contacted THEN replacement_account_id ELSE '' END
      WHERE id = $1 AND reassigned_action_id = $2
+"""
+
+# --- An account in the place of another ------------------------------------------
+
+# Admission locks the same row: no lead is given to the old account afterwards.
+_REPLACE_SENDER = """
+    UPDATE campaigns
+       SET account_ids = array_remove(array_remove(account_ids, $2), $3) || $3::text
+     WHERE id = $1 AND state NOT IN ('stopped', 'completed')
+       AND ($2 = ANY(account_ids) OR EXISTS (
+           SELECT FROM leads WHERE campaign_id = $1 AND $2 IN (account_id, replacement_account_id)))
+ RETURNING true
+"""
+_IS_OVER = "SELECT state IN ('stopped', 'completed') FROM campaigns WHERE id = $1"
+_THEIRS = f"""
+    SELECT id,
+           CASE WHEN connection = 'connected' THEN 'connected'
+                WHEN {_CONTACTED.format(kinds="$3")} THEN 'contacted'
+                ELSE 'none' END AS contact
+      FROM leads
+     WHERE campaign_id = $1 AND state = 'running' AND $2 IN (account_id, replacement_account_id)
+     ORDER BY id
+       FOR UPDATE
+"""
+# Only a wish: an action may wait at the old account under this very name, or be on the wire.
+_WISH = """
+    UPDATE leads
+       SET replacement_account_id = CASE WHEN account_id = $2 THEN '' ELSE $2 END,
+           replaced_if_contacted = $3
+     WHERE id = ANY($1)
+"""
+# Who was contacted since the wish was made stays, unless it was made for such leads too.
+_REPLACE = f"""
+    UPDATE leads
+       SET account_id = replacement_account_id, reassigned_action_id = $2,
+           reassigned_from =
+               CASE WHEN account_id = replacement_account_id THEN reassigned_from
+                    ELSE account_id END
+     WHERE id = $1 AND state = 'running' AND replacement_account_id <> ''
+       AND (replaced_if_contacted OR NOT ($3 OR {_CONTACTED.format(kinds="$4")}))
+ RETURNING {LEAD_COLUMNS}
+"""
+_FORGET_WISH = "UPDATE leads SET replacement_account_id = '' WHERE id = $1"
+# The lead and its account have not met.
+_SETTLE = """
+    UPDATE leads SET replacement_account_id = '', connection = 'none'
+     WHERE id = $1 AND reassigned_action_id = $2 AND replacement_account_id <> ''
 """
 
 
 class SenderRepository:
-    """A lead keeps the account that has contacted it."""
+    """A lead keeps the account that has contacted it, unless somebody decides otherwise."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -50,3 +105,50 @@ class SenderRepository:
     async def undo_reassignment(self, lead_id: str, *, action_id: str) -> None:
         """It was too late: the account that it had has contacted the lead."""
         await self._pool.execute(_UNDO, lead_id, action_id)
+
+    async def replace(
+        self, campaign_id: str, account_id: str, replacement: str, policy: ReplacementPolicy
+    ) -> Replaced:
+        """Put an account in the place of another, and note which leads are to go on from it.
+
+        Each of them changes before its next action. Raises `CampaignEnded` if the campaign is
+        over, and `SenderUnknown` if the account never sent for it.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            if not await connection.fetchval(_REPLACE_SENDER, campaign_id, account_id, replacement):
+                raise (
+                    CampaignEnded
+                    if await connection.fetchval(_IS_OVER, campaign_id)
+                    else SenderUnknown
+                )
+            lead_ids: dict[Contact, list[str]] = {contact: [] for contact in Contact}
+            for row in await connection.fetch(_THEIRS, campaign_id, account_id, CONTACTS):
+                lead_ids[Contact(row["contact"])].append(row["id"])
+            replaced = Replaced(
+                lead_ids={contact: tuple(ids) for contact, ids in lead_ids.items()}, policy=policy
+            )
+            moves_contacted = policy.contacted is ContactedLeads.MOVE
+            for contact, ids in lead_ids.items():
+                if ids and policy.of(contact) is ContactedLeads.MOVE:
+                    always = contact is not Contact.NONE or moves_contacted
+                    await connection.execute(_WISH, ids, replacement, always)
+            return replaced
+
+    async def take_replacement(
+        self, lead_id: str, *, action_id: str, contacted: bool
+    ) -> Lead | None:
+        """Give a lead to the account it is to have, instead of this action.
+
+        `contacted` says that the step which the action belongs to has done something already.
+        None if the lead stays, because the account it had has contacted it since; nobody tries
+        again then.
+        """
+        row = await self._pool.fetchrow(_REPLACE, lead_id, action_id, contacted, CONTACTS)
+        if row is None:
+            await self._pool.execute(_FORGET_WISH, lead_id)
+            return None
+        return lead_from_row(row)
+
+    async def settle_replacement(self, lead_id: str, *, action_id: str) -> None:
+        """The action of the old account was called off in time."""
+        await self._pool.execute(_SETTLE, lead_id, action_id)

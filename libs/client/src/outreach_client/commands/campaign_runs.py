@@ -1,4 +1,4 @@
-"""`outreach campaigns start`, `pause`, `resume`, `stop`, `delete`, `status` and `watch`."""
+"""`outreach campaigns start`, `pause`, `stop` and whatever else is done to one that runs."""
 
 from typing import Annotated
 
@@ -12,11 +12,12 @@ from rich.table import Table
 from outreach_client.commands.campaigns import CampaignId, show_campaign
 from outreach_client.formats.enums import enum_text
 from outreach_client.formats.output import console, print_details, print_json
-from outreach_client.session import AsJson, ask, follow
+from outreach_client.session import AsJson, ask, enum_option, follow
 
 app = typer.Typer()
 
 _STATES = campaign_pb2.CampaignState.DESCRIPTOR
+_CONTACTED = campaign_pb2.ContactedLeads.DESCRIPTOR
 
 
 @app.command()
@@ -75,6 +76,35 @@ def delete(campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
         print_json(answer)
     else:
         console().print(f"{campaign_id} is deleted")
+
+
+@app.command("replace-sender")
+def replace_sender(
+    campaign_id: CampaignId,
+    account_id: Annotated[str, typer.Argument(help="The account that does not come back.")],
+    replacement: Annotated[str, typer.Option("--with", help="A connected account.")],
+    contacted: Annotated[int, enum_option(_CONTACTED, help="Leads that it has contacted.")] = 0,
+    connected: Annotated[int, enum_option(_CONTACTED, help="Leads connected to it.")] = 0,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Put another account in the place of one that does not come back."""
+    request = pb.ReplaceSenderRequest(
+        campaign_id=campaign_id,
+        account_id=account_id,
+        replacement_account_id=replacement,
+        contacted_leads=campaign_pb2.ContactedLeads.ValueType(contacted),
+        connected_leads=campaign_pb2.ContactedLeads.ValueType(connected),
+    )
+    answer = ask(lambda client: client.campaigns.ReplaceSender(request))
+    if as_json:
+        print_json(answer)
+        return
+    console().print(
+        f"{answer.moved} moved, {answer.moved_contacted} moved though contacted,"
+        f" {answer.ended} ended, {answer.stayed_contacted} stay contacted,"
+        f" {answer.stayed_connected} stay connected"
+    )
 
 
 @app.command()

@@ -66,6 +66,12 @@ def create(
         bool, typer.Option("--continue-after-reply", help="Go on after the person has replied.")
     ] = False,
     reply_scope: Annotated[int, enum_option(_SCOPES, help="Whose leads a reply ends.")] = 0,
+    contact_responders: Annotated[
+        bool,
+        typer.Option(
+            "--contact-responders", help="Turn to people too who answered the organization before."
+        ),
+    ] = False,
     automatic_replies: Annotated[
         int, enum_option(_AUTOMATIC, help="What an out-of-office note means.")
     ] = 0,
@@ -89,6 +95,7 @@ def create(
         start_time=to_timestamp(start_at),
         sending_window=window,
         continue_after_reply=continue_after_reply,
+        contact_responders=contact_responders,
         reply_scope=campaign_pb2.ReplyScope.ValueType(reply_scope),
         automatic_replies=campaign_pb2.AutomaticReplies.ValueType(automatic_replies),
         automatic_reply_wait=to_duration(automatic_reply_wait),

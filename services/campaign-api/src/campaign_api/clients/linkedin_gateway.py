@@ -35,6 +35,7 @@ _OPEN_STATES = (
     action_pb2.ACTION_STATE_QUEUED,
 )
 _RECENT_ACTIONS = 10
+_REMOVED = "removed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,11 @@ class SendingAccount:
     state: str
     state_reason: str = ""
     pays: bool | None = None
+
+    @property
+    def removed(self) -> bool:
+        """It is gone at the provider: only a new connection of the same member brings it back."""
+        return self.state == _REMOVED
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from campaigns.models import Campaign, CampaignState, LeadState, SendingWindow
 from campaigns.status_counts import StatusCounts
 
 from campaign_api.clients.linkedin_gateway import Hold, HoldScope, SendingAccount, Waiting
+from campaign_api.queries.lead_explanations import account_removed
 from campaign_api.queries.queue_explanations import about_queue
 
 _ENDED = (CampaignState.STOPPED, CampaignState.COMPLETED)
@@ -83,7 +84,9 @@ def _about_held_back(counts: StatusCounts) -> Iterator[str]:
 
 def _about_accounts(accounts: Sequence[SendingAccount]) -> Iterator[str]:
     for account in accounts:
-        if not account.connected:
+        if account.removed:
+            yield account_removed(account)
+        elif not account.connected:
             why = f" ({account.state_reason})" if account.state_reason else ""
             name = f"{account.name} ({account.id})" if account.name else account.id
             yield (

@@ -20,7 +20,10 @@ from campaigns.models import (
 from campaigns.sequences.sequence import Sequence as StepSequence
 from campaigns.sequences.sequence import Step, StepKind, StepOutcome, Turn, next_turn, turn_of
 
-from campaign_api.clients.linkedin_gateway import Obstacle
+from campaign_api.clients.linkedin_gateway import Obstacle, SendingAccount
+
+ACCOUNT_REMOVED = "ACCOUNT_REMOVED"
+_OF_ACCOUNT = frozenset({ACCOUNT_REMOVED, "ACCOUNT_PARKED"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,12 +42,14 @@ def lead_waits(
     sequence: StepSequence,
     *,
     obstacles: Sequence[Obstacle] | None,
+    sender: SendingAccount | None = None,
     now: datetime,
 ) -> list[Wait]:
     """What a lead waits for.
 
     `obstacles` is what the gateway says of the lead's open action, None if no
     action is open: then the lead waits for a delay or an answer, or for nothing.
+    `sender` is the lead's account, None if that is not known.
     """
     match lead.state:
         case LeadState.HELD_BACK:
@@ -52,7 +57,8 @@ def lead_waits(
         case LeadState.READY:
             return [_admission_wait(campaign, now)]
         case LeadState.RUNNING:
-            return _running_waits(campaign, lead, history, sequence, obstacles=obstacles, now=now)
+            waits = _running_waits(campaign, lead, history, sequence, obstacles=obstacles, now=now)
+            return waits if sender is None else [*_without_sender(waits, sender)]
         case LeadState.COMPLETED | LeadState.REPLIED | LeadState.FAILED | LeadState.STOPPED:
             return []
         case _:
@@ -103,6 +109,24 @@ def _paused_by_owner(campaign: Campaign, lead: Lead) -> bool:
             return False
         case _:
             assert_never(campaign.settings.owner_messages)
+
+
+def _without_sender(waits: Sequence[Wait], sender: SendingAccount) -> Iterator[Wait]:
+    """Whatever else a lead waits for, nothing follows while its account is gone for good."""
+    if sender.removed:
+        yield Wait(reason=ACCOUNT_REMOVED, description=account_removed(sender))
+    for wait in waits:
+        if not (sender.removed and wait.reason in _OF_ACCOUNT):
+            yield wait
+
+
+def account_removed(account: SendingAccount) -> str:
+    """What is to be done about an account that does not come back by itself."""
+    name = f"{account.name} ({account.id})" if account.name else account.id
+    return (
+        f"The account {name} was removed at the provider and does not come back by itself."
+        " Replace the sender, or have the same member connect it anew."
+    )
 
 
 def _admission_wait(campaign: Campaign, now: datetime) -> Wait:

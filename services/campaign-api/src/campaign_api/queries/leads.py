@@ -15,7 +15,7 @@ from servicekit.errors import ServiceError
 from servicekit.ids import has_prefix
 from servicekit.telemetry import logs
 
-from campaign_api.clients.linkedin_gateway import NAME, Gateway, Obstacle
+from campaign_api.clients.linkedin_gateway import NAME, Gateway, Obstacle, SendingAccount
 from campaign_api.paging import page_cursor, page_limit, page_token, refused_token
 from campaign_api.queries.lead_explanations import Wait, lead_waits
 
@@ -108,10 +108,12 @@ class LeadQueries:
 
     async def _waits(self, campaign: Campaign, view: LeadView) -> Sequence[Wait]:
         obstacles: Sequence[Obstacle] | None = None
+        sender: SendingAccount | None = None
         away: list[Wait] = []
         if view.lead.state is LeadState.RUNNING:
             try:
                 obstacles = await self._gateway.obstacles(campaign, view.lead.id)
+                sender = await self._gateway.glance_at_account(view.lead.sender_id)
             except ServiceError as error:
                 log.warning("lead_explanation_failed", lead_id=view.lead.id, reason=error.reason)
                 description = f"{NAME} cannot be reached to ask what the action waits for."
@@ -122,6 +124,7 @@ class LeadQueries:
             view.history,
             view.sequence,
             obstacles=obstacles,
+            sender=sender,
             now=self._clock.now(),
         )
         return [*waits, *away]

@@ -22,7 +22,7 @@ _FOR: Mapping[str, str] = {
     "IN_FLIGHT": "an answer of LinkedIn",
     "VERIFYING_OUTCOME": "Unipile to tell whether something landed",
 }
-_EXPLAINED_ELSEWHERE = frozenset({"ACCOUNT_PARKED", "HELD", ""})
+_EXPLAINED_ELSEWHERE = frozenset({"ACCOUNT_PARKED", "ACCOUNT_REMOVED", "HELD", ""})
 """Said of the account or the hold itself."""
 
 

@@ -13,8 +13,10 @@ from servicekit.grpc.calls import Context
 
 from campaign_api.commands.drafts import Drafts
 from campaign_api.commands.lifecycle import CampaignLifecycle
+from campaign_api.commands.sender_replacement import SenderReplacement
 from campaign_api.convert import campaigns as convert
 from campaign_api.convert import requests
+from campaign_api.convert import senders as convert_senders
 from campaign_api.convert.sequences import warnings_to_proto
 from campaign_api.queries.campaign_status import CampaignStatuses
 from campaign_api.queries.campaigns import CampaignQueries
@@ -31,6 +33,7 @@ class CampaignServicer(rpc.CampaignServiceServicer):
         access: CampaignAccess,
         drafts: Drafts,
         lifecycle: CampaignLifecycle,
+        senders: SenderReplacement,
         queries: CampaignQueries,
         revisions: RevisionCache,
         statuses: CampaignStatuses,
@@ -39,6 +42,7 @@ class CampaignServicer(rpc.CampaignServiceServicer):
         self._access = access
         self._drafts = drafts
         self._lifecycle = lifecycle
+        self._senders = senders
         self._queries = queries
         self._revisions = revisions
         self._statuses = statuses
@@ -93,6 +97,15 @@ class CampaignServicer(rpc.CampaignServiceServicer):
         campaign = await self._access.campaign(request.campaign_id, deleted=True)
         await self._lifecycle.delete(campaign.id)
         return pb.DeleteCampaignResponse()
+
+    async def ReplaceSender(
+        self, request: pb.ReplaceSenderRequest, _: Context
+    ) -> pb.ReplaceSenderResponse:
+        await self._access.campaign(request.campaign_id)
+        campaign, replaced = await self._senders.replace(
+            request.campaign_id, convert_senders.replacement_from_proto(request)
+        )
+        return convert_senders.replaced_to_proto(await self._packed(campaign), replaced)
 
     async def GetCampaign(
         self, request: pb.GetCampaignRequest, _: Context

@@ -17,6 +17,8 @@ from linkedin_gateway.outbox.wake_ups import wake
 from linkedin_gateway.storage.column_values import caps_text, hours_text
 from linkedin_gateway.storage.rows import ACCOUNT_COLUMNS, ACCOUNTS, account_of
 
+_WAIT_FOR_ACCOUNT = ["ACCOUNT_PARKED", "ACCOUNT_REMOVED"]
+
 # Registering an account again finds it as it is.
 REGISTER = Statement(f"""
 INSERT INTO accounts ({ACCOUNTS.names})
@@ -249,7 +251,7 @@ class AccountRepository:
                 events = [linkedin_events.account_reconnected(about)]
             await outbox_repository.append(connection, events, now=now)
             if comes_back:
-                await wake(connection, account, ["ACCOUNT_PARKED"], "account is back", now=now)
+                await wake(connection, account, _WAIT_FOR_ACCOUNT, "account is back", now=now)
             return Moved(account=account, changed=before.state is not state)
 
     async def learn(self, account_id: str, *, name: str, tier: Tier, provider_id: str) -> None:

@@ -20,6 +20,7 @@ from linkedin_gateway.kinds.registry import KINDS, READS, write
 from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Account, AccountState, ActionState, Kind, Profile
+from linkedin_gateway.pace.obstacles import describe, parked
 from linkedin_gateway.pace.schedules import slow_check
 from linkedin_gateway.pace.slots import fraction
 from linkedin_gateway.pace.snapshot import PaceRules
@@ -169,15 +170,16 @@ class FailureHandling:
         restricted = error.meaning.reason == "restricted"
         state = AccountState.RESTRICTED if restricted else AccountState.DISCONNECTED
         await self._accounts.move(account, state, reason=error.error_type.upper())
-        return self._parked(attempt)
+        return self._parked(state, attempt)
 
-    def _parked(self, attempt: Attempt) -> AttemptResult:
+    def _parked(self, state: AccountState, attempt: Attempt) -> AttemptResult:
         now = self._clock.now()
         wait = slow_check(self._rules, attempt.action_id, now.isoformat())
+        obstacle = parked(state)
         return AttemptResult(
             state=ActionState.QUEUED,
-            reason="ACCOUNT_PARKED",
-            message="The account cannot act until its owner has connected it again.",
+            reason=obstacle.reason,
+            message=describe(obstacle.reason),
             turn_at=now + wait,
         )
 
@@ -217,7 +219,7 @@ class FailureHandling:
         except UnipileError:
             return self._retry(attempt)
         if now_is.state is AccountState.REMOVED:
-            return self._parked(attempt)
+            return self._parked(now_is.state, attempt)
         absent = KINDS[failing].absent
         match absent:
             case Absent.INVITATION:

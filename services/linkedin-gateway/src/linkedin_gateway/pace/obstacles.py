@@ -119,6 +119,8 @@ def _covered(scope: HoldScope) -> str:
 
 def parked(state: AccountState) -> Obstacle:
     """The account cannot act until its owner has done something."""
+    if state is AccountState.REMOVED:
+        return Obstacle(reason="ACCOUNT_REMOVED", description=describe("ACCOUNT_REMOVED"))
     return Obstacle(reason="ACCOUNT_PARKED", description=f"The account is {state.value}.")
 
 
@@ -171,6 +173,7 @@ _DESCRIPTIONS = {bound.value: _description(bound) for bound in Bound} | {
     "PERSON_IN_ANOTHER_CAMPAIGN": _ELSEWHERE,
     "HELD": "A hold is in force.",
     "ACCOUNT_PARKED": "The account cannot act until its owner has connected it again.",
+    "ACCOUNT_REMOVED": "The account was removed at the provider and does not come back by itself.",
     "COOLING_DOWN": "LinkedIn asked the account to slow down with this.",
 }
 """A row may tell other reasons as well, for which there is no sentence."""

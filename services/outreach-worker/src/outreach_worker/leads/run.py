@@ -78,6 +78,9 @@ class LeadRun(RevisionSwitch):
         while performed.reassigned_to:
             # Another account sends from now on, under another action id.
             self._again[step.step_id] = self._again.get(step.step_id, 0) + 1
+            if performed.strangers:
+                self._invited = self._connected = self._acceptance_recorded = False
+                self._accepted = None
             if self._lead.indexed:
                 account = search_attributes.account(performed.reassigned_to)
                 workflow.upsert_search_attributes([account])

@@ -151,11 +151,13 @@ class LinkedInActivities(LinkedInActivitiesContract):
             # Too late: the lead stays with the account that has contacted it.
             await self._reassignment.undo(lead, task)
             return performed
+        await self._reassignment.settle(lead, task)
         return StepPerformed(
             outcome=StepOutcome.SKIPPED,
             at=self._clock.now(),
             ended=False,
             reassigned_to=lead.account_id,
+            strangers=lead.replaced_if_contacted,
         )
 
     async def _called_off(self, task: StepTask) -> StepPerformed | None:

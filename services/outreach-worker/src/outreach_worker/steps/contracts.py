@@ -55,9 +55,10 @@ class StepPerformed:
 
     `ended` is False while the step has more posts to go. `lead_failed` carries
     the reason when the lead cannot go on. `reassigned_to` is the account that the lead was
-    given to instead, when nothing has been performed. `invited` says that an invitation is
-    out, `connected` that the person is connected to the account. `exit_name` names
-    the exit by which a condition or a split is left.
+    given to instead, when nothing has been performed; `strangers` says that what the one
+    before was to the lead, invited or connected, the new one is not. `invited` says that
+    an invitation is out, `connected` that the person is connected to the account.
+    `exit_name` names the exit by which a condition or a split is left.
     """
 
     outcome: StepOutcome
@@ -66,6 +67,7 @@ class StepPerformed:
     ended: bool = True
     lead_failed: str = ""
     reassigned_to: str = ""
+    strangers: bool = False
     invited: bool = False
     connected: bool = False
     exit_name: str = ""

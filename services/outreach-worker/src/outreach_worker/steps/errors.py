@@ -5,6 +5,8 @@ from servicekit.errors import FailedPrecondition, NotYet, Unavailable
 from outreach_worker.steps.results import ACTION_CANCELLED, EFFECT, STEP_FAILED, TEXT_MISSING
 
 ACCOUNT_PARKED = "ACCOUNT_PARKED"
+CANNOT_ACT = frozenset({ACCOUNT_PARKED, "ACCOUNT_REMOVED"})
+"""Why an account performs nothing, be it for a while or for good."""
 
 
 class StepUndecided(Unavailable):
@@ -26,7 +28,7 @@ class ActionCalledOff(FailedPrecondition):
 
 
 class AccountParked(NotYet):
-    """The account that was to act cannot, and the lead has another by now."""
+    """The account that was to act does not any more: the lead has another, or is to have one."""
 
     reason = ACCOUNT_PARKED
 

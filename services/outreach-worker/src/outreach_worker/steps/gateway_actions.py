@@ -48,12 +48,13 @@ class GatewayActions:
         """What the action came to.
 
         Raises `AccountParked` if the lead was given to another account instead of this
-        action, `StepUnsayable` if there is no text for it, and else as the gateway does.
+        action, or is to be, `StepUnsayable` if there is no text for it, and else as the
+        gateway does.
         """
         asked, step = task.asked, task.compiled
         campaign = await self._campaigns.get(asked.campaign_id)
         lead = await self._leads.get(asked.campaign_id, asked.lead_id)
-        if lead.reassigned_action_id == task.action_id:
+        if lead.reassigned_action_id == task.action_id or lead.replacement_account_id:
             raise AccountParked
         text = await self._texts.text_of(campaign, lead, step, n=asked.n, again=asked.again)
         request = requests.perform_action(

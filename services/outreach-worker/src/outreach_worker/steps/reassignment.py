@@ -1,4 +1,4 @@
-"""A lead that nobody has contacted yet does not wait for an account that cannot act."""
+"""A lead changes its account: one that nobody has contacted yet, or whose sender was replaced."""
 
 from campaigns.models import Campaign, Lead, ParkedSenders
 from campaigns.repositories.campaign_repository import CampaignRepository
@@ -9,7 +9,7 @@ from servicekit.errors import ServiceError
 from servicekit.telemetry import logs
 
 from outreach_worker.senders.capacities import Capacities
-from outreach_worker.steps.errors import ACCOUNT_PARKED
+from outreach_worker.steps.errors import CANNOT_ACT
 from outreach_worker.steps.task import StepTask
 
 log = logs.get_logger(__name__)
@@ -36,13 +36,22 @@ class SenderReassignment:
         None if the error is another one, or the lead is to wait for its account. The row says
         so when it returns; the action of the old account is the caller's to call off.
         """
-        if error.reason != ACCOUNT_PARKED:
+        if error.reason not in CANNOT_ACT:
             return None
         lead = await self._leads.get(task.asked.campaign_id, task.asked.lead_id)
         if lead.reassigned_action_id == task.action_id:
             return lead
+        if lead.replacement_account_id:
+            return await self._senders.take_replacement(
+                lead.id, action_id=task.action_id, contacted=task.asked.n > 1
+            )
         campaign = await self._campaigns.get(task.asked.campaign_id)
         return await self._reassign(campaign, lead, task)
+
+    async def settle(self, lead: Lead, task: StepTask) -> None:
+        """It was in time: the old account does nothing more for the lead."""
+        if lead.replacement_account_id:
+            await self._senders.settle_replacement(lead.id, action_id=task.action_id)
 
     async def undo(self, lead: Lead, task: StepTask) -> None:
         """It was too late: the account that it had has contacted the lead."""

@@ -181,6 +181,34 @@ PARKED_SENDERS_WAIT: ParkedSenders.ValueType  # 2
 """They wait for their account, as those that have been contacted do."""
 Global___ParkedSenders: _TypeAlias = ParkedSenders  # noqa: Y015
 
+class _ContactedLeads:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ContactedLeadsEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ContactedLeads.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CONTACTED_LEADS_UNSPECIFIED: _ContactedLeads.ValueType  # 0
+    """The same as STAY."""
+    CONTACTED_LEADS_STAY: _ContactedLeads.ValueType  # 1
+    """They keep the account and wait, in case its member connects it anew."""
+    CONTACTED_LEADS_END: _ContactedLeads.ValueType  # 2
+    """They end as STOPPED, with the reason SENDER_GONE."""
+    CONTACTED_LEADS_MOVE: _ContactedLeads.ValueType  # 3
+    """They go on where they are, from the new account: the person hears from another."""
+
+class ContactedLeads(_ContactedLeads, metaclass=_ContactedLeadsEnumTypeWrapper):
+    """What becomes of leads that an account has contacted when it is replaced."""
+
+CONTACTED_LEADS_UNSPECIFIED: ContactedLeads.ValueType  # 0
+"""The same as STAY."""
+CONTACTED_LEADS_STAY: ContactedLeads.ValueType  # 1
+"""They keep the account and wait, in case its member connects it anew."""
+CONTACTED_LEADS_END: ContactedLeads.ValueType  # 2
+"""They end as STOPPED, with the reason SENDER_GONE."""
+CONTACTED_LEADS_MOVE: ContactedLeads.ValueType  # 3
+"""They go on where they are, from the new account: the person hears from another."""
+Global___ContactedLeads: _TypeAlias = ContactedLeads  # noqa: Y015
+
 @_typing.final
 class CampaignSettings(_message.Message):
     """How a campaign goes about its leads."""

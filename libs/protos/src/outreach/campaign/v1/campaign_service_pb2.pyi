@@ -304,6 +304,86 @@ class DeleteCampaignResponse(_message.Message):
 Global___DeleteCampaignResponse: _TypeAlias = DeleteCampaignResponse  # noqa: Y015
 
 @_typing.final
+class ReplaceSenderRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    REPLACEMENT_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    CONTACTED_LEADS_FIELD_NUMBER: _builtins.int
+    CONNECTED_LEADS_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """Required."""
+    account_id: _builtins.str
+    """Required. The account that does not come back."""
+    replacement_account_id: _builtins.str
+    """Required. A connected account of the organization; it sends for the campaign from now on."""
+    contacted_leads: _campaign_pb2.ContactedLeads.ValueType
+    """Optional. Leads that the old account has contacted, and that are not connected to it."""
+    connected_leads: _campaign_pb2.ContactedLeads.ValueType
+    """Optional. Leads that are connected to the old account. Nobody else can write
+    to them before they are connected anew: messages of one that moves fail with
+    NOT_CONNECTED, and its sequence goes on.
+    """
+    def __init__(
+        self,
+        *,
+        campaign_id: _builtins.str = ...,
+        account_id: _builtins.str = ...,
+        replacement_account_id: _builtins.str = ...,
+        contacted_leads: _campaign_pb2.ContactedLeads.ValueType = ...,
+        connected_leads: _campaign_pb2.ContactedLeads.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "connected_leads", b"connected_leads", "contacted_leads", b"contacted_leads", "replacement_account_id", b"replacement_account_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReplaceSenderRequest: _TypeAlias = ReplaceSenderRequest  # noqa: Y015
+
+@_typing.final
+class ReplaceSenderResponse(_message.Message):
+    """What became of the leads of the account that was replaced."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_FIELD_NUMBER: _builtins.int
+    MOVED_FIELD_NUMBER: _builtins.int
+    MOVED_CONTACTED_FIELD_NUMBER: _builtins.int
+    ENDED_FIELD_NUMBER: _builtins.int
+    STAYED_CONTACTED_FIELD_NUMBER: _builtins.int
+    STAYED_CONNECTED_FIELD_NUMBER: _builtins.int
+    moved: _builtins.int
+    """Nobody had contacted them."""
+    moved_contacted: _builtins.int
+    """They go on where they are, from the new account."""
+    ended: _builtins.int
+    """Ended as SENDER_GONE."""
+    stayed_contacted: _builtins.int
+    """They wait for the old account: each tells ACCOUNT_REMOVED, or how it is."""
+    stayed_connected: _builtins.int
+    @_builtins.property
+    def campaign(self) -> _campaign_pb2.Campaign: ...
+    def __init__(
+        self,
+        *,
+        campaign: _campaign_pb2.Campaign | None = ...,
+        moved: _builtins.int = ...,
+        moved_contacted: _builtins.int = ...,
+        ended: _builtins.int = ...,
+        stayed_contacted: _builtins.int = ...,
+        stayed_connected: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign", "ended", b"ended", "moved", b"moved", "moved_contacted", b"moved_contacted", "stayed_connected", b"stayed_connected", "stayed_contacted", b"stayed_contacted"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReplaceSenderResponse: _TypeAlias = ReplaceSenderResponse  # noqa: Y015
+
+@_typing.final
 class GetCampaignRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -65,6 +65,11 @@ class CampaignServiceStub:
                 request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DeleteCampaignRequest.SerializeToString,
                 response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DeleteCampaignResponse.FromString,
                 _registered_method=True)
+        self.ReplaceSender = channel.unary_unary(
+                '/outreach.campaign.v1.CampaignService/ReplaceSender',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ReplaceSenderRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ReplaceSenderResponse.FromString,
+                _registered_method=True)
         self.GetCampaign = channel.unary_unary(
                 '/outreach.campaign.v1.CampaignService/GetCampaign',
                 request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetCampaignRequest.SerializeToString,
@@ -164,6 +169,22 @@ class CampaignServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReplaceSender(self, request, context):
+        """Puts another account in the place of one that does not come back.
+
+        When it returns, no lead is given to the old account any more, and each of
+        its leads has a sender that can act, has ended, or stays for the reason
+        counted. Who was not contacted moves; who was, by the request. A lead whose
+        action was on the wire stays with the account that performed it unless
+        contacted leads move. Repeating it goes through with what is left. Fails with
+        INVALID_ARGUMENT (INVALID_FIELDS) if the account does not send for the
+        campaign, and with FAILED_PRECONDITION: SENDER_CONNECTED if it can act,
+        ACCOUNT_NOT_CONNECTED if the replacement cannot, CAMPAIGN_ENDED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetCampaign(self, request, context):
         """Reads one campaign. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND).
         """
@@ -225,6 +246,11 @@ def add_CampaignServiceServicer_to_server(servicer, server):
                     servicer.DeleteCampaign,
                     request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DeleteCampaignRequest.FromString,
                     response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DeleteCampaignResponse.SerializeToString,
+            ),
+            'ReplaceSender': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReplaceSender,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ReplaceSenderRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ReplaceSenderResponse.SerializeToString,
             ),
             'GetCampaign': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCampaign,
@@ -410,6 +436,33 @@ class CampaignService:
             '/outreach.campaign.v1.CampaignService/DeleteCampaign',
             outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DeleteCampaignRequest.SerializeToString,
             outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DeleteCampaignResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplaceSender(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.CampaignService/ReplaceSender',
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ReplaceSenderRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ReplaceSenderResponse.FromString,
             options,
             channel_credentials,
             insecure,

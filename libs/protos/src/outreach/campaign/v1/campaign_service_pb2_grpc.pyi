@@ -65,6 +65,18 @@ class CampaignServiceStub:
     any more; what was sent stays in the gateway's ledger, so that nobody is
     contacted twice. Deleting it again changes nothing.
     """
+    ReplaceSender: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.ReplaceSenderRequest, _campaign_service_pb2.ReplaceSenderResponse]
+    """Puts another account in the place of one that does not come back.
+
+    When it returns, no lead is given to the old account any more, and each of
+    its leads has a sender that can act, has ended, or stays for the reason
+    counted. Who was not contacted moves; who was, by the request. A lead whose
+    action was on the wire stays with the account that performed it unless
+    contacted leads move. Repeating it goes through with what is left. Fails with
+    INVALID_ARGUMENT (INVALID_FIELDS) if the account does not send for the
+    campaign, and with FAILED_PRECONDITION: SENDER_CONNECTED if it can act,
+    ACCOUNT_NOT_CONNECTED if the replacement cannot, CAMPAIGN_ENDED.
+    """
     GetCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.GetCampaignRequest, _campaign_service_pb2.GetCampaignResponse]
     """Reads one campaign. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND)."""
     ListCampaigns: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.ListCampaignsRequest, _campaign_service_pb2.ListCampaignsResponse]
@@ -162,6 +174,24 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         When it returns nothing more is sent for the campaign, and it is in no list
         any more; what was sent stays in the gateway's ledger, so that nobody is
         contacted twice. Deleting it again changes nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def ReplaceSender(
+        self,
+        request: _campaign_service_pb2.ReplaceSenderRequest,
+        context: _aio.ServicerContext[_campaign_service_pb2.ReplaceSenderRequest, _abc.Awaitable[_campaign_service_pb2.ReplaceSenderResponse]],
+    ) -> _abc.Awaitable[_campaign_service_pb2.ReplaceSenderResponse]:
+        """Puts another account in the place of one that does not come back.
+
+        When it returns, no lead is given to the old account any more, and each of
+        its leads has a sender that can act, has ended, or stays for the reason
+        counted. Who was not contacted moves; who was, by the request. A lead whose
+        action was on the wire stays with the account that performed it unless
+        contacted leads move. Repeating it goes through with what is left. Fails with
+        INVALID_ARGUMENT (INVALID_FIELDS) if the account does not send for the
+        campaign, and with FAILED_PRECONDITION: SENDER_CONNECTED if it can act,
+        ACCOUNT_NOT_CONNECTED if the replacement cannot, CAMPAIGN_ENDED.
         """
 
     @_abc_1.abstractmethod

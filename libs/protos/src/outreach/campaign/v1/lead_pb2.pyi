@@ -41,7 +41,7 @@ class _LeadStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LeadState.V
     """It could not go on."""
     LEAD_STATE_STOPPED: _LeadState.ValueType  # 6
     """It was called off; `reason` says why: CAMPAIGN_STOPPED, REPLIED_ELSEWHERE,
-    COLLEAGUE_REPLIED, OWNER_WROTE, WORKFLOW_TERMINATED.
+    COLLEAGUE_REPLIED, OWNER_WROTE, WORKFLOW_TERMINATED, SENDER_GONE.
     """
     LEAD_STATE_HELD_BACK: _LeadState.ValueType  # 7
     """Imported, but a text of the sequence cannot be said to it; `reason` and
@@ -58,8 +58,9 @@ class LeadState(_LeadState, metaclass=_LeadStateEnumTypeWrapper):
         │                    ├──────▶ REPLIED     the person wrote
         │                    ├──────▶ FAILED      it cannot go on; `reason` says why
         └────────────────────┴──────▶ STOPPED     the campaign was stopped, somebody
-                                                 replied elsewhere, or the account's
-                                                 owner wrote by hand
+                                                 replied elsewhere, the account's
+                                                 owner wrote by hand, or the sender
+                                                 is gone
 
     A lead that is held back when its campaign is over has FAILED.
     """
@@ -78,7 +79,7 @@ LEAD_STATE_FAILED: LeadState.ValueType  # 5
 """It could not go on."""
 LEAD_STATE_STOPPED: LeadState.ValueType  # 6
 """It was called off; `reason` says why: CAMPAIGN_STOPPED, REPLIED_ELSEWHERE,
-COLLEAGUE_REPLIED, OWNER_WROTE, WORKFLOW_TERMINATED.
+COLLEAGUE_REPLIED, OWNER_WROTE, WORKFLOW_TERMINATED, SENDER_GONE.
 """
 LEAD_STATE_HELD_BACK: LeadState.ValueType  # 7
 """Imported, but a text of the sequence cannot be said to it; `reason` and

@@ -96,6 +96,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The lead's workflow was ended by hand at Temporal, or could not go on."""
     ERROR_REASON_SEQUENCE_CHANGED: _ErrorReason.ValueType  # 35
     """The step was taken back because its sequence was changed."""
+    ERROR_REASON_SENDER_GONE: _ErrorReason.ValueType  # 36
+    """The account that had contacted the lead is gone, and its sender was replaced."""
+    ERROR_REASON_SENDER_CONNECTED: _ErrorReason.ValueType  # 37
+    """The account can act; only one that cannot is replaced."""
     ERROR_REASON_CAMPAIGN_STOPPED: _ErrorReason.ValueType  # 30
     """The campaign was stopped before the lead's sequence had ended."""
     ERROR_REASON_EXPERIMENT_NOT_FOUND: _ErrorReason.ValueType  # 39
@@ -177,6 +181,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_OWNER_WROTE: _ErrorReason.ValueType  # 91
     """The account's owner has written to the person by hand: the lead waits for
     their answer, or ends, by the campaign's policy.
+    """
+    ERROR_REASON_ACCOUNT_REMOVED: _ErrorReason.ValueType  # 92
+    """The account was removed at the provider and does not come back by itself:
+    its member connects it anew, or the sender is replaced.
     """
     ERROR_REASON_NO_POSTS: _ErrorReason.ValueType  # 100
     """--- LinkedIn: the step has failed. FAILED_PRECONDITION ----------------
@@ -361,6 +369,10 @@ ERROR_REASON_WORKFLOW_TERMINATED: ErrorReason.ValueType  # 34
 """The lead's workflow was ended by hand at Temporal, or could not go on."""
 ERROR_REASON_SEQUENCE_CHANGED: ErrorReason.ValueType  # 35
 """The step was taken back because its sequence was changed."""
+ERROR_REASON_SENDER_GONE: ErrorReason.ValueType  # 36
+"""The account that had contacted the lead is gone, and its sender was replaced."""
+ERROR_REASON_SENDER_CONNECTED: ErrorReason.ValueType  # 37
+"""The account can act; only one that cannot is replaced."""
 ERROR_REASON_CAMPAIGN_STOPPED: ErrorReason.ValueType  # 30
 """The campaign was stopped before the lead's sequence had ended."""
 ERROR_REASON_EXPERIMENT_NOT_FOUND: ErrorReason.ValueType  # 39
@@ -442,6 +454,10 @@ ERROR_REASON_PERSON_AWAY: ErrorReason.ValueType  # 90
 ERROR_REASON_OWNER_WROTE: ErrorReason.ValueType  # 91
 """The account's owner has written to the person by hand: the lead waits for
 their answer, or ends, by the campaign's policy.
+"""
+ERROR_REASON_ACCOUNT_REMOVED: ErrorReason.ValueType  # 92
+"""The account was removed at the provider and does not come back by itself:
+its member connects it anew, or the sender is replaced.
 """
 ERROR_REASON_NO_POSTS: ErrorReason.ValueType  # 100
 """--- LinkedIn: the step has failed. FAILED_PRECONDITION ----------------

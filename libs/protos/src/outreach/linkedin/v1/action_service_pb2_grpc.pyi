@@ -26,7 +26,8 @@ class ActionServiceStub:
 
     Fails with RESOURCE_EXHAUSTED and RetryInfo while the action must wait
     (WAITING_FOR_CAP, WAITING_FOR_HOURS, WAITING_FOR_GAP, WAITING_FOR_TURN, PERSON_AWAY,
-    OWNER_WROTE, PERSON_IN_ANOTHER_CAMPAIGN, COOLING_DOWN, HELD, ACCOUNT_PARKED, IN_FLIGHT, VERIFYING_OUTCOME,
+    OWNER_WROTE, PERSON_IN_ANOTHER_CAMPAIGN, COOLING_DOWN, HELD, ACCOUNT_PARKED,
+    ACCOUNT_REMOVED, IN_FLIGHT, VERIFYING_OUTCOME,
     PROVIDER_UNAVAILABLE): ask again after that long, with the same request.
     RetryInfo is in domain time (see the sandbox's virtual clock). Fails with
     FAILED_PRECONDITION when it will never be performed; the metadata's
@@ -75,7 +76,8 @@ class ActionServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Fails with RESOURCE_EXHAUSTED and RetryInfo while the action must wait
         (WAITING_FOR_CAP, WAITING_FOR_HOURS, WAITING_FOR_GAP, WAITING_FOR_TURN, PERSON_AWAY,
-        OWNER_WROTE, PERSON_IN_ANOTHER_CAMPAIGN, COOLING_DOWN, HELD, ACCOUNT_PARKED, IN_FLIGHT, VERIFYING_OUTCOME,
+        OWNER_WROTE, PERSON_IN_ANOTHER_CAMPAIGN, COOLING_DOWN, HELD, ACCOUNT_PARKED,
+        ACCOUNT_REMOVED, IN_FLIGHT, VERIFYING_OUTCOME,
         PROVIDER_UNAVAILABLE): ask again after that long, with the same request.
         RetryInfo is in domain time (see the sandbox's virtual clock). Fails with
         FAILED_PRECONDITION when it will never be performed; the metadata's
