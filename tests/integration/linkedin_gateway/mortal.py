@@ -53,6 +53,26 @@ class Fate:
         self._left -= 1
 
 
+class Failing(Fate):
+    """Lets so many touches happen; from then on each fails, before it is made or after it was."""
+
+    def __init__(self, touches: int, error: type[Exception], *, after: bool = False) -> None:
+        super().__init__(touches)
+        self._error = error
+        self._after = after
+        self.failed = False
+
+    async def touch(self, call: Callable[[], Awaitable[Any]]) -> Any:
+        self.failed = self.failed or self._left == 0
+        if self.failed and not self._after:
+            raise self._error("it fails")
+        self._left -= 1
+        answer = await call()
+        if self.failed:
+            raise self._error("it was made, and nobody knows")
+        return answer
+
+
 def _mourned(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Tasks of a dead process end with it, and nobody asks what of."""
     if not isinstance(context.get("exception"), Killed):

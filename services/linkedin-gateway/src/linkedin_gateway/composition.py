@@ -43,6 +43,7 @@ from linkedin_gateway.outbox.called_off_turns import CalledOffTurns
 from linkedin_gateway.outbox.relay import EventPublisher, OutboxRelay
 from linkedin_gateway.pace_settings import pace_rules
 from linkedin_gateway.people.resolver import PersonResolver
+from linkedin_gateway.replies.chat_reader import ChatReader
 from linkedin_gateway.repositories import Repositories
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.sign_in.account_registration import AccountRegistration
@@ -147,6 +148,7 @@ class Gateway:
             used_posts=self.ledger.used_posts,
             twins=self.ledger.twins,
         )
+        self._chats = ChatReader(self._unipile, repositories.people, clock)
         self._failure_handling = FailureHandling(
             self.lifecycle,
             self.cool_downs,
@@ -175,7 +177,7 @@ class Gateway:
             self.verifier,
             self._resolver,
             ReplyLook(
-                self._unipile,
+                self._chats,
                 self.ledger,
                 repositories.reply_transactions,
                 clock,
@@ -261,6 +263,7 @@ class Gateway:
         self.message_polling = MessagePoller(
             repositories.message_polls,
             self._unipile,
+            self._chats,
             self.inbound,
             self.clock,
             interval=self.settings.message_poll_interval,

@@ -118,10 +118,11 @@ class Attempts:
             target=action.target,
             number=action.attempt,
         )
+        sending = await self._sending(request, go)
+        # Last of all: nothing that takes time comes between what was seen and the wire.
         answered = await self._answered(request, go, attempt, asked_at)
         if answered is not None:
             return answered
-        sending = await self._sending(request, go)
         if time.monotonic() - asked_at > self._start_within:
             # This process stood still: the lease could end while the call is on the wire.
             return self._failure_handling.not_begun(attempt)
@@ -169,6 +170,10 @@ class Attempts:
                 return await self._reply_look.before(request, action, account)
         except (UnipileError, TimeoutError, Unavailable) as error:
             log.warning("reply_not_looked_for", action_id=action.action_id, error=str(error))
+            return not_begun
+        except Exception:
+            # Whatever it is, it is no leave to go on.
+            log.exception("reply_not_looked_for", action_id=action.action_id)
             return not_begun
         except asyncio.CancelledError:
             await self._write_down(action, not_begun, asked_at)

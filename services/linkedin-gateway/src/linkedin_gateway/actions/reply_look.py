@@ -6,11 +6,10 @@ like a webhook's.
 
 from __future__ import annotations
 
-import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import assert_never
 
 from servicekit.clock import Clock
@@ -25,14 +24,16 @@ from linkedin_gateway.pace.obstacles import owner_wrote
 from linkedin_gateway.pace.schedules import slow_check
 from linkedin_gateway.pace.snapshot import PaceRules
 from linkedin_gateway.replies.auto_replies import is_automatic
+from linkedin_gateway.replies.chat_reader import ChatReader
 from linkedin_gateway.replies.hearing import hear
 from linkedin_gateway.replies.message import Message, message_of_chat, written_by_owner
 from linkedin_gateway.replies.owner_messages import hear_owner
 from linkedin_gateway.replies.reply_transaction import CLOCK_DIFFERENCE, Conversation
 from linkedin_gateway.replies.reply_transactions import ReplyTransactions
-from linkedin_gateway.unipile import MessageSeen, Unipile, UnipileError
-from linkedin_gateway.unipile.error_table import ErrorClass
+from linkedin_gateway.unipile import MessageSeen
 
+FRESH = timedelta(seconds=1)
+"""Real time: how old what was seen may be when the request leaves."""
 _RECENT = timedelta(days=14)
 """Whom the account never turned to has something open with it if they wrote so lately."""
 
@@ -50,31 +51,58 @@ class ReplyLook:
 
     def __init__(
         self,
-        unipile: Unipile,
+        chats: ChatReader,
         ledger: Ledger,
         transactions: ReplyTransactions,
         clock: Clock,
         rules: PaceRules,
         *,
         on_published: Callable[[], None],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._unipile = unipile
+        self._chats = chats
         self._ledger = ledger
         self._transactions = transactions
         self._clock = clock
         self._rules = rules
         self._on_published = on_published
+        self._monotonic = monotonic
 
     async def before(
         self, request: ActionRequest, action: Action, account: Account
     ) -> AttemptResult | None:
         """How the action ends because they have written; None if it may go.
 
-        What has its very words already is noted, so that it is not taken for the action if its
-        answer is lost. Raises `UnipileError` when the store does not tell, and `Unavailable`
-        when the database is away.
+        What is looked at may change while it is looked: a look that took longer than `FRESH` is
+        made again, until one did not. Raises `UnipileError` when the store does not tell, and
+        `Unavailable` when the database is away.
         """
-        newest = await self._newest(account, action)
+        target = action.target
+        chats = frozenset(each for each in (target.chat_id,) if each)
+        while True:
+            begun_at = self._monotonic()
+            read = await self._chats.read(
+                account,
+                action.person_id,
+                ids=[each for each in (target.provider_id, target.product_id) if each],
+                chats=chats,
+            )
+            ended = await self._heed(request, action, account, read.messages)
+            if ended is not None or self._monotonic() - begun_at <= FRESH.total_seconds():
+                return ended
+            chats = read.chats
+
+    async def _heed(
+        self,
+        request: ActionRequest,
+        action: Action,
+        account: Account,
+        newest: Sequence[MessageSeen],
+    ) -> AttemptResult | None:
+        """What has the action's very words already is noted.
+
+        So it is not taken for the action if its answer is lost.
+        """
         earlier = [seen.message_id for seen in newest if has_words(seen, action, account)]
         if not set(earlier) <= set(action.earlier_ids):
             await self._ledger.note_earlier(action, earlier)
@@ -82,29 +110,6 @@ class ReplyLook:
         if not written:
             return None
         return self._verdict(request, await self._hear(action, account, written))
-
-    async def _newest(self, account: Account, action: Action) -> Sequence[MessageSeen]:
-        """The newest page of every chat with the person alone."""
-        target, unipile_account = action.target, account.unipile_account_id
-        known = [target.chat_id] if target.chat_id else []
-        # The inboxes of products know the person by ids of their own.
-        ids = dict.fromkeys(each for each in (target.provider_id, target.product_id) if each)
-        chats = chain.from_iterable(
-            await asyncio.gather(
-                *(self._unipile.messages.chats_with(unipile_account, each) for each in ids)
-            )
-        )
-        pages = [self._page(account, chat_id) for chat_id in dict.fromkeys([*known, *chats])]
-        return list(chain.from_iterable(await asyncio.gather(*pages)))
-
-    async def _page(self, account: Account, chat_id: str) -> Sequence[MessageSeen]:
-        try:
-            return await self._unipile.messages.newest(account.unipile_account_id, chat_id)
-        except UnipileError as error:
-            if error.error_class is ErrorClass.NOT_FOUND:
-                # The chat is gone, and with it all that was said there.
-                return ()
-            raise
 
     async def _hear(self, action: Action, account: Account, written: Sequence[Message]) -> _Heard:
         """Those that answer us, and what the owner wrote by hand, recorded and published."""

@@ -16,7 +16,9 @@ from linkedin_gateway.inbound import payloads
 from linkedin_gateway.inbound.handler import InboundHandler
 from linkedin_gateway.inbound.message_poll_repository import MessagePollRepository
 from linkedin_gateway.models import Account
+from linkedin_gateway.replies.chat_reader import ChatReader, of_product
 from linkedin_gateway.unipile import Unipile, UnipileError
+from linkedin_gateway.unipile.values import JSON, text
 
 _AT_ONCE = 8
 _LEASE = timedelta(minutes=5)
@@ -34,6 +36,7 @@ class MessagePoller:
         self,
         repository: MessagePollRepository,
         unipile: Unipile,
+        chats: ChatReader,
         inbound: InboundHandler,
         clock: Clock,
         *,
@@ -42,6 +45,7 @@ class MessagePoller:
     ) -> None:
         self._repository = repository
         self._unipile = unipile
+        self._chats = chats
         self._inbound = inbound
         self._clock = clock
         self._interval = interval
@@ -75,7 +79,17 @@ class MessagePoller:
         since = overlap_before - self._clock.virtual(self._overlap)
         new = 0
         async for stored in self._unipile.messages.since(account.unipile_account_id, since):
-            new += await self._inbound.take(payloads.found(account.unipile_account_id, stored))
+            whole = await self._with_urn(account, stored)
+            new += await self._inbound.take(payloads.found(account.unipile_account_id, whole))
         if new:
             log.info("messages_found", account_id=account.account_id, messages=new)
         return new
+
+    async def _with_urn(self, account: Account, stored: JSON) -> JSON:
+        """The message with the number of its author, where only their product knows their id."""
+        if text(stored, "sender_urn") or stored.get("is_sender"):
+            return stored
+        if not of_product(text(stored, "sender_id")):
+            return stored
+        urn = await self._chats.member_urn(account, text(stored, "chat_id"))
+        return {**stored, "sender_urn": urn}

@@ -102,6 +102,12 @@ SELECT value FROM person_aliases
 """
 
 
+MEMBER_NUMBERS = """
+SELECT value FROM person_aliases
+ WHERE organization_id = $1 AND person_id = $2 AND kind = 'member_urn'
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Shown:
     """What a profile shows of who somebody is."""
@@ -171,6 +177,11 @@ class PeopleRepository:
             PROVIDER_ID, organization_id, person_id, account_id, product.value
         )
         return shown or ""
+
+    async def member_numbers(self, organization_id: str, person_id: str) -> frozenset[str]:
+        """The numbers of the member that a person is, as profiles showed them."""
+        rows = await self._pool.fetch(MEMBER_NUMBERS, organization_id, person_id)
+        return frozenset(row["value"] for row in rows)
 
     async def resolve(
         self, organization_id: str, person_id: str, shown: Shown, *, now: datetime

@@ -10,7 +10,7 @@ from linkedin_gateway.unipile.client import Unipile
 from linkedin_gateway.unipile.documents import document
 from linkedin_gateway.unipile.errors import UnipileError
 from linkedin_gateway.unipile.invitations import InvitationSeen, InvitationSent
-from linkedin_gateway.unipile.messages import MessageSeen, MessageSent
+from linkedin_gateway.unipile.messages import ChatSeen, MessageSeen, MessageSent
 from linkedin_gateway.unipile.people import ProfileSeen, RelationSeen
 from linkedin_gateway.unipile.posts import CommentSeen, PostSeen
 from linkedin_gateway.unipile.sign_ins import CheckpointSeen, SignedIn, SignIn
@@ -20,6 +20,7 @@ from linkedin_gateway.unipile.webhooks import WebhookSeen
 
 __all__ = [
     "AccountSeen",
+    "ChatSeen",
     "CheckpointSeen",
     "Client",
     "CommentSeen",

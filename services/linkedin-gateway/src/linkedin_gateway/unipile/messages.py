@@ -29,6 +29,15 @@ class MessageSeen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChatSeen:
+    """A chat with one person."""
+
+    chat_id: str
+    attendee_id: str
+    """By which the product in whose inbox it is knows them."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class MessageSent:
     chat_id: str
     message_id: str
@@ -84,6 +93,37 @@ class Messages:
                 return ()
             raise
         return [text(item, "id") for item in items(answer) if not _is_group(item)]
+
+    async def latest_chats(self, account: str, *, after: datetime) -> Sequence[ChatSeen]:
+        """The chats with one person each in which something was written since, one page."""
+        answer = await self._transport.get(
+            "latest_chats",
+            "/chats",
+            answers=Answers.STORE,
+            account_id=account,
+            after=instant_text(after),
+            limit=str(PAGE),
+        )
+        return [
+            ChatSeen(chat_id=text(item, "id"), attendee_id=text(item, "attendee_provider_id"))
+            for item in items(answer)
+            if not _is_group(item)
+        ]
+
+    async def member_urn(self, account: str, chat_id: str) -> str:
+        """The number of the member whom a chat is with; empty if it is not told."""
+        answer = await self._transport.get(
+            "chat_attendees",
+            f"/chats/{path_part(chat_id)}/attendees",
+            answers=Answers.STORE,
+            account_id=account,
+        )
+        urns = [
+            text(specifics, "member_urn")
+            for item in items(answer)
+            if not item.get("is_self") and isinstance(specifics := item.get("specifics"), dict)
+        ]
+        return urns[0] if len(urns) == 1 else ""
 
     async def back_to(
         self, account: str, chat_id: str, since: datetime
