@@ -20,6 +20,53 @@ async def poll(house: Any) -> None:
     await house.relay()
 
 
+async def test_the_note_of_an_accepted_invitation(house: Any) -> None:
+    """It opens a chat, and is found there within minutes: the store tells whom a chat is with."""
+    await house.perform(house.request("send_invitation", "ada", note="Hello Ada"))
+    house.world.webhooks._by_id.clear()
+    await house.people("ada", "accept")
+
+    account = await house.account_row()
+    await house.gateway.message_polling.poll(account, overlap_before=account.state_at)
+    await house.relay()
+
+    (accepted,) = house.reported.of("invitation_accepted")
+    assert [lead.lead_id for lead in accepted.leads] == ["lead_ada"]
+
+
+async def test_a_chat_that_is_gone_stops_no_poll(house: Any) -> None:
+    """Whom it was with is not told any more; what others wrote is heard."""
+    await house.perform(house.request("send_invitation", "bob"))
+    house.world.webhooks._by_id.clear()
+    await house.people("ada", "write", text="Lunch?")
+    await house.people("bob", "reply", text="Please stop")
+    gone = {"route": "/chats/{chat_id}/attendees", "method": "GET", "times": None}
+    await house.fault(fault="error", type="resource_not_found", **gone)
+
+    account = await house.account_row()
+    await house.gateway.message_polling.poll(account, overlap_before=account.state_at)
+    await house.relay()
+
+    assert len(house.reported.of("reply_received")) == 1
+
+
+@pytest.mark.parametrize("note", ["Hello Ada", ""])
+async def test_the_sweep_finds_every_acceptance(house: Any, note: str) -> None:
+    """With no webhook and no message to go by, the list of relations tells; within a day."""
+    await house.perform(house.request("send_invitation", "ada", note=note))
+    house.world.webhooks._by_id.clear()
+    await house.people("ada", "accept")
+    accepted_at, longest = house.clock.now(), 1.5 * house.settings.poll_interval.total_seconds()
+
+    while not house.reported.of("invitation_accepted"):
+        house.clock.advance(600)
+        await house.gateway.polling.poll_due()
+        await house.relay()
+        assert house.clock.now() - accepted_at <= longest + 600
+
+    assert longest < 86_400
+
+
 async def test_a_reply_is_found(house: Any) -> None:
     """Nobody told of it, and it is heard all the same; once."""
     await invited(house, "ada")

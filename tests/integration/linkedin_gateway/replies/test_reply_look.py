@@ -150,6 +150,32 @@ async def test_an_inmail_looks_too(house: Any) -> None:
     assert not house.writes("inmail")
 
 
+@pytest.mark.parametrize("known_by", ["look", "poll"])
+async def test_a_plain_message_is_answered_in_the_inbox_of_a_product(
+    open_house: Any, known_by: str
+) -> None:
+    """Nobody told the id that the product has for the person; the member's number says who it is.
+
+    The chat there is not the one that we write in.
+    """
+    async with open_house(tier="sales_navigator") as house:
+        await house.resolve("ada")
+        await connected(house, "ada")
+        await house.perform(house.request("send_message", "ada", text="One"))
+        await house.people("ada", "reply", text="Please stop", inbox="sales_navigator")
+        if known_by == "poll":
+            account = await house.account_row()
+            await house.gateway.message_polling.poll(account, overlap_before=account.state_at)
+            assert await house.pool.fetchval("SELECT count(*) FROM replies") == 1
+
+        assert await refused(house, house.request("send_message", "ada", text="Two")) == (
+            "ALREADY_REPLIED"
+        )
+        chats = {chat.feature: chat.id for chat in house.world.chats.of("unipile-1")}
+        kept = await house.pool.fetchval("SELECT chat_id FROM profiles")
+        assert kept == chats["classic"]
+
+
 async def test_another_campaign_hears_of_it_for_its_own_lead(house: Any) -> None:
     """A reply that was heard for one campaign ends the other's lead too when it looks."""
     await connected(house, "ada")

@@ -49,3 +49,21 @@ def test_without_a_comparable_id_the_flag_decides(author: str) -> None:
     """An id of another product may be the owner's; the flag knows."""
     assert written_by_owner(message(author, own=True), OWNER)
     assert not written_by_owner(message(author, own=False), OWNER)
+
+
+@pytest.mark.parametrize(
+    ("author", "owner", "plain"),
+    [
+        (Author(provider_id="ACoADA"), OWNER, True),
+        (Author(provider_id="ACwADA"), OWNER, False),
+        (Author(provider_id="AEADA"), OWNER, False),
+        (Author(name_or_id="ACwAAAAAAAAAAAAAAAAAADA"), OWNER, False),
+        (Author(provider_id="ACoADA"), "ACwOWNER", False),
+        (Author(name_or_id="ada-quill", member_urn="7"), OWNER, False),
+    ],
+)
+def test_whose_inbox_a_chat_is_in(author: Author, owner: str, *, plain: bool) -> None:
+    """A message of a product's inbox, whatever its type, opens no chat that we write in."""
+    said = replace(message(""), author=author, owner_ids=(owner,), message_type="MESSAGE")
+
+    assert said.in_plain_chat == plain

@@ -227,8 +227,8 @@ class InboundHandler:
 
         As the note of an invitation they mean that it was accepted.
         """
-        owners = {*message.owner_ids, account.provider_id, message.author.provider_id}
-        others = [each for each in message.attendees if each.provider_id not in {*owners, ""}]
+        owners = {*message.owner_ids, account.provider_id, message.author.provider_id} - {""}
+        others = [each for each in message.attendees if each.provider_id not in owners]
         # It is to them, not from them: the author says nothing about who they are.
         to_them = replace(message, author=others[0] if others else Author())
         provider_id = to_them.author.provider_id

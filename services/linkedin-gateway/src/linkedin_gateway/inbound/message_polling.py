@@ -86,10 +86,13 @@ class MessagePoller:
         return new
 
     async def _with_urn(self, account: Account, stored: JSON) -> JSON:
-        """The message with the number of its author, where only their product knows their id."""
-        if text(stored, "sender_urn") or stored.get("is_sender"):
-            return stored
-        if not of_product(text(stored, "sender_id")):
+        """The message with the number of who wrote it, or to whom it is, where ids do not tell.
+
+        Only a product knows its ids of people, and the owner's message does not say to whom it is.
+        """
+        own = bool(stored.get("is_sender"))
+        told = text(stored, "sender_urn") or not of_product(text(stored, "sender_id"))
+        if told and not own:
             return stored
         urn = await self._chats.member_urn(account, text(stored, "chat_id"))
-        return {**stored, "sender_urn": urn}
+        return {**stored, "attendee_urn" if own else "sender_urn": urn}

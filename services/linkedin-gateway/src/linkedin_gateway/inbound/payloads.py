@@ -137,6 +137,7 @@ def _found(body: JSON) -> MessagePayload:
                 provider_id=_text(stored, "sender_id"),
                 member_urn=_text(stored, "sender_urn"),
             ),
+            attendees=tuple(Author(member_urn=urn) for urn in _some(_text(stored, "attendee_urn"))),
             marked_own=_flag(stored, "is_sender"),
             marked_event=_flag(stored, "is_event"),
             message_type=_text(stored, "message_type").upper(),

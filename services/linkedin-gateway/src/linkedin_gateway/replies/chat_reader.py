@@ -80,9 +80,18 @@ class ChatReader:
         key = (account.unipile_account_id, chat_id)
         urn = self._members.get(key)
         if urn is None:
-            urn = await self._unipile.messages.member_urn(account.unipile_account_id, chat_id)
+            urn = await self._told_urn(account, chat_id)
             self._members.put(key, urn)
         return urn
+
+    async def _told_urn(self, account: Account, chat_id: str) -> str:
+        try:
+            return await self._unipile.messages.member_urn(account.unipile_account_id, chat_id)
+        except UnipileError as error:
+            if error.error_class is ErrorClass.NOT_FOUND:
+                # The chat is gone, and says nothing any more.
+                return ""
+            raise
 
     async def _others(
         self, account: Account, person_id: str, ids: Collection[str]

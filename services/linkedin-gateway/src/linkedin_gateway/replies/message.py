@@ -8,13 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from linkedin_gateway.models import is_provider_id
+from linkedin_gateway.people.aliases import is_acting_id
 
 if TYPE_CHECKING:
     from linkedin_gateway.unipile import MessageSeen
-
-
-_OTHER_INBOXES = ("ACw", "AE")
-"""How ids of Sales Navigator and of Recruiter begin."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,9 +63,14 @@ class Message:
 
     @property
     def in_plain_chat(self) -> bool:
-        """Whether the chat is the one in which the two write as connected people."""
+        """Whether the chat is the one in which the two write as connected people.
+
+        The ids of author and owner are those of the product in whose inbox it is; a chat of
+        which nothing tells that may be any.
+        """
         alone = bool(self.chat_id) and not self.marked_group and not self.is_inmail
-        return alone and not self.author.provider_id.startswith(_OTHER_INBOXES)
+        ids = self.author.provider_ids
+        return alone and bool(ids) and all(map(is_acting_id, (*ids, *self.owner_ids)))
 
     @property
     def says_something(self) -> bool:
