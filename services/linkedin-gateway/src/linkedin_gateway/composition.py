@@ -148,7 +148,6 @@ class Gateway:
             used_posts=self.ledger.used_posts,
             twins=self.ledger.twins,
         )
-        self._chats = ChatReader(self._unipile, repositories.people, clock)
         self._failure_handling = FailureHandling(
             self.lifecycle,
             self.cool_downs,
@@ -176,14 +175,7 @@ class Gateway:
             self._failure_handling,
             self.verifier,
             self._resolver,
-            ReplyLook(
-                self._chats,
-                self.ledger,
-                repositories.reply_transactions,
-                clock,
-                self.rules,
-                on_published=self.relay.wake,
-            ),
+            self._compose_reply_look(),
             self._tracker,
             self._metrics,
             clock,
@@ -202,6 +194,13 @@ class Gateway:
             self.rules,
         )
         self.people = People(self._profiles, self._failure_handling, self._resolver, clock)
+
+    def _compose_reply_look(self) -> ReplyLook:
+        self._chats = ChatReader(self._unipile, self.repositories.people, self.clock)
+        transactions, wake = self.repositories.reply_transactions, self.relay.wake
+        return ReplyLook(
+            self._chats, self.ledger, transactions, self.clock, self.rules, on_published=wake
+        )
 
     def _compose_sign_in(self) -> None:
         sign_ins, accounts = self.repositories.sign_ins, self.repositories.accounts

@@ -176,6 +176,15 @@ async def test_our_words_again_are_by_hand(house: Any) -> None:
     assert await answer_to(house, message(house, "Third", END)) == "OWNER_WROTE"
 
 
+async def test_the_owner_was_first(house: Any) -> None:
+    """Who writes by hand what an action was going to say has said it."""
+    await connected(house)
+    lost(house)
+    await house.people("ada", "write", text="Shall we talk?")
+
+    assert await answer_to(house, message(house, "Shall we talk?", END)) == "OWNER_WROTE"
+
+
 async def test_ids_that_changed(house: Any) -> None:
     """Who is connected anew has other ids of the same messages, which are ours all the same."""
     await connected(house)

@@ -15,15 +15,23 @@ from linkedin_gateway.actions.reply_look import FRESH, ReplyLook
 from linkedin_gateway.models import Action, Kind, Target
 from linkedin_gateway.pace.snapshot import PaceRules
 from linkedin_gateway.replies.chat_reader import ChatsRead
-from linkedin_gateway.replies.message import Author, Message
 from linkedin_gateway.replies.reply_transaction import Conversation
+from linkedin_gateway.unipile import MessageSeen
 from servicekit.clock import Clock
 
 from tests.contracts.ledger import ACCOUNT, asked
+from tests.fakes.memory_ledger import MemoryLedger
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-REPLY = Message(
-    message_id="m", chat_id="c", author=Author(provider_id="ACoADA"), text="Stop", at=NOON
+REPLY = MessageSeen(
+    message_id="m",
+    chat_id="c",
+    sender_id="ACoADA",
+    own=False,
+    is_event=False,
+    message_type="MESSAGE",
+    text="Stop",
+    sent_at=NOON,
 )
 ACTION = Action(
     action_id="camp_1/lead_1/message",
@@ -99,6 +107,7 @@ def look(store: SlowStore) -> Any:
     transactions: Any = Transactions()
     looking = ReplyLook(
         reader,
+        MemoryLedger(rules=PaceRules(), lease=timedelta(seconds=80)),
         transactions,
         Clock.real_time(),
         PaceRules(),

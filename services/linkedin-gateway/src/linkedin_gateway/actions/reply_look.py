@@ -136,7 +136,16 @@ class ReplyLook:
                     for_action=action.action_id,
                 )
             for each in ours:
-                await hear_owner(transaction, account, action.person_id, each, at=now, now=now)
+                await hear_owner(
+                    transaction,
+                    account,
+                    action.person_id,
+                    each,
+                    at=now,
+                    now=now,
+                    # Another attempt may find what the one before it has written.
+                    for_action=action.action_id if action.attempt == 1 else "",
+                )
             conversation = await transaction.conversation(account, asking)
             published = transaction.published
         if published:

@@ -24,17 +24,18 @@ async def hear_owner(
     *,
     at: datetime,
     now: datetime,
+    for_action: str = "",
 ) -> bool:
     """Record and publish a message of the owner's, if it was written by hand to a lead.
 
     What an action of ours has written, or may have written, is none. What it means for a lead,
-    its campaign says. True if it was by hand.
+    its campaign says. `for_action` looks, and has not gone yet. True if it was by hand.
     """
     if not message.may_be_by_hand:
         return False
     written_at = message.at or at
     leads = await transaction.in_sequence(account, person_id, by=written_at)
-    if not leads or await transaction.is_ours(account, person_id, message):
+    if not leads or await transaction.is_ours(account, person_id, message, without=for_action):
         return False
     await transaction.owner_wrote(account, leads, at=written_at)
     await transaction.publish(

@@ -79,7 +79,8 @@ SELECT EXISTS (
   SELECT 1 FROM every_action
    WHERE organization_id = $1 AND person_id = $2 AND account_id = $3
      AND kind IN ('message', 'inmail', 'invitation')
-     AND state IN ('sending', 'unknown', 'done')
+     AND state IN ('sending', 'unknown', 'done') AND action_id <> $8
+     AND $4 <> ALL(string_to_array(earlier_ids, ' '))
      AND CASE WHEN coalesce(outcome ->> 'message_id', '') = '' THEN text_hash = $5
               ELSE outcome ->> 'message_id' = $4
                 OR (text_hash = $5
@@ -189,8 +190,13 @@ class ReplyTransaction:
         )
         return sorted(Lead(campaign_id=row["campaign_id"], lead_id=row["lead_id"]) for row in rows)
 
-    async def is_ours(self, account: Account, person_id: str, message: Message) -> bool:
-        """Whether an action has written it, or may have: its answer is lost, and the words fit."""
+    async def is_ours(
+        self, account: Account, person_id: str, message: Message, *, without: str
+    ) -> bool:
+        """Whether an action has written it, or may have: its answer is lost, and the words fit.
+
+        `without` is an action that does not count: it has not gone yet.
+        """
         return bool(
             await self._connection.fetchval(
                 OURS,
@@ -201,6 +207,7 @@ class ReplyTransaction:
                 text_hash(message.text),
                 message.at,
                 CLOCK_DIFFERENCE,
+                without,
             )
         )
 
