@@ -168,6 +168,8 @@ class Gateway:
             lease=self._lease,
             margin=self._lease + self.settings.unipile_store_lag,
         )
+        self._chats = ChatReader(self._unipile, repositories.people, clock)
+        transactions, wake = repositories.reply_transactions, self.relay.wake
         self.attempts = Attempts(
             self.ledger,
             self._unipile,
@@ -175,7 +177,7 @@ class Gateway:
             self._failure_handling,
             self.verifier,
             self._resolver,
-            self._compose_reply_look(),
+            ReplyLook(self._chats, self.ledger, transactions, clock, self.rules, on_published=wake),
             self._tracker,
             self._metrics,
             clock,
@@ -194,13 +196,6 @@ class Gateway:
             self.rules,
         )
         self.people = People(self._profiles, self._failure_handling, self._resolver, clock)
-
-    def _compose_reply_look(self) -> ReplyLook:
-        self._chats = ChatReader(self._unipile, self.repositories.people, self.clock)
-        transactions, wake = self.repositories.reply_transactions, self.relay.wake
-        return ReplyLook(
-            self._chats, self.ledger, transactions, self.clock, self.rules, on_published=wake
-        )
 
     def _compose_sign_in(self) -> None:
         sign_ins, accounts = self.repositories.sign_ins, self.repositories.accounts
