@@ -154,6 +154,8 @@ class Person:
     location: str = ""
     industry: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
+    time_zone: str = ""
+    """The IANA zone of their day; empty where nobody knows."""
     literal: tuple[str, ...] = ()
     """Values of this person that look as if they said nothing, and are meant."""
 

@@ -1,5 +1,6 @@
 """Lead lists, streamed into the tables."""
 
+import io
 import json
 import time
 from collections.abc import AsyncIterator
@@ -7,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from campaigns.models import CampaignState
 from campaigns.repositories.status_repository import StatusRepository
+from openpyxl import Workbook
 from outreach.campaign.v1 import lead_service_pb2 as pb
 from servicekit.errors import FailedPrecondition, InvalidArgument, NotFound
 
@@ -187,3 +189,38 @@ async def test_a_sequence_with_a_placeholder(api: Api) -> None:
 
     assert [each.reason for each in refused.value.violations] == ["PLACEHOLDER_SUSPECTED"]
     assert await api.create(sequence_json=source, allow_literal=["%NICK%"])
+
+
+async def test_a_workbook_in_pieces(api: Api) -> None:
+    """An Excel file is read whole: its columns, its encoding and what was no row are told."""
+    campaign_id = await api.create()
+    made = Workbook()
+    for row in (
+        ["Exported on Monday"],
+        ["Vorname", "Firma", "LinkedIn", "Ort", "Land"],
+        ["Grace", "N/A", "https://www.linkedin.com/in/grace-example", "Osaka", "Japan"],
+        ["Total", "1", "", "", ""],
+    ):
+        made.active.append(row)
+    file = io.BytesIO()
+    made.save(file)
+
+    answer = await api.import_leads(campaign_id, file.getvalue()[:100], file.getvalue()[100:])
+    (listed,) = (
+        await api.stubs.leads.ListLeads(pb.ListLeadsRequest(campaign_id=campaign_id))
+    ).leads
+
+    assert (answer.imported, answer.rows, answer.skipped, answer.encoding) == (1, 1, 2, "Excel")
+    assert dict(answer.column_by_field) == {
+        "first_name": "Vorname",
+        "company": "Firma",
+        "linkedin_url": "LinkedIn",
+        "city": "Ort",
+        "country": "Land",
+    }
+    assert [(note.line, note.reason) for note in answer.row_notes] == [
+        (1, "NOTE_SKIPPED"),
+        (3, "SAYS_NOTHING"),
+        (4, "TOTAL_SKIPPED"),
+    ]
+    assert (listed.lead.company, listed.lead.time_zone) == ("", "Asia/Tokyo")

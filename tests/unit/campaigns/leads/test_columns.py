@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from campaigns.leads.columns import LEAD_FIELDS, LeadListUnreadable, read_header
+from campaigns.leads.columns import LeadListUnreadable, read_header
+from campaigns.leads.headers import LEAD_FIELDS
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,19 @@ def test_separator_line() -> None:
     assert read([b"sep=;\na;b\n"]) == [Record(line=2, cells=("a", "b"))]
 
 
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b'Notes:\n"a, b; c"\n\nx;y;z\n1,5;2;3\n4;5,5;6\n', ("1,5", "2", "3")),
+        (b"sep=|\na|b,c\n1|2,3\n", ("1", "2,3")),
+        (b'"sep=;"\na;b,c\n', ("a", "b,c")),
+    ],
+)
+def test_the_delimiter_is_that_of_most_lines(content: bytes, found: tuple[str, ...]) -> None:
+    """Notes before the table and commas in its cells decide nothing; a line that names it does."""
+    assert found in cells(content)
+
+
 @pytest.mark.parametrize("content", [b"", b"\n\n", b" \n,,\n", b"\xef\xbb\xbf"])
 def test_nothing(content: bytes) -> None:
     """Blank lines are no records."""
@@ -119,8 +132,8 @@ def test_not_text(content: bytes) -> None:
 
 @pytest.mark.parametrize("bad", [b"Jos\xe9", b"a\0b"])
 def test_row_that_is_not_text(bad: bytes) -> None:
-    """A row in another encoding is told, and the others are read."""
-    records = read([b"a,b\n" + bad + b",1\n2,3\n"])
+    """A row in another encoding than the rest is told, and the others are read."""
+    records = read(["a,ü\n".encode() + bad + b",1\n2,3\n"])
 
     assert [getattr(each, "reason", "") for each in records] == ["", "TEXT_UNREADABLE", ""]
 

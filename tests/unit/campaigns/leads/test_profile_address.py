@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 ASSIGNED = "ACoAAB1cDeFgHiJkLmNoPqRsTuVwXyZ012345_-"
+SALES = "ACwAAB1cDeFgHiJkLmNoPqRsTuVwXyZ0123456789"
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,19 @@ ASSIGNED = "ACoAAB1cDeFgHiJkLmNoPqRsTuVwXyZ012345_-"
         "/in/jane-doe",
         "in/jane-doe/",
         "https://www.linkedin.com/in/j%61ne%2Ddoe",
+        "https://www.linkedin.com/in/in/jane-doe",
+        "https://www.linkedin.com/in/https://www.linkedin.com/in/jane-doe",
+        "https://www.linkedin.com/in/linkedin.com/in/jane-doe",
+        "https://www.linkedin.com/in//jane-doe/",
+        "https://www.linkedin.com/in/jane-doe/https://twitter.com/jane",
+        "https://www.linkedin.com/in/jane-doe.",
+        "https://www.linkedin.com/in/jane-doe),",
+        "https://www.linkedin.com/in/jane\u2013doe",
+        "https://www.linkedin.com/in/jane%E2%80%91doe",
+        "https://www.linkedin.com/in/jane\u00ad-\u200bdoe",
+        '=HYPERLINK("https://www.linkedin.com/in/jane-doe","Jane")',
+        '=hyperlink( "linkedin.com/in/jane-doe" ; "Jane")',
+        "[Jane](https://www.linkedin.com/in/jane-doe)",
     ],
 )
 def test_one_person(address: str) -> None:
@@ -54,6 +68,10 @@ def test_one_person(address: str) -> None:
         ("linkedin.com/in/%E6%9D%8E%E5%B0%8F%E9%BE%99", "李小龙"),
         ("linkedin.com/in/jane_doe.1", "jane_doe.1"),
         (f"linkedin.com/in/{ASSIGNED}", ASSIGNED),
+        (f"linkedin.com/in/{ASSIGNED}.", ASSIGNED),
+        (f"linkedin.com/sales/lead/{SALES},NAME_SEARCH,aBcD", SALES),
+        (f"linkedin.com/sales/people/{SALES}%2CNAME_SEARCH%2CaBcD?_ntb=x", SALES),
+        (f"linkedin.com/in/{SALES}", SALES),
     ],
 )
 def test_letters(address: str, expected: str) -> None:
@@ -88,6 +106,16 @@ def test_letters(address: str, expected: str) -> None:
         ("https://www.linkedin.com/in/%20", "URL_UNREADABLE"),
         ("https://www.linkedin.com/in/me", "URL_UNREADABLE"),
         ("https://www.linkedin.com/in/-", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/in/in/", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/in/in/in", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/in/unavailable/", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/in/edit/about/", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/in/undefined", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/in/.", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/in/https://twitter.com/jane", "NOT_LINKEDIN"),
+        ('=HYPERLINK("https://example.com/in/jane","Jane")', "NOT_LINKEDIN"),
+        ("#N/A", "URL_MISSING"),
+        ("LinkedIn Member", "URL_MISSING"),
         ("https://www.linkedin.com/in/%FF%FE", "URL_UNREADABLE"),
         ("https://www.linkedin.com/in/a%2Fb", "URL_UNREADABLE"),
         ("https://www.linkedin.com/in/a%00b", "URL_UNREADABLE"),
@@ -122,3 +150,41 @@ def test_normalising_is_idempotent(address: str) -> None:
         return
     assert public_identifier(profile_url(identifier)) == identifier
     assert public_identifier(f"linkedin.com/in/{identifier}/?x=1") == identifier
+
+
+WORDS = st.text(st.sampled_from("abcdéö19"), min_size=2, max_size=12).filter(
+    lambda word: word not in {"in", "me"}
+)
+BEFORE = st.sampled_from(
+    [
+        "https://www.linkedin.com/in/",
+        "linkedin.com/in/in/",
+        "https://linkedin.com/in/https://www.linkedin.com/in/",
+        '=HYPERLINK("https://www.linkedin.com/in/',
+        "  <https://de.linkedin.com/in/",
+    ]
+)
+AFTER = st.sampled_from(["", "/", ".", ")", "/?trk=x", "/details/x", '","Jane")', ">", "\u200b"])
+DASH = st.sampled_from(["-", "\u2013", "\u2011", "%E2%80%93", "\u2212"])
+
+
+@given(WORDS, WORDS, st.lists(st.tuples(BEFORE, DASH, AFTER), min_size=2, max_size=3))
+def test_two_spellings_are_one(
+    first: str, last: str, spellings: list[tuple[str, str, str]]
+) -> None:
+    """Whatever tools do to an address, it is the address of the same person."""
+    read = {
+        public_identifier(before + first + dash + last + after)
+        for before, dash, after in spellings
+        if before.startswith("=") == (after == '","Jane")')
+    }
+
+    assert read <= {f"{first}-{last}"}
+
+
+@given(st.sampled_from("in me edit unavailable undefined null settings feed".split()), BEFORE)  # noqa: SIM905
+def test_nobody_is_called_so(word: str, before: str) -> None:
+    """Pages that every member has never become people."""
+    for address in (f"{before}{word}", f"{before}{word.upper()}/", f"{before}{word}."):
+        with pytest.raises(ProfileAddressInvalid):
+            public_identifier(address)

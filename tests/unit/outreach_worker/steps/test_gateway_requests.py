@@ -162,3 +162,19 @@ def test_a_request_id_is_made_from_ids() -> None:
 
     assert once.action_id == "camp_1/lead_1/like/like_post"
     assert replace(once, n=2, posts=3).action_id == "camp_1/lead_1/like/like_post/2"
+
+
+def test_the_day_of_the_person_goes_along() -> None:
+    """The gateway learns whose day it is, unless the campaign's window never meets it."""
+    lead = replace(LEAD, person=replace(LEAD.person, time_zone="America/Los_Angeles"))
+    windowed = replace(
+        CAMPAIGN, settings=CampaignSettings(sending_window=SendingWindow(time_zone="Asia/Tokyo"))
+    )
+    visit = step(StepKind.PROFILE_VISIT)
+
+    asked = [
+        perform_action("a", campaign=campaign, lead=each, step=visit, text=SAYING).person_time_zone
+        for campaign, each in ((CAMPAIGN, LEAD), (CAMPAIGN, lead), (windowed, lead))
+    ]
+
+    assert asked == ["", "America/Los_Angeles", "America/Los_Angeles"]

@@ -1,54 +1,41 @@
-"""Which column of a lead list holds what. Pure.
+"""Which column of a lead list holds what: by its header and by what stands in it. Pure.
 
-Headers are recognised in any case, with spaces, underscores or hyphens; every
-column that is no field of a lead becomes a variable for texts.
+Headers are recognised in any case, with spaces, underscores or hyphens, in several languages
+(`headers.py`). Who a row is about is too important for a header alone: among all columns the one
+whose cells are addresses of members wins, and where its cell says nothing the next one is read. A
+list without a header is known by its addresses. Every column that is no field of a lead becomes a
+variable for texts.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from campaigns.leads.headers import (
+    ALIASES,
+    FIRST_BESIDE_SURNAME,
+    LEAD_FIELDS,
+    PLACE_FIELDS,
+    SURNAME_BESIDE_FIRST,
+    compact,
+    is_known,
+    is_likely_profile,
+    names_somebody_else,
+)
+from campaigns.leads.profile_address import ProfileAddressInvalid, is_assigned, public_identifier
+from campaigns.texts.blanks import folded
 from campaigns.texts.render import is_lead_field, variable_name
 
-LEAD_FIELDS = (
-    "first_name",
-    "last_name",
-    "full_name",
-    "email",
-    "linkedin_url",
-    "company",
-    "title",
-    "phone",
-    "location",
-    "industry",
-)
 MOST_COLUMNS = 500
 LONGEST_VARIABLE = 100
+MOST_NOTES = 20
+"""Records before the header that are looked at."""
+_ASSIGNED_COUNTS = 0.9
+"""An id that LinkedIn has assigned names a person, but one that is read by people is better."""
+_MOST_OF = 0.6
 
-# In the order of preference: a list may have both `Name` and `Full Name`.
-_ALIASES: Mapping[str, tuple[str, ...]] = {
-    field: tuple(aliases.split())
-    for field, aliases in {
-        "first_name": "firstname fname givenname forename first contactfirstname",
-        "last_name": "lastname lname surname familyname last contactlastname",
-        "full_name": "fullname name contactname leadname personname",
-        "email": "email emailaddress mail workemail businessemail",
-        "linkedin_url": "linkedinurl linkedinprofileurl linkedinprofile linkedin profileurl"
-        " linkedinprofilelink linkedinlink personlinkedinurl contactlinkedinurl"
-        " linkedinprofileaddress linkedinaddress linkedinpublicurl publicprofileurl"
-        " publiclinkedinurl defaultprofileurl leadlinkedinurl profilelink profile",
-        "company": "company companyname organization organisation organizationname employer"
-        " currentcompany account accountname",
-        "title": "title jobtitle position role currenttitle currentposition jobposition"
-        " designation",
-        "phone": "phone phonenumber mobile mobilephone mobilenumber telephone tel workphone",
-        "location": "location personlocation currentlocation geography",
-        "industry": "industry companyindustry sector",
-    }.items()
-}
-_NOT_A_PERSON = re.compile(r"company|organi[sz]ation|sales|recruiter|account")
+Row = Sequence[str]
 
 
 class LeadListUnreadable(ValueError):
@@ -57,20 +44,55 @@ class LeadListUnreadable(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class LeadColumns:
-    """The header of a lead list, understood."""
+    """The columns of a lead list, understood.
+
+    `address_indexes` are all that may hold a person's address, the likeliest first;
+    `notes` counts the records before the header.
+    """
 
     headers: tuple[str, ...]
     index_by_field: Mapping[str, int]
     index_by_variable: Mapping[str, int]
+    address_indexes: tuple[int, ...]
+    index_by_place: Mapping[str, int]
+    notes: int = 0
+    has_header: bool = True
 
     @property
     def linkedin_header(self) -> str:
         """The LinkedIn column's header as the file spells it."""
         return self.headers[self.index_by_field["linkedin_url"]]
 
+    @property
+    def header_by_field(self) -> Mapping[str, str]:
+        """The columns that were chosen, as the file spells them."""
+        chosen = {**self.index_by_field, **self.index_by_place}
+        return {field: self.headers[index] for field, index in chosen.items()}
 
-def read_header(cells: Sequence[str], column_by_field: Mapping[str, str]) -> LeadColumns:
-    """Understand a header; a column that is named for a field is not guessed.
+
+def understand(rows: Sequence[Row], column_by_field: Mapping[str, str]) -> LeadColumns:
+    """Find the header among the first rows of a list, and what its columns hold.
+
+    Raises `LeadListUnreadable` as `read_header` does, and if there is neither a header nor an
+    address.
+    """
+    first_person = next((i for i, row in enumerate(rows) if _scores(row)), None)
+    before = rows[: MOST_NOTES if first_person is None else min(first_person, MOST_NOTES)]
+    named = {compact(column) for column in column_by_field.values()}
+    found = [_recognised_cells(row, named) for row in before]
+    if any(found):
+        header = found.index(max(found))
+        return read_header(rows[header], column_by_field, rows[header + 1 :], notes=header)
+    if first_person is None:
+        return read_header(rows[0] if rows else (), column_by_field)
+    width = max(len(row) for row in rows)
+    return _headerless(width, column_by_field, rows)
+
+
+def read_header(
+    cells: Row, column_by_field: Mapping[str, str], rows: Sequence[Row] = (), *, notes: int = 0
+) -> LeadColumns:
+    """Understand a header by its names and the rows below it; what is named is not guessed.
 
     Raises `LeadListUnreadable` if a name leads nowhere, there is no LinkedIn column, or there
     are too many columns.
@@ -79,45 +101,166 @@ def read_header(cells: Sequence[str], column_by_field: Mapping[str, str]) -> Lea
     if len(headers) > MOST_COLUMNS:
         raise LeadListUnreadable(f"The list has more than {MOST_COLUMNS} columns.")
     index_by_field = dict(_named(headers, column_by_field))
+    addresses = _addresses(headers, rows)
+    if "linkedin_url" in index_by_field:
+        addresses = (index_by_field["linkedin_url"],)
+    elif addresses:
+        index_by_field["linkedin_url"] = addresses[0]
     for field, index in _recognised(headers):
-        if field not in index_by_field and index not in index_by_field.values():
+        taken = index in index_by_field.values() or index in addresses
+        if field not in index_by_field and not taken:
             index_by_field[field] = index
     if "linkedin_url" not in index_by_field:
         found = ", ".join(header for header in headers[:20] if header)
         raise LeadListUnreadable(f"The list has no LinkedIn column; its columns are: {found[:500]}")
+    _tell_names_apart(headers, index_by_field, column_by_field, rows)
+    places = {name: index_by_field.pop(name) for name in PLACE_FIELDS if name in index_by_field}
     return LeadColumns(
         headers=headers,
         index_by_field=index_by_field,
         index_by_variable=_variables(headers, index_by_field),
+        address_indexes=addresses,
+        index_by_place=places,
+        notes=notes,
+    )
+
+
+def _headerless(width: int, column_by_field: Mapping[str, str], rows: Sequence[Row]) -> LeadColumns:
+    """The columns of a list without a header, under their numbers; names by the addresses."""
+    numbers = [f"Column {number}" for number in range(1, width + 1)]
+    by_number = {
+        field: column if compact(column).startswith("column") else f"Column {column}"
+        for field, column in column_by_field.items()
+    }
+    understood = read_header(numbers, by_number, rows)
+    index_by_field = {**_names_by_address(understood, rows), **understood.index_by_field}
+    return LeadColumns(
+        headers=understood.headers,
+        index_by_field=index_by_field,
+        index_by_variable=_variables(understood.headers, index_by_field),
+        address_indexes=understood.address_indexes,
+        index_by_place={},
+        has_header=False,
+    )
+
+
+def _recognised_cells(row: Row, named: set[str]) -> int:
+    """How many cells read like headers; a line of notes in a single cell is none."""
+    told = [cell for cell in row if cell.strip()]
+    if len(told) < min(2, len(row)):
+        return 0
+    return sum(is_known(cell) or compact(cell) in named for cell in told)
+
+
+def _scores(row: Row) -> dict[int, float]:
+    """How good the addresses in a row are, by column."""
+    scores = {}
+    for index, cell in enumerate(row[:MOST_COLUMNS]):
+        lower = cell.lower()
+        if "linkedin" not in lower and "in/" not in lower:
+            continue
+        try:
+            identifier = public_identifier(cell)
+        except ProfileAddressInvalid:
+            continue
+        scores[index] = _ASSIGNED_COUNTS if is_assigned(identifier) else 1.0
+    return scores
+
+
+def _addresses(headers: Sequence[str], rows: Sequence[Row]) -> tuple[int, ...]:
+    """The columns that may hold a person's address: those that do, then those that say so."""
+    totals: dict[int, float] = {}
+    for row in rows:
+        for index, score in _scores(row).items():
+            if index < len(headers) and not names_somebody_else(headers[index]):
+                totals[index] = totals.get(index, 0.0) + score
+    by_header = [*_addresses_by_header(headers)]
+    rank = {index: number for number, index in enumerate(by_header)}
+    by_content = sorted(
+        totals, key=lambda index: (-totals[index], rank.get(index, len(headers)), index)
+    )
+    # Whose cell stands in for a blank one must be the same person, so a header has to say so; of
+    # several that only sound like it the best is enough.
+    others = [index for index in by_content[1:] if index in rank]
+    return (*by_content[:1], *others, *(index for index in by_header[:1] if index not in totals))
+
+
+def _addresses_by_header(headers: Sequence[str]) -> Iterator[int]:
+    names = [compact(header) for header in headers]
+    usual = [names.index(alias) for alias in ALIASES["linkedin_url"] if alias in names]
+    weak = {"url", "link", "profil", "perfil", "profilo", "profile"}
+    likely = [i for i, header in enumerate(headers) if is_likely_profile(header)]
+    yield from dict.fromkeys(
+        (
+            *(index for index in usual if names[index] not in weak),
+            *likely,
+            *usual,
+        )
     )
 
 
 def _named(headers: Sequence[str], column_by_field: Mapping[str, str]) -> Iterator[tuple[str, int]]:
     for field, column in column_by_field.items():
-        if field not in LEAD_FIELDS:
+        if field not in LEAD_FIELDS and field not in PLACE_FIELDS:
             raise LeadListUnreadable(f"A lead has no field “{field[:60]}”.")
         if column in headers:
             yield field, headers.index(column)
             continue
-        compact = [_compact(header) for header in headers]
-        if not _compact(column) or _compact(column) not in compact:
+        names = [compact(header) for header in headers]
+        if not compact(column) or compact(column) not in names:
             raise LeadListUnreadable(f"The list has no column “{column[:60]}”.")
-        yield field, compact.index(_compact(column))
+        yield field, names.index(compact(column))
 
 
 def _recognised(headers: Sequence[str]) -> Iterator[tuple[str, int]]:
-    compact = [_compact(header) for header in headers]
-    for field, aliases in _ALIASES.items():
-        index = next((compact.index(alias) for alias in aliases if alias in compact), None)
-        if index is None and field == "linkedin_url":
-            likely = (i for i, name in enumerate(compact) if _is_likely_profile(name))
-            index = next(likely, None)
-        if index is not None:
+    names = [compact(header) for header in headers]
+    for field, aliases in ALIASES.items():
+        index = next((names.index(alias) for alias in aliases if alias in names), None)
+        if index is not None and field != "linkedin_url":
             yield field, index
 
 
-def _is_likely_profile(compact: str) -> bool:
-    return "linkedin" in compact and not _NOT_A_PERSON.search(compact)
+def _tell_names_apart(
+    headers: Sequence[str],
+    index_by_field: dict[str, int],
+    column_by_field: Mapping[str, str],
+    rows: Sequence[Row],
+) -> None:
+    """`Name` beside a first name is the last name, unless it holds the first name too."""
+    if "full_name" in column_by_field or "full_name" not in index_by_field:
+        return
+    whole = index_by_field["full_name"]
+    header = compact(headers[whole])
+    first, last = index_by_field.get("first_name"), index_by_field.get("last_name")
+    if first is not None and last is None and header in SURNAME_BESIDE_FIRST:
+        pairs = [(_cell(row, first), _cell(row, whole)) for row in rows]
+        if pairs and not any(given and given in full for given, full in pairs):
+            index_by_field["last_name"] = index_by_field.pop("full_name")
+    elif last is not None and first is None and header in FIRST_BESIDE_SURNAME:
+        index_by_field["first_name"] = index_by_field.pop("full_name")
+
+
+def _names_by_address(columns: LeadColumns, rows: Sequence[Row]) -> dict[str, int]:
+    """Columns whose words stand in the addresses beside them, as names do."""
+    beside: dict[int, list[tuple[int, int]]] = {}
+    told = 0
+    for row in rows:
+        try:
+            address = public_identifier(_cell(row, columns.address_indexes[0]))
+        except ProfileAddressInvalid:
+            continue
+        told += 1
+        slug = folded(address)
+        for index, cell in enumerate(row):
+            words = [folded(word) for word in cell.split()]
+            if index not in columns.address_indexes and words and all(w in slug for w in words):
+                beside.setdefault(index, []).append((slug.find(words[0]), len(words)))
+    named = {i: found for i, found in beside.items() if len(found) >= max(1, _MOST_OF * told)}
+    whole = [i for i, found in named.items() if sum(n for _, n in found) > 1.5 * len(found)]
+    if whole:
+        return {"full_name": whole[0]}
+    order = sorted(named, key=lambda index: sum(place for place, _ in named[index]))
+    return dict(zip(("first_name", "last_name"), order, strict=False)) if len(order) > 1 else {}
 
 
 def _variables(headers: Sequence[str], index_by_field: Mapping[str, int]) -> dict[str, int]:
@@ -134,5 +277,5 @@ def _variables(headers: Sequence[str], index_by_field: Mapping[str, int]) -> dic
     return index_by_variable
 
 
-def _compact(header: str) -> str:
-    return re.sub(r"[\W_]+", "", header).lower()
+def _cell(row: Row, index: int) -> str:
+    return row[index].strip() if index < len(row) else ""

@@ -1,32 +1,28 @@
 """Records of a CSV file that arrives in pieces. Pure.
 
-Comma, semicolon or tab; UTF-8 with or without BOM, or UTF-16 with one; quoted
-cells may hold newlines. A quote that is never closed costs the line it is on,
-not the rest of the file.
+Comma, semicolon or tab, whichever parts most lines alike, or what a line `sep=` says;
+quoted cells may hold newlines. A quote that is never closed costs the line it is on, not
+the rest of the file. `encodings.py` makes text of the bytes.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
-import io
 import re
-from collections import deque
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from campaigns.leads.encodings import Decoding
 
 LONGEST_RECORD = 200_000
 MOST_LINES_IN_RECORD = 200
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_LONGEST_BOM = 3
 _NOT_TEXT = re.compile("[\0\udc80-\udcff\ufffd]")
 _DELIMITERS = ",;\t"
-_SEPARATOR_LINE = "sep="
+_SEPARATOR_LINE = re.compile(r'(?i)"?sep=(.)"?\s*')
+_LOOKED_AT = 30
+"""Lines by which the delimiter is chosen."""
 
 
 class TableUnreadable(ValueError):
@@ -54,8 +50,7 @@ class CsvRecords:
     """Turns bytes into records; blank lines are no records."""
 
     def __init__(self) -> None:
-        self._head: bytes | None = b""
-        self._decoder: io.IncrementalNewlineDecoder | None = None
+        self._decoding = Decoding()
         self._rest = ""
         self._next_line = 1
         self._waiting: deque[str] = deque()
@@ -64,25 +59,18 @@ class CsvRecords:
         self._inside_quotes = False
         self._delimiter = ""
 
+    @property
+    def encoding(self) -> str:
+        """What the text was found to be encoded in."""
+        return self._decoding.name
+
     def feed(self, chunk: bytes) -> Iterator[Record | RecordInvalid]:
         """The records that are complete with this piece."""
-        return self._take(self._decode(chunk, final=False), final=False)
+        return self._take(self._decoding.decode(chunk, final=False), final=False)
 
     def close(self) -> Iterator[Record | RecordInvalid]:
         """What is left once the file has ended."""
-        return self._take(self._decode(b"", final=True), final=True)
-
-    def _decode(self, chunk: bytes, *, final: bool) -> str:
-        if self._decoder is None:
-            self._head = (self._head or b"") + chunk
-            if len(self._head) < _LONGEST_BOM and not final:
-                return ""
-            chunk, self._head = self._head, None
-            encoding = next((name for bom, name in _BOMS if chunk.startswith(bom)), "utf-8")
-            errors = "surrogateescape" if encoding.startswith("utf-8") else "replace"
-            decoder = codecs.getincrementaldecoder(encoding)(errors)
-            self._decoder = io.IncrementalNewlineDecoder(decoder, translate=True)
-        return self._decoder.decode(chunk, final=final)
+        return self._take(self._decoding.decode(b"", final=True), final=True)
 
     def _take(self, text: str, *, final: bool) -> Iterator[Record | RecordInvalid]:
         lines = (self._rest + text).split("\n")
@@ -92,6 +80,10 @@ class CsvRecords:
         if len(self._rest) > LONGEST_RECORD:
             raise TableUnreadable("The file has a line that is too long to be a row.")
         self._waiting.extend(lines)
+        if not self._delimiter:
+            if len(self._waiting) < _LOOKED_AT and not final:
+                return
+            self._delimiter = _delimiter_of(self._waiting)
         while self._waiting or (final and self._held):
             if self._waiting:
                 yield from self._line(self._waiting.popleft())
@@ -102,11 +94,9 @@ class CsvRecords:
         if not self._held and not line.strip():
             self._next_line += 1
             return
-        if not self._delimiter:
-            if line.lower().startswith(_SEPARATOR_LINE):
-                self._next_line += 1
-                return
-            self._delimiter = _delimiter_of(line)
+        if self._next_line == 1 and not self._held and _SEPARATOR_LINE.fullmatch(line):
+            self._next_line += 1
+            return
         self._held.append(line)
         self._held_size += len(line)
         self._inside_quotes = _ends_inside_quotes(line, self._delimiter, inside=self._inside_quotes)
@@ -152,10 +142,19 @@ class CsvRecords:
         return RecordInvalid(line=line, reason="QUOTE_UNCLOSED", description=description)
 
 
-def _delimiter_of(header: str) -> str:
-    """The separator that the header uses most outside of quotes; a comma if it uses none."""
-    unquoted = "".join(header.split('"')[::2])
-    return max(_DELIMITERS, key=unquoted.count)
+def _delimiter_of(lines: Sequence[str] | deque[str]) -> str:
+    """The separator that a line names, or that parts most lines into most cells alike."""
+    head = [line for line in list(lines)[:_LOOKED_AT] if line.strip()]
+    named = _SEPARATOR_LINE.fullmatch(head[0]) if head else None
+    if named is not None:
+        return named[1]
+    unquoted = ["".join(line.split('"')[::2]) for line in head]
+    return max(_DELIMITERS, key=lambda delimiter: _evenness(unquoted, delimiter))
+
+
+def _evenness(lines: Sequence[str], delimiter: str) -> int:
+    counts = Counter(found for line in lines if (found := line.count(delimiter)))
+    return max((count * lines for count, lines in counts.items()), default=0)
 
 
 def _ends_inside_quotes(line: str, delimiter: str, *, inside: bool) -> bool:

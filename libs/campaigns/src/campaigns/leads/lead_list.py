@@ -1,49 +1,34 @@
-"""Lead lists: a CSV file, read as it arrives, row by row. Pure.
+"""Lead lists: a table of people, read as it arrives, row by row.
 
-A bad row is told with its line, column and reason and never stops the rest.
-Memory is bounded by the longest row and by the identifiers seen so far.
+A bad row is told with its line, column and reason and never stops the rest; what is no row
+(notes, totals, a header again) is skipped and told. Memory is bounded by the first rows, by which
+the columns are understood, by the longest row and by the identifiers seen so far.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
 
-from campaigns.leads.columns import LeadColumns, LeadListUnreadable, read_header
+from campaigns.leads.columns import LeadColumns, LeadListUnreadable, understand
 from campaigns.leads.csv_records import CsvRecords, Record, RecordInvalid, TableUnreadable
-from campaigns.leads.profile_address import ProfileAddressInvalid, public_identifier
+from campaigns.leads.people import RowError, RowNote, RowReader
+from campaigns.leads.workbook import SIGNATURE, WorkbookRecords
 from campaigns.models import Person
-from campaigns.texts.blanks import is_blank
-from campaigns.texts.person_names import split_name
-from campaigns.texts.placeholders import is_unfilled
 
-__all__ = ["LeadListReader", "LeadListUnreadable", "RowError"]
+__all__ = ["LeadListReader", "LeadListUnreadable", "RowError", "RowNote"]
 
-LONGEST_VALUE = 5_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class RowError:
-    """A row that cannot become a lead; `line` counts from 1, the header included.
-
-    `reason` is one of URL_MISSING, URL_UNREADABLE, NOT_LINKEDIN, COMPANY_PAGE,
-    SALES_NAVIGATOR, RECRUITER, ROW_TOO_LONG, VALUE_TOO_LONG, QUOTE_UNCLOSED or
-    TEXT_UNREADABLE.
-    """
-
-    line: int
-    column: str
-    reason: str
-    description: str
+_LOOKED_AT = 50
+"""Records by which the header and the columns are found."""
 
 
 class LeadListReader:
     """Turns the bytes of a lead list into people.
 
-    Feed it the file in pieces of any size, then close it. `rows`, `rejected` and
-    `duplicates` count what came so far; a person who came before in the same
-    list is counted, and not handed out again. Raises LeadListUnreadable if the
-    file is no text, is empty, or has no LinkedIn column.
+    Feed it the file in pieces of any size, then close it. `rows`, `rejected`, `duplicates` and
+    `skipped` count what came so far, and `line` is where the last person stands; a person who came
+    before in the same list is counted and told, and not handed out again. `literal` are values
+    that look as if they said nothing and are meant. Raises LeadListUnreadable if the file is no
+    table, is empty, or has no LinkedIn column.
     """
 
     def __init__(
@@ -52,114 +37,117 @@ class LeadListReader:
         self.rows = 0
         self.rejected = 0
         self.duplicates = 0
+        self.skipped = 0
+        self.line = 0
+        self.columns: LeadColumns | None = None
         self._column_by_field = dict(column_by_field or {})
         self._literal = frozenset(" ".join(each.split()) for each in literal)
-        self._columns: LeadColumns | None = None
-        self._records = CsvRecords()
+        self._head: bytes | None = b""
+        self._records: CsvRecords | WorkbookRecords = CsvRecords()
+        self._waiting: list[Record | RecordInvalid] = []
+        self._row_reader: RowReader | None = None
         self._seen: set[str] = set()
 
-    def feed(self, chunk: bytes) -> Iterator[Person | RowError]:
+    @property
+    def encoding(self) -> str:
+        """What the file was found to be: an encoding, or Excel."""
+        return self._records.encoding
+
+    @property
+    def sheet(self) -> str:
+        """The sheet that was read; empty for a file of text."""
+        return self._records.sheet if isinstance(self._records, WorkbookRecords) else ""
+
+    def feed(self, chunk: bytes) -> Iterator[Person | RowError | RowNote]:
         """What the rows that are complete now hold; take all of it before feeding more."""
-        return self._read(self._records.feed(chunk))
+        if self._head is not None:
+            self._head += chunk
+            if len(self._head) < len(SIGNATURE):
+                return
+            chunk = self._begin_file(self._head)
+        yield from self._read(self._records.feed, chunk)
 
-    def close(self) -> Iterator[Person | RowError]:
+    def close(self) -> Iterator[Person | RowError | RowNote]:
         """What is left once the file has ended; raises `LeadListUnreadable` if it was empty."""
-        yield from self._read(self._records.close())
-        if self._columns is None:
-            raise LeadListUnreadable("The list is empty.")
+        if self._head is not None:
+            yield from self._read(self._records.feed, self._begin_file(self._head))
+        yield from self._read(lambda _: self._records.close(), b"")
+        if self._row_reader is None:
+            if not self._waiting:
+                raise LeadListUnreadable("The list is empty.")
+            yield from self._begin_table()
 
-    def _read(self, records: Iterator[Record | RecordInvalid]) -> Iterator[Person | RowError]:
+    def _begin_file(self, head: bytes) -> bytes:
+        self._head = None
+        if head.startswith(SIGNATURE):
+            self._records = WorkbookRecords()
+        return head
+
+    def _read(
+        self, take: Callable[[bytes], Iterator[Record | RecordInvalid]], chunk: bytes
+    ) -> Iterator[Person | RowError | RowNote]:
         try:
-            for record in records:
-                answer = self._row(record)
-                if answer is not None:
-                    yield answer
+            for record in take(chunk):
+                if self._row_reader is not None:
+                    yield from self._row(record, self._row_reader)
+                    continue
+                self._waiting.append(record)
+                if len(self._waiting) == _LOOKED_AT:
+                    yield from self._begin_table()
         except TableUnreadable as error:
             raise LeadListUnreadable(str(error)) from error
 
-    def _row(self, record: Record | RecordInvalid) -> Person | RowError | None:
-        if self._columns is None:
-            self._columns = self._header(record)
-            return None
-        self.rows += 1
-        answer = (
-            RowError(
+    def _begin_table(self) -> Iterator[Person | RowError | RowNote]:
+        """Understand the columns by the first records, and read these."""
+        records = [record for record in self._waiting if isinstance(record, Record)]
+        if not records:
+            wrong = next(each for each in self._waiting if isinstance(each, RecordInvalid))
+            raise LeadListUnreadable(f"The header cannot be read. {wrong.description}")
+        columns = understand([record.cells for record in records], self._column_by_field)
+        self.columns = columns
+        self._row_reader = RowReader(columns, self._literal)
+        before = {record.line for record in records[: columns.notes]}
+        header = records[columns.notes].line if columns.has_header else 0
+        waiting, self._waiting = self._waiting, []
+        for record in waiting:
+            if record.line in before:
+                self.skipped += 1
+                text = "This stands before the header and is no row."
+                yield RowNote(line=record.line, column="", reason="NOTE_SKIPPED", description=text)
+            elif record.line != header:
+                yield from self._row(record, self._row_reader)
+
+    def _row(
+        self, record: Record | RecordInvalid, reader: RowReader
+    ) -> Iterator[Person | RowError | RowNote]:
+        if isinstance(record, RecordInvalid):
+            self.rows += 1
+            self.rejected += 1
+            yield RowError(
                 line=record.line, column="", reason=record.reason, description=record.description
             )
-            if isinstance(record, RecordInvalid)
-            else _person(record, self._columns, self._literal)
-        )
+            return
+        skipped = reader.skipped(record)
+        if skipped is not None:
+            self.skipped += 1
+            yield skipped
+            return
+        self.rows += 1
+        answer, note = reader.read(record)
         if isinstance(answer, RowError):
             self.rejected += 1
+            yield answer
         elif answer.public_identifier in self._seen:
             self.duplicates += 1
-            return None
+            yield RowNote(
+                line=record.line,
+                column="",
+                reason="DUPLICATE_IN_LIST",
+                description="This person stands further up in the list.",
+            )
         else:
             self._seen.add(answer.public_identifier)
-        return answer
-
-    def _header(self, record: Record | RecordInvalid) -> LeadColumns:
-        if isinstance(record, RecordInvalid):
-            raise LeadListUnreadable(f"The header cannot be read. {record.description}")
-        return read_header(record.cells, self._column_by_field)
-
-
-def _person(record: Record, columns: LeadColumns, literal: frozenset[str]) -> Person | RowError:
-    problem = _shape_problem(record, columns)
-    if problem is not None:
-        return problem
-    cells = tuple(_said(cell, literal) for cell in record.cells)
-    fields = {name: _cell(cells, index) for name, index in columns.index_by_field.items()}
-    try:
-        identifier = public_identifier(fields.pop("linkedin_url"))
-    except ProfileAddressInvalid as error:
-        return RowError(
-            line=record.line,
-            column=columns.linkedin_header,
-            reason=error.reason,
-            description=error.description,
-        )
-    full_name = fields.pop("full_name", "")
-    if full_name and not fields.get("first_name"):
-        first, last = split_name(full_name)
-        fields["first_name"] = first
-        fields["last_name"] = fields.get("last_name") or last
-    return Person(
-        public_identifier=identifier,
-        variables={name: _cell(cells, index) for name, index in columns.index_by_variable.items()},
-        literal=tuple(dict.fromkeys(cell for cell in cells if cell in literal)) if literal else (),
-        **fields,
-    )
-
-
-def _shape_problem(record: Record, columns: LeadColumns) -> RowError | None:
-    cells, headers = record.cells, columns.headers
-    if len(cells) > len(headers) and any(cell.strip() for cell in cells[len(headers) :]):
-        return RowError(
-            line=record.line,
-            column=headers[-1],
-            reason="ROW_TOO_LONG",
-            description=f"The row has {len(cells)} cells, the header {len(headers)}; a value with"
-            " the separator in it needs quotes.",
-        )
-    for header, cell in zip(headers, cells, strict=False):
-        if len(cell) > LONGEST_VALUE:
-            return RowError(
-                line=record.line,
-                column=header,
-                reason="VALUE_TOO_LONG",
-                description=f"The value is longer than {LONGEST_VALUE:,} characters.",
-            )
-    return None
-
-
-def _said(cell: str, literal: frozenset[str]) -> str:
-    """What the cell says; empty if that is nothing."""
-    cell = cell.strip()
-    if is_blank(cell) or is_unfilled(cell):
-        return line if literal and (line := " ".join(cell.split())) in literal else ""
-    return cell
-
-
-def _cell(cells: Sequence[str], index: int) -> str:
-    return cells[index] if index < len(cells) else ""
+            self.line = record.line
+            yield answer
+            if note is not None:
+                yield note

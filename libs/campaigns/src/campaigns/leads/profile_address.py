@@ -2,8 +2,10 @@
 
 The identifier is the part after `/in/`, as LinkedIn compares it: decoded, in
 lower case, without query or trailing parts. Ids that LinkedIn itself assigns
-(`ACoAA…`) are case-sensitive and stay as they are. Nothing is guessed: an
-address that may lead to somebody else is refused with its reason.
+(`ACoAA…`, and `ACwAA…` in Sales Navigator) are case-sensitive and stay as they are.
+What tools and spreadsheets do to an address is undone: formulas, doubled prefixes, dashes in
+costume, the full stop of a sentence. Nothing is guessed: an address that may lead to
+somebody else, or to a page that every member has, is refused with its reason.
 """
 
 from __future__ import annotations
@@ -26,8 +28,22 @@ _FORBIDDEN = re.compile(r"[\s/\\?#%\"<>{}|^`\[\]@:;,]")
 _PREFIXES = frozenset({"comm", "mwlite", "m"})
 _COMPANY_PATHS = frozenset({"company", "companies", "school", "showcase", "organization"})
 _RECRUITER_PATHS = frozenset({"recruiter", "talent", "hire", "cap"})
-_OWN_PROFILE = "me"
+_SALES_PEOPLE = frozenset({"lead", "people", "profile"})
 _MOST_ENCODINGS = 3
+_FORMULA = re.compile(r"""(?i)^=\s*HYPERLINK\(\s*"([^"]+)"|^\[[^\]]*\]\(([^)\s]+)\)?$""")
+"""As a spreadsheet and as Markdown write an address with its words."""
+_USUAL = re.compile(r"https?://(?:www\.)?linkedin\.com/in/([a-z0-9][a-z0-9-]{2,99})/?")
+"""An address to which nothing was done; most are, and lists are long."""
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d", "-"))
+_TRAILING = ".,;:!?)]}'\"’”»…*"  # noqa: RUF001  quotes as written
+_NOBODY = frozenset(
+    """
+    in me edit new unavailable undefined null unknown settings details overlay feed jobs
+    messaging notifications mynetwork search login signup authwall public-profile recent-activity
+    opportunities linkedin-member linkedin profile username your-name yourname
+    """.split()  # noqa: SIM905  words read best as words
+)
+"""Pages that every member has, and what tools write where they know nobody."""
 
 
 class ProfileAddressInvalid(ValueError):
@@ -45,7 +61,13 @@ def public_identifier(address: str) -> str:
     Raises ProfileAddressInvalid: URL_MISSING, URL_UNREADABLE, NOT_LINKEDIN,
     COMPANY_PAGE, SALES_NAVIGATOR or RECRUITER.
     """
+    usual = _USUAL.fullmatch(address)
+    if usual is not None and usual[1] not in _NOBODY:
+        return usual[1]
     text = address.strip(_SURROUNDINGS)
+    formula = _FORMULA.match(text)
+    if formula is not None:
+        text = (formula[1] or formula[2]).strip(_SURROUNDINGS)
     if is_blank(text):
         raise ProfileAddressInvalid("URL_MISSING", "There is no profile address.")
     if len(text) > LONGEST_ADDRESS:
@@ -57,6 +79,11 @@ def public_identifier(address: str) -> str:
     while parts and parts[0].lower() in _PREFIXES:
         parts = parts[1:]
     return _identifier(parts)
+
+
+def is_assigned(identifier: str) -> bool:
+    """Whether LinkedIn has assigned this identifier, and nobody has chosen it."""
+    return _ASSIGNED_ID.match(identifier) is not None
 
 
 def profile_url(identifier: str) -> str:
@@ -84,6 +111,10 @@ def _identifier(parts: list[str]) -> str:
     if place in _COMPANY_PATHS:
         raise ProfileAddressInvalid("COMPANY_PAGE", "This is the page of a company, not a person.")
     if place == "sales":
+        if len(parts) > 2 and parts[1].lower() in _SALES_PEOPLE:  # noqa: PLR2004  sales, lead, id
+            lead_id = _decoded(parts[2]).partition(",")[0]
+            if _ASSIGNED_ID.match(lead_id):
+                return lead_id
         raise ProfileAddressInvalid(
             "SALES_NAVIGATOR", "This is a Sales Navigator address; use the public profile's."
         )
@@ -95,7 +126,7 @@ def _identifier(parts: list[str]) -> str:
         raise _unreadable("This is an address of the old form (/pub/…); use the one with /in/.")
     if place != "in" or len(parts) == 1:
         raise _unreadable("This is not the address of a profile (…/in/name).")
-    identifier = _folded(_decoded(parts[1]).strip(_SURROUNDINGS))
+    identifier = _folded(_cleaned(_decoded(_name(parts[1:]))))
     if (
         not identifier
         or len(identifier) > LONGEST_IDENTIFIER
@@ -103,9 +134,31 @@ def _identifier(parts: list[str]) -> str:
         or any(unicodedata.category(letter) in {"Cc", "Cs", "Co", "Cn"} for letter in identifier)
     ):
         raise _unreadable("The name in the profile address cannot be read.")
-    if identifier == _OWN_PROFILE or not any(letter.isalnum() for letter in identifier):
+    if identifier in _NOBODY or not any(letter.isalnum() for letter in identifier):
         raise _unreadable("The profile address does not name a person.")
     return identifier
+
+
+def _name(parts: list[str]) -> str:
+    """The part that names somebody, behind prefixes that a tool has put there twice."""
+    for i, part in enumerate(parts):
+        plain = part.lower()
+        if plain in {"in", "http:", "https:"} or _HOST.match(plain):
+            continue
+        if i and parts[i - 1].lower() in {"http:", "https:"}:
+            raise ProfileAddressInvalid(
+                "NOT_LINKEDIN", "The address does not lead to linkedin.com."
+            )
+        return part
+    return ""
+
+
+def _cleaned(name: str) -> str:
+    """Without what cannot be seen, in plain dashes, and without the end of a sentence."""
+    if name.isascii():
+        return name.strip(_SURROUNDINGS).rstrip(_TRAILING)
+    seen = "".join(letter for letter in name if unicodedata.category(letter) != "Cf")
+    return seen.translate(_DASHES).strip(_SURROUNDINGS).rstrip(_TRAILING)
 
 
 def _decoded(part: str) -> str:

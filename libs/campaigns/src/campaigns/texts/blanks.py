@@ -13,13 +13,13 @@ import unicodedata
 
 LONGEST = 60
 """What is longer says something."""
-_NOT_PLAIN = re.compile("[^a-z0-9]+")
+_PLAIN = {code: chr(code).lower() if chr(code).isalnum() else None for code in range(128)}
 
 
 def folded(value: str) -> str:
     """The letters and digits of a value, as they are compared: plain, and in one case."""
     if value.isascii():
-        return _NOT_PLAIN.sub("", value.lower())
+        return value.lower() if value.isalnum() else value.translate(_PLAIN)
     plain = unicodedata.normalize("NFKC", value)
     return "".join(letter for letter in plain.casefold() if letter.isalnum())
 
@@ -92,6 +92,8 @@ def is_blank(value: str) -> bool:
         return all(unicodedata.category(letter).startswith(_SAYS_NOTHING) for letter in value)
     if plain in _WORDS:
         return True
+    if "#" not in value and len(plain) > _LONGEST_ABBREVIATION:
+        return False
     inner = _WRAPPED.sub("", value).lower()
     if inner.startswith("#"):
         return plain in _SPREADSHEET_ERRORS

@@ -117,7 +117,7 @@ def is_unfilled(value: str) -> bool:
     """Whether a value is itself a template that somebody's tool has left unfilled."""
     if "{" in value or "}" in value:
         return True
-    if not _MAY_BE.search(value):
+    if not (_SIGNS.search(value) or "name" in (lower := value.lower()) or "title" in lower):
         return False
     if _MERGE_TAG.search(value) or _HTML.search(value):
         return True
@@ -125,7 +125,7 @@ def is_unfilled(value: str) -> bool:
     return brackets is not None and _is_to_fill(brackets[1])
 
 
-_MAY_BE = re.compile(r"[\[<&%$#*_@~^!:«(]|(?i:name|title)")
+_SIGNS = re.compile(r"[\[<&%$#*_@~^!:«(]")
 
 
 def _found(text: str) -> Iterator[Lookalike]:

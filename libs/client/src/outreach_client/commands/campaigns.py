@@ -150,7 +150,7 @@ def validate(
 @app.command("import-leads")
 def import_leads(
     campaign_id: CampaignId,
-    file: Annotated[Path, typer.Argument(help="A lead list (CSV); - for stdin.")],
+    file: Annotated[Path, typer.Argument(help="A lead list (CSV or .xlsx); - for stdin.")],
     column: Annotated[
         list[str] | None,
         typer.Option(help="FIELD=HEADER where headers are not recognised; repeat for more."),
@@ -182,8 +182,12 @@ def import_leads(
             f"{answer.released} released, {answer.held_back} held back:"
             f" outreach leads list {campaign_id} --state held-back"
         )
+    columns = ", ".join(f"{name} = {header}" for name, header in answer.column_by_field.items())
+    console().print(f"Read as {answer.encoding}; {columns}", markup=False)
     if answer.row_errors:
         print_rows(answer.row_errors, title="rejected rows")
+    if answer.row_notes:
+        print_rows(answer.row_notes, title="notes")
 
 
 @app.command()

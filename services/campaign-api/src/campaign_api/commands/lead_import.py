@@ -1,12 +1,13 @@
 """Lead lists into campaigns: streamed, in batches, row by row."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
 
 from campaigns.errors import CampaignEnded, LeadListUnreadable
 from campaigns.leads import lead_list
-from campaigns.leads.lead_list import LeadListReader, RowError
+from campaigns.leads.lead_list import LeadListReader, RowError, RowNote
 from campaigns.models import Campaign, CampaignState, Person
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
@@ -20,9 +21,11 @@ from campaign_api.metrics import Metrics
 
 BATCH = 1000
 MAX_ROW_ERRORS = 1000
+MAX_ROW_NOTES = 1000
 
 # The file is read in slices that leave other calls their turn in between.
 _SLICE_BYTES = 64 * 1024
+_SLICE_ROWS = 500
 _OPEN = (CampaignState.DRAFT, CampaignState.RUNNING, CampaignState.PAUSED)
 
 log = logs.get_logger(__name__)
@@ -42,7 +45,11 @@ class ImportResult:
     rejected: int = 0
     released: int = 0
     held_back: int = 0
+    skipped: int = 0
+    encoding: str = ""
+    column_by_field: Mapping[str, str] = field(default_factory=dict)
     row_errors: list[RowError] = field(default_factory=list)
+    row_notes: list[RowNote] = field(default_factory=list)
 
 
 class LeadImport:
@@ -96,6 +103,9 @@ class LeadImport:
             finally:
                 result.rows, result.rejected = reader.rows, reader.rejected
                 result.duplicates += reader.duplicates
+                result.skipped, result.encoding = reader.skipped, reader.encoding
+                if reader.columns is not None:
+                    result.column_by_field = reader.columns.header_by_field
                 self._count(result)
                 if result.imported or result.released:
                     await self._signal_workflow(campaign.id)
@@ -125,6 +135,9 @@ class LeadImport:
         async for row in _rows(content, reader):
             if isinstance(row, Person):
                 batch.append(row)
+            elif isinstance(row, RowNote):
+                if len(result.row_notes) < MAX_ROW_NOTES:
+                    result.row_notes.append(row)
             elif len(result.row_errors) < MAX_ROW_ERRORS:
                 result.row_errors.append(row)
             if len(batch) == BATCH:
@@ -160,11 +173,14 @@ class LeadImport:
 
 async def _rows(
     content: AsyncIterator[bytes], reader: LeadListReader
-) -> AsyncIterator[Person | RowError]:
+) -> AsyncIterator[Person | RowError | RowNote]:
     async for chunk in content:
         for begin in range(0, len(chunk), _SLICE_BYTES):
             for row in reader.feed(chunk[begin : begin + _SLICE_BYTES]):
                 yield row
             await asyncio.sleep(0)
-    for row in reader.close():
-        yield row
+    # A workbook is read only now, all of it.
+    rest = reader.close()
+    while rows := await asyncio.to_thread(lambda: list(itertools.islice(rest, _SLICE_ROWS))):
+        for row in rows:
+            yield row

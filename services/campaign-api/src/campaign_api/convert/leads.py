@@ -42,6 +42,7 @@ def lead_to_proto(lead: Lead) -> lead_pb2.Lead:
         phone=person.phone,
         location=person.location,
         industry=person.industry,
+        time_zone=person.time_zone,
         variables=dict(person.variables),
         state=lead_pb2.LeadState.Value(f"LEAD_STATE_{lead.state.name}"),
         reason=lead.reason,
@@ -93,6 +94,18 @@ def import_result_to_proto(result: ImportResult) -> pb.ImportLeadsResponse:
         rejected=result.rejected,
         released=result.released,
         held_back=result.held_back,
+        skipped=result.skipped,
+        encoding=result.encoding,
+        column_by_field=result.column_by_field,
+        row_notes=[
+            pb.RowNote(
+                line=note.line,
+                column=note.column,
+                reason=note.reason,
+                description=note.description,
+            )
+            for note in result.row_notes
+        ],
         row_errors=[
             pb.RowError(
                 line=wrong.line,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from linkedin_gateway.kinds.caps import Allowance, binding_caps
@@ -14,6 +15,10 @@ from linkedin_gateway.models.working_hours import CommonHours, Late
 from linkedin_gateway.pace import health_score as health
 from linkedin_gateway.pace.slots import Schedule, Slots, Window, fraction
 from linkedin_gateway.pace.snapshot import Counted, PaceRules, Snapshot
+
+DAY_BEGINS, DAY_ENDS = time(8), time(20)
+"""When a person may be written to, at their clock, where nobody has said more of it."""
+_SEASONS = (datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 7, 6, tzinfo=UTC))
 
 
 def slots_for(
@@ -114,9 +119,26 @@ def asked_hours(request: ActionRequest, account: Account) -> dict[str, WorkingHo
     if request.sending_window is not None:
         hours["the campaign's sending window"] = request.sending_window
     if request.person_time_zone:
-        there = request.sending_window or replace(account.working_hours, holidays=frozenset())
-        hours["the person's day"] = replace(there, time_zone=request.person_time_zone)
+        here, zone = account.working_hours, request.person_time_zone
+        if request.sending_window is not None:
+            hours["the person's day"] = replace(request.sending_window, time_zone=zone)
+        else:
+            day = WorkingHours(
+                time_zone=zone, weekdays=here.weekdays, opens=DAY_BEGINS, closes=DAY_ENDS
+            )
+            if _meet(replace(here, holidays=frozenset()), day):
+                hours["the person's day"] = day
     return hours
+
+
+@lru_cache(maxsize=1_024)
+def _meet(here: WorkingHours, there: WorkingHours) -> bool:
+    """Whether both are open at once in some hour of every week, winter and summer.
+
+    A person at the other end of the world would never be written to else.
+    """
+    found = ((at, CommonHours(here, there).next_open(at)) for at in _SEASONS)
+    return all(opens is not None and opens - at < timedelta(days=8) for at, opens in found)
 
 
 def late(snapshot: Snapshot, rules: PaceRules) -> Late:

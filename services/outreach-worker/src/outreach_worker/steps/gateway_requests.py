@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from campaigns.models import AutomaticReplies, Campaign, Lead, OwnerMessages, SendingWindow
+from campaigns.person_day import kept_zone
 from campaigns.sequences.kinds.registry import KINDS
 from campaigns.sequences.sequence import GatewayAction, Step
 from google.protobuf.duration_pb2 import Duration
@@ -65,6 +66,7 @@ def perform_action(
         case _:
             assert_never(settings.automatic_replies)
     window = settings.sending_window
+    request.person_time_zone = kept_zone(lead.person.time_zone, window)
     if window is not None:
         request.sending_window.CopyFrom(_window(window))
     _add_action(request, step, text)

@@ -261,6 +261,7 @@ class Lead(_message.Message):
     REPLY_FIELD_NUMBER: _builtins.int
     DETAIL_FIELD_NUMBER: _builtins.int
     OWNER_WROTE_TIME_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
     lead_id: _builtins.str
     """Server-assigned, for example `lead_01j9z3k4x5`. Never reused."""
     campaign_id: _builtins.str
@@ -284,6 +285,11 @@ class Lead(_message.Message):
     """What the person wrote, once they have."""
     detail: _builtins.str
     """More about `reason`, in a sentence for a person."""
+    time_zone: _builtins.str
+    """The IANA zone of the person's day, from the list's time zone, location or
+    country; the campaign's hours are kept there too. Empty where that is not
+    certain: then the campaign's hours count alone.
+    """
     @_builtins.property
     def variables(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Every further column of the list; usable as variables in texts."""
@@ -325,10 +331,11 @@ class Lead(_message.Message):
         reply: _builtins.str = ...,
         detail: _builtins.str = ...,
         owner_wrote_time: _timestamp_pb2.Timestamp | None = ...,
+        time_zone: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "owner_wrote_time", b"owner_wrote_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "company", b"company", "connection", b"connection", "create_time", b"create_time", "detail", b"detail", "email", b"email", "end_time", b"end_time", "first_name", b"first_name", "industry", b"industry", "last_name", b"last_name", "lead_id", b"lead_id", "location", b"location", "owner_wrote_time", b"owner_wrote_time", "phone", b"phone", "public_identifier", b"public_identifier", "reason", b"reason", "reply", b"reply", "start_time", b"start_time", "state", b"state", "title", b"title", "variables", b"variables"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "company", b"company", "connection", b"connection", "create_time", b"create_time", "detail", b"detail", "email", b"email", "end_time", b"end_time", "first_name", b"first_name", "industry", b"industry", "last_name", b"last_name", "lead_id", b"lead_id", "location", b"location", "owner_wrote_time", b"owner_wrote_time", "phone", b"phone", "public_identifier", b"public_identifier", "reason", b"reason", "reply", b"reply", "start_time", b"start_time", "state", b"state", "time_zone", b"time_zone", "title", b"title", "variables", b"variables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -26,7 +26,7 @@ from outreach.campaign.v1 import lead_pb2 as outreach_dot_campaign_dot_v1_dot_le
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'outreach/campaign/v1/lead_service.proto\x12\x14outreach.campaign.v1\x1a\x1foutreach/campaign/v1/lead.proto\x1a#outreach/common/v1/permission.proto\"j\n\x12ImportLeadsRequest\x12\x39\n\x06header\x18\x01 \x01(\x0b\x32\'.outreach.campaign.v1.ImportLeadsHeaderH\x00\x12\x11\n\x07\x63ontent\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"\xca\x01\n\x11ImportLeadsHeader\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12S\n\x0f\x63olumn_by_field\x18\x02 \x03(\x0b\x32:.outreach.campaign.v1.ImportLeadsHeader.ColumnByFieldEntry\x12\x15\n\rallow_literal\x18\x03 \x03(\t\x1a\x34\n\x12\x43olumnByFieldEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xb4\x01\n\x13ImportLeadsResponse\x12\x0c\n\x04rows\x18\x01 \x01(\x03\x12\x10\n\x08imported\x18\x02 \x01(\x03\x12\x12\n\nduplicates\x18\x03 \x01(\x03\x12\x10\n\x08rejected\x18\x04 \x01(\x03\x12\x32\n\nrow_errors\x18\x05 \x03(\x0b\x32\x1e.outreach.campaign.v1.RowError\x12\x10\n\x08released\x18\x06 \x01(\x03\x12\x11\n\theld_back\x18\x07 \x01(\x03\"M\n\x08RowError\x12\x0c\n\x04line\x18\x01 \x01(\x03\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\"6\n\x0eGetLeadRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0f\n\x07lead_id\x18\x02 \x01(\t\"\xa6\x01\n\x0fGetLeadResponse\x12(\n\x04lead\x18\x01 \x01(\x0b\x32\x1a.outreach.campaign.v1.Lead\x12\x32\n\x05steps\x18\x02 \x03(\x0b\x32#.outreach.campaign.v1.StepExecution\x12\x35\n\x0bwaiting_for\x18\x03 \x03(\x0b\x32 .outreach.campaign.v1.WaitingFor\"\x95\x01\n\x10ListLeadsRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12.\n\x05state\x18\x02 \x01(\x0e\x32\x1f.outreach.campaign.v1.LeadState\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\x15\n\rinclude_steps\x18\x05 \x01(\x08\"`\n\x11ListLeadsResponse\x12\x32\n\x05leads\x18\x01 \x03(\x0b\x32#.outreach.campaign.v1.LeadWithSteps\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"m\n\rLeadWithSteps\x12(\n\x04lead\x18\x01 \x01(\x0b\x32\x1a.outreach.campaign.v1.Lead\x12\x32\n\x05steps\x18\x02 \x03(\x0b\x32#.outreach.campaign.v1.StepExecution2\xda\x02\n\x0bLeadService\x12u\n\x0bImportLeads\x12(.outreach.campaign.v1.ImportLeadsRequest\x1a).outreach.campaign.v1.ImportLeadsResponse\"\x0f\x8a\xb5\x18\x0bleads.write(\x01\x12\x66\n\x07GetLead\x12$.outreach.campaign.v1.GetLeadRequest\x1a%.outreach.campaign.v1.GetLeadResponse\"\x0e\x8a\xb5\x18\nleads.read\x12l\n\tListLeads\x12&.outreach.campaign.v1.ListLeadsRequest\x1a\'.outreach.campaign.v1.ListLeadsResponse\"\x0e\x8a\xb5\x18\nleads.readb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'outreach/campaign/v1/lead_service.proto\x12\x14outreach.campaign.v1\x1a\x1foutreach/campaign/v1/lead.proto\x1a#outreach/common/v1/permission.proto\"j\n\x12ImportLeadsRequest\x12\x39\n\x06header\x18\x01 \x01(\x0b\x32\'.outreach.campaign.v1.ImportLeadsHeaderH\x00\x12\x11\n\x07\x63ontent\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"\xca\x01\n\x11ImportLeadsHeader\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12S\n\x0f\x63olumn_by_field\x18\x02 \x03(\x0b\x32:.outreach.campaign.v1.ImportLeadsHeader.ColumnByFieldEntry\x12\x15\n\rallow_literal\x18\x03 \x03(\t\x1a\x34\n\x12\x43olumnByFieldEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x96\x03\n\x13ImportLeadsResponse\x12\x0c\n\x04rows\x18\x01 \x01(\x03\x12\x10\n\x08imported\x18\x02 \x01(\x03\x12\x12\n\nduplicates\x18\x03 \x01(\x03\x12\x10\n\x08rejected\x18\x04 \x01(\x03\x12\x32\n\nrow_errors\x18\x05 \x03(\x0b\x32\x1e.outreach.campaign.v1.RowError\x12\x10\n\x08released\x18\x06 \x01(\x03\x12\x11\n\theld_back\x18\x07 \x01(\x03\x12\x0f\n\x07skipped\x18\x08 \x01(\x03\x12\x30\n\trow_notes\x18\t \x03(\x0b\x32\x1d.outreach.campaign.v1.RowNote\x12\x10\n\x08\x65ncoding\x18\n \x01(\t\x12U\n\x0f\x63olumn_by_field\x18\x0b \x03(\x0b\x32<.outreach.campaign.v1.ImportLeadsResponse.ColumnByFieldEntry\x1a\x34\n\x12\x43olumnByFieldEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"L\n\x07RowNote\x12\x0c\n\x04line\x18\x01 \x01(\x03\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\"M\n\x08RowError\x12\x0c\n\x04line\x18\x01 \x01(\x03\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\"6\n\x0eGetLeadRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0f\n\x07lead_id\x18\x02 \x01(\t\"\xa6\x01\n\x0fGetLeadResponse\x12(\n\x04lead\x18\x01 \x01(\x0b\x32\x1a.outreach.campaign.v1.Lead\x12\x32\n\x05steps\x18\x02 \x03(\x0b\x32#.outreach.campaign.v1.StepExecution\x12\x35\n\x0bwaiting_for\x18\x03 \x03(\x0b\x32 .outreach.campaign.v1.WaitingFor\"\x95\x01\n\x10ListLeadsRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12.\n\x05state\x18\x02 \x01(\x0e\x32\x1f.outreach.campaign.v1.LeadState\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\x15\n\rinclude_steps\x18\x05 \x01(\x08\"`\n\x11ListLeadsResponse\x12\x32\n\x05leads\x18\x01 \x03(\x0b\x32#.outreach.campaign.v1.LeadWithSteps\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"m\n\rLeadWithSteps\x12(\n\x04lead\x18\x01 \x01(\x0b\x32\x1a.outreach.campaign.v1.Lead\x12\x32\n\x05steps\x18\x02 \x03(\x0b\x32#.outreach.campaign.v1.StepExecution2\xda\x02\n\x0bLeadService\x12u\n\x0bImportLeads\x12(.outreach.campaign.v1.ImportLeadsRequest\x1a).outreach.campaign.v1.ImportLeadsResponse\"\x0f\x8a\xb5\x18\x0bleads.write(\x01\x12\x66\n\x07GetLead\x12$.outreach.campaign.v1.GetLeadRequest\x1a%.outreach.campaign.v1.GetLeadResponse\"\x0e\x8a\xb5\x18\nleads.read\x12l\n\tListLeads\x12&.outreach.campaign.v1.ListLeadsRequest\x1a\'.outreach.campaign.v1.ListLeadsResponse\"\x0e\x8a\xb5\x18\nleads.readb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,6 +35,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_IMPORTLEADSHEADER_COLUMNBYFIELDENTRY']._loaded_options = None
   _globals['_IMPORTLEADSHEADER_COLUMNBYFIELDENTRY']._serialized_options = b'8\001'
+  _globals['_IMPORTLEADSRESPONSE_COLUMNBYFIELDENTRY']._loaded_options = None
+  _globals['_IMPORTLEADSRESPONSE_COLUMNBYFIELDENTRY']._serialized_options = b'8\001'
   _globals['_LEADSERVICE'].methods_by_name['ImportLeads']._loaded_options = None
   _globals['_LEADSERVICE'].methods_by_name['ImportLeads']._serialized_options = b'\212\265\030\013leads.write'
   _globals['_LEADSERVICE'].methods_by_name['GetLead']._loaded_options = None
@@ -48,19 +50,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IMPORTLEADSHEADER_COLUMNBYFIELDENTRY']._serialized_start=394
   _globals['_IMPORTLEADSHEADER_COLUMNBYFIELDENTRY']._serialized_end=446
   _globals['_IMPORTLEADSRESPONSE']._serialized_start=449
-  _globals['_IMPORTLEADSRESPONSE']._serialized_end=629
-  _globals['_ROWERROR']._serialized_start=631
-  _globals['_ROWERROR']._serialized_end=708
-  _globals['_GETLEADREQUEST']._serialized_start=710
-  _globals['_GETLEADREQUEST']._serialized_end=764
-  _globals['_GETLEADRESPONSE']._serialized_start=767
-  _globals['_GETLEADRESPONSE']._serialized_end=933
-  _globals['_LISTLEADSREQUEST']._serialized_start=936
-  _globals['_LISTLEADSREQUEST']._serialized_end=1085
-  _globals['_LISTLEADSRESPONSE']._serialized_start=1087
-  _globals['_LISTLEADSRESPONSE']._serialized_end=1183
-  _globals['_LEADWITHSTEPS']._serialized_start=1185
-  _globals['_LEADWITHSTEPS']._serialized_end=1294
-  _globals['_LEADSERVICE']._serialized_start=1297
-  _globals['_LEADSERVICE']._serialized_end=1643
+  _globals['_IMPORTLEADSRESPONSE']._serialized_end=855
+  _globals['_IMPORTLEADSRESPONSE_COLUMNBYFIELDENTRY']._serialized_start=394
+  _globals['_IMPORTLEADSRESPONSE_COLUMNBYFIELDENTRY']._serialized_end=446
+  _globals['_ROWNOTE']._serialized_start=857
+  _globals['_ROWNOTE']._serialized_end=933
+  _globals['_ROWERROR']._serialized_start=935
+  _globals['_ROWERROR']._serialized_end=1012
+  _globals['_GETLEADREQUEST']._serialized_start=1014
+  _globals['_GETLEADREQUEST']._serialized_end=1068
+  _globals['_GETLEADRESPONSE']._serialized_start=1071
+  _globals['_GETLEADRESPONSE']._serialized_end=1237
+  _globals['_LISTLEADSREQUEST']._serialized_start=1240
+  _globals['_LISTLEADSREQUEST']._serialized_end=1389
+  _globals['_LISTLEADSRESPONSE']._serialized_start=1391
+  _globals['_LISTLEADSRESPONSE']._serialized_end=1487
+  _globals['_LEADWITHSTEPS']._serialized_start=1489
+  _globals['_LEADWITHSTEPS']._serialized_end=1598
+  _globals['_LEADSERVICE']._serialized_start=1601
+  _globals['_LEADSERVICE']._serialized_end=1947
 # @@protoc_insertion_point(module_scope)

@@ -26,7 +26,7 @@ class ImportLeadsRequest(_message.Message):
     HEADER_FIELD_NUMBER: _builtins.int
     CONTENT_FIELD_NUMBER: _builtins.int
     content: _builtins.bytes
-    """The file, in pieces of at most 1 MiB."""
+    """The file (CSV, or .xlsx), in pieces of at most 1 MiB."""
     @_builtins.property
     def header(self) -> Global___ImportLeadsHeader:
         """The first message."""
@@ -82,7 +82,10 @@ class ImportLeadsHeader(_message.Message):
     def column_by_field(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Optional. Column of the file by field of the lead (`first_name`,
         `last_name`, `full_name`, `email`, `linkedin_url`, `company`, `title`,
-        `phone`, `location`, `industry`); without it headers are recognised.
+        `phone`, `location`, `industry`), or by `time_zone`, `city`, `state` and
+        `country`, which tell the person's day; a column of a list without a header
+        goes by its number. Without it columns are recognised by their headers and by
+        what stands in them.
         """
 
     @_builtins.property
@@ -110,6 +113,26 @@ Global___ImportLeadsHeader: _TypeAlias = ImportLeadsHeader  # noqa: Y015
 class ImportLeadsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class ColumnByFieldEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     ROWS_FIELD_NUMBER: _builtins.int
     IMPORTED_FIELD_NUMBER: _builtins.int
     DUPLICATES_FIELD_NUMBER: _builtins.int
@@ -117,6 +140,10 @@ class ImportLeadsResponse(_message.Message):
     ROW_ERRORS_FIELD_NUMBER: _builtins.int
     RELEASED_FIELD_NUMBER: _builtins.int
     HELD_BACK_FIELD_NUMBER: _builtins.int
+    SKIPPED_FIELD_NUMBER: _builtins.int
+    ROW_NOTES_FIELD_NUMBER: _builtins.int
+    ENCODING_FIELD_NUMBER: _builtins.int
+    COLUMN_BY_FIELD_FIELD_NUMBER: _builtins.int
     rows: _builtins.int
     imported: _builtins.int
     duplicates: _builtins.int
@@ -125,9 +152,27 @@ class ImportLeadsResponse(_message.Message):
     """Leads that were held back and may now enter the sequence."""
     held_back: _builtins.int
     """Leads of the campaign that are held back now, from this import or another."""
+    skipped: _builtins.int
+    """Lines that are no rows: notes, totals, a header again."""
+    encoding: _builtins.str
+    """What the file was found to be: `UTF-8`, `UTF-16`, `Windows-1252`, `Mac Roman`
+    or `Excel`.
+    """
     @_builtins.property
     def row_errors(self) -> _containers.RepeatedCompositeFieldContainer[Global___RowError]:
         """The first 1000 bad rows."""
+
+    @_builtins.property
+    def row_notes(self) -> _containers.RepeatedCompositeFieldContainer[Global___RowNote]:
+        """The first 1000 notes on lines that were skipped, on cells that were taken for
+        empty, and on people who stand further up in the list.
+        """
+
+    @_builtins.property
+    def column_by_field(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """The columns that were chosen, as the file spells them, by field of the lead,
+        or by `time_zone`, `city`, `state` and `country`.
+        """
 
     def __init__(
         self,
@@ -139,14 +184,52 @@ class ImportLeadsResponse(_message.Message):
         row_errors: _abc.Iterable[Global___RowError] | None = ...,
         released: _builtins.int = ...,
         held_back: _builtins.int = ...,
+        skipped: _builtins.int = ...,
+        row_notes: _abc.Iterable[Global___RowNote] | None = ...,
+        encoding: _builtins.str = ...,
+        column_by_field: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["duplicates", b"duplicates", "held_back", b"held_back", "imported", b"imported", "rejected", b"rejected", "released", b"released", "row_errors", b"row_errors", "rows", b"rows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column_by_field", b"column_by_field", "duplicates", b"duplicates", "encoding", b"encoding", "held_back", b"held_back", "imported", b"imported", "rejected", b"rejected", "released", b"released", "row_errors", b"row_errors", "row_notes", b"row_notes", "rows", b"rows", "skipped", b"skipped"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ImportLeadsResponse: _TypeAlias = ImportLeadsResponse  # noqa: Y015
+
+@_typing.final
+class RowNote(_message.Message):
+    """Something to know about a line that is not wrong."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LINE_FIELD_NUMBER: _builtins.int
+    COLUMN_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    line: _builtins.int
+    """Line in the file, from 1."""
+    column: _builtins.str
+    """The column's header as the file spells it; empty for a whole line."""
+    reason: _builtins.str
+    """NOTE_SKIPPED, TOTAL_SKIPPED, HEADER_REPEATED, SAYS_NOTHING or DUPLICATE_IN_LIST."""
+    description: _builtins.str
+    """One sentence for a person."""
+    def __init__(
+        self,
+        *,
+        line: _builtins.int = ...,
+        column: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        description: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "description", b"description", "line", b"line", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RowNote: _TypeAlias = RowNote  # noqa: Y015
 
 @_typing.final
 class RowError(_message.Message):

@@ -64,8 +64,10 @@ class LeadServiceServicer:
         line, column and reason. A person who is in the campaign already is
         counted as a duplicate, so repeating an import adds nobody twice. A lead
         to whom a text of the sequence cannot be said is imported and held back; a
-        further import that completes its data releases it. Fails with INVALID_ARGUMENT (LEAD_LIST_UNREADABLE) if the file is not text or
-        has no LinkedIn column, and with FAILED_PRECONDITION (CAMPAIGN_ENDED).
+        further import that completes its data releases it. The file is a table of
+        text in any usual encoding, or an Excel workbook (.xlsx) of at most 32 MiB.
+        Fails with INVALID_ARGUMENT (LEAD_LIST_UNREADABLE) if it is neither or has no
+        column of member addresses, and with FAILED_PRECONDITION (CAMPAIGN_ENDED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -94,7 +94,8 @@ class PerformActionRequest(_message.Message):
     """
     person_time_zone: _builtins.str
     """Optional. IANA zone of the person; with it the action also keeps to the
-    sending window's hours there.
+    sending window's hours there, or without a window to 8 to 20 o'clock there
+    if that ever meets the account's working hours.
     """
     contact_responders: _builtins.bool
     """Optional. Act although the person has accepted or answered a sender of the

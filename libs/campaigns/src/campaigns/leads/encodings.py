@@ -1,0 +1,153 @@
+"""Which encoding a list is in, by evidence, as it arrives. Pure.
+
+A byte order mark says it; else NUL beside every letter is UTF-16, and what reads as UTF-8 is.
+A file with neither was saved by a spreadsheet of Windows or of an old Mac: both are tried, and the
+one counts in which letters stand where letters stand. In a script that neither can write nothing
+is guessed: such rows are told and not read.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections.abc import Iterator
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_NAMES = {
+    "utf-8-sig": "UTF-8",
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "cp1252": "Windows-1252",
+    "mac-roman": "Mac Roman",
+}
+_LEAST_HEAD = 64
+"""Bytes by which UTF-16 without a mark is known."""
+_EVIDENCE = 64 * 1024
+"""Bytes from the first letter on that is not ASCII."""
+_NOT_ASCII = re.compile(b"[\x80-\xff]")
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f]")
+_MULTIBYTE = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
+_USUAL = frozenset("äöüßéèêëàâçñáíóúãõôîïûùåøæœìòÄÖÜÉÈÀÂÇÑÁÍÓÚÃÕÔÎÅØÆ")
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]{4,}")
+_MOST_ACCENTED = 0.6
+"""Of a word in a language that these encodings were made for, so many letters are not ASCII."""
+
+
+class Decoding:
+    """Text from bytes that arrive in pieces; line ends come out as newlines."""
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._begun = False
+        self._has_controls = False
+        self._decoder: codecs.IncrementalDecoder | None = None
+        self._newlines = io.IncrementalNewlineDecoder(None, translate=True)
+        self._encoding = ""
+
+    @property
+    def name(self) -> str:
+        """What people call the encoding; ASCII is UTF-8."""
+        return _NAMES.get(self._encoding, "UTF-8")
+
+    def decode(self, chunk: bytes, *, final: bool) -> str:
+        """The text that is certain with this piece."""
+        if self._decoder is None:
+            self._held += chunk
+            text = "".join(self._undecided(final=final))
+        else:
+            text = self._decoder.decode(chunk, final)
+        return self._newlines.decode(text, final=final)
+
+    def _undecided(self, *, final: bool) -> Iterator[str]:
+        if not self._begun:
+            if len(self._held) < _LEAST_HEAD and not final:
+                return
+            self._begun = True
+            marked = _marked(self._held)
+            if marked:
+                yield self._decide(marked, final=final)
+                return
+        self._has_controls |= _CONTROLS.search(self._held) is not None
+        begin = _NOT_ASCII.search(self._held)
+        if begin is None:
+            yield self._held.decode("ascii")
+            self._held = b""
+            return
+        yield self._held[: begin.start()].decode("ascii")
+        self._held = self._held[begin.start() :]
+        if len(self._held) >= _EVIDENCE or final:
+            # What has controls is no text that a spreadsheet saved.
+            legacy = not self._has_controls
+            yield self._decide(_by_evidence(self._held, final=final, legacy=legacy), final=final)
+
+    def _decide(self, encoding: str, *, final: bool) -> str:
+        self._encoding = encoding
+        errors = "surrogateescape" if encoding.startswith("utf-8") else "replace"
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors)
+        held, self._held = self._held, b""
+        return self._decoder.decode(held, final)
+
+
+def _marked(head: bytes) -> str:
+    """The encoding that a file says it is in, or that NULs give away; empty for others."""
+    for bom, name in _BOMS:
+        if head.startswith(bom):
+            return name
+    sample = head[:1024]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    half = len(sample) // 2
+    if half and odd > half / 2 and even == 0:
+        return "utf-16-le"
+    if half and even > half / 2 and odd == 0:
+        return "utf-16-be"
+    return ""
+
+
+def _by_evidence(sample: bytes, *, final: bool, legacy: bool) -> str:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample, final)
+    except UnicodeDecodeError:
+        multibyte = _MULTIBYTE.findall(sample)
+        stray = len(_NOT_ASCII.findall(sample)) - sum(map(len, multibyte))
+        if not legacy or len(multibyte) >= stray or _is_foreign(sample):
+            return "utf-8"
+        return max(("cp1252", "mac-roman"), key=lambda name: _plausibility(sample, name))
+    return "utf-8"
+
+
+def _is_foreign(sample: bytes) -> bool:
+    """Whether the letters are of a script that is written in none of these encodings."""
+    words = _WORD.findall(sample)
+    counts = [(len(_NOT_ASCII.findall(word)), len(word)) for word in words]
+    foreign = sum(high for high, letters in counts if high > _MOST_ACCENTED * letters)
+    return foreign * 2 > len(_NOT_ASCII.findall(sample))
+
+
+def _plausibility(sample: bytes, encoding: str) -> int:
+    """How well letters stand among letters, and signs among signs."""
+    text = sample.decode(encoding, "replace")
+    points = 0
+    for i, letter in enumerate(text):
+        if letter <= "\x7f":
+            continue
+        before, after = text[i - 1 : i], text[i + 1 : i + 2]
+        inside = before.isalpha() and after.isalpha()
+        if letter in _USUAL:
+            points += 2
+        elif not letter.isalpha():
+            points -= 3 if letter == "\ufffd" or (inside and letter != "’") else 0  # noqa: RUF001  as written
+            points += 2 if inside and letter == "’" else 0  # noqa: RUF001  as written
+        if letter.isupper() and before.islower():
+            points -= 3
+        if letter.islower() and before.isupper() and after.isupper():
+            points -= 3
+    return points

@@ -1,0 +1,199 @@
+"""From a record of a lead list to a person, or to what is wrong with it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from campaigns.leads.columns import LeadColumns
+from campaigns.leads.csv_records import Record
+from campaigns.leads.places import zone_of
+from campaigns.leads.profile_address import ProfileAddressInvalid, public_identifier
+from campaigns.models import Person
+from campaigns.texts.blanks import folded, is_blank
+from campaigns.texts.person_names import split_name
+from campaigns.texts.placeholders import is_unfilled
+
+LONGEST_VALUE = 5_000
+_TOTALS = frozenset(
+    """
+    total totals totalrows sum summe gesamt insgesamt anzahl somme totale totaux suma totaal count
+    grandtotal totalgeneral totalleads totalrecords rowcount
+    """.split()  # noqa: SIM905  words read best as words
+)
+_MOST_KNOWN = 5_000
+_FEWEST_COLUMNS = 3
+"""In a table of fewer columns one cell alone is as good as a row."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowError:
+    """A row that cannot become a lead; `line` counts from 1, the header included.
+
+    `reason` is one of URL_MISSING, URL_UNREADABLE, NOT_LINKEDIN, COMPANY_PAGE,
+    SALES_NAVIGATOR, RECRUITER, ROW_TOO_LONG, VALUE_TOO_LONG, QUOTE_UNCLOSED or
+    TEXT_UNREADABLE.
+    """
+
+    line: int
+    column: str
+    reason: str
+    description: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowNote:
+    """Something to know about a row that is not wrong.
+
+    `reason` is NOTE_SKIPPED, TOTAL_SKIPPED or HEADER_REPEATED for a line that is no row,
+    SAYS_NOTHING for cells that are taken for empty, DUPLICATE_IN_LIST for a person who came before.
+    """
+
+    line: int
+    column: str
+    reason: str
+    description: str
+
+
+class RowReader:
+    """Reads the records below the header of one list."""
+
+    def __init__(self, columns: LeadColumns, literal: Collection[str]) -> None:
+        self._columns = columns
+        self._literal = frozenset(literal)
+        self._header = tuple(folded(header) for header in columns.headers)
+        self._known: dict[str, str] = {}
+        self._judged = [
+            (index, columns.headers[index])
+            for field, index in columns.index_by_field.items()
+            if field != "linkedin_url"
+        ]
+
+    def skipped(self, record: Record) -> RowNote | None:
+        """Why the record is no row; None for one that is."""
+        cells = record.cells
+        first = self._columns.address_indexes[0]
+        if len(cells) > first and "/" in cells[first]:
+            return None
+        if any(_cell(cells, index) for index in self._columns.address_indexes):
+            again = self._columns.has_header and self._is_header(cells)
+            text = "The header stands here again."
+            return _note(record, "HEADER_REPEATED", text) if again else None
+        told = [cell for cell in cells if cell.strip()]
+        if folded(told[0]) in _TOTALS:
+            return _note(record, "TOTAL_SKIPPED", "This is a line of totals and no row.")
+        if len(told) == 1 and len(self._columns.headers) >= _FEWEST_COLUMNS:
+            return _note(record, "NOTE_SKIPPED", "This is a note and no row.")
+        return None
+
+    def _is_header(self, cells: Sequence[str]) -> bool:
+        return [folded(cell) for cell in cells] == list(self._header[: len(cells)])
+
+    def read(self, record: Record) -> tuple[Person | RowError, RowNote | None]:
+        """The person of a row, or what is wrong with it, and what else to know."""
+        problem = _shape_problem(record, self._columns)
+        if problem is not None:
+            return problem, None
+        columns = self._columns
+        try:
+            identifier = self._identifier(record.cells)
+        except ProfileAddressInvalid as error:
+            return RowError(
+                line=record.line,
+                column=columns.linkedin_header,
+                reason=error.reason,
+                description=error.description,
+            ), None
+        cells = tuple(
+            known if (known := self._known.get(cell)) is not None else self._said(cell)
+            for cell in record.cells
+        )
+        return self._person(identifier, cells), self._emptied(record, cells)
+
+    def _identifier(self, cells: Sequence[str]) -> str:
+        wrong: ProfileAddressInvalid | None = None
+        for index in self._columns.address_indexes:
+            try:
+                return public_identifier(_cell(cells, index))
+            except ProfileAddressInvalid as error:
+                if wrong is None or wrong.reason == "URL_MISSING":
+                    wrong = error
+        raise wrong or ProfileAddressInvalid("URL_MISSING", "There is no profile address.")
+
+    def _person(self, identifier: str, cells: Sequence[str]) -> Person:
+        columns, literal = self._columns, self._literal
+        fields = {name: _cell(cells, index) for name, index in columns.index_by_field.items()}
+        del fields["linkedin_url"]
+        full_name = fields.pop("full_name", "")
+        if full_name and not fields.get("first_name"):
+            first, last = split_name(full_name)
+            fields["first_name"] = first
+            fields["last_name"] = fields.get("last_name") or last
+        places = {name: _cell(cells, index) for name, index in columns.index_by_place.items()}
+        return Person(
+            public_identifier=identifier,
+            time_zone=zone_of(location=fields.get("location", ""), **places),
+            variables={
+                name: _cell(cells, index) for name, index in columns.index_by_variable.items()
+            },
+            literal=tuple(dict.fromkeys(each for each in cells if each in literal))
+            if literal
+            else (),
+            **fields,
+        )
+
+    def _said(self, cell: str) -> str:
+        """What the cell says, empty if that is nothing; remembered, for values repeat."""
+        said = cell.strip()
+        if said and (is_blank(said) or is_unfilled(said)):
+            line = " ".join(said.split())
+            said = line if line in self._literal else ""
+        if len(self._known) == _MOST_KNOWN:
+            self._known.clear()
+        self._known[cell] = said
+        return said
+
+    def _emptied(self, record: Record, cells: Sequence[str]) -> RowNote | None:
+        emptied = [
+            (header, record.cells[index].strip())
+            for index, header in self._judged
+            if index < len(cells) and not cells[index] and record.cells[index].strip()
+        ]
+        if not emptied:
+            return None
+        what = ", ".join(f"“{value[:40]}” in {header[:40]}" for header, value in emptied[:5])
+        return RowNote(
+            line=record.line,
+            column=emptied[0][0],
+            reason="SAYS_NOTHING",
+            description=f"{what}: taken for empty; if it is meant, allow it by name.",
+        )
+
+
+def _note(record: Record, reason: str, description: str) -> RowNote:
+    return RowNote(line=record.line, column="", reason=reason, description=description)
+
+
+def _shape_problem(record: Record, columns: LeadColumns) -> RowError | None:
+    cells, headers = record.cells, columns.headers
+    if len(cells) > len(headers) and any(cell.strip() for cell in cells[len(headers) :]):
+        return RowError(
+            line=record.line,
+            column=headers[-1],
+            reason="ROW_TOO_LONG",
+            description=f"The row has {len(cells)} cells, the header {len(headers)}; a value with"
+            " the separator in it needs quotes.",
+        )
+    for header, cell in zip(headers, cells, strict=False):
+        if len(cell) > LONGEST_VALUE:
+            return RowError(
+                line=record.line,
+                column=header,
+                reason="VALUE_TOO_LONG",
+                description=f"The value is longer than {LONGEST_VALUE:,} characters.",
+            )
+    return None
+
+
+def _cell(cells: Sequence[str], index: int) -> str:
+    return cells[index].strip() if index < len(cells) else ""

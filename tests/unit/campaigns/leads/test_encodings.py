@@ -1,0 +1,87 @@
+"""Encodings by evidence."""
+
+from __future__ import annotations
+
+import pytest
+from campaigns.leads.encodings import Decoding
+from hypothesis import given
+from hypothesis import strategies as st
+
+PEOPLE = (
+    "Vorname;Nachname;Firma\nBjörn;Öst;Bäckerei Kühn\nJürgen;Groß;Käse & Söhne",
+    "Prénom;Nom;Entreprise\nRenée;Martin;Société G\nFrançois;Lefèvre;À la carte",
+    "Nombre;Apellidos\nBegoña;Núñez\nÁngel;Muñoz\nJosé María;Peña",
+    "Nome;Sobrenome\nJoão;Conceição\nAntónio;Simões",
+    "Name;Firma\nRené;L’Oréal\nSiobhán;O’Neil – Söhne",  # noqa: RUF001  as written
+    "Etunimi;Sukunimi\nÅsa;Mäkelä\nSøren;Kjær",
+)
+NAMES = {
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "cp1252": "Windows-1252",
+    "mac-roman": "Mac Roman",
+}
+
+
+def decoded(content: bytes, size: int) -> tuple[str, str]:
+    """The text and the name of its encoding, from pieces of that size."""
+    decoding = Decoding()
+    pieces = [content[i : i + size] for i in range(0, len(content), size)]
+    text = "".join(decoding.decode(piece, final=False) for piece in pieces)
+    return text + decoding.decode(b"", final=True), decoding.name
+
+
+@given(
+    st.sampled_from(PEOPLE),
+    st.sampled_from([*NAMES]),
+    st.integers(1, 200),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+)
+def test_every_row_is_read(text: str, encoding: str, size: int, newline: str) -> None:
+    """Whatever a spreadsheet saved the list as, in pieces of any size, it is the same text."""
+    text += "\nAda;Quill;https://www.linkedin.com/in/ada"
+    content = text.replace("\n", newline).encode(encoding)
+
+    assert decoded(content, size) == (text, NAMES[encoding])
+
+
+def test_a_letter_after_megabytes() -> None:
+    """The first letter that is not ASCII decides, however late it comes; until then text flows."""
+    decoding = Decoding()
+    flowed = sum(len(decoding.decode(b"Ada,Quill\n" * 1000, final=False)) for _ in range(100))
+
+    text = decoding.decode("Jürgen\n".encode("cp1252"), final=True)
+
+    assert flowed == 1_000_000
+    assert (text, decoding.name) == ("Jürgen\n", "Windows-1252")
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "shift-jis", "euc-kr", "gb18030"])
+def test_other_scripts_are_not_guessed(encoding: str) -> None:
+    """A name in the letters of another script would be sent as nonsense; its rows are told."""
+    names = {
+        "cp1251": "Иван Петров",
+        "shift-jis": "山田太郎",
+        "euc-kr": "홍길동",
+        "gb18030": "王小明",
+    }
+    content = f"Name,Firma\n{names[encoding]},x\n".encode(encoding)
+
+    text, _ = decoded(content, 1000)
+
+    assert any("\udc80" <= letter <= "\udcff" for letter in text)
+
+
+@given(st.binary(max_size=300), st.integers(1, 50))
+def test_pieces_change_nothing(content: bytes, size: int) -> None:
+    """Where the bytes are cut changes neither the text nor the encoding."""
+    assert decoded(content, size) == decoded(content, 1000)
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\r\0\ufeff"), max_size=100))
+def test_utf_8_stays_what_it_is(text: str) -> None:
+    """No text in UTF-8 is taken for anything else."""
+    assert decoded(text.encode(), 7) == (text, "UTF-8")

@@ -1,0 +1,91 @@
+"""Whose day it is where."""
+
+from __future__ import annotations
+
+import pytest
+from campaigns.leads.places import zone_of
+from hypothesis import given
+from hypothesis import strategies as st
+from servicekit.time_zones import is_time_zone
+
+
+@pytest.mark.parametrize(
+    ("cell", "zone"),
+    [
+        ("Asia/Tokyo", "Asia/Tokyo"),
+        ("europe/berlin", "Europe/Berlin"),
+        ("America/New York", "America/New_York"),
+        ("EST", "America/New_York"),
+        ("Pacific Time", "America/Los_Angeles"),
+        ("(UTC-08:00) Pacific Time", "America/Los_Angeles"),
+        ("CET", "CET"),
+        ("UTC+9", "Etc/GMT-9"),
+        ("GMT-03:00", "Etc/GMT+3"),
+        ("UTC+05:30", ""),
+        ("tea time", ""),
+        ("", ""),
+    ],
+)
+def test_named_zones(cell: str, zone: str) -> None:
+    """A zone may be named as the world, as people or as spreadsheets name it."""
+    assert zone_of(time_zone=cell) == zone
+
+
+@pytest.mark.parametrize(
+    ("location", "zone"),
+    [
+        ("Oslo", "Europe/Oslo"),
+        ("Oslo, Norway", "Europe/Oslo"),
+        ("Bergen, Norwegen", "Europe/Oslo"),
+        ("München, Bayern, Deutschland", "Europe/Berlin"),
+        ("Weimar, Thuringia, Germany", "Europe/Berlin"),
+        ("Lyon et périphérie", ""),
+        ("Nantes, Pays de la Loire, France", "Europe/Paris"),
+        ("Tokyo, Japan", "Asia/Tokyo"),
+        ("日本 東京", ""),
+        ("San Francisco Bay Area", "America/Los_Angeles"),
+        ("San Francisco, CA", "America/Los_Angeles"),
+        ("Austin, Texas, United States", "America/Chicago"),
+        ("Paris, TX", "America/Chicago"),
+        ("Portland, Maine, United States", "America/New_York"),
+        ("Portland, ME", ""),
+        ("Denver, CO", "America/Denver"),
+        ("Wilmington, DE", ""),
+        ("Berlin, DE", "Europe/Berlin"),
+        ("London, Ontario, Canada", "America/Toronto"),
+        ("London, England, United Kingdom", "Europe/London"),
+        ("Tbilisi, Georgia", "Asia/Tbilisi"),
+        ("Atlanta, Georgia", ""),
+        ("Atlanta, Georgia, United States", "America/New_York"),
+        ("San José, Costa Rica", "America/Costa_Rica"),
+        ("Perth, Western Australia, Australia", "Australia/Perth"),
+        ("Las Palmas, Spain", "Atlantic/Canary"),
+        ("Spain", "Europe/Madrid"),
+        ("Brasil", ""),
+        ("São Paulo, Brasil", "America/Sao_Paulo"),
+        ("China", "Asia/Shanghai"),
+        ("United States", ""),
+        ("Remote", ""),
+        ("Middle Earth", ""),
+    ],
+)
+def test_places(location: str, zone: str) -> None:
+    """A place decides where it is certain; a country of many clocks alone does not."""
+    assert zone_of(location=location) == zone
+
+
+def test_columns_of_their_own() -> None:
+    """A list may have city, state and country apart, and codes for them; a named zone wins."""
+    assert zone_of(city="Portland", state="OR", country="US") == "America/Los_Angeles"
+    assert zone_of(city="Bogotá", country="CO") == "America/Bogota"
+    assert zone_of(country="DE") == "Europe/Berlin"
+    assert zone_of(time_zone="Asia/Tokyo", country="DE") == "Asia/Tokyo"
+    assert zone_of(time_zone="?", country="DE") == "Europe/Berlin"
+
+
+@given(*[st.text(max_size=20) for _ in range(5)])
+def test_any_answer_is_a_zone(a: str, b: str, c: str, d: str, e: str) -> None:
+    """Whatever a list holds, what comes out is a zone that machines know, or nothing."""
+    zone = zone_of(time_zone=a, location=b, city=c, state=d, country=e)
+
+    assert zone == "" or is_time_zone(zone)
