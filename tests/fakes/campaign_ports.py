@@ -73,6 +73,7 @@ class FakeLinkedIn(
         self.accounts: dict[str, account_pb2.Account] = {}
         self.held: dict[str, str] = {}
         self.replied: set[tuple[str, str]] = set()
+        self.suppressed: set[str] = set()
         self.waiting: list[pace_pb2.WaitingActions] = []
         self.actions: list[action_pb2.Action] = []
         self.obstacles: dict[str, list[action_pb2.Obstacle]] = {}
@@ -139,6 +140,18 @@ class FakeLinkedIn(
         self._answer()
         self.replied |= {(lead.campaign_id, lead.lead_id) for lead in request.leads}
         return suppression_service_pb2.RecordRepliesResponse()
+
+    async def FindSuppressed(
+        self, request: suppression_service_pb2.FindSuppressedRequest, _: Context
+    ) -> suppression_service_pb2.FindSuppressedResponse:
+        self._answer()
+        return suppression_service_pb2.FindSuppressedResponse(
+            suppressed=[
+                place
+                for place, person in enumerate(request.people)
+                if person.public_identifier in self.suppressed
+            ]
+        )
 
     async def ListHolds(
         self, _request: hold_service_pb2.ListHoldsRequest, _: Context

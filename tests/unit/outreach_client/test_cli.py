@@ -128,6 +128,27 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (
         f"{LEADS}/ImportLeads",
+        "campaigns import-leads camp_1 {leads} --validate-only --mapping linkedin_url=3",
+        {
+            "header": {
+                "campaignId": "camp_1",
+                "columnByField": {"linkedin_url": "3"},
+                "validateOnly": True,
+            }
+        },
+    ),
+    (
+        f"{LEADS}/ListImports",
+        "leads imports camp_1 --page-size 5",
+        {"campaignId": "camp_1", "pageSize": 5},
+    ),
+    (
+        f"{LEADS}/GetImport",
+        "leads get-import camp_1 imp_1",
+        {"campaignId": "camp_1", "importId": "imp_1"},
+    ),
+    (
+        f"{LEADS}/ImportLeads",
         "campaigns import-leads camp_1 {leads} --allow-literal Nan",
         {"header": {"campaignId": "camp_1", "allowLiteral": ["Nan"]}},
     ),
@@ -414,6 +435,17 @@ COMMANDS: list[tuple[str, str, Any]] = [
         },
     ),
     (f"{SUPPRESSIONS}/RemoveSuppression", "suppressions remove sup_1", {"suppressionId": "sup_1"}),
+    (
+        f"{SUPPRESSIONS}/FindSuppressed",
+        "suppressions find ada-example bo-example",
+        {
+            "organizationId": "org_1",
+            "people": [
+                {"publicIdentifier": "ada-example"},
+                {"publicIdentifier": "bo-example"},
+            ],
+        },
+    ),
     (f"{SUPPRESSIONS}/ListSuppressions", "suppressions list", {"organizationId": "org_1"}),
     (
         f"{WEBHOOK}/CreateEndpoint",

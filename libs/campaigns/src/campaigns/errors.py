@@ -87,6 +87,12 @@ class LeadListUnreadable(InvalidArgument):
     reason = "LEAD_LIST_UNREADABLE"
 
 
+class ImportNotFound(NotFound):
+    """The campaign has no such import."""
+
+    reason = "IMPORT_NOT_FOUND"
+
+
 class ExperimentNotFound(NotFound):
     """The campaign's sequence has no such step, or its text has no variants."""
 

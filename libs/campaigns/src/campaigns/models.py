@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 
 DEFAULT_MAX_CONCURRENT_LEADS = 100
 DEFAULT_LEAD_PROCESSING_DELAY = timedelta(seconds=30)
@@ -158,6 +159,26 @@ class Person:
     """The IANA zone of their day; empty where nobody knows."""
     literal: tuple[str, ...] = ()
     """Values of this person that look as if they said nothing, and are meant."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadListImport:
+    """A lead list that was brought into a campaign; `content_hash` is the file's SHA-256.
+
+    `result` counts what became of its rows and says how it was read; empty while it is read.
+    """
+
+    import_id: str
+    organization_id: str
+    campaign_id: str
+    created_at: datetime
+    ended_at: datetime | None = None
+    content_hash: str = ""
+    content_bytes: int = 0
+    column_by_field: Mapping[str, str] = field(default_factory=dict)
+    literal: tuple[str, ...] = ()
+    result: Mapping[str, Any] = field(default_factory=dict)
+    failure: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -91,12 +91,14 @@ class OutreachClient:
         *,
         column_by_field: Mapping[str, str] | None = None,
         allow_literal: Sequence[str] = (),
+        validate_only: bool = False,
     ) -> lead_service_pb2.ImportLeadsResponse:
-        """Add the people of a lead list, read whole, to a campaign."""
+        """Add the people of a lead list, read whole, to a campaign, or say what that would do."""
         header = lead_service_pb2.ImportLeadsHeader(
             campaign_id=campaign_id,
             column_by_field=column_by_field or {},
             allow_literal=allow_literal,
+            validate_only=validate_only,
         )
         return await self.leads.ImportLeads(_import(header, content))
 

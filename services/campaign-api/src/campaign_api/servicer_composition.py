@@ -5,6 +5,7 @@ import asyncio
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.experiment_repository import ExperimentRepository
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
+from campaigns.repositories.import_repository import ImportRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.progress_repository import ProgressRepository
 from campaigns.repositories.reply_scope_repository import ReplyScopeRepository
@@ -24,6 +25,7 @@ from campaign_api.clients.linkedin_gateway import Gateway
 from campaign_api.clients.temporal import CampaignWorkflows, LeadWorkflows, TemporalConnection
 from campaign_api.clients.webhook_dispatcher import Dispatcher
 from campaign_api.commands.drafts import Drafts
+from campaign_api.commands.import_validation import ImportValidation
 from campaign_api.commands.lead_import import LeadImport
 from campaign_api.commands.lead_review import LeadReview
 from campaign_api.commands.lifecycle import CampaignLifecycle
@@ -38,6 +40,7 @@ from campaign_api.metrics import Metrics
 from campaign_api.queries.campaign_status import CampaignStatuses
 from campaign_api.queries.campaigns import CampaignQueries
 from campaign_api.queries.experiments import ExperimentQueries
+from campaign_api.queries.imports import ImportQueries
 from campaign_api.queries.leads import LeadQueries
 from campaign_api.queries.message_previews import MessagePreviews
 from campaign_api.queries.sequence_revisions import RevisionQueries
@@ -169,11 +172,15 @@ class _Parts:
         )
 
     def lead_servicer(self) -> LeadServicer:
+        imports = ImportRepository(self._pool)
         return LeadServicer(
             access=self._access,
+            imports=ImportQueries(imports),
             lead_import=LeadImport(
                 self._campaigns,
                 self._leads,
+                imports,
+                validation=ImportValidation(imports, self._review, self._gateway),
                 review=self._review,
                 workflows=self._workflows,
                 clock=self._clock,

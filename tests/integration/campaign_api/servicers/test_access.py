@@ -72,6 +72,8 @@ CALLS: list[tuple[str, Any]] = [
     ("ListRevisions", sequence_service_pb2.ListRevisionsRequest),
     ("ListLeads", lead_service_pb2.ListLeadsRequest),
     ("GetLead", lead_service_pb2.GetLeadRequest),
+    ("ListImports", lead_service_pb2.ListImportsRequest),
+    ("GetImport", lead_service_pb2.GetImportRequest),
     ("RenderSequence", sequence_service_pb2.RenderSequenceRequest),
 ]
 

@@ -8,6 +8,7 @@ import pytest
 from outreach.linkedin.v1 import (
     hold_pb2,
     hold_service_pb2,
+    person_pb2,
     suppression_pb2,
     suppression_service_pb2,
 )
@@ -240,3 +241,34 @@ async def test_no_hold_on_an_account_that_is_not_there(house: Any) -> None:
         )
 
     assert told.value.reason == "ACCOUNT_NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        {"email_domain": "Example.com"},
+        {"email_domain": "ada@example.com"},
+        {"company": "EXAMPLE works, inc."},
+        {"public_identifier": "Ada"},
+    ],
+)
+async def test_who_would_be_refused_is_found(house: Any, who: dict[str, str]) -> None:
+    """Before anything is asked for: whoever is suppressed is found, and nobody else."""
+    await house.stubs.suppressions.AddSuppressions(named(**who))
+    people = [
+        person_pb2.Person(public_identifier="bob", email="bob@example.org", company="Example"),
+        person_pb2.Person(
+            public_identifier="ada", email="ada@example.com", company="Example Works GmbH"
+        ),
+    ]
+    request = suppression_service_pb2.FindSuppressedRequest(
+        organization_id="org_test", people=people
+    )
+
+    found = await house.stubs.suppressions.FindSuppressed(request)
+
+    assert list(found.suppressed) == [1]
+    with pytest.raises(InvalidArgument):
+        await house.stubs.suppressions.FindSuppressed(
+            suppression_service_pb2.FindSuppressedRequest(organization_id="org_test")
+        )

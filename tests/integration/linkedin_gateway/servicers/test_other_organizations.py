@@ -9,6 +9,7 @@ from outreach.linkedin.v1 import (
     hold_pb2,
     hold_service_pb2,
     pace_service_pb2,
+    person_pb2,
     sign_in_pb2,
     sign_in_service_pb2,
     suppression_pb2,
@@ -141,6 +142,14 @@ async def test_anothers_suppressions(house: Any) -> None:
 
     with pytest.raises(NotFound):
         await house.stubs.suppressions.RemoveSuppression(remove, metadata=OTHERS)
+    with pytest.raises(NotFound):
+        await house.stubs.suppressions.FindSuppressed(
+            suppression_service_pb2.FindSuppressedRequest(
+                organization_id=ORGANIZATION,
+                people=[person_pb2.Person(public_identifier="ada")],
+            ),
+            metadata=OTHERS,
+        )
     with pytest.raises(NotFound):
         await house.stubs.suppressions.ListSuppressions(
             suppression_service_pb2.ListSuppressionsRequest(organization_id=ORGANIZATION),

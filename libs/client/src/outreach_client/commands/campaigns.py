@@ -153,10 +153,18 @@ def import_leads(
     file: Annotated[Path, typer.Argument(help="A lead list (CSV or .xlsx); - for stdin.")],
     column: Annotated[
         list[str] | None,
-        typer.Option(help="FIELD=HEADER where headers are not recognised; repeat for more."),
+        typer.Option(
+            "--mapping",
+            "--column",
+            help="FIELD=HEADER, or FIELD=NUMBER without a header, instead of what is recognised;"
+            " repeat for more.",
+        ),
     ] = None,
     allow_literal: AllowLiteral = None,
     *,
+    validate_only: Annotated[
+        bool, typer.Option("--validate-only", help="Say what it would do, and change nothing.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Add the people of a lead list; every bad row is told, the good ones go in."""
@@ -168,22 +176,34 @@ def import_leads(
             content,
             column_by_field=column_by_field,
             allow_literal=allow_literal or (),
+            validate_only=validate_only,
         )
     )
     if as_json:
         print_json(answer)
         return
+    would = "would be " if validate_only else ""
     console().print(
-        f"{answer.imported} of {answer.rows} rows imported, {answer.duplicates} duplicates, "
-        f"{answer.rejected} rejected"
+        f"{answer.imported} of {answer.rows} rows {would}imported, {answer.duplicates} duplicates"
+        f" ({answer.duplicates_in_list} in the list), {answer.rejected} rejected"
     )
-    if answer.released or answer.held_back:
+    if validate_only:
+        suppressed = answer.suppressed if answer.HasField("suppressed") else "nobody knows how many"
+        console().print(
+            f"{answer.held_back} would be held back, {answer.in_running_campaigns} are in other"
+            f" campaigns, {suppressed} suppressed"
+        )
+    elif answer.released or answer.held_back:
         console().print(
             f"{answer.released} released, {answer.held_back} held back:"
             f" outreach leads list {campaign_id} --state held-back"
         )
     columns = ", ".join(f"{name} = {header}" for name, header in answer.column_by_field.items())
     console().print(f"Read as {answer.encoding}; {columns}", markup=False)
+    if answer.earlier_import_id:
+        console().print(f"The same file was imported before: {answer.earlier_import_id}")
+    if answer.examples:
+        print_rows(answer.examples, title="examples")
     if answer.row_errors:
         print_rows(answer.row_errors, title="rejected rows")
     if answer.row_notes:

@@ -63,3 +63,39 @@ def get(
     print_rows(answer.steps, title="steps")
     if answer.waiting_for:
         print_rows(answer.waiting_for, title="waiting for")
+
+
+@app.command()
+def imports(
+    campaign_id: CampaignId,
+    page_size: PageSize = 0,
+    page_token: PageToken = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List the lead lists that were imported into a campaign, newest first."""
+    request = pb.ListImportsRequest(
+        campaign_id=campaign_id, page_size=page_size, page_token=page_token
+    )
+    answer = ask(lambda client: client.leads.ListImports(request))
+    if as_json:
+        print_json(answer)
+        return
+    fields = ("import_id", "create_time", "rows", "imported", "duplicates", "rejected", "failure")
+    print_rows(answer.imports, *fields, next_page_token=answer.next_page_token)
+
+
+@app.command("get-import")
+def get_import(
+    campaign_id: CampaignId,
+    import_id: Annotated[str, typer.Argument(help="For example imp_01j9z3k4x5.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show one import: the file's hash, how it was read, and what became of it."""
+    request = pb.GetImportRequest(campaign_id=campaign_id, import_id=import_id)
+    answer = ask(lambda client: client.leads.GetImport(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_details(answer.lead_import)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from outreach.linkedin.v1 import suppression_pb2
+from outreach.linkedin.v1 import person_pb2, suppression_pb2
 from outreach.linkedin.v1 import suppression_service_pb2 as pb
 
 from outreach_client.formats.durations import to_timestamp
@@ -99,6 +99,27 @@ def import_(
     console().print(f"{answer.rows} rows, {answer.added} added, {answer.rejected} rejected")
     if answer.row_errors:
         print_rows(answer.row_errors, title="rejected rows")
+
+
+@app.command()
+def find(
+    organization: Organization,
+    people: Annotated[list[str], typer.Argument(help="The last part of each profile's address.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Say who of these people must not be contacted."""
+    request = pb.FindSuppressedRequest(
+        organization_id=organization,
+        people=[person_pb2.Person(public_identifier=person) for person in people],
+    )
+    answer = ask(lambda client: client.suppressions.FindSuppressed(request))
+    if as_json:
+        print_json(answer)
+        return
+    suppressed = set(answer.suppressed)
+    for place, person in enumerate(people):
+        typer.echo(f"{person} {'is suppressed' if place in suppressed else 'may be contacted'}")
 
 
 @app.command()

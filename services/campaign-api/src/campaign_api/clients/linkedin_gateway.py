@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 import grpc
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Person
 from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.linkedin.v1 import (
     account_pb2,
@@ -16,6 +16,7 @@ from outreach.linkedin.v1 import (
     hold_pb2,
     hold_service_pb2,
     pace_service_pb2,
+    person_pb2,
     suppression_service_pb2,
 )
 from outreach.linkedin.v1.account_service_pb2_grpc import AccountServiceStub
@@ -132,6 +133,23 @@ class Gateway:
         except (NotFound, InvalidArgument):
             return None
         return _account(answer.account)
+
+    async def suppressed(self, organization_id: str, people: Sequence[Person]) -> set[int]:
+        """The places, among at most a thousand people, of those who must not be contacted."""
+        request = suppression_service_pb2.FindSuppressedRequest(
+            organization_id=organization_id,
+            people=[
+                person_pb2.Person(
+                    public_identifier=person.public_identifier,
+                    email=person.email,
+                    company=person.company,
+                )
+                for person in people
+            ],
+        )
+        async with mapped_errors(NAME):
+            answer = await self._suppressions.FindSuppressed(request)
+        return set(answer.suppressed)
 
     async def hold(self, campaign: Campaign, *, reason: str) -> None:
         """Stop everything of the campaign; in force when it returns."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from campaigns.models import Lead, LeadState, StepExecution
+from campaigns.models import Lead, LeadListImport, LeadState, StepExecution
 from campaigns.sequences.sequence import Sequence as StepSequence
 from campaigns.sequences.sequence import Step
 from outreach.campaign.v1 import lead_pb2
 from outreach.campaign.v1 import lead_service_pb2 as pb
 
-from campaign_api.commands.lead_import import ImportResult
+from campaign_api.commands.import_result import ImportResult
 from campaign_api.convert.instants import timestamp
 from campaign_api.convert.sequences import kind_to_proto
 from campaign_api.errors import InvalidFields, invalid
@@ -94,6 +94,20 @@ def import_result_to_proto(result: ImportResult) -> pb.ImportLeadsResponse:
         rejected=result.rejected,
         released=result.released,
         held_back=result.held_back,
+        import_id=result.import_id,
+        earlier_import_id=result.earlier_import_id,
+        duplicates_in_list=result.duplicates_in_list,
+        in_running_campaigns=result.in_running_campaigns,
+        suppressed=result.suppressed,
+        examples=[
+            pb.ImportExample(
+                kind=pb.ImportExampleKind.Value(f"IMPORT_EXAMPLE_KIND_{each.kind.name}"),
+                line=each.line,
+                public_identifier=each.public_identifier,
+                detail=each.detail,
+            )
+            for each in result.examples
+        ],
         skipped=result.skipped,
         encoding=result.encoding,
         column_by_field=result.column_by_field,
@@ -115,6 +129,22 @@ def import_result_to_proto(result: ImportResult) -> pb.ImportLeadsResponse:
             )
             for wrong in result.row_errors
         ],
+    )
+
+
+def import_to_proto(imported: LeadListImport) -> pb.LeadImport:
+    """What is kept of an import; its figures have the names of the message's fields."""
+    return pb.LeadImport(
+        import_id=imported.import_id,
+        campaign_id=imported.campaign_id,
+        create_time=timestamp(imported.created_at),
+        end_time=timestamp(imported.ended_at),
+        content_hash=imported.content_hash,
+        content_bytes=imported.content_bytes,
+        asked_columns=imported.column_by_field,
+        allow_literal=imported.literal,
+        failure=imported.failure,
+        **imported.result,
     )
 
 

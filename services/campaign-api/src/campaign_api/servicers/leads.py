@@ -7,9 +7,11 @@ from outreach.campaign.v1 import lead_service_pb2 as pb
 from outreach.campaign.v1 import lead_service_pb2_grpc as rpc
 from servicekit.grpc.calls import Context
 
+from campaign_api.commands.import_result import ImportChoices
 from campaign_api.commands.lead_import import LeadImport
 from campaign_api.convert import leads as convert
 from campaign_api.convert import requests
+from campaign_api.queries.imports import ImportQueries
 from campaign_api.queries.leads import LeadQueries
 from campaign_api.servicers.access import CampaignAccess
 
@@ -22,10 +24,12 @@ class LeadServicer(rpc.LeadServiceServicer):
         *,
         access: CampaignAccess,
         lead_import: LeadImport,
+        imports: ImportQueries,
         queries: LeadQueries,
     ) -> None:
         self._access = access
         self._lead_import = lead_import
+        self._imports = imports
         self._queries = queries
 
     async def ImportLeads(
@@ -34,13 +38,30 @@ class LeadServicer(rpc.LeadServiceServicer):
         messages = aiter(request_iterator)
         header = await requests.import_header(messages)
         campaign = await self._access.campaign(header.campaign_id)
-        result = await self._lead_import.add(
-            campaign,
-            requests.import_content(messages),
+        choices = ImportChoices(
             column_by_field=dict(header.column_by_field),
             literal=requests.literal(header.allow_literal, of="header."),
         )
+        read = self._lead_import.validate if header.validate_only else self._lead_import.add
+        result = await read(campaign, requests.import_content(messages), choices)
         return convert.import_result_to_proto(result)
+
+    async def GetImport(self, request: pb.GetImportRequest, _: Context) -> pb.GetImportResponse:
+        campaign = await self._access.campaign(request.campaign_id)
+        imported = await self._imports.get(campaign, request.import_id)
+        return pb.GetImportResponse(lead_import=convert.import_to_proto(imported))
+
+    async def ListImports(
+        self, request: pb.ListImportsRequest, _: Context
+    ) -> pb.ListImportsResponse:
+        campaign = await self._access.campaign(request.campaign_id)
+        page = await self._imports.page(
+            campaign, page_size=request.page_size, token=request.page_token
+        )
+        return pb.ListImportsResponse(
+            imports=[convert.import_to_proto(each) for each in page.imports],
+            next_page_token=page.next_page_token,
+        )
 
     async def GetLead(self, request: pb.GetLeadRequest, _: Context) -> pb.GetLeadResponse:
         campaign = await self._access.campaign(request.campaign_id)

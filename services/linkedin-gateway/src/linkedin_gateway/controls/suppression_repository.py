@@ -53,6 +53,16 @@ SELECT {SUPPRESSIONS.selected()}
  ORDER BY created_at, suppression_id
  LIMIT $4
 """
+# The keys of a person are one text: arrays of arrays would have to be of one length.
+FIND = Statement(f"""
+SELECT q.place - 1 AS place
+  FROM unnest(:keys::text[]) WITH ORDINALITY AS q (keys, place)
+ WHERE EXISTS (SELECT FROM suppressions s
+                WHERE s.organization_id = :organization_id
+                  AND s.key = ANY(string_to_array(q.keys, ','))
+                  AND (s.expires_at IS NULL OR s.expires_at > {NOW}))
+ ORDER BY q.place
+""")
 # Rows know no domain and no company: for those everything of the organization is waited for.
 COUNT_IN_FLIGHT = Statement(f"""
 SELECT count(*)
@@ -92,6 +102,14 @@ class SuppressionRepository:
         self, connection: Connection, suppressions: Sequence[Suppression]
     ) -> Sequence[Row]:
         return await connection.fetch(ADD.sql, *ADD.given(**SUPPRESSIONS.arrays(suppressions)))
+
+    async def find(
+        self, organization_id: str, keys: Sequence[Sequence[str]], *, clock: DatabaseClock
+    ) -> list[int]:
+        """The places of those people, given by their keys, who are suppressed now."""
+        joined = [",".join(each) for each in keys]
+        values = FIND.given(organization_id=organization_id, keys=joined, **clock.values())
+        return [row["place"] for row in await self._pool.fetch(FIND.sql, *values)]
 
     async def count_in_flight(
         self, suppressions: Sequence[Suppression], *, clock: DatabaseClock

@@ -101,6 +101,10 @@ class Suppressions:
         if not await self._repository.remove(suppression_id, organization_id=organization_id):
             raise SuppressionNotFound
 
+    async def find(self, organization_id: str, keys: Sequence[Sequence[str]]) -> Sequence[int]:
+        """The places of those people, given by their keys, who are suppressed now."""
+        return await self._repository.find(organization_id, keys, clock=self._clock)
+
     async def list(
         self, organization_id: str, *, after: tuple[datetime, str] | None, limit: int
     ) -> Sequence[Suppression]:

@@ -16,12 +16,14 @@ from linkedin_gateway.convert.values import (
 )
 from linkedin_gateway.convert.violations import Violations
 from linkedin_gateway.models import Suppression
-from linkedin_gateway.models.suppression_keys import Subject, spelling_of
+from linkedin_gateway.models.identifier import identifier_of
+from linkedin_gateway.models.suppression_keys import Subject, keys_of, spelling_of
 from linkedin_gateway.outbox.linkedin_events import Lead
 
 _MOST_SUPPRESSIONS = 1000
 _MOST_ROW_ERRORS = 1000
 _MOST_LEADS = 1000
+_MOST_PEOPLE = 1000
 _FIELDS = total(
     Subject,
     {
@@ -84,6 +86,27 @@ def suppression_message(suppression: Suppression) -> suppression_pb2.Suppression
     )
     setattr(message, _FIELDS[Subject(suppression.subject)], suppression.label)
     return message
+
+
+def people_keys(request: pb.FindSuppressedRequest) -> list[tuple[str, ...]]:
+    """The keys by which each of these people may be suppressed."""
+    wrong = Violations()
+    wrong.require("organization_id", request.organization_id)
+    if not 0 < len(request.people) <= _MOST_PEOPLE:
+        wrong.add("people", f"between 1 and {_MOST_PEOPLE} are taken at once")
+    for number, person in enumerate(request.people[:_MOST_PEOPLE]):
+        if not identifier_of(person.public_identifier):
+            wrong.add(f"people[{number}].public_identifier", "names nobody")
+    wrong.end()
+    return [
+        keys_of(
+            request.organization_id,
+            person=identifier_of(person.public_identifier),
+            email=person.email,
+            company=person.company,
+        )
+        for person in request.people
+    ]
 
 
 def list_header(request: pb.ImportSuppressionsRequest | None) -> pb.ImportSuppressionsHeader:

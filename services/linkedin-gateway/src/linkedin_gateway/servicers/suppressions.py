@@ -17,6 +17,7 @@ from linkedin_gateway.convert.paging import page_size, position_of, token_of
 from linkedin_gateway.convert.suppressions import (
     import_message,
     list_header,
+    people_keys,
     replied_leads,
     suppression_message,
     suppressions_of,
@@ -75,6 +76,14 @@ class SuppressionServicer(rpc.SuppressionServiceServicer):
             suppressions=[suppression_message(each) for each in shown],
             next_page_token=token_of(last.created_at, last.suppression_id) if last else "",
         )
+
+    async def FindSuppressed(
+        self, request: pb.FindSuppressedRequest, _: Context
+    ) -> pb.FindSuppressedResponse:
+        keys = people_keys(request)
+        require_own(request.organization_id)
+        found = await self._suppressions.find(request.organization_id, keys)
+        return pb.FindSuppressedResponse(suppressed=found)
 
     async def ImportSuppressions(
         self, request_iterator: AsyncIterator[pb.ImportSuppressionsRequest], _: Context

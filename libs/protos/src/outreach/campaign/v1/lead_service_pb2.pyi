@@ -6,7 +6,9 @@ isort:skip_file
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from outreach.campaign.v1 import lead_pb2 as _lead_pb2
 import builtins as _builtins
 import sys
@@ -18,6 +20,46 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _ImportExampleKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ImportExampleKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ImportExampleKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    IMPORT_EXAMPLE_KIND_UNSPECIFIED: _ImportExampleKind.ValueType  # 0
+    """Never sent by the server."""
+    IMPORT_EXAMPLE_KIND_NEW: _ImportExampleKind.ValueType  # 1
+    """Would go in."""
+    IMPORT_EXAMPLE_KIND_DUPLICATE_IN_LIST: _ImportExampleKind.ValueType  # 2
+    """Stands further up in the list."""
+    IMPORT_EXAMPLE_KIND_DUPLICATE_IN_CAMPAIGN: _ImportExampleKind.ValueType  # 3
+    """Is in the campaign already."""
+    IMPORT_EXAMPLE_KIND_IN_RUNNING_CAMPAIGN: _ImportExampleKind.ValueType  # 4
+    """Is in another campaign that goes on."""
+    IMPORT_EXAMPLE_KIND_SUPPRESSED: _ImportExampleKind.ValueType  # 5
+    """Must not be contacted."""
+    IMPORT_EXAMPLE_KIND_HELD_BACK: _ImportExampleKind.ValueType  # 6
+    """Would be held back."""
+
+class ImportExampleKind(_ImportExampleKind, metaclass=_ImportExampleKindEnumTypeWrapper):
+    """What an example is one of."""
+
+IMPORT_EXAMPLE_KIND_UNSPECIFIED: ImportExampleKind.ValueType  # 0
+"""Never sent by the server."""
+IMPORT_EXAMPLE_KIND_NEW: ImportExampleKind.ValueType  # 1
+"""Would go in."""
+IMPORT_EXAMPLE_KIND_DUPLICATE_IN_LIST: ImportExampleKind.ValueType  # 2
+"""Stands further up in the list."""
+IMPORT_EXAMPLE_KIND_DUPLICATE_IN_CAMPAIGN: ImportExampleKind.ValueType  # 3
+"""Is in the campaign already."""
+IMPORT_EXAMPLE_KIND_IN_RUNNING_CAMPAIGN: ImportExampleKind.ValueType  # 4
+"""Is in another campaign that goes on."""
+IMPORT_EXAMPLE_KIND_SUPPRESSED: ImportExampleKind.ValueType  # 5
+"""Must not be contacted."""
+IMPORT_EXAMPLE_KIND_HELD_BACK: ImportExampleKind.ValueType  # 6
+"""Would be held back."""
+Global___ImportExampleKind: _TypeAlias = ImportExampleKind  # noqa: Y015
 
 @_typing.final
 class ImportLeadsRequest(_message.Message):
@@ -76,8 +118,15 @@ class ImportLeadsHeader(_message.Message):
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     COLUMN_BY_FIELD_FIELD_NUMBER: _builtins.int
     ALLOW_LITERAL_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
+    validate_only: _builtins.bool
+    """Optional. Say what the import would do, and change nothing: the columns
+    that would be chosen, the rows that would go in, duplicates in the list and
+    in the campaign, people of other campaigns that go on, suppressed ones and
+    those that would be held back, with examples of each.
+    """
     @_builtins.property
     def column_by_field(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Optional. Column of the file by field of the lead (`first_name`,
@@ -100,10 +149,11 @@ class ImportLeadsHeader(_message.Message):
         campaign_id: _builtins.str = ...,
         column_by_field: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         allow_literal: _abc.Iterable[_builtins.str] | None = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "campaign_id", b"campaign_id", "column_by_field", b"column_by_field"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "campaign_id", b"campaign_id", "column_by_field", b"column_by_field", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -144,19 +194,43 @@ class ImportLeadsResponse(_message.Message):
     ROW_NOTES_FIELD_NUMBER: _builtins.int
     ENCODING_FIELD_NUMBER: _builtins.int
     COLUMN_BY_FIELD_FIELD_NUMBER: _builtins.int
+    IMPORT_ID_FIELD_NUMBER: _builtins.int
+    EARLIER_IMPORT_ID_FIELD_NUMBER: _builtins.int
+    DUPLICATES_IN_LIST_FIELD_NUMBER: _builtins.int
+    IN_RUNNING_CAMPAIGNS_FIELD_NUMBER: _builtins.int
+    SUPPRESSED_FIELD_NUMBER: _builtins.int
+    EXAMPLES_FIELD_NUMBER: _builtins.int
     rows: _builtins.int
     imported: _builtins.int
+    """Of a validation: those that would go in."""
     duplicates: _builtins.int
+    """In the list or in the campaign."""
     rejected: _builtins.int
     released: _builtins.int
     """Leads that were held back and may now enter the sequence."""
     held_back: _builtins.int
-    """Leads of the campaign that are held back now, from this import or another."""
+    """Leads of the campaign that are held back now, from this import or another. Of
+    a validation: those of the rows that would be.
+    """
     skipped: _builtins.int
     """Lines that are no rows: notes, totals, a header again."""
     encoding: _builtins.str
     """What the file was found to be: `UTF-8`, `UTF-16`, `Windows-1252`, `Mac Roman`
     or `Excel`.
+    """
+    import_id: _builtins.str
+    """The import, for GetImport. Empty for a validation, which leaves nothing behind."""
+    earlier_import_id: _builtins.str
+    """The first import of the same file into the campaign, if there was one."""
+    duplicates_in_list: _builtins.int
+    """Of `duplicates`, those who stand further up in the list."""
+    in_running_campaigns: _builtins.int
+    """Only of a validation. People who are in another campaign of the organization
+    that runs or is paused.
+    """
+    suppressed: _builtins.int
+    """Only of a validation. People who must not be contacted, by what the list says
+    of them; absent if the gateway was away.
     """
     @_builtins.property
     def row_errors(self) -> _containers.RepeatedCompositeFieldContainer[Global___RowError]:
@@ -174,6 +248,10 @@ class ImportLeadsResponse(_message.Message):
         or by `time_zone`, `city`, `state` and `country`.
         """
 
+    @_builtins.property
+    def examples(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportExample]:
+        """Up to five people of each kind; of an import duplicates in the list only."""
+
     def __init__(
         self,
         *,
@@ -188,14 +266,280 @@ class ImportLeadsResponse(_message.Message):
         row_notes: _abc.Iterable[Global___RowNote] | None = ...,
         encoding: _builtins.str = ...,
         column_by_field: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        import_id: _builtins.str = ...,
+        earlier_import_id: _builtins.str = ...,
+        duplicates_in_list: _builtins.int = ...,
+        in_running_campaigns: _builtins.int = ...,
+        suppressed: _builtins.int | None = ...,
+        examples: _abc.Iterable[Global___ImportExample] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_suppressed", b"_suppressed", "suppressed", b"suppressed"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_suppressed", b"_suppressed", "column_by_field", b"column_by_field", "duplicates", b"duplicates", "duplicates_in_list", b"duplicates_in_list", "earlier_import_id", b"earlier_import_id", "encoding", b"encoding", "examples", b"examples", "held_back", b"held_back", "import_id", b"import_id", "imported", b"imported", "in_running_campaigns", b"in_running_campaigns", "rejected", b"rejected", "released", b"released", "row_errors", b"row_errors", "row_notes", b"row_notes", "rows", b"rows", "skipped", b"skipped", "suppressed", b"suppressed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__suppressed: _TypeAlias = _typing.Literal["suppressed"]  # noqa: Y015
+    _WhichOneofArgType__suppressed: _TypeAlias = _typing.Literal["_suppressed", b"_suppressed"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__suppressed) -> _WhichOneofReturnType__suppressed | None: ...
+
+Global___ImportLeadsResponse: _TypeAlias = ImportLeadsResponse  # noqa: Y015
+
+@_typing.final
+class ImportExample(_message.Message):
+    """A person of a list, as an example of what would become of them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    LINE_FIELD_NUMBER: _builtins.int
+    PUBLIC_IDENTIFIER_FIELD_NUMBER: _builtins.int
+    DETAIL_FIELD_NUMBER: _builtins.int
+    kind: Global___ImportExampleKind.ValueType
+    line: _builtins.int
+    """Line in the file, from 1."""
+    public_identifier: _builtins.str
+    """Empty for a duplicate in the list."""
+    detail: _builtins.str
+    """Why a lead would be held back, in a sentence for a person."""
+    def __init__(
+        self,
+        *,
+        kind: Global___ImportExampleKind.ValueType = ...,
+        line: _builtins.int = ...,
+        public_identifier: _builtins.str = ...,
+        detail: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["column_by_field", b"column_by_field", "duplicates", b"duplicates", "encoding", b"encoding", "held_back", b"held_back", "imported", b"imported", "rejected", b"rejected", "released", b"released", "row_errors", b"row_errors", "row_notes", b"row_notes", "rows", b"rows", "skipped", b"skipped"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["detail", b"detail", "kind", b"kind", "line", b"line", "public_identifier", b"public_identifier"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ImportLeadsResponse: _TypeAlias = ImportLeadsResponse  # noqa: Y015
+Global___ImportExample: _TypeAlias = ImportExample  # noqa: Y015
+
+@_typing.final
+class LeadImport(_message.Message):
+    """A lead list that was brought into a campaign."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class AskedColumnsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class ColumnByFieldEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    IMPORT_ID_FIELD_NUMBER: _builtins.int
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    CONTENT_HASH_FIELD_NUMBER: _builtins.int
+    CONTENT_BYTES_FIELD_NUMBER: _builtins.int
+    ASKED_COLUMNS_FIELD_NUMBER: _builtins.int
+    ALLOW_LITERAL_FIELD_NUMBER: _builtins.int
+    COLUMN_BY_FIELD_FIELD_NUMBER: _builtins.int
+    ENCODING_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    IMPORTED_FIELD_NUMBER: _builtins.int
+    DUPLICATES_FIELD_NUMBER: _builtins.int
+    DUPLICATES_IN_LIST_FIELD_NUMBER: _builtins.int
+    REJECTED_FIELD_NUMBER: _builtins.int
+    SKIPPED_FIELD_NUMBER: _builtins.int
+    RELEASED_FIELD_NUMBER: _builtins.int
+    HELD_BACK_FIELD_NUMBER: _builtins.int
+    FAILURE_FIELD_NUMBER: _builtins.int
+    import_id: _builtins.str
+    """Server-assigned, for example `imp_01j9z3k4x5`. Never reused."""
+    campaign_id: _builtins.str
+    content_hash: _builtins.str
+    """SHA-256 of the file, in hexadecimal digits."""
+    content_bytes: _builtins.int
+    encoding: _builtins.str
+    rows: _builtins.int
+    imported: _builtins.int
+    duplicates: _builtins.int
+    duplicates_in_list: _builtins.int
+    rejected: _builtins.int
+    skipped: _builtins.int
+    released: _builtins.int
+    held_back: _builtins.int
+    failure: _builtins.str
+    """Why the list was refused or not read to its end, in a sentence for a person."""
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """Absent while the list is read, and for ever if the server stopped meanwhile."""
+
+    @_builtins.property
+    def asked_columns(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """The columns that were asked for."""
+
+    @_builtins.property
+    def allow_literal(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def column_by_field(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """As in ImportLeadsResponse; `held_back` and `released` as they were then."""
+
+    def __init__(
+        self,
+        *,
+        import_id: _builtins.str = ...,
+        campaign_id: _builtins.str = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+        content_hash: _builtins.str = ...,
+        content_bytes: _builtins.int = ...,
+        asked_columns: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        allow_literal: _abc.Iterable[_builtins.str] | None = ...,
+        column_by_field: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        encoding: _builtins.str = ...,
+        rows: _builtins.int = ...,
+        imported: _builtins.int = ...,
+        duplicates: _builtins.int = ...,
+        duplicates_in_list: _builtins.int = ...,
+        rejected: _builtins.int = ...,
+        skipped: _builtins.int = ...,
+        released: _builtins.int = ...,
+        held_back: _builtins.int = ...,
+        failure: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "asked_columns", b"asked_columns", "campaign_id", b"campaign_id", "column_by_field", b"column_by_field", "content_bytes", b"content_bytes", "content_hash", b"content_hash", "create_time", b"create_time", "duplicates", b"duplicates", "duplicates_in_list", b"duplicates_in_list", "encoding", b"encoding", "end_time", b"end_time", "failure", b"failure", "held_back", b"held_back", "import_id", b"import_id", "imported", b"imported", "rejected", b"rejected", "released", b"released", "rows", b"rows", "skipped", b"skipped"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LeadImport: _TypeAlias = LeadImport  # noqa: Y015
+
+@_typing.final
+class GetImportRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    IMPORT_ID_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """Required."""
+    import_id: _builtins.str
+    """Required."""
+    def __init__(
+        self,
+        *,
+        campaign_id: _builtins.str = ...,
+        import_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "import_id", b"import_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetImportRequest: _TypeAlias = GetImportRequest  # noqa: Y015
+
+@_typing.final
+class GetImportResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_IMPORT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def lead_import(self) -> Global___LeadImport: ...
+    def __init__(
+        self,
+        *,
+        lead_import: Global___LeadImport | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["lead_import", b"lead_import"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lead_import", b"lead_import"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetImportResponse: _TypeAlias = GetImportResponse  # noqa: Y015
+
+@_typing.final
+class ListImportsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """Required."""
+    page_size: _builtins.int
+    """Optional. At most 1000, default 100."""
+    page_token: _builtins.str
+    """Optional. `next_page_token` of the page before."""
+    def __init__(
+        self,
+        *,
+        campaign_id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListImportsRequest: _TypeAlias = ListImportsRequest  # noqa: Y015
+
+@_typing.final
+class ListImportsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IMPORTS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def imports(self) -> _containers.RepeatedCompositeFieldContainer[Global___LeadImport]: ...
+    def __init__(
+        self,
+        *,
+        imports: _abc.Iterable[Global___LeadImport] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["imports", b"imports", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListImportsResponse: _TypeAlias = ListImportsResponse  # noqa: Y015
 
 @_typing.final
 class RowNote(_message.Message):

@@ -40,6 +40,16 @@ class LeadServiceStub:
                 request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ImportLeadsRequest.SerializeToString,
                 response_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ImportLeadsResponse.FromString,
                 _registered_method=True)
+        self.GetImport = channel.unary_unary(
+                '/outreach.campaign.v1.LeadService/GetImport',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.GetImportRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.GetImportResponse.FromString,
+                _registered_method=True)
+        self.ListImports = channel.unary_unary(
+                '/outreach.campaign.v1.LeadService/ListImports',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ListImportsRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ListImportsResponse.FromString,
+                _registered_method=True)
         self.GetLead = channel.unary_unary(
                 '/outreach.campaign.v1.LeadService/GetLead',
                 request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.GetLeadRequest.SerializeToString,
@@ -73,6 +83,21 @@ class LeadServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetImport(self, request, context):
+        """Reads one import of a lead list: how it was read, and what became of it.
+        Fails with NOT_FOUND (IMPORT_NOT_FOUND).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListImports(self, request, context):
+        """Lists the imports into a campaign, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetLead(self, request, context):
         """Reads one lead with the history of its steps. Fails with NOT_FOUND
         (LEAD_NOT_FOUND).
@@ -95,6 +120,16 @@ def add_LeadServiceServicer_to_server(servicer, server):
                     servicer.ImportLeads,
                     request_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ImportLeadsRequest.FromString,
                     response_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ImportLeadsResponse.SerializeToString,
+            ),
+            'GetImport': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetImport,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.GetImportRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.GetImportResponse.SerializeToString,
+            ),
+            'ListImports': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListImports,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ListImportsRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ListImportsResponse.SerializeToString,
             ),
             'GetLead': grpc.unary_unary_rpc_method_handler(
                     servicer.GetLead,
@@ -135,6 +170,60 @@ class LeadService:
             '/outreach.campaign.v1.LeadService/ImportLeads',
             outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ImportLeadsRequest.SerializeToString,
             outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ImportLeadsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetImport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.LeadService/GetImport',
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.GetImportRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.GetImportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListImports(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.LeadService/ListImports',
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ListImportsRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ListImportsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -29,6 +29,12 @@ class LeadServiceStub:
     Fails with INVALID_ARGUMENT (LEAD_LIST_UNREADABLE) if it is neither or has no
     column of member addresses, and with FAILED_PRECONDITION (CAMPAIGN_ENDED).
     """
+    GetImport: _aio.UnaryUnaryMultiCallable[_lead_service_pb2.GetImportRequest, _lead_service_pb2.GetImportResponse]
+    """Reads one import of a lead list: how it was read, and what became of it.
+    Fails with NOT_FOUND (IMPORT_NOT_FOUND).
+    """
+    ListImports: _aio.UnaryUnaryMultiCallable[_lead_service_pb2.ListImportsRequest, _lead_service_pb2.ListImportsResponse]
+    """Lists the imports into a campaign, newest first."""
     GetLead: _aio.UnaryUnaryMultiCallable[_lead_service_pb2.GetLeadRequest, _lead_service_pb2.GetLeadResponse]
     """Reads one lead with the history of its steps. Fails with NOT_FOUND
     (LEAD_NOT_FOUND).
@@ -57,6 +63,24 @@ class LeadServiceServicer(metaclass=_abc_1.ABCMeta):
         Fails with INVALID_ARGUMENT (LEAD_LIST_UNREADABLE) if it is neither or has no
         column of member addresses, and with FAILED_PRECONDITION (CAMPAIGN_ENDED).
         """
+
+    @_abc_1.abstractmethod
+    def GetImport(
+        self,
+        request: _lead_service_pb2.GetImportRequest,
+        context: _aio.ServicerContext[_lead_service_pb2.GetImportRequest, _abc.Awaitable[_lead_service_pb2.GetImportResponse]],
+    ) -> _abc.Awaitable[_lead_service_pb2.GetImportResponse]:
+        """Reads one import of a lead list: how it was read, and what became of it.
+        Fails with NOT_FOUND (IMPORT_NOT_FOUND).
+        """
+
+    @_abc_1.abstractmethod
+    def ListImports(
+        self,
+        request: _lead_service_pb2.ListImportsRequest,
+        context: _aio.ServicerContext[_lead_service_pb2.ListImportsRequest, _abc.Awaitable[_lead_service_pb2.ListImportsResponse]],
+    ) -> _abc.Awaitable[_lead_service_pb2.ListImportsResponse]:
+        """Lists the imports into a campaign, newest first."""
 
     @_abc_1.abstractmethod
     def GetLead(

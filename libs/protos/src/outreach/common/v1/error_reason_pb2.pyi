@@ -104,6 +104,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The campaign was stopped before the lead's sequence had ended."""
     ERROR_REASON_EXPERIMENT_NOT_FOUND: _ErrorReason.ValueType  # 39
     """The campaign's sequence has no such step, or its text has no variants."""
+    ERROR_REASON_IMPORT_NOT_FOUND: _ErrorReason.ValueType  # 38
+    """The campaign has no such import of a lead list."""
     ERROR_REASON_SEQUENCE_UNREADABLE: _ErrorReason.ValueType  # 40
     """--- Sequences: reasons of single violations ---------------------------
 
@@ -377,6 +379,8 @@ ERROR_REASON_CAMPAIGN_STOPPED: ErrorReason.ValueType  # 30
 """The campaign was stopped before the lead's sequence had ended."""
 ERROR_REASON_EXPERIMENT_NOT_FOUND: ErrorReason.ValueType  # 39
 """The campaign's sequence has no such step, or its text has no variants."""
+ERROR_REASON_IMPORT_NOT_FOUND: ErrorReason.ValueType  # 38
+"""The campaign has no such import of a lead list."""
 ERROR_REASON_SEQUENCE_UNREADABLE: ErrorReason.ValueType  # 40
 """--- Sequences: reasons of single violations ---------------------------
 

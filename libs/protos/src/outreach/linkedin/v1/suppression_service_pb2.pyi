@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from outreach.linkedin.v1 import person_pb2 as _person_pb2
 from outreach.linkedin.v1 import suppression_pb2 as _suppression_pb2
 import builtins as _builtins
 import sys
@@ -146,6 +147,54 @@ class ListSuppressionsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListSuppressionsResponse: _TypeAlias = ListSuppressionsResponse  # noqa: Y015
+
+@_typing.final
+class FindSuppressedRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
+    PEOPLE_FIELD_NUMBER: _builtins.int
+    organization_id: _builtins.str
+    """Required."""
+    @_builtins.property
+    def people(self) -> _containers.RepeatedCompositeFieldContainer[_person_pb2.Person]:
+        """Required. At most 1000."""
+
+    def __init__(
+        self,
+        *,
+        organization_id: _builtins.str = ...,
+        people: _abc.Iterable[_person_pb2.Person] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["organization_id", b"organization_id", "people", b"people"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindSuppressedRequest: _TypeAlias = FindSuppressedRequest  # noqa: Y015
+
+@_typing.final
+class FindSuppressedResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUPPRESSED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def suppressed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The places in `people`, from 0, of those who are suppressed."""
+
+    def __init__(
+        self,
+        *,
+        suppressed: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["suppressed", b"suppressed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindSuppressedResponse: _TypeAlias = FindSuppressedResponse  # noqa: Y015
 
 @_typing.final
 class ImportSuppressionsRequest(_message.Message):

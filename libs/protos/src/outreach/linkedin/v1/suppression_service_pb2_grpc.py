@@ -51,6 +51,11 @@ class SuppressionServiceStub:
                 request_serializer=outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.ListSuppressionsRequest.SerializeToString,
                 response_deserializer=outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.ListSuppressionsResponse.FromString,
                 _registered_method=True)
+        self.FindSuppressed = channel.unary_unary(
+                '/outreach.linkedin.v1.SuppressionService/FindSuppressed',
+                request_serializer=outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.FindSuppressedRequest.SerializeToString,
+                response_deserializer=outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.FindSuppressedResponse.FromString,
+                _registered_method=True)
         self.ImportSuppressions = channel.stream_unary(
                 '/outreach.linkedin.v1.SuppressionService/ImportSuppressions',
                 request_serializer=outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.ImportSuppressionsRequest.SerializeToString,
@@ -84,6 +89,15 @@ class SuppressionServiceServicer:
 
     def ListSuppressions(self, request, context):
         """Lists suppressions, oldest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FindSuppressed(self, request, context):
+        """Says which of these people must not be contacted now, by what is said of
+        them; who is suppressed under another name is found when their turn comes.
+        Changes nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -128,6 +142,11 @@ def add_SuppressionServiceServicer_to_server(servicer, server):
                     servicer.ListSuppressions,
                     request_deserializer=outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.ListSuppressionsRequest.FromString,
                     response_serializer=outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.ListSuppressionsResponse.SerializeToString,
+            ),
+            'FindSuppressed': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindSuppressed,
+                    request_deserializer=outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.FindSuppressedRequest.FromString,
+                    response_serializer=outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.FindSuppressedResponse.SerializeToString,
             ),
             'ImportSuppressions': grpc.stream_unary_rpc_method_handler(
                     servicer.ImportSuppressions,
@@ -223,6 +242,33 @@ class SuppressionService:
             '/outreach.linkedin.v1.SuppressionService/ListSuppressions',
             outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.ListSuppressionsRequest.SerializeToString,
             outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.ListSuppressionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindSuppressed(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.linkedin.v1.SuppressionService/FindSuppressed',
+            outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.FindSuppressedRequest.SerializeToString,
+            outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.FindSuppressedResponse.FromString,
             options,
             channel_credentials,
             insecure,

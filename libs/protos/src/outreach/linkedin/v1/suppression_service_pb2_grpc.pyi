@@ -24,6 +24,11 @@ class SuppressionServiceStub:
     """Allows contact again. Fails with NOT_FOUND (SUPPRESSION_NOT_FOUND)."""
     ListSuppressions: _aio.UnaryUnaryMultiCallable[_suppression_service_pb2.ListSuppressionsRequest, _suppression_service_pb2.ListSuppressionsResponse]
     """Lists suppressions, oldest first."""
+    FindSuppressed: _aio.UnaryUnaryMultiCallable[_suppression_service_pb2.FindSuppressedRequest, _suppression_service_pb2.FindSuppressedResponse]
+    """Says which of these people must not be contacted now, by what is said of
+    them; who is suppressed under another name is found when their turn comes.
+    Changes nothing.
+    """
     ImportSuppressions: _aio.StreamUnaryMultiCallable[_suppression_service_pb2.ImportSuppressionsRequest, _suppression_service_pb2.ImportSuppressionsResponse]
     """Forbids contact with everybody of a list (CSV with a column for the
     profile's address, the e-mail address or domain, or the company).
@@ -67,6 +72,17 @@ class SuppressionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_suppression_service_pb2.ListSuppressionsRequest, _abc.Awaitable[_suppression_service_pb2.ListSuppressionsResponse]],
     ) -> _abc.Awaitable[_suppression_service_pb2.ListSuppressionsResponse]:
         """Lists suppressions, oldest first."""
+
+    @_abc_1.abstractmethod
+    def FindSuppressed(
+        self,
+        request: _suppression_service_pb2.FindSuppressedRequest,
+        context: _aio.ServicerContext[_suppression_service_pb2.FindSuppressedRequest, _abc.Awaitable[_suppression_service_pb2.FindSuppressedResponse]],
+    ) -> _abc.Awaitable[_suppression_service_pb2.FindSuppressedResponse]:
+        """Says which of these people must not be contacted now, by what is said of
+        them; who is suppressed under another name is found when their turn comes.
+        Changes nothing.
+        """
 
     @_abc_1.abstractmethod
     def ImportSuppressions(
