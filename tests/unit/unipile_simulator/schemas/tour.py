@@ -90,7 +90,9 @@ class Tour:
             secret = item["specifics"]["shared_secret"]
             body = {"provider": "LINKEDIN", "shared_secret": secret, "action": action}
             await call("POST", f"/users/invite/received/{item['id']}", account | body)
-        await call("POST", "/linkedin/search", SEARCH, limit="50", **account)
+        for category in ("people", "companies", "posts"):
+            body = SEARCH | {"category": category, "keywords": "" if category == "posts" else "o"}
+            await call("POST", "/linkedin/search", body, limit="50", **account)
         await call("GET", "/linkedin/inmail_balance", **account)
 
     async def _posts(self) -> None:

@@ -1,58 +1,149 @@
-"""LinkedIn search: people by keywords, page by page."""
+"""LinkedIn search: people, companies and posts by keywords, page by page."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from unipile_simulator.api.calls import Call, Operation, Reply
+from unipile_simulator.api.engagement.posts import shown_post
 from unipile_simulator.api.pagination import encode_cursor, read_window
 from unipile_simulator.api.profiles import read_product
 from unipile_simulator.errors import Refusal
 from unipile_simulator.network.relationships import DISTANCES, distance
 from unipile_simulator.people.ids import Product
-from unipile_simulator.people.names import FIRST_NAMES, LAST_NAMES
+from unipile_simulator.people.names import COMPANIES, FIRST_NAMES, LAST_NAMES, LOCATIONS
 from unipile_simulator.people.people import Person
+
+_INDUSTRIES = ("Logistics", "Software Development", "Food Production", "Hospitals", "Media")
+_HEADCOUNTS = ("2-10", "11-50", "51-200", "201-500", "501-1000", "1001-5000")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Search:
+    """What is searched for."""
+
+    product: Product
+    category: str
+    keywords: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """How many there are, and how to show one of them."""
+
+    total: int
+    item: Callable[[int], dict[str, Any]]
 
 
 def search(call: Call) -> Reply:
-    """`POST /linkedin/search?account_id`."""
+    """`POST /linkedin/search?account_id`; raises a `Refusal` of what nobody knows the shape of."""
     product = read_product(call.body.get("api", Product.CLASSIC), "/api")
     if product is not Product.CLASSIC:
         call.account.demand_product(product)
-    keywords = _keywords(call)
+    wanted = _wanted(call, product)
+    category = _CATEGORIES.get(wanted.category)
+    if category is None or product not in category.products:
+        raise Refusal(
+            "feature_not_implemented", f"No {wanted.category} by {product} are simulated."
+        )
     most = 50 if product is Product.CLASSIC else 100
     cursor = call.query.get("cursor") or call.text("cursor")
     window = read_window(call.query.get("limit"), cursor, default=10, most=most, least=0)
     ceiling = 1000 if product is Product.CLASSIC else 2500
-    known = call.world.people.search(keywords) if keywords else []
-    total = min(ceiling, len(known) + _crowd(call, keywords))
+    found = category.find(call, wanted)
+    total = min(ceiling, found.total)
     end = min(total, window.start + window.limit)
-    items = [
-        _item(call, _person(call, known, keywords, index), product)
-        for index in range(window.start, end)
-    ]
+    items = [found.item(index) for index in range(window.start, end)]
     following = encode_cursor(end, window.limit) if end < total and window.limit else None
+    params = {"api": product, "category": wanted.category, "keywords": wanted.keywords}
     return Reply(
         200,
         {
             "object": "LinkedinSearch",
             "items": items,
-            "config": {"params": {"api": product, "category": "people", "keywords": keywords}},
+            "config": {"params": params},
             "paging": {"start": window.start, "page_count": len(items), "total_count": total},
             "cursor": following,
         },
     )
 
 
-def _keywords(call: Call) -> str:
-    keywords, url = call.text("keywords"), call.text("url")
-    if url:
-        found = parse_qs(urlsplit(url).query).get("keywords", [])
-        return found[0] if found else ""
-    if call.body.get("category", "people") != "people":
-        raise Refusal("feature_not_implemented", "Only people are simulated.")
-    return keywords or ""
+def _wanted(call: Call, product: Product) -> _Search:
+    url = call.text("url")
+    if not url:
+        category = str(call.body.get("category", "people"))
+        return _Search(product=product, category=category, keywords=call.text("keywords") or "")
+    address = urlsplit(url)
+    words = parse_qs(address.query).get("keywords", [""])[0]
+    parts = address.path.strip("/").split("/")
+    named = [_BY_PATH[part] for part in parts if part in _BY_PATH]
+    return _Search(product=product, category=(named or ["people"])[0], keywords=words)
+
+
+def _people(call: Call, wanted: _Search) -> _Found:
+    known = call.world.people.search(wanted.keywords) if wanted.keywords else []
+    return _Found(
+        total=len(known) + _crowd(call, wanted.keywords),
+        item=lambda index: _item(
+            call, _person(call, known, wanted.keywords, index), wanted.product
+        ),
+    )
+
+
+def _companies(call: Call, wanted: _Search) -> _Found:
+    words = wanted.keywords.lower().split()
+    named = {person.company for person in call.world.people} | set(COMPANIES)
+    found = sorted(name for name in named if name and all(word in name.lower() for word in words))
+    return _Found(total=len(found), item=lambda index: _company(call, found[index]))
+
+
+def _posts(call: Call, wanted: _Search) -> _Found:
+    words, world = wanted.keywords.lower().split(), call.world
+    found = [
+        post
+        for person in world.people
+        if not person.kind.profile_error
+        for post in world.posts.of(person, call.now)
+        if all(word in post.text(world.dice).lower() for word in words)
+    ]
+    found.sort(key=lambda post: (-post.at, post.id))
+    return _Found(
+        total=len(found),
+        item=lambda index: {
+            **shown_post(call, found[index]),
+            "object": "SearchResult",
+            "type": "POST",
+        },
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Category:
+    """How things of a kind are found, and by which products."""
+
+    find: Callable[[Call, _Search], _Found]
+    products: frozenset[Product]
+
+
+_CATEGORIES = {
+    "people": _Category(find=_people, products=frozenset(Product)),
+    "companies": _Category(
+        find=_companies, products=frozenset({Product.CLASSIC, Product.SALES_NAVIGATOR})
+    ),
+    "posts": _Category(find=_posts, products=frozenset({Product.CLASSIC})),
+}
+"""What is not here is answered with 501."""
+_BY_PATH = {
+    "people": "people",
+    "companies": "companies",
+    "company": "companies",
+    "content": "posts",
+    "jobs": "jobs",
+}
+"""The word of a search's address that says what is searched for."""
 
 
 def _crowd(call: Call, keywords: str) -> int:
@@ -77,6 +168,24 @@ def _person(call: Call, known: list[Person], keywords: str, index: int) -> Perso
         visible = "never_answers" if person.kind.profile_error else None
         people.add(public_id, seen_in="found", headline=headline, temperament=visible)
     return person
+
+
+def _company(call: Call, name: str) -> dict[str, Any]:
+    dice = call.world.dice
+    slug = "-".join(name.lower().split())
+    return {
+        "object": "SearchResult",
+        "type": "COMPANY",
+        "id": str(1_000_000 + dice.number(1 << 26, "company", name)),
+        "name": name,
+        "location": dice.pick(LOCATIONS, "company at", name),
+        "profile_url": f"https://www.linkedin.com/company/{slug}/",
+        "industry": dice.pick(_INDUSTRIES, "company does", name),
+        "summary": None,
+        "followers_count": dice.number(50_000, "company followers", name),
+        "job_offers_count": dice.number(40, "company jobs", name),
+        "headcount": dice.pick(_HEADCOUNTS, "company size", name),
+    }
 
 
 def _item(call: Call, person: Person, product: Product) -> dict[str, Any]:
@@ -107,7 +216,7 @@ OPERATIONS = (
         method="POST",
         path="/linkedin/search",
         perform=search,
-        summary="Search people; account_id is in the query",
+        summary="Search people, companies or posts; account_id is in the query",
         account="query",
         body="json",
     ),

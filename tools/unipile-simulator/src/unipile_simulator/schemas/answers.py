@@ -7,6 +7,7 @@ from typing import Final
 from unipile_simulator.errors import STATUS_BY_TYPE
 from unipile_simulator.schemas import accounts, messaging, people, posts
 from unipile_simulator.schemas.parts import ID, TEXT, Schema, one_of, record
+from unipile_simulator.schemas.search import SEARCH
 
 _REQUEST_TIMEOUT = 408
 
@@ -31,7 +32,7 @@ SUCCESSES: Final[dict[tuple[str, str], dict[int, Schema]]] = {
     ("DELETE", "/users/invite/sent/{invitation_id}"): {200: people.INVITATION_CANCELED},
     ("GET", "/users/invite/received"): {200: people.RECEIVED_INVITATIONS},
     ("POST", "/users/invite/received/{invitation_id}"): {200: people.INVITATION_HANDLED},
-    ("POST", "/linkedin/search"): {200: people.SEARCH},
+    ("POST", "/linkedin/search"): {200: SEARCH},
     ("GET", "/linkedin/inmail_balance"): {200: accounts.INMAIL_BALANCE},
     ("GET", "/users/{identifier}/posts"): {200: posts.POSTS},
     ("POST", "/posts/reaction"): {201: posts.REACTION_ADDED},

@@ -229,39 +229,3 @@ INVITATION_CANCELED = record({"object": one_of("InvitationCanceled")})
 INVITATION_HANDLED = record(
     {"object": one_of("UserInvitationHandled"), "status": one_of("ACCEPTED", "DECLINED")}
 )
-SEARCH = page(
-    "LinkedinSearch",
-    record(
-        {
-            "object": one_of("SearchResult"),
-            "type": one_of("PEOPLE"),
-            "id": PROVIDER_ID,
-            "public_identifier": nullable(ID),
-            "public_profile_url": nullable(URL),
-            "profile_url": nullable(URL),
-            "profile_picture_url": nullable(URL),
-            "profile_picture_url_large": nullable(URL),
-            "member_urn": nullable(MEMBER_URN),
-            "name": nullable(TEXT),
-            "first_name": TEXT,
-            "last_name": TEXT,
-            "network_distance": DISTANCE,
-            "location": nullable(TEXT),
-            "industry": nullable(TEXT),
-            "headline": TEXT,
-            "pending_invitation": FLAG,
-        }
-    ),
-    config=record(
-        {
-            "params": record(
-                {
-                    "api": one_of("classic", "sales_navigator", "recruiter"),
-                    "category": one_of("people"),
-                    "keywords": TEXT,
-                }
-            )
-        }
-    ),
-    paging=record({"start": COUNT, "page_count": COUNT, "total_count": COUNT}),
-)

@@ -22,7 +22,7 @@ def list_posts(call: Call) -> Reply:
     call.world.budgets.check(call.account, Budget.POSTS, call.now)
     call.spend(Budget.POSTS)
     page = window.of(call.world.posts.of(person, call.now))
-    return Reply(200, _post_list([_shown(call, post) for post in page.items], page.cursor))
+    return Reply(200, _post_list([shown_post(call, post) for post in page.items], page.cursor))
 
 
 def get_post(call: Call) -> Reply:
@@ -31,7 +31,7 @@ def get_post(call: Call) -> Reply:
     if post is None:
         raise not_found("Post")
     call.concerns(post.author)
-    return Reply(200, _shown(call, post))
+    return Reply(200, shown_post(call, post))
 
 
 def found_post(call: Call, social_id: str) -> Post:
@@ -44,7 +44,8 @@ def found_post(call: Call, social_id: str) -> Post:
     return post
 
 
-def _shown(call: Call, post: Post) -> dict[str, Any]:
+def shown_post(call: Call, post: Post) -> dict[str, Any]:
+    """A post as the account that calls sees it."""
     author_id = call.world.people.provider_id(post.author, call.account.id)
     return call.world.engagement.json(
         post, viewer=call.account.id, author_id=author_id, now=call.now, shows=call.shows
