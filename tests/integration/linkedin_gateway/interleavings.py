@@ -9,6 +9,7 @@ from typing import Any
 from servicekit.errors import FailedPrecondition, NotYet, Unavailable
 from unipile_simulator.config import Knobs
 from unipile_simulator.journal import WORLD, CallKind
+from unipile_simulator.people.ids import Product
 
 from tests.integration.linkedin_gateway.conftest import UNIPILE_ACCOUNT
 from tests.integration.linkedin_gateway.unsteady import Fault, UnsteadyDatabase
@@ -18,7 +19,9 @@ MARGIN = 1.0
 """How long before our request left an answer has lain in the store that must be heeded, seconds."""
 _WRITTEN = frozenset({CallKind.MESSAGE, CallKind.INMAIL})
 _PATIENCE = 0.05
-"""How long a step is waited for before the next, real seconds."""
+"""How long a step is waited for while the database fails, real seconds."""
+_LONG = 2.0
+"""And while it does not; longer than anything lasts then."""
 _AT_A_TOUCH = 0.1
 """The most that passes at a touch of the world, seconds: far less than `MARGIN` in all."""
 
@@ -79,8 +82,14 @@ class Life:
         if person is None or not world.relationships.between(account, person, now).connected:
             return
         self.answers += 1
-        publish = self.dice.random() < 0.8
-        world.behaviour.reply(account, person, f"No, {self.answers}", now, publish=publish)
+        world.behaviour.reply(
+            account,
+            person,
+            f"No, {self.answers}",
+            now,
+            feature=self.dice.choice([Product.CLASSIC, Product.CLASSIC, Product.SALES_NAVIGATOR]),
+            publish=self.dice.random() < 0.8,
+        )
 
     async def live(self, steps: int) -> None:
         """So many things happen, some of them at once.
@@ -91,7 +100,8 @@ class Life:
         for _ in range(steps):
             for _ in range(self.dice.choice([1, 1, 2, 4])):
                 doing.add(asyncio.create_task(self._something()))
-            done, doing = await asyncio.wait(doing, timeout=_PATIENCE)
+            well = self.database.fault is Fault.NONE
+            done, doing = await asyncio.wait(doing, timeout=_LONG if well else _PATIENCE)
             for task in done:
                 task.result()
             if self.dice.random() < 0.8:

@@ -24,11 +24,13 @@ STEPS = 70
 async def test_nobody_is_written_to_who_has_answered(open_house: Any, number: int) -> None:
     """Webhooks lost, late, doubled, reordered, registrations disabled or deleted, the database
     full, away or cut off at any statement, answers of the provider lost, people who write between
-    any two touches: no request leaves for somebody whose answer has lain in Unipile's store for a
-    second, by the provider's journal and clock. And when all is mended, every answer is heard."""
+    any two touches, in either inbox: no request leaves for somebody whose answer has lain in
+    Unipile's store for a second, by the provider's journal and clock. And when all is mended,
+    every answer is heard."""
     life = Life(random.Random(f"{seed()}/{number}"))
     async with open_house(
         knobs=knobs_of(life.dice),
+        tier="sales_navigator",
         transport=lambda own: TouchedTransport(own, life.touch),
         pool=life.database.pool,
     ) as house:
