@@ -1,6 +1,7 @@
 """What an import would do, and what is kept of one that was done."""
 
 import hashlib
+from collections.abc import AsyncIterator
 
 import pytest
 from outreach.campaign.v1 import campaign_service_pb2
@@ -178,3 +179,23 @@ async def test_no_such_import(api: Api, import_id: str) -> None:
                 pb.GetImportRequest(campaign_id=campaign_id, import_id=each)
             )
         assert refused.value.reason == "IMPORT_NOT_FOUND"
+
+
+async def test_an_import_that_breaks_off_is_kept(api: Api) -> None:
+    """What went in before the caller made a mistake is counted, and the mistake is told."""
+    campaign_id = await api.create()
+
+    async def stream() -> AsyncIterator[pb.ImportLeadsRequest]:
+        header = pb.ImportLeadsRequest(header=pb.ImportLeadsHeader(campaign_id=campaign_id))
+        yield header
+        rows = b"".join(b"Ada,Looms,/in/p-%d\n" % number for number in range(1_500))
+        yield pb.ImportLeadsRequest(content=HEADER + rows)
+        yield header
+
+    with pytest.raises(InvalidArgument):
+        await api.stubs.leads.ImportLeads(stream(), timeout=60)
+    (found,) = await kept(api, campaign_id)
+
+    assert found.imported == 1_000
+    assert found.failure
+    assert found.HasField("end_time")

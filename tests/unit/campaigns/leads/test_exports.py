@@ -8,7 +8,7 @@ import io
 from collections.abc import Sequence
 
 import pytest
-from campaigns.leads.lead_list import LeadListReader, LeadListUnreadable, RowError, RowNote
+from campaigns.leads.lead_list import LeadListReader, RowError, RowNote
 from campaigns.models import Person
 from campaigns.texts.render import values_of
 from hypothesis import given
@@ -284,15 +284,16 @@ def test_the_day_of_the_person() -> None:
     ]
 
 
-@given(st.lists(st.text(max_size=12), min_size=1, max_size=4), st.integers(0, 60))
+NOTES = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=12)
+
+
+@given(st.lists(NOTES, min_size=1, max_size=4), st.integers(0, 60))
 def test_nobody_is_lost_behind_anything(before: list[str], people: int) -> None:
     """Whatever stands before a table, all of its rows are people, wrong or told."""
-    lines = [each.replace("\n", " ").replace("\r", " ").replace('"', "") for each in before]
+    lines = [each.replace('"', "") for each in before]
     rows = [f"A{i},x,https://www.linkedin.com/in/p-{i}z" for i in range(people)]
     content = "\n".join([*lines, "First Name,Company,LinkedIn URL", *rows])
-    try:
-        found, _, _, _ = read(content.encode("utf-8", "surrogatepass"))
-    except LeadListUnreadable:
-        assert people == 0 or any(not each.isprintable() for each in lines)
-        return
-    assert {each.public_identifier for each in found} >= {f"p-{i}z" for i in range(people)}
+
+    found, _, _, _ = read(content)
+
+    assert [each.public_identifier for each in found] == [f"p-{i}z" for i in range(people)]

@@ -139,3 +139,19 @@ def test_no_damage_crashes(at: int, damage: bytes) -> None:
         read(content[:at] + damage + content[at + len(damage) :])
     except LeadListUnreadable:
         return
+
+
+def test_where_a_link_leads() -> None:
+    """A formula that links says where it leads; any other says what it said when it was saved."""
+    content = book(
+        [
+            ["Name", "Profile", "Sum"],
+            ["Ada", '=HYPERLINK("https://www.linkedin.com/in/ada","Ada")', "=1+1"],
+            ["Bo", "https://www.linkedin.com/in/bo", 3],
+        ]
+    )
+
+    people, _ = read(content)
+
+    assert [each.public_identifier for each in people] == ["ada", "bo"]
+    assert [each.variables["sum"] for each in people] == ["", "3"]

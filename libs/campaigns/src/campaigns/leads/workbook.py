@@ -2,20 +2,23 @@
 
 The file is an archive whose index stands at its end, so it is held whole, and every
 measure of it is bounded before a cell is read: what it weighs, what it unpacks to, its rows and
-columns. Entities in its XML are refused (`defusedxml`), formulas are not computed.
+columns. Entities in its XML are refused (`defusedxml`). Formulas are not computed: a cell says what
+it said when the file was saved, but for a link, which says where it leads.
 """
 
 from __future__ import annotations
 
 import io
+import itertools
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from campaigns.leads.csv_records import Record, RecordInvalid, TableUnreadable
@@ -27,6 +30,8 @@ MOST_ROWS = 1_000_000
 MOST_CELLS = 20_000_000
 """Empty ones before the last of a row count, for they are made."""
 _MOST_FILES = 2_000
+_LINK = b"HYPERLINK("
+_PIECE = 1024 * 1024
 _BROKEN = (
     *(zipfile.BadZipFile, InvalidFileException, ParseError, DefusedXmlException, KeyError),
     *(ValueError, TypeError, AttributeError, IndexError, EOFError, NotImplementedError, OSError),
@@ -57,13 +62,16 @@ class WorkbookRecords:
         try:
             _check_size(self._content)
             workbook = load_workbook(self._content, read_only=True, data_only=True)
+            formulas = (
+                load_workbook(self._content, read_only=True) if _has_links(self._content) else None
+            )
         except TableUnreadable:
             raise
         except _BROKEN as error:
             raise TableUnreadable("The file is not an Excel workbook that can be read.") from error
         names = list(workbook.sheetnames)
         for number, name in enumerate(names):
-            found = self._records(workbook, name)
+            found = _records(workbook, formulas, name)
             first = next(found, None)
             if first is not None:
                 self.sheet = name
@@ -72,24 +80,58 @@ class WorkbookRecords:
                 yield from found
                 return
 
-    def _records(self, workbook: object, name: str) -> Iterator[Record]:
-        try:
-            sheet = workbook[name]  # type: ignore[index]
-            if not hasattr(sheet, "reset_dimensions"):
-                return
-            # What a file says of its own size is not to be trusted.
-            sheet.reset_dimensions()
-            rows = sheet.iter_rows(values_only=True)
-            for line, values in enumerate(_bounded(rows), 1):
-                cells = tuple(map(_text, values))
-                while cells and not cells[-1].strip():
-                    cells = cells[:-1]
-                if cells:
-                    yield Record(line=line, cells=cells)
-        except TableUnreadable:
-            raise
-        except _BROKEN as error:
-            raise TableUnreadable("A sheet of the Excel file cannot be read.") from error
+
+def _records(workbook: Workbook, formulas: Workbook | None, name: str) -> Iterator[Record]:
+    try:
+        rows = _rows(workbook, name)
+        linked = _rows(formulas, name) if formulas is not None else itertools.repeat(())
+        for line, (values, links) in enumerate(zip(rows, linked, strict=False), 1):
+            cells = tuple(
+                _text(link if _is_link(link) else value)
+                for value, link in itertools.zip_longest(values, links)
+            )
+            while cells and not cells[-1].strip():
+                cells = cells[:-1]
+            if cells:
+                yield Record(line=line, cells=cells)
+    except TableUnreadable:
+        raise
+    except _BROKEN as error:
+        raise TableUnreadable("A sheet of the Excel file cannot be read.") from error
+
+
+def _rows(workbook: Workbook, name: str) -> Iterator[tuple[object, ...]]:
+    sheet: Any = workbook[name]
+    if not hasattr(sheet, "reset_dimensions"):
+        # A sheet that is a chart.
+        return iter(())
+    # What a file says of its own size is not to be trusted.
+    sheet.reset_dimensions()
+    return _bounded(sheet.iter_rows(values_only=True))
+
+
+def _is_link(formula: object) -> bool:
+    return isinstance(formula, str) and formula.upper().startswith("=HYPERLINK(")
+
+
+def _has_links(content: io.BytesIO) -> bool:
+    """Whether any sheet has a formula that links; few have, and to read them takes its time."""
+    with zipfile.ZipFile(content) as archive:
+        return any(
+            _LINK in part
+            for name in archive.namelist()
+            if name.startswith("xl/worksheets/")
+            for part in _parts(archive, name)
+        )
+
+
+def _parts(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """A file of the archive in overlapping pieces."""
+    end = b""
+    with archive.open(name) as file:
+        while piece := file.read(_PIECE):
+            yield end + piece
+            end = piece[-len(_LINK) :]
 
 
 def _check_size(content: io.BytesIO) -> None:

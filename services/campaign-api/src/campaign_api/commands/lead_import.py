@@ -93,10 +93,11 @@ class LeadImport:
             finally:
                 result.take_from(reader)
                 self._count(result)
-                if result.imported or result.released:
-                    await self._signal_workflow(campaign.id)
-                result.earlier_import_id = await self._imports.earlier(campaign.id, content.hash)
-                await self._end(new, content, result, failure)
+                try:
+                    if result.imported or result.released:
+                        await self._signal_workflow(campaign.id)
+                finally:
+                    await self._end(new, content, result, failure)
         log.info("leads_imported", campaign_id=campaign.id, **_figures(result))
         return result
 
@@ -113,6 +114,7 @@ class LeadImport:
     async def _end(
         self, new: LeadListImport, content: ListContent, result: ImportResult, failure: str
     ) -> None:
+        result.earlier_import_id = await self._imports.earlier(new.campaign_id, content.hash)
         await self._imports.end(
             replace(
                 new,
