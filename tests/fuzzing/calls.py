@@ -101,14 +101,15 @@ async def fuzz(
     return faults
 
 
-_ENDING = re.compile("Delete|Stop|Disconnect|Remove")
+ENDING = re.compile("Delete|Stop|Disconnect|Remove")
+"""Methods that end things."""
 
 
 def _drawn(
     methods: list[MethodDescriptor], values: Fuzz, count: int
 ) -> Iterator[tuple[MethodDescriptor, list[bytes]]]:
     # What ends things is asked for less often, so that there is something to ask about.
-    weights = [0.1 if _ENDING.match(method.name) else 1.0 for method in methods]
+    weights = [0.1 if ENDING.match(method.name) else 1.0 for method in methods]
     for method in values.dice.choices(methods, weights, k=count):
         pieces = values.dice.choice((0, 1, 2, 3)) if method.client_streaming else 1
         yield method, [values.request(method) for _ in range(pieces)]
@@ -125,7 +126,7 @@ async def _call(
     code = "OK"
     try:
         async with asyncio.timeout(LIMIT):
-            for answer in await _ask(channel, method, raw):
+            for answer in await ask(channel, method, raw):
                 values.learn(answer)
         if raw:
             values.keep(GetMessageClass(method.input_type).FromString(raw[0]))
@@ -139,7 +140,14 @@ async def _call(
     return code
 
 
-async def _ask(channel: grpc.aio.Channel, method: MethodDescriptor, raw: list[bytes]) -> list[Any]:
+async def ask(
+    channel: grpc.aio.Channel,
+    method: MethodDescriptor,
+    raw: list[bytes],
+    *,
+    metadata: tuple[tuple[str, str], ...] = (),
+) -> list[Any]:
+    """Call a method with what is on the wire; a stream without an end is watched for a moment."""
     path = f"/{method.containing_service.full_name}/{method.name}"
     read = GetMessageClass(method.output_type).FromString
     kind = f"{_KINDS[method.client_streaming]}_{_KINDS[method.server_streaming]}"
@@ -149,7 +157,7 @@ async def _ask(channel: grpc.aio.Channel, method: MethodDescriptor, raw: list[by
         for each in raw:
             yield each
 
-    calling = call(pieces() if method.client_streaming else raw[0])
+    calling = call(pieces() if method.client_streaming else raw[0], metadata=metadata)
     return await _watched(calling) if method.server_streaming else [await calling]
 
 
@@ -178,7 +186,7 @@ _REFUSALS = {
 
 def _refused(error: grpc.aio.AioRpcError) -> bool:
     """Whether a caller is told what is wrong, or, of what is in order, when it may go."""
-    details = [detail for detail in _status(error).details if detail]
+    details = [detail for detail in status_of(error).details if detail]
     if not any(each.Is(error_details_pb2.ErrorInfo.DESCRIPTOR) for each in details):
         return False
     waits = any(each.Is(error_details_pb2.RetryInfo.DESCRIPTOR) for each in details)
@@ -187,7 +195,8 @@ def _refused(error: grpc.aio.AioRpcError) -> bool:
     )
 
 
-def _status(error: grpc.aio.AioRpcError) -> Any:
+def status_of(error: grpc.aio.AioRpcError) -> Any:
+    """What a refusal says beside its code."""
     for key, value in error.trailing_metadata() or ():
         if key == STATUS_METADATA_KEY and isinstance(value, bytes):
             return status_pb2.Status.FromString(value)

@@ -1,0 +1,226 @@
+"""The law of every RPC: what belongs to another organization does not exist.
+
+A stranger asks everything that the contract has, with the ids of what an owner has. Whatever
+they are told, they are told the same of ids that were never given out; nothing of the owner's
+is in it, and nothing of the owner's has changed by it. The owner, who asks the same, gets
+further and is told something: else the question would prove nothing.
+
+Requests are made from the descriptors, so a new RPC is asked by itself. One that cannot be made
+of known ids alone needs an example; a test fails until there is one.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+from google.rpc import error_details_pb2
+from servicekit.postgres.pool import Pool
+
+from tests.fuzzing.calls import ENDING, ask, status_of
+
+STRANGER = "org_stranger"
+_UNHEARD = {
+    grpc.StatusCode.NOT_FOUND,
+    grpc.StatusCode.PERMISSION_DENIED,
+    grpc.StatusCode.INVALID_ARGUMENT,
+    grpc.StatusCode.UNIMPLEMENTED,
+    grpc.StatusCode.INTERNAL,
+    grpc.StatusCode.UNKNOWN,
+}
+"""Answers to an owner that leave open whether anybody looked at whose it is."""
+
+
+_READING = re.compile("Get|List|Count|Explain|Forecast|Preview|Render|Validate|Watch")
+"""Methods that change nothing, by the names that the contract has for them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What came of a call."""
+
+    code: grpc.StatusCode
+    reason: str = ""
+    answers: tuple[Message, ...] = ()
+
+    @property
+    def outline(self) -> tuple[Any, ...]:
+        """All of it but the values."""
+        return self.code, self.reason, tuple(tuple(_outline(each)) for each in self.answers)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owned:
+    """What an organization has at a service, and how the service is asked about it."""
+
+    address: str
+    pool: Pool
+    organization_id: str
+    ids: Mapping[str, str]
+    """By the name of the field that asks for one; the organization's own is added."""
+    examples: Iterable[Message | list[Message]]
+    """Requests of which the ids alone do not make one; a list for a stream."""
+    services_only: Iterable[str] = ()
+    """Methods that no organization may call, whatever it names."""
+    ignored_tables: Iterable[str] = ()
+    """Tables in which what is written belongs to nobody."""
+    found: list[str] = field(default_factory=list)
+
+    async def check(self, methods: Iterable[MethodDescriptor]) -> None:
+        """Fail with everything that breaks the law."""
+        every = sorted(methods, key=lambda method: bool(ENDING.match(method.name)))
+        reads = [method for method in every if _READING.match(method.name)]
+        async with grpc.aio.insecure_channel(self.address) as channel:
+            # First, so that there is something to see when the stranger looks.
+            for method in reads:
+                await self._as_owner(channel, method)
+            before = await self._rows()
+            for method in every:
+                await self._as_stranger(channel, method)
+            self._changes(before, await self._rows())
+            for method in every:
+                if method not in reads:
+                    await self._as_owner(channel, method)
+        assert not self.found, "\n".join(self.found)
+
+    async def _as_stranger(self, channel: grpc.aio.Channel, method: MethodDescriptor) -> None:
+        requests = self._requests(method)
+        own = _replaced(requests, {self.organization_id: STRANGER})
+        for named, asked in (("the owner", requests), ("their own", own)):
+            told = await _call(channel, method, asked, STRANGER)
+            of_nothing = await _call(channel, method, self._made_up(asked), STRANGER)
+            if told.outline != of_nothing.outline:
+                self._add(
+                    method,
+                    f"tells a stranger who names {named} organization of what is not theirs: "
+                    f"{told.outline}, but of what does not exist {of_nothing.outline}",
+                )
+            said = {text for answer in told.answers for text in _texts(answer)}
+            leaked = said & {*self._all_ids.values()} - {t for r in asked for t in _texts(r)}
+            if leaked:
+                self._add(method, f"tells a stranger of {sorted(leaked)}")
+
+    async def _as_owner(self, channel: grpc.aio.Channel, method: MethodDescriptor) -> None:
+        requests = self._requests(method)
+        service = method.name in self.services_only
+        told = await _call(channel, method, requests, "" if service else self.organization_id)
+        if told.code in _UNHEARD:
+            self._add(method, f"is not asked well; give an example of it: {told.outline}")
+        if (
+            told.code is grpc.StatusCode.OK
+            and method.output_type.fields
+            and not any(told.outline[2])
+        ):
+            self._add(method, "tells the owner nothing; have something that it would tell")
+
+    def _requests(self, method: MethodDescriptor) -> list[Message]:
+        made = GetMessageClass(method.input_type)
+        for example in self.examples:
+            pieces = example if isinstance(example, list) else [example]
+            if pieces[0].DESCRIPTOR is method.input_type:
+                return pieces
+        request = made()
+        for name, value in self._all_ids.items():
+            of = method.input_type.fields_by_name.get(name)
+            if of is not None and of.type == FieldDescriptor.TYPE_STRING:
+                setattr(request, name, value)
+            several = method.input_type.fields_by_name.get(f"{name}s")
+            if several is not None and several.is_repeated:
+                getattr(request, several.name).append(value)
+        return [request]
+
+    @property
+    def _all_ids(self) -> dict[str, str]:
+        return {**self.ids, "organization_id": self.organization_id}
+
+    def _made_up(self, requests: list[Message]) -> list[Message]:
+        """The same about ids that are alike and were never given out."""
+        return _replaced(requests, {id_: f"{id_[:-3]}xyz" for id_ in self._all_ids.values()})
+
+    async def _rows(self) -> dict[str, list[str]]:
+        tables = await self.pool.fetch(
+            "SELECT table_name FROM information_schema.tables"
+            " WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'"
+        )
+        names = sorted({each["table_name"] for each in tables} - {*self.ignored_tables})
+        assert names
+        return {
+            name: [
+                each["shown"]
+                for each in await self.pool.fetch(
+                    f'SELECT t::text AS shown FROM "{name}" t'
+                    " WHERE coalesce(to_jsonb(t) ->> 'organization_id', '') <> $1 ORDER BY 1",
+                    STRANGER,
+                )
+            ]
+            for name in names
+        }
+
+    def _changes(self, before: dict[str, list[str]], after: dict[str, list[str]]) -> None:
+        for name, rows in before.items():
+            changed = {*rows} ^ {*after[name]}
+            if changed:
+                self.found.append(f"a stranger changed {name}: {sorted(changed)[:4]}")
+
+    def _add(self, method: MethodDescriptor, what: str) -> None:
+        self.found.append(f"{method.full_name} {what}")
+
+
+async def _call(
+    channel: grpc.aio.Channel, method: MethodDescriptor, requests: list[Message], caller: str
+) -> Told:
+    raw = [each.SerializeToString() for each in requests]
+    metadata = (("x-organization-id", caller),) if caller else ()
+    try:
+        answers = await ask(channel, method, raw, metadata=metadata)
+    except grpc.aio.AioRpcError as error:
+        info = error_details_pb2.ErrorInfo()
+        for detail in status_of(error).details:
+            detail.Unpack(info)
+        return Told(code=error.code(), reason=info.reason)
+    return Told(code=grpc.StatusCode.OK, answers=tuple(answers))
+
+
+def _replaced(requests: list[Message], by: Mapping[str, str]) -> list[Message]:
+    made = []
+    for request in requests:
+        copy = type(request)()
+        copy.CopyFrom(request)
+        _replace(copy, by)
+        made.append(copy)
+    return made
+
+
+def _replace(message: Message, by: Mapping[str, str]) -> None:
+    for of, value in message.ListFields():
+        if of.message_type is not None and not of.message_type.GetOptions().map_entry:
+            for each in value if of.is_repeated else [value]:
+                _replace(each, by)
+        elif of.type == FieldDescriptor.TYPE_STRING:
+            if of.is_repeated:
+                value[:] = [by.get(each, each) for each in value]
+            else:
+                setattr(message, of.name, by.get(value, value))
+
+
+def _outline(message: Message, path: str = "") -> Iterator[str]:
+    """The fields that are set, by their paths; one line for each item of a list."""
+    for of, value in message.ListFields():
+        items = value if of.is_repeated else [value]
+        for each in items:
+            yield f"{path}{of.name}"
+            if isinstance(each, Message):
+                yield from _outline(each, f"{path}{of.name}.")
+
+
+def _texts(message: Message) -> Iterator[str]:
+    for of, value in message.ListFields():
+        for each in value if of.is_repeated else [value]:
+            if isinstance(each, Message):
+                yield from _texts(each)
+            elif isinstance(each, str):
+                yield each
