@@ -188,6 +188,9 @@ async def test_only_callers_with_the_permission(service: Service) -> None:
             await ask(token("org_test", "webhooks.write"))
         with pytest.raises(PermissionDenied):
             await ask(token("org_other", "webhooks.read"))
+        # Who acts for no organization once saw those of all.
+        with pytest.raises(PermissionDenied):
+            await ask(token("", "webhooks.read"))
 
 
 async def test_temporal_away(service: Service) -> None:

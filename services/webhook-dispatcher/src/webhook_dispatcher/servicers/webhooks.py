@@ -5,8 +5,7 @@ from typing import Any
 import grpc
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
-from servicekit.auth import current_caller
-from servicekit.errors import PermissionDenied
+from servicekit.auth import require_organization
 
 from webhook_dispatcher.convert.deliveries import attempt_to_proto, delivery_to_proto, wanted_state
 from webhook_dispatcher.convert.endpoints import endpoint_to_proto, new_endpoint, require_key
@@ -114,10 +113,12 @@ class WebhookServicer(rpc.WebhookServiceServicer):
 
 
 def _require_own(organization_id: str) -> None:
-    """A caller that acts for an organization sees that one only; our services see all."""
-    own = current_caller().organization_id
-    if own and organization_id and own != organization_id:
-        raise PermissionDenied("The token is for another organization.")
+    """A caller that acts for an organization sees that one only; our services see all.
+
+    Raises `OrganizationForbidden` for any other; a request that names none is refused for that.
+    """
+    if organization_id:
+        require_organization(organization_id)
 
 
 def _next(page: Page[Any]) -> str:
