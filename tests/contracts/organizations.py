@@ -3,7 +3,7 @@
 A stranger asks everything that the contract has, with the ids of what an owner has. Whatever
 they are told, they are told the same of ids that were never given out; nothing of the owner's
 is in it, and nothing of the owner's has changed by it. The owner, who asks the same, gets
-further and is told something: else the question would prove nothing.
+further and is told something else: else the question would prove nothing.
 
 Requests are made from the descriptors, so a new RPC is asked by itself. One that cannot be made
 of known ids alone needs an example; a test fails until there is one.
@@ -24,17 +24,6 @@ from servicekit.postgres.pool import Pool
 from tests.fuzzing.calls import ENDING, ask, status_of
 
 STRANGER = "org_stranger"
-_UNHEARD = {
-    grpc.StatusCode.NOT_FOUND,
-    grpc.StatusCode.PERMISSION_DENIED,
-    grpc.StatusCode.INVALID_ARGUMENT,
-    grpc.StatusCode.UNIMPLEMENTED,
-    grpc.StatusCode.INTERNAL,
-    grpc.StatusCode.UNKNOWN,
-}
-"""Answers to an owner that leave open whether anybody looked at whose it is."""
-
-
 _READING = re.compile("Get|List|Count|Explain|Forecast|Preview|Render|Validate|Watch")
 """Methods that change nothing, by the names that the contract has for them."""
 
@@ -66,56 +55,63 @@ class Owned:
     """Requests of which the ids alone do not make one; a list for a stream."""
     services_only: Iterable[str] = ()
     """Methods that no organization may call, whatever it names."""
-    ignored_tables: Iterable[str] = ()
-    """Tables in which what is written belongs to nobody."""
+    nobodys: Iterable[str] = ()
+    """Methods that answer everybody alike, because what they tell of belongs to nobody."""
     found: list[str] = field(default_factory=list)
 
     async def check(self, methods: Iterable[MethodDescriptor]) -> None:
         """Fail with everything that breaks the law."""
         every = sorted(methods, key=lambda method: bool(ENDING.match(method.name)))
         reads = [method for method in every if _READING.match(method.name)]
+        others = [method for method in every if method not in reads]
         async with grpc.aio.insecure_channel(self.address) as channel:
             # First, so that there is something to see when the stranger looks.
-            for method in reads:
-                await self._as_owner(channel, method)
+            by_owner = {each.name: await self._as_owner(channel, each) for each in reads}
             before = await self._rows()
-            for method in every:
-                await self._as_stranger(channel, method)
+            by_stranger = {each.name: await self._as_stranger(channel, each) for each in every}
             self._changes(before, await self._rows())
-            for method in every:
-                if method not in reads:
-                    await self._as_owner(channel, method)
+            by_owner |= {each.name: await self._as_owner(channel, each) for each in others}
+        for method in every:
+            alike = by_owner[method.name].outline == by_stranger[method.name].outline
+            if alike != (method.name in self.nobodys):
+                self._add(
+                    method,
+                    f"tells owner and stranger {'the same' if alike else 'not the same'}; give an "
+                    f"example, or say whose it is: {by_owner[method.name].outline}",
+                )
         assert not self.found, "\n".join(self.found)
 
-    async def _as_stranger(self, channel: grpc.aio.Channel, method: MethodDescriptor) -> None:
+    async def _as_stranger(self, channel: grpc.aio.Channel, method: MethodDescriptor) -> Told:
+        """What a stranger is told who names the owner's organization; or their own, alike."""
         requests = self._requests(method)
-        own = _replaced(requests, {self.organization_id: STRANGER})
-        for named, asked in (("the owner", requests), ("their own", own)):
-            told = await _call(channel, method, asked, STRANGER)
+        by_name = {}
+        for name in (self.organization_id, STRANGER):
+            asked = _replaced(requests, {self.organization_id: name})
+            told = by_name[name] = await _call(channel, method, asked, STRANGER)
             of_nothing = await _call(channel, method, self._made_up(asked), STRANGER)
             if told.outline != of_nothing.outline:
                 self._add(
                     method,
-                    f"tells a stranger who names {named} organization of what is not theirs: "
-                    f"{told.outline}, but of what does not exist {of_nothing.outline}",
+                    f"tells a stranger who names {name} of what is not theirs: {told.outline}, "
+                    f"but of what does not exist {of_nothing.outline}",
                 )
+            sent = {text for each in asked for text in _texts(each)}
             said = {text for answer in told.answers for text in _texts(answer)}
-            leaked = said & {*self._all_ids.values()} - {t for r in asked for t in _texts(r)}
+            leaked = said & {*self._all_ids.values()} - sent
             if leaked:
                 self._add(method, f"tells a stranger of {sorted(leaked)}")
+        return by_name[self.organization_id]
 
-    async def _as_owner(self, channel: grpc.aio.Channel, method: MethodDescriptor) -> None:
-        requests = self._requests(method)
-        service = method.name in self.services_only
-        told = await _call(channel, method, requests, "" if service else self.organization_id)
-        if told.code in _UNHEARD:
-            self._add(method, f"is not asked well; give an example of it: {told.outline}")
+    async def _as_owner(self, channel: grpc.aio.Channel, method: MethodDescriptor) -> Told:
+        caller = "" if method.name in self.services_only else self.organization_id
+        told = await _call(channel, method, self._requests(method), caller)
         if (
             told.code is grpc.StatusCode.OK
             and method.output_type.fields
             and not any(told.outline[2])
         ):
             self._add(method, "tells the owner nothing; have something that it would tell")
+        return told
 
     def _requests(self, method: MethodDescriptor) -> list[Message]:
         made = GetMessageClass(method.input_type)
@@ -146,7 +142,7 @@ class Owned:
             "SELECT table_name FROM information_schema.tables"
             " WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'"
         )
-        names = sorted({each["table_name"] for each in tables} - {*self.ignored_tables})
+        names = sorted({each["table_name"] for each in tables})
         assert names
         return {
             name: [
@@ -162,7 +158,9 @@ class Owned:
 
     def _changes(self, before: dict[str, list[str]], after: dict[str, list[str]]) -> None:
         for name, rows in before.items():
-            changed = {*rows} ^ {*after[name]}
+            # A row that does not say whose it is may be a new one of the stranger's own.
+            changed = {*rows} - {*after[name]}
+            changed |= {row for row in {*after[name]} - {*rows} if self.organization_id in row}
             if changed:
                 self.found.append(f"a stranger changed {name}: {sorted(changed)[:4]}")
 

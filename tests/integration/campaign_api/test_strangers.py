@@ -1,0 +1,46 @@
+"""campaign-api's RPCs, each asked by a stranger about what an organization has."""
+
+from outreach.campaign.v1 import (
+    lead_service_pb2,
+    sequence_service_pb2,
+)
+from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
+
+from tests.contracts.organizations import Owned
+from tests.fakes.campaign_ports import ORGANIZATION
+from tests.fuzzing.calls import methods_of
+from tests.integration.campaign_api.conftest import (
+    LEADS,
+    SEQUENCE,
+    Api,
+    new_campaign,
+    reply,
+)
+
+
+async def test_what_belongs_to_another_organization_does_not_exist(api: Api) -> None:
+    """Whatever RPC is asked, whatever it is asked for: neither seen nor told apart nor changed."""
+    campaign_id = await api.running()
+    ((_, lead), *_) = await api.leads.page(campaign_id, limit=5)
+    header = lead_service_pb2.ImportLeadsHeader(campaign_id=campaign_id)
+
+    await Owned(
+        address=api.address,
+        pool=api.pool,
+        organization_id=ORGANIZATION,
+        ids={"campaign_id": campaign_id, "lead_id": lead.id},
+        examples=[
+            new_campaign("second"),
+            [
+                lead_service_pb2.ImportLeadsRequest(header=header),
+                lead_service_pb2.ImportLeadsRequest(content=LEADS),
+            ],
+            sequence_service_pb2.ValidateSequenceRequest(
+                organization_id=ORGANIZATION, sequence_json=SEQUENCE
+            ),
+            sequence_service_pb2.UpdateSequenceRequest(
+                campaign_id=campaign_id, sequence_json=SEQUENCE
+            ),
+            events_pb.ReportLinkedInEventsRequest(events=[reply("in_1", (campaign_id, lead.id))]),
+        ],
+    ).check(methods_of("outreach.campaign.v1"))
