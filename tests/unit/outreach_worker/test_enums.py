@@ -60,7 +60,7 @@ from devstack.demo import formatting
 from devstack.demo.consistency import _FUNNEL_BY_STEP, _JOURNAL_KIND_BY_FUNNEL
 from devstack.demo.flow import _PER_WEEK
 from devstack.demo.formatting import _STEPS
-from devstack.demo.journal import ACTION_KINDS, HARD_CEILINGS
+from devstack.demo.journal import RULES
 from linkedin_gateway.kinds.registry import KINDS as GATEWAY_KINDS
 from linkedin_gateway.models import Kind
 from outreach.campaign.v1 import campaign_pb2, experiment_pb2, lead_pb2, sequence_pb2
@@ -195,10 +195,10 @@ def test_the_funnel_in_numbers() -> None:
 def test_gateway_actions_in_the_journal(action: GatewayAction) -> None:
     """The demo holds every action against its caps, and against its ceiling if it has one."""
     number = action_pb2.ActionKind.Value(f"ACTION_KIND_{action.name}")
-    journal = {number: kind for kind, number in ACTION_KINDS.items()}
+    journal = {rules.action: kind for kind, rules in RULES.items()}
     ceiling = GATEWAY_KINDS[Kind(action.name.lower())].ceiling
 
-    assert HARD_CEILINGS.get(journal[number]) == ceiling
+    assert RULES[journal[number]].ceiling == ceiling
     assert journal[number] in _JOURNAL_KIND_BY_FUNNEL.values()
 
 

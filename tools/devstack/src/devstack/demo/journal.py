@@ -10,26 +10,29 @@ from typing import Any
 
 from outreach.linkedin.v1 import action_pb2, pace_pb2
 
-ACTION_KINDS: Mapping[str, action_pb2.ActionKind.ValueType] = {
-    "visit": action_pb2.ACTION_KIND_VISIT,
-    "reaction": action_pb2.ACTION_KIND_REACTION,
-    "comment": action_pb2.ACTION_KIND_COMMENT,
-    "invite": action_pb2.ACTION_KIND_INVITATION,
-    "message": action_pb2.ACTION_KIND_MESSAGE,
-    "inmail": action_pb2.ACTION_KIND_INMAIL,
-    "withdraw": action_pb2.ACTION_KIND_WITHDRAWAL,
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """What a kind of call is held to."""
+
+    action: action_pb2.ActionKind.ValueType
+    """What the gateway calls it."""
+    ceiling: int | None
+    """The product's own limit in any hour, whatever an account's caps say."""
+    once: bool
+    """The same must never reach a person twice."""
+
+
+RULES: Mapping[str, Rules] = {
+    "visit": Rules(action=action_pb2.ACTION_KIND_VISIT, ceiling=100, once=False),
+    "reaction": Rules(action=action_pb2.ACTION_KIND_REACTION, ceiling=100, once=False),
+    "comment": Rules(action=action_pb2.ACTION_KIND_COMMENT, ceiling=30, once=True),
+    "invite": Rules(action=action_pb2.ACTION_KIND_INVITATION, ceiling=20, once=True),
+    "message": Rules(action=action_pb2.ACTION_KIND_MESSAGE, ceiling=50, once=True),
+    "inmail": Rules(action=action_pb2.ACTION_KIND_INMAIL, ceiling=50, once=True),
+    "withdraw": Rules(action=action_pb2.ACTION_KIND_WITHDRAWAL, ceiling=None, once=False),
 }
-CONTACTS = ("invite", "message", "comment", "inmail")
-"""What must never reach a person twice."""
-HARD_CEILINGS: Mapping[str, int] = {
-    "visit": 100,
-    "invite": 20,
-    "message": 50,
-    "inmail": 50,
-    "comment": 30,
-    "reaction": 100,
-}
-"""The product's own limits in any hour, whatever an account's caps say."""
+"""By the simulator's names. Nothing is left to a default, so that who adds a kind decides."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +85,7 @@ def writes(entries: Iterable[Mapping[str, Any]]) -> list[Write]:
             text=entry["text"] or "",
         )
         for entry in entries
-        if entry["direction"] in _INSTANT and entry["changed"] and entry["kind"] in ACTION_KINDS
+        if entry["direction"] in _INSTANT and entry["changed"] and entry["kind"] in RULES
     ]
     return sorted(found, key=lambda write: (write.at, write.seq))
 
@@ -92,12 +95,13 @@ def caps_of(account_id: str, usages: Iterable[pace_pb2.Usage]) -> list[Cap]:
     limits = {
         (kind, usage.per.ToTimedelta()): max(usage.limit, usage.plan_limit)
         for usage in usages
-        for kind, number in ACTION_KINDS.items()
-        if usage.kind == number and not usage.notes
+        for kind, rules in RULES.items()
+        if usage.kind == rules.action and not usage.notes
     }
-    for kind, ceiling in HARD_CEILINGS.items():
-        hour = (kind, timedelta(hours=1))
-        limits[hour] = min(ceiling, limits.get(hour, ceiling))
+    for kind, rules in RULES.items():
+        if rules.ceiling is not None:
+            hour = (kind, timedelta(hours=1))
+            limits[hour] = min(rules.ceiling, limits.get(hour, rules.ceiling))
     return [
         Cap(account_id=account_id, kind=kind, per=per, limit=limit)
         for (kind, per), limit in sorted(limits.items())
@@ -130,7 +134,7 @@ def repeated_contacts(made: Iterable[Write]) -> list[str]:
         # One person is invited once, whatever the note says.
         (write.kind, write.target, "" if write.kind == "invite" else write.text)
         for write in made
-        if write.kind in CONTACTS
+        if RULES[write.kind].once
     )
     return [
         f"{target} received the same {kind} {count} times"
