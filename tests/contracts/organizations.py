@@ -24,7 +24,7 @@ from servicekit.postgres.pool import Pool
 from tests.fuzzing.calls import ENDING, ask, status_of
 
 STRANGER = "org_stranger"
-_READING = re.compile("Get|List|Count|Explain|Forecast|Preview|Render|Validate|Watch")
+_READING = re.compile("Get|List|Find|Count|Explain|Forecast|Preview|Render|Validate|Watch")
 """Methods that change nothing, by the names that the contract has for them."""
 
 

@@ -41,6 +41,10 @@ async def test_what_belongs_to_another_organization_does_not_exist(api: Api) -> 
             sequence_service_pb2.UpdateSequenceRequest(
                 campaign_id=campaign_id, sequence_json=SEQUENCE
             ),
+            events_pb.FindRunningLeadsRequest(
+                organization_id=ORGANIZATION,
+                leads=[events_pb.LeadRef(campaign_id=campaign_id, lead_id=lead.id)],
+            ),
             events_pb.ReportLinkedInEventsRequest(events=[reply("in_1", (campaign_id, lead.id))]),
         ],
     ).check(methods_of("outreach.campaign.v1"))

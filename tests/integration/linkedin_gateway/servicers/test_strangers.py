@@ -112,6 +112,10 @@ async def everything(house: Any) -> Owned:
                     content=b"linkedin_url\nhttps://linkedin.example/in/dora\n"
                 ),
             ],
+            suppression_service_pb2.FindSuppressedRequest(
+                organization_id=ORGANIZATION,
+                people=[person_pb2.Person(public_identifier="carla")],
+            ),
             suppression_service_pb2.RecordRepliesRequest(
                 organization_id=ORGANIZATION,
                 leads=[
