@@ -6,18 +6,20 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import count, pairwise
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import httpx
 import pytest
+from devstack.bench.exactness import over_limit, performed_by_journal, too_close
 from devstack.stack.ports import free_ports
+from linkedin_gateway.pace.slots import GapRange
 from outreach.linkedin.v1 import (
     account_service_pb2,
     account_service_pb2_grpc,
@@ -41,8 +43,7 @@ ENOUGH = 45
 """Writes, after which more than an hour has passed."""
 AT_ONCE = 5
 """Callers for each kind, each with one action after the other."""
-HOUR = timedelta(hours=1)
-SHORTEST_GAP = timedelta(seconds=45)
+SHORTEST_GAP = GapRange(shortest=timedelta(seconds=45), longest=timedelta(seconds=45))
 CAPS = {"visit": 15, "reaction": 10, "invite": 5}
 """Per hour, for an account of this plan."""
 KINDS = {"visit": "visit_profile", "reaction": "react_to_post", "invite": "send_invitation"}
@@ -225,21 +226,6 @@ async def registered(machines: Machines, database_url: str) -> None:
         assert (await machines.provider.post("/_simulator/faults", json=order)).is_success
 
 
-def over_cap(writes: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """Kinds of which more went in an hour than may, by the provider's clock."""
-    for kind, cap in CAPS.items():
-        times = [write["at"] for write in writes if write["kind"] == kind]
-        for first, later in zip(times, times[cap:], strict=False):
-            if later - first < HOUR:
-                yield f"{kind}: {cap + 1} within {later - first}"
-
-
-def under_gap(writes: Sequence[dict[str, Any]]) -> list[timedelta]:
-    """Pauses that were too short, by the provider's clock."""
-    pauses = [later["at"] - first["at"] for first, later in pairwise(writes)]
-    return [pause for pause in pauses if pause < SHORTEST_GAP]
-
-
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("skews", [(-600.0, 0.0, 600.0), (-0.5, 0.01, 1.0)])
 async def test_wrong_clocks_harm_nobody(new_database: Any, skews: Sequence[float]) -> None:
@@ -269,6 +255,10 @@ async def test_wrong_clocks_harm_nobody(new_database: Any, skews: Sequence[float
 
     assert all(gateway.performed for gateway in machines.gateways)
     assert Counter(write["kind"] for write in writes)["visit"] > CAPS["visit"]
-    assert list(over_cap(writes)) == []
-    assert under_gap(writes) == []
+    for performed in (
+        performed_by_journal(writes, dated="received_at"),
+        performed_by_journal(writes, dated="applied_at"),
+    ):
+        assert over_limit(performed, caps=()) == []
+        assert too_close(machines.account_id, performed, gap=SHORTEST_GAP) == []
     assert [write for write in writes if write["at"] > held_at] == []

@@ -2,7 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
-from devstack.bench.exactness import Performed, over_limit, too_close
+from devstack.bench.exactness import (
+    Performed,
+    broken_limits,
+    over_limit,
+    performed_by_journal,
+    too_close,
+)
 from linkedin_gateway.models import HOUR, Cap, Kind
 from linkedin_gateway.pace.slots import GapRange
 
@@ -72,3 +78,34 @@ def test_two_writes_too_close_are_found() -> None:
     ]
 
     assert too_close("acct_1", actions, gap=GAP) == ["r1"]
+
+
+def test_every_account_is_judged_by_both_laws() -> None:
+    """A fault is found in whichever account it is: the pauses of the last one only were checked."""
+    close = [performed(0, 0 * MINUTE), performed(1, MINUTE)]
+    many = [performed(number, number * 10 * MINUTE) for number in range(3)]
+    fine = [performed(0, 0 * MINUTE)]
+
+    broken = broken_limits(
+        {"acct_1": close, "acct_2": many, "acct_3": fine}, caps=lambda _: TWO_AN_HOUR, gap=GAP
+    )
+
+    assert broken == ["r1", "r2: customer reaction per hour"]
+
+
+def test_a_journal_is_judged_by_when_it_became_so() -> None:
+    """What landed late counts when it landed; reads and what changed nothing do not count."""
+    entry = {"seq": 1, "direction": "in", "kind": "reaction", "changed": True}
+    at = [(NOON + minutes * MINUTE).isoformat() for minutes in (0, 30, 59)]
+    entries = [
+        {**entry, "applied_at": at[0]},
+        {**entry, "seq": 2, "kind": None, "applied_at": None},
+        {**entry, "seq": 3, "changed": False, "applied_at": None},
+        {**entry, "seq": 4, "direction": "late", "applied_at": at[1]},
+        {**entry, "seq": 5, "kind": "webhook", "direction": "out", "applied_at": at[1]},
+        {**entry, "seq": 6, "applied_at": at[2]},
+    ]
+
+    (found,) = over_limit(performed_by_journal(entries, dated="applied_at"), caps=TWO_AN_HOUR)
+
+    assert found.startswith("call 6")
