@@ -227,6 +227,7 @@ async def registered(machines: Machines, database_url: str) -> None:
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.lasts(seconds=40)
 @pytest.mark.parametrize("skews", [(-600.0, 0.0, 600.0), (-0.5, 0.01, 1.0)])
 async def test_wrong_clocks_harm_nobody(new_database: Any, skews: Sequence[float]) -> None:
     """By the provider's clock no window is over its cap, no pause too short, and nothing is
