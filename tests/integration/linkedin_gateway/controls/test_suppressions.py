@@ -272,3 +272,25 @@ async def test_who_would_be_refused_is_found(house: Any, who: dict[str, str]) ->
         await house.stubs.suppressions.FindSuppressed(
             suppression_service_pb2.FindSuppressedRequest(organization_id="org_test")
         )
+
+
+SPELLINGS = ("name", "classic", "sales_navigator", "recruiter")
+
+
+@pytest.mark.parametrize("known", ["before", "after"])
+@pytest.mark.parametrize("suppressed", SPELLINGS)
+async def test_an_id_forbids_contact_once_its_person_is_known(
+    house: Any, suppressed: str, known: str
+) -> None:
+    """Whether they were known when they were suppressed or are looked at later, by any address."""
+    called = house.called("ada")
+    if known == "before":
+        await house.resolve(called[suppressed])
+        await house.resolve("ada")
+    await house.stubs.suppressions.AddSuppressions(named(public_identifier=called[suppressed]))
+    if known == "after":
+        await house.resolve(called[suppressed])
+
+    for spelling in SPELLINGS:
+        assert await refused(house, called[spelling]), spelling
+    assert not house.writes("visit")
