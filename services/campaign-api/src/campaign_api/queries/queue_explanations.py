@@ -18,6 +18,7 @@ _FOR: Mapping[str, str] = {
     "COOLING_DOWN": "{account} to be allowed {action}s by LinkedIn again",
     "PERSON_AWAY": "people who are away",
     "OWNER_WROTE": "people to answer what the owner of {account} wrote by hand",
+    "PERSON_IN_ANOTHER_CAMPAIGN": "people whom another campaign works on",
     "PROVIDER_UNAVAILABLE": "Unipile to be back",
     "IN_FLIGHT": "an answer of LinkedIn",
     "VERIFYING_OUTCOME": "Unipile to tell whether something landed",

@@ -1,0 +1,49 @@
+"""What two services have to know, and neither may import from the other, is the same in both."""
+
+import re
+
+import pytest
+from campaign_api.queries.queue_explanations import _EXPLAINED_ELSEWHERE, _FOR
+from campaigns.sequences.kinds.registry import KINDS, TEXTUAL, longest_text
+from campaigns.sequences.sequence import StepKind
+from linkedin_gateway.errors import LEAD_REASONS
+from linkedin_gateway.kinds.invitation import NOTE_LIMITS
+from linkedin_gateway.kinds.registry import write
+from linkedin_gateway.models import Kind, Tier
+from linkedin_gateway.pace.obstacles import _DESCRIPTIONS
+from outreach_worker.steps.results import _LEAD_FAILED
+
+from tests.test_house_rules import ROOT
+
+
+@pytest.mark.parametrize("kind", TEXTUAL)
+def test_a_text_that_a_campaign_admits_is_one_that_the_gateway_takes(kind: StepKind) -> None:
+    """Judged by another limit, a text would be refused only when its lead's turn has come."""
+    action = KINDS[kind].action
+    assert action is not None
+
+    assert longest_text(kind, pays=True) == write(Kind(action.name.lower())).longest_text
+
+
+@pytest.mark.parametrize("tier", Tier)
+def test_a_note_is_as_long_as_the_plan_allows(tier: Tier) -> None:
+    """Whether a plan is paid for is all that a campaign knows of it."""
+    pays = tier is not Tier.FREE
+
+    assert longest_text(StepKind.SEND_CONNECTION_REQUEST, pays=pays) == NOTE_LIMITS[tier]
+
+
+def test_what_ends_a_lead_ends_it_in_the_worker_too() -> None:
+    """A refusal that came without its effect ends neither more nor less."""
+    assert _LEAD_FAILED == LEAD_REASONS
+
+
+def test_every_wait_has_its_words() -> None:
+    """Who asks why a campaign does not move reads a sentence, not the name of a reason."""
+    contract = (ROOT / "protos/outreach/linkedin/v1/action_service.proto").read_text()
+    listed = re.search(r"must wait\s+//\s+\((?P<reasons>[A-Z_,/\s]+)\)", contract)
+    assert listed is not None
+    reasons = set(re.findall(r"\w+", listed["reasons"]))
+
+    assert reasons >= set(_DESCRIPTIONS) - {""}
+    assert {*_FOR, *_EXPLAINED_ELSEWHERE} - {""} == reasons
