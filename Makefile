@@ -17,6 +17,9 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 help: ## List what can be made.
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
+# buf wants a folder to keep things in, though nothing is fetched; the home may not be one's own.
+export BUF_CACHE_DIR ?= $(CURDIR)/build/buf
+
 # Where uv's cache cannot be written, as without a home of one's own, uv does without it.
 WITH_OR_WITHOUT_CACHE := cache=$$(uv cache dir); { mkdir -p "$$cache" && test -w "$$cache"; } 2>/dev/null || export UV_NO_CACHE=1
 
