@@ -91,7 +91,8 @@ def read(body: JSON) -> Payload | None:
             return _message(body, edited=True)
         case "message_found":
             return _found(body)
-    return None
+        case _:
+            return None
 
 
 def _message(body: JSON, *, edited: bool) -> MessagePayload:

@@ -79,12 +79,14 @@ def _edges(nodes: list[dict[str, Any]], number: int) -> Iterator[dict[str, Any]]
     """What leads from a node to the next one; where paths part, every way leads there."""
     source, target = nodes[number], nodes[number + 1]
     delay: dict[str, Any] = {"delay": "1d", "delayData": {"delay": "1", "unit": "d"}}
-    ways: tuple[dict[str, Any], ...] = ({},)
+    ways: tuple[dict[str, Any], ...]
     match source["data"]["type"]:
         case "condition" | "send_connection_request":
             ways = tuple({"isConditionalPath": True, "isPositive": yes} for yes in (True, False))
         case "split":
             ways = tuple({"percentage": 50, "variant": name} for name in "AB")
+        case _:
+            ways = ({},)
     for way in ways:
         yield {
             "id": f"e-{target['id']}-{source['id']}",

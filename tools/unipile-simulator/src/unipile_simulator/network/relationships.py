@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, assert_never
 
 from unipile_simulator.accounts.accounts import Account
 from unipile_simulator.clock import DAY
@@ -231,6 +231,8 @@ class Relationships:
 
     def _begin(self, tie: Relationship, person: Person, now: float) -> None:
         match person.kind.at_first:
+            case "stranger":
+                pass
             case "connected":
                 days = self._dice.between(20, 900, "connected", tie.account_id, tie.public_id)
                 tie.connected_at = now - days * DAY
@@ -245,6 +247,8 @@ class Relationships:
                 invitation = self._first_invitation(tie, now - 17 * DAY)
                 invitation.status = WITHDRAWN
                 invitation.ended_at = now - 7 * DAY
+            case _:
+                assert_never(person.kind.at_first)
 
     def _first_invitation(self, tie: Relationship, sent_at: float) -> Invitation:
         tie.invitations = 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from unipile_simulator.clock import DAY, HOUR, MINUTE
 
@@ -26,8 +27,7 @@ class Temperament:
     what: str
     weight: float = 0.0
     """How many in a hundred are so."""
-    at_first: str = "stranger"
-    """stranger | connected | invited | inviting | withdrawn"""
+    at_first: Literal["stranger", "connected", "invited", "inviting", "withdrawn"] = "stranger"
     accepts: Span | None = None
     ignores: Span | None = None
     leaves: Span | None = None
