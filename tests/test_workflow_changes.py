@@ -6,12 +6,47 @@ from pathlib import Path
 import pytest
 
 from tests.histories import fingerprints
+from tests.test_house_rules import tracked
 
 
 @pytest.mark.parametrize("workflow", fingerprints.WORKFLOWS)
 def test_every_change_of_a_workflow_is_answered_for(workflow: str) -> None:
     """By a patch, by a new golden history, or in words; recorded histories never change."""
     assert not fingerprints.unanswered(workflow)
+
+
+def workflows_in(tree: ast.Module) -> set[str]:
+    """The names under which a module's workflows are known to Temporal."""
+    return {
+        keyword.value.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "workflow.defn"
+        for keyword in node.keywords
+        if keyword.arg == "name" and isinstance(keyword.value, ast.Constant)
+    }
+
+
+def test_every_workflow_is_guarded() -> None:
+    """One that is added beside the table would change unseen."""
+    defined = {
+        name
+        for path in tracked("libs/*/src/**/*.py", "services/*/src/**/*.py")
+        for name in workflows_in(ast.parse(path.read_text()))
+    }
+
+    guarded = {
+        name
+        for module in fingerprints.WORKFLOWS.values()
+        for name in workflows_in(ast.parse(fingerprints.source(module)))
+    }
+
+    assert guarded == defined
+
+
+@pytest.mark.parametrize("workflow", fingerprints.WORKFLOWS)
+def test_every_workflow_has_golden_histories(workflow: str) -> None:
+    """Without one nothing replays: a change would be answered for in words alone."""
+    assert fingerprints.present(workflow).histories
 
 
 def everything_that_decides() -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ import sys
 import sysconfig
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +29,14 @@ from campaigns.workflow.contracts import (
     StopCampaign,
     UpdateWorkflow,
 )
+from campaigns.workflow.late_answer_contracts import LateAnswer, LateAnswerContract
 from outreach_worker.campaigns.contracts import Admitted
+from outreach_worker.events.contracts import CustomerEvent, Recorded
+from outreach_worker.leads.contracts import RecordAnswer, RecordReply
 from outreach_worker.worker import WORKFLOWS, new_plugin
 from servicekit.clock import Clock
-from temporalio.client import WorkflowHandle, WorkflowHistory
+from temporalio import activity
+from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, Worker
 
@@ -55,6 +59,8 @@ from tests.fakes.lead_story import (
 from tests.histories import fingerprints
 
 FOLDER = Path(__file__).parent
+KINDS = fingerprints.WORKFLOWS.keys() - {"delivery"}
+"""The worker's; the dispatcher's own test replays the others."""
 TEST_SERVER = Path(sysconfig.get_path("scripts")) / "temporal-test-server"
 
 Handle = WorkflowHandle[Any, Any]
@@ -140,7 +146,44 @@ FULL = Admitted(started=2, running=2, ready=1, waits_for_room=True)
 LAST = Admitted(started=1, running=1, waits_for_room=True)
 
 
+AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ANSWERS = {
+    "answer-accepted": LateAnswer(
+        campaign_id="camp_1",
+        lead_id="lead_1",
+        accepted=InvitationAccepted(event_id="in_1", at=AT),
+    ),
+    "answer-replied": LateAnswer(
+        campaign_id="camp_1",
+        lead_id="lead_1",
+        reply=ReplyReceived(event_id="in_2", at=AT, text="Hello!"),
+    ),
+}
+"""What came after the lead had ended."""
+
+
+class AnswerStory(Story):
+    """What was recorded cannot be published at once."""
+
+    @activity.defn(name="record_answer")
+    async def record_answer(self, answer: RecordAnswer) -> Recorded:
+        return _unpublished("invitation.accepted", answer)
+
+    @activity.defn(name="record_reply")
+    async def record_reply(self, reply: RecordReply) -> Recorded:
+        return _unpublished("reply.received", reply)
+
+
+def _unpublished(event: str, about: RecordAnswer | RecordReply) -> Recorded:
+    told = CustomerEvent(
+        type=event, campaign_id=about.campaign_id, lead_id=about.lead_id, at=about.at
+    )
+    return Recorded(unpublished=(told,))
+
+
 SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory], Act]] = {
+    "answer-accepted": (AnswerStory, nothing),
+    "answer-replied": (AnswerStory, nothing),
     "campaign-completed": (
         lambda: CampaignStory(rounds=[FULL, LAST, OVER]),
         signals(CampaignContract.room_freed, CampaignContract.room_freed),
@@ -261,26 +304,35 @@ async def _history(story: Story | CampaignStory, act: Act, *, name: str) -> str:
             identity="recorder",
         ),
     ):
-        is_lead = isinstance(story, Story)
-        handle = await environment.client.start_workflow(
-            "Lead" if is_lead else "Campaign",
-            LeadInput(campaign_id="camp_1", lead_id="lead_1")
-            if is_lead
-            else CampaignInput(campaign_id="camp_1"),
-            id=name,
-            task_queue=name,
-        )
+        handle = await _begun(environment.client, name)
         await act(environment, handle)
         await handle.result()
         return (await handle.fetch_history()).to_json() + "\n"
 
 
+async def _begun(client: Client, name: str) -> Handle:
+    """The workflow that the first part of a shape's name means."""
+    match name.partition("-")[0]:
+        case "answer":
+            return await client.start_workflow(
+                LateAnswerContract.run, ANSWERS[name], id=name, task_queue=name
+            )
+        case "campaign":
+            campaign = CampaignInput(campaign_id="camp_1")
+            return await client.start_workflow(
+                CampaignContract.run, campaign, id=name, task_queue=name
+            )
+        case "lead":
+            lead = LeadInput(campaign_id="camp_1", lead_id="lead_1")
+            return await client.start_workflow(LeadContract.run, lead, id=name, task_queue=name)
+    raise ValueError(f"{name} begins no workflow")
+
+
 async def replay() -> None:
     """Every recorded history of the worker on the code as it is; raises what does not replay."""
     replayer = Replayer(workflows=WORKFLOWS, plugins=[new_plugin(Clock.real_time())])
-    for kind in ("lead", "campaign"):
-        for path in sorted(FOLDER.glob(f"{kind}-*.json")):
-            await replayer.replay_workflow(WorkflowHistory.from_json(path.stem, path.read_text()))
+    for path in sorted(path for kind in KINDS for path in FOLDER.glob(f"{kind}-*.json")):
+        await replayer.replay_workflow(WorkflowHistory.from_json(path.stem, path.read_text()))
 
 
 def main() -> None:

@@ -3,7 +3,6 @@
 import base64
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,19 +11,20 @@ from servicekit.clock import Clock
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
-FOLDER = Path(__file__).parents[2] / "histories"
+from tests.histories.record import FOLDER, KINDS
+
 RECORDED = {
     path.stem: path.read_text()
-    for shape in ("lead-*.json", "campaign-*.json")
-    for path in sorted(FOLDER.glob(shape))
+    for kind in sorted(KINDS)
+    for path in sorted(FOLDER.glob(f"{kind}-*.json"))
 }
 
 
 def test_every_shape_is_recorded() -> None:
-    """The golden histories cover both workflows."""
+    """Each workflow of the worker has golden histories."""
     kinds = {name.partition("-")[0] for name in RECORDED}
 
-    assert kinds == {"lead", "campaign"}
+    assert kinds == KINDS
     assert len(RECORDED) >= 12
 
 
