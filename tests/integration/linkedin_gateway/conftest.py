@@ -287,7 +287,7 @@ class House:
     async def settle(self) -> None:
         """Let every webhook that is due arrive."""
         async with asyncio.timeout(20):
-            await self.world.settle()
+            await self.world.until_idle()
 
     def writes(self, kind: str) -> list[Entry]:
         return [

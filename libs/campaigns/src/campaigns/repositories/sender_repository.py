@@ -73,7 +73,7 @@ _REPLACE = f"""
 """
 _FORGET_WISH = "UPDATE leads SET replacement_account_id = '' WHERE id = $1"
 # The lead and its account have not met.
-_SETTLE = """
+_COMPLETE = """
     UPDATE leads SET replacement_account_id = '', connection = 'none'
      WHERE id = $1 AND reassigned_action_id = $2 AND replacement_account_id <> ''
 """
@@ -149,6 +149,6 @@ class SenderRepository:
             return None
         return lead_from_row(row)
 
-    async def settle_replacement(self, lead_id: str, *, action_id: str) -> None:
+    async def complete_replacement(self, lead_id: str, *, action_id: str) -> None:
         """The action of the old account was called off in time."""
-        await self._pool.execute(_SETTLE, lead_id, action_id)
+        await self._pool.execute(_COMPLETE, lead_id, action_id)

@@ -151,7 +151,7 @@ class LinkedInActivities(LinkedInActivitiesContract):
             # Too late: the lead stays with the account that has contacted it.
             await self._reassignment.undo(lead, task)
             return performed
-        await self._reassignment.settle(lead, task)
+        await self._reassignment.complete(lead, task)
         return StepPerformed(
             outcome=StepOutcome.SKIPPED,
             at=self._clock.now(),

@@ -48,10 +48,10 @@ class SenderReassignment:
         campaign = await self._campaigns.get(task.asked.campaign_id)
         return await self._reassign(campaign, lead, task)
 
-    async def settle(self, lead: Lead, task: StepTask) -> None:
+    async def complete(self, lead: Lead, task: StepTask) -> None:
         """It was in time: the old account does nothing more for the lead."""
         if lead.replacement_account_id:
-            await self._senders.settle_replacement(lead.id, action_id=task.action_id)
+            await self._senders.complete_replacement(lead.id, action_id=task.action_id)
 
     async def undo(self, lead: Lead, task: StepTask) -> None:
         """It was too late: the account that it had has contacted the lead."""

@@ -75,7 +75,7 @@ class Connections:
         """What an account waits for."""
         return self._checkpoints.get(account_id)
 
-    def settle(self, account_id: str) -> None:
+    def forget(self, account_id: str) -> None:
         """No longer waiting."""
         if self._checkpoints.pop(account_id, None) is not None:
             self._store.drop("checkpoint", account_id)

@@ -33,7 +33,7 @@ def get_account(call: Call) -> Reply:
         and waiting.kind == "IN_APP_VALIDATION"
         and call.now - waiting.started_at >= IN_APP_APPROVAL
     ):
-        _settle(call, waiting)
+        _signed_in(call, waiting)
     return Reply(200, _shown(call, call.act_as(account_id, live=False)))
 
 
@@ -94,7 +94,7 @@ def solve_checkpoint(call: Call) -> Reply:
         raise Refusal("captcha_not_supported")
     if code == WRONG_CODE:
         raise Refusal("invalid_checkpoint_solution", "The code is wrong.")
-    return _settle(call, waiting)
+    return _signed_in(call, waiting)
 
 
 def resend_checkpoint(call: Call) -> Reply:
@@ -132,7 +132,7 @@ def _sign_in(call: Call, account_id: str, username: str, *, reconnects: bool) ->
         reconnects=reconnects,
     )
     if kind is None:
-        return _settle(call, waiting)
+        return _signed_in(call, waiting)
     call.world.connections.ask(waiting)
     call.changes()
     return _checkpoint_reply(waiting)
@@ -156,14 +156,14 @@ def _waiting(call: Call) -> Checkpoint:
     if waiting is None:
         raise not_found("Account")
     if call.now - waiting.started_at > INTENT_LIVES:
-        call.world.connections.settle(account_id)
+        call.world.connections.forget(account_id)
         raise Refusal("request_timeout", "The intent has expired.", status=408)
     return waiting
 
 
-def _settle(call: Call, waiting: Checkpoint) -> Reply:
+def _signed_in(call: Call, waiting: Checkpoint) -> Reply:
     world = call.world
-    world.connections.settle(waiting.id)
+    world.connections.forget(waiting.id)
     call.changes()
     if waiting.reconnects:
         account = call.act_as(waiting.id, live=False)

@@ -115,7 +115,7 @@ class Deliveries:
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def settle(self) -> None:
+    async def until_idle(self) -> None:
         """Wait until nothing is on the wire; what is left waits for its time."""
         while self._on_the_wire():
             self._moved.clear()

@@ -103,10 +103,10 @@ class World:
         if self.scheduler.catch_up() | self.on_catch_up() | aged:
             self.store.commit()
 
-    async def settle(self) -> None:
+    async def until_idle(self) -> None:
         """Carry out everything that has become due, and let its webhooks arrive."""
         self.catch_up()
-        await self.deliveries.settle()
+        await self.deliveries.until_idle()
 
     def errand(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside the calls, until the world is closed."""
