@@ -40,9 +40,9 @@ from outreach_worker.events.publisher import Publisher
 from outreach_worker.leads.activities import LeadActivities
 from outreach_worker.leads.revision_activities import RevisionActivities
 from outreach_worker.metrics import Metrics
-from outreach_worker.senders.accounts import Accounts
 from outreach_worker.senders.capacities import Capacities
 from outreach_worker.senders.enrolments import Enrolments
+from outreach_worker.senders.sender_directory import SenderDirectory
 from outreach_worker.settings import Settings
 from outreach_worker.steps.activities import LinkedInActivities
 from outreach_worker.steps.conditions import Conditions
@@ -159,7 +159,7 @@ class _Parts:
         texts = StepTexts(
             self._people,
             StepTextRepository(self._pool),
-            Accounts(self._accounts),
+            SenderDirectory(self._accounts),
             writer,
             self._metrics,
         )

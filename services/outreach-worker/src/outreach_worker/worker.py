@@ -34,7 +34,7 @@ PURE_MODULES = (
     "outreach_worker.leads.state",
     "outreach_worker.leads.plan",
     "outreach_worker.leads.revision_switch",
-    "outreach_worker.leads.status",
+    "outreach_worker.leads.lead_status",
     "outreach_worker.leads.run",
     "outreach_worker.policies",
     "outreach_worker.leads.revision_contracts",

@@ -14,8 +14,8 @@ with workflow.unsafe.imports_passed_through():
 
     from outreach_worker.events.contracts import CustomerEvent, EventActivitiesContract
     from outreach_worker.leads.contracts import LeadActivitiesContract, RecordAnswer
+    from outreach_worker.leads.lead_status import LeadStatus
     from outreach_worker.leads.plan import LeadPlan, PlanStep
-    from outreach_worker.leads.status import LeadStatus
     from outreach_worker.policies import CALL_OFF, PUBLISH, ROWS
     from outreach_worker.steps.contracts import (
         CallOff,

@@ -30,8 +30,8 @@ with workflow.unsafe.imports_passed_through():
         RecordOwnerMessage,
         RecordReply,
     )
+    from outreach_worker.leads.lead_status import ended_details
     from outreach_worker.leads.run import LeadRun
-    from outreach_worker.leads.status import ended_details
     from outreach_worker.policies import ROWS
     from outreach_worker.steps.contracts import OWNER_WROTE
 

@@ -16,7 +16,7 @@ from outreach.linkedin.v1 import person_service_pb2_grpc as rpc
 from servicekit.errors import FailedPrecondition
 
 from outreach_worker.metrics import Metrics
-from outreach_worker.senders.accounts import Accounts
+from outreach_worker.senders.sender_directory import SenderDirectory
 from outreach_worker.steps import gateway_requests as requests
 from outreach_worker.steps.errors import StepUnsayable
 from outreach_worker.steps.gateway_requests import StepText
@@ -39,13 +39,13 @@ class StepTexts:
         self,
         people: rpc.PersonServiceStub,
         kept: StepTextRepository,
-        accounts: Accounts,
+        senders: SenderDirectory,
         writer: Writer | None,
         metrics: Metrics,
     ) -> None:
         self._people = people
         self._kept = kept
-        self._accounts = accounts
+        self._senders = senders
         self._writer = writer
         self._metrics = metrics
 
@@ -73,7 +73,7 @@ class StepTexts:
     async def _said(
         self, campaign: Campaign, lead: Lead, step: Step, *, n: int, again: int
     ) -> StepText:
-        sender = await self._accounts.sender(lead.account_id)
+        sender = await self._senders.sender(lead.account_id)
         reader = Reader(
             person=lead.person, lead_id=lead.id, step_id=text_key(step, n), sender=sender
         )

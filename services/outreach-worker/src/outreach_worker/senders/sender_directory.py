@@ -10,7 +10,7 @@ from servicekit.errors import NotFound
 from servicekit.ttl_cache import TtlCache
 
 
-class Accounts:
+class SenderDirectory:
     """Asks the gateway, and remembers the answer for a while: names and plans rarely change."""
 
     def __init__(
