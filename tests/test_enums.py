@@ -8,6 +8,7 @@ from enum import Enum
 
 import pytest
 from campaign_api.clients import linkedin_gateway as campaign_api_gateway
+from campaign_api.commands.import_result import ExampleKind
 from campaign_api.queries.message_previews import TextSource
 from campaigns import models as campaigns
 from campaigns import sender_replacement
@@ -27,7 +28,9 @@ TWINS: Mapping[str, tuple[type[Enum], ...]] = {
     "outreach.campaign.v1.ConnectionState": (campaigns.ConnectionState,),
     "outreach.campaign.v1.ExperimentMeasure": (experiment.Measure,),
     "outreach.campaign.v1.ExperimentState": (experiment.ExperimentState,),
+    "outreach.campaign.v1.ImportExampleKind": (ExampleKind,),
     "outreach.campaign.v1.LeadState": (campaigns.LeadState,),
+    "outreach.campaign.v1.OwnerMessages": (campaigns.OwnerMessages,),
     "outreach.campaign.v1.ParkedSenders": (campaigns.ParkedSenders,),
     "outreach.campaign.v1.Question": (sequence.Question,),
     "outreach.campaign.v1.ReplyScope": (campaigns.ReplyScope,),
@@ -39,6 +42,7 @@ TWINS: Mapping[str, tuple[type[Enum], ...]] = {
     "outreach.linkedin.v1.ActionKind": (gateway.Kind,),
     "outreach.linkedin.v1.ActionState": (gateway.ActionState,),
     "outreach.linkedin.v1.HoldScope": (gateway.HoldScope, campaign_api_gateway.HoldScope),
+    "outreach.linkedin.v1.OwnerMessages": (gateway.OwnerMessages,),
     "outreach.webhook.v1.DeliveryState": (dispatcher.DeliveryState,),
 }
 WITHOUT_TWIN: Mapping[str, str] = {
