@@ -171,7 +171,7 @@ async def test_withdrawn_lately_is_too_early(house: Any) -> None:
     ("error", "reason", "effect"),
     [
         ("user_unreachable", "PERSON_UNREACHABLE", "lead_failed"),
-        ("cannot_invite_attendee", "REFUSED_BY_LINKEDIN", "step_failed"),
+        ("cannot_invite_attendee", "EMAIL_MISSING", "step_failed"),
         ("feature_not_subscribed", "FEATURE_NOT_SUBSCRIBED", "step_failed"),
         ("invalid_parameters", "MALFORMED_REQUEST", "step_failed"),
     ],

@@ -61,7 +61,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
             " --start-at 2026-03-02T09:00Z --window {window} --continue-after-reply"
             " --reply-scope company --automatic-replies wait --automatic-reply-wait 3d"
             " --parked-senders wait --owner-messages pause-until-answered"
-            " --contact-responders --allow-literal [x]"
+            " --contact-responders --leave-received-invitations --allow-literal [x]"
         ),
         {
             "requestId": "r1",
@@ -81,6 +81,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
                 "automaticReplies": "AUTOMATIC_REPLIES_WAIT",
                 "automaticReplyWait": "259200s",
                 "parkedSenders": "PARKED_SENDERS_WAIT",
+                "leaveReceivedInvitations": True,
                 "ownerMessages": "OWNER_MESSAGES_PAUSE_UNTIL_ANSWERED",
                 "contactResponders": True,
             },

@@ -122,6 +122,8 @@ class CampaignSettings:
     automatic_reply_wait: timedelta = DEFAULT_AUTOMATIC_REPLY_WAIT
     parked_senders: ParkedSenders = ParkedSenders.MOVE
     owner_messages: OwnerMessages = OwnerMessages.END
+    leave_received_invitations: bool = False
+    """Whether invitations that people have sent by themselves are not accepted."""
 
 
 @dataclass(frozen=True, kw_only=True)

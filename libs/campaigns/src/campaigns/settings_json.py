@@ -34,6 +34,7 @@ def settings_to_json(settings: CampaignSettings) -> dict[str, Any]:
         "automatic_reply_wait_seconds": settings.automatic_reply_wait.total_seconds(),
         "parked_senders": settings.parked_senders,
         "owner_messages": settings.owner_messages,
+        "leave_received_invitations": settings.leave_received_invitations,
         "sending_window": window
         and {
             "time_zone": window.time_zone,
@@ -61,6 +62,7 @@ def settings_from_json(stored: Mapping[str, Any]) -> CampaignSettings:
             )
         ),
         parked_senders=ParkedSenders(stored.get("parked_senders", ParkedSenders.MOVE)),
+        leave_received_invitations=stored.get("leave_received_invitations", False),
         owner_messages=OwnerMessages(stored.get("owner_messages", OwnerMessages.END)),
         sending_window=window
         and SendingWindow(

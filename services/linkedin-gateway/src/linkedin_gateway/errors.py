@@ -146,6 +146,8 @@ MESSAGES = {
     "NOT_CONNECTED": "The person is not connected to the account.",
     "ALREADY_INVITED": "Somebody of the organization has invited the person already.",
     "INVITED_TOO_RECENTLY": "The person was invited too recently to be invited again.",
+    "INVITED_BY_PERSON": "The person has invited the account, which is left as it is.",
+    "EMAIL_MISSING": "LinkedIn refused; it may ask for an e-mail address that is not known.",
     "INMAIL_NOT_ALLOWED": "The person takes no InMail from this account.",
     "INMAIL_CREDITS_EXHAUSTED": "The account has no InMail credit left.",
     "FEATURE_NOT_SUBSCRIBED": "The account's LinkedIn plan does not include this.",

@@ -134,6 +134,19 @@ def test_the_campaigns_settings_travel_along() -> None:
     assert request.continue_after_reply
 
 
+@pytest.mark.parametrize("leave", [True, False])
+def test_what_people_have_sent_is_accepted_or_left(*, leave: bool) -> None:
+    """As the campaign says."""
+    campaign = replace(
+        CAMPAIGN, settings=replace(CAMPAIGN.settings, leave_received_invitations=leave)
+    )
+    inviting = step(StepKind.SEND_CONNECTION_REQUEST)
+
+    request = perform_action("r", campaign=campaign, lead=LEAD, step=inviting, text=StepText())
+
+    assert request.send_invitation.leave_received == leave
+
+
 def test_no_window_is_no_window() -> None:
     """A campaign without a window is bound by the account's hours alone."""
     request = perform_action(

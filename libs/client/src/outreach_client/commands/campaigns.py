@@ -82,6 +82,12 @@ def create(
         int, enum_option(_PARKED, help="Leads not contacted yet, when their account is parked.")
     ] = 0,
     allow_literal: AllowLiteral = None,
+    leave_received_invitations: Annotated[
+        bool,
+        typer.Option(
+            "--leave-received-invitations", help="Do not accept who has invited the account."
+        ),
+    ] = False,
     owner_messages: Annotated[
         int, enum_option(_OWNER, help="Leads to whom the account's owner writes by hand.")
     ] = 0,
@@ -100,6 +106,7 @@ def create(
         automatic_replies=campaign_pb2.AutomaticReplies.ValueType(automatic_replies),
         automatic_reply_wait=to_duration(automatic_reply_wait),
         parked_senders=campaign_pb2.ParkedSenders.ValueType(parked_senders),
+        leave_received_invitations=leave_received_invitations,
         owner_messages=campaign_pb2.OwnerMessages.ValueType(owner_messages),
     )
     request = campaign_service_pb2.CreateCampaignRequest(

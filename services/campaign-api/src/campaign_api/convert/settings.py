@@ -65,6 +65,7 @@ def settings_from_proto(
         else None,
         continue_after_reply=settings.continue_after_reply,
         contact_responders=settings.contact_responders,
+        leave_received_invitations=settings.leave_received_invitations,
         reply_scope=_chosen(settings, "reply_scope", ReplyScope.CAMPAIGN),
         automatic_replies=_chosen(settings, "automatic_replies", AutomaticReplies.END),
         automatic_reply_wait=settings.automatic_reply_wait.ToTimedelta()
@@ -90,6 +91,7 @@ def settings_to_proto(settings: CampaignSettings) -> campaign_pb2.CampaignSettin
         leads_per_day=settings.leads_per_day,
         continue_after_reply=settings.continue_after_reply,
         contact_responders=settings.contact_responders,
+        leave_received_invitations=settings.leave_received_invitations,
         reply_scope=campaign_pb2.ReplyScope.Value(f"REPLY_SCOPE_{settings.reply_scope.name}"),
         automatic_replies=campaign_pb2.AutomaticReplies.Value(
             f"AUTOMATIC_REPLIES_{settings.automatic_replies.name}"

@@ -19,7 +19,7 @@ from linkedin_gateway.actions.results import Attempt, raise_result
 from linkedin_gateway.actions.successes import SuccessHandling
 from linkedin_gateway.actions.verification import Verifier, result_of
 from linkedin_gateway.errors import ActionFailed
-from linkedin_gateway.kinds.action_kind import Found, Sending
+from linkedin_gateway.kinds.action_kind import Found, Sending, Sent
 from linkedin_gateway.kinds.registry import write
 from linkedin_gateway.ledger.in_flight import InFlightTracker
 from linkedin_gateway.ledger.port import AttemptResult, Ledger
@@ -123,11 +123,10 @@ class Attempts:
         answered = await self._answered(request, go, attempt, asked_at)
         if answered is not None:
             return answered
-        if time.monotonic() - asked_at > self._start_within:
-            # This process stood still: the lease could end while the call is on the wire.
-            return self._failure_handling.not_begun(attempt)
         try:
-            sent = await write(action.kind).send(sending, self._unipile)
+            sent = await self._sent(sending, asked_at)
+            if sent is None:
+                return self._failure_handling.not_begun(attempt)
             return await self._success_handling.of(sent, request, account)
         except UnipileError as error:
             there = await self._there_already(error, go)
@@ -140,6 +139,29 @@ class Attempts:
             # The process ends under the call: as good as no answer.
             await self._write_down(action, self._failure_handling.lost(action.kind), asked_at)
             raise
+
+    async def _sent(self, sending: Sending, asked_at: float) -> Sent | None:
+        """Make the call, and where it was refused another that may do, once.
+
+        None if nothing was done and there is no time for it: it would end after the lease.
+        """
+        if time.monotonic() - asked_at > self._start_within:
+            # This process stood still.
+            return None
+        kind = write(sending.action.kind)
+        try:
+            return await kind.send(sending, self._unipile)
+        except UnipileError as refusal:
+            if kind.otherwise is None:
+                raise
+            try:
+                async with asyncio.timeout(self._start_within - (time.monotonic() - asked_at)):
+                    call = await kind.otherwise(sending, refusal, self._unipile)
+            except TimeoutError:
+                return None
+            if call is None:
+                raise
+        return await call()
 
     async def _sending(self, request: ActionRequest, go: Go) -> Sending:
         name = ""

@@ -266,6 +266,9 @@ class FailureHandling:
                 invited_at=self._clock.now(),
             )
             return replace(already_so(attempt.target), profile=profile)
+        if seen.received:
+            # They have invited the account, and the list of such does not show it yet.
+            return self._retry(attempt)
         return failed("INVITED_TOO_RECENTLY")
 
     def _retry(self, attempt: Attempt) -> AttemptResult:

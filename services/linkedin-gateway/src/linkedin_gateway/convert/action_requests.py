@@ -113,7 +113,10 @@ def _comment(request: pb.PerformActionRequest, wrong: Violations) -> dict[str, A
 
 def _invitation(request: pb.PerformActionRequest, wrong: Violations) -> dict[str, Any]:
     note = request.send_invitation.note.strip()
-    return {"text": wrong.limit("send_invitation.note", note, INVITATION.longest_text)}
+    return {
+        "text": wrong.limit("send_invitation.note", note, INVITATION.longest_text),
+        "leave_received": request.send_invitation.leave_received,
+    }
 
 
 def _message(request: pb.PerformActionRequest, wrong: Violations) -> dict[str, Any]:

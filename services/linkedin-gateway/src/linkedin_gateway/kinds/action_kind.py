@@ -28,7 +28,7 @@ from linkedin_gateway.models import (
 
 if TYPE_CHECKING:
     # Its types only: at run time it brings HTTP along, and whoever decides must not.
-    from linkedin_gateway.unipile import PostSeen, ProfileSeen, Unipile
+    from linkedin_gateway.unipile import PostSeen, ProfileSeen, Unipile, UnipileError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +167,10 @@ class Verification:
     """Where it would be is gone, so that nobody can say whether it was there."""
 
 
+OtherCall = Callable[[], Awaitable[Sent]]
+"""A call that is made where the usual one was refused. Raises `UnipileError`."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ActionKind:
     """What is decided about every kind; a read is no more than this."""
@@ -224,5 +228,10 @@ class Write(ActionKind):
     """
     send: Callable[[Sending, Unipile], Awaitable[Sent]]
     """Make the call; exactly one. Raises `UnipileError`."""
+    otherwise: Callable[[Sending, UnipileError, Unipile], Awaitable[OtherCall | None]] | None = None
+    """What another call may make of a refusal, and what is to be read for it; made once.
+
+    Raises `ActionFailed` when there is a reason of its own, and `UnipileError`.
+    """
     verification: Verification | None
     """None if it leaves nothing to look for; its outcome then stays unknown."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from servicekit.tables import total
 
+from linkedin_gateway.errors import action_failed
 from linkedin_gateway.kinds.action_kind import (
     Absent,
     Finding,
     Found,
     Known,
     Missing,
+    OtherCall,
     Ports,
     Sending,
     Sent,
@@ -39,11 +42,13 @@ from linkedin_gateway.models import (
     Outcome,
     Profile,
     Tier,
+    person_key,
     text_hash,
 )
+from linkedin_gateway.models.suppression_keys import email_spelling
 
 if TYPE_CHECKING:
-    from linkedin_gateway.unipile import InvitationSeen, Unipile
+    from linkedin_gateway.unipile import InvitationReceived, InvitationSeen, Unipile, UnipileError
 
 NOTE_LIMITS = total(
     Tier, {Tier.FREE: 200, Tier.PREMIUM: 300, Tier.SALES_NAVIGATOR: 300, Tier.RECRUITER: 300}
@@ -76,15 +81,50 @@ def _resolve(known: Known) -> Resolution:
     return Resolved(target=target_of(profile))
 
 
-async def _send(sending: Sending, unipile: Unipile) -> Sent:
+async def _send(sending: Sending, unipile: Unipile, *, email: str = "") -> Sent:
     provider_id = sending.action.target.provider_id
     sent = await unipile.invitations.send(
-        sending.account.unipile_account_id, provider_id, sending.request.text
+        sending.account.unipile_account_id, provider_id, sending.request.text, email=email
     )
     return Sent(
         outcome=Outcome(provider_id=provider_id, invitation_id=sent.invitation_id),
         profile=_invited(sending.action, sent.invitation_id, at=sending.now),
         usage=sent.usage,
+    )
+
+
+async def _otherwise(sending: Sending, error: UnipileError, unipile: Unipile) -> OtherCall | None:
+    """Invite with the e-mail address of the list, or accept what the person has sent."""
+    if error.meaning.perhaps_email:
+        email = email_spelling(sending.request.email)
+        if not email:
+            raise action_failed("EMAIL_MISSING")
+        return partial(_send, sending, unipile, email=email)
+    if not error.meaning.perhaps_received:
+        return None
+    async for received in unipile.invitations.received(sending.account.unipile_account_id):
+        if _is_from(received, sending.action):
+            if sending.request.leave_received:
+                raise action_failed("INVITED_BY_PERSON")
+            return partial(_accept, sending, received, unipile)
+    return None
+
+
+def _is_from(received: InvitationReceived, action: Action) -> bool:
+    if received.provider_id:
+        return received.provider_id == action.target.provider_id
+    return person_key(received.public_identifier) == action.identifier
+
+
+async def _accept(sending: Sending, received: InvitationReceived, unipile: Unipile) -> Sent:
+    """Which is as good as an invitation that was accepted."""
+    await unipile.invitations.accept(sending.account.unipile_account_id, received)
+    provider_id = sending.action.target.provider_id
+    return Sent(
+        outcome=Outcome(already_so=True, connected=True, provider_id=provider_id),
+        profile=Profile(
+            person_id=sending.action.person_id, provider_id=provider_id, connected=True
+        ),
     )
 
 
@@ -151,6 +191,7 @@ INVITATION = Write(
     resolve=_resolve,
     prepare=read_profile,
     send=_send,
+    otherwise=_otherwise,
     verification=Verification(look=_find, gone_says_nothing=False),
     absent=Absent.PERSON,
     throttle_may_be_personal=True,

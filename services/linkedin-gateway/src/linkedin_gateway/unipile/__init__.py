@@ -9,7 +9,7 @@ from linkedin_gateway.unipile.addresses import base_url, is_loopback, origin
 from linkedin_gateway.unipile.client import Unipile
 from linkedin_gateway.unipile.documents import document
 from linkedin_gateway.unipile.errors import UnipileError
-from linkedin_gateway.unipile.invitations import InvitationSeen, InvitationSent
+from linkedin_gateway.unipile.invitations import InvitationReceived, InvitationSeen, InvitationSent
 from linkedin_gateway.unipile.messages import ChatSeen, MessageSeen, MessageSent
 from linkedin_gateway.unipile.people import ProfileSeen, RelationSeen
 from linkedin_gateway.unipile.posts import CommentSeen, PostSeen
@@ -24,6 +24,7 @@ __all__ = [
     "CheckpointSeen",
     "Client",
     "CommentSeen",
+    "InvitationReceived",
     "InvitationSeen",
     "InvitationSent",
     "MessageSeen",

@@ -43,6 +43,10 @@ class Meaning:
     known: bool = True
     perhaps_person: bool = False
     """Said of accounts, and by some of one person: the person's profile tells which."""
+    perhaps_received: bool = False
+    """Said of whom the account has invited, and of who has invited the account."""
+    perhaps_email: bool = False
+    """Said of whom nobody may invite, and of whom may be invited with their e-mail address."""
 
 
 _C = ErrorClass
@@ -133,7 +137,7 @@ MEANINGS: Final[dict[tuple[int, str], Meaning]] = {
     **_each(422, _NOT_CONNECTED, "no_connection_with_recipient"),
     **_each(422, _ALREADY_SO, "action_already_performed"),
     **_each(422, Meaning(_C.ALREADY_CONNECTED), "already_connected"),
-    **_each(422, Meaning(_C.INVITED_RECENTLY), "already_invited_recently"),
+    **_each(422, Meaning(_C.INVITED_RECENTLY, perhaps_received=True), "already_invited_recently"),
     **_each(422, replace(_THROTTLE, perhaps_person=True), "cannot_resend_yet"),
     **_each(
         422,
@@ -155,11 +159,11 @@ MEANINGS: Final[dict[tuple[int, str], Meaning]] = {
         "unprocessable_entity",
         "invalid_message",
         "invalid_post",
-        "cannot_invite_attendee",
         "cant_send_message",
         "insufficient_job_slot",
         "parent_mail_not_found",
     ),
+    **_each(422, replace(_REFUSED, perhaps_email=True), "cannot_invite_attendee"),
     **_each(422, _FEATURE, "invalid_account", "payment_error"),
     **_each(
         422,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from linkedin_gateway.models import Kind
 from linkedin_gateway.unipile.transport import Transport
-from linkedin_gateway.unipile.values import instant, path_part, text
+from linkedin_gateway.unipile.values import instant, part, path_part, text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +25,16 @@ class InvitationSeen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class InvitationReceived:
+    """An invitation that waits for the account's owner."""
+
+    invitation_id: str
+    provider_id: str
+    public_identifier: str
+    shared_secret: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class InvitationSent:
     invitation_id: str
     usage: int
@@ -37,9 +47,13 @@ class Invitations:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    async def send(self, account: str, provider_id: str, note: str) -> InvitationSent:
-        """Ask to connect."""
+    async def send(
+        self, account: str, provider_id: str, note: str, *, email: str = ""
+    ) -> InvitationSent:
+        """Ask to connect; some can be asked only with their e-mail address."""
         body = {"account_id": account, "provider_id": provider_id}
+        if email:
+            body["user_email"] = email
         if note:
             body["message"] = note
         answer = await self._transport.call(
@@ -62,6 +76,33 @@ class Invitations:
                 sent_at=instant(item.get("parsed_datetime")),
                 note=text(item, "invitation_text"),
             )
+
+    async def received(self, account: str) -> AsyncIterator[InvitationReceived]:
+        """Those that wait for the account's owner, newest first, to the last page."""
+        path = "/users/invite/received"
+        async for item in self._transport.pages("received_list", path, account_id=account):
+            inviter, specifics = part(item, "inviter"), part(item, "specifics")
+            yield InvitationReceived(
+                invitation_id=text(item, "id"),
+                provider_id=text(inviter, "inviter_id"),
+                public_identifier=text(inviter, "inviter_public_identifier"),
+                shared_secret=text(specifics, "shared_secret"),
+            )
+
+    async def accept(self, account: str, received: InvitationReceived) -> None:
+        """Accept one that a person has sent; they are connected then."""
+        await self._transport.call(
+            "accept",
+            "POST",
+            f"/users/invite/received/{path_part(received.invitation_id)}",
+            kind=Kind.INVITATION,
+            json={
+                "provider": "LINKEDIN",
+                "account_id": account,
+                "shared_secret": received.shared_secret,
+                "action": "accept",
+            },
+        )
 
     async def withdraw(self, account: str, invitation_id: str) -> None:
         """Take one back."""

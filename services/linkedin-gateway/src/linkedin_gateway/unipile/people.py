@@ -26,6 +26,8 @@ class ProfileSeen:
     open_profile: bool
     invitation: str
     """`PENDING`, `IGNORED` or `WITHDRAWN` of an invitation sent; empty for none."""
+    received: bool
+    """The person has invited the account, and it has not answered."""
     throttled: bool
     """LinkedIn left parts out because it was asked too much."""
 
@@ -113,5 +115,6 @@ def _profile(answer: JSON) -> ProfileSeen:
         or answer.get("is_relationship") is True,
         open_profile=answer.get("is_open_profile") is True,
         invitation=text(invitation, "status") if sent else "",
+        received=invitation.get("type") == "RECEIVED" and invitation.get("status") == "PENDING",
         throttled=bool(answer.get("throttled_sections")),
     )

@@ -27,6 +27,12 @@ def text(document: JSON, name: str) -> str:
     return value if isinstance(value, str) else "" if value is None else str(value)
 
 
+def part(document: JSON, name: str) -> JSON:
+    """An object in an object; an empty one where there is none."""
+    value = document.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
 def epoch_ms(value: Any) -> datetime | None:
     """An instant in milliseconds since 1970; None for what is none."""
     if not isinstance(value, int | float):

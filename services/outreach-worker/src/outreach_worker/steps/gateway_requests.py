@@ -4,7 +4,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import assert_never
 
-from campaigns.models import AutomaticReplies, Campaign, Lead, OwnerMessages, SendingWindow
+from campaigns.models import (
+    AutomaticReplies,
+    Campaign,
+    CampaignSettings,
+    Lead,
+    OwnerMessages,
+    SendingWindow,
+)
 from campaigns.person_day import kept_zone
 from campaigns.sequences.kinds.registry import KINDS
 from campaigns.sequences.sequence import GatewayAction, Step
@@ -69,7 +76,7 @@ def perform_action(
     request.person_time_zone = kept_zone(lead.person.time_zone, window)
     if window is not None:
         request.sending_window.CopyFrom(_window(window))
-    _add_action(request, step, text)
+    _add_action(request, step, text, settings)
     return request
 
 
@@ -109,7 +116,10 @@ def _within(text: str, longest: int) -> str:
 
 
 def _add_action(
-    request: action_service_pb2.PerformActionRequest, step: Step, text: StepText
+    request: action_service_pb2.PerformActionRequest,
+    step: Step,
+    text: StepText,
+    settings: CampaignSettings,
 ) -> None:
     action = KINDS[step.kind].action
     match action:
@@ -124,6 +134,7 @@ def _add_action(
         case GatewayAction.INVITATION:
             request.send_invitation.SetInParent()
             request.send_invitation.note = text.text
+            request.send_invitation.leave_received = settings.leave_received_invitations
         case GatewayAction.MESSAGE:
             request.send_message.text = text.text
             request.send_message.only_if_no_reply = step.only_if_no_reply

@@ -227,6 +227,7 @@ class CampaignSettings(_message.Message):
     PARKED_SENDERS_FIELD_NUMBER: _builtins.int
     CONTACT_RESPONDERS_FIELD_NUMBER: _builtins.int
     OWNER_MESSAGES_FIELD_NUMBER: _builtins.int
+    LEAVE_RECEIVED_INVITATIONS_FIELD_NUMBER: _builtins.int
     max_concurrent_leads: _builtins.int
     """Optional. Leads in the sequence at the same time; default 100, 1 to 10000."""
     leads_per_day: _builtins.int
@@ -247,6 +248,10 @@ class CampaignSettings(_message.Message):
     """
     owner_messages: Global___OwnerMessages.ValueType
     """Optional. What becomes of a lead to whom the owner of its account writes by hand."""
+    leave_received_invitations: _builtins.bool
+    """Optional. Do not accept invitations that people have sent to the account by
+    themselves; default is to accept them in place of inviting, which connects.
+    """
     @_builtins.property
     def lead_processing_delay(self) -> _duration_pb2.Duration:
         """Optional. Pause between the starts of two leads; default 30 seconds."""
@@ -280,10 +285,11 @@ class CampaignSettings(_message.Message):
         parked_senders: Global___ParkedSenders.ValueType = ...,
         contact_responders: _builtins.bool = ...,
         owner_messages: Global___OwnerMessages.ValueType = ...,
+        leave_received_invitations: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["automatic_reply_wait", b"automatic_reply_wait", "lead_processing_delay", b"lead_processing_delay", "sending_window", b"sending_window", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic_replies", b"automatic_replies", "automatic_reply_wait", b"automatic_reply_wait", "contact_responders", b"contact_responders", "continue_after_reply", b"continue_after_reply", "lead_processing_delay", b"lead_processing_delay", "leads_per_day", b"leads_per_day", "max_concurrent_leads", b"max_concurrent_leads", "owner_messages", b"owner_messages", "parked_senders", b"parked_senders", "reply_scope", b"reply_scope", "sending_window", b"sending_window", "start_time", b"start_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic_replies", b"automatic_replies", "automatic_reply_wait", b"automatic_reply_wait", "contact_responders", b"contact_responders", "continue_after_reply", b"continue_after_reply", "lead_processing_delay", b"lead_processing_delay", "leads_per_day", b"leads_per_day", "leave_received_invitations", b"leave_received_invitations", "max_concurrent_leads", b"max_concurrent_leads", "owner_messages", b"owner_messages", "parked_senders", b"parked_senders", "reply_scope", b"reply_scope", "sending_window", b"sending_window", "start_time", b"start_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -227,6 +227,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """An InMail went as a plain message: its receiver had connected meanwhile. Not an error: the
     step is done.
     """
+    ERROR_REASON_EMAIL_MISSING: _ErrorReason.ValueType  # 117
+    """LinkedIn refused the invitation, and the list has no e-mail address of the person,
+    without which some cannot be invited.
+    """
+    ERROR_REASON_INVITED_BY_PERSON: _ErrorReason.ValueType  # 118
+    """The person has invited the account, and the campaign leaves such invitations."""
     ERROR_REASON_PERSON_NOT_FOUND: _ErrorReason.ValueType  # 120
     """--- LinkedIn: the lead has failed. FAILED_PRECONDITION ----------------
 
@@ -502,6 +508,12 @@ ERROR_REASON_SENT_AS_MESSAGE: ErrorReason.ValueType  # 116
 """An InMail went as a plain message: its receiver had connected meanwhile. Not an error: the
 step is done.
 """
+ERROR_REASON_EMAIL_MISSING: ErrorReason.ValueType  # 117
+"""LinkedIn refused the invitation, and the list has no e-mail address of the person,
+without which some cannot be invited.
+"""
+ERROR_REASON_INVITED_BY_PERSON: ErrorReason.ValueType  # 118
+"""The person has invited the account, and the campaign leaves such invitations."""
 ERROR_REASON_PERSON_NOT_FOUND: ErrorReason.ValueType  # 120
 """--- LinkedIn: the lead has failed. FAILED_PRECONDITION ----------------
 

@@ -27,17 +27,17 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from outreach.linkedin.v1 import person_pb2 as outreach_dot_linkedin_dot_v1_dot_person__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!outreach/linkedin/v1/action.proto\x12\x14outreach.linkedin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!outreach/linkedin/v1/person.proto\"\x0e\n\x0cVisitProfile\"Q\n\x0bReactToPost\x12\x30\n\rrecent_within\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x10\n\x08reaction\x18\x02 \x01(\t\"`\n\rCommentOnPost\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x30\n\rrecent_within\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07post_id\x18\x03 \x01(\t\"\x1e\n\x0eSendInvitation\x12\x0c\n\x04note\x18\x01 \x01(\t\"5\n\x0bSendMessage\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x18\n\x10only_if_no_reply\x18\x02 \x01(\x08\"+\n\nSendInMail\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"\x14\n\x12WithdrawInvitation\"\xe5\x01\n\rActionOutcome\x12\x32\n\x0eperformed_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nalready_so\x18\x02 \x01(\x08\x12\x11\n\tconnected\x18\x03 \x01(\x08\x12\x13\n\x0bprovider_id\x18\x04 \x01(\t\x12\x15\n\rinvitation_id\x18\x05 \x01(\t\x12\x0f\n\x07\x63hat_id\x18\x06 \x01(\t\x12\x12\n\nmessage_id\x18\x07 \x01(\t\x12\x0f\n\x07post_id\x18\x08 \x01(\t\x12\x17\n\x0fsent_as_message\x18\t \x01(\x08\"^\n\x08Obstacle\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12-\n\tfree_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa2\x04\n\x06\x41\x63tion\x12\x11\n\taction_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12.\n\x04kind\x18\x04 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\x12\x13\n\x0b\x63\x61mpaign_id\x18\x05 \x01(\t\x12\x0f\n\x07lead_id\x18\x06 \x01(\t\x12,\n\x06person\x18\x07 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Person\x12\x30\n\x05state\x18\x08 \x01(\x0e\x32!.outreach.linkedin.v1.ActionState\x12\x0e\n\x06reason\x18\t \x01(\t\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tturn_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tsend_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x66inish_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x07outcome\x18\x0e \x01(\x0b\x32#.outreach.linkedin.v1.ActionOutcome\x12\x0e\n\x06\x63\x61ller\x18\x0f \x01(\t\x12\x0c\n\x04\x63\x61ps\x18\x10 \x03(\t*\xf4\x01\n\nActionKind\x12\x1b\n\x17\x41\x43TION_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11\x41\x43TION_KIND_VISIT\x10\x01\x12\x18\n\x14\x41\x43TION_KIND_REACTION\x10\x02\x12\x17\n\x13\x41\x43TION_KIND_COMMENT\x10\x03\x12\x1a\n\x16\x41\x43TION_KIND_INVITATION\x10\x04\x12\x17\n\x13\x41\x43TION_KIND_MESSAGE\x10\x05\x12\x16\n\x12\x41\x43TION_KIND_INMAIL\x10\x06\x12\x1a\n\x16\x41\x43TION_KIND_WITHDRAWAL\x10\x07\x12\x16\n\x12\x41\x43TION_KIND_LOOKUP\x10\x08*\xc4\x01\n\x0b\x41\x63tionState\x12\x1c\n\x18\x41\x43TION_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x41\x43TION_STATE_QUEUED\x10\x01\x12\x18\n\x14\x41\x43TION_STATE_SENDING\x10\x02\x12\x15\n\x11\x41\x43TION_STATE_DONE\x10\x03\x12\x17\n\x13\x41\x43TION_STATE_FAILED\x10\x04\x12\x18\n\x14\x41\x43TION_STATE_UNKNOWN\x10\x05\x12\x1a\n\x16\x41\x43TION_STATE_CANCELLED\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!outreach/linkedin/v1/action.proto\x12\x14outreach.linkedin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!outreach/linkedin/v1/person.proto\"\x0e\n\x0cVisitProfile\"Q\n\x0bReactToPost\x12\x30\n\rrecent_within\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x10\n\x08reaction\x18\x02 \x01(\t\"`\n\rCommentOnPost\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x30\n\rrecent_within\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07post_id\x18\x03 \x01(\t\"6\n\x0eSendInvitation\x12\x0c\n\x04note\x18\x01 \x01(\t\x12\x16\n\x0eleave_received\x18\x02 \x01(\x08\"5\n\x0bSendMessage\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x18\n\x10only_if_no_reply\x18\x02 \x01(\x08\"+\n\nSendInMail\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"\x14\n\x12WithdrawInvitation\"\xe5\x01\n\rActionOutcome\x12\x32\n\x0eperformed_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nalready_so\x18\x02 \x01(\x08\x12\x11\n\tconnected\x18\x03 \x01(\x08\x12\x13\n\x0bprovider_id\x18\x04 \x01(\t\x12\x15\n\rinvitation_id\x18\x05 \x01(\t\x12\x0f\n\x07\x63hat_id\x18\x06 \x01(\t\x12\x12\n\nmessage_id\x18\x07 \x01(\t\x12\x0f\n\x07post_id\x18\x08 \x01(\t\x12\x17\n\x0fsent_as_message\x18\t \x01(\x08\"^\n\x08Obstacle\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12-\n\tfree_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa2\x04\n\x06\x41\x63tion\x12\x11\n\taction_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12.\n\x04kind\x18\x04 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\x12\x13\n\x0b\x63\x61mpaign_id\x18\x05 \x01(\t\x12\x0f\n\x07lead_id\x18\x06 \x01(\t\x12,\n\x06person\x18\x07 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Person\x12\x30\n\x05state\x18\x08 \x01(\x0e\x32!.outreach.linkedin.v1.ActionState\x12\x0e\n\x06reason\x18\t \x01(\t\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tturn_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tsend_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x66inish_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x07outcome\x18\x0e \x01(\x0b\x32#.outreach.linkedin.v1.ActionOutcome\x12\x0e\n\x06\x63\x61ller\x18\x0f \x01(\t\x12\x0c\n\x04\x63\x61ps\x18\x10 \x03(\t*\xf4\x01\n\nActionKind\x12\x1b\n\x17\x41\x43TION_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11\x41\x43TION_KIND_VISIT\x10\x01\x12\x18\n\x14\x41\x43TION_KIND_REACTION\x10\x02\x12\x17\n\x13\x41\x43TION_KIND_COMMENT\x10\x03\x12\x1a\n\x16\x41\x43TION_KIND_INVITATION\x10\x04\x12\x17\n\x13\x41\x43TION_KIND_MESSAGE\x10\x05\x12\x16\n\x12\x41\x43TION_KIND_INMAIL\x10\x06\x12\x1a\n\x16\x41\x43TION_KIND_WITHDRAWAL\x10\x07\x12\x16\n\x12\x41\x43TION_KIND_LOOKUP\x10\x08*\xc4\x01\n\x0b\x41\x63tionState\x12\x1c\n\x18\x41\x43TION_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x41\x43TION_STATE_QUEUED\x10\x01\x12\x18\n\x14\x41\x43TION_STATE_SENDING\x10\x02\x12\x15\n\x11\x41\x43TION_STATE_DONE\x10\x03\x12\x17\n\x13\x41\x43TION_STATE_FAILED\x10\x04\x12\x18\n\x14\x41\x43TION_STATE_UNKNOWN\x10\x05\x12\x1a\n\x16\x41\x43TION_STATE_CANCELLED\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.linkedin.v1.action_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ACTIONKIND']._serialized_start=1388
-  _globals['_ACTIONKIND']._serialized_end=1632
-  _globals['_ACTIONSTATE']._serialized_start=1635
-  _globals['_ACTIONSTATE']._serialized_end=1831
+  _globals['_ACTIONKIND']._serialized_start=1412
+  _globals['_ACTIONKIND']._serialized_end=1656
+  _globals['_ACTIONSTATE']._serialized_start=1659
+  _globals['_ACTIONSTATE']._serialized_end=1855
   _globals['_VISITPROFILE']._serialized_start=159
   _globals['_VISITPROFILE']._serialized_end=173
   _globals['_REACTTOPOST']._serialized_start=175
@@ -45,17 +45,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COMMENTONPOST']._serialized_start=258
   _globals['_COMMENTONPOST']._serialized_end=354
   _globals['_SENDINVITATION']._serialized_start=356
-  _globals['_SENDINVITATION']._serialized_end=386
-  _globals['_SENDMESSAGE']._serialized_start=388
-  _globals['_SENDMESSAGE']._serialized_end=441
-  _globals['_SENDINMAIL']._serialized_start=443
-  _globals['_SENDINMAIL']._serialized_end=486
-  _globals['_WITHDRAWINVITATION']._serialized_start=488
-  _globals['_WITHDRAWINVITATION']._serialized_end=508
-  _globals['_ACTIONOUTCOME']._serialized_start=511
-  _globals['_ACTIONOUTCOME']._serialized_end=740
-  _globals['_OBSTACLE']._serialized_start=742
-  _globals['_OBSTACLE']._serialized_end=836
-  _globals['_ACTION']._serialized_start=839
-  _globals['_ACTION']._serialized_end=1385
+  _globals['_SENDINVITATION']._serialized_end=410
+  _globals['_SENDMESSAGE']._serialized_start=412
+  _globals['_SENDMESSAGE']._serialized_end=465
+  _globals['_SENDINMAIL']._serialized_start=467
+  _globals['_SENDINMAIL']._serialized_end=510
+  _globals['_WITHDRAWINVITATION']._serialized_start=512
+  _globals['_WITHDRAWINVITATION']._serialized_end=532
+  _globals['_ACTIONOUTCOME']._serialized_start=535
+  _globals['_ACTIONOUTCOME']._serialized_end=764
+  _globals['_OBSTACLE']._serialized_start=766
+  _globals['_OBSTACLE']._serialized_end=860
+  _globals['_ACTION']._serialized_start=863
+  _globals['_ACTION']._serialized_end=1409
 # @@protoc_insertion_point(module_scope)

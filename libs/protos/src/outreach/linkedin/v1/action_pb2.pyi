@@ -212,16 +212,23 @@ class SendInvitation(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     NOTE_FIELD_NUMBER: _builtins.int
+    LEAVE_RECEIVED_FIELD_NUMBER: _builtins.int
     note: _builtins.str
     """Optional. At most 300 characters, 200 on a free account."""
+    leave_received: _builtins.bool
+    """Optional. Do not accept the invitation that the person has sent to the account;
+    the action then fails with INVITED_BY_PERSON. Default is to accept it, which
+    connects them.
+    """
     def __init__(
         self,
         *,
         note: _builtins.str = ...,
+        leave_received: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["note", b"note"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["leave_received", b"leave_received", "note", b"note"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
