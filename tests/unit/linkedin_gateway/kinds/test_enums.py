@@ -18,7 +18,7 @@ from linkedin_gateway.convert.holds import hold_message, hold_scope
 from linkedin_gateway.convert.suppressions import suppression_message
 from linkedin_gateway.convert.values import KIND_NUMBERS, kind_of
 from linkedin_gateway.errors import ActionFailed, ActionMustWait, action_failed
-from linkedin_gateway.kinds.action_kind import Absent
+from linkedin_gateway.kinds.action_kind import NotFoundMeans
 from linkedin_gateway.kinds.caps import binding_caps
 from linkedin_gateway.kinds.invitation import NOTE_LIMITS
 from linkedin_gateway.kinds.registry import (
@@ -70,7 +70,7 @@ ACTION = Action(
     created_at=NOW,
 )
 WALKED = {
-    Absent,
+    NotFoundMeans,
     AccountState,
     ActionState,
     AfterOwner,
@@ -246,8 +246,8 @@ def test_error_classes(error_class: ErrorClass) -> None:
     assert any(each.error_class is error_class for each in MEANINGS.values())
 
 
-@pytest.mark.parametrize("absent", Absent)
-def test_what_is_absent(absent: Absent) -> None:
+@pytest.mark.parametrize("absent", NotFoundMeans)
+def test_what_is_absent(absent: NotFoundMeans) -> None:
     """Everything that can be absent is what some kind misses."""
     assert any(each.absent is absent for each in KINDS.values())
 

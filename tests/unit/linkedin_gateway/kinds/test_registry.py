@@ -83,7 +83,7 @@ def test_every_action_of_the_wire_is_one_kind() -> None:
         field.name for field in pb.PerformActionRequest.DESCRIPTOR.oneofs_by_name["action"].fields
     }
 
-    assert sorted(fields) == sorted(write(kind).asked_by for kind in WRITES)
+    assert sorted(fields) == sorted(write(kind).request_field for kind in WRITES)
 
 
 def test_deciding_brings_no_driver() -> None:

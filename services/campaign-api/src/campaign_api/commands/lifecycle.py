@@ -1,4 +1,8 @@
-"""Start, pause, resume, stop: every crash in between is mended by repeating the call."""
+"""Start, pause, resume, stop: every crash in between is mended by repeating the call.
+
+How a campaign is paused, resumed and stopped stands in `campaigns.workflow.control`, which the
+worker shares for whoever signals instead of calling.
+"""
 
 from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
@@ -11,7 +15,7 @@ from campaign_api.clients.temporal import CampaignWorkflows
 from campaign_api.commands.start_requirements import StartRequirements
 from campaign_api.metrics import Metrics
 
-_RUNS = (CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.STOPPING)
+_MUST_BE_STOPPED = (CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.STOPPING)
 
 log = logs.get_logger(__name__)
 
@@ -76,7 +80,7 @@ class CampaignLifecycle:
     async def delete(self, campaign_id: str) -> None:
         """Stop a campaign if it runs, then hide it for good."""
         campaign = await self._repository.get(campaign_id)
-        if campaign.state in _RUNS:
+        if campaign.state in _MUST_BE_STOPPED:
             await self._control.stop(
                 campaign_id, complete_current_executions=False, reason="The campaign is deleted."
             )

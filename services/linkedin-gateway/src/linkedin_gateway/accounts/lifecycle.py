@@ -201,7 +201,10 @@ class AccountLifecycle:
         return frozen
 
     async def move(self, account: Account, state: AccountState, *, reason: str) -> Account:
-        """Move an account and publish it: people are notified, its leads wait or go on."""
+        """Move an account: the repository writes it down, publishes it and wakes its leads at once.
+
+        People are notified; its leads wait, or go on.
+        """
         moved = await self._repository.move(
             account.account_id, state, reason=reason, now=self._clock.now()
         )
@@ -283,6 +286,7 @@ class AccountLifecycle:
         if seen.status in FROZEN:
             return await self._freeze(await self._repository.read(account.account_id), seen.status)
         if account.state is AccountState.RESTRICTED and state is AccountState.CONNECTED:
-            # The session is fine; it is LinkedIn that restricts, until its owner acted.
+            # The session was fine all along: it is LinkedIn that restricts. A webhook that tells
+            # of OK tells of a change and is believed; a probe that finds it is told nothing new.
             return account
         return await self.move(account, state, reason=reason_of(state, seen.status))

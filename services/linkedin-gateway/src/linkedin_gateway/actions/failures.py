@@ -15,7 +15,7 @@ from linkedin_gateway.actions.profile_repository import ProfileRepository
 from linkedin_gateway.actions.profiles import Profiles
 from linkedin_gateway.actions.results import Attempt, already_so, connected, failed, told
 from linkedin_gateway.errors import ActionFailed, ActionMustWait
-from linkedin_gateway.kinds.action_kind import Absent
+from linkedin_gateway.kinds.action_kind import NotFoundMeans
 from linkedin_gateway.kinds.registry import KINDS, READS, write
 from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.metrics import Metrics
@@ -222,15 +222,15 @@ class FailureHandling:
             return self._parked(now_is.state, attempt)
         absent = KINDS[failing].absent
         match absent:
-            case Absent.INVITATION:
+            case NotFoundMeans.INVITATION:
                 return await self._invitation_gone(attempt, account)
-            case Absent.POST:
+            case NotFoundMeans.POST:
                 return failed("NO_POSTS")
-            case Absent.CHAT if attempt.target.chat_id:
+            case NotFoundMeans.CHAT if attempt.target.chat_id:
                 # The chat is gone, not the person: write to them anew.
                 await self._repository.forget_chat(account.account_id, attempt.person.person_id)
                 return self._retry(attempt)
-            case Absent.CHAT | Absent.PERSON:
+            case NotFoundMeans.CHAT | NotFoundMeans.PERSON:
                 return failed("PERSON_NOT_FOUND")
             case _:
                 assert_never(absent)

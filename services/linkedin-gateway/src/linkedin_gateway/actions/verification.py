@@ -78,20 +78,21 @@ class Verifier:
     async def verify(self, action_id: str) -> None:
         """Look for one action whose answer was lost, if nobody else does."""
         for action in await self._claim(1, action_id):
-            await self._settle(action)
+            await self._look_for(action)
 
     async def verify_due(self) -> int:
         """Look for all that are due; returns how many were."""
         claimed = await self._claim(_AT_ONCE, None)
         for action in claimed:
-            await self._settle(action)
+            await self._look_for(action)
         return len(claimed)
 
     async def _claim(self, limit: int, action_id: str | None) -> Sequence[Action]:
         until = self._clock.now() + self._clock.virtual(self._lease)
         return await self._ledger.claim_lost(until=until, limit=limit, action_id=action_id)
 
-    async def _settle(self, action: Action) -> None:
+    async def _look_for(self, action: Action) -> None:
+        """One look, and what follows: done, queued again, another look, or given up."""
         account = await self._accounts.read(action.account_id)
         looked_at = self._clock.now()
         finding = await self.look(action, account)
@@ -157,7 +158,7 @@ class Verifier:
         except ActionFailed:
             return Inconclusive()
         except UnipileError as error:
-            if error.error_class is ErrorClass.NOT_FOUND and verification.gone_says_nothing:
+            if error.error_class is ErrorClass.NOT_FOUND and verification.gone_is_inconclusive:
                 return Inconclusive()
             log.warning("lost_action_not_told", action_id=action.action_id, error=str(error))
             return Inconclusive() if error.error_class in _SAID else Deferred()

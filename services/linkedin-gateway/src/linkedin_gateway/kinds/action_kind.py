@@ -83,7 +83,7 @@ class Twins:
     """One with the same words may be carried out at this moment."""
 
 
-class CountedReads(Protocol):
+class ReadsInBudget(Protocol):
     """Reads at LinkedIn, each within the account's budget.
 
     All raise `ActionMustWait` when the budget is used up, and `UnipileError` when there is
@@ -105,14 +105,14 @@ class Ports:
     """What a kind reaches the outside by."""
 
     unipile: Unipile
-    reads: CountedReads
+    reads: ReadsInBudget
     used_posts: Callable[[str, str, Kind], Awaitable[Collection[str]]]
     """Posts of a person that actions of the account, of this kind, took or may have taken."""
     twins: Callable[[Action, Collection[str]], Awaitable[Twins]]
     """What other actions to the person are known to have made of what was found."""
 
 
-class Absent(Enum):
+class NotFoundMeans(Enum):
     """What is not there when the provider finds nothing."""
 
     PERSON = "person"
@@ -163,8 +163,8 @@ class Verification:
 
     look: Callable[[Action, Account, Ports], Awaitable[Finding]]
     """Raises what the ports raise."""
-    gone_says_nothing: bool
-    """Where it would be is gone, so that nobody can say whether it was there."""
+    gone_is_inconclusive: bool
+    """True if a look that finds the place itself gone (a 404) says nothing of the action."""
 
 
 OtherCall = Callable[[], Awaitable[Sent]]
@@ -188,7 +188,7 @@ class ActionKind:
     """Smaller goes first."""
     cool_down: timedelta
     """How long it rests when LinkedIn asks to slow down for the first time."""
-    absent: Absent
+    absent: NotFoundMeans
     malformed_is_done: bool = False
     """The provider calls a request malformed when there is nothing left to do."""
     throttle_may_be_personal: bool = False
@@ -204,7 +204,7 @@ class Read(ActionKind):
 class Write(ActionKind):
     """It changes something on LinkedIn, and somebody may see it."""
 
-    asked_by: str
+    request_field: str
     """The field of a `PerformActionRequest` that asks for it."""
     contacts: bool
     """The person hears of the account: not who is suppressed, has answered or is away."""

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from linkedin_gateway.errors import action_failed
 from linkedin_gateway.kinds.action_kind import (
-    Absent,
     Finding,
     Found,
     Inconclusive,
     Known,
     Missing,
+    NotFoundMeans,
     Ports,
     Sending,
     Sent,
@@ -108,7 +108,7 @@ def _outcome(action: Action) -> Outcome:
 REACTION = Write(
     kind=Kind.REACTION,
     public=True,
-    asked_by="react_to_post",
+    request_field="react_to_post",
     ceiling=100,
     caps=by_tier(PerWindow(hour=10, day=30, week=150)),
     budget=None,
@@ -123,14 +123,14 @@ REACTION = Write(
     resolve=_resolve,
     prepare=_post_to_react_to,
     send=_react,
-    verification=Verification(look=_find_reaction, gone_says_nothing=True),
-    absent=Absent.POST,
+    verification=Verification(look=_find_reaction, gone_is_inconclusive=True),
+    absent=NotFoundMeans.POST,
 )
 
 COMMENT = Write(
     kind=Kind.COMMENT,
     public=True,
-    asked_by="comment_on_post",
+    request_field="comment_on_post",
     ceiling=30,
     caps=by_tier(PerWindow(hour=5, day=15, week=75)),
     budget=None,
@@ -145,6 +145,6 @@ COMMENT = Write(
     resolve=_resolve,
     prepare=_post_to_comment_on,
     send=_comment,
-    verification=Verification(look=_find_comment, gone_says_nothing=True),
-    absent=Absent.POST,
+    verification=Verification(look=_find_comment, gone_is_inconclusive=True),
+    absent=NotFoundMeans.POST,
 )

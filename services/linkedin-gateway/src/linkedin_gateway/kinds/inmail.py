@@ -9,7 +9,7 @@ from datetime import timedelta
 from servicekit.tables import total
 
 from linkedin_gateway.errors import action_failed
-from linkedin_gateway.kinds.action_kind import Absent, Known, Ports, Verification, Write
+from linkedin_gateway.kinds.action_kind import Known, NotFoundMeans, Ports, Verification, Write
 from linkedin_gateway.kinds.limits import PerWindow, by_tier
 from linkedin_gateway.kinds.message import DIRECT_MESSAGES, find_text, send_text
 from linkedin_gateway.kinds.targets import (
@@ -22,7 +22,7 @@ from linkedin_gateway.kinds.targets import (
 )
 from linkedin_gateway.models import Kind, Product, Target, Tier
 
-_CREDITS = total(
+_CREDITS_IN_BALANCE = total(
     Product,
     {
         Product.CLASSIC: "premium",
@@ -55,10 +55,10 @@ async def _prepare(known: Known, ports: Ports) -> Target:
     account, profile = known.account, known.profile
     if profile is None or not profile.provider_id or not fresh(profile, known.now):
         seen = await ports.reads.look_up(account, known.request.person)
-        provider_id, free = seen.provider_id, seen.connected or seen.open_profile
+        provider_id, costs_nothing = seen.provider_id, seen.connected or seen.open_profile
     else:
-        provider_id, free = profile.provider_id, profile.connected or profile.open_profile
-    if free or account.tier is Tier.FREE:
+        provider_id, costs_nothing = profile.provider_id, profile.connected or profile.open_profile
+    if costs_nothing or account.tier is Tier.FREE:
         return Target(provider_id=provider_id)
     product = _with_credit(await ports.unipile.accounts.inmail_balance(account.unipile_account_id))
     product_id = ""
@@ -68,8 +68,11 @@ async def _prepare(known: Known, ports: Ports) -> Target:
 
 
 def _with_credit(balance: Mapping[str, object]) -> Product:
-    """The product whose credit is spent: no other's can be."""
-    for product, name in _CREDITS.items():
+    """The first product that has a credit left; an InMail goes by the inbox whose credit it costs.
+
+    Raises `ActionFailed` (INMAIL_CREDITS_EXHAUSTED) when none has.
+    """
+    for product, name in _CREDITS_IN_BALANCE.items():
         left = balance.get(name)
         if isinstance(left, int | float) and left > 0:
             return product
@@ -79,7 +82,7 @@ def _with_credit(balance: Mapping[str, object]) -> Product:
 INMAIL = Write(
     kind=Kind.INMAIL,
     public=True,
-    asked_by="send_inmail",
+    request_field="send_inmail",
     ceiling=50,
     # A week's are those that it shares with messages.
     caps=by_tier(PerWindow(hour=5, day=20, week=None)),
@@ -95,6 +98,6 @@ INMAIL = Write(
     resolve=_resolve,
     prepare=_prepare,
     send=send_text,
-    verification=Verification(look=find_text, gone_says_nothing=True),
-    absent=Absent.PERSON,
+    verification=Verification(look=find_text, gone_is_inconclusive=True),
+    absent=NotFoundMeans.PERSON,
 )

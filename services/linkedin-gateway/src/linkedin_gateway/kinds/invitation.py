@@ -10,11 +10,11 @@ from servicekit.tables import total
 
 from linkedin_gateway.errors import action_failed
 from linkedin_gateway.kinds.action_kind import (
-    Absent,
     Finding,
     Found,
     Known,
     Missing,
+    NotFoundMeans,
     OtherCall,
     Ports,
     Sending,
@@ -175,7 +175,7 @@ def _invited(action: Action, invitation_id: str, *, at: datetime | None) -> Prof
 INVITATION = Write(
     kind=Kind.INVITATION,
     public=True,
-    asked_by="send_invitation",
+    request_field="send_invitation",
     ceiling=20,
     caps=by_tier(PerWindow(hour=5, day=20, week=100), free=PerWindow(hour=3, day=10, week=60)),
     note_caps=_NOTE_CAPS,
@@ -192,7 +192,7 @@ INVITATION = Write(
     prepare=read_profile,
     send=_send,
     otherwise=_otherwise,
-    verification=Verification(look=_find, gone_says_nothing=False),
-    absent=Absent.PERSON,
+    verification=Verification(look=_find, gone_is_inconclusive=False),
+    absent=NotFoundMeans.PERSON,
     throttle_may_be_personal=True,
 )

@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from linkedin_gateway.kinds.action_kind import (
-    Absent,
     Deferred,
     Finding,
     Found,
     Inconclusive,
     Known,
     Missing,
+    NotFoundMeans,
     Ports,
     Sending,
     Sent,
@@ -156,7 +156,7 @@ def _profile(action: Action, chat_id: str) -> Profile:
 MESSAGE = Write(
     kind=Kind.MESSAGE,
     public=True,
-    asked_by="send_message",
+    request_field="send_message",
     ceiling=50,
     caps=_CAPS,
     budget=DIRECT_MESSAGES,
@@ -171,6 +171,6 @@ MESSAGE = Write(
     resolve=_resolve,
     prepare=read_profile,
     send=send_text,
-    verification=Verification(look=find_text, gone_says_nothing=True),
-    absent=Absent.CHAT,
+    verification=Verification(look=find_text, gone_is_inconclusive=True),
+    absent=NotFoundMeans.CHAT,
 )

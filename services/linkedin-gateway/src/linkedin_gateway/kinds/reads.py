@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from linkedin_gateway.kinds.action_kind import Absent, Known, Ports, Read
+from linkedin_gateway.kinds.action_kind import Known, NotFoundMeans, Ports, Read
 from linkedin_gateway.kinds.limits import Budget, PerWindow, by_tier
 from linkedin_gateway.models import Kind, Target
 
@@ -32,7 +32,7 @@ LOOKUP = Read(
     budget=PROFILE_READS,
     priority=9,
     cool_down=timedelta(hours=2),
-    absent=Absent.PERSON,
+    absent=NotFoundMeans.PERSON,
 )
 
 POST_LIST = Read(
@@ -43,5 +43,5 @@ POST_LIST = Read(
     budget=None,
     priority=9,
     cool_down=timedelta(hours=2),
-    absent=Absent.POST,
+    absent=NotFoundMeans.POST,
 )

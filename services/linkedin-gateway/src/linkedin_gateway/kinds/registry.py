@@ -56,7 +56,7 @@ REPLY_PRIORITY: Final = {
 """The same, once the person has written."""
 
 
-KIND_ASKED_BY: Final = {each.asked_by: kind for kind, each in _WRITES.items()}
+KIND_ASKED_BY: Final = {each.request_field: kind for kind, each in _WRITES.items()}
 """By the field of a `PerformActionRequest`."""
 
 

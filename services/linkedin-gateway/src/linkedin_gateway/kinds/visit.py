@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from linkedin_gateway.kinds.action_kind import Absent, Known, Sending, Sent, Write
+from linkedin_gateway.kinds.action_kind import Known, NotFoundMeans, Sending, Sent, Write
 from linkedin_gateway.kinds.limits import PerWindow, by_tier
 from linkedin_gateway.kinds.reads import PROFILE_READS, read_profile
 from linkedin_gateway.kinds.targets import Resolution, Resolved, profile_seen
@@ -39,7 +39,7 @@ async def _send(sending: Sending, unipile: Unipile) -> Sent:
 VISIT = Write(
     kind=Kind.VISIT,
     public=True,
-    asked_by="visit_profile",
+    request_field="visit_profile",
     ceiling=100,
     caps=by_tier(PerWindow(hour=15, day=80, week=400)),
     budget=PROFILE_READS,
@@ -55,5 +55,5 @@ VISIT = Write(
     prepare=read_profile,
     send=_send,
     verification=None,
-    absent=Absent.PERSON,
+    absent=NotFoundMeans.PERSON,
 )

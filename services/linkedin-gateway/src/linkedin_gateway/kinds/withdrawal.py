@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from linkedin_gateway.kinds.action_kind import (
-    Absent,
     Finding,
     Found,
     Inconclusive,
     Known,
     Missing,
+    NotFoundMeans,
     Ports,
     Sending,
     Sent,
@@ -113,7 +113,7 @@ def _outcome(target: Target) -> Outcome:
 WITHDRAWAL = Write(
     kind=Kind.WITHDRAWAL,
     public=True,
-    asked_by="withdraw_invitation",
+    request_field="withdraw_invitation",
     ceiling=None,
     caps=by_tier(PerWindow(hour=10, day=40, week=200)),
     budget=None,
@@ -129,7 +129,7 @@ WITHDRAWAL = Write(
     resolve=_resolve,
     prepare=_prepare,
     send=_send,
-    verification=Verification(look=_find, gone_says_nothing=False),
-    absent=Absent.INVITATION,
+    verification=Verification(look=_find, gone_is_inconclusive=False),
+    absent=NotFoundMeans.INVITATION,
     malformed_is_done=True,
 )
