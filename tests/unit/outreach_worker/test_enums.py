@@ -317,6 +317,13 @@ def test_settings(setting: AutomaticReplies | OwnerMessages | ParkedSenders | Re
     assert opens_at(settings, NOON, started_today=0) is None
 
 
+@pytest.mark.parametrize("setting", OwnerMessages)
+def test_what_an_owner_writes(setting: OwnerMessages) -> None:
+    """It ends the lead, pauses it, or means nothing: one of these, never a default."""
+    assert not (setting.ends and setting.pauses)
+    assert (setting.ends or setting.pauses) == (setting is not OwnerMessages.CONTINUE)
+
+
 @pytest.mark.parametrize("measure", Measure)
 def test_measures(measure: Measure) -> None:
     """A measure has a baseline, and its number in the contract."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, assert_never
 
 DEFAULT_MAX_CONCURRENT_LEADS = 100
 DEFAULT_LEAD_PROCESSING_DELAY = timedelta(seconds=30)
@@ -57,6 +57,17 @@ class AutomaticReplies(StrEnum):
     IGNORE = "ignore"
     WAIT = "wait"
 
+    @property
+    def ends(self) -> bool:
+        """Whether one counts as a reply, which ends the sequence."""
+        match self:
+            case AutomaticReplies.END:
+                return True
+            case AutomaticReplies.IGNORE | AutomaticReplies.WAIT:
+                return False
+            case _:
+                assert_never(self)
+
 
 class OwnerMessages(StrEnum):
     """What becomes of a lead to whom the account's owner writes by hand."""
@@ -65,12 +76,45 @@ class OwnerMessages(StrEnum):
     PAUSE_UNTIL_ANSWERED = "pause_until_answered"
     CONTINUE = "continue"
 
+    @property
+    def ends(self) -> bool:
+        """Whether one ends the lead."""
+        match self:
+            case OwnerMessages.END:
+                return True
+            case OwnerMessages.PAUSE_UNTIL_ANSWERED | OwnerMessages.CONTINUE:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def pauses(self) -> bool:
+        """Whether the lead waits until the person has answered one."""
+        match self:
+            case OwnerMessages.PAUSE_UNTIL_ANSWERED:
+                return True
+            case OwnerMessages.END | OwnerMessages.CONTINUE:
+                return False
+            case _:
+                assert_never(self)
+
 
 class ParkedSenders(StrEnum):
     """What becomes of leads that were not contacted when their account is parked."""
 
     MOVE = "move"
     WAIT = "wait"
+
+    @property
+    def moves(self) -> bool:
+        """Whether such a lead gets another account."""
+        match self:
+            case ParkedSenders.MOVE:
+                return True
+            case ParkedSenders.WAIT:
+                return False
+            case _:
+                assert_never(self)
 
 
 class ReplyScope(StrEnum):

@@ -35,6 +35,7 @@ from linkedin_gateway.models import (
     Action,
     ActionState,
     Effect,
+    EnrolmentPolicy,
     Hold,
     HoldScope,
     InvitationScope,
@@ -78,6 +79,7 @@ WALKED = {
     Bound,
     Checkpoint,
     Effect,
+    EnrolmentPolicy,
     ErrorClass,
     HoldScope,
     InvitationScope,
@@ -91,7 +93,6 @@ WALKED = {
 NO_TABLES = {
     "AliasKind",
     "Discrepancy",
-    "EnrolmentPolicy",
     "InvitationStatus",
     "SignInState",
     "Way",
@@ -206,6 +207,13 @@ def test_invitation_scopes(scope: InvitationScope) -> None:
     request = replace(ACTION, kind=Kind.INVITATION)
 
     assert invited_before(request, [open_one], scope, now=NOW) == "ALREADY_INVITED"
+
+
+@pytest.mark.parametrize("policy", EnrolmentPolicy)
+def test_enrolment_policies(policy: EnrolmentPolicy) -> None:
+    """Whom another campaign works on waits, ends or goes on: one of these, never a default."""
+    assert not (policy.waits and policy.ends)
+    assert (policy.waits or policy.ends) == (policy is not EnrolmentPolicy.ALLOW)
 
 
 @pytest.mark.parametrize("bound", Bound)

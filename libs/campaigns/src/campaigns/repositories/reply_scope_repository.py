@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import assert_never
 
 from servicekit.postgres.pool import Pool
 
@@ -60,10 +61,17 @@ class ReplyScopeRepository:
         self, organization_id: str, campaign_id: str, lead_id: str, scope: ReplyScope, *, limit: int
     ) -> Sequence[LeadInScope]:
         """The other leads that a reply of this one ends, and that have not ended yet."""
-        if scope is ReplyScope.CAMPAIGN:
-            return []
+        match scope:
+            case ReplyScope.CAMPAIGN:
+                return []
+            case ReplyScope.ORGANIZATION:
+                colleagues = False
+            case ReplyScope.COMPANY:
+                colleagues = True
+            case _:
+                assert_never(scope)
         rows = await self._pool.fetch(
-            _IN_SCOPE, organization_id, campaign_id, lead_id, scope is ReplyScope.COMPANY, limit
+            _IN_SCOPE, organization_id, campaign_id, lead_id, colleagues, limit
         )
         return [
             LeadInScope(

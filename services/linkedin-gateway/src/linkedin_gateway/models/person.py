@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import assert_never
 from urllib.parse import unquote
 
 from linkedin_gateway.models.texts import clean_text
@@ -17,6 +18,17 @@ class InvitationScope(StrEnum):
     CAMPAIGN = "campaign"
     ORGANIZATION = "organization"
 
+    @property
+    def crosses_campaigns(self) -> bool:
+        """Whether an invitation counts in every campaign of the organization."""
+        match self:
+            case InvitationScope.ORGANIZATION:
+                return True
+            case InvitationScope.CAMPAIGN:
+                return False
+            case _:
+                assert_never(self)
+
 
 class EnrolmentPolicy(StrEnum):
     """What becomes of a lead whose person another campaign works on."""
@@ -24,6 +36,28 @@ class EnrolmentPolicy(StrEnum):
     WAIT = "wait"
     END = "end"
     ALLOW = "allow"
+
+    @property
+    def waits(self) -> bool:
+        """Whether the lead waits until the other campaign is done with the person."""
+        match self:
+            case EnrolmentPolicy.WAIT:
+                return True
+            case EnrolmentPolicy.END | EnrolmentPolicy.ALLOW:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def ends(self) -> bool:
+        """Whether the lead ends."""
+        match self:
+            case EnrolmentPolicy.END:
+                return True
+            case EnrolmentPolicy.WAIT | EnrolmentPolicy.ALLOW:
+                return False
+            case _:
+                assert_never(self)
 
 
 @dataclass(frozen=True, kw_only=True)

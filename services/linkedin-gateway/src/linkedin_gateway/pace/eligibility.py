@@ -10,7 +10,6 @@ from typing import assert_never
 from linkedin_gateway.kinds.registry import CONTACTS
 from linkedin_gateway.models import (
     ActionRequest,
-    EnrolmentPolicy,
     InvitationScope,
     Invited,
     OwnerMessages,
@@ -49,7 +48,7 @@ def _ends_lead(request: ActionRequest, snapshot: Snapshot, rules: PaceRules) -> 
         return "PERSON_SUPPRESSED"
     if snapshot.duplicate:
         return "DUPLICATE_PERSON"
-    if snapshot.elsewhere and rules.enrolment_policy is EnrolmentPolicy.END:
+    if snapshot.elsewhere and rules.enrolment_policy.ends:
         return "PERSON_IN_ANOTHER_CAMPAIGN"
     if snapshot.responded_before and not request.contact_responders:
         return "PERSON_RESPONDED_BEFORE"
@@ -101,7 +100,7 @@ def invited_before(
     """
     for earlier in invited:
         same_campaign = earlier.campaign_id == request.campaign_id
-        counts = scope is InvitationScope.ORGANIZATION or same_campaign
+        counts = scope.crosses_campaigns or same_campaign
         if earlier.ended_at is None:
             if counts and earlier.at > now - LAPSES_AFTER:
                 return "ALREADY_INVITED"

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import assert_never
 
 from linkedin_gateway.kinds.registry import CONTACTS, READS
-from linkedin_gateway.models import AccountState, ActionRequest, EnrolmentPolicy, HoldScope, Kind
+from linkedin_gateway.models import AccountState, ActionRequest, HoldScope, Kind
 from linkedin_gateway.pace.eligibility import AfterOwner, after_owner
 from linkedin_gateway.pace.schedules import in_flight_wait
 from linkedin_gateway.pace.slots import Bound, Slot, Slots, Window
@@ -58,7 +58,7 @@ def blocking(
         yield held(scope)
     if snapshot.account.state is not AccountState.CONNECTED:
         yield parked(snapshot.account.state)
-    waits = rules.enrolment_policy is EnrolmentPolicy.WAIT and request.kind in CONTACTS
+    waits = rules.enrolment_policy.waits and request.kind in CONTACTS
     if snapshot.elsewhere and waits:
         yield Obstacle(reason="PERSON_IN_ANOTHER_CAMPAIGN", description=_ELSEWHERE)
     back_at = _back_at(request, snapshot)

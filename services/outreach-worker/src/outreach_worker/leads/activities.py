@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from campaigns.models import AutomaticReplies, ConnectionState, Lead, LeadState, StepState
+from campaigns.models import ConnectionState, Lead, LeadState, StepState
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.step_repository import StepRepository
@@ -187,7 +187,7 @@ class LeadActivities(LeadActivitiesContract):
         if not reply.automatic:
             return True
         campaign = await self._campaigns.get(reply.campaign_id)
-        return campaign.settings.automatic_replies is AutomaticReplies.END
+        return campaign.settings.automatic_replies.ends
 
     async def _wake_campaign(self, campaign_id: str) -> None:
         handle = self._temporal.get_workflow_handle_for(

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from campaigns.models import AutomaticReplies, OwnerMessages
     from campaigns.sequences.sequence import Sequence as Steps
     from campaigns.sequences.sequence import StepKind, Turn, first_turn, next_turn
     from campaigns.workflow.contracts import InvitationAccepted, LeadInput
@@ -65,14 +64,14 @@ class LeadRunState:
         plan = self._plan
         if plan is None or plan.continue_after_reply:
             return False
-        ends = plan.automatic_replies is AutomaticReplies.END
+        ends = plan.automatic_replies.ends
         return self._person_wrote or (self._answered_automatically and ends)
 
     @property
     def _ended_by_owner(self) -> bool:
         """The account's owner has taken the conversation over."""
         plan, wrote = self._plan, self._owner_wrote_at is not None
-        return plan is not None and wrote and plan.owner_messages is OwnerMessages.END
+        return plan is not None and wrote and plan.owner_messages.ends
 
     @property
     def _paused_by_owner(self) -> bool:
@@ -80,8 +79,9 @@ class LeadRunState:
         plan, wrote_at = self._plan, self._owner_wrote_at
         if plan is None or wrote_at is None:
             return False
-        pauses = plan.owner_messages is OwnerMessages.PAUSE_UNTIL_ANSWERED
-        return pauses and (self._answered_at is None or self._answered_at <= wrote_at)
+        return plan.owner_messages.pauses and (
+            self._answered_at is None or self._answered_at <= wrote_at
+        )
 
     def _must_end(self) -> bool:
         ended = self._ended_by_reply or self._ended_by_owner

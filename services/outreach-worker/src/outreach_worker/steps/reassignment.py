@@ -1,6 +1,6 @@
 """A lead changes its account: one that nobody has contacted yet, or whose sender was replaced."""
 
-from campaigns.models import Campaign, Lead, ParkedSenders
+from campaigns.models import Campaign, Lead
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.sender_repository import SenderRepository
@@ -60,7 +60,7 @@ class SenderReassignment:
     async def _reassign(self, campaign: Campaign, lead: Lead, task: StepTask) -> Lead | None:
         """Only a lead without any contact is reassigned, and only if an account can act now."""
         settings = campaign.settings
-        if settings.parked_senders is not ParkedSenders.MOVE or task.asked.n > 1:
+        if not settings.parked_senders.moves or task.asked.n > 1:
             return None
         self._capacities.parked(campaign, lead.account_id)
         capacities = await self._capacities.of(campaign)
