@@ -392,6 +392,23 @@ def test_no_case_is_left_open() -> None:
     assert not open_cases
 
 
+MOST_POSITIONAL = 7
+
+
+def test_who_takes_many_values_names_them() -> None:
+    """A column that is added to one of two long lists by position shifts the others unseen."""
+    long = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and max(map(int, re.findall(r"\$(\d+)", node.value)), default=0) > MOST_POSITIONAL
+    ]
+
+    assert not long
+
+
 def raised(function: ast.AST) -> Iterator[str]:
     """The exceptions that a function's own body raises by name."""
     for node in ast.iter_child_nodes(function):

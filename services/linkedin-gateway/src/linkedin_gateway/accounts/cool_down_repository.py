@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from servicekit.postgres.pool import Pool
+from servicekit.postgres.statement import Statement
 
 from linkedin_gateway.models import Account, Kind
 from linkedin_gateway.outbox import linkedin_events, outbox_repository
@@ -14,24 +15,27 @@ from linkedin_gateway.outbox.linkedin_events import WOKEN_AT_ONCE, About, Lead
 
 # One that is open is not prolonged by what was on its way when it opened; one that follows
 # another within a week is twice as long.
-OPEN = """
-WITH before AS (SELECT until FROM cool_downs WHERE account_id = $1 AND kind = $2)
+OPEN = Statement("""
+WITH before AS (SELECT until FROM cool_downs WHERE account_id = :account_id AND kind = :kind)
 INSERT INTO cool_downs AS c (account_id, kind, level, cause, opened_at, until)
-VALUES ($1, $2, 0, $3, $4, $4::timestamptz + least($5::interval, $6::interval) * $7::float8)
+VALUES (:account_id, :kind, 0, :cause, :now,
+        :now::timestamptz + least(:base::interval, :longest::interval) * :stretch::float8)
 ON CONFLICT (account_id, kind) DO UPDATE
-   SET level = CASE WHEN c.until > $4 THEN c.level
-                    WHEN c.until > $4::timestamptz - interval '7 days' THEN c.level + 1
+   SET level = CASE WHEN c.until > :now THEN c.level
+                    WHEN c.until > :now::timestamptz - interval '7 days' THEN c.level + 1
                     ELSE 0 END,
-       cause = $3,
-       opened_at = CASE WHEN c.until > $4 THEN c.opened_at ELSE $4 END,
-       until = CASE WHEN c.until > $4 THEN greatest(c.until, $8::timestamptz)
-                    WHEN c.until > $4::timestamptz - interval '7 days'
-                    THEN $4::timestamptz
-                         + least($5::interval * power(2, least(c.level + 1, 20)), $6::interval)
-                           * $7::float8
-                    ELSE $4::timestamptz + least($5::interval, $6::interval) * $7::float8 END
+       cause = :cause,
+       opened_at = CASE WHEN c.until > :now THEN c.opened_at ELSE :now END,
+       until = CASE WHEN c.until > :now THEN greatest(c.until, :at_least_until::timestamptz)
+                    WHEN c.until > :now::timestamptz - interval '7 days'
+                    THEN :now::timestamptz
+                         + least(:base::interval * power(2, least(c.level + 1, 20)),
+                                 :longest::interval)
+                           * :stretch::float8
+                    ELSE :now::timestamptz
+                         + least(:base::interval, :longest::interval) * :stretch::float8 END
 RETURNING until, level, until IS DISTINCT FROM (SELECT until FROM before) AS changed
-"""
+""")
 OPEN_PUBLISHED = "UPDATE cool_downs SET open_published = true WHERE account_id = $1 AND kind = $2"
 # Whoever marks one that is over publishes it.
 OVER = """
@@ -93,9 +97,17 @@ class CoolDownRepository:
         """Open a cool-down; returns until when, its level, and whether that is new or later."""
         account_id = account.account_id
         async with self._pool.acquire() as connection, connection.transaction():
-            row = await connection.fetchrow(
-                OPEN, account_id, kind.value, cause, now, base, longest, stretch, at_least_until
+            values = OPEN.given(
+                account_id=account_id,
+                kind=kind.value,
+                cause=cause,
+                now=now,
+                base=base,
+                longest=longest,
+                stretch=stretch,
+                at_least_until=at_least_until,
             )
+            row = await connection.fetchrow(OPEN.sql, *values)
             if row is None:
                 raise AssertionError("an upsert returns its row")
             if row["changed"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from servicekit.postgres.pool import Pool
+from servicekit.postgres.statement import Statement
 
 from linkedin_gateway.models import Profile
 from linkedin_gateway.storage.rows import PROFILES, profile_of
@@ -12,10 +13,11 @@ from linkedin_gateway.storage.rows import PROFILES, profile_of
 READ = f"SELECT {PROFILES.selected()} FROM profiles WHERE account_id = $1 AND person_id = $2"
 
 # A reading replaces what was read before; what only we know (invitation, chat) stays.
-REMEMBER = """
+REMEMBER = Statement("""
 INSERT INTO profiles (account_id, person_id, provider_id, public_identifier, first_name, last_name,
        headline, location, connected, open_profile, read_at, invitation_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+VALUES (:account_id, :person_id, :provider_id, :public_identifier, :first_name, :last_name,
+       :headline, :location, :connected, :open_profile, :read_at, :invitation_id)
 ON CONFLICT (account_id, person_id) DO UPDATE
    SET provider_id = excluded.provider_id, public_identifier = excluded.public_identifier,
        first_name = excluded.first_name, last_name = excluded.last_name,
@@ -23,7 +25,7 @@ ON CONFLICT (account_id, person_id) DO UPDATE
        connected = excluded.connected, open_profile = excluded.open_profile,
        read_at = excluded.read_at
  WHERE profiles.read_at IS NULL OR profiles.read_at <= excluded.read_at
-"""
+""")
 NOT_CONNECTED = """
 UPDATE profiles SET connected = false WHERE account_id = $1 AND person_id = $2
 """
@@ -47,21 +49,21 @@ class ProfileRepository:
 
     async def remember(self, account_id: str, profile: Profile, *, read_at: datetime) -> None:
         """Keep what was read of a person, unless something newer is known."""
-        await self._pool.execute(
-            REMEMBER,
-            account_id,
-            profile.person_id,
-            profile.provider_id,
-            profile.public_identifier,
-            profile.first_name,
-            profile.last_name,
-            profile.headline,
-            profile.location,
-            profile.connected,
-            profile.open_profile,
-            read_at,
-            profile.invitation_id,
+        values = REMEMBER.given(
+            account_id=account_id,
+            person_id=profile.person_id,
+            provider_id=profile.provider_id,
+            public_identifier=profile.public_identifier,
+            first_name=profile.first_name,
+            last_name=profile.last_name,
+            headline=profile.headline,
+            location=profile.location,
+            connected=profile.connected,
+            open_profile=profile.open_profile,
+            read_at=read_at,
+            invitation_id=profile.invitation_id,
         )
+        await self._pool.execute(REMEMBER.sql, *values)
 
     async def not_connected(self, account_id: str, person_id: str) -> None:
         """The person turned out not to be connected."""

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from servicekit.postgres.statement import Statement
+
 from linkedin_gateway.models import Account, text_hash
 from linkedin_gateway.outbox import outbox_repository
 from linkedin_gateway.outbox.linkedin_events import Lead, OutboxEvent
@@ -74,19 +76,19 @@ HAVING min(a.created_at) <= $4
 # By its id; where the id of ours is not known, because the answer was lost or did not tell it, by
 # its words. The note of an invitation comes back as a message whose id nobody told. A member who
 # is connected anew has other ids of the same messages: then words and time say so.
-OURS = """
+OURS = Statement("""
 SELECT EXISTS (
   SELECT 1 FROM every_action
-   WHERE organization_id = $1 AND person_id = $2 AND account_id = $3
+   WHERE organization_id = :organization_id AND person_id = :person_id AND account_id = :account_id
      AND kind IN ('message', 'inmail', 'invitation')
-     AND state IN ('sending', 'unknown', 'done') AND action_id <> $8
-     AND $4 <> ALL(string_to_array(earlier_ids, ' '))
-     AND CASE WHEN coalesce(outcome ->> 'message_id', '') = '' THEN text_hash = $5
-              ELSE outcome ->> 'message_id' = $4
-                OR (text_hash = $5
-                    AND coalesce($6 BETWEEN sent_at - $7::interval
-                                        AND coalesce(finished_at, sent_at) + $7, true)) END)
-"""
+     AND state IN ('sending', 'unknown', 'done') AND action_id <> :without
+     AND :message_id <> ALL(string_to_array(earlier_ids, ' '))
+     AND CASE WHEN coalesce(outcome ->> 'message_id', '') = '' THEN text_hash = :text_hash
+              ELSE outcome ->> 'message_id' = :message_id
+                OR (text_hash = :text_hash
+                    AND coalesce(:at BETWEEN sent_at - :clock_difference::interval
+                                 AND coalesce(finished_at, sent_at) + :clock_difference, true)) END)
+""")
 OWNER_WROTE = """
 INSERT INTO owner_messages AS known
        (organization_id, campaign_id, lead_id, account_id, written_at)
@@ -197,19 +199,17 @@ class ReplyTransaction:
 
         `without` is an action that does not count: it has not gone yet.
         """
-        return bool(
-            await self._connection.fetchval(
-                OURS,
-                account.organization_id,
-                person_id,
-                account.account_id,
-                message.message_id,
-                text_hash(message.text),
-                message.at,
-                CLOCK_DIFFERENCE,
-                without,
-            )
+        values = OURS.given(
+            organization_id=account.organization_id,
+            person_id=person_id,
+            account_id=account.account_id,
+            message_id=message.message_id,
+            text_hash=text_hash(message.text),
+            at=message.at,
+            clock_difference=CLOCK_DIFFERENCE,
+            without=without,
         )
+        return bool(await self._connection.fetchval(OURS.sql, *values))
 
     async def owner_wrote(self, account: Account, leads: Sequence[Lead], *, at: datetime) -> None:
         """The account's owner has written to the person of these leads by hand."""
