@@ -3,15 +3,17 @@
 import re
 
 import pytest
+from campaign_api.clients.webhook_dispatcher import AccountEvent
 from campaign_api.queries.queue_explanations import _EXPLAINED_ELSEWHERE, _FOR
 from campaigns.sequences.kinds.registry import KINDS, TEXTUAL, longest_text
 from campaigns.sequences.sequence import StepKind
 from linkedin_gateway.errors import LEAD_REASONS
 from linkedin_gateway.kinds.invitation import NOTE_LIMITS
 from linkedin_gateway.kinds.registry import write
-from linkedin_gateway.models import Kind, Tier
+from linkedin_gateway.models import Effect, Kind, Tier
 from linkedin_gateway.pace.obstacles import _DESCRIPTIONS
-from outreach_worker.steps.results import _LEAD_FAILED
+from outreach.webhook.v1 import event_pb2
+from outreach_worker.steps.results import _LEAD_FAILED, LEAD_FAILED, STEP_FAILED
 
 from tests.test_house_rules import ROOT
 
@@ -36,6 +38,17 @@ def test_a_note_is_as_long_as_the_plan_allows(tier: Tier) -> None:
 def test_what_ends_a_lead_ends_it_in_the_worker_too() -> None:
     """A refusal that came without its effect ends neither more nor less."""
     assert _LEAD_FAILED == LEAD_REASONS
+
+
+def test_what_a_refusal_ends_is_understood() -> None:
+    """An effect that the worker does not know would end the step and let the lead go on."""
+    assert {each.value for each in Effect} == {STEP_FAILED, LEAD_FAILED}
+
+
+@pytest.mark.parametrize("event", AccountEvent)
+def test_what_customers_hear_of_an_account_has_its_number(event: AccountEvent) -> None:
+    """It goes by the member's name, and would fail when the first account is concerned."""
+    assert event_pb2.EventType.Value(f"EVENT_TYPE_ACCOUNT_{event.name}")
 
 
 def test_every_wait_has_its_words() -> None:
