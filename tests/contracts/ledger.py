@@ -732,6 +732,18 @@ class LedgerContract:
         (claimed,) = await ledger.claim_lost(now=later, until=later + LEASE, limit=10)
         assert claimed.verifications == 1
 
+    async def test_each_attempt_is_looked_for_anew(self, ledger: Ledger) -> None:
+        """Only looks that say neither are counted, and none of an attempt before."""
+        action = await self._lost(ledger)
+        await ledger.record_inconclusive(action, verify_at=NOW, counted=True)
+        await ledger.record_not_found(action, verify_at=NOW, settled=False, now=NOW)
+        (looked_for,) = await ledger.claim_lost(now=NOW, until=NOW + LEASE, limit=10)
+
+        settled = await ledger.record_not_found(looked_for, verify_at=NOW, settled=True, now=NOW)
+
+        assert looked_for.verifications == 1
+        assert settled.verifications == 0
+
     async def test_an_id_is_the_outcome_of_one(self, ledger: Ledger) -> None:
         """Of two actions to a person that are found by one message at once, one has made it."""
         lost = [

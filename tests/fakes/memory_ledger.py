@@ -180,9 +180,9 @@ class MemoryLedger:
         row = self._actions[action.action_id]
         if not _is_open_unknown(row, action):
             return row
-        row = replace(row, verifications=row.verifications + 1)
         if settled:
             row = replace(row, state=ActionState.QUEUED, sent_at=None, turn_at=now, verify_at=None)
+            row = replace(row, verifications=0)
         else:
             row = replace(row, verify_at=verify_at)
         self._actions[row.action_id] = row

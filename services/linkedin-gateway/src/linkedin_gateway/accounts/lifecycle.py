@@ -201,9 +201,9 @@ class AccountLifecycle:
         return frozen
 
     async def move(self, account: Account, state: AccountState, *, reason: str) -> Account:
-        """Move an account: the repository writes it down, publishes it and wakes its leads at once.
+        """Move an account: the repository writes it down and publishes it in one transaction.
 
-        People are notified; its leads wait, or go on.
+        People are notified; its leads wait, and are woken when it comes back.
         """
         moved = await self._repository.move(
             account.account_id, state, reason=reason, now=self._clock.now()

@@ -41,7 +41,9 @@ from linkedin_gateway.unipile import UnipileError
 from linkedin_gateway.unipile.error_table import ErrorClass
 
 _MOST_VERIFICATIONS = 8
-"""Looks that said neither yes nor no, after which the action stays unknown for good."""
+"""Looks for one attempt that said neither yes nor no; then it stays unknown for good."""
+_LONGEST_PAUSE = 64
+"""Times the first one."""
 _AT_ONCE = 20
 
 log = get_logger(__name__)
@@ -107,7 +109,9 @@ class Verifier:
             finding=type(finding).__name__,
         )
         now = self._clock.now()
-        wait = self._clock.virtual(self._pause * 2 ** min(action.verifications, 6))
+        pause, sent_at = self._clock.virtual(self._pause), action.sent_at or looked_at
+        # As long again as it has been out: pauses double.
+        wait = max(pause, min(now - sent_at, pause * _LONGEST_PAUSE))
         match finding:
             case Found():
                 if not await self._finish(action, result_of(finding)):
@@ -116,7 +120,7 @@ class Verifier:
                         action, verify_at=now + wait, counted=False
                     )
             case Missing():
-                settled_at = (action.sent_at or looked_at) + self._margin
+                settled_at = sent_at + self._margin
                 await self._ledger.record_not_found(
                     action,
                     # The last look comes when it can settle the matter, and no later.

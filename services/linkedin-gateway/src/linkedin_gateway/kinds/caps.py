@@ -1,6 +1,6 @@
-"""How much an account may do: data in three layers, of which the lowest binds. Pure.
+"""How much an account may do: data in layers, of which the lowest binds. Pure.
 
-The ceilings are the product's; nobody goes above them. The defaults of a tier are what is
+The ceilings are the product's, by the hour; nobody goes above them. The defaults of a tier are what is
 safe for an account of that plan. A customer may only go lower. An account that is new, idle
 or unwell may use a part of its tier's caps (`Allowance`), told as the layers ramp and health.
 """

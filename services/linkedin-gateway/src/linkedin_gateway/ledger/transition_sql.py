@@ -191,7 +191,7 @@ RETURNING {ACTION_COLUMNS}
 # It is not there: looked for again later, or queued again if it would have appeared by then.
 RECORD_NOT_FOUND = Statement(f"""
 UPDATE actions
-   SET verifications = verifications + 1,
+   SET verifications = CASE WHEN :settled THEN 0 ELSE verifications END,
        state = CASE WHEN :settled THEN 'queued' ELSE state END,
        sent_at = CASE WHEN :settled THEN NULL ELSE sent_at END,
        turn_at = CASE WHEN :settled THEN :now::timestamptz ELSE turn_at END,

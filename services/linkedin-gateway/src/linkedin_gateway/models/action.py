@@ -156,6 +156,7 @@ class Action:
     lease_until: datetime | None = None
     verify_at: datetime | None = None
     verifications: int = 0
+    """Looks for its present attempt that said neither yes nor no."""
     earlier_ids: tuple[str, ...] = ()
     """Messages with its words that were there before it went: none of them is this action."""
     target: Target = field(default_factory=Target)

@@ -118,7 +118,7 @@ def _covered(scope: HoldScope) -> str:
 
 
 def parked(state: AccountState) -> Obstacle:
-    """The account cannot act until its owner has done something."""
+    """The account cannot act: its owner must do something, or it is being started anew."""
     if state is AccountState.REMOVED:
         return Obstacle(reason="ACCOUNT_REMOVED", description=describe("ACCOUNT_REMOVED"))
     return Obstacle(reason="ACCOUNT_PARKED", description=f"The account is {state.value}.")

@@ -31,7 +31,7 @@ came 1.5 times for every action, with 100 or 50 of them 1.05 times, at half the 
 """
 _OPEN_END = timedelta(minutes=10)
 """When to look again at a window that is full of actions whose end is unknown."""
-_LATE = 1.03
+_ESTIMATE_MARGIN = 1.03
 """Estimates err a little on the late side: who comes early has come in vain."""
 
 
@@ -92,14 +92,14 @@ class Window:
         `taken` are slots already handed out, in order, all after `ended`.
         """
         known = len(self.ended) + len(taken)
-        nth_newest = known + self.open_ends - self.cap.actions
-        if nth_newest < 0:
+        must_leave = known + self.open_ends - self.cap.actions
+        if must_leave < 0:
             return at
-        if nth_newest >= known:
+        if must_leave >= known:
             return at + _OPEN_END
-        if nth_newest < len(self.ended):
-            return max(at, self.ended[nth_newest] + self.cap.per)
-        return max(at, taken[nth_newest - len(self.ended)] + self.cap.per)
+        if must_leave < len(self.ended):
+            return max(at, self.ended[must_leave] + self.cap.per)
+        return max(at, taken[must_leave - len(self.ended)] + self.cap.per)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,7 +209,7 @@ def turn(
         missing = len(ahead) + more_ahead - SIMULATED_SLOTS
         caps = (window.cap.per / max(1, window.cap.actions) for window in schedule.windows)
         rate = max((slot.at - slots[0].at) / SIMULATED_SLOTS, schedule.gap, *caps)
-        slot = Slot(at=slot.at + rate * (missing * _LATE), bound=Bound.TURN)
+        slot = Slot(at=slot.at + rate * (missing * _ESTIMATE_MARGIN), bound=Bound.TURN)
     if position > 0:
         slot = Slot(at=slot.at, bound=Bound.TURN, window=slot.window)
     served_at = _served(others, until=slot.at, begin=slots.begin, each=schedule.gap)
