@@ -1,8 +1,8 @@
 """How much an account may do: data in layers, of which the lowest binds. Pure.
 
-The ceilings are the product's, by the hour; nobody goes above them. The defaults of a tier are what is
-safe for an account of that plan. A customer may only go lower. An account that is new, idle
-or unwell may use a part of its tier's caps (`Allowance`), told as the layers ramp and health.
+The ceilings are the product's, by the hour; nobody goes above them. The defaults of a tier are
+what is safe for an account of that plan. A customer may only go lower. An account that is new,
+idle or unwell may use a part of its tier's caps (`Allowance`), told as the layers ramp and health.
 """
 
 from __future__ import annotations
