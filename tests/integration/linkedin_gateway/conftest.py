@@ -24,7 +24,7 @@ from linkedin_gateway.servicer_composition import compose_servicers
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.unipile import connect
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
-from outreach.common.v1 import permission_pb2, sending_window_pb2
+from outreach.common.v1 import deadline_pb2, permission_pb2, sending_window_pb2
 from outreach.linkedin.v1 import (
     account_pb2,
     account_service_pb2,
@@ -38,6 +38,7 @@ from pydantic import SecretStr
 from servicekit.auth import Authenticator
 from servicekit.errors import NotYet, Unavailable
 from servicekit.grpc import client as grpc_client
+from servicekit.grpc.deadlines import promised_in
 from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.permissions import declared_in
 from servicekit.grpc.server import GrpcServer
@@ -54,6 +55,9 @@ from unipile_simulator.world.world import World
 
 from tests.fakes.stubs import LinkedInStubs
 
+_PROMISE_OF = promised_in(
+    method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
+)
 SCHEMA = ("gateway", "linkedin_gateway")
 ORGANIZATION = "org_test"
 UNIPILE_ACCOUNT = "unipile-1"
@@ -372,6 +376,7 @@ async def opened(
                     registry,
                     authenticator=Authenticator(),
                     permission_of=declared_in(permission_pb2.permission),
+                    promise_of=_PROMISE_OF,
                     translators=[postgres_errors.unavailable],
                 )
             ],

@@ -11,6 +11,7 @@ from outreach.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
 from outreach.campaign.v1.lead_service_pb2_grpc import LeadServiceStub
 from outreach.campaign.v1.linkedin_event_service_pb2_grpc import LinkedInEventServiceStub
 from outreach.campaign.v1.sequence_service_pb2_grpc import SequenceServiceStub
+from outreach.common.v1 import deadline_pb2
 from outreach.linkedin.v1 import suppression_service_pb2
 from outreach.linkedin.v1.account_service_pb2_grpc import AccountServiceStub
 from outreach.linkedin.v1.action_service_pb2_grpc import ActionServiceStub
@@ -22,9 +23,13 @@ from outreach.linkedin.v1.sign_in_service_pb2_grpc import SignInServiceStub
 from outreach.linkedin.v1.suppression_service_pb2_grpc import SuppressionServiceStub
 from outreach.webhook.v1.webhook_service_pb2_grpc import WebhookServiceStub
 from servicekit.grpc import client as grpc_client
+from servicekit.grpc.deadlines import promised_in
 
 from outreach_client.settings import Settings
 
+_PROMISE_OF = promised_in(
+    method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
+)
 _PIECE_BYTES = 256 * 1024
 
 
@@ -114,6 +119,7 @@ class OutreachClient:
             grpc_client.channel(
                 address,
                 timeout=settings.timeout,
+                promise_of=_PROMISE_OF,
                 token=_token(settings),
                 # People want to hear at once that nobody is there.
                 wait_for_ready=False,

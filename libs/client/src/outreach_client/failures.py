@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from rich.console import Console
 from servicekit.errors import (
     AlreadyExists,
+    DeadlineExceeded,
     FailedPrecondition,
     InvalidArgument,
     NotFound,
@@ -27,6 +28,8 @@ EXIT_CODES: Mapping[type[ServiceError], int] = {
     AlreadyExists: 5,
     PermissionDenied: 6,
     Unauthenticated: 6,
+    # Before its base: who is slow is not away.
+    DeadlineExceeded: 10,
     Unavailable: 7,
     NotYet: 8,
     OutcomeUnknown: 9,
@@ -34,7 +37,8 @@ EXIT_CODES: Mapping[type[ServiceError], int] = {
 
 EXIT_CODE_HELP = """Exit codes: 0 done; 1 a bug on the server's side; 2 wrong usage; 3 there is no
 such thing; 4 wrong input (every wrong field is told); 5 not in this state; 6 not allowed; 7 a
-service is away; 8 not yet (the wait is told); 9 the outcome is unknown; 130 interrupted."""
+service is away; 8 not yet (the wait is told); 9 the outcome is unknown; 10 no
+answer in time; 130 interrupted."""
 
 
 def exit_code(error: ServiceError) -> int:
@@ -56,7 +60,9 @@ def print_failure(error: ServiceError) -> None:
     wait = to_duration(error.retry_after)
     if wait is not None:
         out.print(f"  again in {duration_text(wait)}")
-    if isinstance(error, Unavailable) and not (isinstance(error, RemoteError) and error.domain):
+    if exit_code(error) == EXIT_CODES[Unavailable] and not (
+        isinstance(error, RemoteError) and error.domain
+    ):
         out.print("  No server answered. The OUTREACH_*_ADDRESS variables say where they are.")
     sys.stderr.flush()
 

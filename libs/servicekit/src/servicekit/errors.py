@@ -10,6 +10,7 @@
     ├── Unauthenticated       by whom? (our credentials to mend)  retried
     ├── NotYet                the same request, `retry_after`     retried
     ├── Unavailable           a dependency is away                retried
+    │   └── DeadlineExceeded  no answer in time: slow, not away   retried
     ├── OutcomeUnknown        it may have happened: look it up    retried
     └── Internal              a bug; the message is withheld      retried
 
@@ -148,11 +149,18 @@ class Unavailable(ServiceError):
     retried = True
 
 
+class DeadlineExceeded(Unavailable):
+    """No answer came in time; what was asked for may have been done all the same."""
+
+    code = grpc.StatusCode.DEADLINE_EXCEEDED
+    reason = "DEADLINE_EXCEEDED"
+
+
 class OutcomeUnknown(ServiceError):
     """The answer was lost: it may have happened, and is looked up before it is done again.
 
     Its code is ABORTED ("retry at a higher level"): UNKNOWN is what any broken server
-    answers, and DEADLINE_EXCEEDED is what a client makes by itself.
+    answers, and DEADLINE_EXCEEDED is told by whoever gave up waiting, not by who did it.
     """
 
     code = grpc.StatusCode.ABORTED

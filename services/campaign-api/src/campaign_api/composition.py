@@ -2,12 +2,13 @@
 
 import grpc
 from campaigns.writer import Writer
-from outreach.common.v1 import permission_pb2
+from outreach.common.v1 import deadline_pb2, permission_pb2
 from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.auth import Authenticator, token_source
 from servicekit.clock import Clock
 from servicekit.grpc import client as grpc_client
+from servicekit.grpc.deadlines import promised_in
 from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.permissions import declared_in
 from servicekit.grpc.server import GrpcServer
@@ -27,6 +28,9 @@ from campaign_api.queries.watch import CHANNEL, CampaignChanges
 from campaign_api.servicer_composition import compose_servicers
 from campaign_api.settings import Settings
 
+_PROMISE_OF = promised_in(
+    method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
+)
 SERVICE = "campaign-api"
 
 _STANDING = (grpc.ChannelConnectivity.READY, grpc.ChannelConnectivity.IDLE)
@@ -101,6 +105,7 @@ class CampaignApi:
             grpc_client.channel(
                 address,
                 timeout=self._settings.call_timeout,
+                promise_of=_PROMISE_OF,
                 token=token_source(self._settings, subject=SERVICE),
             )
         )
@@ -124,6 +129,7 @@ class CampaignApi:
                     self._registry,
                     authenticator=Authenticator.from_settings(self._settings),
                     permission_of=declared_in(permission_pb2.permission),
+                    promise_of=_PROMISE_OF,
                     translators=[postgres_errors.unavailable, temporal.unavailable],
                 )
             ],

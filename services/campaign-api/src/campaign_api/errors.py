@@ -6,7 +6,7 @@ Names of reasons are those of `outreach.common.v1.ErrorReason`, without the pref
 from collections.abc import Iterable
 
 from campaigns.sequences.diagnostics import Violation
-from servicekit.errors import BadInput, FieldViolation, Unavailable
+from servicekit.errors import BadInput, DeadlineExceeded, FieldViolation, Unavailable
 
 SEQUENCE = "sequence_json"
 """The field of a request that holds what the builder exported."""
@@ -22,6 +22,12 @@ class ServiceUnavailable(Unavailable):
     """Another service that this one needs cannot be reached."""
 
     reason = "SERVICE_UNAVAILABLE"
+
+
+class ServiceTimedOut(DeadlineExceeded):
+    """Another service that this one needs has not answered in time; it may have done it."""
+
+    reason = "SERVICE_TIMED_OUT"
 
 
 class ShuttingDown(Unavailable):

@@ -8,12 +8,13 @@ from importlib.metadata import version
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from outreach.common.v1 import permission_pb2
+from outreach.common.v1 import deadline_pb2, permission_pb2
 from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.auth import Authenticator, token_source
 from servicekit.clock import Clock
 from servicekit.grpc import client as grpc_client
+from servicekit.grpc.deadlines import promised_in
 from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.permissions import declared_in
 from servicekit.grpc.server import GrpcServer
@@ -34,10 +35,15 @@ from linkedin_gateway.servicer_composition import compose_servicers
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.unipile import Client, connect, is_loopback
 
+_PROMISE_OF = promised_in(
+    method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
+)
 SERVICE = "linkedin-gateway"
 SCHEMA = "gateway"
 PACKAGE = "linkedin_gateway"
 
+_LONGEST_IDLE = timedelta(seconds=5)
+"""A process that stands still inside a transaction keeps its locks no longer."""
 _PUBLISH_TIMEOUT = timedelta(seconds=30)
 
 
@@ -70,6 +76,7 @@ async def compose(running: process.Process) -> None:
         grpc_client.channel(
             settings.campaign_api_address,
             timeout=_PUBLISH_TIMEOUT,
+            promise_of=_PROMISE_OF,
             token=token_source(settings, subject=SERVICE),
         )
     )
@@ -116,6 +123,7 @@ async def serve(
                 registry,
                 authenticator=Authenticator.from_settings(settings),
                 permission_of=declared_in(permission_pb2.permission),
+                promise_of=_PROMISE_OF,
                 translators=[postgres_errors.unavailable],
             )
         ],
@@ -164,7 +172,11 @@ async def _connected(running: process.Process, settings: Settings) -> postgres.P
         await migrate(url, SCHEMA, PACKAGE)
     return await running.enter(
         postgres.connect_pool(
-            url, SCHEMA, application=SERVICE, max_size=settings.database_connections
+            url,
+            SCHEMA,
+            application=SERVICE,
+            max_size=settings.database_connections,
+            idle_timeout=_LONGEST_IDLE,
         )
     )
 

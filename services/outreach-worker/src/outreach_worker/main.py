@@ -6,10 +6,12 @@ from typing import NoReturn
 
 from campaigns.workflow.search_attributes import KEYS
 from campaigns.writer import Writer
+from outreach.common.v1 import deadline_pb2
 from servicekit import process
 from servicekit.auth import token_source
 from servicekit.clock import Clock
 from servicekit.grpc import client as grpc_client
+from servicekit.grpc.deadlines import promised_in
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer, operations_app
 from servicekit.postgres import pool as postgres
@@ -25,10 +27,12 @@ from temporalio.service import RPCError
 
 from outreach_worker.activity_composition import compose_activities
 from outreach_worker.metrics import Metrics
-from outreach_worker.policies import GATEWAY_DEADLINE
 from outreach_worker.settings import Settings
 from outreach_worker.worker import new_plugin, worker
 
+_PROMISE_OF = promised_in(
+    method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
+)
 SERVICE = "outreach-worker"
 SCHEMA = "campaign"
 SCHEMA_PACKAGE = "campaigns"
@@ -67,9 +71,11 @@ async def compose(running: process.Process) -> None:
         await _registered(client)
     token = token_source(settings, subject=SERVICE)
     gateway = await running.enter(
-        grpc_client.channel(settings.gateway_address, timeout=GATEWAY_DEADLINE, token=token)
+        grpc_client.channel(settings.gateway_address, promise_of=_PROMISE_OF, token=token)
     )
-    dispatcher = await running.enter(grpc_client.channel(settings.dispatcher_address, token=token))
+    dispatcher = await running.enter(
+        grpc_client.channel(settings.dispatcher_address, promise_of=_PROMISE_OF, token=token)
+    )
     activities = compose_activities(
         settings,
         clock,

@@ -11,8 +11,8 @@ from servicekit.clock import Clock
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityCancellationType
 
-GATEWAY_DEADLINE = timedelta(seconds=75)
-"""One call of the gateway, which itself waits up to 60 s for the provider."""
+GATEWAY_DEADLINE = timedelta(seconds=77)
+"""One call of the gateway: what the slowest of its methods promises, and the way there and back."""
 
 NOTICED_WITHIN = timedelta(seconds=15)
 """How soon the death of a worker in the middle of a call is noticed, and the call made again."""
@@ -60,7 +60,7 @@ CALL_OFF = ActivityOptions(
 CONTROL = ActivityOptions(
     start_to_close_timeout=GATEWAY_DEADLINE + timedelta(seconds=30), retry_policy=_RETRIES
 )
-"""An operator's pause, resume or stop; waits until what is on the wire has landed."""
+"""An operator's pause, resume or stop."""
 
 PUBLISH = ActivityOptions(
     start_to_close_timeout=timedelta(seconds=30),

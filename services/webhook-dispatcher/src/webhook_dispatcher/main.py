@@ -3,12 +3,13 @@
 from importlib.metadata import version
 from typing import NoReturn
 
-from outreach.common.v1 import permission_pb2
+from outreach.common.v1 import deadline_pb2, permission_pb2
 from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
 from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.auth import Authenticator
 from servicekit.clock import Clock
+from servicekit.grpc.deadlines import promised_in
 from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.permissions import declared_in
 from servicekit.grpc.server import GrpcServer
@@ -46,6 +47,9 @@ from webhook_dispatcher.metrics import Metrics
 from webhook_dispatcher.servicers.webhooks import WebhookServicer
 from webhook_dispatcher.settings import Settings
 
+_PROMISE_OF = promised_in(
+    method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
+)
 SERVICE = "webhook-dispatcher"
 SCHEMA = "webhook"
 PACKAGE = "webhook_dispatcher"
@@ -225,6 +229,7 @@ class Dispatcher:
                     self._registry,
                     authenticator=Authenticator.from_settings(self._settings),
                     permission_of=declared_in(permission_pb2.permission),
+                    promise_of=_PROMISE_OF,
                     translators=[postgres_errors.unavailable, temporal.unavailable],
                 )
             ],

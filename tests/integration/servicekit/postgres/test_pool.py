@@ -27,15 +27,15 @@ async def test_statement_timeout_is_database_busy(database_url: str) -> None:
             await pool.execute("SELECT pg_sleep(5)")
 
 
-async def test_exhausted_pool_is_unavailable(database_url: str) -> None:
-    """Nobody waits for a connection for ever."""
+async def test_exhausted_pool_is_busy(database_url: str) -> None:
+    """Nobody waits for a connection for ever, and a database that is there is not told as away."""
     async with (
         postgres.connect_pool(
             database_url, "public", max_size=1, acquire_timeout=timedelta(milliseconds=20)
         ) as pool,
         pool.acquire(),
     ):
-        with pytest.raises(DatabaseUnavailable):
+        with pytest.raises(DatabaseBusy):
             await pool.fetchval("SELECT 1")
 
 

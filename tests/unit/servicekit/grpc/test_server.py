@@ -19,9 +19,17 @@ from outreach.webhook.v1 import webhook_service_pb2
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from servicekit import auth, errors
-from servicekit.errors import BadInput, FieldViolation, Internal, NotYet, Unavailable
+from servicekit.errors import (
+    BadInput,
+    DeadlineExceeded,
+    FieldViolation,
+    Internal,
+    NotYet,
+    Unavailable,
+)
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc import interceptors
+from servicekit.grpc.deadlines import PromiseOf
 from servicekit.grpc.permissions import PermissionUndeclared, declared_in
 from servicekit.grpc.server import GrpcServer
 from servicekit.health import Readiness
@@ -93,6 +101,8 @@ async def call(
     kind: str,
     value: str,
     serialize: Callable[[StringValue], bytes] = StringValue.SerializeToString,
+    *,
+    within: float | None = None,
 ) -> list[str]:
     """Call the method of one kind and return every answer."""
     code: Any = {
@@ -107,7 +117,7 @@ async def call(
 
     match kind:
         case "UnaryUnary":
-            return [(await channel.unary_unary(path, **code)(request)).value]
+            return [(await channel.unary_unary(path, **code)(request, timeout=within)).value]
         case "StreamUnary":
             return [(await channel.stream_unary(path, **code)(requests())).value]
         case "UnaryStream":
@@ -138,12 +148,16 @@ def serve(echo: Echo, registry: CollectorRegistry) -> Serve:
         *,
         token: Callable[[], str] | None = None,
         readiness: Readiness | None = None,
+        promise_of: PromiseOf | None = None,
         **options: Any,
     ) -> AsyncIterator[grpc.aio.Channel]:
-        interceptor = interceptors.standard_interceptor(registry, **options)
+        interceptor = interceptors.standard_interceptor(registry, promise_of=promise_of, **options)
         server = GrpcServer(interceptors=[interceptor], readiness=readiness)
         server.add(register, echo)
-        async with server, grpc_client.channel(server.address, token=token) as channel:
+        async with (
+            server,
+            grpc_client.channel(server.address, token=token, promise_of=promise_of) as channel,
+        ):
             yield channel
 
     return serving
@@ -287,6 +301,33 @@ async def test_calls_have_a_deadline_and_streams_have_none(serve: Serve, echo: E
     assert limited is not None
     assert 20 < limited < 31
     assert unlimited is None or unlimited > 10_000
+
+
+async def test_a_call_waits_as_long_as_it_was_promised(serve: Serve, echo: Echo) -> None:
+    """The contract's word outweighs a shorter limit of the caller's."""
+    async with serve(promise_of=lambda _: timedelta(seconds=90)) as channel:
+        await call(channel, "UnaryUnary", "a")
+
+    (limit,) = echo.deadlines
+    assert limit is not None
+    assert 90 < limit < 93
+
+
+async def test_a_server_keeps_its_promise(serve: Serve) -> None:
+    """What lasts longer is ended, and told as what it is: no answer in time, not an outage."""
+    async with serve(promise_of=lambda _: timedelta(seconds=0.05)) as channel:
+        with pytest.raises(DeadlineExceeded) as told:
+            await call(channel, "UnaryUnary", "slow")
+
+    assert told.value.reason == "DEADLINE_EXCEEDED"
+
+
+async def test_a_server_that_does_not_answer_is_not_away(serve: Serve) -> None:
+    """Who is there and says nothing is slow; only where there is nobody it is an outage."""
+    async with serve() as channel:
+        await call(channel, "UnaryUnary", "a")
+        with pytest.raises(DeadlineExceeded):
+            await call(channel, "UnaryUnary", "slow", within=0.2)
 
 
 async def test_no_server_is_unavailable() -> None:

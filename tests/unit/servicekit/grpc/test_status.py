@@ -126,7 +126,7 @@ class ServiceErrorOfAll(NotYet):
     ("code", "kind"),
     [
         (grpc.StatusCode.UNAVAILABLE, errors.Unavailable),
-        (grpc.StatusCode.DEADLINE_EXCEEDED, errors.Unavailable),
+        (grpc.StatusCode.DEADLINE_EXCEEDED, errors.DeadlineExceeded),
         (grpc.StatusCode.UNIMPLEMENTED, errors.Internal),
         (grpc.StatusCode.UNKNOWN, errors.Internal),
     ],

@@ -9,6 +9,8 @@ from typing import Any
 import grpc
 from opentelemetry import trace
 
+from servicekit.errors import DeadlineExceeded, ServiceError
+from servicekit.grpc.deadlines import MARGIN, PromiseOf
 from servicekit.grpc.server import MAX_MESSAGE_BYTES
 from servicekit.grpc.status import from_rpc_error
 from servicekit.telemetry import traces as telemetry
@@ -24,6 +26,7 @@ def channel(
     address: str,
     *,
     timeout: timedelta = DEFAULT_TIMEOUT,
+    promise_of: PromiseOf | None = None,
     token: Token | None = None,
     wait_for_ready: bool = True,
     credentials: grpc.ChannelCredentials | None = None,
@@ -31,10 +34,12 @@ def channel(
 ) -> grpc.aio.Channel:
     """A channel for the lifetime of a process; it is an async context manager.
 
-    Calls that give no timeout of their own get `timeout` (streams of answers get none).
+    Calls that give no timeout of their own get `timeout` (streams of answers get none), and more
+    where `promise_of` says that the server may take longer.
     They wait for a server that is not there yet, within their timeout. They carry the
     current span, and `token()` as bearer token. When one fails, the `ServiceError` that
-    the server raised is raised here. `host:port` is resolved by DNS and every address
+    the server raised is raised here: `DeadlineExceeded` if the server was there and no answer
+    came, `Unavailable` if there was no server. `host:port` is resolved by DNS and every address
     behind it gets its share, as a headless Kubernetes service needs it.
     """
     options: list[tuple[str, Any]] = [
@@ -49,7 +54,7 @@ def channel(
         ("grpc.max_reconnect_backoff_ms", 2_000),
         ("grpc.dns_min_time_between_resolutions_ms", 1_000),
     ]
-    prepare = _Prepare(timeout, token, wait_for_ready=wait_for_ready)
+    prepare = _Prepare(timeout, promise_of, token, wait_for_ready=wait_for_ready)
     interceptors = [
         _UnaryUnary(prepare),
         _UnaryStream(prepare),
@@ -58,17 +63,31 @@ def channel(
     ]
     target = address if "://" in address or address.startswith("unix:") else f"dns:///{address}"
     if credentials is not None:
-        return grpc.aio.secure_channel(
+        made = grpc.aio.secure_channel(
             target, credentials, options=options, interceptors=interceptors
         )
-    return grpc.aio.insecure_channel(target, options=options, interceptors=interceptors)
+    else:
+        made = grpc.aio.insecure_channel(target, options=options, interceptors=interceptors)
+    prepare.channel = made
+    return made
 
 
 class _Prepare:
     """What every call is given before it goes."""
 
-    def __init__(self, timeout: timedelta, token: Token | None, *, wait_for_ready: bool) -> None:
-        self._timeout = timeout.total_seconds()
+    channel: grpc.aio.Channel | None = None
+    """The channel whose calls they are, once it is there."""
+
+    def __init__(
+        self,
+        timeout: timedelta,
+        promise_of: PromiseOf | None,
+        token: Token | None,
+        *,
+        wait_for_ready: bool,
+    ) -> None:
+        self._timeout = timeout
+        self._promise_of = promise_of
         self._token = token
         self._wait_for_ready = wait_for_ready
         self._tracer = trace.get_tracer("servicekit.grpc")
@@ -86,7 +105,7 @@ class _Prepare:
             metadata.append(("authorization", f"Bearer {self._token()}"))
         timeout = details.timeout
         if timeout is None and limited:
-            timeout = self._timeout
+            timeout = self._limit(_method(details)).total_seconds()
         waits = details.wait_for_ready
         return grpc.aio.ClientCallDetails(
             details.method,
@@ -95,6 +114,26 @@ class _Prepare:
             details.credentials,
             self._wait_for_ready if waits is None else waits,
         )
+
+    def _limit(self, method: str) -> timedelta:
+        promise = self._promise_of(method) if self._promise_of is not None else None
+        return self._timeout if promise is None else max(self._timeout, promise + MARGIN)
+
+    def failure(self, error: grpc.aio.AioRpcError) -> ServiceError:
+        """The error of our tree; a call that waited for a server in vain is not a slow one."""
+        failure = from_rpc_error(error)
+        if isinstance(failure, DeadlineExceeded) and not self._reached():
+            away = grpc.aio.AioRpcError(
+                grpc.StatusCode.UNAVAILABLE,
+                error.initial_metadata(),
+                error.trailing_metadata(),
+                "There is no server.",
+            )
+            return from_rpc_error(away)
+        return failure
+
+    def _reached(self) -> bool:
+        return self.channel is None or self.channel.get_state() is grpc.ChannelConnectivity.READY
 
 
 class _UnaryUnary(grpc.aio.UnaryUnaryClientInterceptor):
@@ -106,7 +145,7 @@ class _UnaryUnary(grpc.aio.UnaryUnaryClientInterceptor):
     ) -> Any:
         with self._prepare.span(client_call_details):
             call = await continuation(self._prepare(client_call_details), request)
-            return await _answered(call)
+            return await _answered(call, self._prepare)
 
 
 class _StreamUnary(grpc.aio.StreamUnaryClientInterceptor):
@@ -118,7 +157,7 @@ class _StreamUnary(grpc.aio.StreamUnaryClientInterceptor):
     ) -> Any:
         with self._prepare.span(client_call_details):
             call = await continuation(self._prepare(client_call_details), request_iterator)
-            return await _answered(call)
+            return await _answered(call, self._prepare)
 
 
 class _UnaryStream(grpc.aio.UnaryStreamClientInterceptor):
@@ -129,7 +168,7 @@ class _UnaryStream(grpc.aio.UnaryStreamClientInterceptor):
         self, continuation: Continuation, client_call_details: Details, request: Any
     ) -> Any:
         call = await continuation(self._prepare(client_call_details, limited=False), request)
-        return _answers(call)
+        return _answers(call, self._prepare)
 
 
 class _StreamStream(grpc.aio.StreamStreamClientInterceptor):
@@ -140,24 +179,24 @@ class _StreamStream(grpc.aio.StreamStreamClientInterceptor):
         self, continuation: Continuation, client_call_details: Details, request_iterator: Any
     ) -> Any:
         details = self._prepare(client_call_details, limited=False)
-        return _answers(await continuation(details, request_iterator))
+        return _answers(await continuation(details, request_iterator), self._prepare)
 
 
-async def _answered(call: Any) -> Any:
+async def _answered(call: Any, prepare: _Prepare) -> Any:
     """The call, once its answer is there."""
     try:
         await call
     except grpc.aio.AioRpcError as error:
-        raise from_rpc_error(error) from error
+        raise prepare.failure(error) from error
     return call
 
 
-async def _answers(call: Any) -> AsyncIterator[Any]:
+async def _answers(call: Any, prepare: _Prepare) -> AsyncIterator[Any]:
     try:
         async for answer in call:
             yield answer
     except grpc.aio.AioRpcError as error:
-        raise from_rpc_error(error) from error
+        raise prepare.failure(error) from error
 
 
 def _method(details: Details) -> str:

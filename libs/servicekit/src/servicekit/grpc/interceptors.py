@@ -1,7 +1,8 @@
 """What every rpc of every server goes through: one interceptor made of layers.
 
 A layer is a context manager around one call, whatever its kind. From the outside in:
-trace, log fields, metrics, errors, authorisation; then the requests are checked, then the servicer.
+trace, log fields, metrics, errors, deadline, authorisation; then the requests are checked, then the
+servicer.
 """
 
 import inspect
@@ -14,8 +15,10 @@ from prometheus_client import CollectorRegistry
 
 from servicekit.auth import Authenticator
 from servicekit.grpc.calls import Call, Context, Handler, Layer, Translator
+from servicekit.grpc.deadlines import PromiseOf
 from servicekit.grpc.layers import (
     authorised,
+    in_time,
     logged,
     measured,
     network_unavailable,
@@ -113,6 +116,7 @@ def standard_interceptor(
     *,
     authenticator: Authenticator | None = None,
     permission_of: PermissionOf | None = None,
+    promise_of: PromiseOf | None = None,
     translators: Sequence[Translator] = (),
     domain: str = DOMAIN,
 ) -> LayeredInterceptor:
@@ -130,6 +134,8 @@ def standard_interceptor(
         measured(registry),
         translated((*translators, network_unavailable), domain=domain),
     ]
+    if promise_of is not None:
+        layers.append(in_time(promise_of))
     if authenticator is not None:
         layers.append(authorised(authenticator, permission_of))
     return LayeredInterceptor(layers, permission_of=permission_of)

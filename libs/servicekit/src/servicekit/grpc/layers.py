@@ -11,8 +11,9 @@ from opentelemetry import trace
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from servicekit.auth import Authenticator, PermissionMissing, current_caller, set_caller
-from servicekit.errors import Internal, ServiceError, Unavailable
+from servicekit.errors import DeadlineExceeded, Internal, ServiceError, Unavailable
 from servicekit.grpc.calls import Call, Context, Layer, Translator
+from servicekit.grpc.deadlines import PromiseOf
 from servicekit.grpc.permissions import PermissionOf
 from servicekit.grpc.status import DOMAIN, STATUS_METADATA_KEY, from_rpc_error, to_status
 from servicekit.telemetry import logs, metrics
@@ -156,6 +157,26 @@ def network_unavailable(error: BaseException) -> ServiceError | None:
             metadata={"dependency": "network"},
         )
     return None
+
+
+def in_time(promise_of: PromiseOf) -> Layer:
+    """No call lasts longer than its contract says; what it had begun is given up."""
+
+    @asynccontextmanager
+    async def layer(call: Call) -> AsyncIterator[None]:
+        promise = promise_of(call.method)
+        if promise is None:
+            yield
+            return
+        try:
+            async with asyncio.timeout(promise.total_seconds()) as limit:
+                yield
+        except TimeoutError as error:
+            if limit.expired():
+                raise DeadlineExceeded from error
+            raise
+
+    return layer
 
 
 def authorised(authenticator: Authenticator, permission_of: PermissionOf | None) -> Layer:

@@ -15,7 +15,7 @@ from asyncpg.pool import PoolAcquireContext
 
 from servicekit.backoff import Backoff
 from servicekit.postgres.codecs import Connection, register_codecs
-from servicekit.postgres.errors import AWAY, BUSY, DatabaseUnavailable, unavailable
+from servicekit.postgres.errors import AWAY, BUSY, DatabaseBusy, DatabaseUnavailable, unavailable
 from servicekit.telemetry import logs
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ class _Acquire(_AcquireContext):
         try:
             return await super().__aenter__()
         except (*AWAY, *BUSY, asyncpg.InterfaceError) as error:
+            if isinstance(error, TimeoutError) and _all_taken(self.pool):
+                raise DatabaseBusy(metadata={"dependency": "postgres"}) from error
             # Here an InterfaceError is a pool that is closing or closed.
             raise unavailable(error) or DatabaseUnavailable() from error
 
@@ -72,6 +74,11 @@ class _Acquire(_AcquireContext):
                 raise translated from error
 
 
+def _all_taken(pool: _Pool) -> bool:
+    """Whether every connection that there may be is somebody's now."""
+    return pool.get_size() == pool.get_max_size() and pool.get_idle_size() == 0
+
+
 def _closed(connection: Any) -> bool:
     try:
         return bool(connection.is_closed())
@@ -88,11 +95,13 @@ async def connect_pool(
     min_size: int = 1,
     max_size: int = 10,
     statement_timeout: timedelta = timedelta(seconds=30),
+    idle_timeout: timedelta = timedelta(seconds=60),
     acquire_timeout: timedelta = timedelta(seconds=10),
     wait: bool = True,
 ) -> AsyncIterator[Pool]:
     """A pool whose connections look into `schema`.
 
+    A transaction in which nothing is said for `idle_timeout` is ended, with the locks it has.
     Waits until the database answers, for ever; with `wait=False` it connects on first use.
     The pool recovers by itself when the server goes and comes back.
     """
@@ -104,8 +113,8 @@ async def connect_pool(
             "search_path": _identifier(schema),
             "application_name": application or schema,
             "timezone": "UTC",
-            "statement_timeout": _milliseconds(statement_timeout),
-            "idle_in_transaction_session_timeout": _milliseconds(statement_timeout * 2),
+            "statement_timeout": milliseconds(statement_timeout),
+            "idle_in_transaction_session_timeout": milliseconds(idle_timeout),
         },
         # The client's own limit is for a server that no longer answers at all.
         command_timeout=statement_timeout.total_seconds() * 1.5,
@@ -171,5 +180,6 @@ def _identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _milliseconds(duration: timedelta) -> str:
+def milliseconds(duration: timedelta) -> str:
+    """A duration as PostgreSQL's settings take it."""
     return str(round(duration.total_seconds() * 1000))

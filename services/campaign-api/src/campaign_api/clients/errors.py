@@ -6,15 +6,18 @@ from contextlib import asynccontextmanager
 from servicekit.errors import (
     AlreadyExists,
     BadInput,
+    DeadlineExceeded,
     FailedPrecondition,
     Internal,
     InvalidArgument,
     NotFound,
+    RemoteError,
     ServiceError,
+    Unavailable,
 )
 from servicekit.telemetry import logs
 
-from campaign_api.errors import ServiceUnavailable
+from campaign_api.errors import ServiceTimedOut, ServiceUnavailable
 
 log = logs.get_logger(__name__)
 
@@ -26,17 +29,34 @@ async def mapped_errors(dependency: str) -> AsyncIterator[None]:
     """Leave answers about the thing asked for as they are; the rest is not the caller's fault.
 
     That our own credentials were refused, for example, must not look as if the
-    caller's were. Raises `ServiceUnavailable` if the service is away, and `Internal`
-    for everything that it should not have answered.
+    caller's were. Raises `ServiceUnavailable` if the service is away or cannot do it now,
+    `ServiceTimedOut` if it was there and has not answered, and `Internal` for everything
+    that it should not have answered.
     """
     try:
         yield
     except _ANSWERS:
         raise
     except ServiceError as error:
-        if error.retried and not isinstance(error, Internal):
-            raise ServiceUnavailable(
-                f"{dependency} cannot be reached.", metadata={"dependency": dependency}
+        if isinstance(error, DeadlineExceeded):
+            raise ServiceTimedOut(
+                f"{dependency} has not answered in time; what was asked of it may have been done.",
+                metadata={"dependency": dependency},
             ) from error
+        if error.retried and not isinstance(error, Internal):
+            raise _unavailable(error, dependency) from error
         log.exception("dependency_refused", dependency=dependency)
         raise Internal from error
+
+
+def _unavailable(error: ServiceError, dependency: str) -> ServiceUnavailable:
+    """What a service that answered had to say; one that did not answer cannot be reached."""
+    if isinstance(error, RemoteError) and error.domain:
+        told = {} if error.reason == Unavailable.reason else {"reason": error.reason}
+        return ServiceUnavailable(
+            f"{dependency} cannot do it now: {error.message}",
+            metadata={**error.metadata, **told, "dependency": dependency},
+        )
+    return ServiceUnavailable(
+        f"{dependency} cannot be reached.", metadata={"dependency": dependency}
+    )

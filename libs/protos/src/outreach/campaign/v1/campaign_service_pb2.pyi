@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from outreach.campaign.v1 import campaign_pb2 as _campaign_pb2
 from outreach.campaign.v1 import sequence_pb2 as _sequence_pb2
+from outreach.common.v1 import on_the_wire_pb2 as _on_the_wire_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -165,16 +166,22 @@ class PauseCampaignResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_FIELD_NUMBER: _builtins.int
+    ON_THE_WIRE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def campaign(self) -> _campaign_pb2.Campaign: ...
+    @_builtins.property
+    def on_the_wire(self) -> _on_the_wire_pb2.OnTheWire:
+        """What was on the wire for it when nothing more began."""
+
     def __init__(
         self,
         *,
         campaign: _campaign_pb2.Campaign | None = ...,
+        on_the_wire: _on_the_wire_pb2.OnTheWire | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign", "on_the_wire", b"on_the_wire"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign", "on_the_wire", b"on_the_wire"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -253,16 +260,22 @@ class StopCampaignResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_FIELD_NUMBER: _builtins.int
+    ON_THE_WIRE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def campaign(self) -> _campaign_pb2.Campaign: ...
+    @_builtins.property
+    def on_the_wire(self) -> _on_the_wire_pb2.OnTheWire:
+        """What was on the wire for it when nothing more began."""
+
     def __init__(
         self,
         *,
         campaign: _campaign_pb2.Campaign | None = ...,
+        on_the_wire: _on_the_wire_pb2.OnTheWire | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign", "on_the_wire", b"on_the_wire"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign", "on_the_wire", b"on_the_wire"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -292,12 +305,19 @@ Global___DeleteCampaignRequest: _TypeAlias = DeleteCampaignRequest  # noqa: Y015
 class DeleteCampaignResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
+    ON_THE_WIRE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def on_the_wire(self) -> _on_the_wire_pb2.OnTheWire:
+        """What was on the wire for it when nothing more began."""
+
     def __init__(
         self,
+        *,
+        on_the_wire: _on_the_wire_pb2.OnTheWire | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["on_the_wire", b"on_the_wire"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["on_the_wire", b"on_the_wire"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

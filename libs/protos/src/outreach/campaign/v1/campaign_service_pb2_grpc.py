@@ -126,8 +126,8 @@ class CampaignServiceServicer:
     def PauseCampaign(self, request, context):
         """Pauses a campaign.
 
-        When it returns, nothing more is sent for the campaign until it is
-        resumed; what was on the wire has been answered or is known to the ledger.
+        When it returns, nothing more begins for the campaign until it is resumed;
+        what was on the wire is named, not waited for.
         Pausing a paused campaign returns it. Fails with FAILED_PRECONDITION
         (CAMPAIGN_NOT_PAUSABLE) if it has not started or has ended.
         """
@@ -149,8 +149,8 @@ class CampaignServiceServicer:
         """Stops a campaign for good.
 
         No lead is admitted any more. With `complete_current_executions` those in
-        the sequence finish it; without, nothing more is sent once it returns and
-        they are called off. Stopping a stopped campaign returns it. Fails with
+        the sequence finish it; without, nothing more begins once it returns, they
+        are called off, and what was on the wire is named. Stopping a stopped campaign returns it. Fails with
         FAILED_PRECONDITION (CAMPAIGN_NOT_STOPPABLE) if it never started or has
         completed.
         """
@@ -161,8 +161,8 @@ class CampaignServiceServicer:
     def DeleteCampaign(self, request, context):
         """Deletes a campaign; one that runs is stopped first, its leads called off.
 
-        When it returns nothing more is sent for the campaign, and it is in no list
-        any more; what was sent stays in the gateway's ledger, so that nobody is
+        When it returns nothing more begins for the campaign, and it is in no list
+        any more; what was on the wire is named, and what was sent stays in the gateway's ledger, so that nobody is
         contacted twice. Deleting it again changes nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

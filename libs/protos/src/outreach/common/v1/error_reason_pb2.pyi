@@ -61,6 +61,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The same request may succeed later."""
     ERROR_REASON_UNAVAILABLE: _ErrorReason.ValueType  # 17
     """Something that is needed is away."""
+    ERROR_REASON_DEADLINE_EXCEEDED: _ErrorReason.ValueType  # 19
+    """No answer came in time; what was asked for may have been done all the same."""
+    ERROR_REASON_SERVICE_TIMED_OUT: _ErrorReason.ValueType  # 60
+    """Another service that this one needs was there and has not answered in time; what was asked of
+    it may have been done. The call may be repeated.
+    """
     ERROR_REASON_ACTION_ID_REUSED: _ErrorReason.ValueType  # 18
     """The action id was used before for another action."""
     ERROR_REASON_CAMPAIGN_NOT_FOUND: _ErrorReason.ValueType  # 20
@@ -188,6 +194,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The account was removed at the provider and does not come back by itself:
     its member connects it anew, or the sender is replaced.
     """
+    ERROR_REASON_TOLD_TO_COME: _ErrorReason.ValueType  # 93
+    """A turn came free before its own: its caller was told to come, and has not come yet."""
     ERROR_REASON_NO_POSTS: _ErrorReason.ValueType  # 100
     """--- LinkedIn: the step has failed. FAILED_PRECONDITION ----------------
 
@@ -283,6 +291,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The list of suppressions cannot be read as a table."""
     ERROR_REASON_ALREADY_INVITED: _ErrorReason.ValueType  # 152
     """The person has an invitation of the organization pending, or was withdrawn too recently."""
+    ERROR_REASON_STOP_NOT_IN_FORCE: _ErrorReason.ValueType  # 153
+    """A stop is not in force yet: a decision that began before it is not over, or it could not be
+    written down; what is in its way is said. To repeat the call is to wait on.
+    """
+    ERROR_REASON_HOLD_SUBJECT_UNKNOWN: _ErrorReason.ValueType  # 154
+    """Nothing is known of what is to be held, so that the hold would stop nothing: a campaign that
+    has asked for no action and that no service vouches for, or an organization without accounts.
+    """
     ERROR_REASON_ENDPOINT_NOT_FOUND: _ErrorReason.ValueType  # 160
     """--- Webhooks ----------------------------------------------------------
 
@@ -342,6 +358,12 @@ ERROR_REASON_NOT_YET: ErrorReason.ValueType  # 16
 """The same request may succeed later."""
 ERROR_REASON_UNAVAILABLE: ErrorReason.ValueType  # 17
 """Something that is needed is away."""
+ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 19
+"""No answer came in time; what was asked for may have been done all the same."""
+ERROR_REASON_SERVICE_TIMED_OUT: ErrorReason.ValueType  # 60
+"""Another service that this one needs was there and has not answered in time; what was asked of
+it may have been done. The call may be repeated.
+"""
 ERROR_REASON_ACTION_ID_REUSED: ErrorReason.ValueType  # 18
 """The action id was used before for another action."""
 ERROR_REASON_CAMPAIGN_NOT_FOUND: ErrorReason.ValueType  # 20
@@ -469,6 +491,8 @@ ERROR_REASON_ACCOUNT_REMOVED: ErrorReason.ValueType  # 92
 """The account was removed at the provider and does not come back by itself:
 its member connects it anew, or the sender is replaced.
 """
+ERROR_REASON_TOLD_TO_COME: ErrorReason.ValueType  # 93
+"""A turn came free before its own: its caller was told to come, and has not come yet."""
 ERROR_REASON_NO_POSTS: ErrorReason.ValueType  # 100
 """--- LinkedIn: the step has failed. FAILED_PRECONDITION ----------------
 
@@ -564,6 +588,14 @@ ERROR_REASON_SUPPRESSION_LIST_UNREADABLE: ErrorReason.ValueType  # 151
 """The list of suppressions cannot be read as a table."""
 ERROR_REASON_ALREADY_INVITED: ErrorReason.ValueType  # 152
 """The person has an invitation of the organization pending, or was withdrawn too recently."""
+ERROR_REASON_STOP_NOT_IN_FORCE: ErrorReason.ValueType  # 153
+"""A stop is not in force yet: a decision that began before it is not over, or it could not be
+written down; what is in its way is said. To repeat the call is to wait on.
+"""
+ERROR_REASON_HOLD_SUBJECT_UNKNOWN: ErrorReason.ValueType  # 154
+"""Nothing is known of what is to be held, so that the hold would stop nothing: a campaign that
+has asked for no action and that no service vouches for, or an organization without accounts.
+"""
 ERROR_REASON_ENDPOINT_NOT_FOUND: ErrorReason.ValueType  # 160
 """--- Webhooks ----------------------------------------------------------
 

@@ -23,51 +23,54 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 from outreach.common.v1 import sending_window_pb2 as outreach_dot_common_dot_v1_dot_sending__window__pb2
 from outreach.linkedin.v1 import action_pb2 as outreach_dot_linkedin_dot_v1_dot_action__pb2
 from outreach.linkedin.v1 import person_pb2 as outreach_dot_linkedin_dot_v1_dot_person__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)outreach/linkedin/v1/action_service.proto\x12\x14outreach.linkedin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a#outreach/common/v1/permission.proto\x1a\'outreach/common/v1/sending_window.proto\x1a!outreach/linkedin/v1/action.proto\x1a!outreach/linkedin/v1/person.proto\"\x80\x07\n\x14PerformActionRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x04 \x01(\t\x12\x0f\n\x07lead_id\x18\x05 \x01(\t\x12,\n\x06person\x18\x06 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Person\x12\x39\n\x0esending_window\x18\x07 \x01(\x0b\x32!.outreach.common.v1.SendingWindow\x12\x0e\n\x06weight\x18\x08 \x01(\x05\x12\x1c\n\x14\x63ontinue_after_reply\x18\t \x01(\x08\x12\x18\n\x10person_time_zone\x18\n \x01(\t\x12\x37\n\x14\x61utomatic_reply_wait\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x1a\n\x12\x63ontact_responders\x18\x0c \x01(\x08\x12;\n\x0eowner_messages\x18\r \x01(\x0e\x32#.outreach.linkedin.v1.OwnerMessages\x12;\n\rvisit_profile\x18\x14 \x01(\x0b\x32\".outreach.linkedin.v1.VisitProfileH\x00\x12:\n\rreact_to_post\x18\x15 \x01(\x0b\x32!.outreach.linkedin.v1.ReactToPostH\x00\x12>\n\x0f\x63omment_on_post\x18\x16 \x01(\x0b\x32#.outreach.linkedin.v1.CommentOnPostH\x00\x12?\n\x0fsend_invitation\x18\x17 \x01(\x0b\x32$.outreach.linkedin.v1.SendInvitationH\x00\x12\x39\n\x0csend_message\x18\x18 \x01(\x0b\x32!.outreach.linkedin.v1.SendMessageH\x00\x12\x37\n\x0bsend_inmail\x18\x19 \x01(\x0b\x32 .outreach.linkedin.v1.SendInMailH\x00\x12G\n\x13withdraw_invitation\x18\x1a \x01(\x0b\x32(.outreach.linkedin.v1.WithdrawInvitationH\x00\x42\x08\n\x06\x61\x63tion\"M\n\x15PerformActionResponse\x12\x34\n\x07outcome\x18\x01 \x01(\x0b\x32#.outreach.linkedin.v1.ActionOutcome\"(\n\x13\x43\x61ncelActionRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\"D\n\x14\x43\x61ncelActionResponse\x12,\n\x06\x61\x63tion\x18\x01 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Action\"O\n\x0e\x45ndLeadRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\t\x12\x0f\n\x07lead_id\x18\x03 \x01(\t\"\x11\n\x0f\x45ndLeadResponse\")\n\x14\x45xplainActionRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\"x\n\x15\x45xplainActionResponse\x12,\n\x06\x61\x63tion\x18\x01 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Action\x12\x31\n\tobstacles\x18\x02 \x03(\x0b\x32\x1e.outreach.linkedin.v1.Obstacle\"\xf0\x01\n\x12ListActionsRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x03 \x01(\t\x12\x0f\n\x07lead_id\x18\x04 \x01(\t\x12.\n\x04kind\x18\x05 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\x12\x30\n\x05state\x18\x06 \x01(\x0e\x32!.outreach.linkedin.v1.ActionState\x12\x11\n\tpage_size\x18\x07 \x01(\x05\x12\x12\n\npage_token\x18\x08 \x01(\t\"]\n\x13ListActionsResponse\x12-\n\x07\x61\x63tions\x18\x01 \x03(\x0b\x32\x1c.outreach.linkedin.v1.Action\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\x8d\x01\n\rOwnerMessages\x12\x1e\n\x1aOWNER_MESSAGES_UNSPECIFIED\x10\x00\x12\x16\n\x12OWNER_MESSAGES_END\x10\x01\x12\'\n#OWNER_MESSAGES_PAUSE_UNTIL_ANSWERED\x10\x02\x12\x1b\n\x17OWNER_MESSAGES_CONTINUE\x10\x03\x32\xe2\x04\n\rActionService\x12z\n\rPerformAction\x12*.outreach.linkedin.v1.PerformActionRequest\x1a+.outreach.linkedin.v1.PerformActionResponse\"\x10\x8a\xb5\x18\x0clinkedin.act\x12w\n\x0c\x43\x61ncelAction\x12).outreach.linkedin.v1.CancelActionRequest\x1a*.outreach.linkedin.v1.CancelActionResponse\"\x10\x8a\xb5\x18\x0clinkedin.act\x12h\n\x07\x45ndLead\x12$.outreach.linkedin.v1.EndLeadRequest\x1a%.outreach.linkedin.v1.EndLeadResponse\"\x10\x8a\xb5\x18\x0clinkedin.act\x12{\n\rExplainAction\x12*.outreach.linkedin.v1.ExplainActionRequest\x1a+.outreach.linkedin.v1.ExplainActionResponse\"\x11\x8a\xb5\x18\rlinkedin.read\x12u\n\x0bListActions\x12(.outreach.linkedin.v1.ListActionsRequest\x1a).outreach.linkedin.v1.ListActionsResponse\"\x11\x8a\xb5\x18\rlinkedin.readb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)outreach/linkedin/v1/action_service.proto\x12\x14outreach.linkedin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a\'outreach/common/v1/sending_window.proto\x1a!outreach/linkedin/v1/action.proto\x1a!outreach/linkedin/v1/person.proto\"\x80\x07\n\x14PerformActionRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x04 \x01(\t\x12\x0f\n\x07lead_id\x18\x05 \x01(\t\x12,\n\x06person\x18\x06 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Person\x12\x39\n\x0esending_window\x18\x07 \x01(\x0b\x32!.outreach.common.v1.SendingWindow\x12\x0e\n\x06weight\x18\x08 \x01(\x05\x12\x1c\n\x14\x63ontinue_after_reply\x18\t \x01(\x08\x12\x18\n\x10person_time_zone\x18\n \x01(\t\x12\x37\n\x14\x61utomatic_reply_wait\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x1a\n\x12\x63ontact_responders\x18\x0c \x01(\x08\x12;\n\x0eowner_messages\x18\r \x01(\x0e\x32#.outreach.linkedin.v1.OwnerMessages\x12;\n\rvisit_profile\x18\x14 \x01(\x0b\x32\".outreach.linkedin.v1.VisitProfileH\x00\x12:\n\rreact_to_post\x18\x15 \x01(\x0b\x32!.outreach.linkedin.v1.ReactToPostH\x00\x12>\n\x0f\x63omment_on_post\x18\x16 \x01(\x0b\x32#.outreach.linkedin.v1.CommentOnPostH\x00\x12?\n\x0fsend_invitation\x18\x17 \x01(\x0b\x32$.outreach.linkedin.v1.SendInvitationH\x00\x12\x39\n\x0csend_message\x18\x18 \x01(\x0b\x32!.outreach.linkedin.v1.SendMessageH\x00\x12\x37\n\x0bsend_inmail\x18\x19 \x01(\x0b\x32 .outreach.linkedin.v1.SendInMailH\x00\x12G\n\x13withdraw_invitation\x18\x1a \x01(\x0b\x32(.outreach.linkedin.v1.WithdrawInvitationH\x00\x42\x08\n\x06\x61\x63tion\"M\n\x15PerformActionResponse\x12\x34\n\x07outcome\x18\x01 \x01(\x0b\x32#.outreach.linkedin.v1.ActionOutcome\"(\n\x13\x43\x61ncelActionRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\"D\n\x14\x43\x61ncelActionResponse\x12,\n\x06\x61\x63tion\x18\x01 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Action\"O\n\x0e\x45ndLeadRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\t\x12\x0f\n\x07lead_id\x18\x03 \x01(\t\"\x11\n\x0f\x45ndLeadResponse\")\n\x14\x45xplainActionRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\"x\n\x15\x45xplainActionResponse\x12,\n\x06\x61\x63tion\x18\x01 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Action\x12\x31\n\tobstacles\x18\x02 \x03(\x0b\x32\x1e.outreach.linkedin.v1.Obstacle\"\xf0\x01\n\x12ListActionsRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x03 \x01(\t\x12\x0f\n\x07lead_id\x18\x04 \x01(\t\x12.\n\x04kind\x18\x05 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\x12\x30\n\x05state\x18\x06 \x01(\x0e\x32!.outreach.linkedin.v1.ActionState\x12\x11\n\tpage_size\x18\x07 \x01(\x05\x12\x12\n\npage_token\x18\x08 \x01(\t\"]\n\x13ListActionsResponse\x12-\n\x07\x61\x63tions\x18\x01 \x03(\x0b\x32\x1c.outreach.linkedin.v1.Action\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\x8d\x01\n\rOwnerMessages\x12\x1e\n\x1aOWNER_MESSAGES_UNSPECIFIED\x10\x00\x12\x16\n\x12OWNER_MESSAGES_END\x10\x01\x12\'\n#OWNER_MESSAGES_PAUSE_UNTIL_ANSWERED\x10\x02\x12\x1b\n\x17OWNER_MESSAGES_CONTINUE\x10\x03\x32\xf7\x04\n\rActionService\x12\x80\x01\n\rPerformAction\x12*.outreach.linkedin.v1.PerformActionRequest\x1a+.outreach.linkedin.v1.PerformActionResponse\"\x16\x8a\xb5\x18\x0clinkedin.act\x92\xb5\x18\x02\x08K\x12}\n\x0c\x43\x61ncelAction\x12).outreach.linkedin.v1.CancelActionRequest\x1a*.outreach.linkedin.v1.CancelActionResponse\"\x16\x8a\xb5\x18\x0clinkedin.act\x92\xb5\x18\x02\x08K\x12h\n\x07\x45ndLead\x12$.outreach.linkedin.v1.EndLeadRequest\x1a%.outreach.linkedin.v1.EndLeadResponse\"\x10\x8a\xb5\x18\x0clinkedin.act\x12{\n\rExplainAction\x12*.outreach.linkedin.v1.ExplainActionRequest\x1a+.outreach.linkedin.v1.ExplainActionResponse\"\x11\x8a\xb5\x18\rlinkedin.read\x12u\n\x0bListActions\x12(.outreach.linkedin.v1.ListActionsRequest\x1a).outreach.linkedin.v1.ListActionsResponse\"\x11\x8a\xb5\x18\rlinkedin.read\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.linkedin.v1.action_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_ACTIONSERVICE']._loaded_options = None
+  _globals['_ACTIONSERVICE']._serialized_options = b'\232\265\030\002\010\n'
   _globals['_ACTIONSERVICE'].methods_by_name['PerformAction']._loaded_options = None
-  _globals['_ACTIONSERVICE'].methods_by_name['PerformAction']._serialized_options = b'\212\265\030\014linkedin.act'
+  _globals['_ACTIONSERVICE'].methods_by_name['PerformAction']._serialized_options = b'\212\265\030\014linkedin.act\222\265\030\002\010K'
   _globals['_ACTIONSERVICE'].methods_by_name['CancelAction']._loaded_options = None
-  _globals['_ACTIONSERVICE'].methods_by_name['CancelAction']._serialized_options = b'\212\265\030\014linkedin.act'
+  _globals['_ACTIONSERVICE'].methods_by_name['CancelAction']._serialized_options = b'\212\265\030\014linkedin.act\222\265\030\002\010K'
   _globals['_ACTIONSERVICE'].methods_by_name['EndLead']._loaded_options = None
   _globals['_ACTIONSERVICE'].methods_by_name['EndLead']._serialized_options = b'\212\265\030\014linkedin.act'
   _globals['_ACTIONSERVICE'].methods_by_name['ExplainAction']._loaded_options = None
   _globals['_ACTIONSERVICE'].methods_by_name['ExplainAction']._serialized_options = b'\212\265\030\rlinkedin.read'
   _globals['_ACTIONSERVICE'].methods_by_name['ListActions']._loaded_options = None
   _globals['_ACTIONSERVICE'].methods_by_name['ListActions']._serialized_options = b'\212\265\030\rlinkedin.read'
-  _globals['_OWNERMESSAGES']._serialized_start=1941
-  _globals['_OWNERMESSAGES']._serialized_end=2082
-  _globals['_PERFORMACTIONREQUEST']._serialized_start=248
-  _globals['_PERFORMACTIONREQUEST']._serialized_end=1144
-  _globals['_PERFORMACTIONRESPONSE']._serialized_start=1146
-  _globals['_PERFORMACTIONRESPONSE']._serialized_end=1223
-  _globals['_CANCELACTIONREQUEST']._serialized_start=1225
-  _globals['_CANCELACTIONREQUEST']._serialized_end=1265
-  _globals['_CANCELACTIONRESPONSE']._serialized_start=1267
-  _globals['_CANCELACTIONRESPONSE']._serialized_end=1335
-  _globals['_ENDLEADREQUEST']._serialized_start=1337
-  _globals['_ENDLEADREQUEST']._serialized_end=1416
-  _globals['_ENDLEADRESPONSE']._serialized_start=1418
-  _globals['_ENDLEADRESPONSE']._serialized_end=1435
-  _globals['_EXPLAINACTIONREQUEST']._serialized_start=1437
-  _globals['_EXPLAINACTIONREQUEST']._serialized_end=1478
-  _globals['_EXPLAINACTIONRESPONSE']._serialized_start=1480
-  _globals['_EXPLAINACTIONRESPONSE']._serialized_end=1600
-  _globals['_LISTACTIONSREQUEST']._serialized_start=1603
-  _globals['_LISTACTIONSREQUEST']._serialized_end=1843
-  _globals['_LISTACTIONSRESPONSE']._serialized_start=1845
-  _globals['_LISTACTIONSRESPONSE']._serialized_end=1938
-  _globals['_ACTIONSERVICE']._serialized_start=2085
-  _globals['_ACTIONSERVICE']._serialized_end=2695
+  _globals['_OWNERMESSAGES']._serialized_start=1976
+  _globals['_OWNERMESSAGES']._serialized_end=2117
+  _globals['_PERFORMACTIONREQUEST']._serialized_start=283
+  _globals['_PERFORMACTIONREQUEST']._serialized_end=1179
+  _globals['_PERFORMACTIONRESPONSE']._serialized_start=1181
+  _globals['_PERFORMACTIONRESPONSE']._serialized_end=1258
+  _globals['_CANCELACTIONREQUEST']._serialized_start=1260
+  _globals['_CANCELACTIONREQUEST']._serialized_end=1300
+  _globals['_CANCELACTIONRESPONSE']._serialized_start=1302
+  _globals['_CANCELACTIONRESPONSE']._serialized_end=1370
+  _globals['_ENDLEADREQUEST']._serialized_start=1372
+  _globals['_ENDLEADREQUEST']._serialized_end=1451
+  _globals['_ENDLEADRESPONSE']._serialized_start=1453
+  _globals['_ENDLEADRESPONSE']._serialized_end=1470
+  _globals['_EXPLAINACTIONREQUEST']._serialized_start=1472
+  _globals['_EXPLAINACTIONREQUEST']._serialized_end=1513
+  _globals['_EXPLAINACTIONRESPONSE']._serialized_start=1515
+  _globals['_EXPLAINACTIONRESPONSE']._serialized_end=1635
+  _globals['_LISTACTIONSREQUEST']._serialized_start=1638
+  _globals['_LISTACTIONSREQUEST']._serialized_end=1878
+  _globals['_LISTACTIONSRESPONSE']._serialized_start=1880
+  _globals['_LISTACTIONSRESPONSE']._serialized_end=1973
+  _globals['_ACTIONSERVICE']._serialized_start=2120
+  _globals['_ACTIONSERVICE']._serialized_end=2751
 # @@protoc_insertion_point(module_scope)

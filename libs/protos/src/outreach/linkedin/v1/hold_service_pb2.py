@@ -22,41 +22,45 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
+from outreach.common.v1 import on_the_wire_pb2 as outreach_dot_common_dot_v1_dot_on__the__wire__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 from outreach.linkedin.v1 import hold_pb2 as outreach_dot_linkedin_dot_v1_dot_hold__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'outreach/linkedin/v1/hold_service.proto\x12\x14outreach.linkedin.v1\x1a#outreach/common/v1/permission.proto\x1a\x1foutreach/linkedin/v1/hold.proto\"d\n\x0ePutHoldRequest\x12.\n\x05scope\x18\x01 \x01(\x0e\x32\x1f.outreach.linkedin.v1.HoldScope\x12\x12\n\nsubject_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\";\n\x0fPutHoldResponse\x12(\n\x04hold\x18\x01 \x01(\x0b\x32\x1a.outreach.linkedin.v1.Hold\"U\n\x0fLiftHoldRequest\x12.\n\x05scope\x18\x01 \x01(\x0e\x32\x1f.outreach.linkedin.v1.HoldScope\x12\x12\n\nsubject_id\x18\x02 \x01(\t\"\x12\n\x10LiftHoldResponse\"9\n\x10ListHoldsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"W\n\x11ListHoldsResponse\x12)\n\x05holds\x18\x01 \x03(\x0b\x32\x1a.outreach.linkedin.v1.Hold\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"?\n\x16ListHoldChangesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"e\n\x17ListHoldChangesResponse\x12\x31\n\x07\x63hanges\x18\x01 \x03(\x0b\x32 .outreach.linkedin.v1.HoldChange\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xd0\x03\n\x0bHoldService\x12g\n\x07PutHold\x12$.outreach.linkedin.v1.PutHoldRequest\x1a%.outreach.linkedin.v1.PutHoldResponse\"\x0f\x8a\xb5\x18\x0bholds.write\x12j\n\x08LiftHold\x12%.outreach.linkedin.v1.LiftHoldRequest\x1a&.outreach.linkedin.v1.LiftHoldResponse\"\x0f\x8a\xb5\x18\x0bholds.write\x12l\n\tListHolds\x12&.outreach.linkedin.v1.ListHoldsRequest\x1a\'.outreach.linkedin.v1.ListHoldsResponse\"\x0e\x8a\xb5\x18\nholds.read\x12~\n\x0fListHoldChanges\x12,.outreach.linkedin.v1.ListHoldChangesRequest\x1a-.outreach.linkedin.v1.ListHoldChangesResponse\"\x0e\x8a\xb5\x18\nholds.readb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'outreach/linkedin/v1/hold_service.proto\x12\x14outreach.linkedin.v1\x1a!outreach/common/v1/deadline.proto\x1a$outreach/common/v1/on_the_wire.proto\x1a#outreach/common/v1/permission.proto\x1a\x1foutreach/linkedin/v1/hold.proto\"}\n\x0ePutHoldRequest\x12.\n\x05scope\x18\x01 \x01(\x0e\x32\x1f.outreach.linkedin.v1.HoldScope\x12\x12\n\nsubject_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x17\n\x0forganization_id\x18\x04 \x01(\t\"o\n\x0fPutHoldResponse\x12(\n\x04hold\x18\x01 \x01(\x0b\x32\x1a.outreach.linkedin.v1.Hold\x12\x32\n\x0bon_the_wire\x18\x02 \x01(\x0b\x32\x1d.outreach.common.v1.OnTheWire\"U\n\x0fLiftHoldRequest\x12.\n\x05scope\x18\x01 \x01(\x0e\x32\x1f.outreach.linkedin.v1.HoldScope\x12\x12\n\nsubject_id\x18\x02 \x01(\t\"\x12\n\x10LiftHoldResponse\"9\n\x10ListHoldsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"W\n\x11ListHoldsResponse\x12)\n\x05holds\x18\x01 \x03(\x0b\x32\x1a.outreach.linkedin.v1.Hold\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"?\n\x16ListHoldChangesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"e\n\x17ListHoldChangesResponse\x12\x31\n\x07\x63hanges\x18\x01 \x03(\x0b\x32 .outreach.linkedin.v1.HoldChange\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xde\x03\n\x0bHoldService\x12g\n\x07PutHold\x12$.outreach.linkedin.v1.PutHoldRequest\x1a%.outreach.linkedin.v1.PutHoldResponse\"\x0f\x8a\xb5\x18\x0bholds.write\x12p\n\x08LiftHold\x12%.outreach.linkedin.v1.LiftHoldRequest\x1a&.outreach.linkedin.v1.LiftHoldResponse\"\x15\x8a\xb5\x18\x0bholds.write\x92\xb5\x18\x02\x08\x14\x12l\n\tListHolds\x12&.outreach.linkedin.v1.ListHoldsRequest\x1a\'.outreach.linkedin.v1.ListHoldsResponse\"\x0e\x8a\xb5\x18\nholds.read\x12~\n\x0fListHoldChanges\x12,.outreach.linkedin.v1.ListHoldChangesRequest\x1a-.outreach.linkedin.v1.ListHoldChangesResponse\"\x0e\x8a\xb5\x18\nholds.read\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.linkedin.v1.hold_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_HOLDSERVICE']._loaded_options = None
+  _globals['_HOLDSERVICE']._serialized_options = b'\232\265\030\002\010\n'
   _globals['_HOLDSERVICE'].methods_by_name['PutHold']._loaded_options = None
   _globals['_HOLDSERVICE'].methods_by_name['PutHold']._serialized_options = b'\212\265\030\013holds.write'
   _globals['_HOLDSERVICE'].methods_by_name['LiftHold']._loaded_options = None
-  _globals['_HOLDSERVICE'].methods_by_name['LiftHold']._serialized_options = b'\212\265\030\013holds.write'
+  _globals['_HOLDSERVICE'].methods_by_name['LiftHold']._serialized_options = b'\212\265\030\013holds.write\222\265\030\002\010\024'
   _globals['_HOLDSERVICE'].methods_by_name['ListHolds']._loaded_options = None
   _globals['_HOLDSERVICE'].methods_by_name['ListHolds']._serialized_options = b'\212\265\030\nholds.read'
   _globals['_HOLDSERVICE'].methods_by_name['ListHoldChanges']._loaded_options = None
   _globals['_HOLDSERVICE'].methods_by_name['ListHoldChanges']._serialized_options = b'\212\265\030\nholds.read'
-  _globals['_PUTHOLDREQUEST']._serialized_start=135
-  _globals['_PUTHOLDREQUEST']._serialized_end=235
-  _globals['_PUTHOLDRESPONSE']._serialized_start=237
-  _globals['_PUTHOLDRESPONSE']._serialized_end=296
-  _globals['_LIFTHOLDREQUEST']._serialized_start=298
-  _globals['_LIFTHOLDREQUEST']._serialized_end=383
-  _globals['_LIFTHOLDRESPONSE']._serialized_start=385
-  _globals['_LIFTHOLDRESPONSE']._serialized_end=403
-  _globals['_LISTHOLDSREQUEST']._serialized_start=405
-  _globals['_LISTHOLDSREQUEST']._serialized_end=462
-  _globals['_LISTHOLDSRESPONSE']._serialized_start=464
-  _globals['_LISTHOLDSRESPONSE']._serialized_end=551
-  _globals['_LISTHOLDCHANGESREQUEST']._serialized_start=553
-  _globals['_LISTHOLDCHANGESREQUEST']._serialized_end=616
-  _globals['_LISTHOLDCHANGESRESPONSE']._serialized_start=618
-  _globals['_LISTHOLDCHANGESRESPONSE']._serialized_end=719
-  _globals['_HOLDSERVICE']._serialized_start=722
-  _globals['_HOLDSERVICE']._serialized_end=1186
+  _globals['_PUTHOLDREQUEST']._serialized_start=208
+  _globals['_PUTHOLDREQUEST']._serialized_end=333
+  _globals['_PUTHOLDRESPONSE']._serialized_start=335
+  _globals['_PUTHOLDRESPONSE']._serialized_end=446
+  _globals['_LIFTHOLDREQUEST']._serialized_start=448
+  _globals['_LIFTHOLDREQUEST']._serialized_end=533
+  _globals['_LIFTHOLDRESPONSE']._serialized_start=535
+  _globals['_LIFTHOLDRESPONSE']._serialized_end=553
+  _globals['_LISTHOLDSREQUEST']._serialized_start=555
+  _globals['_LISTHOLDSREQUEST']._serialized_end=612
+  _globals['_LISTHOLDSRESPONSE']._serialized_start=614
+  _globals['_LISTHOLDSRESPONSE']._serialized_end=701
+  _globals['_LISTHOLDCHANGESREQUEST']._serialized_start=703
+  _globals['_LISTHOLDCHANGESREQUEST']._serialized_end=766
+  _globals['_LISTHOLDCHANGESRESPONSE']._serialized_start=768
+  _globals['_LISTHOLDCHANGESRESPONSE']._serialized_end=869
+  _globals['_HOLDSERVICE']._serialized_start=872
+  _globals['_HOLDSERVICE']._serialized_end=1350
 # @@protoc_insertion_point(module_scope)

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from outreach.common.v1 import on_the_wire_pb2 as _on_the_wire_pb2
 from outreach.linkedin.v1 import hold_pb2 as _hold_pb2
 import builtins as _builtins
 import sys
@@ -26,22 +27,28 @@ class PutHoldRequest(_message.Message):
     SCOPE_FIELD_NUMBER: _builtins.int
     SUBJECT_ID_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     scope: _hold_pb2.HoldScope.ValueType
     """Required."""
     subject_id: _builtins.str
     """Required unless the scope is EVERYTHING."""
     reason: _builtins.str
     """Required. One sentence."""
+    organization_id: _builtins.str
+    """Optional. Whose campaign it is, by the word of one of our own services: campaigns can then be
+    held before their first action, which nobody else can.
+    """
     def __init__(
         self,
         *,
         scope: _hold_pb2.HoldScope.ValueType = ...,
         subject_id: _builtins.str = ...,
         reason: _builtins.str = ...,
+        organization_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "scope", b"scope", "subject_id", b"subject_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["organization_id", b"organization_id", "reason", b"reason", "scope", b"scope", "subject_id", b"subject_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -52,16 +59,22 @@ class PutHoldResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     HOLD_FIELD_NUMBER: _builtins.int
+    ON_THE_WIRE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def hold(self) -> _hold_pb2.Hold: ...
+    @_builtins.property
+    def on_the_wire(self) -> _on_the_wire_pb2.OnTheWire:
+        """What was on the wire when the hold came into force."""
+
     def __init__(
         self,
         *,
         hold: _hold_pb2.Hold | None = ...,
+        on_the_wire: _on_the_wire_pb2.OnTheWire | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["hold", b"hold"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["hold", b"hold", "on_the_wire", b"on_the_wire"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold", b"hold"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold", b"hold", "on_the_wire", b"on_the_wire"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -62,8 +62,14 @@ class HoldServiceServicer:
     """
 
     def PutHold(self, request, context):
-        """Stops everything in a scope. In force when it returns: no write of the
-        scope begins afterwards. Putting a hold that is there changes nothing.
+        """Stops everything in a scope.
+
+        In force when it returns: no write of the scope begins afterwards. What was on the wire is
+        named, not waited for. Putting a hold that is there changes nothing, and names what is on
+        the wire now. Fails with UNAVAILABLE (STOP_NOT_IN_FORCE) if it is not in force within two
+        seconds, and says what is in the way: the call is to be repeated. Fails with NOT_FOUND if
+        there is no such account (ACCOUNT_NOT_FOUND), or if no such campaign or organization is
+        known (HOLD_SUBJECT_UNKNOWN).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

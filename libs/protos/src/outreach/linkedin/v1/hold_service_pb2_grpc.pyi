@@ -17,8 +17,14 @@ class HoldServiceStub:
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     PutHold: _aio.UnaryUnaryMultiCallable[_hold_service_pb2.PutHoldRequest, _hold_service_pb2.PutHoldResponse]
-    """Stops everything in a scope. In force when it returns: no write of the
-    scope begins afterwards. Putting a hold that is there changes nothing.
+    """Stops everything in a scope.
+
+    In force when it returns: no write of the scope begins afterwards. What was on the wire is
+    named, not waited for. Putting a hold that is there changes nothing, and names what is on
+    the wire now. Fails with UNAVAILABLE (STOP_NOT_IN_FORCE) if it is not in force within two
+    seconds, and says what is in the way: the call is to be repeated. Fails with NOT_FOUND if
+    there is no such account (ACCOUNT_NOT_FOUND), or if no such campaign or organization is
+    known (HOLD_SUBJECT_UNKNOWN).
     """
     LiftHold: _aio.UnaryUnaryMultiCallable[_hold_service_pb2.LiftHoldRequest, _hold_service_pb2.LiftHoldResponse]
     """Lifts a hold and wakes, in a spread, those who waited for it.
@@ -39,8 +45,14 @@ class HoldServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _hold_service_pb2.PutHoldRequest,
         context: _aio.ServicerContext[_hold_service_pb2.PutHoldRequest, _abc.Awaitable[_hold_service_pb2.PutHoldResponse]],
     ) -> _abc.Awaitable[_hold_service_pb2.PutHoldResponse]:
-        """Stops everything in a scope. In force when it returns: no write of the
-        scope begins afterwards. Putting a hold that is there changes nothing.
+        """Stops everything in a scope.
+
+        In force when it returns: no write of the scope begins afterwards. What was on the wire is
+        named, not waited for. Putting a hold that is there changes nothing, and names what is on
+        the wire now. Fails with UNAVAILABLE (STOP_NOT_IN_FORCE) if it is not in force within two
+        seconds, and says what is in the way: the call is to be repeated. Fails with NOT_FOUND if
+        there is no such account (ACCOUNT_NOT_FOUND), or if no such campaign or organization is
+        known (HOLD_SUBJECT_UNKNOWN).
         """
 
     @_abc_1.abstractmethod

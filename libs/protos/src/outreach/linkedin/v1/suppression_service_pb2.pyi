@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from outreach.common.v1 import on_the_wire_pb2 as _on_the_wire_pb2
 from outreach.linkedin.v1 import person_pb2 as _person_pb2
 from outreach.linkedin.v1 import suppression_pb2 as _suppression_pb2
 import builtins as _builtins
@@ -48,16 +49,22 @@ class AddSuppressionsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SUPPRESSIONS_FIELD_NUMBER: _builtins.int
+    ON_THE_WIRE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def suppressions(self) -> _containers.RepeatedCompositeFieldContainer[_suppression_pb2.Suppression]: ...
+    @_builtins.property
+    def on_the_wire(self) -> _on_the_wire_pb2.OnTheWire:
+        """What was on the wire to them when that came into force."""
+
     def __init__(
         self,
         *,
         suppressions: _abc.Iterable[_suppression_pb2.Suppression] | None = ...,
+        on_the_wire: _on_the_wire_pb2.OnTheWire | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["on_the_wire", b"on_the_wire"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["suppressions", b"suppressions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["on_the_wire", b"on_the_wire", "suppressions", b"suppressions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -264,12 +271,17 @@ class ImportSuppressionsResponse(_message.Message):
     ADDED_FIELD_NUMBER: _builtins.int
     REJECTED_FIELD_NUMBER: _builtins.int
     ROW_ERRORS_FIELD_NUMBER: _builtins.int
+    ON_THE_WIRE_FIELD_NUMBER: _builtins.int
     rows: _builtins.int
     added: _builtins.int
     rejected: _builtins.int
     @_builtins.property
     def row_errors(self) -> _containers.RepeatedCompositeFieldContainer[Global___SuppressionRowError]:
         """The first 1000 bad rows."""
+
+    @_builtins.property
+    def on_the_wire(self) -> _on_the_wire_pb2.OnTheWire:
+        """What was on the wire to them when that came into force."""
 
     def __init__(
         self,
@@ -278,10 +290,11 @@ class ImportSuppressionsResponse(_message.Message):
         added: _builtins.int = ...,
         rejected: _builtins.int = ...,
         row_errors: _abc.Iterable[Global___SuppressionRowError] | None = ...,
+        on_the_wire: _on_the_wire_pb2.OnTheWire | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["on_the_wire", b"on_the_wire"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["added", b"added", "rejected", b"rejected", "row_errors", b"row_errors", "rows", b"rows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["added", b"added", "on_the_wire", b"on_the_wire", "rejected", b"rejected", "row_errors", b"row_errors", "rows", b"rows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

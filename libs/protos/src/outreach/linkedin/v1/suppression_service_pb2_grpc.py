@@ -74,7 +74,8 @@ class SuppressionServiceServicer:
     """
 
     def AddSuppressions(self, request, context):
-        """Forbids contact with people. In force when it returns.
+        """Forbids contact with people. In force when it returns: nothing to them begins afterwards.
+        What was on the wire is named, not waited for. Fails like PutHold if it is not in force soon.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

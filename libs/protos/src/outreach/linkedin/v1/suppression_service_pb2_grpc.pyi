@@ -19,7 +19,9 @@ class SuppressionServiceStub:
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     AddSuppressions: _aio.UnaryUnaryMultiCallable[_suppression_service_pb2.AddSuppressionsRequest, _suppression_service_pb2.AddSuppressionsResponse]
-    """Forbids contact with people. In force when it returns."""
+    """Forbids contact with people. In force when it returns: nothing to them begins afterwards.
+    What was on the wire is named, not waited for. Fails like PutHold if it is not in force soon.
+    """
     RemoveSuppression: _aio.UnaryUnaryMultiCallable[_suppression_service_pb2.RemoveSuppressionRequest, _suppression_service_pb2.RemoveSuppressionResponse]
     """Allows contact again. Fails with NOT_FOUND (SUPPRESSION_NOT_FOUND)."""
     ListSuppressions: _aio.UnaryUnaryMultiCallable[_suppression_service_pb2.ListSuppressionsRequest, _suppression_service_pb2.ListSuppressionsResponse]
@@ -55,7 +57,9 @@ class SuppressionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _suppression_service_pb2.AddSuppressionsRequest,
         context: _aio.ServicerContext[_suppression_service_pb2.AddSuppressionsRequest, _abc.Awaitable[_suppression_service_pb2.AddSuppressionsResponse]],
     ) -> _abc.Awaitable[_suppression_service_pb2.AddSuppressionsResponse]:
-        """Forbids contact with people. In force when it returns."""
+        """Forbids contact with people. In force when it returns: nothing to them begins afterwards.
+        What was on the wire is named, not waited for. Fails like PutHold if it is not in force soon.
+        """
 
     @_abc_1.abstractmethod
     def RemoveSuppression(
