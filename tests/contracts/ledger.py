@@ -22,6 +22,7 @@ from linkedin_gateway.models import (
     EnrolmentPolicy,
     HoldScope,
     Kind,
+    OnTheWire,
     Outcome,
     OwnerMessages,
     Profile,
@@ -654,7 +655,7 @@ class LedgerContract:
 
         go = await ledger.decide(asked(), resolve=resolved)
         assert isinstance(go, Go)
-        in_flight = await ledger.count_in_flight(HoldScope.EVERYTHING, "")
+        in_flight = (await ledger.on_the_wire(HoldScope.EVERYTHING, "")).actions
         await ledger.finish(go.action, AttemptResult(state=ActionState.DONE))
 
         recorded = await ledger.read(go.action.action_id)
@@ -939,17 +940,18 @@ class LedgerContract:
         assert [action.kind for action in queued] == [Kind.INVITATION]
         assert (await ledger.queued())[Kind.INVITATION] == 1
 
-    async def test_count_in_flight(self, ledger: Ledger) -> None:
-        """What is in flight is counted by scope, until its lease is over."""
+    async def test_on_the_wire(self, ledger: Ledger) -> None:
+        """What has begun is named by scope, with the end of its lease, until that is over."""
         await self.sent(ledger, asked())
 
-        def count(scope: HoldScope, subject_id: str, now: datetime = NOW) -> Any:
-            return ledger.count_in_flight(scope, subject_id, now=now)
+        def begun(scope: HoldScope, subject_id: str, now: datetime = NOW) -> Any:
+            return ledger.on_the_wire(scope, subject_id, now=now)
 
-        assert await count(HoldScope.CAMPAIGN, "camp_1") == 1
-        assert await count(HoldScope.CAMPAIGN, "camp_2") == 0
-        assert await count(HoldScope.EVERYTHING, "") == 1
-        assert await count(HoldScope.EVERYTHING, "", NOW + LEASE) == 0
+        named = OnTheWire(actions=1, action_ids=(asked().action_id,), until=NOW + LEASE)
+        assert await begun(HoldScope.CAMPAIGN, "camp_1") == named
+        assert await begun(HoldScope.CAMPAIGN, "camp_2") == OnTheWire()
+        assert await begun(HoldScope.EVERYTHING, "") == named
+        assert await begun(HoldScope.EVERYTHING, "", NOW + LEASE) == OnTheWire()
 
 
 _TICK = timedelta(microseconds=1)

@@ -39,11 +39,11 @@ async def writes_to(stack: Stack, prefix: str) -> int:
 async def test_nothing_is_sent_from_pause_to_resume(
     stack: Stack, driver: Driver, flow: Flow, write_leads: Callable[..., Path]
 ) -> None:
-    """When PauseCampaign has returned, no write follows; resume loses no lead."""
+    """When PauseCampaign has returned, no write follows but what it named; resume loses no lead."""
     leads = write_leads(*(f"pause{number}" for number in range(LEADS)))
     campaign_id = await under_way(driver, flow, leads)
 
-    await driver.pause(campaign_id)
+    begun = await driver.pause(campaign_id)
     at_pause = await writes_to(stack, "pause")
     await stack.clock.sleep(timedelta(days=2))
     later = await writes_to(stack, "pause")
@@ -51,7 +51,7 @@ async def test_nothing_is_sent_from_pause_to_resume(
     async for _ in driver.watch(campaign_id):
         pass
 
-    assert later == at_pause
+    assert at_pause <= later <= at_pause + begun.actions
     outcome = await collect_outcome(driver, campaign_id)
     assert outcome.status.completed + outcome.status.replied + outcome.status.failed == LEADS
     told = [it.type for it in outcome.events if it.type in {"campaign.paused", "campaign.resumed"}]
@@ -61,17 +61,18 @@ async def test_nothing_is_sent_from_pause_to_resume(
 async def test_nothing_is_sent_after_stop(
     stack: Stack, driver: Driver, flow: Flow, write_leads: Callable[..., Path]
 ) -> None:
-    """StopCampaign calls every lead off; a stopped campaign cannot be paused or resumed."""
+    """StopCampaign calls every lead off, but for what it names; a stopped campaign cannot be paused
+    or resumed."""
     leads = write_leads(*(f"stop{number}" for number in range(LEADS)))
     campaign_id = await under_way(driver, flow, leads)
 
-    await driver.stop(campaign_id)
+    begun = await driver.stop(campaign_id)
     at_stop = await writes_to(stack, "stop")
     async for _ in driver.watch(campaign_id):
         pass
     await stack.clock.sleep(timedelta(days=2))
 
-    assert await writes_to(stack, "stop") == at_stop
+    assert at_stop <= await writes_to(stack, "stop") <= at_stop + begun.actions
     status = await driver.status(campaign_id)
     assert status.state == campaign_pb2.CAMPAIGN_STATE_STOPPED
     assert status.ready == status.running == 0

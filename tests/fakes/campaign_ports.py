@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
+from outreach.common.v1 import on_the_wire_pb2
 from outreach.linkedin.v1 import (
     account_pb2,
     account_service_pb2,
@@ -72,6 +73,9 @@ class FakeLinkedIn(
     def __init__(self) -> None:
         self.accounts: dict[str, account_pb2.Account] = {}
         self.held: dict[str, str] = {}
+        self.vouched: dict[str, str] = {}
+        """Whose each is, by campaign-api's word."""
+        self.on_the_wire = on_the_wire_pb2.OnTheWire()
         self.replied: set[tuple[str, str]] = set()
         self.suppressed: set[str] = set()
         self.waiting: list[pace_pb2.WaitingActions] = []
@@ -124,7 +128,8 @@ class FakeLinkedIn(
         assert request.scope == hold_pb2.HOLD_SCOPE_CAMPAIGN
         self.asked.append("hold")
         self.held[request.subject_id] = request.reason
-        return hold_service_pb2.PutHoldResponse()
+        self.vouched[request.subject_id] = request.organization_id
+        return hold_service_pb2.PutHoldResponse(on_the_wire=self.on_the_wire)
 
     async def LiftHold(
         self, request: hold_service_pb2.LiftHoldRequest, _: Context

@@ -13,7 +13,15 @@ from linkedin_gateway.kinds.action_kind import Twins
 from linkedin_gateway.kinds.registry import READS, WRITES, sibling
 from linkedin_gateway.kinds.targets import ResolveTarget
 from linkedin_gateway.ledger.port import ActionFilter, AttemptResult, Position
-from linkedin_gateway.models import Action, ActionRequest, ActionState, Effect, HoldScope, Kind
+from linkedin_gateway.models import (
+    Action,
+    ActionRequest,
+    ActionState,
+    Effect,
+    HoldScope,
+    Kind,
+    OnTheWire,
+)
 from linkedin_gateway.pace.action_rows import request_of
 from linkedin_gateway.pace.decide import decide, place_in_queue
 from linkedin_gateway.pace.decisions import Decision
@@ -219,19 +227,26 @@ class MemoryLedger:
         )
         return {kind: counts[kind] for kind in Kind if kind not in READS}
 
-    async def count_in_flight(
+    async def on_the_wire(
         self, scope: HoldScope, subject_id: str, *, now: datetime | None = None
-    ) -> int:
-        """How many writes of a scope are in flight."""
+    ) -> OnTheWire:
+        """The writes of a scope that have begun and not ended."""
         now = now or self._clock.now()
         covers = _COVERS[scope]
-        return sum(
-            row.state is ActionState.SENDING
+        begun = [
+            (row.lease_until, row.action_id)
+            for row in self._actions.values()
+            if row.state is ActionState.SENDING
             and row.lease_until is not None
             and row.lease_until > now
             and row.kind in WRITES
             and covers(row, subject_id)
-            for row in self._actions.values()
+        ]
+        longest_first = [name for _, name in sorted(begun, reverse=True)]
+        return OnTheWire(
+            actions=len(begun),
+            action_ids=tuple(longest_first[:100]),
+            until=max((until for until, _ in begun), default=None),
         )
 
     async def note_earlier(self, action: Action, message_ids: Collection[str]) -> None:

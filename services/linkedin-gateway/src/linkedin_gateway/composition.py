@@ -6,7 +6,6 @@ import random
 from datetime import timedelta
 
 from prometheus_client import CollectorRegistry
-from servicekit.backoff import Backoff
 from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.accounts.connection_counter import ConnectionCounter
@@ -35,7 +34,6 @@ from linkedin_gateway.inbound.webhook_registration import WebhookDestination, We
 from linkedin_gateway.kinds.action_kind import Ports
 from linkedin_gateway.ledger.archive import Archive
 from linkedin_gateway.ledger.clock import DatabaseClock
-from linkedin_gateway.ledger.in_flight import InFlightTracker
 from linkedin_gateway.ledger.metered_reads import MeteredReads
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.metrics import Metrics
@@ -104,9 +102,6 @@ class Gateway:
     def _compose_ledger(self) -> None:
         lease = self.clock.virtual(self._lease)
         self.ledger = PostgresLedger(self._pool, rules=self.rules, lease=lease, clock=self.clock)
-        self._tracker = InFlightTracker(
-            lambda: Backoff(timedelta(milliseconds=10), timedelta(milliseconds=200))
-        )
         self._reads = MeteredReads(self.ledger)
         self.archive = Archive(
             self.repositories.archive,
@@ -178,7 +173,6 @@ class Gateway:
             self.verifier,
             self._resolver,
             ReplyLook(self._chats, self.ledger, transactions, clock, self.rules, on_published=wake),
-            self._tracker,
             self._metrics,
             clock,
             lease=self._lease,
@@ -219,10 +213,8 @@ class Gateway:
         self.enrolment_check = EnrolmentCheck(
             repositories.enrolments, owner, self._metrics, self.clock, on_published=wake
         )
-        self.holds = Holds(
-            repositories.holds, self.ledger, self._tracker, self.clock, on_published=wake
-        )
-        self.suppressions = Suppressions(repositories.suppressions, self._tracker, self.clock)
+        self.holds = Holds(repositories.holds, self.ledger, self.clock, on_published=wake)
+        self.suppressions = Suppressions(repositories.suppressions, self.clock)
 
     def _compose_inbound(self, dice: random.Random) -> None:
         repositories, destination = self.repositories, _destination(self.settings)

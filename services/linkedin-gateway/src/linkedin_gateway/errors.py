@@ -122,6 +122,31 @@ class ProviderUnavailable(Unavailable):
     reason = "PROVIDER_UNAVAILABLE"
 
 
+class StopNotInForce(Unavailable):
+    """A stop is not in force yet; what is in its way is said. To repeat the call is to wait on."""
+
+    reason = "STOP_NOT_IN_FORCE"
+
+    def __init__(self, *, written: bool, in_the_way: str) -> None:
+        state = (
+            "It is written down, and no decision that begins now overlooks it; one that began"
+            " before is not over"
+            if written
+            else "It could not be written down yet"
+        )
+        whose = in_the_way or "what was in its way is over"
+        super().__init__(
+            f"{state}: {whose}.",
+            metadata={"written": str(written).lower(), "in_the_way": in_the_way},
+        )
+
+
+class HoldSubjectUnknown(NotFound):
+    """Nothing is known here of what is to be held, so that the hold would stop nothing."""
+
+    reason = "HOLD_SUBJECT_UNKNOWN"
+
+
 class ActionNotFound(NotFound):
     """There is no such action in the ledger."""
 

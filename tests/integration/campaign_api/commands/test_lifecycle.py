@@ -117,6 +117,22 @@ async def test_a_pause_holds_first_and_a_resume_lifts(api: Api) -> None:
     assert await api.told(campaign_id) == ["pause", "pause", "resume", "resume"]
 
 
+async def test_what_has_begun_is_named(api: Api) -> None:
+    """A pause, a stop and a deletion go on and say what is on the wire; none waits for it."""
+    api.linkedin.on_the_wire.actions = 1
+    api.linkedin.on_the_wire.action_ids.append("slow")
+    paused, stopped, deleted = [await api.running(name) for name in ("one", "two", "three")]
+
+    answers = [
+        await api.stubs.campaigns.PauseCampaign(pb.PauseCampaignRequest(campaign_id=paused)),
+        await api.stubs.campaigns.StopCampaign(stop(stopped)),
+        await api.stubs.campaigns.DeleteCampaign(pb.DeleteCampaignRequest(campaign_id=deleted)),
+    ]
+
+    assert [list(answer.on_the_wire.action_ids) for answer in answers] == [["slow"]] * 3
+    assert (await api.campaigns.get(paused)).state is CampaignState.PAUSED
+
+
 async def test_without_the_gateway_nothing_is_paused(api: Api) -> None:
     """A pause that cannot be in force is not told to be: UNAVAILABLE, and the row stays."""
     campaign_id = await api.running()

@@ -1,6 +1,7 @@
 """Stops: in force when the call returns, whatever is going on."""
 
 import asyncio
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
@@ -11,32 +12,45 @@ from outreach.linkedin.v1 import (
     suppression_pb2,
     suppression_service_pb2,
 )
-from servicekit.errors import FailedPrecondition, NotYet
+from servicekit.errors import FailedPrecondition, NotFound, NotYet
+
+from tests.integration.linkedin_gateway.conftest import ORGANIZATION
 
 
 def put(scope: str, subject_id: str) -> hold_service_pb2.PutHoldRequest:
     return hold_service_pb2.PutHoldRequest(
         scope=hold_pb2.HoldScope.Value(f"HOLD_SCOPE_{scope}"),
         subject_id=subject_id,
+        organization_id=ORGANIZATION if scope == "CAMPAIGN" else "",
         reason="A test.",
     )
 
 
-async def test_hold_waits_for_what_is_on_the_wire(house: Any) -> None:
-    """The call returns only after the write that was on the wire has been answered."""
-    await house.fault(method="GET", route="/users/{identifier}", fault="latency", seconds=0.5)
-    visit = asyncio.ensure_future(house.perform(house.request("visit_profile", "ada")))
+async def test_a_hold_names_what_is_on_the_wire(house: Any) -> None:
+    """The call does not wait for a slow write: it says which there are, and until when at most.
+
+    It used to return when the write was answered, long after its callers had given up.
+    """
+    await house.resolve("ada")
+    await house.fault(method="GET", route="/users/{identifier}", fault="latency", seconds=1.5)
+    request = house.request("visit_profile", "ada")
+    visit = asyncio.ensure_future(house.perform(request))
     await house.until(lambda: house.gateway.attempts._tasks)
 
-    await house.stubs.holds.PutHold(put("CAMPAIGN", "camp_1"))
+    answer = await house.stubs.holds.PutHold(put("CAMPAIGN", "camp_1"))
 
-    (written,) = house.writes("visit")
-    assert written.status == 200
+    assert not house.writes("visit")
+    assert list(answer.on_the_wire.action_ids) == [request.action_id]
+    assert answer.on_the_wire.actions == 1
+    lasts = answer.on_the_wire.until.ToDatetime(UTC) - house.gateway.clock.now()
+    assert timedelta(0) < lasts <= house.settings.unipile_timeout + timedelta(seconds=20)
     await visit
+    again = await house.stubs.holds.PutHold(put("CAMPAIGN", "camp_1"))
+    assert not again.on_the_wire.actions
 
 
 async def test_no_write_begins_after_a_hold(house: Any) -> None:
-    """While many callers push, none gets through once the call has returned."""
+    """While many callers push, none gets through once the call has returned but what it named."""
     house.clock.advance(1)
     requests = [
         house.request("visit_profile", f"p{n}", campaign_id=f"camp_{n % 2}") for n in range(40)
@@ -54,14 +68,16 @@ async def test_no_write_begins_after_a_hold(house: Any) -> None:
     stopped = False
     pushing = [asyncio.create_task(push(request)) for request in requests]
     await house.until(lambda: len(house.writes("visit")) > 3)
-    await house.stubs.holds.PutHold(put("CAMPAIGN", "camp_0"))
+    answer = await house.stubs.holds.PutHold(put("CAMPAIGN", "camp_0"))
+    named = {name.split("/")[1] for name in answer.on_the_wire.action_ids}
     held_from = len(house.world.journal.entries)
     before = len(house.writes("visit"))
     await house.until(lambda: len(house.writes("visit")) > before)
     stopped = True
     await asyncio.gather(*pushing)
 
-    late = {entry.target for entry in house.world.journal.entries[held_from:] if entry.changed}
+    entries = house.world.journal.entries[held_from:]
+    late = {entry.target for entry in entries if entry.changed} - named
     assert late
     assert all(int(target.removeprefix("p")) % 2 == 1 for target in late if target)
 
@@ -148,3 +164,44 @@ async def test_suppression(house: Any) -> None:
 
     assert told.value.reason == "PERSON_SUPPRESSED"
     assert told.value.metadata["effect"] == "lead_failed"
+
+
+async def test_a_campaign_is_held_before_its_first_action(house: Any) -> None:
+    """One of our services vouches for a campaign that has asked for nothing yet: it is held."""
+    await house.stubs.holds.PutHold(put("CAMPAIGN", "camp_1"))
+
+    with pytest.raises(NotYet) as told:
+        await house.stubs.actions.PerformAction(house.request("visit_profile", "ada"))
+
+    assert told.value.reason == "HELD"
+
+
+async def test_nobodys_campaign_is_not_held(house: Any) -> None:
+    """A hold on a campaign that nobody knows, or of another organization, is refused.
+
+    It used to be kept, and to stop nothing.
+    """
+    await house.perform(house.request("visit_profile", "ada"))
+    unknown, anothers = put("CAMPAIGN", "camp_typo"), put("CAMPAIGN", "camp_1")
+    unknown.organization_id, anothers.organization_id = "", "org_other"
+
+    for request in (unknown, anothers, put("ORGANIZATION", "org_nobody")):
+        with pytest.raises(NotFound) as told:
+            await house.stubs.holds.PutHold(request)
+        assert told.value.reason == "HOLD_SUBJECT_UNKNOWN"
+    listed = await house.stubs.holds.ListHolds(hold_service_pb2.ListHoldsRequest())
+    assert not listed.holds
+
+
+async def test_what_is_known_here_needs_no_voucher(house: Any) -> None:
+    """A campaign that has acted, and an organization that has an account, are held by name."""
+    await house.perform(house.request("visit_profile", "ada"))
+    campaign = put("CAMPAIGN", "camp_1")
+    campaign.organization_id = ""
+
+    await house.stubs.holds.PutHold(campaign)
+    await house.stubs.holds.PutHold(put("ORGANIZATION", ORGANIZATION))
+
+    own = (("x-organization-id", ORGANIZATION),)
+    listed = await house.stubs.holds.ListHolds(hold_service_pb2.ListHoldsRequest(), metadata=own)
+    assert len(listed.holds) == 2

@@ -119,7 +119,10 @@ async def test_what_has_not_ended_stays(house: Any) -> None:
     """A request that waits, and whatever counts in a window, is not archived."""
     await house.stubs.holds.PutHold(
         hold_service_pb2.PutHoldRequest(
-            scope=hold_pb2.HOLD_SCOPE_CAMPAIGN, subject_id="camp_9", reason="x"
+            scope=hold_pb2.HOLD_SCOPE_CAMPAIGN,
+            subject_id="camp_9",
+            organization_id="org_test",
+            reason="x",
         )
     )
     waiting = house.request("visit_profile", "bob", campaign_id="camp_9")

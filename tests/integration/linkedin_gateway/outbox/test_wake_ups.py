@@ -31,7 +31,9 @@ def told(house: Any) -> list[str]:
 async def test_a_lifted_hold_tells_the_best_ranked(house: Any) -> None:
     """Of a thousand held on one account, those are told who could go until the others come."""
     scope = {"scope": hold_pb2.HOLD_SCOPE_CAMPAIGN, "subject_id": "camp_herd"}
-    await house.stubs.holds.PutHold(hold_service_pb2.PutHoldRequest(**scope, reason="A test."))
+    await house.stubs.holds.PutHold(
+        hold_service_pb2.PutHoldRequest(**scope, organization_id="org_test", reason="A test.")
+    )
     await waiting(house, "HELD", 1000)
 
     await house.stubs.holds.LiftHold(hold_service_pb2.LiftHoldRequest(**scope))

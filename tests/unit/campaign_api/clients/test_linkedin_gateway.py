@@ -7,8 +7,9 @@ import pytest
 from campaign_api.clients.linkedin_gateway import Gateway
 from campaigns.models import Campaign, CampaignSettings, CampaignState
 from google.protobuf.timestamp_pb2 import Timestamp
+from linkedin_gateway.errors import StopNotInForce
 from outreach.linkedin.v1 import account_pb2, action_pb2
-from servicekit.errors import Internal, PermissionDenied, Unavailable
+from servicekit.errors import DeadlineExceeded, Internal, PermissionDenied, Unavailable
 from servicekit.grpc import client as grpc_client
 
 from tests.fakes.campaign_ports import FakeLinkedIn, running_neighbours
@@ -68,6 +69,46 @@ async def test_holds_come_and_go(asked: Asked) -> None:
 
     assert (hold.scope, hold.subject_id, hold.reason) == ("campaign", "camp_1", "Holidays.")
     assert await gateway.holds() == []
+
+
+async def test_a_hold_says_whose_campaign_it_is_and_hears_what_has_begun(asked: Asked) -> None:
+    """The gateway may not know the campaign yet; what is on the wire is told on."""
+    gateway, linkedin = asked
+    linkedin.on_the_wire.actions, linkedin.on_the_wire.until.seconds = 1, 60
+    linkedin.on_the_wire.action_ids.append("camp_1/lead_1/visit")
+
+    begun = await gateway.hold(CAMPAIGN, reason="Holidays.")
+
+    assert linkedin.vouched == {"camp_1": "org_north"}
+    assert (begun.actions, begun.action_ids) == (1, ("camp_1/lead_1/visit",))
+    assert begun.until == datetime.fromtimestamp(60, UTC)
+
+
+async def test_a_slow_gateway_is_not_told_as_away(asked: Asked) -> None:
+    """It was there and has not answered: that is its own reason, and it may have been done.
+
+    A hold used to be in force while its caller heard that the gateway cannot be reached.
+    """
+    gateway, linkedin = asked
+    linkedin.refusal = DeadlineExceeded()
+
+    with pytest.raises(DeadlineExceeded) as refused:
+        await gateway.hold(CAMPAIGN, reason="Holidays.")
+
+    assert refused.value.reason == "SERVICE_TIMED_OUT"
+    assert refused.value.metadata == {"dependency": "linkedin-gateway"}
+
+
+async def test_what_the_gateway_says_is_said_on(asked: Asked) -> None:
+    """One that answered that it cannot do it now can be reached, and says why it cannot."""
+    gateway, linkedin = asked
+    linkedin.refusal = StopNotInForce(written=True, in_the_way="psql (session 7)")
+
+    with pytest.raises(Unavailable) as refused:
+        await gateway.hold(CAMPAIGN, reason="Holidays.")
+
+    assert "psql (session 7)" in refused.value.message
+    assert refused.value.metadata["reason"] == "STOP_NOT_IN_FORCE"
 
 
 async def test_the_open_action_is_the_one_explained(asked: Asked) -> None:

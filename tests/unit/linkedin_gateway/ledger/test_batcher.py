@@ -15,6 +15,7 @@ from linkedin_gateway.models import ActionRequest
 from linkedin_gateway.pace.decisions import Decision, Wait
 from linkedin_gateway.pace.obstacles import Obstacle
 from servicekit.errors import Unavailable
+from servicekit.postgres.errors import DatabaseBusy
 
 from tests.contracts.ledger import NOW, asked, resolved
 
@@ -153,3 +154,54 @@ async def test_nobody_waits_when_the_process_ends() -> None:
 
     assert isinstance(told, asyncio.CancelledError)
     assert after == WAIT
+
+
+async def test_a_lock_fails_only_its_own_account() -> None:
+    """A batch given up for one account's lock is decided anew by account: only that one is told."""
+
+    async def locked(names: Sequence[str]) -> None:
+        if any(name.startswith("locked") for name in names):
+            raise DatabaseBusy
+
+    batches = Batches(before=locked)
+
+    told = await asyncio.gather(
+        batches.decide("before", "acct_2"),
+        batches.decide("locked", "acct_1"),
+        batches.decide("after", "acct_3"),
+        return_exceptions=True,
+    )
+
+    assert [type(each) for each in told] == [Wait, DatabaseBusy, Wait]
+    assert batches.made == [["before", "locked", "after"], ["before"], ["locked"], ["after"]]
+
+
+async def test_an_account_that_was_locked_is_alone_until_it_is_decided_about() -> None:
+    """Nobody waits again in one batch with an account whose lock was waited for in vain."""
+    busy = True
+
+    async def locked(names: Sequence[str]) -> None:
+        if busy and "locked" in names:
+            raise DatabaseBusy
+
+    batches = Batches(before=locked)
+    for _ in range(2):
+        await asyncio.gather(
+            batches.decide("locked", "acct_1"),
+            batches.decide("other", "acct_2"),
+            return_exceptions=True,
+        )
+    busy = False
+    await asyncio.gather(batches.decide("locked", "acct_1"), batches.decide("other", "acct_2"))
+    await asyncio.gather(batches.decide("locked", "acct_1"), batches.decide("other", "acct_2"))
+
+    assert batches.made == [
+        ["locked", "other"],
+        ["locked"],
+        ["other"],
+        ["locked"],
+        ["other"],
+        ["locked"],
+        ["other"],
+        ["locked", "other"],
+    ]

@@ -6,6 +6,8 @@ mended by repeating the call.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from campaigns.errors import CampaignNotPausable, CampaignNotResumable, CampaignNotStoppable
@@ -21,11 +23,30 @@ _STOPPABLE = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class OnTheWire:
+    """Actions that had begun when a hold came into force; they end by themselves."""
+
+    actions: int = 0
+    action_ids: tuple[str, ...] = ()
+    """The first of them."""
+    until: datetime | None = None
+    """Until when they may last at most."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Halted:
+    """A campaign for which nothing more begins, and what has begun."""
+
+    campaign: Campaign
+    on_the_wire: OnTheWire = OnTheWire()
+
+
 class Holds(Protocol):
     """Holds on campaigns, wherever they are kept."""
 
-    async def hold(self, campaign: Campaign, *, reason: str) -> None:
-        """Stop everything of the campaign; in force when it returns."""
+    async def hold(self, campaign: Campaign, *, reason: str) -> OnTheWire:
+        """Stop everything of the campaign; when it returns nothing more of it begins."""
 
     async def lift_hold(self, campaign: Campaign) -> None:
         """Let the campaign go on, and wake what waited for it."""
@@ -60,8 +81,8 @@ class CampaignControl:
         self._workflows = workflows
         self._locks = locks
 
-    async def pause(self, campaign_id: str, *, reason: str = "") -> Campaign:
-        """Pause a campaign; nothing more is sent once it returns.
+    async def pause(self, campaign_id: str, *, reason: str = "") -> Halted:
+        """Pause a campaign; nothing more begins once it returns, and what has is named.
 
         Raises `CampaignNotPausable` if it neither runs nor is paused.
         """
@@ -70,7 +91,7 @@ class CampaignControl:
             if campaign.state not in (CampaignState.RUNNING, CampaignState.PAUSED):
                 raise CampaignNotPausable
             # Hold first: it is what stops the campaign, the others only follow.
-            await self._holds.hold(campaign, reason=reason or "The campaign is paused.")
+            begun = await self._holds.hold(campaign, reason=reason or "The campaign is paused.")
             try:
                 campaign = await self._repository.pause(campaign_id)
             except CampaignNotPausable:
@@ -78,7 +99,7 @@ class CampaignControl:
                 await self._holds.lift_hold(campaign)
                 raise
             await self._workflows.pause(campaign)
-            return campaign
+            return Halted(campaign=campaign, on_the_wire=begun)
 
     async def resume(self, campaign_id: str) -> Campaign:
         """Resume a paused campaign; its leads go on where they were.
@@ -98,7 +119,7 @@ class CampaignControl:
 
     async def stop(
         self, campaign_id: str, *, complete_current_executions: bool, reason: str = ""
-    ) -> Campaign:
+    ) -> Halted:
         """Stop a campaign for good, with or without letting its leads finish.
 
         Raises `CampaignNotStoppable` if it has not started, or has completed.
@@ -108,9 +129,12 @@ class CampaignControl:
             if campaign.state not in _STOPPABLE:
                 raise CampaignNotStoppable
             if campaign.state is CampaignState.STOPPED:
-                return campaign
+                return Halted(campaign=campaign)
+            begun = OnTheWire()
             if not complete_current_executions:
-                await self._holds.hold(campaign, reason=reason or "The campaign is stopped.")
+                begun = await self._holds.hold(
+                    campaign, reason=reason or "The campaign is stopped."
+                )
             elif campaign.state is CampaignState.PAUSED:
                 # Leads of a paused campaign can only finish without its hold. Before the
                 # row, because afterwards nobody could tell this hold from a stop's.
@@ -121,4 +145,4 @@ class CampaignControl:
             await self._workflows.stop(
                 campaign, complete_current_executions=complete_current_executions
             )
-            return campaign
+            return Halted(campaign=campaign, on_the_wire=begun)

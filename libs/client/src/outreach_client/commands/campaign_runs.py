@@ -11,7 +11,7 @@ from rich.table import Table
 
 from outreach_client.commands.campaigns import CampaignId, show_campaign
 from outreach_client.formats.enums import enum_text
-from outreach_client.formats.output import console, print_details, print_json
+from outreach_client.formats.output import console, print_details, print_json, print_on_the_wire
 from outreach_client.session import AsJson, ask, enum_option, follow
 
 app = typer.Typer()
@@ -35,7 +35,7 @@ def pause(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Pause a campaign; when this returns nothing more is sent."""
+    """Pause a campaign; when this returns nothing more begins."""
     request = pb.PauseCampaignRequest(campaign_id=campaign_id, reason=reason)
     answer = ask(lambda client: client.campaigns.PauseCampaign(request))
     show_campaign(answer, as_json=as_json)
@@ -76,6 +76,7 @@ def delete(campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
         print_json(answer)
     else:
         console().print(f"{campaign_id} is deleted")
+        print_on_the_wire(answer.on_the_wire)
 
 
 @app.command("replace-sender")

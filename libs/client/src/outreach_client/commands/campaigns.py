@@ -10,7 +10,13 @@ from outreach.common.v1.sending_window_pb2 import SendingWindow
 from servicekit.errors import InvalidArgument
 
 from outreach_client.formats.durations import to_duration, to_timestamp
-from outreach_client.formats.output import console, print_details, print_json, print_rows
+from outreach_client.formats.output import (
+    console,
+    print_details,
+    print_json,
+    print_on_the_wire,
+    print_rows,
+)
 from outreach_client.session import (
     AsJson,
     Organization,
@@ -256,6 +262,12 @@ def _column(text: str) -> tuple[str, str]:
     return field.strip(), header.strip()
 
 
+_HALTED = (
+    campaign_service_pb2.PauseCampaignResponse,
+    campaign_service_pb2.StopCampaignResponse,
+)
+
+
 def show_campaign(
     answer: campaign_service_pb2.StartCampaignResponse
     | campaign_service_pb2.PauseCampaignResponse
@@ -270,6 +282,8 @@ def show_campaign(
         print_json(answer)
     else:
         _print(answer.campaign)
+        if isinstance(answer, _HALTED):
+            print_on_the_wire(answer.on_the_wire)
 
 
 def _print(campaign: campaign_pb2.Campaign) -> None:

@@ -6,7 +6,12 @@ import typer
 from outreach.linkedin.v1 import hold_pb2
 from outreach.linkedin.v1 import hold_service_pb2 as pb
 
-from outreach_client.formats.output import print_details, print_json, print_rows
+from outreach_client.formats.output import (
+    print_details,
+    print_json,
+    print_on_the_wire,
+    print_rows,
+)
 from outreach_client.session import AsJson, PageSize, PageToken, ask, enum_argument
 
 app = typer.Typer(no_args_is_help=True, help="Holds: stops that are in force until lifted.")
@@ -21,17 +26,24 @@ def put(
     reason: Annotated[str, typer.Option(help="One sentence, for people.")],
     subject: Subject = "",
     *,
+    organization: Annotated[
+        str, typer.Option(help="Whose campaign it is, if it has asked for no action yet.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Stop everything in a scope; in force when this returns."""
+    """Stop everything in a scope; when this returns nothing more of it begins."""
     request = pb.PutHoldRequest(
-        scope=hold_pb2.HoldScope.ValueType(scope), subject_id=subject, reason=reason
+        scope=hold_pb2.HoldScope.ValueType(scope),
+        subject_id=subject,
+        organization_id=organization,
+        reason=reason,
     )
     answer = ask(lambda client: client.holds.PutHold(request))
     if as_json:
         print_json(answer)
     else:
         print_details(answer.hold)
+        print_on_the_wire(answer.on_the_wire)
 
 
 @app.command()

@@ -11,6 +11,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
+from outreach.common.v1.on_the_wire_pb2 import OnTheWire
 from outreach.common.v1.sending_window_pb2 import SendingWindow
 from rich import box
 from rich.console import Console
@@ -54,6 +55,16 @@ def print_details(message: Message, title: str = "") -> None:
     for name, rows in lists:
         out.print()
         print_rows(rows, title=name)
+
+
+def print_on_the_wire(begun: OnTheWire) -> None:
+    """What a stop could stop no more; nothing if there is none."""
+    if begun.actions:
+        console().print(
+            f"on the wire, until {instant_text(begun.until)} at most: "
+            + ", ".join(begun.action_ids)
+            + (" …" if begun.actions > len(begun.action_ids) else "")
+        )
 
 
 def print_rows(

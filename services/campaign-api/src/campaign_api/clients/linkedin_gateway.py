@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import grpc
 from campaigns.models import Campaign, Person
+from campaigns.workflow.control import OnTheWire
 from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.linkedin.v1 import (
     account_pb2,
@@ -151,13 +152,21 @@ class Gateway:
             answer = await self._suppressions.FindSuppressed(request)
         return set(answer.suppressed)
 
-    async def hold(self, campaign: Campaign, *, reason: str) -> None:
-        """Stop everything of the campaign; in force when it returns."""
+    async def hold(self, campaign: Campaign, *, reason: str) -> OnTheWire:
+        """Stop everything of the campaign; when it returns nothing more of it begins."""
         request = hold_service_pb2.PutHoldRequest(
-            scope=hold_pb2.HOLD_SCOPE_CAMPAIGN, subject_id=campaign.id, reason=reason
+            scope=hold_pb2.HOLD_SCOPE_CAMPAIGN,
+            subject_id=campaign.id,
+            organization_id=campaign.organization_id,
+            reason=reason,
         )
         async with mapped_errors(NAME):
-            await self._holds.PutHold(request)
+            begun = (await self._holds.PutHold(request)).on_the_wire
+        return OnTheWire(
+            actions=begun.actions,
+            action_ids=tuple(begun.action_ids),
+            until=_instant(begun.until) if begun.HasField("until") else None,
+        )
 
     async def lift_hold(self, campaign: Campaign) -> None:
         """Let the campaign go on, and wake what waited for it."""

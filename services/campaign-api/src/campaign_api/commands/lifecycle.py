@@ -7,7 +7,7 @@ worker shares for whoever signals instead of calling.
 from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.workflow.campaign_locks import CampaignLocks
-from campaigns.workflow.control import CampaignControl
+from campaigns.workflow.control import CampaignControl, Halted, OnTheWire
 from servicekit.clock import Clock
 from servicekit.telemetry import logs
 
@@ -55,11 +55,11 @@ class CampaignLifecycle:
         self._record("started", campaign)
         return campaign
 
-    async def pause(self, campaign_id: str, *, reason: str = "") -> Campaign:
-        """Pause a campaign; nothing more is sent once it returns."""
-        campaign = await self._control.pause(campaign_id, reason=reason)
-        self._record("paused", campaign)
-        return campaign
+    async def pause(self, campaign_id: str, *, reason: str = "") -> Halted:
+        """Pause a campaign; nothing more begins once it returns, and what has is named."""
+        halted = await self._control.pause(campaign_id, reason=reason)
+        self._record("paused", halted.campaign)
+        return halted
 
     async def resume(self, campaign_id: str) -> Campaign:
         """Resume a paused campaign; its leads go on where they were."""
@@ -69,23 +69,26 @@ class CampaignLifecycle:
 
     async def stop(
         self, campaign_id: str, *, complete_current_executions: bool, reason: str = ""
-    ) -> Campaign:
+    ) -> Halted:
         """Stop a campaign for good, with or without letting its leads finish."""
-        campaign = await self._control.stop(
+        halted = await self._control.stop(
             campaign_id, complete_current_executions=complete_current_executions, reason=reason
         )
-        self._record("stopped", campaign)
-        return campaign
+        self._record("stopped", halted.campaign)
+        return halted
 
-    async def delete(self, campaign_id: str) -> None:
-        """Stop a campaign if it runs, then hide it for good."""
+    async def delete(self, campaign_id: str) -> OnTheWire:
+        """Stop a campaign if it runs, then hide it for good; what has begun is named."""
         campaign = await self._repository.get(campaign_id)
+        begun = OnTheWire()
         if campaign.state in _MUST_BE_STOPPED:
-            await self._control.stop(
+            halted = await self._control.stop(
                 campaign_id, complete_current_executions=False, reason="The campaign is deleted."
             )
+            begun = halted.on_the_wire
         await self._repository.delete(campaign_id, now=self._clock.now())
         self._record("deleted", campaign)
+        return begun
 
     def _record(self, transition: str, campaign: Campaign) -> None:
         self._metrics.transitions.labels(transition).inc()

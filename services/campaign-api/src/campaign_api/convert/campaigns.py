@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from campaigns.models import Campaign, CampaignState, LeadState, StepState
 from campaigns.sequences.revision import Revision
 from campaigns.sequences.sequence import Step
+from campaigns.workflow.control import OnTheWire
 from outreach.campaign.v1 import campaign_pb2
+from outreach.common.v1 import on_the_wire_pb2
 
 from campaign_api.convert.instants import timestamp
 from campaign_api.convert.sequences import kind_to_proto, revision_to_proto
@@ -26,6 +28,12 @@ def campaign_to_proto(campaign: Campaign, revision: Revision) -> campaign_pb2.Ca
         create_time=timestamp(campaign.created_at),
         start_time=timestamp(campaign.started_at),
         end_time=timestamp(campaign.ended_at),
+    )
+
+
+def wire_to_proto(begun: OnTheWire) -> on_the_wire_pb2.OnTheWire:
+    return on_the_wire_pb2.OnTheWire(
+        actions=begun.actions, action_ids=begun.action_ids, until=timestamp(begun.until)
     )
 
 

@@ -70,8 +70,11 @@ class CampaignServicer(rpc.CampaignServiceServicer):
         self, request: pb.PauseCampaignRequest, _: Context
     ) -> pb.PauseCampaignResponse:
         await self._access.campaign(request.campaign_id)
-        campaign = await self._lifecycle.pause(request.campaign_id, reason=request.reason)
-        return pb.PauseCampaignResponse(campaign=await self._packed(campaign))
+        halted = await self._lifecycle.pause(request.campaign_id, reason=request.reason)
+        return pb.PauseCampaignResponse(
+            campaign=await self._packed(halted.campaign),
+            on_the_wire=convert.wire_to_proto(halted.on_the_wire),
+        )
 
     async def ResumeCampaign(
         self, request: pb.ResumeCampaignRequest, _: Context
@@ -84,19 +87,22 @@ class CampaignServicer(rpc.CampaignServiceServicer):
         self, request: pb.StopCampaignRequest, _: Context
     ) -> pb.StopCampaignResponse:
         await self._access.campaign(request.campaign_id)
-        campaign = await self._lifecycle.stop(
+        halted = await self._lifecycle.stop(
             request.campaign_id,
             complete_current_executions=request.complete_current_executions,
             reason=request.reason,
         )
-        return pb.StopCampaignResponse(campaign=await self._packed(campaign))
+        return pb.StopCampaignResponse(
+            campaign=await self._packed(halted.campaign),
+            on_the_wire=convert.wire_to_proto(halted.on_the_wire),
+        )
 
     async def DeleteCampaign(
         self, request: pb.DeleteCampaignRequest, _: Context
     ) -> pb.DeleteCampaignResponse:
         campaign = await self._access.campaign(request.campaign_id, deleted=True)
-        await self._lifecycle.delete(campaign.id)
-        return pb.DeleteCampaignResponse()
+        begun = await self._lifecycle.delete(campaign.id)
+        return pb.DeleteCampaignResponse(on_the_wire=convert.wire_to_proto(begun))
 
     async def ReplaceSender(
         self, request: pb.ReplaceSenderRequest, _: Context

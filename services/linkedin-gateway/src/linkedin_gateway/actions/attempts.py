@@ -21,7 +21,6 @@ from linkedin_gateway.actions.verification import Verifier, result_of
 from linkedin_gateway.errors import ActionFailed
 from linkedin_gateway.kinds.action_kind import Found, Sending, Sent
 from linkedin_gateway.kinds.registry import write
-from linkedin_gateway.ledger.in_flight import InFlightTracker
 from linkedin_gateway.ledger.port import AttemptResult, Ledger
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Action, ActionRequest
@@ -50,7 +49,6 @@ class Attempts:
         verifier: Verifier,
         resolver: PersonResolver,
         reply_look: ReplyLook,
-        tracker: InFlightTracker,
         metrics: Metrics,
         clock: Clock,
         *,
@@ -64,7 +62,6 @@ class Attempts:
         self._verifier = verifier
         self._resolver = resolver
         self._reply_look = reply_look
-        self._tracker = tracker
         self._metrics = metrics
         self._clock = clock
         self._lease = lease.total_seconds()
@@ -77,17 +74,11 @@ class Attempts:
         Whatever becomes of the caller, what was begun is finished and written down. Raises
         `ActionMustWait` and `ActionFailed` as the attempt ended.
         """
-        return await self._tasks.run(self._make(request, go, asked_at))
+        return await self._tasks.run(self._send(request, go, asked_at))
 
     async def drain(self) -> None:
         """Wait until nothing of ours is on the wire."""
         await self._tasks.drain()
-
-    async def _make(self, request: ActionRequest, go: Go, asked_at: float) -> Action:
-        try:
-            return await self._send(request, go, asked_at)
-        finally:
-            self._tracker.one_finished()
 
     async def _send(self, request: ActionRequest, go: Go, asked_at: float) -> Action:
         action, account = go.action, go.account

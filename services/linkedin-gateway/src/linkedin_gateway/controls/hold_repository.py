@@ -1,39 +1,49 @@
-"""SQL on holds. Putting one takes the gate that every decision shares."""
+"""SQL on holds. No decision overlooks one that was put."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
+from servicekit.tables import total
 
 from linkedin_gateway.models import Hold, HoldChange, HoldScope
 from linkedin_gateway.outbox import linkedin_events, outbox_repository
 from linkedin_gateway.outbox.linkedin_events import WOKEN_AT_ONCE, About, Lead
 from linkedin_gateway.storage.connection import Connection
-from linkedin_gateway.storage.locks import GATE
+from linkedin_gateway.storage.stops import stopping
 
-CLOSE_GATE = "SELECT pg_advisory_xact_lock($1)"
 PUT = """
-INSERT INTO holds AS h (scope, subject_id, reason, created_at) VALUES ($1, $2, $3, $4)
-ON CONFLICT (scope, subject_id) DO UPDATE SET reason = h.reason
+INSERT INTO holds AS h (scope, subject_id, organization_id, reason, created_at)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (scope, subject_id) DO UPDATE SET organization_id = excluded.organization_id
 RETURNING scope, subject_id, reason, created_at
 """
-LIFT = "DELETE FROM holds WHERE scope = $1 AND subject_id = $2 RETURNING true"
+LIFT = "DELETE FROM holds WHERE scope = $1 AND subject_id = $2 RETURNING organization_id"
 AUDIT = """
-INSERT INTO hold_audit (scope, subject_id, deed, reason, caller, at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO hold_audit (scope, subject_id, organization_id, deed, reason, caller, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
+_NOBODYS = "SELECT nullif($1, $1)"
+# The organization whose each is, as far as the gateway can know by itself.
+OWNER: Mapping[HoldScope, str] = total(
+    HoldScope,
+    {
+        HoldScope.CAMPAIGN: """
+SELECT organization_id FROM actions WHERE campaign_id = $1 AND organization_id <> '' LIMIT 1
+""",
+        HoldScope.ACCOUNT: "SELECT organization_id FROM accounts WHERE account_id = $1",
+        HoldScope.ORGANIZATION: """
+SELECT organization_id FROM accounts WHERE organization_id = $1 LIMIT 1
+""",
+        HoldScope.KIND: _NOBODYS,
+        HoldScope.EVERYTHING: _NOBODYS,
+    },
+)
 # What is of one organization ($4); of all of them when it is empty.
-_OF_ORGANIZATION = """($4 = '' OR CASE scope
-       WHEN 'organization' THEN subject_id = $4
-       WHEN 'account' THEN EXISTS (SELECT 1 FROM accounts a
-             WHERE a.account_id = subject_id AND a.organization_id = $4)
-       WHEN 'campaign' THEN EXISTS (SELECT 1 FROM actions a
-             WHERE a.campaign_id = subject_id AND a.organization_id = $4)
-       WHEN 'kind' THEN false
-       WHEN 'everything' THEN false END)"""
+_OF_ORGANIZATION = "($4 = '' OR organization_id = $4)"
 LIST = f"""
 SELECT scope, subject_id, reason, created_at
   FROM holds
@@ -104,24 +114,42 @@ class HoldRepository:
         self._pool = pool
 
     async def put(
-        self, scope: HoldScope, subject_id: str, *, reason: str, caller: str, now: datetime
+        self,
+        scope: HoldScope,
+        subject_id: str,
+        *,
+        owner: str,
+        reason: str,
+        caller: str,
+        now: datetime,
     ) -> Hold:
-        """Put a hold; no decision made after this returns overlooks it."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(CLOSE_GATE, GATE)
-            row = await connection.fetchrow(PUT, scope.value, subject_id, reason, now)
-            await connection.execute(AUDIT, scope.value, subject_id, "put", reason, caller, now)
+        """Put a hold; no decision made after this returns overlooks it.
+
+        Raises `StopNotInForce` if that is not so within two seconds.
+        """
+        async with stopping(self._pool) as connection:
+            row = await connection.fetchrow(PUT, scope.value, subject_id, owner, reason, now)
+            await connection.execute(
+                AUDIT, scope.value, subject_id, owner, "put", reason, caller, now
+            )
         if row is None:
             raise AssertionError("an upsert returns its row")
         return _hold(row)
 
+    async def owner(self, scope: HoldScope, subject_id: str) -> str | None:
+        """The organization whose subject it is; None if nothing is known of it here."""
+        owner: str | None = await self._pool.fetchval(OWNER[scope], subject_id)
+        return owner
+
     async def lift(self, scope: HoldScope, subject_id: str, *, caller: str, now: datetime) -> bool:
         """Lift a hold and publish whose actions need to wait no longer."""
         async with self._pool.acquire() as connection, connection.transaction():
-            lifted = bool(await connection.fetchval(LIFT, scope.value, subject_id))
-            if not lifted:
+            owner = await connection.fetchval(LIFT, scope.value, subject_id)
+            if owner is None:
                 return False
-            await connection.execute(AUDIT, scope.value, subject_id, "lifted", "", caller, now)
+            await connection.execute(
+                AUDIT, scope.value, subject_id, owner, "lifted", "", caller, now
+            )
             if scope is HoldScope.CAMPAIGN:
                 await connection.execute(REJOIN, subject_id)
             await self._wake(connection, scope, subject_id, now=now)

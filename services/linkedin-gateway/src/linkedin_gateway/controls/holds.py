@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import assert_never
 
 from servicekit.clock import Clock
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.controls.hold_repository import HoldRepository
-from linkedin_gateway.ledger.in_flight import InFlightTracker
+from linkedin_gateway.errors import HoldSubjectUnknown
 from linkedin_gateway.ledger.port import Ledger
-from linkedin_gateway.models import Hold, HoldChange, HoldScope
+from linkedin_gateway.models import Hold, HoldChange, HoldScope, OnTheWire
 
 log = get_logger(__name__)
 
@@ -21,25 +22,56 @@ class Holds:
         self,
         repository: HoldRepository,
         ledger: Ledger,
-        tracker: InFlightTracker,
         clock: Clock,
         *,
         on_published: Callable[[], None],
     ) -> None:
         self._repository = repository
         self._ledger = ledger
-        self._tracker = tracker
         self._clock = clock
         self._on_published = on_published
 
-    async def put(self, scope: HoldScope, subject_id: str, *, reason: str, caller: str) -> Hold:
-        """Stop a scope. When this returns nothing of it is in flight, nor will be."""
+    async def put(
+        self, scope: HoldScope, subject_id: str, *, vouched: str, reason: str, caller: str
+    ) -> tuple[Hold, OnTheWire]:
+        """Stop a scope. When this returns nothing more of it begins; what has is named.
+
+        `vouched` is the organization whose it is by the word of somebody who knows; empty if
+        nobody says. Raises `StopNotInForce` if it is not in force within two seconds, and
+        `HoldSubjectUnknown` if nobody knows of what is to be held.
+        """
+        owner = await self._owner(scope, subject_id, vouched=vouched)
         hold = await self._repository.put(
-            scope, subject_id, reason=reason, caller=caller, now=self._clock.now()
+            scope, subject_id, owner=owner, reason=reason, caller=caller, now=self._clock.now()
         )
-        await self._tracker.until_none(lambda: self._ledger.count_in_flight(scope, subject_id))
-        log.info("hold_put", scope=scope.value, subject_id=subject_id, why=reason, caller=caller)
-        return hold
+        begun = await self._ledger.on_the_wire(scope, subject_id)
+        log.info(
+            "hold_put",
+            scope=scope.value,
+            subject_id=subject_id,
+            why=reason,
+            caller=caller,
+            on_the_wire=begun.actions,
+        )
+        return hold, begun
+
+    async def _owner(self, scope: HoldScope, subject_id: str, *, vouched: str) -> str:
+        """The organization whose subject it is; empty for what is everybody's."""
+        match scope:
+            case HoldScope.KIND | HoldScope.EVERYTHING:
+                return ""
+            case HoldScope.CAMPAIGN | HoldScope.ACCOUNT | HoldScope.ORGANIZATION:
+                known = await self._repository.owner(scope, subject_id)
+            case _:
+                assert_never(scope)
+        if scope is HoldScope.ORGANIZATION and vouched == subject_id:
+            return subject_id
+        if known is None and vouched and scope is HoldScope.CAMPAIGN:
+            # It has asked for no action yet, and may be held all the same.
+            return vouched
+        if known is None or (vouched and vouched != known):
+            raise HoldSubjectUnknown
+        return known
 
     async def lift(self, scope: HoldScope, subject_id: str, *, caller: str) -> None:
         """Let a scope go on; those who waited are woken."""

@@ -1,4 +1,4 @@
-"""SQL on replies that came by other ways. Recording them takes the gate of every decision."""
+"""SQL on replies that came by other ways. No decision overlooks one that was recorded."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from datetime import datetime
 
 from servicekit.postgres.pool import Pool
 
-from linkedin_gateway.controls.hold_repository import CLOSE_GATE
 from linkedin_gateway.outbox.linkedin_events import Lead
-from linkedin_gateway.storage.locks import GATE
+from linkedin_gateway.storage.stops import stopping
 
 # It came to no account.
 RECORD = """
@@ -35,8 +34,7 @@ class ReplyRepository:
 
     async def record(self, leads: Sequence[Lead], *, at: datetime) -> None:
         """Leave these leads in peace; no decision made after this returns overlooks it."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(CLOSE_GATE, GATE)
+        async with stopping(self._pool) as connection:
             campaigns = [lead.campaign_id for lead in leads]
             named = [lead.lead_id for lead in leads]
             for statement in (RECORD, REMEMBER):

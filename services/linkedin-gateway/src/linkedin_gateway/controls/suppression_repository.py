@@ -1,4 +1,4 @@
-"""SQL on suppressions. Adding them takes the gate that every decision shares."""
+"""SQL on suppressions. No decision overlooks one that was added."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from servicekit.postgres.columns import Row, Table, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
-from linkedin_gateway.controls.hold_repository import CLOSE_GATE
 from linkedin_gateway.ledger.clock import NOW, DatabaseClock
-from linkedin_gateway.models import Suppression
+from linkedin_gateway.ledger.in_flight import WIRE_COLUMNS, on_the_wire_of
+from linkedin_gateway.models import OnTheWire, Suppression
 from linkedin_gateway.models.suppression_keys import Subject
 from linkedin_gateway.storage.connection import Connection
-from linkedin_gateway.storage.locks import GATE
+from linkedin_gateway.storage.stops import stopping
 from linkedin_gateway.storage.suppressions import suppressed_by_name
 
 SUPPRESSIONS: Table[Suppression] = Table(
@@ -63,9 +63,9 @@ SELECT q.place - 1 AS place
                   AND (s.expires_at IS NULL OR s.expires_at > {NOW}))
  ORDER BY q.place
 """)
-# Rows know no domain and no company: for those everything of the organization is waited for.
-COUNT_IN_FLIGHT = Statement(f"""
-SELECT count(*)
+# Rows know no domain and no company: for those everything of the organization is named.
+ON_THE_WIRE = Statement(f"""
+SELECT {WIRE_COLUMNS}
   FROM actions
  WHERE state = 'sending' AND lease_until > {NOW} AND kind NOT IN ('lookup', 'post_list')
    AND organization_id = ANY(:organization_ids::text[])
@@ -79,8 +79,7 @@ class SuppressionRepository:
 
     async def add(self, suppressions: Sequence[Suppression]) -> Sequence[Suppression]:
         """Forbid contact; no decision made after this returns overlooks it."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(CLOSE_GATE, GATE)
+        async with stopping(self._pool) as connection:
             rows = [row for each in suppressions for row in await self._upsert(connection, [each])]
         return [SUPPRESSIONS.read(row) for row in rows]
 
@@ -92,8 +91,7 @@ class SuppressionRepository:
         if not suppressions:
             return 0
         listed = {each.key: each for each in suppressions}.values()
-        async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(CLOSE_GATE, GATE)
+        async with stopping(self._pool) as connection:
             rows = await self._upsert(connection, list(listed))
         new = {each.suppression_id for each in listed}
         return sum(row["suppression_id"] in new for row in rows)
@@ -111,18 +109,17 @@ class SuppressionRepository:
         values = FIND.given(organization_id=organization_id, keys=joined, **clock.values())
         return [row["place"] for row in await self._pool.fetch(FIND.sql, *values)]
 
-    async def count_in_flight(
+    async def on_the_wire(
         self, suppressions: Sequence[Suppression], *, clock: DatabaseClock
-    ) -> int:
-        """How many writes to these people are in flight, or may be."""
-        values = COUNT_IN_FLIGHT.given(
+    ) -> OnTheWire:
+        """The writes to these people that have begun and not ended, or may be to them."""
+        values = ON_THE_WIRE.given(
             organization_ids=list({each.organization_id for each in suppressions}),
             keys=[each.key for each in suppressions],
             anybody=any(each.subject != Subject.PERSON.value for each in suppressions),
             **clock.values(),
         )
-        count: int = await self._pool.fetchval(COUNT_IN_FLIGHT.sql, *values)
-        return count
+        return on_the_wire_of(await self._pool.fetchrow(ON_THE_WIRE.sql, *values))
 
     async def remove(self, suppression_id: str, *, organization_id: str) -> bool:
         return bool(await self._pool.fetchval(REMOVE, suppression_id, organization_id))

@@ -12,8 +12,7 @@ from linkedin_gateway.controls.suppression_csv import Listed, collected, read_li
 from linkedin_gateway.controls.suppression_repository import SuppressionRepository
 from linkedin_gateway.errors import SuppressionNotFound
 from linkedin_gateway.ledger.clock import DatabaseClock
-from linkedin_gateway.ledger.in_flight import InFlightTracker
-from linkedin_gateway.models import Suppression
+from linkedin_gateway.models import OnTheWire, Suppression
 from linkedin_gateway.models.suppression_keys import Subject, key, masked, spelling_of
 
 _AT_ONCE = 5000
@@ -44,32 +43,27 @@ def suppression(
 
 
 class Suppressions:
-    def __init__(
-        self, repository: SuppressionRepository, tracker: InFlightTracker, clock: DatabaseClock
-    ) -> None:
+    def __init__(self, repository: SuppressionRepository, clock: DatabaseClock) -> None:
         self._repository = repository
-        self._tracker = tracker
         self._clock = clock
 
-    async def add(self, suppressions: Sequence[Suppression]) -> Sequence[Suppression]:
-        """Forbid contact. When this returns nothing is on its way to these people."""
-        added = await self._repository.add(suppressions)
-        await self._tracker.until_none(
-            lambda: self._repository.count_in_flight(added, clock=self._clock)
-        )
-        return added
+    async def add(
+        self, suppressions: Sequence[Suppression]
+    ) -> tuple[Sequence[Suppression], OnTheWire]:
+        """Forbid contact. When this returns nothing to these people begins; what has is named.
 
-    async def add_listed(self, suppressions: Sequence[Suppression]) -> int:
+        Raises `StopNotInForce` if that is not so within two seconds.
+        """
+        added = await self._repository.add(suppressions)
+        return added, await self._repository.on_the_wire(added, clock=self._clock)
+
+    async def add_listed(self, suppressions: Sequence[Suppression]) -> tuple[int, OnTheWire]:
         """Forbid contact with a whole list; returns how many were not on it before."""
         new = 0
         for start in range(0, len(suppressions), _AT_ONCE):
             chunk = suppressions[start : start + _AT_ONCE]
             new += await self._repository.add_all(chunk)
-        if suppressions:
-            await self._tracker.until_none(
-                lambda: self._repository.count_in_flight(suppressions, clock=self._clock)
-            )
-        return new
+        return new, await self._repository.on_the_wire(suppressions, clock=self._clock)
 
     async def import_list(
         self,
@@ -78,10 +72,11 @@ class Suppressions:
         organization_id: str,
         reason: str,
         expires_at: datetime | None,
-    ) -> tuple[Listed, int]:
+    ) -> tuple[Listed, int, OnTheWire]:
         """Forbid contact with everybody of a list; its bad rows are returned, not added.
 
-        Returns what was read of the list, and how many were not suppressed before.
+        Returns what was read of the list, how many were not suppressed before, and what is on
+        the wire to them.
         """
         listed = await asyncio.to_thread(read_list, await collected(content))
         now = self._clock.now()
@@ -91,7 +86,8 @@ class Suppressions:
             )
             for subject, label in listed.named
         ]
-        return listed, await self.add_listed(named)
+        added, begun = await self.add_listed(named)
+        return listed, added, begun
 
     async def remove(self, suppression_id: str, *, organization_id: str) -> None:
         """Allow contact again; with an organization, only if it is that one's.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
+from outreach.common.v1 import on_the_wire_pb2
 from outreach.linkedin.v1 import hold_pb2
 
 from linkedin_gateway.convert.values import (
@@ -12,7 +13,7 @@ from linkedin_gateway.convert.values import (
 )
 from linkedin_gateway.convert.violations import Violations
 from linkedin_gateway.kinds.registry import WRITES
-from linkedin_gateway.models import Hold, HoldChange, HoldScope
+from linkedin_gateway.models import Hold, HoldChange, HoldScope, OnTheWire
 
 _SCOPES = {scope: hold_pb2.HoldScope.Value(f"HOLD_SCOPE_{scope.name}") for scope in HoldScope}
 
@@ -45,6 +46,12 @@ def hold_message(hold: Hold) -> hold_pb2.Hold:
         subject_id=hold.subject_id,
         reason=hold.reason,
         create_time=timestamp(hold.created_at),
+    )
+
+
+def wire_message(begun: OnTheWire) -> on_the_wire_pb2.OnTheWire:
+    return on_the_wire_pb2.OnTheWire(
+        actions=begun.actions, action_ids=begun.action_ids, until=timestamp(begun.until)
     )
 
 

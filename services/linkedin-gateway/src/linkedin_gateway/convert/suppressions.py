@@ -11,11 +11,12 @@ from servicekit.tables import total
 
 from linkedin_gateway.controls.suppression_csv import RowError
 from linkedin_gateway.controls.suppressions import suppression
+from linkedin_gateway.convert.holds import wire_message
 from linkedin_gateway.convert.values import (
     timestamp,
 )
 from linkedin_gateway.convert.violations import Violations
-from linkedin_gateway.models import Suppression
+from linkedin_gateway.models import OnTheWire, Suppression
 from linkedin_gateway.models.identifier import identifier_of
 from linkedin_gateway.models.suppression_keys import Subject, keys_of, spelling_of
 from linkedin_gateway.outbox.linkedin_events import Lead
@@ -123,7 +124,7 @@ def list_header(request: pb.ImportSuppressionsRequest | None) -> pb.ImportSuppre
 
 
 def import_message(
-    *, rows: int, added: int, row_errors: Sequence[RowError]
+    *, rows: int, added: int, row_errors: Sequence[RowError], on_the_wire: OnTheWire
 ) -> pb.ImportSuppressionsResponse:
     """What became of a list."""
     return pb.ImportSuppressionsResponse(
@@ -134,6 +135,7 @@ def import_message(
             pb.SuppressionRowError(line=error.line, description=error.description)
             for error in row_errors[:_MOST_ROW_ERRORS]
         ],
+        on_the_wire=wire_message(on_the_wire),
     )
 
 

@@ -3,7 +3,8 @@
 A transaction costs hardly more for many decisions than for one. So a request waits behind
 others of its account, and one batch at a time takes as many requests as it has room for. A
 batch that is held up, by a lock that another process keeps or by a slow database, holds up
-only the accounts in it: another begins without them.
+only the accounts in it: another begins without them. One that is given up for that is decided
+anew by account, so that it fails only whoever the lock concerns.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from servicekit.errors import Unavailable
+from servicekit.postgres.errors import DatabaseBusy
 
 from linkedin_gateway.kinds.targets import ResolveTarget
 from linkedin_gateway.models import ActionRequest
@@ -62,6 +64,8 @@ class DecisionBatcher:
         """Requests that no batch has taken, by account."""
         self._busy: set[str] = set()
         """The accounts about which is being decided."""
+        self._alone: set[str] = set()
+        """Accounts whose last batch was given up: each is decided about in a batch of its own."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._current: asyncio.Task[None] | None = None
         """The one that takes requests."""
@@ -113,6 +117,8 @@ class DecisionBatcher:
     async def _decide_batch(self, batch: Sequence[PendingRequest]) -> None:
         try:
             await self._decide(batch)
+        except DatabaseBusy as error:
+            self._given_up(batch, error)
         except Exception as error:  # noqa: BLE001 - it is told to whom it concerns
             if len(batch) == 1 or isinstance(error, Unavailable):
                 for pending in batch:
@@ -127,6 +133,22 @@ class DecisionBatcher:
             for pending in batch:
                 pending.decision.cancel()
             raise
+        else:
+            self._alone.difference_update(pending.request.account_id for pending in batch)
+
+    def _given_up(self, batch: Sequence[PendingRequest], error: DatabaseBusy) -> None:
+        """Somebody's lock was waited for in vain: of one account all are told, of several none."""
+        accounts = {pending.request.account_id for pending in batch}
+        self._alone |= accounts
+        if len(accounts) == 1:
+            for pending in batch:
+                pending.answer(error)
+            return
+        # In the order in which they came, and before those who came meanwhile.
+        for pending in batch:
+            self._pending.setdefault(pending.request.account_id, deque())
+        for pending in reversed(batch):
+            self._pending[pending.request.account_id].appendleft(pending)
 
     def _next_batch(self) -> list[PendingRequest]:
         """Take as many requests as there is room for; who has left is passed over."""
@@ -134,7 +156,7 @@ class DecisionBatcher:
         for account_id in list(self._pending):
             if len(batch) == BATCH_SIZE:
                 break
-            if account_id in self._busy:
+            if account_id in self._busy or (batch and account_id in self._alone):
                 continue
             waiting = self._pending.pop(account_id)
             room = min(BATCH_SIZE_PER_ACCOUNT, BATCH_SIZE - len(batch))
@@ -146,4 +168,6 @@ class DecisionBatcher:
             if waiting:
                 # The next ones come after those of every other account.
                 self._pending[account_id] = waiting
+            if batch and account_id in self._alone:
+                break
         return batch

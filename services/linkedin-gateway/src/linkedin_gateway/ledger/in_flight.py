@@ -1,35 +1,21 @@
-"""Waiting until nothing is in flight any more, so that a stop is in force when it returns."""
+"""What is on the wire when a stop comes into force: named to whoever stopped it, not waited for."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from servicekit.postgres.columns import Row
 
-from servicekit.backoff import Backoff
+from linkedin_gateway.models import OnTheWire
+
+_NAMED = 100
+
+WIRE_COLUMNS = f"""count(*) AS actions, max(lease_until) AS until,
+       (array_agg(action_id ORDER BY lease_until DESC, action_id))[1:{_NAMED}] AS action_ids"""
 
 
-class InFlightTracker:
-    """Wakes who waits for writes of this process to finish.
-
-    Those of other replicas are counted again at the pauses of `recheck`; they end within
-    their leases.
-    """
-
-    def __init__(self, recheck: Callable[[], Backoff]) -> None:
-        self._recheck = recheck
-        self._finished = asyncio.Event()
-
-    def one_finished(self) -> None:
-        """A write of this process has been answered and written down."""
-        self._finished.set()
-
-    async def until_none(self, count: Callable[[], Awaitable[int]]) -> None:
-        """Return once `count` says that nothing is in flight any more."""
-        backoff = self._recheck()
-        while await count():
-            self._finished.clear()
-            try:
-                async with asyncio.timeout(backoff.following().total_seconds()):
-                    await self._finished.wait()
-            except TimeoutError:
-                continue
+def on_the_wire_of(row: Row | None) -> OnTheWire:
+    """What a reading of `WIRE_COLUMNS` has shown."""
+    if row is None:
+        raise AssertionError("an aggregate has one row")
+    return OnTheWire(
+        actions=row["actions"], action_ids=tuple(row["action_ids"] or ()), until=row["until"]
+    )

@@ -24,6 +24,7 @@ from linkedin_gateway.models import (
     Effect,
     HoldScope,
     Kind,
+    OnTheWire,
     Outcome,
     Profile,
 )
@@ -167,10 +168,10 @@ class Ledger(Protocol):
     async def queued(self) -> dict[Kind, int]:
         """How many wait, by kind."""
 
-    async def count_in_flight(
+    async def on_the_wire(
         self, scope: HoldScope, subject_id: str, *, now: datetime | None = None
-    ) -> int:
-        """How many writes of a scope are in flight."""
+    ) -> OnTheWire:
+        """The writes of a scope that have begun and not ended."""
 
     async def note_earlier(self, action: Action, message_ids: Collection[str]) -> None:
         """Messages with its words are there before it goes."""

@@ -13,13 +13,13 @@ from linkedin_gateway.kinds.registry import READS, sibling
 from linkedin_gateway.kinds.targets import ResolveTarget
 from linkedin_gateway.ledger.batcher import DecisionBatcher, PendingRequest
 from linkedin_gateway.ledger.clock import DatabaseClock
+from linkedin_gateway.ledger.in_flight import on_the_wire_of
 from linkedin_gateway.ledger.port import ActionFilter, AttemptResult, Position
 from linkedin_gateway.ledger.snapshots import read_snapshots, usage_of
 from linkedin_gateway.ledger.transaction import DecisionTransaction
 from linkedin_gateway.ledger.transition_sql import (
     CANCEL,
     CLAIM_LOST,
-    COUNT_IN_FLIGHT,
     COUNTED_BY_KIND,
     DEFER,
     FAIL_QUEUED,
@@ -27,6 +27,7 @@ from linkedin_gateway.ledger.transition_sql import (
     FINISH_CLAIMING,
     LIST,
     NOTE_EARLIER,
+    ON_THE_WIRE,
     QUEUED,
     READ,
     RECORD_INCONCLUSIVE,
@@ -44,6 +45,7 @@ from linkedin_gateway.models import (
     Effect,
     HoldScope,
     Kind,
+    OnTheWire,
 )
 from linkedin_gateway.pace.action_rows import request_of
 from linkedin_gateway.pace.decisions import Decision, Go
@@ -244,15 +246,14 @@ class PostgresLedger:
         counts = {row["kind"]: row["actions"] for row in rows}
         return {kind: counts.get(kind.value, 0) for kind in Kind if kind not in READS}
 
-    async def count_in_flight(
+    async def on_the_wire(
         self, scope: HoldScope, subject_id: str, *, now: datetime | None = None
-    ) -> int:
-        """How many writes of a scope are in flight."""
-        values = COUNT_IN_FLIGHT.given(
+    ) -> OnTheWire:
+        """The writes of a scope that have begun and not ended."""
+        values = ON_THE_WIRE.given(
             scope=scope.value, subject_id=subject_id, **self._clock.values(now)
         )
-        count: int = await self._pool.fetchval(COUNT_IN_FLIGHT.sql, *values)
-        return count
+        return on_the_wire_of(await self._pool.fetchrow(ON_THE_WIRE.sql, *values))
 
     async def note_earlier(self, action: Action, message_ids: Collection[str]) -> None:
         """Messages with its words are there before it goes."""

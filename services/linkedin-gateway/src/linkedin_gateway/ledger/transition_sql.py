@@ -8,6 +8,7 @@ from servicekit.postgres.columns import Columns, column
 from servicekit.postgres.statement import Statement
 
 from linkedin_gateway.ledger.clock import NOW
+from linkedin_gateway.ledger.in_flight import WIRE_COLUMNS
 from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.models import Action, ActionState, Profile
 from linkedin_gateway.storage.column_values import json_of
@@ -226,8 +227,8 @@ SELECT {ACCOUNTS.selected("a")},
 QUEUED = "SELECT kind, count(*) AS actions FROM actions WHERE state = 'queued' GROUP BY kind"
 
 # Of a scope; a hold on everything names nothing.
-COUNT_IN_FLIGHT = Statement(f"""
-SELECT count(*)
+ON_THE_WIRE = Statement(f"""
+SELECT {WIRE_COLUMNS}
   FROM actions a
  WHERE state = 'sending' AND lease_until > {NOW} AND kind NOT IN ('lookup', 'post_list')
    AND (:scope::text, :subject_id::text) IN ({holds_on("a")})

@@ -11,7 +11,7 @@ from linkedin_gateway.models.action import (
     Target,
 )
 from linkedin_gateway.models.cap import DAY, HOUR, MONTH, WEEK, WINDOWS, Cap
-from linkedin_gateway.models.hold import Hold, HoldChange, HoldScope
+from linkedin_gateway.models.hold import Hold, HoldChange, HoldScope, OnTheWire
 from linkedin_gateway.models.kind import Kind
 from linkedin_gateway.models.person import (
     EnrolmentPolicy,
@@ -48,6 +48,7 @@ __all__ = [
     "InvitationScope",
     "Invited",
     "Kind",
+    "OnTheWire",
     "Outcome",
     "OwnerMessages",
     "Person",

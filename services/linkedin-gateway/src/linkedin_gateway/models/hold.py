@@ -18,6 +18,17 @@ class HoldScope(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OnTheWire:
+    """Writes that had begun when a stop came into force; they end by themselves."""
+
+    actions: int = 0
+    action_ids: tuple[str, ...] = ()
+    """The first hundred, the ones that may last longest at the front."""
+    until: datetime | None = None
+    """Until when they may last at most."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class HoldChange:
     """A hold that was put or lifted."""
 

@@ -9,7 +9,12 @@ from servicekit.auth import current_caller
 from servicekit.grpc.calls import Context
 
 from linkedin_gateway.controls.holds import Holds
-from linkedin_gateway.convert.holds import hold_change_message, hold_message, hold_scope
+from linkedin_gateway.convert.holds import (
+    hold_change_message,
+    hold_message,
+    hold_scope,
+    wire_message,
+)
 from linkedin_gateway.convert.paging import page_size, position_of, token_of
 from linkedin_gateway.convert.violations import required
 from linkedin_gateway.servicers.access import Access, visible_organization
@@ -30,10 +35,14 @@ class HoldServicer(rpc.HoldServiceServicer):
         scope, subject_id = hold_scope(request.scope, request.subject_id)
         required("reason", request.reason)
         await self._access.hold(scope, subject_id)
-        hold = await self._holds.put(
-            scope, subject_id, reason=request.reason, caller=current_caller().subject
+        hold, begun = await self._holds.put(
+            scope,
+            subject_id,
+            vouched=visible_organization() or request.organization_id,
+            reason=request.reason,
+            caller=current_caller().subject,
         )
-        return pb.PutHoldResponse(hold=hold_message(hold))
+        return pb.PutHoldResponse(hold=hold_message(hold), on_the_wire=wire_message(begun))
 
     async def LiftHold(self, request: pb.LiftHoldRequest, _: Context) -> pb.LiftHoldResponse:
         scope, subject_id = hold_scope(request.scope, request.subject_id)

@@ -13,6 +13,7 @@ from servicekit.grpc.calls import Context
 
 from linkedin_gateway.controls.reply_repository import ReplyRepository
 from linkedin_gateway.controls.suppressions import Suppressions
+from linkedin_gateway.convert.holds import wire_message
 from linkedin_gateway.convert.paging import page_size, position_of, token_of
 from linkedin_gateway.convert.suppressions import (
     import_message,
@@ -47,9 +48,10 @@ class SuppressionServicer(rpc.SuppressionServiceServicer):
         suppressions = suppressions_of(request, now=self._clock.now())
         for each in suppressions:
             require_own(each.organization_id)
-        added = await self._suppressions.add(suppressions)
+        added, begun = await self._suppressions.add(suppressions)
         return pb.AddSuppressionsResponse(
-            suppressions=[suppression_message(each) for each in added]
+            suppressions=[suppression_message(each) for each in added],
+            on_the_wire=wire_message(begun),
         )
 
     async def RemoveSuppression(
@@ -91,13 +93,15 @@ class SuppressionServicer(rpc.SuppressionServiceServicer):
         header = list_header(await anext(request_iterator, None))
         require_own(header.organization_id)
         content = (request.content async for request in request_iterator)
-        listed, added = await self._suppressions.import_list(
+        listed, added, begun = await self._suppressions.import_list(
             content,
             organization_id=header.organization_id,
             reason=header.reason,
             expires_at=instant(header.expire_time, given=header.HasField("expire_time")),
         )
-        return import_message(rows=listed.rows, added=added, row_errors=listed.errors)
+        return import_message(
+            rows=listed.rows, added=added, row_errors=listed.errors, on_the_wire=begun
+        )
 
     async def RecordReplies(
         self, request: pb.RecordRepliesRequest, _: Context

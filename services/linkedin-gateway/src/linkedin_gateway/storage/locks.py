@@ -9,13 +9,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from servicekit.postgres.pool import milliseconds
 
 from linkedin_gateway.kinds.registry import READS
 from linkedin_gateway.models import ActionRequest
 from linkedin_gateway.storage.connection import Connection
 
 GATE = 7_236_110
-"""The lock that every decision shares, and that what stops decisions takes for itself."""
+"""The lock that every decision shares while it reads and writes: who has written down a stop waits
+until the decisions that had it by then are over (`storage.stops`)."""
 
 
 def lock_key(subject: str, *, of: bytes = b"account") -> int:
@@ -53,21 +57,36 @@ _PLANNED = (
 )
 
 
+# A decision takes milliseconds. Whatever keeps it from going on, a session that has a lock or a
+# process that stands still in the middle of it, ends it and what it holds, and it is made again.
+LONGEST_LOCK_WAIT = timedelta(seconds=1)
+LONGEST_IDLE = timedelta(milliseconds=1500)
+_LONGEST_STATEMENT = timedelta(seconds=5)
+_LIMITS = (
+    f"SET LOCAL lock_timeout = {milliseconds(LONGEST_LOCK_WAIT)};"
+    f" SET LOCAL idle_in_transaction_session_timeout = {milliseconds(LONGEST_IDLE)};"
+    f" SET LOCAL statement_timeout = {milliseconds(_LONGEST_STATEMENT)}"
+)
+
+
 @asynccontextmanager
 async def locked(connection: Connection, keys: Sequence[int]) -> AsyncIterator[None]:
     """A transaction that alone decides about what its locks stand for; with none it only reads."""
-    statements = ["BEGIN", _PLANNED]
+    statements = ["BEGIN", _PLANNED, _LIMITS]
     if keys:
         # One after the other, in the order of the array.
         listed = ",".join(map(str, keys))
-        statements.append(f"SELECT pg_advisory_xact_lock_shared({GATE})")
         statements.append(
             f"SELECT pg_advisory_xact_lock(key) FROM unnest('{{{listed}}}'::bigint[]) AS key"
         )
+        # Last: who waits for somebody's lock is in no stop's way.
+        statements.append(f"SELECT pg_advisory_xact_lock_shared({GATE})")
     await connection.execute("; ".join(statements))
     try:
         yield
     except BaseException:
-        await connection.execute("ROLLBACK")
+        # The database may have ended the session: then there is nothing to roll back.
+        if not connection.is_closed():
+            await connection.execute("ROLLBACK")
         raise
     await connection.execute("COMMIT")

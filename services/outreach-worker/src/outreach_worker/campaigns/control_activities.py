@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from campaigns.models import Campaign
 from campaigns.workflow.contracts import CampaignContract, StopCampaign, campaign_workflow_id
-from campaigns.workflow.control import CampaignControl
+from campaigns.workflow.control import CampaignControl, Halted, OnTheWire
 from outreach.linkedin.v1 import hold_pb2
 from outreach.linkedin.v1 import hold_service_pb2 as pb
 from outreach.linkedin.v1 import hold_service_pb2_grpc as rpc
@@ -25,13 +25,18 @@ class GatewayHolds:
     def __init__(self, holds: rpc.HoldServiceStub) -> None:
         self._holds = holds
 
-    async def hold(self, campaign: Campaign, *, reason: str) -> None:
-        """Stop everything of the campaign; in force when it returns."""
-        await self._holds.PutHold(
+    async def hold(self, campaign: Campaign, *, reason: str) -> OnTheWire:
+        """Stop everything of the campaign; when it returns nothing more of it begins."""
+        answer = await self._holds.PutHold(
             pb.PutHoldRequest(
-                scope=hold_pb2.HOLD_SCOPE_CAMPAIGN, subject_id=campaign.id, reason=reason
+                scope=hold_pb2.HOLD_SCOPE_CAMPAIGN,
+                subject_id=campaign.id,
+                organization_id=campaign.organization_id,
+                reason=reason,
             )
         )
+        # For the log: nobody waits for an operator's signal to be answered.
+        return OnTheWire(actions=answer.on_the_wire.actions)
 
     async def lift_hold(self, campaign: Campaign) -> None:
         """Let the campaign go on, and wake what waited for it."""
@@ -74,8 +79,8 @@ class CampaignControlActivities(CampaignControlActivitiesContract):
     @activity.defn(name="pause_campaign")
     async def pause_campaign(self, command: ControlCommand) -> None:
         """Hold the campaign, have its row say so, and signal its workflow."""
-        campaign = await self._control.pause(command.campaign_id, reason=command.reason)
-        log.info("campaign_paused_by_signal", campaign_id=campaign.id, state=campaign.state)
+        halted = await self._control.pause(command.campaign_id, reason=command.reason)
+        _log("campaign_paused_by_signal", halted)
 
     @activity.defn(name="resume_campaign")
     async def resume_campaign(self, command: ControlCommand) -> None:
@@ -86,9 +91,19 @@ class CampaignControlActivities(CampaignControlActivitiesContract):
     @activity.defn(name="stop_campaign")
     async def stop_campaign(self, command: ControlCommand) -> None:
         """Stop the campaign for good, and signal its workflow."""
-        campaign = await self._control.stop(
+        halted = await self._control.stop(
             command.campaign_id,
             complete_current_executions=command.complete_current_executions,
             reason=command.reason,
         )
-        log.info("campaign_stopped_by_signal", campaign_id=campaign.id, state=campaign.state)
+        _log("campaign_stopped_by_signal", halted)
+
+
+def _log(event: str, halted: Halted) -> None:
+    campaign = halted.campaign
+    log.info(
+        event,
+        campaign_id=campaign.id,
+        state=campaign.state,
+        on_the_wire=halted.on_the_wire.actions,
+    )

@@ -13,7 +13,7 @@ from outreach.campaign.v1 import (
     lead_service_pb2,
     sequence_service_pb2,
 )
-from outreach.common.v1 import sending_window_pb2
+from outreach.common.v1 import on_the_wire_pb2, sending_window_pb2
 from outreach.linkedin.v1 import account_pb2, account_service_pb2, pace_service_pb2
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as webhooks
@@ -139,13 +139,14 @@ class Driver:
             campaign_service_pb2.StartCampaignRequest(campaign_id=campaign_id)
         )
 
-    async def pause(self, campaign_id: str) -> None:
-        """Pause a campaign."""
-        await self._callers.campaigns.PauseCampaign(
+    async def pause(self, campaign_id: str) -> on_the_wire_pb2.OnTheWire:
+        """Pause a campaign; returns what had begun by then."""
+        answer = await self._callers.campaigns.PauseCampaign(
             campaign_service_pb2.PauseCampaignRequest(
                 campaign_id=campaign_id, reason="a look at the texts"
             )
         )
+        return answer.on_the_wire
 
     async def resume(self, campaign_id: str) -> None:
         """Resume a campaign."""
@@ -153,13 +154,16 @@ class Driver:
             campaign_service_pb2.ResumeCampaignRequest(campaign_id=campaign_id)
         )
 
-    async def stop(self, campaign_id: str, *, complete_current_executions: bool = False) -> None:
-        """Stop a campaign."""
-        await self._callers.campaigns.StopCampaign(
+    async def stop(
+        self, campaign_id: str, *, complete_current_executions: bool = False
+    ) -> on_the_wire_pb2.OnTheWire:
+        """Stop a campaign; returns what had begun by then."""
+        answer = await self._callers.campaigns.StopCampaign(
             campaign_service_pb2.StopCampaignRequest(
                 campaign_id=campaign_id, complete_current_executions=complete_current_executions
             )
         )
+        return answer.on_the_wire
 
     async def status(self, campaign_id: str) -> campaign_pb2.CampaignStatus:
         """Where a campaign stands."""

@@ -1,0 +1,176 @@
+"""Who stands still with a lock concerns nobody else, and keeps no stop from being in force."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable
+from typing import Any
+
+import asyncpg
+import pytest
+from linkedin_gateway.storage.locks import GATE, lock_key, locked
+from outreach.linkedin.v1 import account_service_pb2, hold_pb2, hold_service_pb2
+from servicekit.errors import NotYet, Unavailable
+from servicekit.postgres import pool as postgres
+
+from tests.integration.linkedin_gateway.conftest import ALWAYS, ORGANIZATION, SCHEMA
+
+NEXT_DECISION = 0.5
+"""Seconds: as long as a decision and a little."""
+IN_FORCE = 2.5
+"""Seconds: what a hold takes at most, and a little."""
+
+SHARE_GATE = f"SELECT pg_advisory_xact_lock_shared({GATE})"
+
+
+@pytest.fixture
+async def stranger(gateway_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A session of somebody's own, inside a transaction, with nobody to end it."""
+    connection = await asyncpg.connect(
+        gateway_url,
+        server_settings={"search_path": SCHEMA[0], "application_name": "psql of ada"},
+    )
+    transaction = connection.transaction()
+    await transaction.start()
+    yield connection
+    await connection.close()
+
+
+async def colleague(house: Any) -> str:
+    """The account of another organization."""
+    seen = house.world.add_account("unipile-2", tier="premium")
+    answer = await house.stubs.accounts.RegisterAccount(
+        account_service_pb2.RegisterAccountRequest(
+            organization_id="org_other", unipile_account_id=seen.id, working_hours=ALWAYS
+        )
+    )
+    account_id: str = answer.account.account_id
+    return account_id
+
+
+def hold(scope: str = "ORGANIZATION", subject_id: str = ORGANIZATION) -> Any:
+    return hold_service_pb2.PutHoldRequest(
+        scope=hold_pb2.HoldScope.Value(f"HOLD_SCOPE_{scope}"),
+        subject_id=subject_id,
+        reason="A test.",
+    )
+
+
+async def lasting(call: Awaitable[Any]) -> float:
+    """How many seconds a call takes."""
+    begun_at = time.monotonic()
+    await call
+    return time.monotonic() - begun_at
+
+
+def others(house: Any, account_id: str) -> Any:
+    request = house.request("visit_profile", "bob")
+    request.account_id, request.organization_id = account_id, "org_other"
+    return request
+
+
+async def refused(house: Any, request: Any) -> Unavailable:
+    with pytest.raises(Unavailable) as told:
+        await house.stubs.actions.PerformAction(request)
+    return told.value
+
+
+async def test_a_locked_account_fails_nobody_else(house: Any, stranger: Any) -> None:
+    """Who asks together with somebody whose account is locked is decided about all the same.
+
+    A batch that waited for one lock used to fail everybody in it, after thirty seconds.
+    """
+    account_id = await colleague(house)
+    await stranger.execute("SELECT pg_advisory_xact_lock($1)", lock_key(house.account.account_id))
+
+    waiting = asyncio.create_task(refused(house, house.request("visit_profile", "ada")))
+    took = await lasting(house.stubs.actions.PerformAction(others(house, account_id)))
+
+    assert took < IN_FORCE
+    assert (await waiting).reason == "DATABASE_BUSY"
+
+
+async def test_a_locked_row_fails_nobody_else(house: Any, stranger: Any) -> None:
+    """A session that has an action's row fails that action's account and no other."""
+    account_id = await colleague(house)
+    await house.perform(house.request("visit_profile", "first"))
+    asked = house.request("visit_profile", "ada")
+    with pytest.raises(NotYet):
+        await house.stubs.actions.PerformAction(asked)
+    await stranger.execute("SELECT FROM actions WHERE action_id = $1 FOR UPDATE", asked.action_id)
+
+    waiting = asyncio.create_task(refused(house, asked))
+    took = await lasting(house.stubs.actions.PerformAction(others(house, account_id)))
+
+    assert took < IN_FORCE
+    assert (await waiting).reason == "DATABASE_BUSY"
+
+
+async def test_who_waits_for_a_lock_is_in_no_holds_way(house: Any, stranger: Any) -> None:
+    """A decision that is kept waiting keeps no hold waiting."""
+    await stranger.execute("SELECT pg_advisory_xact_lock($1)", lock_key(house.account.account_id))
+    waiting = asyncio.create_task(refused(house, house.request("visit_profile", "ada")))
+    await house.until(lambda: house.gateway.ledger._batcher._busy)
+
+    took = await lasting(house.stubs.holds.PutHold(hold()))
+
+    assert took < NEXT_DECISION
+    await waiting
+
+
+async def test_a_frozen_replica_is_ended(house: Any, gateway_url: str) -> None:
+    """A process that stands still in the middle of a decision delays a hold by two seconds at
+    most: the database ends its transaction, and what it had decided is not so."""
+    async with postgres.connect_pool(gateway_url, SCHEMA[0], max_size=1) as frozen:
+        connection = await frozen.acquire()
+        deciding = locked(connection, [lock_key(house.account.account_id)])
+        await deciding.__aenter__()
+        await connection.execute("UPDATE accounts SET name = 'decided'")
+
+        took = await lasting(house.stubs.holds.PutHold(hold()))
+
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)):
+            await deciding.__aexit__(None, None, None)
+        await frozen.release(connection)
+    assert took < IN_FORCE
+    assert (await house.account_row()).name != "decided"
+    with pytest.raises(NotYet) as told:
+        await house.stubs.actions.PerformAction(house.request("visit_profile", "ada"))
+    assert told.value.reason == "HELD"
+
+
+async def test_what_is_in_a_holds_way_is_named(house: Any, stranger: Any) -> None:
+    """A session that nothing ends is named; the hold stands, decisions see it, and repeat is all
+    that there is to do."""
+    account_id = await colleague(house)
+    await stranger.execute(SHARE_GATE)
+
+    begun_at = time.monotonic()
+    with pytest.raises(Unavailable) as told:
+        await house.stubs.holds.PutHold(hold())
+    took = time.monotonic() - begun_at
+    with pytest.raises(NotYet) as held:
+        await house.stubs.actions.PerformAction(house.request("visit_profile", "ada"))
+    elsewhere = await lasting(house.stubs.actions.PerformAction(others(house, account_id)))
+    await stranger.execute("ROLLBACK")
+    again = await lasting(house.stubs.holds.PutHold(hold()))
+
+    assert took < IN_FORCE + 0.5
+    assert told.value.reason == "STOP_NOT_IN_FORCE"
+    assert "psql of ada" in told.value.message
+    assert told.value.metadata["written"] == "true"
+    assert held.value.reason == "HELD"
+    assert elsewhere < NEXT_DECISION
+    assert again < NEXT_DECISION
+
+
+async def test_a_hold_that_cannot_be_written_down_says_so(house: Any, stranger: Any) -> None:
+    """Somebody has the row of the hold itself: it is told that nothing is held yet, and why."""
+    await house.stubs.holds.PutHold(hold())
+    await stranger.execute("DELETE FROM holds")
+
+    with pytest.raises(Unavailable) as told:
+        await house.stubs.holds.PutHold(hold())
+
+    assert told.value.reason == "STOP_NOT_IN_FORCE"
+    assert told.value.metadata["written"] == "false"
+    assert "psql of ada" in told.value.metadata["in_the_way"]
