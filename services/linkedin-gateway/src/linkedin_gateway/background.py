@@ -36,6 +36,7 @@ def _jobs(gateway: Gateway) -> Iterator[tuple[str, timedelta, Job]]:
     yield "probes", _TEN_SECONDS, probing(gateway)
     yield "webhook retries", _TEN_SECONDS, gateway.inbound.retry_due
     yield "called-off turns", _TEN_SECONDS, gateway.called_off_turns.publish_due
+    yield "missed turns", _TEN_SECONDS, gateway.missed_turns.pass_on_due
     yield "health", _TEN_SECONDS, gateway.health.assess_due
     yield "connections", _TEN_SECONDS, gateway.connection_counter.count_due
     yield "gauges", _TEN_SECONDS, gateway.gauges.read

@@ -38,6 +38,7 @@ from linkedin_gateway.ledger.metered_reads import MeteredReads
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.outbox.called_off_turns import CalledOffTurns
+from linkedin_gateway.outbox.missed_turns import MissedTurns
 from linkedin_gateway.outbox.relay import EventPublisher, OutboxRelay
 from linkedin_gateway.pace_settings import pace_rules
 from linkedin_gateway.people.resolver import PersonResolver
@@ -111,6 +112,9 @@ class Gateway:
             kept=self.settings.archive_kept,
         )
         self.called_off_turns = CalledOffTurns(self.repositories.called_off_turns, self.clock)
+        self.missed_turns = MissedTurns(
+            self.repositories.missed_turns, self.clock, grace=self.rules.grace
+        )
 
     def _compose_accounts(self) -> None:
         repositories, wake = self.repositories, self.relay.wake

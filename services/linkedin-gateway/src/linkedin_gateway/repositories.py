@@ -20,6 +20,7 @@ from linkedin_gateway.inbound.webhook_registration_repository import WebhookRegi
 from linkedin_gateway.ledger.archive_repository import ArchiveRepository
 from linkedin_gateway.ledger.queue_repository import QueueRepository
 from linkedin_gateway.outbox.called_off_turn_repository import CalledOffTurnRepository
+from linkedin_gateway.outbox.missed_turn_repository import MissedTurnRepository
 from linkedin_gateway.outbox.outbox_repository import OutboxRepository
 from linkedin_gateway.people.people_repository import PeopleRepository
 from linkedin_gateway.replies.reply_transactions import ReplyTransactions
@@ -50,3 +51,4 @@ class Repositories:
         self.sign_ins = SignInRepository(pool)
         self.suppressions = SuppressionRepository(pool)
         self.called_off_turns = CalledOffTurnRepository(pool)
+        self.missed_turns = MissedTurnRepository(pool)

@@ -15,6 +15,7 @@ _FOR: Mapping[str, str] = {
     "WAITING_FOR_HOURS": "the working hours of {account} or the sending window",
     "WAITING_FOR_GAP": "the pause between two actions of {account}",
     "WAITING_FOR_TURN": "their turn on {account}",
+    "TOLD_TO_COME": "their callers, who were told of an earlier turn on {account}",
     "COOLING_DOWN": "{account} to be allowed {action}s by LinkedIn again",
     "PERSON_AWAY": "people who are away",
     "OWNER_WROTE": "people to answer what the owner of {account} wrote by hand",

@@ -171,6 +171,7 @@ _DESCRIPTIONS = {bound.value: _description(bound) for bound in Bound} | {
     "PERSON_AWAY": "The person's automatic reply is being waited out.",
     "OWNER_WROTE": _OWNER_WROTE,
     "PERSON_IN_ANOTHER_CAMPAIGN": _ELSEWHERE,
+    "TOLD_TO_COME": "A turn came free before its own, and its caller was told to come.",
     "HELD": "A hold is in force.",
     "ACCOUNT_PARKED": "The account cannot act until its owner has connected it again.",
     "ACCOUNT_REMOVED": "The account was removed at the provider and does not come back by itself.",
