@@ -34,6 +34,7 @@ Run = Callable[[Callable[..., Any], Any], Any]
 
 LATENCY = timedelta(seconds=1)
 RETRY = timedelta(seconds=30)
+LONG = timedelta(minutes=5)
 _CONVERTER = DataConverter.default.payload_converter
 _FAILURES = DefaultFailureConverter()
 
@@ -62,6 +63,8 @@ class DrivenWorkflow:
     now: datetime
     result: Any = None
     ended: bool = False
+    quiet: Callable[[], None] = lambda: None
+    """Called before the clock jumps by more than `LONG`: nothing is under way then."""
     lost: frozenset[int] = frozenset()
     """Which attempts, counted from 1, take effect without an answer: the worker died."""
     _attempts: int = 0
@@ -95,6 +98,8 @@ class DrivenWorkflow:
                 return self.result
             if not self._events:
                 raise Broken("nothing will ever happen to it any more")
+            if self._events[0][0] - self.now > LONG:
+                self.quiet()
             self.now, _, happens = heapq.heappop(self._events)
             jobs = happens()
             if jobs:

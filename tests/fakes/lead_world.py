@@ -7,7 +7,7 @@ and the tables. Everything that decides what a lead does next is the code that r
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
@@ -26,18 +26,20 @@ from campaigns.models import (
     StepExecution,
     StepState,
 )
-from campaigns.sequences.sequence import Sequence, StepKind
+from campaigns.sequences.sequence import Sequence, Step, StepKind
 from campaigns.workflow.contracts import (
     InvitationAccepted,
     LeadInput,
     LeadResult,
     OwnerWrote,
     ReplyReceived,
+    UpdateWorkflow,
 )
 from outreach.linkedin.v1 import action_pb2, action_service_pb2, person_pb2, person_service_pb2
 from outreach_worker.events.activities import EventActivities
 from outreach_worker.events.contracts import CustomerEvent
 from outreach_worker.leads.activities import LeadActivities
+from outreach_worker.leads.revision_activities import RevisionActivities
 from outreach_worker.leads.workflow import LeadWorkflow
 from outreach_worker.metrics import Metrics
 from outreach_worker.senders.enrolments import Enrolments
@@ -76,7 +78,7 @@ class Story:
     `accepts_after` counts from an invitation, `told_after` from a reply, or from what the owner
     writes, until the lead hears of it; the gateway knows at once. From `blocks_at` on the person
     cannot be reached. `reads` is what looking at a profile or at posts comes to; what is seen
-    changes with every look.
+    changes with every look. `edits` are the drawings that replace the one before, with when.
     """
 
     comes: Mapping[str, Comes] = field(default_factory=dict)
@@ -94,6 +96,7 @@ class Story:
     dispatcher_away: bool = False
     reads: Comes = Comes.DONE
     lost: frozenset[int] = frozenset()
+    edits: tuple[tuple[timedelta, Sequence], ...] = ()
 
 
 class MemoryLeads:
@@ -121,6 +124,34 @@ class MemoryLeads:
         elif known.state is StepState.WAITING:
             begun_at = known.started_at or execution.started_at
             self.rows[execution.step_id] = replace(execution, started_at=begun_at)
+
+    async def wait(
+        self, campaign_id: str, lead_id: str, step: Step, *, revision_id: str, since: datetime
+    ) -> bool:
+        if self.lead.revision_id not in (revision_id, ""):
+            return False
+        waiting = StepExecution(step_id=step.step_id, state=StepState.WAITING, started_at=since)
+        await self.record(campaign_id, lead_id, step.kind, waiting)
+        return True
+
+    async def adopt(
+        self,
+        campaign_id: str,
+        lead_id: str,
+        *,
+        revision_id: str,
+        waiting: Step | None,
+        since: datetime,
+        keeps_text: bool,
+    ) -> None:
+        del keeps_text
+        self.lead = replace(self.lead, revision_id=revision_id)
+        waiting_id = waiting.step_id if waiting else ""
+        for step_id, row in list(self.rows.items()):
+            if row.state is StepState.WAITING and step_id != waiting_id:
+                del self.rows[step_id]
+        if waiting is not None:
+            await self.wait(campaign_id, lead_id, waiting, revision_id=revision_id, since=since)
 
     async def exit_taken(self, _lead_id: str, step_id: str) -> str:
         return self.rows[step_id].exit_name
@@ -166,13 +197,19 @@ class MemoryLeads:
 
 
 class PublishedEvents:
-    """What customers heard, by id; while it is away everything is handed back once."""
+    """What customers heard, by id; while it is away everything is handed back once.
 
-    def __init__(self, *, away: bool) -> None:
+    A step that is told of is looked up as the real one does it: by the lead's revision.
+    """
+
+    def __init__(self, look_up: Callable[[str], Step], *, away: bool) -> None:
         self.events: dict[str, CustomerEvent] = {}
+        self._look_up = look_up
         self._away = away
 
     async def publish(self, event: CustomerEvent, **_: Any) -> None:
+        if event.step_id:
+            self._look_up(event.step_id)
         self.events.setdefault(event.event_id, event)
 
     async def publish_at_once(self, *events: CustomerEvent) -> tuple[CustomerEvent, ...]:
@@ -187,7 +224,12 @@ class World(FakeGateway):
     """LinkedIn as the story has it, and everything around the lead."""
 
     def __init__(self, sequence: Sequence, story: Story) -> None:
-        self.sequence = sequence
+        self.sequences = {"seq_1": sequence}
+        """By the revision's id."""
+        for number, (_, edited) in enumerate(story.edits, start=2):
+            self.sequences[f"seq_{number}"] = edited
+        self.in_force = [(BEGAN_AT, "seq_1")]
+        """The revisions that the lead's row followed, each since when."""
         self.story = story
         self.campaign = Campaign(
             id="camp_1",
@@ -214,7 +256,7 @@ class World(FakeGateway):
                 created_at=BEGAN_AT,
             )
         )
-        self.told = PublishedEvents(away=story.dispatcher_away)
+        self.told = PublishedEvents(self._drawn, away=story.dispatcher_away)
         self.sent_at: list[tuple[str, datetime]] = []
         """The step of every action that reached the person, with when."""
         self.invited_at: datetime | None = None
@@ -248,8 +290,34 @@ class World(FakeGateway):
             self.driver.signal(at + story.told_after, "owner_wrote", wrote)
         if story.stops_at is not None:
             self.driver.cancel(BEGAN_AT + story.stops_at)
+        for number, (after, _) in enumerate(story.edits, start=2):
+            self._edited(BEGAN_AT + after, f"seq_{number}")
         result: LeadResult = self.driver.until_ended()
         return result
+
+    @property
+    def sequence(self) -> Sequence:
+        """What the lead follows now."""
+        return self.sequences[self.leads.lead.revision_id]
+
+    def _drawn(self, step_id: str) -> Step:
+        return self.sequence.step(step_id)
+
+    def _edited(self, at: datetime, revision_id: str) -> None:
+        """The row of the campaign first, then the signal; as campaign-api does it."""
+
+        def edited() -> list[Any]:
+            self.campaign = replace(self.campaign, revision_id=revision_id)
+            return []
+
+        self.driver.at(at, edited)
+        self.driver.signal(at, "updateWorkflow", UpdateWorkflow(revision_id=revision_id))
+
+    async def adopt(self, campaign_id: str, lead_id: str, **adopted: Any) -> None:
+        """The lead's row follows another revision from now on."""
+        await self.leads.adopt(campaign_id, lead_id, **adopted)
+        if self.in_force[-1][1] != adopted["revision_id"]:
+            self.in_force.append((self.now(), adopted["revision_id"]))
 
     def connected(self) -> bool:
         accepted_at = self.accepted_at()
@@ -370,8 +438,8 @@ class World(FakeGateway):
         async def get(_campaign_id: str) -> Campaign:
             return self.campaign
 
-        async def sequence(_revision_id: str) -> Sequence:
-            return self.sequence
+        async def sequence(revision_id: str) -> Sequence:
+            return self.sequences[revision_id]
 
         async def text_of(*_: Any, **__: Any) -> StepText:
             return StepText(text="Hello!")
@@ -386,7 +454,7 @@ class World(FakeGateway):
         told: Any = self.told
         world: Any = self
         metrics = Metrics(CollectorRegistry())
-        recorder = StepRecorder(leads, leads, told, metrics)
+        recorder = StepRecorder(leads, leads, revisions, told, metrics)
         lead = LeadActivities(
             campaigns,
             leads,
@@ -415,6 +483,7 @@ class World(FakeGateway):
             metrics=metrics,
             clock=clock,
         )
+        revision = RevisionActivities(campaigns, world, revisions=revisions)
         event = EventActivities(told)
         return {
             "begin_lead": lead.begin_lead,
@@ -424,6 +493,9 @@ class World(FakeGateway):
             "finish_lead": lead.finish_lead,
             "perform_step": linkedin.perform_step,
             "call_off_step": linkedin.call_off_step,
+            "take_back_step": linkedin.take_back_step,
+            "compare_revision": revision.compare_revision,
+            "adopt_revision": revision.adopt_revision,
             "publish_event": event.publish_event,
         }
 

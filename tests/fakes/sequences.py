@@ -7,6 +7,7 @@ drawn that way, four had a single step. A failing seed says everything.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from collections.abc import Sequence as Texts
 from dataclasses import replace
 from datetime import timedelta
@@ -45,16 +46,83 @@ def sequence_of(random: Random, *, words: Texts[str] = ("x",)) -> Sequence:
     count = random.randint(_SHORTEST, _LONGEST)
     said = itertools.cycle(words)
     drawn = [_step(random, number, count, said) for number in range(count)]
-    reached, waiting = set(), [0]
+    return _reachable(drawn)
+
+
+def edited(random: Random, before: Sequence, *, number: int) -> Sequence:
+    """Another drawing made from one: what a customer changes in one go.
+
+    Delays and deadlines of several steps; then, usually, one of them is replaced, put in, led
+    on elsewhere, or says something else. What nothing leads to any more is gone.
+    """
+    steps = list(before.steps)
+    for place in random.sample(range(len(steps)), random.randint(0, len(steps))):
+        steps[place] = _at_other_times(random, steps[place])
+    place = random.randrange(len(steps))
+    step, new_id = steps[place], f"e{number}"
+    match random.randint(0, 4):
+        case 0:
+            steps[place] = replace(_plain(random, new_id), next_step_id=step.next_step_id)
+            steps = [_led_on(each, {step.step_id: new_id}) for each in steps]
+        case 1:
+            put_in = replace(_plain(random, new_id), next_step_id=step.next_step_id)
+            steps[place] = replace(step, next_step_id=None if step.exits else new_id)
+            steps.insert(place + 1, put_in)
+        case 2:
+            later = [each.step_id for each in steps[place + 1 :]]
+            ways = {way: random.choice([*later, None]) for way in _followers(step)}
+            steps[place] = _led_on(step, ways)
+        case 3:
+            steps[place] = replace(step, text=f"{step.text} {number}")
+        case _:
+            pass
+    return _reachable(steps)
+
+
+def _at_other_times(random: Random, step: Step) -> Step:
+    return replace(
+        step,
+        next_delay=random.choice(_DELAYS),
+        accept_within=random.choice([_DAY, 4 * _DAY, 30 * _DAY]),
+        exits=tuple(replace(way, delay=random.choice(_DELAYS)) for way in step.exits),
+    )
+
+
+def _plain(random: Random, step_id: str) -> Step:
+    kind = random.choice([StepKind.PROFILE_VISIT, StepKind.SEND_FOLLOWUP, StepKind.WEBHOOK])
+    return Step(step_id=step_id, index=0, kind=kind, text="x", next_delay=random.choice(_DELAYS))
+
+
+def _led_on(step: Step, ways: Mapping[str, str | None]) -> Step:
+    """The step, with each of its ways that leads to one of these led to another."""
+
+    def to(follower: str | None) -> str | None:
+        return ways.get(follower, follower) if follower else follower
+
+    return replace(
+        step,
+        next_step_id=to(step.next_step_id),
+        not_accepted_step_id=to(step.not_accepted_step_id),
+        exits=tuple(replace(way, step_id=to(way.step_id)) for way in step.exits),
+    )
+
+
+def _followers(step: Step) -> list[str]:
+    ways = (step.next_step_id, step.not_accepted_step_id, *(way.step_id for way in step.exits))
+    return [each for each in ways if each is not None]
+
+
+def _reachable(drawn: Texts[Step]) -> Sequence:
+    """The steps that something leads to, in their order."""
+    by_id = {step.step_id: step for step in drawn}
+    reached: set[str] = set()
+    waiting = [drawn[0].step_id]
     while waiting:
-        number = waiting.pop()
-        if number in reached:
-            continue
-        reached.add(number)
-        step = drawn[number]
-        followers = (step.next_step_id, step.not_accepted_step_id, *(e.step_id for e in step.exits))
-        waiting += [int(each[1:]) for each in followers if each is not None]
-    kept = [drawn[number] for number in sorted(reached)]
+        step_id = waiting.pop()
+        if step_id not in reached:
+            reached.add(step_id)
+            waiting += _followers(by_id[step_id])
+    kept = [step for step in drawn if step.step_id in reached]
     return Sequence(steps=tuple(replace(step, index=index) for index, step in enumerate(kept)))
 
 

@@ -221,6 +221,22 @@ SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory], Act]] = {
         lambda: Story(revisions={"seq_2": SOONER}),
         is_updated(timedelta(days=3), "seq_2"),
     ),
+    "lead-revised-keeping-its-place": (
+        lambda: Story(
+            comes={"invite": waits(timedelta(hours=6), times=4, then=done(invited=True))},
+            revisions={"seq_2": SOONER},
+        ),
+        is_updated(timedelta(days=1, hours=5), "seq_2"),
+    ),
+    "lead-revised-before-its-time": (
+        lambda: Story(
+            comes={
+                "invite": lambda step, n: (done(invited=True) if step.again else never())(step, n)
+            },
+            revisions={"seq_2": (replace(VISIT, next_delay_seconds=4 * DAY), *SOONER[1:])},
+        ),
+        is_updated(timedelta(days=1, hours=5), "seq_2"),
+    ),
     "lead-past-the-change": (Story, is_updated(timedelta(days=3), "seq_2")),
     "lead-ended-elsewhere": (Story, is_ended_elsewhere(timedelta(days=3))),
     "lead-owner-took-over": (Story, owner_writes(timedelta(days=3))),

@@ -8,6 +8,7 @@ from the drawing and the story alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from random import Random
@@ -17,15 +18,16 @@ import pytest
 from campaigns.models import LeadState, OwnerMessages, StepExecution, StepState
 from campaigns.sequences.assignment import assigned
 from campaigns.sequences.outline import describe_sequence
-from campaigns.sequences.sequence import Question, Step, StepKind
+from campaigns.sequences.sequence import Question, Sequence, Step, StepKind
 from campaigns.workflow.contracts import LeadResult
 from hypothesis import event, given, note, settings
 from outreach.linkedin.v1 import action_pb2
 
 from tests.fakes.lead_world import BEGAN_AT, Comes, Story, World
-from tests.fakes.sequences import SEEDS, sequence_of
+from tests.fakes.sequences import SEEDS, edited, sequence_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 SLACK = timedelta(minutes=3)
 """What the answers of a few activities take, some of them lost and asked for again."""
 
@@ -91,6 +93,57 @@ def test_every_lead_ends_as_drawn(seed: int) -> None:
     assert_told_once(world)
 
 
+@pytest.mark.lasts(seconds=10)
+@settings(max_examples=300)
+@given(SEEDS)
+def test_a_live_edit_is_adopted_whole(seed: int) -> None:
+    """One to four edits at any moment of any story: everything after one comes from it.
+
+    A lead that waited for its turn went on by the step it had before: its deadline and whose
+    turn was recorded were the old drawing's, and where that was gone the lead never ended.
+    """
+    random = Random(seed)
+    drawn = sequence_of(random)
+    story = replace(story_of(random), edits=edits_of(random, drawn))
+    world = World(drawn, story)
+    world.driver.quiet = lambda: assert_recorded_by_what_is_followed(world)
+    note("\n\n".join(describe_sequence(each) for each in world.sequences.values()))
+    note(f"{replace(story, edits=())}, edited after {[str(at) for at, _ in story.edits]}")
+
+    result = world.live()
+
+    event(f"{result.state} after {len(world.in_force) - 1} adopted edits")
+    assert (world.leads.lead.state, world.leads.lead.reason) == (result.state, result.reason)
+    assert_every_step_ended(world)
+    assert_path_is_drawn(world, result)
+    assert_nothing_after_the_end(world, result)
+    assert_told_once(world)
+
+
+def edits_of(random: Random, drawn: Sequence) -> tuple[tuple[timedelta, Sequence], ...]:
+    """Each made from the one before, at any moment; most of them while a lead still walks."""
+    edits = []
+    for number in range(1, random.randint(1, 4) + 1):
+        drawn = edited(random, drawn, number=number)
+        minutes = random.randint(0, random.choice([1, 10, 45]) * 24 * 60)
+        edits.append((timedelta(minutes=minutes, seconds=random.randint(0, 59)), drawn))
+    return tuple(edits)
+
+
+def assert_recorded_by_what_is_followed(world: World) -> None:
+    """What an explanation reads: one step waits, by the lead's own revision, or an answer does."""
+    rows = list(world.leads.rows.values())
+    waiting = [row for row in rows if row.state is StepState.WAITING]
+    if world.leads.lead.state is not LeadState.RUNNING:
+        return
+    if not waiting:
+        step = world.sequence.step(rows[-1].step_id)
+        assert step.waits_for_acceptance, f"nothing is recorded after {step.step_id}"
+        return
+    (row,) = waiting
+    assert row.step_id in {step.step_id for step in world.sequence.steps}
+
+
 def assert_every_step_ended(world: World) -> None:
     for row in world.leads.rows.values():
         assert row.state in {StepState.DONE, StepState.SKIPPED, StepState.FAILED}
@@ -99,21 +152,38 @@ def assert_every_step_ended(world: World) -> None:
 
 
 def assert_path_is_drawn(world: World, result: LeadResult) -> None:
+    """Each step by an edge of the drawing that was in force when its turn came to an end."""
     rows = list(world.leads.rows.values())
-    assert rows[0].step_id == world.sequence.steps[0].step_id
+    assert rows[0].step_id in {drawn.steps[0].step_id for drawn in world.sequences.values()}
     for row in rows:
         assert_exit_is_right(world, row)
     for before, after in pairwise(rows):
-        step, following = (world.sequence.step(each.step_id) for each in (before, after))
-        earliest = {at for to, at in ways(world, step, before) if to == after.step_id}
-        assert earliest, f"no edge leads from {before.step_id} to {after.step_id}"
-        assert_on_time(world, following, after, max(earliest))
+        assert after.ended_at is not None
+        drawings = list(in_force(world, after.ended_at))
+        found = [
+            (drawn.step(after.step_id), at)
+            for drawn in drawings
+            if has(drawn, before) and has(drawn, after)
+            for to, at in ways(world, drawn.step(before.step_id), before)
+            if to == after.step_id
+        ]
+        assert found, f"no edge leads from {before.step_id} to {after.step_id}"
+        last = len(drawings) == 1
+        assert_on_time(world, after, [at + step.wait_for for step, at in found], strict=last)
     if result.state is LeadState.COMPLETED:
-        last = rows[-1]
-        (way,) = ways(world, world.sequence.step(last.step_id), last)
-        assert way[0] is None
+        last_row = rows[-1]
+        last_step = world.sequence.step(last_row.step_id)
+        assert None in {to for to, _ in ways(world, last_step, last_row)}
     if result.state is LeadState.FAILED:
         assert (rows[-1].state, rows[-1].reason) == (StepState.FAILED, result.reason)
+
+
+def in_force(world: World, moment: datetime) -> Iterator[Sequence]:
+    """The drawing that a lead followed then; both of them around the moment of a switch."""
+    until = [since for since, _ in world.in_force[1:]] + [NEVER]
+    for (since, revision_id), end in zip(world.in_force, until, strict=True):
+        if since - SLACK <= moment and moment - SLACK < end:
+            yield world.sequences[revision_id]
 
 
 def ways(world: World, step: Step, row: StepExecution) -> Iterator[tuple[str | None, datetime]]:
@@ -127,11 +197,36 @@ def ways(world: World, step: Step, row: StepExecution) -> Iterator[tuple[str | N
     elif row.state is not StepState.DONE:
         yield step.not_accepted_step_id, row.ended_at
     else:
-        accepted_at, deadline = accepted(world, row), row.ended_at + step.accept_within
-        if accepted_at is not None and accepted_at <= deadline:
-            yield step.next_step_id, max(accepted_at, row.ended_at) + step.next_delay
-        else:
-            yield step.not_accepted_step_id, deadline
+        accepted_at = accepted(world, row)
+        for deadline, decided_at in deadlines(world, row):
+            if accepted_at is not None and accepted_at <= max(deadline, decided_at):
+                yield step.next_step_id, max(accepted_at, row.ended_at) + step.next_delay
+            else:
+                yield step.not_accepted_step_id, deadline
+
+
+def deadlines(world: World, row: StepExecution) -> Iterator[tuple[datetime, datetime]]:
+    """When an invitation counted as not accepted, and when that was decided.
+
+    By the drawing that was in force at that moment, or by either of two around a switch. A
+    deadline that a switch moved into the past is decided then.
+    """
+    assert row.ended_at is not None
+    until = [since for since, _ in world.in_force[1:]] + [NEVER]
+    for (since, revision_id), end in zip(world.in_force, until, strict=True):
+        drawn = world.sequences[revision_id]
+        if end + SLACK < row.ended_at or not has(drawn, row):
+            continue
+        deadline = row.ended_at + drawn.step(row.step_id).accept_within
+        decided_at = max(deadline, since)
+        if decided_at - SLACK < end:
+            yield deadline, decided_at
+        if decided_at + SLACK < end:
+            return
+
+
+def has(drawn: Sequence, row: StepExecution) -> bool:
+    return row.step_id in {step.step_id for step in drawn.steps}
 
 
 def accepted(world: World, invitation: StepExecution) -> datetime | None:
@@ -140,15 +235,20 @@ def accepted(world: World, invitation: StepExecution) -> datetime | None:
     return world.accepted_at()
 
 
-def assert_on_time(world: World, step: Step, row: StepExecution, earliest: datetime) -> None:
-    """Never before its turn; and at its turn, unless something made it wait or called it off."""
+def assert_on_time(world: World, row: StepExecution, due: list[datetime], *, strict: bool) -> None:
+    """Never before its turn; and at its turn, unless something made it wait or called it off.
+
+    A drawing whose time has run out already when the lead adopts it is late for that.
+    """
     assert row.ended_at is not None
-    due = earliest + step.wait_for
     if row.state is StepState.SKIPPED:
         return
-    assert row.ended_at >= due
-    if not _waits(world.story, step):
-        assert row.ended_at <= due + step.posts * SLACK
+    assert row.ended_at >= min(due)
+    step = world.sequence.step(row.step_id)
+    if not strict or _waits(world.story, step):
+        return
+    adopted_at = max(since for since, _ in world.in_force if since <= row.ended_at)
+    assert row.ended_at <= max(*due, adopted_at) + step.posts * SLACK
 
 
 def _waits(story: Story, step: Step) -> bool:
@@ -201,10 +301,17 @@ def assert_nothing_after_the_end(world: World, result: LeadResult) -> None:
         assert_owner_is_heeded(world, result, last_at)
     for step_id, _ in world.sent_at:
         times = sum(sent == step_id for sent, _ in world.sent_at)
-        assert times <= world.sequence.step(step_id).posts
+        assert times <= max(posts_of(world, step_id))
         assert step_id in world.leads.rows
     states = {action.state for action in world.actions.values()}
     assert action_pb2.ACTION_STATE_QUEUED not in states
+
+
+def posts_of(world: World, step_id: str) -> Iterator[int]:
+    for drawn in world.sequences.values():
+        for step in drawn.steps:
+            if step.step_id == step_id:
+                yield step.posts
 
 
 def assert_owner_is_heeded(world: World, result: LeadResult, last_at: datetime) -> None:

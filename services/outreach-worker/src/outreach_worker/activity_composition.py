@@ -107,7 +107,9 @@ class _Parts:
             self.revisions,
             metrics,
         )
-        self._recorder = StepRecorder(self._leads, self._steps, self.publisher, metrics)
+        self._recorder = StepRecorder(
+            self._leads, self._steps, self.revisions, self.publisher, metrics
+        )
         self._accounts = account_service_pb2_grpc.AccountServiceStub(gateway)
         self._actions = action_service_pb2_grpc.ActionServiceStub(gateway)
         self._people = person_service_pb2_grpc.PersonServiceStub(gateway)

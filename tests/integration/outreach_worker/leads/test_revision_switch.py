@@ -138,7 +138,45 @@ async def test_an_unchanged_step_keeps_its_place_at_the_gateway(
 
     assert story.path == ["visit"]
     assert not story.taken_back
-    assert [(adopted.step_id, adopted.keeps) for adopted in story.adopted] == [("visit", True)]
+    # Whose turn it was after it may have been recorded by the old revision meanwhile.
+    kept, anew = [(adopted.step_id, adopted.keeps) for adopted in story.adopted]
+    assert (kept, anew) == (("visit", True), ("", False))
+
+
+async def test_an_invitation_that_waited_for_its_turn_has_the_new_deadline(
+    tell: Tell,  # noqa: F811 - the fixture
+    skipping: WorkflowEnvironment,
+) -> None:
+    """It went on with the step it had before: 10 days stayed 10, whatever the row said."""
+    later = (VISIT, replace(INVITE, accept_within_seconds=30 * DAY), MESSAGE, WITHDRAW, HOOK)
+    comes = {"invite": waits(timedelta(hours=6), times=4, then=done(invited=True))}
+    story = Story(comes=comes, revisions={"seq_2": later})
+
+    async with tell(story) as handle:
+        await skipping.sleep(timedelta(days=1, hours=5))
+        await update(handle)
+        await handle.result()
+
+    assert timedelta() <= story.at("withdraw") - story.at("invite") - 30 * DAYS < SOON
+    assert not story.taken_back
+
+
+async def test_a_step_whose_time_moved_away_gives_its_turn_back(
+    tell: Tell,  # noqa: F811 - the fixture
+    skipping: WorkflowEnvironment,
+) -> None:
+    """It waits at the gateway already, and by the new revision its delay has not run out."""
+    later = (replace(VISIT, next_delay_seconds=4 * DAY), INVITE, MESSAGE, WITHDRAW, HOOK)
+    comes = {"invite": lambda step, n: (done(invited=True) if step.again else never())(step, n)}
+    story = Story(comes=comes, revisions={"seq_2": later})
+
+    async with tell(story) as handle:
+        await skipping.sleep(timedelta(days=1, hours=5))
+        await update(handle)
+        await handle.result()
+
+    assert [each.step.step_id for each in story.taken_back] == ["invite"]
+    assert timedelta() <= story.at("invite") - story.at("visit") - 4 * DAYS < SOON
 
 
 async def test_a_deadline_moves_with_the_revision(

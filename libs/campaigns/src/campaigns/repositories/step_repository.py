@@ -12,7 +12,7 @@ from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
 from campaigns.models import StepExecution, StepState
-from campaigns.sequences.sequence import StepKind
+from campaigns.sequences.sequence import Step, StepKind
 
 _INSTANTS = {"started_at": "timestamptz", "ended_at": "timestamptz"}
 _EXECUTION: Columns[StepExecution] = Columns(
@@ -29,6 +29,18 @@ _RECORD = Statement(f"""
            started_at = coalesce(step_executions.started_at, excluded.started_at)
      WHERE step_executions.state = 'waiting'
 """)
+# Under the lead's lock, as a switch of revisions: no step of another one is left waiting.
+_WAIT = """
+    WITH follows AS (
+        SELECT id FROM leads WHERE id = $1 AND revision_id IN ($2, '') FOR SHARE
+    ), waits AS (
+        INSERT INTO step_executions
+               (lead_id, step_id, campaign_id, kind, state, reason, detail, started_at)
+        SELECT id, $3, $4, $5, 'waiting', '', '', $6::timestamptz FROM follows
+        ON CONFLICT (lead_id, step_id) DO NOTHING
+    )
+    SELECT EXISTS (SELECT FROM follows)
+"""
 _EXIT = "SELECT exit_name FROM step_executions WHERE lead_id = $1 AND step_id = $2"
 # Asked again, it names the same steps: what was told of them may have been lost.
 _SKIP_WAITING = """
@@ -61,6 +73,16 @@ class StepRepository:
         """Record how far a step is; one that has ended stays as it ended."""
         row = {"lead_id": lead_id, "campaign_id": campaign_id, "kind": kind, **asdict(execution)}
         await self._pool.execute(_RECORD.sql, *_RECORD.given(**row))
+
+    async def wait(
+        self, campaign_id: str, lead_id: str, step: Step, *, revision_id: str, since: datetime
+    ) -> bool:
+        """Record that it is this step's turn; False if the lead follows another revision."""
+        return bool(
+            await self._pool.fetchval(
+                _WAIT, lead_id, revision_id, step.step_id, campaign_id, step.kind, since
+            )
+        )
 
     async def exit_taken(self, lead_id: str, step_id: str) -> str:
         """The exit by which the lead has left a step; empty if it has none or is still there."""

@@ -81,7 +81,7 @@ class LeadActivities(LeadActivitiesContract):
             revision_id = row.revision_id or campaign.revision_id
             sequence = await self._revisions.sequence(revision_id)
             first = sequence.steps[0]
-            await self._recorder.record_waiting(campaign.id, row.id, first, since=now)
+            await self._steps.wait(campaign.id, row.id, first, revision_id=revision_id, since=now)
             started = CustomerEvent(
                 type=LEAD_STARTED,
                 campaign_id=campaign.id,
@@ -103,13 +103,12 @@ class LeadActivities(LeadActivitiesContract):
             await self._leads.record_connection(answer.lead_id, state, at=answer.at)
             if answer.step_id:
                 outcome = StepOutcome.ACCEPTED if answer.accepted else StepOutcome.NOT_ACCEPTED
-                sequence = await self._revisions.sequence(answer.revision_id)
                 await self._recorder.record_turn_after(
                     answer.campaign_id,
                     answer.lead_id,
-                    sequence,
-                    sequence.step(answer.step_id),
+                    answer.step_id,
                     outcome,
+                    revision_id=answer.revision_id,
                     at=answer.at,
                 )
             if not answer.accepted:

@@ -43,9 +43,7 @@ class RevisionSwitch(LeadRunState):
         plan = compared.plan
         if plan is None:
             return None
-        turn = self._turn(plan)
-        next_id = turn.step_id if turn else ""
-        if begun or (compared.current_unchanged and next_id == step.step_id):
+        if begun or (compared.current_unchanged and self._is_due(step.step_id, plan)):
             await self._adopt(plan, keeps=step.step_id)
             return None
         performing.cancel()
@@ -67,6 +65,20 @@ class RevisionSwitch(LeadRunState):
         if compared.plan is not None:
             await self._adopt(compared.plan)
 
+    def _is_due(self, step_id: str, plan: LeadPlan) -> bool:
+        """Whether it is that step's turn by another plan, and its time has come."""
+        turn = self._walking.by(plan).turn
+        if turn is None or turn.step_id != step_id:
+            return False
+        # Before, it kept its place however far off its time was.
+        return not workflow.patched("edit-adopted-whole") or turn.not_before <= self._now()
+
+    async def _record_turn_anew(self) -> None:
+        """Record whose turn it is, where another plan was adopted in the middle of a step."""
+        if self._turn_unrecorded and workflow.patched("edit-adopted-whole"):
+            await self._adopt(self._walking.plan)
+        self._turn_unrecorded = False
+
     async def _compare(self, *, current: str = "", begun: tuple[str, ...] = ()) -> Compared:
         wanted, self._wanted = self._wanted or "", None
         return await workflow.execute_activity_method(
@@ -74,7 +86,7 @@ class RevisionSwitch(LeadRunState):
             CompareRevision(
                 campaign_id=self._lead.campaign_id,
                 lead_id=self._lead.lead_id,
-                revision_id=self._revision_id,
+                revision_id=self._walking.revision_id,
                 wanted_id=wanted,
                 path=(*self._status.path, *begun),
                 current=current,
@@ -84,15 +96,17 @@ class RevisionSwitch(LeadRunState):
 
     async def _adopt(self, plan: LeadPlan, *, keeps: str = "", answering: bool = False) -> None:
         """Go on with another plan; `keeps` waits for its turn already."""
-        self._go_on_with(plan)
-        turn = None if answering or keeps else self._turn()
+        self._walk = self._walking.by(plan)
+        # What has happened meanwhile may be recorded before this is, by the old plan.
+        self._turn_unrecorded = answering or bool(keeps)
+        turn = None if self._turn_unrecorded else self._walk.turn
         await workflow.execute_activity_method(
             RevisionActivitiesContract.adopt_revision,
             AdoptRevision(
                 campaign_id=self._lead.campaign_id,
                 lead_id=self._lead.lead_id,
                 revision_id=plan.revision_id,
-                since=self._last[1].at if self._last else self._begun_at,
+                since=self._walk.since,
                 step_id=turn.step_id if turn else keeps,
                 keeps=bool(keeps),
             ),

@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from outreach_worker.leads.contracts import LeadActivitiesContract, LeadRef
     from outreach_worker.leads.plan import PlanStep
     from outreach_worker.leads.revision_switch import RevisionSwitch, SteppedBack
+    from outreach_worker.leads.walk import Walk
     from outreach_worker.policies import ROWS, calling_webhook, waiting_for_turn
     from outreach_worker.steps.contracts import (
         OWNER_WROTE,
@@ -33,14 +34,12 @@ class LeadRun(RevisionSwitch):
             LeadRef(campaign_id=self._lead.campaign_id, lead_id=self._lead.lead_id),
             **ROWS,
         )
-        self._go_on_with(plan)
+        self._walk = Walk(plan=plan, begun_at=self._now())
         self._publish(plan.unpublished)
         if plan.ended is not None:
             return
-        self._begun_at = self._now()
-        turn = self._turn()
-        while turn is not None and not self._must_end():
-            step = plan.step(turn.step_id)
+        while (turn := self._walking.turn) is not None and not self._must_end():
+            step = self._walking.step(turn.step_id)
             self._waiting(step, "delay", until=turn.not_before)
             if not await self._sleep_until(turn.not_before, step):
                 await self._revise()
@@ -48,50 +47,53 @@ class LeadRun(RevisionSwitch):
                 await self._wait_for_reply(step)
             elif not self._must_end():
                 try:
-                    self._last = (step.step_id, await self._take(step))
+                    performed = await self._take(turn.step_id)
                 except SteppedBack as stepped:
                     await self._adopt(stepped.plan)
+                else:
+                    self._walk = self._walking.past(turn.step_id, performed)
                 if self._failed:
                     return
-            turn, plan = self._turn(), self._plan or plan
+                await self._record_turn_anew()
 
-    async def _take(self, step: PlanStep) -> StepPerformed:
+    async def _take(self, step_id: str) -> StepPerformed:
         """Perform the step and learn what the next one depends on, and since when."""
-        for n in range(1, step.posts + 1):
-            performed = await self._perform(step, n)
-            if performed.ended or self._must_end():
-                break
-        self._status.path.append(step.step_id)
+        n = 1
+        performed = await self._perform(step_id, n)
+        while not performed.ended and not self._must_end() and n < self._step(step_id).posts:
+            n += 1
+            performed = await self._perform(step_id, n)
+        self._status.path.append(step_id)
         self._failed = performed.lead_failed
         if performed.reason == OWNER_WROTE:
             # The gateway has found it out, and its event is still on its way.
             self._owner_wrote_at = self._owner_wrote_at or performed.at
-        waits = step.waits_for_acceptance and performed.outcome is StepOutcome.DONE
+        waits = self._step(step_id).waits_for_acceptance and performed.outcome is StepOutcome.DONE
         if not waits or self._must_end():
             return performed
         if performed.connected:
             return replace(performed, outcome=StepOutcome.ACCEPTED)
-        return await self._answer(step, sent_at=performed.at)
+        return await self._answer(step_id, sent_at=performed.at)
 
-    async def _perform(self, step: PlanStep, n: int) -> StepPerformed:
-        performed = await self._perform_once(step, n)
+    async def _perform(self, step_id: str, n: int) -> StepPerformed:
+        performed = await self._perform_once(self._step(step_id), n)
         while performed.reassigned_to:
             # Another account sends from now on, under another action id.
-            self._again[step.step_id] = self._again.get(step.step_id, 0) + 1
+            self._again[step_id] = self._again.get(step_id, 0) + 1
             if performed.strangers:
                 self._invited = self._connected = self._acceptance_recorded = False
                 self._accepted = None
             if self._lead.indexed:
                 account = search_attributes.account(performed.reassigned_to)
                 workflow.upsert_search_attributes([account])
-            performed = await self._perform_once(step, n)
+            performed = await self._perform_once(self._step(step_id), n)
         return performed
 
     async def _perform_once(self, step: PlanStep, n: int) -> StepPerformed:
         asked = PerformStep(
             campaign_id=self._lead.campaign_id,
             lead_id=self._lead.lead_id,
-            revision_id=self._revision_id,
+            revision_id=self._walking.revision_id,
             step_id=step.step_id,
             kind=step.kind,
             n=n,
@@ -142,23 +144,23 @@ class LeadRun(RevisionSwitch):
                 return await performing
             raise
 
-    async def _answer(self, step: PlanStep, *, sent_at: datetime) -> StepPerformed:
+    async def _answer(self, step_id: str, *, sent_at: datetime) -> StepPerformed:
         """Wait until the invitation is accepted or its deadline has run out."""
-        deadline = await self._deadline(step, sent_at=sent_at)
+        deadline = await self._deadline(step_id, sent_at=sent_at)
         if self._accepted is not None:
             await workflow.wait_condition(lambda: self._acceptance_recorded)
-            self._awaiting_answer = None
+            self._awaiting_answer = ""
             at = max(self._accepted.at, sent_at)
             return StepPerformed(outcome=StepOutcome.ACCEPTED, at=at)
         await self._record_answer(accepted=False, at=deadline)
         return StepPerformed(outcome=StepOutcome.NOT_ACCEPTED, at=deadline)
 
-    async def _deadline(self, step: PlanStep, *, sent_at: datetime) -> datetime:
+    async def _deadline(self, step_id: str, *, sent_at: datetime) -> datetime:
         """Wait for an answer; returns the deadline, which another revision may move."""
         while True:
-            deadline = sent_at + timedelta(seconds=step.accept_within_seconds)
-            self._awaiting_answer = step
-            self._waiting(step, "answer", until=deadline)
+            deadline = self._walking.deadline(step_id, sent_at=sent_at)
+            self._awaiting_answer = step_id
+            self._waiting(self._step(step_id), "answer", until=deadline)
             left = max(self._clock.real(deadline - self._now()), timedelta())
             if self._accepted is None:
                 with suppress(TimeoutError):
@@ -172,7 +174,10 @@ class LeadRun(RevisionSwitch):
             compared = await self._compare()
             if compared.plan is not None:
                 await self._adopt(compared.plan, answering=True)
-                step = compared.plan.step(step.step_id)
+
+    def _step(self, step_id: str) -> PlanStep:
+        """The step by the revision in force."""
+        return self._walking.step(step_id)
 
     async def _wait_for_reply(self, step: PlanStep) -> None:
         """Wait until the person answers the owner, or another revision comes."""

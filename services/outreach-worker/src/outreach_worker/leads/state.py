@@ -2,19 +2,19 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from campaigns.sequences.sequence import Sequence as Steps
-    from campaigns.sequences.sequence import StepKind, Turn, first_turn, next_turn
+    from campaigns.sequences.sequence import StepKind
     from campaigns.workflow.contracts import InvitationAccepted, LeadInput
 
     from outreach_worker.events.contracts import CustomerEvent, EventActivitiesContract
     from outreach_worker.leads.contracts import LeadActivitiesContract, RecordAnswer
     from outreach_worker.leads.lead_status import LeadStatus
     from outreach_worker.leads.plan import LeadPlan, PlanStep
+    from outreach_worker.leads.walk import Walk
     from outreach_worker.policies import CALL_OFF, PUBLISH, ROWS
     from outreach_worker.steps.contracts import (
         CallOff,
@@ -31,9 +31,9 @@ class LeadRunState:
     def __init__(self, lead: LeadInput) -> None:
         self._lead = lead
         self._clock = clock_of(lead.clock)
-        self._plan: LeadPlan | None = None
+        self._walk: Walk | None = None
         self._performing: PerformStep | None = None
-        self._awaiting_answer: PlanStep | None = None
+        self._awaiting_answer = ""
         self._accepted: InvitationAccepted | None = None
         self._acceptance_recorded = False
         self._connected = False
@@ -49,14 +49,22 @@ class LeadRunState:
         self._stopped = False
         self._concluding = False
         self._status = LeadStatus(lead=lead)
-        self._revision_id = ""
-        self._sequence = Steps(steps=())
-        self._begun_at = datetime.min.replace(tzinfo=UTC)
-        self._last: tuple[str, StepPerformed] | None = None
+        self._turn_unrecorded = False
         self._wanted: str | None = None
         self._again: dict[str, int] = {}
         self._recording_answer = asyncio.Lock()
         self._publishing: list[workflow.ActivityHandle[None]] = []
+
+    @property
+    def _plan(self) -> LeadPlan | None:
+        return self._walk.plan if self._walk else None
+
+    @property
+    def _walking(self) -> Walk:
+        """Plan and place as they are now; to be asked for again after every wait."""
+        if self._walk is None:
+            raise RuntimeError("The lead has not begun.")
+        return self._walk
 
     @property
     def _ended_by_reply(self) -> bool:
@@ -90,26 +98,12 @@ class LeadRunState:
     @property
     def _may_record(self) -> bool:
         """The lead has begun, or will not any more."""
-        return self._plan is not None or self._concluding
+        return self._walk is not None or self._concluding
 
     @property
     def _inviting(self) -> bool:
         step = self._performing
         return step is not None and step.kind is StepKind.SEND_CONNECTION_REQUEST
-
-    def _turn(self, plan: LeadPlan | None = None) -> Turn | None:
-        """Whose turn it is after the last step, by the lead's plan or by another."""
-        sequence = plan.sequence() if plan else self._sequence
-        if self._last is None:
-            return first_turn(sequence, now=self._begun_at)
-        step_id, ended = self._last
-        step = sequence.step(step_id)
-        return next_turn(sequence, step, ended.outcome, at=ended.at, exit_name=ended.exit_name)
-
-    def _go_on_with(self, plan: LeadPlan) -> None:
-        self._plan = plan
-        self._revision_id = plan.revision_id
-        self._sequence = plan.sequence()
 
     def _performed(self, performed: StepPerformed) -> None:
         self._performing = None
@@ -119,17 +113,17 @@ class LeadRunState:
 
     async def _record_answer(self, *, accepted: bool, at: datetime) -> None:
         """One at a time: an acceptance after the deadline is the last word."""
-        step, self._awaiting_answer = self._awaiting_answer, None
+        step_id, self._awaiting_answer = self._awaiting_answer, ""
         async with self._recording_answer:
             recorded = await workflow.execute_activity_method(
                 LeadActivitiesContract.record_answer,
                 RecordAnswer(
                     campaign_id=self._lead.campaign_id,
                     lead_id=self._lead.lead_id,
-                    revision_id=self._revision_id,
+                    revision_id=self._walk.revision_id if self._walk else "",
                     accepted=accepted,
                     at=at,
-                    step_id=step.step_id if step else "",
+                    step_id=step_id,
                 ),
                 **ROWS,
             )

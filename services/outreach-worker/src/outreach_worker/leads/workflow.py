@@ -146,7 +146,7 @@ class LeadWorkflow(LeadRun, LeadContract):
         """Take back what waits, record how the lead ended, and publish everything."""
         self._concluding = True
         await _ended(running)
-        self._awaiting_answer = None
+        self._awaiting_answer = ""
         result = self._result()
         if self._performing is not None:
             self._performed(await self._call_off(self._performing, reason=_why_skipped(result)))

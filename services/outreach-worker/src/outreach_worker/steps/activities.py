@@ -115,7 +115,7 @@ class LinkedInActivities(LinkedInActivitiesContract):
         with logs.bound(campaign_id=step.campaign_id, lead_id=step.lead_id):
             async with heartbeating():
                 sequence = await self._revisions.sequence(step.revision_id)
-                yield StepTask(asked=step, compiled=sequence.step(step.step_id), sequence=sequence)
+                yield StepTask(asked=step, compiled=sequence.step(step.step_id))
 
     async def _perform(self, task: StepTask) -> StepPerformed:
         match task.category:

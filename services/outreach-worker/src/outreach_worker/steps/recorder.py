@@ -6,8 +6,9 @@ from datetime import datetime
 from campaigns.models import ConnectionState, StepExecution, StepState
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.step_repository import StepRepository
+from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.descriptions import describe_passage
-from campaigns.sequences.sequence import Sequence, Step, StepOutcome, exit_taken, next_turn
+from campaigns.sequences.sequence import Step, StepOutcome, exit_taken, next_turn
 from campaigns.sequences.variants import variant_of
 from servicekit.tables import total
 from servicekit.telemetry import logs
@@ -53,10 +54,16 @@ class StepRecorder:
     """Every row is written once per step, however often a step is attempted."""
 
     def __init__(
-        self, leads: LeadRepository, steps: StepRepository, publisher: Publisher, metrics: Metrics
+        self,
+        leads: LeadRepository,
+        steps: StepRepository,
+        revisions: RevisionCache,
+        publisher: Publisher,
+        metrics: Metrics,
     ) -> None:
         self._leads = leads
         self._steps = steps
+        self._revisions = revisions
         self._publisher = publisher
         self._metrics = metrics
 
@@ -105,9 +112,9 @@ class StepRecorder:
             await self.record_turn_after(
                 asked.campaign_id,
                 asked.lead_id,
-                task.sequence,
-                step,
+                step.step_id,
                 outcome,
+                revision_id=asked.revision_id,
                 at=at,
                 exit_name=exit_name,
             )
@@ -138,25 +145,31 @@ class StepRecorder:
         self,
         campaign_id: str,
         lead_id: str,
-        sequence: Sequence,
-        step: Step,
+        step_id: str,
         outcome: StepOutcome,
         *,
+        revision_id: str,
         at: datetime,
         exit_name: str = "",
     ) -> None:
-        """Record whose turn it is after this outcome of a step, if the path goes on."""
-        turn = next_turn(sequence, step, outcome, at=at, exit_name=exit_name)
-        if turn is not None:
-            following = sequence.step(turn.step_id)
-            await self.record_waiting(campaign_id, lead_id, following, since=at)
+        """Record whose turn it is after this outcome of a step, if the path goes on.
 
-    async def record_waiting(
-        self, campaign_id: str, lead_id: str, step: Step, *, since: datetime
-    ) -> None:
-        """Record that it is this step's turn."""
-        waiting = StepExecution(step_id=step.step_id, state=StepState.WAITING, started_at=since)
-        await self._steps.record(campaign_id, lead_id, step.kind, waiting)
+        By the revision that the lead follows when it is recorded; `revision_id` is the one that
+        it followed when it asked.
+        """
+        while True:
+            sequence = await self._revisions.sequence(revision_id)
+            step = sequence.step(step_id)
+            turn = next_turn(sequence, step, outcome, at=at, exit_name=exit_name)
+            if turn is None or await self._steps.wait(
+                campaign_id,
+                lead_id,
+                sequence.step(turn.step_id),
+                revision_id=revision_id,
+                since=at,
+            ):
+                return
+            revision_id = (await self._leads.get(campaign_id, lead_id)).revision_id
 
     async def _publish(
         self,

@@ -2,18 +2,17 @@
 
 from dataclasses import dataclass
 
-from campaigns.sequences.sequence import Sequence, Step, StepCategory, StepKind
+from campaigns.sequences.sequence import Step, StepCategory, StepKind
 
 from outreach_worker.steps.contracts import PerformStep
 
 
 @dataclass(frozen=True, kw_only=True)
 class StepTask:
-    """What a lead's workflow asks for, with the compiled step and the sequence around it."""
+    """What a lead's workflow asks for, with the compiled step."""
 
     asked: PerformStep
     compiled: Step
-    sequence: Sequence
 
     @property
     def kind(self) -> StepKind:
