@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
+from typing import assert_never
 
 from servicekit.clock import Clock
 from servicekit.telemetry.logs import get_logger
@@ -54,6 +55,28 @@ class InvitationStatus(StrEnum):
     GONE = "gone"
     """Taken back past the gateway, lapsed, or removed by LinkedIn."""
 
+    @property
+    def ended(self) -> bool:
+        """It is in no list any more: the ledger stops expecting it."""
+        match self:
+            case InvitationStatus.OPEN:
+                return False
+            case InvitationStatus.DECLINED | InvitationStatus.GONE:
+                return True
+            case _:
+                assert_never(self)
+
+    @property
+    def missing(self) -> bool:
+        """It should be in the list and is not, with nothing that explains it."""
+        match self:
+            case InvitationStatus.GONE:
+                return True
+            case InvitationStatus.OPEN | InvitationStatus.DECLINED:
+                return False
+            case _:
+                assert_never(self)
+
 
 class InvitationAudit:
     def __init__(
@@ -82,22 +105,17 @@ class InvitationAudit:
         unknown = self._unknown(account, listed, await self._repository.invited(account.account_id))
         statuses = await self._statuses(account, await self._unlisted(account, expected, listed))
         now = self._clock.now()
-        ended = [each for each, status in statuses.items() if status is not InvitationStatus.OPEN]
-        missing = [each for each, status in statuses.items() if status is InvitationStatus.GONE]
+        ended = [each for each, status in statuses.items() if status.ended]
+        missing = [each for each, status in statuses.items() if status.missing]
         if ended:
             await self._repository.gone(account.account_id, ended, at=now)
         found = {
-            Discrepancy.UNKNOWN_INVITATION.value: len(unknown),
-            Discrepancy.MISSING_INVITATION.value: len(missing),
+            each.value: _counted(each, unknown=len(unknown), missing=len(missing))
+            for each in Discrepancy
         }
         await self._repository.keep(account.account_id, found, at=now)
-        if missing or unknown:
-            log.warning(
-                "ledger_discrepancy_found",
-                account_id=account.account_id,
-                unknown=len(unknown),
-                missing=len(missing),
-            )
+        if any(found.values()):
+            log.warning("ledger_discrepancy_found", account_id=account.account_id, **found)
         return found
 
     async def _unlisted(
@@ -165,6 +183,16 @@ class InvitationAudit:
             and each.sent_at is not None
             and each.sent_at > since
         ]
+
+
+def _counted(discrepancy: Discrepancy, *, unknown: int, missing: int) -> int:
+    match discrepancy:
+        case Discrepancy.UNKNOWN_INVITATION:
+            return unknown
+        case Discrepancy.MISSING_INVITATION:
+            return missing
+        case _:
+            assert_never(discrepancy)
 
 
 def _status_of(seen: ProfileSeen) -> InvitationStatus:

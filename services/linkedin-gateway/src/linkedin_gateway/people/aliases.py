@@ -28,6 +28,30 @@ class AliasKind(StrEnum):
     """`urn:li:fsd_profile:…`, as relations show it."""
 
 
+CHANGES_HANDS = total(
+    AliasKind,
+    {
+        AliasKind.ADDRESS: True,
+        AliasKind.PROVIDER_ID: False,
+        AliasKind.MEMBER_URN: False,
+        AliasKind.FSD_PROFILE: False,
+    },
+)
+"""Whether what calls one person so can come to call another."""
+_SAYS_WHO = total(
+    AliasKind,
+    {
+        AliasKind.MEMBER_URN: 1,
+        AliasKind.PROVIDER_ID: 2,
+        # Relations show it and profiles do not: there is none to compare it with.
+        AliasKind.FSD_PROFILE: None,
+        AliasKind.ADDRESS: None,
+    },
+)
+"""Which kinds tell two people apart, the most certain first; None if it does not."""
+_TELLING = [
+    kind for _, kind in sorted((rank, kind) for kind, rank in _SAYS_WHO.items() if rank is not None)
+]
 _PREFIXES = total(
     Product,
     {
@@ -124,7 +148,7 @@ def contradicts(known: Iterable[Alias], seen: Iterable[Alias]) -> bool:
     account knows somebody in one product. The number has the last word.
     """
     known, seen = set(known), set(seen)
-    for kind in (AliasKind.MEMBER_URN, AliasKind.PROVIDER_ID):
+    for kind in _TELLING:
         answer = _contradicts(kind, known, seen)
         if answer is not None:
             return answer

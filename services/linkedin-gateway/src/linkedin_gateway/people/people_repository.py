@@ -17,7 +17,7 @@ from servicekit.postgres.statement import Statement
 
 from linkedin_gateway.errors import action_failed
 from linkedin_gateway.models import Product
-from linkedin_gateway.people.aliases import Alias, AliasKind, contradicts
+from linkedin_gateway.people.aliases import CHANGES_HANDS, Alias, AliasKind, contradicts
 from linkedin_gateway.people.merging import merge
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.locks import locked, person_lock
@@ -28,6 +28,8 @@ ALIASES: Columns[Alias] = Columns(
     column("product"),
     column("value"),
 )
+
+_CHANGES_HANDS = ", ".join(f"'{kind.value}'" for kind, changes in CHANGES_HANDS.items() if changes)
 
 # Who is called so; whoever is called so for the first time is somebody new.
 IDENTIFY = Statement(f"""
@@ -71,7 +73,7 @@ SELECT :organization_id, {ALIASES.names}, :person_id, true FROM {ALIASES.unneste
 ON CONFLICT (organization_id, kind, viewer_account_id, product, value) DO UPDATE
    SET shown = true,
        -- A name that changed hands is theirs who has it now.
-       person_id = CASE WHEN alias.kind = 'address' THEN excluded.person_id
+       person_id = CASE WHEN alias.kind IN ({_CHANGES_HANDS}) THEN excluded.person_id
                         ELSE alias.person_id END
 """)
 # Ids that were shown together with what they are known by.
@@ -134,7 +136,7 @@ async def called(
         # They became somebody else while the lock was waited for.
         person_id = again
     if person_id is not None:
-        ids = [each for each in aliases if each.kind is not AliasKind.ADDRESS]
+        ids = [each for each in aliases if not CHANGES_HANDS[each.kind]]
         values = CALLED_TOO.given(
             organization_id=organization_id, person_id=person_id, **ALIASES.arrays(ids)
         )

@@ -24,7 +24,7 @@ from linkedin_gateway.sign_in.sign_in_repository import (
     SignInRepository,
     SignInRow,
     SignInState,
-    Way,
+    by_link,
 )
 from linkedin_gateway.unipile import Unipile, UnipileError
 from linkedin_gateway.unipile.error_table import ErrorClass
@@ -112,7 +112,7 @@ class AccountRegistration:
 
     async def finish(self, sign_in: SignInRow) -> Account:
         """Register the account that was signed in, or refuse it once and for all."""
-        way = "link" if sign_in.kind is Way.LINK else "native"
+        way = "link" if by_link(sign_in.kind) else "native"
         try:
             account = await self._bind(sign_in)
         except ServiceError as error:
@@ -138,5 +138,5 @@ class AccountRegistration:
             sign_in.organization_id,
             sign_in.unipile_account_id,
             # Through a link only an account that was made for it can be bound.
-            since=sign_in.created_at if sign_in.kind is Way.LINK else None,
+            since=sign_in.created_at if by_link(sign_in.kind) else None,
         )

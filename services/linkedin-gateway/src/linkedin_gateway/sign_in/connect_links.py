@@ -30,6 +30,7 @@ from linkedin_gateway.sign_in.sign_in_repository import (
     SignInRow,
     SignInState,
     Way,
+    by_link,
     hashed,
 )
 from linkedin_gateway.unipile import Unipile, UnipileError
@@ -132,9 +133,7 @@ class ConnectLinks:
         )
         if claimed is None:
             known = await self._repository.read(hashed(token))
-            used = (
-                known is not None and known.kind is Way.LINK and known.state is not SignInState.OPEN
-            )
+            used = known is not None and by_link(known.kind) and not known.state.waits
             if known is not None and used and known.unipile_account_id == unipile_account_id:
                 return True
             log.warning("connect_callback_refused", unipile_account_id=unipile_account_id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 from datetime import timedelta
+from typing import assert_never
 
 from servicekit.auth import Caller
 from servicekit.clock import Clock
@@ -99,11 +100,18 @@ class CredentialSignIn:
         Raises `CheckpointExpired` when it is over, answered or not the caller's.
         """
         sign_in, kind = await self._known(checkpoint_id, caller)
-        if sign_in.state is SignInState.BOUND:
-            return await self._accounts.read(sign_in.account_id)
-        if sign_in.state is SignInState.SIGNED_IN:
-            return await self._registration.finish_now(sign_in)
-        if sign_in.state is not SignInState.OPEN or sign_in.expires_at <= self._clock.now():
+        match sign_in.state:
+            case SignInState.BOUND:
+                return await self._accounts.read(sign_in.account_id)
+            case SignInState.SIGNED_IN:
+                return await self._registration.finish_now(sign_in)
+            case SignInState.REFUSED | SignInState.REPLACED:
+                raise CheckpointExpired
+            case SignInState.OPEN:
+                pass
+            case _:
+                assert_never(sign_in.state)
+        if sign_in.expires_at <= self._clock.now():
             raise CheckpointExpired
         if not code and kind is Checkpoint.IN_APP:
             bound = await self._registration.look_up(sign_in)
@@ -117,7 +125,7 @@ class CredentialSignIn:
         `CheckpointUnsolvable` when LinkedIn sends nothing for it, or not again.
         """
         sign_in, kind = await self._known(checkpoint_id, caller)
-        if sign_in.state is not SignInState.OPEN or sign_in.expires_at <= self._clock.now():
+        if not sign_in.state.waits or sign_in.expires_at <= self._clock.now():
             raise CheckpointExpired
         if kind not in SENT_AGAIN:
             raise CheckpointUnsolvable(f"For {kind} LinkedIn sends nothing.")

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
+from typing import assert_never
 
 from servicekit.postgres.columns import Row, Table, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
+from servicekit.tables import total
 
 from linkedin_gateway.sign_in.checkpoints import Checkpoint, checkpoint_of
 
@@ -34,6 +36,36 @@ class SignInState(StrEnum):
     REFUSED = "refused"
     REPLACED = "replaced"
 
+    @property
+    def waits(self) -> bool:
+        """Whether the owner still has something to do: what they were given is not used up."""
+        match self:
+            case SignInState.OPEN:
+                return True
+            case (
+                SignInState.SIGNED_IN
+                | SignInState.BOUND
+                | SignInState.REFUSED
+                | SignInState.REPLACED
+            ):
+                return False
+            case _:
+                assert_never(self)
+
+
+FORGOTTEN = total(
+    SignInState,
+    {
+        SignInState.OPEN: True,
+        # The account is there and still to be registered.
+        SignInState.SIGNED_IN: False,
+        SignInState.BOUND: True,
+        SignInState.REFUSED: True,
+        SignInState.REPLACED: True,
+    },
+)
+"""Whether one in this state is deleted when its time is over."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class SignInRow:
@@ -47,6 +79,17 @@ class SignInRow:
     state: SignInState
     created_at: datetime
     expires_at: datetime
+
+
+def by_link(kind: Way | Checkpoint) -> bool:
+    """Whether an owner signs in on a page at Unipile, and not through us."""
+    match kind:
+        case Way.LINK:
+            return True
+        case Way.DIRECT | Checkpoint():
+            return False
+        case _:
+            assert_never(kind)
 
 
 def _kind_of(word: str) -> Way | Checkpoint:
@@ -65,6 +108,8 @@ SIGN_INS: Table[SignInRow] = Table(
     column("expires_at", "timestamptz"),
 )
 _COLUMNS = SIGN_INS.selected()
+_CHECKPOINTS = ", ".join(f"'{checkpoint.value}'" for checkpoint in Checkpoint)
+_FORGOTTEN = ", ".join(f"'{state.value}'" for state, forgotten in FORGOTTEN.items() if forgotten)
 
 ADD = Statement(f"INSERT INTO sign_ins ({SIGN_INS.names}) VALUES ({SIGN_INS.parameters()})")
 READ = f"SELECT {_COLUMNS} FROM sign_ins WHERE token_hash = $1"
@@ -95,9 +140,9 @@ SELECT {_COLUMNS}
 WAITING_FOR = f"""
 SELECT {_COLUMNS}
   FROM sign_ins
- WHERE state = 'open' AND kind <> 'link' AND expires_at > $2 AND unipile_account_id = $1
+ WHERE state = 'open' AND kind IN ({_CHECKPOINTS}) AND expires_at > $2 AND unipile_account_id = $1
 """
-FORGET = "DELETE FROM sign_ins WHERE expires_at < $1 AND state <> 'signed_in'"
+FORGET = f"DELETE FROM sign_ins WHERE expires_at < $1 AND state IN ({_FORGOTTEN})"
 
 
 def hashed(token: str) -> str:
