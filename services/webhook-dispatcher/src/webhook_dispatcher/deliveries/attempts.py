@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import assert_never
 
 from servicekit.clock import Clock
 from servicekit.telemetry import logs
@@ -73,7 +74,7 @@ class Attempts:
             status_code=answer.status_code,
             error=answer.error,
         )
-        wanted = _state_after(answer)
+        wanted = state_after(answer)
         state = await self._deliveries.record(
             delivery_id, attempt, state=wanted, now=self._clock.now()
         )
@@ -102,7 +103,7 @@ class Attempts:
             secret, event_id=details.event_id, body=details.payload, sent_at=self._real_now()
         )
         answer = await self._sender.post(details.url, body=details.payload, headers=headers)
-        self._metrics.attempts.labels(_outcome(answer)).inc()
+        self._metrics.attempts.labels(outcome_of(answer)).inc()
         self._metrics.attempt_duration.observe(answer.latency.total_seconds())
         return answer
 
@@ -118,13 +119,23 @@ class Attempts:
         log.warning("endpoint_disabled", endpoint_id=endpoint_id, dropped=dropped)
 
 
-def _state_after(answer: Answer) -> DeliveryState:
-    if answer.accepted:
-        return DeliveryState.DELIVERED
-    return DeliveryState.DROPPED if answer.gone else DeliveryState.PENDING
+def state_after(answer: Answer) -> DeliveryState:
+    """Where an answer leaves a delivery; while that is pending it is tried again."""
+    outcome = outcome_of(answer)
+    match outcome:
+        case AttemptOutcome.ACCEPTED:
+            return DeliveryState.DELIVERED
+        case AttemptOutcome.REFUSED:
+            return DeliveryState.DROPPED if answer.gone else DeliveryState.PENDING
+        case AttemptOutcome.UNANSWERED | AttemptOutcome.FORBIDDEN:
+            # An address that leads elsewhere today may be mended tomorrow.
+            return DeliveryState.PENDING
+        case _:
+            assert_never(outcome)
 
 
-def _outcome(answer: Answer) -> AttemptOutcome:
+def outcome_of(answer: Answer) -> AttemptOutcome:
+    """How a POST ended, as it is counted."""
     if answer.accepted:
         return AttemptOutcome.ACCEPTED
     if answer.forbidden:
