@@ -3,20 +3,34 @@
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 
+import psycopg
 import pytest
 from linkedin_gateway.controls.suppression_repository import SuppressionRepository
 from linkedin_gateway.controls.suppressions import suppression
+from linkedin_gateway.kinds.targets import Resolution
+from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.ledger.snapshot_sql import ASKED, LOAD, Asked
-from linkedin_gateway.models import WEEK, Account, HoldScope, Kind
+from linkedin_gateway.models import WEEK, Account, ActionState, HoldScope, Kind, Profile
 from linkedin_gateway.models.suppression_keys import Subject
+from linkedin_gateway.pace.decisions import AlreadyDecided, Go, Wait
 from linkedin_gateway.storage.locks import locked
 from linkedin_gateway.storage.rows import ACCOUNTS
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
-from tests.contracts.ledger import CLOCK, LEASE, NOW, RULES, LedgerContract, asked
+from tests.contracts.ledger import (
+    ACCOUNT,
+    CLOCK,
+    GAP,
+    LEASE,
+    NOW,
+    RULES,
+    LedgerContract,
+    asked,
+    resolved,
+)
 
 PUT_ACCOUNT = Statement(f"""
 INSERT INTO accounts ({ACCOUNTS.names}) VALUES ({ACCOUNTS.parameters()})
@@ -125,3 +139,33 @@ async def test_the_due_are_looked_up_by_their_turn(gateway_url: str) -> None:
 
     text = "\n".join(row[0] for row in plan)
     assert "using actions_due on actions d " in text
+
+
+async def test_what_is_cancelled_while_it_is_decided_enrols_nobody(gateway_url: str) -> None:
+    """A row that is cancelled between reading and writing goes nowhere, nor does its lead begin."""
+
+    def cancelled_meanwhile(account: Account, profile: Profile | None) -> Resolution:
+        with psycopg.connect(gateway_url, autocommit=True) as connection:
+            connection.execute(
+                "UPDATE gateway.actions SET state = 'cancelled' WHERE action_id = %s",
+                (asked(1).action_id,),
+            )
+        return resolved(account, profile)
+
+    async with postgres.connect_pool(gateway_url, "gateway", max_size=2) as pool:
+        store = PostgresStore(pool)
+        await store.put_account(ACCOUNT)
+        go = await store.ledger.decide(asked(0), resolve=resolved, now=NOW)
+        assert isinstance(go, Go)
+        await store.ledger.finish(go.action, AttemptResult(state=ActionState.DONE), now=NOW)
+        waits = await store.ledger.decide(asked(1), resolve=resolved, now=NOW)
+        assert isinstance(waits, Wait)
+
+        decision = await store.ledger.decide(
+            asked(1), resolve=cancelled_meanwhile, now=NOW + 2 * GAP
+        )
+
+        begun = await pool.fetch("SELECT lead_id FROM enrolments")
+    assert isinstance(decision, AlreadyDecided)
+    assert decision.action.state is ActionState.CANCELLED
+    assert [row["lead_id"] for row in begun] == ["lead_0"]

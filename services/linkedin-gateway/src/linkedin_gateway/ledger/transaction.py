@@ -18,7 +18,7 @@ from linkedin_gateway.ledger.clock import DatabaseClock
 from linkedin_gateway.ledger.port import PersonMerged
 from linkedin_gateway.ledger.snapshot_sql import QUEUE, RANKED
 from linkedin_gateway.ledger.snapshots import queue_ahead, read_snapshots
-from linkedin_gateway.ledger.transition_sql import ENROL, ENROLLED, WRITE
+from linkedin_gateway.ledger.transition_sql import WRITE
 from linkedin_gateway.models import Action
 from linkedin_gateway.pace.batch import QueueView, TurnChange, snapshot_after
 from linkedin_gateway.pace.decide import DecisionResult, QueueAhead, decide, place_in_queue
@@ -112,8 +112,7 @@ class DecisionTransaction:
         decided, left = self._decide(batch, snapshots, answers, read_at=read_at)
         waiting = [each for each in decided if each.waits_for_turn]
         await self._place_in_queue(connection, waiting)
-        written = await _write(connection, [each.result.row for each in decided])
-        await _enrol(connection, [each for each in decided if each.begins])
+        written = await _write(connection, decided)
         for each in decided:
             row = each.result.row
             if row is None or row.action_id in written:
@@ -229,17 +228,13 @@ class DecisionTransaction:
         }
 
 
-async def _write(connection: Connection, rows: Sequence[Action | None]) -> set[str]:
-    """Write rows down; returns which of them were still to be decided."""
-    written = [row for row in rows if row is not None]
-    if not written:
+async def _write(connection: Connection, decided: Sequence[_Decided]) -> set[str]:
+    """Write rows down, and whose leads begin; returns which rows were still to be decided."""
+    changed = [(each, each.result.row) for each in decided if each.result.row is not None]
+    if not changed:
         return set()
-    found = await connection.fetch(WRITE.sql, *WRITE.given(**ACTIONS.arrays(written)))
-    return {row["action_id"] for row in found}
-
-
-async def _enrol(connection: Connection, decided: Sequence[_Decided]) -> None:
-    """Their leads act on their people from now on."""
-    if decided:
-        rows = [each.row for each in decided]
-        await connection.execute(ENROL.sql, *ENROL.given(**ENROLLED.arrays(rows)))
+    values = WRITE.given(
+        **ACTIONS.arrays([row for _, row in changed]),
+        beginning=[row.action_id for each, row in changed if each.begins],
+    )
+    return {row["action_id"] for row in await connection.fetch(WRITE.sql, *values)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from servicekit.postgres.columns import Columns, column
 from servicekit.postgres.statement import Statement
 
 from linkedin_gateway.ledger.clock import NOW
@@ -17,26 +16,24 @@ from linkedin_gateway.storage.rows import ACCOUNTS, ACTION_COLUMNS, ACTIONS, PRO
 
 # Rows are written as decided, if they are new or wait; the locks of their accounts make it so.
 # In the order of their ids: whoever else writes several at once takes them in the same order.
+# The leads of those in `:beginning` act on their people from now on, who did before began then.
+# Of a row that was cancelled meanwhile nothing is written.
 WRITE = Statement(f"""
-INSERT INTO actions AS a ({ACTIONS.names})
-SELECT * FROM {ACTIONS.unnested("written")} ORDER BY written.action_id
-ON CONFLICT (action_id) DO UPDATE SET {ACTIONS.updates}
- WHERE a.state = 'queued'
-RETURNING action_id
-""")
-
-ENROLLED: Columns[Action] = Columns(
-    column("organization_id"),
-    column("campaign_id"),
-    column("lead_id"),
-    column("person_id"),
-    column("sent_at", "timestamptz"),
+WITH written AS (
+    INSERT INTO actions AS a ({ACTIONS.names})
+    SELECT * FROM {ACTIONS.unnested("decided")} ORDER BY decided.action_id
+    ON CONFLICT (action_id) DO UPDATE SET {ACTIONS.updates}
+     WHERE a.state = 'queued'
+ RETURNING action_id, organization_id, campaign_id, lead_id, person_id, sent_at
+), enrolled AS (
+    INSERT INTO enrolments (organization_id, campaign_id, lead_id, person_id, enrolled_at)
+    SELECT organization_id, campaign_id, lead_id, person_id, sent_at
+      FROM written
+     WHERE action_id = ANY(:beginning::text[])
+     ORDER BY campaign_id, lead_id
+    ON CONFLICT (organization_id, campaign_id, lead_id) DO NOTHING
 )
-# Leads act on people from now on; who did before began then.
-ENROL = Statement(f"""
-INSERT INTO enrolments (organization_id, campaign_id, lead_id, person_id, enrolled_at)
-SELECT * FROM {ENROLLED.unnested("went")} ORDER BY went.campaign_id, went.lead_id
-ON CONFLICT (organization_id, campaign_id, lead_id) DO NOTHING
+SELECT action_id FROM written
 """)
 
 _LEARNT = ", ".join(f"learnt.{each.name}" for each in PROFILES.columns if each.name != "person_id")
