@@ -20,16 +20,18 @@ from linkedin_gateway.models import Action, ActionRequest
 from linkedin_gateway.models.suppression_keys import keys_of
 from linkedin_gateway.storage.hold_scopes import holds_on
 from linkedin_gateway.storage.rows import ACCOUNTS, ACTION_COLUMNS, ACTIONS, PROFILES
-from linkedin_gateway.storage.suppressions import suppressed_by_name
+from linkedin_gateway.storage.suppressions import person_keys
 
 
 def _ended(alias: str, kind: str, condition: str) -> str:
     noted = "AND noted" if alias == "noted" else ""
+    # One kind in the order of its index: read together, hundreds would have to be sorted.
     return f"""
        CASE WHEN q.counts AND {condition} THEN
-         (SELECT array_agg(finished_at ORDER BY finished_at) FROM actions
-           WHERE account_id = q.account_id AND kind = {kind} AND sent_at IS NOT NULL
-             AND finished_at > reading.now - q.counted_for {noted})
+         ARRAY(SELECT finished_at FROM actions
+                WHERE account_id = q.account_id AND kind = {kind} AND sent_at IS NOT NULL
+                  AND finished_at > reading.now - q.counted_for {noted}
+                ORDER BY finished_at)
        END AS {alias}_ended"""
 
 
@@ -82,10 +84,10 @@ ASKED: Columns[Asked] = Columns(
     column("counts", "boolean"),
 )
 
-_IN_FORCE = "(s.expires_at IS NULL OR s.expires_at > reading.now)"
 # Everything that decisions are based on, in one reading; a row for each request whose account is
 # there. `r` is the request's own row, `p` what the account knows of the person. The database's
-# clock is read here, after the locks were taken.
+# clock is read here, after the locks were taken. Most of what it costs is to start each scan and
+# to carry columns from join to join: so wide rows come last.
 LOAD = Statement(f"""
 SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
        {ACTIONS.selected("r", prefix="r_")},
@@ -97,9 +99,9 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
        ) AS holds,
        EXISTS (SELECT 1 FROM suppressions s
                 WHERE s.organization_id = q.organization_id
-                  AND s.key = ANY(string_to_array(q.suppression_keys, ','))
-                  AND {_IN_FORCE})
-       OR (NOT q.is_read AND {suppressed_by_name("q", by=_IN_FORCE)}) AS suppressed,
+                  AND s.key = ANY(string_to_array(q.suppression_keys, ',')
+                                  || CASE WHEN NOT q.is_read THEN {person_keys("q")} END)
+                  AND (s.expires_at IS NULL OR s.expires_at > reading.now)) AS suppressed,
        who.resolved_at IS NOT NULL AS resolved, who.merged_into,
        own_enrolment.enrolled_at IS NOT NULL AS enrolled, others.duplicate, others.elsewhere,
        own_enrolment.enrolled_at IS NULL AND NOT q.is_read AND EXISTS (
@@ -114,7 +116,7 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
             AND t.post_id = q.post_id AND t.action_id <> q.action_id
             AND (t.sent_at IS NOT NULL OR t.state = 'done')
        ) AS post_taken,
-       r.action_id IS NULL AND NOT q.is_read AND EXISTS (
+       known.action_id IS NULL AND NOT q.is_read AND EXISTS (
          SELECT 1 FROM archived_actions h WHERE h.action_id = q.action_id) AS archived,
        (SELECT until FROM cool_downs c
          WHERE c.account_id = q.account_id AND c.kind = q.kind) AS cools_until,
@@ -138,16 +140,10 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
        -- Both as they are: what has to be computed first makes an index look dear.
        SELECT {NOW} AS now, {NOW} - :grace::interval AS live_since OFFSET 0
        ) reading
-  JOIN LATERAL (
-       SELECT * FROM accounts
-        WHERE account_id = q.account_id AND organization_id = q.organization_id LIMIT 1
-       ) a ON true
   LEFT JOIN LATERAL (
-       SELECT * FROM actions WHERE action_id = q.action_id LIMIT 1
-       ) r ON true
-  LEFT JOIN LATERAL (
-       SELECT * FROM profiles WHERE account_id = q.account_id AND person_id = q.person_id LIMIT 1
-       ) p ON true
+       SELECT action_id, priority, virtual_finish FROM actions
+        WHERE action_id = q.action_id LIMIT 1
+       ) known ON true
   LEFT JOIN LATERAL (
        SELECT resolved_at, merged_into FROM people
         WHERE organization_id = q.organization_id AND person_id = q.person_id LIMIT 1
@@ -181,13 +177,13 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
        OFFSET 0
        ) reply
  CROSS JOIN LATERAL (
-       SELECT coalesce(r.priority, CASE WHEN reply.answered_at IS NULL THEN q.priority
+       SELECT coalesce(known.priority, CASE WHEN reply.answered_at IS NULL THEN q.priority
                                      ELSE q.reply_priority END) AS priority
        OFFSET 0
        ) class
  CROSS JOIN LATERAL (
        SELECT class.priority,
-              CASE WHEN r.action_id IS NOT NULL THEN r.virtual_finish
+              CASE WHEN known.action_id IS NOT NULL THEN known.virtual_finish
                    WHEN q.is_read THEN 0
                    ELSE greatest(
                      (SELECT virtual_finish FROM actions
@@ -223,6 +219,16 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
           AND kind NOT IN ('lookup', 'post_list')
         ORDER BY account_id DESC, finished_at DESC LIMIT 1
        ) last ON true
+  JOIN LATERAL (
+       SELECT * FROM accounts
+        WHERE account_id = q.account_id AND organization_id = q.organization_id LIMIT 1
+       ) a ON true
+  LEFT JOIN LATERAL (
+       SELECT * FROM actions WHERE action_id = q.action_id LIMIT 1
+       ) r ON true
+  LEFT JOIN LATERAL (
+       SELECT * FROM profiles WHERE account_id = q.account_id AND person_id = q.person_id LIMIT 1
+       ) p ON true
 """)
 
 # Of those whose row is in the archive. $1 their ids
