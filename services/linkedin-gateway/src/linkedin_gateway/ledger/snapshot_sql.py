@@ -28,7 +28,7 @@ def _ended(alias: str, kind: str, condition: str) -> str:
     # One kind in the order of its index: read together, hundreds would have to be sorted.
     return f"""
        CASE WHEN q.counts AND {condition} THEN
-         ARRAY(SELECT finished_at FROM actions
+         ARRAY(SELECT date_part('epoch', finished_at) FROM actions
                 WHERE account_id = q.account_id AND kind = {kind} AND sent_at IS NOT NULL
                   AND finished_at > reading.now - q.counted_for {noted}
                 ORDER BY finished_at)

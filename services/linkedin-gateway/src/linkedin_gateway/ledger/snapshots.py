@@ -29,7 +29,7 @@ from linkedin_gateway.models import (
     Kind,
 )
 from linkedin_gateway.pace.decide import QueueAhead
-from linkedin_gateway.pace.snapshot import Counted, Snapshot
+from linkedin_gateway.pace.snapshot import Counted, EndTimes, Snapshot
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.rows import account_of, action_of, profile_of
 
@@ -141,9 +141,9 @@ class _EndTimes:
     """When those actions ended that count in the windows of a kind."""
 
     def __init__(self, row: Row) -> None:
-        self.own: Sequence[datetime] = row["own_ended"] or ()
-        self.noted: Sequence[datetime] = row["noted_ended"] or ()
-        self.sibling: Sequence[datetime] = row["sibling_ended"] or ()
+        self.own = EndTimes(row["own_ended"] or ())
+        self.noted = EndTimes(row["noted_ended"] or ())
+        self.sibling = EndTimes(row["sibling_ended"] or ())
 
 
 def _snapshot(row: Row, request: ActionRequest, account: Account, ended: _EndTimes) -> Snapshot:

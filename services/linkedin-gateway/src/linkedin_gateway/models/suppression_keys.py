@@ -47,12 +47,14 @@ def keys_of(
 ) -> tuple[str, ...]:
     """Every key by which a person may be suppressed."""
     found = [key(organization_id, Subject.PERSON, person)]
-    address = email_spelling(email)
-    if address:
-        found.append(key(organization_id, Subject.EMAIL, address))
-    domains = domains_of(email)
-    found += [key(organization_id, Subject.EMAIL_DOMAIN, domain) for domain in domains]
-    name = company_spelling(company)
+    # Asked of every decision, and of most people neither is known.
+    if email:
+        address = email_spelling(email)
+        if address:
+            found.append(key(organization_id, Subject.EMAIL, address))
+        domains = domains_of(email)
+        found += [key(organization_id, Subject.EMAIL_DOMAIN, domain) for domain in domains]
+    name = company_spelling(company) if company else ""
     if name:
         found.append(key(organization_id, Subject.COMPANY, name))
     return tuple(found)

@@ -14,7 +14,7 @@ from linkedin_gateway.models import Account, ActionRequest, Cap, Kind, WorkingHo
 from linkedin_gateway.models.working_hours import CommonHours, Late
 from linkedin_gateway.pace import health_score as health
 from linkedin_gateway.pace.slots import Schedule, Slots, Window, fraction
-from linkedin_gateway.pace.snapshot import Counted, PaceRules, Snapshot
+from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
 
 DAY_BEGINS, DAY_ENDS = time(8), time(20)
 """When a person may be written to, at their clock, where nobody has said more of it."""
@@ -70,9 +70,7 @@ def _window(cap: Cap, snapshot: Snapshot) -> Window:
     if cap.noted:
         counted = snapshot.counted_noted
     elif cap.shared:
-        ended = sorted((*snapshot.counted.ended, *snapshot.counted_sibling.ended))
-        open_ends = snapshot.counted.open_ends + snapshot.counted_sibling.open_ends
-        counted = Counted(ended=ended, open_ends=open_ends)
+        counted = snapshot.counted.with_sibling(snapshot.counted_sibling)
     else:
         counted = snapshot.counted
     return Window(cap=cap, ended=counted.ended, open_ends=counted.open_ends)

@@ -91,15 +91,16 @@ class Window:
 
         `taken` are slots already handed out, in order, all after `ended`.
         """
-        known = len(self.ended) + len(taken)
+        ended = len(self.ended)
+        known = ended + len(taken)
         must_leave = known + self.open_ends - self.cap.actions
         if must_leave < 0:
             return at
         if must_leave >= known:
             return at + _OPEN_END
-        if must_leave < len(self.ended):
+        if must_leave < ended:
             return max(at, self.ended[must_leave] + self.cap.per)
-        return max(at, taken[must_leave - len(self.ended)] + self.cap.per)
+        return max(at, taken[must_leave - ended] + self.cap.per)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import overload
 
 from linkedin_gateway.models import (
     Account,
@@ -41,12 +42,48 @@ class PaceRules:
     """No caps, gaps or hours: for load runs in the sandbox."""
 
 
+class EndTimes(Sequence[datetime]):
+    """Times in order, kept as seconds since 1970: hundreds count, a decision looks at a dozen."""
+
+    def __init__(self, seconds: Sequence[float]) -> None:
+        self._seconds = seconds
+
+    def __len__(self) -> int:
+        return len(self._seconds)
+
+    @overload
+    def __getitem__(self, position: int) -> datetime: ...
+    @overload
+    def __getitem__(self, position: slice) -> EndTimes: ...
+    def __getitem__(self, position: int | slice) -> datetime | EndTimes:
+        if isinstance(position, slice):
+            return EndTimes(self._seconds[position])
+        # Rounded they are exact: until 2106 two microseconds are never the same number of seconds.
+        return _EPOCH + timedelta(microseconds=round(self._seconds[position] * 1_000_000))
+
+    def merged_with(self, other: EndTimes) -> EndTimes:
+        """Both, in order."""
+        return EndTimes(sorted((*self._seconds, *other._seconds)))
+
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Counted:
     """The actions of one kind that count in its windows."""
 
     ended: Sequence[datetime] = ()
     open_ends: int = 0
+
+    def with_sibling(self, sibling: Counted) -> Counted:
+        """What counts where the two kinds share a cap."""
+        one, other = self.ended, sibling.ended
+        if isinstance(one, EndTimes) and isinstance(other, EndTimes):
+            ended: Sequence[datetime] = one.merged_with(other)
+        else:
+            ended = sorted((*one, *other))
+        return Counted(ended=ended, open_ends=self.open_ends + sibling.open_ends)
 
 
 @dataclass(frozen=True, kw_only=True)
