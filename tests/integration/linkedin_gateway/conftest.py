@@ -272,6 +272,12 @@ class House:
         """The account's health changes."""
         await self._control(f"/accounts/{UNIPILE_ACCOUNT}/status", {"status": status})
 
+    async def signs_in(self, member: str) -> None:
+        """Somebody signs in to the account, its owner or not."""
+        await self._control(
+            f"/accounts/{UNIPILE_ACCOUNT}/status", {"status": "RECONNECTED", "member": member}
+        )
+
     async def _control(self, path: str, body: dict[str, Any]) -> None:
         # As bytes: httpx refuses half of a character, which people do write.
         answer = await self.control.post(f"/_simulator{path}", content=json.dumps(body).encode())

@@ -189,3 +189,49 @@ async def test_list_accounts(house: Any) -> None:
             break
 
     assert sorted(seen) == [f"unipile-{number}" for number in range(1, 5)]
+
+
+@pytest.mark.parametrize("known_by", ["webhook", "probe", "registration"])
+async def test_somebody_else_signs_in(house: Any, known_by: str) -> None:
+    """Nothing goes on in another human's name; when the owner is back, everything does."""
+    await house.perform(house.request("visit_profile", "ada"))
+    owner = (await house.account_row()).provider_id
+    own = house.world.accounts.get("unipile-1").owner
+    house.world.people.add("grace", seen_in="control")
+    webhooks = dict(house.world.webhooks._by_id)
+    if known_by != "webhook":
+        house.world.webhooks._by_id.clear()
+
+    await house.signs_in("grace")
+    if known_by == "probe":
+        await house.gateway.lifecycle.probe(await house.account_row())
+    if known_by == "registration":
+        await house.stubs.accounts.RegisterAccount(
+            pb.RegisterAccountRequest(organization_id="org_test", unipile_account_id="unipile-1")
+        )
+    account = await house.account_row()
+    visit = house.request("visit_profile", "bob")
+    with pytest.raises(NotYet) as told:
+        await house.until_sent(visit)
+    house.world.webhooks._by_id.update(webhooks)
+    house.clock.advance(60)
+    await house.signs_in(own)
+
+    assert (account.state, account.state_reason) == (AccountState.DISCONNECTED, "OTHER_MEMBER")
+    assert account.provider_id == owner
+    assert told.value.reason == "ACCOUNT_PARKED"
+    await house.perform(visit)
+
+
+async def test_who_signed_in_is_known_before_anything_goes(house: Any) -> None:
+    """While Unipile does not tell who came back, an account stays as it is."""
+    await house.status("CREDENTIALS")
+    await house.fault(route="/accounts/{account_id}", method="GET", fault="503", times=None)
+
+    await house.status("RECONNECTED")
+
+    assert await state(house) == "DISCONNECTED"
+    await house.control.delete("/_simulator/faults")
+    house.clock.advance(3600)
+    await house.gateway.inbound.retry_due()
+    assert await state(house) == "CONNECTED"

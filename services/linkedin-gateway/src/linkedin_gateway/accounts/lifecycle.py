@@ -12,7 +12,13 @@ from servicekit.ids import new_id
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
-from linkedin_gateway.accounts.statuses import FROZEN, SIGNED_IN, STATE_BY_STATUS, reason_of
+from linkedin_gateway.accounts.statuses import (
+    FROZEN,
+    OTHER_MEMBER,
+    SIGNED_IN,
+    STATE_BY_STATUS,
+    reason_of,
+)
 from linkedin_gateway.errors import AccountInUse, AccountUnknownToProvider, MemberConnectedAlready
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Account, AccountState, Cap, Tier, WorkingHours
@@ -163,7 +169,10 @@ class AccountLifecycle:
         """Follow what a webhook says of the status of an account.
 
         Webhooks come late and in any order: what could bring an account back from the dead,
-        and what says nothing of its session, is looked up instead of believed.
+        and what says nothing of its session, is looked up instead of believed. So is every
+        return, for nobody acts before it is known who has signed in, and with which plan.
+
+        Raises `UnipileError` when Unipile does not tell.
         """
         state = STATE_BY_STATUS.get(status)
         if state is None:
@@ -174,19 +183,10 @@ class AccountLifecycle:
             return await self.probe(account)
         if status in FROZEN:
             return await self._freeze(account, status)
-        moved = await self.move(account, state, reason=reason_of(state, status))
-        if status in SIGNED_IN:
-            await self._look_again(moved)
-        return moved
-
-    async def _look_again(self, account: Account) -> None:
-        """Another plan may have come with another session."""
-        try:
-            await self._learn(
-                account, await self._unipile.accounts.read(account.unipile_account_id)
-            )
-        except UnipileError as error:
-            log.warning("account_not_seen", account_id=account.account_id, error=str(error))
+        if status in SIGNED_IN or (state is AccountState.CONNECTED and not well):
+            # What LinkedIn had restricted may work again.
+            return await self.probe(replace(account, state=AccountState.CONNECTING))
+        return await self.move(account, state, reason=reason_of(state, status))
 
     async def _freeze(self, account: Account, status: str) -> Account:
         """Unipile stopped the account; it is started anew before people are bothered."""
@@ -281,6 +281,9 @@ class AccountLifecycle:
         return Tier.PREMIUM if premium else Tier.FREE
 
     async def _observe(self, account: Account, seen: AccountSeen) -> Account:
+        if account.provider_id and seen.provider_id not in {"", account.provider_id}:
+            # Leads, connections and chats are another human's: this one must not go on with them.
+            return await self.move(account, AccountState.DISCONNECTED, reason=OTHER_MEMBER)
         await self._learn(account, seen)
         state = STATE_BY_STATUS[seen.status]
         if seen.status in FROZEN:

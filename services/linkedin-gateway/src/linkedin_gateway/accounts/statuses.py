@@ -22,6 +22,8 @@ FROZEN = frozenset({"ERROR", "STOPPED"})
 """Words of an account that Unipile has stopped."""
 SIGNED_IN = frozenset({"CREATION_SUCCESS", "RECONNECTED"})
 """Words by which an owner has just signed in."""
+OTHER_MEMBER = "OTHER_MEMBER"
+"""Our own word: somebody else at LinkedIn than the account's owner has signed in."""
 
 
 def reason_of(state: AccountState, status: str) -> str:

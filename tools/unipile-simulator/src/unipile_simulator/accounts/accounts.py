@@ -186,8 +186,13 @@ class Accounts:
         if account.status == "OK":
             self.on_return(account)
 
-    def reconnect(self, account: Account, now: float) -> None:
-        """The owner has signed in again: RECONNECTED, then OK, under the same id."""
+    def reconnect(self, account: Account, now: float, *, member: Person | None = None) -> None:
+        """The owner has signed in again: RECONNECTED, then OK, under the same id.
+
+        `member` is who has signed in, if that is somebody else.
+        """
+        if member is not None:
+            account.owner = member.public_id
         self.on_status(account.id, "RECONNECTED")
         self.set_status(account, "OK", now)
 

@@ -12,6 +12,7 @@ from unipile_simulator.clock import DAY
 from unipile_simulator.control.serving import Body, control_route, number
 from unipile_simulator.control.states import account_state
 from unipile_simulator.errors import invalid
+from unipile_simulator.people.people import public_identifier
 from unipile_simulator.world.world import World
 
 _MANY_CONNECTIONS = 480
@@ -63,12 +64,17 @@ class AccountsControl:
         return account_state(self._world, account)
 
     def set_status(self, request: Request, body: Body) -> Any:
-        """Move an account to another health; webhooks carry it."""
+        """Move an account to another health; webhooks carry it.
+
+        With RECONNECTED, `member` is who has signed in, if that is somebody else.
+        """
         account = self._world.accounts.get(request.path_params["id"])
         status = body.get("status")
         now = self._world.clock.now()
         if status == "RECONNECTED":
-            self._world.accounts.reconnect(account, now)
+            name = body.get("member")
+            member = None if name is None else self._world.people.must(public_identifier(str(name)))
+            self._world.accounts.reconnect(account, now, member=member)
         elif status in {*STATUSES, RESTRICTED}:
             self._world.accounts.set_status(account, str(status), now)
         else:

@@ -161,7 +161,9 @@ class Account(_message.Message):
     state: Global___AccountState.ValueType
     """Output only. Moves with what Unipile tells."""
     state_reason: _builtins.str
-    """Output only. Why it is not CONNECTED, in the provider's word."""
+    """Output only. Why it is not CONNECTED, in the provider's word; `OTHER_MEMBER`
+    if somebody else than its owner has signed in.
+    """
     @_builtins.property
     def working_hours(self) -> _sending_window_pb2.SendingWindow:
         """Optional. When it may act; default Monday to Friday, 09:00 to 18:00 UTC."""
