@@ -22,6 +22,9 @@ AUTOMATIC = [
     "Sono fuori ufficio, rientro il 10 giugno.",
     "Estou de férias até dia 12. Em caso urgente, contactar a equipa.",
     "Ik ben met vakantie en ben 3 juni terug.",
+    "[Auto-Reply] Closed today.",
+    "Automatic reply\n\nI am travelling.",
+    "Dies ist eine automatische Antwort.",
 ]
 
 PEOPLE = [
@@ -47,6 +50,29 @@ PEOPLE = [
     "Can you automate replies with this?",
     "Urgent: please contact me.",
     "I return every message eventually.",
+    "Did I get an automated response? Please leave it.",
+    "I know this is an automated message.",
+    "This is an automated message, I can tell.",
+    "This is an automated reply, isn't it?",
+    "This is an automated message.",
+    "Your auto-reply keeps writing to me.",
+    "Automatic reply? Nice try.",
+    "Automatic response systems are what we build.",
+    "Bitte nicht noch eine automatische Nachricht!",
+    "Respuesta automática otra vez, gracias.",
+    "Je n'aime pas cette réponse automatique.",
+]
+
+NOTES = ["Automatic reply: I am away.", "I am on vacation until Monday."]
+FORBIDDING = [
+    "Stop writing to me.",
+    "Please remove me from your list.",
+    "Don't contact me again.",
+    "Bitte keine weiteren Nachrichten.",
+    "Hören Sie auf.",
+    "Arrêtez, merci.",
+    "No me escriban.",
+    "Who are you?",
 ]
 
 
@@ -70,6 +96,21 @@ def test_a_person_is_not_taken_for_a_machine(text: str) -> None:
 def test_whoever_answers_is_a_person(text: str, answer: str) -> None:
     """Whatever else they say about being away."""
     assert not is_automatic(f"I am on vacation until Monday. {text} {answer}")
+
+
+@pytest.mark.parametrize("forbids", FORBIDDING)
+@pytest.mark.parametrize("note", NOTES)
+def test_whoever_forbids_or_asks_is_a_person(note: str, forbids: str) -> None:
+    """A note that is alone is a machine's; with a word of their own in it, it is theirs."""
+    assert is_automatic(note)
+    assert not is_automatic(f"{note} {forbids}")
+
+
+@given(before=st.text(alphabet="abcdefgh ", min_size=3), after=st.text(alphabet="abcdefgh ,"))
+def test_a_machine_is_named_by_its_heading_alone(before: str, after: str) -> None:
+    """Within a sentence the same words are what a person says of what they got."""
+    assert not is_automatic(f"x{before} automatic reply{after}")
+    assert not is_automatic(f"Automatic reply x{after}")
 
 
 @given(text=st.text(min_size=1_501, alphabet="abc de"))

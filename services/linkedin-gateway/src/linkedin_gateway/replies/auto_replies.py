@@ -1,9 +1,10 @@
 """Is a reply written by a person, or by a machine while they are away? Pure.
 
 A wrong yes lets a sequence go on after somebody answered, which is worse than a wrong no, so
-this is strict: a machine either says what it is (`automatic reply`), or it says both that the
-person is away and until when or whom to turn to instead, and asks and offers nothing. Texts are
-compared without case and accents. The languages are those that people on LinkedIn write most.
+this is strict: a machine either is headed by what it is (`Automatic reply: …`), or it says both
+that the person is away and until when or whom to turn to instead, and asks and offers nothing.
+Whoever asks or forbids is a person. Texts are compared without case and accents. The languages
+are those that people on LinkedIn write most.
 """
 
 from __future__ import annotations
@@ -14,22 +15,26 @@ import unicodedata
 _LONGEST_NOTE = 1_500
 """Characters; away messages are short, and people who answer at length are no machines."""
 
-# What only a machine says, anywhere in the first lines.
-_SAYS_SO = (
-    r"\bauto(matic|mated)?[ -]?(reply|response|answer|responder)\b",
-    r"\bthis is an automat(ic|ed) (reply|response|message|email)\b",
-    r"\bautomatische (antwort|abwesenheits\w*|nachricht)\b",
-    r"\babwesenheits(notiz|nachricht|assistent|meldung)\b",
-    r"\breponse automatique\b",
-    r"\bmessage d'?absence\b",
-    r"\brespuesta automatica\b",
-    r"\brisposta automatica\b",
-    r"\bresposta automatica\b",
-    r"\bautomatisch (antwoord|bericht)\b",
-    r"\bafwezigheids(bericht|melding)\b",
-    r"\bautosvar\b",
-    r"\bautomatiskt? svar\b",
-    r"\bautomatyczna odpowiedz\b",
+# What a machine calls what it writes. An automatic *message* is what people call ours.
+_HEADINGS = (
+    r"auto(matic|mated)?[ -]?(reply|response|answer|responder)",
+    r"automatische (antwort|abwesenheits\w*)",
+    r"abwesenheits(notiz|nachricht|assistent|meldung)",
+    r"reponse automatique",
+    r"message d'?absence",
+    r"respuesta automatica",
+    r"risposta automatica",
+    r"resposta automatica",
+    r"automatisch antwoord",
+    r"afwezigheids(bericht|melding)",
+    r"autosvar",
+    r"automatiskt? svar",
+    r"automatyczna odpowiedz",
+)
+# It stands alone: further on in a sentence it is what people complain of.
+_HEADED = re.compile(
+    r"\W*((this is|dies ist|ceci est|esta es|questa e|esta e|dit is) \w+ )?"
+    rf"({'|'.join(_HEADINGS)}) ?($|[^\w\s,;?'])"
 )
 # That somebody is away.
 _AWAY = (
@@ -62,9 +67,18 @@ _UNTIL = (
     r"\b(regresso|retorno|volto|ate (o dia|dia|\d)|urgente|contactar|contatar)\b",
     r"\b(terug|tot en met|tot \d|dringend\w*|contact opnemen)\b",
 )
+# What a person says who has had enough, whatever else they say.
+_FORBIDS = (
+    r"\b(stop|unsubscribe|remove me|take me off|opt(ing)? out|leave me alone|spam\w*)\b",
+    r"\b(do not|don'?t|never|no more) (contact|messag\w*|writ\w*|send\w*|e-?mail\w*|bother)\b",
+    r"\b(hor(en|t)? (sie |bitte )?auf|aufhoren|unterlassen|keine (weiteren|nachricht\w*))\b",
+    r"\b(arretez|cessez|desabonne\w*|ne m'?(e |')?(ecri\w*|contact\w*))\b",
+    r"\b(basta|deje(n)? de|no me (escrib\w*|contact\w*))\b",
+    r"\b(smett\w*|non (mi )?(scriv\w*|contatt\w*))\b",
+    r"\b(pare(m)? de|nao me|hou op|geen berichten)\b",
+)
 # What a person says who answers, whatever else they say.
 _ANSWERS = (
-    r"\?",
     r"\b(let'?s|lets) (talk|chat|speak|meet|connect|catch up|set|do|schedule)\b",
     r"\b(happy|glad|love|keen) to\b",
     r"\b(interested|interesting|sounds (good|great|interesting)|not for (us|me)|no thanks?)\b",
@@ -84,7 +98,9 @@ def is_automatic(text: str) -> bool:
     plain = _plain(text)
     if not plain or len(plain) > _LONGEST_NOTE:
         return False
-    if _any(_SAYS_SO, plain[:200]):
+    if "?" in plain or _any(_FORBIDS, plain):
+        return False
+    if _HEADED.match(_plain(text.strip().splitlines()[0])):
         return True
     return _any(_AWAY, plain) and _any(_UNTIL, plain) and not _any(_ANSWERS, plain)
 
