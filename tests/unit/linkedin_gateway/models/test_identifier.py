@@ -36,6 +36,21 @@ names = st.text(string.ascii_lowercase + string.digits + "-", min_size=3, max_si
         "\N{LEFT-TO-RIGHT MARK}https://www.linkedin.com/in/ada-zz1\N{ZERO WIDTH NO-BREAK SPACE}",
         '=HYPERLINK("https://www.linkedin.com/in/ada-zz1","Ada")',
         "https://www.linkedin.com/in/ada%2Dzz1",
+        "https://www.linkedin.com/in/ada-zz1;jsessionid=3",
+        "https://www.linkedin.com/in/ada-zz1&trk=share",
+        "www.linkedin.com/in/ada-zz1|Ada Quill",
+        "linkedin.com/in/ada-zz1\\",
+        "https://www.linkedin.com/in/ada-zz1\N{IDEOGRAPHIC FULL STOP}",
+        "`https://linkedin.com/in/ada-zz1`",
+        "\N{LEFT DOUBLE QUOTATION MARK}ada-zz1\N{RIGHT DOUBLE QUOTATION MARK}",
+        "'ada-zz1'",
+        "*ada-zz1*",
+        "<@ada-zz1>",
+        "\N{FULLWIDTH LATIN SMALL LETTER A}da-zz1",
+        "ada-zz1\N{HANGUL FILLER}",
+        "ada\N{HANGUL CHOSEONG FILLER}-zz1",
+        "ada-zz1\N{COMBINING GRAPHEME JOINER}",
+        "ada-zz1\N{VARIATION SELECTOR-16}",
     ],
 )
 def test_every_spelling_means_the_same(spelling: str) -> None:
@@ -52,6 +67,10 @@ def test_every_spelling_means_the_same(spelling: str) -> None:
         "@",
         "a",
         "Ada Quill",
+        "ada*quill",
+        "ada|quill",
+        "ada=quill",
+        "\N{HANGUL FILLER}\N{HANGUL FILLER}",
         "ada@example.com",
         "https://www.linkedin.com/company/acme",
         "https://www.linkedin.com/in/unavailable/",
@@ -73,6 +92,7 @@ def test_nobody_is_meant(spelling: str) -> None:
         (f"https://www.linkedin.com/sales/lead/{SALES_ID},NAME_SEARCH,x1y2", SALES_ID),
         (f"https://www.linkedin.com/sales/people/{SALES_ID}", SALES_ID),
         ("https://www.linkedin.com/pub/ada-quill/1a/2b3/c4d", "ada-quill-c4d2b31a"),
+        ("https://www.linkedin.com/pub/ada-quill/1a/2b3/c4d?trk=a/b", "ada-quill-c4d2b31a"),
     ],
 )
 def test_ids_and_old_pages(spelling: str, meant: str) -> None:
@@ -86,3 +106,21 @@ def test_what_is_understood_is_settled(name: str) -> None:
     once = identifier_of(f" https://www.linkedin.com/in/{name.upper()}/ ")
 
     assert once == identifier_of(once) == identifier_of(f"@{name}") == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ada-quill-1a2b3c", "\N{ROCKET}-ada-quill", "ada-\N{HEAVY BLACK HEART}\ufe0f-1", "ада-квилл"],
+)
+def test_names_that_people_have(name: str) -> None:
+    """Letters of every script, and the symbols that assigned names come with."""
+    assert identifier_of(f"https://www.linkedin.com/in/{name}/?x=1") == name
+
+
+@given(st.text(max_size=40))
+def test_what_is_stored_of_any_text_can_be_seen(text: str) -> None:
+    """Whoever is understood by anything is somebody who can have a profile."""
+    identifier = identifier_of(text)
+
+    assert identifier == identifier_of(identifier)
+    assert not set(identifier) & set('|;&\\*`"<>()[]{}?#@:/, \u3164\u034f')
