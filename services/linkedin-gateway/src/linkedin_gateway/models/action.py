@@ -60,9 +60,9 @@ class ActionRequest:
     only_if_no_reply: bool = False
     continue_after_reply: bool = False
     contact_responders: bool = False
+    """Act although the person answered the organization before the lead began."""
     leave_received: bool = False
     """Of an invitation: do not accept the one that the person has sent instead."""
-    """Act although the person answered the organization before the lead began."""
     owner_messages: OwnerMessages = OwnerMessages.END
     """What it means that the account's owner has written to the person by hand."""
     automatic_reply_wait: timedelta | None = None
