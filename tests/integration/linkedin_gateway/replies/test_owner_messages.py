@@ -274,3 +274,18 @@ async def goes(house: Any, request: Any) -> bool:
     before = len(house.writes("message"))
     await answer_to(house, request)
     return len(house.writes("message")) > before
+
+
+@pytest.mark.parametrize("known_by", ["webhook", "look"])
+async def test_a_file_without_words(house: Any, known_by: str) -> None:
+    """It is by hand: an invitation without a note, which has no words either, is no message."""
+    await house.perform(house.request("send_invitation", "ada"))
+    await house.people("ada", "accept")
+    house.clock.advance(MINUTE * 60)
+    if known_by == "look":
+        lost(house)
+
+    await house.people("ada", "write", file=True)
+
+    assert await answer_to(house, message(house, "Second", END)) == "OWNER_WROTE"
+    assert not house.writes("message")

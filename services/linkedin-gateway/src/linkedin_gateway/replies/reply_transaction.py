@@ -75,7 +75,8 @@ HAVING min(a.created_at) <= $4
 """
 # By its id; where the id of ours is not known, because the answer was lost or did not tell it, by
 # its words. The note of an invitation comes back as a message whose id nobody told. A member who
-# is connected anew has other ids of the same messages: then words and time say so.
+# is connected anew has other ids of the same messages: then words and time say so. What has no
+# words, a file, is none of ours, though an invitation without a note has none either.
 OURS = Statement("""
 SELECT EXISTS (
   SELECT 1 FROM every_action
@@ -83,9 +84,10 @@ SELECT EXISTS (
      AND kind IN ('message', 'inmail', 'invitation')
      AND state IN ('sending', 'unknown', 'done') AND action_id <> :without
      AND :message_id <> ALL(string_to_array(earlier_ids, ' '))
-     AND CASE WHEN coalesce(outcome ->> 'message_id', '') = '' THEN text_hash = :text_hash
+     AND CASE WHEN coalesce(outcome ->> 'message_id', '') = ''
+              THEN text_hash = nullif(:text_hash, '')
               ELSE outcome ->> 'message_id' = :message_id
-                OR (text_hash = :text_hash
+                OR (text_hash = nullif(:text_hash, '')
                     AND coalesce(:at BETWEEN sent_at - :clock_difference::interval
                                  AND coalesce(finished_at, sent_at) + :clock_difference, true)) END)
 """)

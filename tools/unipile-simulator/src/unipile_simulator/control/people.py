@@ -102,7 +102,7 @@ class PeopleControl:
 
     def reply(self, request: Request, body: Body) -> Any:
         """The person writes now; with `days_ago`, what they wrote then arrives now."""
-        person, words = find_person(self._world, request), text(body, "text")
+        person, words = find_person(self._world, request), _words(body)
         account, now = self._account_of(person, body), self._world.clock.now()
         days_ago, event_type = number(body, "days_ago"), number(body, "event_type")
         self._world.behaviour.reply(
@@ -120,7 +120,7 @@ class PeopleControl:
 
     def write(self, request: Request, body: Body) -> Any:
         """The account's owner writes to the person by hand now, without Unipile."""
-        person, words = find_person(self._world, request), text(body, "text")
+        person, words = find_person(self._world, request), _words(body)
         world, account = self._world, self._account_of(person, body)
         inbox = read_product(body.get("inbox", Product.CLASSIC), "/inbox")
         chat = world.chats.open(account.id, [person.public_id], feature=inbox)
@@ -202,3 +202,8 @@ class PeopleControl:
             if tie.pending and wanted in {None, tie.account_id}:
                 return tie
         raise Refusal("unprocessable_entity", "There is no pending invitation.")
+
+
+def _words(body: Body) -> str:
+    """What somebody writes; with `file` it is one without words."""
+    return "" if body.get("file") is True else text(body, "text")
