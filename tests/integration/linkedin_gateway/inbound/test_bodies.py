@@ -1,5 +1,6 @@
 """Whatever comes by webhook is kept as it came, and heard if a person wrote it."""
 
+import asyncio
 import copy
 import json
 from pathlib import Path
@@ -208,3 +209,16 @@ async def test_no_body_is_an_error(house: Any, change: dict[str, Any], event: st
     assert await post(house, json.dumps(body).encode()) == 200
     failed = await house.pool.fetchval("SELECT count(*) FROM inbound WHERE attempts > 0")
     assert failed == 0
+
+
+async def test_others_are_served_meanwhile(house: Any) -> None:
+    """Reading the longest body takes seconds, in which nothing else stands still."""
+    whole = b'{"event":"message_received","attendees":[' + b"{}," * (MIB + MIB // 4) + b"{}]}"
+    posted = asyncio.ensure_future(post(house, whole))
+    turns = 0
+    while not posted.done():
+        turns += 1
+        await asyncio.sleep(0)
+
+    assert posted.result() == 200
+    assert turns > 1_000

@@ -57,6 +57,14 @@ def test_what_is_no_message(event: object) -> None:
     assert read({**MESSAGE, "event": event}) is None
 
 
+def test_no_chat_has_a_million_attendees() -> None:
+    """A body is as long as its sender likes; what is made of it is not."""
+    said = read({**MESSAGE, "attendees": [{"attendee_provider_id": "ACo-ada"}] * 100_000})
+
+    assert isinstance(said, MessagePayload)
+    assert len(said.message.attendees) == 500
+
+
 def test_an_edit_is_a_message_of_its_own() -> None:
     """Each text that an edit makes of a message is heard, and once."""
     edited = {**MESSAGE, "event": "message_edited", "message": "No"}

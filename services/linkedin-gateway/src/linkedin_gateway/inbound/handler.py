@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -28,6 +29,8 @@ from linkedin_gateway.replies.owner_messages import hear_owner
 from linkedin_gateway.unipile import document
 
 _RETRY_AFTER = timedelta(seconds=10)
+_READ_AT_ONCE = 64 * 1024
+"""Bytes; a longer body is read while others are served, the longest takes seconds."""
 
 log = get_logger(__name__)
 
@@ -61,7 +64,7 @@ class InboundHandler:
 
     async def receive(self, raw: bytes) -> bool:
         """Store a webhook as it came, then understand it; false if it is no JSON object."""
-        body = document(raw)
+        body = await _read(raw)
         if body is not None:
             await self._take(raw, body)
             return True
@@ -92,7 +95,7 @@ class InboundHandler:
         now = self._clock.now()
         for stored in await self._repository.not_understood(now=now):
             await self._understand(
-                stored.dedupe_key, document(stored.raw) or {}, attempts=stored.attempts
+                stored.dedupe_key, await _read(stored.raw) or {}, attempts=stored.attempts
             )
         await self._repository.forget(before=now - self._kept)
 
@@ -105,7 +108,7 @@ class InboundHandler:
         account_id = account.account_id if account is not None else ""
         events = await self._outbox.reopen_accounts(since=since, account_id=account_id)
         async for stored in self._repository.since(since):
-            payload = payloads.read(document(stored.raw) or {})
+            payload = payloads.read(await _read(stored.raw) or {})
             if payload is None or isinstance(payload, StatusPayload):
                 continue
             concerned = await self._accounts.find(payload.unipile_account_id)
@@ -268,3 +271,8 @@ class InboundHandler:
         if message.chat_id:
             await transaction.keep_chat(account, person_id, message.chat_id)
         log.info("invitation_accepted", account_id=account.account_id, known_by="note")
+
+
+async def _read(raw: bytes) -> dict[str, Any] | None:
+    """The JSON object that a body is; None if it is none."""
+    return document(raw) if len(raw) <= _READ_AT_ONCE else await asyncio.to_thread(document, raw)

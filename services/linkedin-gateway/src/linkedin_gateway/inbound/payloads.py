@@ -16,6 +16,8 @@ from linkedin_gateway.unipile.values import instant
 JSON = Mapping[str, Any]
 
 _LONGEST_KEY = 500
+_MOST_ATTENDEES = 500
+"""More than any chat has; 4 MiB have room for a million, which nobody is to wait for."""
 MESSAGE_FOUND = "message_found"
 """Our own name for what a poll finds, which is kept like a webhook."""
 
@@ -98,7 +100,7 @@ def read(body: JSON) -> Payload | None:
 def _message(body: JSON, *, edited: bool) -> MessagePayload:
     sender, owner = _part(body, "sender"), _part(body, "account_info")
     listed = body.get("attendees")
-    attendees = listed if isinstance(listed, list) else []
+    attendees = listed[:_MOST_ATTENDEES] if isinstance(listed, list) else []
     return MessagePayload(
         unipile_account_id=_text(body, "account_id"),
         message=Message(
