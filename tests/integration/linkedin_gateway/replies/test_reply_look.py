@@ -6,6 +6,8 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 from servicekit.errors import FailedPrecondition, NotYet
 
+from tests.integration.linkedin_gateway.people.test_two_addresses import senders
+
 DAY = 86_400
 AWAY = "Automatic reply: I am out of the office until Monday."
 
@@ -104,6 +106,27 @@ async def test_who_wrote_before_we_ever_turned_to_them(
         assert await refused(house, request) == "ALREADY_REPLIED"
 
     assert len(house.writes("message")) == int(goes)
+
+
+async def test_what_a_colleague_has_done_closes_nothing(house: Any) -> None:
+    """What is open with an account stays so, though another of the organization turned to them."""
+    house.world.webhooks._by_id.clear()
+    (_, _), (account_id, at_unipile) = (await senders(house))[:2]
+    await house.people("ada", "reply", text="Are you there?", account_id=at_unipile)
+    account, ada = house.world.accounts.get(at_unipile), house.world.people.known("ada")
+    tie = house.world.relationships.between(account, ada, house.clock.now())
+    tie.connected_at = house.clock.now()
+    house.world.relationships.save(tie)
+    house.clock.advance(3 * DAY)
+    await house.perform(house.request("visit_profile", "ada", campaign_id="camp_0"))
+    await house.end_lead("ada", "camp_0")
+    house.clock.advance(DAY)
+
+    request = house.request("send_message", "ada", text="Hello Ada")
+    request.account_id = account_id
+
+    assert await refused(house, request) == "ALREADY_REPLIED"
+    assert not house.writes("message")
 
 
 async def test_what_was_said_before_our_first_contact_is_no_reply(house: Any) -> None:

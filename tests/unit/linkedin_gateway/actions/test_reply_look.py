@@ -15,7 +15,7 @@ from linkedin_gateway.actions.reply_look import FRESH, ReplyLook
 from linkedin_gateway.models import Action, Kind, Target
 from linkedin_gateway.pace.snapshot import PaceRules
 from linkedin_gateway.replies.chat_reader import ChatsRead
-from linkedin_gateway.replies.reply_transaction import Conversation
+from linkedin_gateway.replies.reply_transaction import Conversation, FirstContact
 from linkedin_gateway.unipile import MessageSeen
 from servicekit.clock import Clock
 
@@ -79,8 +79,9 @@ class Transactions:
     async def begin(self) -> AsyncIterator[Transactions]:
         yield self
 
-    async def first_contact(self, *_: Any, **__: Any) -> datetime:
-        return NOON - timedelta(days=1)
+    async def first_contact(self, *_: Any, **__: Any) -> FirstContact:
+        yesterday = NOON - timedelta(days=1)
+        return FirstContact(by_anybody=yesterday, by_account=yesterday)
 
     async def conversation(self, *_: Any) -> Conversation:
         return Conversation(owner_wrote_at=None, answered_at=None)

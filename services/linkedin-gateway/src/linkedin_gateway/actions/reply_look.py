@@ -28,7 +28,11 @@ from linkedin_gateway.replies.chat_reader import ChatReader
 from linkedin_gateway.replies.hearing import hear
 from linkedin_gateway.replies.message import Message, message_of_chat, written_by_owner
 from linkedin_gateway.replies.owner_messages import hear_owner
-from linkedin_gateway.replies.reply_transaction import CLOCK_DIFFERENCE, Conversation
+from linkedin_gateway.replies.reply_transaction import (
+    CLOCK_DIFFERENCE,
+    Conversation,
+    FirstContact,
+)
 from linkedin_gateway.replies.reply_transactions import ReplyTransactions
 from linkedin_gateway.unipile import MessageSeen
 
@@ -119,7 +123,7 @@ class ReplyLook:
             first = await transaction.first_contact(
                 account, action.person_id, without=action.action_id
             )
-            since = now - _RECENT if first is None else first - CLOCK_DIFFERENCE
+            since = _answers_begin(first, now=now)
             by_owner = [written_by_owner(each, account.provider_id) for each in written]
             theirs = [each for each, own in zip(written, by_owner, strict=True) if not own]
             ours = [each for each, own in zip(written, by_owner, strict=True) if own]
@@ -194,6 +198,16 @@ class ReplyLook:
             message="The person's automatic reply is being waited out.",
             turn_at=back_at,
         )
+
+
+def _answers_begin(first: FirstContact, *, now: datetime) -> datetime:
+    """Since when what they wrote to the account is an answer, or something open with it.
+
+    What a colleague has done says nothing of what lies in this account's chat.
+    """
+    if first.by_account is not None and first.by_anybody is not None:
+        return first.by_anybody - CLOCK_DIFFERENCE
+    return min(now - _RECENT, (first.by_anybody or now) - CLOCK_DIFFERENCE)
 
 
 def _back_at(request: ActionRequest, answers: Sequence[Message]) -> datetime | None:

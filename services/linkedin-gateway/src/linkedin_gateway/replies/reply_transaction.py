@@ -37,7 +37,7 @@ SELECT campaign_id, lead_id
    AND ($3::timestamptz IS NULL OR written_at <= $3)
 """
 FIRST_CONTACT = """
-SELECT min(sent_at)
+SELECT min(sent_at) AS by_anybody, min(sent_at) FILTER (WHERE account_id = $4) AS by_account
   FROM every_action
  WHERE organization_id = $1 AND person_id = $2 AND action_id <> $3
    AND sent_at IS NOT NULL AND kind NOT IN ('lookup', 'post_list')
@@ -120,6 +120,15 @@ class Conversation:
     answered_at: datetime | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class FirstContact:
+    """When a person could first see that somebody turned to them; None if nobody has."""
+
+    by_anybody: datetime | None
+    """Of the organization."""
+    by_account: datetime | None
+
+
 class ReplyTransaction:
     """What one message reads and changes; committed as a whole."""
 
@@ -159,12 +168,15 @@ class ReplyTransaction:
 
     async def first_contact(
         self, account: Account, person_id: str, *, without: str
-    ) -> datetime | None:
-        """When the organization did the first thing that the person could see; one action aside."""
-        first: datetime | None = await self._connection.fetchval(
-            FIRST_CONTACT, account.organization_id, person_id, without
+    ) -> FirstContact:
+        """When the first thing was done that the person could see; one action aside."""
+        row = await self._connection.fetchrow(
+            FIRST_CONTACT, account.organization_id, person_id, without, account.account_id
         )
-        return first
+        return FirstContact(
+            by_anybody=row["by_anybody"] if row else None,
+            by_account=row["by_account"] if row else None,
+        )
 
     async def replied(
         self, account: Account, leads: Sequence[Lead], *, written_at: datetime, at: datetime
