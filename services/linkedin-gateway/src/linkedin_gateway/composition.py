@@ -227,6 +227,7 @@ class Gateway:
             repositories.accounts,
             self.lifecycle,
             repositories.outbox,
+            self._chats,
             self._metrics,
             self.clock,
             kept=self.settings.inbound_kept,

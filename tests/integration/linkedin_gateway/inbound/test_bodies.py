@@ -211,6 +211,44 @@ async def test_no_body_is_an_error(house: Any, change: dict[str, Any], event: st
     assert failed == 0
 
 
+@pytest.mark.parametrize("own", [False, True], ids=["of theirs", "by the owner's hand"])
+@pytest.mark.parametrize("store_is_away", [False, True])
+async def test_an_id_of_a_product_alone(open_house: Any, *, own: bool, store_is_away: bool) -> None:
+    """Who wrote in a product's inbox, and to whom, the store tells if the webhook does not.
+
+    A poll that finds the same message later comes too late for that: it is known by then.
+    """
+    async with open_house(tier="sales_navigator") as house:
+        await house.perform(house.request("send_invitation", "ada"))
+        house.world.webhooks._by_id.clear()
+        await house.people("ada", "write" if own else "reply", text="So", inbox="sales_navigator")
+        (chat,) = house.world.chats.of("unipile-1")
+        theirs = {"attendee_provider_id": house.called("ada")["sales_navigator"]}
+        owner = {"attendee_provider_id": (await house.account_row()).provider_id}
+        body = {
+            "event": "message_received",
+            "account_id": "unipile-1",
+            "chat_id": chat.id,
+            "message_id": chat.messages[-1].id,
+            "message": "So",
+            "is_sender": own,
+            "sender": owner if own else theirs,
+            "attendees": [theirs],
+        }
+        if store_is_away:
+            await house.fault(route="/chats/*", method="GET", fault="503", times=None)
+
+        assert await post(house, json.dumps(body).encode()) == 200
+        await house.control.delete("/_simulator/faults")
+        house.clock.advance(60)
+        await house.gateway.inbound.retry_due()
+        await house.gateway.message_polling.poll_due()
+        await house.relay()
+
+        (event,) = house.reported.of("owner_wrote" if own else "reply_received")
+        assert [lead.lead_id for lead in event.leads] == ["lead_ada"]
+
+
 async def test_others_are_served_meanwhile(house: Any) -> None:
     """Reading the longest body takes seconds, in which nothing else stands still."""
     whole = b'{"event":"message_received","attendees":[' + b"{}," * (MIB + MIB // 4) + b"{}]}"

@@ -23,6 +23,7 @@ from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Account, text_hash
 from linkedin_gateway.outbox.outbox_repository import OutboxRepository
 from linkedin_gateway.people.aliases import shown
+from linkedin_gateway.replies.chat_reader import ChatReader
 from linkedin_gateway.replies.hearing import hear
 from linkedin_gateway.replies.message import Author, Message, written_by_owner
 from linkedin_gateway.replies.owner_messages import hear_owner
@@ -44,6 +45,7 @@ class InboundHandler:
         accounts: AccountRepository,
         lifecycle: AccountLifecycle,
         outbox: OutboxRepository,
+        chats: ChatReader,
         metrics: Metrics,
         clock: Clock,
         *,
@@ -55,6 +57,7 @@ class InboundHandler:
         self._accounts = accounts
         self._lifecycle = lifecycle
         self._outbox = outbox
+        self._chats = chats
         self._metrics = metrics
         self._clock = clock
         self._kept = kept
@@ -151,9 +154,22 @@ class InboundHandler:
         if isinstance(payload, StatusPayload):
             await self._lifecycle.on_status(account, payload.status)
         else:
+            payload = await self._numbered(account, payload)
             async with self._repository.transaction() as transaction:
                 await self._on_person(transaction, account, payload, at=self._clock.now())
         self._on_published()
+
+    async def _numbered(
+        self, account: Account, payload: RelationPayload | MessagePayload
+    ) -> RelationPayload | MessagePayload:
+        """Only a product knows its ids of people; whom else the chat is with, the store tells.
+
+        A poll that finds the message later comes too late: it is known by then.
+        """
+        if isinstance(payload, RelationPayload) or not payload.message.lacks_number:
+            return payload
+        urn = await self._chats.member_urn(account, payload.message.chat_id)
+        return replace(payload, message=payload.message.with_number(urn, account.provider_id))
 
     async def _on_person(
         self,

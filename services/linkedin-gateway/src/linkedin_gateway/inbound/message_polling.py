@@ -16,7 +16,8 @@ from linkedin_gateway.inbound import payloads
 from linkedin_gateway.inbound.handler import InboundHandler
 from linkedin_gateway.inbound.message_poll_repository import MessagePollRepository
 from linkedin_gateway.models import Account
-from linkedin_gateway.replies.chat_reader import ChatReader, of_product
+from linkedin_gateway.replies.chat_reader import ChatReader
+from linkedin_gateway.replies.message import of_product
 from linkedin_gateway.unipile import Unipile, UnipileError
 from linkedin_gateway.unipile.values import JSON, text
 

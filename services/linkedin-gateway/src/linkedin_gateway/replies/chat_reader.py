@@ -16,9 +16,10 @@ from servicekit.clock import Clock
 from servicekit.tables import total
 from servicekit.ttl_cache import TtlCache
 
-from linkedin_gateway.models import Account, Product, Tier
-from linkedin_gateway.people.aliases import product_of, urn_alias
+from linkedin_gateway.models import Account, Tier
+from linkedin_gateway.people.aliases import urn_alias
 from linkedin_gateway.people.people_repository import PeopleRepository
+from linkedin_gateway.replies.message import of_product
 from linkedin_gateway.unipile import MessageSeen, Unipile, UnipileError
 from linkedin_gateway.unipile.error_table import ErrorClass
 
@@ -134,8 +135,3 @@ class ChatReader:
             for chat_id, alias in zip(chats, aliases, strict=True)
             if alias is not None and alias.value in numbers
         ]
-
-
-def of_product(provider_id: str) -> bool:
-    """Whether it is an id of a product beside the classic one."""
-    return product_of(provider_id) not in {Product.CLASSIC, None}

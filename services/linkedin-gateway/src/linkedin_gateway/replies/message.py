@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from linkedin_gateway.models import is_provider_id
-from linkedin_gateway.people.aliases import is_acting_id
+from linkedin_gateway.models import Product, is_provider_id
+from linkedin_gateway.people.aliases import is_acting_id, product_of
 
 if TYPE_CHECKING:
     from linkedin_gateway.unipile import MessageSeen
@@ -73,6 +73,28 @@ class Message:
         return alone and bool(ids) and all(map(is_acting_id, (*ids, *self.owner_ids)))
 
     @property
+    def lacks_number(self) -> bool:
+        """Whether somebody in a chat of two is told of by an id of a product alone."""
+        people = (self.author, *self.attendees)
+        nameless = any(of_product(each.provider_id) and not each.member_urn for each in people)
+        return nameless and bool(self.chat_id) and not self.marked_group
+
+    def with_number(self, urn: str, account_provider_id: str) -> Message:
+        """The same, with the number of the member whom the chat is with."""
+        owners = {*self.owner_ids, account_provider_id}
+        if not written_by_owner(self, account_provider_id):
+            return replace(self, author=replace(self.author, member_urn=urn))
+        return replace(
+            self,
+            attendees=tuple(
+                each
+                if each.provider_id in owners | {self.author.provider_id}
+                else replace(each, member_urn=urn)
+                for each in self.attendees
+            ),
+        )
+
+    @property
     def says_something(self) -> bool:
         """Whether a person wrote it; of an event without words the chat itself tells."""
         return not self.marked_event or bool(self.text) or self.is_inmail
@@ -118,6 +140,11 @@ def message_of_chat(seen: MessageSeen) -> Message:
         text=seen.text,
         at=seen.sent_at,
     )
+
+
+def of_product(provider_id: str) -> bool:
+    """Whether it is an id of a product beside the classic one."""
+    return product_of(provider_id) not in {Product.CLASSIC, None}
 
 
 def _products(ids: Collection[str]) -> set[str]:
