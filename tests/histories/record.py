@@ -29,7 +29,7 @@ from campaigns.workflow.contracts import (
     StopCampaign,
     UpdateWorkflow,
 )
-from campaigns.workflow.late_answer_contracts import LateAnswer, LateAnswerContract
+from campaigns.workflow.late_answer_contracts import LateAcceptance, LateAnswerContract, LateReply
 from outreach_worker.campaigns.contracts import Admitted
 from outreach_worker.events.contracts import CustomerEvent, Recorded
 from outreach_worker.leads.contracts import RecordAnswer, RecordReply
@@ -148,12 +148,12 @@ LAST = Admitted(started=1, running=1, waits_for_room=True)
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ANSWERS = {
-    "answer-accepted": LateAnswer(
+    "answer-accepted": LateAcceptance(
         campaign_id="camp_1",
         lead_id="lead_1",
         accepted=InvitationAccepted(event_id="in_1", at=AT),
     ),
-    "answer-replied": LateAnswer(
+    "answer-replied": LateReply(
         campaign_id="camp_1",
         lead_id="lead_1",
         reply=ReplyReceived(event_id="in_2", at=AT, text="Hello!"),

@@ -19,8 +19,8 @@ from campaigns.workflow.contracts import (
     ReplyReceived,
 )
 from campaigns.workflow.late_answer_contracts import (
-    LateAnswer,
     LateAnswerContract,
+    LateReply,
     late_answer_workflow_id,
 )
 from outreach.linkedin.v1 import action_pb2
@@ -138,7 +138,7 @@ async def test_answers_after_the_end_are_kept_and_told(engine: Engine) -> None:
         (lead,) = await engine.all_leads(campaign.id)
         at = engine.clock.now()
         for answer in (
-            LateAnswer(
+            LateReply(
                 campaign_id=campaign.id,
                 lead_id=lead.id,
                 reply=ReplyReceived(event_id="in_1", at=at, text="Sorry, I was away."),

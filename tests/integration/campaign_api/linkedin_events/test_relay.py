@@ -12,7 +12,7 @@ from campaigns.workflow.contracts import (
     LeadInput,
     lead_workflow_id,
 )
-from campaigns.workflow.late_answer_contracts import LateAnswer
+from campaigns.workflow.late_answer_contracts import LateAcceptance, LateAnswer, LateReply
 from outreach.campaign.v1 import lead_service_pb2
 from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
 from outreach.webhook.v1 import event_pb2
@@ -98,9 +98,9 @@ async def test_an_answer_after_the_end_is_handed_on_once(api: Api) -> None:
 
     replied = await late_answer(api, f"answer/{campaign_id}/{lead_id}/evt_1")
     connected = await late_answer(api, f"answer/{campaign_id}/{lead_id}/evt_2")
-    assert replied.reply is not None
+    assert isinstance(replied, LateReply)
     assert replied.reply.text == "Call me."
-    assert connected.accepted is not None
+    assert isinstance(connected, LateAcceptance)
     assert (
         api.registry.get_sample_value(
             "linkedin_events_total", {"event": "ReplyReceived", "outcome": "too_late"}
@@ -139,7 +139,7 @@ async def test_a_person_in_two_campaigns_is_heard_in_both(api: Api) -> None:
 
     assert [each.event_id for each in await told(api, lead)] == ["evt_1"]
     late = await late_answer(api, f"answer/{over[0]}/{over[1]}/evt_1")
-    assert late.reply is not None
+    assert isinstance(late, LateReply)
     assert late.reply.text == "Hello!"
 
 

@@ -1,8 +1,13 @@
-"""The contract of the workflow for what a person does after their lead has ended."""
+"""The contract of the workflow for what a person does after their lead has ended.
+
+What the account's owner writes then is no answer and starts none: no step is left that it could
+hold back, and owners go on writing to people for as long as they know them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from temporalio import workflow
 
@@ -10,19 +15,37 @@ from campaigns.workflow.contracts import InvitationAccepted, ReplyReceived, no_b
 
 
 @dataclass(frozen=True, kw_only=True)
-class LateAnswer:
-    """What a person did after their lead had ended: accepted, or replied."""
+class LateAcceptance:
+    """A person accepted the invitation after their lead had ended."""
 
     campaign_id: str
     lead_id: str
-    accepted: InvitationAccepted | None = None
-    reply: ReplyReceived | None = None
+    accepted: InvitationAccepted
 
     @property
     def event_id(self) -> str:
         """The event that told of it."""
-        answer = self.accepted or self.reply
-        return answer.event_id if answer else ""
+        return self.accepted.event_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class LateReply:
+    """A person wrote after their lead had ended."""
+
+    campaign_id: str
+    lead_id: str
+    reply: ReplyReceived
+
+    @property
+    def event_id(self) -> str:
+        """The event that told of it."""
+        return self.reply.event_id
+
+
+# The converter takes the first of a union whose fields are all there: what was done is a
+# required field of its own name in each, by which no two can be taken for each other.
+LateAnswer: TypeAlias = LateAcceptance | LateReply
+"""What a person did after their lead had ended."""
 
 
 def late_answer_workflow_id(answer: LateAnswer) -> str:

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.workflow import contracts as workflows
-from campaigns.workflow.late_answer_contracts import LateAnswer
+from campaigns.workflow.late_answer_contracts import LateAcceptance, LateAnswer, LateReply
 from servicekit.clock import Clock
 from servicekit.errors import InvalidArgument
 from servicekit.telemetry import logs
@@ -108,7 +108,9 @@ class LinkedInEventRelay:
         signal = workflows.InvitationAccepted(event_id=event.id, at=event.at)
         running = await self._workflows.invitation_accepted(lead.campaign_id, lead.lead_id, signal)
         if not running:
-            await self._late(lead, accepted=signal)
+            await self._late(
+                LateAcceptance(campaign_id=lead.campaign_id, lead_id=lead.lead_id, accepted=signal)
+            )
         return running
 
     async def _replied(self, what: ReplyReceived, event: LinkedInEvent, lead: LeadRef) -> bool:
@@ -122,7 +124,9 @@ class LinkedInEventRelay:
         )
         running = await self._workflows.reply_received(lead.campaign_id, lead.lead_id, signal)
         if not running:
-            await self._late(lead, reply=signal)
+            await self._late(
+                LateReply(campaign_id=lead.campaign_id, lead_id=lead.lead_id, reply=signal)
+            )
         if not what.automatic:
             await self._reply_scope.end(lead.campaign_id, lead.lead_id)
         return running
@@ -134,23 +138,10 @@ class LinkedInEventRelay:
         )
         return await self._workflows.owner_wrote(lead.campaign_id, lead.lead_id, signal)
 
-    async def _late(
-        self,
-        lead: LeadRef,
-        *,
-        accepted: workflows.InvitationAccepted | None = None,
-        reply: workflows.ReplyReceived | None = None,
-    ) -> None:
+    async def _late(self, answer: LateAnswer) -> None:
         """The sequence is over, but people want to know that there was an answer."""
-        if await self._leads.exists(lead.campaign_id, lead.lead_id):
-            await self._workflows.answered_late(
-                LateAnswer(
-                    campaign_id=lead.campaign_id,
-                    lead_id=lead.lead_id,
-                    accepted=accepted,
-                    reply=reply,
-                )
-            )
+        if await self._leads.exists(answer.campaign_id, answer.lead_id):
+            await self._workflows.answered_late(answer)
 
     async def _freed(self, _: LinkedInEvent, lead: LeadRef) -> bool:
         jitter = self._clock.real(self._wake_spread)

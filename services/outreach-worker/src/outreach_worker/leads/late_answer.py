@@ -1,9 +1,16 @@
 """What a person did after their lead had ended."""
 
+from typing import assert_never
+
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from campaigns.workflow.late_answer_contracts import LateAnswer, LateAnswerContract
+    from campaigns.workflow.late_answer_contracts import (
+        LateAcceptance,
+        LateAnswer,
+        LateAnswerContract,
+        LateReply,
+    )
 
     from outreach_worker.events.contracts import EventActivitiesContract, Recorded
     from outreach_worker.leads.contracts import LeadActivitiesContract, RecordAnswer, RecordReply
@@ -23,31 +30,33 @@ class LateAnswerWorkflow(LateAnswerContract):
             )
 
     async def _record(self, answer: LateAnswer) -> Recorded:
-        if answer.reply is not None:
-            return await workflow.execute_activity_method(
-                LeadActivitiesContract.record_reply,
-                RecordReply(
-                    campaign_id=answer.campaign_id,
-                    lead_id=answer.lead_id,
-                    event_id=answer.reply.event_id,
-                    at=answer.reply.at,
-                    text=answer.reply.text,
-                    chat_id=answer.reply.chat_id,
-                    message_id=answer.reply.message_id,
-                    automatic=answer.reply.automatic,
-                ),
-                **ROWS,
-            )
-        if answer.accepted is not None:
-            return await workflow.execute_activity_method(
-                LeadActivitiesContract.record_answer,
-                RecordAnswer(
-                    campaign_id=answer.campaign_id,
-                    lead_id=answer.lead_id,
-                    revision_id="",
-                    accepted=True,
-                    at=answer.accepted.at,
-                ),
-                **ROWS,
-            )
-        return Recorded()
+        match answer:
+            case LateReply(reply=reply):
+                return await workflow.execute_activity_method(
+                    LeadActivitiesContract.record_reply,
+                    RecordReply(
+                        campaign_id=answer.campaign_id,
+                        lead_id=answer.lead_id,
+                        event_id=reply.event_id,
+                        at=reply.at,
+                        text=reply.text,
+                        chat_id=reply.chat_id,
+                        message_id=reply.message_id,
+                        automatic=reply.automatic,
+                    ),
+                    **ROWS,
+                )
+            case LateAcceptance(accepted=accepted):
+                return await workflow.execute_activity_method(
+                    LeadActivitiesContract.record_answer,
+                    RecordAnswer(
+                        campaign_id=answer.campaign_id,
+                        lead_id=answer.lead_id,
+                        revision_id="",
+                        accepted=True,
+                        at=accepted.at,
+                    ),
+                    **ROWS,
+                )
+            case _:
+                assert_never(answer)
