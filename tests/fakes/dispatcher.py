@@ -10,6 +10,7 @@ from servicekit.errors import NotFound, Unavailable
 from servicekit.grpc.calls import Context
 from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.server import GrpcServer
+from webhook_dispatcher.convert.events import published_event
 
 # ruff: noqa: N802 - the methods have the names of the rpcs
 
@@ -21,7 +22,10 @@ class EndpointNotFound(NotFound):
 
 
 class FakeDispatcher(webhook_service_pb2_grpc.WebhookServiceServicer):
-    """`events` by id, in the order in which they came; `endpoints` are those that exist."""
+    """`events` by id, in the order in which they came; `endpoints` are those that exist.
+
+    What the real one refuses, it refuses.
+    """
 
     def __init__(self) -> None:
         self.events: dict[str, event_pb2.Event] = {}
@@ -37,6 +41,16 @@ class FakeDispatcher(webhook_service_pb2_grpc.WebhookServiceServicer):
             if event.lead.id == lead_id
         ]
 
+    def event(self, event_type: str, *, lead_id: str, step_id: str = "") -> event_pb2.Event:
+        """The one event of that type that was told of a lead, or of a step of it."""
+        number = event_pb2.EventType.Value(f"EVENT_TYPE_{event_type}")
+        (event,) = [
+            each
+            for each in self.events.values()
+            if (each.type, each.lead.id, each.step.id) == (number, lead_id, step_id)
+        ]
+        return event
+
     async def PublishEvent(
         self, request: pb.PublishEventRequest, _: Context
     ) -> pb.PublishEventResponse:
@@ -44,6 +58,7 @@ class FakeDispatcher(webhook_service_pb2_grpc.WebhookServiceServicer):
             raise Unavailable
         if request.endpoint_id and request.endpoint_id not in self.endpoints:
             raise EndpointNotFound
+        published_event(request)
         self.events.setdefault(request.event.event_id, request.event)
         self.endpoint_of[request.event.event_id] = request.endpoint_id
         return pb.PublishEventResponse(deliveries=1)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from linkedin_gateway.convert.action_requests import action_request
 from outreach.linkedin.v1 import (
     account_pb2,
     account_service_pb2,
@@ -104,6 +105,8 @@ class FakeGateway(
         self, request: action_service_pb2.PerformActionRequest, _: Context
     ) -> action_service_pb2.PerformActionResponse:
         self.asked.append(request)
+        # What the real one refuses, it refuses.
+        action_request(request)
         action = self.actions.setdefault(
             request.action_id,
             action_pb2.Action(action_id=request.action_id, state=action_pb2.ACTION_STATE_QUEUED),

@@ -101,6 +101,32 @@ async def test_every_lead_comes_to_its_end(engine: Engine) -> None:
     ]
 
 
+async def test_whatever_was_drawn_is_performed_and_told(engine: Engine) -> None:
+    """Node ids with spaces, letters of any script and 200 characters: every event arrives.
+
+    The dispatcher refused the events, and the gateway the actions of long ones.
+    """
+    drawn = ("Schritt 0 für alle", "a" * 150, "шаг1", "ж" * 200)  # noqa: RUF001 - Cyrillic is meant
+    steps = tuple(
+        Step(step_id=step_id, index=index, kind=StepKind.PROFILE_VISIT, next_step_id=following)
+        for index, (step_id, following) in enumerate(zip(drawn, (*drawn[1:], None), strict=True))
+    )
+    campaign = await engine.new_campaign(people(1), steps=steps)
+
+    async with engine.working():
+        await (await engine.start(campaign.id)).result()
+
+    (lead,) = await engine.all_leads(campaign.id)
+    told = [engine.dispatcher.event("STEP_COMPLETED", lead_id=lead.id, step_id=s) for s in drawn]
+    assert [event.step.state for event in told] == ["done"] * 4
+    assert len(engine.gateway.sent) == 4
+    assert engine.dispatcher.types(lead.id) == [
+        "LEAD_STARTED",
+        *["STEP_COMPLETED"] * 4,
+        "LEAD_COMPLETED",
+    ]
+
+
 async def test_customers_hear_everything_once(engine: Engine) -> None:
     """The events of an accepting lead, in order, and those of its campaign."""
     engine.gateway.comes["send_invitation"] = inviting(engine)
@@ -119,7 +145,7 @@ async def test_customers_hear_everything_once(engine: Engine) -> None:
         "STEP_COMPLETED",
         "LEAD_COMPLETED",
     ]
-    event = engine.dispatcher.events[f"{campaign.id}/{lead.id}/visit/step.completed"]
+    event = engine.dispatcher.event("STEP_COMPLETED", lead_id=lead.id, step_id="visit")
     assert (event.step.id, event.step.type, event.step.label, event.step.state) == (
         "visit",
         "profile_visit",
@@ -263,7 +289,7 @@ async def test_a_lead_held_back_to_the_end_is_told(engine: Engine) -> None:
         result = await (await engine.start(campaign.id)).result()
 
     _, held = await engine.all_leads(campaign.id)
-    told = engine.dispatcher.events[f"{campaign.id}/{held.id}/lead.failed"]
+    told = engine.dispatcher.event("LEAD_FAILED", lead_id=held.id)
     assert result == CampaignResult(state="completed")
     assert (held.state, held.reason, held.detail) == (
         LeadState.FAILED,

@@ -241,8 +241,8 @@ async def test_a_webhook_step_reaches_its_endpoint(engine: Engine) -> None:
 
     await lead.perform(HOOK)
 
-    event_id = f"{lead.campaign.id}/{lead.lead.id}/hook/sequence.webhook"
-    assert engine.dispatcher.endpoint_of[event_id] == "ep_1"
+    event = engine.dispatcher.event("SEQUENCE_WEBHOOK", lead_id=lead.lead.id, step_id="hook")
+    assert engine.dispatcher.endpoint_of[event.event_id] == "ep_1"
     assert (await lead.history())["hook"].state is StepState.DONE
 
 

@@ -1,18 +1,24 @@
 """What customers are told, from rows."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from campaigns.models import ConnectionState, Person
 from campaigns.sequences.sequence import Step, StepKind
-from outreach.webhook.v1 import event_pb2
+from hypothesis import example, given
+from hypothesis import strategies as st
+from outreach.webhook.v1 import event_pb2, webhook_service_pb2
 from outreach_worker.events import contracts as events
 from outreach_worker.events.contracts import CustomerEvent
 from outreach_worker.events.snapshots import event_to_proto
+from webhook_dispatcher.convert.events import published_event
 
 from tests.unit.outreach_worker.steps.test_gateway_requests import CAMPAIGN, LEAD, NOON
 
 TYPES = [value for name, value in vars(events).items() if name.isupper() and "." in str(value)]
+
+DRAWN_IDS = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=200)
 
 
 def told(event_type: str, **more: object) -> CustomerEvent:
@@ -111,5 +117,30 @@ def test_an_event_id_is_made_from_ids() -> None:
     """Publishing twice is publishing once; what can recur is told apart by a key."""
     step = told("step.completed", lead_id="lead_1", step_id="visit")
 
-    assert step.event_id == "camp_1/lead_1/visit/step.completed"
-    assert told("campaign.paused", key="k1").event_id == "camp_1/campaign.paused/k1"
+    again = replace(step, at=NOON + timedelta(hours=1), reason="another attempt")
+    assert step.event_id == again.event_id == "evt_415ba7e50318b1f37fb6ba22a32bd0b2"
+    paused = {told("campaign.paused", key=key).event_id for key in ("k1", "k2")}
+    assert len(paused) == 2
+
+
+def drawn(step_id: str) -> Step:
+    return Step(step_id=step_id, index=0, kind=StepKind.PROFILE_VISIT)
+
+
+@given(DRAWN_IDS, DRAWN_IDS)
+@example("Schritt 0 für alle", "шаг1")  # noqa: RUF001 - Cyrillic is meant
+@example("a" * 150, "a" * 151)
+def test_an_event_id_holds_whatever_was_drawn(one: str, other: str) -> None:
+    """A node id with a space or an umlaut made every event of its steps unpublishable.
+
+    The dispatcher takes the event, and two steps have two events, whatever their ids hold.
+    """
+    events = [told("step.completed", lead_id="lead_1", step_id=step_id) for step_id in (one, other)]
+    made = [
+        event_to_proto(each, campaign=CAMPAIGN, lead=LEAD, step=drawn(each.step_id))
+        for each in events
+    ]
+
+    taken = [published_event(webhook_service_pb2.PublishEventRequest(event=each)) for each in made]
+
+    assert (taken[0].id == taken[1].id) == (one == other)

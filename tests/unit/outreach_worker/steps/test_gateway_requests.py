@@ -177,6 +177,30 @@ def test_a_request_id_is_made_from_ids() -> None:
     assert replace(once, n=2, posts=3).action_id == "camp_1/lead_1/like/like_post/2"
 
 
+@pytest.mark.parametrize("step_id", ["ж" * 200, "a" * 150, "Schritt 0 für alle"])
+def test_the_gateway_takes_every_action_id(step_id: str) -> None:
+    """However long what was drawn is; each step, post and repetition has a name of its own."""
+    asked = PerformStep(
+        campaign_id="camp_" + 26 * "0",
+        lead_id="lead_" + 26 * "0",
+        revision_id="seq_1",
+        step_id=step_id,
+        kind=StepKind.SEND_CONNECTION_REQUEST,
+        posts=3,
+    )
+    other = replace(asked, step_id=f"{step_id[:-1]}!")
+
+    names = [
+        replace(each, n=n, again=again).action_id
+        for each in (asked, other)
+        for n in (1, 2, 3)
+        for again in (0, 1, 99)
+    ]
+
+    assert len(set(names)) == len(names)
+    assert max(map(len, names)) <= 200
+
+
 def test_the_day_of_the_person_goes_along() -> None:
     """The gateway learns whose day it is, unless the campaign's window never meets it."""
     lead = replace(LEAD, person=replace(LEAD.person, time_zone="America/Los_Angeles"))

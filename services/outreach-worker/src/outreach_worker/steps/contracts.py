@@ -7,6 +7,7 @@ and never enter a history.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,9 @@ from campaigns.workflow.contracts import PERFORM_STEP, no_body
 from temporalio import activity
 
 from outreach_worker.events.contracts import CustomerEvent
+
+_LONGEST_ACTION_ID = 200
+"""Characters that the gateway takes."""
 
 OWNER_WROTE = "OWNER_WROTE"
 """Why a step is not performed, and a lead ends, once the account's owner wrote by hand."""
@@ -43,8 +47,17 @@ class PerformStep:
 
     @property
     def action_id(self) -> str:
-        """The action's name at the gateway: made from ids, never from an attempt."""
-        name = f"{self.campaign_id}/{self.lead_id}/{self.step_id}/{self.kind}"
+        """The action's name at the gateway: made from ids, never from an attempt.
+
+        A step's id is whatever the customer drew: where it is too long, its hash stands for it.
+        """
+        name = self._named(self.step_id)
+        if len(name) <= _LONGEST_ACTION_ID:
+            return name
+        return self._named(hashlib.sha256(self.step_id.encode()).hexdigest())
+
+    def _named(self, step: str) -> str:
+        name = f"{self.campaign_id}/{self.lead_id}/{step}/{self.kind}"
         name = f"{name}/again-{self.again}" if self.again else name
         return name if self.posts == 1 else f"{name}/{self.n}"
 
