@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from campaigns.leads.columns import LeadListUnreadable, read_header
+from campaigns.leads.columns import NotALeadList, read_header
 from campaigns.leads.headers import LEAD_FIELDS
 
 
@@ -62,7 +62,7 @@ def test_linkedin_column(header: str) -> None:
 )
 def test_no_linkedin_column(headers: list[str]) -> None:
     """A list without a person's LinkedIn column cannot be used; its columns are told."""
-    with pytest.raises(LeadListUnreadable, match="no LinkedIn column"):
+    with pytest.raises(NotALeadList, match="no LinkedIn column"):
         read_header(headers, {})
 
 
@@ -94,7 +94,7 @@ def test_named_columns() -> None:
 @pytest.mark.parametrize("named", [{"shoe_size": "x"}, {"email": "y"}, {"email": ""}])
 def test_named_columns_that_are_not_there(named: dict[str, str]) -> None:
     """A mapping from an unknown field or to an unknown column is refused."""
-    with pytest.raises(LeadListUnreadable):
+    with pytest.raises(NotALeadList):
         read_header(["linkedin_url", "x"], named)
 
 
@@ -108,5 +108,5 @@ def test_every_field_has_its_own_name() -> None:
 
 def test_too_many_columns() -> None:
     """A header beyond measure is refused."""
-    with pytest.raises(LeadListUnreadable):
+    with pytest.raises(NotALeadList):
         read_header(["linkedin_url"] * 501, {})

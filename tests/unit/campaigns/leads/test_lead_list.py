@@ -7,7 +7,7 @@ import tracemalloc
 from collections.abc import Collection, Mapping
 
 import pytest
-from campaigns.leads.lead_list import LeadListReader, LeadListUnreadable, RowError
+from campaigns.leads.lead_list import LeadListReader, NotALeadList, RowError
 from campaigns.models import Person
 from campaigns.texts.render import values_of
 from hypothesis import given
@@ -111,7 +111,7 @@ def test_named_columns() -> None:
 )
 def test_unreadable(content: str | bytes) -> None:
     """An empty file, no LinkedIn column and what is not text are refused as a whole."""
-    with pytest.raises(LeadListUnreadable):
+    with pytest.raises(NotALeadList):
         read(content)
 
 

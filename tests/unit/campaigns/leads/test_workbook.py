@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from campaigns.leads import workbook
-from campaigns.leads.lead_list import LeadListReader, LeadListUnreadable
+from campaigns.leads.lead_list import LeadListReader, NotALeadList
 from campaigns.models import Person
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,7 +62,7 @@ def test_a_workbook_is_a_list(size: int) -> None:
 @pytest.mark.parametrize("content", [book([]), book([["Name", "Email"], ["Ada", "x"]])])
 def test_no_list(content: bytes) -> None:
     """A workbook without people is refused as a file of text would be."""
-    with pytest.raises(LeadListUnreadable):
+    with pytest.raises(NotALeadList):
         read(content)
 
 
@@ -105,7 +105,7 @@ ENTITIES = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&
 )
 def test_what_is_no_workbook(content: bytes) -> None:
     """Other archives, cut files and XML that means harm are refused with a sentence."""
-    with pytest.raises(LeadListUnreadable):
+    with pytest.raises(NotALeadList):
         read(content)
 
 
@@ -115,7 +115,7 @@ def test_what_unpacks_beyond_measure(monkeypatch: pytest.MonkeyPatch) -> None:
     bomb = with_part("xl/worksheets/sheet1.xml", b" " * 2_000_000)
 
     assert len(bomb) < 20_000
-    with pytest.raises(LeadListUnreadable, match="unpacks"):
+    with pytest.raises(NotALeadList, match="unpacks"):
         read(bomb)
 
 
@@ -123,11 +123,11 @@ def test_what_is_too_large_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file beyond measure is refused while it arrives, and one of too many rows while read."""
     content = book(ROWS)
     monkeypatch.setattr(workbook, "LARGEST_FILE", 1_000)
-    with pytest.raises(LeadListUnreadable, match="larger"):
+    with pytest.raises(NotALeadList, match="larger"):
         read(content, size=100)
     monkeypatch.undo()
     monkeypatch.setattr(workbook, "MOST_ROWS", 3)
-    with pytest.raises(LeadListUnreadable, match="rows"):
+    with pytest.raises(NotALeadList, match="rows"):
         read(content)
 
 
@@ -137,7 +137,7 @@ def test_no_damage_crashes(at: int, damage: bytes) -> None:
     content = book(ROWS)
     try:
         read(content[:at] + damage + content[at + len(damage) :])
-    except LeadListUnreadable:
+    except NotALeadList:
         return
 
 

@@ -38,7 +38,7 @@ _MOST_OF = 0.6
 Row = Sequence[str]
 
 
-class LeadListUnreadable(ValueError):
+class NotALeadList(ValueError):
     """The file cannot be read as a table with a LinkedIn column."""
 
 
@@ -73,7 +73,7 @@ class LeadColumns:
 def understand(rows: Sequence[Row], column_by_field: Mapping[str, str]) -> LeadColumns:
     """Find the header among the first rows of a list, and what its columns hold.
 
-    Raises `LeadListUnreadable` as `read_header` does, and if there is neither a header nor an
+    Raises `NotALeadList` as `read_header` does, and if there is neither a header nor an
     address.
     """
     first_person = next((i for i, row in enumerate(rows) if _scores(row)), None)
@@ -94,12 +94,12 @@ def read_header(
 ) -> LeadColumns:
     """Understand a header by its names and the rows below it; what is named is not guessed.
 
-    Raises `LeadListUnreadable` if a name leads nowhere, there is no LinkedIn column, or there
+    Raises `NotALeadList` if a name leads nowhere, there is no LinkedIn column, or there
     are too many columns.
     """
     headers = tuple(" ".join(cell.split()) for cell in cells)
     if len(headers) > MOST_COLUMNS:
-        raise LeadListUnreadable(f"The list has more than {MOST_COLUMNS} columns.")
+        raise NotALeadList(f"The list has more than {MOST_COLUMNS} columns.")
     index_by_field = dict(_named(headers, column_by_field))
     addresses = _addresses(headers, rows)
     if "linkedin_url" in index_by_field:
@@ -112,7 +112,7 @@ def read_header(
             index_by_field[field] = index
     if "linkedin_url" not in index_by_field:
         found = ", ".join(header for header in headers[:20] if header)
-        raise LeadListUnreadable(f"The list has no LinkedIn column; its columns are: {found[:500]}")
+        raise NotALeadList(f"The list has no LinkedIn column; its columns are: {found[:500]}")
     _tell_names_apart(headers, index_by_field, column_by_field, rows)
     places = {name: index_by_field.pop(name) for name in PLACE_FIELDS if name in index_by_field}
     return LeadColumns(
@@ -202,13 +202,13 @@ def _addresses_by_header(headers: Sequence[str]) -> Iterator[int]:
 def _named(headers: Sequence[str], column_by_field: Mapping[str, str]) -> Iterator[tuple[str, int]]:
     for field, column in column_by_field.items():
         if field not in LEAD_FIELDS and field not in PLACE_FIELDS:
-            raise LeadListUnreadable(f"A lead has no field “{field[:60]}”.")
+            raise NotALeadList(f"A lead has no field “{field[:60]}”.")
         if column in headers:
             yield field, headers.index(column)
             continue
         names = [compact(header) for header in headers]
         if not compact(column) or compact(column) not in names:
-            raise LeadListUnreadable(f"The list has no column “{column[:60]}”.")
+            raise NotALeadList(f"The list has no column “{column[:60]}”.")
         yield field, names.index(compact(column))
 
 

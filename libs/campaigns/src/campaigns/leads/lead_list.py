@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from campaigns.leads.columns import LeadColumns, LeadListUnreadable, understand
+from campaigns.leads.columns import LeadColumns, NotALeadList, understand
 from campaigns.leads.csv_records import CsvRecords, Record, RecordInvalid, TableUnreadable
 from campaigns.leads.people import RowError, RowNote, RowReader
 from campaigns.leads.workbook import SIGNATURE, WorkbookRecords
 from campaigns.models import Person
 
-__all__ = ["LeadListReader", "LeadListUnreadable", "RowError", "RowNote"]
+__all__ = ["LeadListReader", "NotALeadList", "RowError", "RowNote"]
 
 _LOOKED_AT = 50
 """Records by which the header and the columns are found."""
@@ -27,7 +27,7 @@ class LeadListReader:
     Feed it the file in pieces of any size, then close it. `rows`, `rejected`, `duplicates` and
     `skipped` count what came so far, and `line` is where the last person stands; a person who came
     before in the same list is counted and told, and not handed out again. `literal` are values
-    that look as if they said nothing and are meant. Raises LeadListUnreadable if the file is no
+    that look as if they said nothing and are meant. Raises NotALeadList if the file is no
     table, is empty, or has no LinkedIn column.
     """
 
@@ -68,13 +68,13 @@ class LeadListReader:
         yield from self._read(self._records.feed, chunk)
 
     def close(self) -> Iterator[Person | RowError | RowNote]:
-        """What is left once the file has ended; raises `LeadListUnreadable` if it was empty."""
+        """What is left once the file has ended; raises `NotALeadList` if it was empty."""
         if self._head is not None:
             yield from self._read(self._records.feed, self._begin_file(self._head))
         yield from self._read(lambda _: self._records.close(), b"")
         if self._row_reader is None:
             if not self._waiting:
-                raise LeadListUnreadable("The list is empty.")
+                raise NotALeadList("The list is empty.")
             yield from self._begin_table()
 
     def _begin_file(self, head: bytes) -> bytes:
@@ -95,14 +95,14 @@ class LeadListReader:
                 if len(self._waiting) == _LOOKED_AT:
                     yield from self._begin_table()
         except TableUnreadable as error:
-            raise LeadListUnreadable(str(error)) from error
+            raise NotALeadList(str(error)) from error
 
     def _begin_table(self) -> Iterator[Person | RowError | RowNote]:
         """Understand the columns by the first records, and read these."""
         records = [record for record in self._waiting if isinstance(record, Record)]
         if not records:
             wrong = next(each for each in self._waiting if isinstance(each, RecordInvalid))
-            raise LeadListUnreadable(f"The header cannot be read. {wrong.description}")
+            raise NotALeadList(f"The header cannot be read. {wrong.description}")
         columns = understand([record.cells for record in records], self._column_by_field)
         self.columns = columns
         self._row_reader = RowReader(columns, self._literal)

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import AsyncIterator
 
 from campaigns import errors
-from campaigns.leads.lead_list import LeadListReader, LeadListUnreadable
+from campaigns.leads.lead_list import LeadListReader, NotALeadList
 from campaigns.models import Person
 
 from campaign_api.commands.import_result import ImportResult, Line
@@ -47,7 +47,7 @@ class ListContent:
                     batch = []
             if batch:
                 yield batch
-        except LeadListUnreadable as error:
+        except NotALeadList as error:
             raise errors.LeadListUnreadable(str(error)) from error
         if reader.rows == 0:
             raise errors.LeadListUnreadable("The lead list has no rows.")
