@@ -431,6 +431,18 @@ def test_a_table_over_an_enum_is_total() -> None:
     assert not partial
 
 
+def test_a_class_is_called_by_a_name_of_its_own() -> None:
+    """In one package a name is one thing, whatever module it is imported from."""
+    homes = Counter(
+        (module_of(path).partition(".")[0], node.name)
+        for path in sources()
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef)
+    )
+
+    assert not [name for name, found in homes.items() if found > 1]
+
+
 MOST_POSITIONAL = 7
 
 

@@ -15,8 +15,8 @@ from linkedin_gateway.accounts.lifecycle import AccountLifecycle
 from linkedin_gateway.accounts.restarts import Restarts
 from linkedin_gateway.actions.attempts import Attempts
 from linkedin_gateway.actions.failures import FailureHandling
-from linkedin_gateway.actions.people import People
 from linkedin_gateway.actions.perform import Actions
+from linkedin_gateway.actions.person_reader import PersonReader
 from linkedin_gateway.actions.profiles import Profiles
 from linkedin_gateway.actions.reply_look import ReplyLook
 from linkedin_gateway.actions.successes import SuccessHandling
@@ -193,7 +193,9 @@ class Gateway:
             clock,
             self.rules,
         )
-        self.people = People(self._profiles, self._failure_handling, self._resolver, clock)
+        self.person_reader = PersonReader(
+            self._profiles, self._failure_handling, self._resolver, clock
+        )
 
     def _compose_sign_in(self) -> None:
         sign_ins, accounts = self.repositories.sign_ins, self.repositories.accounts

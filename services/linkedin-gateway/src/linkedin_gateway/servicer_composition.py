@@ -29,7 +29,7 @@ def compose_servicers(gateway: Gateway) -> Servicers:
             clock=clock,
             on_published=gateway.relay.wake,
         ),
-        people=PersonServicer(gateway.people, access),
+        people=PersonServicer(gateway.person_reader, access),
         accounts=AccountServicer(
             accounts=gateway.lifecycle, account_repository=repositories.accounts, access=access
         ),

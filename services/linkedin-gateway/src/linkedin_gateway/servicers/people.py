@@ -7,7 +7,7 @@ from outreach.linkedin.v1 import person_service_pb2 as pb
 from outreach.linkedin.v1 import person_service_pb2_grpc as rpc
 from servicekit.grpc.calls import Context
 
-from linkedin_gateway.actions.people import People
+from linkedin_gateway.actions.person_reader import PersonReader
 from linkedin_gateway.convert.people import person, post_message, profile_message, recent_within
 from linkedin_gateway.servicers.access import Access
 
@@ -17,21 +17,21 @@ class PersonServicer(rpc.PersonServiceServicer):
 
     def __init__(
         self,
-        people: People,
+        person_reader: PersonReader,
         access: Access,
     ) -> None:
-        self._people = people
+        self._person_reader = person_reader
         self._access = access
 
     async def GetProfile(self, request: pb.GetProfileRequest, _: Context) -> pb.GetProfileResponse:
         account = await self._access.named(request.account_id)
         identifier = person(request.person)
-        profile = await self._people.profile(account, identifier)
+        profile = await self._person_reader.profile(account, identifier)
         return pb.GetProfileResponse(profile=profile_message(profile, asked_for=identifier))
 
     async def ListPosts(self, request: pb.ListPostsRequest, _: Context) -> pb.ListPostsResponse:
         account = await self._access.named(request.account_id)
-        posts = await self._people.posts(
+        posts = await self._person_reader.posts(
             account, person(request.person), within=recent_within(request)
         )
         return pb.ListPostsResponse(posts=[post_message(post) for post in posts])
