@@ -1,8 +1,10 @@
 """The organization remembers who has turned to any of its senders."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from outreach.linkedin.v1 import suppression_service_pb2
 
 from tests.integration.linkedin_gateway.provider import reason_of
 from tests.integration.linkedin_gateway.test_same_person import colleague
@@ -33,6 +35,26 @@ async def test_who_turned_to_a_colleague(house: Any, answer: str, spelling: str)
 
     assert reason == "PERSON_RESPONDED_BEFORE"
     assert len(house.writes("invite")) == 1
+
+
+@pytest.mark.parametrize("archived", [False, True])
+@pytest.mark.parametrize("of_another", [False, True])
+async def test_who_answered_elsewhere(house: Any, *, archived: bool, of_another: bool) -> None:
+    """Remembered however long ago they were contacted, and of the organization's own alone."""
+    await house.perform(house.request("visit_profile", "ada"))
+    if archived:
+        house.clock.advance(400 * 86_400)
+        assert await house.gateway.archive.archive_due()
+    request = suppression_service_pb2.RecordRepliesRequest(
+        organization_id="org_other" if of_another else "org_test",
+        leads=[suppression_service_pb2.RepliedLead(campaign_id="camp_1", lead_id="lead_ada")],
+    )
+    request.reply_time.FromDatetime(datetime.fromtimestamp(house.clock.now(), UTC))
+
+    await house.stubs.suppressions.RecordReplies(request)
+    await house.end_lead("ada")
+
+    assert await held_back(house, "ada") == ("" if of_another else "PERSON_RESPONDED_BEFORE")
 
 
 async def test_the_lead_that_was_answered_goes_on(house: Any) -> None:

@@ -17,13 +17,22 @@ SELECT campaign_id, lead_id, '', $3
   FROM unnest($1::text[], $2::text[]) AS left_in_peace (campaign_id, lead_id)
 ON CONFLICT (campaign_id, lead_id) DO NOTHING
 """
-# Of the same leads: the organization remembers their people.
+# Of the same leads: the organization remembers their people. Whose actions are in the archive is
+# enrolled.
 REMEMBER = """
 INSERT INTO person_responses (organization_id, person_id, account_id, responded_at)
-SELECT DISTINCT a.organization_id, a.person_id, '', $3::timestamptz
+SELECT DISTINCT $4::text, known.person_id, '', $3::timestamptz
   FROM unnest($1::text[], $2::text[]) AS left_in_peace (campaign_id, lead_id)
-  JOIN actions a USING (campaign_id, lead_id)
- WHERE a.person_id <> ''
+ CROSS JOIN LATERAL (
+       SELECT person_id FROM actions a
+        WHERE a.organization_id = $4 AND a.campaign_id = left_in_peace.campaign_id
+          AND a.lead_id = left_in_peace.lead_id
+        UNION ALL
+       SELECT person_id FROM enrolments e
+        WHERE e.organization_id = $4 AND e.campaign_id = left_in_peace.campaign_id
+          AND e.lead_id = left_in_peace.lead_id
+       ) known
+ WHERE known.person_id <> ''
 ON CONFLICT DO NOTHING
 """
 
@@ -32,10 +41,10 @@ class ReplyRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def record(self, leads: Sequence[Lead], *, at: datetime) -> None:
+    async def record(self, organization_id: str, leads: Sequence[Lead], *, at: datetime) -> None:
         """Leave these leads in peace; no decision made after this returns overlooks it."""
         async with stopping(self._pool) as connection:
             campaigns = [lead.campaign_id for lead in leads]
             named = [lead.lead_id for lead in leads]
-            for statement in (RECORD, REMEMBER):
-                await connection.execute(statement, campaigns, named, at)
+            await connection.execute(RECORD, campaigns, named, at)
+            await connection.execute(REMEMBER, campaigns, named, at, organization_id)

@@ -110,5 +110,5 @@ class SuppressionServicer(rpc.SuppressionServiceServicer):
             # Whose leads they are, the ledger may not know yet.
             raise OrganizationForbidden
         leads, at = replied_leads(request)
-        await self._replies.record(leads, at=at)
+        await self._replies.record(request.organization_id, leads, at=at)
         return pb.RecordRepliesResponse()
