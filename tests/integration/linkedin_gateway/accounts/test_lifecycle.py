@@ -83,6 +83,34 @@ async def test_connected_again_under_another_id(house: Any) -> None:
     assert len(house.writes("visit")) == 2
 
 
+async def test_what_came_before_it_was_known_whose_it_is(house: Any) -> None:
+    """A reply to a member who comes back under another id is heard, though it came too early."""
+    await house.perform(house.request("send_invitation", "ada"))
+    member, people = (await house.account_row()).provider_id, house.world.people
+    await house.stubs.accounts.DisconnectAccount(
+        pb.DisconnectAccountRequest(account_id=house.account.account_id, park=True)
+    )
+    again = house.world.add_account("unipile-again")
+    owner = house.world.accounts.owner(again)
+    people.provider_id = lambda person, _account_id, *product: (
+        member
+        if person is owner
+        else type(people).provider_id(people, person, "unipile-1", *product)
+    )
+    house.clock.advance(60)
+    await house.people("ada", "reply", text="Please stop", account_id=again.id)
+
+    await house.stubs.accounts.RegisterAccount(
+        pb.RegisterAccountRequest(organization_id="org_test", unipile_account_id=again.id)
+    )
+    await house.gateway.inbound.retry_due()
+    await house.gateway.message_polling.poll_due()
+    await house.relay()
+
+    (event,) = house.reported.of("reply_received")
+    assert [lead.lead_id for lead in event.leads] == ["lead_ada"]
+
+
 @pytest.mark.parametrize("heard", [True, False])
 async def test_drop_and_return(house: Any, *, heard: bool) -> None:
     """An account that drops parks its leads, by webhook or by the first refusal; back, they go."""

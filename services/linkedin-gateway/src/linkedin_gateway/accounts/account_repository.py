@@ -77,7 +77,8 @@ SELECT account_id
  LIMIT 1
 """
 # A member who was removed at Unipile and connected there again has a new id, and is who they were:
-# leads, budget and what is known of people go by our own id. Chats have new ids there.
+# leads, budget and what is known of people go by our own id. Chats have new ids there. What came
+# for the new id before was nobody's, and is followed now.
 REBIND = f"""
 WITH bound AS (
     UPDATE accounts SET unipile_account_id = $3
@@ -90,6 +91,12 @@ WITH bound AS (
  RETURNING {ACCOUNT_COLUMNS}
 ), chats AS (
     UPDATE profiles p SET chat_id = '' FROM bound WHERE p.account_id = bound.account_id
+), came AS (
+    UPDATE inbound SET understood_at = NULL, attempts = 0, retry_at = received_at
+      FROM bound
+     WHERE received_at > $4::timestamptz - interval '14 days'
+       AND (starts_with(dedupe_key, 'message/' || $3 || '/')
+            OR starts_with(dedupe_key, 'relation/' || $3 || '/'))
 )
 SELECT * FROM bound
 """
@@ -159,7 +166,11 @@ class AccountRepository:
             if same is not None:
                 raise MemberConnectedAlready(metadata={"account_id": same})
             row = await connection.fetchrow(
-                REBIND, account.organization_id, account.provider_id, account.unipile_account_id
+                REBIND,
+                account.organization_id,
+                account.provider_id,
+                account.unipile_account_id,
+                account.created_at,
             )
             if row is None:
                 row = await connection.fetchrow(
