@@ -18,6 +18,7 @@ from typing import Any
 from campaigns.models import OwnerMessages
 from campaigns.sequences.sequence import StepKind
 from campaigns.workflow.contracts import (
+    STOPPED_WITH_CAMPAIGN,
     CampaignContract,
     CampaignInput,
     EndLead,
@@ -94,7 +95,7 @@ def replies(after: timedelta) -> Act:
 def is_cancelled(after: timedelta) -> Act:
     async def act(environment: WorkflowEnvironment, handle: Handle) -> None:
         await environment.sleep(after)
-        await handle.cancel()
+        await handle.cancel(reason=STOPPED_WITH_CAMPAIGN)
 
     return act
 

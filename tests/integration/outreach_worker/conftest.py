@@ -38,7 +38,8 @@ from campaigns.workflow.contracts import (
     campaign_workflow_id,
     lead_workflow_id,
 )
-from outreach_worker.activity_composition import compose_activities
+from outreach_worker.activity_composition import compose_activities, compose_sweep
+from outreach_worker.campaigns.workflow_sweep import WorkflowSweep
 from outreach_worker.metrics import Metrics
 from outreach_worker.settings import Settings
 from outreach_worker.worker import Activities, new_plugin, worker
@@ -104,6 +105,7 @@ class Engine:
     gateway: FakeGateway
     dispatcher: FakeDispatcher
     activities: Activities
+    sweep: WorkflowSweep
     settings: Settings
     task_queue: str
     registry: CollectorRegistry
@@ -204,15 +206,27 @@ async def running_engine(
         client = await temporal.connect(new_plugin(clock), environ={**os.environ, **environ})
         gateway_address = await stack.enter_async_context(running_gateway(gateway))
         dispatcher_address = await stack.enter_async_context(running_dispatcher(dispatcher))
+        to_gateway = await stack.enter_async_context(grpc_client.channel(gateway_address))
+        to_dispatcher = await stack.enter_async_context(grpc_client.channel(dispatcher_address))
+        metrics = Metrics(registry)
         activities = compose_activities(
             settings,
             clock,
             pool=pool,
             temporal=client,
-            gateway=await stack.enter_async_context(grpc_client.channel(gateway_address)),
-            dispatcher=await stack.enter_async_context(grpc_client.channel(dispatcher_address)),
+            gateway=to_gateway,
+            dispatcher=to_dispatcher,
             writer=None,
-            metrics=Metrics(registry),
+            metrics=metrics,
+            task_queue=task_queue,
+        )
+        sweep = compose_sweep(
+            clock,
+            pool=pool,
+            temporal=client,
+            gateway=to_gateway,
+            dispatcher=to_dispatcher,
+            metrics=metrics,
             task_queue=task_queue,
         )
         yield Engine(
@@ -222,6 +236,7 @@ async def running_engine(
             gateway=gateway,
             dispatcher=dispatcher,
             activities=activities,
+            sweep=sweep,
             settings=settings,
             task_queue=task_queue,
             registry=registry,

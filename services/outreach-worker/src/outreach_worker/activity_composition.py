@@ -33,8 +33,9 @@ from outreach_worker.campaigns.control_activities import (
     CampaignSignals,
     GatewayHolds,
 )
+from outreach_worker.campaigns.gone_workflows import GoneWorkflows
 from outreach_worker.campaigns.held_leads import HeldLeads
-from outreach_worker.campaigns.orphaned_leads import OrphanedLeads
+from outreach_worker.campaigns.workflow_sweep import WorkflowSweep
 from outreach_worker.events.activities import EventActivities
 from outreach_worker.events.publisher import Publisher
 from outreach_worker.leads.activities import LeadActivities
@@ -82,6 +83,23 @@ def compose_activities(
     )
 
 
+def compose_sweep(
+    clock: Clock,
+    *,
+    pool: postgres.Pool,
+    temporal: Client,
+    gateway: grpc.aio.Channel,
+    dispatcher: grpc.aio.Channel,
+    metrics: Metrics,
+    task_queue: str = TASK_QUEUE,
+) -> WorkflowSweep:
+    """What compares rows with their workflows."""
+    parts = _Parts(
+        clock, pool=pool, temporal=temporal, gateway=gateway, dispatcher=dispatcher, metrics=metrics
+    )
+    return parts.workflow_sweep(task_queue)
+
+
 class _Parts:
     """What several activities stand on."""
 
@@ -125,14 +143,6 @@ class _Parts:
             AdmissionRepository(self._pool),
             self.progress,
             self._capacities,
-            OrphanedLeads(
-                self._temporal,
-                self._leads,
-                self._steps,
-                self.publisher,
-                self._enrolments,
-                self._clock,
-            ),
             temporal=self._temporal,
             held_leads=HeldLeads(HeldLeadRepository(self._pool), self.publisher),
             publisher=self.publisher,
@@ -142,6 +152,22 @@ class _Parts:
             concurrency=settings.admission_concurrency,
             task_queue=task_queue,
         )
+
+    def workflow_sweep(self, task_queue: str) -> WorkflowSweep:
+        admissions = AdmissionRepository(self._pool)
+        gone = GoneWorkflows(
+            self._temporal,
+            self.campaigns,
+            self._leads,
+            self._steps,
+            admissions,
+            publisher=self.publisher,
+            enrolments=self._enrolments,
+            metrics=self._metrics,
+            clock=self._clock,
+            task_queue=task_queue,
+        )
+        return WorkflowSweep(self._temporal, self.campaigns, admissions, gone)
 
     def lead_activities(self) -> LeadActivities:
         return LeadActivities(

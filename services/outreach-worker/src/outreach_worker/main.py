@@ -16,6 +16,7 @@ from servicekit.health import Readiness
 from servicekit.http_server import HttpServer, operations_app
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
+from servicekit.tasks import every
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
 from servicekit.telemetry.metrics import new_registry
@@ -25,7 +26,8 @@ from servicekit.temporal.sdk_metrics import SdkMetrics
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from outreach_worker.activity_composition import compose_activities
+from outreach_worker.activity_composition import compose_activities, compose_sweep
+from outreach_worker.campaigns import workflow_sweep
 from outreach_worker.metrics import Metrics
 from outreach_worker.settings import Settings
 from outreach_worker.worker import new_plugin, worker
@@ -89,6 +91,15 @@ async def compose(running: process.Process) -> None:
     await running.enter(
         worker(client, activities, settings, on_failure=_stopping(running)),
     )
+    sweep = compose_sweep(
+        clock,
+        pool=pool,
+        temporal=client,
+        gateway=gateway,
+        dispatcher=dispatcher,
+        metrics=metrics,
+    )
+    running.spawn("workflow sweep", every(workflow_sweep.EVERY, "workflow_sweep", sweep.sweep))
     running.at_exit(readiness.drain)
 
 

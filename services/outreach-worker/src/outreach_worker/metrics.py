@@ -14,6 +14,12 @@ class Metrics:
         self.leads_ended = Counter(
             "leads_ended_total", "Leads that ended, by how.", ["state"], registry=registry
         )
+        self.workflows_gone = Counter(
+            "workflows_gone_total",
+            "Workflows that were ended or deleted from outside, by kind and what became of it.",
+            ["workflow", "outcome"],
+            registry=registry,
+        )
         self.steps = Counter(
             "steps_total",
             "Steps that ended, by kind and how.",

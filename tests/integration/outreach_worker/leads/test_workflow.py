@@ -11,6 +11,7 @@ import pytest
 from campaigns.models import LeadState
 from campaigns.sequences.sequence import StepKind, StepOutcome
 from campaigns.workflow.contracts import (
+    STOPPED_WITH_CAMPAIGN,
     InvitationAccepted,
     LeadContract,
     LeadInput,
@@ -300,7 +301,7 @@ async def test_a_cancelled_lead_is_stopped(
     async with tell(story) as handle:
         await skipping.sleep(days * DAYS)
         before = list(story.path)
-        await handle.cancel()
+        await handle.cancel(reason=STOPPED_WITH_CAMPAIGN)
         result = await handle.result()
 
     assert result == LeadResult(state=LeadState.STOPPED, reason="CAMPAIGN_STOPPED")
@@ -316,7 +317,7 @@ async def test_a_cancelled_lead_releases_its_turn(
 
     async with tell(story) as handle:
         await skipping.sleep(5 * DAYS)
-        await handle.cancel()
+        await handle.cancel(reason=STOPPED_WITH_CAMPAIGN)
         result = await handle.result()
 
     assert result.state is LeadState.STOPPED

@@ -98,6 +98,11 @@ _END = f"""
 """
 
 # Hidden, and kept: whoever was contacted stays known.
+_LETS_FINISH = "SELECT complete_current_executions FROM campaigns WHERE id = $1"
+_LIVE_IDS = """
+    SELECT id FROM campaigns
+     WHERE state IN ('running', 'paused', 'stopping') AND id > $1 ORDER BY id LIMIT $2
+"""
 _DELETE = "UPDATE campaigns SET deleted_at = coalesce(deleted_at, $2) WHERE id = $1"
 
 _LOCK = "SELECT state FROM campaigns WHERE id = $1 FOR UPDATE"
@@ -149,6 +154,14 @@ class CampaignRepository:
         if not same:
             raise RequestIdReused
         return existing
+
+    async def lets_leads_finish(self, campaign_id: str) -> bool:
+        """Whether the leads of a campaign that is being stopped go on to their end."""
+        return bool(await self._pool.fetchval(_LETS_FINISH, campaign_id))
+
+    async def live_ids(self, *, after: str = "", limit: int) -> list[str]:
+        """A page of those that run, are paused or are being stopped, of all organizations."""
+        return [row["id"] for row in await self._pool.fetch(_LIVE_IDS, after, limit)]
 
     async def get(self, campaign_id: str) -> Campaign:
         """The campaign; raises `CampaignNotFound` if there is no such one."""

@@ -16,6 +16,10 @@ from temporalio import workflow
 from campaigns.models import LeadState
 
 TASK_QUEUE = "outreach"
+STOPPED_WITH_CAMPAIGN = "CAMPAIGN_STOPPED"
+"""Why a lead's workflow is cancelled by its campaign, and ends."""
+WORKFLOW_CANCELLED = "WORKFLOW_CANCELLED"
+"""Why it ends if somebody else cancels it, at Temporal."""
 
 PERFORM_STEP = "perform_step"
 """The activity in which a lead waits for its turn at the gateway; `workflow/wake.py` resets it."""

@@ -13,6 +13,7 @@ from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.progress_repository import ProgressRepository
 from campaigns.workflow import search_attributes
 from campaigns.workflow.contracts import (
+    STOPPED_WITH_CAMPAIGN,
     TASK_QUEUE,
     LeadContract,
     LeadInput,
@@ -38,7 +39,6 @@ from outreach_worker.campaigns.contracts import (
     EndCampaign,
 )
 from outreach_worker.campaigns.held_leads import HeldLeads
-from outreach_worker.campaigns.orphaned_leads import OrphanedLeads
 from outreach_worker.events.contracts import CAMPAIGN_COMPLETED, CAMPAIGN_STOPPED, CustomerEvent
 from outreach_worker.events.publisher import Publisher
 from outreach_worker.metrics import Metrics
@@ -64,7 +64,6 @@ class CampaignActivities(CampaignActivitiesContract):
         admissions: AdmissionRepository,
         progress: ProgressRepository,
         capacities: Capacities,
-        orphaned_leads: OrphanedLeads,
         *,
         temporal: Client,
         held_leads: HeldLeads,
@@ -80,7 +79,6 @@ class CampaignActivities(CampaignActivitiesContract):
         self._admissions = admissions
         self._progress = progress
         self._capacities = capacities
-        self._orphaned_leads = orphaned_leads
         self._temporal = temporal
         self._held_leads = held_leads
         self._publisher = publisher
@@ -110,9 +108,6 @@ class CampaignActivities(CampaignActivitiesContract):
                 if admission.leads:
                     await self._start(campaign.campaign_id, admission.leads)
                     started += len(admission.leads)
-                    continue
-                if admission.running and await self._orphaned_leads.close(campaign.campaign_id):
-                    activity.heartbeat()
                     continue
                 if started:
                     log.info("leads_admitted", leads=started, running=admission.running)
@@ -253,7 +248,7 @@ class CampaignActivities(CampaignActivitiesContract):
     async def _call_off(self, campaign_id: str, lead_id: str) -> None:
         handle = self._temporal.get_workflow_handle(lead_workflow_id(campaign_id, lead_id))
         try:
-            await handle.cancel(rpc_timeout=_TIMEOUT)
+            await handle.cancel(reason=STOPPED_WITH_CAMPAIGN, rpc_timeout=_TIMEOUT)
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
@@ -262,7 +257,7 @@ class CampaignActivities(CampaignActivitiesContract):
                 campaign_id,
                 lead_id,
                 state=LeadState.STOPPED,
-                reason="CAMPAIGN_STOPPED",
+                reason=STOPPED_WITH_CAMPAIGN,
                 now=self._clock.now(),
             )
 

@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from campaigns.models import LeadState
     from campaigns.workflow import search_attributes
     from campaigns.workflow.contracts import (
+        WORKFLOW_CANCELLED,
         EndLead,
         InvitationAccepted,
         LeadContract,
@@ -191,7 +192,10 @@ class LeadWorkflow(LeadRun, LeadContract):
             return self._ended_because
         if self._ended_by_owner:
             return OWNER_WROTE
-        return "CAMPAIGN_STOPPED" if self._stopped else ""
+        if not self._stopped:
+            return ""
+        # Without a reason it was not its campaign that asked for it.
+        return workflow.cancellation_reason() or WORKFLOW_CANCELLED
 
 
 def _why_skipped(result: LeadResult) -> str:

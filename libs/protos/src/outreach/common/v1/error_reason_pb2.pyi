@@ -99,7 +99,13 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_COLLEAGUE_REPLIED: _ErrorReason.ValueType  # 33
     """Somebody of the same company replied to a campaign of the organization."""
     ERROR_REASON_WORKFLOW_TERMINATED: _ErrorReason.ValueType  # 34
-    """The lead's workflow was ended by hand at Temporal, or could not go on."""
+    """The lead's workflow was terminated by hand at Temporal."""
+    ERROR_REASON_WORKFLOW_CANCELLED: _ErrorReason.ValueType  # 61
+    """The lead's workflow was cancelled by hand at Temporal."""
+    ERROR_REASON_WORKFLOW_DELETED: _ErrorReason.ValueType  # 62
+    """The lead's workflow was deleted by hand at Temporal after the lead had begun."""
+    ERROR_REASON_WORKFLOW_FAILED: _ErrorReason.ValueType  # 63
+    """The lead's workflow could not go on, which is a bug."""
     ERROR_REASON_SEQUENCE_CHANGED: _ErrorReason.ValueType  # 35
     """The step was taken back because its sequence was changed."""
     ERROR_REASON_SENDER_GONE: _ErrorReason.ValueType  # 36
@@ -396,7 +402,13 @@ ERROR_REASON_REPLIED_ELSEWHERE: ErrorReason.ValueType  # 32
 ERROR_REASON_COLLEAGUE_REPLIED: ErrorReason.ValueType  # 33
 """Somebody of the same company replied to a campaign of the organization."""
 ERROR_REASON_WORKFLOW_TERMINATED: ErrorReason.ValueType  # 34
-"""The lead's workflow was ended by hand at Temporal, or could not go on."""
+"""The lead's workflow was terminated by hand at Temporal."""
+ERROR_REASON_WORKFLOW_CANCELLED: ErrorReason.ValueType  # 61
+"""The lead's workflow was cancelled by hand at Temporal."""
+ERROR_REASON_WORKFLOW_DELETED: ErrorReason.ValueType  # 62
+"""The lead's workflow was deleted by hand at Temporal after the lead had begun."""
+ERROR_REASON_WORKFLOW_FAILED: ErrorReason.ValueType  # 63
+"""The lead's workflow could not go on, which is a bug."""
 ERROR_REASON_SEQUENCE_CHANGED: ErrorReason.ValueType  # 35
 """The step was taken back because its sequence was changed."""
 ERROR_REASON_SENDER_GONE: ErrorReason.ValueType  # 36

@@ -1,0 +1,159 @@
+"""Mends what a workflow left behind that was ended or deleted from outside."""
+
+from datetime import timedelta
+
+from campaigns.errors import LeadNotFound
+from campaigns.models import CampaignState, LeadState
+from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.step_repository import StepRepository
+from campaigns.workflow import search_attributes
+from campaigns.workflow.contracts import (
+    TASK_QUEUE,
+    CampaignContract,
+    CampaignInput,
+    SandboxClock,
+    campaign_workflow_id,
+)
+from servicekit.clock import Clock
+from servicekit.errors import ServiceError
+from servicekit.telemetry import logs
+from servicekit.temporal.search_attributes import SearchAttributes
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.service import RPCError, RPCStatusCode
+
+from outreach_worker.events.contracts import LEAD_COMPLETED, LEAD_FAILED, CustomerEvent
+from outreach_worker.events.publisher import Publisher
+from outreach_worker.metrics import Metrics
+from outreach_worker.senders.enrolments import Enrolments
+
+WORKFLOW_DELETED = "WORKFLOW_DELETED"
+WORKFLOW_FAILED = "WORKFLOW_FAILED"
+
+_LIVE = frozenset({CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.STOPPING})
+_TIMEOUT = timedelta(seconds=10)
+
+log = logs.get_logger(__name__)
+
+
+class GoneWorkflows:
+    """A campaign goes on; a lead ends with the reason, unless nothing was done for it yet.
+
+    What is repeated changes nothing: every decision is taken by the row, in its statement.
+    """
+
+    def __init__(
+        self,
+        temporal: Client,
+        campaigns: CampaignRepository,
+        leads: LeadRepository,
+        steps: StepRepository,
+        admissions: AdmissionRepository,
+        *,
+        publisher: Publisher,
+        enrolments: Enrolments,
+        metrics: Metrics,
+        clock: Clock,
+        task_queue: str = TASK_QUEUE,
+    ) -> None:
+        self._temporal = temporal
+        self._campaigns = campaigns
+        self._leads = leads
+        self._steps = steps
+        self._admissions = admissions
+        self._publisher = publisher
+        self._enrolments = enrolments
+        self._metrics = metrics
+        self._clock = clock
+        self._task_queue = task_queue
+        self._indexed = SearchAttributes(search_attributes.KEYS)
+        self._untold: list[CustomerEvent] = []
+
+    async def start_again(self, campaign_id: str, *, why: str) -> None:
+        """Have a campaign's workflow run again, as its row says it is."""
+        campaign = await self._campaigns.get(campaign_id)
+        if campaign.state not in _LIVE:
+            return
+        indexed = await self._indexed.known(self._temporal)
+        clock = self._clock
+        await self._temporal.start_workflow(
+            CampaignContract.run,
+            CampaignInput(
+                campaign_id=campaign.id,
+                clock=SandboxClock(epoch=clock.epoch, speed=clock.speed) if clock.sandbox else None,
+                paused=campaign.state is CampaignState.PAUSED,
+                stopping=campaign.state is CampaignState.STOPPING,
+                complete_current_executions=await self._campaigns.lets_leads_finish(campaign.id),
+            ),
+            id=campaign_workflow_id(campaign.id),
+            search_attributes=search_attributes.campaign_attributes(campaign) if indexed else None,
+            static_summary=search_attributes.campaign_summary(campaign),
+            static_details=search_attributes.campaign_details(campaign),
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            rpc_timeout=_TIMEOUT,
+        )
+        self._metrics.workflows_gone.labels("campaign", "started_again").inc()
+        log.warning("campaign_started_again", campaign_id=campaign_id, why=why)
+
+    async def close(self, campaign_id: str, lead_id: str, *, reason: str) -> None:
+        """End a lead whose workflow is gone; a deleted one that had not begun starts again."""
+        with logs.bound(campaign_id=campaign_id, lead_id=lead_id):
+            if reason == WORKFLOW_DELETED and await self._admissions.unconfirm(
+                campaign_id, lead_id
+            ):
+                await self._wake(campaign_id)
+                self._metrics.workflows_gone.labels("lead", "started_again").inc()
+                log.warning("lead_started_again", why=reason)
+                return
+            try:
+                lead = await self._leads.get(campaign_id, lead_id)
+            except LeadNotFound:
+                # Another installation's, in the same namespace.
+                return
+            if lead.state is not LeadState.RUNNING:
+                return
+            now, failed = self._clock.now(), reason == WORKFLOW_FAILED
+            await self._enrolments.end(campaign_id, lead_id)
+            await self._steps.skip_waiting(lead_id, reason=reason, now=now)
+            state = LeadState.FAILED if failed else LeadState.STOPPED
+            wake = await self._leads.finish(
+                campaign_id, lead_id, state=state, reason=reason, now=now
+            )
+            self._untold.append(
+                CustomerEvent(
+                    type=LEAD_FAILED if failed else LEAD_COMPLETED,
+                    campaign_id=campaign_id,
+                    lead_id=lead_id,
+                    at=now,
+                )
+            )
+            self._metrics.leads_ended.labels(state).inc()
+            self._metrics.workflows_gone.labels("lead", "ended").inc()
+            log.warning("lead_without_workflow_ended", reason=reason)
+            if wake:
+                await self._wake(campaign_id)
+
+    async def tell(self) -> None:
+        """Tell customers of the leads that were ended; what cannot be told now is kept."""
+        while self._untold:
+            try:
+                await self._publisher.publish(self._untold[0], within=_TIMEOUT)
+            except ServiceError as error:
+                log.warning("ended_leads_not_told", why=error.reason, events=len(self._untold))
+                if error.retried:
+                    return
+            self._untold.pop(0)
+
+    async def _wake(self, campaign_id: str) -> None:
+        handle = self._temporal.get_workflow_handle_for(
+            CampaignContract.run, campaign_workflow_id(campaign_id)
+        )
+        try:
+            await handle.signal(CampaignContract.room_freed, rpc_timeout=_TIMEOUT)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise

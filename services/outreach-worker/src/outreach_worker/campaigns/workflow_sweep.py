@@ -1,0 +1,154 @@
+"""Compares the rows that run with their workflows, from outside of these."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.workflow.contracts import (
+    WORKFLOW_CANCELLED,
+    campaign_workflow_id,
+    lead_workflow_id,
+)
+from servicekit.tables import total
+from servicekit.telemetry import logs
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from outreach_worker.campaigns.gone_workflows import (
+    WORKFLOW_DELETED,
+    WORKFLOW_FAILED,
+    GoneWorkflows,
+)
+
+EVERY = timedelta(minutes=1)
+"""Real time, as Temporal's is."""
+WORKFLOW_TERMINATED = "WORKFLOW_TERMINATED"
+
+_GONE = total(
+    WorkflowExecutionStatus,
+    {
+        WorkflowExecutionStatus.RUNNING: "",
+        WorkflowExecutionStatus.CONTINUED_AS_NEW: "",
+        # Its row ends before it does, and was read between the two.
+        WorkflowExecutionStatus.COMPLETED: "",
+        WorkflowExecutionStatus.FAILED: WORKFLOW_FAILED,
+        WorkflowExecutionStatus.TIMED_OUT: WORKFLOW_FAILED,
+        WorkflowExecutionStatus.CANCELED: WORKFLOW_CANCELLED,
+        WorkflowExecutionStatus.TERMINATED: WORKFLOW_TERMINATED,
+    },
+)
+"""Why a lead ends whose workflow has come to this; empty if it does not."""
+_CLOSED = "ExecutionStatus IN ('Terminated', 'Failed', 'TimedOut', 'Canceled')"
+_PAGE = 100
+"""Workflows asked for in one query."""
+_MOST_LEADS = 1_000
+"""Rows of leads compared in one sweep, and closed workflows looked at; the next goes on there."""
+_OVERLAP = timedelta(minutes=3)
+_TIMEOUT = timedelta(seconds=10)
+
+log = logs.get_logger(__name__)
+
+
+class WorkflowSweep:
+    """Every campaign each time; of the leads those that ended lately, and a stretch of the rest.
+
+    What visibility does not list as open is asked for itself before anything is done: its
+    lists are a moment late.
+    """
+
+    def __init__(
+        self,
+        temporal: Client,
+        campaigns: CampaignRepository,
+        admissions: AdmissionRepository,
+        gone: GoneWorkflows,
+    ) -> None:
+        self._temporal = temporal
+        self._campaigns = campaigns
+        self._admissions = admissions
+        self._gone = gone
+        self._closed_since = datetime.now(UTC) - timedelta(hours=1)
+        self._campaign_id, self._position = "", -1
+
+    async def sweep(self) -> None:
+        """Mend what has no workflow; what Temporal does not answer is left to the next time."""
+        try:
+            campaign_ids = await self._compare_campaigns()
+            await self._close_ended_lately()
+            await self._compare_leads(campaign_ids)
+        except RPCError as error:
+            log.warning("workflows_not_compared", why=error.message)
+        await self._gone.tell()
+
+    async def _compare_campaigns(self) -> list[str]:
+        """Start those again that do not run; returns all that should."""
+        found: list[str] = []
+        while page := await self._campaigns.live_ids(after=found[-1] if found else "", limit=_PAGE):
+            found += page
+            for campaign_id in await self._without(page, campaign_workflow_id):
+                status = await self._status(campaign_workflow_id(campaign_id))
+                if status is not WorkflowExecutionStatus.RUNNING:
+                    why = status.name.lower() if status else "missing"
+                    await self._gone.start_again(campaign_id, why=why)
+        return found
+
+    async def _close_ended_lately(self) -> None:
+        """Leads whose workflow was ended from outside since the sweep before."""
+        now = datetime.now(UTC)
+        since = (self._closed_since - _OVERLAP).isoformat()
+        query = f"WorkflowType = 'Lead' AND {_CLOSED} AND CloseTime > '{since}'"
+        async for each in self._temporal.list_workflows(query, limit=_MOST_LEADS):
+            _, campaign_id, lead_id = each.id.split("/")
+            await self._close(campaign_id, lead_id)
+        self._closed_since = now
+
+    async def _compare_leads(self, campaign_ids: Sequence[str]) -> None:
+        """A stretch of the leads that run, from where the sweep before came to."""
+        left = _MOST_LEADS
+        for campaign_id in campaign_ids:
+            if campaign_id < self._campaign_id:
+                continue
+            after = self._position if campaign_id == self._campaign_id else -1
+            while left > 0 and (
+                page := await self._admissions.started_leads(
+                    campaign_id, after=after, limit=min(_PAGE, left)
+                )
+            ):
+                ids = [lead.lead_id for lead in page]
+                gone = await self._without(ids, lambda each: lead_workflow_id(campaign_id, each))  # noqa: B023 - used within the round
+                for lead_id in gone:
+                    await self._close(campaign_id, lead_id)
+                left, after = left - len(page), page[-1].position
+            self._campaign_id, self._position = campaign_id, after
+            if left <= 0:
+                return
+        self._campaign_id, self._position = "", -1
+
+    async def _close(self, campaign_id: str, lead_id: str) -> None:
+        status = await self._status(lead_workflow_id(campaign_id, lead_id))
+        reason = WORKFLOW_DELETED if status is None else _GONE[status]
+        if reason:
+            await self._gone.close(campaign_id, lead_id, reason=reason)
+
+    async def _without(self, ids: Sequence[str], name: Callable[[str], str]) -> list[str]:
+        """Those of whose workflows none is listed as running."""
+        listed = await self._running([name(each) for each in ids])
+        return [each for each in ids if name(each) not in listed]
+
+    async def _running(self, workflow_ids: Iterable[str]) -> set[str]:
+        named = ", ".join(f"'{each}'" for each in workflow_ids)
+        query = f"WorkflowId IN ({named}) AND ExecutionStatus = 'Running'"
+        return {each.id async for each in self._temporal.list_workflows(query)}
+
+    async def _status(self, workflow_id: str) -> WorkflowExecutionStatus | None:
+        """What the last run of a workflow has come to; None if there is none."""
+        try:
+            described = await self._temporal.get_workflow_handle(workflow_id).describe(
+                rpc_timeout=_TIMEOUT
+            )
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+        return described.status
