@@ -94,9 +94,9 @@ def _resolution(
 ) -> Resolution:
     """Whether it can be performed at all, and at whom."""
     reason = refusal(request, snapshot, rules, now=now)
-    resolution: Resolution = (
-        Impossible(reason=reason) if reason else resolve(snapshot.account, snapshot.profile)
-    )
+    if reason:
+        return Impossible(reason=reason)
+    resolution = resolve(snapshot.account, snapshot.profile)
     if isinstance(resolution, Resolved) and not snapshot.resolved and request.kind in CONTACTS:
         # Nothing that the person could see goes out before it is known who they are.
         return NeedsLookup()
