@@ -87,6 +87,23 @@ async def test_the_persons_answer_ends_the_pause(house: Any) -> None:
     assert await answer_to(house, goes_on) == "sent"
 
 
+async def test_an_edit_answers_when_it_is_made(house: Any) -> None:
+    """What a person adds to what they wrote before the owner did answers the owner, everywhere."""
+    await connected(house)
+    await house.people("ada", "reply", text="Hello")
+    house.clock.advance(MINUTE)
+    await house.people("ada", "write", text="Shall we talk?")
+    house.clock.advance(MINUTE)
+    await house.people("ada", "edit", text="Hello. Tomorrow?")
+    await house.relay()
+
+    (wrote,) = house.reported.of("owner_wrote")
+    answered = house.reported.of("reply_received")[-1]
+    assert answered.occur_time.ToDatetime() > wrote.occur_time.ToDatetime()
+    goes_on = message(house, "And then", PAUSE, continue_after_reply=True)
+    assert await answer_to(house, goes_on) == "sent"
+
+
 async def test_a_pause_begins_anew(house: Any) -> None:
     """An answer is one to what was written before it; a machine's is none."""
     await connected(house)

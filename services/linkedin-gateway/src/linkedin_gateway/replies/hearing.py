@@ -63,15 +63,15 @@ async def _answer(
     if not leads:
         return
     automatic = is_automatic(message.text)
+    # Of an edit it is told when the message was written first.
+    written_at = at if message.edited else message.at or at
     if automatic:
-        await transaction.answered_automatically(account, leads, at=message.at or at)
+        await transaction.answered_automatically(account, leads, at=written_at)
     else:
-        # Of an edit it is told when the message was written first.
-        written_at = at if message.edited else message.at or at
         await transaction.replied(account, leads, written_at=written_at, at=at)
     await transaction.publish(
         linkedin_events.reply_received(
-            About.of(account, message.at or at),
+            About.of(account, written_at),
             provider_id=message.author.provider_id,
             chat_id=message.chat_id,
             message_id=message.message_id,
