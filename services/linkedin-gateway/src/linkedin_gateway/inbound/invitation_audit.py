@@ -50,7 +50,7 @@ class InvitationStatus(StrEnum):
     """What became of an invitation that is not listed."""
 
     OPEN = "open"
-    """Pending or accepted after all: the lists are a little behind each other."""
+    """Pending or accepted after all, the lists being a little behind each other; or not known."""
     DECLINED = "declined"
     GONE = "gone"
     """Taken back past the gateway, lapsed, or removed by LinkedIn."""
@@ -154,7 +154,7 @@ class InvitationAudit:
                 # Who has left LinkedIn answers nothing.
                 statuses[person] = InvitationStatus.DECLINED
             else:
-                statuses[person] = _status_of(seen)
+                statuses[person] = status_of(seen)
         return statuses
 
     async def _refused(self, error: UnipileError, account: Account, person: Person) -> None:
@@ -195,7 +195,15 @@ def _counted(discrepancy: Discrepancy, *, unknown: int, missing: int) -> int:
             assert_never(discrepancy)
 
 
-def _status_of(seen: ProfileSeen) -> InvitationStatus:
-    if seen.connected or seen.invitation == "PENDING":
+def status_of(seen: ProfileSeen) -> InvitationStatus:
+    """What a person's profile says of the invitation that they were sent."""
+    if seen.connected:
         return InvitationStatus.OPEN
-    return InvitationStatus.DECLINED if seen.invitation == "IGNORED" else InvitationStatus.GONE
+    match seen.invitation:
+        case "IGNORED":
+            return InvitationStatus.DECLINED
+        case "WITHDRAWN" | "":
+            return InvitationStatus.GONE
+        case _:
+            # `PENDING`; a word that is new to us ends nothing either.
+            return InvitationStatus.OPEN
