@@ -203,12 +203,14 @@ async def running_engine(
     task_queue = new_id("queue")
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(connect_pool(url, "campaign"))
-        client = await temporal.connect(new_plugin(clock), environ={**os.environ, **environ})
+        metrics = Metrics(registry)
+        client = await temporal.connect(
+            new_plugin(clock, on_bug=metrics.count_bug), environ={**os.environ, **environ}
+        )
         gateway_address = await stack.enter_async_context(running_gateway(gateway))
         dispatcher_address = await stack.enter_async_context(running_dispatcher(dispatcher))
         to_gateway = await stack.enter_async_context(grpc_client.channel(gateway_address))
         to_dispatcher = await stack.enter_async_context(grpc_client.channel(dispatcher_address))
-        metrics = Metrics(registry)
         activities = compose_activities(
             settings,
             clock,

@@ -67,7 +67,9 @@ async def compose(running: process.Process) -> None:
     )
     pool = await _connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))
-    client = await temporal.connect(new_plugin(clock), sdk_metrics=sdk_metrics)
+    client = await temporal.connect(
+        new_plugin(clock, on_bug=metrics.count_bug), sdk_metrics=sdk_metrics
+    )
     readiness.add("temporal", lambda: temporal.check(client))
     if settings.migrate_on_start:
         await _registered(client)

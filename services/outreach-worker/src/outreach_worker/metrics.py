@@ -20,6 +20,12 @@ class Metrics:
             ["workflow", "outcome"],
             registry=registry,
         )
+        self.activity_bugs = Counter(
+            "activity_bugs_total",
+            "Attempts of activities that raised what belongs to no class of errors, by activity.",
+            ["activity"],
+            registry=registry,
+        )
         self.steps = Counter(
             "steps_total",
             "Steps that ended, by kind and how.",
@@ -56,3 +62,7 @@ class Metrics:
             buckets=metrics.RPC,
             registry=registry,
         )
+
+    def count_bug(self, activity: str) -> None:
+        """An attempt of an activity raised what nobody foresaw."""
+        self.activity_bugs.labels(activity).inc()

@@ -78,9 +78,11 @@ class Activities:
         ]
 
 
-def new_plugin(clock: Clock) -> SimplePlugin:
+def new_plugin(clock: Clock, *, on_bug: Callable[[str], object] | None = None) -> SimplePlugin:
     """What the client, the worker and a replayer share."""
-    return plugin.new_plugin(clock, passthrough_modules=PURE_MODULES, name="outreach-worker")
+    return plugin.new_plugin(
+        clock, passthrough_modules=PURE_MODULES, name="outreach-worker", on_bug=on_bug
+    )
 
 
 def worker(

@@ -81,6 +81,31 @@ async def test_a_campaign_goes_on(engine: Engine, ended: str) -> None:
 
 
 @pytest.mark.lasts(seconds=10)
+async def test_a_campaign_that_was_being_stopped_goes_on_to_its_end(engine: Engine) -> None:
+    """As its row says: its leads are called off, not sent on; nobody is contacted any more."""
+    engine.gateway.always("visit_profile", NEVER)
+    campaign = await engine.new_campaign(
+        people(2), steps=ONE_VISIT, lead_processing_delay=timedelta()
+    )
+
+    async with engine.working():
+        handle = await engine.start(campaign.id)
+        await engine.until(lambda: len(engine.gateway.asked) == 2)
+        await handle.terminate()
+        await engine.campaigns.stop(campaign.id, complete_current_executions=False)
+        await engine.until(lambda: swept(engine, campaign.id, LeadState.STOPPED, 2))
+        again = engine.client.get_workflow_handle_for(
+            CampaignContract.run, campaign_workflow_id(campaign.id)
+        )
+        result = await asyncio.wait_for(again.result(), 20)
+
+    assert result.state == "stopped"
+    assert not engine.gateway.sent
+    rows = await engine.all_leads(campaign.id)
+    assert {row.reason for row in rows} == {"CAMPAIGN_STOPPED"}
+
+
+@pytest.mark.lasts(seconds=10)
 async def test_leads_end_with_their_true_reason(engine: Engine) -> None:
     """Customers hear of each, and the campaign completes; nobody's campaign was stopped."""
     engine.gateway.always("visit_profile", NEVER)

@@ -5,8 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from servicekit import errors
 from servicekit.clock import Clock
-from servicekit.temporal.plugin import to_application_error
-from temporalio.exceptions import ApplicationErrorCategory
+from servicekit.temporal.plugin import ActivityInterceptor, to_application_error
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory, CancelledError
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.testing import ActivityEnvironment
+from temporalio.worker import ActivityInboundInterceptor
 
 FAST = Clock(datetime(2026, 1, 1, tzinfo=UTC), 100.0)
 
@@ -45,3 +48,39 @@ def test_the_class_decides_about_retries(error: errors.ServiceError, *, retried:
     assert failure.non_retryable is not retried
     assert failure.type == error.reason
     assert failure.next_retry_delay is None
+
+
+class Raising(ActivityInboundInterceptor):
+    """An activity that raises."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    async def execute_activity(self, input: object) -> None:  # noqa: A002 - the SDK's name
+        del input
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    ("error", "bugs"),
+    [
+        (KeyError("n4"), ["unknown"]),
+        (ValueError(), ["unknown"]),
+        (errors.Unavailable(), []),
+        (errors.NotFound(), []),
+        (errors.NotYet(retry_after=timedelta(hours=1)), []),
+        (ApplicationError("a wait"), []),
+        (CancelledError(), []),
+        (RPCError("away", RPCStatusCode.UNAVAILABLE, b""), []),
+    ],
+)
+async def test_what_nobody_foresaw_is_heard_of(error: Exception, bugs: list[str]) -> None:
+    """A bug was retried for ever in silence; what has a class is no bug."""
+    heard: list[str] = []
+    interceptor = ActivityInterceptor(FAST, on_bug=heard.append)
+    inbound = interceptor.intercept_activity(Raising(error))
+
+    with pytest.raises(type(error) if bugs else Exception):
+        await ActivityEnvironment().run(inbound.execute_activity, None)
+
+    assert heard == bugs

@@ -1,14 +1,15 @@
 """What clients, workers and replayers share, in one plugin of the SDK."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import temporalio.converter
 from temporalio import activity
 from temporalio.contrib.opentelemetry import TracingInterceptor
-from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory, FailureError
 from temporalio.plugin import SimplePlugin
+from temporalio.service import RPCError
 from temporalio.worker import (
     ActivityInboundInterceptor,
     ExecuteActivityInput,
@@ -28,13 +29,15 @@ def new_plugin(
     *,
     passthrough_modules: Sequence[str] = (),
     name: str = "servicekit",
+    on_bug: Callable[[str], object] | None = None,
 ) -> SimplePlugin:
     """What clients, workers and replayers share.
 
     The JSON converter, tracing when spans are exported, errors of our tree as
     `ApplicationError`, log fields, and modules the workflow sandbox does not load anew.
+    `on_bug` hears the type of every activity that raises what belongs to no class of errors.
     """
-    interceptors: list[Any] = [ActivityInterceptor(clock)]
+    interceptors: list[Any] = [ActivityInterceptor(clock, on_bug=on_bug)]
     if telemetry.exporting():
         interceptors.insert(0, TracingInterceptor())
     return SimplePlugin(
@@ -84,17 +87,24 @@ def to_application_error(error: ServiceError, clock: Clock) -> ApplicationError:
 class ActivityInterceptor(Interceptor):
     """Every activity: names itself in the log, and fails as its error's class says."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, on_bug: Callable[[str], object] | None = None) -> None:
         self._clock = clock
+        self._on_bug = on_bug
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - the SDK's name
-        return _ActivityInbound(next, self._clock)
+        return _ActivityInbound(next, self._clock, self._on_bug)
 
 
 class _ActivityInbound(ActivityInboundInterceptor):
-    def __init__(self, following: ActivityInboundInterceptor, clock: Clock) -> None:
+    def __init__(
+        self,
+        following: ActivityInboundInterceptor,
+        clock: Clock,
+        on_bug: Callable[[str], object] | None,
+    ) -> None:
         super().__init__(following)
         self._clock = clock
+        self._on_bug = on_bug
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
         info = activity.info()
@@ -105,3 +115,10 @@ class _ActivityInbound(ActivityInboundInterceptor):
                 return await super().execute_activity(input)
             except ServiceError as error:
                 raise to_application_error(error, self._clock) from error
+            except (FailureError, RPCError):
+                # Temporal's own words: an activity that is cancelled, a server that is away.
+                raise
+            except Exception:
+                if self._on_bug is not None:
+                    self._on_bug(info.activity_type)
+                raise
