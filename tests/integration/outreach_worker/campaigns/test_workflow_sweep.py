@@ -129,7 +129,11 @@ async def test_leads_end_with_their_true_reason(engine: Engine) -> None:
         "WORKFLOW_CANCELLED",
         "WORKFLOW_DELETED",
     ]
-    assert [engine.dispatcher.types(row.id)[-1] for row in rows] == ["LEAD_COMPLETED"] * 3
+    for row in rows:
+        told = ["LEAD_STARTED", "STEP_COMPLETED", "LEAD_COMPLETED"]
+        assert engine.dispatcher.types(row.id) == told
+        step = engine.dispatcher.event("STEP_COMPLETED", lead_id=row.id, step_id="visit").step
+        assert (step.state, step.reason) == ("skipped", row.reason)
     assert result.state == "completed"
 
 

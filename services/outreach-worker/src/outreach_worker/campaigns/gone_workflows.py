@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from campaigns.errors import LeadNotFound
-from campaigns.models import CampaignState, LeadState
+from campaigns.models import CampaignState, LeadState, StepState
 from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
@@ -24,7 +24,12 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from outreach_worker.events.contracts import LEAD_COMPLETED, LEAD_FAILED, CustomerEvent
+from outreach_worker.events.contracts import (
+    LEAD_COMPLETED,
+    LEAD_FAILED,
+    STEP_COMPLETED,
+    CustomerEvent,
+)
 from outreach_worker.events.publisher import Publisher
 from outreach_worker.metrics import Metrics
 from outreach_worker.senders.enrolments import Enrolments
@@ -118,11 +123,23 @@ class GoneWorkflows:
                 return
             now, failed = self._clock.now(), reason == WORKFLOW_FAILED
             await self._enrolments.end(campaign_id, lead_id)
-            await self._steps.skip_waiting(lead_id, reason=reason, now=now)
+            skipped = await self._steps.skip_waiting(lead_id, reason=reason, now=now)
             state = LeadState.FAILED if failed else LeadState.STOPPED
             wake = await self._leads.finish(
                 campaign_id, lead_id, state=state, reason=reason, now=now
             )
+            self._untold += [
+                CustomerEvent(
+                    type=STEP_COMPLETED,
+                    campaign_id=campaign_id,
+                    lead_id=lead_id,
+                    step_id=step_id,
+                    at=now,
+                    state=StepState.SKIPPED,
+                    reason=reason,
+                )
+                for step_id in sorted(skipped)
+            ]
             self._untold.append(
                 CustomerEvent(
                     type=LEAD_FAILED if failed else LEAD_COMPLETED,

@@ -10,6 +10,7 @@ from campaigns.workflow.contracts import (
     campaign_workflow_id,
     lead_workflow_id,
 )
+from servicekit.errors import ServiceError
 from servicekit.tables import total
 from servicekit.telemetry import logs
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -128,8 +129,13 @@ class WorkflowSweep:
     async def _close(self, campaign_id: str, lead_id: str) -> None:
         status = await self._status(lead_workflow_id(campaign_id, lead_id))
         reason = WORKFLOW_DELETED if status is None else _GONE[status]
-        if reason:
+        if not reason:
+            return
+        try:
             await self._gone.close(campaign_id, lead_id, reason=reason)
+        except ServiceError as error:
+            # The others do not wait for it; the next sweeps come to it again.
+            log.warning("lead_not_ended", lead_id=lead_id, why=error.reason)
 
     async def _without(self, ids: Sequence[str], name: Callable[[str], str]) -> list[str]:
         """Those of whose workflows none is listed as running."""
