@@ -431,7 +431,7 @@ async def test_the_text_of_an_action_never_changes(engine: Engine) -> None:
         with pytest.raises(NotYet):
             await lead.perform(message)
         engine.gateway.account.name = name
-        engine.activities.linkedin._actions._texts._accounts._remembered.clear()
+        engine.activities.linkedin._actions._texts._senders._remembered.clear()
         await engine.pool.execute("UPDATE leads SET first_name = $1", name)
 
     texts = {request.send_message.text for request in engine.gateway.asked}
