@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from campaigns.models import LeadState
+from campaigns.models import Lead, LeadState
 from campaigns.sequences.sequence import Step, StepKind
 from campaigns.workflow.contracts import CampaignContract, campaign_workflow_id
 from outreach_worker.campaigns.workflow_sweep import _GONE
@@ -135,6 +135,35 @@ async def test_leads_end_with_their_true_reason(engine: Engine) -> None:
         step = engine.dispatcher.event("STEP_COMPLETED", lead_id=row.id, step_id="visit").step
         assert (step.state, step.reason) == ("skipped", row.reason)
     assert result.state == "completed"
+
+
+@pytest.mark.lasts(seconds=10)
+async def test_nobody_ends_because_temporal_knows_nobody(engine: Engine) -> None:
+    """Another namespace, or data that are gone: most leads are missing, and none is ended."""
+    engine.gateway.always("visit_profile", NEVER)
+    campaign = await engine.new_campaign(
+        people(11), steps=ONE_VISIT, lead_processing_delay=timedelta()
+    )
+
+    async with engine.working():
+        await engine.start(campaign.id)
+        await engine.until(lambda: len(engine.gateway.asked) == 11)
+        leads = await engine.all_leads(campaign.id)
+        for lead in leads:
+            await delete(engine, engine.lead(lead).id)
+        for lead in leads:
+            await engine.until(lambda lead=lead: unknown(engine, lead))
+        await engine.sweep.sweep()
+
+    assert await engine.count(campaign.id, LeadState.RUNNING) == 11
+
+
+async def unknown(engine: Engine, lead: Lead) -> bool:
+    try:
+        await engine.lead(lead).describe()
+    except RPCError:
+        return True
+    return False
 
 
 async def test_leads_that_run_are_left_alone(engine: Engine) -> None:

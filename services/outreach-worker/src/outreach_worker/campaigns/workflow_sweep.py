@@ -45,6 +45,8 @@ _PAGE = 100
 """Workflows asked for in one query."""
 _MOST_LEADS = 1_000
 """Rows of leads compared in one sweep, and closed workflows looked at; the next goes on there."""
+_FEW_DELETED = 10
+"""Leads ended in one sweep because their workflow was deleted, if those are most of it."""
 _OVERLAP = timedelta(minutes=3)
 _TIMEOUT = timedelta(seconds=10)
 
@@ -100,13 +102,21 @@ class WorkflowSweep:
         since = (self._closed_since - _OVERLAP).isoformat()
         query = f"WorkflowType = 'Lead' AND {_CLOSED} AND CloseTime > '{since}'"
         async for each in self._temporal.list_workflows(query, limit=_MOST_LEADS):
-            _, campaign_id, lead_id = each.id.split("/")
-            await self._close(campaign_id, lead_id)
+            match each.id.split("/"):
+                case ["lead", campaign_id, lead_id]:
+                    await self._close(campaign_id, lead_id)
+                case _:
+                    # Not one of ours.
+                    continue
         self._closed_since = now
 
     async def _compare_leads(self, campaign_ids: Sequence[str]) -> None:
-        """A stretch of the leads that run, from where the sweep before came to."""
-        left = _MOST_LEADS
+        """A stretch of the leads that run, from where the sweep before came to.
+
+        Where most are missing nobody has deleted them one by one: it is another namespace, or
+        Temporal's own data are gone. Then none is ended, and people are told.
+        """
+        left, deleted = _MOST_LEADS, list[tuple[str, str]]()
         for campaign_id in campaign_ids:
             if campaign_id < self._campaign_id:
                 continue
@@ -119,18 +129,30 @@ class WorkflowSweep:
                 ids = [lead.lead_id for lead in page]
                 gone = await self._without(ids, lambda each: lead_workflow_id(campaign_id, each))  # noqa: B023 - used within the round
                 for lead_id in gone:
-                    await self._close(campaign_id, lead_id)
+                    if not await self._close(campaign_id, lead_id):
+                        deleted.append((campaign_id, lead_id))
                 left, after = left - len(page), page[-1].position
             self._campaign_id, self._position = campaign_id, after
             if left <= 0:
-                return
-        self._campaign_id, self._position = "", -1
-
-    async def _close(self, campaign_id: str, lead_id: str) -> None:
-        status = await self._status(lead_workflow_id(campaign_id, lead_id))
-        reason = WORKFLOW_DELETED if status is None else _GONE[status]
-        if not reason:
+                break
+        else:
+            self._campaign_id, self._position = "", -1
+        if len(deleted) > max(_FEW_DELETED, (_MOST_LEADS - left) // 2):
+            log.error("workflows_missing", leads=len(deleted), of=_MOST_LEADS - left)
             return
+        for campaign_id, lead_id in deleted:
+            await self._end(campaign_id, lead_id, WORKFLOW_DELETED)
+
+    async def _close(self, campaign_id: str, lead_id: str) -> bool:
+        """End a lead whose workflow was ended from outside; False if there is none at all."""
+        status = await self._status(lead_workflow_id(campaign_id, lead_id))
+        if status is None:
+            return False
+        if reason := _GONE[status]:
+            await self._end(campaign_id, lead_id, reason)
+        return True
+
+    async def _end(self, campaign_id: str, lead_id: str, reason: str) -> None:
         try:
             await self._gone.close(campaign_id, lead_id, reason=reason)
         except ServiceError as error:
