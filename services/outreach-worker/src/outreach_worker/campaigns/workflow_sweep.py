@@ -102,12 +102,8 @@ class WorkflowSweep:
         since = (self._closed_since - _OVERLAP).isoformat()
         query = f"WorkflowType = 'Lead' AND {_CLOSED} AND CloseTime > '{since}'"
         async for each in self._temporal.list_workflows(query, limit=_MOST_LEADS):
-            match each.id.split("/"):
-                case ["lead", campaign_id, lead_id]:
-                    await self._close(campaign_id, lead_id)
-                case _:
-                    # Not one of ours.
-                    continue
+            campaign_id, _, lead_id = each.id.removeprefix("lead/").partition("/")
+            await self._close(campaign_id, lead_id)
         self._closed_since = now
 
     async def _compare_leads(self, campaign_ids: Sequence[str]) -> None:
