@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
+from linkedin_gateway.kinds.registry import WRITES
 from linkedin_gateway.kinds.targets import Resolved
 from linkedin_gateway.ledger.clock import DatabaseClock
 from linkedin_gateway.ledger.port import AttemptResult, Ledger
@@ -29,6 +30,8 @@ from servicekit.postgres.pool import Pool
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 RULES = PaceRules()
+ACTION_KINDS = tuple(sorted(WRITES))
+"""Every kind that waits in turn."""
 _ORGANIZATION = "org_bench"
 _PUT_PEOPLE = """
 INSERT INTO people (organization_id, person_id, created_at, resolved_at)

@@ -13,19 +13,17 @@ import json
 import sys
 import time
 from argparse import ArgumentParser, Namespace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
 import uvloop
-from linkedin_gateway.models import ActionRequest
-from linkedin_gateway.pace.decisions import Decision, Go, Wait
 from psycopg_pool import ConnectionPool
 from servicekit.postgres.migrations import migrate
 from servicekit.postgres.pool import Pool
 
-from devstack.bench.gateway import START, BenchedLedger, benched_ledger, request_for
+from devstack.bench.gateway import START, BenchedLedger, benched_ledger
 from devstack.bench.measurements import spread
 from devstack.bench.reservations import reserve
 from devstack.bench.rivals import (
@@ -36,6 +34,7 @@ from devstack.bench.rivals import (
     pyrate_postgres,
     pyrate_tables,
 )
+from devstack.bench.waiting import decide, percentiles, request, wait_for_all, wait_mixed
 from devstack.stack.postgres import Postgres
 from devstack.stack.processes import Reaper
 
@@ -44,6 +43,8 @@ _SECONDS = 0.3
 _SLICES = 5
 """Of each rival in a run, in turns: what else the machine does meets all of them."""
 _RUNS = 3
+MIXED_OF_EACH = 150
+"""Of each kind of action as many as a campaign of some size has waiting."""
 _PEOPLE = 200_000
 """More than are asked for in a run."""
 _FLOOR = """
@@ -52,7 +53,7 @@ INSERT INTO bench_floor VALUES ($1, 1) ON CONFLICT (id) DO UPDATE SET n = bench_
 
 
 async def measure_pace(directory: Path, reaper: Reaper) -> dict[str, Any]:
-    """Every limiter on one hot key and on a thousand, and ten thousand that wait."""
+    """Every limiter on one hot key and on a thousand, ten thousand that wait, and all kinds."""
     server = Postgres(directory / "pace", directory / "pace.log", reaper)
     await server.create()
     try:
@@ -77,7 +78,9 @@ async def _measure(url: str) -> dict[str, Any]:
                 "1000_accounts": await _side_by_side(ledger, connections, accounts=ACCOUNTS),
             }
         await pool.execute("TRUNCATE actions")
-        return figures | {"10000_waiting": await wait_for_all(ledger, waiting=10_000)}
+        figures["10000_waiting"] = await wait_for_all(ledger, waiting=10_000)
+        await pool.execute("TRUNCATE actions")
+        return figures | {"all_kinds_waiting": await wait_mixed(ledger, of_each=MIXED_OF_EACH)}
 
 
 async def _side_by_side(
@@ -142,15 +145,6 @@ class Driven:
         return {"per_second": len(self._taken) / self._seconds, **percentiles(self._taken)}
 
 
-def percentiles(taken: list[float]) -> dict[str, float]:
-    """The middle and the slow end, in milliseconds."""
-    ordered = sorted(taken)
-    return {
-        "p50_ms": ordered[len(ordered) // 2] * 1000,
-        "p99_ms": ordered[len(ordered) * 99 // 100] * 1000,
-    }
-
-
 # --- the rivals ------------------------------------------------------------------------
 
 
@@ -163,55 +157,6 @@ def _gateway(ledger: BenchedLedger, accounts: int) -> Step:
         await decide(ledger, request(number, account=f"acct_{number % accounts}"), now=START)
 
     return step
-
-
-# --- the gateway's own -----------------------------------------------------------------
-
-
-def request(number: int, *, account: str = "acct_0") -> ActionRequest:
-    """A visit of a lead of its own."""
-    return request_for(account, action_id=f"bench/{number}", person=f"person-{number}")
-
-
-async def decide(ledger: BenchedLedger, asked: ActionRequest, *, now: datetime) -> Decision:
-    """One decision; what may go is performed at once."""
-    decision = await ledger.decide(asked, now=now)
-    if isinstance(decision, Go):
-        await ledger.finish(decision, now=now)
-    return decision
-
-
-async def wait_for_all(
-    ledger: BenchedLedger, *, waiting: int, most_seconds: float = 30.0
-) -> dict[str, Any]:
-    """Many wait on one account and come back exactly when they were told to.
-
-    How long a decision takes while they all wait, and how often they came for each that went.
-    """
-    turns: dict[int, datetime] = {}
-    for number in range(waiting):
-        decision = await decide(ledger, request(number), now=START)
-        if isinstance(decision, Wait):
-            turns[number] = START + decision.retry_after
-    taken, woken, performed = [], 0, 0
-    until = time.perf_counter() + most_seconds
-    while turns and time.perf_counter() < until:
-        number = min(turns, key=turns.__getitem__)
-        now = turns.pop(number)
-        began = time.perf_counter()
-        decision = await decide(ledger, request(number), now=now)
-        taken.append(time.perf_counter() - began)
-        woken += 1
-        if isinstance(decision, Wait):
-            turns[number] = now + decision.retry_after
-        else:
-            performed += 1
-    return {
-        "waiting": waiting,
-        "performed": performed,
-        "wake_ups_per_action": round(woken / max(1, performed), 3),
-        **percentiles(taken),
-    }
 
 
 async def run_alone(asked: Namespace) -> dict[str, Any]:

@@ -70,6 +70,14 @@ def _show_pace(console: Console, pace: Mapping[str, Any]) -> None:
         style="dim",
         markup=False,
     )
+    mixed = pace["all_kinds_waiting"]
+    console.print(
+        f"  {mixed['waiting']} of all kinds waiting on one account: p50 {mixed['p50_ms']:.1f} ms, "
+        f"p99 {mixed['p99_ms']:.1f} ms; {mixed['wake_ups_per_action']} wake-ups for each of "
+        f"{mixed['performed']} performed, {mixed['as_told']:.0%} when they were told at first",
+        style="dim",
+        markup=False,
+    )
 
 
 def _show_compiling(console: Console, compiling: Mapping[str, Any]) -> None:
