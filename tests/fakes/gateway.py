@@ -171,7 +171,11 @@ class FakeGateway(
         self, request: pace_service_pb2.ForecastAccountRequest, _: Context
     ) -> pace_service_pb2.ForecastAccountResponse:
         kinds = [
-            pace_pb2.KindForecast(kind=kind, actions=self.free.get(request.account_id, 100))
+            pace_pb2.KindForecast(
+                kind=kind,
+                actions=self.free.get(request.account_id, 100),
+                new_people=self.free.get(request.account_id, 100),
+            )
             for kind in action_pb2.ActionKind.values()
             if kind
         ]

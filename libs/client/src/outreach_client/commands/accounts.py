@@ -148,7 +148,7 @@ def forecast(
         return
     for day in answer.days:
         typer.echo(day.date)
-        print_rows(day.kinds, "kind", "actions", "planned")
+        print_rows(day.kinds, "kind", "actions", "new_people", "planned")
 
 
 @app.command("cool-downs")

@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from servicekit.clock import Clock
 
-from linkedin_gateway.kinds.registry import PUBLIC
+from linkedin_gateway.kinds.registry import CONTACTS, PUBLIC
 from linkedin_gateway.ledger.port import Ledger
 from linkedin_gateway.ledger.queue_repository import QueueRepository
 from linkedin_gateway.models import Account, ActionRequest, Kind
 from linkedin_gateway.pace.forecast import capacity, days_ahead
 from linkedin_gateway.pace.schedules import schedule_of, tightest, windows
 from linkedin_gateway.pace.slots import Schedule, Window
-from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
+from linkedin_gateway.pace.snapshot import PaceRules, ProfileReads, Snapshot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +26,8 @@ class Forecast:
 
     days: Sequence[date]
     free: Mapping[Kind, Mapping[date, int]]
+    new_people: Mapping[Kind, Mapping[date, int]]
+    """The same, of people who must be looked up first."""
     planned: Mapping[tuple[Kind, date], int]
 
 
@@ -51,14 +53,26 @@ class AccountCapacity:
     async def forecast(self, account: Account, *, days: int) -> Forecast:
         """So many days ahead, today included, if nothing changes."""
         now, zone = self._clock.now(), account.working_hours.time_zone
-        schedules = {
-            kind: schedule_of(_any_request(account, kind), snapshot, self._rules, now=now)
-            for kind, snapshot in await self._snapshots(account, now)
+        snapshots = dict(await self._snapshots(account, now))
+        schedules = {kind: self._schedule(kind, each, now) for kind, each in snapshots.items()}
+        reads = ProfileReads(
+            lookups=snapshots[Kind.LOOKUP].counted, visits=snapshots[Kind.VISIT].counted
+        )
+        of_new_people = schedules | {
+            kind: self._schedule(kind, replace(each, reads=reads), now)
+            for kind, each in snapshots.items()
+            if kind in CONTACTS
         }
         planned = await self._queue.planned(account.account_id, now=now, time_zone=zone)
         # Thousands of slots may be looked at; others are answered meanwhile.
         free = await asyncio.to_thread(_capacities, schedules, now, zone, days)
-        return Forecast(days=days_ahead(now, zone, days), free=free, planned=planned)
+        new_people = await asyncio.to_thread(_capacities, of_new_people, now, zone, days)
+        return Forecast(
+            days=days_ahead(now, zone, days), free=free, new_people=new_people, planned=planned
+        )
+
+    def _schedule(self, kind: Kind, snapshot: Snapshot, now: datetime) -> Schedule:
+        return schedule_of(_any_request(snapshot.account, kind), snapshot, self._rules, now=now)
 
     async def _snapshots(self, account: Account, now: datetime) -> Sequence[tuple[Kind, Snapshot]]:
         snapshots = await self._ledger.usage(account.account_id, now=now)

@@ -88,13 +88,14 @@ class Capacities:
 def week(forecast: pace_service_pb2.ForecastAccountResponse, sequence: Sequence) -> float:
     """How many leads the scarcest kind of action of a sequence lasts for; at least a trace.
 
+    Leads are people whom the account does not know yet: what their lookups leave counts.
     A connected account that is booked out keeps a trace of capacity, so that it goes before
     one that is parked.
     """
     free: dict[int, int] = {}
     for day in forecast.days:
         for kind in day.kinds:
-            free[kind.kind] = free.get(kind.kind, 0) + kind.actions - kind.planned
+            free[kind.kind] = free.get(kind.kind, 0) + kind.new_people - kind.planned
     rules = [KINDS[step.kind] for step in sequence.steps]
     wanted = {_ACTION_KINDS[each.action] for each in rules if each.action and each.per_lead}
     return max(min((float(free.get(kind, 0)) for kind in wanted), default=1.0), 0.01)

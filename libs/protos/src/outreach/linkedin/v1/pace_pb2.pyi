@@ -180,21 +180,27 @@ class KindForecast(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     ACTIONS_FIELD_NUMBER: _builtins.int
     PLANNED_FIELD_NUMBER: _builtins.int
+    NEW_PEOPLE_FIELD_NUMBER: _builtins.int
     kind: _action_pb2.ActionKind.ValueType
     actions: _builtins.int
     """At most so many can go on that day; 100000 where a sandbox has opened its caps."""
     planned: _builtins.int
     """How many that wait have their turn on that day."""
+    new_people: _builtins.int
+    """How many can go at most if each is of a person whom no profile has shown yet, so that a
+    lookup of the account's reads comes before it; `actions` where none does.
+    """
     def __init__(
         self,
         *,
         kind: _action_pb2.ActionKind.ValueType = ...,
         actions: _builtins.int = ...,
         planned: _builtins.int = ...,
+        new_people: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actions", b"actions", "kind", b"kind", "planned", b"planned"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actions", b"actions", "kind", b"kind", "new_people", b"new_people", "planned", b"planned"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
