@@ -903,6 +903,29 @@ class LedgerContract:
         assert obstacle.free_at is not None
         assert obstacle.free_at.hour == 18
 
+    async def test_the_unread_are_told_turns_by_the_lookups(
+        self, ledger: Ledger, store: Store
+    ) -> None:
+        """Two lookups an hour: of five invitations to unread people each hears its own turn, and
+        is explained as it was told; whoever is known waits for no lookup.
+        """
+        caps = (Cap(kind=Kind.LOOKUP, per=timedelta(hours=1), actions=2),)
+        await store.put_account(replace(ACCOUNT, caps=caps))
+        unread = [asked(number, kind=Kind.INVITATION) for number in range(1, 6)]
+        for each in unread:
+            await store.forget(each.person_id)
+        for number in (11, 12):
+            await self.done(ledger, asked(number, kind=Kind.LOOKUP, campaign_id=""))
+
+        waits = [await self.ask(ledger, each) for each in unread]
+
+        hour = timedelta(hours=1)
+        turns = [each.retry_after for each in waits if isinstance(each, Wait)]
+        assert turns == [hour, hour + GAP, 2 * hour, 2 * hour + GAP, 3 * hour]
+        for each, turn in zip(unread, turns, strict=True):
+            assert (await ledger.explain(each.action_id, now=NOW))[-1].free_at == NOW + turn
+        assert isinstance(await self.ask(ledger, asked(6, kind=Kind.INVITATION)), Go)
+
     async def test_usage(self, ledger: Ledger) -> None:
         """What counts is counted from the rows."""
         await self.done(ledger, asked(1))

@@ -6,41 +6,52 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from linkedin_gateway.ledger.port import ActionFilter, AttemptResult
-from linkedin_gateway.models import Action, ActionRequest, ActionState, Cap
-from linkedin_gateway.pace.decisions import Go, Wait
+from linkedin_gateway.ledger.port import ActionFilter, AttemptResult, Ledger
+from linkedin_gateway.models import Action, ActionRequest, ActionState, Cap, Kind
+from linkedin_gateway.pace.decisions import Go, Prepare, Wait
 from linkedin_gateway.pace.ranking import rank_of
 from linkedin_gateway.pace.snapshot import PaceRules
 
 from tests.contracts.ledger import ACCOUNT, LEASE, NOW, asked, resolved
 from tests.fakes.memory_ledger import MemoryLedger
+from tests.fakes.memory_tables import MemoryTables
 
 
 @dataclass
 class Callers:
     """Requests on one account, and when each will come again."""
 
-    ledger: MemoryLedger = field(
-        default_factory=lambda: MemoryLedger(rules=PaceRules(), lease=LEASE)
-    )
+    ledger: Ledger = field(default_factory=lambda: MemoryLedger(rules=PaceRules(), lease=LEASE))
     now: datetime = NOW
     sent: list[tuple[datetime, ActionRequest]] = field(default_factory=list)
     ended: list[datetime] = field(default_factory=list)
     wake_ups: int = 0
     asked_at: Counter[datetime] = field(default_factory=Counter)
     """How many asked at each moment."""
+    joined: list[ActionRequest] = field(default_factory=list)
     _turns: list[tuple[datetime, int, ActionRequest]] = field(default_factory=list)
     _number: int = 0
 
+    looked_up: set[str] = field(default_factory=set)
+    """People whose profile was read before an action on them went."""
+
     def __post_init__(self) -> None:
-        self.ledger.tables.accounts[ACCOUNT.account_id] = ACCOUNT
+        if isinstance(self.ledger, MemoryLedger):
+            self.tables.accounts[ACCOUNT.account_id] = ACCOUNT
+
+    @property
+    def tables(self) -> MemoryTables:
+        """Of a ledger in memory."""
+        assert isinstance(self.ledger, MemoryLedger)
+        return self.ledger.tables
 
     def put_caps(self, *caps: Cap) -> None:
-        self.ledger.tables.accounts[ACCOUNT.account_id] = replace(ACCOUNT, caps=caps)
+        self.tables.accounts[ACCOUNT.account_id] = replace(ACCOUNT, caps=caps)
 
     async def join(self, request: ActionRequest) -> None:
         """A request asks for the first time."""
         self._number += 1
+        self.joined.append(request)
         await self._ask(request, self._number)
 
     async def run(
@@ -92,6 +103,9 @@ class Callers:
     ) -> None:
         self.asked_at[self.now] += 1
         decision = await self.ledger.decide(request, now=self.now, resolve=resolved)
+        if isinstance(decision, Prepare):
+            await self._look_up(request)
+            decision = await self.ledger.decide(request, now=self.now, resolve=resolved)
         if isinstance(decision, Wait):
             heapq.heappush(self._turns, (self.now + decision.retry_after, number, request))
             return
@@ -102,6 +116,17 @@ class Callers:
         await self.ledger.finish(
             decision.action, AttemptResult(state=ActionState.DONE), now=self.now
         )
+
+    async def _look_up(self, request: ActionRequest) -> None:
+        """Read a profile, as one must be before the action: the read's turn has come too."""
+        read = asked(action_id=f"read/{request.action_id}", kind=Kind.LOOKUP, campaign_id="")
+        decision = await self.ledger.decide(read, now=self.now, resolve=resolved)
+        assert isinstance(decision, Go), decision
+        await self.ledger.finish(
+            decision.action, AttemptResult(state=ActionState.DONE), now=self.now
+        )
+        self.looked_up.add(request.person_id)
+        self.tables.unresolved.discard(request.person_id)
 
 
 def visit(number: int, *, campaign: str = "camp_1", weight: int = 1) -> ActionRequest:

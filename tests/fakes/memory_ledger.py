@@ -23,7 +23,7 @@ from linkedin_gateway.models import (
     OnTheWire,
 )
 from linkedin_gateway.pace.action_rows import request_of
-from linkedin_gateway.pace.decide import decide, place_in_queue
+from linkedin_gateway.pace.decide import decide, looks_up_first, once, place_in_queue
 from linkedin_gateway.pace.decisions import Decision
 from linkedin_gateway.pace.explanation import explain
 from linkedin_gateway.pace.obstacles import Obstacle
@@ -43,7 +43,7 @@ class MemoryLedger:
         self._rules = rules
         self._clock = clock or Clock.real_time()
         self._lease = lease
-        self.tables = MemoryTables(grace=rules.grace)
+        self.tables = MemoryTables(rules=rules)
         self._actions = self.tables.actions
         self._lock = asyncio.Lock()
 
@@ -62,6 +62,10 @@ class MemoryLedger:
             snapshot = self.tables.snapshot(request, now=read_at)
             snapshot = replace(snapshot, post_taken=post_id in used)
             now = times_of([snapshot], read_at=read_at)[request.account_id]
+            resolve = once(resolve)
+            if looks_up_first(request, snapshot, resolve=resolve, now=now):
+                reads = self.tables.profile_reads(request.account_id, now=now)
+                snapshot = replace(snapshot, reads=reads)
             result = decide(
                 request, snapshot, rules=self._rules, resolve=resolve, now=now, lease=self._lease
             )
@@ -81,6 +85,9 @@ class MemoryLedger:
             return ()
         request = request_of(action)
         snapshot = self.tables.snapshot(request, now=now)
+        if action.needs_lookup:
+            reads = self.tables.profile_reads(action.account_id, now=now)
+            snapshot = replace(snapshot, reads=reads)
         ahead = self.tables.queue_ahead(action, now=now)
         return explain(request, snapshot, ahead, self._rules, now=now)
 

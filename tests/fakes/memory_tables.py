@@ -6,6 +6,7 @@ What `LOAD` and `QUEUE` read of the database this reads of dictionaries.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from linkedin_gateway.errors import AccountNotFound
@@ -23,17 +24,20 @@ from linkedin_gateway.models import (
     person_key,
 )
 from linkedin_gateway.models.suppression_keys import keys_of
-from linkedin_gateway.pace.decide import QueueAhead
 from linkedin_gateway.pace.ranking import priority as priority_of
+from linkedin_gateway.pace.ranking import rank_of
 from linkedin_gateway.pace.ranking import virtual_finish as virtual_finish_after
-from linkedin_gateway.pace.snapshot import Counted, Snapshot
+from linkedin_gateway.pace.schedules import due_until
+from linkedin_gateway.pace.snapshot import Counted, PaceRules, ProfileReads, Snapshot
+from linkedin_gateway.pace.turns import SIMULATED_AMONG, Ahead, QueueAhead, drawn_on
 
 
 class MemoryTables:
     """The ledger's rows, and what other tables say: that is set by the test that owns it."""
 
-    def __init__(self, *, grace: timedelta) -> None:
-        self._grace = grace
+    def __init__(self, *, rules: PaceRules) -> None:
+        self._rules = rules
+        self._grace = rules.grace
         self.actions: dict[str, Action] = {}
         self.accounts: dict[str, Account] = {}
         self.profiles: dict[tuple[str, str], Profile] = {}
@@ -232,31 +236,61 @@ class MemoryTables:
 
     def _ahead(
         self, account_id: str, rank: tuple[int, float, str], *, now: datetime
-    ) -> Sequence[tuple[datetime, Kind]]:
+    ) -> Sequence[tuple[datetime, Action]]:
         since = now - self._grace
-        return sorted(
-            (row.turn_at, row.kind)
+        found = [
+            (row.turn_at, row)
             for row in self._of(account_id)
             if row.state is ActionState.QUEUED
             and row.turn_at is not None
             and row.turn_at > since
             and (row.priority, row.virtual_finish, row.action_id) < rank
-        )
+        ]
+        return sorted(found, key=lambda each: each[0])
 
     def _due_ahead(
         self, request: ActionRequest, priority: int, virtual_finish: float, *, now: datetime
     ) -> int:
         rank = (priority, virtual_finish, request.action_id)
         ahead = self._ahead(request.account_id, rank, now=now)
-        return sum(turn_at <= now for turn_at, _ in ahead)
+        known = self.actions.get(request.action_id)
+        until = due_until(request, known, self._rules, now=now)
+        return sum(turn_at <= until for turn_at, _ in ahead)
 
     def queue_ahead(self, row: Action, *, now: datetime) -> QueueAhead:
         """Those who wait ahead of one row."""
         rank = (row.priority, row.virtual_finish, row.action_id)
         ahead = self._ahead(row.account_id, rank, now=now)
-        return QueueAhead(
-            same_kind=[turn_at for turn_at, kind in ahead if kind is row.kind],
-            other_kinds=[turn_at for turn_at, kind in ahead if kind is not row.kind],
+
+        if all((each.kind, each.needs_lookup) == (row.kind, row.needs_lookup) for _, each in ahead):
+            return QueueAhead(same_kind=[turn_at for turn_at, _ in ahead])
+        listed = sorted(ahead[:SIMULATED_AMONG], key=lambda each: rank_of(each[1]))
+        return self._with_past(
+            row.account_id,
+            now=now,
+            ahead=QueueAhead(
+                among=[
+                    Ahead(turn_at, each.kind, each.needs_lookup, rank_of(each))
+                    for turn_at, each in listed
+                ],
+                more_same_kind=sum(each.kind is row.kind for _, each in ahead[SIMULATED_AMONG:]),
+                more_lookups=sum(each.needs_lookup for _, each in ahead[SIMULATED_AMONG:]),
+            ),
+        )
+
+    def _with_past(self, account_id: str, *, now: datetime, ahead: QueueAhead) -> QueueAhead:
+        since = now - timedelta(days=7)
+        counted = {
+            kind: self.counted(account_id, kind, now=now, since=since) for kind in drawn_on(ahead)
+        }
+        return replace(ahead, counted=counted)
+
+    def profile_reads(self, account_id: str, *, now: datetime) -> ProfileReads:
+        """What counts in the windows of an account's lookups."""
+        return ProfileReads(
+            lookups=self.counted(account_id, Kind.LOOKUP, now=now),
+            visits=self.counted(account_id, Kind.VISIT, now=now),
+            cools_until=self.cool_downs.get((account_id, Kind.LOOKUP)),
         )
 
     def learn(self, account_id: str, learnt: Profile) -> None:

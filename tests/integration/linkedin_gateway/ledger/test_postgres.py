@@ -1,7 +1,7 @@
 """The ledger on PostgreSQL keeps the contract."""
 
 from collections.abc import AsyncIterator, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import psycopg
 import pytest
@@ -128,7 +128,9 @@ async def test_the_due_are_looked_up_by_their_turn(gateway_url: str) -> None:
 
     A time that is computed where it is compared once made all of them be read.
     """
-    wanted = Asked(request=asked(), post_id="", counted_for=WEEK, counts=True)
+    wanted = Asked(
+        request=asked(), post_id="", counted_for=WEEK, counts=True, due_within=timedelta(0)
+    )
     values = LOAD.given(**ASKED.arrays([wanted]), **CLOCK.values(), grace=RULES.grace)
     async with (
         postgres.connect_pool(gateway_url, "gateway", max_size=1) as pool,

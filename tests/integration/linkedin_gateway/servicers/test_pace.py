@@ -169,6 +169,20 @@ async def test_forecast_has_no_day_over_its_cap(house: Any) -> None:
     assert sum(day.planned for day in visits) == 2
 
 
+async def test_forecast_of_new_people_goes_through_the_reads(house: Any) -> None:
+    """A first visit costs two of ninety-five reads a day, and what was read today counts."""
+    request = pace_service_pb2.ForecastAccountRequest(account_id=house.account.account_id)
+
+    days = (await house.stubs.pace.ForecastAccount(request)).days
+
+    kinds = [{each.kind: each for each in day.kinds} for day in days]
+    visits = [day[action_pb2.ACTION_KIND_VISIT] for day in kinds]
+    invitations = [day[INVITATION] for day in kinds]
+    assert max(each.actions for each in visits) == 80
+    assert max(each.new_people for each in visits) == 47
+    assert [each.new_people for each in invitations] == [each.actions for each in invitations]
+
+
 async def test_forecast_of_too_many_days(house: Any) -> None:
     """More than thirty are refused by field."""
     with pytest.raises(InvalidArgument):

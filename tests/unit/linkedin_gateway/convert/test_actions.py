@@ -38,6 +38,7 @@ INTERNAL = {
     "verifications",
     "earlier_ids",
     "target",
+    "needs_lookup",
 }
 """What callers do not see."""
 SHOWN_AS = {

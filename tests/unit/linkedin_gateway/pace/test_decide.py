@@ -9,22 +9,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from linkedin_gateway.errors import ActionIdReused, effect_of
-from linkedin_gateway.kinds.registry import CONTACTS, READS
+from linkedin_gateway.kinds.registry import CONTACTS, READS, WRITES
 from linkedin_gateway.kinds.targets import AlreadyDone, Impossible, Resolution
 from linkedin_gateway.models import ActionRequest, ActionState, HoldScope, Kind, Outcome
 from linkedin_gateway.pace.action_rows import row_of
-from linkedin_gateway.pace.decide import DecisionResult, QueueAhead, decide, place_in_queue
+from linkedin_gateway.pace.decide import DecisionResult, decide, place_in_queue
 from linkedin_gateway.pace.decisions import AlreadyDecided, Go, Prepare, Wait
 from linkedin_gateway.pace.eligibility import refusal
 from linkedin_gateway.pace.obstacles import obstacles_of
 from linkedin_gateway.pace.schedules import slots_for, windows
+from linkedin_gateway.pace.slots import Bound
 from linkedin_gateway.pace.snapshot import Snapshot
+from linkedin_gateway.pace.turns import Ahead, QueueAhead
 
 from tests.contracts.ledger import HOUR, LEASE, NOW, RULES, TARGET, asked, resolved
 from tests.unit.linkedin_gateway.pace.snapshots import ANYTHING, requests, snapshots
 
 turns = st.lists(st.integers(0, 200), max_size=10).map(
     lambda minutes: sorted(NOW + timedelta(minutes=minute) for minute in minutes)
+)
+
+others = st.lists(
+    st.builds(
+        Ahead,
+        st.integers(0, 200).map(lambda minutes: NOW + timedelta(minutes=minutes)),
+        st.sampled_from(sorted(WRITES)),
+        st.booleans(),
+    ),
+    max_size=10,
 )
 
 
@@ -143,22 +155,28 @@ def test_no_herd_forms(action_id: str) -> None:
     assert 0.75 * RULES.slow_check <= decision.retry_after <= 1.25 * RULES.slow_check
 
 
-@given(requests, snapshots, turns, turns, st.integers(0, 200))
+@given(requests, snapshots, turns, others, st.integers(0, 200))
 def test_the_queue_only_puts_off(
     request: ActionRequest,
     snapshot: Snapshot,
     same: list[datetime],
-    others: list[datetime],
+    others: list[Ahead],
     more: int,
 ) -> None:
-    """Those who come first never bring a turn forward, nor wake what is no wait."""
+    """Those who come first never bring a turn forward, nor wake what is no wait.
+
+    But who waits only for those who are due goes when none of these can.
+    """
     alone = decided(request, snapshot)
-    ahead = QueueAhead(same_kind=same, more_same_kind=more, other_kinds=others)
+    ahead = QueueAhead(same_kind=same, more_same_kind=more, among=others)
 
     placed = place_in_queue(alone, ahead, now=NOW)
 
     if not isinstance(alone.decision, Wait) or alone.row is None:
         assert placed == alone
+    elif not isinstance(placed.decision, Wait):
+        assert placed == alone.unless_first
+        assert alone.decision.obstacle.reason == Bound.TURN.value
     else:
         assert isinstance(placed.decision, Wait)
         assert placed.decision.retry_after >= alone.decision.retry_after

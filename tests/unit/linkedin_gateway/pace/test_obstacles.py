@@ -132,10 +132,14 @@ def test_one_write_at_a_time(kind: Kind) -> None:
 
 @given(st.integers(1, 50))
 def test_more_ahead_is_a_longer_wait(ahead: int) -> None:
-    """Each better-ranked request whose turn is now puts the next one off by a pause."""
-    (one,) = found(asked(), replace(ANYTHING, due_ahead=ahead))
-    (more,) = found(asked(), replace(ANYTHING, due_ahead=ahead + 1))
+    """Each better-ranked request whose turn is now puts the next one off by a pause if caps are
+    open; else the turn says by how many, and one pause is the least.
+    """
+    for rules, pauses in ((replace(RULES, open=True), 1), (RULES, 0)):
+        (one,) = found(asked(), replace(ANYTHING, due_ahead=ahead), rules)
+        (more,) = found(asked(), replace(ANYTHING, due_ahead=ahead + 1), rules)
 
-    assert one.free_at is not None
-    assert more.free_at is not None
-    assert more.free_at - one.free_at == RULES.gap.mean
+        assert one.free_at is not None
+        assert more.free_at is not None
+        assert one.free_at >= NOW + RULES.gap.mean
+        assert more.free_at - one.free_at == pauses * RULES.gap.mean

@@ -27,9 +27,9 @@ async def test_a_lifted_hold_wakes_no_herd() -> None:
     it, and one in four a third time.
     """
     callers = await waiting_callers(WAITING)
-    callers.ledger.tables.holds.add((HoldScope.CAMPAIGN, "camp_1"))
+    callers.tables.holds.add((HoldScope.CAMPAIGN, "camp_1"))
     await callers.run(until=callers.now + timedelta(days=2))
-    callers.ledger.tables.holds.clear()
+    callers.tables.holds.clear()
     callers.asked_at.clear()
     callers.wake_ups, left = 0, callers.waiting
 

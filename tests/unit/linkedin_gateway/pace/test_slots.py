@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from linkedin_gateway.models import Cap, Kind, WorkingHours
+from linkedin_gateway.models import DAY, Cap, Kind, WorkingHours
 from linkedin_gateway.models.working_hours import CommonHours
 from linkedin_gateway.pace.slots import (
     Bound,
@@ -14,8 +14,8 @@ from linkedin_gateway.pace.slots import (
     Schedule,
     Window,
     fraction,
-    turn,
 )
+from linkedin_gateway.pace.turns import Ahead, QueueAhead, turn
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -98,7 +98,7 @@ def test_turns_always_end(found: list[Cap], open_ends: int, waiting: int) -> Non
     """However full the windows are of what nobody knows the end of, there is an answer."""
     schedule = schedule_of(found, [], open_ends=open_ends)
 
-    slot = turn(schedule.slots(now=NOON, rested_at=NOON), more_ahead=waiting)
+    slot = turn(schedule.slots(now=NOON, rested_at=NOON), QueueAhead(more_same_kind=waiting))
 
     assert slot.at >= NOON
 
@@ -122,7 +122,7 @@ def test_each_in_the_queue_has_a_turn_of_its_own() -> None:
     )
     ahead: list[datetime] = []
     for _ in range(6):
-        ahead.append(turn(schedule.slots(now=NOON, rested_at=NOON), ahead=ahead).at)
+        ahead.append(turn(schedule.slots(now=NOON, rested_at=NOON), QueueAhead(same_kind=ahead)).at)
 
     assert ahead == [slot.at for slot in islice(schedule.slots(now=NOON, rested_at=NOON), 6)]
 
@@ -131,7 +131,7 @@ def test_who_sleeps_longer_does_not_hold_up() -> None:
     """A better-ranked request that was told tomorrow does not keep today's slot empty."""
     schedule = schedule_of([Cap(kind=Kind.VISIT, per=timedelta(hours=1), actions=5)], [])
 
-    slot = turn(schedule.slots(now=NOON, rested_at=NOON), ahead=[NOON + timedelta(days=1)] * 50)
+    slot = turn(schedule.slots(now=NOON, rested_at=NOON), QueueAhead(same_kind=[NOON + DAY] * 50))
 
     assert slot.at == NOON
     assert slot.bound is Bound.NOTHING
@@ -142,7 +142,10 @@ def test_others_share_only_the_gap() -> None:
     gap = timedelta(seconds=100)
     schedule = schedule_of([Cap(kind=Kind.VISIT, per=timedelta(hours=1), actions=5)], [], gap=gap)
 
-    slot = turn(schedule.slots(now=NOON, rested_at=NOON), others=[NOON, NOON])
+    slot = turn(
+        schedule.slots(now=NOON, rested_at=NOON),
+        QueueAhead(among=[Ahead(NOON, Kind.REACTION, needs_lookup=False)] * 2),
+    )
 
     assert slot.at == NOON + 2 * gap
     assert slot.bound is Bound.TURN
@@ -151,7 +154,9 @@ def test_others_share_only_the_gap() -> None:
 def test_far_turns_are_estimated() -> None:
     """Ten thousand ahead: the turn is told at the rate of the caps, a little early."""
     cap = Cap(kind=Kind.VISIT, per=timedelta(days=1), actions=80)
-    slot = turn(schedule_of([cap], []).slots(now=NOON, rested_at=NOON), more_ahead=10_000)
+    slot = turn(
+        schedule_of([cap], []).slots(now=NOON, rested_at=NOON), QueueAhead(more_same_kind=10_000)
+    )
 
     assert timedelta(days=110) < slot.at - NOON < timedelta(days=135)
 

@@ -70,6 +70,7 @@ ACTION = Action(
     outcome=Outcome(connected=True),
     caller="worker",
     caps=("one", "two"),
+    needs_lookup=True,
 )
 ACCOUNT = Account(
     account_id="acct",

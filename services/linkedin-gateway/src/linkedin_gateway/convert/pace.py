@@ -86,6 +86,7 @@ def day_messages(forecast: Forecast) -> list[pace_pb2.DayForecast]:
                     kind=KIND_NUMBERS[kind],
                     actions=free.get(day, 0),
                     planned=forecast.planned.get((kind, day), 0),
+                    new_people=forecast.new_people[kind].get(day, 0),
                 )
                 for kind, free in forecast.free.items()
             ],
@@ -112,7 +113,7 @@ def _longest(waiting: Waiting, account: Account) -> Obstacle | None:
     if account.state is not AccountState.CONNECTED:
         return parked(account.state)
     if cools_until is not None and (action.turn_at is None or cools_until >= action.turn_at):
-        return cooling(action.kind, cools_until)
+        return cooling(waiting.cooling_kind or action.kind, cools_until)
     if not action.reason:
         return None
     return Obstacle(

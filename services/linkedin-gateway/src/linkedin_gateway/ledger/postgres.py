@@ -15,6 +15,7 @@ from linkedin_gateway.ledger.batcher import DecisionBatcher, PendingRequest
 from linkedin_gateway.ledger.clock import DatabaseClock
 from linkedin_gateway.ledger.in_flight import on_the_wire_of
 from linkedin_gateway.ledger.port import ActionFilter, AttemptResult, Position
+from linkedin_gateway.ledger.queue_sql import read_queues, with_profile_reads
 from linkedin_gateway.ledger.snapshots import read_snapshots, usage_of
 from linkedin_gateway.ledger.transaction import DecisionTransaction
 from linkedin_gateway.ledger.transition_sql import (
@@ -111,12 +112,14 @@ class PostgresLedger:
                 connection,
                 [(request, "")],
                 clock=self._clock.values(now),
-                grace=self._rules.grace,
+                rules=self._rules,
             )
-            ahead = await self._transaction.ahead(connection, action, now=now)
+            if action.needs_lookup:
+                (snapshot,) = await with_profile_reads(connection, [snapshot], [0], now=now)
+            queues = await read_queues(connection, [action], rules=self._rules, now=now)
         if snapshot is None:
             raise AccountNotFound
-        return explain(request, snapshot, ahead, self._rules, now=now)
+        return explain(request, snapshot, queues[action_id], self._rules, now=now)
 
     async def finish(
         self, action: Action, result: AttemptResult, *, now: datetime | None = None

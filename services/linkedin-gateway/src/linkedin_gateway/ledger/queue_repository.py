@@ -28,9 +28,15 @@ SELECT queue.*,
        (SELECT scope FROM holds
          WHERE (scope, subject_id) IN ({holds_on("queue")})
          ORDER BY created_at LIMIT 1) AS held,
-       (SELECT until FROM cool_downs c
-         WHERE c.account_id = $1 AND c.kind = queue.kind AND c.until > $7) AS cools_until
+       cool.kind AS cooling_kind, cool.until AS cools_until
   FROM queue
+  LEFT JOIN LATERAL (
+       -- Who must be looked up first rests with the lookups too.
+       SELECT kind, until FROM cool_downs c
+        WHERE c.account_id = $1 AND c.until > $7
+          AND (c.kind = queue.kind OR (queue.needs_lookup AND c.kind = 'lookup'))
+        ORDER BY until DESC LIMIT 1
+       ) cool ON true
  WHERE $3::smallint IS NULL
     OR (priority, virtual_finish, action_id) > ($3::smallint, $4::double precision, $5::text)
  ORDER BY priority, virtual_finish, action_id
@@ -74,6 +80,8 @@ class Waiting:
     place: int
     held: HoldScope | None = None
     cools_until: datetime | None = None
+    cooling_kind: Kind | None = None
+    """Which kind rests until then: its own, or the lookups that come first."""
 
 
 class QueueRepository:
@@ -120,4 +128,5 @@ def _waiting(row: Row) -> Waiting:
         place=row["place"],
         held=HoldScope(row["held"]) if row["held"] else None,
         cools_until=row["cools_until"],
+        cooling_kind=Kind(row["cooling_kind"]) if row["cooling_kind"] else None,
     )

@@ -16,7 +16,7 @@ from servicekit.postgres.statement import Statement
 
 from linkedin_gateway.kinds.registry import PRIORITY, READS, REPLY_PRIORITY, sibling
 from linkedin_gateway.ledger.clock import NOW
-from linkedin_gateway.models import Action, ActionRequest
+from linkedin_gateway.models import ActionRequest
 from linkedin_gateway.models.suppression_keys import keys_of
 from linkedin_gateway.storage.hold_scopes import holds_on
 from linkedin_gateway.storage.rows import ACCOUNTS, ACTION_COLUMNS, ACTIONS, PROFILES
@@ -45,6 +45,8 @@ class Asked:
     counted_for: timedelta
     counts: bool
     """Set for one request of each account and kind: what has ended is read once."""
+    due_within: timedelta
+    """Better-ranked requests whose turn comes so soon are waited for."""
 
 
 def _sibling(asked: Asked) -> str:
@@ -82,6 +84,7 @@ ASKED: Columns[Asked] = Columns(
     column("post_id"),
     column("suppression_keys", write=_suppression_keys),
     column("counts", "boolean"),
+    column("due_within", "interval"),
 )
 
 # Everything that decisions are based on, in one reading; a row for each request whose account is
@@ -129,7 +132,8 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
        rank.priority AS rank_priority, rank.virtual_finish AS rank_virtual_finish,
        CASE WHEN q.is_read THEN 0 ELSE
          (SELECT count(*) FROM actions d
-           WHERE d.account_id = q.account_id AND d.state = 'queued' AND d.turn_at <= reading.now
+           WHERE d.account_id = q.account_id AND d.state = 'queued'
+             AND d.turn_at <= due.until
              AND d.turn_at > reading.live_since
              -- By turn there are few; `+ 0` keeps it from being looked up by rank.
              AND (d.priority + 0, d.virtual_finish, d.action_id)
@@ -141,9 +145,14 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
        SELECT {NOW} AS now, {NOW} - :grace::interval AS live_since OFFSET 0
        ) reading
   LEFT JOIN LATERAL (
-       SELECT action_id, priority, virtual_finish FROM actions
+       SELECT action_id, priority, virtual_finish, reason FROM actions
         WHERE action_id = q.action_id LIMIT 1
        ) known ON true
+ CROSS JOIN LATERAL (
+       SELECT CASE WHEN known.reason = 'TOLD_TO_COME' THEN reading.now
+                   ELSE reading.now + q.due_within END AS until
+       OFFSET 0
+       ) due
   LEFT JOIN LATERAL (
        SELECT resolved_at, merged_into FROM people
         WHERE organization_id = q.organization_id AND person_id = q.person_id LIMIT 1
@@ -266,28 +275,4 @@ SELECT q.ordinal, i.account_id, i.campaign_id, i.sent_at, ended.at AS ended_at
        OFFSET 0
        ) ended
  WHERE NOT coalesce(p.connected, false)
-""")
-
-RANKED: Columns[Action] = Columns(
-    column("account_id"),
-    column("priority", "smallint"),
-    column("virtual_finish", "double precision"),
-    column("action_id"),
-    column("kind", write=attrgetter("kind.value")),
-)
-# Better-ranked requests that still come for their turn: the next ones singly, the rest counted.
-QUEUE = Statement(f"""
-SELECT q.ordinal, ahead.same_kind_total, ahead.same_kind[1:(:singly)] AS same_kind,
-       ahead.other_kinds[1:(:singly)] AS other_kinds
-  FROM {RANKED.unnested("q", ordinal=True)}
- CROSS JOIN LATERAL (
-       SELECT count(*) FILTER (WHERE w.kind = q.kind) AS same_kind_total,
-              array_agg(w.turn_at ORDER BY w.turn_at) FILTER (WHERE w.kind = q.kind) AS same_kind,
-              array_agg(w.turn_at ORDER BY w.turn_at) FILTER (WHERE w.kind <> q.kind)
-              AS other_kinds
-         FROM actions w
-        WHERE w.account_id = q.account_id AND w.state = 'queued' AND w.turn_at > :live_since
-          AND (w.priority, w.virtual_finish, w.action_id)
-            < (q.priority, q.virtual_finish, q.action_id)
-       ) ahead
 """)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from servicekit.postgres.columns import Row, numbered
@@ -28,8 +28,8 @@ from linkedin_gateway.models import (
     Invited,
     Kind,
 )
-from linkedin_gateway.pace.decide import QueueAhead
-from linkedin_gateway.pace.snapshot import Counted, EndTimes, Snapshot
+from linkedin_gateway.pace.schedules import due_within
+from linkedin_gateway.pace.snapshot import Counted, EndTimes, PaceRules, Snapshot
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.rows import account_of, action_of, profile_of
 
@@ -39,15 +39,15 @@ async def read_snapshots(
     requests: Sequence[tuple[ActionRequest, str]],
     *,
     clock: Mapping[str, Any],
-    grace: timedelta,
+    rules: PaceRules,
 ) -> tuple[datetime | None, Sequence[Snapshot | None]]:
     """When it was read, and what decisions about requests are based on.
 
     None for a request whose account is not there; when none is, there was no reading. `clock` is
     what the database's clock is read with. Each request comes with the post that it was prepared
-    for. Whoever is late for their turn by more than `grace` is not waited for.
+    for. Whoever is late for their turn by more than the grace of `rules` is not waited for.
     """
-    values = LOAD.given(**ASKED.arrays(_asked(requests)), **clock, grace=grace)
+    values = LOAD.given(**ASKED.arrays(_asked(requests, rules)), **clock, grace=rules.grace)
     rows = numbered(await connection.fetch(LOAD.sql, *values))
     asked = [request for request, _ in requests]
     if not rows:
@@ -95,7 +95,7 @@ def _undecided(found: Sequence[Snapshot | None]) -> Iterable[tuple[int, Snapshot
 # --- from rows -------------------------------------------------------------------------
 
 
-def _asked(requests: Iterable[tuple[ActionRequest, str]]) -> list[Asked]:
+def _asked(requests: Iterable[tuple[ActionRequest, str]], rules: PaceRules) -> list[Asked]:
     """What `LOAD` is given of each request and the post that it was prepared for."""
     counted: set[Hashable] = set()
     found = []
@@ -107,6 +107,7 @@ def _asked(requests: Iterable[tuple[ActionRequest, str]]) -> list[Asked]:
                 post_id=post_id,
                 counted_for=MONTH if request.noted else WEEK,
                 counts=alike not in counted,
+                due_within=due_within(request, rules),
             )
         )
         counted.add(alike)
@@ -221,14 +222,4 @@ def _usage(kind: Kind, by_kind: dict[tuple[str, bool], Counted], *, account: Acc
         counted=total(kind),
         counted_noted=by_kind.get((kind.value, True), Counted()),
         counted_sibling=total(sibling(kind)),
-    )
-
-
-def queue_ahead(row: Row) -> QueueAhead:
-    """Those who wait ahead of one request, from a row of `QUEUE`."""
-    same_kind = row["same_kind"] or ()
-    return QueueAhead(
-        same_kind=same_kind,
-        more_same_kind=max(0, row["same_kind_total"] - len(same_kind)),
-        other_kinds=row["other_kinds"] or (),
     )

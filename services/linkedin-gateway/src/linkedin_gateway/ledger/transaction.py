@@ -6,25 +6,30 @@ All or nothing, in as few round trips as there are statements, however many requ
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from servicekit.postgres.columns import numbered
-
 from linkedin_gateway.errors import AccountNotFound
 from linkedin_gateway.kinds.registry import CONTACTS
+from linkedin_gateway.kinds.targets import ResolveTarget
 from linkedin_gateway.ledger.batcher import PendingRequest
 from linkedin_gateway.ledger.clock import DatabaseClock
 from linkedin_gateway.ledger.port import PersonMerged
-from linkedin_gateway.ledger.snapshot_sql import QUEUE, RANKED
-from linkedin_gateway.ledger.snapshots import queue_ahead, read_snapshots
+from linkedin_gateway.ledger.queue_sql import read_queues, with_profile_reads
+from linkedin_gateway.ledger.snapshots import read_snapshots
 from linkedin_gateway.ledger.transition_sql import WRITE
 from linkedin_gateway.models import Action
 from linkedin_gateway.pace.batch import QueueView, TurnChange, snapshot_after
-from linkedin_gateway.pace.decide import DecisionResult, QueueAhead, decide, place_in_queue
-from linkedin_gateway.pace.decisions import Decision, Go
-from linkedin_gateway.pace.ranking import Rank, rank_of
-from linkedin_gateway.pace.slots import SIMULATED_SLOTS
+from linkedin_gateway.pace.decide import (
+    DecisionResult,
+    decide,
+    looks_up_first,
+    once,
+    place_in_queue,
+)
+from linkedin_gateway.pace.decisions import Decision, Go, Prepare, Wait
+from linkedin_gateway.pace.ranking import rank_of
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot, times_of
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.locks import concerned, locked, locks_of
@@ -45,6 +50,16 @@ class _Decided:
     @property
     def waits_for_turn(self) -> bool:
         return self.result.slots is not None
+
+    @property
+    def account(self) -> str:
+        return f"account/{self.pending.request.account_id}"
+
+    @property
+    def rests_on(self) -> set[str]:
+        """What another decision must not have changed since it was read."""
+        request = self.pending.request
+        return {self.account, request.action_id, *concerned(request)}
 
     @property
     def row(self) -> Action:
@@ -69,7 +84,7 @@ class _Decided:
         row = self.row
         if self.snapshot.action is not None:
             return row.action_id
-        return row.account_id, row.campaign_id, row.kind, row.priority
+        return row.account_id, row.campaign_id, row.kind, row.priority, row.needs_lookup
 
 
 class DecisionTransaction:
@@ -107,11 +122,16 @@ class DecisionTransaction:
             connection,
             [(pending.request, pending.post_id) for pending in batch],
             clock=self._clock.values(now),
-            grace=self._rules.grace,
+            rules=self._rules,
         )
-        decided, left = self._decide(batch, snapshots, answers, read_at=read_at)
-        waiting = [each for each in decided if each.waits_for_turn]
-        await self._place_in_queue(connection, waiting)
+        resolves = [once(pending.resolve) for pending in batch]
+        if read_at is not None:
+            first = self._who_look_up_first(batch, snapshots, resolves, now=read_at)
+            snapshots = await with_profile_reads(connection, snapshots, first, now=read_at)
+        decided, left = self._decide(batch, snapshots, resolves, answers, read_at=read_at)
+        decided, outdated = await self._place_in_queue(connection, decided)
+        # First come, first decided.
+        left = [each for each in batch if each in left or each in outdated]
         written = await _write(connection, decided)
         for each in decided:
             row = each.result.row
@@ -122,10 +142,30 @@ class DecisionTransaction:
                 left.append(each.pending)
         return read_at, left
 
+    def _who_look_up_first(
+        self,
+        batch: Sequence[PendingRequest],
+        snapshots: Sequence[Snapshot | None],
+        resolves: Sequence[ResolveTarget],
+        *,
+        now: datetime,
+    ) -> Sequence[int]:
+        """The places of those whose person must be looked up before they go."""
+        first = []
+        for position, (pending, snapshot) in enumerate(zip(batch, snapshots, strict=True)):
+            # What it raises is raised again, and told, by the decision.
+            with suppress(Exception):
+                if snapshot is not None and looks_up_first(
+                    pending.request, snapshot, resolve=resolves[position], now=now
+                ):
+                    first.append(position)
+        return first
+
     def _decide(
         self,
         batch: Sequence[PendingRequest],
         snapshots: Sequence[Snapshot | None],
+        resolves: Sequence[ResolveTarget],
         answers: list[Answer],
         *,
         read_at: datetime | None,
@@ -138,7 +178,7 @@ class DecisionTransaction:
         times = times_of(
             (snapshot for snapshot in snapshots if snapshot is not None), read_at=read_at
         )
-        for pending, snapshot in zip(batch, snapshots, strict=True):
+        for pending, snapshot, resolve in zip(batch, snapshots, resolves, strict=True):
             request = pending.request
             account = f"account/{request.account_id}"
             rests_on = {account, request.action_id, *concerned(request)}
@@ -149,9 +189,14 @@ class DecisionTransaction:
                 continue
             before = changes.setdefault(request.account_id, [])
             try:
-                each = self._decide_one(pending, snapshot, before, times)
+                each = self._decide_one(pending, snapshot, resolve, before, times)
             except Exception as error:  # noqa: BLE001 - it fails only its own request
                 answers.append((pending, error))
+                continue
+            if before and isinstance(each.result.decision, Go | Prepare):
+                # One before it may have been told to come before the pause after it is over.
+                left.append(pending)
+                outdated.add(account)
                 continue
             decided.append(each)
             if each.result.row is None:
@@ -166,6 +211,7 @@ class DecisionTransaction:
         self,
         pending: PendingRequest,
         snapshot: Snapshot | None,
+        resolve: ResolveTarget,
         before: Sequence[TurnChange],
         times: Mapping[str, datetime],
     ) -> _Decided:
@@ -174,58 +220,60 @@ class DecisionTransaction:
         if snapshot.merged_into:
             raise PersonMerged(snapshot.merged_into)
         request, rules, now = pending.request, self._rules, times[pending.request.account_id]
-        snapshot = snapshot_after(before, request, snapshot, now=now, grace=rules.grace)
-        result = decide(
-            request, snapshot, rules=rules, resolve=pending.resolve, now=now, lease=self._lease
-        )
+        snapshot = snapshot_after(before, request, snapshot, now=now, rules=rules)
+        result = decide(request, snapshot, rules=rules, resolve=resolve, now=now, lease=self._lease)
         return _Decided(pending=pending, snapshot=snapshot, now=now, result=result)
 
     # --- the queue ---------------------------------------------------------------------
 
-    async def _place_in_queue(self, connection: Connection, waiting: Sequence[_Decided]) -> None:
-        """Give each that waits its own turn among all that wait.
+    async def _place_in_queue(
+        self, connection: Connection, decided: Sequence[_Decided]
+    ) -> tuple[list[_Decided], list[PendingRequest]]:
+        """Give each that waits its own turn among all that wait; those that stand, and the others.
 
         New ones of a campaign follow each other in the queue: what is read for the first of
         them serves all. Requests of other campaigns that rank between two of them are
         overlooked, so that at worst one is told a turn some slots too early, and asks once more.
+        One that goes after all, for nobody who is due can, outdates what others rest on.
         """
         first: dict[Hashable, Action] = {}
+        waiting = [each for each in decided if each.waits_for_turn]
         for each in waiting:
             first.setdefault(each.shares_queue, each.row)
         if not waiting:
-            return
+            return list(decided), []
         earliest = min(each.now for each in waiting)
-        queues = await self._queues(connection, list(first.values()), now=earliest)
+        queues = await read_queues(
+            connection, list(first.values()), rules=self._rules, now=earliest
+        )
         views: dict[str, QueueView] = {}
-        for each in waiting:
+        stand: list[_Decided] = []
+        left: list[PendingRequest] = []
+        outdated: set[str] = set()
+        for each in decided:
+            if outdated and not outdated.isdisjoint(each.rests_on):
+                outdated.add(each.account)
+                left.append(each.pending)
+                continue
+            stand.append(each)
+            if not each.waits_for_turn:
+                continue
             row, now = each.row, each.now
             view = views.setdefault(row.account_id, QueueView(now=now, grace=self._rules.grace))
-            read, below = queues[first[each.shares_queue].action_id]
+            ranked = first[each.shares_queue]
             each.result = place_in_queue(
                 each.result,
-                view.ahead_of(row, read, below=below),
+                view.ahead_of(row, queues[ranked.action_id], below=rank_of(ranked)),
                 now=now,
-                slots=view.slots(each.pending.request, each.result.slots),
+                slots=view.slots(
+                    each.pending.request, each.result.slots, needs_lookup=row.needs_lookup
+                ),
             )
-            view.add(each.turn_change)
-
-    async def ahead(self, connection: Connection, row: Action, *, now: datetime) -> QueueAhead:
-        """Better-ranked requests that still come for their turn."""
-        ((ahead, _),) = (await self._queues(connection, [row], now=now)).values()
-        return ahead
-
-    async def _queues(
-        self, connection: Connection, rows: Sequence[Action], *, now: datetime
-    ) -> dict[str, tuple[QueueAhead, Rank]]:
-        """Who waits ahead of each row, and the row's rank, by its action id."""
-        values = QUEUE.given(
-            **RANKED.arrays(rows), live_since=now - self._rules.grace, singly=SIMULATED_SLOTS
-        )
-        found = await connection.fetch(QUEUE.sql, *values)
-        return {
-            rows[position].action_id: (queue_ahead(row), rank_of(rows[position]))
-            for position, row in numbered(found)
-        }
+            if isinstance(each.result.decision, Wait):
+                view.add(each.turn_change)
+            else:
+                outdated |= each.rests_on
+        return stand, left
 
 
 async def _write(connection: Connection, decided: Sequence[_Decided]) -> set[str]:

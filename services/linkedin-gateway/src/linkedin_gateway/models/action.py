@@ -165,6 +165,8 @@ class Action:
     """Who asked for it first."""
     caps: tuple[str, ...] = ()
     """The caps that it was sent under, and what each held with it."""
+    needs_lookup: bool = False
+    """While it waits: the person's profile must be read before it goes."""
 
     @property
     def person(self) -> Person:

@@ -30,6 +30,11 @@ class Cap:
     """Counts only invitations that carry a note."""
 
     @property
+    def draws_on(self) -> str:
+        """What it bounds: the actions of a kind, or a budget that two draw on."""
+        return self.shared or self.kind.value
+
+    @property
     def name(self) -> str:
         """How an answer names it."""
         pool = self.shared or ("note" if self.noted else self.kind.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -66,6 +67,18 @@ def request_of(row: Action) -> ActionRequest:
         if row.reason == "OWNER_WROTE"
         else OwnerMessages.CONTINUE,
     )
+
+
+def waiting(row: Action, *, turn_at: datetime, reason: str) -> Action:
+    """The row of a request that was told its turn.
+
+    A copy, field by field: `replace` asks a row's thirty fields through its constructor, which
+    took a tenth of the time of a decision.
+    """
+    copied = copy(row)
+    object.__setattr__(copied, "turn_at", turn_at)
+    object.__setattr__(copied, "reason", reason)
+    return copied
 
 
 def sending(row: Action, target: Target, *, now: datetime, lease: timedelta) -> Action:

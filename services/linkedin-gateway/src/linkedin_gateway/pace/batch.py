@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from linkedin_gateway.models import Action, ActionRequest, ActionState
-from linkedin_gateway.pace.decide import QueueAhead
 from linkedin_gateway.pace.ranking import Rank, rank_of
+from linkedin_gateway.pace.schedules import due_until
 from linkedin_gateway.pace.slots import Slots
-from linkedin_gateway.pace.snapshot import Snapshot
+from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
+from linkedin_gateway.pace.turns import Ahead, QueueAhead
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,18 +43,21 @@ def snapshot_after(
     snapshot: Snapshot,
     *,
     now: datetime,
-    grace: timedelta,
+    rules: PaceRules,
 ) -> Snapshot:
     """The snapshot of the next request, after those before it in the batch were told to wait."""
+    if not changes:
+        return snapshot
     due_ahead, virtual_finish = snapshot.due_ahead, snapshot.virtual_finish
+    until = due_until(request, snapshot.action, rules, now=now)
     for change in changes:
         row = change.after
         same_flow = (row.campaign_id, row.priority) == (request.campaign_id, snapshot.priority)
         if snapshot.action is None and same_flow:
             virtual_finish = max(virtual_finish, row.virtual_finish + 1 / max(1, request.weight))
-        given_up = change.given_up(since=now - grace)
+        given_up = change.given_up(since=now - rules.grace)
         rank = (snapshot.priority, virtual_finish, request.action_id)
-        if given_up is not None and given_up <= now and rank_of(row) < rank:
+        if given_up is not None and given_up <= until and rank_of(row) < rank:
             due_ahead -= 1
     if (due_ahead, virtual_finish) == (snapshot.due_ahead, snapshot.virtual_finish):
         return snapshot
@@ -75,24 +79,19 @@ class QueueView:
 
     def ahead_of(self, row: Action, read: QueueAhead, *, below: Rank) -> QueueAhead:
         """Those who wait ahead of a row; `read` are the ones better ranked than `below`."""
-        same, more = list(read.same_kind), read.more_same_kind
-        others = list(read.other_kinds)
-        for change in self._changes:
-            alike = change.after.kind is row.kind
-            given_up = change.given_up(since=self.now - self.grace)
-            if given_up is not None and rank_of(change.after) < below:
-                found = _remove(same if alike else others, given_up)
-                more -= alike and not found
-            turn_at = change.after.turn_at
-            if turn_at is None or rank_of(change.after) > rank_of(row):
-                continue
-            if alike and more and same and turn_at > same[-1]:
-                more += 1
-            else:
-                insort(same if alike else others, turn_at)
-        return QueueAhead(same_kind=same, more_same_kind=max(0, more), other_kinds=others)
+        changes = [
+            (change, change.given_up(since=self.now - self.grace) if rank < below else None)
+            for change in self._changes
+            if (rank := rank_of(change.after)) < below or rank <= rank_of(row)
+        ]
+        others: tuple[Action | Ahead, ...] = (*read.among, *(change.after for change, _ in changes))
+        if all(_alike(each, row) for each in others):
+            return _ahead_in_kind(row, read, changes)
+        return _ahead_among(row, read, changes)
 
-    def slots(self, request: ActionRequest, slots: Slots | None) -> Slots | None:
+    def slots(
+        self, request: ActionRequest, slots: Slots | None, *, needs_lookup: bool
+    ) -> Slots | None:
         """The first slots that were equal to these: what is found in them once serves all."""
         if slots is None:
             return None
@@ -102,8 +101,53 @@ class QueueView:
             request.sending_window,
             request.person_time_zone,
             slots.begin,
+            needs_lookup,
         )
         return self._slots.setdefault(schedule, slots)
+
+
+Changes = Sequence[tuple[TurnChange, datetime | None]]
+"""What was decided since the queue was read, each with the turn that it gave up of those read."""
+
+
+def _alike(one: Action | Ahead, other: Action) -> bool:
+    """Whether they take from the same caps."""
+    return (one.kind, one.needs_lookup) == (other.kind, other.needs_lookup)
+
+
+def _ahead_in_kind(row: Action, read: QueueAhead, changes: Changes) -> QueueAhead:
+    same, more = list(read.same_kind), read.more_same_kind
+    same += sorted(each.turn_at for each in read.among)
+    for change, given_up in changes:
+        if given_up is not None:
+            more -= not _remove(same, given_up)
+        turn_at = change.after.turn_at
+        if turn_at is None or rank_of(change.after) > rank_of(row):
+            continue
+        if more and same and turn_at > same[-1]:
+            more += 1
+        else:
+            insort(same, turn_at)
+    return QueueAhead(same_kind=same, more_same_kind=max(0, more))
+
+
+def _ahead_among(row: Action, read: QueueAhead, changes: Changes) -> QueueAhead:
+    among = {each.rank: each for each in read.among}
+    more, more_lookups = read.more_same_kind, read.more_lookups
+    for change, given_up in changes:
+        before, after, rank = change.before, change.after, rank_of(change.after)
+        listed = among.pop(rank, None)
+        if given_up is not None and listed is None and before is not None:
+            more -= before.kind is row.kind
+            more_lookups -= before.needs_lookup
+        if after.turn_at is not None and rank <= rank_of(row):
+            among[rank] = Ahead(after.turn_at, after.kind, after.needs_lookup, rank)
+    return QueueAhead(
+        among=sorted(among.values(), key=lambda each: each.rank),
+        more_same_kind=max(0, more),
+        more_lookups=max(0, more_lookups),
+        counted=read.counted,
+    )
 
 
 def _remove(turns: list[datetime], turn_at: datetime) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from linkedin_gateway.kinds.registry import CONTACTS, READS
+from linkedin_gateway.kinds.registry import CONTACTS, READS, write
 from linkedin_gateway.kinds.targets import (
     AlreadyDone,
     Impossible,
@@ -19,16 +19,18 @@ from linkedin_gateway.kinds.targets import (
     Resolution,
     Resolved,
     ResolveTarget,
+    fresh,
 )
-from linkedin_gateway.models import Action, ActionRequest, ActionState
+from linkedin_gateway.models import Account, Action, ActionRequest, ActionState, Kind, Profile
 from linkedin_gateway.pace import action_rows, obstacles
 from linkedin_gateway.pace.action_rows import check_same_action, row_of
 from linkedin_gateway.pace.decisions import AlreadyDecided, Decision, Go, Prepare, Wait
 from linkedin_gateway.pace.eligibility import refusal
 from linkedin_gateway.pace.obstacles import Obstacle
 from linkedin_gateway.pace.schedules import slots_for, slow_check
-from linkedin_gateway.pace.slots import Bound, Slots, Window, turn
+from linkedin_gateway.pace.slots import Bound, Slots, Window
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
+from linkedin_gateway.pace.turns import QueueAhead, has_come, turn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,16 +42,8 @@ class DecisionResult:
     """The row as it is to be, if it changes."""
     slots: Slots | None = None
     """It waits for a turn: its place is to be found in these, among those that wait."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class QueueAhead:
-    """When those come who wait and are better ranked than one request."""
-
-    same_kind: Sequence[datetime] = ()
-    more_same_kind: int = 0
-    """How many of the same kind come after those."""
-    other_kinds: Sequence[datetime] = ()
+    unless_first: DecisionResult | None = None
+    """It waits only for those who are due. What is decided if none of them can go now."""
 
 
 def decide(
@@ -70,6 +64,8 @@ def decide(
         check_same_action(known, request)
         return DecisionResult(decision=AlreadyDecided(action=known))
     row = row_of(request, snapshot, now=now)
+    if row.needs_lookup is not (snapshot.reads is not None):
+        row = replace(row, needs_lookup=not row.needs_lookup)
     resolution = _resolution(request, snapshot, rules, resolve, now=now)
     match resolution:
         case Impossible():
@@ -79,9 +75,45 @@ def decide(
         case NeedsLookup() | Resolved():
             slots = slots_for(request, snapshot, rules=rules, now=now)
             waiting = _waiting(row, request, snapshot, rules, slots, now=now)
-            return waiting or _turn_come(row, snapshot, slots, resolution, now=now, lease=lease)
+            if waiting is not None and not _only_for_the_due(waiting):
+                return waiting
+            come = _turn_come(row, snapshot, slots, resolution, now=now, lease=lease)
+            return replace(waiting, unless_first=come) if waiting is not None else come
         case _:
             assert_never(resolution)
+
+
+def once(resolve: ResolveTarget) -> ResolveTarget:
+    """The same, asked once: what comes first and what is decided rest on one answer."""
+    answers: list[Resolution] = []
+
+    def answer(account: Account, profile: Profile | None) -> Resolution:
+        if not answers:
+            answers.append(resolve(account, profile))
+        return answers[0]
+
+    return answer
+
+
+def looks_up_first(
+    request: ActionRequest, snapshot: Snapshot, *, resolve: ResolveTarget, now: datetime
+) -> bool:
+    """Whether the person's profile must be read before the request goes.
+
+    Then it goes by the caps of lookups too, and what counts in these belongs into its snapshot.
+    """
+    known, profile = snapshot.action, snapshot.profile
+    decided = known is not None and known.state is not ActionState.QUEUED
+    if decided or request.kind not in CONTACTS:
+        return False
+    resolution = resolve(snapshot.account, profile)
+    if not snapshot.resolved:
+        return isinstance(resolution, NeedsLookup | Resolved)
+    if not isinstance(resolution, NeedsLookup):
+        return False
+    if profile is None or not profile.provider_id:
+        return True
+    return write(request.kind).prepared_by is Kind.LOOKUP and not fresh(profile, now)
 
 
 def _resolution(
@@ -122,6 +154,12 @@ def _waiting(
         # Reads are never queued.
         return DecisionResult(decision=wait)
     return DecisionResult(decision=wait, row=row, slots=slots)
+
+
+def _only_for_the_due(result: DecisionResult) -> bool:
+    """Whether nothing is in its way but those who are due: they are the last that is looked at."""
+    wait = result.decision
+    return isinstance(wait, Wait) and wait.obstacle.reason == Bound.TURN.value
 
 
 def _turn_come(
@@ -178,25 +216,26 @@ def place_in_queue(
     slots = slots or result.slots
     if not isinstance(wait, Wait) or row is None or slots is None:
         return result
+    if result.unless_first is not None and has_come(slots, ahead, now=now):
+        return result.unless_first
     wait = until_turn(wait, ahead, slots, now=now)
-    row = replace(row, turn_at=now + wait.retry_after, reason=wait.obstacle.reason)
+    if row.turn_at is not None and row.turn_at <= now:
+        # It came for its turn, and somebody else was there. Others were told theirs by the
+        # longest pause: if it went sooner, they would come in vain.
+        wait = replace(wait, retry_after=max(wait.retry_after, slots.next_turn_at - now))
+    row = action_rows.waiting(row, turn_at=now + wait.retry_after, reason=wait.obstacle.reason)
     return DecisionResult(decision=wait, row=row)
 
 
 def until_turn(wait: Wait, ahead: QueueAhead, slots: Slots, *, now: datetime) -> Wait:
     """The same wait, no shorter than until the request's own turn among those that wait."""
-    slot = turn(
-        slots,
-        ahead=ahead.same_kind,
-        more_ahead=ahead.more_same_kind,
-        others=ahead.other_kinds,
-    )
+    slot = turn(slots, ahead)
     if slot.at <= now + wait.retry_after:
         return wait
     obstacle = wait.obstacle
-    if obstacle.reason in _BOUNDS and slot.bound is Bound.TURN:
+    if obstacle.reason in BOUNDS and slot.bound is Bound.TURN:
         obstacle = obstacles.slot_obstacle(slot)
     return Wait(obstacle=obstacle, retry_after=slot.at - now)
 
 
-_BOUNDS = frozenset(Bound)
+BOUNDS = frozenset(Bound)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from linkedin_gateway.kinds.registry import READS
 from linkedin_gateway.models import ActionRequest
 from linkedin_gateway.models.working_hours import CommonHours
-from linkedin_gateway.pace.decide import QueueAhead, until_turn
+from linkedin_gateway.pace.decide import BOUNDS, until_turn
 from linkedin_gateway.pace.decisions import Wait
 from linkedin_gateway.pace.obstacles import Obstacle, blocking, slot_obstacle
 from linkedin_gateway.pace.schedules import (
@@ -24,6 +24,7 @@ from linkedin_gateway.pace.schedules import (
 )
 from linkedin_gateway.pace.slots import Bound
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
+from linkedin_gateway.pace.turns import QueueAhead
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -102,5 +103,9 @@ def _turn(
     wait = Wait(obstacle=others, retry_after=max(after - now, timedelta(0)))
     slots = slots_for(request, snapshot, rules=rules, now=now)
     turn_at = now + until_turn(wait, ahead, slots, now=now).retry_after
+    action = snapshot.action
+    if action is not None and action.turn_at is not None and action.reason in BOUNDS:
+        # It comes when it was told to, even if its turn could be sooner by now.
+        turn_at = max(turn_at, action.turn_at)
     if turn_at > after:
         yield Obstacle(reason=others.reason, description=others.description, free_at=turn_at)

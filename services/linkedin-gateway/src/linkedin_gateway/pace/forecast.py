@@ -24,7 +24,7 @@ def capacity(
     """How many slots of a schedule lie on each day of a zone."""
     zone = ZoneInfo(time_zone)
     ahead = days_ahead(now, time_zone, days)
-    if not schedule.windows and not schedule.gap:
+    if schedule.unbounded:
         # Caps are open, as only a sandbox has them: its slots have no end to be counted to.
         return Counter(dict.fromkeys(ahead, UNBOUNDED))
     slots: Counter[date] = Counter()

@@ -40,10 +40,12 @@ def obstacles_of(
     if slot.at > now:
         yield slot_obstacle(slot)
     elif snapshot.due_ahead and not read:
+        # One pause at least; how many come first in the end says the turn, if there are turns.
+        pauses = snapshot.due_ahead if rules.open else 1
         yield Obstacle(
             reason=Bound.TURN.value,
             description=f"{snapshot.due_ahead} on this account come first.",
-            free_at=now + max(rules.gap.mean, rules.in_flight_check) * snapshot.due_ahead,
+            free_at=now + max(rules.gap.mean, rules.in_flight_check) * pauses,
         )
 
 
@@ -70,6 +72,9 @@ def blocking(
         )
     if snapshot.cools_until is not None and snapshot.cools_until > now:
         yield cooling(request.kind, snapshot.cools_until)
+    lookups = snapshot.reads.cools_until if snapshot.reads is not None else None
+    if lookups is not None and lookups > now:
+        yield cooling(Kind.LOOKUP, lookups)
     if snapshot.in_flight_until is not None and snapshot.in_flight_until > now and not read:
         yield Obstacle(
             reason=Bound.GAP.value,

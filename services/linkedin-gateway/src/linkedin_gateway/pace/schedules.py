@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from linkedin_gateway.kinds.caps import Allowance, binding_caps
+from linkedin_gateway.kinds.reads import PROFILE_READS
 from linkedin_gateway.kinds.registry import READS
-from linkedin_gateway.models import Account, ActionRequest, Cap, Kind, WorkingHours
+from linkedin_gateway.models import Account, Action, ActionRequest, Cap, Kind, WorkingHours
 from linkedin_gateway.models.working_hours import CommonHours, Late
 from linkedin_gateway.pace import health_score as health
 from linkedin_gateway.pace.slots import Schedule, Slots, Window, fraction
-from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
+from linkedin_gateway.pace.snapshot import Counted, PaceRules, ProfileReads, Snapshot
 
+_INSTANT = timedelta(microseconds=1)
+TOLD_TO_COME = "TOLD_TO_COME"
+"""The reason of a row whose caller was told to come before its turn."""
 DAY_BEGINS, DAY_ENDS = time(8), time(20)
 """When a person may be written to, at their clock, where nobody has said more of it."""
 _SEASONS = (datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 7, 6, tzinfo=UTC))
@@ -25,16 +29,19 @@ def slots_for(
     request: ActionRequest, snapshot: Snapshot, *, rules: PaceRules, now: datetime
 ) -> Slots:
     """The slots of the request's kind, from the moment at which a turn can be."""
-    cools_until = snapshot.cools_until
-    begin = now if cools_until is None else max(now, cools_until)
-    rested = begin
+    begin = now if snapshot.cools_until is None else max(now, snapshot.cools_until)
+    if snapshot.reads is not None and snapshot.reads.cools_until is not None:
+        begin = max(begin, snapshot.reads.cools_until)
+    rested = next_turn = now
     if request.kind not in READS:
-        rested = max(begin, rested_at(snapshot, rules, now=now))
+        rested = next_turn = max(now, rested_at(snapshot, rules, now=now))
         if snapshot.in_flight_until is not None and snapshot.in_flight_until > now:
             # Else all who ask meanwhile would be told the same moment.
-            rested = max(rested, now + in_flight_wait(rules))
+            rested = next_turn = max(rested, now + in_flight_wait(rules))
+        if snapshot.last_write is not None and not rules.open:
+            next_turn = max(rested, snapshot.last_write[1] + rules.gap.between_turns)
     schedule = schedule_of(request, snapshot, rules, now=begin)
-    return schedule.slots(now=begin, rested_at=rested)
+    return schedule.slots(now=begin, rested_at=rested, next_turn_at=next_turn)
 
 
 def schedule_of(
@@ -45,10 +52,27 @@ def schedule_of(
         return Schedule()
     asked = asked_hours(request, snapshot.account)
     read = request.kind in READS
+    found = windows(snapshot, request.kind, rules, noted=request.noted, now=now)
+    if snapshot.reads is not None:
+        found += _lookup_windows(snapshot.reads, snapshot, request.kind, rules, now=now)
     return Schedule(
-        windows=windows(snapshot, request.kind, rules, noted=request.noted, now=now),
+        windows=found,
+        caps_of=lambda kind: caps_of(snapshot.account, kind, rules, now=now),
         hours=CommonHours() if read else CommonHours(*asked.values(), late=late(snapshot, rules)),
         gap=timedelta(0) if read else rules.gap.between_turns,
+    )
+
+
+def caps_of(
+    account: Account, kind: Kind, rules: PaceRules, *, noted: bool = False, now: datetime
+) -> Sequence[Cap]:
+    """What an account may do of one kind."""
+    return binding_caps(
+        kind,
+        tier=account.tier.value,
+        noted=noted,
+        customer=account.caps,
+        allowance=allowance(account, kind, rules, now=now),
     )
 
 
@@ -56,24 +80,35 @@ def windows(
     snapshot: Snapshot, kind: Kind, rules: PaceRules, *, noted: bool, now: datetime
 ) -> list[Window]:
     """The caps of a kind with what counts in each."""
-    caps = binding_caps(
-        kind,
-        tier=snapshot.account.tier.value,
-        noted=noted,
-        customer=snapshot.account.caps,
-        allowance=allowance(snapshot.account, kind, rules, now=now),
-    )
+    caps = caps_of(snapshot.account, kind, rules, noted=noted, now=now)
     return [_window(cap, snapshot) for cap in caps]
 
 
 def _window(cap: Cap, snapshot: Snapshot) -> Window:
     if cap.noted:
-        counted = snapshot.counted_noted
-    elif cap.shared:
-        counted = snapshot.counted.with_sibling(snapshot.counted_sibling)
-    else:
-        counted = snapshot.counted
-    return Window(cap=cap, ended=counted.ended, open_ends=counted.open_ends)
+        return _counted(cap, snapshot.counted_noted)
+    if not cap.shared:
+        return _counted(cap, snapshot.counted)
+    # Who must be looked up before a visit costs two of the reads.
+    twice = cap.shared == PROFILE_READS.name and snapshot.reads is not None
+    counted = snapshot.counted.with_sibling(snapshot.counted_sibling)
+    return _counted(cap, counted, each=2 if twice else 1)
+
+
+def _counted(cap: Cap, counted: Counted, *, each: int = 1) -> Window:
+    return Window(cap=cap, ended=counted.ended, open_ends=counted.open_ends, each=each)
+
+
+def _lookup_windows(
+    reads: ProfileReads, snapshot: Snapshot, kind: Kind, rules: PaceRules, *, now: datetime
+) -> Iterator[Window]:
+    """The caps of the lookup that comes first."""
+    for cap in caps_of(snapshot.account, Kind.LOOKUP, rules, now=now):
+        if cap.shared:
+            each = 2 if kind is Kind.VISIT else 1
+            yield _counted(cap, reads.lookups.with_sibling(reads.visits), each=each)
+        else:
+            yield _counted(cap, reads.lookups)
 
 
 def tightest(found: Sequence[Window], *, now: datetime) -> list[Window]:
@@ -155,6 +190,26 @@ def rested_at(snapshot: Snapshot, rules: PaceRules, *, now: datetime) -> datetim
         return now
     action_id, ended_at = snapshot.last_write
     return ended_at + rules.gap.after(snapshot.account.account_id, action_id)
+
+
+def due_within(request: ActionRequest, rules: PaceRules) -> timedelta:
+    """Whose turn comes so soon comes before a request: else it were in the pause after it."""
+    if rules.open or request.kind in READS:
+        return timedelta(0)
+    pause = rules.gap.after(request.account_id, request.action_id)
+    return pause - _INSTANT if pause else pause
+
+
+def due_until(
+    request: ActionRequest, known: Action | None, rules: PaceRules, *, now: datetime
+) -> datetime:
+    """By when the turn of somebody better ranked must be for a request to let them go first.
+
+    Who was told to come to a turn that nobody took goes at once, whoever comes next.
+    """
+    if known is not None and known.reason == TOLD_TO_COME:
+        return now
+    return now + due_within(request, rules)
 
 
 def in_flight_wait(rules: PaceRules) -> timedelta:

@@ -1,38 +1,29 @@
-"""Whose turn it is and when: caps, gaps, fairness. Pure.
+"""The moments at which an action of one kind may go: caps, hours, gaps. Pure.
 
 An action counts in a rolling window from the moment before it is sent until one whole
 window after its answer came; without an answer, until it is known what became of it.
 Whether a new one fits is decided at its own moment. So the windows hold at the provider,
 whatever the latency in between.
 
-A slot is a moment at which an action of one kind may go. Slots are handed out by rank:
-a request gets the first slot that those before it leave over. Those who will not come
-before a slot's time (they were told a later turn) do not stand in its way.
+A slot is a moment at which an action of one kind may go, as if no other kind were there: who
+gets which is said by `turns`.
 """
 
 from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import count
 
-from linkedin_gateway.models import Cap
+from linkedin_gateway.models import Cap, Kind
 from linkedin_gateway.models.working_hours import CommonHours
 
-SIMULATED_SLOTS = 100
-"""Turns further away than this many slots are estimated from the rate of these.
-
-More make a decision dearer and no turn truer: with 300, of 3,000 who waited on one account each
-came 1.5 times for every action, with 100 or 50 of them 1.05 times, at half the cost.
-"""
-_OPEN_END = timedelta(minutes=10)
+OPEN_END = timedelta(minutes=10)
 """When to look again at a window that is full of actions whose end is unknown."""
-_ESTIMATE_MARGIN = 1.03
-"""Estimates err a little on the late side: who comes early has come in vain."""
 
 
 class Bound(StrEnum):
@@ -81,6 +72,8 @@ class Window:
     """When the answers came, oldest first."""
     open_ends: int = 0
     """Actions whose answer has not come."""
+    each: int = 1
+    """How many one request takes: the visit of who must be looked up first is two reads."""
 
     def used(self, at: datetime) -> int:
         """How many count in the window that ends at `at`."""
@@ -91,16 +84,17 @@ class Window:
 
         `taken` are slots already handed out, in order, all after `ended`.
         """
+        each = min(self.each, self.cap.actions)
         ended = len(self.ended)
-        known = ended + len(taken)
-        must_leave = known + self.open_ends - self.cap.actions
+        known = ended + each * len(taken)
+        must_leave = known + self.open_ends + each - 1 - self.cap.actions
         if must_leave < 0:
             return at
         if must_leave >= known:
-            return at + _OPEN_END
+            return at + OPEN_END
         if must_leave < ended:
             return max(at, self.ended[must_leave] + self.cap.per)
-        return max(at, taken[must_leave - ended] + self.cap.per)
+        return max(at, taken[(must_leave - ended) // each] + self.cap.per)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,14 +117,26 @@ class Schedule:
     hours: CommonHours = field(default_factory=CommonHours)
     gap: timedelta = timedelta(0)
     """The usual pause between two slots."""
+    caps_of: Callable[[Kind], Sequence[Cap]] = lambda _: ()
+    """The account's caps of the other kinds."""
+
+    @property
+    def unbounded(self) -> bool:
+        """Whether caps are open, as only a sandbox has them."""
+        return not self.windows and not self.gap
 
     def first_slot(self, *, now: datetime, rested_at: datetime) -> Slot:
         """The next slot; its moment is `now` when nothing stands in the way."""
         return self.slots(now=now, rested_at=rested_at)[0]
 
-    def slots(self, *, now: datetime, rested_at: datetime) -> Slots:
-        """Slots from `now` on, none before the account has rested."""
-        return Slots(self, now=now, rested_at=rested_at)
+    def slots(
+        self, *, now: datetime, rested_at: datetime, next_turn_at: datetime | None = None
+    ) -> Slots:
+        """Slots from `now` on, none before the account has rested.
+
+        `next_turn_at` is when the next turn is told where others wait: after the longest pause.
+        """
+        return Slots(self, now=now, rested_at=rested_at, next_turn_at=next_turn_at)
 
     def next_slot(self, at: datetime, bound: Bound, taken: Sequence[datetime]) -> Slot:
         """The first slot not before `at` that every window and the hours allow.
@@ -154,9 +160,18 @@ class Schedule:
 class Slots:
     """The slots of a schedule in order, without an end; each is found once, whoever asks."""
 
-    def __init__(self, schedule: Schedule, *, now: datetime, rested_at: datetime) -> None:
+    def __init__(
+        self,
+        schedule: Schedule,
+        *,
+        now: datetime,
+        rested_at: datetime,
+        next_turn_at: datetime | None = None,
+    ) -> None:
         self.schedule = schedule
         self.begin = max(now, rested_at)
+        self.rested_at = rested_at
+        self.next_turn_at = next_turn_at or rested_at
         self._found: list[Slot] = []
         self._taken: list[datetime] = []
         self._at = self.begin
@@ -168,12 +183,15 @@ class Slots:
         return self._found[position]
 
     def taken_by(self, turns: Sequence[datetime]) -> int:
-        """How many of the first slots go to others, if these are the others' turns in order."""
-        taken = self._taken
+        """How many of the first slots go to others, if these are the others' turns in order.
+
+        One is left over if the next comes no sooner than a pause after it.
+        """
+        taken, gap = self._taken, max(self.schedule.gap, timedelta(microseconds=1))
         for position, turn_at in enumerate(turns):
             if position == len(taken):
                 self._find_next()
-            if turn_at > taken[position]:
+            if turn_at >= taken[position] + gap:
                 return position
         return len(turns)
 
@@ -186,46 +204,3 @@ class Slots:
         self._taken.append(slot.at)
         self._at = slot.at + max(self.schedule.gap, timedelta(microseconds=1))
         self._bound = Bound.GAP
-
-
-def turn(
-    slots: Slots,
-    *,
-    ahead: Sequence[datetime] = (),
-    more_ahead: int = 0,
-    others: Sequence[datetime] = (),
-) -> Slot:
-    """The turn of one request.
-
-    `ahead` are the turns of better-ranked requests of the same kind, in order;
-    `more_ahead` how many there are whose turns were not read. `others` are the turns of
-    better-ranked requests of other kinds, in order: they share only the gap.
-    """
-    schedule = slots.schedule
-    position = slots.taken_by(ahead[:SIMULATED_SLOTS])
-    if position == len(ahead):
-        position += more_ahead
-    slot = slots[min(position, SIMULATED_SLOTS)]
-    if position >= SIMULATED_SLOTS:
-        missing = len(ahead) + more_ahead - SIMULATED_SLOTS
-        caps = (window.cap.per / max(1, window.cap.actions) for window in schedule.windows)
-        rate = max((slot.at - slots[0].at) / SIMULATED_SLOTS, schedule.gap, *caps)
-        slot = Slot(at=slot.at + rate * (missing * _ESTIMATE_MARGIN), bound=Bound.TURN)
-    if position > 0:
-        slot = Slot(at=slot.at, bound=Bound.TURN, window=slot.window)
-    served_at = _served(others, until=slot.at, begin=slots.begin, each=schedule.gap)
-    if served_at > slot.at:
-        return Slot(at=served_at, bound=Bound.TURN)
-    return slot
-
-
-def _served(
-    turns: Sequence[datetime], *, until: datetime, begin: datetime, each: timedelta
-) -> datetime:
-    """When one server that takes `each` long has served all who come before it is free again."""
-    free_at = begin
-    for at in turns:
-        if at > max(until, free_at):
-            break
-        free_at = max(free_at, at) + each
-    return free_at

@@ -87,6 +87,16 @@ class Counted:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProfileReads:
+    """What the account has read of profiles, where one must be read before a request goes."""
+
+    lookups: Counted = field(default_factory=Counted)
+    visits: Counted = field(default_factory=Counted)
+    cools_until: datetime | None = None
+    """Until when lookups rest."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Snapshot:
     """Everything a decision about one request is based on, read under the account's lock."""
 
@@ -122,6 +132,8 @@ class Snapshot:
     counted_noted: Counted = field(default_factory=Counted)
     counted_sibling: Counted = field(default_factory=Counted)
     """For a lookup the visits, for a visit the lookups; likewise messages and InMails."""
+    reads: ProfileReads | None = None
+    """None if the person need not be looked up before the request goes."""
     in_flight_until: datetime | None = None
     """Another write of the account is in flight, at most until then."""
     last_write: tuple[str, datetime] | None = None

@@ -91,6 +91,7 @@ ACTIONS: Table[Action] = Table(
         write=lambda action: "; ".join(action.caps),
         read=lambda kept: tuple(kept.split("; ")) if kept else (),
     ),
+    column("needs_lookup", "boolean"),
 )
 
 ACCOUNTS: Table[Account] = Table(
