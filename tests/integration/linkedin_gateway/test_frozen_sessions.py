@@ -138,6 +138,23 @@ async def test_a_frozen_replica_is_ended(house: Any, gateway_url: str) -> None:
     assert told.value.reason == "HELD"
 
 
+async def test_what_failed_is_told_when_the_session_is_over_as_well(gateway_url: str) -> None:
+    """A decision that fails after the database has ended its session is told by its own error."""
+    async with postgres.connect_pool(gateway_url, SCHEMA[0], max_size=1) as pool:
+        connection = await pool.acquire()
+        gone = asyncio.Event()
+        deciding = locked(connection, [])
+        await deciding.__aenter__()
+        connection.add_termination_listener(lambda _connection: gone.set())
+        async with asyncio.timeout(30):
+            await gone.wait()
+
+        replaced = await deciding.__aexit__(KeyError, KeyError(), None)
+
+        assert not replaced
+        await pool.release(connection)
+
+
 async def test_what_is_in_a_holds_way_is_named(house: Any, stranger: Any) -> None:
     """A session that nothing ends is named; the hold stands, decisions see it, and repeat is all
     that there is to do."""

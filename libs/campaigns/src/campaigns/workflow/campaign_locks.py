@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
-from servicekit.postgres.pool import Pool
+from servicekit.postgres.pool import Pool, is_gone
 
 # Session locks: they end with the connection, whatever happens to its owner.
 _LOCK = "SELECT pg_advisory_lock($1)"
@@ -37,5 +37,5 @@ class CampaignLocks:
             try:
                 yield
             finally:
-                if not connection.is_closed():
+                if not is_gone(connection):
                     await connection.execute(_UNLOCK, key)

@@ -61,7 +61,7 @@ class _Acquire(_AcquireContext):
     async def __aexit__(self, *exc: object) -> None:
         error = exc[1] if len(exc) > 1 else None
         # Using a connection that is gone is an InterfaceError, and so are wrong arguments.
-        lost = isinstance(error, asyncpg.InterfaceError) and _closed(self.connection)
+        lost = isinstance(error, asyncpg.InterfaceError) and is_gone(self.connection)
         try:
             await super().__aexit__(*exc)
         except (*AWAY, asyncpg.InterfaceError) as failure:
@@ -79,7 +79,8 @@ def _all_taken(pool: _Pool) -> bool:
     return pool.get_size() == pool.get_max_size() and pool.get_idle_size() == 0
 
 
-def _closed(connection: Any) -> bool:
+def is_gone(connection: Any) -> bool:
+    """Whether a connection's session is over; one that the pool took back for that is, too."""
     try:
         return bool(connection.is_closed())
     except asyncpg.InterfaceError:

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from servicekit.postgres.pool import milliseconds
+from servicekit.postgres.pool import is_gone, milliseconds
 
 from linkedin_gateway.kinds.registry import READS
 from linkedin_gateway.models import ActionRequest
@@ -88,7 +88,7 @@ async def locked(connection: Connection, keys: Sequence[int]) -> AsyncIterator[N
         yield
     except BaseException:
         # The database may have ended the session: then there is nothing to roll back.
-        if not connection.is_closed():
+        if not is_gone(connection):
             await connection.execute("ROLLBACK")
         raise
     await connection.execute("COMMIT")
