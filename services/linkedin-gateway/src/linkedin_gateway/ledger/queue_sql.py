@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 
@@ -23,24 +23,12 @@ from linkedin_gateway.pace.turns import (
 )
 from linkedin_gateway.storage.connection import Connection
 
-
-@dataclass(frozen=True, kw_only=True)
-class _Ranked:
-    """A row for which it is read who waits ahead of it."""
-
-    row: Action
-    among: bool
-    """Requests that take from other caps are decided about in the same batch."""
-
-
-RANKED: Columns[_Ranked] = Columns(
-    column("account_id", write=attrgetter("row.account_id")),
-    column("priority", "smallint", write=attrgetter("row.priority")),
-    column("virtual_finish", "double precision", write=attrgetter("row.virtual_finish")),
-    column("action_id", write=attrgetter("row.action_id")),
-    column("kind", write=attrgetter("row.kind.value")),
-    column("needs_lookup", "boolean", write=attrgetter("row.needs_lookup")),
-    column("among", "boolean"),
+RANKED: Columns[Action] = Columns(
+    column("account_id"),
+    column("priority", "smallint"),
+    column("virtual_finish", "double precision"),
+    column("action_id"),
+    column("kind", write=attrgetter("kind.value")),
 )
 
 _AHEAD = """
@@ -48,15 +36,13 @@ _AHEAD = """
         WHERE w.account_id = q.account_id AND w.state = 'queued' AND w.turn_at > :live_since
           AND (w.priority, w.virtual_finish, w.action_id)
             < (q.priority, q.virtual_finish, q.action_id)"""
-_BY_RANK = "ORDER BY n.priority, n.virtual_finish, n.action_id"
-# Better-ranked requests that still come for their turn: the next ones singly, the rest counted.
-# Where not all of them take from the same caps, who they are, the best ranked first.
+# Better-ranked requests that still come for their turn: the next ones of the kind singly, the
+# rest counted; and whether anybody on the account must be looked up first.
 QUEUE = Statement(f"""
-SELECT q.ordinal, ahead.same_kind_total, unread.lookups_total,
-       ahead.same_kind[1:(:singly)] AS same_kind,
-       among.turns AS among_turns, among.kinds AS among_kinds, among.lookups AS among_lookups,
-       among.priorities AS among_priorities, among.finishes AS among_finishes,
-       among.ids AS among_ids
+SELECT q.ordinal, ahead.total, ahead.same_kind_total, ahead.same_kind[1:(:singly)] AS same_kind,
+       EXISTS (SELECT 1 FROM actions u
+                WHERE u.account_id = q.account_id AND u.state = 'queued' AND u.needs_lookup)
+       AS lookups
   FROM {RANKED.unnested("q", ordinal=True)}
  CROSS JOIN LATERAL (
        SELECT count(*) AS total,
@@ -64,12 +50,18 @@ SELECT q.ordinal, ahead.same_kind_total, unread.lookups_total,
               array_agg(w.turn_at ORDER BY w.turn_at) FILTER (WHERE w.kind = q.kind) AS same_kind
 {_AHEAD}
        ) ahead
+""")
+_BY_RANK = "ORDER BY n.priority, n.virtual_finish, n.action_id"
+# Who they are, the next ones, the best ranked first.
+AMONG = Statement(f"""
+SELECT q.ordinal, unread.lookups_total, among.*
+  FROM {RANKED.unnested("q", ordinal=True)}
  CROSS JOIN LATERAL (
        SELECT count(*) AS lookups_total
 {_AHEAD}
           AND w.needs_lookup
        ) unread
-  LEFT JOIN LATERAL (
+ CROSS JOIN LATERAL (
        SELECT array_agg(n.turn_at {_BY_RANK}) AS turns, array_agg(n.kind {_BY_RANK}) AS kinds,
               array_agg(n.needs_lookup {_BY_RANK}) AS lookups,
               array_agg(n.priority {_BY_RANK}) AS priorities,
@@ -79,8 +71,6 @@ SELECT q.ordinal, ahead.same_kind_total, unread.lookups_total,
 {_AHEAD}
                 ORDER BY w.turn_at LIMIT :listed) n
        ) among
-    ON q.among OR ahead.same_kind_total < ahead.total
-    OR unread.lookups_total <> CASE WHEN q.needs_lookup THEN ahead.total ELSE 0 END
 """)
 
 
@@ -103,63 +93,91 @@ async def read_queues(
     connection: Connection, rows: Sequence[Action], *, rules: PaceRules, now: datetime
 ) -> Mapping[str, QueueAhead]:
     """Who waits ahead of each row, by its action id."""
+    live_since = now - rules.grace
+    values = QUEUE.given(**RANKED.arrays(rows), live_since=live_since, singly=SIMULATED_SLOTS)
+    found = dict(numbered(await connection.fetch(QUEUE.sql, *values)))
+    queues = {rows[position].action_id: _in_kind(row) for position, row in found.items()}
     alike = {(row.account_id, row.kind, row.needs_lookup) for row in rows}
-    accounts = Counter(account_id for account_id, _, _ in alike)
-    asked = [_Ranked(row=row, among=accounts[row.account_id] > 1) for row in rows]
-    values = QUEUE.given(
-        **RANKED.arrays(asked),
-        live_since=now - rules.grace,
-        singly=SIMULATED_SLOTS,
-        listed=SIMULATED_AMONG,
-    )
-    found = [
-        (rows[position], _queue_ahead(row, rows[position].kind))
-        for position, row in numbered(await connection.fetch(QUEUE.sql, *values))
+    together = Counter(account_id for account_id, _, _ in alike)
+    asked = [
+        position
+        for position, row in found.items()
+        if _unlike(row, rows[position]) or together[rows[position].account_id] > 1
     ]
-    pairs = sorted(_concerned(found, gap=rules.gap.between_turns, now=now))
-    if not pairs:
-        return {row.action_id: ahead for row, ahead in found}
-    counted = await _read_counted(connection, pairs, now=now)
-    past: dict[str, dict[Kind, Counted]] = {}
-    for (account_id, kind), (each, _) in zip(pairs, counted, strict=True):
-        past.setdefault(account_id, {})[kind] = each
-    return {
-        row.action_id: replace(ahead, counted=past.get(row.account_id, {})) for row, ahead in found
-    }
+    if not asked:
+        return queues
+    wanted = [rows[position] for position in asked]
+    values = AMONG.given(**RANKED.arrays(wanted), live_since=live_since, listed=SIMULATED_AMONG)
+    for place, row in numbered(await connection.fetch(AMONG.sql, *values)):
+        of, total = wanted[place], found[asked[place]]["total"]
+        same, lookups = found[asked[place]]["same_kind_total"], row["lookups_total"]
+        alone = together[of.account_id] == 1
+        if alone and same == total and lookups == (total if of.needs_lookup else 0):
+            # They take from the same caps after all.
+            continue
+        queues[of.action_id] = _among(row, of, same_kind_total=same)
+    with_past = await _with_past(
+        connection,
+        [(row, queues[row.action_id]) for row in wanted],
+        gap=rules.gap.between_turns,
+        now=now,
+    )
+    return {**queues, **with_past}
 
 
-def _concerned(
-    found: Sequence[tuple[Action, QueueAhead]], *, gap: timedelta, now: datetime
-) -> set[tuple[str, Kind]]:
-    """Accounts and kinds of which it matters what counts of the past.
+def _in_kind(row: Row) -> QueueAhead:
+    """Those who wait ahead, if all take from the same caps, from a row of `QUEUE`."""
+    same_kind = row["same_kind"] or ()
+    more = max(0, row["same_kind_total"] - len(same_kind))
+    return QueueAhead(same_kind=same_kind, more_same_kind=more)
+
+
+def _unlike(row: Row, of: Action) -> bool:
+    """Whether they may take from other caps, from a row of `QUEUE`."""
+    return row["same_kind_total"] < row["total"] or row["lookups"] or of.needs_lookup
+
+
+def _among(row: Row, of: Action, *, same_kind_total: int) -> QueueAhead:
+    """Those who wait ahead, whoever they are, from a row of `AMONG`."""
+    ranks = zip(row["priorities"] or (), row["finishes"] or (), row["ids"] or (), strict=True)
+    kinds = map(Kind, row["kinds"] or ())
+    among = list(map(Ahead, row["turns"] or (), kinds, row["lookups"] or (), ranks))
+    return QueueAhead(
+        among=among,
+        more_same_kind=same_kind_total - sum(each.kind is of.kind for each in among),
+        more_lookups=row["lookups_total"] - sum(each.needs_lookup for each in among),
+    )
+
+
+async def _with_past(
+    connection: Connection,
+    found: Sequence[tuple[Action, QueueAhead]],
+    *,
+    gap: timedelta,
+    now: datetime,
+) -> Mapping[str, QueueAhead]:
+    """The same with what counts of the past, where it matters.
 
     It does where those ahead are at odds, or may come to be by what the batch decides.
     """
     together: dict[str, set[Kind]] = {}
     for row, _ in found:
         together.setdefault(row.account_id, set()).add(row.kind)
-    return {
-        (row.account_id, kind)
-        for row, ahead in found
-        if len(together[row.account_id]) > 1 or at_odds(ahead, gap=gap, now=now)
-        for kind in drawn_on(ahead, together[row.account_id])
-    }
-
-
-def _queue_ahead(row: Row, kind: Kind) -> QueueAhead:
-    """Those who wait ahead of one request of a kind, from a row of `QUEUE`."""
-    if row["among_turns"] is None:
-        same_kind = row["same_kind"] or ()
-        more = max(0, row["same_kind_total"] - len(same_kind))
-        return QueueAhead(same_kind=same_kind, more_same_kind=more)
-    ranks = zip(row["among_priorities"], row["among_finishes"], row["among_ids"], strict=True)
-    kinds = map(Kind, row["among_kinds"])
-    among = list(map(Ahead, row["among_turns"], kinds, row["among_lookups"], ranks))
-    return QueueAhead(
-        among=among,
-        more_same_kind=row["same_kind_total"] - sum(each.kind is kind for each in among),
-        more_lookups=row["lookups_total"] - sum(each.needs_lookup for each in among),
+    pairs = sorted(
+        {
+            (row.account_id, kind)
+            for row, ahead in found
+            if len(together[row.account_id]) > 1 or at_odds(ahead, gap=gap, now=now)
+            for kind in drawn_on(ahead, together[row.account_id])
+        }
     )
+    past: dict[str, dict[Kind, Counted]] = {}
+    counted = await _read_counted(connection, pairs, now=now)
+    for (account_id, kind), (each, _) in zip(pairs, counted, strict=True):
+        past.setdefault(account_id, {})[kind] = each
+    return {
+        row.action_id: replace(ahead, counted=past.get(row.account_id, {})) for row, ahead in found
+    }
 
 
 async def with_profile_reads(

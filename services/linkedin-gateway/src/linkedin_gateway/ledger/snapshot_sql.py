@@ -133,7 +133,7 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
        CASE WHEN q.is_read THEN 0 ELSE
          (SELECT count(*) FROM actions d
            WHERE d.account_id = q.account_id AND d.state = 'queued'
-             AND d.turn_at <= due.until
+             AND d.turn_at <= rank.due_until
              AND d.turn_at > reading.live_since
              -- By turn there are few; `+ 0` keeps it from being looked up by rank.
              AND (d.priority + 0, d.virtual_finish, d.action_id)
@@ -148,11 +148,6 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
        SELECT action_id, priority, virtual_finish, reason FROM actions
         WHERE action_id = q.action_id LIMIT 1
        ) known ON true
- CROSS JOIN LATERAL (
-       SELECT CASE WHEN known.reason = 'TOLD_TO_COME' THEN reading.now
-                   ELSE reading.now + q.due_within END AS until
-       OFFSET 0
-       ) due
   LEFT JOIN LATERAL (
        SELECT resolved_at, merged_into FROM people
         WHERE organization_id = q.organization_id AND person_id = q.person_id LIMIT 1
@@ -204,7 +199,9 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
                          AND campaign_id = q.campaign_id AND state <> 'cancelled'
                        ORDER BY virtual_finish DESC LIMIT 1),
                      0) + 1 / q.weight
-              END AS virtual_finish
+              END AS virtual_finish,
+              CASE WHEN known.reason = 'TOLD_TO_COME' THEN reading.now
+                   ELSE reading.now + q.due_within END AS due_until
        OFFSET 0
        ) rank
  CROSS JOIN LATERAL (

@@ -49,7 +49,6 @@ def snapshot_after(
     if not changes:
         return snapshot
     due_ahead, virtual_finish = snapshot.due_ahead, snapshot.virtual_finish
-    until = due_until(request, snapshot.action, rules, now=now)
     for change in changes:
         row = change.after
         same_flow = (row.campaign_id, row.priority) == (request.campaign_id, snapshot.priority)
@@ -57,8 +56,8 @@ def snapshot_after(
             virtual_finish = max(virtual_finish, row.virtual_finish + 1 / max(1, request.weight))
         given_up = change.given_up(since=now - rules.grace)
         rank = (snapshot.priority, virtual_finish, request.action_id)
-        if given_up is not None and given_up <= until and rank_of(row) < rank:
-            due_ahead -= 1
+        if given_up is not None and rank_of(row) < rank:
+            due_ahead -= given_up <= due_until(request, snapshot.action, rules, now=now)
     if (due_ahead, virtual_finish) == (snapshot.due_ahead, snapshot.virtual_finish):
         return snapshot
     return replace(snapshot, due_ahead=due_ahead, virtual_finish=virtual_finish)
@@ -70,20 +69,23 @@ class QueueView:
 
     now: datetime
     grace: timedelta
-    _changes: list[TurnChange] = field(default_factory=list)
+    _changes: list[tuple[Rank, TurnChange]] = field(default_factory=list)
     _slots: dict[Hashable, Slots] = field(default_factory=dict)
 
     def add(self, change: TurnChange) -> None:
         """A request was given its turn."""
-        self._changes.append(change)
+        self._changes.append((rank_of(change.after), change))
 
     def ahead_of(self, row: Action, read: QueueAhead, *, below: Rank) -> QueueAhead:
         """Those who wait ahead of a row; `read` are the ones better ranked than `below`."""
+        own, since = rank_of(row), self.now - self.grace
         changes = [
-            (change, change.given_up(since=self.now - self.grace) if rank < below else None)
-            for change in self._changes
-            if (rank := rank_of(change.after)) < below or rank <= rank_of(row)
+            (change, change.given_up(since=since) if rank < below else None)
+            for rank, change in self._changes
+            if rank < below or rank <= own
         ]
+        if not changes and not read.among:
+            return read
         others: tuple[Action | Ahead, ...] = (*read.among, *(change.after for change, _ in changes))
         if all(_alike(each, row) for each in others):
             return _ahead_in_kind(row, read, changes)
