@@ -11,7 +11,7 @@ import pytest
 from campaigns.leads.lead_list import LeadListReader, RowError, RowNote
 from campaigns.models import Person
 from campaigns.texts.render import values_of
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 ADA = "https://www.linkedin.com/in/ada-zz1"
@@ -288,6 +288,7 @@ NOTES = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_siz
 
 
 @given(st.lists(NOTES, min_size=1, max_size=4), st.integers(0, 60))
+@example([";", ";", ";"], 0)
 def test_nobody_is_lost_behind_anything(before: list[str], people: int) -> None:
     """Whatever stands before a table, all of its rows are people, wrong or told."""
     lines = [each.replace('"', "") for each in before]

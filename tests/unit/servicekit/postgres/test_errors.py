@@ -14,6 +14,7 @@ from servicekit.postgres.errors import DatabaseBusy, DatabaseUnavailable, unavai
         asyncpg.PostgresSystemError("could not write block"),
         asyncpg.PostgresIOError("could not fsync file"),
         asyncpg.ConnectionDoesNotExistError("connection was closed"),
+        asyncpg.InternalClientError("another operation is in progress"),
         ConnectionRefusedError(),
         TimeoutError(),
     ],

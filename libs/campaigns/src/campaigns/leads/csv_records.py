@@ -20,6 +20,7 @@ MOST_LINES_IN_RECORD = 200
 
 _NOT_TEXT = re.compile("[\0\udc80-\udcff\ufffd]")
 _DELIMITERS = ",;\t"
+_NOTHING = " \r\n" + "".join(_DELIMITERS)
 _SEPARATOR_LINE = re.compile(r'(?i)"?sep=(.)"?\s*')
 _LOOKED_AT = 30
 """Lines by which the delimiter is chosen."""
@@ -148,6 +149,8 @@ def _delimiter_of(lines: Sequence[str] | deque[str]) -> str:
     named = _SEPARATOR_LINE.fullmatch(head[0]) if head else None
     if named is not None:
         return named[1]
+    # A line of separators alone says nothing.
+    head = [line for line in head if line.strip(_NOTHING)]
     unquoted = ["".join(line.split('"')[::2]) for line in head]
     return max(_DELIMITERS, key=lambda delimiter: _evenness(unquoted, delimiter))
 

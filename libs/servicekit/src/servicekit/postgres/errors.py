@@ -13,6 +13,8 @@ AWAY = (
     asyncpg.InsufficientResourcesError,
     asyncpg.PostgresSystemError,
     asyncpg.ReadOnlySQLTransactionError,
+    # The driver's own state, where a session was ended in the middle of an operation.
+    asyncpg.InternalClientError,
     # Refused, reset, no such socket, no answer in time.
     OSError,
 )
