@@ -1,5 +1,7 @@
 """What a profile says of an invitation that is not listed."""
 
+from dataclasses import replace
+
 import pytest
 from linkedin_gateway.inbound.invitation_audit import InvitationStatus, status_of
 from linkedin_gateway.unipile import ProfileSeen
@@ -45,3 +47,9 @@ def test_who_is_connected_has_accepted(invitation: str) -> None:
 def test_a_word_that_nobody_knows_ends_nothing() -> None:
     """It was taken for an invitation that is gone, and the ledger stopped expecting it."""
     assert not status_of(seen("EXPIRED_SOMEHOW")).ended
+
+
+def test_a_profile_of_which_parts_were_left_out_ends_nothing() -> None:
+    """What LinkedIn did not show is not gone; what it did show counts."""
+    assert not status_of(replace(seen(""), throttled=True)).ended
+    assert status_of(replace(seen("WITHDRAWN"), throttled=True)) is InvitationStatus.GONE

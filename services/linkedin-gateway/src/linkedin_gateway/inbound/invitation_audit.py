@@ -202,6 +202,9 @@ def status_of(seen: ProfileSeen) -> InvitationStatus:
     match seen.invitation:
         case "IGNORED":
             return InvitationStatus.DECLINED
+        case "" if seen.throttled:
+            # LinkedIn left parts of the profile out: this may be one of them.
+            return InvitationStatus.OPEN
         case "WITHDRAWN" | "":
             return InvitationStatus.GONE
         case _:
