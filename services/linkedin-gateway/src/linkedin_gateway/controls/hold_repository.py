@@ -13,6 +13,7 @@ from linkedin_gateway.models import Hold, HoldChange, HoldScope
 from linkedin_gateway.outbox import linkedin_events, outbox_repository
 from linkedin_gateway.outbox.linkedin_events import WOKEN_AT_ONCE, About, Lead
 from linkedin_gateway.storage.connection import Connection
+from linkedin_gateway.storage.hold_scopes import holds_on
 from linkedin_gateway.storage.stops import stopping
 
 PUT = """
@@ -60,52 +61,60 @@ SELECT id, scope, subject_id, deed, reason, caller, at
  LIMIT $3
 """
 COUNT = "SELECT count(*) FROM holds"
-# Those who wait for its end, of each account the best-ranked ($3).
-HELD = """
-WITH held AS (
-SELECT organization_id, account_id, campaign_id, lead_id,
-       row_number() OVER (
-           PARTITION BY account_id ORDER BY min(priority), min(virtual_finish)
-       ) AS place
-  FROM actions
- WHERE state = 'queued' AND reason = 'HELD'
-   AND CASE $1::text WHEN 'campaign' THEN campaign_id = $2
-                     WHEN 'account' THEN account_id = $2
-                     WHEN 'organization' THEN organization_id = $2
-                     WHEN 'kind' THEN kind = $2
-                     WHEN 'everything' THEN true END
- GROUP BY organization_id, account_id, campaign_id, lead_id
-)
+# The queues that a hold of an organization ($2) can be of; all of them where it is nobody's own.
+# Each is read by its own index, and filtered afterwards: a campaign's index, walked once for each
+# account, took seconds for ten thousand that wait.
+_QUEUES = """(SELECT account_id FROM accounts WHERE $2 = '' OR organization_id = $2) a
+ CROSS JOIN LATERAL (
+       SELECT * FROM actions
+        WHERE account_id = a.account_id AND state = 'queued'
+        ORDER BY priority, virtual_finish, action_id OFFSET 0
+       ) queue"""
+# Those who wait for its end ($3 its scope, $1 its subject), of each account the best-ranked ($4).
+HELD = f"""
 SELECT organization_id, account_id, campaign_id, lead_id
-  FROM held
- WHERE place <= $3
+  FROM (SELECT queue.*,
+               row_number() OVER (
+                   PARTITION BY queue.account_id ORDER BY priority, virtual_finish, action_id
+               ) AS place
+          FROM {_QUEUES}
+         WHERE reason = 'HELD' AND ($3::text, $1::text) IN ({holds_on("queue")})) held
+ WHERE place <= $4
  ORDER BY organization_id, account_id, place
 """
-# A campaign that was held takes its place again at the end of those it left, not before
-# everybody who went on meanwhile. Rows are locked in the order in which batches write theirs.
-REJOIN = """
-WITH served AS (
-    SELECT account_id, priority, max(virtual_finish) AS virtual_finish
-      FROM actions
-     WHERE sent_at IS NOT NULL AND account_id IN (
-           SELECT DISTINCT account_id FROM actions WHERE campaign_id = $1 AND state = 'queued')
-     GROUP BY account_id, priority
+# A campaign ($1) that was held takes its place again at the end of those it left, not before
+# everybody who went on meanwhile. Rows are locked in the order in which batches write theirs,
+# where they move at all: each that does is written to every index of those that wait.
+# They are found by arrays: what is joined is joined each with each, where the planner does not
+# know yet how many wait.
+REJOIN = f"""
+WITH held AS MATERIALIZED (
+    SELECT queue.action_id, queue.account_id, priority, virtual_finish
+      FROM {_QUEUES}
+     WHERE campaign_id = $1
+), moving AS MATERIALIZED (
+    SELECT first.account_id, first.priority, served.virtual_finish - first.virtual_finish AS by
+      FROM (SELECT account_id, priority, min(virtual_finish) AS virtual_finish
+              FROM held GROUP BY account_id, priority) first
+     CROSS JOIN LATERAL (
+           SELECT virtual_finish FROM actions
+            WHERE account_id = first.account_id AND priority = first.priority
+              AND sent_at IS NOT NULL
+            ORDER BY virtual_finish DESC LIMIT 1
+           ) served
+     WHERE first.virtual_finish < served.virtual_finish
 ), locked AS (
-    SELECT action_id, account_id, priority, virtual_finish
-      FROM actions
-     WHERE campaign_id = $1 AND state = 'queued'
+    SELECT action_id FROM actions
+     WHERE state = 'queued' AND action_id = ANY(ARRAY(
+           SELECT action_id FROM held WHERE (account_id, priority) IN (
+                  SELECT account_id, priority FROM moving)))
      ORDER BY action_id
        FOR UPDATE
-), held AS (
-    SELECT account_id, priority, min(virtual_finish) AS virtual_finish
-      FROM locked
-     GROUP BY account_id, priority
 )
 UPDATE actions a
-   SET virtual_finish = a.virtual_finish + (served.virtual_finish - held.virtual_finish)
-  FROM locked JOIN held USING (account_id, priority) JOIN served USING (account_id, priority)
- WHERE a.action_id = locked.action_id AND a.state = 'queued'
-   AND held.virtual_finish < served.virtual_finish
+   SET virtual_finish = a.virtual_finish + (
+       SELECT by FROM moving WHERE account_id = a.account_id AND priority = a.priority)
+ WHERE a.state = 'queued' AND a.action_id = ANY(ARRAY(SELECT action_id FROM locked))
 """
 
 
@@ -151,21 +160,28 @@ class HoldRepository:
                 AUDIT, scope.value, subject_id, owner, "lifted", "", caller, now
             )
             if scope is HoldScope.CAMPAIGN:
-                await connection.execute(REJOIN, subject_id)
-            await self._wake(connection, scope, subject_id, now=now)
+                await connection.execute(REJOIN, subject_id, owner)
+            await self._wake(connection, scope, subject_id, owner=owner, now=now)
             return True
 
     async def _wake(
-        self, connection: Connection, scope: HoldScope, subject_id: str, *, now: datetime
+        self,
+        connection: Connection,
+        scope: HoldScope,
+        subject_id: str,
+        *,
+        owner: str,
+        now: datetime,
     ) -> None:
-        held: dict[tuple[str, str], list[Lead]] = {}
-        for row in await connection.fetch(HELD, scope.value, subject_id, WOKEN_AT_ONCE):
+        held: dict[tuple[str, str], dict[Lead, None]] = {}
+        for row in await connection.fetch(HELD, subject_id, owner, scope.value, WOKEN_AT_ONCE):
             lead = Lead(campaign_id=row["campaign_id"], lead_id=row["lead_id"])
-            held.setdefault((row["organization_id"], row["account_id"]), []).append(lead)
+            # Once each, the best-ranked first.
+            held.setdefault((row["organization_id"], row["account_id"]), {})[lead] = None
         for (organization_id, account_id), leads in held.items():
             about = About(organization_id=organization_id, account_id=account_id, at=now)
             cause = f"{scope.value} hold lifted"
-            freed = linkedin_events.actions_freed(about, cause=cause, leads=leads)
+            freed = linkedin_events.actions_freed(about, cause=cause, leads=list(leads))
             await outbox_repository.append(connection, freed, now=now)
 
     async def list(
