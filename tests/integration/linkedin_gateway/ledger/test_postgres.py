@@ -1,7 +1,7 @@
 """The ledger on PostgreSQL keeps the contract."""
 
 from collections.abc import AsyncIterator, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import psycopg
 import pytest
@@ -10,11 +10,9 @@ from linkedin_gateway.controls.suppressions import suppression
 from linkedin_gateway.kinds.targets import Resolution
 from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.ledger.postgres import PostgresLedger
-from linkedin_gateway.ledger.snapshot_sql import ASKED, LOAD, Asked
-from linkedin_gateway.models import WEEK, Account, ActionState, HoldScope, Kind, Profile
+from linkedin_gateway.models import Account, ActionState, HoldScope, Kind, Profile
 from linkedin_gateway.models.suppression_keys import Subject
 from linkedin_gateway.pace.decisions import AlreadyDecided, Go, Wait
-from linkedin_gateway.storage.locks import locked
 from linkedin_gateway.storage.rows import ACCOUNTS
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
@@ -121,26 +119,6 @@ class TestPostgresLedger(LedgerContract):
     async def store(self, gateway_url: str) -> AsyncIterator[PostgresStore]:
         async with postgres.connect_pool(gateway_url, "gateway", max_size=8) as pool:
             yield PostgresStore(pool)
-
-
-async def test_the_due_are_looked_up_by_their_turn(gateway_url: str) -> None:
-    """However many wait on an account, those whose turn has come are found by an index on it.
-
-    A time that is computed where it is compared once made all of them be read.
-    """
-    wanted = Asked(
-        request=asked(), post_id="", counted_for=WEEK, counts=True, due_within=timedelta(0)
-    )
-    values = LOAD.given(**ASKED.arrays([wanted]), **CLOCK.values(), grace=RULES.grace)
-    async with (
-        postgres.connect_pool(gateway_url, "gateway", max_size=1) as pool,
-        pool.acquire() as connection,
-        locked(connection, ()),
-    ):
-        plan = await connection.fetch(f"EXPLAIN {LOAD.sql}", *values)
-
-    text = "\n".join(row[0] for row in plan)
-    assert "using actions_due on actions d " in text
 
 
 async def test_what_is_cancelled_while_it_is_decided_enrols_nobody(gateway_url: str) -> None:

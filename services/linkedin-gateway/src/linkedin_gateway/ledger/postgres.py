@@ -26,7 +26,6 @@ from linkedin_gateway.ledger.transition_sql import (
     FAIL_QUEUED,
     FINISH,
     FINISH_CLAIMING,
-    LIST,
     NOTE_EARLIER,
     ON_THE_WIRE,
     QUEUED,
@@ -37,6 +36,7 @@ from linkedin_gateway.ledger.transition_sql import (
     USED_POSTS,
     claiming_values,
     finish_values,
+    listing,
 )
 from linkedin_gateway.models import (
     MONTH,
@@ -177,19 +177,19 @@ class PostgresLedger:
         self, wanted: ActionFilter, *, after: Position | None, limit: int
     ) -> Sequence[Action]:
         """Actions, newest first."""
-        after_created_at, after_action_id = after or (None, "")
-        values = LIST.given(
-            organization_id=wanted.organization_id,
-            account_id=wanted.account_id,
-            campaign_id=wanted.campaign_id,
-            lead_id=wanted.lead_id,
-            kind=wanted.kind.value if wanted.kind else "",
-            state=wanted.state.value if wanted.state else "",
-            after_created_at=after_created_at,
-            after_action_id=after_action_id,
-            limit=limit,
+        filters = {
+            "account_id": wanted.account_id,
+            "campaign_id": wanted.campaign_id,
+            "lead_id": wanted.lead_id,
+            "kind": wanted.kind.value if wanted.kind else "",
+        }
+        given = {column: value for column, value in filters.items() if value}
+        statement = listing(frozenset(given), wanted.state, after=after is not None)
+        position = dict(zip(("after_created_at", "after_action_id"), after or (), strict=False))
+        values = statement.given(
+            organization_id=wanted.organization_id, limit=limit, **given, **position
         )
-        rows = await self._pool.fetch(LIST.sql, *values)
+        rows = await self._pool.fetch(statement.sql, *values)
         return [action_of(row) for row in rows]
 
     async def claim_lost(

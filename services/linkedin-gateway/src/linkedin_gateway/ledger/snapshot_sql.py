@@ -101,8 +101,7 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
                               WHERE scope = s.scope AND subject_id = s.subject_id LIMIT 1) h
        ) AS holds,
        EXISTS (SELECT 1 FROM suppressions s
-                WHERE s.organization_id = q.organization_id
-                  AND s.key = ANY(string_to_array(q.suppression_keys, ',')
+                WHERE s.key = ANY(string_to_array(q.suppression_keys, ',')
                                   || CASE WHEN NOT q.is_read THEN {person_keys("q")} END)
                   AND (s.expires_at IS NULL OR s.expires_at > reading.now)) AS suppressed,
        who.resolved_at IS NOT NULL AS resolved, who.merged_into,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from servicekit.postgres.statement import Statement
@@ -155,20 +156,26 @@ RETURNING {ACTION_COLUMNS}
 
 READ = f"SELECT {ACTION_COLUMNS} FROM every_action WHERE action_id = $1"
 
-LIST = Statement(f"""
+
+# Only what is filtered by is said, and the state itself: a plan for every filter that there may
+# be fits none, and no index of some states can be used for a state that comes later.
+@cache
+def listing(filters: frozenset[str], state: ActionState | None, *, after: bool) -> Statement:
+    """Actions of an organization, newest first, by the columns in `filters`."""
+    conditions = [f"{column} = :{column}" for column in sorted(filters)]
+    if state is not None:
+        conditions.append(f"state = '{state.value}'")
+    if after:
+        conditions.append("(created_at, action_id) < (:after_created_at, :after_action_id)")
+    return Statement(f"""
 SELECT {ACTION_COLUMNS}
   FROM every_action
  WHERE organization_id = :organization_id AND kind <> 'post_list'
-   AND (:account_id = '' OR account_id = :account_id)
-   AND (:campaign_id = '' OR campaign_id = :campaign_id)
-   AND (:lead_id = '' OR lead_id = :lead_id)
-   AND (:kind = '' OR kind = :kind)
-   AND (:state = '' OR state = :state)
-   AND (:after_created_at::timestamptz IS NULL
-        OR (created_at, action_id) < (:after_created_at, :after_action_id))
+   {"".join(f" AND {condition}" for condition in conditions)}
  ORDER BY created_at DESC, action_id DESC
  LIMIT :limit
 """)
+
 
 # An attempt whose lease is over has lost its answer; and of those whose answer is lost, the
 # ones that are due are lent to this asker until `:until`.
