@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -10,10 +10,11 @@ from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.kinds.registry import WRITES
 from linkedin_gateway.kinds.targets import Resolved
 from linkedin_gateway.ledger.clock import DatabaseClock
-from linkedin_gateway.ledger.port import AttemptResult, Ledger
+from linkedin_gateway.ledger.port import ActionFilter, AttemptResult, Ledger, Position
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.models import (
     Account,
+    Action,
     ActionRequest,
     ActionState,
     Cap,
@@ -32,7 +33,7 @@ START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 RULES = PaceRules()
 ACTION_KINDS = tuple(sorted(WRITES))
 """Every kind that waits in turn."""
-_ORGANIZATION = "org_bench"
+ORGANIZATION = "org_bench"
 _PUT_PEOPLE = """
 INSERT INTO people (organization_id, person_id, created_at, resolved_at)
 SELECT $1, $2 || '-' || n, $4, $4 FROM generate_series(0, $3 - 1) AS n
@@ -54,7 +55,7 @@ class BenchedLedger:
         """An established account that acts at any hour."""
         account = Account(
             account_id=account_id,
-            organization_id=_ORGANIZATION,
+            organization_id=ORGANIZATION,
             unipile_account_id=account_id,
             tier=Tier.PREMIUM,
             state_at=START,
@@ -66,7 +67,7 @@ class BenchedLedger:
 
     async def put_people(self, name: str, people: int) -> None:
         """People whose profiles were seen: `name-0`, `name-1` and so on."""
-        await self.pool.execute(_PUT_PEOPLE, _ORGANIZATION, name, people, START)
+        await self.pool.execute(_PUT_PEOPLE, ORGANIZATION, name, people, START)
 
     async def decide(self, request: ActionRequest, *, now: datetime) -> Decision:
         """One decision."""
@@ -76,6 +77,16 @@ class BenchedLedger:
         """What was let go has ended; what did not happen comes again at once."""
         turn_at = now if state is ActionState.QUEUED else None
         await self._ledger.finish(go.action, AttemptResult(state=state, turn_at=turn_at), now=now)
+
+    async def queued(self) -> dict[Kind, int]:
+        """How many wait, by kind: what the gauge shows."""
+        return await self._ledger.queued()
+
+    async def list(
+        self, wanted: ActionFilter, *, after: Position | None, limit: int
+    ) -> Sequence[Action]:
+        """A page of actions."""
+        return await self._ledger.list(wanted, after=after, limit=limit)
 
 
 @asynccontextmanager
@@ -99,7 +110,7 @@ def request_for(
     """An action on a person that a lead of their own needs."""
     return ActionRequest(
         action_id=action_id,
-        organization_id=_ORGANIZATION,
+        organization_id=ORGANIZATION,
         account_id=account_id,
         campaign_id=campaign_id,
         lead_id=f"lead_{person}",

@@ -109,6 +109,15 @@ def spread(values: Sequence[float]) -> dict[str, Any]:
     }
 
 
+def percentiles(taken: Sequence[float]) -> dict[str, float]:
+    """The middle and the slow end of seconds, in milliseconds."""
+    ordered = sorted(taken)
+    return {
+        "p50_ms": ordered[len(ordered) // 2] * 1000,
+        "p99_ms": ordered[len(ordered) * 99 // 100] * 1000,
+    }
+
+
 def machine() -> dict[str, Any]:
     """What it was measured on."""
     return {

@@ -24,7 +24,8 @@ from servicekit.postgres.migrations import migrate
 from servicekit.postgres.pool import Pool
 
 from devstack.bench.gateway import START, BenchedLedger, benched_ledger
-from devstack.bench.measurements import spread
+from devstack.bench.large_ledger import grow, measure_readings
+from devstack.bench.measurements import percentiles, spread
 from devstack.bench.reservations import reserve
 from devstack.bench.rivals import (
     CALLERS,
@@ -34,7 +35,7 @@ from devstack.bench.rivals import (
     pyrate_postgres,
     pyrate_tables,
 )
-from devstack.bench.waiting import decide, percentiles, request, wait_for_all, wait_mixed
+from devstack.bench.waiting import decide, request, wait_for_all, wait_mixed
 from devstack.stack.postgres import Postgres
 from devstack.stack.processes import Reaper
 
@@ -47,31 +48,41 @@ MIXED_OF_EACH = 150
 """Of each kind of action as many as a campaign of some size has waiting."""
 _PEOPLE = 200_000
 """More than are asked for in a run."""
+ROWS = 1_000_000
+_WOKEN = 2_000
+"""Of those that wait beside a long past: as many more than that are left to be read."""
 _FLOOR = """
 INSERT INTO bench_floor VALUES ($1, 1) ON CONFLICT (id) DO UPDATE SET n = bench_floor.n + 1
 """
 
 
-async def measure_pace(directory: Path, reaper: Reaper) -> dict[str, Any]:
-    """Every limiter on one hot key and on a thousand, ten thousand that wait, and all kinds."""
+async def measure_pace(
+    directory: Path, reaper: Reaper, *, rows: int = ROWS, alone: bool = False
+) -> dict[str, Any]:
+    """Every limiter on one hot key and on a thousand, ten thousand that wait, and all kinds.
+
+    Ten thousand wait once more beside a past of so many rows; with `alone` only so.
+    """
     server = Postgres(directory / "pace", directory / "pace.log", reaper)
     await server.create()
     try:
         url = server.url("gateway")
         await migrate(url, "gateway", "linkedin_gateway")
         # On the loop that the services run on, and that cannot start a server as another user.
-        return await asyncio.to_thread(uvloop.run, _measure(url))
+        return await asyncio.to_thread(uvloop.run, _measure(url, rows=rows, alone=alone))
     finally:
         await server.process.stop()
 
 
-async def _measure(url: str) -> dict[str, Any]:
+async def _measure(url: str, *, rows: int, alone: bool) -> dict[str, Any]:
     async with benched_ledger(url, max_size=CALLERS) as ledger:
         pool = ledger.pool
         await pool.execute("CREATE TABLE bench_floor (id integer PRIMARY KEY, n integer NOT NULL)")
         for number in range(ACCOUNTS):
             await ledger.put_account(f"acct_{number}")
         await ledger.put_people("person", _PEOPLE)
+        if alone:
+            return await _with_a_past(url, ledger, rows=rows)
         with ConnectionPool(url, min_size=CALLERS, max_size=CALLERS, open=True) as connections:
             figures: dict[str, Any] = {
                 "1_account": await _side_by_side(ledger, connections, accounts=1),
@@ -80,7 +91,20 @@ async def _measure(url: str) -> dict[str, Any]:
         await pool.execute("TRUNCATE actions")
         figures["10000_waiting"] = await wait_for_all(ledger, waiting=10_000)
         await pool.execute("TRUNCATE actions")
-        return figures | {"all_kinds_waiting": await wait_mixed(ledger, of_each=MIXED_OF_EACH)}
+        figures["all_kinds_waiting"] = await wait_mixed(ledger, of_each=MIXED_OF_EACH)
+        await pool.execute("TRUNCATE actions")
+        return figures | await _with_a_past(url, ledger, rows=rows)
+
+
+async def _with_a_past(url: str, ledger: BenchedLedger, *, rows: int) -> dict[str, Any]:
+    """Ten thousand that wait on one account of a ledger that has many rows."""
+    grown = await asyncio.to_thread(grow, url, rows=rows, accounts=ACCOUNTS)
+    figures = {
+        "grown_in_seconds": round(grown, 1),
+        "decisions": await wait_for_all(ledger, waiting=10_000, most_woken=_WOKEN),
+        **await measure_readings(ledger),
+    }
+    return {f"{rows}_rows": figures}
 
 
 async def _side_by_side(
@@ -165,6 +189,8 @@ async def run_alone(asked: Namespace) -> dict[str, Any]:
     reaper = Reaper(directory)
     await reaper.start()
     try:
+        if asked.rows:
+            return await measure_pace(directory, reaper, rows=asked.rows, alone=True)
         if not asked.reservations:
             return await measure_pace(directory, reaper)
         return await _reserve(directory, reaper, asked)
@@ -193,6 +219,7 @@ async def _reserve(directory: Path, reaper: Reaper, asked: Namespace) -> dict[st
 def _arguments() -> Namespace:
     parser = ArgumentParser(prog="python -m devstack.bench.pace", description=__doc__)
     parser.add_argument("--reservations", type=int, default=0, help="make so many, and check them")
+    parser.add_argument("--rows", type=int, default=0, help="only beside a past of so many rows")
     parser.add_argument("--processes", type=int, default=3)
     parser.add_argument("--accounts", type=int, default=300)
     parser.add_argument("--days", type=float, default=14.0, help="domain time they are spread over")
@@ -200,8 +227,19 @@ def _arguments() -> Namespace:
     return parser.parse_args()
 
 
+def keep(figures: dict[str, Any], output: Path) -> None:
+    """Write figures of this part down beside what `make bench` has measured."""
+    measured = json.loads(output.read_text(encoding="utf-8")) if output.exists() else {}
+    measured["pace"] = measured.get("pace", {}) | figures
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
+
+
 if __name__ == "__main__":
-    figures = asyncio.run(run_alone(_arguments()))
+    asked = _arguments()
+    figures = asyncio.run(run_alone(asked))
     sys.stdout.write(json.dumps(figures, indent=2) + "\n")
+    if asked.rows:
+        keep(figures, Path("build/bench.json"))
     if figures.get("over_limit"):
         sys.exit(1)

@@ -12,6 +12,7 @@ from linkedin_gateway.models import ActionRequest
 from linkedin_gateway.pace.decisions import Decision, Go, Wait
 
 from devstack.bench.gateway import ACTION_KINDS, START, BenchedLedger, request_for
+from devstack.bench.measurements import percentiles
 
 _CAMPAIGNS = 3
 
@@ -29,22 +30,17 @@ async def decide(ledger: BenchedLedger, asked: ActionRequest, *, now: datetime) 
     return decision
 
 
-def percentiles(taken: list[float]) -> dict[str, float]:
-    """The middle and the slow end, in milliseconds."""
-    ordered = sorted(taken)
-    return {
-        "p50_ms": ordered[len(ordered) // 2] * 1000,
-        "p99_ms": ordered[len(ordered) * 99 // 100] * 1000,
-    }
-
-
 async def wait_for_all(
-    ledger: BenchedLedger, *, waiting: int, most_seconds: float = 30.0
+    ledger: BenchedLedger,
+    *,
+    waiting: int,
+    most_seconds: float = 30.0,
+    most_woken: int | None = None,
 ) -> dict[str, Any]:
     """Visits wait: how long a decision takes meanwhile, and how often they came for each."""
     run = _Run(ledger, [request(number) for number in range(waiting)])
     await run.join()
-    await run.come(most_seconds)
+    await run.come(most_seconds, most=most_woken)
     return {
         "waiting": waiting,
         "performed": len(run.went),
@@ -116,12 +112,12 @@ class _Run:
         for number in range(len(self._asked)):
             await self._ask(number, now=START)
 
-    async def come(self, most_seconds: float) -> None:
-        """Each comes at its turn, as long as the bench has time."""
+    async def come(self, most_seconds: float, *, most: int | None = None) -> None:
+        """Each comes at its turn, as long as the bench has time, or so many of them."""
         self.taken.clear()
         self.went.clear()
         until = time.perf_counter() + most_seconds
-        while self.turns and time.perf_counter() < until:
+        while self.turns and len(self.taken) != most and time.perf_counter() < until:
             number = min(self.turns, key=self.turns.__getitem__)
             self._asks += 1
             await self._ask(number, now=self.turns.pop(number))
