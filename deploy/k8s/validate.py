@@ -101,7 +101,12 @@ def untagged_images(overlay: str, objects: list[dict[str, Any]]) -> Iterator[str
 
 
 def main() -> int:
-    wrong = [*missing_resources(), *wrong_deployments(), *unheard_overlays(), *unbuildable_overlays()]
+    wrong = [
+        *missing_resources(),
+        *wrong_deployments(),
+        *unheard_overlays(),
+        *unbuildable_overlays(),
+    ]
     for line in wrong:
         print(line)  # noqa: T201 - a command's output
     return bool(wrong)

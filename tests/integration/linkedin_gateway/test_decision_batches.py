@@ -1,6 +1,7 @@
 """Deciding together is deciding one after the other, only faster."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 from linkedin_gateway.kinds.targets import NeedsLookup, Resolution
 from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.ledger.postgres import PostgresLedger
-from linkedin_gateway.models import ActionRequest, ActionState, Cap, Kind
+from linkedin_gateway.models import Account, ActionRequest, ActionState, Cap, Kind, Profile
 from linkedin_gateway.pace.decisions import Decision, Go, Wait
+from linkedin_gateway.storage.locks import LONGEST_IDLE
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
 
@@ -188,6 +190,25 @@ async def test_an_id_that_no_text_may_have_fails_only_itself(pool: Pool) -> None
 
     assert isinstance(decisions[0], Exception)
     assert isinstance(decisions[1], Go)
+
+
+async def test_one_that_stood_still_is_made_again(pool: Pool) -> None:
+    """A process that stood still for so long that the database ended its decision makes it anew:
+    nobody is told that the database is away."""
+    store = PostgresStore(pool)
+    await store.put_account(ACCOUNT)
+    begun: list[Account] = []
+
+    def stands_still(account: Account, profile: Profile | None) -> Resolution:
+        begun.append(account)
+        if len(begun) == 1:
+            time.sleep(LONGEST_IDLE.total_seconds() + 0.5)
+        return resolved(account, profile)
+
+    decision = await store.ledger.decide(asked(1), now=NOW, resolve=stands_still)
+
+    assert isinstance(decision, Go)
+    assert len(begun) == 2
 
 
 async def test_who_left_before_the_answer_has_sent_nothing(pool: Pool) -> None:

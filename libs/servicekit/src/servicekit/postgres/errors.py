@@ -35,6 +35,10 @@ class DatabaseUnavailable(Unavailable):
     reason = "DATABASE_UNAVAILABLE"
 
 
+class SessionEnded(DatabaseUnavailable):
+    """The database ended a session, and undid what it had begun."""
+
+
 class DatabaseBusy(Unavailable):
     """The database gave up this transaction in favour of others."""
 

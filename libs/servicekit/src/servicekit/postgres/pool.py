@@ -5,17 +5,24 @@ And when the database is away, what is raised is `DatabaseUnavailable` (see `err
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 from asyncpg.pool import PoolAcquireContext
 
 from servicekit.backoff import Backoff
 from servicekit.postgres.codecs import Connection, register_codecs
-from servicekit.postgres.errors import AWAY, BUSY, DatabaseBusy, DatabaseUnavailable, unavailable
+from servicekit.postgres.errors import (
+    AWAY,
+    BUSY,
+    DatabaseBusy,
+    DatabaseUnavailable,
+    SessionEnded,
+    unavailable,
+)
 from servicekit.telemetry import logs
 
 if TYPE_CHECKING:
@@ -28,11 +35,14 @@ else:
 
 log = logs.get_logger(__name__)
 
+T = TypeVar("T")
+
 
 class Pool(_Pool):
     """asyncpg's pool, whose connection errors are `DatabaseUnavailable`.
 
-    A connection is waited for no longer than `acquire_timeout`.
+    A connection is waited for no longer than `acquire_timeout`. One that is lost while it is
+    used is `SessionEnded`.
     """
 
     acquire_timeout: float = 10.0
@@ -60,8 +70,7 @@ class _Acquire(_AcquireContext):
 
     async def __aexit__(self, *exc: object) -> None:
         error = exc[1] if len(exc) > 1 else None
-        # Using a connection that is gone is an InterfaceError, and so are wrong arguments.
-        lost = isinstance(error, asyncpg.InterfaceError) and is_gone(self.connection)
+        ended = _ended_session(error, self.connection)
         try:
             await super().__aexit__(*exc)
         except (*AWAY, asyncpg.InterfaceError) as failure:
@@ -69,7 +78,7 @@ class _Acquire(_AcquireContext):
             if error is None:
                 raise DatabaseUnavailable from failure
         if isinstance(error, BaseException):
-            translated = DatabaseUnavailable() if lost else unavailable(error)
+            translated = SessionEnded() if ended else unavailable(error)
             if translated is not None:
                 raise translated from error
 
@@ -77,6 +86,26 @@ class _Acquire(_AcquireContext):
 def _all_taken(pool: _Pool) -> bool:
     """Whether every connection that there may be is somebody's now."""
     return pool.get_size() == pool.get_max_size() and pool.get_idle_size() == 0
+
+
+def _ended_session(error: object, connection: Any) -> bool:
+    """Whether the error of who used a connection is that its session is over."""
+    if isinstance(error, asyncpg.IdleInTransactionSessionTimeoutError):
+        return True
+    # Using a connection that is gone is an InterfaceError, and so are wrong arguments.
+    return isinstance(error, (*AWAY, asyncpg.InterfaceError)) and is_gone(connection)
+
+
+async def again_if_ended(transaction: Callable[[], Awaitable[T]]) -> T:
+    """What a transaction answers; one whose session the database ended is made once more.
+
+    A process that stood still for longer than its transactions may finds its session ended, and
+    what it had begun undone: that is no outage. Raises what the second one raises.
+    """
+    try:
+        return await transaction()
+    except SessionEnded:
+        return await transaction()
 
 
 def is_gone(connection: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from servicekit.postgres.pool import Pool
+from servicekit.postgres.pool import Pool, again_if_ended
 
 from linkedin_gateway.errors import AccountNotFound, ActionNotFound
 from linkedin_gateway.kinds.action_kind import Twins
@@ -53,6 +53,7 @@ from linkedin_gateway.pace.decisions import Decision, Go
 from linkedin_gateway.pace.explanation import explain
 from linkedin_gateway.pace.obstacles import Obstacle
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
+from linkedin_gateway.pace.turns import QueueAhead
 from linkedin_gateway.storage.locks import lock_key, locked
 from linkedin_gateway.storage.rows import action_of
 
@@ -85,8 +86,7 @@ class PostgresLedger:
     async def _decide(self, batch: Sequence[PendingRequest]) -> None:
         """Decide about a batch, and answer once it is written down."""
         now = max((pending.now for pending in batch if pending.now is not None), default=None)
-        async with self._pool.acquire() as connection:
-            answers = await self._transaction.decide(connection, batch, now=now)
+        answers = await again_if_ended(lambda: self._transaction.decide(self._pool, batch, now=now))
         unheard = [decision for pending, decision in answers if not pending.answer(decision)]
         for decision in unheard:
             if isinstance(decision, Go):
@@ -106,6 +106,15 @@ class PostgresLedger:
         if action.state is not ActionState.QUEUED:
             return ()
         request = request_of(action)
+        snapshot, ahead = await again_if_ended(lambda: self._read(action, request, now=now))
+        if snapshot is None:
+            raise AccountNotFound
+        return explain(request, snapshot, ahead, self._rules, now=now)
+
+    async def _read(
+        self, action: Action, request: ActionRequest, *, now: datetime
+    ) -> tuple[Snapshot | None, QueueAhead]:
+        """What a decision about a queued action would be based on."""
         # In a transaction like a batch's: a connection plans each statement once for both.
         async with self._pool.acquire() as connection, locked(connection, ()):
             _, (snapshot,) = await read_snapshots(
@@ -117,9 +126,7 @@ class PostgresLedger:
             if action.needs_lookup:
                 (snapshot,) = await with_profile_reads(connection, [snapshot], [0], now=now)
             queues = await read_queues(connection, [action], rules=self._rules, now=now)
-        if snapshot is None:
-            raise AccountNotFound
-        return explain(request, snapshot, queues[action_id], self._rules, now=now)
+        return snapshot, queues[action.action_id]
 
     async def finish(
         self, action: Action, result: AttemptResult, *, now: datetime | None = None
@@ -134,12 +141,16 @@ class PostgresLedger:
         self, action: Action, result: AttemptResult, *, now: datetime | None
     ) -> bool:
         values = FINISH_CLAIMING.given(**claiming_values(action, result), **self._clock.values(now))
-        # Two that were found by the same id do not see each other's claim but under a lock.
-        async with (
-            self._pool.acquire() as connection,
-            locked(connection, [lock_key(action.account_id)]),
-        ):
-            return bool(await connection.fetchval(FINISH_CLAIMING.sql, *values))
+
+        async def transaction() -> bool:
+            # Two that were found by the same id do not see each other's claim but under a lock.
+            async with (
+                self._pool.acquire() as connection,
+                locked(connection, [lock_key(action.account_id)]),
+            ):
+                return bool(await connection.fetchval(FINISH_CLAIMING.sql, *values))
+
+        return await again_if_ended(transaction)
 
     async def defer(self, action_id: str, *, reason: str, turn_at: datetime) -> None:
         """A queued action comes again at `turn_at`."""

@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from servicekit.postgres.pool import Pool
+
 from linkedin_gateway.errors import AccountNotFound
 from linkedin_gateway.kinds.registry import CONTACTS
 from linkedin_gateway.kinds.targets import ResolveTarget
@@ -96,14 +98,15 @@ class DecisionTransaction:
         self._lease = lease
 
     async def decide(
-        self, connection: Connection, batch: Sequence[PendingRequest], *, now: datetime | None
+        self, pool: Pool, batch: Sequence[PendingRequest], *, now: datetime | None
     ) -> Sequence[Answer]:
         """What is decided about each, when all of it is written down.
 
         The database's clock is read once, with the first snapshots, unless `now` stands for it.
         """
         answers: list[Answer] = []
-        async with locked(connection, locks_of(pending.request for pending in batch)):
+        keys = locks_of(pending.request for pending in batch)
+        async with pool.acquire() as connection, locked(connection, keys):
             left = list(batch)
             while left:
                 now, left = await self._round(connection, left, answers, now=now)

@@ -12,7 +12,7 @@ from operator import attrgetter
 
 from servicekit.ids import new_id
 from servicekit.postgres.columns import Columns, Row, column
-from servicekit.postgres.pool import Pool
+from servicekit.postgres.pool import Pool, again_if_ended
 from servicekit.postgres.statement import Statement
 
 from linkedin_gateway.errors import action_failed
@@ -194,7 +194,8 @@ class PeopleRepository:
         `ActionFailed` when it is the profile of somebody else than is known of the person.
         """
         concerned = {person_id}
-        while True:
+
+        async def transaction() -> str | None:
             async with self._pool.acquire() as connection:
                 keys = sorted(person_lock(organization_id, each) for each in concerned)
                 async with locked(connection, keys):
@@ -202,7 +203,12 @@ class PeopleRepository:
                     if found <= concerned:
                         return await _become_one(connection, organization_id, found, shown, now=now)
             # More people than were locked: once more, with all of them.
-            concerned |= found
+            concerned.update(found)
+            return None
+
+        while (survivor := await again_if_ended(transaction)) is None:
+            pass
+        return survivor
 
 
 async def _same(
