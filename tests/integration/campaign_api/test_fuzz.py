@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.fakes.campaign_ports import ORGANIZATION
-from tests.fuzzing.calls import fuzz, messages, methods_of, seed
+from tests.fuzzing.calls import fuzz, messages, methods_at, seed
 from tests.fuzzing.requests import Fuzz
 from tests.integration.campaign_api.conftest import ACCOUNT, LEADS, SEQUENCE, new_campaign
 
@@ -28,7 +28,7 @@ async def test_rpcs(api: Any) -> None:
 
     values.keep(new_campaign())
     faults = await fuzz(
-        api.address, methods_of("outreach.campaign.v1"), values, count=messages(400)
+        api.address, methods_at("campaign-api"), values, count=messages(400)
     )
 
     faults.check("campaign-api")

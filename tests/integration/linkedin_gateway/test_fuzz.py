@@ -16,7 +16,7 @@ from outreach.linkedin.v1 import (
     suppression_service_pb2,
 )
 
-from tests.fuzzing.calls import fuzz, fuzz_http, messages, methods_of, seed
+from tests.fuzzing.calls import fuzz, fuzz_http, messages, methods_at, seed
 from tests.fuzzing.requests import Fuzz
 from tests.integration.linkedin_gateway.conftest import (
     ALWAYS,
@@ -79,7 +79,7 @@ async def test_rpcs(house: Any) -> None:
 
     faults = await fuzz(
         house.address,
-        methods_of("outreach.linkedin.v1"),
+        methods_at("gateway"),
         values,
         count=messages(400),
         on_wait=lambda: house.clock.advance(600),

@@ -4,7 +4,7 @@ import random
 
 from servicekit.ids import new_id
 
-from tests.fuzzing.calls import fuzz, messages, methods_of, seed
+from tests.fuzzing.calls import fuzz, messages, methods_at, seed
 from tests.fuzzing.requests import Fuzz
 from tests.integration.webhook_dispatcher.conftest import ORGANIZATION, Receiver, Running
 
@@ -20,7 +20,7 @@ async def test_rpcs(dispatcher: Running, receiver: Receiver) -> None:
     values.known["event_id"].append(await dispatcher.publish())
 
     faults = await fuzz(
-        dispatcher.address, methods_of("outreach.webhook.v1"), values, count=messages(400)
+        dispatcher.address, methods_at("dispatcher"), values, count=messages(400)
     )
 
     faults.check("dispatcher")

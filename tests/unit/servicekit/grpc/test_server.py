@@ -366,6 +366,19 @@ async def test_health_says_what_readiness_says(serve: Serve) -> None:
     assert (first.status, second.status) == (serving, health_pb2.HealthCheckResponse.NOT_SERVING)
 
 
+async def test_health_lists_all_services_and_names_its_refusal(serve: Serve) -> None:
+    """Whoever asks for all is told all; of a service that there is not, that it is unknown."""
+    async with serve(readiness=Readiness()) as channel:
+        stub: Any = health_pb2_grpc.HealthStub(channel)
+        listed = (await stub.List(health_pb2.HealthListRequest())).statuses
+        with pytest.raises(errors.NotFound) as refused:
+            await stub.Check(health_pb2.HealthCheckRequest(service="nobody.Knows"))
+
+    serving = health_pb2.HealthCheckResponse.SERVING
+    assert {name: listed[name].status for name in listed} == {"": serving, SERVICE: serving}
+    assert refused.value.reason == "UNKNOWN_SERVICE"
+
+
 async def test_reflection_lists_the_services(serve: Serve) -> None:
     """Tools find out what there is to call, without credentials."""
 

@@ -10,6 +10,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from servicekit.errors import NotFound
 from servicekit.grpc.interceptors import LayeredInterceptor
 from servicekit.health import Readiness
 from servicekit.telemetry import logs
@@ -54,7 +55,7 @@ class GrpcServer:
         self._services: list[str] = []
         self._methods: list[str] = []
         self._layered = [each for each in interceptors if isinstance(each, LayeredInterceptor)]
-        self._health = health.aio.HealthServicer()
+        self._health = _Health()
         self._watching: asyncio.Task[None] | None = None
         self._server = grpc.aio.server(
             interceptors=list(interceptors),
@@ -119,6 +120,31 @@ class GrpcServer:
         ready = self._readiness is None or (await self._readiness.report()).ready
         for service in ("", *self._services):
             await self._health.set(service, _SERVING if ready else _NOT_SERVING)
+
+
+class _UnknownService(NotFound):
+    """The server has no such service."""
+
+    reason = "UNKNOWN_SERVICE"
+
+
+class _Health(health.aio.HealthServicer):
+    """gRPC's own, which has no `List` and refuses without a reason."""
+
+    async def Check(
+        self, request: health_pb2.HealthCheckRequest, context: Any
+    ) -> health_pb2.HealthCheckResponse:
+        if request.service not in self._server_status:
+            raise _UnknownService
+        answer: health_pb2.HealthCheckResponse = await super().Check(request, context)
+        return answer
+
+    async def List(self, _request: Any, _context: Any) -> health_pb2.HealthListResponse:
+        statuses = {
+            service: health_pb2.HealthCheckResponse(status=status)
+            for service, status in self._server_status.items()
+        }
+        return health_pb2.HealthListResponse(statuses=statuses)
 
 
 class _Recording:
