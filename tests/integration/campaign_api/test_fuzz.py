@@ -27,8 +27,6 @@ async def test_rpcs(api: Any) -> None:
     values.known["lead_id"] += [lead.id for _, lead in await api.leads.page(campaign_id, limit=5)]
 
     values.keep(new_campaign())
-    faults = await fuzz(
-        api.address, methods_at("campaign-api"), values, count=messages(400)
-    )
+    faults = await fuzz(api.address, methods_at("campaign-api"), values, count=messages(400))
 
     faults.check("campaign-api")

@@ -19,8 +19,6 @@ async def test_rpcs(dispatcher: Running, receiver: Receiver) -> None:
         values.learn(await dispatcher.create(receiver.url))
     values.known["event_id"].append(await dispatcher.publish())
 
-    faults = await fuzz(
-        dispatcher.address, methods_at("dispatcher"), values, count=messages(400)
-    )
+    faults = await fuzz(dispatcher.address, methods_at("dispatcher"), values, count=messages(400))
 
     faults.check("dispatcher")

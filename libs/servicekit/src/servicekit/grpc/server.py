@@ -122,29 +122,36 @@ class GrpcServer:
             await self._health.set(service, _SERVING if ready else _NOT_SERVING)
 
 
-class _UnknownService(NotFound):
-    """The server has no such service."""
-
-    reason = "UNKNOWN_SERVICE"
+_messages: Any = health_pb2
+"""The stubs know no `List`."""
 
 
 class _Health(health.aio.HealthServicer):
     """gRPC's own, which has no `List` and refuses without a reason."""
 
-    async def Check(
-        self, request: health_pb2.HealthCheckRequest, context: Any
-    ) -> health_pb2.HealthCheckResponse:
-        if request.service not in self._server_status:
-            raise _UnknownService
-        answer: health_pb2.HealthCheckResponse = await super().Check(request, context)
-        return answer
+    def __init__(self) -> None:
+        super().__init__()
+        self._known = {""}
 
-    async def List(self, _request: Any, _context: Any) -> health_pb2.HealthListResponse:
+    async def set(self, service: str, status: Any) -> None:
+        self._known.add(service)
+        await super().set(service, status)
+
+    async def Check(  # noqa: N802 - the contract's name
+        self, request: health_pb2.HealthCheckRequest, context: Any
+    ) -> Any:
+        if request.service not in self._known:
+            raise NotFound("There is no such service here.")
+        return await super().Check(request, context)
+
+    async def List(self, _request: Any, context: Any) -> Any:  # noqa: N802 - the contract's name
         statuses = {
-            service: health_pb2.HealthCheckResponse(status=status)
-            for service, status in self._server_status.items()
+            service: await super(_Health, self).Check(
+                health_pb2.HealthCheckRequest(service=service), context
+            )
+            for service in sorted(self._known)
         }
-        return health_pb2.HealthListResponse(statuses=statuses)
+        return _messages.HealthListResponse(statuses=statuses)
 
 
 class _Recording:
