@@ -75,6 +75,11 @@ laws: setup ## Draw hundreds of worlds in which everything goes wrong at once (L
 	@LAW_WORLDS=$${LAW_WORLDS:-300} LAW_SEED=$${LAW_SEED:-$$RANDOM} pytest -n auto -m law $(TEST_ARGS)
 	@python -m tests.laws
 
+.PHONY: races
+races: setup ## Race every pair of verbs on a campaign from two replicas (RACES each); writes build/races.json.
+	@RACES=$${RACES:-50} pytest tests/integration/campaign_api/commands/test_verbs_at_once.py $(TEST_ARGS)
+	@cat build/races.json
+
 .PHONY: bench
 bench: setup ## Measure against floors and peers; writes build/bench.json.
 	@devstack bench

@@ -1,7 +1,7 @@
 """campaign-api on real parts: PostgreSQL, Temporal, gRPC. Its two neighbours are fakes."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -140,12 +140,14 @@ async def running_api(
     *,
     client: Client | None = None,
     clock: Clock | None = None,
+    beside: Neighbours | None = None,
     **settings: Any,
 ) -> AsyncIterator[Api]:
-    """The service while the block runs."""
+    """The service while the block runs; a further replica has the neighbours of the first."""
     process = Process("campaign-api")
     registry = CollectorRegistry()
-    async with running_neighbours([ACCOUNT]) as neighbours, process.stack:
+    around = nullcontext(beside) if beside else running_neighbours([ACCOUNT])
+    async with around as neighbours, process.stack:
         configured = Settings(
             database_url=SecretStr(url),
             grpc_host="127.0.0.1",

@@ -183,6 +183,7 @@ class _Parts:
                 validation=ImportValidation(imports, self._review, self._gateway),
                 review=self._review,
                 workflows=self._workflows,
+                locks=self._locks,
                 clock=self._clock,
                 metrics=self._metrics,
             ),
@@ -200,6 +201,7 @@ class _Parts:
             access=self._access,
             compiler=self._compiler,
             updates=SequenceUpdates(
+                self._campaigns,
                 self._revision_repository,
                 self._compiler,
                 review=self._review,

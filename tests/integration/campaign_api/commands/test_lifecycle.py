@@ -6,7 +6,11 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from campaigns.models import CampaignState
+from campaign_api.clients.temporal import CampaignWorkflows, TemporalConnection
+from campaigns.models import Campaign, CampaignState
+from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.workflow.campaign_locks import CampaignLocks
+from campaigns.workflow.control import CampaignControl, OnTheWire
 from outreach.campaign.v1 import campaign_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.linkedin.v1 import account_pb2
@@ -346,3 +350,53 @@ async def test_a_temporal_that_is_lost_is_named(
     assert paused.value.reason == "TEMPORAL_UNAVAILABLE"
     assert reported.value.reason == "TEMPORAL_UNAVAILABLE"
     assert (state, campaign_id in api.linkedin.held) == (CampaignState.PAUSED, True)
+
+
+async def test_deleting_again_stops_what_runs_hidden(api: Api) -> None:
+    """A campaign that was hidden while it ran could not be paused or stopped by anybody."""
+    campaign_id = await api.running()
+    await api.pool.execute("UPDATE campaigns SET deleted_at = now() WHERE id = $1", campaign_id)
+
+    await api.stubs.campaigns.DeleteCampaign(pb.DeleteCampaignRequest(campaign_id=campaign_id))
+
+    assert (await api.campaigns.get(campaign_id)).state is CampaignState.STOPPING
+    assert campaign_id in api.linkedin.held
+    assert await api.told(campaign_id) == ["stop(False)"]
+
+
+class LastLeadEnds:
+    """Holds that come into force just as the campaign completes."""
+
+    def __init__(self, campaigns: CampaignRepository) -> None:
+        self._campaigns = campaigns
+        self.held: set[str] = set()
+
+    async def hold(self, campaign: Campaign, *, reason: str) -> OnTheWire:  # noqa: ARG002 - the port's
+        self.held.add(campaign.id)
+        await self._campaigns.end(campaign.id, CampaignState.COMPLETED, now=NOON)
+        return OnTheWire()
+
+    async def lift_hold(self, campaign: Campaign) -> None:
+        self.held.remove(campaign.id)
+
+
+@pytest.mark.parametrize("verb", ["pause", "stop"])
+async def test_a_campaign_that_completes_meanwhile_keeps_no_hold(api: Api, verb: str) -> None:
+    """A stop that came too late left its hold behind for ever."""
+    campaign_id = await api.running()
+    holds = LastLeadEnds(api.campaigns)
+    control = CampaignControl(
+        api.campaigns,
+        holds=holds,
+        workflows=CampaignWorkflows(TemporalConnection(), Clock.real_time()),
+        locks=CampaignLocks(api.pool, connections=1),
+    )
+
+    with pytest.raises(FailedPrecondition):
+        await (
+            control.pause(campaign_id)
+            if verb == "pause"
+            else control.stop(campaign_id, complete_current_executions=False)
+        )
+
+    assert holds.held == set()

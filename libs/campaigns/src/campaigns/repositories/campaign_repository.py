@@ -68,17 +68,17 @@ _LIST = f"""
 # A running campaign starts again as itself; `started_at` keeps its first value.
 _START = f"""
     UPDATE campaigns SET state = 'running', started_at = coalesce(started_at, $2)
-     WHERE id = $1 AND state IN ('draft', 'running')
+     WHERE id = $1 AND state IN ('draft', 'running') AND deleted_at IS NULL
  RETURNING {_COLUMNS}
 """
 _PAUSE = f"""
     UPDATE campaigns SET state = 'paused'
-     WHERE id = $1 AND state IN ('running', 'paused')
+     WHERE id = $1 AND state IN ('running', 'paused') AND deleted_at IS NULL
  RETURNING {_COLUMNS}
 """
 _RESUME = f"""
     UPDATE campaigns SET state = 'running'
-     WHERE id = $1 AND state IN ('running', 'paused')
+     WHERE id = $1 AND state IN ('running', 'paused') AND deleted_at IS NULL
  RETURNING {_COLUMNS}
 """
 # Stopping twice is stopping once; calling leads off can be added, not taken back.
@@ -97,13 +97,17 @@ _END = f"""
  RETURNING {_COLUMNS}
 """
 
-# Hidden, and kept: whoever was contacted stays known.
 _LETS_FINISH = "SELECT complete_current_executions FROM campaigns WHERE id = $1"
 _LIVE_IDS = """
     SELECT id FROM campaigns
      WHERE state IN ('running', 'paused', 'stopping') AND id > $1 ORDER BY id LIMIT $2
 """
-_DELETE = "UPDATE campaigns SET deleted_at = coalesce(deleted_at, $2) WHERE id = $1"
+# Hidden, and kept: whoever was contacted stays known. What runs would run unseen.
+_DELETE = """
+    UPDATE campaigns SET deleted_at = coalesce(deleted_at, $2)
+     WHERE id = $1 AND state NOT IN ('running', 'paused')
+ RETURNING true
+"""
 
 _LOCK = "SELECT state FROM campaigns WHERE id = $1 FOR UPDATE"
 # Those held back do not hold the campaign up.
@@ -170,6 +174,13 @@ class CampaignRepository:
             raise CampaignNotFound
         return _campaign(row)
 
+    async def get_visible(self, campaign_id: str) -> Campaign:
+        """The campaign; raises `CampaignNotFound` if there is none, or it was deleted."""
+        campaign = await self.get(campaign_id)
+        if campaign.deleted_at is not None:
+            raise CampaignNotFound
+        return campaign
+
     async def find(self, campaign_id: str) -> Campaign | None:
         """The campaign, or None if there is no such one."""
         row = await self._pool.fetchrow(_GET, campaign_id)
@@ -206,9 +217,9 @@ class CampaignRepository:
         row = await self._pool.fetchrow(_STOP, campaign_id, complete_current_executions)
         return await self._moved(row, campaign_id, CampaignNotStoppable)
 
-    async def delete(self, campaign_id: str, *, now: datetime) -> None:
-        """Hide the campaign; the first time counts."""
-        await self._pool.execute(_DELETE, campaign_id, now)
+    async def delete(self, campaign_id: str, *, now: datetime) -> bool:
+        """Hide the campaign; the first time counts. False if it is to be stopped before."""
+        return bool(await self._pool.fetchval(_DELETE, campaign_id, now))
 
     async def end(self, campaign_id: str, state: CampaignState, *, now: datetime) -> Campaign:
         """Record that the campaign is `stopped` or `completed`."""
@@ -243,7 +254,7 @@ class CampaignRepository:
     ) -> Campaign:
         if row is not None:
             return _campaign(row)
-        await self.get(campaign_id)
+        await self.get_visible(campaign_id)
         raise refusal
 
 

@@ -29,7 +29,8 @@ _NEW = Columns(column("id")) | PERSON | HELD
 
 # Holds off the campaign's end until the leads are in.
 _OPEN_FOR_LEADS = """
-    SELECT state IN ('draft', 'running', 'paused') FROM campaigns WHERE id = $1 FOR SHARE
+    SELECT state IN ('draft', 'running', 'paused') FROM campaigns
+     WHERE id = $1 AND deleted_at IS NULL FOR SHARE
 """
 # A person who is in the campaign already stays as they are.
 _ADD = f"""

@@ -41,7 +41,7 @@ _PAGE = f"""
 _LOCK_CAMPAIGN = """
     SELECT campaigns.state, revisions.content_hash, campaigns.revision_id
       FROM campaigns JOIN revisions ON revisions.id = campaigns.revision_id
-     WHERE campaigns.id = $1 FOR UPDATE OF campaigns
+     WHERE campaigns.id = $1 AND campaigns.deleted_at IS NULL FOR UPDATE OF campaigns
 """
 _LAST_NUMBER = "SELECT max(number) FROM revisions WHERE campaign_id = $1"
 _POINT_TO = "UPDATE campaigns SET revision_id = $2 WHERE id = $1"
@@ -75,7 +75,7 @@ class RevisionRepository:
         """Have the campaign's leads begin on a revision of this content.
 
         The present one if it is the same, else a new one with the next number, whatever
-        number `wanted` has. Raises `CampaignNotFound` if there is no such campaign, and
+        number `wanted` has. Raises `CampaignNotFound` if there is none or it was deleted, and
         `CampaignEnded` if it begins with no lead any more.
         """
         async with self._pool.acquire() as connection, connection.transaction():

@@ -37,7 +37,7 @@ _UNDO = """
 _REPLACE_SENDER = """
     UPDATE campaigns
        SET account_ids = array_remove(array_remove(account_ids, $2), $3) || $3::text
-     WHERE id = $1 AND state NOT IN ('stopped', 'completed')
+     WHERE id = $1 AND state NOT IN ('stopped', 'completed') AND deleted_at IS NULL
        AND ($2 = ANY(account_ids) OR EXISTS (
            SELECT FROM leads WHERE campaign_id = $1 AND $2 IN (account_id, replacement_account_id)))
  RETURNING true

@@ -1,4 +1,4 @@
-"""Pause, resume, stop: what is held, what the row says and what the workflow hears, in order.
+"""Pause, resume, stop, delete: what is held, what the row says, what the workflow hears.
 
 The RPCs and the signals of operators both come through here. A crash anywhere in between is
 mended by repeating the call.
@@ -21,6 +21,7 @@ _STOPPABLE = (
     CampaignState.STOPPING,
     CampaignState.STOPPED,
 )
+_LIVE = (CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.STOPPING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +88,7 @@ class CampaignControl:
         Raises `CampaignNotPausable` if it neither runs nor is paused.
         """
         async with self._locks.exclusively(campaign_id):
-            campaign = await self._repository.get(campaign_id)
+            campaign = await self._repository.get_visible(campaign_id)
             if campaign.state not in (CampaignState.RUNNING, CampaignState.PAUSED):
                 raise CampaignNotPausable
             # Hold first: it is what stops the campaign, the others only follow.
@@ -107,7 +108,7 @@ class CampaignControl:
         Raises `CampaignNotResumable` if it is neither paused nor runs.
         """
         async with self._locks.exclusively(campaign_id):
-            campaign = await self._repository.get(campaign_id)
+            campaign = await self._repository.get_visible(campaign_id)
             if campaign.state not in (CampaignState.RUNNING, CampaignState.PAUSED):
                 raise CampaignNotResumable
             # The row last of what can fail for good: until then it is paused,
@@ -125,24 +126,55 @@ class CampaignControl:
         Raises `CampaignNotStoppable` if it has not started, or has completed.
         """
         async with self._locks.exclusively(campaign_id):
-            campaign = await self._repository.get(campaign_id)
-            if campaign.state not in _STOPPABLE:
-                raise CampaignNotStoppable
-            if campaign.state is CampaignState.STOPPED:
-                return Halted(campaign=campaign)
-            begun = OnTheWire()
-            if not complete_current_executions:
-                begun = await self._holds.hold(
-                    campaign, reason=reason or "The campaign is stopped."
-                )
-            elif campaign.state is CampaignState.PAUSED:
-                # Leads of a paused campaign can only finish without its hold. Before the
-                # row, because afterwards nobody could tell this hold from a stop's.
-                await self._holds.lift_hold(campaign)
+            campaign = await self._repository.get_visible(campaign_id)
+            return await self._stop(
+                campaign,
+                complete_current_executions=complete_current_executions,
+                reason=reason or "The campaign is stopped.",
+            )
+
+    async def delete(self, campaign_id: str, *, now: datetime) -> Halted:
+        """Call a campaign off if it is not over, then hide it for good; twice is once."""
+        async with self._locks.exclusively(campaign_id):
+            halted = Halted(campaign=await self._repository.get(campaign_id))
+            hidden = False
+            # Twice only where the lock was lost with its connection, and it started meanwhile.
+            while not hidden:
+                if halted.campaign.state in _LIVE:
+                    halted = await self._stop(
+                        halted.campaign,
+                        complete_current_executions=False,
+                        reason="The campaign is deleted.",
+                    )
+                hidden = await self._repository.delete(campaign_id, now=now)
+                if not hidden:
+                    halted = Halted(campaign=await self._repository.get(campaign_id))
+            return halted
+
+    async def _stop(
+        self, campaign: Campaign, *, complete_current_executions: bool, reason: str
+    ) -> Halted:
+        """Under the campaign's lock, and as it is there."""
+        if campaign.state not in _STOPPABLE:
+            raise CampaignNotStoppable
+        if campaign.state is CampaignState.STOPPED:
+            return Halted(campaign=campaign)
+        begun = OnTheWire()
+        if not complete_current_executions:
+            begun = await self._holds.hold(campaign, reason=reason)
+        elif campaign.state is CampaignState.PAUSED:
+            # Leads of a paused campaign can only finish without its hold. Before the
+            # row, because afterwards nobody could tell this hold from a stop's.
+            await self._holds.lift_hold(campaign)
+        try:
             campaign = await self._repository.stop(
-                campaign_id, complete_current_executions=complete_current_executions
+                campaign.id, complete_current_executions=complete_current_executions
             )
-            await self._workflows.stop(
-                campaign, complete_current_executions=complete_current_executions
-            )
-            return Halted(campaign=campaign, on_the_wire=begun)
+        except CampaignNotStoppable:
+            # Its last lead ended in the meantime.
+            await self._holds.lift_hold(campaign)
+            raise
+        await self._workflows.stop(
+            campaign, complete_current_executions=complete_current_executions
+        )
+        return Halted(campaign=campaign, on_the_wire=begun)

@@ -10,6 +10,7 @@ from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.import_repository import ImportRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.texts.lead_check import Check
+from campaigns.workflow.campaign_locks import CampaignLocks
 from servicekit.clock import Clock
 from servicekit.errors import ServiceError
 from servicekit.ids import new_id
@@ -43,6 +44,7 @@ class LeadImport:
         validation: ImportValidation,
         review: LeadReview,
         workflows: CampaignWorkflows,
+        locks: CampaignLocks,
         clock: Clock,
         metrics: Metrics,
     ) -> None:
@@ -52,6 +54,7 @@ class LeadImport:
         self._validation = validation
         self._review = review
         self._workflows = workflows
+        self._locks = locks
         self._clock = clock
         self._metrics = metrics
 
@@ -73,8 +76,8 @@ class LeadImport:
 
         A campaign that runs is signalled, also for what went in before something failed.
 
-        Raises `CampaignEnded` if the campaign takes no leads any more, and
-        `LeadListUnreadable` if the file is no lead list or has no rows.
+        Raises `CampaignEnded` if the campaign takes no leads any more, `CampaignNotFound` if
+        it was deleted, and `LeadListUnreadable` if the file is no lead list or has no rows.
         """
         if campaign.state not in _OPEN:
             raise CampaignEnded
@@ -133,9 +136,15 @@ class LeadImport:
         reader: LeadListReader,
         result: ImportResult,
     ) -> None:
-        check = await self._review.check(campaign)
+        check: Check | None = None
         async for batch in content.batches(reader, result):
-            await self._add_batch(campaign, batch, check, result)
+            # Nobody may be judged by a sequence that another one has replaced: its review has
+            # been, and would not come to them. A pause waits for a batch, not for the list.
+            async with self._locks.exclusively(campaign.id):
+                before, campaign = campaign, await self._campaigns.get_visible(campaign.id)
+                if check is None or _says(campaign) != _says(before):
+                    check = await self._review.check(campaign)
+                await self._add_batch(campaign, batch, check, result)
         result.held_back = await self._review.held_back(campaign)
 
     async def _add_batch(
@@ -161,6 +170,11 @@ class LeadImport:
         self._metrics.rows.labels("released").inc(result.released)
         self._metrics.rows.labels("duplicate").inc(result.duplicates)
         self._metrics.rows.labels("rejected").inc(result.rejected)
+
+
+def _says(campaign: Campaign) -> tuple[str, tuple[str, ...]]:
+    """What a lead is judged by: what is said, and who says it."""
+    return campaign.revision_id, campaign.account_ids
 
 
 def _figures(result: ImportResult) -> dict[str, int]:

@@ -15,8 +15,6 @@ from campaign_api.clients.temporal import CampaignWorkflows
 from campaign_api.commands.start_requirements import StartRequirements
 from campaign_api.metrics import Metrics
 
-_MUST_BE_STOPPED = (CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.STOPPING)
-
 log = logs.get_logger(__name__)
 
 
@@ -45,7 +43,7 @@ class CampaignLifecycle:
     async def start(self, campaign_id: str) -> Campaign:
         """Start a campaign; starting a running one again changes nothing."""
         async with self._locks.exclusively(campaign_id):
-            campaign = await self._repository.get(campaign_id)
+            campaign = await self._repository.get_visible(campaign_id)
             if campaign.state is CampaignState.DRAFT:
                 await self._requirements.require(campaign)
             # Row first: a crash between the two calls leaves a running campaign
@@ -79,16 +77,9 @@ class CampaignLifecycle:
 
     async def delete(self, campaign_id: str) -> OnTheWire:
         """Stop a campaign if it runs, then hide it for good; what has begun is named."""
-        campaign = await self._repository.get(campaign_id)
-        begun = OnTheWire()
-        if campaign.state in _MUST_BE_STOPPED:
-            halted = await self._control.stop(
-                campaign_id, complete_current_executions=False, reason="The campaign is deleted."
-            )
-            begun = halted.on_the_wire
-        await self._repository.delete(campaign_id, now=self._clock.now())
-        self._record("deleted", campaign)
-        return begun
+        halted = await self._control.delete(campaign_id, now=self._clock.now())
+        self._record("deleted", halted.campaign)
+        return halted.on_the_wire
 
     def _record(self, transition: str, campaign: Campaign) -> None:
         self._metrics.transitions.labels(transition).inc()

@@ -61,7 +61,7 @@ class SenderReplacement:
         the old one does not send for the campaign, and `CampaignEnded` if that is over.
         """
         async with self._locks.exclusively(campaign_id):
-            await self._require(await self._campaigns.get(campaign_id), asked)
+            await self._require(await self._campaigns.get_visible(campaign_id), asked)
             replaced = await self._senders.replace(
                 campaign_id, asked.account_id, asked.replacement_account_id, asked.policy
             )

@@ -1,10 +1,10 @@
 """Another revision of a campaign's sequence, also while the campaign runs."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from campaigns.errors import CampaignEnded
 from campaigns.models import Campaign, CampaignState
+from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.revision_repository import RevisionRepository
 from campaigns.sequences.diagnostics import SequenceWarning
 from campaigns.sequences.json_form import content_hash
@@ -29,6 +29,7 @@ class SequenceUpdates:
 
     def __init__(
         self,
+        campaigns: CampaignRepository,
         repository: RevisionRepository,
         compiler: SequenceCompiler,
         *,
@@ -37,6 +38,7 @@ class SequenceUpdates:
         locks: CampaignLocks,
         clock: Clock,
     ) -> None:
+        self._campaigns = campaigns
         self._repository = repository
         self._compiler = compiler
         self._review = review
@@ -51,13 +53,14 @@ class SequenceUpdates:
 
         `literal` is what in its texts looks like a placeholder and is meant as it stands.
 
-        Raises `InvalidFields` if it cannot run and `CampaignEnded` if the campaign has.
+        Raises `InvalidFields` if it cannot run, `CampaignEnded` if the campaign has, and
+        `CampaignNotFound` if it was deleted meanwhile.
         """
         require_open(campaign)
         sequence, warnings = await self._compiler.compile_for(
             campaign, sequence_json, literal=literal
         )
-        return await self._adopt(campaign, sequence, sequence_json), warnings
+        return await self._adopt(campaign.id, sequence, sequence_json), warnings
 
     async def roll_back(self, campaign: Campaign, number: int) -> Revision:
         """Put the content of an earlier revision back.
@@ -67,28 +70,28 @@ class SequenceUpdates:
         """
         require_open(campaign)
         earlier = await self._repository.numbered(campaign.id, number)
-        return await self._adopt(campaign, earlier.sequence, earlier.source_json)
+        return await self._adopt(campaign.id, earlier.sequence, earlier.source_json)
 
-    async def _adopt(
-        self, campaign: Campaign, sequence: StepSequence, source_json: str
-    ) -> Revision:
+    async def _adopt(self, campaign_id: str, sequence: StepSequence, source_json: str) -> Revision:
         """Row first, then the workflow: a crash in between is mended by repeating the call."""
         wanted = Revision(
             id=new_id("seq"),
-            campaign_id=campaign.id,
+            campaign_id=campaign_id,
             number=0,
             content_hash=content_hash(sequence),
             sequence=sequence,
             source_json=source_json,
             created_at=self._clock.now(),
         )
-        async with self._locks.exclusively(campaign.id):
+        async with self._locks.exclusively(campaign_id):
             revision = await self._repository.adopt(wanted)
+            # Only now: it may have been started, or deleted, since the caller looked at it.
+            campaign = await self._campaigns.get_visible(campaign_id)
             # Leads may be missing what a new text says, or not any more.
-            await self._review.review(replace(campaign, revision_id=revision.id))
+            await self._review.review(campaign)
             if campaign.state is not CampaignState.DRAFT:
                 await self._workflows.update(campaign)
-        log.info("sequence_updated", campaign_id=campaign.id, number=revision.number)
+        log.info("sequence_updated", campaign_id=campaign_id, number=revision.number)
         return revision
 
 

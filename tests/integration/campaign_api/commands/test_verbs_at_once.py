@@ -1,0 +1,299 @@
+"""Two verbs on one campaign at the same moment, each at a replica of its own: as if in turn.
+
+A pair is raced on a campaign in each state that it can be in, and what came of it is compared
+with what comes of the two orders. `RACES` says how often; `make races` 50 times each.
+"""
+
+import asyncio
+import json
+import os
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+from pathlib import Path
+from typing import Any
+
+import pytest
+from campaigns.models import CampaignState
+from campaigns.workflow.contracts import campaign_workflow_id
+from outreach.campaign.v1 import campaign_service_pb2 as pb
+from outreach.campaign.v1 import sequence_service_pb2 as sequences_pb
+from outreach.linkedin.v1 import account_pb2
+from servicekit.errors import ServiceError
+from servicekit.postgres.pool import Pool
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from tests.integration.campaign_api.conftest import (
+    ACCOUNT,
+    LEADS,
+    SCHEMA,
+    SEQUENCE,
+    Api,
+    connected,
+    running_api,
+)
+
+RACES = int(os.environ.get("RACES", "1"))
+GONE = "acct_gone"
+"""Disconnected: it can be replaced, and keeps a campaign from starting."""
+NEWCOMER = b"first_name,linkedin_url\nMary,linkedin.com/in/mary-example\n"
+LIVE = (CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.STOPPING)
+COPIED = {
+    "campaigns": ("id", "id"),
+    "revisions": ("campaign_id", "number"),
+    "leads": ("campaign_id", "position"),
+}
+"""Tables, by which column a campaign is found in them, and in which order its rows are copied."""
+FOLLOWS_THE_ROW = "leads_added"
+"""Told after the import has let go of the campaign: only that it comes matters, not when."""
+
+Verb = Callable[[Api, str], Awaitable[Any]]
+
+
+def _on_campaign(rpc: str, **fields: Any) -> Verb:
+    return lambda api, campaign_id: api.stubs.method(rpc)(
+        getattr(pb, f"{rpc}Request")(campaign_id=campaign_id, **fields)
+    )
+
+
+def _saying(text: str) -> str:
+    drawing = json.loads(SEQUENCE)
+    drawing["nodes"][1]["data"]["config"]["customMessage"] = text
+    return json.dumps(drawing)
+
+
+async def _update(api: Api, campaign_id: str) -> None:
+    # Mary has none: she is held back as soon as this is said.
+    request = sequences_pb.UpdateSequenceRequest(
+        campaign_id=campaign_id, sequence_json=_saying("Size {{shoe size}}")
+    )
+    await api.stubs.sequences.UpdateSequence(request)
+
+
+async def _roll_back(api: Api, campaign_id: str) -> None:
+    request = sequences_pb.RollbackSequenceRequest(campaign_id=campaign_id, number=1)
+    await api.stubs.sequences.RollbackSequence(request)
+
+
+VERBS: Mapping[str, Verb] = {
+    "start": _on_campaign("StartCampaign"),
+    "pause": _on_campaign("PauseCampaign"),
+    "resume": _on_campaign("ResumeCampaign"),
+    "call off": _on_campaign("StopCampaign"),
+    "let finish": _on_campaign("StopCampaign", complete_current_executions=True),
+    "delete": _on_campaign("DeleteCampaign"),
+    "update": _update,
+    "roll back": _roll_back,
+    "replace": _on_campaign(
+        "ReplaceSender", account_id=GONE, replacement_account_id=ACCOUNT, contacted_leads=1
+    ),
+    "import": lambda api, campaign_id: api.import_leads(campaign_id, NEWCOMER),
+}
+PAIRS = list(combinations_with_replacement(VERBS, 2))
+
+
+def _states(pair: tuple[str, str]) -> Sequence[CampaignState]:
+    """Every one when many races are asked for, else the one in which the pair decides most."""
+    if RACES > 1:
+        return (CampaignState.DRAFT, *LIVE)
+    begins = {"start", "delete"} & set(pair)
+    return (CampaignState.DRAFT if begins else CampaignState.RUNNING,)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What callers were told, and what is true afterwards."""
+
+    told: tuple[str, str]
+    row: tuple[Any, ...]
+    revisions: tuple[str, ...]
+    leads: tuple[tuple[Any, ...], ...]
+    held: bool
+    signals: tuple[str, ...]
+
+
+class Races:
+    """Campaigns that are alike, for two replicas to race on."""
+
+    def __init__(
+        self,
+        first: Api,
+        second: Api,
+        *,
+        temporal: Client,
+        template: str,
+        columns: Mapping[str, Sequence[str]],
+    ) -> None:
+        self._replicas = first, second
+        self._pool, self._held = first.pool, first.linkedin.held
+        self._temporal, self._template = temporal, template
+        self._columns = columns
+        self._made = 0
+
+    async def race(self, pair: tuple[str, str], state: CampaignState) -> Outcome:
+        campaign_id = await self._campaign(pair, state)
+        told = await asyncio.gather(
+            *(
+                self._ask(verb, api, campaign_id)
+                for verb, api in zip(pair, self._replicas, strict=True)
+            )
+        )
+        return await self._outcome(campaign_id, (told[0], told[1]))
+
+    async def in_turn(
+        self, pair: tuple[str, str], state: CampaignState, *, turned: bool
+    ) -> Outcome:
+        campaign_id = await self._campaign(pair, state)
+        told = ["", ""]
+        for place in (1, 0) if turned else (0, 1):
+            told[place] = await self._ask(pair[place], self._replicas[place], campaign_id)
+        return await self._outcome(campaign_id, (told[0], told[1]))
+
+    async def _ask(self, verb: str, api: Api, campaign_id: str) -> str:
+        try:
+            await VERBS[verb](api, campaign_id)
+        except ServiceError as error:
+            return error.reason
+        return "OK"
+
+    async def _campaign(self, pair: tuple[str, str], state: CampaignState) -> str:
+        """A copy of the template in this state; any signal starts its workflow."""
+        self._made += 1
+        campaign_id = f"{self._template[:-6]}{self._made:06}"
+        senders = [ACCOUNT, GONE] if "replace" in pair else [ACCOUNT]
+        if state in (CampaignState.PAUSED, CampaignState.STOPPING):
+            self._held[campaign_id] = "As it was."
+        changes = {
+            "campaigns": {
+                "id": "$2",
+                "request_id": "$2",
+                "state": "$3",
+                "account_ids": "$4",
+                "revision_id": f"revision_id || '{self._made}'",
+                "started_at": "CASE WHEN $3 <> 'draft' THEN created_at END",
+            },
+            "revisions": {"campaign_id": "$2", "id": f"id || '{self._made}'"},
+            "leads": {"campaign_id": "$2", "id": f"id || '{self._made}'"},
+        }
+        async with self._pool.acquire() as connection, connection.transaction():
+            for table, changed in changes.items():
+                given = (
+                    [campaign_id, state.value, senders] if table == "campaigns" else [campaign_id]
+                )
+                copy = _copy(table, self._columns[table], changed)
+                await connection.execute(copy, self._template, *given)
+        return campaign_id
+
+    async def _outcome(self, campaign_id: str, told: tuple[str, str]) -> Outcome:
+        row = await self._pool.fetchrow(
+            """SELECT state, deleted_at IS NOT NULL, complete_current_executions, account_ids,
+                      revision_id, started_at IS NOT NULL FROM campaigns WHERE id = $1""",
+            campaign_id,
+        )
+        revisions = await self._pool.fetch(
+            "SELECT id, content_hash FROM revisions WHERE campaign_id = $1 ORDER BY number",
+            campaign_id,
+        )
+        leads = await self._pool.fetch(
+            """SELECT public_identifier, state, held_reason FROM leads
+                WHERE campaign_id = $1 ORDER BY position""",
+            campaign_id,
+        )
+        *facts, revision_id, started = row
+        present = next(each["content_hash"] for each in revisions if each["id"] == revision_id)
+        return Outcome(
+            told=told,
+            row=(*(tuple(each) if isinstance(each, list) else each for each in facts), started),
+            revisions=(*(each["content_hash"] for each in revisions), present),
+            leads=tuple(tuple(each.values()) for each in leads),
+            held=campaign_id in self._held,
+            signals=await self._signals(campaign_id),
+        )
+
+    async def _signals(self, campaign_id: str) -> tuple[str, ...]:
+        """What the workflow was told, in order; nobody works on it."""
+        handle = self._temporal.get_workflow_handle(campaign_workflow_id(campaign_id))
+        try:
+            events = [each async for each in handle.fetch_history_events()]
+        except RPCError:
+            return ()
+        named = [
+            each.workflow_execution_signaled_event_attributes.signal_name
+            for each in events
+            if each.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
+        ]
+        return ("started", *(each for each in named if each != FOLLOWS_THE_ROW))
+
+
+def _copy(table: str, columns: Sequence[str], changed: Mapping[str, str]) -> str:
+    key, order = COPIED[table]
+    values = ", ".join(changed.get(each, each) for each in columns)
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)})"
+        f" SELECT {values} FROM {table} WHERE {key} = $1 ORDER BY {order}"
+    )
+
+
+async def _columns(pool: Pool) -> dict[str, list[str]]:
+    rows = await pool.fetch(
+        """SELECT table_name, column_name FROM information_schema.columns
+            WHERE table_schema = $1 AND table_name = ANY($2)
+              AND is_identity = 'NO' AND is_generated = 'NEVER'""",
+        SCHEMA[0],
+        list(COPIED),
+    )
+    return {
+        table: [row["column_name"] for row in rows if row["table_name"] == table]
+        for table in COPIED
+    }
+
+
+@pytest.fixture
+async def races(new_database: Callable[..., str], temporal_client: Client) -> AsyncIterator[Races]:
+    """Two replicas on one database, one gateway and one Temporal."""
+    url, connection = new_database(SCHEMA), await connected(temporal_client)
+    async with (
+        running_api(url, connection) as first,
+        running_api(url, connection, beside=first.neighbours) as second,
+    ):
+        first.linkedin.add_account(GONE, state=account_pb2.ACCOUNT_STATE_DISCONNECTED)
+        template = await first.create()
+        await first.import_leads(template, LEADS)
+        await first.stubs.sequences.UpdateSequence(
+            sequences_pb.UpdateSequenceRequest(campaign_id=template, sequence_json=_saying("Hi"))
+        )
+        yield Races(
+            first,
+            second,
+            temporal=temporal_client,
+            template=template,
+            columns=await _columns(first.pool),
+        )
+
+
+@pytest.mark.lasts(seconds=10)
+async def test_two_verbs_at_once_are_as_in_turn(races: Races) -> None:
+    """Whatever is asked for at once, what comes of it comes of one of the two orders.
+
+    A campaign that was deleted beside its start ran hidden; an edit beside it was told to
+    nobody.
+    """
+    figures: Counter[str] = Counter()
+    for pair in PAIRS:
+        for state in _states(pair):
+            orders = [await races.in_turn(pair, state, turned=turned) for turned in (False, True)]
+            for _ in range(RACES):
+                raced = await races.race(pair, state)
+                assert raced in orders, (pair, state)
+                figures["first came first" if raced == orders[0] else "second came first"] += 1
+    _record(figures)
+
+
+def _record(figures: Counter[str]) -> None:
+    if "RACES" in os.environ:
+        told = {"pairs": len(PAIRS), "races of each in each state": RACES, **figures}
+        Path("build").mkdir(exist_ok=True)
+        Path("build/races.json").write_text(json.dumps(told) + "\n")
