@@ -11,6 +11,7 @@ from servicekit.postgres.pool import Pool
 from linkedin_gateway.accounts.connection_counter import ConnectionCounter
 from linkedin_gateway.accounts.cool_downs import CoolDowns
 from linkedin_gateway.accounts.health_monitor import HealthMonitor
+from linkedin_gateway.accounts.intake import AccountIntake
 from linkedin_gateway.accounts.lifecycle import AccountLifecycle
 from linkedin_gateway.accounts.restarts import Restarts
 from linkedin_gateway.actions.attempts import Attempts
@@ -71,7 +72,7 @@ class Gateway:
         self.settings = settings
         self.clock = clock
         self._pool = pool
-        self._metrics = Metrics(registry)
+        self._metrics = metrics = Metrics(registry)
         self.rules = pace_rules(settings, clock)
         self._start_within = min(_START_WITHIN, settings.unipile_timeout)
         """How soon after its decision an action must be on its way to Unipile, real time."""
@@ -86,12 +87,7 @@ class Gateway:
         self._compose_controls(owner)
         self._compose_inbound(dice)
         self.gauges = Gauges(
-            self.repositories,
-            self.ledger,
-            self.archive,
-            self.webhook_registration,
-            self._metrics,
-            clock,
+            self.repositories, self.ledger, self.archive, self.webhook_registration, metrics, clock
         )
 
     def _compose_unipile(self, client: Client) -> Unipile:
@@ -119,7 +115,15 @@ class Gateway:
     def _compose_accounts(self) -> None:
         repositories, wake = self.repositories, self.relay.wake
         self.lifecycle = AccountLifecycle(
-            repositories.accounts, self._unipile, self._metrics, self.clock, on_published=wake
+            repositories.accounts,
+            repositories.members,
+            self._unipile,
+            self._metrics,
+            self.clock,
+            on_published=wake,
+        )
+        self.intake = AccountIntake(
+            repositories.accounts, repositories.members, self.lifecycle, self._unipile, self.clock
         )
         self.restarts = Restarts(repositories.accounts, self.lifecycle, self._metrics, self.clock)
         self.cool_downs = CoolDowns(
@@ -200,7 +204,7 @@ class Gateway:
     def _compose_sign_in(self) -> None:
         sign_ins, accounts = self.repositories.sign_ins, self.repositories.accounts
         self.account_registration = AccountRegistration(
-            sign_ins, accounts, self.lifecycle, self._unipile, self._metrics, self.clock
+            sign_ins, accounts, self.intake, self._unipile, self._metrics, self.clock
         )
         self.connect_links = ConnectLinks(
             sign_ins,

@@ -7,6 +7,7 @@ from servicekit.postgres.pool import Pool
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.cool_down_repository import CoolDownRepository
 from linkedin_gateway.accounts.health_repository import HealthRepository
+from linkedin_gateway.accounts.member_repository import MemberRepository
 from linkedin_gateway.actions.profile_repository import ProfileRepository
 from linkedin_gateway.controls.enrolment_repository import EnrolmentRepository
 from linkedin_gateway.controls.hold_repository import HoldRepository
@@ -41,6 +42,7 @@ class Repositories:
         self.outbox = OutboxRepository(pool)
         self.enrolments = EnrolmentRepository(pool)
         self.people = PeopleRepository(pool)
+        self.members = MemberRepository(pool)
         self.message_polls = MessagePollRepository(pool)
         self.polling = PollingRepository(pool)
         self.profiles = ProfileRepository(pool)

@@ -31,7 +31,10 @@ def compose_servicers(gateway: Gateway) -> Servicers:
         ),
         people=PersonServicer(gateway.person_reader, access),
         accounts=AccountServicer(
-            accounts=gateway.lifecycle, account_repository=repositories.accounts, access=access
+            intake=gateway.intake,
+            lifecycle=gateway.lifecycle,
+            account_repository=repositories.accounts,
+            access=access,
         ),
         sign_ins=SignInServicer(
             links=gateway.connect_links, sign_ins=gateway.credential_sign_in, access=access

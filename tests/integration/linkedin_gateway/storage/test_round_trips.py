@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from linkedin_gateway.accounts.account_repository import AccountRepository
+from linkedin_gateway.accounts.member_repository import MemberRepository
 from linkedin_gateway.controls.suppression_repository import SuppressionRepository
 from linkedin_gateway.models import (
     Account,
@@ -89,7 +90,7 @@ async def test_every_field_of_an_account_is_kept(pool: Pool) -> None:
     """What is registered is read again, whatever column was added last."""
     repository = AccountRepository(pool)
 
-    registered = await repository.register(ACCOUNT)
+    registered = await MemberRepository(pool).register(ACCOUNT)
 
     assert registered == ACCOUNT
     assert await repository.read(ACCOUNT.account_id) == ACCOUNT

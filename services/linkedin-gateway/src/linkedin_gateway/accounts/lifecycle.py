@@ -1,17 +1,16 @@
-"""How accounts come and go: registered, connected, restarted, moved from state to state."""
+"""How accounts come and go: restarted, removed, moved from state to state."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from servicekit.clock import Clock
-from servicekit.ids import new_id
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
+from linkedin_gateway.accounts.member_repository import MemberRepository
 from linkedin_gateway.accounts.statuses import (
     FROZEN,
     OTHER_MEMBER,
@@ -19,7 +18,7 @@ from linkedin_gateway.accounts.statuses import (
     STATE_BY_STATUS,
     reason_of,
 )
-from linkedin_gateway.errors import AccountInUse, AccountUnknownToProvider, MemberConnectedAlready
+from linkedin_gateway.errors import AccountInUse, AccountUnknownToProvider
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Account, AccountState, Cap, Tier, WorkingHours
 from linkedin_gateway.unipile import AccountSeen, Unipile, UnipileError
@@ -27,7 +26,6 @@ from linkedin_gateway.unipile.error_table import ErrorClass
 
 _WORKS_FOR_LONG = timedelta(hours=1)
 """An account that freezes again sooner has not recovered."""
-_CLOCKS_DIFFER = timedelta(minutes=10)
 _PROBES_AT_ONCE = 100
 
 log = get_logger(__name__)
@@ -37,6 +35,7 @@ class AccountLifecycle:
     def __init__(
         self,
         repository: AccountRepository,
+        members: MemberRepository,
         unipile: Unipile,
         metrics: Metrics,
         clock: Clock,
@@ -44,61 +43,12 @@ class AccountLifecycle:
         on_published: Callable[[], None],
     ) -> None:
         self._repository = repository
+        self._members = members
         self._unipile = unipile
         self._metrics = metrics
         self._clock = clock
         self._on_published = on_published
         """Called when there may be something new in the outbox."""
-
-    async def register(
-        self,
-        organization_id: str,
-        unipile_account_id: str,
-        *,
-        working_hours: WorkingHours,
-        caps: tuple[Cap, ...],
-    ) -> Account:
-        """Keep an account that exists at Unipile; again, it is found.
-
-        Raises `AccountUnknownToProvider` when Unipile has no such account at LinkedIn.
-        """
-        seen = await self._seen(unipile_account_id)
-        return await self._keep(organization_id, seen, working_hours=working_hours, caps=caps)
-
-    async def connect(
-        self, organization_id: str, unipile_account_id: str, *, since: datetime | None
-    ) -> Account:
-        """Keep an account that its owner has just connected.
-
-        With `since`, one that was made before and is not the organization's is refused:
-        it is somebody else's.
-
-        Raises `AccountUnknownToProvider` when it is somebody else's or not there, and
-        `MemberConnectedAlready` when the organization has this member already.
-        """
-        known = await self._repository.find(unipile_account_id)
-        if known is not None:
-            if known.organization_id == organization_id:
-                return await self.reconnect(known)
-            log.warning("foreign_account_refused", unipile_account_id=unipile_account_id)
-            raise AccountUnknownToProvider
-        seen = await self._seen(unipile_account_id)
-        made_at = seen.created_at
-        if since is not None and (made_at is None or made_at < since - _CLOCKS_DIFFER):
-            log.warning("foreign_account_refused", unipile_account_id=unipile_account_id)
-            raise AccountUnknownToProvider
-        try:
-            return await self._keep(organization_id, seen, working_hours=WorkingHours(), caps=())
-        except MemberConnectedAlready:
-            # Two sessions of one member would be driven at two paces.
-            with suppress(UnipileError):
-                await self._unipile.accounts.delete(unipile_account_id)
-            raise
-
-    async def reconnect(self, account: Account) -> Account:
-        """The owner has signed in again; what LinkedIn had restricted may work again."""
-        seen = await self._seen(account.unipile_account_id)
-        return await self._observe(replace(account, state=AccountState.CONNECTING), seen)
 
     async def restart(self, account: Account) -> Account:
         """Have Unipile start an account anew, and see how it is then."""
@@ -110,7 +60,7 @@ class AccountLifecycle:
                 raise
             return await self.move(account, AccountState.REMOVED, reason="DELETED")
         self._metrics.restarts.labels("started" if restarted else "refused").inc()
-        return await self._observe(replace(account, state=AccountState.CONNECTING), seen)
+        return await self.observe(replace(account, state=AccountState.CONNECTING), seen)
 
     async def remove(self, account: Account, *, park: bool) -> Account:
         """Remove an account at Unipile.
@@ -151,7 +101,7 @@ class AccountLifecycle:
             if error.error_class is not ErrorClass.NOT_FOUND:
                 raise
             return await self.move(account, AccountState.REMOVED, reason="DELETED")
-        return await self._observe(account, seen)
+        return await self.observe(account, seen)
 
     async def probe_due(self, *, every: timedelta) -> None:
         """Probe accounts that were not probed for long; `every` is domain time."""
@@ -188,6 +138,33 @@ class AccountLifecycle:
             return await self.probe(replace(account, state=AccountState.CONNECTING))
         return await self.move(account, state, reason=reason_of(state, status))
 
+    async def seen(self, unipile_account_id: str) -> AccountSeen:
+        """An account as Unipile has it.
+
+        Raises `AccountUnknownToProvider` when Unipile has no such account.
+        """
+        try:
+            return await self._unipile.accounts.read(unipile_account_id)
+        except UnipileError as error:
+            if error.error_class is ErrorClass.NOT_FOUND:
+                raise AccountUnknownToProvider from error
+            raise
+
+    async def observe(self, account: Account, seen: AccountSeen) -> Account:
+        """Follow what Unipile says of an account."""
+        if account.provider_id and seen.provider_id not in {"", account.provider_id}:
+            # Leads, connections and chats are another human's: this one must not go on with them.
+            return await self.move(account, AccountState.DISCONNECTED, reason=OTHER_MEMBER)
+        await self._learn(account, seen)
+        state = STATE_BY_STATUS[seen.status]
+        if seen.status in FROZEN:
+            return await self._freeze(await self._repository.read(account.account_id), seen.status)
+        if account.state is AccountState.RESTRICTED and state is AccountState.CONNECTED:
+            # The session was fine all along: it is LinkedIn that restricts. A webhook that tells
+            # of OK tells of a change and is believed; a probe that finds it is told nothing new.
+            return account
+        return await self.move(account, state, reason=reason_of(state, seen.status))
+
     async def _freeze(self, account: Account, status: str) -> Account:
         """Unipile stopped the account; it is started anew before people are bothered."""
         now = self._clock.now()
@@ -220,48 +197,9 @@ class AccountLifecycle:
             self._on_published()
         return moved.account
 
-    async def _seen(self, unipile_account_id: str) -> AccountSeen:
-        try:
-            return await self._unipile.accounts.read(unipile_account_id)
-        except UnipileError as error:
-            if error.error_class is ErrorClass.NOT_FOUND:
-                raise AccountUnknownToProvider from error
-            raise
-
-    async def _keep(
-        self,
-        organization_id: str,
-        seen: AccountSeen,
-        *,
-        working_hours: WorkingHours,
-        caps: tuple[Cap, ...],
-    ) -> Account:
-        if not seen.linkedin:
-            raise AccountUnknownToProvider
-        now = self._clock.now()
-        state = STATE_BY_STATUS[seen.status]
-        account = await self._repository.register(
-            Account(
-                account_id=new_id("acct"),
-                organization_id=organization_id,
-                unipile_account_id=seen.unipile_account_id,
-                name=seen.name,
-                tier=Tier(seen.tier or "free"),
-                provider_id=seen.provider_id,
-                state=state,
-                state_reason="" if state is AccountState.CONNECTED else seen.status,
-                state_at=now,
-                working_hours=working_hours,
-                caps=caps,
-                created_at=now,
-                since=seen.created_at or now,
-            )
-        )
-        return await self._observe(account, seen)
-
     async def _learn(self, account: Account, seen: AccountSeen) -> None:
         """Who the account belongs to and which plan it has."""
-        await self._repository.learn(
+        await self._members.learn(
             account.account_id,
             name=seen.name,
             tier=await self._tier(account, seen),
@@ -279,17 +217,3 @@ class AccountLifecycle:
         if premium and account.tier is not Tier.FREE:
             return account.tier
         return Tier.PREMIUM if premium else Tier.FREE
-
-    async def _observe(self, account: Account, seen: AccountSeen) -> Account:
-        if account.provider_id and seen.provider_id not in {"", account.provider_id}:
-            # Leads, connections and chats are another human's: this one must not go on with them.
-            return await self.move(account, AccountState.DISCONNECTED, reason=OTHER_MEMBER)
-        await self._learn(account, seen)
-        state = STATE_BY_STATUS[seen.status]
-        if seen.status in FROZEN:
-            return await self._freeze(await self._repository.read(account.account_id), seen.status)
-        if account.state is AccountState.RESTRICTED and state is AccountState.CONNECTED:
-            # The session was fine all along: it is LinkedIn that restricts. A webhook that tells
-            # of OK tells of a change and is believed; a probe that finds it is told nothing new.
-            return account
-        return await self.move(account, state, reason=reason_of(state, seen.status))

@@ -8,6 +8,7 @@ from outreach.linkedin.v1 import account_service_pb2_grpc as rpc
 from servicekit.grpc.calls import Context
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
+from linkedin_gateway.accounts.intake import AccountIntake
 from linkedin_gateway.accounts.lifecycle import AccountLifecycle
 from linkedin_gateway.convert.accounts import account_message, caps_of
 from linkedin_gateway.convert.hours import holidays_of, window_message, working_hours
@@ -25,11 +26,13 @@ class AccountServicer(rpc.AccountServiceServicer):
     def __init__(
         self,
         *,
-        accounts: AccountLifecycle,
+        intake: AccountIntake,
+        lifecycle: AccountLifecycle,
         account_repository: AccountRepository,
         access: Access,
     ) -> None:
-        self._accounts = accounts
+        self._intake = intake
+        self._lifecycle = lifecycle
         self._account_repository = account_repository
         self._access = access
 
@@ -47,7 +50,7 @@ class AccountServicer(rpc.AccountServiceServicer):
         wrong.end()
         require_own(request.organization_id)
         try:
-            account = await self._accounts.register(
+            account = await self._intake.register(
                 request.organization_id,
                 request.unipile_account_id,
                 working_hours=hours,
@@ -94,7 +97,7 @@ class AccountServicer(rpc.AccountServiceServicer):
         if request.HasField("caps"):
             caps = caps_of(request.caps.caps, "caps.caps", wrong)
         wrong.end()
-        updated = await self._accounts.update(account.account_id, working_hours=hours, caps=caps)
+        updated = await self._lifecycle.update(account.account_id, working_hours=hours, caps=caps)
         return pb.UpdateAccountResponse(account=account_message(updated))
 
     async def RestartAccount(
@@ -102,7 +105,7 @@ class AccountServicer(rpc.AccountServiceServicer):
     ) -> pb.RestartAccountResponse:
         account = await self._access.named(request.account_id)
         try:
-            restarted = await self._accounts.restart(account)
+            restarted = await self._lifecycle.restart(account)
         except UnipileError as error:
             raise ProviderUnavailable from error
         return pb.RestartAccountResponse(account=account_message(restarted))
@@ -112,7 +115,7 @@ class AccountServicer(rpc.AccountServiceServicer):
     ) -> pb.DisconnectAccountResponse:
         account = await self._access.named(request.account_id)
         try:
-            removed = await self._accounts.remove(account, park=request.park)
+            removed = await self._lifecycle.remove(account, park=request.park)
         except UnipileError as error:
             raise ProviderUnavailable from error
         return pb.DisconnectAccountResponse(account=account_message(removed))

@@ -16,7 +16,7 @@ from servicekit.errors import ServiceError
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
-from linkedin_gateway.accounts.lifecycle import AccountLifecycle
+from linkedin_gateway.accounts.intake import AccountIntake
 from linkedin_gateway.errors import ProviderUnavailable
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Account
@@ -40,14 +40,14 @@ class AccountRegistration:
         self,
         repository: SignInRepository,
         accounts: AccountRepository,
-        lifecycle: AccountLifecycle,
+        intake: AccountIntake,
         unipile: Unipile,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
         self._repository = repository
         self._accounts = accounts
-        self._lifecycle = lifecycle
+        self._intake = intake
         self._unipile = unipile
         self._metrics = metrics
         self._clock = clock
@@ -133,8 +133,8 @@ class AccountRegistration:
     async def _bind(self, sign_in: SignInRow) -> Account:
         if sign_in.account_id:
             account = await self._accounts.read(sign_in.account_id)
-            return await self._lifecycle.reconnect(account)
-        return await self._lifecycle.connect(
+            return await self._intake.reconnect(account)
+        return await self._intake.connect(
             sign_in.organization_id,
             sign_in.unipile_account_id,
             # Through a link only an account that was made for it can be bound.

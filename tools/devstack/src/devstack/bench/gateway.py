@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
-from linkedin_gateway.accounts.account_repository import AccountRepository
+from linkedin_gateway.accounts.member_repository import MemberRepository
 from linkedin_gateway.kinds.registry import WRITES
 from linkedin_gateway.kinds.targets import Resolved
 from linkedin_gateway.ledger.clock import DatabaseClock
@@ -49,7 +49,7 @@ class BenchedLedger:
         self._ledger: Ledger = PostgresLedger(
             pool, rules=RULES, lease=lease, clock=DatabaseClock.real_time()
         )
-        self._accounts = AccountRepository(pool)
+        self._members = MemberRepository(pool)
 
     async def put_account(self, account_id: str, *, caps: tuple[Cap, ...] = ()) -> None:
         """An established account that acts at any hour."""
@@ -63,7 +63,7 @@ class BenchedLedger:
             caps=caps,
             created_at=START,
         )
-        await self._accounts.register(account)
+        await self._members.register(account)
 
     async def put_people(self, name: str, people: int) -> None:
         """People whose profiles were seen: `name-0`, `name-1` and so on."""
