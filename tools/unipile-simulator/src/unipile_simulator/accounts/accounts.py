@@ -46,6 +46,10 @@ class Account:
     held: list[dict[str, Any]] = field(default_factory=list)
     """Events that wait for the account to be back."""
     syncing: bool = False
+    same_member_as: str = ""
+    """An account of the same member, for whom ids are the same."""
+    owner_told: bool = True
+    """Whether Unipile tells already who the owner is."""
 
     @property
     def subscriptions(self) -> list[str]:
@@ -103,6 +107,9 @@ class Accounts:
             account.id: account
             for account in (Account(**kept) for kept in store.documents("account"))
         }
+        for account in self:
+            if account.same_member_as:
+                people.see_alike(account.id, account.same_member_as)
         self.on_status: Callable[[str, str], None] = lambda _account_id, _message: None
         self.on_return: Callable[[Account], None] = lambda _account: None
 
@@ -129,8 +136,12 @@ class Accounts:
         tier: str = "premium",
         connections: int = 480,
         age: float = 0.0,
+        same_member_as: str = "",
+        owner_told: bool = True,
     ) -> Account:
         """Connect an account, quietly; `age` seconds ago.
+
+        With `same_member_as` its owner is that account's, though that may be gone meanwhile.
 
         Raises `ValueError` for a tier that does not exist, or an id that is taken.
         """
@@ -141,7 +152,9 @@ class Accounts:
             if account_id is not None and number == len(self._by_id):
                 raise ValueError(f"there is an account {account_id!r} already")
             account_id, number = self._dice.token("account", number), number + 1
-        owner = self._owner(account_id, name)
+        if same_member_as:
+            self._people.see_alike(account_id, same_member_as)
+        owner = self._owner(self._people.viewer_of(account_id), name)
         account = Account(
             id=account_id,
             name=name or owner.name,
@@ -151,6 +164,8 @@ class Accounts:
             created_at=now - age,
             inmail_credits={tier: INMAIL_CREDITS[tier]} if tier in INMAIL_CREDITS else {},
             inmail_renewed_at=now,
+            same_member_as=same_member_as,
+            owner_told=owner_told,
         )
         self._by_id[account.id] = account
         self.save(account)
@@ -167,6 +182,11 @@ class Accounts:
     def owner_id(self, account: Account) -> str:
         """The provider id of the owner, as the account itself sees it."""
         return self._people.provider_id(self.owner(account), account.id)
+
+    def tell_owner(self, account: Account, *, told: bool) -> None:
+        """From now on Unipile tells who the owner is, or does not."""
+        account.owner_told = told
+        self.save(account)
 
     def set_status(self, account: Account, status: str, now: float) -> None:
         """Move to another health; a move to where it is already says nothing."""
@@ -227,7 +247,7 @@ def account_json(account: Account, owner: Person, owner_id: str) -> dict[str, An
         "sources": [{"id": f"{account.id}_MESSAGING", "status": account.status}],
         "connection_params": {
             "im": {
-                "id": owner_id,
+                **({"id": owner_id} if account.owner_told else {}),
                 "publicIdentifier": owner.public_identifier,
                 "username": owner.name,
                 "premiumId": str(owner.member_id) if paid else None,

@@ -50,8 +50,10 @@ def get_user(call: Call) -> Reply:
 
 
 def get_me(call: Call) -> Reply:
-    """`GET /users/me`."""
+    """`GET /users/me`; raises the `Refusal` of an account whose owner is not told."""
     world, account = call.world, call.account
+    if not account.owner_told:
+        raise Refusal("no_client_session")
     owner = world.accounts.owner(account)
     owner_id = world.accounts.owner_id(account)
     seat = {"owner_seat_id": str(owner.member_id), "contract_id": str(owner.member_id // 7)}

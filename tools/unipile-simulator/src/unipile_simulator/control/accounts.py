@@ -32,6 +32,7 @@ class AccountsControl:
             control_route(self._world, "POST", "/accounts", self.create),
             control_route(self._world, "GET", "/accounts/{id}", self.account),
             control_route(self._world, "POST", "/accounts/{id}/status", self.set_status),
+            control_route(self._world, "PUT", "/accounts/{id}/owner", self.tell_owner),
             control_route(self._world, "PUT", "/accounts/{id}/inmail_credits", self.set_credits),
             control_route(self._world, "POST", "/accounts/{id}/history", self.history),
         ]
@@ -55,6 +56,8 @@ class AccountsControl:
                 tier=body.get("tier", "premium"),
                 connections=_MANY_CONNECTIONS if connections is None else int(connections),
                 age=ESTABLISHED if age is None else age * DAY,
+                same_member_as=body.get("same_member_as", ""),
+                owner_told=body.get("owner_told", True),
             )
         except (ValueError, TypeError) as error:
             raise invalid(str(error)) from error
@@ -79,6 +82,12 @@ class AccountsControl:
             self._world.accounts.set_status(account, str(status), now)
         else:
             raise invalid(f"/status: Expected one of {', '.join(STATUSES)}, {RESTRICTED}")
+        return account_state(self._world, account)
+
+    def tell_owner(self, request: Request, body: Body) -> Any:
+        """Have Unipile tell who the owner is, or not yet."""
+        account = self._world.accounts.get(request.path_params["id"])
+        self._world.accounts.tell_owner(account, told=body.get("told", True) is not False)
         return account_state(self._world, account)
 
     def set_credits(self, request: Request, body: Body) -> Any:

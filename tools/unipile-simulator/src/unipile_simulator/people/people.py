@@ -97,6 +97,7 @@ class People:
         self._by_public_id: dict[str, Person] = {}
         self._by_name: dict[str, Person] = {}
         self._by_member_id: dict[int, Person] = {}
+        self._viewers: dict[str, str] = {}
         self._provider_ids: dict[tuple[str, int, Product], str] = {}
         self._acquainted: dict[str, Person] = {}
         self._first_names = {new: old for old, new in config.renames.items()}
@@ -167,14 +168,23 @@ class People:
         """Somebody who was here before; people never go."""
         return self._by_public_id[public_id]
 
+    def see_alike(self, account_id: str, other: str) -> None:
+        """Show an account the ids that another one of the same member is shown."""
+        self._viewers[account_id] = self.viewer_of(other)
+
+    def viewer_of(self, account_id: str) -> str:
+        """The first account of the member whose account it is."""
+        return self._viewers.get(account_id, account_id)
+
     def provider_id(
         self, person: Person, account_id: str, product: Product = Product.CLASSIC
     ) -> str:
         """The id by which an account knows a person in a product; another account has another."""
-        key = (account_id, person.member_id, product)
+        viewer = self.viewer_of(account_id)
+        key = (viewer, person.member_id, product)
         provider_id = self._provider_ids.get(key)
         if provider_id is None:
-            provider_id = encode(self._dice, person.member_id, account_id, product)
+            provider_id = encode(self._dice, person.member_id, viewer, product)
             self._provider_ids[key] = provider_id
         return provider_id
 

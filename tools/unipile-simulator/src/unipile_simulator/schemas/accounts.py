@@ -40,13 +40,14 @@ ACCOUNT = record(
             {
                 "im": record(
                     {
-                        "id": CLASSIC_ID,
                         "username": TEXT,
                         "premiumId": nullable(TEXT),
                         "premiumContractId": nullable(TEXT),
                         "organizations": many(ANYTHING),
                     },
                     {
+                        # Not told before Unipile has read the profile of who signed in.
+                        "id": CLASSIC_ID,
                         "publicIdentifier": ID,
                         "premiumFeatures": many(one_of("recruiter", "sales_navigator", "premium")),
                     },
