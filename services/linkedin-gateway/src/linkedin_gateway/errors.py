@@ -110,6 +110,12 @@ class MemberConnectedAlready(AlreadyExists):
     reason = "ALREADY_EXISTS"
 
 
+class MemberNotAccepted(FailedPrecondition):
+    """This LinkedIn member cannot be connected to this organization."""
+
+    reason = "MEMBER_NOT_ACCEPTED"
+
+
 class NotReachableFromOutside(FailedPrecondition):
     """Unipile cannot call this gateway: LINKEDIN_GATEWAY_WEBHOOK_PUBLIC_URL is not set."""
 

@@ -130,11 +130,12 @@ async def test_what_is_anothers_stays(house: Any, unipile: httpx.AsyncClient) ->
     """An account of another organization is not removed, though its member is ours as well."""
     made = await link(house)
     house.world.add_account("unipile-foreign")
-    member = (await house.account_row()).provider_id
-    house.world.people.provider_id = lambda _person, _account_id: member
     await house.stubs.accounts.RegisterAccount(
         pb.RegisterAccountRequest(organization_id="org_other", unipile_account_id="unipile-foreign")
     )
+    # Both had the member before anybody asked.
+    member = (await house.account_row()).provider_id
+    await house.pool.execute("UPDATE accounts SET provider_id = $1", member)
 
     await unipile.post(CALLBACK, json={"account_id": "unipile-foreign", "name": made.name})
 

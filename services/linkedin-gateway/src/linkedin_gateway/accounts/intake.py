@@ -13,8 +13,12 @@ from servicekit.telemetry.logs import get_logger
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.lifecycle import AccountLifecycle
 from linkedin_gateway.accounts.member_repository import MemberRepository
-from linkedin_gateway.accounts.statuses import STATE_BY_STATUS
-from linkedin_gateway.errors import AccountUnknownToProvider, MemberConnectedAlready
+from linkedin_gateway.accounts.statuses import standing
+from linkedin_gateway.errors import (
+    AccountUnknownToProvider,
+    MemberConnectedAlready,
+    MemberNotAccepted,
+)
 from linkedin_gateway.models import Account, AccountState, Cap, Tier, WorkingHours
 from linkedin_gateway.unipile import AccountSeen, Unipile, UnipileError
 
@@ -48,7 +52,9 @@ class AccountIntake:
     ) -> Account:
         """Keep an account that exists at Unipile; again, it is found.
 
-        Raises `AccountUnknownToProvider` when Unipile has no such account at LinkedIn.
+        Raises `AccountUnknownToProvider` when Unipile has no such account at LinkedIn, and
+        `MemberConnectedAlready` or `MemberNotAccepted` when this organization, or another one, has
+        its member already.
         """
         seen = await self._lifecycle.seen(unipile_account_id)
         return await self._keep(organization_id, seen, working_hours=working_hours, caps=caps)
@@ -62,7 +68,8 @@ class AccountIntake:
         it is somebody else's.
 
         Raises `AccountUnknownToProvider` when it is somebody else's or not there, and
-        `MemberConnectedAlready` when the organization has this member already.
+        `MemberConnectedAlready` or `MemberNotAccepted` when this organization, or another one, has
+        this member already.
         """
         known = await self._repository.find(unipile_account_id)
         if known is not None:
@@ -77,7 +84,7 @@ class AccountIntake:
             raise AccountUnknownToProvider
         try:
             return await self._keep(organization_id, seen, working_hours=WorkingHours(), caps=())
-        except MemberConnectedAlready:
+        except (MemberConnectedAlready, MemberNotAccepted):
             # Two sessions of one member would be driven at two paces.
             with suppress(UnipileError):
                 await self._unipile.accounts.delete(unipile_account_id)
@@ -99,7 +106,8 @@ class AccountIntake:
         if not seen.linkedin:
             raise AccountUnknownToProvider
         now = self._clock.now()
-        state = STATE_BY_STATUS[seen.status]
+        seen = await self._lifecycle.with_owner(seen)
+        state, reason = standing(seen.status, owner_known=bool(seen.provider_id))
         account = await self._members.register(
             Account(
                 account_id=new_id("acct"),
@@ -109,7 +117,7 @@ class AccountIntake:
                 tier=Tier(seen.tier or "free"),
                 provider_id=seen.provider_id,
                 state=state,
-                state_reason="" if state is AccountState.CONNECTED else seen.status,
+                state_reason=reason,
                 state_at=now,
                 working_hours=working_hours,
                 caps=caps,

@@ -7,18 +7,22 @@ from dataclasses import replace
 from datetime import timedelta
 
 from servicekit.clock import Clock
+from servicekit.errors import ServiceError
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.member_repository import MemberRepository
 from linkedin_gateway.accounts.statuses import (
     FROZEN,
+    MEMBER_NOT_ACCEPTED,
     OTHER_MEMBER,
+    SAME_MEMBER,
     SIGNED_IN,
     STATE_BY_STATUS,
     reason_of,
+    standing,
 )
-from linkedin_gateway.errors import AccountInUse, AccountUnknownToProvider
+from linkedin_gateway.errors import AccountInUse, AccountUnknownToProvider, MemberNotAccepted
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Account, AccountState, Cap, Tier, WorkingHours
 from linkedin_gateway.unipile import AccountSeen, Unipile, UnipileError
@@ -152,18 +156,67 @@ class AccountLifecycle:
 
     async def observe(self, account: Account, seen: AccountSeen) -> Account:
         """Follow what Unipile says of an account."""
+        seen = await self.with_owner(seen, known=account)
         if account.provider_id and seen.provider_id not in {"", account.provider_id}:
             # Leads, connections and chats are another human's: this one must not go on with them.
             return await self.move(account, AccountState.DISCONNECTED, reason=OTHER_MEMBER)
-        await self._learn(account, seen)
-        state = STATE_BY_STATUS[seen.status]
+        learnt = await self._members.learn(
+            account,
+            name=seen.name,
+            tier=Tier(seen.tier) if seen.tier else account.tier,
+            provider_id=seen.provider_id,
+            now=self._clock.now(),
+        )
+        if learnt.refused is not None:
+            return await self._refuse(account, learnt.refused)
+        if learnt.account.account_id != account.account_id:
+            # Whose it is was known too late: they have an account here, which goes on by this.
+            await self.move(account, AccountState.REMOVED, reason=SAME_MEMBER)
+            account = replace(learnt.account, state=AccountState.CONNECTING)
         if seen.status in FROZEN:
             return await self._freeze(await self._repository.read(account.account_id), seen.status)
+        state, reason = standing(seen.status, owner_known=bool(learnt.account.provider_id))
         if account.state is AccountState.RESTRICTED and state is AccountState.CONNECTED:
             # The session was fine all along: it is LinkedIn that restricts. A webhook that tells
             # of OK tells of a change and is believed; a probe that finds it is told nothing new.
             return account
-        return await self.move(account, state, reason=reason_of(state, seen.status))
+        return await self.move(account, state, reason=reason)
+
+    async def with_owner(self, seen: AccountSeen, *, known: Account | None = None) -> AccountSeen:
+        """What Unipile says of an account, and what its owner's profile adds to it."""
+        if seen.tier and (seen.provider_id or (known is not None and known.provider_id)):
+            return seen
+        # The account does not say; its owner's profile tells who they are, and paid from free.
+        try:
+            owner = await self._unipile.accounts.owner(seen.unipile_account_id)
+        except UnipileError:
+            return seen
+        tier = known.tier if known is not None else Tier.FREE
+        if not owner.premium:
+            tier = Tier.FREE
+        elif tier is Tier.FREE:
+            tier = Tier.PREMIUM
+        return replace(
+            seen,
+            provider_id=seen.provider_id or owner.provider_id,
+            tier=seen.tier or tier.value,
+        )
+
+    async def _refuse(self, account: Account, refused: ServiceError) -> Account:
+        """Keep an account from acting that cannot be the member's who has signed in."""
+        log.warning(
+            "member_refused",
+            account_id=account.account_id,
+            organization_id=account.organization_id,
+            reason=refused.reason,
+        )
+        kept = await self._repository.read(account.account_id)
+        if kept.state is AccountState.REMOVED:
+            return kept
+        reason = SAME_MEMBER
+        if isinstance(refused, MemberNotAccepted):
+            reason = MEMBER_NOT_ACCEPTED
+        return await self.move(account, AccountState.DISCONNECTED, reason=reason)
 
     async def _freeze(self, account: Account, status: str) -> Account:
         """Unipile stopped the account; it is started anew before people are bothered."""
@@ -196,24 +249,3 @@ class AccountLifecycle:
             )
             self._on_published()
         return moved.account
-
-    async def _learn(self, account: Account, seen: AccountSeen) -> None:
-        """Who the account belongs to and which plan it has."""
-        await self._members.learn(
-            account.account_id,
-            name=seen.name,
-            tier=await self._tier(account, seen),
-            provider_id=seen.provider_id,
-        )
-
-    async def _tier(self, account: Account, seen: AccountSeen) -> Tier:
-        if seen.tier:
-            return Tier(seen.tier)
-        # The account does not say; its owner's profile knows paid from free.
-        try:
-            premium = await self._unipile.accounts.premium(account.unipile_account_id)
-        except UnipileError:
-            return account.tier
-        if premium and account.tier is not Tier.FREE:
-            return account.tier
-        return Tier.PREMIUM if premium else Tier.FREE

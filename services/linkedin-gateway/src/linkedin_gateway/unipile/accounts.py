@@ -18,6 +18,7 @@ class AccountSeen:
     unipile_account_id: str
     name: str
     provider_id: str
+    """The owner's own; empty while Unipile does not tell whose it is."""
     tier: str
     """Empty when the answer does not tell."""
     status: str
@@ -25,6 +26,14 @@ class AccountSeen:
     created_at: datetime | None
     linkedin: bool
     """Whether it is an account at LinkedIn; Unipile has others."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnerSeen:
+    """Who an account belongs to, as they see themselves."""
+
+    provider_id: str
+    premium: bool
 
 
 class Accounts:
@@ -38,10 +47,12 @@ class Accounts:
         path = f"/accounts/{path_part(unipile_account_id)}"
         return _account(await self._transport.get("account", path, answers=Answers.STORE))
 
-    async def premium(self, account: str) -> bool:
-        """Whether the account's owner has a paid plan, by their own profile."""
+    async def owner(self, account: str) -> OwnerSeen:
+        """The account's owner, by their own profile."""
         answer = await self._transport.get("own_profile", "/users/me", account_id=account)
-        return answer.get("premium") is True
+        return OwnerSeen(
+            provider_id=text(answer, "provider_id"), premium=answer.get("premium") is True
+        )
 
     async def restart(self, unipile_account_id: str) -> bool:
         """Start an account anew; False when only its owner can."""

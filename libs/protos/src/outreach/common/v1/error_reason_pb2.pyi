@@ -305,6 +305,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Nothing is known of what is to be held, so that the hold would stop nothing: a campaign that
     has asked for no action and that no service vouches for, or an organization without accounts.
     """
+    ERROR_REASON_MEMBER_NOT_ACCEPTED: _ErrorReason.ValueType  # 155
+    """This LinkedIn member cannot be connected to this organization."""
     ERROR_REASON_ENDPOINT_NOT_FOUND: _ErrorReason.ValueType  # 160
     """--- Webhooks ----------------------------------------------------------
 
@@ -608,6 +610,8 @@ ERROR_REASON_HOLD_SUBJECT_UNKNOWN: ErrorReason.ValueType  # 154
 """Nothing is known of what is to be held, so that the hold would stop nothing: a campaign that
 has asked for no action and that no service vouches for, or an organization without accounts.
 """
+ERROR_REASON_MEMBER_NOT_ACCEPTED: ErrorReason.ValueType  # 155
+"""This LinkedIn member cannot be connected to this organization."""
 ERROR_REASON_ENDPOINT_NOT_FOUND: ErrorReason.ValueType  # 160
 """--- Webhooks ----------------------------------------------------------
 

@@ -161,8 +161,10 @@ class Account(_message.Message):
     state: Global___AccountState.ValueType
     """Output only. Moves with what Unipile tells."""
     state_reason: _builtins.str
-    """Output only. Why it is not CONNECTED, in the provider's word; `OTHER_MEMBER`
-    if somebody else than its owner has signed in.
+    """Output only. Why it is not CONNECTED, in the provider's word; or in ours:
+    `OTHER_MEMBER` if somebody else than its owner has signed in, `OWNER_UNKNOWN` while the
+    provider does not tell whose it is, `SAME_MEMBER` if the organization has another account of
+    the same member, `MEMBER_NOT_ACCEPTED` if the member cannot be connected here.
     """
     @_builtins.property
     def working_hours(self) -> _sending_window_pb2.SendingWindow:

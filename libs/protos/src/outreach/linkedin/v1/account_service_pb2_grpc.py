@@ -82,7 +82,9 @@ class AccountServiceServicer:
 
         Registering it again returns the same account. Fails with NOT_FOUND
         (ACCOUNT_UNKNOWN_TO_PROVIDER) if Unipile does not have it, and with
-        ALREADY_EXISTS if the organization has the same LinkedIn member connected.
+        ALREADY_EXISTS if the organization has the same LinkedIn member connected, and with
+        FAILED_PRECONDITION (MEMBER_NOT_ACCEPTED) if the member cannot be connected to it. An account
+        of which Unipile does not tell yet whose it is connects (`OWNER_UNKNOWN`) until it does.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

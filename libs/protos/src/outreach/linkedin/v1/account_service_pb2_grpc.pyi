@@ -27,7 +27,9 @@ class AccountServiceStub:
 
     Registering it again returns the same account. Fails with NOT_FOUND
     (ACCOUNT_UNKNOWN_TO_PROVIDER) if Unipile does not have it, and with
-    ALREADY_EXISTS if the organization has the same LinkedIn member connected.
+    ALREADY_EXISTS if the organization has the same LinkedIn member connected, and with
+    FAILED_PRECONDITION (MEMBER_NOT_ACCEPTED) if the member cannot be connected to it. An account
+    of which Unipile does not tell yet whose it is connects (`OWNER_UNKNOWN`) until it does.
     """
     GetAccount: _aio.UnaryUnaryMultiCallable[_account_service_pb2.GetAccountRequest, _account_service_pb2.GetAccountResponse]
     """Reads one account. Fails with NOT_FOUND (ACCOUNT_NOT_FOUND)."""
@@ -67,7 +69,9 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Registering it again returns the same account. Fails with NOT_FOUND
         (ACCOUNT_UNKNOWN_TO_PROVIDER) if Unipile does not have it, and with
-        ALREADY_EXISTS if the organization has the same LinkedIn member connected.
+        ALREADY_EXISTS if the organization has the same LinkedIn member connected, and with
+        FAILED_PRECONDITION (MEMBER_NOT_ACCEPTED) if the member cannot be connected to it. An account
+        of which Unipile does not tell yet whose it is connects (`OWNER_UNKNOWN`) until it does.
         """
 
     @_abc_1.abstractmethod

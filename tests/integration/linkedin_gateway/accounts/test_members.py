@@ -1,0 +1,198 @@
+"""A member of LinkedIn has one account here, whenever it becomes known whose an account is."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from linkedin_gateway.accounts.statuses import MEMBER_NOT_ACCEPTED, OWNER_UNKNOWN, SAME_MEMBER
+from linkedin_gateway.models import Account, AccountState
+from outreach.linkedin.v1 import account_service_pb2 as pb
+from servicekit.errors import AlreadyExists, FailedPrecondition, NotYet
+
+from tests.integration.linkedin_gateway.conftest import ORGANIZATION, UNIPILE_ACCOUNT
+
+_OTHERS = "org_other"
+
+
+def another(house: Any, number: int = 2, *, told: bool) -> str:
+    """Another account at Unipile of the member who has the first one."""
+    account_id = f"unipile-{number}"
+    house.world.accounts.add(
+        now=house.world.clock.now(),
+        account_id=account_id,
+        same_member_as=UNIPILE_ACCOUNT,
+        owner_told=told,
+    )
+    return account_id
+
+
+async def register(house: Any, unipile_id: str, organization_id: str = ORGANIZATION) -> Account:
+    answer = await house.stubs.accounts.RegisterAccount(
+        pb.RegisterAccountRequest(organization_id=organization_id, unipile_account_id=unipile_id)
+    )
+    return await read(house, answer.account.account_id)
+
+
+async def read(house: Any, account_id: str) -> Account:
+    account: Account = await house.gateway.repositories.accounts.read(account_id)
+    return account
+
+
+async def told(house: Any, unipile_id: str, account: Account) -> Account:
+    """Unipile tells whose the account is, and is asked."""
+    answer = await house.control.put(
+        f"/_simulator/accounts/{unipile_id}/owner", json={"told": True}
+    )
+    assert answer.is_success, answer.text
+    await house.gateway.lifecycle.probe(await read(house, account.account_id))
+    return await read(house, account.account_id)
+
+
+async def disconnect(house: Any) -> None:
+    await house.stubs.accounts.DisconnectAccount(
+        pb.DisconnectAccountRequest(account_id=house.account.account_id, park=True)
+    )
+
+
+async def test_nothing_goes_before_it_is_known_whose_it_is(house: Any) -> None:
+    """An account whose owner is not told connects; then it acts, unless they have another."""
+    house.world.accounts.add(
+        now=house.world.clock.now(), account_id="unipile-new", owner_told=False
+    )
+    account = await register(house, "unipile-new")
+    visit = house.request("visit_profile", "ada")
+    visit.account_id = account.account_id
+
+    with pytest.raises(NotYet) as waits:
+        await house.until_sent(visit)
+    known = await told(house, "unipile-new", account)
+
+    assert waits.value.reason == "ACCOUNT_PARKED"
+    assert (account.state, account.state_reason) == (AccountState.CONNECTING, OWNER_UNKNOWN)
+    assert known.state is AccountState.CONNECTED
+    assert known.provider_id
+    await house.perform(visit)
+
+
+@pytest.mark.parametrize(
+    ("organization_id", "reason"), [(ORGANIZATION, SAME_MEMBER), (_OTHERS, MEMBER_NOT_ACCEPTED)]
+)
+async def test_known_too_late_to_be_refused(house: Any, organization_id: str, reason: str) -> None:
+    """An account that turns out to be another's member's does not act; the other one goes on."""
+    second = await register(house, another(house, told=False), organization_id)
+
+    refused = await told(house, "unipile-2", second)
+    await house.gateway.lifecycle.probe(await house.account_row())
+
+    assert (refused.state, refused.state_reason) == (AccountState.DISCONNECTED, reason)
+    assert refused.provider_id == ""
+    assert (await house.account_row()).state is AccountState.CONNECTED
+
+
+@pytest.mark.parametrize(
+    ("organization_id", "error", "reason"),
+    [
+        (ORGANIZATION, AlreadyExists, "ALREADY_EXISTS"),
+        (_OTHERS, FailedPrecondition, "MEMBER_NOT_ACCEPTED"),
+    ],
+)
+async def test_known_at_once(
+    house: Any, organization_id: str, error: type[Exception], reason: str
+) -> None:
+    """Two accounts of a member are not driven at two paces, by one organization or by two."""
+    with pytest.raises(error) as refused:
+        await register(house, another(house, told=True), organization_id)
+
+    assert refused.value.reason == reason  # type: ignore[attr-defined]
+    names_the_first = {house.account.account_id, ORGANIZATION} & {
+        *refused.value.metadata.values()  # type: ignore[attr-defined]
+    }
+    assert bool(names_the_first) == (organization_id == ORGANIZATION)
+
+
+async def test_bound_anew_when_it_is_known(house: Any) -> None:
+    """Who was removed and comes back unrecognized has leads and budget again once recognized."""
+    await house.perform(house.request("visit_profile", "ada"))
+    waiting = house.request("visit_profile", "bob")
+    await disconnect(house)
+    with pytest.raises(NotYet):
+        await house.until_sent(waiting)
+    second = await register(house, another(house, told=False))
+
+    given_up = await told(house, "unipile-2", second)
+
+    bound = await house.account_row()
+    assert bound.unipile_account_id == "unipile-2"
+    assert bound.state is AccountState.CONNECTED
+    assert (given_up.state, given_up.state_reason) == (AccountState.REMOVED, SAME_MEMBER)
+    usage = await house.gateway.ledger.usage(bound.account_id, now=house.gateway.clock.now())
+    assert sum(bool(each.counted) for each in usage.values())
+    await house.perform(waiting)
+
+
+async def test_the_next_in_line(house: Any) -> None:
+    """Once the first organization has let the member go, the second one's account acts."""
+    second = await register(house, another(house, told=False), _OTHERS)
+    await told(house, "unipile-2", second)
+    await disconnect(house)
+
+    account = await told(house, "unipile-2", second)
+
+    assert account.state is AccountState.CONNECTED
+
+
+async def test_back_too_late(house: Any) -> None:
+    """An account that was removed stays so when it comes back after another has its member."""
+    second = await register(house, another(house, told=False), _OTHERS)
+    first = await house.account_row()
+    await house.gateway.lifecycle.move(first, AccountState.REMOVED, reason="DELETED")
+    await told(house, "unipile-2", second)
+
+    await house.gateway.lifecycle.probe(first)
+
+    assert (await house.account_row()).state is AccountState.REMOVED
+    assert (await read(house, second.account_id)).state is AccountState.CONNECTED
+
+
+async def test_two_from_before(house: Any) -> None:
+    """Of two that acted before anybody asked, the older one goes on, whichever is seen first."""
+    second = await register(house, another(house, told=False))
+    await house.pool.execute(
+        "UPDATE accounts SET provider_id = $1, state = 'connected' WHERE account_id = $2",
+        (await house.account_row()).provider_id,
+        second.account_id,
+    )
+    await house.pool.execute(
+        "UPDATE accounts SET created_at = created_at - interval '1 day' WHERE account_id = $1",
+        house.account.account_id,
+    )
+
+    await house.gateway.lifecycle.probe(await house.account_row())
+    younger = await told(house, "unipile-2", second)
+
+    assert (await house.account_row()).state is AccountState.CONNECTED
+    assert (younger.state, younger.state_reason) == (AccountState.DISCONNECTED, SAME_MEMBER)
+
+
+async def test_many_at_once(house: Any) -> None:
+    """Of several that are recognized at the same moment one at most acts."""
+    await disconnect(house)
+    numbers = range(2, 6)
+    owners = [ORGANIZATION, _OTHERS, ORGANIZATION, _OTHERS]
+    accounts = [
+        await register(house, another(house, number, told=False), owner)
+        for number, owner in zip(numbers, owners, strict=True)
+    ]
+
+    await asyncio.gather(
+        *(
+            told(house, f"unipile-{number}", account)
+            for number, account in zip(numbers, accounts, strict=True)
+        )
+    )
+
+    states = [
+        (await read(house, account_id)).state
+        for account_id in [house.account.account_id, *(each.account_id for each in accounts)]
+    ]
+    assert states.count(AccountState.CONNECTED) == 1
