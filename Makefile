@@ -77,7 +77,7 @@ laws: setup ## Draw hundreds of worlds in which everything goes wrong at once (L
 
 .PHONY: races
 races: setup ## Race every pair of verbs on a campaign from two replicas (RACES each); writes build/races.json.
-	@RACES=$${RACES:-50} pytest tests/integration/campaign_api/commands/test_verbs_at_once.py $(TEST_ARGS)
+	@RACES=$${RACES:-50} pytest tests/integration/campaign_api/commands/test_verbs_at_once.py --timeout 3600 $(TEST_ARGS)
 	@cat build/races.json
 
 .PHONY: bench

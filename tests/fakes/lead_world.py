@@ -67,6 +67,8 @@ class Comes(Enum):
     ALREADY_SO = auto()
     STEP_FAILS = auto()
     LEAD_FAILS = auto()
+    COLLEAGUE_INVITED = auto()
+    """An invitation is refused, because somebody else of the organization has a pending one."""
     WAITS = auto()
     NEVER = auto()
 
@@ -380,6 +382,8 @@ class World(FakeGateway):
         if comes is Comes.WAITS and self._asked_often[request.action_id] <= _IN_VAIN:
             raise not_yet("WAITING_FOR_CAP", retry_after=5 * HOUR)
         inviting = request.WhichOneof("action") == "send_invitation"
+        if inviting and comes is Comes.COLLEAGUE_INVITED:
+            raise refusal("ALREADY_INVITED")
         connected = inviting and self.connected()
         if connected or comes is Comes.ALREADY_SO:
             return action_pb2.ActionOutcome(already_so=True, connected=connected)

@@ -73,9 +73,9 @@ async def test_every_lead_comes_to_its_end(engine: Engine) -> None:
     assert [
         (lead.state, lead.reason, lead.connection) for lead in (accepted, replied, ignored, failed)
     ] == [
-        (LeadState.COMPLETED, "", ConnectionState.CONNECTED),
-        (LeadState.REPLIED, "", ConnectionState.INVITED),
-        (LeadState.COMPLETED, "", ConnectionState.WITHDRAWN),
+        (LeadState.COMPLETED, "SEQUENCE_COMPLETED", ConnectionState.CONNECTED),
+        (LeadState.REPLIED, "PERSON_REPLIED", ConnectionState.INVITED),
+        (LeadState.COMPLETED, "INVITATION_NOT_ACCEPTED", ConnectionState.WITHDRAWN),
         (LeadState.FAILED, "PERSON_NOT_FOUND", ConnectionState.NONE),
     ]
     assert replied.reply == "Who are you?"

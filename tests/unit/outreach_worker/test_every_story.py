@@ -15,7 +15,7 @@ from random import Random
 from typing import assert_never
 
 import pytest
-from campaigns.models import LeadState, OwnerMessages, StepExecution, StepState
+from campaigns.models import ConnectionState, LeadState, OwnerMessages, StepExecution, StepState
 from campaigns.sequences.assignment import assigned
 from campaigns.sequences.outline import describe_sequence
 from campaigns.sequences.sequence import Question, Sequence, Step, StepKind
@@ -90,6 +90,7 @@ def test_every_lead_ends_as_drawn(seed: int) -> None:
     assert_every_step_ended(world)
     assert_path_is_drawn(world, result)
     assert_nothing_after_the_end(world, result)
+    assert_end_is_explained(world, result)
     assert_told_once(world)
 
 
@@ -117,6 +118,7 @@ def test_a_live_edit_is_adopted_whole(seed: int) -> None:
     assert_every_step_ended(world)
     assert_path_is_drawn(world, result)
     assert_nothing_after_the_end(world, result)
+    assert_end_is_explained(world, result)
     assert_told_once(world)
 
 
@@ -142,6 +144,44 @@ def assert_recorded_by_what_is_followed(world: World) -> None:
         return
     (row,) = waiting
     assert row.step_id in {step.step_id for step in world.sequence.steps}
+
+
+def assert_end_is_explained(world: World, result: LeadResult) -> None:
+    """Why it ended is said, and is true of the rows.
+
+    A lead whose person a colleague had invited walked on as one that had not accepted, and
+    ended as completed, without a word.
+    """
+    assert result.reason
+    rows = [*world.leads.rows.values()]
+    invited = [row for row in rows if row.state is StepState.DONE and waits_for_answer(world, row)]
+    if any(row.reason == "ALREADY_INVITED" for row in rows) and not invited:
+        assert result.state in {LeadState.FAILED, LeadState.REPLIED, LeadState.STOPPED}
+    match result.state:
+        case LeadState.COMPLETED:
+            failed = {row.reason for row in rows if row.reason}
+            said = {"SEQUENCE_COMPLETED", "INVITATION_NOT_ACCEPTED"} | failed
+            assert result.reason in said
+            if result.reason == "INVITATION_NOT_ACCEPTED":
+                assert invited
+                assert world.leads.lead.connection is not ConnectionState.CONNECTED
+            if result.reason == "SEQUENCE_COMPLETED":
+                assert rows[-1].state is StepState.DONE
+        case LeadState.REPLIED:
+            assert result.reason in {"PERSON_REPLIED", "AUTOMATIC_REPLY"}
+        case LeadState.FAILED | LeadState.STOPPED:
+            assert result.reason not in {"SEQUENCE_COMPLETED", "PERSON_REPLIED"}
+        case LeadState.READY | LeadState.HELD_BACK | LeadState.RUNNING:
+            raise AssertionError(f"{result.state} is no end")
+        case _:
+            assert_never(result.state)
+
+
+def waits_for_answer(world: World, row: StepExecution) -> bool:
+    return any(
+        has(drawn, row) and drawn.step(row.step_id).waits_for_acceptance
+        for drawn in world.sequences.values()
+    )
 
 
 def assert_every_step_ended(world: World) -> None:

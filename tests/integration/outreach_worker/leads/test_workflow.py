@@ -89,7 +89,7 @@ async def test_an_accepted_invitation_leads_to_the_message(
         await accept(handle, accepted_at)
         result = await handle.result()
 
-    assert result == LeadResult(state=LeadState.COMPLETED)
+    assert result == LeadResult(state=LeadState.COMPLETED, reason="SEQUENCE_COMPLETED")
     assert story.path == ["visit", "invite", "message"]
     assert timedelta() <= story.at("message") - (accepted_at + 2 * DAYS) < SOON
     assert [(answer.accepted, answer.step_id) for answer in story.answers] == [(True, "invite")]
@@ -181,7 +181,7 @@ async def test_a_reply_before_the_first_step_ends_the_sequence(
     async with tell(story, begins_with=hello(await skipping.get_current_time())) as handle:
         result = await handle.result()
 
-    assert result == LeadResult(state=LeadState.REPLIED)
+    assert result == LeadResult(state=LeadState.REPLIED, reason="PERSON_REPLIED")
     assert story.path == [], story.path
     assert [said.text for said in story.replies] == ["Hello!"]
     assert story.finished[0][0].skipped == "ALREADY_REPLIED"
@@ -200,7 +200,7 @@ async def test_a_reply_at_any_moment_ends_the_sequence(
         await reply(handle, replied_at)
         result = await handle.result()
 
-    assert result == LeadResult(state=LeadState.REPLIED)
+    assert result == LeadResult(state=LeadState.REPLIED, reason="PERSON_REPLIED")
     assert all(at <= replied_at + SOON for _, at in story.performed)
     assert story.path != ["visit", "invite", "withdraw", "hook"]
     assert [said.text for said in story.replies] == ["Hello!"]
@@ -387,7 +387,8 @@ async def test_a_lead_leaves_by_the_exit_it_was_given(
     async with tell(story) as handle:
         result = await handle.result()
 
-    assert result == LeadResult(state=LeadState.COMPLETED)
+    why = "INVITATION_NOT_ACCEPTED" if "invite" in path else "SEQUENCE_COMPLETED"
+    assert result == LeadResult(state=LeadState.COMPLETED, reason=why)
     assert story.path == path
     delay = 1 if path[2] == "greet" else 2
     assert timedelta() <= story.at(path[2]) - story.at("asked") - delay * DAYS < SOON

@@ -218,5 +218,6 @@ def _ended(lead: Lead) -> LeadPlan:
         continue_after_reply=False,
         steps=(),
         ended=lead.state if lead.state is not LeadState.READY else LeadState.STOPPED,
-        reason=lead.reason,
+        # One that is not in the sequence lost its place with its campaign.
+        reason=lead.reason or "CAMPAIGN_STOPPED",
     )

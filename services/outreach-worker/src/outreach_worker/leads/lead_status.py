@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import assert_never
 
 from campaigns.models import LeadState
+from campaigns.sequences.sequence import StepOutcome
 from campaigns.workflow.contracts import LeadInput, LeadProgress, LeadResult
 
 from outreach_worker.leads.plan import PlanStep
+from outreach_worker.steps.contracts import StepPerformed
+
+SEQUENCE_COMPLETED = "SEQUENCE_COMPLETED"
+INVITATION_NOT_ACCEPTED = "INVITATION_NOT_ACCEPTED"
+PERSON_REPLIED = "PERSON_REPLIED"
+AUTOMATIC_REPLY = "AUTOMATIC_REPLY"
 
 
 @dataclass(kw_only=True)
@@ -45,6 +53,21 @@ class LeadStatus:
         )
 
 
+def why_completed(last: StepPerformed | None, *, unconnected_because: str) -> str:
+    """What the end of a lead's path came of: a connection that was not made, or its last step."""
+    if unconnected_because or last is None:
+        return unconnected_because or SEQUENCE_COMPLETED
+    match last.outcome:
+        case StepOutcome.DONE | StepOutcome.ACCEPTED:
+            return SEQUENCE_COMPLETED
+        case StepOutcome.SKIPPED | StepOutcome.FAILED:
+            return last.reason or SEQUENCE_COMPLETED
+        case StepOutcome.NOT_ACCEPTED:
+            return INVITATION_NOT_ACCEPTED
+        case _:
+            assert_never(last.outcome)
+
+
 def ended_details(result: LeadResult) -> str:
     """How the lead ended."""
-    return f"Ended: {result.state}" + (f" ({result.reason})" if result.reason else "")
+    return f"Ended: {result.state} ({result.reason})"

@@ -13,6 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from campaigns.workflow import search_attributes
 
     from outreach_worker.leads.contracts import LeadActivitiesContract, LeadRef
+    from outreach_worker.leads.lead_status import INVITATION_NOT_ACCEPTED
     from outreach_worker.leads.plan import PlanStep
     from outreach_worker.leads.revision_switch import RevisionSwitch, SteppedBack
     from outreach_worker.leads.walk import Walk
@@ -51,10 +52,19 @@ class LeadRun(RevisionSwitch):
                 except SteppedBack as stepped:
                     await self._adopt(stepped.plan)
                 else:
+                    self._note(turn.step_id, performed)
                     self._walk = self._walking.past(turn.step_id, performed)
                 if self._failed:
                     return
                 await self._record_turn_anew()
+
+    def _note(self, step_id: str, performed: StepPerformed) -> None:
+        """Keep why an invitation has come to no connection: the end is explained by it."""
+        if self._step(step_id).waits_for_acceptance:
+            failed = performed.outcome is StepOutcome.FAILED
+            self._unconnected_because = performed.reason if failed else ""
+            if performed.outcome is StepOutcome.NOT_ACCEPTED:
+                self._unconnected_because = INVITATION_NOT_ACCEPTED
 
     async def _take(self, step_id: str) -> StepPerformed:
         """Perform the step and learn what the next one depends on, and since when."""

@@ -46,6 +46,7 @@ class LeadRunState:
         self._owner_wrote_at: datetime | None = None
         self._ended_because = ""
         self._failed = ""
+        self._unconnected_because = ""
         self._stopped = False
         self._concluding = False
         self._status = LeadStatus(lead=lead)

@@ -31,7 +31,12 @@ with workflow.unsafe.imports_passed_through():
         RecordOwnerMessage,
         RecordReply,
     )
-    from outreach_worker.leads.lead_status import ended_details
+    from outreach_worker.leads.lead_status import (
+        AUTOMATIC_REPLY,
+        PERSON_REPLIED,
+        ended_details,
+        why_completed,
+    )
     from outreach_worker.leads.run import LeadRun
     from outreach_worker.policies import ROWS
     from outreach_worker.steps.contracts import OWNER_WROTE
@@ -182,10 +187,13 @@ class LeadWorkflow(LeadRun, LeadContract):
         if self._failed:
             return LeadResult(state=LeadState.FAILED, reason=self._failed)
         if self._ended_by_reply:
-            return LeadResult(state=LeadState.REPLIED)
+            why = PERSON_REPLIED if self._person_wrote else AUTOMATIC_REPLY
+            return LeadResult(state=LeadState.REPLIED, reason=why)
         if why := self._why_stopped():
             return LeadResult(state=LeadState.STOPPED, reason=why)
-        return LeadResult(state=LeadState.COMPLETED)
+        unconnected = "" if self._connected else self._unconnected_because
+        why = why_completed(self._walking.last, unconnected_because=unconnected)
+        return LeadResult(state=LeadState.COMPLETED, reason=why)
 
     def _why_stopped(self) -> str:
         if self._ended_because:

@@ -37,6 +37,7 @@ from outreach_worker.steps.results import (
     SENT_AS_MESSAGE,
     StepResult,
     after_posts,
+    by_colleague,
     not_performed,
     result_of,
 )
@@ -221,6 +222,7 @@ class LinkedInActivities(LinkedInActivitiesContract):
         )
 
     async def _not_performed(self, task: StepTask, result: StepResult) -> StepPerformed:
+        result = by_colleague(result, invited=task.asked.invited)
         result = after_posts(result, performed=task.asked.n - 1, posts=task.asked.posts)
         return await self._recorder.record(task, result, at=self._clock.now())
 

@@ -10,7 +10,7 @@ by its text:
     InvalidArgument                    ours: the step has failed, and an error is logged
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from campaigns.sequences.sequence import StepOutcome
 from servicekit.errors import FailedPrecondition, InvalidArgument, ServiceError
@@ -22,6 +22,7 @@ STEP_FAILED = "step_failed"
 LEAD_FAILED = "lead_failed"
 
 ACTION_CANCELLED = "ACTION_CANCELLED"
+ALREADY_INVITED = "ALREADY_INVITED"
 ALREADY_REPLIED = "ALREADY_REPLIED"
 ALREADY_SO = "ALREADY_SO"
 COMMENTS_DISABLED = "COMMENTS_DISABLED"
@@ -86,6 +87,18 @@ def result_of(error: ServiceError) -> StepResult | None:
             outcome=StepOutcome.FAILED, reason=error.reason, detail=error.message, lead_failed=True
         )
     return result
+
+
+def by_colleague(result: StepResult, *, invited: bool) -> StepResult:
+    """The result of an invitation; `invited` says whether the lead was invited by its own.
+
+    A person whom a colleague has invited is a colleague's: what is drawn for who did not
+    accept would be said to somebody who was not asked. A second invitation of the lead's own
+    is a step that has failed.
+    """
+    if result.reason != ALREADY_INVITED or invited:
+        return result
+    return replace(result, lead_failed=True)
 
 
 def after_posts(result: StepResult, *, performed: int, posts: int) -> StepResult:

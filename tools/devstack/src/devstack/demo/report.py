@@ -28,6 +28,7 @@ _SYMBOLS: Mapping[lead_pb2.StepState.ValueType, tuple[str, str]] = {
     lead_pb2.STEP_STATE_WAITING: ("…", "cyan"),
 }
 _STATE_STYLES = {"replied": "bold green", "completed": "green", "failed": "red"}
+_SAID_BY_STATE = ("", "SEQUENCE_COMPLETED", "PERSON_REPLIED")
 _WINDOWS = ("hour", "day", "7 days")
 
 
@@ -116,7 +117,9 @@ def _lead_row(
         symbol, style = _SYMBOLS[taken.state] if taken else ("·", "dim")
         cells.append(Text(symbol, style=style))
     state = formatting.lead_state(lead.lead.state)
-    why = f" ({formatting.reason(lead.lead.reason)})" if lead.lead.reason else ""
+    why = f" ({formatting.reason(lead.lead.reason)})"
+    if lead.lead.reason in _SAID_BY_STATE:
+        why = ""
     if answers:
         cells.append(_answer(lead))
     cells.append(Text(f"{state}{why}", style=_STATE_STYLES.get(state, "")))

@@ -54,7 +54,7 @@ class LeadState(_LeadState, metaclass=_LeadStateEnumTypeWrapper):
 
       HELD_BACK ⇄ READY   judged at the import and at the start
 
-      READY ──admitted──▶ RUNNING ──▶ COMPLETED   the sequence ended
+      READY ──admitted──▶ RUNNING ──▶ COMPLETED   the sequence ended; `reason` says with what
         │                    ├──────▶ REPLIED     the person wrote
         │                    ├──────▶ FAILED      it cannot go on; `reason` says why
         └────────────────────┴──────▶ STOPPED     the campaign was stopped, somebody
@@ -277,7 +277,10 @@ class Lead(_message.Message):
     industry: _builtins.str
     state: Global___LeadState.ValueType
     reason: _builtins.str
-    """Why it ended or is held back, as a reason of `outreach.common.v1.ErrorReason`."""
+    """Why it ended or is held back, as a reason of `outreach.common.v1.ErrorReason`; never empty
+    for a lead that has ended. SEQUENCE_COMPLETED, INVITATION_NOT_ACCEPTED or what the last step
+    failed with; PERSON_REPLIED or AUTOMATIC_REPLY; else what stood in the way.
+    """
     connection: Global___ConnectionState.ValueType
     account_id: _builtins.str
     """The account it was given."""

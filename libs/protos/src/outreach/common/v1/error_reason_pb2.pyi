@@ -106,6 +106,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The lead's workflow was deleted by hand at Temporal after the lead had begun."""
     ERROR_REASON_WORKFLOW_FAILED: _ErrorReason.ValueType  # 63
     """The lead's workflow could not go on, which is a bug."""
+    ERROR_REASON_SEQUENCE_COMPLETED: _ErrorReason.ValueType  # 70
+    """The lead's sequence ended: its last step was done."""
+    ERROR_REASON_INVITATION_NOT_ACCEPTED: _ErrorReason.ValueType  # 71
+    """The sequence ended, and the person has not accepted the invitation in time."""
+    ERROR_REASON_PERSON_REPLIED: _ErrorReason.ValueType  # 72
+    """The person wrote, which ended the lead."""
+    ERROR_REASON_AUTOMATIC_REPLY: _ErrorReason.ValueType  # 73
+    """A machine wrote for the person, which counts as a reply in this campaign."""
     ERROR_REASON_SEQUENCE_CHANGED: _ErrorReason.ValueType  # 35
     """The step was taken back because its sequence was changed."""
     ERROR_REASON_SENDER_GONE: _ErrorReason.ValueType  # 36
@@ -296,7 +304,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_SUPPRESSION_LIST_UNREADABLE: _ErrorReason.ValueType  # 151
     """The list of suppressions cannot be read as a table."""
     ERROR_REASON_ALREADY_INVITED: _ErrorReason.ValueType  # 152
-    """The person has an invitation of the organization pending, or was withdrawn too recently."""
+    """Somebody of the organization has invited the person, who has not answered. A lead that was
+    not invited by its own account fails with it; to one that was it is a step that failed.
+    """
     ERROR_REASON_STOP_NOT_IN_FORCE: _ErrorReason.ValueType  # 153
     """A stop is not in force yet: a decision that began before it is not over, or it could not be
     written down; what is in its way is said. To repeat the call is to wait on.
@@ -411,6 +421,14 @@ ERROR_REASON_WORKFLOW_DELETED: ErrorReason.ValueType  # 62
 """The lead's workflow was deleted by hand at Temporal after the lead had begun."""
 ERROR_REASON_WORKFLOW_FAILED: ErrorReason.ValueType  # 63
 """The lead's workflow could not go on, which is a bug."""
+ERROR_REASON_SEQUENCE_COMPLETED: ErrorReason.ValueType  # 70
+"""The lead's sequence ended: its last step was done."""
+ERROR_REASON_INVITATION_NOT_ACCEPTED: ErrorReason.ValueType  # 71
+"""The sequence ended, and the person has not accepted the invitation in time."""
+ERROR_REASON_PERSON_REPLIED: ErrorReason.ValueType  # 72
+"""The person wrote, which ended the lead."""
+ERROR_REASON_AUTOMATIC_REPLY: ErrorReason.ValueType  # 73
+"""A machine wrote for the person, which counts as a reply in this campaign."""
 ERROR_REASON_SEQUENCE_CHANGED: ErrorReason.ValueType  # 35
 """The step was taken back because its sequence was changed."""
 ERROR_REASON_SENDER_GONE: ErrorReason.ValueType  # 36
@@ -601,7 +619,9 @@ ERROR_REASON_ACCOUNT_RESTRICTED: ErrorReason.ValueType  # 150
 ERROR_REASON_SUPPRESSION_LIST_UNREADABLE: ErrorReason.ValueType  # 151
 """The list of suppressions cannot be read as a table."""
 ERROR_REASON_ALREADY_INVITED: ErrorReason.ValueType  # 152
-"""The person has an invitation of the organization pending, or was withdrawn too recently."""
+"""Somebody of the organization has invited the person, who has not answered. A lead that was
+not invited by its own account fails with it; to one that was it is a step that failed.
+"""
 ERROR_REASON_STOP_NOT_IN_FORCE: ErrorReason.ValueType  # 153
 """A stop is not in force yet: a decision that began before it is not over, or it could not be
 written down; what is in its way is said. To repeat the call is to wait on.
