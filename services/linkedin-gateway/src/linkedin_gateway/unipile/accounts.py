@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from linkedin_gateway.unipile.transport import Answers, Transport
-from linkedin_gateway.unipile.values import JSON, instant, path_part, text
+from linkedin_gateway.unipile.values import JSON, instant, part, parts, path_part, text, texts
 
 _WORST_FIRST = ("CREDENTIALS", "PERMISSIONS", "ERROR", "STOPPED", "CONNECTING", "OK")
 
@@ -72,8 +72,8 @@ class Accounts:
 
 
 def _account(answer: JSON) -> AccountSeen:
-    person = (answer.get("connection_params") or {}).get("im") or {}
-    statuses = {text(source, "status") for source in answer.get("sources") or ()}
+    person = part(part(answer, "connection_params"), "im")
+    statuses = {text(source, "status") for source in parts(answer, "sources")}
     return AccountSeen(
         unipile_account_id=text(answer, "id"),
         name=text(answer, "name"),
@@ -86,7 +86,7 @@ def _account(answer: JSON) -> AccountSeen:
 
 
 def _tier(person: JSON) -> str:
-    features = set(person.get("premiumFeatures") or ())
+    features = set(texts(person, "premiumFeatures"))
     if "recruiter" in features:
         return "recruiter"
     if "sales_navigator" in features:

@@ -10,7 +10,15 @@ from linkedin_gateway.models import Kind, Product
 from linkedin_gateway.unipile.error_table import ErrorClass
 from linkedin_gateway.unipile.errors import UnipileError
 from linkedin_gateway.unipile.transport import PAGE, Answers, Transport, multipart
-from linkedin_gateway.unipile.values import JSON, instant, instant_text, items, path_part, text
+from linkedin_gateway.unipile.values import (
+    JSON,
+    instant,
+    instant_text,
+    items,
+    part,
+    path_part,
+    text,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,9 +127,9 @@ class Messages:
             account_id=account,
         )
         urns = [
-            text(specifics, "member_urn")
+            text(part(item, "specifics"), "member_urn")
             for item in items(answer)
-            if not item.get("is_self") and isinstance(specifics := item.get("specifics"), dict)
+            if not item.get("is_self") and part(item, "specifics")
         ]
         return urns[0] if len(urns) == 1 else ""
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from linkedin_gateway.models import Kind, Product
 from linkedin_gateway.unipile.transport import Transport
-from linkedin_gateway.unipile.values import JSON, epoch_ms, path_part, text
+from linkedin_gateway.unipile.values import JSON, epoch_ms, part, path_part, text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +101,7 @@ class People:
 
 
 def _profile(answer: JSON) -> ProfileSeen:
-    invitation = answer.get("invitation") or {}
+    invitation = part(answer, "invitation")
     sent = invitation.get("type") == "SENT"
     return ProfileSeen(
         provider_id=text(answer, "provider_id"),

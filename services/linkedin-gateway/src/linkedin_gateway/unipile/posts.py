@@ -8,7 +8,7 @@ from datetime import datetime
 
 from linkedin_gateway.models import Kind
 from linkedin_gateway.unipile.transport import Transport
-from linkedin_gateway.unipile.values import JSON, instant, items, path_part, text
+from linkedin_gateway.unipile.values import JSON, instant, items, part, path_part, text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,12 +74,12 @@ class Posts:
         """Comments on a post, to the last page."""
         path = f"/posts/{path_part(post_id)}/comments"
         async for item in self._transport.pages("comment_list", path, account_id=account):
-            details = item.get("author_details") or {}
+            details = part(item, "author_details")
             yield CommentSeen(author_provider_id=text(details, "id"), text=text(item, "text"))
 
 
 def _post(answer: JSON) -> PostSeen:
-    permissions = answer.get("permissions") or {}
+    permissions = part(answer, "permissions")
     return PostSeen(
         post_id=text(answer, "social_id") or text(answer, "id"),
         post_ref=text(answer, "id"),

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from linkedin_gateway.unipile.transport import Answers, Transport
-from linkedin_gateway.unipile.values import JSON, instant_text, path_part, text
+from linkedin_gateway.unipile.values import JSON, instant_text, part, parts, path_part, text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,8 +111,8 @@ def _signed_in(answer: JSON) -> SignedIn | CheckpointSeen:
     unipile_account_id = text(answer, "account_id")
     if text(answer, "object") != "Checkpoint":
         return SignedIn(unipile_account_id=unipile_account_id)
-    checkpoint = answer.get("checkpoint") or {}
-    options = checkpoint.get("contract_options") or ()
+    checkpoint = part(answer, "checkpoint")
+    options = parts(checkpoint, "contract_options")
     return CheckpointSeen(
         unipile_account_id=unipile_account_id,
         kind=text(checkpoint, "type"),

@@ -17,20 +17,35 @@ def path_part(identifier: str) -> str:
 
 def items(answer: JSON) -> Sequence[JSON]:
     """The objects of a list."""
-    found = answer.get("items")
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+    return parts(answer, "items")
 
 
 def text(document: JSON, name: str) -> str:
-    """A text field; empty for none."""
+    """A text field, or a number as text; empty for anything else."""
     value = document.get(name)
-    return value if isinstance(value, str) else "" if value is None else str(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else ""
 
 
 def part(document: JSON, name: str) -> JSON:
     """An object in an object; an empty one where there is none."""
     value = document.get(name)
     return value if isinstance(value, Mapping) else {}
+
+
+def parts(document: JSON, name: str) -> Sequence[JSON]:
+    """The objects of a list in an object; none where there is no list."""
+    value = document.get(name)
+    found = value if isinstance(value, list) else ()
+    return [each for each in found if isinstance(each, Mapping)]
+
+
+def texts(document: JSON, name: str) -> Sequence[str]:
+    """The texts of a list in an object; none where there is no list."""
+    value = document.get(name)
+    found = value if isinstance(value, list) else ()
+    return [each for each in found if isinstance(each, str)]
 
 
 def epoch_ms(value: Any) -> datetime | None:

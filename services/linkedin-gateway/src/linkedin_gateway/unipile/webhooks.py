@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from linkedin_gateway.unipile.transport import Answers, Transport
-from linkedin_gateway.unipile.values import path_part, text
+from linkedin_gateway.unipile.values import parts, path_part, text, texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +37,8 @@ class Webhooks:
                 name=text(item, "name"),
                 request_url=text(item, "request_url"),
                 enabled=item.get("enabled") is not False,
-                headers={text(h, "key"): text(h, "value") for h in item.get("headers") or ()},
-                events=[event for event in item.get("events") or () if isinstance(event, str)],
+                headers={text(h, "key"): text(h, "value") for h in parts(item, "headers")},
+                events=texts(item, "events"),
             )
 
     async def create(
