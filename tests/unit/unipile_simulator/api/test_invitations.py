@@ -186,3 +186,14 @@ async def test_received_invitations_are_answered(sim: Simulator) -> None:
     answer = await sim.post(path, shared_secret=secret, **body)
     assert answer.json() == {"object": "UserInvitationHandled", "status": "ACCEPTED"}
     assert (await sim.get("/users/jane-doe")).json()["network_distance"] == "FIRST_DEGREE"
+
+
+async def test_what_is_not_pending_can_be_not_found(make: Make) -> None:
+    """The knob chooses what the withdrawal of an accepted invitation gets."""
+    sim = make(Config(knobs=Knobs(ended_invitation_error="resource_not_found")))
+    sent = await sim.invite(await sim.person("jane-doe", "never_answers"))
+    await sim.control("POST", "/people/jane-doe/accept")
+
+    answer = await sim.delete(f"/users/invite/sent/{sent.json()['invitation_id']}")
+
+    assert error(answer) == (404, "resource_not_found")

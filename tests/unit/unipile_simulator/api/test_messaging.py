@@ -233,3 +233,19 @@ async def test_an_offline_account_is_read_as_it_was(sim: Simulator) -> None:
     await sim.control("POST", f"/accounts/{ACCOUNT}/status", status="RECONNECTED")
     fresh = (await sim.http.get(f"/chats/{chat_id}/messages")).json()["items"]
     assert (len(stale), len(fresh)) == (1, 2)
+
+
+async def test_a_received_invitation_is_replied_to(sim: Simulator) -> None:
+    """Who has invited the owner can be written to by the invitation's id, while it waits."""
+    provider_id = await sim.person("jane-doe", "never_answers")
+    await sim.control("POST", "/people/jane-doe/invite", account_id=ACCOUNT)
+    item = (await sim.get("/users/invite/received")).json()["items"][0]
+    reply = {"linkedin[invitation_id]": item["id"]}
+
+    bare = await sim.write(provider_id, "hello")
+    other = await sim.write(provider_id, "hello", **{"linkedin[invitation_id]": "1"})
+    answer = await sim.write(provider_id, "hello", **reply)
+
+    assert error(bare) == (422, "no_connection_with_recipient")
+    assert error(other) == (400, "invalid_parameters")
+    assert (answer.status_code, answer.json()["object"]) == (201, "ChatStarted")

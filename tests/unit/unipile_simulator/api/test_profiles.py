@@ -182,3 +182,15 @@ async def test_a_cursor_that_is_not_ours_is_400(sim: Simulator) -> None:
     answer = await sim.get("/users/relations", cursor="page-2")
 
     assert error(answer) == (400, "invalid_parameters")
+
+
+async def test_a_profile_may_name_nobody(make: Make) -> None:
+    """With the knob, names and public identifier are null; the ids still tell who it is."""
+    sim = make(Config(knobs=Knobs(nameless_profiles=1.0)))
+    provider_id = await sim.person("jane-doe", "never_answers")
+
+    shown = (await sim.get("/users/jane-doe")).json()
+
+    assert [shown[name] for name in ("public_identifier", "first_name", "last_name")] == [None] * 3
+    assert shown["provider_id"] == provider_id
+    assert shown["member_urn"].isdigit()

@@ -1,4 +1,4 @@
-"""Searching for people, companies and posts."""
+"""Searching for people, companies, posts and jobs."""
 
 from typing import Any
 
@@ -60,6 +60,26 @@ async def test_posts_by_words(sim: Simulator) -> None:
     assert said.status_code == 201
 
 
+async def test_jobs_by_title_or_company(sim: Simulator) -> None:
+    """Those of the companies that a search finds, as many as each says that it has."""
+    await sim.control("PUT", "/people/jane-doe", company="Quartz Looms")
+    companies = await found(sim, category="companies", keywords="quartz")
+
+    items = await found(sim, category="jobs", keywords="quartz")
+
+    assert {item["type"] for item in items} == {"JOB"}
+    assert len({item["id"] for item in items}) == len(items)
+    assert len(items) == sum(each["job_offers_count"] for each in companies)
+    ids = {item["company"]["id"] for item in items if item["company"]}
+    assert ids == {each["id"] for each in companies}
+    assert items == await found(sim, category="jobs", keywords="QUARTZ")
+    (title, *_) = (item["title"] for item in items)
+    assert all(
+        title.lower() in item["title"].lower()
+        for item in await found(sim, category="jobs", keywords=title)
+    )
+
+
 @pytest.mark.parametrize(
     ("path", "category"),
     [
@@ -68,6 +88,7 @@ async def test_posts_by_words(sim: Simulator) -> None:
         ("search/results/people/", "people"),
         ("search/results/all/", "people"),
         ("sales/search/company", "companies"),
+        ("jobs/search/", "jobs"),
     ],
 )
 async def test_an_address_says_what_is_searched_for(
@@ -83,8 +104,7 @@ async def test_an_address_says_what_is_searched_for(
 @pytest.mark.parametrize(
     "body",
     [
-        {"category": "jobs"},
-        {"url": "https://www.linkedin.com/jobs/search/?keywords=x"},
+        {"category": "jobs", "api": "sales_navigator"},
         {"category": "companies", "api": "recruiter"},
         {"category": "posts", "api": "sales_navigator"},
     ],

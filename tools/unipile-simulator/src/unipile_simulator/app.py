@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -24,6 +24,7 @@ from unipile_simulator.api.endpoint import endpoint, perform, refused
 from unipile_simulator.api.engagement import comments, posts, reactions
 from unipile_simulator.api.inbox import attendees, chats
 from unipile_simulator.api.landings import Landings
+from unipile_simulator.api.unsimulated import UNSIMULATED
 from unipile_simulator.config import Config
 from unipile_simulator.control.routes import Control
 from unipile_simulator.errors import Refusal
@@ -68,6 +69,15 @@ def create_app(world: World | Config | None = None) -> Starlette:
         detail = f"Cannot {request.method} {request.url.path}"
         return refused(simulated, request, Refusal("resource_not_found", detail))
 
+    def unsimulated(what: str) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            if request.headers.get("x-api-key") != simulated.config.access_token:
+                return refused(simulated, request, Refusal("missing_credentials"))
+            detail = f"Not simulated: {what}."
+            return refused(simulated, request, Refusal("feature_not_implemented", detail))
+
+        return answer
+
     async def api_json(_request: Request) -> Response:
         return JSONResponse(specification(OPERATIONS))
 
@@ -80,9 +90,14 @@ def create_app(world: World | Config | None = None) -> Starlette:
         for operation in OPERATIONS
     ]
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    missing = [
+        Route(f"/api/v1{path}", unsimulated(what), methods=methods if method == "*" else [method])
+        for (method, path), what in UNSIMULATED.items()
+    ]
     app = Starlette(
         routes=[
             *routes,
+            *missing,
             *Control(simulated).routes(),
             hosted.page_route(simulated),
             Route("/api-json", api_json),

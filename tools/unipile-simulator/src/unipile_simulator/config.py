@@ -63,6 +63,10 @@ class Knobs:
     """How often the answer to a classic message comes in the account's product inbox."""
     throttled_sections: float = 0.0
     """How often a profile comes with throttled, empty sections."""
+    nameless_profiles: float = 0.0
+    """How often a profile comes without public identifier and names, which may be null."""
+    ended_invitation_error: str = "invalid_parameters"
+    """What the withdrawal of an invitation that is not pending gets."""
     invitation_ceiling_error: str = "cannot_resend_yet"
     """What an account over its invitation ceiling gets."""
     not_connected_error: str = "no_connection_with_recipient"

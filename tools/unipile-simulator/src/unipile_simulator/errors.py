@@ -6,11 +6,13 @@ from typing import Any
 
 _BY_STATUS: dict[int, str] = {
     400: "invalid_parameters missing_parameters malformed_request content_too_large invalid_url "
-    "too_many_characters unescaped_characters limit_too_high invalid_action invalid_label",
+    "too_many_characters unescaped_characters limit_too_high invalid_action invalid_label "
+    "invalid_request",
     401: "missing_credentials multiple_sessions wrong_account invalid_credentials "
     "expired_credentials invalid_checkpoint_solution checkpoint_error insufficient_privileges "
     "disconnected_account disconnected_feature expired_link captcha_not_supported "
-    "invalid_proxy_credentials",
+    "invalid_proxy_credentials invalid_credentials_but_valid_account_imap "
+    "invalid_imap_configuration invalid_smtp_configuration",
     403: "insufficient_permissions account_restricted account_mismatch "
     "unknown_authentication_context session_mismatch feature_not_subscribed "
     "subscription_required resource_access_restricted action_required",
@@ -38,6 +40,8 @@ _BY_STATUS: dict[int, str] = {
 STATUS_BY_TYPE: dict[str, int] = {
     name: status for status, names in _BY_STATUS.items() for name in names.split()
 }
+ALSO_AT: dict[int, tuple[str, ...]] = {408: ("request_timeout",), 422: ("limit_too_high",)}
+"""Types that some routes answer with another status as well."""
 _TITLES: dict[str, str] = {
     "resource_not_found": "Resource not found.",
     "invalid_recipient": "Recipient cannot be reached",

@@ -65,8 +65,11 @@ def withdraw(call: Call) -> Reply:
     tie = call.world.relationships.by_invitation(call.account.id, invitation_id)
     current = tie.invitation if tie else None
     if tie is None or current is None or current.id != invitation_id or not tie.pending:
+        error = call.world.config.knobs.ended_invitation_error
+        if error != "invalid_parameters":
+            raise Refusal(error)
         raise Refusal(
-            "invalid_parameters",
+            error,
             "errors.invalid_invitation_id.detail",
             title="errors.invalid_invitation_id.title",
         )

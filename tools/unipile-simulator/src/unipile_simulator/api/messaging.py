@@ -11,6 +11,7 @@ from unipile_simulator.api.profiles import read_product, resolve_provider_id
 from unipile_simulator.errors import Refusal, invalid, not_found
 from unipile_simulator.journal import CallKind
 from unipile_simulator.network.chats import Chat
+from unipile_simulator.network.relationships import PENDING
 from unipile_simulator.people.ids import Product
 from unipile_simulator.people.people import Person
 
@@ -48,7 +49,10 @@ def start_chat(call: Call) -> Reply:
     if inmail and len(people) == 1 and not _connected(call, people[0]):
         return _send_inmail(call, people[0], chat, InMail(product, text, subject))
     call.entry.kind = CallKind.MESSAGE
+    invited_by = _inviter(call)
     for person in people:
+        if person.public_id == invited_by:
+            continue
         if not _connected(call, person) and not (chat is not None and chat.answered):
             raise Refusal(call.world.config.knobs.not_connected_error)
     call.world.budgets.check(call.account, Budget.MESSAGES, call.now)
@@ -178,6 +182,18 @@ def _text(call: Call, longest: int) -> str:
     if len(text) > longest:
         raise Refusal("too_many_characters", f"The limit is {longest} characters.")
     return text
+
+
+def _inviter(call: Call) -> str | None:
+    """Who has sent the invitation that the message replies to, if it waits for an answer."""
+    invitation_id = _option(call, "invitation_id")
+    if not invitation_id:
+        return None
+    tie = call.world.relationships.by_invitation(call.account.id, str(invitation_id))
+    current = tie.invitation if tie is not None else None
+    if tie is None or current is None or (current.type, current.status) != ("RECEIVED", PENDING):
+        raise invalid("/linkedin/invitation_id: invalid_invitation_id")
+    return tie.public_id
 
 
 def _attendees(call: Call) -> list[str]:

@@ -8,6 +8,7 @@ from unipile_simulator.accounts.accounts import Account
 from unipile_simulator.accounts.limits import Budget
 from unipile_simulator.api.calls import Call, Operation, Reply
 from unipile_simulator.api.sections import Section, section_fields, wanted_sections
+from unipile_simulator.clock import DAY
 from unipile_simulator.errors import Refusal, invalid, not_found
 from unipile_simulator.journal import CallKind
 from unipile_simulator.network.relationships import Relationship, distance, invitation_json
@@ -46,6 +47,10 @@ def get_user(call: Call) -> Reply:
     seen = tie.as_seen(call.shows)
     shown = profile_json(call.world, call.account, person, seen, sections, call.now)
     shown["provider_id"] = call.world.people.provider_id(person, call.account.id, product)
+    rate = call.world.config.knobs.nameless_profiles
+    if call.world.dice.chance(rate, "nameless", person.public_id, int(call.now // DAY)):
+        shown |= dict.fromkeys(("public_identifier", "first_name", "last_name"))
+        del shown["public_profile_url"]
     return Reply(200, shown)
 
 

@@ -1,4 +1,4 @@
-"""LinkedIn search: people, companies and posts by keywords, page by page."""
+"""LinkedIn search: people, companies, posts and jobs by keywords, page by page."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from unipile_simulator.api.calls import Call, Operation, Reply
+from unipile_simulator.api.companies import company_item, company_names, job_item, openings
 from unipile_simulator.api.engagement.posts import shown_post
 from unipile_simulator.api.pagination import encode_cursor, read_window
 from unipile_simulator.api.profiles import read_product
 from unipile_simulator.errors import Refusal
 from unipile_simulator.network.relationships import DISTANCES, distance
 from unipile_simulator.people.ids import Product
-from unipile_simulator.people.names import COMPANIES, FIRST_NAMES, LAST_NAMES, LOCATIONS
+from unipile_simulator.people.names import FIRST_NAMES, LAST_NAMES
 from unipile_simulator.people.people import Person
-
-_INDUSTRIES = ("Logistics", "Software Development", "Food Production", "Hospitals", "Media")
-_HEADCOUNTS = ("2-10", "11-50", "51-200", "201-500", "501-1000", "1001-5000")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,9 +93,8 @@ def _people(call: Call, wanted: _Search) -> _Found:
 
 def _companies(call: Call, wanted: _Search) -> _Found:
     words = wanted.keywords.lower().split()
-    named = {person.company for person in call.world.people} | set(COMPANIES)
-    found = sorted(name for name in named if name and all(word in name.lower() for word in words))
-    return _Found(total=len(found), item=lambda index: _company(call, found[index]))
+    found = [name for name in company_names(call) if all(word in name.lower() for word in words)]
+    return _Found(total=len(found), item=lambda index: company_item(call, found[index]))
 
 
 def _posts(call: Call, wanted: _Search) -> _Found:
@@ -120,6 +117,16 @@ def _posts(call: Call, wanted: _Search) -> _Found:
     )
 
 
+def _jobs(call: Call, wanted: _Search) -> _Found:
+    words = wanted.keywords.lower().split()
+    found = [
+        opening
+        for opening in openings(call, company_names(call))
+        if all(word in f"{opening.title} {opening.company}".lower() for word in words)
+    ]
+    return _Found(total=len(found), item=lambda index: job_item(call, found[index]))
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Category:
     """How things of a kind are found, and by which products."""
@@ -134,6 +141,7 @@ _CATEGORIES = {
         find=_companies, products=frozenset({Product.CLASSIC, Product.SALES_NAVIGATOR})
     ),
     "posts": _Category(find=_posts, products=frozenset({Product.CLASSIC})),
+    "jobs": _Category(find=_jobs, products=frozenset({Product.CLASSIC})),
 }
 """What is not here is answered with 501."""
 _BY_PATH = {
@@ -170,24 +178,6 @@ def _person(call: Call, known: list[Person], keywords: str, index: int) -> Perso
     return person
 
 
-def _company(call: Call, name: str) -> dict[str, Any]:
-    dice = call.world.dice
-    slug = "-".join(name.lower().split())
-    return {
-        "object": "SearchResult",
-        "type": "COMPANY",
-        "id": str(1_000_000 + dice.number(1 << 26, "company", name)),
-        "name": name,
-        "location": dice.pick(LOCATIONS, "company at", name),
-        "profile_url": f"https://www.linkedin.com/company/{slug}/",
-        "industry": dice.pick(_INDUSTRIES, "company does", name),
-        "summary": None,
-        "followers_count": dice.number(50_000, "company followers", name),
-        "job_offers_count": dice.number(40, "company jobs", name),
-        "headcount": dice.pick(_HEADCOUNTS, "company size", name),
-    }
-
-
 def _item(call: Call, person: Person, product: Product) -> dict[str, Any]:
     tie = call.world.relationships.between(call.account, person, call.now)
     return {
@@ -216,7 +206,7 @@ OPERATIONS = (
         method="POST",
         path="/linkedin/search",
         perform=search,
-        summary="Search people, companies or posts; account_id is in the query",
+        summary="Search people, companies, posts or jobs; account_id is in the query",
         account="query",
         body="json",
     ),

@@ -10,6 +10,7 @@ from unipile_simulator.schemas.parts import (
     INSTANT,
     TEXT,
     URL,
+    WHOLE,
     many,
     nullable,
     one_of,
@@ -50,11 +51,19 @@ ACCOUNT = record(
                         "id": CLASSIC_ID,
                         "publicIdentifier": ID,
                         "premiumFeatures": many(one_of("recruiter", "sales_navigator", "premium")),
+                        "proxy": record(
+                            {"source": one_of("USER"), "host": TEXT, "port": WHOLE},
+                            {"protocol": TEXT, "username": TEXT, "password": TEXT},
+                        ),
                     },
                 )
             }
         ),
-    }
+    },
+    {
+        "current_signature": TEXT,
+        "signatures": many(record({"title": TEXT, "content": TEXT})),
+    },
 )
 ACCOUNTS = page("AccountList", ACCOUNT)
 ACCOUNT_DELETED = record({"object": one_of("AccountDeleted")})
@@ -119,6 +128,6 @@ WEBHOOKS = page(
             "data": many(record({"name": TEXT, "key": TEXT})),
             "type": one_of("AUTO", "TRIGGER"),
         },
-        {"name": TEXT, "events": many(TEXT)},
+        {"name": TEXT, "events": many(TEXT), "trigger": TEXT},
     ),
 )

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
-from unipile_simulator.errors import STATUS_BY_TYPE
+from unipile_simulator.errors import ALSO_AT, STATUS_BY_TYPE
 from unipile_simulator.schemas import accounts, messaging, people, posts
-from unipile_simulator.schemas.parts import ID, TEXT, Schema, one_of, record
+from unipile_simulator.schemas.parts import ID, NUMBER, TEXT, Schema, one_of, record
 from unipile_simulator.schemas.search import SEARCH
 
-_REQUEST_TIMEOUT = 408
+_UNAUTHORIZED = 401
+_MAIL = record(
+    {
+        "imap_host": TEXT,
+        "imap_port": NUMBER,
+        "imap_user": TEXT,
+        "smtp_host": TEXT,
+        "smtp_port": NUMBER,
+        "smtp_user": TEXT,
+    },
+    {"imap_encryption": TEXT},
+)
 
 SUCCESSES: Final[dict[tuple[str, str], dict[int, Schema]]] = {
     ("GET", "/accounts"): {200: accounts.ACCOUNTS},
@@ -71,17 +82,17 @@ def answer_schema(method: str, route: str, status: int) -> Schema:
 def error_schema(status: int) -> Schema:
     """The body of an error with this status: its type is one of those that belong to it."""
     names = [name for name, belongs_to in STATUS_BY_TYPE.items() if belongs_to == status]
-    if status == _REQUEST_TIMEOUT:
-        names = ["request_timeout"]
+    names += ALSO_AT.get(status, ())
     return record(
         {
             "status": one_of(status),
             "type": one_of(*(f"errors/{name}" for name in names)),
             "title": ID,
         },
-        {"detail": TEXT, "instance": TEXT},
+        {"detail": TEXT, "instance": TEXT}
+        | ({"connectionParams": _MAIL} if status == _UNAUTHORIZED else {}),
     )
 
 
-ERROR_STATUSES: Final = tuple(sorted({*STATUS_BY_TYPE.values(), _REQUEST_TIMEOUT}))
+ERROR_STATUSES: Final = tuple(sorted({*STATUS_BY_TYPE.values(), *ALSO_AT}))
 """A throttled account gets 429 or 500 on any route, whatever the route declares."""

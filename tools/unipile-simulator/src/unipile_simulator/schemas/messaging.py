@@ -57,6 +57,9 @@ MESSAGE = record(
         "message_type": MESSAGE_TYPE,
         "attendee_type": one_of("MEMBER", "ORGANIZATION", "OTHER"),
         "attendee_distance": one_of(1, 2, 3, 4, -1),
+        "quoted": ANYTHING,
+        "reply_to": ANYTHING,
+        "sender_urn": TEXT,
     },
 )
 CHAT = record(
@@ -82,6 +85,8 @@ CHAT = record(
         "subject": TEXT,
         "content_type": one_of("inmail", "sponsored", "linkedin_offer", "invitation"),
         "folder": FOLDER,
+        "organization_id": TEXT,
+        "mailbox_id": TEXT,
         "lastMessage": nullable(MESSAGE),
     },
 )
@@ -106,6 +111,7 @@ ATTENDEE = record(
                 "pending_invitation": FLAG,
                 "location": TEXT,
                 "headline": TEXT,
+                "contact_info": ANYTHING,
             },
         ),
     },

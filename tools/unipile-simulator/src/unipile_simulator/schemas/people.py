@@ -13,6 +13,7 @@ from unipile_simulator.schemas.parts import (
     TEXT,
     URL,
     Schema,
+    either,
     many,
     nullable,
     one_of,
@@ -48,6 +49,8 @@ _JOB = record(
         "location": TEXT,
         "description": TEXT,
         "skills": many(TEXT),
+        "current": FLAG,
+        "status": TEXT,
     },
 )
 _EDUCATION = record({"school": TEXT, "start": _DAY, "end": _DAY}, {"id": TEXT, "degree": TEXT})
@@ -89,6 +92,8 @@ PROFILE = record(
         "profile_picture_url": URL,
         "profile_picture_url_large": URL,
         "background_picture_url": URL,
+        "birthdate": record({"month": COUNT, "day": COUNT}),
+        "hashtags": many(TEXT),
         "contact_info": record(
             {},
             {
@@ -117,6 +122,9 @@ PROFILE = record(
                 "is_hiring",
                 "is_open_to_work",
                 "is_self",
+                "is_saved_lead",
+                "is_crm_imported",
+                "is_verified",
             ),
             FLAG,
         ),
@@ -137,7 +145,10 @@ PROFILE = record(
         "throttled_sections": many(TEXT),
     },
 )
-_SEAT = record({"owner_seat_id": TEXT, "contract_id": TEXT})
+_SEAT = either(
+    record({"owner_seat_id": TEXT, "contract_id": TEXT}),
+    record({"error": one_of("MULTIPLE_SESSIONS", "DISCONNECTED")}),
+)
 OWNER = record(
     {
         "object": one_of("AccountOwnerProfile"),
@@ -185,7 +196,15 @@ FOLLOWERS = page("UserFollowersList", ANYTHING)
 FOLLOWING = page("UserFollowingList", ANYTHING)
 
 
-def _invitation(name: str, specifics: Schema, **more: Schema) -> Schema:
+_INVITER = record(
+    {"inviter_name": TEXT, "inviter_id": CLASSIC_ID, "inviter_public_identifier": ID},
+    {"inviter_description": nullable(TEXT)},
+)
+
+
+def _invitation(
+    name: str, specifics: Schema, optional: dict[str, Schema] | None = None, **more: Schema
+) -> Schema:
     return record(
         {
             "object": one_of(name),
@@ -199,26 +218,25 @@ def _invitation(name: str, specifics: Schema, **more: Schema) -> Schema:
             "invitation_text": nullable(TEXT),
             "specifics": specifics,
         }
-        | more
+        | more,
+        optional,
     )
 
 
 SENT_INVITATIONS = page(
-    "InvitationList", _invitation("InvitationSent", record({"provider": _LINKEDIN}))
+    "InvitationList",
+    _invitation(
+        "InvitationSent",
+        record({"provider": _LINKEDIN}, {"shared_secret": ID}),
+        {"inviter": nullable(_INVITER)},
+    ),
 )
 RECEIVED_INVITATIONS = page(
     "InvitationList",
     _invitation(
         "InvitationReceived",
         record({"provider": _LINKEDIN, "shared_secret": ID}),
-        inviter=record(
-            {
-                "inviter_name": TEXT,
-                "inviter_id": CLASSIC_ID,
-                "inviter_public_identifier": ID,
-                "inviter_description": nullable(TEXT),
-            }
-        ),
+        inviter=_INVITER,
     ),
 )
 INVITATION_SENT = record(

@@ -8,6 +8,7 @@ from unipile_simulator.schemas.parts import (
     FLAG,
     ID,
     INSTANT,
+    NUMBER,
     TEXT,
     URL,
     many,
@@ -49,6 +50,14 @@ POST = record(
     },
     {
         "user_reacted": _REACTION,
+        "title": TEXT,
+        "written_by": record({"id": TEXT, "public_identifier": TEXT, "name": TEXT}),
+        "poll": record(
+            {"id": ID, "total_votes_count": COUNT, "question": TEXT, "is_open": FLAG},
+            {"options": many(record({"id": ID, "text": TEXT, "win": FLAG, "votes_count": COUNT}))},
+        ),
+        "group": record({"id": TEXT, "name": TEXT, "private": FLAG}),
+        "analytics": record({"impressions": NUMBER, "engagements": NUMBER}),
         "repost_id": TEXT,
         "reposted_by": _AUTHOR,
         "repost_content": record(

@@ -6,9 +6,12 @@ from unipile_simulator.schemas.parts import (
     COUNT,
     FLAG,
     ID,
+    INSTANT,
+    NUMBER,
     TEXT,
     URL,
     either,
+    many,
     nullable,
     one_of,
     record,
@@ -35,14 +38,12 @@ _PERSON = record(
         "profile_picture_url_large": nullable(URL),
         "member_urn": nullable(MEMBER_URN),
         "name": nullable(TEXT),
-        "first_name": TEXT,
-        "last_name": TEXT,
         "network_distance": DISTANCE,
         "location": nullable(TEXT),
         "industry": nullable(TEXT),
         "headline": TEXT,
-        "pending_invitation": FLAG,
-    }
+    },
+    {"first_name": TEXT, "last_name": TEXT, "pending_invitation": FLAG},
 )
 _COMPANY = record(
     {
@@ -54,9 +55,39 @@ _COMPANY = record(
         "profile_url": URL,
         "industry": TEXT,
         "summary": nullable(TEXT),
+    },
+    {
         "followers_count": COUNT,
         "job_offers_count": COUNT,
         "headcount": TEXT,
+        "revenue_range": record({"min": NUMBER, "max": NUMBER, "currency": TEXT}),
+    },
+)
+_JOB = record(
+    {
+        "object": _RESULT,
+        "type": one_of("JOB"),
+        "id": ID,
+        "reference_id": TEXT,
+        "title": TEXT,
+        "location": nullable(TEXT),
+        "posted_at": nullable(INSTANT),
+        "reposted": FLAG,
+        "url": URL,
+        "promoted": FLAG,
+        "benefits": many(TEXT),
+        "easy_apply": FLAG,
+        "company": nullable(
+            record(
+                {
+                    "id": nullable(ID),
+                    "public_identifier": nullable(ID),
+                    "name": nullable(TEXT),
+                    "profile_url": nullable(URL),
+                    "profile_picture_url": nullable(URL),
+                }
+            )
+        ),
     }
 )
 _POST = record(
@@ -66,13 +97,13 @@ _POST = record(
 )
 SEARCH = page(
     "LinkedinSearch",
-    either(_PERSON, _COMPANY, _POST),
+    either(_PERSON, _COMPANY, _POST, _JOB),
     config=record(
         {
             "params": record(
                 {
                     "api": one_of("classic", "sales_navigator", "recruiter"),
-                    "category": one_of("people", "companies", "posts"),
+                    "category": one_of("people", "companies", "posts", "jobs"),
                     "keywords": TEXT,
                 }
             )
