@@ -187,3 +187,55 @@ async def test_whoever_was_known_is_a_person(old: Old) -> None:
         assert len({ada, bob, one, two}) == 4
         resolved = await pool.fetch("SELECT person_id FROM people WHERE resolved_at IS NOT NULL")
         assert [row["person_id"] for row in resolved] == [bob]
+
+
+async def test_whose_replies_of_before_are(old: Old) -> None:
+    """A lead that has replied is left in peace by its organization, or by all if nobody's is known.
+
+    What is known of it: the account it wrote to, what was asked for it, or for its campaign.
+    """
+    await old.upgrade("0017")
+    async with old.pool() as pool:
+        for number, organization_id in enumerate(("org_1", "org_2")):
+            account_id = f"acct_{number}"
+            await pool.execute(PUT_ACCOUNT, account_id, MONDAY_NOON)
+            await pool.execute(
+                "UPDATE accounts SET organization_id = $2 WHERE account_id = $1",
+                account_id,
+                organization_id,
+            )
+        await pool.execute(
+            "INSERT INTO actions (action_id, organization_id, account_id, campaign_id, lead_id,"
+            " identifier, kind, state, created_at)"
+            " VALUES ('a', 'org_2', 'acct_1', 'camp_2', 'lead_2', 'ada', 'visit', 'done', $1)",
+            MONDAY_NOON,
+        )
+        for table in ("replies", "automatic_replies"):
+            for campaign_id, lead_id, account_id in (
+                ("camp_1", "lead_1", "acct_0"),
+                ("camp_2", "lead_2", ""),
+                ("camp_2", "lead_3", ""),
+                ("camp_4", "lead_4", ""),
+            ):
+                await pool.execute(
+                    f"INSERT INTO {table} (campaign_id, lead_id, account_id, replied_at)"
+                    " VALUES ($1, $2, $3, $4)",
+                    campaign_id,
+                    lead_id,
+                    account_id,
+                    MONDAY_NOON,
+                )
+
+    await old.upgrade()
+
+    async with old.pool() as pool:
+        for table in ("replies", "automatic_replies"):
+            rows = await pool.fetch(f"SELECT organization_id, lead_id, replied_at FROM {table}")
+            assert {row["replied_at"] for row in rows} == {MONDAY_NOON}
+            assert sorted((row["lead_id"], row["organization_id"]) for row in rows) == [
+                ("lead_1", "org_1"),
+                ("lead_2", "org_2"),
+                ("lead_3", "org_2"),
+                ("lead_4", "org_1"),
+                ("lead_4", "org_2"),
+            ]

@@ -72,3 +72,21 @@ async def test_a_reply_elsewhere_is_refused_in_the_queue(house: Any) -> None:
 
     assert refused.value.reason == "ALREADY_REPLIED"
     await house.perform(house.request("visit_profile", "ada"))
+
+
+async def test_what_another_organization_records_stops_nobody(house: Any) -> None:
+    """A lead's name is its organization's: whoever else says it has said nothing of that lead."""
+    request = suppression_service_pb2.RecordRepliesRequest(
+        organization_id="org_other",
+        leads=[suppression_service_pb2.RepliedLead(campaign_id="camp_1", lead_id="lead_bob")],
+    )
+    request.reply_time.FromDatetime(datetime.fromtimestamp(house.clock.now(), UTC))
+    await house.stubs.suppressions.RecordReplies(request)
+
+    await house.perform(house.request("visit_profile", "bob"))
+
+    request.organization_id = "org_test"
+    await house.stubs.suppressions.RecordReplies(request)
+    with pytest.raises(FailedPrecondition) as refused:
+        await house.perform(house.request("visit_profile", "bob"))
+    assert refused.value.reason == "ALREADY_REPLIED"

@@ -93,7 +93,11 @@ class PostgresStore:
 
     async def reply(self, campaign_id: str, lead_id: str) -> None:
         await self._pool.execute(
-            "INSERT INTO replies VALUES ($1, $2, 'acct_1', $3)", campaign_id, lead_id, NOW
+            "INSERT INTO replies (organization_id, campaign_id, lead_id, account_id, replied_at)"
+            " VALUES ('org_1', $1, $2, 'acct_1', $3)",
+            campaign_id,
+            lead_id,
+            NOW,
         )
 
     async def owner_wrote(self, campaign_id: str, lead_id: str, at: datetime) -> None:

@@ -12,10 +12,10 @@ from linkedin_gateway.storage.stops import stopping
 
 # It came to no account.
 RECORD = """
-INSERT INTO replies (campaign_id, lead_id, account_id, replied_at)
-SELECT campaign_id, lead_id, '', $3
+INSERT INTO replies (organization_id, campaign_id, lead_id, account_id, replied_at)
+SELECT $4, campaign_id, lead_id, '', $3
   FROM unnest($1::text[], $2::text[]) AS left_in_peace (campaign_id, lead_id)
-ON CONFLICT (campaign_id, lead_id) DO NOTHING
+ON CONFLICT (organization_id, campaign_id, lead_id) DO NOTHING
 """
 # Of the same leads: the organization remembers their people. Whose actions are in the archive is
 # enrolled.
@@ -46,5 +46,5 @@ class ReplyRepository:
         async with stopping(self._pool) as connection:
             campaigns = [lead.campaign_id for lead in leads]
             named = [lead.lead_id for lead in leads]
-            await connection.execute(RECORD, campaigns, named, at)
+            await connection.execute(RECORD, campaigns, named, at, organization_id)
             await connection.execute(REMEMBER, campaigns, named, at, organization_id)

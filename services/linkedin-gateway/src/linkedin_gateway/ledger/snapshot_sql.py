@@ -171,12 +171,14 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
        ) others
  CROSS JOIN LATERAL (
        SELECT (SELECT coalesce(last_at, replied_at) FROM replies
-                WHERE campaign_id = q.campaign_id AND lead_id = q.lead_id) AS answered_at,
+                WHERE organization_id = q.organization_id AND campaign_id = q.campaign_id
+                  AND lead_id = q.lead_id) AS answered_at,
               (SELECT written_at FROM owner_messages
                 WHERE organization_id = q.organization_id AND campaign_id = q.campaign_id
                   AND lead_id = q.lead_id) AS owner_wrote_at,
               (SELECT replied_at FROM automatic_replies
-                WHERE campaign_id = q.campaign_id AND lead_id = q.lead_id) AS automatic_at
+                WHERE organization_id = q.organization_id AND campaign_id = q.campaign_id
+                  AND lead_id = q.lead_id) AS automatic_at
        OFFSET 0
        ) reply
  CROSS JOIN LATERAL (

@@ -43,9 +43,10 @@ SELECT min(sent_at) AS by_anybody, min(sent_at) FILTER (WHERE account_id = $4) A
    AND sent_at IS NOT NULL AND kind NOT IN ('lookup', 'post_list')
 """
 REPLY = """
-INSERT INTO replies AS known (campaign_id, lead_id, account_id, replied_at, last_at)
-VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (campaign_id, lead_id)
+INSERT INTO replies AS known
+       (organization_id, campaign_id, lead_id, account_id, replied_at, last_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (organization_id, campaign_id, lead_id)
 DO UPDATE SET last_at = greatest(coalesce(known.last_at, known.replied_at), excluded.last_at)
 """
 # The organization remembers who turned to any of its senders.
@@ -56,9 +57,10 @@ ON CONFLICT DO NOTHING
 """
 # The last one counts: it says how long they are away.
 ANSWER_AUTOMATICALLY = """
-INSERT INTO automatic_replies AS known (campaign_id, lead_id, account_id, replied_at)
-VALUES ($1, $2, $3, $4)
-ON CONFLICT (campaign_id, lead_id)
+INSERT INTO automatic_replies AS known
+       (organization_id, campaign_id, lead_id, account_id, replied_at)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (organization_id, campaign_id, lead_id)
 DO UPDATE SET replied_at = greatest(known.replied_at, excluded.replied_at)
 """
 # Leads that the account acts for, from when they were asked for first until they are over.
@@ -102,7 +104,7 @@ CONVERSATION = """
 SELECT (SELECT written_at FROM owner_messages
          WHERE organization_id = $1 AND campaign_id = $2 AND lead_id = $3) AS owner_wrote_at,
        (SELECT coalesce(last_at, replied_at) FROM replies
-         WHERE campaign_id = $2 AND lead_id = $3) AS answered_at
+         WHERE organization_id = $1 AND campaign_id = $2 AND lead_id = $3) AS answered_at
 """
 # Who waits for the person's answer to what the owner wrote.
 WAITING = """
@@ -227,13 +229,7 @@ class ReplyTransaction:
 
     async def owner_wrote(self, account: Account, leads: Sequence[Lead], *, at: datetime) -> None:
         """The account's owner has written to the person of these leads by hand."""
-        await self._connection.executemany(
-            OWNER_WROTE,
-            [
-                (account.organization_id, lead.campaign_id, lead.lead_id, account.account_id, at)
-                for lead in leads
-            ],
-        )
+        await self._note(OWNER_WROTE, account, leads, at)
 
     async def conversation(self, account: Account, lead: Lead) -> Conversation:
         """What was written by people since a lead began."""
@@ -255,7 +251,10 @@ class ReplyTransaction:
     ) -> None:
         await self._connection.executemany(
             statement,
-            [(lead.campaign_id, lead.lead_id, account.account_id, *at) for lead in leads],
+            [
+                (account.organization_id, lead.campaign_id, lead.lead_id, account.account_id, *at)
+                for lead in leads
+            ],
         )
 
     async def publish(self, event: OutboxEvent, *, now: datetime) -> None:
