@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 from servicekit.errors import FailedPrecondition, NotYet
+from unipile_simulator.config import Knobs
 
 from tests.integration.linkedin_gateway.provider import Scripted, reason_of
 
@@ -205,6 +206,19 @@ async def test_nothing_to_withdraw(house: Any) -> None:
 
     assert outcome.already_so
     assert not house.writes("withdraw")
+
+
+@pytest.mark.parametrize("error", ["invalid_parameters", "resource_not_found"])
+async def test_ignored_before_it_is_withdrawn(open_house: Any, error: str) -> None:
+    """However Unipile says that there is no such invitation any more: it counts as withdrawn."""
+    async with open_house(knobs=Knobs(ended_invitation_error=error)) as house:
+        await house.perform(house.request("send_invitation", "ada"))
+        await house.people("ada", "ignore")
+
+        outcome = await house.perform(house.request("withdraw_invitation", "ada"))
+
+        assert outcome.already_so
+        assert not house.writes("withdraw")
 
 
 async def test_no_such_person(house: Any) -> None:
