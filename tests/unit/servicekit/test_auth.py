@@ -51,8 +51,14 @@ def test_a_signed_token_says_who_calls() -> None:
         ({"exp": FAR}, KEY, "HS256"),
         ({**CLAIMS, "permissions": "a"}, KEY, "HS256"),
         ({**CLAIMS, "org": 7}, KEY, "HS256"),
+        ({**CLAIMS, "org": "org\x001"}, KEY, "HS256"),
+        ({**CLAIMS, "sub": "ann\ud83d"}, KEY, "HS256"),
+        ({**CLAIMS, "permissions": [["a"]]}, KEY, "HS256"),
     ],
-    ids=["key", "algorithm", "unsigned", "expired", "endless", "nobody", "permissions", "org"],
+    ids=[
+        *("key", "algorithm", "unsigned", "expired", "endless", "nobody", "permissions", "org"),
+        *("NUL", "half a character", "a list for a permission"),
+    ],
 )
 def test_other_tokens_are_refused(claims: Any, key: Any, algorithm: str) -> None:
     """Wrongly signed, unsigned, expired, endless, or not saying what it must."""

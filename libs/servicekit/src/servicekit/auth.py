@@ -177,10 +177,20 @@ class Authenticator:
 
 def _caller_of(claims: Mapping[str, Any]) -> Caller:
     permissions = claims.get("permissions", [])
-    organization_id = claims.get("org") or ""
+    subject, organization_id = claims["sub"], claims.get("org") or ""
     if not isinstance(permissions, list) or not isinstance(organization_id, str):
         raise jwt.InvalidTokenError("permissions must be a list and org a string")
-    return Caller(str(claims["sub"]), organization_id, frozenset(map(str, permissions)))
+    # Whoever calls is looked up and logged: what cannot be stored is nobody.
+    if not all(map(_is_storable, (subject, organization_id, *permissions))):
+        raise jwt.InvalidTokenError("sub, org and permissions must be plain text")
+    return Caller(subject, organization_id, frozenset(permissions))
+
+
+def _is_storable(text: object) -> bool:
+    """A text without NUL and halves of characters, neither of which a database takes."""
+    return isinstance(text, str) and not any(
+        each == "\x00" or "\ud800" <= each <= "\udfff" for each in text
+    )
 
 
 def _configured_keys(settings: ServiceSettings) -> tuple[dict[str | None, Any], list[str]]:
