@@ -10,7 +10,7 @@ from types import ModuleType
 import campaigns
 import outreach_worker
 import pytest
-from campaigns.admission import opens_at
+from campaigns.admission import AdmissionRule, Line, opening
 from campaigns.builder.compiler import compile_sequence
 from campaigns.builder.graph import Branch
 from campaigns.builder.options import AI_SETTINGS
@@ -75,6 +75,7 @@ from servicekit.tables import total
 from tests.unit.outreach_worker.steps.test_gateway_requests import CAMPAIGN, LEAD, NOON
 
 WALKED = {
+    AdmissionRule,
     AfterReply,
     AutomaticReplies,
     Branch,
@@ -314,7 +315,7 @@ def test_settings(setting: AutomaticReplies | OwnerMessages | ParkedSenders | Re
 
     assert settings_from_json(settings_to_json(settings)) == settings
     assert perform_action("r", campaign=campaign, lead=LEAD, step=visit, text=StepText())
-    assert opens_at(settings, NOON, started_today=0) is None
+    assert opening(settings, Line(running=0, started_today=0), NOON).room > 0
 
 
 @pytest.mark.parametrize("setting", OwnerMessages)

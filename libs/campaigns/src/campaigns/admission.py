@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from campaigns.models import CampaignSettings
@@ -54,19 +55,94 @@ def day_of(settings: CampaignSettings, now: datetime) -> Day:
     )
 
 
-def opens_at(settings: CampaignSettings, now: datetime, *, started_today: int) -> datetime | None:
-    """When the next lead may be admitted, or None if one may be now.
+class AdmissionRule(StrEnum):
+    """What keeps a lead of the list from entering the sequence."""
 
-    The start date, the sending days and the number of leads a day are looked
-    at; room among the concurrent leads is not.
+    START_DATE = "START_DATE"
+    SENDING_DAYS = "SENDING_DAYS"
+    LEADS_PER_DAY = "LEADS_PER_DAY"
+    ROOM = "ROOM"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """Where a campaign's list stands: what its next admission depends on."""
+
+    running: int
+    started_today: int
+    last_start_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """How many leads may enter now, and what keeps the one after them.
+
+    The first of them starts at `starts_at`, the others follow one after the other. `until` is
+    when the rule lets go; None where that depends on other leads.
     """
+
+    room: int
+    starts_at: datetime
+    rule: AdmissionRule
+    until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """What a lead of the list waits for; `rule` is None if nothing keeps it."""
+
+    rule: AdmissionRule | None
+    until: datetime | None
+
+
+def opening(settings: CampaignSettings, line: Line, now: datetime) -> Opening:
+    """What admission lets in now. Whoever admits and whoever explains asks here."""
+    starts_at = now
+    if line.last_start_at is not None:
+        starts_at = max(now, line.last_start_at + settings.lead_processing_delay)
+
+    def bound(room: int, rule: AdmissionRule, until: datetime | None) -> Opening:
+        return Opening(room=room, starts_at=starts_at, rule=rule, until=until)
+
     if settings.start_at is not None and now < settings.start_at:
-        return settings.start_at
-    day = day_of(settings, now)
-    full = settings.leads_per_day > 0 and started_today >= settings.leads_per_day
-    if day.sends and not full:
-        return None
-    following = day_of(settings, day.ends_at)
+        return bound(0, AdmissionRule.START_DATE, _sending_from(settings, settings.start_at))
+    today = day_of(settings, now)
+    if not today.sends:
+        return bound(0, AdmissionRule.SENDING_DAYS, _sending_from(settings, today.ends_at))
+    room = max(settings.max_concurrent_leads - line.running, 0)
+    left_today = max(settings.leads_per_day - line.started_today, 0)
+    if settings.leads_per_day and left_today <= room:
+        tomorrow = _sending_from(settings, today.ends_at)
+        return bound(left_today, AdmissionRule.LEADS_PER_DAY, tomorrow)
+    return bound(room, AdmissionRule.ROOM, None)
+
+
+def place_of(settings: CampaignSettings, line: Line, *, ahead: int, now: datetime) -> Place:
+    """What the lead waits for that has `ahead` others of the list before it.
+
+    A moment holds if no lead before it is held back, taken out or joined by others; where
+    leads in the sequence must end first nobody knows it.
+    """
+    now_open = opening(settings, line, now)
+    if ahead < now_open.room:
+        return Place(rule=None, until=now_open.starts_at + settings.lead_processing_delay * ahead)
+    if now_open.until is None:
+        return Place(rule=now_open.rule, until=None)
+    after = ahead - now_open.room
+    if after >= settings.max_concurrent_leads - line.running - now_open.room:
+        return Place(rule=AdmissionRule.ROOM, until=None)
+    days = after // settings.leads_per_day if settings.leads_per_day else 0
+    until = now_open.until
+    for _ in range(days):
+        until = _sending_from(settings, day_of(settings, until).ends_at)
+    return Place(rule=AdmissionRule.LEADS_PER_DAY if days else now_open.rule, until=until)
+
+
+def _sending_from(settings: CampaignSettings, moment: datetime) -> datetime:
+    """The first moment from this one on that lies in a day that sends."""
+    if day_of(settings, moment).sends:
+        return moment
+    following = day_of(settings, day_of(settings, moment).ends_at)
     while not following.sends:
         following = day_of(settings, following.ends_at)
     return following.begins_at

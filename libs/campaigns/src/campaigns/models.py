@@ -250,6 +250,8 @@ class Lead:
     account_id: str = ""
     revision_id: str = ""
     created_at: datetime
+    start_at: datetime | None = None
+    """When it is to begin; leads begin one after the other. None until it is admitted."""
     started_at: datetime | None = None
     ended_at: datetime | None = None
     owner_wrote_at: datetime | None = None

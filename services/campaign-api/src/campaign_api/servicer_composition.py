@@ -2,6 +2,7 @@
 
 import asyncio
 
+from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.experiment_repository import ExperimentRepository
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
@@ -102,6 +103,7 @@ class _Parts:
         self._settings, self._clock, self._metrics = settings, clock, metrics
         self._pool, self._gateway = pool, gateway
         self._campaigns, self._leads = CampaignRepository(pool), LeadRepository(pool)
+        self._admissions = AdmissionRepository(pool)
         self._access = CampaignAccess(self._campaigns)
         self._revision_repository = RevisionRepository(pool)
         self._revisions = RevisionCache(self._revision_repository)
@@ -123,6 +125,7 @@ class _Parts:
         statuses = CampaignStatuses(
             self._campaigns,
             StatusRepository(self._pool),
+            self._admissions,
             self._revisions,
             self._gateway,
             self._clock,
@@ -189,6 +192,7 @@ class _Parts:
             ),
             queries=LeadQueries(
                 self._leads,
+                self._admissions,
                 StepRepository(self._pool),
                 self._revisions,
                 self._gateway,

@@ -114,3 +114,23 @@ async def test_what_waits_at_the_gateway_is_told(api: Api) -> None:
     assert any(
         told.startswith("2 leads wait for a cap on invitations") for told in status.explanations
     )
+
+
+async def test_a_lead_of_the_list_tells_its_own_day(api: Api) -> None:
+    """The first enters now, the second when the next day lets it; the campaign says the same."""
+    settings = campaign_pb2.CampaignSettings(leads_per_day=1)
+    campaign_id = await api.running(settings=settings)
+    leads = [lead for _, lead in await api.leads.page(campaign_id, limit=2)]
+
+    told = [
+        await api.stubs.leads.GetLead(
+            lead_service_pb2.GetLeadRequest(campaign_id=campaign_id, lead_id=lead.id)
+        )
+        for lead in leads
+    ]
+    status = await status_of(api, campaign_id)
+
+    first, second = (answer.waiting_for[0] for answer in told)
+    assert (first.reason, second.reason) == ("ADMISSION", "ADMISSION_LEADS_PER_DAY")
+    tomorrow = second.until_time.ToDatetime()
+    assert f"the next is admitted at {tomorrow:%Y-%m-%d} 00:00 UTC" in status.explanations[0]

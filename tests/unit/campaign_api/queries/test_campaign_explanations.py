@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from campaign_api.clients.linkedin_gateway import Hold, HoldScope, SendingAccount
+from campaign_api.clients.linkedin_gateway import Hold, HoldScope, SendingAccount, Waiting
 from campaign_api.queries.campaign_explanations import (
     campaign_explanations,
     estimated_end,
     window_opens_at,
 )
+from campaigns.admission import Line
 from campaigns.models import (
     Campaign,
     CampaignSettings,
@@ -46,9 +47,14 @@ def explanations(
     running: int = 1,
     accounts: tuple[SendingAccount, ...] = (),
     holds: tuple[Hold, ...] = (),
+    waiting: tuple[Waiting, ...] = (),
+    started_today: int = 0,
 ) -> list[str]:
     counts = StatusCounts(leads={LeadState.READY: ready, LeadState.RUNNING: running})
-    return campaign_explanations(campaign, counts, accounts=accounts, holds=holds, now=NOW)
+    line = Line(running=running, started_today=started_today)
+    return campaign_explanations(
+        campaign, counts, line=line, accounts=accounts, holds=holds, waiting=waiting, now=NOW
+    )
 
 
 def test_nothing_to_explain() -> None:
@@ -60,8 +66,77 @@ def test_nothing_to_explain() -> None:
 def test_leads_that_wait_for_room() -> None:
     """A campaign at its limit says so, with the numbers."""
     assert explanations(ready=1, running=2) == [
-        "1 lead waits for room: at most 2 are in the sequence at the same time."
+        (
+            "1 lead waits to be admitted. At most 2 leads are in the sequence at the same time; the"
+            " next enter, in the order of the list, as others end."
+        )
     ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        (
+            CampaignSettings(start_at=NOW + DAY),
+            (
+                "3 leads wait to be admitted; the next is admitted at 2026-03-03 12:00 UTC."
+                " The campaign's start date has not come."
+            ),
+        ),
+        (
+            CampaignSettings(leads_per_day=2),
+            (
+                "3 leads wait to be admitted; the next is admitted at 2026-03-03 00:00 UTC."
+                " At most 2 leads are started in a day, in the order of the list."
+            ),
+        ),
+        (
+            CampaignSettings(sending_window=SendingWindow(time_zone="UTC", weekdays=(3,))),
+            (
+                "3 leads wait to be admitted; the next is admitted at 2026-03-04 00:00 UTC."
+                " Today is no day of the sending window; nobody is admitted."
+            ),
+        ),
+    ],
+)
+def test_what_keeps_the_next_of_the_list(settings: CampaignSettings, told: str) -> None:
+    """The rule that binds, and its moment; a campaign with room named its leads per day."""
+    campaign = replace(CAMPAIGN, settings=settings)
+
+    assert explanations(campaign, ready=3, running=0, started_today=2)[0] == told
+
+
+HELD_BY = (
+    Hold(scope=HoldScope.CAMPAIGN, subject_id="camp_1", reason="r"),
+    Hold(scope=HoldScope.ACCOUNT, subject_id="acct_ada", reason="r"),
+    Hold(scope=HoldScope.ORGANIZATION, subject_id="org_north", reason="r"),
+    Hold(scope=HoldScope.EVERYTHING, subject_id="", reason="r"),
+    Hold(scope=HoldScope.KIND, subject_id="invitation", reason="r"),
+)
+
+
+@pytest.mark.parametrize("hold", HELD_BY, ids=lambda hold: hold.scope)
+def test_under_a_hold_no_stored_reason_is_told(hold: Hold) -> None:
+    """What waits waits for the hold, whatever was written down before it; that is told alone.
+
+    "The first goes on at 15:18" stood there during a hold, and a hold on a kind was not told.
+    """
+    queued = Waiting(
+        account_id="acct_ada",
+        action="invitation",
+        reason="WAITING_FOR_CAP",
+        leads=4,
+        first_at=NOW + HOUR,
+    )
+
+    [told] = explanations(holds=(hold,), waiting=(queued,))
+
+    assert told.endswith("on hold: r")
+
+
+def test_holds_cover_every_scope() -> None:
+    """The test above is of all of them."""
+    assert {hold.scope for hold in HELD_BY} == {*HoldScope}
 
 
 def test_an_account_that_is_not_connected() -> None:

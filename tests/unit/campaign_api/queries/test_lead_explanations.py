@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from campaign_api.clients.linkedin_gateway import Obstacle
 from campaign_api.queries.lead_explanations import lead_waits
+from campaigns.admission import AdmissionRule, Place
 from campaigns.models import (
     Campaign,
     CampaignSettings,
@@ -98,7 +99,7 @@ def test_a_delay_runs_from_the_end_of_the_step_before() -> None:
 
 def test_a_delay_that_is_over_is_not_told() -> None:
     """A step that is about to be performed waits for nothing that this service knows."""
-    assert waits(done("visit", NOW - 2 * DAY)) == []
+    assert waits(done("visit", NOW - 2 * DAY)) == [("ASKING", None)]
 
 
 def test_an_invitation_waits_for_its_answer_until_the_deadline() -> None:
@@ -182,7 +183,7 @@ def test_what_the_gateway_says_counts_while_an_action_is_open() -> None:
         ("WAITING_FOR_CAP", NOW + HOUR),
         ("ACCOUNT_PARKED", None),
     ]
-    assert waits(waiting("visit", NOW), obstacles=[]) == []
+    assert waits(waiting("visit", NOW), obstacles=[]) == [("ASKING", None)]
 
 
 def test_a_pause_is_told_once() -> None:
@@ -204,7 +205,7 @@ def test_a_lead_whose_owner_wrote(policy: OwnerMessages) -> None:
     waited = waits(waiting("visit", NOW), campaign=campaign, lead=lead, obstacles=told)
     between = waits(done("visit", NOW - HOUR), campaign=campaign, lead=lead)
 
-    assert waited == ([("OWNER_WROTE", None)] if pauses else [])
+    assert waited == [("OWNER_WROTE" if pauses else "ASKING", None)]
     assert (("OWNER_WROTE", None) in between) == pauses
 
 
@@ -224,14 +225,33 @@ def test_a_lead_that_is_not_admitted(state: CampaignState, reason: str) -> None:
     assert waits(lead=lead, campaign=replace(CAMPAIGN, state=state)) == [(reason, None)]
 
 
-def test_admission_waits_for_the_start_date() -> None:
-    """Where the time is known it is told."""
-    settings = replace(CAMPAIGN.settings, start_at=NOW + DAY)
+@pytest.mark.parametrize("rule", AdmissionRule)
+def test_a_rule_of_admission_is_named_with_its_moment(rule: AdmissionRule) -> None:
+    """As the function that admits has it."""
     lead = replace(LEAD, state=LeadState.READY)
+    place = Place(rule=rule, until=NOW + DAY)
 
-    told = waits(lead=lead, campaign=replace(CAMPAIGN, settings=settings))
+    told = lead_waits(CAMPAIGN, lead, (), SEQUENCE, obstacles=None, place=place, now=NOW)
 
-    assert told == [("ADMISSION", NOW + DAY)]
+    assert [(wait.reason, wait.until) for wait in told] == [(f"ADMISSION_{rule}", NOW + DAY)]
+    assert told[0].description
+
+
+@pytest.mark.parametrize(
+    ("start_at", "told"),
+    [
+        (NOW + HOUR, ("ADMISSION_STAGGER", NOW + HOUR)),
+        (NOW - HOUR, ("ASKING", None)),
+        (None, ("ASKING", None)),
+    ],
+)
+def test_a_lead_that_has_not_begun(
+    start_at: datetime | None, told: tuple[str, datetime | None]
+) -> None:
+    """It waits for its place among those that begin one after the other, or is being begun."""
+    lead = replace(LEAD, start_at=start_at, started_at=None)
+
+    assert waits(lead=lead) == [told]
 
 
 @pytest.mark.parametrize(
@@ -244,4 +264,4 @@ def test_a_lead_that_has_ended_waits_for_nothing(state: LeadState) -> None:
 
 def test_a_history_of_another_revision_is_no_error() -> None:
     """A step that the sequence does not have explains nothing."""
-    assert waits(done("gone", NOW)) == []
+    assert waits(done("gone", NOW)) == [("ASKING", None)]

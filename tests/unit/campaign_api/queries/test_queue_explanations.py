@@ -1,5 +1,6 @@
 """What a campaign's leads wait for at the gateway is said in a few sentences."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from campaign_api.clients.linkedin_gateway import SendingAccount, Waiting
@@ -69,3 +70,23 @@ def test_many_reasons_stay_readable() -> None:
 
     assert len(told) == MOST_SENTENCES + 1
     assert told[-1].startswith(f"{(9 - MOST_SENTENCES) * 2} more wait")
+
+
+def test_on_an_account_that_cannot_act_no_stored_reason_is_told() -> None:
+    """Its state has a sentence of its own; "the first goes on at" is not true any more."""
+    parked = replace(ADA, connected=False, state="disconnected")
+    queue = [waiting("WAITING_FOR_CAP", 40, first_at=NOW + timedelta(hours=3))]
+
+    assert [*about_queue(campaign(), waiting=queue, accounts=[parked], now=NOW)] == []
+
+
+def test_a_turn_that_nobody_took_is_told_as_that() -> None:
+    """While the gateway cannot write, what is written there is not what keeps the action."""
+    queue = [waiting("WAITING_FOR_CAP", 40, first_at=NOW - timedelta(hours=1))]
+
+    assert [*about_queue(campaign(), waiting=queue, accounts=[ADA], now=NOW)] == [
+        (
+            "40 leads wait on Ada; the turn of the first came at 2026-03-02 07:00 UTC, and why it"
+            " has not gone is not known."
+        )
+    ]

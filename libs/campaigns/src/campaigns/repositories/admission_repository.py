@@ -11,8 +11,9 @@ from asyncpg.pool import PoolConnectionProxy
 from servicekit.postgres.columns import affected
 from servicekit.postgres.pool import Pool
 
-from campaigns.admission import Admission, AdmittedLead, day_of, opens_at
+from campaigns.admission import Admission, AdmittedLead, Line, day_of, opening
 from campaigns.errors import CampaignNotFound
+from campaigns.models import Campaign, CampaignSettings
 from campaigns.sender_rotation import assign
 from campaigns.settings_json import settings_from_json
 
@@ -35,6 +36,11 @@ _STARTED_BETWEEN = """
     SELECT count(*) FROM leads WHERE campaign_id = $1 AND start_at >= $2 AND start_at < $3
 """
 _LAST_START = "SELECT max(start_at) FROM leads WHERE campaign_id = $1"
+_AHEAD = """
+    SELECT count(*) FROM leads
+     WHERE campaign_id = $1 AND state = 'ready' AND held_reason = ''
+       AND position < (SELECT position FROM leads WHERE id = $2)
+"""
 # The next ones of the list; starts are `$4` apart, `$5` has an account for each.
 _ADMIT = """
     WITH chosen AS (
@@ -154,28 +160,19 @@ class AdmissionRepository:
         capacity_by_account: Mapping[str, float] | None,
     ) -> Admission:
         settings = settings_from_json(campaign["settings"])
-        today = day_of(settings, now)
-        started_today = await connection.fetchval(
-            _STARTED_BETWEEN, campaign_id, today.begins_at, today.ends_at
-        )
-        next_at = opens_at(settings, now, started_today=started_today)
-        if next_at is not None:
-            return Admission(running=running, ready=ready, next_at=next_at)
-        room = min(limit, settings.max_concurrent_leads - running)
-        if settings.leads_per_day:
-            room = min(room, settings.leads_per_day - started_today)
-        if room <= 0:
-            return Admission(running=running, ready=ready)
-        last_start_at = await connection.fetchval(_LAST_START, campaign_id)
-        delay = settings.lead_processing_delay
+        line = await _line(connection, campaign_id, settings, running=running, now=now)
+        opened = opening(settings, line, now)
+        room = min(limit, opened.room)
+        if room == 0:
+            return Admission(running=running, ready=ready, next_at=opened.until)
         known = capacity_by_account or {}
         capacities = {each: known.get(each, 1.0) for each in campaign["account_ids"]}
         rows = await connection.fetch(
             _ADMIT,
             campaign_id,
             room,
-            now if last_start_at is None else max(now, last_start_at + delay),
-            delay,
+            opened.starts_at,
+            settings.lead_processing_delay,
             assign(room, capacities, await _loads(connection, campaign_id)),
             campaign["revision_id"],
         )
@@ -184,6 +181,20 @@ class AdmissionRepository:
         return Admission(
             leads=_admitted(in_order), running=running + len(rows), ready=ready - len(rows)
         )
+
+    async def line(self, campaign: Campaign, *, now: datetime) -> Line:
+        """Where the list stands, read without a lock: for who explains."""
+        async with (
+            self._pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            counts = await connection.fetchrow(_COUNTS, campaign.id)
+            running = counts["running"] if counts else 0
+            return await _line(connection, campaign.id, campaign.settings, running=running, now=now)
+
+    async def ahead_of(self, campaign_id: str, lead_id: str) -> int:
+        """How many of the list are admitted before a lead that is ready."""
+        return int(await self._pool.fetchval(_AHEAD, campaign_id, lead_id))
 
     async def confirm_started(self, campaign_id: str, lead_ids: Sequence[str]) -> None:
         await self._pool.execute(_CONFIRM, campaign_id, list(lead_ids))
@@ -214,6 +225,24 @@ class AdmissionRepository:
         """A page of those in the sequence, by id."""
         rows = await self._pool.fetch(_RUNNING_IDS, campaign_id, after, limit)
         return [row["id"] for row in rows]
+
+
+async def _line(
+    connection: PoolConnectionProxy[Record],
+    campaign_id: str,
+    settings: CampaignSettings,
+    *,
+    running: int,
+    now: datetime,
+) -> Line:
+    today = day_of(settings, now)
+    return Line(
+        running=running,
+        started_today=await connection.fetchval(
+            _STARTED_BETWEEN, campaign_id, today.begins_at, today.ends_at
+        ),
+        last_start_at=await connection.fetchval(_LAST_START, campaign_id),
+    )
 
 
 async def _loads(connection: PoolConnectionProxy[Record], campaign_id: str) -> dict[str, int]:

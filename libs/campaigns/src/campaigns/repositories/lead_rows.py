@@ -30,6 +30,7 @@ _LIFE = Columns(
     column("account_id"),
     column("revision_id"),
     column("created_at", "timestamptz"),
+    column("start_at", "timestamptz"),
     column("started_at", "timestamptz"),
     column("ended_at", "timestamptz"),
     column("owner_wrote_at", "timestamptz"),

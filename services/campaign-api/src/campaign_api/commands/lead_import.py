@@ -79,8 +79,11 @@ class LeadImport:
         Raises `CampaignEnded` if the campaign takes no leads any more, `CampaignNotFound` if
         it was deleted, and `LeadListUnreadable` if the file is no lead list or has no rows.
         """
-        if campaign.state not in _OPEN:
-            raise CampaignEnded
+        # Under the lock: a deletion stops a campaign before it hides it.
+        async with self._locks.exclusively(campaign.id):
+            campaign = await self._campaigns.get_visible(campaign.id)
+            if campaign.state not in _OPEN:
+                raise CampaignEnded
         new = self._new(campaign, choices)
         await self._imports.begin(new)
         content, result = ListContent(pieces), ImportResult(import_id=new.import_id)

@@ -1,16 +1,16 @@
 """Why a campaign is not moving, and when it will. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from campaigns.admission import opens_at
+from campaigns.admission import Line, opening
 from campaigns.models import Campaign, CampaignState, LeadState, SendingWindow
 from campaigns.status_counts import StatusCounts
 
 from campaign_api.clients.linkedin_gateway import Hold, HoldScope, SendingAccount, Waiting
-from campaign_api.queries.lead_explanations import account_removed
+from campaign_api.queries.lead_explanations import account_removed, admission_rule
 from campaign_api.queries.queue_explanations import about_queue
 
 _ENDED = (CampaignState.STOPPED, CampaignState.COMPLETED)
@@ -20,12 +20,16 @@ def campaign_explanations(
     campaign: Campaign,
     counts: StatusCounts,
     *,
+    line: Line | None = None,
     accounts: Sequence[SendingAccount],
     holds: Sequence[Hold],
     waiting: Sequence[Waiting] = (),
     now: datetime,
 ) -> list[str]:
-    """In plain words, why nothing or not everything is moving."""
+    """In plain words, why nothing or not everything is moving.
+
+    `line` is where the list of a campaign that runs stands.
+    """
     if campaign.state in _ENDED:
         return []
     held_back = list(_about_held_back(counts))
@@ -34,21 +38,23 @@ def campaign_explanations(
         return sentences if counts.total else [*sentences, "It has no leads yet."]
     return [
         *held_back,
-        *_about_state(campaign, counts, now),
+        *_about_state(campaign, counts, line, now),
         *_about_accounts(accounts),
-        *_about_holds(campaign, holds),
-        *about_queue(campaign, waiting=waiting, accounts=accounts, now=now),
+        *_about_holds(campaign, holds, waiting),
+        *about_queue(campaign, waiting=waiting, accounts=accounts, holds=holds, now=now),
     ]
 
 
-def _about_state(campaign: Campaign, counts: StatusCounts, now: datetime) -> Iterator[str]:
+def _about_state(
+    campaign: Campaign, counts: StatusCounts, line: Line | None, now: datetime
+) -> Iterator[str]:
     if campaign.state is CampaignState.PAUSED:
         yield "The campaign is paused; nothing is sent until it is resumed."
         return
     if campaign.state is CampaignState.STOPPING:
         yield "The campaign is being stopped; no lead is admitted any more."
-    else:
-        yield from _about_admission(campaign, counts, now)
+    elif line is not None:
+        yield from _about_admission(campaign, counts, line, now)
     window = campaign.settings.sending_window
     if window is not None and counts.leads.get(LeadState.RUNNING):
         begins_at = window_opens_at(window, now)
@@ -56,20 +62,17 @@ def _about_state(campaign: Campaign, counts: StatusCounts, now: datetime) -> Ite
             yield f"The sending window is closed; it opens on {_moment(begins_at, window)}."
 
 
-def _about_admission(campaign: Campaign, counts: StatusCounts, now: datetime) -> Iterator[str]:
+def _about_admission(
+    campaign: Campaign, counts: StatusCounts, line: Line, now: datetime
+) -> Iterator[str]:
     ready = counts.leads.get(LeadState.READY, 0)
-    if not ready:
+    opened = opening(campaign.settings, line, now)
+    kept = ready - opened.room
+    if kept <= 0:
         return
-    settings = campaign.settings
-    leads = "1 lead waits" if ready == 1 else f"{ready} leads wait"
-    begins_at = opens_at(settings, now, started_today=0)
-    if begins_at is not None:
-        yield f"{leads} to be admitted; none is before {_moment(begins_at)}."
-    elif counts.leads.get(LeadState.RUNNING, 0) >= settings.max_concurrent_leads:
-        most = settings.max_concurrent_leads
-        yield f"{leads} for room: at most {most} are in the sequence at the same time."
-    elif settings.leads_per_day:
-        yield f"{leads} to be admitted: at most {settings.leads_per_day} are started in a day."
+    leads = "1 lead waits" if kept == 1 else f"{kept} leads wait"
+    when = f"; the next is admitted at {_moment(opened.until)}" if opened.until else ""
+    yield f"{leads} to be admitted{when}. {admission_rule(campaign, opened.rule)}"
 
 
 def _about_held_back(counts: StatusCounts) -> Iterator[str]:
@@ -95,15 +98,18 @@ def _about_accounts(accounts: Sequence[SendingAccount]) -> Iterator[str]:
             )
 
 
-def _about_holds(campaign: Campaign, holds: Sequence[Hold]) -> Iterator[str]:
+def _about_holds(
+    campaign: Campaign, holds: Sequence[Hold], waiting: Sequence[Waiting]
+) -> Iterator[str]:
+    kinds = {each.action for each in waiting}
     for hold in holds:
         if hold.scope is HoldScope.EVERYTHING:
             yield f"Everything is on hold: {hold.reason}"
-        elif _holds(hold, campaign):
+        elif _holds(hold, campaign, kinds):
             yield f"The {hold.scope} {hold.subject_id} is on hold: {hold.reason}"
 
 
-def _holds(hold: Hold, campaign: Campaign) -> bool:
+def _holds(hold: Hold, campaign: Campaign, kinds: Collection[str]) -> bool:
     match hold.scope:
         case HoldScope.EVERYTHING:
             return True
@@ -115,8 +121,7 @@ def _holds(hold: Hold, campaign: Campaign) -> bool:
             # A paused campaign is held by its pause, which has been told.
             return hold.subject_id == campaign.id and campaign.state is not CampaignState.PAUSED
         case HoldScope.KIND:
-            # Each lead that waits for it tells of it.
-            return False
+            return hold.subject_id in kinds
         case _:
             assert_never(hold.scope)
 

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from campaigns.models import Campaign, CampaignState
+from campaigns.admission import Line
+from campaigns.models import Campaign, CampaignState, LeadState
+from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.status_repository import StatusRepository
 from campaigns.revision_cache import RevisionCache
@@ -65,6 +67,7 @@ class CampaignStatuses:
         self,
         repository: CampaignRepository,
         statuses: StatusRepository,
+        admissions: AdmissionRepository,
         revisions: RevisionCache,
         gateway: Gateway,
         clock: Clock,
@@ -73,6 +76,7 @@ class CampaignStatuses:
     ) -> None:
         self._repository = repository
         self._statuses = statuses
+        self._admissions = admissions
         self._revisions = revisions
         self._gateway = gateway
         self._clock = clock
@@ -87,6 +91,7 @@ class CampaignStatuses:
         explanations = campaign_explanations(
             campaign,
             counts,
+            line=await self._line(campaign, counts, now),
             accounts=surroundings.accounts,
             holds=surroundings.holds,
             waiting=surroundings.waiting,
@@ -100,6 +105,11 @@ class CampaignStatuses:
             explanations=explanations if surroundings.known else [*explanations, _AWAY],
             counted_at=now,
         )
+
+    async def _line(self, campaign: Campaign, counts: StatusCounts, now: datetime) -> Line | None:
+        if campaign.state is not CampaignState.RUNNING or not counts.leads.get(LeadState.READY):
+            return None
+        return await self._admissions.line(campaign, now=now)
 
     async def _surroundings(self, campaign: Campaign) -> Surroundings:
         if campaign.state in _QUIET:

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import assert_never
 
-from campaigns.admission import opens_at
+from campaigns.admission import AdmissionRule, Place
 from campaigns.models import (
     Campaign,
     CampaignState,
@@ -23,6 +23,7 @@ from campaigns.sequences.sequence import Step, StepKind, StepOutcome, Turn, next
 from campaign_api.clients.linkedin_gateway import Obstacle, SendingAccount
 
 ACCOUNT_REMOVED = "ACCOUNT_REMOVED"
+ASKING = "ASKING"
 _OF_ACCOUNT = frozenset({ACCOUNT_REMOVED, "ACCOUNT_PARKED"})
 
 
@@ -35,6 +36,11 @@ class Wait:
     until: datetime | None = None
 
 
+_ASKING = Wait(
+    reason=ASKING, description="Nothing is in the way: what comes next is being asked for."
+)
+
+
 def lead_waits(
     campaign: Campaign,
     lead: Lead,
@@ -43,22 +49,26 @@ def lead_waits(
     *,
     obstacles: Sequence[Obstacle] | None,
     sender: SendingAccount | None = None,
+    place: Place | None = None,
     now: datetime,
 ) -> list[Wait]:
-    """What a lead waits for.
+    """What a lead waits for; one that has not ended always waits for something.
 
     `obstacles` is what the gateway says of the lead's open action, None if no
     action is open: then the lead waits for a delay or an answer, or for nothing.
-    `sender` is the lead's account, None if that is not known.
+    `sender` is the lead's account, None if that is not known; `place` is that of a lead in
+    the list of a campaign that runs.
     """
     match lead.state:
         case LeadState.HELD_BACK:
             return [Wait(reason=lead.reason, description=lead.detail)]
         case LeadState.READY:
-            return [_admission_wait(campaign, now)]
+            return [_admission_wait(campaign, place)]
         case LeadState.RUNNING:
             waits = _running_waits(campaign, lead, history, sequence, obstacles=obstacles, now=now)
-            return waits if sender is None else [*_without_sender(waits, sender)]
+            if sender is not None:
+                waits = [*_without_sender(waits, sender)]
+            return waits or [_ASKING]
         case LeadState.COMPLETED | LeadState.REPLIED | LeadState.FAILED | LeadState.STOPPED:
             return []
         case _:
@@ -129,18 +139,23 @@ def account_removed(account: SendingAccount) -> str:
     )
 
 
-def _admission_wait(campaign: Campaign, now: datetime) -> Wait:
+def _admission_wait(campaign: Campaign, place: Place | None) -> Wait:
     match campaign.state:
         case CampaignState.DRAFT:
             return Wait(reason="NOT_STARTED", description="The campaign has not been started.")
         case CampaignState.PAUSED:
             return Wait(reason="HELD", description="The campaign is paused.")
         case CampaignState.RUNNING:
+            if place is None or place.rule is None:
+                return Wait(
+                    reason="ADMISSION",
+                    description="It is among the next of the list, and is being admitted.",
+                    until=place.until if place else None,
+                )
             return Wait(
-                reason="ADMISSION",
-                description="Leads enter the sequence in the order of the list, at most"
-                f" {campaign.settings.max_concurrent_leads} at the same time.",
-                until=opens_at(campaign.settings, now, started_today=0),
+                reason=f"ADMISSION_{place.rule}",
+                description=admission_rule(campaign, place.rule),
+                until=place.until,
             )
         case CampaignState.STOPPING | CampaignState.STOPPED | CampaignState.COMPLETED:
             return Wait(
@@ -150,14 +165,35 @@ def _admission_wait(campaign: Campaign, now: datetime) -> Wait:
             assert_never(campaign.state)
 
 
+def admission_rule(campaign: Campaign, rule: AdmissionRule) -> str:
+    """What keeps a lead of the list out of the sequence, in a sentence."""
+    match rule:
+        case AdmissionRule.START_DATE:
+            return "The campaign's start date has not come."
+        case AdmissionRule.SENDING_DAYS:
+            return "Today is no day of the sending window; nobody is admitted."
+        case AdmissionRule.LEADS_PER_DAY:
+            most = campaign.settings.leads_per_day
+            return f"At most {most} leads are started in a day, in the order of the list."
+        case AdmissionRule.ROOM:
+            most = campaign.settings.max_concurrent_leads
+            return (
+                f"At most {most} leads are in the sequence at the same time; the next enter, in"
+                " the order of the list, as others end."
+            )
+        case _:
+            assert_never(rule)
+
+
 def _own_waits(
     lead: Lead, history: Sequence[StepExecution], sequence: StepSequence, now: datetime
 ) -> Iterator[Wait]:
     if not history:
-        if lead.started_at is None:
+        if lead.started_at is None and lead.start_at is not None and lead.start_at > now:
             yield Wait(
-                reason="ADMISSION",
+                reason="ADMISSION_STAGGER",
                 description="The lead is admitted; leads begin one after the other.",
+                until=lead.start_at,
             )
         return
     last = history[-1]

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from campaigns.admission import Place, place_of
 from campaigns.errors import LeadNotFound
-from campaigns.models import Campaign, Lead, LeadState, StepExecution
+from campaigns.models import Campaign, CampaignState, Lead, LeadState, StepExecution
+from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.step_repository import StepRepository
 from campaigns.revision_cache import RevisionCache
@@ -17,7 +19,7 @@ from servicekit.telemetry import logs
 
 from campaign_api.clients.linkedin_gateway import NAME, Gateway, Obstacle, SendingAccount
 from campaign_api.paging import page_cursor, page_limit, page_token, refused_token
-from campaign_api.queries.lead_explanations import Wait, lead_waits
+from campaign_api.queries.lead_explanations import ASKING, Wait, lead_waits
 
 log = logs.get_logger(__name__)
 
@@ -45,12 +47,14 @@ class LeadQueries:
     def __init__(
         self,
         leads: LeadRepository,
+        admissions: AdmissionRepository,
         steps: StepRepository,
         revisions: RevisionCache,
         gateway: Gateway,
         clock: Clock,
     ) -> None:
         self._leads = leads
+        self._admissions = admissions
         self._steps = steps
         self._revisions = revisions
         self._gateway = gateway
@@ -125,9 +129,21 @@ class LeadQueries:
             view.sequence,
             obstacles=obstacles,
             sender=sender,
+            place=await self._place(campaign, view.lead),
             now=self._clock.now(),
         )
-        return [*waits, *away]
+        return [*(wait for wait in waits if not (away and wait.reason == ASKING)), *away]
+
+    async def _place(self, campaign: Campaign, lead: Lead) -> Place | None:
+        """The lead's place in the list, by the rules that admit; None where nobody is admitted."""
+        if campaign.state is not CampaignState.RUNNING or lead.state is not LeadState.READY:
+            return None
+        now = self._clock.now()
+        line, ahead = await asyncio.gather(
+            self._admissions.line(campaign, now=now),
+            self._admissions.ahead_of(campaign.id, lead.id),
+        )
+        return place_of(campaign.settings, line, ahead=ahead, now=now)
 
     async def _sequence(self, campaign: Campaign, lead: Lead) -> StepSequence:
         """The steps that the lead walks, or will walk once it is admitted."""

@@ -1,11 +1,12 @@
 """What the leads of a campaign wait for at the gateway, in a few sentences. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import assert_never
 
 from campaigns.models import Campaign, CampaignState
 
-from campaign_api.clients.linkedin_gateway import SendingAccount, Waiting
+from campaign_api.clients.linkedin_gateway import Hold, HoldScope, SendingAccount, Waiting
 
 MOST_SENTENCES = 5
 """The rest are counted: an explanation is to be read."""
@@ -27,24 +28,63 @@ _FOR: Mapping[str, str] = {
 _EXPLAINED_ELSEWHERE = frozenset({"ACCOUNT_PARKED", "ACCOUNT_REMOVED", "HELD", ""})
 """Said of the account or the hold itself."""
 
+_OVERDUE = timedelta(minutes=10)
+"""After that a turn that nobody took is told as that, and not with what it waited for before."""
+
+
+def holds_back(hold: Hold, waiting: Waiting, campaign: Campaign) -> bool:
+    """Whether a hold is in the way of what waits for the campaign."""
+    match hold.scope:
+        case HoldScope.EVERYTHING:
+            return True
+        case HoldScope.ORGANIZATION:
+            return hold.subject_id == campaign.organization_id
+        case HoldScope.ACCOUNT:
+            return hold.subject_id == waiting.account_id
+        case HoldScope.CAMPAIGN:
+            return hold.subject_id == campaign.id
+        case HoldScope.KIND:
+            return hold.subject_id == waiting.action
+        case _:
+            assert_never(hold.scope)
+
 
 def about_queue(
     campaign: Campaign,
     *,
     waiting: Sequence[Waiting],
     accounts: Sequence[SendingAccount],
+    holds: Sequence[Hold] = (),
     now: datetime,
 ) -> Iterator[str]:
-    """The most leads first; what is said elsewhere is left out."""
+    """The most leads first; what is said elsewhere is left out.
+
+    What a queued action waits for was written down when it was last decided about. Under a hold
+    or on an account that cannot act it waits for that, whatever is written there.
+    """
     if campaign.state is CampaignState.PAUSED:
         return
     names = {account.id: account.name or account.id for account in accounts}
-    explained = [each for each in waiting if each.reason not in _EXPLAINED_ELSEWHERE]
+    parked = {account.id for account in accounts if account.removed or not account.connected}
+    explained = [
+        each
+        for each in waiting
+        if each.reason not in _EXPLAINED_ELSEWHERE
+        and each.account_id not in parked
+        and not any(holds_back(hold, each, campaign) for hold in holds)
+    ]
     for each in explained[:MOST_SENTENCES]:
         what = _FOR.get(each.reason, each.reason).format(
             action=each.action.lower(), account=names.get(each.account_id, each.account_id)
         )
         leads = "1 lead waits" if each.leads == 1 else f"{each.leads} leads wait"
+        if each.first_at is not None and each.first_at < now - _OVERDUE:
+            # It was not decided about since: the gateway cannot write, or is not asked.
+            yield (
+                f"{leads} on {names.get(each.account_id, each.account_id)}; the turn of the first"
+                f" came at {each.first_at:%Y-%m-%d %H:%M %Z}, and why it has not gone is not known."
+            )
+            continue
         later = each.first_at is not None and each.first_at > now
         until = f"; the first goes on at {each.first_at:%Y-%m-%d %H:%M %Z}" if later else ""
         yield f"{leads} for {what}{until}."
