@@ -8,7 +8,9 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from servicekit import process
+from servicekit.errors import DeadlineExceeded, NotYet, Unavailable
 from servicekit.process import Process
 
 
@@ -77,10 +79,31 @@ async def test_failed_background_work_stops_the_process() -> None:
         raise ValueError("broken")
 
     async def main(it: Process) -> None:
-        it.spawn("work", fail())
+        it.spawn("work", fail)
 
     async with asyncio.timeout(5):
         assert await process.serve("test", main) == 1
+
+
+@pytest.mark.parametrize("error", [Unavailable(), NotYet(), DeadlineExceeded()])
+async def test_background_work_outlives_what_it_needs(error: Exception) -> None:
+    """A database that is away for a while ends no process: the work begins again."""
+    tries = 0
+
+    async def main(it: Process) -> None:
+        async def work() -> None:
+            nonlocal tries
+            tries += 1
+            if tries < 3:
+                raise error
+            it.stop("it is back")
+
+        it.spawn("work", work)
+
+    async with asyncio.timeout(60):
+        assert await process.serve("test", main) == 0
+
+    assert tries == 3
 
 
 async def test_background_work_is_cancelled_in_its_turn() -> None:
@@ -96,7 +119,7 @@ async def test_background_work_is_cancelled_in_its_turn() -> None:
 
     async def main(it: Process) -> None:
         await it.enter(parts.part("a"))
-        it.spawn("work", work())
+        it.spawn("work", work)
         await it_began.wait()
         it.stop("enough")
 

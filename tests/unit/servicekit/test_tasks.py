@@ -5,7 +5,9 @@ import gc
 from datetime import timedelta
 
 import pytest
+from servicekit.errors import Unavailable
 from servicekit.tasks import ShieldedTasks, every
+from structlog.testing import capture_logs
 
 
 async def test_work_outlives_its_caller() -> None:
@@ -82,3 +84,27 @@ async def test_a_job_comes_again_after_it_failed() -> None:
     running.cancel()
 
     assert runs >= 2
+
+
+async def test_what_is_away_is_no_bug_of_the_job() -> None:
+    """It is told with its reason and no traceback; a bug of the job's with one."""
+    failures: list[Exception] = [Unavailable("The store is away."), ValueError("broken")]
+    done = asyncio.Event()
+
+    async def job() -> None:
+        if failures:
+            raise failures.pop(0)
+        done.set()
+
+    with capture_logs() as told:
+        running = asyncio.create_task(every(timedelta(0), "a job", job))
+        await done.wait()
+        running.cancel()
+
+    assert [
+        (each["event"], each["log_level"], each.get("reason"), each.get("exc_info"))
+        for each in told
+    ] == [
+        ("job_failed", "warning", "UNAVAILABLE", None),
+        ("job_failed", "error", None, True),
+    ]

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeVar
 
 import uvloop
 
+from servicekit.tasks import kept_up
 from servicekit.telemetry import logs
 
 T = TypeVar("T")
@@ -43,12 +44,15 @@ class Process:
         """Call back at the end, in reverse order with the parts."""
         self.stack.callback(call)
 
-    def spawn(self, name: str, work: Coroutine[Any, Any, object]) -> asyncio.Task[object]:
-        """Run work beside the rest; if it fails the process stops with exit code 1.
+    def spawn(
+        self, name: str, work: Callable[[], Coroutine[Any, Any, object]]
+    ) -> asyncio.Task[None]:
+        """Run work beside the rest.
 
-        It is cancelled when its turn to be left comes.
+        While what it needs is away it begins again and again; if it fails otherwise the process
+        stops with exit code 1. It is cancelled when its turn to be left comes.
         """
-        task: asyncio.Task[object] = asyncio.create_task(work, name=name)
+        task = asyncio.create_task(kept_up(name, work), name=name)
         task.add_done_callback(self._ended)
         self.stack.push_async_callback(_cancelled, task)
         return task
@@ -60,7 +64,7 @@ class Process:
             log.info("process_stopping", process=self.name, reason=reason)
             self.stopping.set()
 
-    def _ended(self, task: asyncio.Task[object]) -> None:
+    def _ended(self, task: asyncio.Task[None]) -> None:
         if task.cancelled():
             return
         error = task.exception()

@@ -5,9 +5,13 @@ from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from servicekit.backoff import Backoff
+from servicekit.errors import ServiceError
 from servicekit.telemetry import logs
 
 T = TypeVar("T")
+
+_LONGEST_WAIT = timedelta(seconds=10)
 
 log = logs.get_logger(__name__)
 
@@ -46,11 +50,38 @@ def _log_failure(task: asyncio.Task[Any]) -> None:
         log.info("work_failed_without_caller", error=repr(error))
 
 
+async def kept_up(name: str, work: Callable[[], Awaitable[object]]) -> None:
+    """Do work to its end, and begin it again, ever later, when what it needs was away.
+
+    Any other failure is raised: it would only come again.
+    """
+    backoff, loop = Backoff(longest=_LONGEST_WAIT), asyncio.get_running_loop()
+    while True:
+        began_at = loop.time()
+        try:
+            await work()
+        except ServiceError as error:
+            if not error.retried:
+                raise
+            log.warning("work_interrupted", work=name, reason=error.reason, error=error.message)
+        else:
+            return
+        if loop.time() - began_at > _LONGEST_WAIT.total_seconds():
+            backoff.reset()
+        await backoff.wait()
+
+
 async def every(interval: timedelta, name: str, job: Callable[[], Awaitable[object]]) -> None:
     """Run a job again and again, `interval` real time apart; a failure is logged and survived."""
     while True:
         try:
             await job()
+        except ServiceError as error:
+            if not error.retried:
+                log.exception("job_failed", job=name)
+            else:
+                # What it needs is away: a wait, which no traceback explains better.
+                log.warning("job_failed", job=name, reason=error.reason, error=error.message)
         except Exception:
             log.exception("job_failed", job=name)
         await asyncio.sleep(interval.total_seconds())

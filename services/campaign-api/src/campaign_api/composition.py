@@ -1,5 +1,7 @@
 """The parts of campaign-api, put together. `main` gives it what is outside of it."""
 
+from functools import partial
+
 import grpc
 from campaigns.writer import Writer
 from outreach.common.v1 import deadline_pb2, permission_pb2
@@ -117,7 +119,7 @@ class CampaignApi:
             Listener(self._settings.database_url.get_secret_value(), CHANNEL, application=SERVICE)
         )
         changes = CampaignChanges()
-        running.spawn("listening for changes", changes.listen(listener))
+        running.spawn("listening for changes", partial(changes.listen, listener))
         return changes
 
     def _server(self) -> GrpcServer:

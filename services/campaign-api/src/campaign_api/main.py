@@ -61,7 +61,7 @@ async def compose(running: process.Process) -> None:
     readiness.add("temporal", connection.check)
     running.spawn(
         "connection to temporal",
-        connection.connect(temporal.connect(new_plugin(clock), sdk_metrics=sdk_metrics)),
+        lambda: connection.connect(temporal.connect(new_plugin(clock), sdk_metrics=sdk_metrics)),
     )
     if settings.migrate_on_start:
         await migrate(url, SCHEMA, SCHEMA_PACKAGE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from servicekit.tasks import every
@@ -11,18 +12,20 @@ from servicekit.tasks import every
 from linkedin_gateway.composition import Gateway
 
 Job = Callable[[], Awaitable[object]]
+Work = Callable[[], Coroutine[Any, Any, object]]
+"""What goes on for ever."""
 
 _SECOND = timedelta(seconds=1)
 _TEN_SECONDS = timedelta(seconds=10)
 _MINUTE = timedelta(minutes=1)
 
 
-def background_jobs(gateway: Gateway) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
+def background_jobs(gateway: Gateway) -> Iterator[tuple[str, Work]]:
     """What runs beside the servers, by name."""
-    yield "outbox relay", gateway.relay.run()
-    yield "webhook registration", gateway.webhook_registration.run()
+    yield "outbox relay", gateway.relay.run
+    yield "webhook registration", gateway.webhook_registration.run
     for name, interval, job in _jobs(gateway):
-        yield name, every(interval, name, job)
+        yield name, partial(every, interval, name, job)
 
 
 def _jobs(gateway: Gateway) -> Iterator[tuple[str, timedelta, Job]]:

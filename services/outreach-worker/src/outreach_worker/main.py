@@ -1,6 +1,7 @@
 """Composition root: reads the settings, builds every object once, and works."""
 
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from typing import NoReturn
 
@@ -101,7 +102,9 @@ async def compose(running: process.Process) -> None:
         dispatcher=dispatcher,
         metrics=metrics,
     )
-    running.spawn("workflow sweep", every(workflow_sweep.EVERY, "workflow_sweep", sweep.sweep))
+    running.spawn(
+        "workflow sweep", partial(every, workflow_sweep.EVERY, "workflow_sweep", sweep.sweep)
+    )
     running.at_exit(readiness.drain)
 
 

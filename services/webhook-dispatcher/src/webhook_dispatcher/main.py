@@ -143,7 +143,7 @@ class Dispatcher:
             clock=self._clock,
             task_queue=self._task_queue,
         )
-        running.spawn("orphaned deliveries", workflows.adopt_orphans())
+        running.spawn("orphaned deliveries", workflows.adopt_orphans)
         first_attempts = await running.enter(
             FirstAttempts(
                 attempts,
