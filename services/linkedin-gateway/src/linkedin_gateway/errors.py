@@ -165,6 +165,12 @@ class SuppressionNotFound(NotFound):
     reason = "SUPPRESSION_NOT_FOUND"
 
 
+class TooManySuppressedIds(FailedPrecondition):
+    """Too many people are named by ids that are not looked up yet; name them by their address."""
+
+    reason = "TOO_MANY_SUPPRESSED_IDS"
+
+
 class SuppressionListUnreadable(InvalidArgument):
     """The list of suppressions cannot be read as a table."""
 

@@ -101,7 +101,7 @@ async def test_every_field_of_a_suppression_is_kept(pool: Pool) -> None:
     """One by one and in a list, what is added is read again."""
     repository = SuppressionRepository(pool)
 
-    assert await repository.add([SUPPRESSION]) == [SUPPRESSION]
+    assert await repository.add([SUPPRESSION], (), now=AT) == [SUPPRESSION]
     assert await repository.add_all([SUPPRESSION]) == 1
     assert await repository.list("org_1", after=None, limit=10) == [SUPPRESSION]
 

@@ -31,6 +31,7 @@ from linkedin_gateway.models import (
     Target,
 )
 from linkedin_gateway.pace.decisions import AlreadyDecided, Go, Prepare, Wait
+from linkedin_gateway.pace.obstacles import describe
 from linkedin_gateway.pace.snapshot import PaceRules
 from linkedin_gateway.people.resolver import PersonResolver
 from linkedin_gateway.unipile import UnipileError
@@ -89,7 +90,7 @@ class Actions:
                     self._metrics.waits.labels(request.kind.value, decision.obstacle.reason).inc()
                     raise must_wait(request, decision, now=self._clock.now())
                 case Prepare():
-                    prepared = await self._prepare(request, decision)
+                    prepared = await self._prepare(request, decision, prepared)
                 case Go():
                     return await self._attempts.make(request, decision, asked_at=asked_at)
                 case _:
@@ -145,7 +146,9 @@ class Actions:
             )
         await self._verifier.verify(action.action_id)
 
-    async def _prepare(self, request: ActionRequest, prepare: Prepare) -> Target:
+    async def _prepare(
+        self, request: ActionRequest, prepare: Prepare, prepared: Target | None
+    ) -> Target | None:
         kind = write(request.kind)
         attempt = Attempt(
             action_id=request.action_id,
@@ -160,6 +163,10 @@ class Actions:
             now=self._clock.now(),
         )
         try:
+            if prepare.suppressions_unread:
+                if not await self._ports.reads.read_suppressed(prepare.account):
+                    raise _others_read(self._rules)
+                return prepared
             return await kind.prepare(known, self._ports)
         except (ActionFailed, ActionMustWait) as refusal:
             ended = self._failure_handling.stopped(refusal)
@@ -188,3 +195,8 @@ class Actions:
             now=now,
         )
         self._metrics.actions.labels(request.kind.value, ended.reason).inc()
+
+
+def _others_read(rules: PaceRules) -> ActionMustWait:
+    reason = "SUPPRESSION_UNREAD"
+    return ActionMustWait(reason, describe(reason), retry_after=rules.in_flight_check)

@@ -5,14 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from servicekit.clock import Clock
+from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.cool_downs import THROTTLED, CoolDowns
 from linkedin_gateway.actions.profile_repository import ProfileRepository
+from linkedin_gateway.errors import ActionFailed
 from linkedin_gateway.kinds.targets import FRESH_FOR, profile_seen
 from linkedin_gateway.ledger.metered_reads import MeteredReads
 from linkedin_gateway.models import Account, Kind, Person, Product, Profile
 from linkedin_gateway.people.resolver import PersonResolver
-from linkedin_gateway.unipile import PostSeen, ProfileSeen, Unipile
+from linkedin_gateway.unipile import PostSeen, ProfileSeen, Unipile, UnipileError
+from linkedin_gateway.unipile.error_table import ErrorClass
+
+_NOBODY = frozenset(
+    {
+        ErrorClass.NOT_FOUND,
+        ErrorClass.LEAD_FAILED,
+        ErrorClass.STEP_FAILED,
+        ErrorClass.MALFORMED,
+    }
+)
+"""Classes of an answer by which nobody can be found by an id, however often it is asked."""
+
+log = get_logger(__name__)
 
 
 class Profiles:
@@ -86,6 +101,31 @@ class Profiles:
         await self._resolver.resolve(account, person, seen)
         await self._rest_if_throttled(account, seen)
         return seen.provider_id
+
+    async def read_suppressed(self, account: Account) -> bool:
+        """Look up somebody whom a suppression names by an id; False if others do so, or nobody.
+
+        What is known of them by names and other ids counts as suppressed from then on. Raises
+        what `look_up` raises, but where nobody is to be found by it.
+        """
+        organization_id = account.organization_id
+        identifier = await self._repository.take_suppressed(organization_id, now=self._clock.now())
+        if identifier is None:
+            return False
+        person = await self._resolver.identify(organization_id, account.account_id, identifier)
+        try:
+            await self._read(account, person)
+        except UnipileError as error:
+            if error.error_class not in _NOBODY:
+                await self._repository.give_back(organization_id, identifier)
+                raise
+        except ActionFailed:
+            log.info("suppressed_id_of_somebody_else", account_id=account.account_id)
+        except BaseException:
+            await self._repository.give_back(organization_id, identifier)
+            raise
+        await self._repository.suppressed_read(organization_id, identifier)
+        return True
 
     async def _name(self, account: Account, person: Person) -> str:
         """What to ask the provider for a person by."""

@@ -9,13 +9,17 @@ from servicekit.postgres.columns import Row, Table, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
+from linkedin_gateway.errors import TooManySuppressedIds
 from linkedin_gateway.ledger.clock import NOW, DatabaseClock
 from linkedin_gateway.ledger.in_flight import WIRE_COLUMNS, on_the_wire_of
-from linkedin_gateway.models import OnTheWire, Suppression
+from linkedin_gateway.models import OnTheWire, SuppressedId, Suppression
 from linkedin_gateway.models.suppression_keys import Subject
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.stops import stopping
 from linkedin_gateway.storage.suppressions import suppressed_by_name
+
+MOST_UNREAD = 50
+"""Ids of an organization that wait to be looked up: nobody is contacted meanwhile."""
 
 SUPPRESSIONS: Table[Suppression] = Table(
     Suppression,
@@ -40,10 +44,33 @@ ON CONFLICT (organization_id, key) DO UPDATE
                          ELSE greatest(s.expires_at, excluded.expires_at) END
 RETURNING {SUPPRESSIONS.selected("s")}
 """)
+# Whoever is not known by such an id yet; a profile says who they are, see `read_suppressed`.
+ADD_IDS = """
+INSERT INTO suppressed_ids (organization_id, identifier, key, added_at)
+SELECT organization_id, identifier, key, $4
+  FROM unnest($1::text[], $2::text[], $3::text[]) AS named (organization_id, identifier, key)
+ WHERE NOT EXISTS (SELECT FROM accounts a
+                     JOIN person_aliases alias
+                       ON alias.organization_id = a.organization_id AND alias.kind = 'provider_id'
+                      AND alias.viewer_account_id = a.account_id AND alias.shown
+                      AND alias.value = named.identifier
+                    WHERE a.organization_id = named.organization_id)
+ON CONFLICT DO NOTHING
+"""
+UNREAD = """
+SELECT max(ids) FROM (SELECT count(*) AS ids FROM suppressed_ids
+                       WHERE organization_id = ANY($1::text[]) GROUP BY organization_id) each
+"""
 REMOVE = """
-DELETE FROM suppressions
- WHERE suppression_id = $1 AND ($2 = '' OR organization_id = $2)
-RETURNING true
+WITH removed AS (
+    DELETE FROM suppressions
+     WHERE suppression_id = $1 AND ($2 = '' OR organization_id = $2)
+ RETURNING organization_id, key
+), read AS (
+    DELETE FROM suppressed_ids i USING removed r
+     WHERE i.organization_id = r.organization_id AND i.key = r.key
+)
+SELECT true FROM removed
 """
 LIST = f"""
 SELECT {SUPPRESSIONS.selected()}
@@ -73,15 +100,45 @@ SELECT {WIRE_COLUMNS}
 """)
 
 
+async def _add_ids(connection: Connection, ids: Sequence[SuppressedId], *, now: datetime) -> None:
+    if not ids:
+        return
+    organizations = [each.organization_id for each in ids]
+    await connection.execute(
+        ADD_IDS,
+        organizations,
+        [each.identifier for each in ids],
+        [each.key for each in ids],
+        now,
+    )
+    unread = await connection.fetchval(UNREAD, organizations)
+    if unread is not None and unread > MOST_UNREAD:
+        raise TooManySuppressedIds
+
+
 class SuppressionRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def add(self, suppressions: Sequence[Suppression]) -> Sequence[Suppression]:
-        """Forbid contact; no decision made after this returns overlooks it."""
+    async def add(
+        self, suppressions: Sequence[Suppression], ids: Sequence[SuppressedId], *, now: datetime
+    ) -> Sequence[Suppression]:
+        """Forbid contact; no decision made after this returns overlooks it.
+
+        Raises `TooManySuppressedIds`.
+        """
         async with stopping(self._pool) as connection:
+            await _add_ids(connection, ids, now=now)
             rows = [row for each in suppressions for row in await self._upsert(connection, [each])]
         return [SUPPRESSIONS.read(row) for row in rows]
+
+    async def add_ids(self, ids: Sequence[SuppressedId], *, now: datetime) -> None:
+        """Keep ids whose people are to be looked up.
+
+        Raises `TooManySuppressedIds`, and keeps none.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            await _add_ids(connection, ids, now=now)
 
     async def add_all(self, suppressions: Sequence[Suppression]) -> int:
         """Forbid contact with a whole list of one organization.

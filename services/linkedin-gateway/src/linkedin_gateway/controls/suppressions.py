@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 
 from servicekit.ids import new_id
@@ -12,7 +12,7 @@ from linkedin_gateway.controls.suppression_csv import Listed, collected, read_li
 from linkedin_gateway.controls.suppression_repository import SuppressionRepository
 from linkedin_gateway.errors import SuppressionNotFound
 from linkedin_gateway.ledger.clock import DatabaseClock
-from linkedin_gateway.models import OnTheWire, Suppression
+from linkedin_gateway.models import OnTheWire, SuppressedId, Suppression, is_provider_id
 from linkedin_gateway.models.suppression_keys import Subject, key, masked, spelling_of
 
 _AT_ONCE = 5000
@@ -42,24 +42,46 @@ def suppression(
     )
 
 
+def suppressed_ids(
+    organization_id: str, named: Iterable[tuple[Subject, str]]
+) -> list[SuppressedId]:
+    """The ids of the provider among those who are named."""
+    return [
+        SuppressedId(
+            organization_id=organization_id,
+            identifier=spelling,
+            key=key(organization_id, subject, spelling),
+        )
+        for subject, label in named
+        if subject is Subject.PERSON and is_provider_id(spelling := spelling_of(subject, label))
+    ]
+
+
 class Suppressions:
     def __init__(self, repository: SuppressionRepository, clock: DatabaseClock) -> None:
         self._repository = repository
         self._clock = clock
 
     async def add(
-        self, suppressions: Sequence[Suppression]
+        self, suppressions: Sequence[Suppression], ids: Sequence[SuppressedId]
     ) -> tuple[Sequence[Suppression], OnTheWire]:
         """Forbid contact. When this returns nothing to these people begins; what has is named.
 
-        Raises `StopNotInForce` if that is not so within two seconds.
+        Whoever is named by one of the `ids` is looked up before anybody is contacted. Raises
+        `StopNotInForce` if that is not so within two seconds, and `TooManySuppressedIds`.
         """
-        added = await self._repository.add(suppressions)
+        added = await self._repository.add(suppressions, ids, now=self._clock.now())
         return added, await self._repository.on_the_wire(added, clock=self._clock)
 
-    async def add_listed(self, suppressions: Sequence[Suppression]) -> tuple[int, OnTheWire]:
-        """Forbid contact with a whole list; returns how many were not on it before."""
+    async def add_listed(
+        self, suppressions: Sequence[Suppression], ids: Sequence[SuppressedId]
+    ) -> tuple[int, OnTheWire]:
+        """Forbid contact with a whole list; returns how many were not on it before.
+
+        Raises `TooManySuppressedIds`, before anything is added.
+        """
         new = 0
+        await self._repository.add_ids(ids, now=self._clock.now())
         for start in range(0, len(suppressions), _AT_ONCE):
             chunk = suppressions[start : start + _AT_ONCE]
             new += await self._repository.add_all(chunk)
@@ -76,7 +98,7 @@ class Suppressions:
         """Forbid contact with everybody of a list; its bad rows are returned, not added.
 
         Returns what was read of the list, how many were not suppressed before, and what is on
-        the wire to them.
+        the wire to them. Raises `TooManySuppressedIds`, before anything is added.
         """
         listed = await asyncio.to_thread(read_list, await collected(content))
         now = self._clock.now()
@@ -86,7 +108,8 @@ class Suppressions:
             )
             for subject, label in listed.named
         ]
-        added, begun = await self.add_listed(named)
+        ids = suppressed_ids(organization_id, listed.named)
+        added, begun = await self.add_listed(named, ids)
         return listed, added, begun
 
     async def remove(self, suppression_id: str, *, organization_id: str) -> None:

@@ -10,13 +10,13 @@ from outreach.linkedin.v1 import suppression_service_pb2 as pb
 from servicekit.tables import total
 
 from linkedin_gateway.controls.suppression_csv import RowError
-from linkedin_gateway.controls.suppressions import suppression
+from linkedin_gateway.controls.suppressions import suppressed_ids, suppression
 from linkedin_gateway.convert.holds import wire_message
 from linkedin_gateway.convert.values import (
     timestamp,
 )
 from linkedin_gateway.convert.violations import Violations
-from linkedin_gateway.models import OnTheWire, Suppression
+from linkedin_gateway.models import OnTheWire, SuppressedId, Suppression
 from linkedin_gateway.models.identifier import identifier_of
 from linkedin_gateway.models.suppression_keys import Subject, keys_of, spelling_of
 from linkedin_gateway.outbox.linkedin_events import Lead
@@ -51,6 +51,17 @@ def suppressions_of(request: pb.AddSuppressionsRequest, *, now: datetime) -> lis
     ]
     wrong.end()
     return found
+
+
+def suppressed_ids_of(request: pb.AddSuppressionsRequest) -> list[SuppressedId]:
+    """The people among them who are named by an id of the provider."""
+    return [
+        found
+        for each in request.suppressions
+        for found in suppressed_ids(
+            each.organization_id, [(Subject.PERSON, each.public_identifier)]
+        )
+    ]
 
 
 def _suppression(

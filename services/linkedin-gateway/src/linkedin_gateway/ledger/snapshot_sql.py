@@ -104,6 +104,9 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
                 WHERE s.key = ANY(string_to_array(q.suppression_keys, ',')
                                   || CASE WHEN NOT q.is_read THEN {person_keys("q")} END)
                   AND (s.expires_at IS NULL OR s.expires_at > reading.now)) AS suppressed,
+       NOT q.is_read AND EXISTS (
+         SELECT 1 FROM suppressed_ids WHERE organization_id = q.organization_id
+       ) AS suppressions_unread,
        who.resolved_at IS NOT NULL AS resolved, who.merged_into,
        own_enrolment.enrolled_at IS NOT NULL AS enrolled, others.duplicate, others.elsewhere,
        own_enrolment.enrolled_at IS NULL AND NOT q.is_read AND EXISTS (

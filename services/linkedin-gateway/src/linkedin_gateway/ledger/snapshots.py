@@ -157,6 +157,7 @@ def _snapshot(row: Row, request: ActionRequest, account: Account, ended: _EndTim
         profile=profile_of(row, "p_") if row["p_person_id"] else None,
         holds=[HoldScope(scope) for scope in row["holds"] or ()],
         suppressed=row["suppressed"],
+        suppressions_unread=row["suppressions_unread"],
         resolved=row["resolved"],
         merged_into=row["merged_into"] or "",
         enrolled=row["enrolled"],

@@ -23,7 +23,7 @@ from linkedin_gateway.models.person import (
     person_key,
 )
 from linkedin_gateway.models.product import Product
-from linkedin_gateway.models.suppression import Suppression
+from linkedin_gateway.models.suppression import SuppressedId, Suppression
 from linkedin_gateway.models.texts import clean_text, text_hash
 from linkedin_gateway.models.working_hours import WorkingHours
 
@@ -54,6 +54,7 @@ __all__ = [
     "Person",
     "Product",
     "Profile",
+    "SuppressedId",
     "Suppression",
     "Target",
     "Tier",

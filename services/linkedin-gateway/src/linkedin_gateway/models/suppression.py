@@ -20,3 +20,13 @@ class Suppression:
     reason: str
     created_at: datetime
     expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuppressedId:
+    """An id of the provider that a suppression names somebody by: a profile says who that is."""
+
+    organization_id: str
+    identifier: str
+    key: str
+    """The suppression's."""

@@ -107,7 +107,7 @@ def looks_up_first(
     if decided or request.kind not in CONTACTS:
         return False
     resolution = resolve(snapshot.account, profile)
-    if not snapshot.resolved:
+    if not snapshot.resolved or snapshot.suppressions_unread:
         return isinstance(resolution, NeedsLookup | Resolved)
     if not isinstance(resolution, NeedsLookup):
         return False
@@ -129,8 +129,10 @@ def _resolution(
     if reason:
         return Impossible(reason=reason)
     resolution = resolve(snapshot.account, snapshot.profile)
-    if isinstance(resolution, Resolved) and not snapshot.resolved and request.kind in CONTACTS:
-        # Nothing that the person could see goes out before it is known who they are.
+    unknown = not snapshot.resolved or snapshot.suppressions_unread
+    if isinstance(resolution, Resolved) and unknown and request.kind in CONTACTS:
+        # Nothing that the person could see goes out before it is known who they are, and who
+        # those are that must not be contacted.
         return NeedsLookup()
     # Another action has taken the post that this one was prepared for.
     return NeedsLookup() if snapshot.post_taken else resolution
@@ -174,7 +176,11 @@ def _turn_come(
     """Nothing is in its way: it goes, or what it needs is read."""
     if isinstance(resolution, NeedsLookup):
         return DecisionResult(
-            decision=Prepare(account=snapshot.account, profile=snapshot.profile),
+            decision=Prepare(
+                account=snapshot.account,
+                profile=snapshot.profile,
+                suppressions_unread=snapshot.suppressions_unread,
+            ),
             row=replace(row, turn_at=now),
         )
     row = replace(row, caps=_caps_kept(slots.schedule.windows, now=now))

@@ -30,6 +30,8 @@ class Prepare:
 
     account: Account
     profile: Profile | None
+    suppressions_unread: bool = False
+    """Who it is that a suppression names comes first: it may be this person."""
 
 
 @dataclass(frozen=True, kw_only=True)

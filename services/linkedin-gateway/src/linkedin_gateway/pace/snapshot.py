@@ -105,6 +105,8 @@ class Snapshot:
     profile: Profile | None
     holds: Sequence[HoldScope] = ()
     suppressed: bool = False
+    suppressions_unread: bool = False
+    """The organization suppresses somebody by an id, and it is not known who that is."""
     resolved: bool = True
     """A profile has shown who the person is."""
     enrolled: bool = False

@@ -20,6 +20,7 @@ from linkedin_gateway.convert.suppressions import (
     list_header,
     people_keys,
     replied_leads,
+    suppressed_ids_of,
     suppression_message,
     suppressions_of,
 )
@@ -48,7 +49,8 @@ class SuppressionServicer(rpc.SuppressionServiceServicer):
         suppressions = suppressions_of(request, now=self._clock.now())
         for each in suppressions:
             require_own(each.organization_id)
-        added, begun = await self._suppressions.add(suppressions)
+        ids = suppressed_ids_of(request)
+        added, begun = await self._suppressions.add(suppressions, ids)
         return pb.AddSuppressionsResponse(
             suppressions=[suppression_message(each) for each in added],
             on_the_wire=wire_message(begun),

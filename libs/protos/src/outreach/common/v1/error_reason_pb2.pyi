@@ -210,6 +210,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_TOLD_TO_COME: _ErrorReason.ValueType  # 93
     """A turn came free before its own: its caller was told to come, and has not come yet."""
+    ERROR_REASON_SUPPRESSION_UNREAD: _ErrorReason.ValueType  # 94
+    """A suppression names somebody by an id, and it is not known yet who that is: nobody is contacted
+    before they are looked up.
+    """
     ERROR_REASON_NO_POSTS: _ErrorReason.ValueType  # 100
     """--- LinkedIn: the step has failed. FAILED_PRECONDITION ----------------
 
@@ -317,6 +321,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_MEMBER_NOT_ACCEPTED: _ErrorReason.ValueType  # 155
     """This LinkedIn member cannot be connected to this organization."""
+    ERROR_REASON_TOO_MANY_SUPPRESSED_IDS: _ErrorReason.ValueType  # 156
+    """Suppressions name too many people by ids of the provider that are not looked up yet; addresses
+    need no look.
+    """
     ERROR_REASON_ENDPOINT_NOT_FOUND: _ErrorReason.ValueType  # 160
     """--- Webhooks ----------------------------------------------------------
 
@@ -525,6 +533,10 @@ its member connects it anew, or the sender is replaced.
 """
 ERROR_REASON_TOLD_TO_COME: ErrorReason.ValueType  # 93
 """A turn came free before its own: its caller was told to come, and has not come yet."""
+ERROR_REASON_SUPPRESSION_UNREAD: ErrorReason.ValueType  # 94
+"""A suppression names somebody by an id, and it is not known yet who that is: nobody is contacted
+before they are looked up.
+"""
 ERROR_REASON_NO_POSTS: ErrorReason.ValueType  # 100
 """--- LinkedIn: the step has failed. FAILED_PRECONDITION ----------------
 
@@ -632,6 +644,10 @@ has asked for no action and that no service vouches for, or an organization with
 """
 ERROR_REASON_MEMBER_NOT_ACCEPTED: ErrorReason.ValueType  # 155
 """This LinkedIn member cannot be connected to this organization."""
+ERROR_REASON_TOO_MANY_SUPPRESSED_IDS: ErrorReason.ValueType  # 156
+"""Suppressions name too many people by ids of the provider that are not looked up yet; addresses
+need no look.
+"""
 ERROR_REASON_ENDPOINT_NOT_FOUND: ErrorReason.ValueType  # 160
 """--- Webhooks ----------------------------------------------------------
 

@@ -76,8 +76,8 @@ class ActionServiceServicer:
 
         Fails with RESOURCE_EXHAUSTED and RetryInfo while the action must wait
         (WAITING_FOR_CAP, WAITING_FOR_HOURS, WAITING_FOR_GAP, WAITING_FOR_TURN, PERSON_AWAY,
-        OWNER_WROTE, PERSON_IN_ANOTHER_CAMPAIGN, COOLING_DOWN, HELD, ACCOUNT_PARKED,
-        ACCOUNT_REMOVED, IN_FLIGHT, VERIFYING_OUTCOME, TOLD_TO_COME,
+        SUPPRESSION_UNREAD, OWNER_WROTE, PERSON_IN_ANOTHER_CAMPAIGN, COOLING_DOWN, HELD,
+        ACCOUNT_PARKED, ACCOUNT_REMOVED, IN_FLIGHT, VERIFYING_OUTCOME, TOLD_TO_COME,
         PROVIDER_UNAVAILABLE): ask again after that long, with the same request.
         TOLD_TO_COME is what lists say of it from the moment its caller is woken
         for an earlier turn until it asks again; no call is answered with it.

@@ -76,6 +76,10 @@ class SuppressionServiceServicer:
     def AddSuppressions(self, request, context):
         """Forbids contact with people. In force when it returns: nothing to them begins afterwards.
         What was on the wire is named, not waited for. Fails like PutHold if it is not in force soon.
+
+        Whoever is named by an id of LinkedIn's that is not known yet is looked up before anybody of the
+        organization is contacted; fails with FAILED_PRECONDITION (TOO_MANY_SUPPRESSED_IDS) if more than
+        fifty wait for that.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -109,7 +113,8 @@ class SuppressionServiceServicer:
         profile's address, the e-mail address or domain, or the company).
 
         The first message names the organization, the others carry the file. Every
-        bad row is told with its line; the good ones are in force when it returns.
+        bad row is told with its line; the good ones are in force when it returns. Fails as a whole
+        with TOO_MANY_SUPPRESSED_IDS, see AddSuppressions.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

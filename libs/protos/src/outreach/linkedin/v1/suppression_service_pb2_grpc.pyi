@@ -21,6 +21,10 @@ class SuppressionServiceStub:
     AddSuppressions: _aio.UnaryUnaryMultiCallable[_suppression_service_pb2.AddSuppressionsRequest, _suppression_service_pb2.AddSuppressionsResponse]
     """Forbids contact with people. In force when it returns: nothing to them begins afterwards.
     What was on the wire is named, not waited for. Fails like PutHold if it is not in force soon.
+
+    Whoever is named by an id of LinkedIn's that is not known yet is looked up before anybody of the
+    organization is contacted; fails with FAILED_PRECONDITION (TOO_MANY_SUPPRESSED_IDS) if more than
+    fifty wait for that.
     """
     RemoveSuppression: _aio.UnaryUnaryMultiCallable[_suppression_service_pb2.RemoveSuppressionRequest, _suppression_service_pb2.RemoveSuppressionResponse]
     """Allows contact again. Fails with NOT_FOUND (SUPPRESSION_NOT_FOUND)."""
@@ -36,7 +40,8 @@ class SuppressionServiceStub:
     profile's address, the e-mail address or domain, or the company).
 
     The first message names the organization, the others carry the file. Every
-    bad row is told with its line; the good ones are in force when it returns.
+    bad row is told with its line; the good ones are in force when it returns. Fails as a whole
+    with TOO_MANY_SUPPRESSED_IDS, see AddSuppressions.
     """
     RecordReplies: _aio.UnaryUnaryMultiCallable[_suppression_service_pb2.RecordRepliesRequest, _suppression_service_pb2.RecordRepliesResponse]
     """Notes that leads are to be left in peace because somebody replied
@@ -59,6 +64,10 @@ class SuppressionServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_suppression_service_pb2.AddSuppressionsResponse]:
         """Forbids contact with people. In force when it returns: nothing to them begins afterwards.
         What was on the wire is named, not waited for. Fails like PutHold if it is not in force soon.
+
+        Whoever is named by an id of LinkedIn's that is not known yet is looked up before anybody of the
+        organization is contacted; fails with FAILED_PRECONDITION (TOO_MANY_SUPPRESSED_IDS) if more than
+        fifty wait for that.
         """
 
     @_abc_1.abstractmethod
@@ -98,7 +107,8 @@ class SuppressionServiceServicer(metaclass=_abc_1.ABCMeta):
         profile's address, the e-mail address or domain, or the company).
 
         The first message names the organization, the others carry the file. Every
-        bad row is told with its line; the good ones are in force when it returns.
+        bad row is told with its line; the good ones are in force when it returns. Fails as a whole
+        with TOO_MANY_SUPPRESSED_IDS, see AddSuppressions.
         """
 
     @_abc_1.abstractmethod
