@@ -9,6 +9,7 @@ from linkedin_gateway.models import text_hash
 from linkedin_gateway.unipile.transport import PAGE
 from outreach.linkedin.v1 import action_service_pb2
 from servicekit.errors import NotYet
+from unipile_simulator.config import Knobs
 
 from tests.integration.linkedin_gateway.provider import reason_of
 from tests.integration.linkedin_gateway.test_faults import FIELDS, ROUTES, ready
@@ -212,3 +213,15 @@ async def test_a_note_that_was_added_while_queued_counts_as_one(house: Any) -> N
     row = await house.gateway.ledger.read(asked.action_id)
     assert row.noted
     assert row.text_hash == text_hash("Hello")
+
+
+async def test_a_comment_whose_author_is_not_told_may_be_ours(open_house: Any) -> None:
+    """Its very words stand there, and nobody's name: it is not said to be absent, nor repeated."""
+    async with open_house(knobs=Knobs(anonymous_comments=1.0)) as house:
+        asked = await ready(house, "comment_on_post", "ada-example")
+        await house.fault(method="POST", route=ROUTES["comment_on_post"][0], fault="drop_after")
+        with pytest.raises(Exception, match="answer was lost"):
+            await house.until_sent(asked)
+
+        assert await reason_of(house.perform(asked)) == "OUTCOME_UNKNOWN"
+        assert len(house.writes("comment")) == 1

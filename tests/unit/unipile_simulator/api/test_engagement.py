@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from unipile_simulator import Config, Limits
+from unipile_simulator import Config, Knobs, Limits
 
 from tests.unit.unipile_simulator.conftest import DAY, Make, Simulator, error
 
@@ -174,3 +174,17 @@ async def test_comments_are_rationed(make: Make) -> None:
     await sim.post(path, text="one")
 
     assert error(await sim.post(path, text="two")) == (429, "too_many_requests")
+
+
+async def test_a_comment_may_not_say_whose_it_is(make: Make) -> None:
+    """With the knob, comments have a text and no author."""
+    sim = make(Config(knobs=Knobs(anonymous_comments=1.0)))
+    provider_id = await sim.person("jane-doe", "already_connected")
+    post = (await sim.get(f"/users/{provider_id}/posts")).json()["items"][0]["social_id"]
+    await sim.post(f"/posts/{post}/comments", text="Well put.")
+
+    items = (await sim.get(f"/posts/{post}/comments")).json()["items"]
+
+    assert "Well put." in [item["text"] for item in items]
+    assert [item["author"] for item in items] == [None] * len(items)
+    assert not any("author_details" in item for item in items)

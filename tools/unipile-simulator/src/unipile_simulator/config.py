@@ -65,6 +65,8 @@ class Knobs:
     """How often a profile comes with throttled, empty sections."""
     nameless_profiles: float = 0.0
     """How often a profile comes without public identifier and names, which may be null."""
+    anonymous_comments: float = 0.0
+    """How often a comment does not say by whom it is."""
     ended_invitation_error: str = "invalid_parameters"
     """What the withdrawal of an invitation that is not pending gets."""
     invitation_ceiling_error: str = "cannot_resend_yet"

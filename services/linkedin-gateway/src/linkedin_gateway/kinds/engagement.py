@@ -92,13 +92,17 @@ async def _find_comment(action: Action, account: Account, ports: Ports) -> Findi
     if not account.provider_id:
         # Whose comments are the account's own is not known.
         return Inconclusive()
+    nobodys = False
     async for comment in ports.unipile.posts.comments(
         account.unipile_account_id, action.target.post_id
     ):
-        own = comment.author_provider_id == account.provider_id
-        if own and text_hash(comment.text) == action.text_hash:
+        if text_hash(comment.text) != action.text_hash:
+            continue
+        if comment.author_provider_id == account.provider_id:
             return Found(outcome=_outcome(action))
-    return Missing()
+        nobodys = nobodys or not comment.author_provider_id
+    # The very words of nobody may be ours: that they are is not known, nor that they are not.
+    return Inconclusive() if nobodys else Missing()
 
 
 def _outcome(action: Action) -> Outcome:

@@ -75,15 +75,17 @@ COMMENTS = page(
             "post_id": TEXT,
             "post_urn": TEXT,
             "author": nullable(TEXT),
-            "author_details": record(
-                {"network_distance": DEGREE, "is_company": FLAG},
-                {"id": CLASSIC_ID, "headline": TEXT, "profile_url": URL},
-            ),
             "date": TEXT,
             "text": TEXT,
             "reaction_counter": COUNT,
             "reply_counter": COUNT,
-        }
+        },
+        {
+            "author_details": record(
+                {"network_distance": DEGREE, "is_company": FLAG},
+                {"id": CLASSIC_ID, "headline": TEXT, "profile_url": URL},
+            ),
+        },
     ),
     total_items=nullable(COUNT),
     paging=record({"start": nullable(COUNT), "page_count": COUNT, "total_count": nullable(COUNT)}),

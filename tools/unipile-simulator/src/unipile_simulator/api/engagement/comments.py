@@ -33,6 +33,7 @@ def list_comments(call: Call) -> Reply:
     if reply_to is None:
         _, others = call.world.engagement.others(post)
         items += [_others_comment(call, post, index) for index in range(others)]
+    items = [_told(call, item) for item in items]
     page = window.of(items)
     paging = {"start": window.start, "page_count": len(page.items), "total_count": len(items)}
     return Reply(
@@ -67,6 +68,16 @@ def add_comment(call: Call) -> Reply:
     call.spend(Budget.COMMENTS)
     call.changes()
     return Reply(201, {"object": "CommentSent", "comment_id": comment.id})
+
+
+def _told(call: Call, item: dict[str, Any]) -> dict[str, Any]:
+    """Only its text is certain to be told."""
+    hidden = call.world.config.knobs.anonymous_comments
+    if not call.world.dice.chance(hidden, "anonymous", item["id"]):
+        return item
+    return {name: value for name, value in item.items() if name != "author_details"} | {
+        "author": None
+    }
 
 
 def _comment(call: Call, post: Post, comment: Comment) -> dict[str, Any]:
