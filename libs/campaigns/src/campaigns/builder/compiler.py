@@ -14,6 +14,7 @@ from typing import assert_never
 
 from campaigns.builder.document import read_document
 from campaigns.builder.graph import Branch, Graph, Link, read_graph
+from campaigns.builder.outlook import warn_of_outlook
 from campaigns.builder.steps import (
     Performable,
     StepReader,
@@ -137,7 +138,10 @@ def _connect(
                 path, "NOTHING_FOLLOWS", "Nothing follows, so this node changes nothing."
             )
         steps.append(step)
-    return Sequence(steps=tuple(steps))
+    sequence = Sequence(steps=tuple(steps))
+    paths = {node_id: each.node.path for node_id, each in performables.items()}
+    warn_of_outlook(sequence, paths, diagnostics)
+    return sequence
 
 
 def _exit(name: str, link: Link | None) -> Exit:

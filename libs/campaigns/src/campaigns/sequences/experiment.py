@@ -33,6 +33,9 @@ from typing import Any
 _SAME = 1 + 1e-9
 """Outcomes as probable as the one seen count as extreme, whatever rounding says."""
 
+_STEPS, _WIDEST, _PRECISION = 120, 6.0, 1e-6
+"""How finely, and how far in standard deviations, the power of several comparisons is summed."""
+
 
 class Measure(StrEnum):
     """What a lead is expected to do."""
@@ -113,19 +116,49 @@ def leads_per_variant(plan: ExperimentPlan, variants: int) -> int:
     """How many leads each variant needs to find the effect with the plan's power.
 
     For Fisher's test of two proportions, with the error rate shared by all pairs
-    of variants, as the first step of Holm's procedure does.
+    of variants, as the first step of Holm's procedure does. The power is that of the verdict:
+    one variant that is better by the effect must be found better than every other of them.
     """
     pairs = variants * (variants - 1) // 2
     first, second = plan.baseline, plan.baseline + plan.effect
     mean = (first + second) / 2
     normal = NormalDist()
     at_level = normal.inv_cdf(1 - plan.error_rate / pairs / 2)
-    at_power = normal.inv_cdf(plan.power)
+    at_power = _margin(plan, others=variants - 1)
     spread = at_level * sqrt(2 * mean * (1 - mean)) + at_power * sqrt(
         first * (1 - first) + second * (1 - second)
     )
     uncorrected = (spread / plan.effect) ** 2
     return ceil(uncorrected / 4 * (1 + sqrt(1 + 4 / (uncorrected * plan.effect))) ** 2)
+
+
+@lru_cache(maxsize=1_024)
+def _margin(plan: ExperimentPlan, *, others: int) -> float:
+    """How clearly, in standard deviations, a difference must be found to be found from each.
+
+    The comparisons share the better variant, so that they are found together more often than
+    independent ones: given how well that one has fared, they are independent.
+    """
+    first, second = plan.baseline, plan.baseline + plan.effect
+    better, other = second * (1 - second), first * (1 - first)
+    least = NormalDist().inv_cdf(plan.power)
+    if others == 1 or other == 0:
+        # One comparison, or all of them are the same one.
+        return least
+    shared, own = sqrt(better / (better + other)), sqrt(other / (better + other))
+    normal, steps = NormalDist(), range(-_STEPS, _STEPS + 1)
+
+    def found(margin: float) -> float:
+        return sum(
+            normal.pdf(x) * normal.cdf((margin + shared * x) / own) ** others
+            for x in (step * _WIDEST / _STEPS for step in steps)
+        ) * (_WIDEST / _STEPS)
+
+    most = least + _WIDEST
+    while most - least > _PRECISION:
+        middle = (least + most) / 2
+        least, most = (middle, most) if found(middle) < plan.power else (least, middle)
+    return most
 
 
 def verdict(plan: ExperimentPlan, tallies: Sequence[Tally], *, over: bool) -> Verdict:

@@ -78,7 +78,9 @@ def _node(number: int, kind: str, config: dict[str, Any]) -> dict[str, Any]:
 def _edges(nodes: list[dict[str, Any]], number: int) -> Iterator[dict[str, Any]]:
     """What leads from a node to the next one; where paths part, every way leads there."""
     source, target = nodes[number], nodes[number + 1]
-    delay: dict[str, Any] = {"delay": "1d", "delayData": {"delay": "1", "unit": "d"}}
+    # LinkedIn refuses an invitation for three weeks after a withdrawal.
+    days = 21 if source["data"]["type"] == "withdraw_request" else 1
+    delay: dict[str, Any] = {"delay": f"{days}d", "delayData": {"delay": str(days), "unit": "d"}}
     ways: tuple[dict[str, Any], ...]
     match source["data"]["type"]:
         case "condition" | "send_connection_request":
