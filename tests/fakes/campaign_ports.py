@@ -77,6 +77,8 @@ class FakeLinkedIn(
         """Whose each is, by campaign-api's word."""
         self.on_the_wire = on_the_wire_pb2.OnTheWire()
         self.replied: set[tuple[str, str]] = set()
+        self.answered: set[tuple[str, str]] = set()
+        """Of those who replied: leads whose person has."""
         self.suppressed: set[str] = set()
         self.waiting: list[pace_pb2.WaitingActions] = []
         self.actions: list[action_pb2.Action] = []
@@ -144,6 +146,9 @@ class FakeLinkedIn(
     ) -> suppression_service_pb2.RecordRepliesResponse:
         self._answer()
         self.replied |= {(lead.campaign_id, lead.lead_id) for lead in request.leads}
+        self.answered |= {
+            (lead.campaign_id, lead.lead_id) for lead in request.leads if not lead.by_another
+        }
         return suppression_service_pb2.RecordRepliesResponse()
 
     async def FindSuppressed(

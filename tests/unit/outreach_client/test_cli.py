@@ -213,12 +213,12 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (
         f"{SUPPRESSIONS}/RecordReplies",
-        "internal record-replies camp_1/lead_1 camp_2/lead_2 --at 2026-03-02T09:00Z",
+        "internal record-replies camp_1/lead_1 camp_2/lead_2 --at 2026-03-02T09:00Z --by-another",
         {
             "organizationId": "org_1",
             "leads": [
-                {"campaignId": "camp_1", "leadId": "lead_1"},
-                {"campaignId": "camp_2", "leadId": "lead_2"},
+                {"campaignId": "camp_1", "leadId": "lead_1", "byAnother": True},
+                {"campaignId": "camp_2", "leadId": "lead_2", "byAnother": True},
             ],
             "replyTime": "2026-03-02T09:00:00Z",
         },

@@ -176,7 +176,7 @@ class Gateway:
         self.attempts = Attempts(
             self.ledger,
             self._unipile,
-            SuccessHandling(self.cool_downs, repositories.profiles, self._resolver),
+            SuccessHandling(self.cool_downs, repositories.profiles, self._resolver, clock),
             self._failure_handling,
             self.verifier,
             self._resolver,

@@ -69,6 +69,8 @@ async def test_a_reply_reaches_as_far_as_the_campaign_says(
     assert await ended(api, other) == elsewhere
     assert await ended(api, one) == here
     assert len(api.linkedin.replied) == len(elsewhere) + len(here)
+    reasons = [*elsewhere.values(), *here.values()]
+    assert len(api.linkedin.answered) == reasons.count("REPLIED_ELSEWHERE")
 
 
 async def test_who_has_begun_is_told_at_once(api: Api) -> None:

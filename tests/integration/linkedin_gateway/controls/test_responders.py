@@ -84,3 +84,39 @@ async def test_who_did_nothing_is_not_held_back(house: Any) -> None:
     await house.end_lead("ada")
 
     assert not await held_back(house, "ada")
+
+
+async def test_who_was_found_connected(house: Any) -> None:
+    """Who accepted is remembered by what a profile shows, though nobody has told of it yet."""
+    second = await colleague(house)
+    await house.perform(house.request("send_invitation", "ada"))
+    house.world.webhooks._by_id.clear()
+    await house.people("ada", "accept")
+    house.clock.advance(2 * 86_400)
+
+    await house.resolve("ada")
+    await house.end_lead("ada")
+
+    assert await held_back(house, "ada", account_id=second) == "PERSON_RESPONDED_BEFORE"
+
+
+async def test_whose_colleague_replied_has_not_answered(house: Any) -> None:
+    """Leads that end because of somebody else are left in peace, and later campaigns may ask."""
+    await house.perform(house.request("visit_profile", "ada"))
+    request = suppression_service_pb2.RecordRepliesRequest(
+        organization_id="org_test",
+        leads=[
+            suppression_service_pb2.RepliedLead(
+                campaign_id="camp_1", lead_id="lead_ada", by_another=True
+            )
+        ],
+    )
+    request.reply_time.FromDatetime(datetime.fromtimestamp(house.clock.now(), UTC))
+
+    await house.stubs.suppressions.RecordReplies(request)
+
+    assert await reason_of(house.perform(house.request("visit_profile", "ada"))) == (
+        "ALREADY_REPLIED"
+    )
+    await house.end_lead("ada")
+    assert await held_back(house, "ada") == ""

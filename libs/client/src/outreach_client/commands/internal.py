@@ -66,6 +66,10 @@ def record_replies(
     organization: Organization,
     at: Annotated[datetime, instant_option(help="When the reply was received.")],
     *,
+    by_another: Annotated[
+        bool,
+        typer.Option("--by-another", help="A colleague has replied, they themselves have not."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Have leads left in peace because somebody replied elsewhere."""
@@ -73,7 +77,9 @@ def record_replies(
     request = suppression_service_pb2.RecordRepliesRequest(
         organization_id=organization,
         leads=[
-            suppression_service_pb2.RepliedLead(campaign_id=campaign_id, lead_id=lead_id)
+            suppression_service_pb2.RepliedLead(
+                campaign_id=campaign_id, lead_id=lead_id, by_another=by_another
+            )
             for campaign_id, _, lead_id in pairs
         ],
         reply_time=to_timestamp(at),

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import grpc
 from campaigns.models import Campaign, Person
+from campaigns.repositories.reply_scope_repository import LeadInScope
 from campaigns.workflow.control import OnTheWire
 from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.linkedin.v1 import (
@@ -177,14 +178,18 @@ class Gateway:
             await self._holds.LiftHold(request)
 
     async def record_replies(
-        self, organization_id: str, leads: Sequence[tuple[str, str]], *, at: datetime
+        self, organization_id: str, leads: Sequence[LeadInScope], *, at: datetime
     ) -> None:
-        """Have leads (campaign, lead) left in peace; in force when it returns."""
+        """Have leads left in peace; in force when it returns. Who answered is remembered."""
         request = suppression_service_pb2.RecordRepliesRequest(
             organization_id=organization_id,
             leads=[
-                suppression_service_pb2.RepliedLead(campaign_id=campaign_id, lead_id=lead_id)
-                for campaign_id, lead_id in leads
+                suppression_service_pb2.RepliedLead(
+                    campaign_id=each.campaign_id,
+                    lead_id=each.lead_id,
+                    by_another=not each.same_person,
+                )
+                for each in leads
             ],
         )
         request.reply_time.FromDatetime(at)

@@ -55,7 +55,7 @@ class LeadsInReplyScope:
             now = self._clock.now()
             await self._gateway.record_replies(
                 campaign.organization_id,
-                [(each.campaign_id, each.lead_id) for each in leads],
+                leads,
                 at=now,
             )
             for reason in {each.reason for each in leads}:

@@ -7,7 +7,7 @@ from datetime import datetime
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
-from linkedin_gateway.models import Profile
+from linkedin_gateway.models import Account, Profile
 from linkedin_gateway.storage.rows import PROFILES, profile_of
 
 READ = f"SELECT {PROFILES.selected()} FROM profiles WHERE account_id = $1 AND person_id = $2"
@@ -43,6 +43,16 @@ UPDATE suppressed_ids SET leased_until = '-infinity'
 SUPPRESSED_READ = "DELETE FROM suppressed_ids WHERE organization_id = $1 AND identifier = $2"
 NOT_CONNECTED = """
 UPDATE profiles SET connected = false WHERE account_id = $1 AND person_id = $2
+"""
+# Connected to whom the account has invited: they have accepted, though nobody has told so yet.
+ACCEPTED = """
+INSERT INTO person_responses (organization_id, person_id, account_id, responded_at)
+SELECT $1, $2, $3, $4
+ WHERE EXISTS (SELECT FROM every_action
+                WHERE organization_id = $1 AND person_id = $2 AND account_id = $3
+                  AND kind = 'invitation' AND state <> 'failed'
+                  AND (sent_at IS NOT NULL OR (state = 'done' AND NOT (outcome ? 'connected'))))
+ON CONFLICT DO NOTHING
 """
 FORGET_CHAT = "UPDATE profiles SET chat_id = '' WHERE account_id = $1 AND person_id = $2"
 FORGET_INVITATION = """
@@ -96,6 +106,12 @@ class ProfileRepository:
     async def not_connected(self, account_id: str, person_id: str) -> None:
         """The person turned out not to be connected."""
         await self._pool.execute(NOT_CONNECTED, account_id, person_id)
+
+    async def remember_connected(self, account: Account, person_id: str, *, at: datetime) -> None:
+        """The person is connected to the account: if it has invited them, they have accepted."""
+        await self._pool.execute(
+            ACCEPTED, account.organization_id, person_id, account.account_id, at
+        )
 
     async def forget_chat(self, account_id: str, person_id: str) -> None:
         """The chat is gone."""

@@ -79,6 +79,8 @@ class Profiles:
         now = self._clock.now()
         profile = profile_seen(person.person_id, seen, read_at=now)
         await self._repository.remember(account.account_id, profile, read_at=now)
+        if seen.connected:
+            await self._repository.remember_connected(account, person.person_id, at=now)
         await self._rest_if_throttled(account, seen)
         return seen, person
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from servicekit.clock import Clock
+
 from linkedin_gateway.accounts.cool_downs import THROTTLED, USAGE_WARNING, CoolDowns
 from linkedin_gateway.actions.profile_repository import ProfileRepository
 from linkedin_gateway.kinds.action_kind import Sent
@@ -12,11 +14,16 @@ from linkedin_gateway.people.resolver import PersonResolver
 
 class SuccessHandling:
     def __init__(
-        self, cool_downs: CoolDowns, profiles: ProfileRepository, resolver: PersonResolver
+        self,
+        cool_downs: CoolDowns,
+        profiles: ProfileRepository,
+        resolver: PersonResolver,
+        clock: Clock,
     ) -> None:
         self._cool_downs = cool_downs
         self._profiles = profiles
         self._resolver = resolver
+        self._clock = clock
 
     async def of(self, sent: Sent, request: ActionRequest, account: Account) -> AttemptResult:
         """How the attempt ended; an account that is near its limit rests.
@@ -28,7 +35,10 @@ class SuccessHandling:
         if sent.throttled:
             await self._cool_downs.refused(account, request.kind, cause=THROTTLED)
         if sent.seen is not None:
-            await self._resolver.resolve(account, request.person, sent.seen)
+            person = await self._resolver.resolve(account, request.person, sent.seen)
+            if sent.seen.connected:
+                now = self._clock.now()
+                await self._profiles.remember_connected(account, person.person_id, at=now)
         if sent.invitation_ended:
             await self._profiles.forget_invitation(account.account_id, request.person_id)
         return AttemptResult(state=ActionState.DONE, outcome=sent.outcome, profile=sent.profile)

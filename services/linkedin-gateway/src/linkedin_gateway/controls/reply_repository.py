@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from servicekit.postgres.pool import Pool
@@ -17,8 +18,8 @@ SELECT $4, campaign_id, lead_id, '', $3
   FROM unnest($1::text[], $2::text[]) AS left_in_peace (campaign_id, lead_id)
 ON CONFLICT (organization_id, campaign_id, lead_id) DO NOTHING
 """
-# Of the same leads: the organization remembers their people. Whose actions are in the archive is
-# enrolled.
+# Of those who answered themselves: the organization remembers their people. Whose actions are in
+# the archive is enrolled.
 REMEMBER = """
 INSERT INTO person_responses (organization_id, person_id, account_id, responded_at)
 SELECT DISTINCT $4::text, known.person_id, '', $3::timestamptz
@@ -37,14 +38,32 @@ ON CONFLICT DO NOTHING
 """
 
 
+@dataclass(frozen=True, kw_only=True)
+class RepliedLead:
+    """A lead that is to be left in peace."""
+
+    lead: Lead
+    by_another: bool = False
+    """Somebody else has replied: of the lead's person nothing is known by that."""
+
+
 class ReplyRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def record(self, organization_id: str, leads: Sequence[Lead], *, at: datetime) -> None:
+    async def record(
+        self, organization_id: str, leads: Sequence[RepliedLead], *, at: datetime
+    ) -> None:
         """Leave these leads in peace; no decision made after this returns overlooks it."""
         async with stopping(self._pool) as connection:
-            campaigns = [lead.campaign_id for lead in leads]
-            named = [lead.lead_id for lead in leads]
-            await connection.execute(RECORD, campaigns, named, at, organization_id)
-            await connection.execute(REMEMBER, campaigns, named, at, organization_id)
+            await connection.execute(
+                RECORD, *_names(each.lead for each in leads), at, organization_id
+            )
+            answered = _names(each.lead for each in leads if not each.by_another)
+            await connection.execute(REMEMBER, *answered, at, organization_id)
+
+
+def _names(leads: Iterable[Lead]) -> tuple[list[str], list[str]]:
+    """The campaigns and the ids of leads, beside each other."""
+    listed = list(leads)
+    return [each.campaign_id for each in listed], [each.lead_id for each in listed]

@@ -9,6 +9,7 @@ from outreach.linkedin.v1 import suppression_pb2
 from outreach.linkedin.v1 import suppression_service_pb2 as pb
 from servicekit.tables import total
 
+from linkedin_gateway.controls.reply_repository import RepliedLead
 from linkedin_gateway.controls.suppression_csv import RowError
 from linkedin_gateway.controls.suppressions import suppressed_ids, suppression
 from linkedin_gateway.convert.holds import wire_message
@@ -150,7 +151,7 @@ def import_message(
     )
 
 
-def replied_leads(request: pb.RecordRepliesRequest) -> tuple[list[Lead], datetime]:
+def replied_leads(request: pb.RecordRepliesRequest) -> tuple[list[RepliedLead], datetime]:
     """Who is to be left in peace, and since when."""
     wrong = Violations()
     wrong.require("organization_id", request.organization_id)
@@ -162,5 +163,11 @@ def replied_leads(request: pb.RecordRepliesRequest) -> tuple[list[Lead], datetim
     if not request.HasField("reply_time"):
         wrong.add("reply_time", "is required", "FIELD_REQUIRED")
     wrong.end()
-    leads = [Lead(campaign_id=lead.campaign_id, lead_id=lead.lead_id) for lead in request.leads]
+    leads = [
+        RepliedLead(
+            lead=Lead(campaign_id=each.campaign_id, lead_id=each.lead_id),
+            by_another=each.by_another,
+        )
+        for each in request.leads
+    ]
     return leads, request.reply_time.ToDatetime(UTC)

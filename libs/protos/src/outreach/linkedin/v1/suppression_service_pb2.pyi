@@ -366,19 +366,25 @@ class RepliedLead(_message.Message):
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     LEAD_ID_FIELD_NUMBER: _builtins.int
+    BY_ANOTHER_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     lead_id: _builtins.str
     """Required."""
+    by_another: _builtins.bool
+    """Optional. Somebody else has replied and the lead's person has not, a colleague say: the lead is
+    left in peace, and the person is not remembered as one who has answered.
+    """
     def __init__(
         self,
         *,
         campaign_id: _builtins.str = ...,
         lead_id: _builtins.str = ...,
+        by_another: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_id", b"lead_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_another", b"by_another", "campaign_id", b"campaign_id", "lead_id", b"lead_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
