@@ -43,7 +43,7 @@ LINK = {
 }
 CALLS: dict[str, Callable[[Unipile], Any]] = {
     "accounts.read": lambda it: it.accounts.read("a"),
-    "accounts.premium": lambda it: it.accounts.premium("a"),
+    "accounts.owner": lambda it: it.accounts.owner("a"),
     "accounts.restart": lambda it: it.accounts.restart("a"),
     "accounts.delete": lambda it: it.accounts.delete("a"),
     "accounts.inmail_balance": lambda it: it.accounts.inmail_balance("a"),
