@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from starlette.routing import compile_path
 from unipile_simulator.app import OPERATIONS
 from unipile_simulator.schemas.answers import SUCCESSES
+from unipile_simulator.schemas.events import EVENT_SCHEMAS
 from unipile_simulator.schemas.parts import Schema
 
 _ROUTES = [
@@ -55,6 +56,27 @@ class BareTransport(httpx.AsyncBaseTransport):
         stripped = bare(told, schema, nulls=self._nulls)
         stripped |= {name: told[name] for name in self._keeps if name in told}
         return httpx.Response(answer.status_code, json=stripped)
+
+
+class BareWebhooks(httpx.AsyncBaseTransport):
+    """Strips what a provider tells by itself."""
+
+    def __init__(self, own: httpx.AsyncBaseTransport, *, nulls: bool) -> None:
+        self._own = own
+        self._nulls = nulls
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        told = json.loads(await request.aread())
+        schema = EVENT_SCHEMAS[told.get("event", "account_status")]
+        content = json.dumps(bare(told, schema, nulls=self._nulls))
+        headers = {
+            name: value
+            for name, value in request.headers.items()
+            if name not in {"content-length", "transfer-encoding"}
+        }
+        return await self._own.handle_async_request(
+            httpx.Request(request.method, request.url, headers=headers, content=content)
+        )
 
 
 def _schema_of(request: httpx.Request, status: int) -> Schema | None:

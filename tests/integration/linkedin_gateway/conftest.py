@@ -331,6 +331,7 @@ async def opened(
     seed: int = 7,
     tier: str = "premium",
     transport: Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport] = lambda own: own,
+    webhooks: Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport] = lambda own: own,
     pool: Callable[[Pool], Any] = lambda own: own,
     **changes: Any,
 ) -> AsyncIterator[House]:
@@ -352,7 +353,7 @@ async def opened(
                 knobs=knobs or Knobs(webhook_retry_floor=0.01, new_relation_delay_hours=0.0),
             ),
             clock=shared,
-            webhook_transport=late,
+            webhook_transport=webhooks(late),
         )
         stack.push_async_callback(world.close)
         own = httpx.ASGITransport(app=create_app(world), raise_app_exceptions=False)

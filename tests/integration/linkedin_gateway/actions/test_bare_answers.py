@@ -7,7 +7,7 @@ from servicekit.errors import FailedPrecondition, NotYet
 from unipile_simulator.config import Knobs
 
 from tests.integration.linkedin_gateway.actions.test_landings import ROUTES, possible
-from tests.integration.linkedin_gateway.bare import stripped
+from tests.integration.linkedin_gateway.bare import BareWebhooks, stripped
 
 UNHEARD = Knobs(webhook_retry_floor=0.01, new_relation_delay_hours=0.0, lost_webhooks=1.0)
 
@@ -36,6 +36,31 @@ async def test_one_at_most(open_house: Any, kind: str, fault: str, *, nulls: boo
         # Credits that are null are those of a product that is not subscribed: none is asked for.
         hit = [] if kind == "send_inmail" and nulls else [fault]
         assert [each.fault for each in house.world.journal.entries if each.fault] == hit
+
+
+async def test_a_reply_is_heard_by_a_bare_webhook(open_house: Any) -> None:
+    """Its ids are enough, and enough to tell that our own messages are none."""
+    bare = {
+        "transport": stripped(nulls=False),
+        "webhooks": lambda own: BareWebhooks(own, nulls=False),
+    }
+    async with open_house(**bare) as house:
+        await house.perform(house.request("send_invitation", "ada", note="Shall we connect?"))
+        await house.people("ada", "accept")
+        await house.settle()
+        await house.perform(house.request("send_message", "ada", text="Hello"))
+        await house.settle()
+        await house.relay()
+        assert house.reported.of("invitation_accepted")
+        assert not house.reported.of("reply_received")
+        await house.people("ada", "reply", text="Please stop")
+        await house.settle()
+        await house.relay()
+
+        heard = [
+            lead.lead_id for each in house.reported.of("reply_received") for lead in each.leads
+        ]
+        assert heard == ["lead_ada"]
 
 
 @pytest.mark.parametrize("nulls", [False, True], ids=["optional", "null"])

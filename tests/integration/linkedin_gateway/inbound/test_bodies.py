@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from servicekit.errors import FailedPrecondition
+from servicekit.postgres.errors import DatabaseUnavailable
 
 from tests.integration.linkedin_gateway.conftest import SECRET, TOKEN
 
@@ -18,12 +19,12 @@ CASES = json.loads((Path(__file__).parent / "cases.json").read_text())
 MIB = 1024 * 1024
 
 
-async def post(house: Any, raw: bytes) -> int:
+async def post(house: Any, raw: bytes, *, to: str = "") -> int:
     """One webhook, byte by byte."""
     transport = httpx.ASGITransport(app=house.gateway.webhooks)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
         answer = await http.post(
-            f"/webhooks/unipile/{TOKEN}", content=raw, headers={"Unipile-Auth": SECRET}
+            f"/webhooks/unipile/{TOKEN}{to}", content=raw, headers={"Unipile-Auth": SECRET}
         )
         return answer.status_code
 
@@ -182,6 +183,20 @@ async def test_while_the_database_is_away_the_sender_comes_again(
     monkeypatch.setattr(house.gateway.repositories.inbound, "store", away)
 
     assert await post(house, b"{}") == 503
+
+
+async def test_while_the_database_is_away_an_owner_is_not_told_to_be_unknown(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The callback of a sign-in is kept before it is answered, as webhooks are."""
+
+    async def away(*_args: Any, **_more: Any) -> None:
+        raise DatabaseUnavailable
+
+    monkeypatch.setattr(house.gateway.repositories.sign_ins, "claim", away)
+    body = json.dumps({"status": "CREATION_SUCCESS", "account_id": "new", "name": "token"})
+
+    assert await post(house, body.encode(), to="/connected") == 503
 
 
 json_values = st.recursive(

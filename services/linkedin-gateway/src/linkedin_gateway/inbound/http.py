@@ -73,10 +73,8 @@ class _Port:
             return _too_large()
         try:
             readable = await self._inbound.receive(raw)
-        except Exception:
-            # Whatever it is, the sender is to come again.
-            log.exception("webhook_not_stored")
-            return PlainTextResponse("not stored\n", status_code=_UNAVAILABLE)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the sender is to come again
+            return _not_stored(error)
         return PlainTextResponse("ok\n") if readable else _unreadable(self._metrics)
 
     async def callback(self, request: Request) -> Response:
@@ -89,7 +87,11 @@ class _Port:
         body = document(raw)
         if body is None:
             return _unreadable(self._metrics)
-        if not await self._on_connected(body):
+        try:
+            taken = await self._on_connected(body)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the sender is to come again
+            return _not_stored(error)
+        if not taken:
             self._metrics.inbound.labels("connected", "refused").inc()
             return PlainTextResponse("not found\n", status_code=404)
         self._metrics.inbound.labels("connected", "stored").inc()
@@ -98,6 +100,11 @@ class _Port:
     def _unauthenticated(self) -> Response:
         self._metrics.inbound.labels("other", "unauthenticated").inc()
         return PlainTextResponse("not found\n", status_code=404)
+
+
+def _not_stored(error: Exception) -> Response:
+    log.error("webhook_not_stored", exc_info=error)
+    return PlainTextResponse("not stored\n", status_code=_UNAVAILABLE)
 
 
 def _too_large() -> Response:
