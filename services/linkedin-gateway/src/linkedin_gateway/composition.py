@@ -171,7 +171,7 @@ class Gateway:
             lease=self._lease,
             margin=self._lease + self.settings.unipile_store_lag,
         )
-        self._chats = ChatReader(self._unipile, repositories.people, clock)
+        self._chats = ChatReader(self._unipile, repositories.people)
         transactions, wake = repositories.reply_transactions, self.relay.wake
         self.attempts = Attempts(
             self.ledger,

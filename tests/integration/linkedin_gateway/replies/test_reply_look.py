@@ -1,9 +1,11 @@
 """Right before a message goes, the chat is looked at: what a lost webhook did not tell is heard."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from google.protobuf.duration_pb2 import Duration
+from outreach.linkedin.v1 import action_service_pb2
 from servicekit.errors import FailedPrecondition, NotYet
 
 from tests.integration.linkedin_gateway.people.test_two_addresses import senders
@@ -215,3 +217,56 @@ async def test_another_campaign_hears_of_it_for_its_own_lead(house: Any) -> None
         for event in house.reported.of("reply_received")
     ]
     assert told == [[("camp_1", "lead_ada")], [("camp_2", "lead_ada")]]
+
+
+@pytest.mark.parametrize("days", [0, 30])
+async def test_as_far_back_as_it_could_be_a_reply(open_house: Any, days: int) -> None:
+    """A reply in a product's inbox is found below a page of others, and however long ago."""
+    async with open_house(tier="sales_navigator") as house:
+        await house.resolve("ada")
+        await connected(house, "ada")
+        await house.people("ada", "reply", text="Please stop", inbox="sales_navigator")
+        for number in range(0 if days else 101):
+            lead = f"person-{number}"
+            await house.people(lead, "reply", text="Hello", inbox="sales_navigator")
+        house.clock.advance(days * DAY)
+
+        request = house.request("send_message", "ada", text="Still there?")
+
+        assert await refused(house, request) == "ALREADY_REPLIED"
+
+
+async def test_a_long_conversation_is_read_to_where_it_began(house: Any) -> None:
+    """What they wrote since we turned to them is heard below a page of what the owner wrote."""
+    await connected(house, "ada")
+    await house.people("ada", "reply", text="Please stop")
+    chat = next(each for each in house.world.chats.of("unipile-1") if "ada" in each.public_ids)
+    for number in range(101):
+        house.clock.advance(1)
+        chat.messages.append(
+            replace(chat.messages[-1], id=f"own-{number}", sender=None, at=house.clock.now())
+        )
+    request = house.request("send_message", "ada", text="Still there?")
+    request.owner_messages = action_service_pb2.OWNER_MESSAGES_CONTINUE
+
+    assert await refused(house, request) == "ALREADY_REPLIED"
+
+
+async def test_what_linkedin_refused_was_nobodys_first_contact(house: Any) -> None:
+    """An open conversation stays open when the action before it was refused."""
+    house.world.webhooks._by_id.clear()
+    await house.people("ada", "reply", text="Are you there?")
+    account, ada = house.world.accounts.get("unipile-1"), house.world.people.known("ada")
+    tie = house.world.relationships.between(account, ada, house.clock.now())
+    tie.connected_at = house.clock.now()
+    house.world.relationships.save(tie)
+    house.clock.advance(DAY)
+    visit = house.request("visit_profile", "ada")
+    await house.perform(visit)
+    await house.pool.execute(
+        "UPDATE actions SET state = 'failed' WHERE action_id = $1", visit.action_id
+    )
+
+    assert await refused(house, house.request("send_message", "ada", text="Hello Ada")) == (
+        "ALREADY_REPLIED"
+    )

@@ -71,7 +71,7 @@ CALLS: dict[str, Callable[[Unipile], Any]] = {
     "messages.latest_chats": lambda it: it.messages.latest_chats("a", after=NOW),
     "messages.member_urn": lambda it: it.messages.member_urn("a", "c"),
     "messages.back_to": lambda it: it.messages.back_to("a", "c", NOW - timedelta(days=99_999)),
-    "messages.newest": lambda it: it.messages.newest("a", "c"),
+    "messages.newest": lambda it: it.messages.newest("a", "c", since=NOW),
     "messages.since": lambda it: it.messages.since("a", NOW),
     "webhooks.all": lambda it: it.webhooks.all(),
     "webhooks.create": lambda it: it.webhooks.create(

@@ -83,6 +83,11 @@ class ReplyLook:
         """
         target = action.target
         chats = frozenset(each for each in (target.chat_id,) if each)
+        async with self._transactions.begin() as transaction:
+            first = await transaction.first_contact(
+                account, action.person_id, without=action.action_id
+            )
+        since = _answers_begin(first, now=self._clock.now())
         while True:
             begun_at = self._monotonic()
             read = await self._chats.read(
@@ -90,6 +95,7 @@ class ReplyLook:
                 action.person_id,
                 ids=[each for each in (target.provider_id, target.product_id) if each],
                 chats=chats,
+                since=since,
             )
             ended = await self._heed(request, action, account, read.messages)
             if ended is not None or self._monotonic() - begun_at <= FRESH.total_seconds():

@@ -9,10 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 
-from servicekit.clock import Clock
 from servicekit.tables import total
 from servicekit.ttl_cache import TtlCache
 
@@ -23,8 +22,6 @@ from linkedin_gateway.replies.message import of_product
 from linkedin_gateway.unipile import MessageSeen, Unipile, UnipileError
 from linkedin_gateway.unipile.error_table import ErrorClass
 
-RECENT = timedelta(days=14)
-"""How long ago something was written at most in the chats of products that are looked through."""
 _KNOWN_FOR = timedelta(hours=6)
 _HAS_INBOX = total(
     Tier,
@@ -49,28 +46,35 @@ class ChatsRead:
 class ChatReader:
     """Everything that it reads is the store's, and costs nothing of LinkedIn's budget."""
 
-    def __init__(self, unipile: Unipile, people: PeopleRepository, clock: Clock) -> None:
+    def __init__(self, unipile: Unipile, people: PeopleRepository) -> None:
         self._unipile = unipile
         self._people = people
-        self._clock = clock
         # The number of the member whom a chat is with, which does not change.
         self._members: TtlCache[tuple[str, str], str] = TtlCache(_KNOWN_FOR, most=100_000)
 
     async def read(
-        self, account: Account, person_id: str, *, ids: Collection[str], chats: Collection[str]
+        self,
+        account: Account,
+        person_id: str,
+        *,
+        ids: Collection[str],
+        chats: Collection[str],
+        since: datetime,
     ) -> ChatsRead:
-        """The newest page of every chat with the person alone.
+        """The newest messages of every chat with the person alone, back to `since` at least.
 
         `ids` are what the provider calls them, `chats` those that are known, which are read
         while others are looked for. Raises `UnipileError` when the store does not tell.
         """
         known = frozenset(chats)
         messages, found = await asyncio.gather(
-            self._pages(account, known), self._others(account, person_id, ids)
+            self._pages(account, known, since=since),
+            self._others(account, person_id, ids, since=since),
         )
         others = frozenset(found) - known
         return ChatsRead(
-            messages=[*messages, *await self._pages(account, others)], chats=known | others
+            messages=[*messages, *await self._pages(account, others, since=since)],
+            chats=known | others,
         )
 
     async def member_urn(self, account: Account, chat_id: str) -> str:
@@ -95,38 +99,45 @@ class ChatReader:
             raise
 
     async def _others(
-        self, account: Account, person_id: str, ids: Collection[str]
+        self, account: Account, person_id: str, ids: Collection[str], *, since: datetime
     ) -> Sequence[str]:
         chats_with = self._unipile.messages.chats_with
         found = await asyncio.gather(
-            self._in_products(account, person_id),
+            self._in_products(account, person_id, since=since),
             *(chats_with(account.unipile_account_id, each) for each in ids),
         )
         return list(chain.from_iterable(found))
 
-    async def _pages(self, account: Account, chats: Collection[str]) -> Sequence[MessageSeen]:
-        pages = await asyncio.gather(*(self._page(account, each) for each in sorted(chats)))
+    async def _pages(
+        self, account: Account, chats: Collection[str], *, since: datetime
+    ) -> Sequence[MessageSeen]:
+        pages = await asyncio.gather(
+            *(self._page(account, each, since=since) for each in sorted(chats))
+        )
         return list(chain.from_iterable(pages))
 
-    async def _page(self, account: Account, chat_id: str) -> Sequence[MessageSeen]:
+    async def _page(
+        self, account: Account, chat_id: str, *, since: datetime
+    ) -> Sequence[MessageSeen]:
+        newest = self._unipile.messages.newest
         try:
-            return await self._unipile.messages.newest(account.unipile_account_id, chat_id)
+            return await newest(account.unipile_account_id, chat_id, since=since)
         except UnipileError as error:
             if error.error_class is ErrorClass.NOT_FOUND:
                 # The chat is gone, and with it all that was said there.
                 return ()
             raise
 
-    async def _in_products(self, account: Account, person_id: str) -> Sequence[str]:
-        """The chats in the inboxes of products in which the person wrote lately."""
+    async def _in_products(
+        self, account: Account, person_id: str, *, since: datetime
+    ) -> Sequence[str]:
+        """The chats in the inboxes of products in which something was written since."""
         if not _HAS_INBOX[account.tier]:
             return ()
         numbers = await self._people.member_numbers(account.organization_id, person_id)
         if not numbers:
             return ()
-        lately = await self._unipile.messages.latest_chats(
-            account.unipile_account_id, after=self._clock.now() - RECENT
-        )
+        lately = await self._unipile.messages.latest_chats(account.unipile_account_id, after=since)
         chats = [each.chat_id for each in lately if of_product(each.attendee_id)]
         urns = await asyncio.gather(*(self.member_urn(account, each) for each in chats))
         aliases = [urn_alias(urn, account.account_id) for urn in urns]

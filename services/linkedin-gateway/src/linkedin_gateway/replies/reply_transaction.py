@@ -36,11 +36,13 @@ SELECT campaign_id, lead_id
  WHERE organization_id = $1 AND person_id = $2
    AND ($3::timestamptz IS NULL OR written_at <= $3)
 """
+# What they could see: not what LinkedIn refused, and not what was taken back.
 FIRST_CONTACT = """
 SELECT min(sent_at) AS by_anybody, min(sent_at) FILTER (WHERE account_id = $4) AS by_account
   FROM every_action
  WHERE organization_id = $1 AND person_id = $2 AND action_id <> $3
-   AND sent_at IS NOT NULL AND kind NOT IN ('lookup', 'post_list')
+   AND sent_at IS NOT NULL AND state <> 'failed'
+   AND kind NOT IN ('lookup', 'post_list', 'withdrawal')
 """
 REPLY = """
 INSERT INTO replies AS known

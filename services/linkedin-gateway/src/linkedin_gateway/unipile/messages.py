@@ -103,18 +103,17 @@ class Messages:
         return [text(item, "id") for item in items(answer) if not _is_group(item)]
 
     async def latest_chats(self, account: str, *, after: datetime) -> Sequence[ChatSeen]:
-        """The chats with one person each in which something was written since, one page."""
-        answer = await self._transport.get(
+        """The chats with one person each in which something was written since."""
+        pages = self._transport.pages(
             "latest_chats",
             "/chats",
             answers=Answers.STORE,
             account_id=account,
             after=instant_text(after),
-            limit=str(PAGE),
         )
         return [
             ChatSeen(chat_id=text(item, "id"), attendee_id=text(item, "attendee_provider_id"))
-            for item in items(answer)
+            async for item in pages
             if not _is_group(item)
         ]
 
@@ -145,16 +144,21 @@ class Messages:
                 return
             yield message
 
-    async def newest(self, account: str, chat_id: str) -> Sequence[MessageSeen]:
-        """The newest messages of a chat, one page."""
-        answer = await self._transport.get(
-            "newest_messages",
-            f"/chats/{path_part(chat_id)}/messages",
-            answers=Answers.STORE,
-            account_id=account,
-            limit=str(PAGE),
+    async def newest(self, account: str, chat_id: str, *, since: datetime) -> Sequence[MessageSeen]:
+        """The newest messages of a chat: a page, and all that were written since a moment."""
+        path = f"/chats/{path_part(chat_id)}/messages"
+        pages = self._transport.pages(
+            "newest_messages", path, answers=Answers.STORE, account_id=account
         )
-        return [_message(item) for item in items(answer)]
+        found: list[MessageSeen] = []
+        async for item in pages:
+            message = _message(item)
+            found.append(message)
+            # The next page is not read before it is asked for.
+            old = message.sent_at is not None and message.sent_at < since
+            if old and len(found) >= PAGE:
+                break
+        return found
 
     async def since(self, account: str, at: datetime) -> AsyncIterator[JSON]:
         """Every message of an account that was written after a moment, as it is stored."""
