@@ -5,6 +5,7 @@ import re
 import pytest
 from campaign_api.clients.webhook_dispatcher import AccountEvent
 from campaign_api.queries.queue_explanations import _EXPLAINED_ELSEWHERE, _FOR
+from campaigns.sending_hours import LONGEST_PAUSE
 from campaigns.sequences.kinds.registry import KINDS, TEXTUAL, longest_text
 from campaigns.sequences.sequence import StepKind
 from linkedin_gateway.errors import LEAD_REASONS
@@ -12,6 +13,7 @@ from linkedin_gateway.kinds.invitation import NOTE_LIMITS
 from linkedin_gateway.kinds.registry import write
 from linkedin_gateway.models import Effect, Kind, Tier
 from linkedin_gateway.pace.obstacles import _DESCRIPTIONS
+from linkedin_gateway.settings import Settings
 from outreach.webhook.v1 import event_pb2
 from outreach_worker.steps.results import _LEAD_FAILED, LEAD_FAILED, STEP_FAILED
 
@@ -33,6 +35,11 @@ def test_a_note_is_as_long_as_the_plan_allows(tier: Tier) -> None:
     pays = tier is not Tier.FREE
 
     assert longest_text(StepKind.SEND_CONNECTION_REQUEST, pays=pays) == NOTE_LIMITS[tier]
+
+
+def test_hours_are_long_enough_if_they_outlast_the_longest_pause() -> None:
+    """A campaign is refused by the pause that the gateway keeps where nobody sets another."""
+    assert Settings.model_fields["max_gap"].default == LONGEST_PAUSE
 
 
 def test_what_ends_a_lead_ends_it_in_the_worker_too() -> None:

@@ -63,6 +63,12 @@ class AccountNotConnected(FailedPrecondition):
     reason = "ACCOUNT_NOT_CONNECTED"
 
 
+class HoursNeverMeet(FailedPrecondition):
+    """The sending window and an account's working hours never meet: nothing would ever go."""
+
+    reason = "HOURS_NEVER_MEET"
+
+
 class SenderUnknown(InvalidArgument):
     """The account does not send for the campaign."""
 

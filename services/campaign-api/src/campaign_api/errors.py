@@ -12,6 +12,9 @@ SEQUENCE = "sequence_json"
 """The field of a request that holds what the builder exported."""
 
 
+HOURS_NEVER_MEET = "HOURS_NEVER_MEET"
+
+
 class InvalidFields(BadInput):
     """One or more fields are wrong; each violation names one."""
 

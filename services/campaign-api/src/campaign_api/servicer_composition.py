@@ -164,7 +164,7 @@ class _Parts:
     def _lifecycle(self) -> CampaignLifecycle:
         return CampaignLifecycle(
             self._campaigns,
-            requirements=StartRequirements(self._leads, self._review, self._gateway),
+            requirements=StartRequirements(self._leads, self._review, self._gateway, self._clock),
             control=CampaignControl(
                 self._campaigns, holds=self._gateway, workflows=self._workflows, locks=self._locks
             ),

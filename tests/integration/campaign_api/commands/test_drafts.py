@@ -4,12 +4,14 @@ import json
 from typing import Any
 
 import pytest
+from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2
 from outreach.campaign.v1 import sequence_service_pb2 as pb
+from outreach.common.v1 import sending_window_pb2
 from outreach.webhook.v1 import event_pb2
-from servicekit.errors import InvalidArgument, Unavailable
+from servicekit.errors import FailedPrecondition, InvalidArgument, Unavailable
 
 from tests.fakes.campaign_ports import ORGANIZATION
-from tests.integration.campaign_api.conftest import Api, new_campaign
+from tests.integration.campaign_api.conftest import ACCOUNT, LEADS, Api, new_campaign
 
 URL = "https://hooks.example.com/leads"
 
@@ -167,3 +169,51 @@ async def test_a_warning_that_the_settings_make_untrue(api: Api, goes_on: bool) 
     assert reasons == ([] if goes_on else ["REPLY_ENDS_SEQUENCE"])
     first = created.campaign.sequence.steps[0]
     assert [(way.name, way.next_step_id) for way in first.exits] == [("yes", "visit"), ("no", "")]
+
+
+WEEKEND = sending_window_pb2.SendingWindow(
+    time_zone="UTC",
+    weekdays=[sending_window_pb2.WEEKDAY_SATURDAY],
+    opens="09:00",
+    closes="18:00",
+)
+OFFICE = sending_window_pb2.SendingWindow(time_zone="UTC", opens="09:00", closes="18:00")
+MINUTE = sending_window_pb2.SendingWindow(time_zone="UTC", opens="09:00", closes="09:01")
+
+
+@pytest.mark.parametrize("window", [WEEKEND, MINUTE], ids=["weekend", "minute"])
+async def test_a_window_in_which_nothing_ever_goes_is_refused(
+    api: Api, window: sending_window_pb2.SendingWindow
+) -> None:
+    """It never meets the account's hours, or is over before a turn is taken."""
+    api.linkedin.accounts[ACCOUNT].working_hours.CopyFrom(OFFICE)
+
+    with pytest.raises(InvalidArgument) as refused:
+        await api.create(settings=campaign_pb2.CampaignSettings(sending_window=window))
+
+    assert [(each.field, each.reason) for each in refused.value.violations] == [
+        ("settings.sending_window", "HOURS_NEVER_MEET")
+    ]
+
+
+async def test_hours_that_change_are_told(api: Api) -> None:
+    """Before the start they refuse it, and later the status says that nothing ever goes."""
+    window = campaign_pb2.CampaignSettings(sending_window=WEEKEND)
+    campaign_id, held_up = [
+        await api.running(settings=window),
+        await api.create("two", settings=window),
+    ]
+    await api.import_leads(held_up, LEADS)
+    api.linkedin.accounts[ACCOUNT].working_hours.CopyFrom(OFFICE)
+
+    status = await api.stubs.campaigns.GetCampaignStatus(
+        campaign_service_pb2.GetCampaignStatusRequest(campaign_id=campaign_id)
+    )
+    with pytest.raises(FailedPrecondition) as refused:
+        await api.stubs.campaigns.StartCampaign(
+            campaign_service_pb2.StartCampaignRequest(campaign_id=held_up)
+        )
+
+    assert any("never meet" in told for told in status.status.explanations)
+    assert refused.value.reason == "HOURS_NEVER_MEET"
+    assert refused.value.metadata == {"accounts": ACCOUNT}

@@ -7,6 +7,7 @@ import pytest
 from campaign_api.convert.settings import settings_from_proto, settings_to_proto
 from campaign_api.errors import InvalidFields
 from campaigns.models import CampaignSettings, SendingWindow
+from campaigns.sending_hours import too_short
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 from hypothesis import given
@@ -30,7 +31,7 @@ settings = st.builds(
     | st.datetimes(datetime(2000, 1, 1), timezones=st.just(UTC)).filter(  # noqa: DTZ001
         lambda at: at.year < 9999
     ),
-    sending_window=st.none() | windows,
+    sending_window=st.none() | windows.filter(lambda window: not too_short(window)),
     continue_after_reply=st.booleans(),
 )
 

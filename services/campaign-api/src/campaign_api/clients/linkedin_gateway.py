@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 import grpc
-from campaigns.models import Campaign, Person
+from campaigns.models import Campaign, Person, SendingWindow
 from campaigns.repositories.reply_scope_repository import LeadInScope
 from campaigns.workflow.control import OnTheWire
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -29,6 +29,7 @@ from outreach.linkedin.v1.suppression_service_pb2_grpc import SuppressionService
 from servicekit.errors import InvalidArgument, NotFound
 
 from campaign_api.clients.errors import mapped_errors
+from campaign_api.clients.sending_windows import window_from_proto
 
 NAME = "linkedin-gateway"
 
@@ -52,6 +53,8 @@ class SendingAccount:
     state: str
     state_reason: str = ""
     pays: bool | None = None
+    hours: SendingWindow | None = None
+    """Its working hours; None where they are not told."""
 
     @property
     def removed(self) -> bool:
@@ -268,6 +271,9 @@ def _account(account: account_pb2.Account) -> SendingAccount:
         state=_word(account_pb2.AccountState.Name(account.state), "ACCOUNT_STATE_"),
         state_reason=account.state_reason,
         pays=_pays(account.tier),
+        hours=window_from_proto(account.working_hours)
+        if account.HasField("working_hours")
+        else None,
     )
 
 

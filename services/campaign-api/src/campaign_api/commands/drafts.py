@@ -9,6 +9,7 @@ from campaigns.builder.extensions import REPLY_ENDS_SEQUENCE
 from campaigns.models import Campaign, CampaignSettings, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.revision_cache import RevisionCache
+from campaigns.sending_hours import can_send
 from campaigns.sequences.diagnostics import SequenceWarning
 from campaigns.sequences.json_form import content_hash
 from campaigns.sequences.revision import Revision
@@ -18,10 +19,10 @@ from servicekit.errors import FieldViolation
 from servicekit.ids import new_id
 from servicekit.telemetry import logs
 
-from campaign_api.clients.linkedin_gateway import Gateway
+from campaign_api.clients.linkedin_gateway import Gateway, SendingAccount
 from campaign_api.commands.sequence_compiler import SequenceCompiler
 from campaign_api.commands.sequence_webhooks import ResolvedWebhooks, SequenceWebhooks
-from campaign_api.errors import InvalidFields, sequence_violations
+from campaign_api.errors import HOURS_NEVER_MEET, InvalidFields, sequence_violations
 from campaign_api.metrics import Metrics
 
 _MAX_CONCURRENT_CALLS = 20
@@ -126,24 +127,29 @@ class Drafts:
         return campaign, revision
 
     async def _account_violations(self, draft: Draft) -> list[FieldViolation]:
-        async def belongs(account_id: str) -> bool:
+        now = self._clock.now()
+        found = await asyncio.gather(*map(self._asked, draft.account_ids))
+        violations = []
+        for position, (account_id, account) in enumerate(
+            zip(draft.account_ids, found, strict=True)
+        ):
             if not account_id:
                 # Missing, which has been told.
-                return True
-            async with self._calls:
-                account = await self._gateway.account(account_id)
-            return account is not None and account.organization_id == draft.organization_id
+                continue
+            if account is None or account.organization_id != draft.organization_id:
+                text = "There is no such account in this organization."
+                field = f"account_ids[{position}]"
+                violations.append(FieldViolation(field, text, "ACCOUNT_NOT_FOUND"))
+            elif not can_send(draft.settings.sending_window, account.hours, now=now):
+                text = f"The window never meets the working hours of {account_id}."
+                violations.append(FieldViolation("settings.sending_window", text, HOURS_NEVER_MEET))
+        return violations
 
-        known = await asyncio.gather(*(belongs(each) for each in draft.account_ids))
-        return [
-            FieldViolation(
-                f"account_ids[{position}]",
-                "There is no such account in this organization.",
-                "ACCOUNT_NOT_FOUND",
-            )
-            for position, exists in enumerate(known)
-            if not exists
-        ]
+    async def _asked(self, account_id: str) -> SendingAccount | None:
+        if not account_id:
+            return None
+        async with self._calls:
+            return await self._gateway.account(account_id)
 
 
 def _true_warnings(compilation: Compilation, settings: CampaignSettings) -> list[SequenceWarning]:

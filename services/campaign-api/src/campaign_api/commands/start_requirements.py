@@ -2,9 +2,11 @@
 
 import asyncio
 
-from campaigns.errors import AccountNotConnected, CampaignWithoutLeads
+from campaigns.errors import AccountNotConnected, CampaignWithoutLeads, HoursNeverMeet
 from campaigns.models import Campaign
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.sending_hours import can_send
+from servicekit.clock import Clock
 
 from campaign_api.clients.linkedin_gateway import Gateway
 from campaign_api.commands.lead_review import LeadReview
@@ -13,16 +15,20 @@ from campaign_api.commands.lead_review import LeadReview
 class StartRequirements:
     """A campaign starts with leads that something can be said to, and accounts that can act."""
 
-    def __init__(self, leads: LeadRepository, review: LeadReview, gateway: Gateway) -> None:
+    def __init__(
+        self, leads: LeadRepository, review: LeadReview, gateway: Gateway, clock: Clock
+    ) -> None:
         self._leads = leads
         self._review = review
         self._gateway = gateway
+        self._clock = clock
 
     async def require(self, campaign: Campaign) -> None:
         """Review the leads of a draft, and refuse to start it if something is missing.
 
         Raises `CampaignWithoutLeads` if there are none or every one is held back, and
-        `AccountNotConnected` if an account cannot act.
+        `AccountNotConnected` if an account cannot act, and `HoursNeverMeet` if one can never act
+        in the sending window.
         """
         # Accounts may have changed since the import, or could not be asked then.
         await self._review.review(campaign)
@@ -46,4 +52,11 @@ class StartRequirements:
             raise AccountNotConnected(
                 f"These accounts are not connected: {', '.join(missing)}.",
                 metadata={"accounts": ",".join(name.split(" ", 1)[0] for name in missing)},
+            )
+        window, now = campaign.settings.sending_window, self._clock.now()
+        never = [each.id for each in accounts if each and not can_send(window, each.hours, now=now)]
+        if never:
+            raise HoursNeverMeet(
+                f"The sending window never meets the working hours of {', '.join(never)}.",
+                metadata={"accounts": ",".join(never)},
             )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
@@ -17,6 +17,7 @@ from campaigns.models import (
     ReplyScope,
     SendingWindow,
 )
+from campaigns.sending_hours import too_short
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.campaign.v1 import campaign_pb2
@@ -24,7 +25,8 @@ from outreach.common.v1 import sending_window_pb2
 from servicekit.errors import FieldViolation
 from servicekit.time_zones import is_time_zone
 
-from campaign_api.errors import InvalidFields, invalid, required
+from campaign_api.clients.sending_windows import window_from_proto
+from campaign_api.errors import HOURS_NEVER_MEET, InvalidFields, invalid, required
 
 MAX_CONCURRENT_LEADS = 10_000
 MAX_LEADS_PER_DAY = 1_000_000
@@ -39,7 +41,6 @@ _CHOICES: Mapping[str, Any] = {
 }
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
-_MONDAY_TO_FRIDAY = (1, 2, 3, 4, 5)
 _SUNDAY = 7
 _WALL_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 # What both sides can hold: a timestamp ends in 9999, and zones need a day to spare.
@@ -60,7 +61,7 @@ def settings_from_proto(
         else DEFAULT_LEAD_PROCESSING_DELAY,
         leads_per_day=settings.leads_per_day,
         start_at=settings.start_time.ToDatetime(UTC) if settings.HasField("start_time") else None,
-        sending_window=_window_from_proto(settings.sending_window)
+        sending_window=window_from_proto(settings.sending_window)
         if settings.HasField("sending_window")
         else None,
         continue_after_reply=settings.continue_after_reply,
@@ -138,6 +139,7 @@ def _violations(settings: campaign_pb2.CampaignSettings, field: str) -> Iterator
         yield invalid(f"{field}.start_time", "This is not a moment of the calendar.")
     if settings.HasField("sending_window"):
         yield from _window_violations(settings.sending_window, f"{field}.sending_window")
+        yield from _never_violations(settings.sending_window, f"{field}.sending_window")
 
 
 def _window_violations(
@@ -159,13 +161,16 @@ def _window_violations(
             yield invalid(f"{field}.{name}", "The time of day must be written HH:MM.")
 
 
-def _window_from_proto(window: sending_window_pb2.SendingWindow) -> SendingWindow:
-    return SendingWindow(
-        time_zone=window.time_zone,
-        weekdays=tuple(sorted(set(window.weekdays))) or _MONDAY_TO_FRIDAY,
-        opens=time.fromisoformat(window.opens),
-        closes=time.fromisoformat(window.closes),
-    )
+def _never_violations(
+    window: sending_window_pb2.SendingWindow, field: str
+) -> Iterator[FieldViolation]:
+    """A window that reads well and in which nothing can go."""
+    if not [*_window_violations(window, field)] and too_short(window_from_proto(window)):
+        description = (
+            "The window never lasts as long as the pause between two actions, so that nothing"
+            " would ever go."
+        )
+        yield FieldViolation(field, description, HOURS_NEVER_MEET)
 
 
 def _window_to_proto(window: SendingWindow) -> sending_window_pb2.SendingWindow:

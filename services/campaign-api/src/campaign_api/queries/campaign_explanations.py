@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from campaigns.admission import Line, opening
 from campaigns.models import Campaign, CampaignState, LeadState, SendingWindow
+from campaigns.sending_hours import can_send
 from campaigns.status_counts import StatusCounts
 
 from campaign_api.clients.linkedin_gateway import Hold, HoldScope, SendingAccount, Waiting
@@ -40,6 +41,7 @@ def campaign_explanations(
         *held_back,
         *_about_state(campaign, counts, line, now),
         *_about_accounts(accounts),
+        *_about_hours(campaign, accounts, now),
         *_about_holds(campaign, holds, waiting),
         *about_queue(campaign, waiting=waiting, accounts=accounts, holds=holds, now=now),
     ]
@@ -95,6 +97,18 @@ def _about_accounts(accounts: Sequence[SendingAccount]) -> Iterator[str]:
             yield (
                 f"The account {name} is {account.state}{why};"
                 " its leads wait until it is connected again."
+            )
+
+
+def _about_hours(
+    campaign: Campaign, accounts: Sequence[SendingAccount], now: datetime
+) -> Iterator[str]:
+    for account in accounts:
+        if not can_send(campaign.settings.sending_window, account.hours, now=now):
+            name = f"{account.name} ({account.id})" if account.name else account.id
+            yield (
+                f"The working hours of the account {name} and the sending window never meet:"
+                " its leads never go on until one of them is changed."
             )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from campaigns.models import Campaign, CampaignState
+from campaigns.sending_hours import can_send
 
 from campaign_api.clients.linkedin_gateway import Hold, HoldScope, SendingAccount, Waiting
 
@@ -66,7 +67,12 @@ def about_queue(
     if campaign.state is CampaignState.PAUSED:
         return
     names = {account.id: account.name or account.id for account in accounts}
-    parked = {account.id for account in accounts if account.removed or not account.connected}
+    window = campaign.settings.sending_window
+    parked = {
+        account.id
+        for account in accounts
+        if account.removed or not account.connected or not can_send(window, account.hours, now=now)
+    }
     explained = [
         each
         for each in waiting

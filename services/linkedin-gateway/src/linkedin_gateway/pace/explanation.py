@@ -7,6 +7,7 @@ it: the last of the list is when the action goes, if nothing changes.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from linkedin_gateway.kinds.registry import READS
@@ -47,6 +48,9 @@ def explain(
     together = schedule_of(request, snapshot, rules, now=now).first_slot(
         now=now, rested_at=max(now, rested_at(snapshot, rules, now=now))
     )
+    if together.never:
+        # A decision looks again in a week; nobody is told that it goes then.
+        return (*found, replace(slot_obstacle(together), free_at=None))
     if together.at > max(known, default=now):
         # When one is out of the way another has come back.
         found.append(slot_obstacle(together))

@@ -88,6 +88,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The campaign has no lead to work on."""
     ERROR_REASON_ACCOUNT_NOT_CONNECTED: _ErrorReason.ValueType  # 27
     """An account of the campaign is not connected, so it cannot start."""
+    ERROR_REASON_HOURS_NEVER_MEET: _ErrorReason.ValueType  # 74
+    """A campaign's sending window and an account's working hours are never open together for as
+    long as the pause between two actions.
+    """
     ERROR_REASON_LEAD_NOT_FOUND: _ErrorReason.ValueType  # 28
     """There is no such lead in this campaign."""
     ERROR_REASON_LEAD_LIST_UNREADABLE: _ErrorReason.ValueType  # 29
@@ -411,6 +415,10 @@ ERROR_REASON_CAMPAIGN_WITHOUT_LEADS: ErrorReason.ValueType  # 26
 """The campaign has no lead to work on."""
 ERROR_REASON_ACCOUNT_NOT_CONNECTED: ErrorReason.ValueType  # 27
 """An account of the campaign is not connected, so it cannot start."""
+ERROR_REASON_HOURS_NEVER_MEET: ErrorReason.ValueType  # 74
+"""A campaign's sending window and an account's working hours are never open together for as
+long as the pause between two actions.
+"""
 ERROR_REASON_LEAD_NOT_FOUND: ErrorReason.ValueType  # 28
 """There is no such lead in this campaign."""
 ERROR_REASON_LEAD_LIST_UNREADABLE: ErrorReason.ValueType  # 29
