@@ -1,6 +1,6 @@
 """One call being served, and the layers around it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,10 @@ class Call:
     """`/package.Service/Method`"""
     context: Context
     metadata: Mapping[str, str]
+    requests: AsyncIterator[Any] | None = None
+    """What the caller streams, if it does."""
+    converses: bool = False
+    """The caller may wait for an answer before it streams on."""
     code: grpc.StatusCode = field(default=grpc.StatusCode.OK)
     """How it ended."""
 

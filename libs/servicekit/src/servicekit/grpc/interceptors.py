@@ -1,8 +1,8 @@
 """What every rpc of every server goes through: one interceptor made of layers.
 
 A layer is a context manager around one call, whatever its kind. From the outside in:
-trace, log fields, metrics, errors, deadline, authorisation; then the requests are checked, then the
-servicer.
+trace, log fields, metrics, errors, deadline, hearing out, authorisation; then the requests are
+checked, then the servicer.
 """
 
 import inspect
@@ -18,6 +18,7 @@ from servicekit.grpc.calls import Call, Context, Handler, Layer, Translator
 from servicekit.grpc.deadlines import PromiseOf
 from servicekit.grpc.layers import (
     authorised,
+    heard_out,
     in_time,
     logged,
     measured,
@@ -69,15 +70,20 @@ class LayeredInterceptor(grpc.aio.ServerInterceptor):
             or handler.stream_stream
         )
 
-        check: Any = checked_stream if handler.request_streaming else checked
+        streams, converses = bool(handler.request_streaming), bool(handler.response_streaming)
+        check: Any = checked_stream if streams else checked
+
+        def call_of(request: Any, context: Context) -> Call:
+            requests = request if streams else None
+            return Call(method, context, _metadata(context), requests, converses=converses)
 
         async def single(request: Any, context: Context) -> Any:
-            async with self._inside(method, context):
+            async with self._inside(call_of(request, context)):
                 answer = behaviour(check(request), context)
                 return await answer if inspect.isawaitable(answer) else answer
 
         async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
-            async with self._inside(method, context):
+            async with self._inside(call_of(request, context)):
                 answers = behaviour(check(request), context)
                 if inspect.isawaitable(answers):
                     # A servicer that writes to its context instead of yielding.
@@ -86,17 +92,16 @@ class LayeredInterceptor(grpc.aio.ServerInterceptor):
                     async for answer in answers:
                         yield answer
 
-        made: Any = _MAKERS[bool(handler.request_streaming), bool(handler.response_streaming)]
+        made: Any = _MAKERS[streams, converses]
         wrapped: Handler = made(
-            stream if handler.response_streaming else single,
+            stream if converses else single,
             request_deserializer=reader(handler.request_deserializer),
             response_serializer=handler.response_serializer,
         )
         return wrapped
 
     @asynccontextmanager
-    async def _inside(self, method: str, context: Context) -> AsyncIterator[None]:
-        call = Call(method, context, _metadata(context))
+    async def _inside(self, call: Call) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             for layer in self._layers:
                 await stack.enter_async_context(layer(call))
@@ -136,6 +141,7 @@ def standard_interceptor(
     ]
     if promise_of is not None:
         layers.append(in_time(promise_of))
+    layers.append(heard_out())
     if authenticator is not None:
         layers.append(authorised(authenticator, permission_of))
     return LayeredInterceptor(layers, permission_of=permission_of)
