@@ -1,11 +1,15 @@
 """servicekit.temporal.plugin: errors of our tree as Temporal's failures."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from servicekit import errors
 from servicekit.clock import Clock
+from servicekit.temporal.bugs import ACTIVITY_BUG, Bug
 from servicekit.temporal.plugin import ActivityInterceptor, to_application_error
+from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory, CancelledError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import ActivityEnvironment
@@ -61,26 +65,80 @@ class Raising(ActivityInboundInterceptor):
         raise self._error
 
 
+class Heard:
+    """A policy that lets an activity end with its third bug."""
+
+    def __init__(self) -> None:
+        self.bugs: list[Bug] = []
+        self.succeeded_types: list[str] = []
+
+    async def raised(self, bug: Bug) -> bool:
+        self.bugs.append(bug)
+        return bug.times >= 3
+
+    async def succeeded(self, info: activity.Info) -> None:
+        self.succeeded_types.append(info.activity_type)
+
+
+class RemoteInternal(errors.RemoteError, errors.Internal):
+    """A bug of another service, or a proxy's answer."""
+
+    def __init__(self, domain: str) -> None:
+        super().__init__()
+        self.__dict__["domain"] = domain
+
+
 @pytest.mark.parametrize(
-    ("error", "bugs"),
+    ("error", "bug"),
     [
-        (KeyError("n4"), ["unknown"]),
-        (ValueError(), ["unknown"]),
-        (errors.Unavailable(), []),
-        (errors.NotFound(), []),
-        (errors.NotYet(retry_after=timedelta(hours=1)), []),
-        (ApplicationError("a wait"), []),
-        (CancelledError(), []),
-        (RPCError("away", RPCStatusCode.UNAVAILABLE, b""), []),
+        (KeyError("n4"), True),
+        (ValueError(), True),
+        (errors.Internal(), True),
+        (RemoteInternal("outreach"), True),
+        (ExceptionGroup("several", [errors.Unavailable(), KeyError("n4")]), True),
+        (RemoteInternal(""), False),
+        (ExceptionGroup("several", [errors.Unavailable(), errors.Unavailable()]), False),
+        (errors.Unavailable(), False),
+        (errors.NotFound(), False),
+        (errors.NotYet(retry_after=timedelta(hours=1)), False),
+        (errors.OutcomeUnknown(), False),
+        (ApplicationError("a wait"), False),
+        (CancelledError(), False),
+        (RPCError("away", RPCStatusCode.UNAVAILABLE, b""), False),
     ],
 )
-async def test_what_nobody_foresaw_is_heard_of(error: Exception, bugs: list[str]) -> None:
-    """A bug was retried for ever in silence; what has a class is no bug."""
-    heard: list[str] = []
-    interceptor = ActivityInterceptor(FAST, on_bug=heard.append)
-    inbound = interceptor.intercept_activity(Raising(error))
+async def test_only_a_fault_of_ours_is_a_bug(error: Exception, *, bug: bool) -> None:
+    """It was retried for ever in silence; refusals, waits and outages are retried as they were."""
+    heard = Heard()
+    inbound = ActivityInterceptor(FAST, bug_policy=heard).intercept_activity(Raising(error))
 
-    with pytest.raises(type(error) if bugs else Exception):
+    with pytest.raises(Exception) as raised:  # noqa: PT011 - whatever it is
         await ActivityEnvironment().run(inbound.execute_activity, None)
 
-    assert heard == bugs
+    assert [each.times for each in heard.bugs] == [1] * bug
+    assert getattr(raised.value, "type", "") != ACTIVITY_BUG
+
+
+@pytest.mark.parametrize(("before", "ends"), [(0, False), (1, False), (2, True)])
+async def test_an_activity_ends_with_the_bug_that_the_policy_says(
+    before: int, *, ends: bool
+) -> None:
+    """Counted are bugs, not attempts; the failure names the activity and where the log has it."""
+    heard, environment = Heard(), ActivityEnvironment()
+    environment.info = replace(environment.info, attempt=40, heartbeat_details=[before])
+    beats: list[Any] = []
+    environment.on_heartbeat = lambda *details: beats.append(details)
+    inbound = ActivityInterceptor(FAST, bug_policy=heard).intercept_activity(
+        Raising(KeyError("n4"))
+    )
+
+    with pytest.raises(Exception) as raised:  # noqa: PT011 - which one is the question
+        await environment.run(inbound.execute_activity, None)
+
+    assert beats == [(before + 1,)]
+    assert isinstance(raised.value, ApplicationError) == ends
+    if isinstance(raised.value, ApplicationError):
+        (bug,) = heard.bugs
+        assert raised.value.type == ACTIVITY_BUG
+        assert raised.value.non_retryable
+        assert raised.value.details == ("unknown", bug.trace_id)

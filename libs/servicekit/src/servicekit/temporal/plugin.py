@@ -1,17 +1,17 @@
 """What clients, workers and replayers share, in one plugin of the SDK."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import temporalio.converter
 from temporalio import activity
 from temporalio.contrib.opentelemetry import TracingInterceptor
-from temporalio.exceptions import ApplicationError, ApplicationErrorCategory, FailureError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.plugin import SimplePlugin
-from temporalio.service import RPCError
 from temporalio.worker import (
     ActivityInboundInterceptor,
+    ActivityOutboundInterceptor,
     ExecuteActivityInput,
     Interceptor,
     WorkflowRunner,
@@ -22,6 +22,8 @@ from servicekit.clock import Clock
 from servicekit.errors import NotYet, ServiceError
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
+from servicekit.temporal import bugs
+from servicekit.temporal.bugs import Bug, BugPolicy
 
 
 def new_plugin(
@@ -29,15 +31,16 @@ def new_plugin(
     *,
     passthrough_modules: Sequence[str] = (),
     name: str = "servicekit",
-    on_bug: Callable[[str], object] | None = None,
+    bug_policy: BugPolicy | None = None,
 ) -> SimplePlugin:
     """What clients, workers and replayers share.
 
     The JSON converter, tracing when spans are exported, errors of our tree as
     `ApplicationError`, log fields, and modules the workflow sandbox does not load anew.
-    `on_bug` hears the type of every activity that raises what belongs to no class of errors.
+    `bug_policy` decides about activities that raise what belongs to no class of errors; without
+    one they are tried again by their retry policy.
     """
-    interceptors: list[Any] = [ActivityInterceptor(clock, on_bug=on_bug)]
+    interceptors: list[Any] = [ActivityInterceptor(clock, bug_policy=bug_policy)]
     if telemetry.exporting():
         interceptors.insert(0, TracingInterceptor())
     return SimplePlugin(
@@ -87,12 +90,12 @@ def to_application_error(error: ServiceError, clock: Clock) -> ApplicationError:
 class ActivityInterceptor(Interceptor):
     """Every activity: names itself in the log, and fails as its error's class says."""
 
-    def __init__(self, clock: Clock, *, on_bug: Callable[[str], object] | None = None) -> None:
+    def __init__(self, clock: Clock, *, bug_policy: BugPolicy | None = None) -> None:
         self._clock = clock
-        self._on_bug = on_bug
+        self._bug_policy = bug_policy
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - the SDK's name
-        return _ActivityInbound(next, self._clock, self._on_bug)
+        return _ActivityInbound(next, self._clock, self._bug_policy)
 
 
 class _ActivityInbound(ActivityInboundInterceptor):
@@ -100,11 +103,14 @@ class _ActivityInbound(ActivityInboundInterceptor):
         self,
         following: ActivityInboundInterceptor,
         clock: Clock,
-        on_bug: Callable[[str], object] | None,
+        bug_policy: BugPolicy | None,
     ) -> None:
         super().__init__(following)
         self._clock = clock
-        self._on_bug = on_bug
+        self._bug_policy = bug_policy
+
+    def init(self, outbound: ActivityOutboundInterceptor) -> None:
+        super().init(bugs.CountKept(outbound))
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
         info = activity.info()
@@ -112,13 +118,31 @@ class _ActivityInbound(ActivityInboundInterceptor):
             workflow_id=info.workflow_id, activity=info.activity_type, attempt=info.attempt
         ):
             try:
-                return await super().execute_activity(input)
-            except ServiceError as error:
-                raise to_application_error(error, self._clock) from error
-            except (FailureError, RPCError):
-                # Temporal's own words: an activity that is cancelled, a server that is away.
+                result = await super().execute_activity(input)
+            except Exception as raised:
+                error = bugs.first_of(raised)
+                if bugs.is_bug(error):
+                    await self._hear_of_bug(info, error)
+                if isinstance(error, ServiceError):
+                    raise to_application_error(error, self._clock) from error
+                # Temporal's own words too: an activity that is cancelled, a server that is away.
                 raise
-            except Exception:
-                if self._on_bug is not None:
-                    self._on_bug(info.activity_type)
-                raise
+            if self._bug_policy is not None:
+                await self._bug_policy.succeeded(info)
+            return result
+
+    async def _hear_of_bug(self, info: activity.Info, error: BaseException) -> None:
+        """Count it; raises the failure that ends the activity, if it ends."""
+        if self._bug_policy is None:
+            return
+        bug = Bug(
+            activity=info.activity_type,
+            workflow_type=info.workflow_type or "",
+            workflow_id=info.workflow_id or "",
+            times=bugs.times_before(info) + 1,
+            trace_id=bugs.trace_of_attempt(),
+            error=error,
+        )
+        activity.heartbeat(bug.times)
+        if await self._bug_policy.raised(bug):
+            raise bugs.ended_by(bug) from error
