@@ -19,6 +19,7 @@ from typing import Any, get_type_hints
 
 import temporalio.bridge.proto.workflow_completion as bridge
 from servicekit.errors import NotYet, ServiceError
+from servicekit.temporal.bugs import Bug, ended_by
 from temporalio import common, workflow
 from temporalio import exceptions as temporal_errors
 from temporalio.api.common.v1 import Payloads
@@ -49,6 +50,7 @@ class _Scheduled:
 
     command: workflow_commands.ScheduleActivity
     expires_at: datetime | None
+    bugs: int = 0
     answer: Job | None = None
 
 
@@ -67,6 +69,8 @@ class DrivenWorkflow:
     """Called before the clock jumps by more than `LONG`: nothing is under way then."""
     lost: frozenset[int] = frozenset()
     """Which attempts, counted from 1, take effect without an answer: the worker died."""
+    ends_after_bugs: Callable[[str], int | None] = lambda _: None
+    """After how many bugs an activity ends, by its type; None where it is tried again."""
     _attempts: int = 0
     _events: list[tuple[datetime, int, Callable[[], list[Job]]]] = field(default_factory=list)
     _numbers: Any = field(default_factory=itertools.count)
@@ -77,11 +81,11 @@ class DrivenWorkflow:
         """Have something happen, which comes to jobs for the workflow."""
         heapq.heappush(self._events, (max(moment, self.now), next(self._numbers), happens))
 
-    def signal(self, moment: datetime, name: str, argument: Any) -> None:
-        payload = _CONVERTER.to_payload(argument)
+    def signal(self, moment: datetime, name: str, *arguments: Any) -> None:
+        payloads = [_CONVERTER.to_payload(argument) for argument in arguments]
         job = Job(
             signal_workflow=workflow_activation.SignalWorkflow(
-                signal_name=name, input=[payload], originating_event_id=1
+                signal_name=name, input=payloads, originating_event_id=1
             )
         )
         self.at(moment, lambda: [job])
@@ -174,12 +178,36 @@ class DrivenWorkflow:
                 delay = error.retry_after if isinstance(error, NotYet) else None
                 return self._try_again(seq, scheduled, delay or RETRY)
             self._answer_with(seq, scheduled, error)
+        except AssertionError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is a bug
+            return self._after_bug(seq, scheduled, error)
         else:
             completed = activity_result.Success(result=_CONVERTER.to_payload(result))
             scheduled.answer = _resolved(
                 seq, activity_result.ActivityResolution(completed=completed)
             )
             self.at(self.now + LATENCY, lambda: self._resolve(seq))
+        return []
+
+    def _after_bug(self, seq: int, scheduled: _Scheduled, error: Exception) -> list[Job]:
+        """As the interceptor of a worker has it."""
+        scheduled.bugs += 1
+        name = scheduled.command.activity_type
+        most = self.ends_after_bugs(name)
+        if most is None or scheduled.bugs < most:
+            # The longest pause: that many attempts take the longest time.
+            pause = scheduled.command.retry_policy.maximum_interval.ToTimedelta()
+            return self._try_again(seq, scheduled, pause)
+        bug = Bug(
+            activity=name,
+            workflow_type=self.definition.__name__,
+            workflow_id="driven",
+            times=scheduled.bugs,
+            trace_id="7f",
+            error=error,
+        )
+        self._answer_with(seq, scheduled, ended_by(bug))
         return []
 
     def _try_again(self, seq: int, scheduled: _Scheduled, delay: timedelta) -> list[Job]:

@@ -109,7 +109,12 @@ class FakeGateway(
         action_request(request)
         action = self.actions.setdefault(
             request.action_id,
-            action_pb2.Action(action_id=request.action_id, state=action_pb2.ACTION_STATE_QUEUED),
+            action_pb2.Action(
+                action_id=request.action_id,
+                state=action_pb2.ACTION_STATE_QUEUED,
+                campaign_id=request.campaign_id,
+                lead_id=request.lead_id,
+            ),
         )
         if action.state == action_pb2.ACTION_STATE_CANCELLED:
             raise refusal("ACTION_CANCELLED")
@@ -154,6 +159,26 @@ class FakeGateway(
         if action.state == action_pb2.ACTION_STATE_QUEUED:
             action.state = action_pb2.ACTION_STATE_CANCELLED
         return action_service_pb2.CancelActionResponse(action=action)
+
+    async def ListActions(
+        self, request: action_service_pb2.ListActionsRequest, _: Context
+    ) -> action_service_pb2.ListActionsResponse:
+        about = (request.campaign_id, request.lead_id, request.state)
+        return action_service_pb2.ListActionsResponse(
+            actions=[
+                action
+                for action in self.actions.values()
+                if (action.campaign_id, action.lead_id, action.state) == about
+            ]
+        )
+
+    def queued(self, lead_id: str) -> list[str]:
+        """What of a lead waits for its turn."""
+        return [
+            action.action_id
+            for action in self.actions.values()
+            if (action.lead_id, action.state) == (lead_id, action_pb2.ACTION_STATE_QUEUED)
+        ]
 
     async def PutHold(
         self, request: hold_service_pb2.PutHoldRequest, _: Context

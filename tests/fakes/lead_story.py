@@ -19,6 +19,7 @@ from outreach_worker.leads.contracts import (
     RecordOwnerMessage,
     RecordReply,
 )
+from outreach_worker.leads.parking_contracts import Parked, ParkingActivitiesContract, ParkLead
 from outreach_worker.leads.plan import LeadPlan, PlanExit, PlanStep
 from outreach_worker.leads.revision_contracts import (
     AdoptRevision,
@@ -33,6 +34,7 @@ from outreach_worker.steps.contracts import (
     StepPerformed,
     TakenBack,
 )
+from servicekit.temporal.bugs import ACTIVITY_BUG
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -144,6 +146,22 @@ def moves(account_id: str, *, then: Comes) -> Comes:
     return comes
 
 
+def bug(activity_type: str) -> ApplicationError:
+    """The failure by which an activity ends because of a bug."""
+    return ApplicationError("a bug", activity_type, "7f", type=ACTIVITY_BUG, non_retryable=True)
+
+
+def breaks(*, until_again: int, then: Comes) -> Comes:
+    """A bug ends it, as often as it is asked for under a name before that one."""
+
+    def comes(step: PerformStep, attempt: int) -> StepPerformed:
+        if step.again < until_again:
+            raise bug("perform_step")
+        return then(step, attempt)
+
+    return comes
+
+
 def never() -> Comes:
     """Its turn never comes."""
     return waits(timedelta(days=30), times=1000, then=done())
@@ -154,6 +172,7 @@ class Story(
     LinkedInActivitiesContract,
     LeadActivitiesContract,
     RevisionActivitiesContract,
+    ParkingActivitiesContract,
     EventActivitiesContract,
 ):
     """What happens to one lead.
@@ -184,6 +203,7 @@ class Story(
     owner_messages_recorded: list[RecordOwnerMessage] = field(default_factory=list)
     finished: list[tuple[FinishLead, datetime]] = field(default_factory=list)
     published: list[str] = field(default_factory=list)
+    parked: list[ParkLead] = field(default_factory=list)
 
     def activities(self) -> list[Callable[..., Any]]:
         return [
@@ -197,6 +217,8 @@ class Story(
             self.record_reply,
             self.record_owner_message,
             self.finish_lead,
+            self.park_lead,
+            self.unpark_lead,
             self.publish_event,
         ]
 
@@ -207,6 +229,15 @@ class Story(
     @property
     def path(self) -> list[str]:
         return [step_id for step_id, _ in self.performed]
+
+    @activity.defn(name="park_lead")
+    async def park_lead(self, park: ParkLead) -> Parked:
+        self.parked.append(park)
+        return Parked(parked=True)
+
+    @activity.defn(name="unpark_lead")
+    async def unpark_lead(self, lead: LeadRef) -> None:
+        """The row is nobody's here."""
 
     @activity.defn(name="begin_lead")
     async def begin_lead(self, lead: LeadRef) -> LeadPlan:

@@ -26,6 +26,7 @@ from campaigns.models import (
     StepExecution,
     StepState,
 )
+from campaigns.parking import ParkedBecause, why_parked
 from campaigns.sequences.sequence import Sequence, Step, StepKind
 from campaigns.workflow.contracts import (
     InvitationAccepted,
@@ -36,13 +37,16 @@ from campaigns.workflow.contracts import (
     UpdateWorkflow,
 )
 from outreach.linkedin.v1 import action_pb2, action_service_pb2, person_pb2, person_service_pb2
+from outreach_worker.bug_policy import IN_THE_BACKGROUND, MOST_ATTEMPTS
 from outreach_worker.events.activities import EventActivities
 from outreach_worker.events.contracts import CustomerEvent
 from outreach_worker.leads.activities import LeadActivities
+from outreach_worker.leads.parking_activities import ParkingActivities
 from outreach_worker.leads.revision_activities import RevisionActivities
 from outreach_worker.leads.workflow import LeadWorkflow
 from outreach_worker.metrics import Metrics
 from outreach_worker.senders.enrolments import Enrolments
+from outreach_worker.senders.queued_actions import QueuedActions
 from outreach_worker.steps.activities import LinkedInActivities
 from outreach_worker.steps.conditions import Conditions
 from outreach_worker.steps.gateway_actions import GatewayActions
@@ -99,6 +103,19 @@ class Story:
     reads: Comes = Comes.DONE
     lost: frozenset[int] = frozenset()
     edits: tuple[tuple[timedelta, Sequence], ...] = ()
+    bugs: tuple[BrokenActivity, ...] = ()
+    sent_on_at: tuple[timedelta, ...] = ()
+    """When somebody sends the lead on, whether it is parked or not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokenActivity:
+    """A bug of ours in one activity, for a while; moments count from the lead's beginning."""
+
+    activity: str
+    begins_at: timedelta
+    mended_at: timedelta
+    after_its_effect: bool
 
 
 class MemoryLeads:
@@ -158,6 +175,37 @@ class MemoryLeads:
     async def exit_taken(self, _lead_id: str, step_id: str) -> str:
         return self.rows[step_id].exit_name
 
+    async def park(
+        self,
+        _campaign_id: str,
+        _lead_id: str,
+        *,
+        because: ParkedBecause,
+        activity: str,
+        trace_id: str,
+        now: datetime,
+    ) -> bool:
+        if not self.lead.state.walks:
+            return False
+        self.lead = replace(
+            self.lead,
+            state=LeadState.PARKED,
+            reason=because,
+            detail=why_parked(because, activity),
+            trace_id=trace_id,
+            parked_at=now,
+        )
+        return True
+
+    async def unpark(self, _campaign_id: str, _lead_id: str, *, parked_at: datetime | None) -> bool:
+        del parked_at
+        if self.lead.state is not LeadState.PARKED:
+            return False
+        self.lead = replace(
+            self.lead, state=LeadState.RUNNING, reason="", detail="", trace_id="", parked_at=None
+        )
+        return True
+
     async def skip_waiting(self, _lead_id: str, *, reason: str, now: datetime) -> list[str]:
         for step_id, row in self.rows.items():
             if row.state is StepState.WAITING:
@@ -173,7 +221,7 @@ class MemoryLeads:
     async def finish(
         self, _campaign_id: str, _lead_id: str, *, state: LeadState, reason: str, now: datetime
     ) -> bool:
-        if self.lead.state is LeadState.RUNNING:
+        if self.lead.state.walks:
             self.lead = replace(self.lead, state=state, reason=reason, ended_at=now)
         return False
 
@@ -270,7 +318,8 @@ class World(FakeGateway):
             definition=LeadWorkflow,
             argument=LeadInput(campaign_id="camp_1", lead_id="lead_1"),
             activities=self._activities(),
-            run_activity=_run,
+            run_activity=self._run,
+            ends_after_bugs=lambda name: None if name in IN_THE_BACKGROUND else MOST_ATTEMPTS,
             now=BEGAN_AT,
             lost=story.lost,
         )
@@ -278,6 +327,23 @@ class World(FakeGateway):
 
     def now(self) -> datetime:
         return self.driver.now
+
+    def _run(self, function: Callable[..., Any], argument: Any) -> Any:
+        """An attempt of an activity, which a bug may keep from its end: before it or after it."""
+        bug = self._bug_in(function.__name__)
+        if bug is not None and not bug.after_its_effect:
+            raise KeyError(bug.activity)
+        result = _run(function, argument)
+        if bug is not None:
+            raise KeyError(bug.activity)
+        return result
+
+    def _bug_in(self, activity: str) -> BrokenActivity | None:
+        after = self.now() - BEGAN_AT
+        for bug in self.story.bugs:
+            if bug.activity == activity and bug.begins_at <= after < bug.mended_at:
+                return bug
+        return None
 
     def live(self) -> LeadResult:
         """Tell the whole story; how the lead ended."""
@@ -292,6 +358,8 @@ class World(FakeGateway):
             self.driver.signal(at + story.told_after, "owner_wrote", wrote)
         if story.stops_at is not None:
             self.driver.cancel(BEGAN_AT + story.stops_at)
+        for after in story.sent_on_at:
+            self.driver.signal(BEGAN_AT + after, "retry")
         for number, (after, _) in enumerate(story.edits, start=2):
             self._edited(BEGAN_AT + after, f"seq_{number}")
         result: LeadResult = self.driver.until_ended()
@@ -408,6 +476,9 @@ class World(FakeGateway):
     async def EndLead(self, request: Any, context: Any = None) -> Any:  # noqa: N802
         return await super().EndLead(request, context)
 
+    async def ListActions(self, request: Any, context: Any = None) -> Any:  # noqa: N802
+        return await super().ListActions(request, context)
+
     async def CancelAction(self, request: Any, context: Any = None) -> Any:  # noqa: N802
         return await super().CancelAction(request, context)
 
@@ -488,6 +559,9 @@ class World(FakeGateway):
             clock=clock,
         )
         revision = RevisionActivities(campaigns, world, revisions=revisions)
+        parking = ParkingActivities(
+            leads, QueuedActions(world, campaigns), metrics=metrics, clock=clock
+        )
         event = EventActivities(told)
         return {
             "begin_lead": lead.begin_lead,
@@ -498,6 +572,8 @@ class World(FakeGateway):
             "perform_step": linkedin.perform_step,
             "call_off_step": linkedin.call_off_step,
             "take_back_step": linkedin.take_back_step,
+            "park_lead": parking.park_lead,
+            "unpark_lead": parking.unpark_lead,
             "compare_revision": revision.compare_revision,
             "adopt_revision": revision.adopt_revision,
             "publish_event": event.publish_event,

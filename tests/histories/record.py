@@ -33,7 +33,7 @@ from campaigns.workflow.contracts import (
 from campaigns.workflow.late_answer_contracts import LateAcceptance, LateAnswerContract, LateReply
 from outreach_worker.campaigns.contracts import Admitted
 from outreach_worker.events.contracts import CustomerEvent, Recorded
-from outreach_worker.leads.contracts import RecordAnswer, RecordReply
+from outreach_worker.leads.contracts import RecordAnswer, RecordOwnerMessage, RecordReply
 from outreach_worker.worker import WORKFLOWS, new_plugin
 from servicekit.clock import Clock
 from temporalio import activity
@@ -51,6 +51,8 @@ from tests.fakes.lead_story import (
     VISIT,
     WITHDRAW,
     Story,
+    breaks,
+    bug,
     done,
     failed,
     moves,
@@ -139,6 +141,22 @@ def owner_writes(after: timedelta, *, answered_after: timedelta | None = None) -
     return act
 
 
+def is_sent_on(after: timedelta) -> Act:
+    async def act(environment: WorkflowEnvironment, handle: Handle) -> None:
+        await environment.sleep(after)
+        await handle.signal(LeadContract.retry)
+
+    return act
+
+
+def owner_writes_and_is_sent_on(after: timedelta) -> Act:
+    async def act(environment: WorkflowEnvironment, handle: Handle) -> None:
+        await owner_writes(after)(environment, handle)
+        await is_sent_on(timedelta(hours=5))(environment, handle)
+
+    return act
+
+
 SHORTER = (VISIT, replace(MESSAGE, index=1, kind=StepKind.SEND_INMAIL))
 """Of the story's own plan only the visit is left, and another step behind it."""
 SOONER = (VISIT, replace(INVITE, accept_within_seconds=5 * DAY), MESSAGE, WITHDRAW, HOOK)
@@ -161,6 +179,16 @@ ANSWERS = {
     ),
 }
 """What came after the lead had ended."""
+
+
+class BrokenStory(Story):
+    """A bug stops the lead at what its account's owner wrote, the first time."""
+
+    @activity.defn(name="record_owner_message")
+    async def record_owner_message(self, message: RecordOwnerMessage) -> Recorded:
+        if not self.parked:
+            raise bug("record_owner_message")
+        return await super().record_owner_message(message)
 
 
 class AnswerStory(Story):
@@ -267,6 +295,14 @@ SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory], Act]] = {
     "lead-parked": (
         lambda: Story(comes={"visit": waits(timedelta(hours=6), times=8, then=done())}),
         nothing,
+    ),
+    "lead-broken-in-turn": (
+        lambda: Story(comes={"visit": breaks(until_again=1, then=done())}),
+        is_sent_on(timedelta(hours=5)),
+    ),
+    "lead-broken-elsewhere": (
+        lambda: BrokenStory(comes={"invite": waits(timedelta(hours=6), times=99, then=done())}),
+        owner_writes_and_is_sent_on(timedelta(days=2)),
     ),
     "lead-condition-yes": (
         lambda: Story(steps=FORKED, comes={"asked": done(exit_name="yes")}),

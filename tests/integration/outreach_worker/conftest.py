@@ -39,10 +39,11 @@ from campaigns.workflow.contracts import (
     lead_workflow_id,
 )
 from outreach_worker.activity_composition import compose_activities, compose_sweep
+from outreach_worker.bug_policy import WorkerBugs
 from outreach_worker.campaigns.workflow_sweep import WorkflowSweep
 from outreach_worker.metrics import Metrics
 from outreach_worker.settings import Settings
-from outreach_worker.worker import Activities, new_plugin, worker
+from outreach_worker.worker import new_plugin, worker
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from servicekit.clock import Clock
@@ -55,6 +56,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from tests.fakes.dispatcher import FakeDispatcher, running_dispatcher
 from tests.fakes.gateway import FakeGateway, running_gateway
+from tests.integration.outreach_worker.breakable import BreakableActivities
 
 TEST_SERVER = Path(sysconfig.get_path("scripts")) / "temporal-test-server"
 SPEED = 500_000.0
@@ -104,7 +106,7 @@ class Engine:
     clock: Clock
     gateway: FakeGateway
     dispatcher: FakeDispatcher
-    activities: Activities
+    activities: BreakableActivities
     sweep: WorkflowSweep
     settings: Settings
     task_queue: str
@@ -205,7 +207,12 @@ async def running_engine(
         pool = await stack.enter_async_context(connect_pool(url, "campaign"))
         metrics = Metrics(registry)
         client = await temporal.connect(
-            new_plugin(clock, on_bug=metrics.count_bug), environ={**os.environ, **environ}
+            new_plugin(
+                clock,
+                # The second bug counts: between two attempts are seconds.
+                bug_policy=WorkerBugs(StatusRepository(pool), metrics, clock, most_attempts=2),
+            ),
+            environ={**os.environ, **environ},
         )
         gateway_address = await stack.enter_async_context(running_gateway(gateway))
         dispatcher_address = await stack.enter_async_context(running_dispatcher(dispatcher))
@@ -237,7 +244,7 @@ async def running_engine(
             clock=clock,
             gateway=gateway,
             dispatcher=dispatcher,
-            activities=activities,
+            activities=BreakableActivities.of(activities),
             sweep=sweep,
             settings=settings,
             task_queue=task_queue,

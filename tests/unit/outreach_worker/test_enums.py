@@ -27,6 +27,7 @@ from campaigns.models import (
     ReplyScope,
     StepState,
 )
+from campaigns.parking import ParkedBecause, why_parked
 from campaigns.sender_replacement import Contact, ContactedLeads, Replaced, ReplacementPolicy
 from campaigns.sequences.descriptions import (
     describe_passage,
@@ -64,7 +65,9 @@ from devstack.demo.journal import RULES
 from linkedin_gateway.kinds.registry import KINDS as GATEWAY_KINDS
 from linkedin_gateway.models import Kind
 from outreach.campaign.v1 import campaign_pb2, experiment_pb2, lead_pb2, sequence_pb2
+from outreach.common.v1 import error_reason_pb2
 from outreach.linkedin.v1 import action_pb2
+from outreach_worker.bug_policy import AFTER_BUG_BY_WORKFLOW, AfterBug
 from outreach_worker.events.contracts import LEAD_COMPLETED, CustomerEvent
 from outreach_worker.events.snapshots import event_to_proto
 from outreach_worker.senders.capacities import _ACTION_KINDS
@@ -76,6 +79,8 @@ from tests.unit.outreach_worker.steps.test_gateway_requests import CAMPAIGN, LEA
 
 WALKED = {
     AdmissionRule,
+    AfterBug,
+    ParkedBecause,
     AfterReply,
     AutomaticReplies,
     Branch,
@@ -273,6 +278,18 @@ def test_outcomes(outcome: StepOutcome, kind: StepKind) -> None:
 def test_step_states(state: StepState) -> None:
     """A state of a step has its number in the contract."""
     assert lead_pb2.StepState.Value(f"STEP_STATE_{state.name}")
+
+
+@pytest.mark.parametrize("because", ParkedBecause)
+def test_what_parks_a_lead(because: ParkedBecause) -> None:
+    """A kind of fault is a reason of the contract, and said in a sentence."""
+    assert error_reason_pb2.ErrorReason.Value(f"ERROR_REASON_{because}")
+    assert why_parked(because, "perform_step").endswith(".")
+
+
+def test_what_follows_a_bug() -> None:
+    """Nothing is decided that no workflow comes to."""
+    assert {*AFTER_BUG_BY_WORKFLOW.values()} == {*AfterBug}
 
 
 @pytest.mark.parametrize("state", LeadState)

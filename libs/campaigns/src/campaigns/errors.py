@@ -15,6 +15,12 @@ class LeadNotFound(NotFound):
     reason = "LEAD_NOT_FOUND"
 
 
+class LeadNotParked(FailedPrecondition):
+    """Only a parked lead can be sent on."""
+
+    reason = "LEAD_NOT_PARKED"
+
+
 class RequestIdReused(AlreadyExists):
     """The request id was used before for something else."""
 

@@ -38,6 +38,20 @@ class LeadState(StrEnum):
     REPLIED = "replied"
     FAILED = "failed"
     STOPPED = "stopped"
+    PARKED = "parked"
+
+    @property
+    def walks(self) -> bool:
+        """Whether such a lead is in the sequence: it has a workflow, a place and an account."""
+        match self:
+            case LeadState.RUNNING | LeadState.PARKED:
+                return True
+            case LeadState.READY | LeadState.HELD_BACK:
+                return False
+            case LeadState.COMPLETED | LeadState.REPLIED | LeadState.FAILED | LeadState.STOPPED:
+                return False
+            case _:
+                assert_never(self)
 
 
 class ConnectionState(StrEnum):
@@ -185,6 +199,7 @@ class Campaign:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     deleted_at: datetime | None = None
+    parked_leads: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,8 +274,11 @@ class Lead:
     reassigned_action_id: str = ""
     replacement_account_id: str = ""
     """The account that it goes on from as soon as nothing of it waits at the old one."""
+    parked_at: datetime | None = None
+    trace_id: str = ""
+    """While it is parked: under which the log has the fault of ours."""
     replaced_if_contacted: bool = False
-    """Whether it was to go on from another account even where the old one had contacted it."""
+    """Whether it was to go on from another account even if the old one had contacted it."""
 
     @property
     def sender_id(self) -> str:

@@ -12,13 +12,30 @@ FUNNEL = (*(rules.funnel for rules in KINDS.values() if rules.funnel), "accepted
 
 
 @dataclass(frozen=True, kw_only=True)
+class Stall:
+    """An activity of the campaign's own workflow fails because of a bug, and is tried again."""
+
+    activity: str
+    trace_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restart:
+    """The campaign's workflow was gone, `because` of what, and was started again."""
+
+    because: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class StatusCounts:
     """Counts taken in one snapshot of the database.
 
     `funnel` says how many leads went how far, by the names of `FUNNEL`; what was so already is
     not counted. `last_ended_at` is when the latest lead ended; `steps` maps a step's id to
     the number of leads in each state of it, `exits` to those that left it by
-    each of its exits.
+    each of its exits. `stall` and `restart` are what is, or was last, the matter with its workflow.
     """
 
     leads: Mapping[LeadState, int] = field(default_factory=dict)
@@ -26,7 +43,14 @@ class StatusCounts:
     steps: Mapping[str, Mapping[StepState, int]] = field(default_factory=dict)
     exits: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     last_ended_at: datetime | None = None
+    stall: Stall | None = None
+    restart: Restart | None = None
 
     @property
     def total(self) -> int:
         return sum(self.leads.values())
+
+    @property
+    def walking(self) -> int:
+        """Leads in the sequence, parked ones too: they keep their places."""
+        return sum(leads for state, leads in self.leads.items() if state.walks)

@@ -8,6 +8,7 @@ from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.progress_repository import ProgressRepository
 from campaigns.repositories.revision_repository import RevisionRepository
 from campaigns.repositories.sender_repository import SenderRepository
+from campaigns.repositories.status_repository import StatusRepository
 from campaigns.repositories.step_repository import StepRepository
 from campaigns.repositories.step_text_repository import StepTextRepository
 from campaigns.revision_cache import RevisionCache
@@ -27,6 +28,7 @@ from servicekit.clock import Clock
 from servicekit.postgres import pool as postgres
 from temporalio.client import Client
 
+from outreach_worker.bug_policy import WorkerBugs
 from outreach_worker.campaigns.activities import CampaignActivities
 from outreach_worker.campaigns.control_activities import (
     CampaignControlActivities,
@@ -35,14 +37,17 @@ from outreach_worker.campaigns.control_activities import (
 )
 from outreach_worker.campaigns.gone_workflows import GoneWorkflows
 from outreach_worker.campaigns.held_leads import HeldLeads
+from outreach_worker.campaigns.parked_leads import ParkedLeads
 from outreach_worker.campaigns.workflow_sweep import WorkflowSweep
 from outreach_worker.events.activities import EventActivities
 from outreach_worker.events.publisher import Publisher
 from outreach_worker.leads.activities import LeadActivities
+from outreach_worker.leads.parking_activities import ParkingActivities
 from outreach_worker.leads.revision_activities import RevisionActivities
 from outreach_worker.metrics import Metrics
 from outreach_worker.senders.capacities import Capacities
 from outreach_worker.senders.enrolments import Enrolments
+from outreach_worker.senders.queued_actions import QueuedActions
 from outreach_worker.senders.sender_directory import SenderDirectory
 from outreach_worker.settings import Settings
 from outreach_worker.steps.activities import LinkedInActivities
@@ -80,6 +85,7 @@ def compose_activities(
         event=EventActivities(parts.publisher),
         revision=RevisionActivities(parts.campaigns, parts.progress, revisions=parts.revisions),
         control=parts.control_activities(),
+        parking=parts.parking_activities(),
     )
 
 
@@ -98,6 +104,11 @@ def compose_sweep(
         clock, pool=pool, temporal=temporal, gateway=gateway, dispatcher=dispatcher, metrics=metrics
     )
     return parts.workflow_sweep(task_queue)
+
+
+def compose_bug_policy(clock: Clock, *, pool: postgres.Pool, metrics: Metrics) -> WorkerBugs:
+    """What decides about activities that a bug keeps from their end."""
+    return WorkerBugs(StatusRepository(pool), metrics, clock)
 
 
 class _Parts:
@@ -132,6 +143,7 @@ class _Parts:
         self._actions = action_service_pb2_grpc.ActionServiceStub(gateway)
         self._people = person_service_pb2_grpc.PersonServiceStub(gateway)
         self._enrolments = Enrolments(self._actions, self.campaigns)
+        self._queued = QueuedActions(self._actions, self.campaigns)
         self._capacities = Capacities(
             self._accounts, pace_service_pb2_grpc.PaceServiceStub(gateway), self.revisions
         )
@@ -167,7 +179,8 @@ class _Parts:
             clock=self._clock,
             task_queue=task_queue,
         )
-        return WorkflowSweep(self._temporal, self.campaigns, admissions, gone)
+        parked = ParkedLeads(self._leads, StatusRepository(self._pool), metrics=self._metrics)
+        return WorkflowSweep(self._temporal, self.campaigns, admissions, gone, parked)
 
     def lead_activities(self) -> LeadActivities:
         return LeadActivities(
@@ -181,6 +194,11 @@ class _Parts:
             enrolments=self._enrolments,
             metrics=self._metrics,
             clock=self._clock,
+        )
+
+    def parking_activities(self) -> ParkingActivities:
+        return ParkingActivities(
+            self._leads, self._queued, metrics=self._metrics, clock=self._clock
         )
 
     def linkedin_activities(self, writer: Writer | None) -> LinkedInActivities:

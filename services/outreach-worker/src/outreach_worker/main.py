@@ -27,7 +27,11 @@ from servicekit.temporal.sdk_metrics import SdkMetrics
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from outreach_worker.activity_composition import compose_activities, compose_sweep
+from outreach_worker.activity_composition import (
+    compose_activities,
+    compose_bug_policy,
+    compose_sweep,
+)
 from outreach_worker.campaigns import workflow_sweep
 from outreach_worker.metrics import Metrics
 from outreach_worker.settings import Settings
@@ -69,7 +73,8 @@ async def compose(running: process.Process) -> None:
     pool = await _connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))
     client = await temporal.connect(
-        new_plugin(clock, on_bug=metrics.count_bug), sdk_metrics=sdk_metrics
+        new_plugin(clock, bug_policy=compose_bug_policy(clock, pool=pool, metrics=metrics)),
+        sdk_metrics=sdk_metrics,
     )
     readiness.add("temporal", lambda: temporal.check(client))
     if settings.migrate_on_start:

@@ -1,6 +1,6 @@
 """What outreach-worker counts, beside what the SDK counts."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from servicekit.telemetry import metrics
 
 
@@ -18,6 +18,22 @@ class Metrics:
             "workflows_gone_total",
             "Workflows that were ended or deleted from outside, by kind and what became of it.",
             ["workflow", "outcome"],
+            registry=registry,
+        )
+        self.lead_parkings = Counter(
+            "lead_parkings_total",
+            "Leads that a fault of ours stopped, by which kind of fault.",
+            ["because"],
+            registry=registry,
+        )
+        self.leads_parked = Gauge(
+            "leads_parked",
+            "Leads that a fault of ours keeps where they are, at the last look.",
+            registry=registry,
+        )
+        self.campaigns_stalled = Gauge(
+            "campaigns_stalled",
+            "Campaigns whose own workflow a fault of ours keeps from going on, at the last look.",
             registry=registry,
         )
         self.activity_bugs = Counter(
@@ -62,7 +78,3 @@ class Metrics:
             buckets=metrics.RPC,
             registry=registry,
         )
-
-    def count_bug(self, activity: str) -> None:
-        """An attempt of an activity raised what nobody foresaw."""
-        self.activity_bugs.labels(activity).inc()

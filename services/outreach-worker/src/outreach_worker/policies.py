@@ -57,6 +57,11 @@ CALL_OFF = ActivityOptions(
 )
 """Must come to an end: what became of an action has to be known."""
 
+PARK = ActivityOptions(
+    start_to_close_timeout=GATEWAY_DEADLINE + timedelta(seconds=30), retry_policy=_RETRIES
+)
+"""Writes a row, and takes back at the gateway what is queued."""
+
 CONTROL = ActivityOptions(
     start_to_close_timeout=GATEWAY_DEADLINE + timedelta(seconds=30), retry_policy=_RETRIES
 )
@@ -103,3 +108,11 @@ def waiting_for_turn(clock: Clock) -> ActivityOptions:
 def slow_check(clock: Clock) -> timedelta:
     """How long a campaign sleeps when nothing wakes it."""
     return max(clock.real(SLOW_CHECK), LEAST_SLOW_CHECK)
+
+
+def parked_unseen(times: int) -> timedelta:
+    """How soon what a bug has stopped is tried again where the lead's row cannot say that it has.
+
+    An hour at first, then ever longer up to a day: a history does not grow without bound.
+    """
+    return timedelta(hours=min(24, 2 ** min(times, 5)))

@@ -8,6 +8,7 @@ from typing import Any
 from campaigns.workflow.contracts import TASK_QUEUE
 from servicekit.clock import Clock
 from servicekit.temporal import plugin
+from servicekit.temporal.bugs import BugPolicy
 from servicekit.temporal.worker import run_worker
 from temporalio.client import Client
 from temporalio.plugin import SimplePlugin
@@ -19,6 +20,7 @@ from outreach_worker.campaigns.workflow import CampaignWorkflow
 from outreach_worker.events.activities import EventActivities
 from outreach_worker.leads.activities import LeadActivities
 from outreach_worker.leads.late_answer import LateAnswerWorkflow
+from outreach_worker.leads.parking_activities import ParkingActivities
 from outreach_worker.leads.revision_activities import RevisionActivities
 from outreach_worker.leads.workflow import LeadWorkflow
 from outreach_worker.settings import Settings
@@ -37,6 +39,7 @@ PURE_MODULES = (
     "outreach_worker.leads.lead_status",
     "outreach_worker.leads.run",
     "outreach_worker.policies",
+    "outreach_worker.leads.parking_contracts",
     "outreach_worker.leads.revision_contracts",
     "outreach_worker.steps.contracts",
     "outreach_worker.workflow_clock",
@@ -53,6 +56,7 @@ class Activities:
     linkedin: LinkedInActivities
     event: EventActivities
     revision: RevisionActivities
+    parking: ParkingActivities
     control: CampaignControlActivities
 
     def all(self) -> list[Callable[..., Any]]:
@@ -65,6 +69,7 @@ class Activities:
             self.lead.begin_lead,
             self.lead.record_answer,
             self.lead.record_reply,
+            self.lead.record_owner_message,
             self.lead.finish_lead,
             self.linkedin.perform_step,
             self.linkedin.call_off_step,
@@ -72,16 +77,18 @@ class Activities:
             self.event.publish_event,
             self.revision.compare_revision,
             self.revision.adopt_revision,
+            self.parking.park_lead,
+            self.parking.unpark_lead,
             self.control.pause_campaign,
             self.control.resume_campaign,
             self.control.stop_campaign,
         ]
 
 
-def new_plugin(clock: Clock, *, on_bug: Callable[[str], object] | None = None) -> SimplePlugin:
+def new_plugin(clock: Clock, *, bug_policy: BugPolicy | None = None) -> SimplePlugin:
     """What the client, the worker and a replayer share."""
     return plugin.new_plugin(
-        clock, passthrough_modules=PURE_MODULES, name="outreach-worker", on_bug=on_bug
+        clock, passthrough_modules=PURE_MODULES, name="outreach-worker", bug_policy=bug_policy
     )
 
 

@@ -18,7 +18,7 @@ from campaigns.models import (
     LeadState,
     SendingWindow,
 )
-from campaigns.status_counts import StatusCounts
+from campaigns.status_counts import Stall, StatusCounts
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -137,6 +137,43 @@ def test_under_a_hold_no_stored_reason_is_told(hold: Hold) -> None:
 def test_holds_cover_every_scope() -> None:
     """The test above is of all of them."""
     assert {hold.scope for hold in HELD_BY} == {*HoldScope}
+
+
+def test_parked_leads_are_told() -> None:
+    """How many, where each is named, and that they keep the places that others wait for."""
+    counts = StatusCounts(leads={LeadState.RUNNING: 1, LeadState.PARKED: 1})
+
+    assert campaign_explanations(
+        CAMPAIGN, counts, line=Line(running=1, started_today=0), accounts=(), holds=(), now=NOW
+    ) == [
+        (
+            "1 lead is parked because of a fault of ours, and keeps its place in the sequence;"
+            " `outreach leads list camp_1 --state parked` names each with its reason."
+        )
+    ]
+
+
+def test_a_stalled_campaign_says_so() -> None:
+    """With the activity, since when, and the trace under which the log has it."""
+    stall = Stall(activity="admit_leads", trace_id="7f", at=NOW)
+    counts = StatusCounts(leads={LeadState.RUNNING: 1}, stall=stall)
+
+    (told,) = campaign_explanations(
+        CAMPAIGN, counts, line=Line(running=1, started_today=0), accounts=(), holds=(), now=NOW
+    )
+
+    assert told == (
+        "A fault of ours in admit_leads keeps the campaign's own workflow from going on (since"
+        " 2026-03-02 12:00 UTC, trace 7f); it is tried again every minute and goes on by itself"
+        " once that is mended."
+    )
+
+
+def test_nobody_knows_when_parked_leads_have_ended() -> None:
+    """They are neither over nor on their way: the rate is that of the others."""
+    leads = {LeadState.COMPLETED: 2, LeadState.RUNNING: 2, LeadState.PARKED: 7}
+
+    assert estimated_end(CAMPAIGN, StatusCounts(leads=leads), NOW) == NOW + 2 * DAY
 
 
 def test_an_account_that_is_not_connected() -> None:

@@ -41,7 +41,12 @@ _CAMPAIGN = Columns(
     column("deleted_at", "timestamptz"),
 )
 """Each is a field of `Campaign`."""
-_COLUMNS = str(_CAMPAIGN)
+_COLUMNS = f"""
+    {_CAMPAIGN},
+    (SELECT count(*) FROM leads
+      WHERE leads.campaign_id = campaigns.id
+        AND leads.state = 'running' AND leads.parked_reason <> '') AS parked_leads
+"""
 _NEW = _CAMPAIGN.without("started_at", "ended_at", "deleted_at") | Columns(column("request_id"))
 
 # The same request twice inserts once.
@@ -265,6 +270,7 @@ def _campaign(row: Record) -> Campaign:
             "state": CampaignState(row["state"]),
             "account_ids": tuple(row["account_ids"]),
             "settings": settings_from_json(row["settings"]),
+            "parked_leads": row["parked_leads"],
         }
     )
 

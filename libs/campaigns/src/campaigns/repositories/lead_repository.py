@@ -13,9 +13,11 @@ from servicekit.postgres.pool import Pool
 
 from campaigns.errors import CampaignEnded, CampaignNotFound, LeadNotFound
 from campaigns.models import ConnectionState, Lead, LeadState, Person
+from campaigns.parking import ParkedBecause
 from campaigns.repositories.admission_repository import TAKE_WAKE_FLAG
 from campaigns.repositories.lead_rows import (
     HELD,
+    IS_PARKED,
     LEAD_COLUMNS,
     LEAD_STATE,
     PERSON,
@@ -97,6 +99,21 @@ _ANSWERED = """
            owner_wrote_at = CASE WHEN owner_wrote_at > $2 THEN owner_wrote_at END
      WHERE id = $1
 """
+# What its workflow says outweighs what is seen of the workflow from outside.
+_PARK = """
+    UPDATE leads
+       SET parked_reason = $3, parked_activity = $4, parked_trace_id = $5, parked_at = $6
+     WHERE campaign_id = $1 AND id = $2 AND state = 'running'
+ RETURNING true
+"""
+_UNPARK = """
+    UPDATE leads
+       SET parked_reason = '', parked_activity = '', parked_trace_id = '', parked_at = NULL
+     WHERE campaign_id = $1 AND id = $2 AND parked_reason <> ''
+       AND ($3::timestamptz IS NULL OR parked_at = $3)
+ RETURNING true
+"""
+_COUNT_PARKED = f"SELECT count(*) FROM leads WHERE {IS_PARKED}"
 
 
 class LeadRepository:
@@ -175,6 +192,29 @@ class LeadRepository:
         """Record how the lead ended; True if its campaign waits for room and there is some."""
         await self._pool.execute(_FINISH, lead_id, state, reason, now)
         return bool(await self._pool.fetchval(TAKE_WAKE_FLAG, campaign_id))
+
+    async def park(
+        self,
+        campaign_id: str,
+        lead_id: str,
+        *,
+        because: ParkedBecause,
+        activity: str,
+        trace_id: str,
+        now: datetime,
+    ) -> bool:
+        """Record that a fault of ours stopped the lead; False if it is not in the sequence."""
+        return bool(
+            await self._pool.fetchval(_PARK, campaign_id, lead_id, because, activity, trace_id, now)
+        )
+
+    async def unpark(self, campaign_id: str, lead_id: str, *, parked_at: datetime | None) -> bool:
+        """Record that it goes on, if it is parked since then (None: since whenever)."""
+        return bool(await self._pool.fetchval(_UNPARK, campaign_id, lead_id, parked_at))
+
+    async def parked(self) -> int:
+        """How many leads are parked, of all organizations."""
+        return int(await self._pool.fetchval(_COUNT_PARKED) or 0)
 
     async def record_connection(
         self, lead_id: str, connection: ConnectionState, *, at: datetime

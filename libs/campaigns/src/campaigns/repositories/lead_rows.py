@@ -9,6 +9,7 @@ from asyncpg import Record
 from servicekit.postgres.columns import Columns, column
 
 from campaigns.models import ConnectionState, HeldBack, Lead, LeadState, Person
+from campaigns.parking import ParkedBecause, why_parked
 
 _JSON = {
     "variables": column("variables", "jsonb", write=lambda person: dict(person.variables)),
@@ -20,6 +21,14 @@ PERSON: Columns[Person] = Columns(
 """What is known of the person; each is a field of `Person`."""
 HELD = Columns(column("held_reason"), column("held_detail"))
 """Why a lead that is ready may not begin; empty for one that may."""
+_PARKED = Columns(
+    column("parked_reason"),
+    column("parked_activity"),
+    column("parked_trace_id"),
+    column("parked_at", "timestamptz"),
+)
+"""Why a lead in the sequence stands still because of us; empty for one that does not."""
+IS_PARKED = "state = 'running' AND parked_reason <> ''"
 _LIFE = Columns(
     column("id"),
     column("campaign_id"),
@@ -39,18 +48,26 @@ _LIFE = Columns(
     column("replaced_if_contacted", "boolean"),
 )
 """How far the lead is; each is a field of `Lead`."""
-LEAD_COLUMNS = str(_LIFE | PERSON | HELD | Columns(column("position", "bigint")))
+LEAD_COLUMNS = str(_LIFE | PERSON | HELD | _PARKED | Columns(column("position", "bigint")))
 """What `lead_from_row` reads, and the lead's place in its list."""
 
-# A lead that is held back is ready in all but name.
-LEAD_STATE = "CASE WHEN state = 'ready' AND held_reason <> '' THEN 'held_back' ELSE state END"
+# A lead that is held back is ready in all but name, one that is parked runs.
+LEAD_STATE = f"""
+    CASE WHEN state = 'ready' AND held_reason <> '' THEN 'held_back'
+         WHEN {IS_PARKED} THEN 'parked'
+         ELSE state END
+"""
 
 
 def lead_from_row(row: Record) -> Lead:
     """The lead of a row with LEAD_COLUMNS."""
-    state, reason = LeadState(row["state"]), row["reason"]
+    state, reason, detail = LeadState(row["state"]), row["reason"], row["held_detail"]
+    parked = state is LeadState.RUNNING and bool(row["parked_reason"])
     if state is LeadState.READY and row["held_reason"]:
         state, reason = LeadState.HELD_BACK, row["held_reason"]
+    elif parked:
+        state, reason = LeadState.PARKED, row["parked_reason"]
+        detail = why_parked(ParkedBecause(reason), row["parked_activity"])
     return Lead(
         **{name: row[name] for name in _LIFE.types}
         | {
@@ -60,7 +77,9 @@ def lead_from_row(row: Record) -> Lead:
             "state": state,
             "connection": ConnectionState(row["connection"]),
             "reason": reason,
-            "detail": row["held_detail"],
+            "detail": detail,
+            "parked_at": row["parked_at"] if parked else None,
+            "trace_id": row["parked_trace_id"] if parked else "",
         }
     )
 

@@ -1,9 +1,10 @@
-"""SQL on how far the leads of a campaign are, counted."""
+"""SQL on where a campaign stands: its leads counted, and what is the matter with its workflow."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from typing import Any
 
 from servicekit.postgres.pool import Pool
 
@@ -11,7 +12,7 @@ from campaigns.models import LeadState, StepState
 from campaigns.repositories.lead_rows import LEAD_STATE
 from campaigns.sequences.kinds.registry import KINDS
 from campaigns.sequences.sequence import StepKind
-from campaigns.status_counts import FUNNEL, StatusCounts
+from campaigns.status_counts import FUNNEL, Restart, Stall, StatusCounts
 
 _LEADS_BY_STATE = f"""
     SELECT {LEAD_STATE} AS state, count(*) AS leads, max(ended_at) AS last_ended_at
@@ -35,10 +36,34 @@ _FUNNEL_BY_ANSWER = """
            count(*) FILTER (WHERE replied_at IS NOT NULL) AS replied
       FROM leads WHERE campaign_id = $1
 """
+_TROUBLE = """
+    SELECT stalled_activity, stalled_trace_id, stalled_at, restarted_because, restarted_at
+      FROM campaigns WHERE id = $1
+"""
+_STALL = """
+    UPDATE campaigns SET stalled_activity = $2, stalled_trace_id = $3, stalled_at = $4
+     WHERE id = $1
+"""
+# Another activity's stall is not over.
+_GO_ON = """
+    UPDATE campaigns SET stalled_activity = '', stalled_trace_id = '', stalled_at = NULL
+     WHERE id = $1 AND stalled_activity = $2 AND stalled_activity <> ''
+"""
+# What its workflow before failed with is not asked for any more.
+_RESTART = """
+    UPDATE campaigns
+       SET restarted_because = $2, restarted_at = $3,
+           stalled_activity = '', stalled_trace_id = '', stalled_at = NULL
+     WHERE id = $1
+"""
+_COUNT_STALLED = """
+    SELECT count(*) FROM campaigns
+     WHERE state IN ('running', 'paused', 'stopping') AND stalled_activity <> ''
+"""
 
 
 class StatusRepository:
-    """Counts, in one snapshot of the database."""
+    """Counts, in one snapshot of the database; and notes on a campaign's workflow."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -53,6 +78,7 @@ class StatusRepository:
             steps = await connection.fetch(_STEPS_BY_STATE, campaign_id)
             kinds = await connection.fetch(_FUNNEL_BY_KIND, campaign_id)
             answers = await connection.fetchrow(_FUNNEL_BY_ANSWER, campaign_id)
+            trouble = await connection.fetchrow(_TROUBLE, campaign_id)
         by_step: dict[str, Counter[StepState]] = defaultdict(Counter)
         by_exit: dict[str, Counter[str]] = defaultdict(Counter)
         for row in steps:
@@ -67,7 +93,36 @@ class StatusRepository:
             last_ended_at=max(
                 (row["last_ended_at"] for row in leads if row["last_ended_at"]), default=None
             ),
+            **_troubles(dict(trouble or {})),
         )
+
+    async def note_stall(self, campaign_id: str, stall: Stall) -> None:
+        """An activity of the campaign's workflow has failed often because of a bug."""
+        await self._pool.execute(_STALL, campaign_id, stall.activity, stall.trace_id, stall.at)
+
+    async def note_progress(self, campaign_id: str, activity: str) -> None:
+        """An activity of the campaign's workflow has come to its end."""
+        await self._pool.execute(_GO_ON, campaign_id, activity)
+
+    async def note_restart(self, campaign_id: str, restart: Restart) -> None:
+        """The campaign's workflow was gone, and runs again."""
+        await self._pool.execute(_RESTART, campaign_id, restart.because, restart.at)
+
+    async def stalled(self) -> int:
+        """How many campaigns are stalled, of all organizations."""
+        return int(await self._pool.fetchval(_COUNT_STALLED) or 0)
+
+
+def _troubles(row: Mapping[str, Any]) -> dict[str, Any]:
+    stalled_at, restarted_at = row.get("stalled_at"), row.get("restarted_at")
+    stall = restart = None
+    if stalled_at is not None:
+        stall = Stall(
+            activity=row["stalled_activity"], trace_id=row["stalled_trace_id"], at=stalled_at
+        )
+    if restarted_at is not None:
+        restart = Restart(because=row["restarted_because"], at=restarted_at)
+    return {"stall": stall, "restart": restart}
 
 
 def _funnel(leads_by_kind: Mapping[str, int], answers: Mapping[str, int]) -> dict[str, int]:

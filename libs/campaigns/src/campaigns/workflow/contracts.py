@@ -236,7 +236,8 @@ class EndLead:
 class LeadProgress:
     """Where a lead is: its step and what it waits for (`delay`, `turn`, `answer`, or nothing).
 
-    `reply` is what it waits for after the account's owner has written by hand.
+    `reply` is what it waits for after the account's owner has written by hand, `retry` while it
+    is parked.
 
     `until` is when that is over, where the lead itself decides it (domain time).
     """
@@ -277,6 +278,10 @@ class LeadContract:
     @workflow.signal
     async def end(self, end: EndLead) -> None:
         """End the sequence at once."""
+
+    @workflow.signal
+    async def retry(self) -> None:
+        """Go on from where a bug has stopped it; nothing if it is not parked."""
 
     @workflow.signal(name=UPDATE_WORKFLOW)
     async def update_workflow(self, update: UpdateWorkflow | None = None) -> None:

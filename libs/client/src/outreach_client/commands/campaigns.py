@@ -251,8 +251,10 @@ def list_(
     if as_json:
         print_json(answer)
         return
+    parked = ("parked_leads",) if any(each.parked_leads for each in answer.campaigns) else ()
     columns = ("campaign_id", "name", "state", "account_ids", "create_time", "start_time")
-    print_rows(answer.campaigns, *columns, "end_time", next_page_token=answer.next_page_token)
+    columns += ("end_time", *parked)
+    print_rows(answer.campaigns, *columns, next_page_token=answer.next_page_token)
 
 
 def _column(text: str) -> tuple[str, str]:

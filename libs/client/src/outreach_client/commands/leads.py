@@ -40,6 +40,8 @@ def list_(
     fields = ["lead_id", "public_identifier", "state", "reason", "connection", "account_id"]
     if any(lead.lead.detail for lead in answer.leads):
         fields.append("detail")
+    if any(lead.lead.trace_id for lead in answer.leads):
+        fields.append("trace_id")
     columns = [f"lead.{field}" for field in fields]
     print_rows(answer.leads, *columns, next_page_token=answer.next_page_token)
     for lead in answer.leads if steps else ():

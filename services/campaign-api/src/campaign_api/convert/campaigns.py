@@ -28,6 +28,7 @@ def campaign_to_proto(campaign: Campaign, revision: Revision) -> campaign_pb2.Ca
         create_time=timestamp(campaign.created_at),
         start_time=timestamp(campaign.started_at),
         end_time=timestamp(campaign.ended_at),
+        parked_leads=campaign.parked_leads,
     )
 
 

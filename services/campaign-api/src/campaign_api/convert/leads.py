@@ -54,6 +54,7 @@ def lead_to_proto(lead: Lead) -> lead_pb2.Lead:
         reply=lead.reply,
         detail=lead.detail,
         owner_wrote_time=timestamp(lead.owner_wrote_at),
+        trace_id=lead.trace_id,
     )
 
 

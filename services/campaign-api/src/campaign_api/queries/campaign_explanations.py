@@ -39,6 +39,7 @@ def campaign_explanations(
         return sentences if counts.total else [*sentences, "It has no leads yet."]
     return [
         *held_back,
+        *_about_faults(campaign, counts),
         *_about_state(campaign, counts, line, now),
         *_about_accounts(accounts),
         *_about_hours(campaign, accounts, now),
@@ -84,6 +85,32 @@ def _about_held_back(counts: StatusCounts) -> Iterator[str]:
         yield (
             f"{leads} held back, because a text of the sequence cannot be said to them;"
             " each lead tells what it lacks, and a further import completes it."
+        )
+
+
+def _about_faults(campaign: Campaign, counts: StatusCounts) -> Iterator[str]:
+    """What of it a fault of ours keeps from moving; none of this is the customer's."""
+    stall = counts.stall
+    if stall is not None:
+        yield (
+            f"A fault of ours in {stall.activity} keeps the campaign's own workflow from going on"
+            f" (since {_moment(stall.at)}, trace {stall.trace_id}); it is tried again every minute"
+            " and goes on by itself once that is mended."
+        )
+    parked = counts.leads.get(LeadState.PARKED, 0)
+    if parked:
+        one = parked == 1
+        leads, keep = (
+            ("1 lead is", "keeps its place")
+            if one
+            else (
+                f"{parked} leads are",
+                "keep their places",
+            )
+        )
+        yield (
+            f"{leads} parked because of a fault of ours, and {keep} in the sequence;"
+            f" `outreach leads list {campaign.id} --state parked` names each with its reason."
         )
 
 
@@ -163,8 +190,9 @@ def estimated_end(campaign: Campaign, counts: StatusCounts, now: datetime) -> da
     moving = (CampaignState.RUNNING, CampaignState.STOPPING)
     if campaign.state not in moving or campaign.started_at is None:
         return None
+    # Nobody knows when those go on that are parked.
     left = counts.leads.get(LeadState.RUNNING, 0)
-    ended = counts.total - left - counts.leads.get(LeadState.READY, 0)
+    ended = counts.total - counts.walking - counts.leads.get(LeadState.READY, 0)
     if campaign.state is CampaignState.RUNNING:
         left += counts.leads.get(LeadState.READY, 0)
     if not ended:

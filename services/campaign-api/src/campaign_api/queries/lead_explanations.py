@@ -69,6 +69,9 @@ def lead_waits(
             if sender is not None:
                 waits = [*_without_sender(waits, sender)]
             return waits or [_ASKING]
+        case LeadState.PARKED:
+            log = f" The log has it under the trace {lead.trace_id}." if lead.trace_id else ""
+            return [Wait(reason=lead.reason, description=f"{lead.detail}{log}")]
         case LeadState.COMPLETED | LeadState.REPLIED | LeadState.FAILED | LeadState.STOPPED:
             return []
         case _:

@@ -119,7 +119,7 @@ class GoneWorkflows:
             except LeadNotFound:
                 # Another installation's, in the same namespace.
                 return
-            if lead.state is not LeadState.RUNNING:
+            if not lead.state.walks:
                 return
             now, failed = self._clock.now(), reason == WORKFLOW_FAILED
             await self._enrolments.end(campaign_id, lead_id)

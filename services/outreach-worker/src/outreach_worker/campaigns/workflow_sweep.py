@@ -21,6 +21,7 @@ from outreach_worker.campaigns.gone_workflows import (
     WORKFLOW_FAILED,
     GoneWorkflows,
 )
+from outreach_worker.campaigns.parked_leads import ParkedLeads
 
 EVERY = timedelta(minutes=1)
 """Real time, as Temporal's is."""
@@ -66,11 +67,13 @@ class WorkflowSweep:
         campaigns: CampaignRepository,
         admissions: AdmissionRepository,
         gone: GoneWorkflows,
+        parked: ParkedLeads,
     ) -> None:
         self._temporal = temporal
         self._campaigns = campaigns
         self._admissions = admissions
         self._gone = gone
+        self._parked = parked
         self._closed_since = datetime.now(UTC) - timedelta(hours=1)
         self._campaign_id, self._position = "", -1
 
@@ -83,6 +86,7 @@ class WorkflowSweep:
         except RPCError as error:
             log.warning("workflows_not_compared", why=error.message)
         await self._gone.tell()
+        await self._parked.count()
 
     async def _compare_campaigns(self) -> list[str]:
         """Start those again that do not run; returns all that should."""

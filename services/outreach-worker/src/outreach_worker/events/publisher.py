@@ -70,6 +70,10 @@ class Publisher:
             except ServiceError as error:
                 log.info("event_postponed", type=event.type, reason=error.reason)
                 return tuple(events[i:])
+            except Exception:
+                # A bug as well: the activity that publishes it anew counts it, and is told of.
+                log.exception("event_postponed_by_bug", type=event.type)
+                return tuple(events[i:])
         return ()
 
     async def _event(self, event: CustomerEvent) -> event_pb2.Event:

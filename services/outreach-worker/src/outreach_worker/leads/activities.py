@@ -75,7 +75,7 @@ class LeadActivities(LeadActivitiesContract):
             now = self._clock.now()
             campaign = await self._campaigns.get(lead.campaign_id)
             before = await self._leads.get(lead.campaign_id, lead.lead_id)
-            if before.state is not LeadState.RUNNING:
+            if not before.state.walks:
                 return _ended(before)
             row = await self._leads.begin(lead.lead_id, now=now)
             revision_id = row.revision_id or campaign.revision_id

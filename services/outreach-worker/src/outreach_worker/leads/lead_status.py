@@ -9,6 +9,7 @@ from typing import assert_never
 from campaigns.models import LeadState
 from campaigns.sequences.sequence import StepOutcome
 from campaigns.workflow.contracts import LeadInput, LeadProgress, LeadResult
+from servicekit.temporal.bugs import EndedByBug
 
 from outreach_worker.leads.plan import PlanStep
 from outreach_worker.steps.contracts import StepPerformed
@@ -36,17 +37,29 @@ class LeadStatus:
         return f"Step {step.index + 1}, {step.kind}: waits for its {waits_for}{moment}"
 
     def progress(
-        self, *, ended: LeadResult | None, accepted: bool, replied: bool, paused: bool
+        self,
+        *,
+        ended: LeadResult | None,
+        accepted: bool,
+        replied: bool,
+        paused: bool,
+        parked: bool,
     ) -> LeadProgress:
         """What `getLeadStatus` answers."""
+        if parked:
+            state, waits_for = LeadState.PARKED, "retry"
+        elif ended:
+            state, waits_for = ended.state, ""
+        else:
+            state, waits_for = LeadState.RUNNING, "reply" if paused else self.waits_for
         return LeadProgress(
             campaign_id=self.lead.campaign_id,
             lead_id=self.lead.lead_id,
-            state=ended.state if ended else LeadState.RUNNING,
+            state=state,
             step_id=self.step.step_id if self.step else "",
             kind=self.step.kind if self.step else "",
-            waits_for="" if ended else "reply" if paused else self.waits_for,
-            until=None if ended or paused else self.until,
+            waits_for=waits_for,
+            until=None if ended or paused or parked else self.until,
             path=tuple(self.path),
             accepted=accepted,
             replied=replied,
@@ -66,6 +79,14 @@ def why_completed(last: StepPerformed | None, *, unconnected_because: str) -> st
             return INVITATION_NOT_ACCEPTED
         case _:
             assert_never(last.outcome)
+
+
+def parked_details(bug: EndedByBug) -> str:
+    """Why a bug keeps the lead where it is."""
+    return (
+        f"Parked: {bug.activity} failed because of a fault of ours; the log has it under"
+        f" `{bug.trace_id}`"
+    )
 
 
 def ended_details(result: LeadResult) -> str:

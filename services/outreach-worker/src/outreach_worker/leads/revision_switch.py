@@ -47,10 +47,10 @@ class RevisionSwitch(LeadRunState):
             await self._adopt(plan, keeps=step.step_id)
             return None
         performing.cancel()
-        taken_back = await workflow.execute_activity_method(
+        taken_back = await self._lasting(
             LinkedInActivitiesContract.take_back_step,
             CallOff(step=step, reason="SEQUENCE_CHANGED"),
-            **CALL_OFF,
+            CALL_OFF,
         )
         if taken_back.performed is not None:
             # It was too late: the lead is past the change.
@@ -81,7 +81,7 @@ class RevisionSwitch(LeadRunState):
 
     async def _compare(self, *, current: str = "", begun: tuple[str, ...] = ()) -> Compared:
         wanted, self._wanted = self._wanted or "", None
-        return await workflow.execute_activity_method(
+        return await self._lasting(
             RevisionActivitiesContract.compare_revision,
             CompareRevision(
                 campaign_id=self._lead.campaign_id,
@@ -91,7 +91,7 @@ class RevisionSwitch(LeadRunState):
                 path=(*self._status.path, *begun),
                 current=current,
             ),
-            **ROWS,
+            ROWS,
         )
 
     async def _adopt(self, plan: LeadPlan, *, keeps: str = "", answering: bool = False) -> None:
@@ -100,7 +100,7 @@ class RevisionSwitch(LeadRunState):
         # What has happened meanwhile may be recorded before this is, by the old plan.
         self._turn_unrecorded = answering or bool(keeps)
         turn = None if self._turn_unrecorded else self._walk.turn
-        await workflow.execute_activity_method(
+        await self._lasting(
             RevisionActivitiesContract.adopt_revision,
             AdoptRevision(
                 campaign_id=self._lead.campaign_id,
@@ -110,5 +110,5 @@ class RevisionSwitch(LeadRunState):
                 step_id=turn.step_id if turn else keeps,
                 keeps=bool(keeps),
             ),
-            **ROWS,
+            ROWS,
         )

@@ -11,15 +11,17 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 with workflow.unsafe.imports_passed_through():
     from campaigns.sequences.sequence import StepCategory, StepOutcome
     from campaigns.workflow import search_attributes
+    from servicekit.temporal.bugs import bug_in
 
     from outreach_worker.leads.contracts import LeadActivitiesContract, LeadRef
     from outreach_worker.leads.lead_status import INVITATION_NOT_ACCEPTED
     from outreach_worker.leads.plan import PlanStep
     from outreach_worker.leads.revision_switch import RevisionSwitch, SteppedBack
     from outreach_worker.leads.walk import Walk
-    from outreach_worker.policies import ROWS, calling_webhook, waiting_for_turn
+    from outreach_worker.policies import CALL_OFF, ROWS, calling_webhook, waiting_for_turn
     from outreach_worker.steps.contracts import (
         OWNER_WROTE,
+        CallOff,
         LinkedInActivitiesContract,
         PerformStep,
         StepPerformed,
@@ -30,10 +32,10 @@ class LeadRun(RevisionSwitch):
     """Performs step after step until the path ends, or the lead must."""
 
     async def _run_steps(self) -> None:
-        plan = await workflow.execute_activity_method(
+        plan = await self._lasting(
             LeadActivitiesContract.begin_lead,
             LeadRef(campaign_id=self._lead.campaign_id, lead_id=self._lead.lead_id),
-            **ROWS,
+            ROWS,
         )
         self._walk = Walk(plan=plan, begun_at=self._now())
         self._publish(plan.unpublished)
@@ -86,7 +88,7 @@ class LeadRun(RevisionSwitch):
         return await self._answer(step_id, sent_at=performed.at)
 
     async def _perform(self, step_id: str, n: int) -> StepPerformed:
-        performed = await self._perform_once(self._step(step_id), n)
+        performed = await self._perform_once(step_id, n)
         while performed.reassigned_to:
             # Another account sends from now on, under another action id.
             self._again[step_id] = self._again.get(step_id, 0) + 1
@@ -96,11 +98,37 @@ class LeadRun(RevisionSwitch):
             if self._lead.indexed:
                 account = search_attributes.account(performed.reassigned_to)
                 workflow.upsert_search_attributes([account])
-            performed = await self._perform_once(self._step(step_id), n)
+            performed = await self._perform_once(step_id, n)
         return performed
 
-    async def _perform_once(self, step: PlanStep, n: int) -> StepPerformed:
-        asked = PerformStep(
+    async def _perform_once(self, step_id: str, n: int) -> StepPerformed:
+        """Have it performed; as often as a bug stops the lead there it is taken up again."""
+        while True:
+            if self._parked:
+                await workflow.wait_condition(lambda: not self._parked)
+            step = self._step(step_id)
+            asked = self._asked(step, n)
+            self._performing = asked
+            performing = self._start_performing(step, asked)
+            try:
+                performed = await self._in_turn(asked, performing)
+            except ActivityError as error:
+                if is_cancelled_exception(error):
+                    raise
+                if (bug := bug_in(error)) is None:
+                    # Called off at the gateway, or its turn never came.
+                    performed = await self._call_off(asked, reason="ACTION_CANCELLED")
+                else:
+                    await self._park(bug)
+                    performed = await self._take_up(asked)
+            else:
+                performed = performed or await self._take_up(asked)
+            if performed is not None:
+                self._performed(performed)
+                return performed
+
+    def _asked(self, step: PlanStep, n: int) -> PerformStep:
+        return PerformStep(
             campaign_id=self._lead.campaign_id,
             lead_id=self._lead.lead_id,
             revision_id=self._walking.revision_id,
@@ -113,34 +141,59 @@ class LeadRun(RevisionSwitch):
             replied=self._person_wrote,
             again=self._again.get(step.step_id, 0),
         )
-        self._performing = asked
+
+    def _start_performing(
+        self, step: PlanStep, asked: PerformStep
+    ) -> workflow.ActivityHandle[StepPerformed]:
         self._waiting(step, "turn")
-        calls_webhook = step.kind.category is StepCategory.WEBHOOK
+        calls_webhook = asked.kind.category is StepCategory.WEBHOOK
         options = calling_webhook(self._clock) if calls_webhook else waiting_for_turn(self._clock)
         performing = workflow.start_activity_method(
             LinkedInActivitiesContract.perform_step,
             asked,
-            summary=f"{step.kind} {n}/{step.posts}" if step.posts > 1 else str(step.kind),
+            summary=f"{step.kind} {asked.n}/{step.posts}" if step.posts > 1 else str(step.kind),
             **options,
         )
-        try:
-            performed = await self._in_turn(asked, performing)
-        except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
-            # Called off at the gateway, or its turn never came.
-            performed = await self._call_off(asked, reason="ACTION_CANCELLED")
-        self._performed(performed)
-        return performed
+        # Only the gateway lets a step wait long for its turn, and can call it off.
+        if step.kind.category is StepCategory.ACTION:
+            self._in_turn_now = performing
+        return performing
+
+    async def _take_up(self, step: PerformStep) -> StepPerformed | None:
+        """After the lead was stopped in its turn: what the step came to; None if to nothing.
+
+        Then the gateway has called it off, and it is asked for under another name.
+        """
+        if step.kind.category is not StepCategory.ACTION:
+            return None
+        taken_back = await self._lasting(
+            LinkedInActivitiesContract.take_back_step,
+            CallOff(step=step, reason="LEAD_PARKED"),
+            CALL_OFF,
+        )
+        if taken_back.performed is None:
+            self._performing = None
+            self._again[step.step_id] = step.again + 1
+        return taken_back.performed
 
     async def _in_turn(
         self, step: PerformStep, performing: workflow.ActivityHandle[StepPerformed]
-    ) -> StepPerformed:
-        """Wait until it is performed; a changed step is taken back, if it is not too late."""
+    ) -> StepPerformed | None:
+        """Wait until it is performed; a changed step is taken back, if it is not too late.
+
+        None if the lead was stopped by a bug elsewhere: then it is to be taken up again.
+        """
+        parkings = self._parkings
         try:
-            # Only the gateway lets a step wait long for its turn, and can call it off.
             while step.kind.category is StepCategory.ACTION:
-                await workflow.wait_condition(lambda: performing.done() or self._wanted is not None)
+                await workflow.wait_condition(
+                    lambda: (
+                        performing.done() or self._wanted is not None or self._parkings != parkings
+                    )
+                )
+                if self._parkings != parkings and not _came_to_its_end(performing):
+                    performing.cancel()
+                    return None
                 if performing.done():
                     break
                 stepped = await self._step_back(step, performing)
@@ -207,3 +260,8 @@ class LeadRun(RevisionSwitch):
                     timeout_summary=f"Until the turn of {step.kind}",
                 )
         return self._wanted is None
+
+
+def _came_to_its_end(performing: workflow.ActivityHandle[StepPerformed]) -> bool:
+    """Whether there is a result, whatever stopped the lead meanwhile."""
+    return performing.done() and not performing.cancelled() and performing.exception() is None

@@ -1,21 +1,35 @@
 """The state of a lead's run, and what all parts of the run do with it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from datetime import datetime
+from typing import Any, TypeVar
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
+    from campaigns.models import LeadState
     from campaigns.sequences.sequence import StepKind
+    from campaigns.workflow import search_attributes
     from campaigns.workflow.contracts import InvitationAccepted, LeadInput
+    from servicekit.temporal.bugs import EndedByBug, bug_in
 
     from outreach_worker.events.contracts import CustomerEvent, EventActivitiesContract
-    from outreach_worker.leads.contracts import LeadActivitiesContract, RecordAnswer
-    from outreach_worker.leads.lead_status import LeadStatus
+    from outreach_worker.leads.contracts import LeadActivitiesContract, LeadRef, RecordAnswer
+    from outreach_worker.leads.lead_status import LeadStatus, parked_details
+    from outreach_worker.leads.parking_contracts import ParkingActivitiesContract, ParkLead
     from outreach_worker.leads.plan import LeadPlan, PlanStep
     from outreach_worker.leads.walk import Walk
-    from outreach_worker.policies import CALL_OFF, PUBLISH, ROWS
+    from outreach_worker.policies import (
+        CALL_OFF,
+        PARK,
+        PUBLISH,
+        ROWS,
+        ActivityOptions,
+        parked_unseen,
+    )
     from outreach_worker.steps.contracts import (
         CallOff,
         LinkedInActivitiesContract,
@@ -23,6 +37,9 @@ with workflow.unsafe.imports_passed_through():
         StepPerformed,
     )
     from outreach_worker.workflow_clock import clock_of
+
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
 
 
 class LeadRunState:
@@ -54,6 +71,11 @@ class LeadRunState:
         self._wanted: str | None = None
         self._again: dict[str, int] = {}
         self._recording_answer = asyncio.Lock()
+        self._parked = 0
+        """Calls that a bug has stopped, and that wait until the lead is sent on."""
+        self._parkings = self._unseen = 0
+        self._in_turn_now: workflow.ActivityHandle[StepPerformed] | None = None
+        self._retries = 0
         self._publishing: list[workflow.ActivityHandle[None]] = []
 
     @property
@@ -116,7 +138,7 @@ class LeadRunState:
         """One at a time: an acceptance after the deadline is the last word."""
         step_id, self._awaiting_answer = self._awaiting_answer, ""
         async with self._recording_answer:
-            recorded = await workflow.execute_activity_method(
+            recorded = await self._lasting(
                 LeadActivitiesContract.record_answer,
                 RecordAnswer(
                     campaign_id=self._lead.campaign_id,
@@ -126,16 +148,95 @@ class LeadRunState:
                     at=at,
                     step_id=step_id,
                 ),
-                **ROWS,
+                ROWS,
             )
         self._publish(recorded.unpublished)
 
     async def _call_off(self, step: PerformStep, *, reason: str) -> StepPerformed:
-        return await workflow.execute_activity_method(
+        return await self._lasting(
             LinkedInActivitiesContract.call_off_step,
             CallOff(step=step, reason=reason),
-            **CALL_OFF,
+            CALL_OFF,
         )
+
+    # --- Parked by a bug ------------------------------------------------------------
+
+    async def _lasting(
+        self,
+        method: Callable[[Any, Argument], Coroutine[Any, Any, Result]],
+        argument: Argument,
+        options: ActivityOptions,
+    ) -> Result:
+        """An activity's result; a bug that ends it parks the lead, which then asks again."""
+        while True:
+            try:
+                return await workflow.execute_activity_method(method, argument, **options)
+            except ActivityError as error:
+                bug = bug_in(error)
+                if bug is None:
+                    raise
+                await self._park(bug)
+
+    async def _park(self, bug: EndedByBug) -> None:
+        """Stand still until the lead is sent on; nothing of it is queued meanwhile."""
+        self._parked, self._parkings = self._parked + 1, self._parkings + 1
+        if self._in_turn_now is not None:
+            # What it waits for is taken up again under another name, or was performed.
+            self._in_turn_now.cancel()
+        try:
+            while True:
+                retries = self._retries
+                seen = await self._record_parked(bug)
+                # Where nobody can see it, nobody sends it on.
+                with suppress(TimeoutError):
+                    await workflow.wait_condition(
+                        lambda: self._retries > retries,  # noqa: B023 - awaited within the round
+                        timeout=None if seen else parked_unseen(self._unseen),
+                        timeout_summary="Until what a bug has stopped is tried again",
+                    )
+                self._unseen += not seen
+                if await self._record_sent_on():
+                    return
+        finally:
+            self._parked -= 1
+
+    async def _record_parked(self, bug: EndedByBug) -> bool:
+        """Have everybody see it; False if its row cannot say so."""
+        workflow.set_current_details(parked_details(bug))
+        self._index(LeadState.PARKED)
+        parking = ParkLead(
+            campaign_id=self._lead.campaign_id,
+            lead_id=self._lead.lead_id,
+            activity=bug.activity,
+            trace_id=bug.trace_id,
+        )
+        try:
+            parked = await workflow.execute_activity_method(
+                ParkingActivitiesContract.park_lead, parking, **PARK
+            )
+        except ActivityError as error:
+            if bug_in(error) is None:
+                raise
+            return False
+        return parked.parked
+
+    async def _record_sent_on(self) -> bool:
+        """The row says that the lead goes on; False if a bug has stopped that too."""
+        lead = LeadRef(campaign_id=self._lead.campaign_id, lead_id=self._lead.lead_id)
+        try:
+            await workflow.execute_activity_method(
+                ParkingActivitiesContract.unpark_lead, lead, **ROWS
+            )
+        except ActivityError as error:
+            if bug_in(error) is None:
+                raise
+            return False
+        self._index(LeadState.RUNNING)
+        return True
+
+    def _index(self, state: LeadState) -> None:
+        if self._lead.indexed:
+            workflow.upsert_search_attributes([search_attributes.lead_state(state)])
 
     def _publish(self, events: Sequence[CustomerEvent]) -> None:
         """Publish in the background what the dispatcher would not take at once."""

@@ -10,7 +10,6 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from campaigns.models import LeadState
-    from campaigns.workflow import search_attributes
     from campaigns.workflow.contracts import (
         WORKFLOW_CANCELLED,
         EndLead,
@@ -83,7 +82,7 @@ class LeadWorkflow(LeadRun, LeadContract):
         if not reply.automatic:
             self._answered_at = max(reply.at, self._answered_at or reply.at)
         await workflow.wait_condition(lambda: self._may_record)
-        recorded = await workflow.execute_activity_method(
+        recorded = await self._lasting(
             LeadActivitiesContract.record_reply,
             RecordReply(
                 campaign_id=self._lead.campaign_id,
@@ -95,7 +94,7 @@ class LeadWorkflow(LeadRun, LeadContract):
                 message_id=reply.message_id,
                 automatic=reply.automatic,
             ),
-            **ROWS,
+            ROWS,
         )
         self._publish(recorded.unpublished)
 
@@ -106,7 +105,7 @@ class LeadWorkflow(LeadRun, LeadContract):
         self._owner_event_ids.add(wrote.event_id)
         self._owner_wrote_at = max(wrote.at, self._owner_wrote_at or wrote.at)
         await workflow.wait_condition(lambda: self._may_record)
-        recorded = await workflow.execute_activity_method(
+        recorded = await self._lasting(
             LeadActivitiesContract.record_owner_message,
             RecordOwnerMessage(
                 campaign_id=self._lead.campaign_id,
@@ -116,13 +115,17 @@ class LeadWorkflow(LeadRun, LeadContract):
                 chat_id=wrote.chat_id,
                 message_id=wrote.message_id,
             ),
-            **ROWS,
+            ROWS,
         )
         self._publish(recorded.unpublished)
 
     @workflow.signal
     async def end(self, end: EndLead) -> None:
         self._ended_because = self._ended_because or end.reason
+
+    @workflow.signal
+    async def retry(self) -> None:
+        self._retries += 1
 
     @workflow.signal(name="updateWorkflow")
     async def update_workflow(self, update: UpdateWorkflow | None = None) -> None:
@@ -136,6 +139,7 @@ class LeadWorkflow(LeadRun, LeadContract):
             accepted=self._accepted is not None or self._connected,
             replied=self._person_wrote,
             paused=self._paused_by_owner,
+            parked=self._parked > 0,
         )
 
     @workflow.query(name="getWorkflowMetrics")
@@ -157,7 +161,7 @@ class LeadWorkflow(LeadRun, LeadContract):
         if self._performing is not None:
             self._performed(await self._call_off(self._performing, reason=_why_skipped(result)))
         await workflow.wait_condition(workflow.all_handlers_finished)
-        finished = await workflow.execute_activity_method(
+        finished = await self._lasting(
             LeadActivitiesContract.finish_lead,
             FinishLead(
                 campaign_id=self._lead.campaign_id,
@@ -166,12 +170,11 @@ class LeadWorkflow(LeadRun, LeadContract):
                 reason=result.reason,
                 skipped=_why_skipped(result),
             ),
-            **ROWS,
+            ROWS,
         )
         self._publish(finished.unpublished)
         workflow.set_current_details(ended_details(result))
-        if self._lead.indexed:
-            workflow.upsert_search_attributes([search_attributes.lead_state(result.state)])
+        self._index(result.state)
         await workflow.wait_condition(workflow.all_handlers_finished)
         for published in self._publishing:
             try:

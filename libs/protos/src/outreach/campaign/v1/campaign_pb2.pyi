@@ -316,6 +316,7 @@ class Campaign(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     START_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
+    PARKED_LEADS_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Server-assigned, for example `camp_01j9z3k4x5`. Never reused."""
     organization_id: _builtins.str
@@ -324,6 +325,8 @@ class Campaign(_message.Message):
     """Output only. Changes through StartCampaign, PauseCampaign, ResumeCampaign
     and StopCampaign, never through an update.
     """
+    parked_leads: _builtins.int
+    """Output only. Leads that a fault of ours keeps where they are."""
     @_builtins.property
     def account_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The accounts that send; each lead keeps the one it was given, from its first contact on."""
@@ -353,10 +356,11 @@ class Campaign(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         start_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
+        parked_leads: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "sequence", b"sequence", "settings", b"settings", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "campaign_id", b"campaign_id", "create_time", b"create_time", "end_time", b"end_time", "name", b"name", "organization_id", b"organization_id", "sequence", b"sequence", "settings", b"settings", "start_time", b"start_time", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "campaign_id", b"campaign_id", "create_time", b"create_time", "end_time", b"end_time", "name", b"name", "organization_id", b"organization_id", "parked_leads", b"parked_leads", "sequence", b"sequence", "settings", b"settings", "start_time", b"start_time", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -499,6 +503,7 @@ class CampaignStatus(_message.Message):
     EXPLANATIONS_FIELD_NUMBER: _builtins.int
     COUNT_TIME_FIELD_NUMBER: _builtins.int
     HELD_BACK_FIELD_NUMBER: _builtins.int
+    PARKED_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     state: Global___CampaignState.ValueType
     leads: _builtins.int
@@ -510,6 +515,10 @@ class CampaignStatus(_message.Message):
     stopped: _builtins.int
     held_back: _builtins.int
     """Leads that may not enter the sequence until their data is complete."""
+    parked: _builtins.int
+    """Leads in the sequence that a fault of ours keeps where they are; not counted
+    as `running`.
+    """
     @_builtins.property
     def funnel(self) -> Global___Funnel: ...
     @_builtins.property
@@ -552,10 +561,11 @@ class CampaignStatus(_message.Message):
         explanations: _abc.Iterable[_builtins.str] | None = ...,
         count_time: _timestamp_pb2.Timestamp | None = ...,
         held_back: _builtins.int = ...,
+        parked: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["count_time", b"count_time", "end_time", b"end_time", "estimated_end_time", b"estimated_end_time", "funnel", b"funnel", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "completed", b"completed", "count_time", b"count_time", "end_time", b"end_time", "estimated_end_time", b"estimated_end_time", "explanations", b"explanations", "failed", b"failed", "funnel", b"funnel", "held_back", b"held_back", "leads", b"leads", "ready", b"ready", "replied", b"replied", "running", b"running", "start_time", b"start_time", "state", b"state", "steps", b"steps", "stopped", b"stopped"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "completed", b"completed", "count_time", b"count_time", "end_time", b"end_time", "estimated_end_time", b"estimated_end_time", "explanations", b"explanations", "failed", b"failed", "funnel", b"funnel", "held_back", b"held_back", "leads", b"leads", "parked", b"parked", "ready", b"ready", "replied", b"replied", "running", b"running", "start_time", b"start_time", "state", b"state", "steps", b"steps", "stopped", b"stopped"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -48,6 +48,11 @@ class _LeadStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LeadState.V
     `detail` say why. Nobody has been contacted. An import that completes its
     data releases it.
     """
+    LEAD_STATE_PARKED: _LeadState.ValueType  # 8
+    """In the sequence, and stopped by a fault of ours: `reason` says by which kind
+    (ACTIVITY_FAILED, WORKFLOW_TASK_FAILING), `trace_id` where the log has it.
+    Nothing of it is queued at the gateway; it keeps its place.
+    """
 
 class LeadState(_LeadState, metaclass=_LeadStateEnumTypeWrapper):
     """The states of a lead.
@@ -57,6 +62,8 @@ class LeadState(_LeadState, metaclass=_LeadStateEnumTypeWrapper):
       READY ──admitted──▶ RUNNING ──▶ COMPLETED   the sequence ended; `reason` says with what
         │                    ├──────▶ REPLIED     the person wrote
         │                    ├──────▶ FAILED      it cannot go on; `reason` says why
+        │                    ⇅
+        │                 PARKED      a fault of ours keeps it where it is
         └────────────────────┴──────▶ STOPPED     the campaign was stopped, somebody
                                                  replied elsewhere, the account's
                                                  owner wrote by hand, or the sender
@@ -85,6 +92,11 @@ LEAD_STATE_HELD_BACK: LeadState.ValueType  # 7
 """Imported, but a text of the sequence cannot be said to it; `reason` and
 `detail` say why. Nobody has been contacted. An import that completes its
 data releases it.
+"""
+LEAD_STATE_PARKED: LeadState.ValueType  # 8
+"""In the sequence, and stopped by a fault of ours: `reason` says by which kind
+(ACTIVITY_FAILED, WORKFLOW_TASK_FAILING), `trace_id` where the log has it.
+Nothing of it is queued at the gateway; it keeps its place.
 """
 Global___LeadState: _TypeAlias = LeadState  # noqa: Y015
 
@@ -262,6 +274,7 @@ class Lead(_message.Message):
     DETAIL_FIELD_NUMBER: _builtins.int
     OWNER_WROTE_TIME_FIELD_NUMBER: _builtins.int
     TIME_ZONE_FIELD_NUMBER: _builtins.int
+    TRACE_ID_FIELD_NUMBER: _builtins.int
     lead_id: _builtins.str
     """Server-assigned, for example `lead_01j9z3k4x5`. Never reused."""
     campaign_id: _builtins.str
@@ -293,6 +306,8 @@ class Lead(_message.Message):
     country; the campaign's hours are kept there too. Empty where that is not
     certain: then the campaign's hours count alone.
     """
+    trace_id: _builtins.str
+    """While it is parked: under which trace the log has the fault that stopped it."""
     @_builtins.property
     def variables(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Every further column of the list; usable as variables in texts."""
@@ -335,10 +350,11 @@ class Lead(_message.Message):
         detail: _builtins.str = ...,
         owner_wrote_time: _timestamp_pb2.Timestamp | None = ...,
         time_zone: _builtins.str = ...,
+        trace_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "owner_wrote_time", b"owner_wrote_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "company", b"company", "connection", b"connection", "create_time", b"create_time", "detail", b"detail", "email", b"email", "end_time", b"end_time", "first_name", b"first_name", "industry", b"industry", "last_name", b"last_name", "lead_id", b"lead_id", "location", b"location", "owner_wrote_time", b"owner_wrote_time", "phone", b"phone", "public_identifier", b"public_identifier", "reason", b"reason", "reply", b"reply", "start_time", b"start_time", "state", b"state", "time_zone", b"time_zone", "title", b"title", "variables", b"variables"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "company", b"company", "connection", b"connection", "create_time", b"create_time", "detail", b"detail", "email", b"email", "end_time", b"end_time", "first_name", b"first_name", "industry", b"industry", "last_name", b"last_name", "lead_id", b"lead_id", "location", b"location", "owner_wrote_time", b"owner_wrote_time", "phone", b"phone", "public_identifier", b"public_identifier", "reason", b"reason", "reply", b"reply", "start_time", b"start_time", "state", b"state", "time_zone", b"time_zone", "title", b"title", "trace_id", b"trace_id", "variables", b"variables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -118,6 +118,16 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The person wrote, which ended the lead."""
     ERROR_REASON_AUTOMATIC_REPLY: _ErrorReason.ValueType  # 73
     """A machine wrote for the person, which counts as a reply in this campaign."""
+    ERROR_REASON_ACTIVITY_FAILED: _ErrorReason.ValueType  # 64
+    """A bug of ours in an activity has stopped the lead; the log has it under the
+    lead's `trace_id`. It goes on when it is sent on.
+    """
+    ERROR_REASON_WORKFLOW_TASK_FAILING: _ErrorReason.ValueType  # 65
+    """A bug of ours fails the tasks of the lead's workflow; it goes on by itself
+    once that is mended.
+    """
+    ERROR_REASON_LEAD_NOT_PARKED: _ErrorReason.ValueType  # 66
+    """Only a parked lead can be sent on; the metadata's `state` says what it is."""
     ERROR_REASON_SEQUENCE_CHANGED: _ErrorReason.ValueType  # 35
     """The step was taken back because its sequence was changed."""
     ERROR_REASON_SENDER_GONE: _ErrorReason.ValueType  # 36
@@ -445,6 +455,16 @@ ERROR_REASON_PERSON_REPLIED: ErrorReason.ValueType  # 72
 """The person wrote, which ended the lead."""
 ERROR_REASON_AUTOMATIC_REPLY: ErrorReason.ValueType  # 73
 """A machine wrote for the person, which counts as a reply in this campaign."""
+ERROR_REASON_ACTIVITY_FAILED: ErrorReason.ValueType  # 64
+"""A bug of ours in an activity has stopped the lead; the log has it under the
+lead's `trace_id`. It goes on when it is sent on.
+"""
+ERROR_REASON_WORKFLOW_TASK_FAILING: ErrorReason.ValueType  # 65
+"""A bug of ours fails the tasks of the lead's workflow; it goes on by itself
+once that is mended.
+"""
+ERROR_REASON_LEAD_NOT_PARKED: ErrorReason.ValueType  # 66
+"""Only a parked lead can be sent on; the metadata's `state` says what it is."""
 ERROR_REASON_SEQUENCE_CHANGED: ErrorReason.ValueType  # 35
 """The step was taken back because its sequence was changed."""
 ERROR_REASON_SENDER_GONE: ErrorReason.ValueType  # 36
