@@ -450,8 +450,8 @@ async def test_a_stream_that_is_refused_hears_why(serve: Serve, echo: Echo, toke
 
     async def pieces() -> AsyncIterator[StringValue]:
         yield StringValue(value="x")
-        for _ in range(40):
-            yield StringValue(value="y" * 200_000)
+        for _ in range(20):
+            yield StringValue(value="y" * 64_000)
 
     told = set()
     async with serve(authenticator=_authenticator(), token=source if token else None) as channel:
