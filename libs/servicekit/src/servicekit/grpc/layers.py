@@ -199,7 +199,8 @@ def heard_out() -> Layer:
         except Exception:
             if call.requests is not None:
                 patience = _TALK_HEARD_OUT if call.converses else _UPLOAD_HEARD_OUT
-                with suppress(TimeoutError):
+                # However that ends, the caller is told why it was refused.
+                with suppress(Exception):
                     async with asyncio.timeout(patience.total_seconds()):
                         async for _ in call.requests:
                             pass
