@@ -289,6 +289,8 @@ NOTES = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_siz
 
 @given(st.lists(NOTES, min_size=1, max_size=4), st.integers(0, 60))
 @example([";", ";", ";"], 0)
+@example(["0;", "0;", "0;"], 0)
+@example(["0;0", "1;1", "2;2", "3;3"], 0)
 def test_nobody_is_lost_behind_anything(before: list[str], people: int) -> None:
     """Whatever stands before a table, all of its rows are people, wrong or told."""
     lines = [each.replace('"', "") for each in before]

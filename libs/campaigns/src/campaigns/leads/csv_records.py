@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from campaigns.leads.encodings import Decoding
+from campaigns.leads.headers import is_known
 
 LONGEST_RECORD = 200_000
 MOST_LINES_IN_RECORD = 200
@@ -24,6 +25,7 @@ _NOTHING = " \r\n" + "".join(_DELIMITERS)
 _SEPARATOR_LINE = re.compile(r'(?i)"?sep=(.)"?\s*')
 _LOOKED_AT = 30
 """Lines by which the delimiter is chosen."""
+_LONGEST_HEADER = 5_000
 
 
 class TableUnreadable(ValueError):
@@ -144,7 +146,7 @@ class CsvRecords:
 
 
 def _delimiter_of(lines: Sequence[str] | deque[str]) -> str:
-    """The separator that a line names, or that parts most lines into most cells alike."""
+    """The separator that a line names, that makes a header, or that parts most lines alike."""
     head = [line for line in list(lines)[:_LOOKED_AT] if line.strip()]
     named = _SEPARATOR_LINE.fullmatch(head[0]) if head else None
     if named is not None:
@@ -152,7 +154,23 @@ def _delimiter_of(lines: Sequence[str] | deque[str]) -> str:
     # A line of separators alone says nothing.
     head = [line for line in head if line.strip(_NOTHING)]
     unquoted = ["".join(line.split('"')[::2]) for line in head]
-    return max(_DELIMITERS, key=lambda delimiter: _evenness(unquoted, delimiter))
+    return max(
+        _DELIMITERS,
+        key=lambda delimiter: (_headers(head, delimiter), _evenness(unquoted, delimiter)),
+    )
+
+
+def _headers(lines: Sequence[str], delimiter: str) -> int:
+    """How many cells of a line read like headers, where at least two do.
+
+    A short list may have more lines of notes before it than of its own.
+    """
+    known = (
+        sum(is_known(cell.strip(' "')) for cell in line.split(delimiter))
+        for line in lines
+        if len(line) <= _LONGEST_HEADER
+    )
+    return max((count for count in known if count > 1), default=0)
 
 
 def _evenness(lines: Sequence[str], delimiter: str) -> int:
