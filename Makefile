@@ -80,6 +80,12 @@ races: setup ## Race every pair of verbs on a campaign from two replicas (RACES 
 	@RACES=$${RACES:-50} pytest tests/integration/campaign_api/commands/test_verbs_at_once.py --timeout 3600 $(TEST_ARGS)
 	@cat build/races.json
 
+.PHONY: told
+told: setup ## Measure when leads are told to go against when they go (TOLD_LEADS of a calm and of a crowded campaign); writes build/told.jsonl.
+	@rm -f build/told.jsonl
+	@TOLD_LEADS=$${TOLD_LEADS:-300} pytest tests/integration/linkedin_gateway/test_told_against_real.py --timeout 3600 $(TEST_ARGS)
+	@cat build/told.jsonl
+
 .PHONY: bench
 bench: setup ## Measure against floors and peers; writes build/bench.json.
 	@devstack bench
