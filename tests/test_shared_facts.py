@@ -8,10 +8,14 @@ from campaign_api.queries.queue_explanations import _EXPLAINED_ELSEWHERE, _FOR
 from campaigns.sending_hours import LONGEST_PAUSE
 from campaigns.sequences.kinds.registry import KINDS, TEXTUAL, longest_text
 from campaigns.sequences.sequence import StepKind
+from campaigns.texts.lengths import length
+from hypothesis import example, given
+from hypothesis import strategies as st
 from linkedin_gateway.errors import LEAD_REASONS
 from linkedin_gateway.kinds.invitation import NOTE_LIMITS
 from linkedin_gateway.kinds.registry import write
 from linkedin_gateway.models import Effect, Kind, Tier
+from linkedin_gateway.models.kind import length as gateway_length
 from linkedin_gateway.pace.obstacles import _DESCRIPTIONS
 from linkedin_gateway.settings import Settings
 from outreach.webhook.v1 import event_pb2
@@ -35,6 +39,14 @@ def test_a_note_is_as_long_as_the_plan_allows(tier: Tier) -> None:
     pays = tier is not Tier.FREE
 
     assert longest_text(StepKind.SEND_CONNECTION_REQUEST, pays=pays) == NOTE_LIMITS[tier]
+
+
+@given(st.text())
+@example("🧵" * 3)
+@example("\ud800")
+def test_a_text_is_as_long_for_the_gateway_as_for_a_campaign(text: str) -> None:
+    """In UTF-16 units, as LinkedIn counts; the gateway took two pictures for two letters."""
+    assert gateway_length(text) == length(text) >= len(text)
 
 
 def test_hours_are_long_enough_if_they_outlast_the_longest_pause() -> None:

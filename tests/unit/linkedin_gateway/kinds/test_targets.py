@@ -77,6 +77,17 @@ def test_notes_fit_the_tier(tier: Tier, limit: int) -> None:
     )
 
 
+@pytest.mark.parametrize(("tier", "limit"), [(Tier.FREE, 200), (Tier.PREMIUM, 300)])
+def test_a_note_of_pictures_counts_as_linkedin_counts(tier: Tier, limit: int) -> None:
+    """Two for each: LinkedIn refused what was short enough in characters, and a turn was lost."""
+    pictures = "🧵" * (limit // 2)
+
+    assert isinstance(resolve(Kind.INVITATION, KNOWN, text=pictures, tier=tier), Resolved)
+    assert resolve(Kind.INVITATION, KNOWN, text=f"{pictures}x", tier=tier) == Impossible(
+        reason="MESSAGE_TOO_LONG"
+    )
+
+
 def test_a_message_needs_a_connection() -> None:
     """Not connected as of today fails; not connected as of last week is read again."""
     week_old = replace(KNOWN, read_at=NOW - timedelta(days=7))

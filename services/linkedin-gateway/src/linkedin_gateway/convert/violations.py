@@ -5,6 +5,7 @@ from __future__ import annotations
 from servicekit.errors import FieldViolation
 
 from linkedin_gateway.errors import InvalidFields
+from linkedin_gateway.models.kind import length
 
 _LONGEST_ID = 200
 
@@ -25,9 +26,9 @@ class Violations:
         return self.limit(field, value, longest)
 
     def limit(self, field: str, value: str, longest: int) -> str:
-        """A text that must not be too long."""
-        if len(value) > longest:
-            self.add(field, f"has {len(value)} characters, at most {longest}", "TEXT_TOO_LONG")
+        """A text that must not be too long, as LinkedIn counts."""
+        if (units := length(value)) > longest:
+            self.add(field, f"has {units} characters, at most {longest}", "TEXT_TOO_LONG")
         return value
 
     def end(self) -> None:

@@ -45,6 +45,7 @@ from linkedin_gateway.models import (
     person_key,
     text_hash,
 )
+from linkedin_gateway.models.kind import length
 from linkedin_gateway.models.suppression_keys import email_spelling
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ _NOTE_CAPS = total(
 
 def _resolve(known: Known) -> Resolution:
     profile = known.profile
-    if len(known.request.text) > NOTE_LIMITS[known.account.tier]:
+    if length(known.request.text) > NOTE_LIMITS[known.account.tier]:
         return Impossible(reason="MESSAGE_TOO_LONG")
     if profile is None or not profile.provider_id:
         return NeedsLookup()

@@ -3,6 +3,11 @@
 from enum import StrEnum
 
 
+def length(text: str) -> int:
+    """The UTF-16 units of a text, which LinkedIn's pages count: never fewer than characters."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 class Kind(StrEnum):
     """Each kind has caps of its own."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from unipile_simulator.accounts.limits import Budget
-from unipile_simulator.api.calls import Call, Operation, Reply
+from unipile_simulator.api.calls import Call, Operation, Reply, units
 from unipile_simulator.api.profiles import resolve_provider_id
 from unipile_simulator.clock import DAY, iso
 from unipile_simulator.errors import Refusal, invalid
@@ -31,7 +31,7 @@ def send_invitation(call: Call) -> Reply:
     note = call.text("message")
     email = call.text("user_email")
     call.entry.text = note
-    if note and len(note) > NOTE_LENGTH:
+    if note and units(note) > NOTE_LENGTH:
         raise Refusal("too_many_characters", f"The limit is {NOTE_LENGTH} characters.")
     person = resolve_provider_id(call, provider_id or "")
     tie = call.world.relationships.between(call.account, person, call.now)
@@ -144,7 +144,7 @@ def _check_account(call: Call, note: str | None) -> list[Budget]:
     account, knobs = call.account, call.world.config.knobs
     budgets = [Budget.INVITATIONS]
     if note and account.tier == "free":
-        if len(note) > NOTE_LENGTH_FREE:
+        if units(note) > NOTE_LENGTH_FREE:
             raise Refusal(knobs.free_note_length_error)
         budgets.append(Budget.NOTED_INVITATIONS)
     for budget in budgets:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from unipile_simulator.accounts.accounts import INMAIL_CREDITS
 from unipile_simulator.accounts.limits import Budget
-from unipile_simulator.api.calls import Call, Operation, Reply
+from unipile_simulator.api.calls import Call, Operation, Reply, units
 from unipile_simulator.api.profiles import read_product, resolve_provider_id
 from unipile_simulator.errors import Refusal, invalid, not_found
 from unipile_simulator.journal import CallKind
@@ -179,7 +179,7 @@ def _text(call: Call, longest: int) -> str:
         ):
             return ""
         raise invalid("/text: Expected required property")
-    if len(text) > longest:
+    if units(text) > longest:
         raise Refusal("too_many_characters", f"The limit is {longest} characters.")
     return text
 

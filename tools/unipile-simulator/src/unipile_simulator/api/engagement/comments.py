@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from unipile_simulator.accounts.limits import Budget
-from unipile_simulator.api.calls import Call, Operation, Reply
+from unipile_simulator.api.calls import Call, Operation, Reply, units
 from unipile_simulator.api.engagement.authors import owner_id, somebody
 from unipile_simulator.api.engagement.posts import found_post
 from unipile_simulator.clock import DAY, iso
@@ -53,7 +53,7 @@ def add_comment(call: Call) -> Reply:
     text = call.text("text", required=True) or ""
     reply_to = call.text("comment_id")
     call.entry.text = text
-    if len(text) > COMMENT_LENGTH:
+    if units(text) > COMMENT_LENGTH:
         raise Refusal("too_many_characters", f"The limit is {COMMENT_LENGTH} characters.")
     mentions = call.body.get("mentions") or []
     if any(int(number) >= len(mentions) for number in _MENTION.findall(text)):
