@@ -19,6 +19,8 @@ SETTINGS = (
     # Timers fire when they are due, not up to a second later.
     'history.timerProcessorMaxTimeShift="10ms"',
     "frontend.WorkflowTimeSkippingEnabled=true",
+    # A workflow whose task fails is named by visibility after the second time, not the fifth.
+    "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2",
 )
 
 

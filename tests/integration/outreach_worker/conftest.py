@@ -237,6 +237,7 @@ async def running_engine(
             dispatcher=to_dispatcher,
             metrics=metrics,
             task_queue=task_queue,
+            failing_for=timedelta(),
         )
         yield Engine(
             pool=pool,

@@ -1,5 +1,7 @@
 """The activities of the worker, put together on what they need."""
 
+from datetime import timedelta
+
 import grpc
 from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
@@ -37,7 +39,7 @@ from outreach_worker.campaigns.control_activities import (
 )
 from outreach_worker.campaigns.gone_workflows import GoneWorkflows
 from outreach_worker.campaigns.held_leads import HeldLeads
-from outreach_worker.campaigns.parked_leads import ParkedLeads
+from outreach_worker.campaigns.parked_leads import FAILING_FOR, ParkedLeads
 from outreach_worker.campaigns.workflow_sweep import WorkflowSweep
 from outreach_worker.events.activities import EventActivities
 from outreach_worker.events.publisher import Publisher
@@ -98,12 +100,13 @@ def compose_sweep(
     dispatcher: grpc.aio.Channel,
     metrics: Metrics,
     task_queue: str = TASK_QUEUE,
+    failing_for: timedelta = FAILING_FOR,
 ) -> WorkflowSweep:
     """What compares rows with their workflows."""
     parts = _Parts(
         clock, pool=pool, temporal=temporal, gateway=gateway, dispatcher=dispatcher, metrics=metrics
     )
-    return parts.workflow_sweep(task_queue)
+    return parts.workflow_sweep(task_queue, failing_for=failing_for)
 
 
 def compose_bug_policy(clock: Clock, *, pool: postgres.Pool, metrics: Metrics) -> WorkerBugs:
@@ -165,21 +168,30 @@ class _Parts:
             task_queue=task_queue,
         )
 
-    def workflow_sweep(self, task_queue: str) -> WorkflowSweep:
-        admissions = AdmissionRepository(self._pool)
+    def workflow_sweep(self, task_queue: str, *, failing_for: timedelta) -> WorkflowSweep:
+        admissions, statuses = AdmissionRepository(self._pool), StatusRepository(self._pool)
         gone = GoneWorkflows(
             self._temporal,
             self.campaigns,
             self._leads,
             self._steps,
             admissions,
+            statuses=statuses,
             publisher=self.publisher,
             enrolments=self._enrolments,
+            queued=self._queued,
             metrics=self._metrics,
             clock=self._clock,
             task_queue=task_queue,
         )
-        parked = ParkedLeads(self._leads, StatusRepository(self._pool), metrics=self._metrics)
+        parked = ParkedLeads(
+            self._temporal,
+            self._leads,
+            statuses,
+            metrics=self._metrics,
+            clock=self._clock,
+            failing_for=failing_for,
+        )
         return WorkflowSweep(self._temporal, self.campaigns, admissions, gone, parked)
 
     def lead_activities(self) -> LeadActivities:

@@ -78,6 +78,10 @@ async def test_a_campaign_goes_on(engine: Engine, ended: str) -> None:
 
     assert result.state == "completed"
     assert engine.dispatcher.types().count("CAMPAIGN_STARTED") == 1
+    restart = (await engine.statuses.counts(campaign.id)).restart
+    assert restart is not None
+    told = {"cancelled": "canceled", "deleted": "missing", "never started": "missing"}
+    assert restart.because == told.get(ended, ended)
 
 
 @pytest.mark.lasts(seconds=10)
@@ -130,6 +134,7 @@ async def test_leads_end_with_their_true_reason(engine: Engine) -> None:
         "WORKFLOW_DELETED",
     ]
     for row in rows:
+        assert not engine.gateway.queued(row.id)
         told = ["LEAD_STARTED", "STEP_COMPLETED", "LEAD_COMPLETED"]
         assert engine.dispatcher.types(row.id) == told
         step = engine.dispatcher.event("STEP_COMPLETED", lead_id=row.id, step_id="visit").step

@@ -113,6 +113,22 @@ _UNPARK = """
        AND ($3::timestamptz IS NULL OR parked_at = $3)
  RETURNING true
 """
+# What a lead's own workflow has said stays.
+_MARK_FAILING = """
+    UPDATE leads SET parked_reason = 'WORKFLOW_TASK_FAILING', parked_at = $3
+     WHERE campaign_id = $1 AND id = $2 AND state = 'running' AND parked_reason = ''
+ RETURNING true
+"""
+_MARKED_FAILING = """
+    SELECT campaign_id, id FROM leads
+     WHERE state = 'running' AND parked_reason = 'WORKFLOW_TASK_FAILING'
+       AND (campaign_id, id) > ($1, $2)
+     ORDER BY campaign_id, id LIMIT $3
+"""
+_UNMARK_FAILING = """
+    UPDATE leads SET parked_reason = '', parked_at = NULL
+     WHERE campaign_id = $1 AND id = $2 AND parked_reason = 'WORKFLOW_TASK_FAILING'
+"""
 _COUNT_PARKED = f"SELECT count(*) FROM leads WHERE {IS_PARKED}"
 
 
@@ -211,6 +227,19 @@ class LeadRepository:
     async def unpark(self, campaign_id: str, lead_id: str, *, parked_at: datetime | None) -> bool:
         """Record that it goes on, if it is parked since then (None: since whenever)."""
         return bool(await self._pool.fetchval(_UNPARK, campaign_id, lead_id, parked_at))
+
+    async def mark_failing(self, campaign_id: str, lead_id: str, *, now: datetime) -> bool:
+        """Its workflow's tasks fail; False if it is parked already or not in the sequence."""
+        return bool(await self._pool.fetchval(_MARK_FAILING, campaign_id, lead_id, now))
+
+    async def marked_failing(self, *, after: tuple[str, str], limit: int) -> list[tuple[str, str]]:
+        """A page (campaign, lead) of those whose workflow's tasks failed, of all organizations."""
+        rows = await self._pool.fetch(_MARKED_FAILING, *after, limit)
+        return [(row["campaign_id"], row["id"]) for row in rows]
+
+    async def unmark_failing(self, campaign_id: str, lead_id: str) -> None:
+        """Its workflow goes on."""
+        await self._pool.execute(_UNMARK_FAILING, campaign_id, lead_id)
 
     async def parked(self) -> int:
         """How many leads are parked, of all organizations."""

@@ -7,7 +7,9 @@ from campaigns.models import CampaignState, LeadState, StepState
 from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.status_repository import StatusRepository
 from campaigns.repositories.step_repository import StepRepository
+from campaigns.status_counts import Restart
 from campaigns.workflow import search_attributes
 from campaigns.workflow.contracts import (
     TASK_QUEUE,
@@ -33,6 +35,7 @@ from outreach_worker.events.contracts import (
 from outreach_worker.events.publisher import Publisher
 from outreach_worker.metrics import Metrics
 from outreach_worker.senders.enrolments import Enrolments
+from outreach_worker.senders.queued_actions import QueuedActions
 
 WORKFLOW_DELETED = "WORKFLOW_DELETED"
 WORKFLOW_FAILED = "WORKFLOW_FAILED"
@@ -57,8 +60,10 @@ class GoneWorkflows:
         steps: StepRepository,
         admissions: AdmissionRepository,
         *,
+        statuses: StatusRepository,
         publisher: Publisher,
         enrolments: Enrolments,
+        queued: QueuedActions,
         metrics: Metrics,
         clock: Clock,
         task_queue: str = TASK_QUEUE,
@@ -69,7 +74,9 @@ class GoneWorkflows:
         self._steps = steps
         self._admissions = admissions
         self._publisher = publisher
+        self._statuses = statuses
         self._enrolments = enrolments
+        self._queued = queued
         self._metrics = metrics
         self._clock = clock
         self._task_queue = task_queue
@@ -101,6 +108,8 @@ class GoneWorkflows:
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             rpc_timeout=_TIMEOUT,
         )
+        restart = Restart(because=why, at=clock.now())
+        await self._statuses.note_restart(campaign_id, restart)
         self._metrics.workflows_gone.labels("campaign", "started_again").inc()
         log.warning("campaign_started_again", campaign_id=campaign_id, why=why)
 
@@ -122,6 +131,8 @@ class GoneWorkflows:
             if not lead.state.walks:
                 return
             now, failed = self._clock.now(), reason == WORKFLOW_FAILED
+            # Nobody comes for what it had queued; the person is free afterwards.
+            await self._queued.withdraw(campaign_id, lead_id)
             await self._enrolments.end(campaign_id, lead_id)
             skipped = await self._steps.skip_waiting(lead_id, reason=reason, now=now)
             state = LeadState.FAILED if failed else LeadState.STOPPED

@@ -83,6 +83,7 @@ class WorkflowSweep:
             campaign_ids = await self._compare_campaigns()
             await self._close_ended_lately()
             await self._compare_leads(campaign_ids)
+            await self._parked.compare()
         except RPCError as error:
             log.warning("workflows_not_compared", why=error.message)
         await self._gone.tell()
