@@ -18,7 +18,7 @@ from campaigns.models import (
     LeadState,
     SendingWindow,
 )
-from campaigns.status_counts import Stall, StatusCounts
+from campaigns.status_counts import Restart, Stall, StatusCounts
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -167,6 +167,21 @@ def test_a_stalled_campaign_says_so() -> None:
         " 2026-03-02 12:00 UTC, trace 7f); it is tried again every minute and goes on by itself"
         " once that is mended."
     )
+
+
+@pytest.mark.parametrize(("ago", "told"), [(HOUR, True), (2 * DAY, False)])
+def test_a_restart_is_told_for_a_day(ago: timedelta, *, told: bool) -> None:
+    """Somebody ended the workflow, and the campaign goes on: whoever looks learns why it paused."""
+    restart = Restart(because="terminated", at=NOW - ago)
+    counts = StatusCounts(leads={LeadState.RUNNING: 1}, restart=restart)
+
+    said = campaign_explanations(CAMPAIGN, counts, accounts=(), holds=(), now=NOW)
+
+    sentence = (
+        "The campaign's workflow was gone from Temporal (terminated), and was started again at"
+        " 2026-03-02 11:00 UTC."
+    )
+    assert said == [sentence] * told
 
 
 def test_nobody_knows_when_parked_leads_have_ended() -> None:

@@ -14,6 +14,7 @@ from campaign_api.clients.linkedin_gateway import Hold, HoldScope, SendingAccoun
 from campaign_api.queries.lead_explanations import account_removed, admission_rule
 from campaign_api.queries.queue_explanations import about_queue
 
+_RESTART_TOLD_FOR = timedelta(days=1)
 _ENDED = (CampaignState.STOPPED, CampaignState.COMPLETED)
 
 
@@ -40,6 +41,7 @@ def campaign_explanations(
     return [
         *held_back,
         *_about_faults(campaign, counts),
+        *_about_restart(counts, now),
         *_about_state(campaign, counts, line, now),
         *_about_accounts(accounts),
         *_about_hours(campaign, accounts, now),
@@ -111,6 +113,15 @@ def _about_faults(campaign: Campaign, counts: StatusCounts) -> Iterator[str]:
         yield (
             f"{leads} parked because of a fault of ours, and {keep} in the sequence;"
             f" `outreach leads list {campaign.id} --state parked` names each with its reason."
+        )
+
+
+def _about_restart(counts: StatusCounts, now: datetime) -> Iterator[str]:
+    restart = counts.restart
+    if restart is not None and now - restart.at < _RESTART_TOLD_FOR:
+        yield (
+            f"The campaign's workflow was gone from Temporal ({restart.because}), and was started"
+            f" again at {_moment(restart.at)}."
         )
 
 
