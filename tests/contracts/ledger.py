@@ -292,6 +292,18 @@ class LedgerContract:
         assert wait.obstacle.window is not None
         assert wait.obstacle.window.cap.shared
 
+    async def test_hours_that_never_meet(self, ledger: Ledger, store: Store) -> None:
+        """Explained as never: no moment is named, though the row is looked at again in a week."""
+        await store.put_account(replace(ACCOUNT, working_hours=WorkingHours()))
+        request = asked(sending_window=WorkingHours(weekdays=frozenset({6, 7})))
+        await self.ask(ledger, request)
+
+        told = await ledger.explain(request.action_id, now=NOW)
+
+        assert told[-1].reason == "WAITING_FOR_HOURS"
+        assert told[-1].free_at is None
+        assert "never meet" in told[-1].description
+
     async def test_working_hours(self, ledger: Ledger, store: Store) -> None:
         """Outside of its hours an account does not act."""
         await store.put_account(replace(ACCOUNT, working_hours=WorkingHours()))
