@@ -200,6 +200,7 @@ class FakeGateway(
                 kind=kind,
                 actions=self.free.get(request.account_id, 100),
                 new_people=self.free.get(request.account_id, 100),
+                together=self.free.get(request.account_id, 100) if kind in request.kinds else 0,
             )
             for kind in action_pb2.ActionKind.values()
             if kind

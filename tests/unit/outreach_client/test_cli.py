@@ -346,8 +346,12 @@ COMMANDS: list[tuple[str, str, Any]] = [
     (f"{PACE}/GetAccountHealth", "accounts health acct_1", {"accountId": "acct_1"}),
     (
         f"{PACE}/ForecastAccount",
-        "accounts forecast acct_1 --days 3",
-        {"accountId": "acct_1", "days": 3},
+        "accounts forecast acct_1 --days 3 --kind visit --kind invitation",
+        {
+            "accountId": "acct_1",
+            "days": 3,
+            "kinds": ["ACTION_KIND_VISIT", "ACTION_KIND_INVITATION"],
+        },
     ),
     (f"{PACE}/ListCoolDowns", "accounts cool-downs acct_1", {"accountId": "acct_1"}),
     (

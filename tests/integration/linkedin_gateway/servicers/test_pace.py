@@ -183,6 +183,36 @@ async def test_forecast_of_new_people_goes_through_the_reads(house: Any) -> None
     assert [each.new_people for each in invitations] == [each.actions for each in invitations]
 
 
+async def test_forecast_of_kinds_together(house: Any) -> None:
+    """Those who wait are left out, kinds that were not asked for too, and reads are shared."""
+    await waiting(house, *(f"lead-{number}" for number in range(3)))
+    kinds = [action_pb2.ACTION_KIND_VISIT, INVITATION]
+
+    answer = await house.stubs.pace.ForecastAccount(
+        pace_service_pb2.ForecastAccountRequest(
+            account_id=house.account.account_id, days=2, kinds=kinds
+        )
+    )
+
+    for day in answer.days:
+        for each in day.kinds:
+            assert each.together <= each.new_people
+            assert bool(each.together) == (each.kind in kinds)
+
+
+async def test_forecast_of_what_turns_to_nobody(house: Any) -> None:
+    """Reads and withdrawals are not counted together with what people see."""
+    with pytest.raises(InvalidArgument) as told:
+        await house.stubs.pace.ForecastAccount(
+            pace_service_pb2.ForecastAccountRequest(
+                account_id=house.account.account_id,
+                kinds=[INVITATION, action_pb2.ACTION_KIND_WITHDRAWAL],
+            )
+        )
+
+    assert [wrong.field for wrong in told.value.violations] == ["kinds[1]"]
+
+
 async def test_forecast_of_too_many_days(house: Any) -> None:
     """More than thirty are refused by field."""
     with pytest.raises(InvalidArgument):

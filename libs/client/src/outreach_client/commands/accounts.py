@@ -15,6 +15,7 @@ from outreach_client.session import (
     PageToken,
     ask,
     enum_argument,
+    enum_option,
     refuse,
     window_option,
 )
@@ -137,18 +138,26 @@ def health(account_id: AccountId, *, as_json: AsJson = False) -> None:
 def forecast(
     account_id: AccountId,
     days: Annotated[int, typer.Option(help="How many, today included; 0 means 7.")] = 0,
+    kinds: Annotated[
+        list[int] | None,
+        enum_option(_KINDS, "--kind", help="Which are counted together; repeat for more."),
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Tell how much an account can still do, day by day, and how much is planned."""
-    request = pace_service_pb2.ForecastAccountRequest(account_id=account_id, days=days)
+    request = pace_service_pb2.ForecastAccountRequest(
+        account_id=account_id,
+        days=days,
+        kinds=[action_pb2.ActionKind.ValueType(kind) for kind in kinds or ()],
+    )
     answer = ask(lambda client: client.pace.ForecastAccount(request))
     if as_json:
         print_json(answer)
         return
     for day in answer.days:
         typer.echo(day.date)
-        print_rows(day.kinds, "kind", "actions", "new_people", "planned")
+        print_rows(day.kinds, "kind", "actions", "new_people", "together", "planned")
 
 
 @app.command("cool-downs")

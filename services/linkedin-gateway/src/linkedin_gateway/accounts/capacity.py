@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from servicekit.clock import Clock
 
@@ -14,7 +14,7 @@ from linkedin_gateway.kinds.registry import CONTACTS, PUBLIC
 from linkedin_gateway.ledger.port import Ledger
 from linkedin_gateway.ledger.queue_repository import QueueRepository
 from linkedin_gateway.models import Account, ActionRequest, Kind
-from linkedin_gateway.pace.forecast import capacity, days_ahead
+from linkedin_gateway.pace.forecast import capacity, days_ahead, together
 from linkedin_gateway.pace.schedules import schedule_of, tightest, windows
 from linkedin_gateway.pace.slots import Schedule, Window
 from linkedin_gateway.pace.snapshot import PaceRules, ProfileReads, Snapshot
@@ -28,6 +28,8 @@ class Forecast:
     free: Mapping[Kind, Mapping[date, int]]
     new_people: Mapping[Kind, Mapping[date, int]]
     """The same, of people who must be looked up first."""
+    together: Mapping[Kind, Mapping[date, int]]
+    """Beside what waits, of new people, with what all of some kinds share."""
     planned: Mapping[tuple[Kind, date], int]
 
 
@@ -50,8 +52,11 @@ class AccountCapacity:
             for window in self._windows(kind, snapshot, now)
         ]
 
-    async def forecast(self, account: Account, *, days: int) -> Forecast:
-        """So many days ahead, today included, if nothing changes."""
+    async def forecast(self, account: Account, *, days: int, kinds: Collection[Kind]) -> Forecast:
+        """So many days ahead, today included, if nothing changes.
+
+        `kinds` are those that are counted together; all by which people are turned to if none is.
+        """
         now, zone = self._clock.now(), account.working_hours.time_zone
         snapshots = dict(await self._snapshots(account, now))
         schedules = {kind: self._schedule(kind, each, now) for kind, each in snapshots.items()}
@@ -67,8 +72,19 @@ class AccountCapacity:
         # Thousands of slots may be looked at; others are answered meanwhile.
         free = await asyncio.to_thread(_capacities, schedules, now, zone, days)
         new_people = await asyncio.to_thread(_capacities, of_new_people, now, zone, days)
+        ahead = days_ahead(now, zone, days)
+        slots = {
+            kind: each.slots(now=now, rested_at=now)
+            for kind, each in of_new_people.items()
+            if kind in CONTACTS and (not kinds or kind in kinds)
+        }
+        waiting = await self._queue.turns(account.account_id, before=now + timedelta(days=days))
+        counted = {kind: each.counted for kind, each in snapshots.items()}
+        shared = await asyncio.to_thread(
+            together, slots, waiting, counted, time_zone=zone, ahead=ahead
+        )
         return Forecast(
-            days=days_ahead(now, zone, days), free=free, new_people=new_people, planned=planned
+            days=ahead, free=free, new_people=new_people, together=shared, planned=planned
         )
 
     def _schedule(self, kind: Kind, snapshot: Snapshot, now: datetime) -> Schedule:

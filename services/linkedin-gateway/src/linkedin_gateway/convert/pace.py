@@ -15,6 +15,7 @@ from linkedin_gateway.convert.actions import action_message, obstacle_message
 from linkedin_gateway.convert.paging import foreign_token
 from linkedin_gateway.convert.values import KIND_NUMBERS, kind_of, timestamp
 from linkedin_gateway.errors import InvalidFields
+from linkedin_gateway.kinds.registry import CONTACTS
 from linkedin_gateway.ledger.queue_repository import Waiting, WaitingAlike
 from linkedin_gateway.models import Account, AccountState, Action, Kind
 from linkedin_gateway.pace.health_score import Health
@@ -46,6 +47,22 @@ def forecast_days(request: pb.ForecastAccountRequest) -> int:
         told_so = f"must be from 1 to {_MOST_DAYS}"
         raise InvalidFields([FieldViolation("days", told_so, "FIELD_INVALID")])
     return request.days or _DAYS
+
+
+def forecast_kinds(request: pb.ForecastAccountRequest) -> frozenset[Kind]:
+    """The kinds that are counted together.
+
+    Raises `InvalidFields` where one is none by which people are turned to.
+    """
+    kinds = {number: kind_of(number) for number in request.kinds}
+    wrong = [
+        FieldViolation(f"kinds[{place}]", "is no kind that turns to people", "FIELD_INVALID")
+        for place, number in enumerate(request.kinds)
+        if kinds[number] not in CONTACTS
+    ]
+    if wrong:
+        raise InvalidFields(wrong)
+    return frozenset(kind for kind in kinds.values() if kind is not None)
 
 
 def waiting_of(request: pb.CountWaitingRequest) -> tuple[str, Sequence[str]]:
@@ -87,6 +104,7 @@ def day_messages(forecast: Forecast) -> list[pace_pb2.DayForecast]:
                     actions=free.get(day, 0),
                     planned=forecast.planned.get((kind, day), 0),
                     new_people=forecast.new_people[kind].get(day, 0),
+                    together=forecast.together.get(kind, {}).get(day, 0),
                 )
                 for kind, free in forecast.free.items()
             ],

@@ -11,6 +11,7 @@ from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.models import Action, HoldScope, Kind
 from linkedin_gateway.pace.ranking import Rank
+from linkedin_gateway.pace.turns import Ahead
 from linkedin_gateway.storage.hold_scopes import holds_on
 from linkedin_gateway.storage.rows import ACTION_COLUMNS, action_of
 
@@ -48,6 +49,12 @@ SELECT kind, (greatest(turn_at, $2) AT TIME ZONE $3)::date AS day, count(*) AS a
   FROM actions
  WHERE account_id = $1 AND state = 'queued' AND turn_at IS NOT NULL
  GROUP BY 1, 2
+"""
+TURNS = """
+SELECT turn_at, kind, needs_lookup
+  FROM actions
+ WHERE account_id = $1 AND state = 'queued' AND turn_at < $2
+ ORDER BY turn_at
 """
 # By the queues of the accounts, which are as long as they are, and not by all that the campaign
 # has ever done.
@@ -120,6 +127,11 @@ class QueueRepository:
         """How many have their turn on each day of a zone."""
         rows = await self._pool.fetch(PLANNED, account_id, now, time_zone)
         return {(Kind(row["kind"]), row["day"]): row["actions"] for row in rows}
+
+    async def turns(self, account_id: str, *, before: datetime) -> Sequence[Ahead]:
+        """Those whose turn comes before a moment, in order."""
+        rows = await self._pool.fetch(TURNS, account_id, before)
+        return [Ahead(row["turn_at"], Kind(row["kind"]), row["needs_lookup"]) for row in rows]
 
 
 def _waiting(row: Row) -> Waiting:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from heapq import heapify, heappop, heappush
 from zoneinfo import ZoneInfo
 
-from linkedin_gateway.pace.slots import Schedule
+from linkedin_gateway.models import Kind
+from linkedin_gateway.pace.slots import Schedule, Slots
+from linkedin_gateway.pace.snapshot import Counted
+from linkedin_gateway.pace.turns import Agenda, Ahead
 
 UNBOUNDED = 100_000
 """What a day is said to hold where nothing bounds it."""
@@ -34,3 +39,48 @@ def capacity(
             break
         slots[day] += 1
     return slots
+
+
+def together(
+    slots: Mapping[Kind, Slots],
+    waiting: Sequence[Ahead],
+    counted: Mapping[Kind, Counted],
+    *,
+    time_zone: str,
+    ahead: Sequence[date],
+) -> dict[Kind, Counter[date]]:
+    """How many of each kind go beside those that wait, if all of them are asked for without end.
+
+    They share what decisions have them share: the pause, the budgets and the reads. Each person is
+    new, and is looked up before the first thing that is done.
+    """
+    free: dict[Kind, Counter[date]] = {kind: Counter() for kind in slots}
+    open_kinds = {kind: each for kind, each in slots.items() if not each[0].never}
+    if not open_kinds:
+        return free
+    first = next(iter(open_kinds.values()))
+    if first.schedule.unbounded:
+        return {kind: Counter(dict.fromkeys(ahead, UNBOUNDED)) for kind in slots}
+    agenda = Agenda(first, counted)
+    for each in waiting:
+        agenda.put(each, max(each.turn_at, first.begin))
+    zone, looked_up, people = ZoneInfo(time_zone), 0, Counter[Kind]()
+    # The earliest first; of those that could go at once, the kind that has come to fewest.
+    queue = [(each[0].at, 0, kind) for kind, each in open_kinds.items()]
+    heapify(queue)
+    while queue:
+        at, number, kind = heappop(queue)
+        asked = Ahead(at, kind, needs_lookup=number >= looked_up)
+        moment = agenda.moment(asked)
+        if moment > at and queue and moment >= queue[0][0]:
+            heappush(queue, (moment, number, kind))
+            continue
+        day = moment.astimezone(zone).date()
+        if day > ahead[-1]:
+            continue
+        agenda.put(asked, moment)
+        free[kind][day] += 1
+        people[kind] += 1
+        looked_up = max(looked_up, people[kind])
+        heappush(queue, (moment + first.schedule.gap, people[kind], kind))
+    return free

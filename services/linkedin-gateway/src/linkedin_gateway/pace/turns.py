@@ -118,9 +118,6 @@ def _rate(window: Window) -> timedelta:
     return window.cap.per * window.each / max(1, window.cap.actions)
 
 
-# --- among kinds -----------------------------------------------------------------------
-
-
 _TAKES: Mapping[tuple[Kind, bool], Counter[str]] = {
     (kind, needs_lookup): Counter(
         [
@@ -158,7 +155,7 @@ class _Limit(NamedTuple):
         return _crowded([*self.ended, *self.taken], most=most, per=self.per)
 
 
-class _Agenda:
+class Agenda:
     """What happens when: the moments of those ahead, and what they take."""
 
     def __init__(self, slots: Slots, counted: Mapping[Kind, Counted]) -> None:
@@ -185,10 +182,13 @@ class _Agenda:
         return any(limit.crowded() for each in alike for limit in self._limits_of(each))
 
     def play(self, each: Ahead) -> None:
-        """One goes as soon as those before it let it, and not before it was told to come."""
-        limits = self._limits_of((each.kind, each.needs_lookup))
+        """One goes, not before it was told to come."""
+        self.put(each, self.moment(each))
+
+    def moment(self, each: Ahead) -> datetime:
+        """When it goes: as soon as those before it let it."""
         begin = each.turn_at if each.turn_at >= self._rested_at else self._next_turn_at
-        self.put(each, self._free_at(begin, limits)[0])
+        return self._free_at(begin, self._limits_of((each.kind, each.needs_lookup)))[0]
 
     def free_at(self, at: datetime) -> tuple[datetime, Window | None]:
         """The first moment, not before `at`, for the request itself; what made it so late."""
@@ -267,11 +267,11 @@ def _free_at(at: datetime, times: Sequence[datetime], *, most: int, per: timedel
 
 def _turn_among(slots: Slots, ahead: QueueAhead, first: Slot) -> Slot:
     schedule = slots.schedule
-    agenda = _Agenda(slots, ahead.counted)
+    agenda = Agenda(slots, ahead.counted)
     for each in ahead.among:
         agenda.put(each, each.turn_at)
     if agenda.at_odds(ahead.among):
-        agenda = _Agenda(slots, ahead.counted)
+        agenda = Agenda(slots, ahead.counted)
         for each in ahead.among:
             agenda.play(each)
     at, window = agenda.free_at(max(first.at, slots.next_turn_at))
@@ -281,7 +281,7 @@ def _turn_among(slots: Slots, ahead: QueueAhead, first: Slot) -> Slot:
     return Slot(at=at + further, bound=Bound.TURN, window=window)
 
 
-def _further(at: datetime, schedule: Schedule, ahead: QueueAhead, agenda: _Agenda) -> timedelta:
+def _further(at: datetime, schedule: Schedule, ahead: QueueAhead, agenda: Agenda) -> timedelta:
     """How much later than behind those who are listed, for those who are not."""
     further = timedelta(0)
     kind = schedule.windows[0].cap.kind.value if schedule.windows else ""

@@ -17,6 +17,7 @@ from linkedin_gateway.convert.pace import (
     cool_down_message,
     day_messages,
     forecast_days,
+    forecast_kinds,
     health_message,
     queued_message,
     rank_of,
@@ -84,7 +85,9 @@ class PaceServicer(rpc.PaceServiceServicer):
         self, request: pb.ForecastAccountRequest, _: Context
     ) -> pb.ForecastAccountResponse:
         account = await self._access.named(request.account_id)
-        forecast = await self._capacity.forecast(account, days=forecast_days(request))
+        forecast = await self._capacity.forecast(
+            account, days=forecast_days(request), kinds=forecast_kinds(request)
+        )
         return pb.ForecastAccountResponse(days=day_messages(forecast))
 
     async def GetAccountUsage(

@@ -80,22 +80,30 @@ class Capacities:
         if found.account.state != account_pb2.ACCOUNT_STATE_CONNECTED:
             return 0.0
         forecast = await self._pace.ForecastAccount(
-            pace_service_pb2.ForecastAccountRequest(account_id=account_id, days=_DAYS)
+            pace_service_pb2.ForecastAccountRequest(
+                account_id=account_id, days=_DAYS, kinds=sorted(_wanted(sequence))
+            )
         )
         return week(forecast, sequence)
+
+
+def _wanted(sequence: Sequence) -> set[action_pb2.ActionKind.ValueType]:
+    """The kinds of actions that a lead of a sequence comes to."""
+    rules = [KINDS[step.kind] for step in sequence.steps]
+    return {_ACTION_KINDS[each.action] for each in rules if each.action and each.per_lead}
 
 
 def week(forecast: pace_service_pb2.ForecastAccountResponse, sequence: Sequence) -> float:
     """How many leads the scarcest kind of action of a sequence lasts for; at least a trace.
 
-    Leads are people whom the account does not know yet: what their lookups leave counts.
+    Leads are people whom the account does not know yet: what their lookups leave counts, and what
+    the kinds of the sequence leave each other.
     A connected account that is booked out keeps a trace of capacity, so that it goes before
     one that is parked.
     """
     free: dict[int, int] = {}
     for day in forecast.days:
         for kind in day.kinds:
-            free[kind.kind] = free.get(kind.kind, 0) + kind.new_people - kind.planned
-    rules = [KINDS[step.kind] for step in sequence.steps]
-    wanted = {_ACTION_KINDS[each.action] for each in rules if each.action and each.per_lead}
-    return max(min((float(free.get(kind, 0)) for kind in wanted), default=1.0), 0.01)
+            free[kind.kind] = free.get(kind.kind, 0) + kind.together
+    counts = (float(free.get(kind, 0)) for kind in _wanted(sequence))
+    return max(min(counts, default=1.0), 0.01)

@@ -181,6 +181,7 @@ class KindForecast(_message.Message):
     ACTIONS_FIELD_NUMBER: _builtins.int
     PLANNED_FIELD_NUMBER: _builtins.int
     NEW_PEOPLE_FIELD_NUMBER: _builtins.int
+    TOGETHER_FIELD_NUMBER: _builtins.int
     kind: _action_pb2.ActionKind.ValueType
     actions: _builtins.int
     """At most so many can go on that day; 100000 where a sandbox has opened its caps."""
@@ -190,6 +191,11 @@ class KindForecast(_message.Message):
     """How many can go at most if each is of a person whom no profile has shown yet, so that a
     lookup of the account's reads comes before it; `actions` where none does.
     """
+    together: _builtins.int
+    """How many go beside those that wait if all the kinds asked for are wanted without end, each of
+    people whom no profile has shown yet: they share the pause between two actions, the budgets and
+    the reads, and a person is looked up once. 0 for a kind that was not asked for.
+    """
     def __init__(
         self,
         *,
@@ -197,10 +203,11 @@ class KindForecast(_message.Message):
         actions: _builtins.int = ...,
         planned: _builtins.int = ...,
         new_people: _builtins.int = ...,
+        together: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actions", b"actions", "kind", b"kind", "new_people", b"new_people", "planned", b"planned"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actions", b"actions", "kind", b"kind", "new_people", b"new_people", "planned", b"planned", "together", b"together"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -133,19 +133,25 @@ class ForecastAccountRequest(_message.Message):
 
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     DAYS_FIELD_NUMBER: _builtins.int
+    KINDS_FIELD_NUMBER: _builtins.int
     account_id: _builtins.str
     """Required."""
     days: _builtins.int
     """Optional. How many days ahead, today included; default 7, at most 30."""
+    @_builtins.property
+    def kinds(self) -> _containers.RepeatedScalarFieldContainer[_action_pb2.ActionKind.ValueType]:
+        """Optional. The kinds that `together` counts; all by which people are turned to if none is named."""
+
     def __init__(
         self,
         *,
         account_id: _builtins.str = ...,
         days: _builtins.int = ...,
+        kinds: _abc.Iterable[_action_pb2.ActionKind.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "days", b"days"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "days", b"days", "kinds", b"kinds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
