@@ -49,9 +49,10 @@ _WARM_UP = 15
 _RUNS = 3
 _ACCOUNTS = tuple(
     SimulatedAccount(id=f"acc-bench-{number}", name=f"Sender Number{number}")
-    for number in range(10)
+    for number in range(_LEADS)
 )
-"""An account has one action on the wire at a time; enough of them, and none is waited for."""
+"""One for each lead: an account has one action on the wire at a time, and who waits for it asks
+again, so that what is measured is how often."""
 _SIMULATOR = (
     "--no-limits",
     *("--default-temperament", "accepts_quickly"),
