@@ -103,6 +103,10 @@ class StandInLead(LeadContract):
         self._told.append(Told("owner_wrote", wrote.event_id, wrote.message_id))
 
     @workflow.signal
+    async def retry(self) -> None:
+        self._told.append(Told("retry"))
+
+    @workflow.signal
     async def end(self, end: EndLead) -> None:
         self._told.append(Told("end", text=end.reason))
 

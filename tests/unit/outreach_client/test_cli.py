@@ -247,6 +247,11 @@ COMMANDS: list[tuple[str, str, Any]] = [
         {"campaignId": "camp_1", "leadId": "lead_1"},
     ),
     (
+        f"{LEADS}/RetryLead",
+        "leads retry camp_1 lead_1",
+        {"campaignId": "camp_1", "leadId": "lead_1"},
+    ),
+    (
         f"{LEADS}/ListLeads",
         "leads list camp_1 --state replied --steps",
         {"campaignId": "camp_1", "state": "LEAD_STATE_REPLIED", "includeSteps": True},

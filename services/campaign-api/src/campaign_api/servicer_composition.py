@@ -28,6 +28,7 @@ from campaign_api.clients.webhook_dispatcher import Dispatcher
 from campaign_api.commands.drafts import Drafts
 from campaign_api.commands.import_validation import ImportValidation
 from campaign_api.commands.lead_import import LeadImport
+from campaign_api.commands.lead_retry import LeadRetry
 from campaign_api.commands.lead_review import LeadReview
 from campaign_api.commands.lifecycle import CampaignLifecycle
 from campaign_api.commands.sender_replacement import SenderReplacement
@@ -178,6 +179,7 @@ class _Parts:
         imports = ImportRepository(self._pool)
         return LeadServicer(
             access=self._access,
+            lead_retry=LeadRetry(self._leads, self._lead_workflows),
             imports=ImportQueries(imports),
             lead_import=LeadImport(
                 self._campaigns,

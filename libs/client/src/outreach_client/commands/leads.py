@@ -68,6 +68,23 @@ def get(
 
 
 @app.command()
+def retry(
+    campaign_id: CampaignId,
+    lead_id: Annotated[list[str], typer.Argument(help="One or more, for example lead_01j9z3k4x5.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Send parked leads on from where they stand, once what stopped them is mended."""
+    for each in lead_id:
+        request = pb.RetryLeadRequest(campaign_id=campaign_id, lead_id=each)
+        answer = ask(lambda client: client.leads.RetryLead(request))  # noqa: B023 - asked at once
+        if as_json:
+            print_json(answer)
+        else:
+            print_details(answer.lead)
+
+
+@app.command()
 def imports(
     campaign_id: CampaignId,
     page_size: PageSize = 0,

@@ -179,6 +179,15 @@ class LeadWorkflows:
             await handle.signal(LeadContract.end, end)
         return bool(running)
 
+    async def retry(self, campaign_id: str, lead_id: str) -> bool:
+        """Have a lead go on that a bug has stopped."""
+        handle = self._temporal.client.get_workflow_handle_for(
+            LeadContract.run, lead_workflow_id(campaign_id, lead_id)
+        )
+        async with _running(self._timeout) as running:
+            await handle.signal(LeadContract.retry)
+        return bool(running)
+
     async def answered_late(self, answer: LateAnswer) -> None:
         """Have an answer recorded whose lead has ended; hearing it twice is hearing it once."""
         async with _answering(self._timeout):

@@ -9,6 +9,7 @@ from servicekit.grpc.calls import Context
 
 from campaign_api.commands.import_result import ImportChoices
 from campaign_api.commands.lead_import import LeadImport
+from campaign_api.commands.lead_retry import LeadRetry
 from campaign_api.convert import leads as convert
 from campaign_api.convert import requests
 from campaign_api.queries.imports import ImportQueries
@@ -26,11 +27,13 @@ class LeadServicer(rpc.LeadServiceServicer):
         lead_import: LeadImport,
         imports: ImportQueries,
         queries: LeadQueries,
+        lead_retry: LeadRetry,
     ) -> None:
         self._access = access
         self._lead_import = lead_import
         self._imports = imports
         self._queries = queries
+        self._lead_retry = lead_retry
 
     async def ImportLeads(
         self, request_iterator: AsyncIterator[pb.ImportLeadsRequest], _: Context
@@ -71,6 +74,11 @@ class LeadServicer(rpc.LeadServiceServicer):
             steps=convert.history_to_proto(view.history, view.sequence),
             waiting_for=convert.waits_to_proto(waits),
         )
+
+    async def RetryLead(self, request: pb.RetryLeadRequest, _: Context) -> pb.RetryLeadResponse:
+        campaign = await self._access.campaign(request.campaign_id)
+        lead = await self._lead_retry.retry(campaign, request.lead_id)
+        return pb.RetryLeadResponse(lead=convert.lead_to_proto(lead))
 
     async def ListLeads(self, request: pb.ListLeadsRequest, _: Context) -> pb.ListLeadsResponse:
         campaign = await self._access.campaign(request.campaign_id)

@@ -55,6 +55,11 @@ class LeadServiceStub:
                 request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.GetLeadRequest.SerializeToString,
                 response_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.GetLeadResponse.FromString,
                 _registered_method=True)
+        self.RetryLead = channel.unary_unary(
+                '/outreach.campaign.v1.LeadService/RetryLead',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RetryLeadRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RetryLeadResponse.FromString,
+                _registered_method=True)
         self.ListLeads = channel.unary_unary(
                 '/outreach.campaign.v1.LeadService/ListLeads',
                 request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ListLeadsRequest.SerializeToString,
@@ -106,6 +111,21 @@ class LeadServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RetryLead(self, request, context):
+        """Sends a parked lead on from where it stands.
+
+        Returns once its workflow has been told, as the lead is then. The step that
+        it stood at is called off at the gateway before it is asked for again, or
+        taken as it was performed: nothing is sent a second time. A lead that fails
+        once more is parked once more. Fails with NOT_FOUND (LEAD_NOT_FOUND), with
+        FAILED_PRECONDITION (LEAD_NOT_PARKED; the metadata's `state` says what it
+        is), so repeating it sends nobody on twice, and with UNAVAILABLE while its
+        workflow cannot be told.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListLeads(self, request, context):
         """Lists the leads of a campaign in the order of the list.
         """
@@ -135,6 +155,11 @@ def add_LeadServiceServicer_to_server(servicer, server):
                     servicer.GetLead,
                     request_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.GetLeadRequest.FromString,
                     response_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.GetLeadResponse.SerializeToString,
+            ),
+            'RetryLead': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetryLead,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RetryLeadRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RetryLeadResponse.SerializeToString,
             ),
             'ListLeads': grpc.unary_unary_rpc_method_handler(
                     servicer.ListLeads,
@@ -251,6 +276,33 @@ class LeadService:
             '/outreach.campaign.v1.LeadService/GetLead',
             outreach_dot_campaign_dot_v1_dot_lead__service__pb2.GetLeadRequest.SerializeToString,
             outreach_dot_campaign_dot_v1_dot_lead__service__pb2.GetLeadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetryLead(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.LeadService/RetryLead',
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RetryLeadRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RetryLeadResponse.FromString,
             options,
             channel_credentials,
             insecure,

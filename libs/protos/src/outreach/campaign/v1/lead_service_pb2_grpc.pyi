@@ -39,6 +39,17 @@ class LeadServiceStub:
     """Reads one lead with the history of its steps. Fails with NOT_FOUND
     (LEAD_NOT_FOUND).
     """
+    RetryLead: _aio.UnaryUnaryMultiCallable[_lead_service_pb2.RetryLeadRequest, _lead_service_pb2.RetryLeadResponse]
+    """Sends a parked lead on from where it stands.
+
+    Returns once its workflow has been told, as the lead is then. The step that
+    it stood at is called off at the gateway before it is asked for again, or
+    taken as it was performed: nothing is sent a second time. A lead that fails
+    once more is parked once more. Fails with NOT_FOUND (LEAD_NOT_FOUND), with
+    FAILED_PRECONDITION (LEAD_NOT_PARKED; the metadata's `state` says what it
+    is), so repeating it sends nobody on twice, and with UNAVAILABLE while its
+    workflow cannot be told.
+    """
     ListLeads: _aio.UnaryUnaryMultiCallable[_lead_service_pb2.ListLeadsRequest, _lead_service_pb2.ListLeadsResponse]
     """Lists the leads of a campaign in the order of the list."""
 
@@ -90,6 +101,23 @@ class LeadServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_lead_service_pb2.GetLeadResponse]:
         """Reads one lead with the history of its steps. Fails with NOT_FOUND
         (LEAD_NOT_FOUND).
+        """
+
+    @_abc_1.abstractmethod
+    def RetryLead(
+        self,
+        request: _lead_service_pb2.RetryLeadRequest,
+        context: _aio.ServicerContext[_lead_service_pb2.RetryLeadRequest, _abc.Awaitable[_lead_service_pb2.RetryLeadResponse]],
+    ) -> _abc.Awaitable[_lead_service_pb2.RetryLeadResponse]:
+        """Sends a parked lead on from where it stands.
+
+        Returns once its workflow has been told, as the lead is then. The step that
+        it stood at is called off at the gateway before it is asked for again, or
+        taken as it was performed: nothing is sent a second time. A lead that fails
+        once more is parked once more. Fails with NOT_FOUND (LEAD_NOT_FOUND), with
+        FAILED_PRECONDITION (LEAD_NOT_PARKED; the metadata's `state` says what it
+        is), so repeating it sends nobody on twice, and with UNAVAILABLE while its
+        workflow cannot be told.
         """
 
     @_abc_1.abstractmethod
