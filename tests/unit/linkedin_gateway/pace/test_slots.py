@@ -191,3 +191,15 @@ def test_slots_lie_in_the_hours(at: datetime) -> None:
         opening = hours.opening(slot.at)
         assert opening is not None
         assert opening.opens_at <= slot.at < opening.closes_at
+
+
+@given(st.integers(100, 3_000))
+def test_nobody_is_told_a_turn_in_closed_hours(waiting: int) -> None:
+    """Far away turns are estimated, and fell on nights and Sundays on which nobody goes."""
+    hours = CommonHours(WorkingHours())
+    cap = Cap(kind=Kind.VISIT, per=DAY, actions=40)
+    schedule = Schedule(windows=[Window(cap=cap)], hours=hours, gap=3 * 60 * SECOND)
+
+    told = turn(schedule.slots(now=NOON, rested_at=NOON), QueueAhead(more_same_kind=waiting)).at
+
+    assert hours.next_open(told) == told

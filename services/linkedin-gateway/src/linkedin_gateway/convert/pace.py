@@ -18,9 +18,13 @@ from linkedin_gateway.errors import InvalidFields
 from linkedin_gateway.kinds.registry import CONTACTS
 from linkedin_gateway.ledger.queue_repository import Waiting, WaitingAlike
 from linkedin_gateway.models import Account, AccountState, Action, Kind
+from linkedin_gateway.models.working_hours import CommonHours
+from linkedin_gateway.pace.action_rows import request_of
 from linkedin_gateway.pace.health_score import Health
-from linkedin_gateway.pace.obstacles import Obstacle, cooling, describe, held, parked
+from linkedin_gateway.pace.obstacles import Obstacle, cooling, describe, held, never, parked
 from linkedin_gateway.pace.ranking import Rank
+from linkedin_gateway.pace.schedules import asked_hours
+from linkedin_gateway.pace.slots import Bound
 
 _DAYS = 7
 _MOST_DAYS = 30
@@ -134,6 +138,12 @@ def _longest(waiting: Waiting, account: Account) -> Obstacle | None:
         return cooling(waiting.cooling_kind or action.kind, cools_until)
     if not action.reason:
         return None
+    hours = asked_hours(request_of(action), account).values()
+    if (
+        action.reason == Bound.HOURS.value
+        and CommonHours(*hours).next_open(action.created_at) is None
+    ):
+        return never()
     return Obstacle(
         reason=action.reason, description=describe(action.reason), free_at=action.turn_at
     )

@@ -7,7 +7,6 @@ it: the last of the list is when the action goes, if nothing changes.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from linkedin_gateway.kinds.registry import READS
@@ -15,7 +14,7 @@ from linkedin_gateway.models import ActionRequest
 from linkedin_gateway.models.working_hours import CommonHours
 from linkedin_gateway.pace.decide import BOUNDS, until_turn
 from linkedin_gateway.pace.decisions import Wait
-from linkedin_gateway.pace.obstacles import Obstacle, blocking, slot_obstacle
+from linkedin_gateway.pace.obstacles import Obstacle, blocking, never, slot_obstacle
 from linkedin_gateway.pace.schedules import (
     asked_hours,
     late,
@@ -43,14 +42,16 @@ def explain(
         *blocking(request, snapshot, rules, now=now),
         *_own(request, snapshot, rules, now=now),
     ]
-    found.sort(key=lambda each: (each.free_at is not None, each.free_at or _LAST))
-    known = [each.free_at for each in found if each.free_at is not None]
     together = schedule_of(request, snapshot, rules, now=now).first_slot(
         now=now, rested_at=max(now, rested_at(snapshot, rules, now=now))
     )
     if together.never:
+        found.append(never())
+    found.sort(key=lambda each: (each.free_at is not None, each.free_at or _LAST))
+    if together.never:
         # A decision looks again in a week; nobody is told that it goes then.
-        return (*found, replace(slot_obstacle(together), free_at=None))
+        return tuple(found)
+    known = [each.free_at for each in found if each.free_at is not None]
     if together.at > max(known, default=now):
         # When one is out of the way another has come back.
         found.append(slot_obstacle(together))

@@ -7,7 +7,7 @@ hours and pauses allow. Decisions and explanations of waiting requests use the s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
@@ -138,8 +138,7 @@ def cooling(kind: Kind, until: datetime) -> Obstacle:
 def slot_obstacle(slot: Slot) -> Obstacle:
     """What a slot in the future is waited for."""
     if slot.never:
-        text = "The account's working hours and the sending window never meet."
-        return Obstacle(reason=Bound.HOURS.value, description=text, free_at=slot.at)
+        return replace(never(), free_at=slot.at)
     if slot.bound is Bound.CAP and slot.window is not None:
         cap = slot.window.cap
         text = f"At most {cap.actions} {cap.name}."
@@ -147,6 +146,12 @@ def slot_obstacle(slot: Slot) -> Obstacle:
             reason=Bound.CAP.value, description=text, free_at=slot.at, window=slot.window
         )
     return Obstacle(reason=slot.bound.value, description=_description(slot.bound), free_at=slot.at)
+
+
+def never() -> Obstacle:
+    """The hours that an action keeps to are never open together."""
+    text = "The account's working hours and the sending window never meet."
+    return Obstacle(reason=Bound.HOURS.value, description=text)
 
 
 def _description(bound: Bound) -> str:

@@ -107,7 +107,8 @@ def _turn_in_kind(slots: Slots, ahead: QueueAhead) -> Slot:
         missing = len(ahead.same_kind) + ahead.more_same_kind - SIMULATED_SLOTS
         spread = (slot.at - slots[0].at) / SIMULATED_SLOTS
         rate = max(spread, slots.schedule.gap, *map(_rate, slots.schedule.windows))
-        slot = Slot(at=slot.at + rate * (missing * _ESTIMATE_MARGIN), bound=Bound.TURN)
+        at = _in_hours(slots.schedule, slot.at + rate * (missing * _ESTIMATE_MARGIN))
+        slot = Slot(at=at, bound=Bound.TURN)
     if position > 0:
         slot = Slot(at=slot.at, bound=Bound.TURN, window=slot.window)
     return slot
@@ -278,7 +279,14 @@ def _turn_among(slots: Slots, ahead: QueueAhead, first: Slot) -> Slot:
     further = _further(at, schedule, ahead, agenda)
     if at + further <= first.at:
         return first
-    return Slot(at=at + further, bound=Bound.TURN, window=window)
+    if further:
+        at = _in_hours(schedule, at + further)
+    return Slot(at=at, bound=Bound.TURN, window=window)
+
+
+def _in_hours(schedule: Schedule, at: datetime) -> datetime:
+    """An estimate that falls into closed hours is the next opening's: nothing goes before."""
+    return schedule.hours.next_open(at) or at
 
 
 def _further(at: datetime, schedule: Schedule, ahead: QueueAhead, agenda: Agenda) -> timedelta:
