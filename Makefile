@@ -69,6 +69,10 @@ fuzz: setup ## Ask every RPC and the inbound port 20,000 times what nobody fores
 	@FUZZ_MESSAGES=5000 FUZZ_SEED=$${FUZZ_SEED:-$$RANDOM} pytest tests/integration -k test_fuzz $(TEST_ARGS)
 	@cat build/fuzz.jsonl
 
+.PHONY: interference
+interference: setup ## End, delete and reset workflows at Temporal in every state that they can be in.
+	@INTERFERENCE=all pytest -n auto tests/integration/outreach_worker/test_interference.py $(TEST_ARGS)
+
 .PHONY: laws
 laws: setup ## Draw hundreds of worlds in which everything goes wrong at once (LAW_SEED, LAW_WORLDS); writes build/laws.jsonl.
 	@rm -f build/laws.jsonl

@@ -64,8 +64,12 @@ _RUNNING_AMONG = """
 
 # --- The life of one lead --------------------------------------------------------
 
+# One that begins again was reset at Temporal: it is not parked any more.
 _BEGIN = f"""
-    UPDATE leads SET started_at = coalesce(started_at, $2) WHERE id = $1
+    UPDATE leads
+       SET started_at = coalesce(started_at, $2), parked_reason = '', parked_activity = '',
+           parked_trace_id = '', parked_at = NULL
+     WHERE id = $1
  RETURNING {LEAD_COLUMNS}
 """
 # The first end counts; a repeated call changes nothing.
