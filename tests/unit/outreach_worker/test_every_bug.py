@@ -45,6 +45,7 @@ def test_a_table_decides_about_every_workflow() -> None:
     named = {workflow._Definition.must_from_class(each).name for each in WORKFLOWS}
 
     assert named == AFTER_BUG_BY_WORKFLOW.keys()
+    assert {*ACTIVITIES} >= IN_THE_BACKGROUND
 
 
 @pytest.mark.lasts(seconds=10)
@@ -61,6 +62,7 @@ def test_a_bug_for_ever_ends_the_lead_or_parks_it(activity: str, seed: int) -> N
     try:
         world.live()
     except Broken as stands:
+        # Nothing will happen to it any more, or it is tried again now and then.
         note(str(stands))
     lead = world.leads.lead
 
@@ -159,6 +161,3 @@ def edges_from(drawn: Sequence, step_id: str) -> set[str | None]:
             exits = {way.step_id for way in step.exits}
             return exits | {step.next_step_id, step.not_accepted_step_id}
     return set()
-
-
-assert {*ACTIVITIES} >= IN_THE_BACKGROUND

@@ -11,6 +11,7 @@ import structlog
 from servicekit.clock import Clock
 from servicekit.errors import BadInput, FieldViolation, NotYet, Unavailable
 from servicekit.temporal import connection as temporal
+from servicekit.temporal.bugs import Bug, BugPolicy, bug_in
 from servicekit.temporal.plugin import new_plugin
 from servicekit.temporal.worker import run_worker
 from temporalio import activity, workflow
@@ -29,13 +30,16 @@ class QuotaUsedUp(NotYet):
 class Attempts:
     """An activity that fails with the given errors, then succeeds."""
 
-    def __init__(self, *errors: Exception) -> None:
+    def __init__(self, *errors: Exception, beats: bool = False) -> None:
         self._errors = list(errors)
+        self._beats = beats
         self.fields: list[dict[str, Any]] = []
 
     @activity.defn(name="attempt")
     async def attempt(self) -> str:
         self.fields.append(dict(structlog.contextvars.get_contextvars()))
+        if self._beats:
+            activity.heartbeat()
         if self._errors:
             raise self._errors.pop(0)
         return "done"
@@ -57,10 +61,12 @@ def attempting(
 ) -> Callable[[Attempts], Any]:
     """Runs the workflow once with these attempts, on a fast clock, and returns its result."""
 
-    async def run(attempts: Attempts) -> Any:
+    async def run(attempts: Attempts, bug_policy: BugPolicy | None = None) -> Any:
         queue = f"queue-{uuid.uuid4()}"
         # Test modules are not importable by name: the sandbox takes this one as it is.
-        plugin = new_plugin(FAST, passthrough_modules=[__name__.partition(".")[0]])
+        plugin = new_plugin(
+            FAST, passthrough_modules=[__name__.partition(".")[0]], bug_policy=bug_policy
+        )
         client = await temporal.connect(plugin, environ=temporal_server.environ)
         async with (
             asyncio.timeout(20),
@@ -71,6 +77,31 @@ def attempting(
             return await client.execute_workflow(Attempting.run, id=queue, task_queue=queue)
 
     return run
+
+
+class ThirdEnds:
+    """An activity ends with its third bug."""
+
+    async def raised(self, bug: Bug) -> bool:
+        return bug.times >= 3
+
+    async def succeeded(self, info: activity.Info) -> None:
+        """Not asked for here."""
+
+
+async def test_bugs_are_counted_through_waits_and_beats(attempting: Any) -> None:
+    """Waits between them are attempts and count for nothing; the count outlives each attempt."""
+    wait = QuotaUsedUp(retry_after=timedelta(seconds=1))
+    attempts = Attempts(KeyError("a"), wait, wait, KeyError("b"), wait, KeyError("c"), beats=True)
+
+    with pytest.raises(WorkflowFailureError) as failed:
+        await attempting(attempts, ThirdEnds())
+
+    assert isinstance(failed.value.cause, ActivityError)
+    bug = bug_in(failed.value.cause)
+    assert bug is not None
+    assert bug.activity == "attempt"
+    assert len(attempts.fields) == 6
 
 
 async def test_not_yet_is_retried_after_its_delay_on_the_clock(attempting: Any) -> None:

@@ -254,6 +254,22 @@ def test_a_lead_that_has_not_begun(
     assert waits(lead=lead) == [told]
 
 
+def test_a_parked_lead_says_what_stopped_it() -> None:
+    """And where the log has it; nothing of its own is in its way."""
+    lead = replace(
+        LEAD,
+        state=LeadState.PARKED,
+        reason="ACTIVITY_FAILED",
+        detail="A fault of ours.",
+        trace_id="7f",
+    )
+
+    (wait,) = lead_waits(CAMPAIGN, lead, (), SEQUENCE, obstacles=None, now=NOW)
+
+    assert (wait.reason, wait.until) == ("ACTIVITY_FAILED", None)
+    assert wait.description == "A fault of ours. The log has it under the trace 7f."
+
+
 @pytest.mark.parametrize(
     "state", [LeadState.COMPLETED, LeadState.REPLIED, LeadState.FAILED, LeadState.STOPPED]
 )
