@@ -165,6 +165,13 @@ class Driver:
         )
         return answer.on_the_wire
 
+    async def delete(self, campaign_id: str) -> on_the_wire_pb2.OnTheWire:
+        """Delete a campaign; returns what had begun by then."""
+        answer = await self._callers.campaigns.DeleteCampaign(
+            campaign_service_pb2.DeleteCampaignRequest(campaign_id=campaign_id)
+        )
+        return answer.on_the_wire
+
     async def status(self, campaign_id: str) -> campaign_pb2.CampaignStatus:
         """Where a campaign stands."""
         answer = await self._callers.campaigns.GetCampaignStatus(

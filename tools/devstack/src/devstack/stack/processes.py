@@ -179,6 +179,14 @@ class Process:
         self._signal(signal.SIGKILL)
         await self._started().wait()
 
+    def freeze(self) -> None:
+        """Have it stand still, wherever it is, until it is thawed."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Have it go on from where it stands."""
+        self._signal(signal.SIGCONT)
+
     def tail(self, lines: int = _TAIL_LINES) -> str:
         """The end of its log."""
         try:

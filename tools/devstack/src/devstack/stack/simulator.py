@@ -135,6 +135,10 @@ class Simulator:
         """Have something go wrong: a call, a read, or a webhook."""
         await self._send("POST", "faults", fault)
 
+    async def cancel_faults(self) -> None:
+        """From now on nothing goes wrong that was ordered."""
+        await self._send("DELETE", "faults", {})
+
     async def _get(self, path: str, **query: int) -> dict[str, Any]:
         async with httpx.AsyncClient(base_url=self.url, timeout=30) as http:
             answer = await http.get(f"/_simulator/{path}", params=query)

@@ -1,0 +1,149 @@
+"""What is slow, or stands still, keeps no stop from being in force."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from devstack.demo.driver import Driver
+from devstack.demo.flow import Flow
+from devstack.demo.journal import writes
+from devstack.stack.ports import free_ports
+from devstack.stack.services import Service
+from devstack.stack.stack import Stack
+from outreach.common.v1.on_the_wire_pb2 import OnTheWire
+from outreach.linkedin.v1 import action_pb2, action_service_pb2, hold_pb2, hold_service_pb2
+from servicekit.errors import Unavailable
+from servicekit.grpc.client import channel
+
+from tests.e2e.test_control import under_way
+from tests.fakes.stubs import LinkedInStubs
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+LEADS = 12
+GATEWAY = "linkedin-gateway"
+IN_FORCE = 2.0
+"""Seconds: within which a hold is in force, or what is in its way is said."""
+CALL = 3.0
+"""Seconds: what a call takes beside that while other suites run."""
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def another(stack: Stack) -> AsyncIterator[LinkedInStubs]:
+    """A second gateway on the same database; nobody but the test calls it."""
+    grpc_port, http_port, webhook_port = free_ports(3)
+    environment = {
+        **stack.services[GATEWAY].process.command.environment,
+        "LINKEDIN_GATEWAY_GRPC_PORT": str(grpc_port),
+        "LINKEDIN_GATEWAY_HTTP_PORT": str(http_port),
+        "LINKEDIN_GATEWAY_WEBHOOK_PORT": str(webhook_port),
+    }
+    log = stack.logs / "another-gateway.log"
+    service = Service(GATEWAY, environment, http_port=http_port, log=log, reaper=stack.reaper)
+    await service.start()
+    try:
+        async with channel(f"127.0.0.1:{grpc_port}") as connected:
+            yield LinkedInStubs(connected)
+    finally:
+        await service.process.stop()
+
+
+async def landed(stack: Stack, prefix: str) -> int:
+    """How many actions have reached these people."""
+    journal = writes(await stack.simulator.journal())
+    return sum(write.target.startswith(prefix) for write in journal)
+
+
+async def until_on_the_wire(stubs: LinkedInStubs, driver: Driver, campaign_id: str) -> None:
+    """Return once a write of the campaign is on its way."""
+    sending = action_service_pb2.ListActionsRequest(
+        organization_id=driver.organization_id,
+        campaign_id=campaign_id,
+        state=action_pb2.ACTION_STATE_SENDING,
+    )
+    while not (await stubs.actions.ListActions(sending)).actions:  # noqa: ASYNC110 - no event says so
+        await asyncio.sleep(0.02)
+
+
+@pytest.mark.lasts(seconds=20)
+async def test_a_slow_write_keeps_no_stop_waiting(
+    stack: Stack,
+    driver: Driver,
+    flow: Flow,
+    write_leads: Callable[..., Path],
+    another: LinkedInStubs,
+) -> None:
+    """Pause, Stop and Delete return beside a write that lasts for a day; what lands was named.
+
+    They used to fail as "cannot be reached" after ten seconds, with the campaign running.
+    """
+    leads = write_leads(*(f"slow{number}" for number in range(LEADS)))
+    # Before anybody is invited, so that a write is on its way for as long as there are leads.
+    await stack.simulator.order_fault(
+        route="/users/invite", method="POST", fault="latency", seconds=3, times=None
+    )
+    try:
+        campaign_id = await under_way(driver, flow, leads)
+        await until_on_the_wire(another, driver, campaign_id)
+        stops: list[tuple[int, OnTheWire]] = []
+        for stop in (driver.pause, driver.stop, driver.delete):
+            named = await stop(campaign_id)
+            stops.append((await landed(stack, "slow"), named))
+    finally:
+        await stack.simulator.cancel_faults()
+    await stack.clock.sleep(timedelta(days=3))
+
+    after = await landed(stack, "slow")
+    for at_return, named in stops:
+        assert after - at_return <= named.actions
+
+
+@pytest.mark.lasts(seconds=30)
+async def test_a_frozen_replica_is_in_no_holds_way(
+    stack: Stack,
+    driver: Driver,
+    flow: Flow,
+    write_leads: Callable[..., Path],
+    another: LinkedInStubs,
+) -> None:
+    """A process stands still in the middle of its work: a hold put at another one is in force
+    within two seconds, or says what is in its way; thawed, the process sends what was named."""
+    leads = write_leads(*(f"frozen{number}" for number in range(LEADS)))
+    campaign_id = await under_way(driver, flow, leads)
+    gateway = stack.services[GATEWAY].process
+    covered = {"scope": hold_pb2.HOLD_SCOPE_CAMPAIGN, "subject_id": campaign_id}
+    hold = hold_service_pb2.PutHoldRequest(reason="A look.", **covered)
+
+    for _ in range(2):
+        gateway.freeze()
+        try:
+            named = await _put(another, hold)
+            at_hold = await landed(stack, "frozen")
+        finally:
+            gateway.thaw()
+        await stack.clock.sleep(timedelta(days=2))
+        held = await landed(stack, "frozen")
+        assert held - at_hold <= named.actions
+        await another.holds.LiftHold(hold_service_pb2.LiftHoldRequest(**covered))
+        while await landed(stack, "frozen") == held:  # noqa: ASYNC110 - no event says so
+            await asyncio.sleep(0.05)
+    await driver.stop(campaign_id)
+
+
+async def _put(stubs: LinkedInStubs, hold: hold_service_pb2.PutHoldRequest) -> OnTheWire:
+    """Put a hold; as often as it is not in force yet, what is in its way is said in time."""
+    while True:
+        begun_at, refused = time.monotonic(), None
+        try:
+            answer = await stubs.holds.PutHold(hold)
+        except Unavailable as error:
+            refused = error
+        assert time.monotonic() - begun_at < IN_FORCE + CALL
+        if refused is None:
+            return answer.on_the_wire
+        assert refused.reason == "STOP_NOT_IN_FORCE", refused
+        assert refused.metadata["in_the_way"], refused
