@@ -204,3 +204,24 @@ class Slots:
         self._taken.append(slot.at)
         self._at = slot.at + max(self.schedule.gap, timedelta(microseconds=1))
         self._bound = Bound.GAP
+
+
+def crowded(times: Sequence[datetime], *, most: int, per: timedelta) -> bool:
+    """Whether more than `most` of them lie within some stretch of `per`."""
+    return any(later - at < per for at, later in zip(times, times[most:], strict=False))
+
+
+def free_among(at: datetime, times: Sequence[datetime], *, most: int, per: timedelta) -> datetime:
+    """The first moment, not before `at`, at which one more fits among those before and after.
+
+    It does not fit wherever `most` of them and it would lie within `per`.
+    """
+    last = len(times) - most
+    if last < 0:
+        return at
+    first = bisect_right(times, at - per)
+    while first <= last and at > times[first + most - 1] - per:
+        if times[first + most - 1] - times[first] < per:
+            at = max(at, times[first] + per)
+        first += 1
+    return at

@@ -25,7 +25,15 @@ from linkedin_gateway.kinds.reads import PROFILE_READS
 from linkedin_gateway.kinds.registry import KINDS, sibling
 from linkedin_gateway.models import Kind
 from linkedin_gateway.pace.ranking import Rank
-from linkedin_gateway.pace.slots import Bound, Schedule, Slot, Slots, Window
+from linkedin_gateway.pace.slots import (
+    Bound,
+    Schedule,
+    Slot,
+    Slots,
+    Window,
+    crowded,
+    free_among,
+)
 from linkedin_gateway.pace.snapshot import Counted
 
 SIMULATED_SLOTS = 100
@@ -70,7 +78,7 @@ def at_odds(ahead: QueueAhead, *, gap: timedelta, now: datetime) -> bool:
     if not ahead.among:
         return False
     turns = sorted(each.turn_at for each in ahead.among)
-    return turns[0] <= now or _crowded(turns, most=1, per=gap)
+    return turns[0] <= now or crowded(turns, most=1, per=gap)
 
 
 def drawn_on(ahead: QueueAhead, more: Iterable[Kind] = ()) -> frozenset[Kind]:
@@ -147,13 +155,13 @@ class _Limit(NamedTuple):
         times = self.taken
         if self.ended and self.ended[-1] > at - self.per:
             times = [*self.ended, *times]
-        return _free_at(at, times, most=self.most, per=self.per)
+        return free_among(at, times, most=self.most, per=self.per)
 
     def crowded(self) -> bool:
         """Whether it holds too many."""
         # What may come beside the last one of `most`, that one is counted too.
         most = self.most + min(self.window.each, self.window.cap.actions) - 1
-        return _crowded([*self.ended, *self.taken], most=most, per=self.per)
+        return crowded([*self.ended, *self.taken], most=most, per=self.per)
 
 
 class Agenda:
@@ -177,7 +185,7 @@ class Agenda:
     def at_odds(self, ahead: Iterable[Ahead]) -> bool:
         """Whether some cannot come when they were told to."""
         gap = self._schedule.gap
-        if self.moments[0] < self._rested_at or _crowded(self.moments, most=1, per=gap):
+        if self.moments[0] < self._rested_at or crowded(self.moments, most=1, per=gap):
             return True
         alike = {(each.kind, each.needs_lookup) for each in ahead}
         return any(limit.crowded() for each in alike for limit in self._limits_of(each))
@@ -220,7 +228,7 @@ class Agenda:
     def _free_at(self, at: datetime, limits: Sequence[_Limit]) -> tuple[datetime, Window | None]:
         bound: Window | None = None
         while True:
-            free_at = _free_at(at, self.moments, most=1, per=self._schedule.gap)
+            free_at = free_among(at, self.moments, most=1, per=self._schedule.gap)
             for limit in limits:
                 later = limit.free_at(free_at)
                 if later > free_at:
@@ -243,27 +251,6 @@ def _past(schedule: Schedule, counted: Mapping[Kind, Counted]) -> Mapping[str, C
         if not each.cap.noted:
             past[each.cap.draws_on] = Counted(ended=each.ended, open_ends=each.open_ends)
     return past
-
-
-def _crowded(times: Sequence[datetime], *, most: int, per: timedelta) -> bool:
-    """Whether more than `most` of them lie within some stretch of `per`."""
-    return any(later - at < per for at, later in zip(times, times[most:], strict=False))
-
-
-def _free_at(at: datetime, times: Sequence[datetime], *, most: int, per: timedelta) -> datetime:
-    """The first moment, not before `at`, at which one more fits among those before and after.
-
-    It does not fit wherever `most` of them and it would lie within `per`.
-    """
-    last = len(times) - most
-    if last < 0:
-        return at
-    first = bisect_right(times, at - per)
-    while first <= last and at > times[first + most - 1] - per:
-        if times[first + most - 1] - times[first] < per:
-            at = max(at, times[first] + per)
-        first += 1
-    return at
 
 
 def _turn_among(slots: Slots, ahead: QueueAhead, first: Slot) -> Slot:
