@@ -1,6 +1,7 @@
 """Whoever is meant is understood, or it is said that nobody is."""
 
 import string
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -51,6 +52,12 @@ names = st.text(string.ascii_lowercase + string.digits + "-", min_size=3, max_si
         "ada\N{HANGUL CHOSEONG FILLER}-zz1",
         "ada-zz1\N{COMBINING GRAPHEME JOINER}",
         "ada-zz1\N{VARIATION SELECTOR-16}",
+        "https://www.linkedin.com/in/ada%252Dzz1",
+        "https%253A%252F%252Fwww.linkedin.com%252Fin%252Fada-zz1",
+        "https://www.linkedin.com/in/ada-zz1?trk=/in/bob",
+        "https://www.linkedin.com/in/ada-zz1 (https://de.linkedin.com/in/Ada-ZZ1)",
+        "https://www.linkedin.com/in/ada-zz1\n",
+        "\thttps://www.linkedin.com/in/ada-zz1?x=1\tCEO",
     ],
 )
 def test_every_spelling_means_the_same(spelling: str) -> None:
@@ -78,6 +85,14 @@ def test_every_spelling_means_the_same(spelling: str) -> None:
         "https://www.linkedin.com/in/",
         "https://example.com/ada",
         "www.linkedin.com",
+        "https://www.linkedin.com/in/ad%25252525C3%25252525A4-quill",
+        "https://www.linkedin.com/in/ada%ZZquill",
+        "https://www.linkedin.com/in/ada%20quill",
+        "https://www.linkedin.com/in/ada\nquill",
+        "https://www.linkedin.com/in/ada-\nquill",
+        "linkedin.com/in/ada\thttps://www.linkedin.com/in/bob",
+        "linkedin.com/in/ada-zz1;linkedin.com/in/bob",
+        "linkedin.com/in/ada-zz1, linkedin.com/in/bob",
     ],
 )
 def test_nobody_is_meant(spelling: str) -> None:
@@ -98,6 +113,21 @@ def test_nobody_is_meant(spelling: str) -> None:
 def test_ids_and_old_pages(spelling: str, meant: str) -> None:
     """Ids keep their letters, pages of every product are read, old addresses have become new."""
     assert identifier_of(spelling) == meant
+
+
+@given(
+    st.text("aä-é0\N{CYRILLIC SMALL LETTER YA}z", min_size=3, max_size=12).filter(
+        lambda name: name.strip("-") == name
+    ),
+    st.integers(0, 3),
+)
+def test_however_often_it_was_escaped(name: str, times: int) -> None:
+    """An address that tools have escaped again and again names who it named, never another."""
+    escaped = name
+    for _ in range(times):
+        escaped = quote(escaped, safe="")
+
+    assert identifier_of(f"https://www.linkedin.com/in/{escaped}/") == identifier_of(name)
 
 
 @given(names)
