@@ -224,6 +224,27 @@ def test_another_column_stands_in() -> None:
     assert (wrong.line, wrong.reason) == (4, "URL_MISSING")
 
 
+@given(
+    st.permutations(["Our LinkedIn", "Lead LinkedIn", "LinkedIn", "Profile"]),
+    st.lists(st.integers(0, 1), min_size=3, max_size=60),
+    st.sampled_from([1, -1]),
+)
+def test_a_colleague_in_every_row_is_nobodys_lead(
+    headers: list[str], carers: list[int], order: int
+) -> None:
+    """Of two columns of members the one with different people is the list."""
+    rows = [
+        [f"https://www.linkedin.com/in/carer-{carer}", f"https://www.linkedin.com/in/lead-{i}"]
+        for i, carer in enumerate(carers)
+    ]
+    turned = [row[::order] for row in [headers[:2], *rows]]
+
+    people, _, told, _ = read(table(*turned))
+
+    assert [each.public_identifier for each in people] == [f"lead-{i}" for i in range(len(carers))]
+    assert not told
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "mac-roman"])
 def test_every_row_whatever_the_encoding(encoding: str) -> None:
     """A list that a spreadsheet saved on whatever machine is read whole, and its encoding told."""

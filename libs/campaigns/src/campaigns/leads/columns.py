@@ -152,8 +152,8 @@ def _recognised_cells(row: Row, named: set[str]) -> int:
     return sum(is_known(cell) or compact(cell) in named for cell in told)
 
 
-def _scores(row: Row) -> dict[int, float]:
-    """How good the addresses in a row are, by column."""
+def _scores(row: Row) -> dict[int, tuple[str, float]]:
+    """Whose addresses are in a row and how good they are, by column."""
     scores = {}
     for index, cell in enumerate(row[:MOST_COLUMNS]):
         lower = cell.lower()
@@ -163,17 +163,21 @@ def _scores(row: Row) -> dict[int, float]:
             identifier = public_identifier(cell)
         except ProfileAddressInvalid:
             continue
-        scores[index] = _ASSIGNED_COUNTS if is_assigned(identifier) else 1.0
+        scores[index] = identifier, _ASSIGNED_COUNTS if is_assigned(identifier) else 1.0
     return scores
 
 
 def _addresses(headers: Sequence[str], rows: Sequence[Row]) -> tuple[int, ...]:
     """The columns that may hold a person's address: those that do, then those that say so."""
     totals: dict[int, float] = {}
+    counted: set[tuple[int, str]] = set()
     for row in rows:
-        for index, score in _scores(row).items():
+        for index, (identifier, score) in _scores(row).items():
+            # A colleague who cares for many rows stands in each of them, and is nobody's lead.
+            again = (index, identifier) in counted
+            counted.add((index, identifier))
             if index < len(headers) and not names_somebody_else(headers[index]):
-                totals[index] = totals.get(index, 0.0) + score
+                totals[index] = totals.get(index, 0.0) + (0.0 if again else score)
     by_header = [*_addresses_by_header(headers)]
     rank = {index: number for number, index in enumerate(by_header)}
     by_content = sorted(

@@ -93,6 +93,7 @@ FIRST_BESIDE_SURNAME = frozenset({"nombre", "nome", "name"})
 _FIELD_BY_ALIAS = {alias: field for field, aliases in ALIASES.items() for alias in aliases}
 _SOMEBODY_ELSE = re.compile(
     r"referr|recommend|manager|owner|sender|mutual|introduc|assistant|shared|imported|created|added"
+    r"|assigned|^sdr|^bdr|betreuer|vertriebl|zustandig|responsable|asignad|atribuid|vendedor"
 )
 _NOT_A_PERSON = re.compile(r"company|organi[sz]ation|firma|entreprise|empresa|azienda|account")
 _NOT_AN_ADDRESS = re.compile(
