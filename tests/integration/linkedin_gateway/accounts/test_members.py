@@ -196,3 +196,25 @@ async def test_many_at_once(house: Any) -> None:
         for account_id in [house.account.account_id, *(each.account_id for each in accounts)]
     ]
     assert states.count(AccountState.CONNECTED) == 1
+
+
+async def test_back_before_it_is_known_that_they_went(house: Any) -> None:
+    """Who was removed at Unipile, which told nobody, and has come back is bound anew at once."""
+    await house.perform(house.request("visit_profile", "ada"))
+    house.world.accounts.delete(house.world.accounts.get(UNIPILE_ACCOUNT))
+
+    account = await register(house, another(house, told=True))
+
+    assert account.account_id == house.account.account_id
+    assert (account.unipile_account_id, account.state) == ("unipile-2", AccountState.CONNECTED)
+    await house.perform(house.request("visit_profile", "bob"))
+
+
+async def test_gone_from_another_organization_which_was_not_told(house: Any) -> None:
+    """A member who was removed from one organization at Unipile can be connected by another."""
+    house.world.accounts.delete(house.world.accounts.get(UNIPILE_ACCOUNT))
+
+    account = await register(house, another(house, told=True), _OTHERS)
+
+    assert account.state is AccountState.CONNECTED
+    assert (await house.account_row()).state is AccountState.REMOVED

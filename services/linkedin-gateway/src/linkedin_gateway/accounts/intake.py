@@ -108,21 +108,30 @@ class AccountIntake:
         now = self._clock.now()
         seen = await self._lifecycle.with_owner(seen)
         state, reason = standing(seen.status, owner_known=bool(seen.provider_id))
-        account = await self._members.register(
-            Account(
-                account_id=new_id("acct"),
-                organization_id=organization_id,
-                unipile_account_id=seen.unipile_account_id,
-                name=seen.name,
-                tier=Tier(seen.tier or "free"),
-                provider_id=seen.provider_id,
-                state=state,
-                state_reason=reason,
-                state_at=now,
-                working_hours=working_hours,
-                caps=caps,
-                created_at=now,
-                since=seen.created_at or now,
-            )
+        account = Account(
+            account_id=new_id("acct"),
+            organization_id=organization_id,
+            unipile_account_id=seen.unipile_account_id,
+            name=seen.name,
+            tier=Tier(seen.tier or "free"),
+            provider_id=seen.provider_id,
+            state=state,
+            state_reason=reason,
+            state_at=now,
+            working_hours=working_hours,
+            caps=caps,
+            created_at=now,
+            since=seen.created_at or now,
         )
-        return await self._lifecycle.observe(account, seen)
+        await self._ask_for_holder(account)
+        return await self._lifecycle.observe(await self._members.register(account), seen)
+
+    async def _ask_for_holder(self, account: Account) -> None:
+        """See whether the account that the member has here is still there.
+
+        Unipile may have removed it and not have told: then this is the member who comes back. Raises
+        `UnipileError` when Unipile does not tell, for who is refused is removed there.
+        """
+        holder_id = await self._members.holder(account)
+        if holder_id:
+            await self._lifecycle.probe(await self._repository.read(holder_id))

@@ -126,6 +126,14 @@ class MemberRepository:
             raise AccountNotFound
         return account_of(row)
 
+    async def holder(self, account: Account) -> str:
+        """The account that keeps another one from being its member's; empty if none does.
+
+        It may be another organization's.
+        """
+        holder = await self._pool.fetchrow(HOLDER, account.provider_id, account.unipile_account_id)
+        return holder["account_id"] if holder is not None else ""
+
     async def learn(
         self, account: Account, *, name: str, tier: Tier, provider_id: str, now: datetime
     ) -> Learnt:
