@@ -129,8 +129,8 @@ class AccountIntake:
     async def _ask_for_holder(self, account: Account) -> None:
         """See whether the account that the member has here is still there.
 
-        Unipile may have removed it and not have told: then this is the member who comes back. Raises
-        `UnipileError` when Unipile does not tell, for who is refused is removed there.
+        Unipile may have removed it and not have told: then this is the member who comes back.
+        Raises `UnipileError` when Unipile does not tell, for who is refused is removed there.
         """
         holder_id = await self._members.holder(account)
         if holder_id:
