@@ -74,7 +74,7 @@ class PostgresStore:
         forbidden = suppression(
             organization_id, subject, label, reason="test", expires_at=None, now=NOW
         )
-        await SuppressionRepository(self._pool).add([forbidden])
+        await SuppressionRepository(self._pool).add([forbidden], (), now=NOW)
 
     async def connect(self, account_id: str, person_id: str) -> None:
         await self._pool.execute(
