@@ -58,9 +58,15 @@ class SlowStore:
     chats: list[frozenset[str]] = field(default_factory=list)
 
     async def read(
-        self, _account: Any, _person_id: str, *, ids: Collection[str], chats: Collection[str]
+        self,
+        _account: Any,
+        _person_id: str,
+        *,
+        ids: Collection[str],
+        chats: Collection[str],
+        since: datetime,
     ) -> ChatsRead:
-        del ids
+        del ids, since
         self.looks += 1
         self.chats.append(frozenset(chats))
         there = [REPLY] if self.reply_at <= self.now else []
