@@ -1,5 +1,7 @@
 """What looks like a placeholder that nobody fills in."""
 
+# ruff: noqa: RUF001 - signs as other scripts write them
+
 from __future__ import annotations
 
 import pytest
@@ -49,6 +51,24 @@ OTHER_TOOLS = (
     "<br/>",
     "<a href='https://looms.example'>",
     "&nbsp;",
+    "&nbsp",
+    "&Eacute;",
+    "<o:p>",
+    "%First Name%",
+    "%%first name%%",
+    "%ИМЯ%",
+    "<имя>",
+    "〔name〕",
+    "『first_name』",
+    "%(name)s",
+    "Firstname",
+    "FirstName",
+    "+firstname+",
+    "=first_name=",
+    "&company&",
+    "(insert name)",
+    "(your company)",
+    "First Name",
 )
 
 
@@ -94,6 +114,7 @@ def test_what_is_confirmed_is_meant(tokens: list[str]) -> None:
         "Write to Ada <ada@looms.example>",
         "On a first-name basis #OpenToWork #AI for $100",
         "I saw your name on a list of company names; that_is_all _really_ :)",
+        "It is (your choice), 20 % of the company and 30 % more; Smith & Company & Sons; Q&A; P&L;",
         "Prices: 10k-20k (net); name your title!",
         "« Bonjour », dit-elle.",
         "*bold* and **bold** ~ maybe ~ it's 100% true, 100%",
@@ -175,13 +196,13 @@ NOBODY = Reader(person=Person(public_identifier="x"))
 
 @given(
     st.sampled_from(["", " ", "  "]),
-    st.sampled_from([("'", "'"), ('"', '"'), ("“", "”")]),
+    st.sampled_from([("'", "'"), ('"', '"'), ("“", "”"), ("„", "“"), ("«", "»")]),
     st.sampled_from(["there", "you all", "a|b", ""]),
-    st.sampled_from(["{}: {}", "{}:{}", "{}({})"]),
+    st.sampled_from(["default: {}", "default:{}", "default({})", "Default: {}", "DEFAULT:{}"]),
 )
 def test_liquid_default(space: str, quotes: tuple[str, str], word: str, form: str) -> None:
-    """Liquid's `default` is a fallback like any other, however it is spaced and quoted."""
-    tail = form.format("default", quotes[0] + word + quotes[1])
+    """Liquid's `default` is a fallback like any other, however it is spelled and quoted."""
+    tail = form.format(quotes[0] + word + quotes[1])
     text = f"Hi {{{{{space}first_name{space}|{space}{tail}{space}}}}}, hello"
 
     assert render(text, ADA) == "Hi Ada, hello"
@@ -197,7 +218,16 @@ def test_liquid_default(space: str, quotes: tuple[str, str], word: str, form: st
         "{{ first_name | default: there }}",
         "{{ first_name | default }}",
         "{{ first_name or 'there' }}",
+        "{{ first_name | Default: there }}",
+        "{{ first_name | Capitalize }}",
+        "{{ first_name | sentence_case }}",
+        "{{ first_name | newline_to_br }}",
+        "{{ first_name | firstWord }}",
+        "{{ first_name | fallback 'there' }}",
+        "{{ first_name | 'there' }}",
+        '{{ first_name | "there" }}',
         "{{first_name ?? 'there'}}",
+        "[[first_name]]",
         "[first_name|{{company}}]",
         "[first_name|[company]]",
         "{{first_name|[company]}}",

@@ -6,6 +6,8 @@ asked about, with the name that was likely meant, and a value that is one is no 
 meant as it stands the customer confirms by name. What AI writes is looked at with the same eyes.
 """
 
+# ruff: noqa: RUF001 - signs as other scripts write them
+
 from __future__ import annotations
 
 import difflib
@@ -62,30 +64,34 @@ _SHORT_FOR: Final = {
 
 _HTML = re.compile(
     rf"(?i:</?(?:{'|'.join(sorted(_TAGS))})(?:\s[^<>\n]{{0,200}})?/?>)"
-    r"|<!--|&(?:[a-z]{2,8}|#\d{2,5}|#x[0-9a-f]{2,5});"
+    r"|</?[ovwm]:[a-z]+[^<>\n]{0,200}>|<!--"
+    r"|&(?:[A-Za-z]{2}[A-Za-z0-9]{0,8}|#\d{2,5}|#x[0-9A-Fa-f]{2,5});|&(?:nbsp|amp|quot|lt|gt)(?![\w=])"
 )
 _MERGE_TAG = re.compile(
     rf"""(?x)
       \*\|[^|\n]{{1,60}}\|\*
     | <<[^<>\n]{{1,60}}>>
-    | </?[A-Za-z][^<>\n@:]{{0,60}}>
-    | (?<![\w%])%{{1,2}}[A-Za-z][\w.-]{{1,40}}%{{1,2}}(?!\w)
+    | </?[^\W\d_][^<>\n@:]{{0,60}}>
+    | (?<![\w%])%{{1,2}}[^\W\d_][\w.-]{{1,40}}%{{1,2}}(?!\w)
+    | (?i:%{{1,2}}\s?{_KNOWN}\s?%{{1,2}})
+    | %\(\w{{1,40}}\)s(?!\w)
     | (?<![\w$])\$\$?[A-Za-z][\w.]{{1,40}}\$\$?(?!\w)
     | (?<![\w$])\$(?i:{_KNOWN})(?!\w)
     | (?<![\w\#])\#{{1,2}}[A-Za-z][\w.]{{1,40}}\#{{1,2}}(?!\w)
     | (?<!\w)_{{1,3}}[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_{{1,3}}(?!\w)
-    | (?i:(?<!\w)[_@~^!:]{{1,2}}{_KNOWN}[_@~^!:]{{1,2}}(?!\w))
-    | (?i:[«]\s?{_KNOWN}\s?[»])
-    | (?i:\({{1,2}}(?:your|{_FIELD})[ _](?:name|title)\){{1,2}})
+    | (?i:(?<!\w)[_@~^!:&+=]{{1,2}}{_KNOWN}[_@~^!:&+=]{{1,2}}(?!\w))
+    | (?i:[«‹〔［【｛＜「『]\s?{_KNOWN}\s?[»›〕］】｝＞」』])
+    | (?i:\({{1,2}}(?:your|{_FIELD})[ _](?:name|title|company|firm|job|role|city)\){{1,2}})
+    | (?i:\({{1,2}}(?:insert|enter)[ _][\w ]{{2,40}}\){{1,2}})
     | (?<!\w)(?i:{_FIELD}_(?:name|title))(?!\w)
-    | (?<!\w)(?:first|last|full|company|job)(?:Name|Title)(?!\w)
-    | (?<!\w)(?:(?:FIRST|LAST|FULL|COMPANY|JOB)[ ]?(?:NAME|TITLE)|[FL]NAME)(?!\w)
+    | (?<!\w)(?i:(?:first|last|full|company)name|jobtitle)(?!\w)
+    | (?<!\w)(?:(?:FIRST|LAST|FULL|COMPANY|JOB)[ ](?:NAME|TITLE)|[FL]NAME)(?!\w)
     """
 )
 _BRACKETS = re.compile(r"\[([^\[\]\n]{1,120})\]")
 _BLANK_TO_FILL = re.compile(
     r"_{3,}|(?<!\w)X{3,}(?!\w)|(?i:lorem ipsum)"
-    r"|(?:\bYour|\bCompany|\bRecipient(?:['’]s)?|\bContact) Name\b"  # noqa: RUF001  quotes as written
+    r"|\b(?:Your|First|Last|Full|Company|Recipient(?:['’]s)?|Contact) Name\b"
     r"|(?i:\binsert\b[^.\n]{0,20}\bhere\b)"
 )
 
@@ -125,7 +131,7 @@ def is_unfilled(value: str) -> bool:
     return brackets is not None and _is_to_fill(brackets[1])
 
 
-_SIGNS = re.compile(r"[\[<&%$#*_@~^!:«(]")
+_SIGNS = re.compile(r"[\[<&%$#*_@~^!:«(+=‹〔［【｛＜「『]")
 
 
 def _found(text: str) -> Iterator[Lookalike]:

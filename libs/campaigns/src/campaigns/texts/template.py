@@ -14,6 +14,8 @@ that ordinary brackets survive. Of Liquid's filters `default:` is understood and
 a variable within a variable is refused.
 """
 
+# ruff: noqa: RUF001 - signs as other scripts write them
+
 from __future__ import annotations
 
 import re
@@ -34,17 +36,21 @@ _BRACKETS = re.compile(r"\[([^\[\]{}\n]{1,120})\]")
 _SENDER = re.compile(r"\s*sender\s*\.(.*)", re.IGNORECASE | re.DOTALL)
 _LONGEST_NAME = 100
 _DEFAULT = re.compile(
-    r"""\s*default\s*[:(]\s*(?:'([^']*)'|"([^"]*)"|[‘“]([^’”]*)[’”])\s*\)?\s*"""  # noqa: RUF001  quotes as written
+    r"""(?i)\s*default\s*[:(]\s*(?:'([^']*)'|"([^"]*)"|[‘’“”„‚«‹]([^‘’“”»›]*)[‘’“”»›])\s*\)?\s*"""
 )
-_FILTER = re.compile(r"\s*([a-z_]+)\s*(?:([:(]).*)?", re.DOTALL)
+_FILTER = re.compile(r"""\s*([A-Za-z_]+)\s*(?:([:('"‘“]).*)?""", re.DOTALL)
+_QUOTED = re.compile(r"""\s*(?:'[^']*'|"[^"]*")\s*""")
 _FILTERS = frozenset(
     """
     default fallback capitalize capitalized downcase upcase lowercase uppercase lower upper
     titlecase title_case titleize title strip lstrip rstrip trim escape strip_html truncate append
     prepend replace remove url_encode squish ucfirst proper propercase first last size join date
+    camelcase snakecase kebabcase sentencecase titlecased capitalise capitalised initcap upperfirst
+    lowerfirst lcfirst firstword lastword truncatewords handle handleize slugify abs ceil floor
+    round plus minus times modulo concat compact map reverse slice sort split sum uniq where nl2br
     """.split()  # noqa: SIM905  words read best as words
 )
-_LOGIC = re.compile(r"""\b(?:or|and)\s+['"‘“]|\?\?|=""")  # noqa: RUF001  quotes as written
+_LOGIC = re.compile(r"""\b(?:or|and)\s+['"‘“]|\?\?|=""")
 _NESTED = re.compile(r"\[([^\[\]{}|\n]{1,100})\|[^\]\n]{0,200}?[\[{]")
 
 
@@ -132,11 +138,16 @@ class _Parser:
         known = _known_name(name)
         if token is _BRACKETS and not self._is_meant(name, known):
             return None
-        if not known or len(known) > _LONGEST_NAME or _LOGIC.search(name):
+        doubled = token is _BRACKETS and is_lead_field(name) and self._is_bracketed(found)
+        if doubled or not known or len(known) > _LONGEST_NAME or _LOGIC.search(name):
             raise TextInvalid(f"“{found[0][:60]}” does not name a variable.")
         fallback = self._fallback(tail, found[0][:60]) if bar else None
         self._at = found.end()
         return Variable(name=known, fallback=fallback)
+
+    def _is_bracketed(self, found: re.Match[str]) -> bool:
+        """Whether brackets stand around it once more: `[[first_name]]` would leave a pair."""
+        return self._text[: found.start()].endswith("[") and self._text.startswith("]", found.end())
 
     def _fallback(self, tail: str, whole: str) -> str:
         liquid = _DEFAULT.fullmatch(tail)
@@ -192,13 +203,20 @@ def _refuse_filters(tail: str, whole: str) -> None:
     """Refuse what Liquid would do with the value, which nobody does here."""
     for piece in tail.split("|"):
         word = _FILTER.fullmatch(piece)
-        if word is not None and (word[1] in _FILTERS or word[2] == ":"):
+        if word is not None and _is_filter(word[1].casefold(), word[2]):
             raise TextInvalid(
                 f"“{whole}” has the filter “{word[1]}”, which is unknown here; a fallback is"
                 " written {{first_name|there}} or {{first_name | default: 'there'}}."
             )
     if "|" in tail:
         raise TextInvalid(f"“{whole}” has more than one fallback.")
+    if _QUOTED.fullmatch(tail):
+        raise TextInvalid(f"“{whole}” has its fallback in quotes, which would be sent with it.")
+
+
+def _is_filter(word: str, sign: str | None) -> bool:
+    """Whether a word is a filter's name; one with an underscore is nobody's fallback."""
+    return word in _FILTERS or sign == ":" or "_" in word.strip("_")
 
 
 def literals(parts: tuple[Part, ...]) -> Iterator[str]:
