@@ -236,14 +236,22 @@ class FailureHandling:
                 assert_never(absent)
 
     async def _invitation_gone(self, attempt: Attempt, account: Account) -> AttemptResult:
-        """It is not pending any more: accepted or not, their profile tells."""
+        """It is not pending any more, or was not the one that is: their profile tells."""
         try:
             seen = await self._profiles.look_up(account, attempt.person)
         except (ActionMustWait, ActionFailed) as refusal:
             return self.stopped(refusal)
         except UnipileError as error:
             return await self.of(error, attempt, account, failing=Kind.LOOKUP)
-        return connected(attempt) if seen.connected else already_so(attempt.target)
+        if seen.connected:
+            return connected(attempt)
+        if seen.invitation != "PENDING":
+            return already_so(attempt.target)
+        if attempt.number > 1:
+            return failed("REFUSED_BY_LINKEDIN")
+        # Another is pending, whose id the list tells.
+        await self._repository.forget_invitation(account.account_id, attempt.person.person_id)
+        return self._retry(attempt)
 
     async def _invited_recently(self, attempt: Attempt, account: Account) -> AttemptResult:
         """Pending is as good as sent; withdrawn lately means that it is too early."""

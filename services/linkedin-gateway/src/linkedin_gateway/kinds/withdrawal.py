@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from linkedin_gateway.errors import action_failed
 from linkedin_gateway.kinds.action_kind import (
     Finding,
     Found,
@@ -32,6 +33,8 @@ from linkedin_gateway.models import Account, Action, Kind, Outcome, Profile, Tar
 if TYPE_CHECKING:
     from linkedin_gateway.unipile import InvitationSeen, Unipile
 
+_NOT_LISTED = "The invitation is pending, and in no list that tells how it is taken back."
+
 
 def _resolve(known: Known) -> Resolution:
     profile, prepared = known.profile, known.prepared
@@ -49,7 +52,10 @@ def _resolve(known: Known) -> Resolution:
 
 
 async def _prepare(known: Known, ports: Ports) -> Target:
-    """The invitation to withdraw; without an id there is none, or it was accepted."""
+    """The invitation to withdraw; without an id there is none, or it was accepted.
+
+    Raises `ActionFailed` when it is pending, and no list tells by which id it is taken back.
+    """
     identifier, profile = known.request.identifier, known.profile
     provider_id = profile.provider_id if profile is not None else ""
     async for invitation in ports.unipile.invitations.pending(known.account.unipile_account_id):
@@ -59,11 +65,13 @@ async def _prepare(known: Known, ports: Ports) -> Target:
                 invitation_id=invitation.invitation_id,
             )
     seen = await ports.reads.look_up(known.account, known.request.person)
+    if seen.invitation == "PENDING" and not seen.connected:
+        raise action_failed("REFUSED_BY_LINKEDIN", _NOT_LISTED)
     return Target(provider_id=provider_id or seen.provider_id, connected=seen.connected)
 
 
 def _is_to(invitation: InvitationSeen, identifier: str, provider_id: str) -> bool:
-    if provider_id:
+    if provider_id and invitation.provider_id:
         return invitation.provider_id == provider_id
     return person_key(invitation.public_identifier) == identifier
 
