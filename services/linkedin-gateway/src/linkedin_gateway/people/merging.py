@@ -19,6 +19,24 @@ UPDATE archived_actions SET person_id = $3 WHERE organization_id = $1 AND person
 ENROLMENTS = """
 UPDATE enrolments SET person_id = $3 WHERE organization_id = $1 AND person_id = ANY($2)
 """
+# What the one has answered themselves, the leads heed for which the other had been turned to by
+# then. Before enrolments say that both are one.
+REPLIES = """
+INSERT INTO replies (organization_id, campaign_id, lead_id, account_id, replied_at, last_at)
+SELECT $1, another.campaign_id, another.lead_id, max(r.account_id), min(r.replied_at),
+       max(coalesce(r.last_at, r.replied_at))
+  FROM enrolments own
+  JOIN replies r USING (organization_id, campaign_id, lead_id)
+  JOIN person_responses p
+    ON p.organization_id = $1 AND p.person_id = own.person_id AND p.account_id = r.account_id
+  JOIN enrolments another
+    ON another.organization_id = $1 AND (another.person_id = ANY($2) OR another.person_id = $3)
+   AND another.person_id <> own.person_id
+   AND another.enrolled_at <= coalesce(r.last_at, r.replied_at)
+ WHERE own.organization_id = $1 AND (own.person_id = ANY($2) OR own.person_id = $3)
+ GROUP BY another.campaign_id, another.lead_id
+ON CONFLICT (organization_id, campaign_id, lead_id) DO NOTHING
+"""
 RESPONSES = """
 WITH gone AS (
     DELETE FROM person_responses WHERE organization_id = $1 AND person_id = ANY($2)
@@ -81,7 +99,7 @@ PEOPLE = """
 UPDATE people SET merged_into = $3
  WHERE organization_id = $1 AND (person_id = ANY($2) OR merged_into = ANY($2))
 """
-_STATEMENTS = (ALIASES, ACTIONS, ARCHIVED, ENROLMENTS, RESPONSES, PROFILES, PEOPLE)
+_STATEMENTS = (ALIASES, ACTIONS, ARCHIVED, REPLIES, ENROLMENTS, RESPONSES, PROFILES, PEOPLE)
 
 
 async def merge(
