@@ -16,6 +16,10 @@ from hypothesis import strategies as st
 NOTHING = """
     null undefined N/A #N/A nan None - -- … ? tbd Unknown #REF! #NAME? #NV #¡REF! k.A. s/o n/d
     unbekannt inconnu desconocido não-informado sconosciuto onbekend brak неизвестно 不明
+    ukendt okänt tuntematon neuvedeno nincs necunoscut bilinmiyor άγνωστο невідомо
+    未設定 不适用 未提供
+    o.A. н/п b/d لا-يوجد לא-ידוע tidak-ada không-rõ ไม่ระบุ
+    #ИМЯ? #Н/Д #ССЫЛКА! #ARG! #LICZBA! #NAAM? #DEEL/0! #名前? #DEĞER!
     """.split()  # noqa: SIM905  words read best as words
 PHRASES = (
     "LinkedIn Member",
@@ -29,10 +33,23 @@ PHRASES = (
     "Non renseigné",
     "Sin datos",
     "Não informado",
+    "kein Eintrag",
+    "Pas de nom",
+    "no definido",
+    "senza nome",
+    "niet ingevuld",
+    "ikke oplyst",
+    "není k dispozici",
+    "null, undefined",
+    "N/A (unknown)",
+    "n/a; n/a",
+    "Unknown Contact",
+    "Err:508",
 )
 WRAPPINGS = ("{}", " {} ", "({})", "[{}]", "<{}>", "{}.", "'{}'", "\u200b{}\u00a0")
 STYLES = (str, str.upper, str.lower, str.title)
 SAYING = """
+    Rien 空 Leo #HR #1 N.C. Na-Young
     Ada Jörg Nadia Nina Noa 李 Åse Nat O'Neil X-Æ Void Nothing Blank Acme 42 €€ 🚀 Kadir So
     """.split()  # noqa: SIM905  words read best as words
 
@@ -58,6 +75,12 @@ def test_letters_in_costume() -> None:
     """Styled letters are the letters that they look like."""
     assert is_blank("𝓷𝓾𝓵𝓵")
     assert is_blank("ｎ／ａ")
+
+
+def test_blank_in_brackets() -> None:
+    """A pivot table writes `(blank)`; without brackets it is somebody's name."""
+    assert is_blank("(blank)")
+    assert is_blank("[Blank]")
 
 
 @pytest.mark.parametrize("value", SAYING)

@@ -34,7 +34,10 @@ _WORDS = _words("""
     todo, not available, not applicable, not provided, not specified, not set, not found, not given
     not disclosed, not known, not listed, no data, no value, no name, no information, no info
     no result, no results, prefer not to say, object object, out of network, unknown name
-    unknown company, no company, null null, none none, undefined undefined, nan nan, unknown unknown
+    unknown company, no company, unknown contact, unknown person, unknown lead, unknown user
+    anonymous user, deleted user, unnamed, untitled, not avail, unavail, private profile
+    hidden profile, locked, locked profile, upgrade to see name, no first name, no last name
+    no email, no website, to be confirmed, to be determined, see notes, dbnull, null null, none none, undefined undefined, nan nan, unknown unknown
     linkedin member, linkedin user, linkedin mitglied, mitglied von linkedin, membre linkedin
     membre de linkedin, utilisateur linkedin, miembro de linkedin, usuario de linkedin
     membro do linkedin, usuário do linkedin, utilizador do linkedin, utente linkedin
@@ -42,31 +45,56 @@ _WORDS = _words("""
     użytkownik linkedin, linkedin üyesi, участник linkedin, пользователь linkedin, 领英会员
     keine angabe, keine angaben, unbekannt, nicht verfügbar, nicht vorhanden, nicht angegeben
     nicht bekannt, ohne angabe, vertraulich, keine, keiner, entfällt, fehlt, anonym, privat
+    keine daten, kein name, kein eintrag, ohne namen, nicht gesetzt, nicht zutreffend, leer, nichts
+    unbek, noch offen
     inconnu, inconnue, non renseigné, non renseignée, non disponible, non applicable, aucun, aucune
     vide, sans objet, néant, confidentiel, confidentielle, anonyme, non précisé, non spécifié
-    non communiqué
+    non communiqué, non connu, non connue, non défini, non définie, indéfini, sans nom, pas de nom
+    non fourni, non fournie, à définir, à compléter
     desconocido, desconocida, no disponible, no aplica, sin datos, sin información, ninguno
     ninguna, vacío, nulo, nula, confidencial, anónimo, anónima, no especificado, no consta
-    sin nombre, sin especificar
+    sin nombre, sin especificar, sin apellido, sin definir, no definido, no definida, no tiene
     desconhecido, desconhecida, não disponível, não aplicável, não informado, não informada
+    não definido, não se aplica, não consta, indefinido, a definir, por definir
     sem dados, sem informação, nenhum, nenhuma, vazio, vazia, anônimo, anônima, sem nome
     sconosciuto, sconosciuta, non disponibile, non applicabile, nessuno, nessuna, vuoto, nullo
-    riservato, confidenziale, anonimo, anonima, non specificato
+    riservato, confidenziale, anonimo, anonima, non specificato, non definito, senza nome
+    nessun dato, non noto, non nota, da definire
+    niet bekend, niet ingevuld, niet opgegeven, geen naam, geen gegevens, naamloos
     onbekend, niet beschikbaar, niet van toepassing, nvt, geen, leeg, vertrouwelijk, anoniem
-    okänd, saknas, ej angivet, ukjent, ukendt, ingen, fortrolig, konfidentiellt
-    brak, brak danych, nieznany, nieznana, nie dotyczy, poufne, anonimowy
-    bilinmiyor, yok, gizli, tuntematon, ei tiedossa, puuttuu
+    okänd, okänt, saknas, ej angivet, ej tillgänglig, inget namn, ukjent, ukendt, ingen, fortrolig
+    konfidentiellt, ikke angitt, ikke oplyst, ikke tilgængelig, ikke relevant
+    brak, brak danych, brak informacji, nieznany, nieznana, nie dotyczy, nie podano, poufne
+    anonimowy, neznámý, neznámá, neuvedeno, nevyplněno, není k dispozici, neznáme, nezadané
+    nincs, nincs adat, ismeretlen, necunoscut, necunoscută, nespecificat, nepoznato, nepoznat
+    bilinmiyor, yok, gizli, belirtilmemiş, veri yok, boş, tuntematon, ei tiedossa, ei tietoa, puuttuu
     неизвестно, неизвестный, неизвестная, нет, нет данных, не указано, конфиденциально
-    无, 無, 未知, 不详, 暂无, 保密, 匿名, なし, 不明, 未記入, 該当なし, 非公開, 없음, 미상, 비공개
+    не применимо, не задано, пусто, невідомо, немає, немає даних, няма, неизвестен
+    άγνωστο, άγνωστος, δεν υπάρχει, κενό
+    无, 無, 未知, 不详, 不詳, 暂无, 保密, 匿名, 空白, 无数据, 不适用, 不適用, 未提供
+    なし, 不明, 未記入, 未設定, 未入力, 該当なし, 非公開, データなし
+    없음, 미상, 비공개, 해당 없음, 알 수 없음
+    غير معروف, لا يوجد, غير متوفر, غير محدد, לא ידוע, אין
+    tidak ada, tidak diketahui, không có, không rõ, ไม่ระบุ, ไม่มี, ไม่ทราบ, अज्ञात, उपलब्ध नहीं
 """)
-_ABBREVIATIONS = frozenset({"s/o", "s/d", "n/d", "n/c", "k/a", "k.a", "s/n", "n/b", "n/v/t", "н/д"})
+_ABBREVIATIONS = frozenset(
+    """
+    s/o s/d n/d n/c k/a k.a o.a s/n n/b n/v n/f n/k n/v/t b/d b.d н/д н.д н/п н/а δ/υ
+    """.split()  # noqa: SIM905  words read best as words
+)
 """Short ones that are words or names where nothing stands between their letters."""
 _LONGEST_ABBREVIATION = 3
 _SPREADSHEET_ERRORS = _words("""
     na, name, ref, value, num, div0, null, spill, calc, field, blocked, connect, getting data
     unknown, error, nv, bezug, wert, zahl, überlauf, feld, valeur, nombre, nom, valor, campo, nome
-    valore, rif
+    valore, rif, nd, нд, ни
 """)
+_SPREADSHEET_ERROR = re.compile(r"[^\w#]*#[¿¡]?(?:[^\W_]|/){2,20}\s?[!?]\W*")
+"""In the words of any language: `#ИМЯ?`, `#LICZBA!`."""
+_OFFICE_ERROR = re.compile(r"\W*(?i:err):\s?\d{3}\W*")
+_IN_BRACKETS = re.compile(r"\s*[(\[<]\s*(?i:blank|void|nothing)\s*[)\]>]\s*")
+"""As a pivot table writes it; alone these are somebody's name."""
+_BETWEEN = re.compile(r"[\s,;()\[\]|]+")
 _NO_COMPANY = _words("""
     self employed, freelance, freelancer, independent, stealth, stealth startup, stealth mode
     stealth mode startup, unemployed, between jobs, career break, retired, student, open to work
@@ -90,8 +118,14 @@ def is_blank(value: str) -> bool:
     plain = folded(value)
     if not plain:
         return all(unicodedata.category(letter).startswith(_SAYS_NOTHING) for letter in value)
-    if plain in _WORDS:
+    if plain in _WORDS or _IN_BRACKETS.fullmatch(value):
         return True
+    if _SPREADSHEET_ERROR.fullmatch(value) or _OFFICE_ERROR.fullmatch(value):
+        return True
+    first, *others = [piece for piece in _BETWEEN.split(value) if folded(piece)]
+    if others and folded(first) in _WORDS:
+        # Each half of it says nothing: `N/A (private)`, `null, undefined`.
+        return all(map(is_blank, (first, *others)))
     if "#" not in value and len(plain) > _LONGEST_ABBREVIATION:
         return False
     inner = _WRAPPED.sub("", value).lower()

@@ -5,6 +5,8 @@ Profiles and lists carry degrees, emoji, pronouns, capitals and letters in costu
 and is none (`LinkedIn Member`, `CEO`, `J.`, an address, a company) is no name.
 """
 
+# ruff: noqa: RUF001 - letters of other scripts are meant
+
 from __future__ import annotations
 
 import re
@@ -16,10 +18,15 @@ from campaigns.texts.blanks import folded, is_blank
 from campaigns.texts.placeholders import is_unfilled
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|\"[^\"]*\"|“[^”]*”|«[^»]*»")
-_SEPARATORS = re.compile(r"[,;|•·/\\–—:]|\s-+\s|\s[~@#&+]")  # noqa: RUF001  dashes are meant
+_SEPARATORS = re.compile(r"[,;|•·/\\–—:]|\s-+\s|\s[~@#&+]")
 _HONORIFICS = frozenset(
-    "dr prof professor mr mrs ms miss mx sir dame ing dipl.-ing dipl rev".split()  # noqa: SIM905  words read best as words
+    """
+    dr prof professor mr mrs ms miss mx sir dame ing dipl.-ing dipl rev mag herr frau hr mme mlle
+    monsieur madame mademoiselle señor señora señorita srta sra sig signor signora signorina
+    dhr mevr mevrouw meneer senhor senhora pan pani
+    """.split()  # noqa: SIM905  words read best as words
 )
+_ALONE_NO_NAME = (_HONORIFICS - {"pan", "pani", "mag", "dame"}) | {"phd", "mba", "esq", "jr", "sr"}
 _CREDENTIALS = frozenset(
     """
     aca acca aia apr ba bba bcba bs bsc ca cae ccim ccie cfa cfe cfp chrp cia cima cipd cipp cisa
@@ -39,28 +46,49 @@ _PARTICLES = frozenset(
     zum zur
     """.split()  # noqa: SIM905  words read best as words
 )
-_VOWELS = frozenset("AEIOUYÀÁÂÃÄÅÈÉÊËÌÍÎÏÒÓÔÕÖÙÚÛÜÝ")
+_VOWELS = frozenset("AEIOUYÆØŒIАЕИОУЫЭЮЯІЄΑΕΗΙΟΥΩ")
+"""Without their accents."""
 _INITIALS = 2
-_ADDRESS = re.compile(r"(?i)\S@\S|https?:|\bwww\.|\blinkedin\.com\b")
+_ADDRESS = re.compile(
+    r"(?i)\S@\S|https?:|\bwww\.|[(\[]at[)\]]"
+    r"|\w\.(?:com|net|org|info|biz|io|eu)\b|\w{3}\.(?:de|ch|at|fr|es|it|nl|uk|co|ai)$"
+)
+_PRONOUNS = re.compile(r"(?i)\b(?:she|he|they)\s?/\s?(?:her|him|them|they)(?:\s?/\s?\w+)?\b")
 _PLACEHOLDER_NAMES = frozenset(
     """
     linkedin member user firstname lastname fullname name yourname fname lname surname givenname
     vorname nachname prénom prenom nom nombre apellido apellidos sobrenome cognome voornaam
     achternaam test tester testuser asdf qwerty xx xxx xxxx abc foo admin info sir madam sirmadam
-    customer client contact lead person owner true false yes no
+    customer client contact lead person owner true false yes no guest available dear hi hello
+    newlead towhomitmayconcern hiring werehiring opentowork opentonewopportunities lookingforajob
+    jobseeker
     """.split()  # noqa: SIM905  words read best as words
 )
 _JOBS = frozenset(
     """
     ceo cto cfo coo cmo cio cpo cro ciso vp svp evp md founder cofounder owner director manager
     president head chairman recruiter consultant engineer developer freelancer sales marketing
-    operations team office support hr accounting
+    operations team office support hr accounting executive officer representative rep specialist
+    analyst coordinator associate assistant partner intern architect designer advisor adviser
+    administrator supervisor secretary
     geschäftsführer geschäftsführerin geschäftsführung inhaber inhaberin gründer gründerin leiter
     leiterin vertrieb einkauf vorstand directeur directrice gérant gérante fondateur fondatrice
     directora gerente fundador fundadora diretor diretora sócio direttore fondatore titolare
+    mitarbeiter mitarbeiterin berater beraterin entwickler entwicklerin ingenieur ingenieurin
+    projektleiter projektleiterin vertriebsleiter vertriebsleiterin geschäftsleitung
+    responsable ingénieur ingénieure commercial commerciale consultor consultora ingeniero
+    ingeniera coordinador coordinadora consulente ingegnere responsabile directeurs verkäufer
     """.split()  # noqa: SIM905  words read best as words
 )
-_BETWEEN_JOBS = frozenset("of the and at co de der und et y e für managing general".split())  # noqa: SIM905  words read best as words
+_BETWEEN_JOBS = frozenset(
+    """
+    of the and at co de der und et y e für managing general vice chief senior junior lead principal
+    software hardware account business product project program regional national global technical
+    data digital human resources people growth customer success service services finance financial
+    research development key area talent acquisition freelance independent creative web it board
+    member strategy supply chain quality legal public relations client solutions cloud
+    """.split()  # noqa: SIM905  words read best as words
+)
 _LEGAL_FORMS = frozenset(
     "gmbh ltd limited llc llp inc corp corporation plc sarl sasu gbr ohg kg bv nv oy ab aps srl spa"  # noqa: SIM905  words read best as words
     " ltda sro pty pte".split()
@@ -74,14 +102,17 @@ def clean_name(name: str) -> str:
     Empty as well for what is no name but stands where one should.
     """
     name = _plain(name)
+    plain = folded(name)
     if (
         is_blank(name)
         or is_unfilled(name)
-        or folded(name) in _PLACEHOLDER_NAMES
+        or plain in _PLACEHOLDER_NAMES
+        # `LinkedIn Member` in the words of any language; it is in nobody's name.
+        or "linkedin" in plain
         or _ADDRESS.search(name)
     ):
         return ""
-    name = _BRACKETS.sub(" ", name)
+    name = _PRONOUNS.sub(" ", _BRACKETS.sub(" ", name))
     for part in _SEPARATORS.split(name):
         words = _without_titles(_letters_only(part).split())
         if words:
@@ -118,7 +149,7 @@ def names_of(first: str, last: str, *, literal: Collection[str] = ()) -> Names:
         return Names(first=first, last=last, full=f"{first} {last}".strip())
     called = clean_name(first)
     words = called.split()
-    if len(words) > _MOST_WORDS or _is_job_or_company(words):
+    if len(words) > _MOST_WORDS or _is_job_or_company(words) or _is_title(words):
         return Names(last=last, full=last)
     return Names(
         first=" ".join(word for word in words if not _is_initial(word)),
@@ -132,6 +163,11 @@ def _is_job_or_company(words: list[str]) -> bool:
     return (bool(set(plain) & _JOBS) and set(plain) <= _JOBS | _BETWEEN_JOBS) or (
         len(plain) > 1 and plain[-1] in _LEGAL_FORMS
     )
+
+
+def _is_title(words: list[str]) -> bool:
+    """Whether nothing but forms of address and degrees is left."""
+    return all(word.casefold().strip(".") in _ALONE_NO_NAME for word in words)
 
 
 def _is_initial(word: str) -> bool:
@@ -162,10 +198,12 @@ def _uncostumed(letter: str) -> str:
 def _letters_only(text: str) -> str:
     """Drop what is neither a letter or its mark nor an apostrophe, hyphen, point or space."""
     kept = (
-        letter
+        ""
+        if unicodedata.category(letter) == "Cf"
+        else letter
         if unicodedata.category(letter)[0] in "LM" and letter not in "\ufe0f\ufe0e"
         else letter
-        if letter in "'’-."  # noqa: RUF001  a typographic apostrophe is meant
+        if letter in "'’-."
         else " "
         for letter in unicodedata.normalize("NFC", text)
     )
@@ -180,7 +218,7 @@ def _without_titles(words: list[str]) -> list[str]:
         words = words[1:]
     while len(words) > 1 and _is_credential(words[-1], others=words[:-1]):
         words = words[:-1]
-    return [word.strip("-'’") for word in words if word.strip("-'’")]  # noqa: RUF001
+    return [word.strip("-'’") for word in words if word.strip("-'’")]
 
 
 def _is_shout(words: list[str]) -> bool:
@@ -209,13 +247,17 @@ def _cased(words: list[str]) -> str:
 def _calm(word: str, *, first: bool) -> str:
     """A shouted word in title case; initials such as `JP` stay as they are."""
     letters = [letter for letter in word if letter.isalpha()]
-    if (first and len(letters) <= _INITIALS) or not _VOWELS.intersection(word):
+    if (first and len(letters) <= _INITIALS) or not _has_vowel(word):
         return word
     return _capitalised(word.lower())
 
 
+def _has_vowel(word: str) -> bool:
+    return not _VOWELS.isdisjoint(unicodedata.normalize("NFD", word))
+
+
 def _capitalised(word: str) -> str:
-    parts = re.split(r"([-'’. ])", word)  # noqa: RUF001  a typographic apostrophe is meant
+    parts = re.split(r"([-'’. ])", word)
     word = "".join(part[:1].upper() + part[1:] for part in parts)
     if word.startswith("Mc") and len(word) > len("Mc") + 1:
         word = "Mc" + word[2].upper() + word[3:]
