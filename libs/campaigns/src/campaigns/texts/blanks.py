@@ -6,6 +6,8 @@ letters, with dots, slashes and brackets, it is the same word. Some of these are
 (Nan, Null, Na): the customer says so by name, and then it is one (`literal` of those who ask).
 """
 
+# ruff: noqa: RUF001 - words of other scripts are meant
+
 from __future__ import annotations
 
 import re
@@ -37,7 +39,8 @@ _WORDS = _words("""
     unknown company, no company, unknown contact, unknown person, unknown lead, unknown user
     anonymous user, deleted user, unnamed, untitled, not avail, unavail, private profile
     hidden profile, locked, locked profile, upgrade to see name, no first name, no last name
-    no email, no website, to be confirmed, to be determined, see notes, dbnull, null null, none none, undefined undefined, nan nan, unknown unknown
+    no email, no website, to be confirmed, to be determined, see notes, dbnull, null null
+    none none, undefined undefined, nan nan, unknown unknown
     linkedin member, linkedin user, linkedin mitglied, mitglied von linkedin, membre linkedin
     membre de linkedin, utilisateur linkedin, miembro de linkedin, usuario de linkedin
     membro do linkedin, usuário do linkedin, utilizador do linkedin, utente linkedin
@@ -67,7 +70,8 @@ _WORDS = _words("""
     brak, brak danych, brak informacji, nieznany, nieznana, nie dotyczy, nie podano, poufne
     anonimowy, neznámý, neznámá, neuvedeno, nevyplněno, není k dispozici, neznáme, nezadané
     nincs, nincs adat, ismeretlen, necunoscut, necunoscută, nespecificat, nepoznato, nepoznat
-    bilinmiyor, yok, gizli, belirtilmemiş, veri yok, boş, tuntematon, ei tiedossa, ei tietoa, puuttuu
+    bilinmiyor, yok, gizli, belirtilmemiş, veri yok, boş, tuntematon, ei tiedossa, ei tietoa
+    puuttuu
     неизвестно, неизвестный, неизвестная, нет, нет данных, не указано, конфиденциально
     не применимо, не задано, пусто, невідомо, немає, немає даних, няма, неизвестен
     άγνωστο, άγνωστος, δεν υπάρχει, κενό
@@ -94,6 +98,7 @@ _SPREADSHEET_ERROR = re.compile(r"[^\w#]*#[¿¡]?(?:[^\W_]|/){2,20}\s?[!?]\W*")
 _OFFICE_ERROR = re.compile(r"\W*(?i:err):\s?\d{3}\W*")
 _IN_BRACKETS = re.compile(r"\s*[(\[<]\s*(?i:blank|void|nothing)\s*[)\]>]\s*")
 """As a pivot table writes it; alone these are somebody's name."""
+_SHAPES = (_IN_BRACKETS, _SPREADSHEET_ERROR, _OFFICE_ERROR)
 _BETWEEN = re.compile(r"[\s,;()\[\]|]+")
 _NO_COMPANY = _words("""
     self employed, freelance, freelancer, independent, stealth, stealth startup, stealth mode
@@ -118,20 +123,21 @@ def is_blank(value: str) -> bool:
     plain = folded(value)
     if not plain:
         return all(unicodedata.category(letter).startswith(_SAYS_NOTHING) for letter in value)
-    if plain in _WORDS or _IN_BRACKETS.fullmatch(value):
+    shaped = any(shape.fullmatch(value) for shape in _SHAPES)
+    if shaped or plain in _WORDS or _says_nothing_twice(value):
         return True
-    if _SPREADSHEET_ERROR.fullmatch(value) or _OFFICE_ERROR.fullmatch(value):
-        return True
-    first, *others = [piece for piece in _BETWEEN.split(value) if folded(piece)]
-    if others and folded(first) in _WORDS:
-        # Each half of it says nothing: `N/A (private)`, `null, undefined`.
-        return all(map(is_blank, (first, *others)))
     if "#" not in value and len(plain) > _LONGEST_ABBREVIATION:
         return False
     inner = _WRAPPED.sub("", value).lower()
     if inner.startswith("#"):
         return plain in _SPREADSHEET_ERRORS
     return len(plain) <= _LONGEST_ABBREVIATION and "".join(inner.split()) in _ABBREVIATIONS
+
+
+def _says_nothing_twice(value: str) -> bool:
+    """Whether each piece of it says nothing: `N/A (unknown)`, `null, undefined`."""
+    pieces = [piece for piece in _BETWEEN.split(value) if folded(piece)]
+    return len(pieces) > 1 and folded(pieces[0]) in _WORDS and all(map(is_blank, pieces))
 
 
 def is_no_company(value: str) -> bool:
