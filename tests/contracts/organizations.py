@@ -19,6 +19,7 @@ from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc import error_details_pb2
+from outreach.common.v1 import permission_pb2
 from servicekit.postgres.pool import Pool
 
 from tests.fuzzing.calls import ENDING, ask, status_of
@@ -53,8 +54,6 @@ class Owned:
     """By the name of the field that asks for one; the organization's own is added."""
     examples: Iterable[Message | list[Message]]
     """Requests of which the ids alone do not make one; a list for a stream."""
-    services_only: Iterable[str] = ()
-    """Methods that no organization may call, whatever it names."""
     nobodys: Iterable[str] = ()
     """Methods that answer everybody alike, because what they tell of belongs to nobody."""
     found: list[str] = field(default_factory=list)
@@ -103,7 +102,8 @@ class Owned:
         return by_name[self.organization_id]
 
     async def _as_owner(self, channel: grpc.aio.Channel, method: MethodDescriptor) -> Told:
-        caller = "" if method.name in self.services_only else self.organization_id
+        for_services = method.GetOptions().Extensions[permission_pb2.services_only]
+        caller = "" if for_services else self.organization_id
         told = await _call(channel, method, self._requests(method), caller)
         if (
             told.code is grpc.StatusCode.OK

@@ -8,8 +8,10 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from devstack.stack.keys import Keys
 from servicekit.clock import Clock
 from servicekit.temporal import connection as temporal
 from servicekit.temporal.plugin import new_plugin
@@ -41,6 +43,12 @@ def new_database(databases: Databases) -> Iterator[NewDatabase]:
     yield make
     for database in made:
         databases.drop(database)
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Keys:
+    """Keys of a stack: with them authentication is on."""
+    return Keys(tmp_path / "keys")
 
 
 @pytest.fixture

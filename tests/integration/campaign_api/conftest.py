@@ -25,6 +25,7 @@ from pydantic import SecretStr
 from servicekit.clock import Clock
 from servicekit.grpc import client as grpc_client
 from servicekit.health import Readiness
+from servicekit.identity.identity import Identity
 from servicekit.postgres import pool as postgres
 from servicekit.process import Process
 from servicekit.temporal.worker import run_worker
@@ -140,6 +141,7 @@ async def running_api(
     *,
     client: Client | None = None,
     clock: Clock | None = None,
+    identity: Identity | None = None,
     beside: Neighbours | None = None,
     **settings: Any,
 ) -> AsyncIterator[Api]:
@@ -160,6 +162,7 @@ async def running_api(
         api = CampaignApi(
             configured,
             clock or Clock.real_time(),
+            identity=identity or Identity.open("campaign-api"),
             registry=registry,
             readiness=Readiness(),
         )

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+from devstack.stack.keys import Keys
 from devstack.stack.ports import free_ports
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from outreach.campaign.v1 import campaign_pb2
@@ -56,7 +57,7 @@ class Running:
 
 @asynccontextmanager
 async def campaign_api(
-    url: str, temporal: TemporalServer, neighbours: Neighbours, **changes: str
+    url: str, temporal: TemporalServer, neighbours: Neighbours, keys: Keys, **changes: str
 ) -> AsyncIterator[Running]:
     http, grpc_port = free_ports(2)
     environ = {
@@ -69,6 +70,7 @@ async def campaign_api(
         "CAMPAIGN_API_HTTP_PORT": str(http),
         "CAMPAIGN_API_GATEWAY_ADDRESS": neighbours.gateway_address,
         "CAMPAIGN_API_DISPATCHER_ADDRESS": neighbours.dispatcher_address,
+        **keys.environment("campaign-api"),
         **changes,
     }
     process = await asyncio.create_subprocess_exec(
@@ -83,15 +85,15 @@ async def campaign_api(
 
 
 async def test_it_serves_and_ends_in_order(
-    database_url: str, temporal_server: TemporalServer
+    database_url: str, temporal_server: TemporalServer, keys: Keys
 ) -> None:
     """From an empty database to a created campaign; health is SERVING; SIGTERM ends it with 0."""
     async with (
         running_neighbours([ACCOUNT]) as neighbours,
-        campaign_api(database_url, temporal_server, neighbours) as running,
+        campaign_api(database_url, temporal_server, neighbours, keys) as running,
     ):
         checks = await running.until(ready=True)
-        async with grpc_client.channel(running.grpc) as channel:
+        async with grpc_client.channel(running.grpc, token=keys.operator) as channel:
             created = await CampaignServiceStub(channel).CreateCampaign(new_campaign())
             health: Any = health_pb2_grpc.HealthStub(channel)
             served = await health.Check(
@@ -111,16 +113,20 @@ async def test_it_serves_and_ends_in_order(
 
 
 async def test_without_temporal_it_reads_and_says_so(
-    database_url: str, temporal_server: TemporalServer
+    database_url: str, temporal_server: TemporalServer, keys: Keys
 ) -> None:
     """Temporal away at the start: live, not ready, names it, and still answers reads."""
     (nobody,) = free_ports(1)
     away = f"127.0.0.1:{nobody}"
     async with (
         running_neighbours([ACCOUNT]) as neighbours,
-        campaign_api(database_url, temporal_server, neighbours, TEMPORAL_ADDRESS=away) as running,
+        campaign_api(
+            database_url, temporal_server, neighbours, keys, TEMPORAL_ADDRESS=away
+        ) as running,
     ):
-        async with grpc_client.channel(running.grpc, timeout=timedelta(seconds=20)) as channel:
+        async with grpc_client.channel(
+            running.grpc, token=keys.operator, timeout=timedelta(seconds=60)
+        ) as channel:
             created = await CampaignServiceStub(channel).CreateCampaign(new_campaign())
         checks = await running.until(ready=False)
         live, _ = await running.get("/livez")
@@ -132,19 +138,19 @@ async def test_without_temporal_it_reads_and_says_so(
 
 
 async def test_without_postgres_it_waits_and_recovers(
-    private_postgres_server: PostgresServer, temporal_server: TemporalServer
+    private_postgres_server: PostgresServer, temporal_server: TemporalServer, keys: Keys
 ) -> None:
     """PostgreSQL away at the start and again later: not ready, named, and back by itself."""
     url = private_postgres_server.databases.url(private_postgres_server.databases.create())
     private_postgres_server.stop()
     async with (
         running_neighbours([ACCOUNT]) as neighbours,
-        campaign_api(url, temporal_server, neighbours) as running,
+        campaign_api(url, temporal_server, neighbours, keys) as running,
     ):
         before = await running.until(ready=False)
         private_postgres_server.start()
         await running.until(ready=True)
-        async with grpc_client.channel(running.grpc) as channel:
+        async with grpc_client.channel(running.grpc, token=keys.operator) as channel:
             stub = CampaignServiceStub(channel)
             campaign_id = (await stub.CreateCampaign(new_campaign())).campaign.campaign_id
             private_postgres_server.stop()

@@ -24,7 +24,7 @@ from linkedin_gateway.servicer_composition import compose_servicers
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.unipile import connect
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
-from outreach.common.v1 import deadline_pb2, permission_pb2, sending_window_pb2
+from outreach.common.v1 import deadline_pb2, sending_window_pb2
 from outreach.linkedin.v1 import (
     account_pb2,
     account_service_pb2,
@@ -35,13 +35,12 @@ from outreach.linkedin.v1 import (
 )
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
-from servicekit.auth import Authenticator
 from servicekit.errors import NotYet, Unavailable
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.deadlines import promised_in
 from servicekit.grpc.interceptors import standard_interceptor
-from servicekit.grpc.permissions import declared_in
 from servicekit.grpc.server import GrpcServer
+from servicekit.identity.authenticator import Authenticator
 from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
@@ -54,6 +53,7 @@ from unipile_simulator.people.ids import Product
 from unipile_simulator.world.world import World
 
 from tests.fakes.stubs import LinkedInStubs
+from tests.protos import ACCESS_OF
 
 _PROMISE_OF = promised_in(
     method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
@@ -382,7 +382,7 @@ async def opened(
                 standard_interceptor(
                     registry,
                     authenticator=Authenticator(),
-                    permission_of=declared_in(permission_pb2.permission),
+                    access_of=ACCESS_OF,
                     promise_of=_PROMISE_OF,
                     translators=[postgres_errors.unavailable],
                 )

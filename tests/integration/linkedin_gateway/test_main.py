@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from devstack.stack.keys import Keys
 from devstack.stack.ports import free_ports
 
 
@@ -78,9 +79,10 @@ class Service:
         return json.loads(output)
 
 
-async def test_ready_and_able_to_stop_while_unipile_is_away(database_url: str) -> None:
+async def test_ready_and_able_to_stop_while_unipile_is_away(database_url: str, keys: Keys) -> None:
     """It serves, says what is missing, and a hold is in force; then it ends in order."""
     service = Service(database_url)
+    service.environ |= keys.environment("linkedin-gateway") | {"OUTREACH_TOKEN": keys.operator()}
     async with service.running() as process:
         said = await service.readiness(noted="unipile")
         await service.outreach("holds", "put", "everything", "--reason", "an outage")

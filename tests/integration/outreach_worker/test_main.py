@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from devstack.stack.keys import Keys
 from devstack.stack.ports import free_ports
 
 
@@ -60,7 +61,7 @@ async def said(port: int, expected: Callable[[dict[str, Any]], bool]) -> dict[st
 
 
 async def test_it_comes_up_and_ends_in_order(
-    new_database: Callable[..., str], temporal_server: Any
+    new_database: Callable[..., str], temporal_server: Any, keys: Keys
 ) -> None:
     """On an empty database it makes its schema, is ready, tells metrics, and exits 0 on SIGTERM."""
     (port,) = free_ports(1)
@@ -68,6 +69,7 @@ async def test_it_comes_up_and_ends_in_order(
         "OUTREACH_WORKER_DATABASE_URL": new_database(),
         "OUTREACH_WORKER_HTTP_PORT": str(port),
         "OUTREACH_WORKER_HTTP_HOST": "127.0.0.1",
+        **keys.environment("outreach-worker"),
         **temporal_server.environ,
     }
 
@@ -83,13 +85,14 @@ async def test_it_comes_up_and_ends_in_order(
     assert code == 0
 
 
-async def test_it_says_what_is_missing(new_database: Callable[..., str]) -> None:
+async def test_it_says_what_is_missing(new_database: Callable[..., str], keys: Keys) -> None:
     """Without Temporal it lives, is not ready, and says so; SIGTERM still ends it in order."""
     port, nobody = free_ports(2)
     environ = {
         "OUTREACH_WORKER_DATABASE_URL": new_database(),
         "OUTREACH_WORKER_HTTP_PORT": str(port),
         "OUTREACH_WORKER_HTTP_HOST": "127.0.0.1",
+        **keys.environment("outreach-worker"),
         "TEMPORAL_ADDRESS": f"127.0.0.1:{nobody}",
     }
 

@@ -18,6 +18,7 @@ from servicekit.clock import Clock
 from servicekit.grpc import client as grpc_client
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer
+from servicekit.identity.identity import Identity
 from servicekit.ids import new_id
 from servicekit.postgres import pool as postgres
 from servicekit.process import Process
@@ -192,6 +193,7 @@ def start_dispatcher(new_database: Callable[..., str], temporal_client: Client) 
                 }
             ),
             clock,
+            identity=Identity.open("webhook-dispatcher"),
             registry=registry,
             readiness=Readiness(),
             task_queue=task_queue,

@@ -7,13 +7,13 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
-import jwt
 import pytest
+from devstack.stack.keys import Keys
 from devstack.stack.ports import free_ports
 from google.protobuf import json_format
 from outreach.webhook.v1 import event_pb2
@@ -164,10 +164,9 @@ async def test_one_trace_from_publisher_to_receiver(service: Service, receiver: 
     assert request.headers["traceparent"].split("-")[2] != "00f067aa0ba902b7"
 
 
-async def test_only_callers_with_the_permission(service: Service) -> None:
-    """With a key configured, a token decides what a caller may do, and for whom."""
-    key = "k" * 32
-    service.environ["WEBHOOK_DISPATCHER_AUTH_HS256_KEY"] = key
+async def test_only_callers_with_the_permission(service: Service, keys: Keys) -> None:
+    """With keys configured, a token decides what a caller may do, and for whom."""
+    service.environ |= keys.environment("webhook-dispatcher")
     request = pb.ListEndpointsRequest(organization_id="org_test")
 
     async def ask(token: Callable[[], str] | None) -> None:
@@ -175,10 +174,9 @@ async def test_only_callers_with_the_permission(service: Service) -> None:
         async with grpc_client.channel(address, token=token) as channel:
             await WebhookServiceStub(channel).ListEndpoints(request)
 
-    def token(organization_id: str, permission: str) -> Callable[[], str]:
-        claims = {"sub": "someone", "exp": datetime.now(UTC) + timedelta(minutes=5)}
-        claims |= {"org": organization_id, "permissions": [permission]}
-        return lambda: jwt.encode(claims, key, "HS256")
+    def token(organization_id: str, *permissions: str) -> Callable[[], str]:
+        made = keys.token(org=organization_id, permissions=permissions)
+        return lambda: made
 
     async with service.running():
         await ask(token("org_test", "webhooks.read"))
@@ -190,7 +188,10 @@ async def test_only_callers_with_the_permission(service: Service) -> None:
             await ask(token("org_other", "webhooks.read"))
         # Who acts for no organization once saw those of all.
         with pytest.raises(PermissionDenied):
-            await ask(token("", "webhooks.read"))
+            await ask(token("", "webhooks.read", "*"))
+        # A service that does not list endpoints on other days.
+        with pytest.raises(PermissionDenied):
+            await ask(keys.service("outreach-worker", audience="webhook-dispatcher"))
 
 
 async def test_temporal_away(service: Service) -> None:
@@ -221,16 +222,26 @@ async def test_temporal_away(service: Service) -> None:
     [
         ({"SANDBOX_CLOCK": ""}, "ALLOW_LOOPBACK"),
         ({"SANDBOX_CLOCK": "", "WEBHOOK_DISPATCHER_ALLOW_LOOPBACK": "false"}, "SECRET_KEYS"),
+        (
+            {
+                "SANDBOX_CLOCK": "",
+                "WEBHOOK_DISPATCHER_ALLOW_LOOPBACK": "false",
+                "WEBHOOK_DISPATCHER_AUTH_SERVICE_KEYS": "",
+            },
+            "WEBHOOK_DISPATCHER_AUTH_SERVICE_KEYS is required",
+        ),
         ({"WEBHOOK_DISPATCHER_DATABASE_URL": "mysql://nobody@nowhere/x"}, "database_url"),
     ],
 )
-async def test_refuses_to_start(service: Service, changed: dict[str, str], told: str) -> None:
+async def test_refuses_to_start(
+    service: Service, keys: Keys, changed: dict[str, str], told: str
+) -> None:
     """With settings that are unsafe or wrong the process ends, and says which one it is."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "webhook_dispatcher",
-        env={**service.environ, **changed},
+        env={**service.environ, **keys.environment("webhook-dispatcher"), **changed},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

@@ -77,7 +77,7 @@ def test_durations_are_read_with_their_unit(
 
 def test_only_one_key_verifies_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two kinds of key at once are a mistake to hear about."""
-    monkeypatch.setenv("THING_AUTH_HS256_KEY", "k" * 32)
+    monkeypatch.setenv("THING_AUTH_PUBLIC_KEY_FILE", "/key.pem")
     monkeypatch.setenv("THING_AUTH_JWKS_FILE", "/keys.json")
 
     with pytest.raises(ValidationError, match="only one"):

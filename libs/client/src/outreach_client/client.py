@@ -129,9 +129,12 @@ class OutreachClient:
 
 
 def _token(settings: Settings) -> Callable[[], str] | None:
-    if settings.token is None:
+    if settings.token is not None:
+        return settings.token.get_secret_value
+    path = settings.token_file
+    if path is None:
         return None
-    return settings.token.get_secret_value
+    return lambda: path.read_text().strip()
 
 
 async def _import(

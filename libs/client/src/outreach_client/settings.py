@@ -1,6 +1,7 @@
 """Where the services are and who calls, from the environment."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -25,6 +26,8 @@ class Settings(BaseSettings):
     """host:port of webhook-dispatcher."""
     token: SecretStr | None = None
     """The bearer token that every call carries."""
+    token_file: Path | None = None
+    """A file with the bearer token instead, read anew for every call."""
     tls: bool = False
     """Whether the services are reached through TLS."""
     timeout: timedelta = timedelta(seconds=60)

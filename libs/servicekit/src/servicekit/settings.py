@@ -61,18 +61,39 @@ class ServiceSettings(BaseSettings):
     """How long work in flight may take to end after SIGTERM. Keep it under the pod's."""
     migrate_on_start: bool = True
     """Whether the service brings its own schema up to date before it serves."""
-    auth_hs256_key: SecretStr | None = None
-    """The shared key that signs callers' tokens (HS256), at least 32 bytes."""
     auth_public_key_file: Path | None = None
     """A PEM file with the public key that verifies callers' tokens (RS256 or ES256)."""
     auth_jwks_file: Path | None = None
-    """A JWKS file with the public keys that verify callers' tokens."""
+    """A JWKS file with the public keys that verify callers' tokens. Read again when it changes."""
     auth_issuer: str | None = None
-    """The issuer every token must name; unset accepts any."""
+    """The issuer that every caller's token must name; required with the keys."""
     auth_audience: str | None = None
-    """The audience every token must name; unset accepts any."""
-    auth_required: bool = False
-    """Refuse to start without a key to verify callers' tokens."""
+    """The audience that every caller's token must name; required with the keys."""
+    auth_longest_life: timedelta = timedelta(hours=1)
+    """A caller's token that lives longer, from `iat` to `exp`, is refused."""
+    auth_service_keys: Path | None = None
+    """A folder with our services' public keys: SERVICE.pem, several of one while it changes."""
+    auth_signing_key_file: Path | None = None
+    """A PEM file with this service's own ES256 key, which signs its calls to our others."""
+
+    @property
+    def authenticates(self) -> bool:
+        """Whether any key is configured."""
+        return any(
+            path is not None
+            for path in (
+                self.auth_public_key_file,
+                self.auth_jwks_file,
+                self.auth_service_keys,
+                self.auth_signing_key_file,
+            )
+        )
+
+    def name_of(self, field: str) -> str:
+        """The environment variable that sets a field."""
+        return _names(
+            self.model_config.get("env_prefix", ""), field, type(self).model_fields[field]
+        )[0]
 
     def secrets(self) -> list[str]:
         """The values that must not be told."""
@@ -92,9 +113,8 @@ class ServiceSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _one_key(self) -> Self:
-        keys = (self.auth_hs256_key, self.auth_public_key_file, self.auth_jwks_file)
-        if sum(key is not None for key in keys) > 1:
-            raise ValueError("set only one of auth_hs256_key, auth_public_key_file, auth_jwks_file")
+        if self.auth_public_key_file is not None and self.auth_jwks_file is not None:
+            raise ValueError("set only one of auth_public_key_file, auth_jwks_file")
         return self
 
 

@@ -7,7 +7,6 @@ from campaigns.writer import Writer
 from outreach.common.v1 import deadline_pb2, permission_pb2
 from prometheus_client import CollectorRegistry
 from servicekit import process
-from servicekit.auth import Authenticator, token_source
 from servicekit.clock import Clock
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.deadlines import promised_in
@@ -15,6 +14,7 @@ from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.permissions import declared_in
 from servicekit.grpc.server import GrpcServer
 from servicekit.health import Readiness
+from servicekit.identity.identity import Identity
 from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.listener import Listener
@@ -33,6 +33,11 @@ from campaign_api.settings import Settings
 _PROMISE_OF = promised_in(
     method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
 )
+_ACCESS_OF = declared_in(
+    permission=permission_pb2.permission,
+    services=permission_pb2.services,
+    services_only=permission_pb2.services_only,
+)
 SERVICE = "campaign-api"
 
 _STANDING = (grpc.ChannelConnectivity.READY, grpc.ChannelConnectivity.IDLE)
@@ -46,11 +51,13 @@ class CampaignApi:
         settings: Settings,
         clock: Clock,
         *,
+        identity: Identity,
         registry: CollectorRegistry,
         readiness: Readiness,
     ) -> None:
         self._settings = settings
         self._clock = clock
+        self._identity = identity
         self._registry = registry
         self._readiness = readiness
         self._metrics = Metrics(registry)
@@ -108,7 +115,7 @@ class CampaignApi:
                 address,
                 timeout=self._settings.call_timeout,
                 promise_of=_PROMISE_OF,
-                token=token_source(self._settings, subject=SERVICE),
+                token=self._identity.tokens_for(name),
             )
         )
         self._metrics.tell_reachable(name, lambda: channel.get_state() in _STANDING)
@@ -129,8 +136,8 @@ class CampaignApi:
             interceptors=[
                 standard_interceptor(
                     self._registry,
-                    authenticator=Authenticator.from_settings(self._settings),
-                    permission_of=declared_in(permission_pb2.permission),
+                    authenticator=self._identity.authenticator,
+                    access_of=_ACCESS_OF,
                     promise_of=_PROMISE_OF,
                     translators=[postgres_errors.unavailable, temporal.unavailable],
                 )

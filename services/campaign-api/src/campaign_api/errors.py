@@ -27,6 +27,12 @@ class ServiceUnavailable(Unavailable):
     reason = "SERVICE_UNAVAILABLE"
 
 
+class ServiceKeyRefused(Unavailable):
+    """Another service does not accept the key of this one, or does not let it do this."""
+
+    reason = "SERVICE_KEY_REFUSED"
+
+
 class ServiceTimedOut(DeadlineExceeded):
     """Another service that this one needs has not answered in time; it may have done it."""
 

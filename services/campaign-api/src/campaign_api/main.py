@@ -7,6 +7,7 @@ from servicekit import process
 from servicekit.clock import Clock
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer, operations_app
+from servicekit.identity.identity import Identity
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.telemetry import logs
@@ -36,6 +37,7 @@ async def compose(running: process.Process) -> None:
     )
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
+    identity = Identity.of_server(settings, service=SERVICE, sandbox=clock.sandbox, calls=True)
     readiness = Readiness("postgres", "temporal", "schema")
     sdk_metrics = SdkMetrics()
     # The port for probes answers before anything that may have to be waited for.
@@ -66,7 +68,7 @@ async def compose(running: process.Process) -> None:
     if settings.migrate_on_start:
         await migrate(url, SCHEMA, SCHEMA_PACKAGE)
     readiness.add("schema", _up_to_date)
-    api = CampaignApi(settings, clock, registry=registry, readiness=readiness)
+    api = CampaignApi(settings, clock, identity=identity, registry=registry, readiness=readiness)
     await api.serve(running, pool=pool, temporal_connection=connection)
     running.at_exit(readiness.drain)
 

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from outreach.common.v1 import deadline_pb2, permission_pb2
 from prometheus_client import CollectorRegistry
 from servicekit import process
-from servicekit.auth import Authenticator, token_source
 from servicekit.clock import Clock
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.deadlines import promised_in
@@ -20,6 +19,7 @@ from servicekit.grpc.permissions import declared_in
 from servicekit.grpc.server import GrpcServer
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer, operations_app
+from servicekit.identity.identity import Identity
 from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
@@ -38,7 +38,13 @@ from linkedin_gateway.unipile import Client, connect, is_loopback
 _PROMISE_OF = promised_in(
     method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
 )
+_ACCESS_OF = declared_in(
+    permission=permission_pb2.permission,
+    services=permission_pb2.services,
+    services_only=permission_pb2.services_only,
+)
 SERVICE = "linkedin-gateway"
+CAMPAIGN_API = "campaign-api"
 SCHEMA = "gateway"
 PACKAGE = "linkedin_gateway"
 
@@ -60,6 +66,7 @@ async def compose(running: process.Process) -> None:
     )
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
+    identity = Identity.of_server(settings, service=SERVICE, sandbox=clock.sandbox, calls=True)
     readiness = Readiness("postgres", "grpc")
     # The port for probes answers before anything that may have to be waited for.
     await running.enter(
@@ -77,7 +84,7 @@ async def compose(running: process.Process) -> None:
             settings.campaign_api_address,
             timeout=_PUBLISH_TIMEOUT,
             promise_of=_PROMISE_OF,
-            token=token_source(settings, subject=SERVICE),
+            token=identity.tokens_for(CAMPAIGN_API),
         )
     )
     campaign_api = CampaignApi(channel)
@@ -94,7 +101,9 @@ async def compose(running: process.Process) -> None:
     # Without Unipile it still serves: waits, usage and explanations, and above all holds.
     readiness.note("unipile", gateway.check_unipile)
     readiness.note("webhooks", gateway.webhook_registration.check)
-    await serve(running, gateway, settings, registry=registry, readiness=readiness)
+    await serve(
+        running, gateway, settings, identity=identity, registry=registry, readiness=readiness
+    )
     readiness.add("grpc", _serving)
     running.at_exit(readiness.drain)
 
@@ -104,6 +113,7 @@ async def serve(
     gateway: Gateway,
     settings: Settings,
     *,
+    identity: Identity,
     registry: CollectorRegistry,
     readiness: Readiness,
 ) -> GrpcServer:
@@ -121,8 +131,8 @@ async def serve(
         interceptors=[
             standard_interceptor(
                 registry,
-                authenticator=Authenticator.from_settings(settings),
-                permission_of=declared_in(permission_pb2.permission),
+                authenticator=identity.authenticator,
+                access_of=_ACCESS_OF,
                 promise_of=_PROMISE_OF,
                 translators=[postgres_errors.unavailable],
             )

@@ -5,16 +5,17 @@ from functools import partial
 from importlib.metadata import version
 from typing import NoReturn
 
+import grpc
 from campaigns.workflow.search_attributes import KEYS
 from campaigns.writer import Writer
 from outreach.common.v1 import deadline_pb2
 from servicekit import process
-from servicekit.auth import token_source
 from servicekit.clock import Clock
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.deadlines import promised_in
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer, operations_app
+from servicekit.identity.identity import Identity
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.tasks import every
@@ -60,6 +61,7 @@ async def compose(running: process.Process) -> None:
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
     metrics = Metrics(registry)
+    identity = Identity.of_caller(settings, service=SERVICE, sandbox=clock.sandbox)
     readiness = Readiness("postgres", "temporal")
     sdk_metrics = SdkMetrics()
     # The port for probes answers before anything that may have to be waited for.
@@ -79,12 +81,11 @@ async def compose(running: process.Process) -> None:
     readiness.add("temporal", lambda: temporal.check(client))
     if settings.migrate_on_start:
         await _registered(client)
-    token = token_source(settings, subject=SERVICE)
-    gateway = await running.enter(
-        grpc_client.channel(settings.gateway_address, promise_of=_PROMISE_OF, token=token)
+    gateway = await _channel(
+        running, identity, to="linkedin-gateway", address=settings.gateway_address
     )
-    dispatcher = await running.enter(
-        grpc_client.channel(settings.dispatcher_address, promise_of=_PROMISE_OF, token=token)
+    dispatcher = await _channel(
+        running, identity, to="webhook-dispatcher", address=settings.dispatcher_address
     )
     activities = compose_activities(
         settings,
@@ -121,6 +122,15 @@ async def _connected(running: process.Process, settings: Settings) -> postgres.P
         postgres.connect_pool(
             url, SCHEMA, application=SERVICE, max_size=settings.database_connections
         )
+    )
+
+
+async def _channel(
+    running: process.Process, identity: Identity, *, to: str, address: str
+) -> grpc.aio.Channel:
+    """A channel to another service, called as this one."""
+    return await running.enter(
+        grpc_client.channel(address, promise_of=_PROMISE_OF, token=identity.tokens_for(to))
     )
 
 

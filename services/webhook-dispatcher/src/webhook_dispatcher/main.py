@@ -7,7 +7,6 @@ from outreach.common.v1 import deadline_pb2, permission_pb2
 from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
 from prometheus_client import CollectorRegistry
 from servicekit import process
-from servicekit.auth import Authenticator
 from servicekit.clock import Clock
 from servicekit.grpc.deadlines import promised_in
 from servicekit.grpc.interceptors import standard_interceptor
@@ -15,6 +14,7 @@ from servicekit.grpc.permissions import declared_in
 from servicekit.grpc.server import GrpcServer
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer, operations_app
+from servicekit.identity.identity import Identity
 from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
@@ -50,6 +50,11 @@ from webhook_dispatcher.settings import Settings
 _PROMISE_OF = promised_in(
     method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
 )
+_ACCESS_OF = declared_in(
+    permission=permission_pb2.permission,
+    services=permission_pb2.services,
+    services_only=permission_pb2.services_only,
+)
 SERVICE = "webhook-dispatcher"
 SCHEMA = "webhook"
 PACKAGE = "webhook_dispatcher"
@@ -77,7 +82,13 @@ async def compose(running: process.Process) -> None:
             port=settings.http_port,
         )
     )
-    dispatcher = Dispatcher(settings, clock, registry=registry, readiness=readiness)
+    dispatcher = Dispatcher(
+        settings,
+        clock,
+        identity=Identity.of_server(settings, service=SERVICE, sandbox=clock.sandbox, calls=False),
+        registry=registry,
+        readiness=readiness,
+    )
     pool = await _connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))
     client = await temporal.connect(
@@ -107,6 +118,7 @@ class Dispatcher:
         settings: Settings,
         clock: Clock,
         *,
+        identity: Identity,
         registry: CollectorRegistry,
         readiness: Readiness,
         resolve: Resolve = resolve,
@@ -114,6 +126,7 @@ class Dispatcher:
     ) -> None:
         self._settings = settings
         self._clock = clock
+        self._identity = identity
         self._registry = registry
         self._readiness = readiness
         self._resolve = resolve
@@ -227,8 +240,8 @@ class Dispatcher:
             interceptors=[
                 standard_interceptor(
                     self._registry,
-                    authenticator=Authenticator.from_settings(self._settings),
-                    permission_of=declared_in(permission_pb2.permission),
+                    authenticator=self._identity.authenticator,
+                    access_of=_ACCESS_OF,
                     promise_of=_PROMISE_OF,
                     translators=[postgres_errors.unavailable, temporal.unavailable],
                 )

@@ -5,15 +5,15 @@ from datetime import timedelta
 from typing import Any
 
 import grpc
-import jwt
 import pytest
+from devstack.stack.keys import Keys
 from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.campaign.v1 import campaign_service_pb2, lead_service_pb2, sequence_service_pb2
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
-from pydantic import SecretStr
-from servicekit.auth import TokenSource
 from servicekit.errors import NotFound, PermissionDenied, Unauthenticated
 from servicekit.grpc import client as grpc_client
+from servicekit.identity.identity import Identity
+from servicekit.settings import ServiceSettings
 from temporalio.client import Client
 
 from tests.fakes.campaign_ports import ORGANIZATION
@@ -27,33 +27,37 @@ from tests.integration.campaign_api.conftest import (
     running_api,
 )
 
-KEY = "an-invented-key-of-more-than-32-bytes"
 EVERYTHING = ["campaigns.read", "campaigns.write", "campaigns.control", "leads.read", "leads.write"]
 
 
 @pytest.fixture
-async def guarded(new_database: Callable[..., str], temporal_client: Client) -> AsyncIterator[Api]:
+async def guarded(
+    new_database: Callable[..., str], temporal_client: Client, keys: Keys
+) -> AsyncIterator[Api]:
     """The service with authentication on."""
     async with running_api(
         new_database(SCHEMA),
         await connected(temporal_client),
         client=temporal_client,
-        auth_hs256_key=SecretStr(KEY),
+        identity=Identity.of_server(
+            ServiceSettings(**keys.settings("campaign-api")),
+            service="campaign-api",
+            sandbox=False,
+            calls=True,
+        ),
     ) as api:
         yield api
 
 
-def token(*, organization_id: str = "", permissions: list[str]) -> Callable[[], str]:
-    claims = {"sub": "someone", "org": organization_id, "permissions": permissions}
-    return lambda: jwt.encode({**claims, "exp": 4_000_000_000}, KEY, "HS256")
+def channel(
+    api: Api, keys: Keys, *, organization_id: str = "", permissions: list[str]
+) -> grpc.aio.Channel:
+    token = keys.token(org=organization_id, permissions=permissions)
+    return grpc_client.channel(api.address, token=lambda: token, timeout=timedelta(seconds=60))
 
 
-def channel(api: Api, **claims: Any) -> grpc.aio.Channel:
-    return grpc_client.channel(api.address, token=token(**claims), timeout=timedelta(seconds=10))
-
-
-async def made_by_owner(api: Api) -> str:
-    async with channel(api, organization_id=ORGANIZATION, permissions=EVERYTHING) as owners:
+async def made_by_owner(api: Api, keys: Keys) -> str:
+    async with channel(api, keys, organization_id=ORGANIZATION, permissions=EVERYTHING) as owners:
         answer = await CampaignStubs(owners).campaigns.CreateCampaign(new_campaign())
         return answer.campaign.campaign_id
 
@@ -80,12 +84,14 @@ CALLS: list[tuple[str, Any]] = [
 
 @pytest.mark.parametrize(("method", "request_type"), CALLS)
 async def test_another_organization_finds_nothing(
-    guarded: Api, method: str, request_type: Any
+    guarded: Api, keys: Keys, method: str, request_type: Any
 ) -> None:
-    """Whatever is asked of somebody else's campaign, it does not exist; `*` does not help."""
-    campaign_id = await made_by_owner(guarded)
+    """Whatever is asked of somebody else's campaign, it does not exist."""
+    campaign_id = await made_by_owner(guarded, keys)
 
-    async with channel(guarded, organization_id="org_south", permissions=["*"]) as theirs:
+    async with channel(
+        guarded, keys, organization_id="org_south", permissions=EVERYTHING
+    ) as theirs:
         with pytest.raises(NotFound) as refused:
             await CampaignStubs(theirs).method(method)(request_type(campaign_id=campaign_id))
 
@@ -93,9 +99,9 @@ async def test_another_organization_finds_nothing(
     assert guarded.linkedin.asked == []
 
 
-async def test_another_organization_adds_and_watches_nothing(guarded: Api) -> None:
+async def test_another_organization_adds_and_watches_nothing(guarded: Api, keys: Keys) -> None:
     """The streams are as closed as the other calls."""
-    campaign_id = await made_by_owner(guarded)
+    campaign_id = await made_by_owner(guarded, keys)
 
     async def messages() -> AsyncIterator[lead_service_pb2.ImportLeadsRequest]:
         yield lead_service_pb2.ImportLeadsRequest(
@@ -103,7 +109,9 @@ async def test_another_organization_adds_and_watches_nothing(guarded: Api) -> No
         )
         yield lead_service_pb2.ImportLeadsRequest(content=LEADS)
 
-    async with channel(guarded, organization_id="org_south", permissions=["*"]) as theirs:
+    async with channel(
+        guarded, keys, organization_id="org_south", permissions=EVERYTHING
+    ) as theirs:
         stubs = CampaignStubs(theirs)
         with pytest.raises(NotFound):
             await stubs.leads.ImportLeads(messages())
@@ -119,9 +127,11 @@ async def test_another_organization_adds_and_watches_nothing(guarded: Api) -> No
     assert not await guarded.leads.has_any(campaign_id)
 
 
-async def test_nobody_acts_for_an_organization_that_is_not_theirs(guarded: Api) -> None:
+async def test_nobody_acts_for_an_organization_that_is_not_theirs(guarded: Api, keys: Keys) -> None:
     """Creating, validating and listing name an organization: it must be the caller's."""
-    async with channel(guarded, organization_id="org_south", permissions=EVERYTHING) as theirs:
+    async with channel(
+        guarded, keys, organization_id="org_south", permissions=EVERYTHING
+    ) as theirs:
         stubs = CampaignStubs(theirs)
         for call in (
             stubs.campaigns.CreateCampaign(new_campaign()),
@@ -146,36 +156,56 @@ async def test_nobody_acts_for_an_organization_that_is_not_theirs(guarded: Api) 
             assert refused.value.reason == "PERMISSION_DENIED"
 
 
-async def test_our_own_services_see_every_campaign(guarded: Api) -> None:
-    """A token of a service has no organization and every permission."""
-    campaign_id = await made_by_owner(guarded)
+async def test_our_staff_sees_every_campaign(guarded: Api, keys: Keys) -> None:
+    """Whose token says so; they too need the permission."""
+    campaign_id = await made_by_owner(guarded, keys)
+    request = campaign_service_pb2.GetCampaignRequest(campaign_id=campaign_id)
 
-    source = TokenSource(KEY.encode(), subject="linkedin-gateway")
-    async with grpc_client.channel(guarded.address, token=source) as ours:
-        answer = await CampaignStubs(ours).campaigns.GetCampaign(
-            campaign_service_pb2.GetCampaignRequest(campaign_id=campaign_id)
-        )
+    async with grpc_client.channel(guarded.address, token=keys.operator) as staffs:
+        answer = await CampaignStubs(staffs).campaigns.GetCampaign(request)
 
     assert answer.campaign.organization_id == ORGANIZATION
 
 
-async def test_a_token_without_organization_is_nobody(guarded: Api) -> None:
-    """Some permissions, but no organization: there is nothing to see."""
-    campaign_id = await made_by_owner(guarded)
+async def test_our_services_use_what_names_them(guarded: Api, keys: Keys) -> None:
+    """The gateway reports events, and reads no campaign."""
+    campaign_id = await made_by_owner(guarded, keys)
+    token = keys.service("linkedin-gateway", audience="campaign-api")
 
-    async with channel(guarded, permissions=["campaigns.read"]) as nobodys:
-        with pytest.raises(NotFound):
+    async with grpc_client.channel(guarded.address, token=token) as ours:
+        stubs = CampaignStubs(ours)
+        found = await stubs.linkedin_events.FindRunningLeads(
+            events_pb.FindRunningLeadsRequest(
+                organization_id=ORGANIZATION, leads=[events_pb.LeadRef(campaign_id=campaign_id)]
+            )
+        )
+        with pytest.raises(PermissionDenied):
+            await stubs.campaigns.GetCampaign(
+                campaign_service_pb2.GetCampaignRequest(campaign_id=campaign_id)
+            )
+
+    assert not found.leads
+
+
+async def test_a_token_without_organization_is_nobody(guarded: Api, keys: Keys) -> None:
+    """Some permissions, but no organization: there is nothing to see."""
+    campaign_id = await made_by_owner(guarded, keys)
+
+    async with channel(guarded, keys, permissions=["campaigns.read", "*"]) as nobodys:
+        with pytest.raises(PermissionDenied) as refused:
             await CampaignStubs(nobodys).campaigns.GetCampaign(
                 campaign_service_pb2.GetCampaignRequest(campaign_id=campaign_id)
             )
 
+    assert refused.value.reason == "PERMISSION_DENIED"
 
-async def test_every_method_asks_for_its_permission(guarded: Api) -> None:
+
+async def test_every_method_asks_for_its_permission(guarded: Api, keys: Keys) -> None:
     """A reader may read, and not control; without a token nothing goes."""
-    campaign_id = await made_by_owner(guarded)
+    campaign_id = await made_by_owner(guarded, keys)
 
     async with channel(
-        guarded, organization_id=ORGANIZATION, permissions=["campaigns.read"]
+        guarded, keys, organization_id=ORGANIZATION, permissions=["campaigns.read"]
     ) as readers:
         stubs = CampaignStubs(readers)
         await stubs.campaigns.GetCampaign(
@@ -191,7 +221,7 @@ async def test_every_method_asks_for_its_permission(guarded: Api) -> None:
         )
 
 
-async def test_nobody_reports_events_for_others(guarded: Api) -> None:
+async def test_nobody_reports_events_for_others(guarded: Api, keys: Keys) -> None:
     """A customer's token cannot pretend to be the gateway for another organization."""
     event = events_pb.LinkedInEvent(
         event_id="evt_1",
@@ -202,7 +232,7 @@ async def test_nobody_reports_events_for_others(guarded: Api) -> None:
     )
 
     async with channel(
-        guarded, organization_id="org_south", permissions=["linkedin_events.report"]
+        guarded, keys, organization_id="org_south", permissions=["linkedin_events.report"]
     ) as theirs:
         with pytest.raises(PermissionDenied):
             await CampaignStubs(theirs).linkedin_events.ReportLinkedInEvents(

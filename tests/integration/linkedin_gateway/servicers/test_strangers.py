@@ -74,7 +74,6 @@ async def everything(house: Any) -> Owned:
             "suppression_id": added.suppressions[0].suppression_id,
             "checkpoint_id": pending.checkpoint.checkpoint_id,
         },
-        services_only={"RecordReplies"},
         examples=[
             visit,
             person_service_pb2.GetProfileRequest(account_id=account_id, person=person),

@@ -9,7 +9,13 @@ from campaigns.models import Campaign, CampaignSettings, CampaignState
 from google.protobuf.timestamp_pb2 import Timestamp
 from linkedin_gateway.errors import StopNotInForce
 from outreach.linkedin.v1 import account_pb2, action_pb2
-from servicekit.errors import DeadlineExceeded, Internal, PermissionDenied, Unavailable
+from servicekit.errors import (
+    DeadlineExceeded,
+    PermissionDenied,
+    ServiceError,
+    Unauthenticated,
+    Unavailable,
+)
 from servicekit.grpc import client as grpc_client
 
 from tests.fakes.campaign_ports import FakeLinkedIn, running_neighbours
@@ -146,10 +152,19 @@ async def test_a_gateway_that_is_away_is_named(asked: Asked) -> None:
     assert refused.value.metadata == {"dependency": "linkedin-gateway"}
 
 
-async def test_our_own_credentials_are_not_the_callers_fault(asked: Asked) -> None:
-    """That the gateway refuses us is a bug of ours, and must not look like the caller's."""
-    gateway, linkedin = asked
-    linkedin.refusal = PermissionDenied("Not by this service.")
+@pytest.mark.parametrize("refusal", [PermissionDenied, Unauthenticated])
+async def test_our_own_credentials_are_not_the_callers_fault(
+    asked: Asked, refusal: type[ServiceError]
+) -> None:
+    """That the gateway refuses us is told as that: neither as the caller's fault nor as an outage.
 
-    with pytest.raises(Internal):
+    It used to be told as a gateway that cannot be reached.
+    """
+    gateway, linkedin = asked
+    linkedin.refusal = refusal("Not by this service.")
+
+    with pytest.raises(Unavailable) as refused:
         await gateway.account("acct_ada")
+
+    assert refused.value.reason == "SERVICE_KEY_REFUSED"
+    assert "refuses this service's key: Not by this service." in refused.value.message

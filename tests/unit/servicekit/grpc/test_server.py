@@ -4,20 +4,21 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import grpc
-import jwt
 import pytest
+from devstack.stack.keys import Keys
 from google.protobuf.wrappers_pb2 import StringValue
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
+from outreach.campaign.v1 import linkedin_event_service_pb2
 from outreach.common.v1 import permission_pb2
 from outreach.webhook.v1 import webhook_service_pb2
 from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
 from servicekit import auth, errors
 from servicekit.errors import (
     BadInput,
@@ -30,13 +31,14 @@ from servicekit.errors import (
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc import interceptors
 from servicekit.grpc.deadlines import PromiseOf
-from servicekit.grpc.permissions import PermissionUndeclared, declared_in
+from servicekit.grpc.permissions import Access, PermissionUndeclared, declared_in
 from servicekit.grpc.server import GrpcServer
 from servicekit.health import Readiness
+from servicekit.identity.authenticator import Authenticator
+from servicekit.identity.identity import Identity
 from servicekit.settings import ServiceSettings
 
 SERVICE = "test.EchoService"
-KEY = "k" * 32
 KINDS = ["UnaryUnary", "UnaryStream", "StreamUnary", "StreamStream"]
 
 
@@ -385,7 +387,7 @@ async def test_reflection_lists_the_services(serve: Serve) -> None:
     async def ask() -> AsyncIterator[Any]:
         yield reflection_pb2.ServerReflectionRequest(list_services="")
 
-    async with serve(authenticator=_authenticator()) as channel:
+    async with serve(authenticator=authenticator) as channel:
         stub: Any = reflection_pb2_grpc.ServerReflectionStub(cast("Any", channel))
         (answer,) = [answer async for answer in stub.ServerReflectionInfo(ask())]
 
@@ -411,29 +413,42 @@ def _made_up(channel: grpc.aio.Channel) -> Any:
     return channel.unary_unary("/made.Up/Method")
 
 
-def _authenticator() -> auth.Authenticator:
-    return auth.Authenticator(keys={None: KEY.encode()}, algorithms=["HS256"])
+@pytest.fixture
+def keys(tmp_path: Path) -> Keys:
+    return Keys(tmp_path / "keys")
 
 
-def _permission(method: str) -> str | None:
-    return "things.stream" if "Stream" in method else "things.read"
+@pytest.fixture
+def authenticator(keys: Keys) -> Authenticator:
+    settings = ServiceSettings(**keys.settings("campaign-api"))
+    identity = Identity.of_server(settings, service="campaign-api", sandbox=False, calls=True)
+    return identity.authenticator
 
 
-async def test_callers_are_known_by_their_token(serve: Serve, echo: Echo) -> None:
+def _access(method: str) -> Access | None:
+    if "Stream" in method:
+        return Access("things.stream", frozenset({"outreach-worker"}), services_only=True)
+    return Access("things.read", frozenset({"linkedin-gateway"}))
+
+
+async def test_callers_are_known_by_their_token(
+    serve: Serve, echo: Echo, keys: Keys, authenticator: Authenticator
+) -> None:
     """The servicer sees who calls, for whom, and what they may."""
-    claims = {"sub": "ann", "org": "org_1", "permissions": ["p"], "exp": 2_000_000_000_0}
-    token = jwt.encode(claims, KEY, "HS256")
+    token = keys.token(sub="ann", org="org_1", permissions=["p"])
 
-    async with serve(authenticator=_authenticator(), token=lambda: token) as channel:
+    async with serve(authenticator=authenticator, token=lambda: token) as channel:
         await call(channel, "UnaryUnary", "who")
 
     assert echo.callers == [auth.Caller("ann", "org_1", frozenset({"p"}))]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_calls_without_a_token_are_refused(serve: Serve, kind: str) -> None:
+async def test_calls_without_a_token_are_refused(
+    serve: Serve, kind: str, authenticator: Authenticator
+) -> None:
     """No token, no service; probes are served all the same."""
-    async with serve(authenticator=_authenticator()) as channel:
+    async with serve(authenticator=authenticator) as channel:
         with pytest.raises(errors.Unauthenticated) as refused:
             await call(channel, kind, "hello")
         stub: Any = health_pb2_grpc.HealthStub(channel)
@@ -443,10 +458,12 @@ async def test_calls_without_a_token_are_refused(serve: Serve, kind: str) -> Non
 
 
 @pytest.mark.parametrize("token", ["", "permitted"])
-async def test_a_stream_that_is_refused_hears_why(serve: Serve, echo: Echo, token: str) -> None:
+async def test_a_stream_that_is_refused_hears_why(
+    serve: Serve, echo: Echo, token: str, keys: Keys, authenticator: Authenticator
+) -> None:
     """However much of it is still on the way: its own library used to say INTERNAL."""
     echo.failures["x"] = errors.NotFound("There is no such thing.")
-    source = auth.TokenSource(KEY.encode(), subject="worker")
+    source = keys.operator
 
     async def pieces() -> AsyncIterator[StringValue]:
         yield StringValue(value="x")
@@ -454,7 +471,7 @@ async def test_a_stream_that_is_refused_hears_why(serve: Serve, echo: Echo, toke
             yield StringValue(value="y" * 64_000)
 
     told = set()
-    async with serve(authenticator=_authenticator(), token=source if token else None) as channel:
+    async with serve(authenticator=authenticator, token=source if token else None) as channel:
         for _ in range(80):
             upload = channel.stream_unary(
                 f"/{SERVICE}/StreamUnary",
@@ -468,12 +485,14 @@ async def test_a_stream_that_is_refused_hears_why(serve: Serve, echo: Echo, toke
     assert told == {"NOT_FOUND" if token else "TOKEN_INVALID"}
 
 
-async def test_methods_need_their_permission(serve: Serve) -> None:
+async def test_methods_need_their_permission(
+    serve: Serve, keys: Keys, authenticator: Authenticator
+) -> None:
     """A caller without the permission is told which one is missing."""
-    source = auth.TokenSource(KEY.encode(), subject="worker", permissions=["things.read"])
+    token = keys.token(org="org_1", permissions=["things.read"])
 
     async with serve(
-        authenticator=_authenticator(), permission_of=_permission, token=source
+        authenticator=authenticator, access_of=_access, token=lambda: token
     ) as channel:
         assert await call(channel, "UnaryUnary", "hello") == ["hello"]
         with pytest.raises(errors.PermissionDenied) as refused:
@@ -483,37 +502,82 @@ async def test_methods_need_their_permission(serve: Serve) -> None:
     assert refused.value.metadata == {"permission": "things.stream"}
 
 
-async def test_a_method_without_a_permission_is_not_served(serve: Serve) -> None:
+@pytest.mark.parametrize("claims", [{"operator": True}, {"org": "org_1"}], ids=str)
+async def test_what_is_for_services_is_for_nobody_else(
+    serve: Serve, keys: Keys, authenticator: Authenticator, claims: dict[str, Any]
+) -> None:
+    """Whatever permission a token carries."""
+    token = keys.token(permissions=["things.stream", "*"], **claims)
+
+    async with serve(
+        authenticator=authenticator, access_of=_access, token=lambda: token
+    ) as channel:
+        with pytest.raises(errors.PermissionDenied):
+            await call(channel, "UnaryStream", "hello")
+
+
+async def test_who_acts_for_nobody_is_refused_before_anything_is_looked_at(
+    serve: Serve, keys: Keys, authenticator: Authenticator, echo: Echo
+) -> None:
+    """A token with a permission and without an organization once did everything with it."""
+    token = keys.token(permissions=["things.read"])
+
+    async with serve(
+        authenticator=authenticator, access_of=_access, token=lambda: token
+    ) as channel:
+        with pytest.raises(errors.PermissionDenied) as refused:
+            await call(channel, "UnaryUnary", "hello")
+
+    assert refused.value.reason == "PERMISSION_DENIED"
+    assert echo.metadata == []
+
+
+async def test_a_method_without_a_permission_is_not_served(
+    serve: Serve, authenticator: Authenticator
+) -> None:
     """A server that would be open by oversight does not start."""
     with pytest.raises(PermissionUndeclared, match="Stream"):
         async with serve(
-            authenticator=_authenticator(),
-            permission_of=lambda method: None if "Stream" in method else "things.read",
+            authenticator=authenticator,
+            access_of=lambda method: None if "Stream" in method else _access(method),
         ):
             pass
 
 
-def test_permissions_are_those_of_the_contract() -> None:
-    """What a method declares in the option is what it needs; others declare nothing."""
-    permission_of = declared_in(permission_pb2.permission)
+def test_access_is_that_of_the_contract() -> None:
+    """What a method declares in the options is who may use it; others declare nothing."""
+    access_of = declared_in(
+        permission=permission_pb2.permission,
+        services=permission_pb2.services,
+        services_only=permission_pb2.services_only,
+    )
 
-    service = webhook_service_pb2.DESCRIPTOR.services_by_name["WebhookService"]
-    assert permission_of(f"/{service.full_name}/GetEndpoint") == "webhooks.read"
-    assert permission_of("/grpc.health.v1.Health/Check") is None
-    assert permission_of("/no.such.Service/Method") is None
+    dispatcher = webhook_service_pb2.DESCRIPTOR.services_by_name["WebhookService"].full_name
+    events = linkedin_event_service_pb2.DESCRIPTOR.services_by_name[
+        "LinkedInEventService"
+    ].full_name
+    assert access_of(f"/{dispatcher}/GetEndpoint") == Access(
+        "webhooks.read", frozenset({"campaign-api"})
+    )
+    assert access_of(f"/{events}/ReportLinkedInEvents") == Access(
+        "linkedin_events.report", frozenset({"linkedin-gateway"}), services_only=True
+    )
+    assert access_of("/grpc.health.v1.Health/Check") is None
+    assert access_of("/no.such.Service/Method") is None
 
 
-async def test_our_own_services_may_do_everything(serve: Serve) -> None:
-    """A service's own token carries every permission."""
-    settings = ServiceSettings(auth_hs256_key=SecretStr(KEY))
-    source = auth.token_source(settings, subject="worker")
+async def test_our_own_services_use_what_names_them(
+    serve: Serve, keys: Keys, authenticator: Authenticator
+) -> None:
+    """And nothing else: a service that is broken into does what it does on other days."""
+    token = keys.service("outreach-worker", audience="campaign-api")
 
-    async with serve(
-        authenticator=auth.Authenticator.from_settings(settings),
-        permission_of=_permission,
-        token=source,
-    ) as channel:
+    async with serve(authenticator=authenticator, access_of=_access, token=token) as channel:
         assert await call(channel, "StreamStream", "hello") == ["hello"]
+        with pytest.raises(errors.PermissionDenied) as refused:
+            await call(channel, "UnaryUnary", "hello")
+
+    assert refused.value.reason == "PERMISSION_MISSING"
 
 
 async def test_the_trace_goes_along(

@@ -50,6 +50,7 @@ _TAIL = """\
 # OUTREACH_GATEWAY_ADDRESS=localhost:50052
 # OUTREACH_DISPATCHER_ADDRESS=localhost:50053
 # OUTREACH_TOKEN=
+# OUTREACH_TOKEN_FILE=
 # Whether they are reached by TLS, and how many seconds a call may take.
 # OUTREACH_TLS=false
 # OUTREACH_TIMEOUT=60

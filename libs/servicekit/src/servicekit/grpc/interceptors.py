@@ -13,7 +13,6 @@ from typing import Any
 import grpc
 from prometheus_client import CollectorRegistry
 
-from servicekit.auth import Authenticator
 from servicekit.grpc.calls import Call, Context, Handler, Layer, Translator
 from servicekit.grpc.deadlines import PromiseOf
 from servicekit.grpc.layers import (
@@ -26,24 +25,23 @@ from servicekit.grpc.layers import (
     traced,
     translated,
 )
-from servicekit.grpc.permissions import PermissionOf, PermissionUndeclared
+from servicekit.grpc.permissions import AccessOf, PermissionUndeclared
 from servicekit.grpc.requests import checked, checked_stream, reader
 from servicekit.grpc.status import DOMAIN
+from servicekit.identity.authenticator import Authenticator
 
 
 class LayeredInterceptor(grpc.aio.ServerInterceptor):
     """Serves every rpc, of all four kinds, inside the layers; the first is the outermost."""
 
-    def __init__(
-        self, layers: Iterable[Layer], *, permission_of: PermissionOf | None = None
-    ) -> None:
+    def __init__(self, layers: Iterable[Layer], *, access_of: AccessOf | None = None) -> None:
         self._layers = tuple(layers)
-        self._permission_of = permission_of
+        self._access_of = access_of
         self._wrapped: dict[str, Handler] = {}
 
     def check(self, method: str) -> None:
         """Raise `PermissionUndeclared` if a method that is to be served declares no permission."""
-        if self._permission_of is not None and self._permission_of(method) is None:
+        if self._access_of is not None and self._access_of(method) is None:
             raise PermissionUndeclared(method)
 
     async def intercept_service(
@@ -120,14 +118,14 @@ def standard_interceptor(
     registry: CollectorRegistry,
     *,
     authenticator: Authenticator | None = None,
-    permission_of: PermissionOf | None = None,
+    access_of: AccessOf | None = None,
     promise_of: PromiseOf | None = None,
     translators: Sequence[Translator] = (),
     domain: str = DOMAIN,
 ) -> LayeredInterceptor:
     """The interceptor every server has.
 
-    Without an authenticator no call has a caller. `permission_of` names the permission that
+    Without an authenticator no call has a caller. `access_of` names the permission that
     a method needs, and a server does not start with one that needs none; without it every
     caller may call everything.
     `translators` know the errors of the libraries a service uses, for example
@@ -143,8 +141,8 @@ def standard_interceptor(
         layers.append(in_time(promise_of))
     layers.append(heard_out())
     if authenticator is not None:
-        layers.append(authorised(authenticator, permission_of))
-    return LayeredInterceptor(layers, permission_of=permission_of)
+        layers.append(authorised(authenticator, access_of))
+    return LayeredInterceptor(layers, access_of=access_of)
 
 
 def _metadata(context: Context) -> dict[str, str]:

@@ -11,12 +11,13 @@ import grpc
 from opentelemetry import trace
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from servicekit.auth import Authenticator, PermissionMissing, current_caller, set_caller
+from servicekit.auth import PermissionMissing, require_anything, set_caller
 from servicekit.errors import DeadlineExceeded, Internal, ServiceError, Unavailable
 from servicekit.grpc.calls import Call, Context, Layer, Translator
 from servicekit.grpc.deadlines import PromiseOf
-from servicekit.grpc.permissions import PermissionOf
+from servicekit.grpc.permissions import Access, AccessOf
 from servicekit.grpc.status import DOMAIN, STATUS_METADATA_KEY, from_rpc_error, to_status
+from servicekit.identity.authenticator import Authenticator
 from servicekit.telemetry import logs, metrics
 from servicekit.telemetry import traces as telemetry
 
@@ -209,22 +210,29 @@ def heard_out() -> Layer:
     return layer
 
 
-def authorised(authenticator: Authenticator, permission_of: PermissionOf | None) -> Layer:
-    """Only callers with the permission of the method are served; see `auth.current_caller`."""
+def authorised(authenticator: Authenticator, access_of: AccessOf | None) -> Layer:
+    """Only callers who may use the method are served; see `auth.current_caller`."""
 
     @asynccontextmanager
     async def layer(call: Call) -> AsyncIterator[None]:
         if not call.method.startswith(OPEN_SERVICES):
-            set_caller(authenticator.authenticate(call.metadata))
-            permission = permission_of(call.method) if permission_of is not None else None
-            if permission is not None and not current_caller().may(permission):
+            caller = authenticator.authenticate(call.metadata)
+            set_caller(caller)
+            access = access_of(call.method) if access_of is not None else None
+            if access is not None and not access.allows(caller):
                 raise PermissionMissing(
-                    f"This call needs the permission {permission}.",
-                    metadata={"permission": permission},
+                    _why_not(access), metadata={"permission": access.permission}
                 )
+            require_anything(caller)
         yield
 
     return layer
+
+
+def _why_not(access: Access) -> str:
+    if access.services_only:
+        return "This call is for our own services."
+    return f"This call needs the permission {access.permission}."
 
 
 def _code(context: Context) -> grpc.StatusCode:

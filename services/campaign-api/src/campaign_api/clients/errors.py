@@ -11,13 +11,15 @@ from servicekit.errors import (
     Internal,
     InvalidArgument,
     NotFound,
+    PermissionDenied,
     RemoteError,
     ServiceError,
+    Unauthenticated,
     Unavailable,
 )
 from servicekit.telemetry import logs
 
-from campaign_api.errors import ServiceTimedOut, ServiceUnavailable
+from campaign_api.errors import ServiceKeyRefused, ServiceTimedOut, ServiceUnavailable
 
 log = logs.get_logger(__name__)
 
@@ -30,7 +32,8 @@ async def mapped_errors(dependency: str) -> AsyncIterator[None]:
 
     That our own credentials were refused, for example, must not look as if the
     caller's were. Raises `ServiceUnavailable` if the service is away or cannot do it now,
-    `ServiceTimedOut` if it was there and has not answered, and `Internal` for everything
+    `ServiceTimedOut` if it was there and has not answered, `ServiceKeyRefused` if it does not
+    believe who this one is, or does not let it do this, and `Internal` for everything
     that it should not have answered.
     """
     try:
@@ -43,10 +46,22 @@ async def mapped_errors(dependency: str) -> AsyncIterator[None]:
                 f"{dependency} has not answered in time; what was asked of it may have been done.",
                 metadata={"dependency": dependency},
             ) from error
+        if isinstance(error, (Unauthenticated, PermissionDenied)):
+            # Nothing that the caller could mend, and not an outage: it wants a person.
+            log.exception("service_key_refused", dependency=dependency)
+            raise ServiceKeyRefused(
+                f"{dependency} refuses this service's key: {error.message}",
+                metadata={"dependency": dependency},
+            ) from error
         if error.retried and not isinstance(error, Internal):
             raise _unavailable(error, dependency) from error
         log.exception("dependency_refused", dependency=dependency)
         raise Internal from error
+
+
+def why_not_known(error: ServiceError) -> str:
+    """Why another service has not told what was asked of it, in a sentence."""
+    return error.message if error.message.endswith(".") else f"{error.message}."
 
 
 def _unavailable(error: ServiceError, dependency: str) -> ServiceUnavailable:

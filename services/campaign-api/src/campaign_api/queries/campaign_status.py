@@ -17,10 +17,11 @@ from servicekit.clock import Clock
 from servicekit.errors import ServiceError
 from servicekit.ttl_cache import TtlCache
 
+from campaign_api.clients.errors import why_not_known
 from campaign_api.clients.linkedin_gateway import Gateway, Hold, SendingAccount, Waiting
 from campaign_api.queries.campaign_explanations import campaign_explanations, estimated_end
 
-_AWAY = "linkedin-gateway cannot be reached, so it is not known what stands in the way there."
+_NOT_KNOWN = "So it is not known what stands in the way there."
 _QUIET = (CampaignState.DRAFT, CampaignState.STOPPED, CampaignState.COMPLETED)
 _MAX_REMEMBERED = 1000
 
@@ -53,7 +54,8 @@ class Surroundings:
     accounts: Sequence[SendingAccount] = ()
     holds: Sequence[Hold] = ()
     waiting: Sequence[Waiting] = ()
-    known: bool = True
+    not_known: str = ""
+    """Why nothing is, if so; one sentence."""
 
 
 class CampaignStatuses:
@@ -102,7 +104,7 @@ class CampaignStatuses:
             sequence=(await self._revisions.get(campaign.revision_id)).sequence,
             counts=counts,
             estimated_end_at=estimated_end(campaign, counts, now),
-            explanations=explanations if surroundings.known else [*explanations, _AWAY],
+            explanations=[*explanations, *_not_known(surroundings)],
             counted_at=now,
         )
 
@@ -127,10 +129,14 @@ class CampaignStatuses:
                 self._accounts(campaign.account_ids),
                 self._gateway.waiting(campaign),
             )
-        except ServiceError:
-            return Surroundings(known=False)
+        except ServiceError as error:
+            return Surroundings(not_known=why_not_known(error))
         return Surroundings(holds=holds, accounts=accounts, waiting=waiting)
 
     async def _accounts(self, account_ids: Sequence[str]) -> list[SendingAccount]:
         found = await asyncio.gather(*map(self._gateway.glance_at_account, account_ids))
         return [account for account in found if account is not None]
+
+
+def _not_known(surroundings: Surroundings) -> list[str]:
+    return [f"{surroundings.not_known} {_NOT_KNOWN}"] if surroundings.not_known else []

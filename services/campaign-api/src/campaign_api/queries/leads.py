@@ -17,7 +17,8 @@ from servicekit.errors import ServiceError
 from servicekit.ids import has_prefix
 from servicekit.telemetry import logs
 
-from campaign_api.clients.linkedin_gateway import NAME, Gateway, Obstacle, SendingAccount
+from campaign_api.clients.errors import why_not_known
+from campaign_api.clients.linkedin_gateway import Gateway, Obstacle, SendingAccount
 from campaign_api.paging import page_cursor, page_limit, page_token, refused_token
 from campaign_api.queries.lead_explanations import ASKING, Wait, lead_waits
 
@@ -120,7 +121,7 @@ class LeadQueries:
                 sender = await self._gateway.glance_at_account(view.lead.sender_id)
             except ServiceError as error:
                 log.warning("lead_explanation_failed", lead_id=view.lead.id, reason=error.reason)
-                description = f"{NAME} cannot be reached to ask what the action waits for."
+                description = f"{why_not_known(error)} So what the action waits for is not known."
                 away = [Wait(reason="SERVICE_UNAVAILABLE", description=description)]
         waits = lead_waits(
             campaign,

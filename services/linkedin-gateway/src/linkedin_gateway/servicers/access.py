@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from servicekit.auth import OrganizationForbidden, current_caller, require_organization
+from servicekit.auth import (
+    OrganizationForbidden,
+    current_caller,
+    require_organization,
+    visible_organization,
+)
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.convert.violations import required
 from linkedin_gateway.errors import AccountNotFound, ActionNotFound
 from linkedin_gateway.ledger.port import ActionFilter, Ledger
 from linkedin_gateway.models import Account, Action, HoldScope
-
-
-def visible_organization() -> str:
-    """The organization whose things the caller sees; empty for all of them.
-
-    Raises `OrganizationForbidden` if the caller is of none and is not one of our services.
-    """
-    caller = current_caller()
-    if not caller.organization_id and not caller.acts_for_all:
-        raise OrganizationForbidden
-    return caller.organization_id
 
 
 def require_own(organization_id: str) -> None:

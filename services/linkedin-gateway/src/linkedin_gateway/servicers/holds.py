@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from outreach.linkedin.v1 import hold_service_pb2 as pb
 from outreach.linkedin.v1 import hold_service_pb2_grpc as rpc
-from servicekit.auth import current_caller
+from servicekit.auth import current_caller, visible_organization
 from servicekit.grpc.calls import Context
 
 from linkedin_gateway.controls.holds import Holds
@@ -17,7 +17,7 @@ from linkedin_gateway.convert.holds import (
 )
 from linkedin_gateway.convert.paging import page_size, position_of, token_of
 from linkedin_gateway.convert.violations import required
-from linkedin_gateway.servicers.access import Access, visible_organization
+from linkedin_gateway.servicers.access import Access
 
 
 class HoldServicer(rpc.HoldServiceServicer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from outreach.linkedin.v1 import pace_service_pb2 as pb
 from outreach.linkedin.v1 import pace_service_pb2_grpc as rpc
-from servicekit.auth import current_caller
+from servicekit.auth import current_caller, visible_organization
 from servicekit.clock import Clock
 from servicekit.grpc.calls import Context
 
@@ -31,7 +31,7 @@ from linkedin_gateway.convert.values import kind_of
 from linkedin_gateway.kinds.registry import PUBLIC
 from linkedin_gateway.ledger.queue_repository import QueueRepository
 from linkedin_gateway.pace.schedules import ramp_of
-from linkedin_gateway.servicers.access import Access, visible_organization
+from linkedin_gateway.servicers.access import Access
 
 
 class PaceServicer(rpc.PaceServiceServicer):

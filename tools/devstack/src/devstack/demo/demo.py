@@ -272,6 +272,7 @@ def shell_environment(stack: Stack) -> dict[str, str]:
         "OUTREACH_CAMPAIGN_API_ADDRESS": stack.addresses.grpc("campaign-api"),
         "OUTREACH_GATEWAY_ADDRESS": stack.addresses.grpc("linkedin-gateway"),
         "OUTREACH_DISPATCHER_ADDRESS": stack.addresses.grpc("webhook-dispatcher"),
+        "OUTREACH_TOKEN_FILE": str(stack.keys.operators_token),
         "OUTREACH_ORGANIZATION": ORGANIZATION,
         "TEMPORAL_ADDRESS": stack.addresses.temporal,
     }

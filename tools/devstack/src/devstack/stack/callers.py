@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
@@ -20,8 +21,9 @@ from devstack.stack.services import Addresses
 class Callers:
     """A stub for each service called, while the block runs; refusals are `ServiceError`s."""
 
-    def __init__(self, addresses: Addresses) -> None:
+    def __init__(self, addresses: Addresses, token: Callable[[], str]) -> None:
         self._addresses = addresses
+        self._token = token
         self._exits = AsyncExitStack()
         self.campaigns: CampaignServiceStub
         self.leads: LeadServiceStub
@@ -32,7 +34,9 @@ class Callers:
 
     async def __aenter__(self) -> Self:
         campaign_api, gateway, dispatcher = [
-            await self._exits.enter_async_context(channel(self._addresses.grpc(service)))
+            await self._exits.enter_async_context(
+                channel(self._addresses.grpc(service), token=self._token)
+            )
             for service in ("campaign-api", "linkedin-gateway", "webhook-dispatcher")
         ]
         self.campaigns = CampaignServiceStub(campaign_api)

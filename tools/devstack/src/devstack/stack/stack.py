@@ -15,6 +15,7 @@ from typing import Protocol, Self
 from servicekit.clock import Clock
 
 from devstack.stack.callers import Callers
+from devstack.stack.keys import Keys
 from devstack.stack.ports import free_ports
 from devstack.stack.postgres import Postgres
 from devstack.stack.processes import Process, ProcessFailed, Reaper
@@ -129,6 +130,8 @@ class Stack:
         )
         self.writer = await self._exits.enter_async_context(WriterSimulator())
         self._compose()
+        keeping = asyncio.create_task(self.keys.keep_operators_token())
+        self._exits.callback(keeping.cancel)
         self._exits.push_async_callback(self._stop_all)
         # Services wait for what they need, so everything can start at once.
         starting = [asyncio.ensure_future(self.postgres.create())]
@@ -143,7 +146,9 @@ class Stack:
             for task in starting:
                 task.cancel()
             await asyncio.gather(*starting, return_exceptions=True)
-        self.callers = await self._exits.enter_async_context(Callers(self.addresses))
+        self.callers = await self._exits.enter_async_context(
+            Callers(self.addresses, self.keys.operator)
+        )
 
     def _compose(self) -> None:
         ports = iter(free_ports(5 + len(SERVICES) + len(_GRPC_SERVICES)))
@@ -157,6 +162,7 @@ class Stack:
             ui_port=next(ports),
             metrics=next(ports),
         )
+        self.keys = Keys(self.directory / "keys")
         common = common_environment(sandbox_clock(self.clock)) | dict(self.options.environment)
         self.simulator = Simulator(
             self.directory / "simulator",
@@ -184,7 +190,8 @@ class Stack:
             name: Service(
                 name,
                 common
-                | service_environment(name, self.addresses, open_caps=self.options.open_caps),
+                | service_environment(name, self.addresses, open_caps=self.options.open_caps)
+                | self.keys.environment(name),
                 http_port=self.addresses.http_ports[name],
                 log=logs / f"{name}.log",
                 reaper=reaper,

@@ -67,6 +67,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Another service that this one needs was there and has not answered in time; what was asked of
     it may have been done. The call may be repeated.
     """
+    ERROR_REASON_SERVICE_KEY_REFUSED: _ErrorReason.ValueType  # 67
+    """Another service does not accept the key of this one, or does not let it do this: an operator
+    must look at the keys. The call may be repeated.
+    """
     ERROR_REASON_ACTION_ID_REUSED: _ErrorReason.ValueType  # 18
     """The action id was used before for another action."""
     ERROR_REASON_CAMPAIGN_NOT_FOUND: _ErrorReason.ValueType  # 20
@@ -403,6 +407,10 @@ ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 19
 ERROR_REASON_SERVICE_TIMED_OUT: ErrorReason.ValueType  # 60
 """Another service that this one needs was there and has not answered in time; what was asked of
 it may have been done. The call may be repeated.
+"""
+ERROR_REASON_SERVICE_KEY_REFUSED: ErrorReason.ValueType  # 67
+"""Another service does not accept the key of this one, or does not let it do this: an operator
+must look at the keys. The call may be repeated.
 """
 ERROR_REASON_ACTION_ID_REUSED: ErrorReason.ValueType  # 18
 """The action id was used before for another action."""

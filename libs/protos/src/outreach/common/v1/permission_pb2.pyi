@@ -5,14 +5,23 @@ isort:skip_file
 
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import descriptor_pb2 as _descriptor_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import extension_dict as _extension_dict
 import builtins as _builtins
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
 PERMISSION_FIELD_NUMBER: _builtins.int
+SERVICES_FIELD_NUMBER: _builtins.int
+SERVICES_ONLY_FIELD_NUMBER: _builtins.int
 permission: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, _builtins.str]
 """What a caller must be allowed to do to use this method, for example
 `campaigns.start`. Every method declares exactly one; a caller's token
-carries the ones it has, and `*` stands for all of them.
+carries the ones it has.
 """
+services: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, _containers.RepeatedScalarFieldContainer[_builtins.str]]
+"""Our own services that use this method, for example `outreach-worker`. A service
+is known by its key, and is refused at every method that does not name it.
+"""
+services_only: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, _builtins.bool]
+"""Only those services may use this method, whatever permission a caller has."""

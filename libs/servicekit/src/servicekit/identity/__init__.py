@@ -1,0 +1,1 @@
+"""Who calls, by bearer tokens: keys from files, tokens verified, and tokens of our own."""

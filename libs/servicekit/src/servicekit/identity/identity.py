@@ -1,0 +1,113 @@
+"""Who a service is and whom it believes, as its settings say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from servicekit.identity.authenticator import Authenticator, Issuer
+from servicekit.identity.key_files import (
+    KeyFiles,
+    ServiceKey,
+    callers_keys_in_jwks,
+    callers_keys_in_pem,
+    service_keys,
+    signing_key,
+)
+from servicekit.identity.service_tokens import ServiceTokens
+from servicekit.settings import ServiceSettings
+from servicekit.telemetry import logs
+
+log = logs.get_logger(__name__)
+
+
+class AuthenticationRequired(RuntimeError):
+    """Outside of the sandbox nothing runs without keys; the message names the setting."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """A service by its name, the key that proves it, and the keys by which it knows others."""
+
+    service: str
+    signing: KeyFiles[ec.EllipticCurvePrivateKey] | None
+    services: KeyFiles[Mapping[str, ServiceKey]] | None
+    issuer: Issuer | None
+
+    @classmethod
+    def open(cls, service: str) -> Identity:
+        """Without keys: everyone may do everything, and what is called is told no name."""
+        return cls(service=service, signing=None, services=None, issuer=None)
+
+    @classmethod
+    def of_server(
+        cls, settings: ServiceSettings, *, service: str, sandbox: bool, calls: bool
+    ) -> Identity:
+        """That of a service which is called, and may call others.
+
+        Raises `AuthenticationRequired` when a key is missing. In the sandbox all of them may
+        be: then everyone is let in, which is logged as a warning.
+        """
+        if sandbox and not settings.authenticates:
+            log.warning("authentication_disabled", consequence="every caller may do everything")
+            return cls.open(service)
+        folder = settings.auth_service_keys
+        if folder is None:
+            raise AuthenticationRequired(f"{settings.name_of('auth_service_keys')} is required")
+        return cls(
+            service=service,
+            signing=_signing(settings) if calls else None,
+            services=KeyFiles(folder, service_keys),
+            issuer=_issuer_of(settings),
+        )
+
+    @classmethod
+    def of_caller(cls, settings: ServiceSettings, *, service: str, sandbox: bool) -> Identity:
+        """That of a service which only calls others.
+
+        Raises `AuthenticationRequired` when its key is missing, unless all are, in the sandbox.
+        """
+        if sandbox and not settings.authenticates:
+            return cls.open(service)
+        signing = _signing(settings)
+        return cls(service=service, signing=signing, services=None, issuer=None)
+
+    @property
+    def authenticator(self) -> Authenticator:
+        """What tells who is calling."""
+        return Authenticator(self.service, issuer=self.issuer, services=self.services)
+
+    def tokens_for(self, other: str) -> ServiceTokens | None:
+        """What proves to another service who is calling; None without a key."""
+        if self.signing is None:
+            return None
+        return ServiceTokens(self.signing, service=self.service, audience=other)
+
+
+def _signing(settings: ServiceSettings) -> KeyFiles[ec.EllipticCurvePrivateKey]:
+    if settings.auth_signing_key_file is None:
+        raise AuthenticationRequired(f"{settings.name_of('auth_signing_key_file')} is required")
+    return KeyFiles(settings.auth_signing_key_file, signing_key)
+
+
+def _issuer_of(settings: ServiceSettings) -> Issuer:
+    if settings.auth_jwks_file is not None:
+        keys = KeyFiles(settings.auth_jwks_file, callers_keys_in_jwks)
+    elif settings.auth_public_key_file is not None:
+        keys = KeyFiles(settings.auth_public_key_file, callers_keys_in_pem)
+    else:
+        raise AuthenticationRequired(
+            f"{settings.name_of('auth_jwks_file')} or"
+            f" {settings.name_of('auth_public_key_file')} is required"
+        )
+    if not settings.auth_issuer or not settings.auth_audience:
+        missing = "auth_audience" if settings.auth_issuer else "auth_issuer"
+        raise AuthenticationRequired(f"{settings.name_of(missing)} is required")
+    return Issuer(
+        keys=keys,
+        issuer=settings.auth_issuer,
+        audience=settings.auth_audience,
+        longest_life=settings.auth_longest_life,
+    )

@@ -1,0 +1,127 @@
+"""Keys in files, read again when they change: a new key needs no restart."""
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from servicekit.telemetry import logs
+
+Keys = TypeVar("Keys")
+
+LOOKED_AT_EVERY = 1.0
+"""Seconds. However many calls come, the files are looked at no more often."""
+
+log = logs.get_logger(__name__)
+
+
+class KeyFiles(Generic[Keys]):
+    """What was made of a file, or of the files of a folder, as they are now.
+
+    Files that cannot be read leave the keys of before in force, which is logged; the first
+    time they raise what `read` does.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        read: Callable[[Path], Keys],
+        *,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._path = path
+        self._read = read
+        self._now = now
+        self._seen = _signature(path)
+        self._keys = read(path)
+        self._looked_at = now()
+
+    def get(self) -> Keys:
+        """The keys."""
+        now = self._now()
+        if now - self._looked_at >= LOOKED_AT_EVERY:
+            self._looked_at = now
+            self._look()
+        return self._keys
+
+    def _look(self) -> None:
+        try:
+            seen = _signature(self._path)
+            if seen == self._seen:
+                return
+            self._keys = self._read(self._path)
+            self._seen = seen
+        except (OSError, ValueError, UnsupportedAlgorithm, jwt.PyJWTError) as error:
+            log.error("keys_unreadable", path=str(self._path), why=str(error))  # noqa: TRY400 - its text says it
+        else:
+            log.info("keys_read_again", path=str(self._path))
+
+
+def _signature(path: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """What changes when a file does; a link that is turned to another file is a change."""
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    told = ((each.name, each.stat()) for each in files)
+    return tuple((name, stat.st_mtime_ns, stat.st_size, stat.st_ino) for name, stat in told)
+
+
+def callers_keys_in_pem(path: Path) -> dict[str | None, Any]:
+    """One public key, whatever key id a token names; raises `ValueError` if it is none."""
+    return {None: serialization.load_pem_public_key(path.read_bytes())}
+
+
+def callers_keys_in_jwks(path: Path) -> dict[str | None, Any]:
+    """Public keys by their ids; raises PyJWT's errors if they are none.
+
+    A symmetric key that is published would let every reader sign: it is left out.
+    """
+    key_set = jwt.PyJWKSet.from_json(path.read_text())
+    return {key.key_id: key.key for key in key_set.keys if key.key_type != "oct"}
+
+
+@dataclass(frozen=True)
+class ServiceKey:
+    """The public key by which one of our services is known."""
+
+    service: str
+    key: Any
+
+
+def service_keys(folder: Path) -> Mapping[str, ServiceKey]:
+    """Keys by their ids, from the files of a folder: `SERVICE.pem`, `SERVICE.anything.pem`.
+
+    A service may have several while it changes its own. Raises `ValueError` for a file that
+    holds no public key of P-256, and when two files hold the same one.
+    """
+    found: dict[str, ServiceKey] = {}
+    for path in sorted(folder.glob("*.pem")):
+        key = serialization.load_pem_public_key(path.read_bytes())
+        if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
+            raise ValueError(f"{path.name} is not the public part of an ES256 key")
+        name = key_id(key)
+        if name in found:
+            raise ValueError(f"{path.name} holds a key that {found[name].service} has as well")
+        found[name] = ServiceKey(path.name.partition(".")[0], key)
+    return found
+
+
+def signing_key(path: Path) -> ec.EllipticCurvePrivateKey:
+    """A service's own key; raises `ValueError` if the file holds no private key of P-256."""
+    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name != "secp256r1":
+        raise ValueError(f"{path.name} is not an ES256 key")
+    return key
+
+
+def key_id(key: ec.EllipticCurvePublicKey) -> str:
+    """The id of a service's key: both sides make it of the key itself."""
+    der = key.public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return hashlib.sha256(der).hexdigest()[:32]
