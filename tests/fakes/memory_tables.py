@@ -24,12 +24,12 @@ from linkedin_gateway.models import (
     person_key,
 )
 from linkedin_gateway.models.suppression_keys import keys_of
+from linkedin_gateway.pace.ranking import Ahead, QueueAhead, rank_of
 from linkedin_gateway.pace.ranking import priority as priority_of
-from linkedin_gateway.pace.ranking import rank_of
 from linkedin_gateway.pace.ranking import virtual_finish as virtual_finish_after
 from linkedin_gateway.pace.schedules import due_until
 from linkedin_gateway.pace.snapshot import Counted, PaceRules, ProfileReads, Snapshot
-from linkedin_gateway.pace.turns import SIMULATED_AMONG, Ahead, QueueAhead, drawn_on
+from linkedin_gateway.pace.turns import SIMULATED_AMONG, drawn_on
 
 
 class MemoryTables:

@@ -17,10 +17,10 @@ from linkedin_gateway.pace.decide import DecisionResult, decide, place_in_queue
 from linkedin_gateway.pace.decisions import AlreadyDecided, Go, Prepare, Wait
 from linkedin_gateway.pace.eligibility import refusal
 from linkedin_gateway.pace.obstacles import obstacles_of
+from linkedin_gateway.pace.ranking import Ahead, QueueAhead
 from linkedin_gateway.pace.schedules import slots_for, windows
 from linkedin_gateway.pace.slots import Bound
 from linkedin_gateway.pace.snapshot import Snapshot
-from linkedin_gateway.pace.turns import Ahead, QueueAhead
 
 from tests.contracts.ledger import HOUR, LEASE, NOW, RULES, TARGET, asked, resolved
 from tests.unit.linkedin_gateway.pace.snapshots import ANYTHING, requests, snapshots

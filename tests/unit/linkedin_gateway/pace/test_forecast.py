@@ -11,10 +11,10 @@ from linkedin_gateway.kinds.registry import CONTACTS
 from linkedin_gateway.models import ActionRequest, ActionState, Cap, Kind, WorkingHours
 from linkedin_gateway.models.working_hours import CommonHours
 from linkedin_gateway.pace.forecast import UNBOUNDED, capacity, days_ahead, together
+from linkedin_gateway.pace.ranking import Ahead
 from linkedin_gateway.pace.schedules import schedule_of
 from linkedin_gateway.pace.slots import Schedule, Window
 from linkedin_gateway.pace.snapshot import ProfileReads
-from linkedin_gateway.pace.turns import Ahead
 
 from tests.contracts.ledger import ACCOUNT, asked
 from tests.fakes.callers import Callers

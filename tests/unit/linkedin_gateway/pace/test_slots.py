@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from linkedin_gateway.models import DAY, Cap, Kind, WorkingHours
 from linkedin_gateway.models.working_hours import CommonHours
+from linkedin_gateway.pace.ranking import Ahead, QueueAhead
 from linkedin_gateway.pace.slots import (
     Bound,
     GapRange,
@@ -15,7 +16,7 @@ from linkedin_gateway.pace.slots import (
     Window,
     fraction,
 )
-from linkedin_gateway.pace.turns import Ahead, QueueAhead, turn
+from linkedin_gateway.pace.turns import turn
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

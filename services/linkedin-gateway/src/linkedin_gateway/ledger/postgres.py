@@ -52,8 +52,8 @@ from linkedin_gateway.pace.action_rows import request_of
 from linkedin_gateway.pace.decisions import Decision, Go
 from linkedin_gateway.pace.explanation import explain
 from linkedin_gateway.pace.obstacles import Obstacle
+from linkedin_gateway.pace.ranking import QueueAhead
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
-from linkedin_gateway.pace.turns import QueueAhead
 from linkedin_gateway.storage.locks import lock_key, locked
 from linkedin_gateway.storage.rows import action_of
 

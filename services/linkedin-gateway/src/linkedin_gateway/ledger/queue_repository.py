@@ -10,8 +10,7 @@ from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.models import Action, HoldScope, Kind
-from linkedin_gateway.pace.ranking import Rank
-from linkedin_gateway.pace.turns import Ahead
+from linkedin_gateway.pace.ranking import Ahead, Rank
 from linkedin_gateway.storage.hold_scopes import holds_on
 from linkedin_gateway.storage.rows import ACTION_COLUMNS, action_of
 

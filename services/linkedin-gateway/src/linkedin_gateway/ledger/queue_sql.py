@@ -12,15 +12,9 @@ from servicekit.postgres.columns import Columns, Row, column, numbered
 from servicekit.postgres.statement import Statement
 
 from linkedin_gateway.models import WEEK, Action, Kind
+from linkedin_gateway.pace.ranking import Ahead, QueueAhead
 from linkedin_gateway.pace.snapshot import Counted, PaceRules, ProfileReads, Snapshot
-from linkedin_gateway.pace.turns import (
-    SIMULATED_AMONG,
-    SIMULATED_SLOTS,
-    Ahead,
-    QueueAhead,
-    at_odds,
-    drawn_on,
-)
+from linkedin_gateway.pace.turns import SIMULATED_AMONG, SIMULATED_SLOTS, at_odds, drawn_on
 from linkedin_gateway.storage.connection import Connection
 
 RANKED: Columns[Action] = Columns(

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from linkedin_gateway.models import Action, ActionRequest, ActionState
-from linkedin_gateway.pace.ranking import Rank, rank_of
+from linkedin_gateway.pace.ranking import Ahead, QueueAhead, Rank, rank_of
 from linkedin_gateway.pace.schedules import due_until
 from linkedin_gateway.pace.slots import Slots
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
-from linkedin_gateway.pace.turns import Ahead, QueueAhead
 
 
 @dataclass(frozen=True, kw_only=True)

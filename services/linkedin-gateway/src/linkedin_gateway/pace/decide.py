@@ -27,10 +27,11 @@ from linkedin_gateway.pace.action_rows import check_same_action, row_of
 from linkedin_gateway.pace.decisions import AlreadyDecided, Decision, Go, Prepare, Wait
 from linkedin_gateway.pace.eligibility import refusal
 from linkedin_gateway.pace.obstacles import Obstacle
+from linkedin_gateway.pace.ranking import QueueAhead
 from linkedin_gateway.pace.schedules import slots_for, slow_check
 from linkedin_gateway.pace.slots import Bound, Slots, Window
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
-from linkedin_gateway.pace.turns import QueueAhead, has_come, turn
+from linkedin_gateway.pace.turns import has_come, turn
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from linkedin_gateway.models.working_hours import CommonHours
 from linkedin_gateway.pace.decide import BOUNDS, until_turn
 from linkedin_gateway.pace.decisions import Wait
 from linkedin_gateway.pace.obstacles import Obstacle, blocking, never, slot_obstacle
+from linkedin_gateway.pace.ranking import QueueAhead
 from linkedin_gateway.pace.schedules import (
     asked_hours,
     late,
@@ -24,7 +25,6 @@ from linkedin_gateway.pace.schedules import (
 )
 from linkedin_gateway.pace.slots import Bound
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
-from linkedin_gateway.pace.turns import QueueAhead
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 

@@ -9,9 +9,10 @@ from heapq import heapify, heappop, heappush
 from zoneinfo import ZoneInfo
 
 from linkedin_gateway.models import Kind
+from linkedin_gateway.pace.ranking import Ahead
 from linkedin_gateway.pace.slots import Schedule, Slots
 from linkedin_gateway.pace.snapshot import Counted
-from linkedin_gateway.pace.turns import Agenda, Ahead
+from linkedin_gateway.pace.turns import Agenda
 
 UNBOUNDED = 100_000
 """What a day is said to hold where nothing bounds it."""

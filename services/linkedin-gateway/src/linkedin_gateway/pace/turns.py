@@ -17,14 +17,13 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from linkedin_gateway.kinds.reads import PROFILE_READS
 from linkedin_gateway.kinds.registry import KINDS, sibling
 from linkedin_gateway.models import Kind
-from linkedin_gateway.pace.ranking import Rank
+from linkedin_gateway.pace.ranking import Ahead, QueueAhead
 from linkedin_gateway.pace.slots import (
     Bound,
     Schedule,
@@ -46,31 +45,6 @@ SIMULATED_AMONG = 200
 """The same where several kinds wait: so many turns of all kinds, the next ones, are heeded."""
 _ESTIMATE_MARGIN = 1.03
 """Estimates err a little on the late side: who comes early has come in vain."""
-
-
-class Ahead(NamedTuple):
-    """One who waits and is better ranked."""
-
-    turn_at: datetime
-    kind: Kind
-    needs_lookup: bool
-    rank: Rank = (0, 0.0, "")
-
-
-@dataclass(frozen=True, kw_only=True)
-class QueueAhead:
-    """Those who wait and are better ranked than one request."""
-
-    same_kind: Sequence[datetime] = ()
-    """When those of its kind come, in order."""
-    more_same_kind: int = 0
-    """How many of the same kind come after those that are listed."""
-    among: Sequence[Ahead] = ()
-    """Everybody, the best ranked first, unless all take what the request itself will."""
-    more_lookups: int = 0
-    """How many who must look their person up come after those that are listed."""
-    counted: Mapping[Kind, Counted] = field(default_factory=dict)
-    """What counts of the past, where they are at odds."""
 
 
 def at_odds(ahead: QueueAhead, *, gap: timedelta, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from servicekit.postgres.statement import Statement
 
+from linkedin_gateway.kinds.registry import CONTACTS
 from linkedin_gateway.models import Account, text_hash
 from linkedin_gateway.outbox import outbox_repository
 from linkedin_gateway.outbox.linkedin_events import Lead, OutboxEvent
@@ -42,7 +43,11 @@ SELECT min(sent_at) AS by_anybody, min(sent_at) FILTER (WHERE account_id = $4) A
   FROM every_action
  WHERE organization_id = $1 AND person_id = $2 AND action_id <> $3
    AND sent_at IS NOT NULL AND state <> 'failed'
+<<<<<<< HEAD
    AND kind NOT IN ('lookup', 'post_list') AND kind <> 'withdrawal'
+=======
+   AND kind = ANY($5)
+>>>>>>> 5d8ac141 (Tell first contacts by what contacts; who waits stands in ranking)
 """
 REPLY = """
 INSERT INTO replies AS known
@@ -175,7 +180,12 @@ class ReplyTransaction:
     ) -> FirstContact:
         """When the first thing was done that the person could see; one action aside."""
         row = await self._connection.fetchrow(
-            FIRST_CONTACT, account.organization_id, person_id, without, account.account_id
+            FIRST_CONTACT,
+            account.organization_id,
+            person_id,
+            without,
+            account.account_id,
+            [kind.value for kind in CONTACTS],
         )
         return FirstContact(
             by_anybody=row["by_anybody"] if row else None,
