@@ -136,13 +136,14 @@ class MemoryLeads:
 
     async def record(
         self, _campaign_id: str, _lead_id: str, _kind: StepKind, execution: StepExecution
-    ) -> None:
+    ) -> StepExecution:
         known = self.rows.get(execution.step_id)
         if known is None:
             self.rows[execution.step_id] = execution
         elif known.state is StepState.WAITING:
             begun_at = known.started_at or execution.started_at
             self.rows[execution.step_id] = replace(execution, started_at=begun_at)
+        return self.rows[execution.step_id]
 
     async def wait(
         self, campaign_id: str, lead_id: str, step: Step, *, revision_id: str, since: datetime
@@ -171,9 +172,6 @@ class MemoryLeads:
                 del self.rows[step_id]
         if waiting is not None:
             await self.wait(campaign_id, lead_id, waiting, revision_id=revision_id, since=since)
-
-    async def exit_taken(self, _lead_id: str, step_id: str) -> str:
-        return self.rows[step_id].exit_name
 
     async def park(
         self,
@@ -310,6 +308,8 @@ class World(FakeGateway):
         self.sent_at: list[tuple[str, datetime]] = []
         """The step of every action that reached the person, with when."""
         self.invited_at: datetime | None = None
+        self.over_at: datetime | None = None
+        """When its end was to be recorded for the first time."""
         self._asked_often: dict[str, int] = {}
         self._asked = self._looks = 0
         self.seen: dict[datetime, bool] = {}
@@ -330,6 +330,8 @@ class World(FakeGateway):
 
     def _run(self, function: Callable[..., Any], argument: Any) -> Any:
         """An attempt of an activity, which a bug may keep from its end: before it or after it."""
+        if function.__name__ == "finish_lead":
+            self.over_at = self.over_at or self.now()
         bug = self._bug_in(function.__name__)
         if bug is not None and not bug.after_its_effect:
             raise KeyError(bug.activity)

@@ -13,7 +13,7 @@ import pytest
 from campaigns.models import LeadState
 from campaigns.sequences.outline import describe_sequence
 from campaigns.sequences.sequence import Sequence
-from hypothesis import event, given, note, settings
+from hypothesis import event, example, given, note, settings
 from outreach.linkedin.v1 import action_pb2
 from outreach_worker.bug_policy import AFTER_BUG_BY_WORKFLOW, IN_THE_BACKGROUND
 from outreach_worker.worker import WORKFLOWS
@@ -80,6 +80,9 @@ def test_a_bug_for_ever_ends_the_lead_or_parks_it(activity: str, seed: int) -> N
 @pytest.mark.parametrize("activity", ACTIVITIES)
 @settings(max_examples=24)
 @given(SEEDS)
+@example(1704368)
+@example(412)
+@example(5391576)
 def test_a_lead_that_is_sent_on_ends_as_drawn(activity: str, seed: int) -> None:
     """Once the bug is mended: from where it stood, and what was sent is not sent again."""
     random = Random(seed)

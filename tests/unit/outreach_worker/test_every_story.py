@@ -366,7 +366,7 @@ def assert_owner_is_heeded(world: World, result: LeadResult, last_at: datetime) 
         case OwnerMessages.END:
             assert last_at < wrote_at + story.told_after + SLACK
             heard_at = wrote_at + story.told_after
-            if world.leads.lead.ended_at is not None and world.leads.lead.ended_at > heard_at:
+            if world.over_at is not None and world.over_at > heard_at:
                 assert result.state is not LeadState.COMPLETED
         case OwnerMessages.PAUSE_UNTIL_ANSWERED:
             answered_at = datetime.max.replace(tzinfo=UTC)

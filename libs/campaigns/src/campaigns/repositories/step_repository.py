@@ -28,7 +28,9 @@ _RECORD = Statement(f"""
        SET {_EXECUTION.without("step_id", "started_at").set_from("excluded")},
            started_at = coalesce(step_executions.started_at, excluded.started_at)
      WHERE step_executions.state = 'waiting'
+ RETURNING {_EXECUTION}
 """)
+_STANDING = f"SELECT {_EXECUTION} FROM step_executions WHERE lead_id = $1 AND step_id = $2"
 # Under the lead's lock, as a switch of revisions: no step of another one is left waiting.
 _WAIT = """
     WITH follows AS (
@@ -41,7 +43,6 @@ _WAIT = """
     )
     SELECT EXISTS (SELECT FROM follows)
 """
-_EXIT = "SELECT exit_name FROM step_executions WHERE lead_id = $1 AND step_id = $2"
 # Asked again, it names the same steps: what was told of them may have been lost.
 _SKIP_WAITING = """
     WITH skipped AS (
@@ -69,10 +70,15 @@ class StepRepository:
 
     async def record(
         self, campaign_id: str, lead_id: str, kind: StepKind, execution: StepExecution
-    ) -> None:
-        """Record how far a step is; one that has ended stays as it ended."""
-        row = {"lead_id": lead_id, "campaign_id": campaign_id, "kind": kind, **asdict(execution)}
-        await self._pool.execute(_RECORD.sql, *_RECORD.given(**row))
+    ) -> StepExecution:
+        """Record how far a step is; returns what stands: one that has ended stays as it ended."""
+        values = {"lead_id": lead_id, "campaign_id": campaign_id, "kind": kind, **asdict(execution)}
+        row = await self._pool.fetchrow(_RECORD.sql, *_RECORD.given(**values))
+        if row is None:
+            row = await self._pool.fetchrow(_STANDING, lead_id, execution.step_id)
+        if row is None:
+            raise LookupError("a step that has ended has a row")
+        return _step_execution(row)
 
     async def wait(
         self, campaign_id: str, lead_id: str, step: Step, *, revision_id: str, since: datetime
@@ -83,10 +89,6 @@ class StepRepository:
                 _WAIT, lead_id, revision_id, step.step_id, campaign_id, step.kind, since
             )
         )
-
-    async def exit_taken(self, lead_id: str, step_id: str) -> str:
-        """The exit by which the lead has left a step; empty if it has none or is still there."""
-        return await self._pool.fetchval(_EXIT, lead_id, step_id) or ""
 
     async def skip_waiting(self, lead_id: str, *, reason: str, now: datetime) -> list[str]:
         """End the step whose turn will not come any more; which were skipped for this reason."""

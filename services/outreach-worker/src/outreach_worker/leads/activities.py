@@ -82,12 +82,7 @@ class LeadActivities(LeadActivitiesContract):
             sequence = await self._revisions.sequence(revision_id)
             first = sequence.steps[0]
             await self._steps.wait(campaign.id, row.id, first, revision_id=revision_id, since=now)
-            started = CustomerEvent(
-                type=LEAD_STARTED,
-                campaign_id=campaign.id,
-                lead_id=row.id,
-                at=row.started_at or now,
-            )
+            started = _started(row, at=row.started_at or now)
             return lead_plan(
                 campaign,
                 revision_id,
@@ -179,7 +174,15 @@ class LeadActivities(LeadActivitiesContract):
                 at=now,
             )
             steps = [_skipped(finish, step_id, at=now) for step_id in sorted(skipped)]
-            return Recorded(unpublished=await self._publisher.publish_at_once(*steps, event))
+            events = [*await self._begun(finish), *steps, event]
+            return Recorded(unpublished=await self._publisher.publish_at_once(*events))
+
+    async def _begun(self, finish: FinishLead) -> list[CustomerEvent]:
+        """That it has begun, where a bug may have kept that from being told."""
+        if finish.begun:
+            return []
+        row = await self._leads.get(finish.campaign_id, finish.lead_id)
+        return [] if row.started_at is None else [_started(row, at=row.started_at)]
 
     async def _is_reply(self, reply: RecordReply) -> bool:
         """Whether it counts as one: a machine's does where it ends the sequence."""
@@ -197,6 +200,11 @@ class LeadActivities(LeadActivitiesContract):
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
+
+
+def _started(lead: Lead, *, at: datetime) -> CustomerEvent:
+    """Publishing it twice is publishing it once."""
+    return CustomerEvent(type=LEAD_STARTED, campaign_id=lead.campaign_id, lead_id=lead.id, at=at)
 
 
 def _skipped(finish: FinishLead, step_id: str, *, at: datetime) -> CustomerEvent:

@@ -70,13 +70,17 @@ class RecordOwnerMessage:
 
 @dataclass(frozen=True, kw_only=True)
 class FinishLead:
-    """Record how a lead ended; `skipped` is why the step that it waits for is not performed."""
+    """Record how a lead ended; `skipped` is why the step that it waits for is not performed.
+
+    Unless it has `begun`, as far as its workflow knows, customers may not have heard of that.
+    """
 
     campaign_id: str
     lead_id: str
     state: LeadState
     reason: str = ""
     skipped: str = ""
+    begun: bool = False
 
 
 class LeadActivitiesContract:

@@ -169,6 +169,7 @@ class LeadWorkflow(LeadRun, LeadContract):
                 state=result.state,
                 reason=result.reason,
                 skipped=_why_skipped(result),
+                begun=self._walk is not None,
             ),
             ROWS,
         )

@@ -83,18 +83,18 @@ class StepRecorder:
             self._metrics.malformed_requests.labels(step.kind).inc()
             log.error("request_malformed", action_id=task.action_id, detail=result.detail)
         await self._record_connection(asked.lead_id, connection, at=at)
-        state = _STATES[result.outcome]
         variant = variant_of(step, lead_id=asked.lead_id)
         exit_name = ""
         if not result.lead_failed:
             exit_name = exit_taken(step, lead_id=asked.lead_id, answer=condition_holds)
-        await self._steps.record(
+        # An attempt before this one may have ended otherwise, and have been told of already.
+        stands = await self._steps.record(
             asked.campaign_id,
             asked.lead_id,
             step.kind,
             StepExecution(
                 step_id=step.step_id,
-                state=state,
+                state=_STATES[result.outcome],
                 reason=result.reason,
                 detail=result.detail or _detail(step, result, exit_name),
                 started_at=at,
@@ -103,9 +103,6 @@ class StepRecorder:
                 variant=variant.name if variant else "",
             ),
         )
-        if exit_name:
-            # An attempt before this one may have answered otherwise, and be on its way already.
-            exit_name = await self._steps.exit_taken(asked.lead_id, step.step_id)
         self._metrics.steps.labels(step.kind, result.outcome).inc()
         outcome = _outcome_for_path(step, result, connection)
         if outcome is not None:
@@ -116,7 +113,7 @@ class StepRecorder:
                 outcome,
                 revision_id=asked.revision_id,
                 at=at,
-                exit_name=exit_name,
+                exit_name=stands.exit_name,
             )
         return StepPerformed(
             outcome=result.outcome,
@@ -125,10 +122,8 @@ class StepRecorder:
             lead_failed=result.reason if result.lead_failed else "",
             invited=connection.invited,
             connected=connection.connected,
-            exit_name=exit_name,
-            unpublished=await self._publish(
-                asked, state, result, connection, at=at, exit_name=exit_name
-            ),
+            exit_name=stands.exit_name,
+            unpublished=await self._publish(asked, stands, connection, at=at),
         )
 
     async def _record_connection(
@@ -174,23 +169,21 @@ class StepRecorder:
     async def _publish(
         self,
         step: PerformStep,
-        state: StepState,
-        result: StepResult,
+        stands: StepExecution,
         connection: Connection,
         *,
         at: datetime,
-        exit_name: str,
     ) -> tuple[CustomerEvent, ...]:
         events = [
             CustomerEvent(
-                type=STEP_FAILED if state is StepState.FAILED else STEP_COMPLETED,
+                type=STEP_FAILED if stands.state is StepState.FAILED else STEP_COMPLETED,
                 campaign_id=step.campaign_id,
                 lead_id=step.lead_id,
                 step_id=step.step_id,
                 at=at,
-                state=state,
-                reason=result.reason,
-                exit_name=exit_name,
+                state=stands.state,
+                reason=stands.reason,
+                exit_name=stands.exit_name,
             )
         ]
         if connection.accepted:
