@@ -212,8 +212,8 @@ async def test_webhooks_are_registered_once(house: Any) -> None:
     )
 
     registered = [webhook async for webhook in house.gateway._unipile.webhooks.all()]
-    assert sorted(webhook.name for webhook in registered) == [
-        "linkedin-gateway account_status",
-        "linkedin-gateway messaging",
-        "linkedin-gateway users",
+    assert sorted(webhook.source for webhook in registered) == [
+        "account_status",
+        "messaging",
+        "users",
     ]

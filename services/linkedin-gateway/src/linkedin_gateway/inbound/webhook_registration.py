@@ -116,15 +116,14 @@ class WebhookRegistration:
             if webhook.request_url == self._destination.url
         ]
         for source, source_events in _EVENTS.items():
-            name = f"linkedin-gateway {source}"
-            found = [webhook for webhook in ours if webhook.name == name]
+            found = [webhook for webhook in ours if webhook.source == source]
             good = next((each for each in found if self._fits(each, source_events)), None)
             if good is None:
                 self.registered = False
                 await self._unipile.webhooks.create(
                     source=source,
                     events=source_events,
-                    name=name,
+                    name=f"linkedin-gateway {source}",
                     url=self._destination.url,
                     headers=self._destination.headers,
                 )

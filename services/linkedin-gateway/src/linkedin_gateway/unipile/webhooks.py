@@ -14,7 +14,7 @@ class WebhookSeen:
     """A webhook that is registered."""
 
     webhook_id: str
-    name: str
+    source: str
     request_url: str
     enabled: bool
     headers: Mapping[str, str]
@@ -34,7 +34,7 @@ class Webhooks:
         async for item in pages:
             yield WebhookSeen(
                 webhook_id=text(item, "id"),
-                name=text(item, "name"),
+                source=text(item, "source"),
                 request_url=text(item, "request_url"),
                 enabled=item.get("enabled") is not False,
                 headers={text(h, "key"): text(h, "value") for h in parts(item, "headers")},
