@@ -1,5 +1,6 @@
 """Right before a message goes, the chat is looked at: what a lost webhook did not tell is heard."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -270,3 +271,39 @@ async def test_what_linkedin_refused_was_nobodys_first_contact(house: Any) -> No
     assert await refused(house, house.request("send_message", "ada", text="Hello Ada")) == (
         "ALREADY_REPLIED"
     )
+
+
+@pytest.mark.parametrize("heard_by", ["webhook", "poll", "look"])
+async def test_a_chat_that_the_store_did_not_tell_yet(open_house: Any, heard_by: str) -> None:
+    """Whom a chat of a product is with is asked again where the store did not tell it at first."""
+    async with open_house(tier="sales_navigator") as house:
+        await house.resolve("ada")
+        await connected(house, "ada")
+        late = {"route": "/chats/{chat_id}/attendees", "method": "GET", "times": 1}
+        await house.fault(fault="error", type="resource_not_found", **late)
+        await house.people("ada", "reply", text="Please stop", inbox="sales_navigator")
+        account = await house.account_row()
+        chat = next(each for each in house.world.chats.of("unipile-1") if each.messages)
+        if heard_by == "webhook":
+            body = {
+                "event": "message_received",
+                "account_id": "unipile-1",
+                "chat_id": chat.id,
+                "message_id": chat.messages[-1].id,
+                "message": "Please stop",
+                "sender": {"attendee_provider_id": house.called("ada")["sales_navigator"]},
+            }
+            await house.gateway.inbound.receive(json.dumps(body).encode())
+        if heard_by == "poll":
+            await house.gateway.message_polling.poll(account, overlap_before=account.state_at)
+        if heard_by == "look":
+            assert not await house.gateway._chats.member_urn(account, chat.id)
+        house.clock.advance(60)
+        await house.gateway.inbound.retry_due()
+        await house.relay()
+        heard = len(house.reported.of("reply_received"))
+
+        reason = await refused(house, house.request("send_message", "ada", text="Still there?"))
+
+        assert reason == "ALREADY_REPLIED"
+        assert heard == (heard_by != "look")

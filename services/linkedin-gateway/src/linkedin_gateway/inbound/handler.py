@@ -15,12 +15,12 @@ from servicekit.telemetry.logs import get_logger
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.lifecycle import AccountLifecycle
 from linkedin_gateway.inbound import payloads
-from linkedin_gateway.inbound.acceptances import is_note, record_acceptance
+from linkedin_gateway.inbound.acceptances import hear_note, record_acceptance
 from linkedin_gateway.inbound.inbound_repository import InboundRepository
 from linkedin_gateway.inbound.inbound_transaction import InboundTransaction
 from linkedin_gateway.inbound.payloads import MessagePayload, RelationPayload, StatusPayload
 from linkedin_gateway.metrics import Metrics
-from linkedin_gateway.models import Account, text_hash
+from linkedin_gateway.models import Account
 from linkedin_gateway.outbox.outbox_repository import OutboxRepository
 from linkedin_gateway.people.aliases import shown
 from linkedin_gateway.replies.chat_reader import ChatReader
@@ -30,6 +30,8 @@ from linkedin_gateway.replies.owner_messages import hear_owner
 from linkedin_gateway.unipile import document
 
 _RETRY_AFTER = timedelta(seconds=10)
+_ASKED_AGAIN = 8
+"""How often the store is asked whom a chat is with: an hour, by when it has it if it ever does."""
 _READ_AT_ONCE = 64 * 1024
 """Bytes; a longer body is read while others are served, the longest takes seconds."""
 
@@ -132,32 +134,40 @@ class InboundHandler:
     async def _understand(self, key: str, body: Mapping[str, Any], *, attempts: int = 0) -> None:
         """What cannot be understood stays stored and is tried again, less and less often."""
         try:
-            await self._follow(body)
+            followed = await self._follow(body, final=attempts >= _ASKED_AGAIN)
         except Exception:
             self._metrics.inbound.labels(payloads.source_of(body), "failed").inc()
             log.exception("webhook_not_understood", dedupe_key=key, attempts=attempts)
+            followed = False
+        now = self._clock.now()
+        if followed:
+            await self._repository.mark_understood(key, now=now)
+        else:
             retry_after = self._clock.virtual(_RETRY_AFTER * 2**attempts)
-            await self._repository.try_again(key, at=self._clock.now() + retry_after)
-            return
-        await self._repository.mark_understood(key, now=self._clock.now())
+            await self._repository.try_again(key, at=now + retry_after)
 
-    async def _follow(self, body: Mapping[str, Any]) -> None:
+    async def _follow(self, body: Mapping[str, Any], *, final: bool) -> bool:
+        """False if whom it concerns may be told later; `final` if nobody asks any more."""
         payload = payloads.read(body)
         if payload is None:
-            return
+            return True
         account = await self._accounts.find(payload.unipile_account_id)
         if account is None:
             if isinstance(payload, StatusPayload):
                 await self._on_unregistered(payload.unipile_account_id, payload.status)
             log.info("webhook_of_unknown_account", unipile_account_id=payload.unipile_account_id)
-            return
+            return True
         if isinstance(payload, StatusPayload):
             await self._lifecycle.on_status(account, payload.status)
         else:
             payload = await self._numbered(account, payload)
             async with self._repository.transaction() as transaction:
-                await self._on_person(transaction, account, payload, at=self._clock.now())
+                known = await self._on_person(transaction, account, payload, at=self._clock.now())
+            if not (known or final) and _lacks_number(payload):
+                log.info("chat_not_told_yet", account_id=account.account_id)
+                return False
         self._on_published()
+        return True
 
     async def _numbered(
         self, account: Account, payload: RelationPayload | MessagePayload
@@ -166,7 +176,7 @@ class InboundHandler:
 
         A poll that finds the message later comes too late: it is known by then.
         """
-        if isinstance(payload, RelationPayload) or not payload.message.lacks_number:
+        if isinstance(payload, RelationPayload) or not _lacks_number(payload):
             return payload
         urn = await self._chats.member_urn(account, payload.message.chat_id)
         return replace(payload, message=payload.message.with_number(urn, account.provider_id))
@@ -178,12 +188,13 @@ class InboundHandler:
         payload: RelationPayload | MessagePayload,
         *,
         at: datetime,
-    ) -> None:
+    ) -> bool:
+        """Whether it is known who it concerns."""
         match payload:
             case RelationPayload():
-                await self._on_relation(transaction, account, payload, at=at)
+                return await self._on_relation(transaction, account, payload, at=at)
             case MessagePayload():
-                await self._on_message(transaction, account, payload.message, at=at)
+                return await self._on_message(transaction, account, payload.message, at=at)
             case _:
                 assert_never(payload)
 
@@ -194,7 +205,7 @@ class InboundHandler:
         relation: RelationPayload,
         *,
         at: datetime,
-    ) -> None:
+    ) -> bool:
         person_id = await transaction.person(
             account,
             shown(
@@ -205,7 +216,7 @@ class InboundHandler:
         )
         if person_id is None:
             # Somebody who connected with the account by themselves.
-            return
+            return False
         if await record_acceptance(
             transaction,
             account,
@@ -215,6 +226,7 @@ class InboundHandler:
             now=self._clock.now(),
         ):
             log.info("invitation_accepted", account_id=account.account_id, known_by="relation")
+        return True
 
     async def _on_message(
         self,
@@ -223,16 +235,16 @@ class InboundHandler:
         message: Message,
         *,
         at: datetime,
-    ) -> None:
+    ) -> bool:
         if written_by_owner(message, account.provider_id):
-            await self._on_own_message(transaction, account, message, at=at)
-            return
+            return await self._on_own_message(transaction, account, message, at=at)
         if not message.says_something:
-            return
+            return True
         person_id = await transaction.writer(account, message)
         if person_id is not None:
             now = self._clock.now()
             await hear(transaction, account, person_id, message, at=at, now=now)
+        return person_id is not None
 
     async def _on_own_message(
         self,
@@ -241,7 +253,7 @@ class InboundHandler:
         message: Message,
         *,
         at: datetime,
-    ) -> None:
+    ) -> bool:
         """Our own words come back, or what the owner wrote by hand.
 
         As the note of an invitation they mean that it was accepted.
@@ -253,40 +265,18 @@ class InboundHandler:
         provider_id = to_them.author.provider_id
         person_id = await transaction.writer(account, to_them)
         if person_id is None:
-            return
-        await self._on_note(transaction, account, person_id, provider_id, message, at=at)
-        if len(others) <= 1:
-            now = self._clock.now()
-            await hear_owner(transaction, account, person_id, to_them, at=at, now=now)
-
-    async def _on_note(
-        self,
-        transaction: InboundTransaction,
-        account: Account,
-        person_id: str,
-        provider_id: str,
-        message: Message,
-        *,
-        at: datetime,
-    ) -> None:
-        if not transaction.replayed and await transaction.has_accepted(account, person_id):
-            return
-        invitations = list(await transaction.invitations(account, person_id))
-        if not is_note(
-            invitations, text_hash=text_hash(message.text), message_type=message.message_type
-        ):
-            return
-        await record_acceptance(
-            transaction,
-            account,
-            person_id,
-            provider_id=provider_id,
-            at=at,
-            now=self._clock.now(),
+            return False
+        now = self._clock.now()
+        await hear_note(
+            transaction, account, person_id, message, provider_id=provider_id, at=at, now=now
         )
-        if message.chat_id:
-            await transaction.keep_chat(account, person_id, message.chat_id)
-        log.info("invitation_accepted", account_id=account.account_id, known_by="note")
+        if len(others) <= 1:
+            await hear_owner(transaction, account, person_id, to_them, at=at, now=now)
+        return True
+
+
+def _lacks_number(payload: RelationPayload | MessagePayload) -> bool:
+    return isinstance(payload, MessagePayload) and payload.message.lacks_number
 
 
 async def _read(raw: bytes) -> dict[str, Any] | None:

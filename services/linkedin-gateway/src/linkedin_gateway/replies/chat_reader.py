@@ -86,7 +86,9 @@ class ChatReader:
         urn = self._members.get(key)
         if urn is None:
             urn = await self._told_urn(account, chat_id)
-            self._members.put(key, urn)
+            if urn:
+                # A store that lags tells it later.
+                self._members.put(key, urn)
         return urn
 
     async def _told_urn(self, account: Account, chat_id: str) -> str:
@@ -94,7 +96,7 @@ class ChatReader:
             return await self._unipile.messages.member_urn(account.unipile_account_id, chat_id)
         except UnipileError as error:
             if error.error_class is ErrorClass.NOT_FOUND:
-                # The chat is gone, and says nothing any more.
+                # The chat is gone, and says nothing any more, or is not there yet.
                 return ""
             raise
 
