@@ -1,5 +1,7 @@
 """Encodings by evidence."""
 
+# ruff: noqa: RUF001 - quotes and dashes are meant
+
 from __future__ import annotations
 
 import pytest
@@ -12,8 +14,12 @@ PEOPLE = (
     "Prénom;Nom;Entreprise\nRenée;Martin;Société G\nFrançois;Lefèvre;À la carte",
     "Nombre;Apellidos\nBegoña;Núñez\nÁngel;Muñoz\nJosé María;Peña",
     "Nome;Sobrenome\nJoão;Conceição\nAntónio;Simões",
-    "Name;Firma\nRené;L’Oréal\nSiobhán;O’Neil – Söhne",  # noqa: RUF001  as written
+    "Name;Firma\nRené;L’Oréal\nSiobhán;O’Neil – Söhne",
     "Etunimi;Sukunimi\nÅsa;Mäkelä\nSøren;Kjær",
+    "First Name,Company\nJosé,Café “Noir” – €5",
+    "First Name,Company\nAda,The “Loom” – Looms… £5 »Weft«",
+    "Name,Note\nAda,“hello” she said – twice",
+    "Nom,Note\nÉlodie,C’est à voir… «oui» – déjà",
 )
 NAMES = {
     "utf-8": "UTF-8",
@@ -46,6 +52,18 @@ def test_every_row_is_read(text: str, encoding: str, size: int, newline: str) ->
     content = text.replace("\n", newline).encode(encoding)
 
     assert decoded(content, size) == (text, NAMES[encoding])
+
+
+@given(st.sampled_from(["cp1250", "iso8859-2"]), st.integers(1, 200))
+def test_polish_is_not_guessed(encoding: str, size: int) -> None:
+    """Signs in the middle of words say that neither encoding wrote them; nobody is `£ukasz`."""
+    text = "Imię;Firma\nŁukasz;Żółw Śląsk\nPaweł;Wałęsa\nAda;Quill"
+
+    read, name = decoded(text.encode(encoding), size)
+
+    assert name == "UTF-8"
+    assert "Ada;Quill" in read
+    assert "£" not in read
 
 
 def test_a_letter_after_megabytes() -> None:

@@ -2,9 +2,11 @@
 
 A byte order mark says it; else NUL beside every letter is UTF-16, and what reads as UTF-8 is.
 A file with neither was saved by a spreadsheet of Windows or of an old Mac: both are tried, and the
-one counts in which letters stand where letters stand. In a script that neither can write nothing
-is guessed: such rows are told and not read.
+one counts in which letters stand where letters stand, and signs where signs do. What neither can
+have written is not guessed: such rows are told and not read.
 """
+
+# ruff: noqa: RUF001 - quotes and dashes are meant
 
 from __future__ import annotations
 
@@ -37,6 +39,10 @@ _MULTIBYTE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
 _USUAL = frozenset("äöüßéèêëàâçñáíóúãõôîïûùåøæœìòÄÖÜÉÈÀÂÇÑÁÍÓÚÃÕÔÎÅØÆ")
+_WORDS_OF_ONE = frozenset("àèéóòôöåæøáíúÀÈÉÓÒÔÖÅÆØÁÍÚ")
+_PUNCTUATION = frozenset("“”‘„«»–—…€¿¡•·")
+_MISPLACED = 3
+"""What a letter or a sign costs where it cannot stand."""
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]{4,}")
 _MOST_ACCENTED = 0.6
 """Of a word in a language that these encodings were made for, so many letters are not ASCII."""
@@ -120,7 +126,9 @@ def _by_evidence(sample: bytes, *, final: bool, legacy: bool) -> str:
         stray = len(_NOT_ASCII.findall(sample)) - sum(map(len, multibyte))
         if not legacy or len(multibyte) >= stray or _is_foreign(sample):
             return "utf-8"
-        return max(("cp1252", "mac-roman"), key=lambda name: _plausibility(sample, name))
+        points = {name: _plausibility(sample, name) for name in ("cp1252", "mac-roman")}
+        likelier = max(points, key=points.__getitem__)
+        return likelier if points[likelier] >= 0 else "utf-8"
     return "utf-8"
 
 
@@ -134,20 +142,32 @@ def _is_foreign(sample: bytes) -> bool:
 
 def _plausibility(sample: bytes, encoding: str) -> int:
     """How well letters stand among letters, and signs among signs."""
-    text = sample.decode(encoding, "replace")
-    points = 0
-    for i, letter in enumerate(text):
-        if letter <= "\x7f":
-            continue
-        before, after = text[i - 1 : i], text[i + 1 : i + 2]
-        inside = before.isalpha() and after.isalpha()
-        if letter in _USUAL:
-            points += 2
-        elif not letter.isalpha():
-            points -= 3 if letter == "\ufffd" or (inside and letter != "’") else 0  # noqa: RUF001  as written
-            points += 2 if inside and letter == "’" else 0  # noqa: RUF001  as written
-        if letter.isupper() and before.islower():
-            points -= 3
-        if letter.islower() and before.isupper() and after.isupper():
-            points -= 3
-    return points
+    text = f" {sample.decode(encoding, 'replace')} "
+    return sum(
+        (_of_letter if text[i].isalpha() else _of_sign)(*text[i - 1 : i + 2])
+        for i in range(1, len(text) - 1)
+        if text[i] > "\x7f"
+    )
+
+
+def _of_letter(before: str, letter: str, after: str) -> int:
+    is_word = not before.isalpha() and not after.isalpha()
+    misplaced = (
+        (letter.isupper() and before.islower())
+        or (letter.islower() and after.isupper())
+        or (is_word and (letter not in _WORDS_OF_ONE or before.isdigit() or after.isdigit()))
+    )
+    return (2 if letter in _USUAL else 0) - (_MISPLACED if misplaced else 0)
+
+
+def _of_sign(before: str, sign: str, after: str) -> int:
+    if sign == "\ufffd":
+        return -_MISPLACED
+    opens, closes = not before.isalnum(), not after.isalnum()
+    if sign == "’":
+        return 0 if opens and closes else 2
+    if sign in _PUNCTUATION:
+        usual = (sign in "“‘„«¿¡" and opens) or (sign in "”»…" and closes) or (opens and closes)
+        return 2 if usual or (sign == "€" and (opens or closes)) else -_MISPLACED
+    is_unit = sign in "²³" and before in "mM" and closes
+    return 0 if is_unit or not (before.isalpha() or after.isalpha()) else -_MISPLACED
