@@ -8,6 +8,8 @@ costume, the full stop of a sentence. Nothing is guessed: an address that may le
 somebody else, or to a page that every member has, is refused with its reason.
 """
 
+# ruff: noqa: RUF001 - quotes and dashes are meant
+
 from __future__ import annotations
 
 import re
@@ -19,7 +21,7 @@ from campaigns.texts.blanks import is_blank
 LONGEST_ADDRESS = 2_000
 LONGEST_IDENTIFIER = 150
 
-_SURROUNDINGS = " \t\r\n\"'<>\u200b\u200c\u200d\u2060\ufeff\u00a0"
+_SURROUNDINGS = " \t\r\n\"'<>“”„‘’«»\u200b\u200c\u200d\u2060\ufeff\u00a0"
 _SCHEME = re.compile(r"(?i)^(?:https?:/{0,2}|//)")
 _NO_HOST = re.compile(r"(?i)^/?(?:in|company|school|showcase|sales|talent|recruiter|pub)/")
 _HOST = re.compile(r"(?i)^(?:[a-z0-9-]+\.){0,3}linkedin\.com$")
@@ -34,13 +36,18 @@ _FORMULA = re.compile(r"""(?i)^=\s*HYPERLINK\(\s*"([^"]+)"|^\[[^\]]*\]\(([^)\s]+
 """As a spreadsheet and as Markdown write an address with its words."""
 _USUAL = re.compile(r"https?://(?:www\.)?linkedin\.com/in/([a-z0-9][a-z0-9-]{2,99})/?")
 """An address to which nothing was done; most are, and lists are long."""
+_BEHIND_NAME = re.compile(r"/?[?#&]|/+$")
+"""What begins a query or ends a path, where a tool has escaped the sign or put another."""
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d", "-"))
-_TRAILING = ".,;:!?)]}'\"’”»…*"  # noqa: RUF001  quotes as written
+_TRAILING = ".,;:!?)]}'\"’”»…*"
 _NOBODY = frozenset(
     """
     in me edit new unavailable undefined null unknown settings details overlay feed jobs
     messaging notifications mynetwork search login signup authwall public-profile recent-activity
     opportunities linkedin-member linkedin profile username your-name yourname
+    linkedinmember linkedin-user your-profile yourprofile firstname-lastname firstnamelastname
+    company people contact-info n-a n/a none nil empty missing not-found notfound
+    not-available not-applicable not-provided no-data private hidden confidential
     """.split()  # noqa: SIM905  words read best as words
 )
 """Pages that every member has, and what tools write where they know nobody."""
@@ -126,7 +133,7 @@ def _identifier(parts: list[str]) -> str:
         raise _unreadable("This is an address of the old form (/pub/…); use the one with /in/.")
     if place != "in" or len(parts) == 1:
         raise _unreadable("This is not the address of a profile (…/in/name).")
-    identifier = _folded(_cleaned(_decoded(_name(parts[1:]))))
+    identifier = _folded(_cleaned(_BEHIND_NAME.split(_decoded(_name(parts[1:])), maxsplit=1)[0]))
     if (
         not identifier
         or len(identifier) > LONGEST_IDENTIFIER
@@ -141,6 +148,8 @@ def _identifier(parts: list[str]) -> str:
 
 def _name(parts: list[str]) -> str:
     """The part that names somebody, behind prefixes that a tool has put there twice."""
+    if "/".join(parts).casefold() in _NOBODY:
+        return ""  # `N/A` is two parts
     for i, part in enumerate(parts):
         plain = part.lower()
         if plain in {"in", "http:", "https:"} or _HOST.match(plain):
