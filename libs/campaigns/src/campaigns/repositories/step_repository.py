@@ -77,7 +77,7 @@ class StepRepository:
         if row is None:
             row = await self._pool.fetchrow(_STANDING, lead_id, execution.step_id)
         if row is None:
-            raise LookupError("a step that has ended has a row")
+            raise AssertionError("a step that has ended has a row")
         return _step_execution(row)
 
     async def wait(
