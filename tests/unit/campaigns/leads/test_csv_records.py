@@ -31,7 +31,7 @@ def cells(content: bytes) -> list[tuple[str, ...]]:
     return [each.cells for each in read([content]) if isinstance(each, Record)]
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_delimiters(delimiter: str) -> None:
     """The separator is the one that the header uses."""
     content = f'a{delimiter}"b,;"{delimiter}c\n1{delimiter}2{delimiter}3'

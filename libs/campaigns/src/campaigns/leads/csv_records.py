@@ -1,6 +1,6 @@
 """Records of a CSV file that arrives in pieces. Pure.
 
-Comma, semicolon or tab, whichever parts most lines alike, or what a line `sep=` says;
+Comma, semicolon, tab or bar, whichever parts most lines alike, or what a line `sep=` says;
 quoted cells may hold newlines. A quote that is never closed costs the line it is on, not
 the rest of the file. `encodings.py` makes text of the bytes.
 """
@@ -20,7 +20,7 @@ LONGEST_RECORD = 200_000
 MOST_LINES_IN_RECORD = 200
 
 _NOT_TEXT = re.compile("[\0\udc80-\udcff\ufffd]")
-_DELIMITERS = ",;\t"
+_DELIMITERS = ",;\t|"
 _NOTHING = " \r\n" + "".join(_DELIMITERS)
 _SEPARATOR_LINE = re.compile(r'(?i)"?sep=(.)"?\s*')
 _LOOKED_AT = 30
