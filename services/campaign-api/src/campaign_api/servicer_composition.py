@@ -238,6 +238,7 @@ class _Parts:
         return LinkedInEventServicer(
             LinkedInEventRelay(
                 self._lead_workflows,
+                self._campaigns,
                 self._leads,
                 dispatcher,
                 LeadsInReplyScope(

@@ -17,7 +17,6 @@ from outreach.campaign.v1 import lead_service_pb2
 from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
 from outreach.webhook.v1 import event_pb2
 from servicekit.errors import BadInput, FieldViolation, Unavailable
-from servicekit.ids import new_id
 from servicekit.temporal.worker import run_worker
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
@@ -28,6 +27,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner
 from tests.fakes.campaign_workflows import StandInLateAnswer, StandInLead, Told, WaitingLead
 from tests.integration.campaign_api.conftest import (
     ACCOUNT,
+    LEADS,
     SCHEMA,
     Api,
     connected,
@@ -57,6 +57,13 @@ async def started(api: Api) -> tuple[str, str]:
         task_queue=TASK_QUEUE,
     )
     return campaign_id, lead_id
+
+
+async def drafted(api: Api) -> tuple[str, str]:
+    """A lead of a campaign that has not begun."""
+    campaign_id = await api.create()
+    await api.import_leads(campaign_id, LEADS)
+    return campaign_id, (await leads_of(api, campaign_id))[0]
 
 
 async def told(api: Api, lead: tuple[str, str]) -> list[Told]:
@@ -146,9 +153,10 @@ async def test_a_person_in_two_campaigns_is_heard_in_both(api: Api) -> None:
 async def test_freed_actions_of_leads_that_do_not_wait(api: Api) -> None:
     """Waking who does not wait, or is over, is fine."""
     lead = await started(api)
+    over = (lead[0], (await leads_of(api, lead[0]))[1])
 
     freed = pb.ActionsFreed(cause="A hold was lifted.")
-    await report(api, event("evt_1", lead, ("camp_0", "lead_0"), actions_freed=freed))
+    await report(api, event("evt_1", lead, over, actions_freed=freed))
 
     assert (
         api.registry.get_sample_value(
@@ -236,16 +244,21 @@ async def test_an_event_that_is_refused_for_good_does_not_stop_the_others(api: A
 
 async def test_without_temporal_all_are_reported_again(api_without_temporal: Api) -> None:
     """TEMPORAL_UNAVAILABLE, so the gateway keeps them."""
+    lead = await drafted(api_without_temporal)
+
     with pytest.raises(Unavailable) as refused:
-        await report(api_without_temporal, reply("evt_1", ("camp_0", "lead_0")))
+        await report(api_without_temporal, reply("evt_1", lead))
 
     assert refused.value.reason == "TEMPORAL_UNAVAILABLE"
 
 
 async def test_many_leads_are_told_within_bounds(api: Api) -> None:
     """An event about many leads reaches all of them, whatever the order of the calls."""
-    campaign_id = await api.running()
-    leads = [(campaign_id, f"lead_{number}") for number in range(100)]
+    campaign_id = await api.create()
+    people = "".join(f"https://www.linkedin.com/in/person-{n},P,Q\n" for n in range(100))
+    await api.import_leads(campaign_id, b"linkedin_url,first_name,last_name\n" + people.encode())
+    leads = [(campaign_id, lead.id) for _, lead in await api.leads.page(campaign_id, limit=200)]
+    assert len(leads) == 100
 
     async with asyncio.timeout(30):
         await report(api, reply("evt_1", *leads))
@@ -262,7 +275,6 @@ async def test_freed_actions_are_tried_again_at_once(
     new_database: Callable[..., str], temporal_client: Client
 ) -> None:
     """An action that was told to come back in an hour comes back when its leads are freed."""
-    lead = ("camp_1", new_id("lead"))
     refused, performed = asyncio.Event(), asyncio.Event()
 
     @activity.defn(name=PERFORM_STEP)
@@ -289,6 +301,7 @@ async def test_freed_actions_are_tried_again_at_once(
             wake_spread=timedelta(milliseconds=50),
         ) as api,
     ):
+        lead = await drafted(api)
         handle = await temporal_client.start_workflow(
             WaitingLead.run, id=lead_workflow_id(*lead), task_queue="waiting-leads"
         )

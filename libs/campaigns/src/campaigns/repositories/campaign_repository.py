@@ -127,6 +127,13 @@ _FAIL_HELD_BACK = """
 """
 
 
+# Nobody's is an account that sends for no campaign; it is anybody's to be told of.
+_SENDS_FOR_OTHERS_ONLY = """
+    SELECT coalesce(bool_and(organization_id <> $1), false)
+      FROM campaigns WHERE account_ids @> ARRAY[$2]
+"""
+
+
 class CampaignRepository:
     """Every transition is one conditional statement; a refusal says which it was."""
 
@@ -185,6 +192,10 @@ class CampaignRepository:
         if campaign.deleted_at is not None:
             raise CampaignNotFound
         return campaign
+
+    async def sends_for_others_only(self, organization_id: str, account_id: str) -> bool:
+        """Whether the account is known, and for campaigns of other organizations only."""
+        return bool(await self._pool.fetchval(_SENDS_FOR_OTHERS_ONLY, organization_id, account_id))
 
     async def find(self, campaign_id: str) -> Campaign | None:
         """The campaign, or None if there is no such one."""

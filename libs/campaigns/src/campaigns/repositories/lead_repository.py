@@ -54,6 +54,13 @@ _LIST = f"""
      ORDER BY position LIMIT $4
 """
 
+_OWNED_AMONG = """
+    SELECT leads.campaign_id, leads.id
+      FROM unnest($2::text[], $3::text[]) AS asked (campaign_id, id)
+      JOIN leads USING (campaign_id, id)
+      JOIN campaigns ON campaigns.id = leads.campaign_id
+     WHERE campaigns.organization_id = $1
+"""
 _RUNNING_AMONG = """
     SELECT leads.campaign_id, leads.id
       FROM unnest($2::text[], $3::text[]) AS asked (campaign_id, id)
@@ -178,6 +185,14 @@ class LeadRepository:
         if row is None:
             raise LeadNotFound
         return lead_from_row(row)
+
+    async def owned_among(
+        self, organization_id: str, leads: Sequence[tuple[str, str]]
+    ) -> set[tuple[str, str]]:
+        """Those of the leads (campaign, lead) that are the organization's."""
+        campaign_ids, lead_ids = [each[0] for each in leads], [each[1] for each in leads]
+        rows = await self._pool.fetch(_OWNED_AMONG, organization_id, campaign_ids, lead_ids)
+        return {(row["campaign_id"], row["id"]) for row in rows}
 
     async def running_among(
         self, organization_id: str, leads: Sequence[tuple[str, str]]

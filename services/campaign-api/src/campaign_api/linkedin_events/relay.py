@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import assert_never
 
+from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.workflow import contracts as workflows
 from campaigns.workflow.late_answer_contracts import LateAcceptance, LateAnswer, LateReply
@@ -42,6 +43,7 @@ class LinkedInEventRelay:
     def __init__(
         self,
         workflows: LeadWorkflows,
+        campaigns: CampaignRepository,
         leads: LeadRepository,
         dispatcher: Dispatcher,
         reply_scope: LeadsInReplyScope,
@@ -51,6 +53,7 @@ class LinkedInEventRelay:
         metrics: Metrics,
     ) -> None:
         self._workflows = workflows
+        self._campaigns = campaigns
         self._leads = leads
         self._dispatcher = dispatcher
         self._reply_scope = reply_scope
@@ -72,6 +75,10 @@ class LinkedInEventRelay:
                 await self._pass_on(event)
 
     async def _pass_on(self, event: LinkedInEvent) -> None:
+        # Ids in a message prove nothing: what belongs to whom is what our own rows say.
+        if await self._campaigns.sends_for_others_only(event.organization_id, event.account_id):
+            self._not_theirs(event, 1)
+            return
         what = event.what
         match what:
             case InvitationAccepted():
@@ -102,7 +109,18 @@ class LinkedInEventRelay:
                 running = await signal(event, lead)
             self._count(event, "passed_on" if running else "too_late")
 
-        await _all([signalled(lead) for lead in event.leads])
+        asked = [(lead.campaign_id, lead.lead_id) for lead in event.leads]
+        owned = await self._leads.owned_among(event.organization_id, asked)
+        self._not_theirs(event, len(set(asked) - owned))
+        await _all(
+            [signalled(lead) for lead in event.leads if (lead.campaign_id, lead.lead_id) in owned]
+        )
+
+    def _not_theirs(self, event: LinkedInEvent, times: int) -> None:
+        if times:
+            log.warning("event_not_theirs", organization_id=event.organization_id, not_theirs=times)
+            labels = (type(event.what).__name__, "not_theirs")
+            self._metrics.linkedin_events.labels(*labels).inc(times)
 
     async def _accepted(self, event: LinkedInEvent, lead: LeadRef) -> bool:
         signal = workflows.InvitationAccepted(event_id=event.id, at=event.at)

@@ -58,7 +58,9 @@ class LinkedInEventServiceServicer:
 
         Returns once every event has reached Temporal and the webhook-dispatcher.
         Events may be reported any number of times; the same `event_id` is heard
-        once. Fails with UNAVAILABLE, and then all of them are to be reported again.
+        once. A lead that is not of the event's organization hears nothing of it, nor does anybody
+        of an account that sends for other organizations only; that is logged and counted.
+        Fails with UNAVAILABLE, and then all of them are to be reported again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -23,7 +23,9 @@ class LinkedInEventServiceStub:
 
     Returns once every event has reached Temporal and the webhook-dispatcher.
     Events may be reported any number of times; the same `event_id` is heard
-    once. Fails with UNAVAILABLE, and then all of them are to be reported again.
+    once. A lead that is not of the event's organization hears nothing of it, nor does anybody
+    of an account that sends for other organizations only; that is logged and counted.
+    Fails with UNAVAILABLE, and then all of them are to be reported again.
     """
     FindRunningLeads: _aio.UnaryUnaryMultiCallable[_linkedin_event_service_pb2.FindRunningLeadsRequest, _linkedin_event_service_pb2.FindRunningLeadsResponse]
     """Tells which of some leads have not ended.
@@ -47,7 +49,9 @@ class LinkedInEventServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Returns once every event has reached Temporal and the webhook-dispatcher.
         Events may be reported any number of times; the same `event_id` is heard
-        once. Fails with UNAVAILABLE, and then all of them are to be reported again.
+        once. A lead that is not of the event's organization hears nothing of it, nor does anybody
+        of an account that sends for other organizations only; that is logged and counted.
+        Fails with UNAVAILABLE, and then all of them are to be reported again.
         """
 
     @_abc_1.abstractmethod
