@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, time
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from linkedin_gateway.models.working_hours import CommonHours, WorkingHours
 from linkedin_gateway.pace.schedules import asked_hours
 from servicekit.time_zones import is_time_zone
@@ -14,6 +16,7 @@ from tests.contracts.ledger import ACCOUNT, asked
 
 BERLIN = replace(ACCOUNT, working_hours=WorkingHours(time_zone="Europe/Berlin"))
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+SUMMER = datetime(2026, 7, 6, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("zone", ["America/Los_Angeles", "Asia/Tokyo", "America/Sao_Paulo"])
@@ -51,3 +54,41 @@ def test_the_window_is_the_customers_word() -> None:
     hours = asked_hours(asked(1, person_time_zone="Asia/Tokyo", sending_window=window), BERLIN)
 
     assert hours["the person's day"] == replace(window, time_zone="Asia/Tokyo")
+
+
+ZONES = [
+    "Pacific/Honolulu",
+    "America/Los_Angeles",
+    "America/New_York",
+    "Europe/Berlin",
+    "Asia/Tokyo",
+]
+day = st.builds(
+    lambda zone, opens, length: WorkingHours(
+        time_zone=zone, opens=time(opens), closes=time(opens + length)
+    ),
+    st.sampled_from(ZONES),
+    st.integers(0, 15),
+    st.integers(1, 8),
+)
+
+
+@given(day, st.none() | day, st.sampled_from(ZONES))
+@example(
+    WorkingHours(time_zone="UTC", opens=time(9), closes=time(18)),
+    WorkingHours(time_zone="America/Los_Angeles", opens=time(9), closes=time(17)),
+    "Pacific/Honolulu",
+)
+def test_nobody_is_never_written_to_for_where_they_live(
+    here: WorkingHours, window: WorkingHours | None, zone: str
+) -> None:
+    """Where a campaign can send and its window can be kept at the person's, the person is met."""
+    account = replace(ACCOUNT, working_hours=here)
+    there = () if window is None else (window, replace(window, time_zone=zone))
+    can_send = CommonHours(here, *there[:1]).next_open(MONDAY) is not None
+    can_keep = all(CommonHours(*there).next_open(at) is not None for at in (MONDAY, SUMMER))
+
+    hours = asked_hours(asked(1, person_time_zone=zone, sending_window=window), account)
+
+    if can_send and can_keep:
+        assert CommonHours(*hours.values()).next_open(MONDAY) is not None

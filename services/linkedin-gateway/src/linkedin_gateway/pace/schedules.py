@@ -151,26 +151,37 @@ def asked_hours(request: ActionRequest, account: Account) -> dict[str, WorkingHo
     hours = {"the account's working hours": account.working_hours}
     if request.sending_window is not None:
         hours["the campaign's sending window"] = request.sending_window
-    if request.person_time_zone:
-        here, zone = account.working_hours, request.person_time_zone
-        if request.sending_window is not None:
-            hours["the person's day"] = replace(request.sending_window, time_zone=zone)
-        else:
-            day = WorkingHours(
-                time_zone=zone, weekdays=here.weekdays, opens=DAY_BEGINS, closes=DAY_ENDS
-            )
-            if _meet(replace(here, holidays=frozenset()), day):
-                hours["the person's day"] = day
+    day = _persons_day(request, replace(account.working_hours, holidays=frozenset()))
+    if day is not None:
+        hours["the person's day"] = day
     return hours
 
 
+def _persons_day(request: ActionRequest, here: WorkingHours) -> WorkingHours | None:
+    """When the person may be written to at their clock; None where nobody says, or nobody could.
+
+    Working hours that leave nothing of it count alone, with the window if there is one. That a
+    window leaves nothing of itself there is its author's word.
+    """
+    window, zone = request.sending_window, request.person_time_zone
+    if not zone:
+        return None
+    if window is None:
+        day = WorkingHours(
+            time_zone=zone, weekdays=here.weekdays, opens=DAY_BEGINS, closes=DAY_ENDS
+        )
+        return day if _meet(here, day) else None
+    day = replace(window, time_zone=zone)
+    return day if _meet(here, window, day) or not _meet(window, day) else None
+
+
 @lru_cache(maxsize=1_024)
-def _meet(here: WorkingHours, there: WorkingHours) -> bool:
-    """Whether both are open at once in some hour of every week, winter and summer.
+def _meet(*hours: WorkingHours) -> bool:
+    """Whether all are open at once in some hour of every week, winter and summer.
 
     A person at the other end of the world would never be written to else.
     """
-    found = ((at, CommonHours(here, there).next_open(at)) for at in _SEASONS)
+    found = ((at, CommonHours(*hours).next_open(at)) for at in _SEASONS)
     return all(opens is not None and opens - at < timedelta(days=8) for at, opens in found)
 
 
