@@ -93,13 +93,17 @@ class Reported:
     events: list[events_pb.LinkedInEvent] = field(default_factory=list)
     over: set[str] = field(default_factory=set)
     """Leads that have ended."""
+    organization_id: str = ORGANIZATION
+    """Whose all leads are."""
     failures: int = 0
     """How many of the next calls fail."""
 
-    async def running(self, _organization_id: str, leads: Collection[Lead]) -> Collection[Lead]:
+    async def running(self, organization_id: str, leads: Collection[Lead]) -> Collection[Lead]:
         if self.failures:
             self.failures -= 1
             raise Unavailable("campaign-api is away")
+        if organization_id != self.organization_id:
+            return []
         return [lead for lead in leads if lead.lead_id not in self.over]
 
     async def __call__(self, bodies: Sequence[bytes], /) -> None:

@@ -56,6 +56,12 @@ class InvalidFields(BadInput):
     reason = "INVALID_FIELDS"
 
 
+class LeadUnknown(NotFound):
+    """There is no such lead in a campaign of this organization, or it has ended."""
+
+    reason = "LEAD_NOT_FOUND"
+
+
 class AccountNotFound(NotFound):
     """There is no such account in this organization."""
 

@@ -19,7 +19,7 @@ from linkedin_gateway.servicers.suppressions import SuppressionServicer
 def compose_servicers(gateway: Gateway) -> Servicers:
     """Every servicer on the gateway's parts."""
     repositories, clock = gateway.repositories, gateway.clock
-    access = Access(repositories.accounts, gateway.ledger)
+    access = Access(repositories.accounts, gateway.ledger, gateway.enrolment_check)
     return Servicers(
         actions=ActionServicer(
             actions=gateway.actions,

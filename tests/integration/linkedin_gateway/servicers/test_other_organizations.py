@@ -16,11 +16,12 @@ from outreach.linkedin.v1 import (
     suppression_service_pb2,
 )
 from servicekit.errors import (
+    InvalidArgument,
     NotFound,
     PermissionDenied,
 )
 
-from tests.integration.linkedin_gateway.conftest import ORGANIZATION
+from tests.integration.linkedin_gateway.conftest import ALWAYS, ORGANIZATION
 from tests.integration.linkedin_gateway.owners import OTHERS
 
 
@@ -89,6 +90,67 @@ async def test_anothers_actions(house: Any) -> None:
     for method, request in calls:
         with pytest.raises(NotFound):
             await house.stubs.method(method)(request, metadata=OTHERS)
+
+
+async def theirs(house: Any) -> str:
+    """An account of the other organization."""
+    seen = house.world.add_account("acc-other", tier="premium")
+    registered = await house.stubs.accounts.RegisterAccount(
+        account_service_pb2.RegisterAccountRequest(
+            organization_id="org_other", unipile_account_id=seen.id, working_hours=ALWAYS
+        )
+    )
+    account_id: str = registered.account.account_id
+    return account_id
+
+
+async def test_anothers_campaign(house: Any) -> None:
+    """With an account of one's own nobody acts for the campaign and lead of another.
+
+    That row once made the campaign one's own: its holds were put and lifted, and the ids of its
+    actions were taken.
+    """
+    await house.stubs.holds.PutHold(
+        hold_service_pb2.PutHoldRequest(
+            scope=hold_pb2.HOLD_SCOPE_CAMPAIGN,
+            subject_id="camp_1",
+            organization_id=ORGANIZATION,
+            reason="lunch",
+        )
+    )
+    forged = house.request("visit_profile", "ada", action_id="camp_1/lead_ada/visit")
+    forged.organization_id, forged.account_id = "org_other", await theirs(house)
+
+    with pytest.raises(NotFound) as refused:
+        await house.stubs.actions.PerformAction(forged, metadata=OTHERS)
+    with pytest.raises(PermissionDenied):
+        await house.stubs.holds.LiftHold(
+            hold_service_pb2.LiftHoldRequest(
+                scope=hold_pb2.HOLD_SCOPE_CAMPAIGN, subject_id="camp_1"
+            ),
+            metadata=OTHERS,
+        )
+
+    assert refused.value.reason == "LEAD_NOT_FOUND"
+    assert await house.pool.fetchval("SELECT count(*) FROM actions") == 0
+
+
+async def test_anothers_action_ids(house: Any) -> None:
+    """Whoever acts for themselves names actions by a lead of their own, and takes nobody's id."""
+    house.reported.organization_id = "org_other"
+    taken = house.request("visit_profile", "ada", campaign_id="camp_2")
+    taken.organization_id, taken.account_id = "org_other", await theirs(house)
+
+    with pytest.raises(InvalidArgument) as refused:
+        await house.stubs.actions.PerformAction(taken, metadata=OTHERS)
+    assert [wrong.field for wrong in refused.value.violations] == ["action_id"]
+    taken.action_id = f"camp_2/{taken.lead_id}/visit"
+    await house.stubs.actions.PerformAction(taken, metadata=OTHERS)
+
+    assert (
+        await house.pool.fetchval("SELECT action_id FROM actions WHERE kind = 'visit'")
+        == taken.action_id
+    )
 
 
 async def test_anothers_holds(house: Any) -> None:

@@ -37,7 +37,7 @@ async def everything(house: Any) -> Owned:
     """One of everything that an organization can have at the gateway."""
     own = (("x-organization-id", ORGANIZATION),)
     account_id = house.account.account_id
-    visit = house.request("visit_profile", "ada")
+    visit = house.request("visit_profile", "ada", action_id="camp_1/lead_ada/visit")
     await house.perform(visit)
     await house.stubs.holds.PutHold(
         hold_service_pb2.PutHoldRequest(

@@ -46,6 +46,13 @@ class EnrolmentCheck:
         self._clock = clock
         self._on_published = on_published
 
+    async def is_running(self, organization_id: str, lead: Lead) -> bool:
+        """Whether the lead is the organization's and has not ended, by its owner's word.
+
+        Raises a `ServiceError` when that cannot be told.
+        """
+        return lead in await self._owner.running(organization_id, [lead])
+
     async def check_due(self) -> None:
         """Check a page of those whose time has come; who cannot be asked about stays enrolled."""
         now = self._clock.now()

@@ -12,10 +12,12 @@ from servicekit.auth import (
 )
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
-from linkedin_gateway.convert.violations import required
-from linkedin_gateway.errors import AccountNotFound, ActionNotFound
+from linkedin_gateway.controls.enrolment_check import EnrolmentCheck
+from linkedin_gateway.convert.violations import Violations, required
+from linkedin_gateway.errors import AccountNotFound, ActionNotFound, LeadUnknown
 from linkedin_gateway.ledger.port import ActionFilter, Ledger
-from linkedin_gateway.models import Account, Action, HoldScope
+from linkedin_gateway.models import Account, Action, ActionRequest, HoldScope
+from linkedin_gateway.outbox.linkedin_events import Lead
 
 
 def require_own(organization_id: str) -> None:
@@ -30,9 +32,12 @@ def require_own(organization_id: str) -> None:
 class Access:
     """Reads on behalf of the caller of the rpc that is being served."""
 
-    def __init__(self, accounts: AccountRepository, ledger: Ledger) -> None:
+    def __init__(
+        self, accounts: AccountRepository, ledger: Ledger, enrolments: EnrolmentCheck
+    ) -> None:
         self._accounts = accounts
         self._ledger = ledger
+        self._enrolments = enrolments
 
     async def account(self, account_id: str) -> Account:
         """The account; another organization's does not exist.
@@ -58,6 +63,25 @@ class Access:
         if action is None or not current_caller().acts_for(action.organization_id):
             raise ActionNotFound
         return action
+
+    async def acts_for_lead(self, asked: ActionRequest) -> None:
+        """Let whoever is not one of our services act for leads of their organization only.
+
+        What campaign and lead are whose, nobody but their owner knows: it is asked. The action
+        is named by the lead, so that nobody takes the name of another's action. Raises
+        `AccountNotFound` if the organization is not the caller's, `InvalidFields` for an id that
+        begins otherwise, and `LeadUnknown` if the lead is not the organization's.
+        """
+        require_own(asked.organization_id)
+        if current_caller().vouches:
+            return
+        lead = Lead(campaign_id=asked.campaign_id, lead_id=asked.lead_id)
+        if not await self._enrolments.is_running(asked.organization_id, lead):
+            raise LeadUnknown
+        wrong = Violations()
+        if not asked.action_id.startswith(f"{asked.campaign_id}/{asked.lead_id}/"):
+            wrong.add("action_id", "must begin with campaign_id/lead_id/")
+        wrong.end()
 
     async def cancellable(self, action_id: str) -> None:
         """Refuse to call off what is another organization's, or may become so."""

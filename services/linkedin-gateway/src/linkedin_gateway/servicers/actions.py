@@ -53,7 +53,7 @@ class ActionServicer(rpc.ActionServiceServicer):
         self, request: pb.PerformActionRequest, _: Context
     ) -> pb.PerformActionResponse:
         asked = replace(action_request(request), caller=current_caller().subject)
-        require_own(asked.organization_id)
+        await self._access.acts_for_lead(asked)
         with bound(
             action_id=asked.action_id,
             account_id=asked.account_id,

@@ -76,7 +76,9 @@ class PerformActionRequest(_message.Message):
     SEND_INMAIL_FIELD_NUMBER: _builtins.int
     WITHDRAW_INVITATION_FIELD_NUMBER: _builtins.int
     action_id: _builtins.str
-    """Required. Made from ids, never from an attempt; at most 200 characters."""
+    """Required. Made from ids, never from an attempt; at most 200 characters. From anybody but our
+    own services it begins with `campaign_id/lead_id/`.
+    """
     organization_id: _builtins.str
     """Required."""
     account_id: _builtins.str

@@ -84,7 +84,9 @@ class ActionServiceServicer:
         RetryInfo is in domain time (see the sandbox's virtual clock). Fails with
         FAILED_PRECONDITION when it will never be performed; the metadata's
         `effect` says whether that ends the step (`step_failed`) or the lead
-        (`lead_failed`).
+        (`lead_failed`). Fails with NOT_FOUND (LEAD_NOT_FOUND) if anybody but our own
+        services asks for a lead that campaign-api does not know as running in a
+        campaign of the organization.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -34,7 +34,9 @@ class ActionServiceStub:
     RetryInfo is in domain time (see the sandbox's virtual clock). Fails with
     FAILED_PRECONDITION when it will never be performed; the metadata's
     `effect` says whether that ends the step (`step_failed`) or the lead
-    (`lead_failed`).
+    (`lead_failed`). Fails with NOT_FOUND (LEAD_NOT_FOUND) if anybody but our own
+    services asks for a lead that campaign-api does not know as running in a
+    campaign of the organization.
     """
     CancelAction: _aio.UnaryUnaryMultiCallable[_action_service_pb2.CancelActionRequest, _action_service_pb2.CancelActionResponse]
     """Calls off an action that is not on the wire yet and frees its turn.
@@ -86,7 +88,9 @@ class ActionServiceServicer(metaclass=_abc_1.ABCMeta):
         RetryInfo is in domain time (see the sandbox's virtual clock). Fails with
         FAILED_PRECONDITION when it will never be performed; the metadata's
         `effect` says whether that ends the step (`step_failed`) or the lead
-        (`lead_failed`).
+        (`lead_failed`). Fails with NOT_FOUND (LEAD_NOT_FOUND) if anybody but our own
+        services asks for a lead that campaign-api does not know as running in a
+        campaign of the organization.
         """
 
     @_abc_1.abstractmethod
