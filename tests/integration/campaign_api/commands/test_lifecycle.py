@@ -341,7 +341,8 @@ async def test_a_temporal_that_is_lost_is_named(
                 await api.stubs.campaigns.PauseCampaign(
                     pb.PauseCampaignRequest(campaign_id=campaign_id)
                 )
-            event = reply("evt_1", (campaign_id, "lead_1"))
+            ((_, lead), *_) = await api.leads.page(campaign_id, limit=1)
+            event = reply("evt_1", (campaign_id, lead.id))
             with pytest.raises(Unavailable) as reported:
                 await report(api, event)
 
