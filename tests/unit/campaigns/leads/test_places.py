@@ -18,6 +18,8 @@ from servicekit.time_zones import is_time_zone
         ("EST", "America/New_York"),
         ("Pacific Time", "America/Los_Angeles"),
         ("(UTC-08:00) Pacific Time", "America/Los_Angeles"),
+        ("(GMT-08:00) Pacific Time (US & Canada)", "America/Los_Angeles"),
+        ("Eastern Time (US & Canada)", "America/New_York"),
         ("CET", "CET"),
         ("UTC+9", "Etc/GMT-9"),
         ("GMT-03:00", "Etc/GMT+3"),
@@ -89,3 +91,46 @@ def test_any_answer_is_a_zone(a: str, b: str, c: str, d: str, e: str) -> None:
     zone = zone_of(time_zone=a, location=b, city=c, state=d, country=e)
 
     assert zone == "" or is_time_zone(zone)
+
+
+@pytest.mark.parametrize(
+    ("location", "zone"),
+    [
+        ("London, KY", ""),
+        ("Louisville, KY", "America/Kentucky/Louisville"),
+        ("Chattanooga, TN", ""),
+        ("Tunis, TN", "Africa/Tunis"),
+        ("Jakarta, ID", "Asia/Jakarta"),
+        ("Nashville, TN", "America/Chicago"),
+        ("Moscow, Idaho", ""),
+        ("Boise, Idaho, United States", "America/Boise"),
+        ("Paris, Tennessee", ""),
+        ("Athens, Georgia", ""),
+        ("Tbilisi, Georgia", "Asia/Tbilisi"),
+        ("Atlanta, Georgia", ""),
+        ("Georgia", "Asia/Tbilisi"),
+    ],
+)
+def test_a_state_is_no_country(location: str, zone: str) -> None:
+    """KY is Kentucky and the Cayman Islands, TN Tennessee and Tunisia: neither is guessed."""
+    assert zone_of(location=location) == zone
+
+
+@pytest.mark.parametrize(
+    ("name", "country", "zone"),
+    [
+        ("CST", "China", "Asia/Shanghai"),
+        ("IST", "Israel", "Asia/Jerusalem"),
+        ("IST", "Ireland", "Europe/Dublin"),
+        ("BST", "Bangladesh", "Asia/Dhaka"),
+        ("EST", "Australia", ""),
+        ("EST", "Canada", "America/New_York"),
+        ("CST", "Mexico", "America/Chicago"),
+        ("IST", "India", "Asia/Kolkata"),
+        ("PST", "", "America/Los_Angeles"),
+        ("Asia/Tokyo", "Germany", "Asia/Tokyo"),
+    ],
+)
+def test_an_abbreviation_is_that_of_the_country(name: str, country: str, zone: str) -> None:
+    """What is short for several zones is the one of a country that lives by it, or none."""
+    assert zone_of(time_zone=name, country=country) == zone

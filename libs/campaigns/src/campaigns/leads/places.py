@@ -17,38 +17,16 @@ from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from country_list import countries_for_language
-from servicekit.time_zones import is_time_zone
+
+from campaigns.leads.zone_names import is_short, named_zone
 
 _LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "nl", "pl", "sv", "da", "nb", "fi", "cs", "tr")
 _ONE_CLOCK_HOURS = 1.5
 """Zones of a country that lie within so many hours count as the one of most of its people."""
 _SEASONS = (datetime(2025, 1, 15, tzinfo=UTC), datetime(2025, 7, 15, tzinfo=UTC))
-_OFFSET = re.compile(r"^\(?(?:utc|gmt)\s*([+-−–])\s*(\d{1,2})(?::?(\d\d))?\b")  # noqa: RUF001  dashes as written
 _OF_MANY_BUT_ONE = {"cn": "Asia/Shanghai", "cl": "America/Santiago", "nz": "Pacific/Auckland"}
 """Countries of several zones of which nearly everybody lives by one clock."""
 
-_ZONE_NAMES: Mapping[str, str] = {
-    alias: zone
-    for zone, aliases in {
-        "America/New_York": "et/est/edt/eastern/eastern time/eastern standard time/us eastern",
-        "America/Chicago": "ct/cst/cdt/central/central time/central standard time/us central",
-        "America/Denver": "mt/mst/mdt/mountain/mountain time/mountain standard time/us mountain",
-        "America/Los_Angeles": "pt/pst/pdt/pacific/pacific time/pacific standard time/us pacific",
-        "Europe/London": "bst/gmt standard time/uk time",
-        "Europe/Berlin": "cest/mez/mesz/central european time/w. europe standard time",
-        "Europe/Paris": "romance standard time",
-        "Europe/Warsaw": "central european standard time",
-        "Europe/Helsinki": "eest/fle standard time",
-        "Asia/Kolkata": "ist/india standard time",
-        "Asia/Tokyo": "jst/tokyo standard time",
-        "Asia/Shanghai": "china standard time",
-        "Asia/Singapore": "sgt/singapore standard time",
-        "Australia/Sydney": "aest/aedt/aus eastern standard time",
-        "Australia/Perth": "awst/w. australia standard time",
-        "America/Sao_Paulo": "brt/e. south america standard time",
-    }.items()
-    for alias in aliases.split("/")
-}
 _PLACES: Mapping[str, str] = {
     place.strip(): zone
     for zone, places in {
@@ -147,6 +125,10 @@ _STATES: Mapping[str, str] = {
     }.items()
     for state in states.split()
 }
+_OF_TWO_ZONES = frozenset(
+    "idaho kansas kentucky nebraska tennessee id ks ky ne tn nd sd".split()  # noqa: SIM905  words read best as words
+) | {"north dakota", "south dakota"}
+"""States through which a clock's border runs; short, some of them are countries."""
 _GEORGIA = "ge"
 """Also a state: Atlanta lies in neither by its name alone."""
 _COUNTRY_WORDS = {
@@ -161,28 +143,19 @@ def zone_of(
     *, time_zone: str = "", location: str = "", city: str = "", state: str = "", country: str = ""
 ) -> str:
     """The IANA zone of who is there; empty if that is not certain."""
-    named = _named(time_zone) if time_zone else ""
-    if named or not (location or city or state or country):
+    named = named_zone(time_zone) if time_zone else ""
+    if not (location or city or state or country):
+        return named
+    if named and (not is_short(time_zone) or _is_kept(named, location, country)):
         return named
     return _placed(location, city, state, country)
 
 
-@lru_cache(maxsize=4_096)
-def _named(name: str) -> str:
-    plain = " ".join(name.split())
-    zone = _ZONES.get(plain.replace(" ", "_").casefold(), "")
-    if zone and plain.casefold() not in _ZONE_NAMES:
-        return zone
-    short = re.sub(r"^\([^)]*\)\s*", "", plain).casefold().rstrip(".")
-    if short in _ZONE_NAMES:
-        return _ZONE_NAMES[short]
-    offset = _OFFSET.match(plain.casefold())
-    if offset is not None and offset[3] in {None, "00"} and int(offset[2]) <= 12:  # noqa: PLR2004  hours of a zone
-        if int(offset[2]) == 0:
-            return "Etc/UTC"
-        # Zones of this kind count the other way round.
-        return f"Etc/GMT{'-' if offset[1] == '+' else '+'}{int(offset[2])}"
-    return ""
+def _is_kept(zone: str, location: str, country: str) -> bool:
+    """Whether anybody in that country lives by this clock: `IST` is India's, and Israel's."""
+    last = next(reversed(_parts(location)), "")
+    zones = _OF_COUNTRY.get(_country(_plain(country) or last), [])
+    return not zones or any(_spread([zone, there], at) == 0 for there in zones for at in _SEASONS)
 
 
 @lru_cache(maxsize=4_096)
@@ -193,6 +166,8 @@ def _placed(location: str, city: str, state: str, country: str) -> str:
     # `CO` is Colorado and Colombia; in a column of its own it is the country.
     either = last if not country and last in _STATES else ""
     code = "" if either else _country(_plain(country) or last)
+    if last in _OF_TWO_ZONES and (not country or code == "us"):
+        return _in_state_of_two_zones(parts, code)
     if either and either not in _COUNTRIES:
         return _STATES[either]
     for part in reversed(parts):
@@ -201,13 +176,27 @@ def _placed(location: str, city: str, state: str, country: str) -> str:
             return zone
         if zone and (either or code == _GEORGIA):
             return ""
+    return _by_city(parts, code, either, certain=bool(country))
+
+
+def _by_city(parts: list[str], code: str, either: str, *, certain: bool) -> str:
     if code in {"us", "ca"}:
         return next((_STATES[part] for part in reversed(parts) if part in _STATES), "")
     for part in reversed(parts):
         zone = _CITIES.get(part, "")
         if zone and _is_in(zone, code, either):
             return zone
-    return _CLOCKS.get(code, "")
+    # A city that nobody knows may lie in the state of that name.
+    return "" if code == _GEORGIA and not certain and len(parts) > 1 else _CLOCKS.get(code, "")
+
+
+def _in_state_of_two_zones(parts: list[str], code: str) -> str:
+    """By a city that is known there, or in the country of these letters; others say nothing."""
+    for part in reversed(parts):
+        for zone in (_PLACES.get(part, ""), _CITIES.get(part, "")):
+            if zone and (_is_in(zone, "us", "") or (code and _is_in(zone, code, ""))):
+                return zone
+    return ""
 
 
 def _is_in(zone: str, code: str, either: str) -> bool:
@@ -256,11 +245,6 @@ def _spread(zones: list[str], at: datetime) -> float:
     return max(hours) - min(hours)
 
 
-_ZONES = {
-    name.casefold(): name
-    for name in files("tzdata").joinpath("zones").read_text().split()
-    if is_time_zone(name)
-}
 _OF_COUNTRY = _zones_by_country()
 _CLOCKS = dict(_clocks(_OF_COUNTRY))
 _CITIES = {
