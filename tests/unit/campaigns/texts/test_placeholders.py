@@ -161,6 +161,12 @@ def test_likely_names(token: str, likely: str) -> None:
         "<company>",
         "[company]",
         "<b>x</b>",
+        "Loved your post, [Name]",
+        "Your talk on [insert topic] was great",
+        "Head of [Your Department]",
+        "Best, Your Name",
+        "I liked your talk on ____",
+        "Lorem ipsum dolor",
     ],
 )
 def test_unfilled_values(value: str) -> None:
@@ -174,7 +180,11 @@ def test_unfilled_values(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["Looms [formerly Weft]", "R&D", "50% off", "Name it", "#1 in yarn"]
+    "value",
+    [
+        *("Looms [formerly Weft]", "R&D", "50% off", "Name it", "#1 in yarn"),
+        *("Looms [Holding]", "Director [EMEA]", "XXXL Looms", "We met in [Paris, 2024]"),
+    ],
 )
 def test_filled_values(value: str) -> None:
     """Brackets, signs and numbers belong to many a value."""

@@ -51,6 +51,9 @@ _FILL_IN: Final = frozenset(
     vorname nachname firma unternehmen prénom entreprise nombre empresa nome azienda
     """.split()  # noqa: SIM905  words read best as words
 )
+_ASKS: Final = frozenset(
+    "name first_name firstname lastname fullname your insert vorname nachname prénom nombre".split()  # noqa: SIM905  words read best as words
+)
 _SHORT_FOR: Final = {
     short: name
     for name, shorts in {
@@ -123,12 +126,19 @@ def is_unfilled(value: str) -> bool:
     """Whether a value is itself a template that somebody's tool has left unfilled."""
     if "{" in value or "}" in value:
         return True
+    if _BLANK_TO_FILL.search(value):
+        return True
     if not (_SIGNS.search(value) or "name" in (lower := value.lower()) or "title" in lower):
         return False
     if _MERGE_TAG.search(value) or _HTML.search(value):
         return True
     brackets = _BRACKETS.fullmatch(value.strip())
-    return brackets is not None and _is_to_fill(brackets[1])
+    if brackets is not None:
+        return _is_to_fill(brackets[1])
+    # Beside other words brackets belong to many a value, unless they ask for a name.
+    return any(
+        not _ASKS.isdisjoint(each[1].casefold().split()) for each in _BRACKETS.finditer(value)
+    )
 
 
 _SIGNS = re.compile(r"[\[<&%$#*_@~^!:«(+=‹〔［【｛＜「『]")
