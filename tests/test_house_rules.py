@@ -64,6 +64,13 @@ def refusals(error: type[ServiceError]) -> Iterator[type[ServiceError]]:
         yield from refusals(subclass)
 
 
+def test_no_merge_is_left_undone() -> None:
+    """A mark of a conflict inside of a string is code: SQL that no linter reads."""
+    mark = re.compile(rb"^(<{7}|>{7}) ", re.MULTILINE)
+
+    assert not [str(path) for path in tracked() if mark.search(path.read_bytes())]
+
+
 def test_the_kit_knows_no_business() -> None:
     """`servicekit` contains no word of what it is used for."""
     word = re.compile(r"campaign|lead|linkedin|unipile|webhook", re.IGNORECASE)

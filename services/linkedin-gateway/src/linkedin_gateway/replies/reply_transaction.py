@@ -43,11 +43,7 @@ SELECT min(sent_at) AS by_anybody, min(sent_at) FILTER (WHERE account_id = $4) A
   FROM every_action
  WHERE organization_id = $1 AND person_id = $2 AND action_id <> $3
    AND sent_at IS NOT NULL AND state <> 'failed'
-<<<<<<< HEAD
-   AND kind NOT IN ('lookup', 'post_list') AND kind <> 'withdrawal'
-=======
    AND kind = ANY($5)
->>>>>>> 5d8ac141 (Tell first contacts by what contacts; who waits stands in ranking)
 """
 REPLY = """
 INSERT INTO replies AS known
