@@ -15,6 +15,7 @@ from campaigns.models import (
     SendingWindow,
 )
 from campaigns.sequences.sequence import Step, StepKind
+from campaigns.texts.lengths import length
 from outreach_worker.steps.contracts import PerformStep
 from outreach_worker.steps.gateway_requests import StepText, list_posts, perform_action, person
 
@@ -177,7 +178,7 @@ def test_a_request_id_is_made_from_ids() -> None:
     assert replace(once, n=2, posts=3).action_id == "camp_1/lead_1/like/like_post/2"
 
 
-@pytest.mark.parametrize("step_id", ["ж" * 200, "a" * 150, "Schritt 0 für alle"])
+@pytest.mark.parametrize("step_id", ["ж" * 200, "a" * 150, "Schritt 0 für alle", "🚀" * 80])
 def test_the_gateway_takes_every_action_id(step_id: str) -> None:
     """However long what was drawn is; each step, post and repetition has a name of its own."""
     asked = PerformStep(
@@ -198,7 +199,18 @@ def test_the_gateway_takes_every_action_id(step_id: str) -> None:
     ]
 
     assert len(set(names)) == len(names)
-    assert max(map(len, names)) <= 200
+    assert max(map(length, names)) <= 200
+
+
+def test_what_is_too_long_for_the_gateway_is_left_out() -> None:
+    """A company in costume has twice the units that it has characters, and no request fails."""
+    longest = "\N{MATHEMATICAL SANS-SERIF BOLD CAPITAL A}" * 250
+
+    fits = person(replace(LEAD, person=replace(LEAD.person, company=longest)))
+    too_long = person(replace(LEAD, person=replace(LEAD.person, company=f"{longest}!")))
+
+    assert fits.company == longest
+    assert too_long.company == ""
 
 
 def test_the_day_of_the_person_goes_along() -> None:

@@ -18,7 +18,7 @@ from temporalio import activity
 from outreach_worker.events.contracts import CustomerEvent
 
 _LONGEST_ACTION_ID = 200
-"""Characters that the gateway takes."""
+"""UTF-16 units that the gateway takes; a picture is two and more."""
 
 OWNER_WROTE = "OWNER_WROTE"
 """Why a step is not performed, and a lead ends, once the account's owner wrote by hand."""
@@ -52,7 +52,7 @@ class PerformStep:
         A step's id is whatever the customer drew: where it is too long, its hash stands for it.
         """
         name = self._named(self.step_id)
-        if len(name) <= _LONGEST_ACTION_ID:
+        if len(name.encode("utf-16-le")) <= 2 * _LONGEST_ACTION_ID:
             return name
         return self._named(hashlib.sha256(self.step_id.encode()).hexdigest())
 

@@ -15,6 +15,7 @@ from campaigns.models import (
 from campaigns.person_day import kept_zone
 from campaigns.sequences.kinds.registry import KINDS
 from campaigns.sequences.sequence import GatewayAction, Step
+from campaigns.texts.lengths import length
 from google.protobuf.duration_pb2 import Duration
 from outreach.common.v1 import sending_window_pb2
 from outreach.linkedin.v1 import action_service_pb2, person_pb2, person_service_pb2
@@ -112,7 +113,7 @@ def person(lead: Lead) -> person_pb2.Person:
 
 def _within(text: str, longest: int) -> str:
     """A text, or none where it is longer than the gateway takes: then it is no such thing."""
-    return text if len(text) <= longest else ""
+    return text if length(text) <= longest else ""
 
 
 def _add_action(
