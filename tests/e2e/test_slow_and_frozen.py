@@ -46,7 +46,7 @@ async def another(stack: Stack) -> AsyncIterator[LinkedInStubs]:
     service = Service(GATEWAY, environment, http_port=http_port, log=log, reaper=stack.reaper)
     await service.start()
     try:
-        async with channel(f"127.0.0.1:{grpc_port}") as connected:
+        async with channel(f"127.0.0.1:{grpc_port}", token=stack.keys.operator) as connected:
             yield LinkedInStubs(connected)
     finally:
         await service.process.stop()
