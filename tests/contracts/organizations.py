@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
+from devstack.stack.keys import Keys, every_permission
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
@@ -47,7 +48,11 @@ class Told:
 class Owned:
     """What an organization has at a service, and how the service is asked about it."""
 
+    service: str
     address: str
+    """Where it is asked, with authentication on."""
+    keys: Keys
+    """By which it knows who asks."""
     pool: Pool
     organization_id: str
     ids: Mapping[str, str]
@@ -83,11 +88,12 @@ class Owned:
     async def _as_stranger(self, channel: grpc.aio.Channel, method: MethodDescriptor) -> Told:
         """What a stranger is told who names the owner's organization; or their own, alike."""
         requests = self._requests(method)
+        stranger = self.keys.token(org=STRANGER, permissions=sorted(every_permission()))
         by_name = {}
         for name in (self.organization_id, STRANGER):
             asked = _replaced(requests, {self.organization_id: name})
-            told = by_name[name] = await _call(channel, method, asked, STRANGER)
-            of_nothing = await _call(channel, method, self._made_up(asked), STRANGER)
+            told = by_name[name] = await _call(channel, method, asked, stranger)
+            of_nothing = await _call(channel, method, self._made_up(asked), stranger)
             if told.outline != of_nothing.outline:
                 self._add(
                     method,
@@ -102,9 +108,7 @@ class Owned:
         return by_name[self.organization_id]
 
     async def _as_owner(self, channel: grpc.aio.Channel, method: MethodDescriptor) -> Told:
-        for_services = method.GetOptions().Extensions[permission_pb2.services_only]
-        caller = "" if for_services else self.organization_id
-        told = await _call(channel, method, self._requests(method), caller)
+        told = await _call(channel, method, self._requests(method), self._owners_token(method))
         if (
             told.code is grpc.StatusCode.OK
             and method.output_type.fields
@@ -112,6 +116,14 @@ class Owned:
         ):
             self._add(method, "tells the owner nothing; have something that it would tell")
         return told
+
+    def _owners_token(self, method: MethodDescriptor) -> str:
+        """A member's; that of a service where no organization may ask."""
+        options = method.GetOptions().Extensions
+        if options[permission_pb2.services_only]:
+            service = options[permission_pb2.services][0]
+            return self.keys.service(service, audience=self.service)()
+        return self.keys.token(org=self.organization_id, permissions=sorted(every_permission()))
 
     def _requests(self, method: MethodDescriptor) -> list[Message]:
         made = GetMessageClass(method.input_type)
@@ -169,10 +181,10 @@ class Owned:
 
 
 async def _call(
-    channel: grpc.aio.Channel, method: MethodDescriptor, requests: list[Message], caller: str
+    channel: grpc.aio.Channel, method: MethodDescriptor, requests: list[Message], token: str
 ) -> Told:
     raw = [each.SerializeToString() for each in requests]
-    metadata = (("x-organization-id", caller),) if caller else ()
+    metadata = (("authorization", f"Bearer {token}"),)
     try:
         answers = await ask(channel, method, raw, metadata=metadata)
     except grpc.aio.AioRpcError as error:

@@ -71,6 +71,7 @@ class Api:
     registry: CollectorRegistry
     process: Process
     address: str
+    url: str
 
     @property
     def steps(self) -> StepRepository:
@@ -180,6 +181,7 @@ async def running_api(
             registry=registry,
             process=process,
             address=server.address,
+            url=url,
         )
 
 

@@ -1,10 +1,16 @@
 """campaign-api's RPCs, each asked by a stranger about what an organization has."""
 
+from dataclasses import replace
+
+from devstack.stack.keys import Keys
 from outreach.campaign.v1 import (
     lead_service_pb2,
     sequence_service_pb2,
 )
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
+from servicekit.identity.identity import Identity
+from servicekit.settings import ServiceSettings
+from temporalio.client import Client
 
 from tests.contracts.organizations import Owned
 from tests.fakes.campaign_ports import ORGANIZATION
@@ -13,19 +19,25 @@ from tests.integration.campaign_api.conftest import (
     LEADS,
     SEQUENCE,
     Api,
+    connected,
     new_campaign,
     reply,
+    running_api,
 )
 
 
-async def test_what_belongs_to_another_organization_does_not_exist(api: Api) -> None:
+async def test_what_belongs_to_another_organization_does_not_exist(
+    api: Api, temporal_client: Client, keys: Keys
+) -> None:
     """Whatever RPC is asked, whatever it is asked for: neither seen nor told apart nor changed."""
     campaign_id = await api.running()
     ((_, lead), *_) = await api.leads.page(campaign_id, limit=5)
     header = lead_service_pb2.ImportLeadsHeader(campaign_id=campaign_id)
 
-    await Owned(
-        address=api.address,
+    owned = Owned(
+        service="campaign-api",
+        address="",
+        keys=keys,
         pool=api.pool,
         organization_id=ORGANIZATION,
         ids={"campaign_id": campaign_id, "lead_id": lead.id},
@@ -47,4 +59,13 @@ async def test_what_belongs_to_another_organization_does_not_exist(api: Api) -> 
             ),
             events_pb.ReportLinkedInEventsRequest(events=[reply("in_1", (campaign_id, lead.id))]),
         ],
-    ).check(methods_of("outreach.campaign.v1"))
+    )
+    settings = ServiceSettings(**keys.settings("campaign-api"))
+    async with running_api(
+        api.url,
+        await connected(temporal_client),
+        client=temporal_client,
+        identity=Identity.of_server(settings, service="campaign-api", sandbox=False, calls=True),
+        beside=api.neighbours,
+    ) as guarded:
+        await replace(owned, address=guarded.address).check(methods_of("outreach.campaign.v1"))

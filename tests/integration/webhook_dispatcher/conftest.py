@@ -177,7 +177,11 @@ def start_dispatcher(new_database: Callable[..., str], temporal_client: Client) 
 
     @asynccontextmanager
     async def start(
-        *, clock: Clock = FAST, client: Client = temporal_client, **settings: Any
+        *,
+        clock: Clock = FAST,
+        client: Client = temporal_client,
+        identity: Identity | None = None,
+        **settings: Any,
     ) -> AsyncIterator[Running]:
         registry = CollectorRegistry()
         dispatcher = Dispatcher(
@@ -193,7 +197,7 @@ def start_dispatcher(new_database: Callable[..., str], temporal_client: Client) 
                 }
             ),
             clock,
-            identity=Identity.open("webhook-dispatcher"),
+            identity=identity or Identity.open("webhook-dispatcher"),
             registry=registry,
             readiness=Readiness(),
             task_queue=task_queue,

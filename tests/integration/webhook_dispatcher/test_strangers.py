@@ -1,9 +1,12 @@
 """The dispatcher's RPCs, each asked by a stranger about what an organization has."""
 
+from devstack.stack.keys import Keys
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
+from servicekit.identity.identity import Identity
 from servicekit.ids import new_id
 from servicekit.postgres import pool as postgres
+from servicekit.settings import ServiceSettings
 
 from tests.contracts.organizations import Owned
 from tests.fuzzing.calls import methods_of
@@ -11,22 +14,32 @@ from tests.integration.webhook_dispatcher.conftest import (
     ORGANIZATION,
     SCHEMA,
     Receiver,
-    Running,
+    StartDispatcher,
     an_event,
 )
 
 
 async def test_what_belongs_to_another_organization_does_not_exist(
-    dispatcher: Running, receiver: Receiver
+    start_dispatcher: StartDispatcher, receiver: Receiver, keys: Keys
 ) -> None:
     """Whatever RPC is asked, whatever it is asked for: neither seen nor told apart nor changed."""
-    created = await dispatcher.create(receiver.url)
-    event_id = await dispatcher.publish()
-    (delivery,) = await dispatcher.settled(event_id)
+    async with start_dispatcher() as dispatcher:
+        created = await dispatcher.create(receiver.url)
+        event_id = await dispatcher.publish()
+        (delivery,) = await dispatcher.settled(event_id)
 
-    async with postgres.connect_pool(dispatcher.database_url, SCHEMA[0]) as pool:
+    settings = ServiceSettings(**keys.settings("webhook-dispatcher"))
+    identity = Identity.of_server(
+        settings, service="webhook-dispatcher", sandbox=False, calls=False
+    )
+    async with (
+        postgres.connect_pool(dispatcher.database_url, SCHEMA[0]) as pool,
+        start_dispatcher(identity=identity) as guarded,
+    ):
         await Owned(
-            address=dispatcher.address,
+            service="webhook-dispatcher",
+            address=guarded.address,
+            keys=keys,
             pool=pool,
             organization_id=ORGANIZATION,
             ids={

@@ -1,9 +1,12 @@
 """The gateway's RPCs, each asked by a stranger about what an organization has."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from devstack.stack.keys import Keys
 from google.protobuf.timestamp_pb2 import Timestamp
+from linkedin_gateway.servicer_composition import compose_servicers
 from outreach.linkedin.v1 import (
     account_service_pb2,
     action_pb2,
@@ -18,22 +21,52 @@ from outreach.linkedin.v1 import (
     suppression_pb2,
     suppression_service_pb2,
 )
+from prometheus_client import CollectorRegistry
 from servicekit.errors import NotYet
+from servicekit.grpc.interceptors import standard_interceptor
+from servicekit.grpc.server import GrpcServer
+from servicekit.identity.identity import Identity
+from servicekit.postgres import errors as postgres_errors
+from servicekit.settings import ServiceSettings
 
 from tests.contracts.organizations import Owned
 from tests.fuzzing.calls import methods_of
 from tests.integration.linkedin_gateway.conftest import ALWAYS, ORGANIZATION, UNIPILE_ACCOUNT
 from tests.integration.linkedin_gateway.owners import connect
+from tests.protos import ACCESS_OF
 
 
-async def test_what_belongs_to_another_organization_does_not_exist(house: Any) -> None:
+async def test_what_belongs_to_another_organization_does_not_exist(house: Any, keys: Keys) -> None:
     """Whatever RPC is asked, whatever it is asked for: neither seen nor told apart nor changed."""
-    owned = await everything(house)
+    owned = await everything(house, keys)
 
-    await owned.check(methods_of("outreach.linkedin.v1"))
+    async with guarded(house, keys) as server:
+        await replace(owned, address=server.address).check(methods_of("outreach.linkedin.v1"))
 
 
-async def everything(house: Any) -> Owned:
+def guarded(house: Any, keys: Keys) -> GrpcServer:
+    """The same gateway, on a port that asks who calls."""
+    identity = Identity.of_server(
+        ServiceSettings(**keys.settings("linkedin-gateway")),
+        service="linkedin-gateway",
+        sandbox=False,
+        calls=True,
+    )
+    server = GrpcServer(
+        interceptors=[
+            standard_interceptor(
+                CollectorRegistry(),
+                authenticator=identity.authenticator,
+                access_of=ACCESS_OF,
+                translators=[postgres_errors.unavailable],
+            )
+        ]
+    )
+    compose_servicers(house.gateway).add_to(server)
+    return server
+
+
+async def everything(house: Any, keys: Keys) -> Owned:
     """One of everything that an organization can have at the gateway."""
     own = (("x-organization-id", ORGANIZATION),)
     account_id = house.account.account_id
@@ -63,7 +96,9 @@ async def everything(house: Any) -> Owned:
     pending = await connect(house, "2fa-ada")
     person = person_pb2.Person(public_identifier="ada")
     return Owned(
-        address=house.address,
+        service="linkedin-gateway",
+        address="",
+        keys=keys,
         pool=house.pool,
         organization_id=ORGANIZATION,
         ids={

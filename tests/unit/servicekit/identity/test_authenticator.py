@@ -285,6 +285,37 @@ def test_a_service_may_have_two_keys_while_it_changes(keys: Keys) -> None:
         assert authenticate(authenticator, token).subject == "linkedin-gateway"
 
 
+def test_a_service_changes_its_key_without_a_refused_call(keys: Keys) -> None:
+    """New public key, new private key, old public key away: every call between is believed.
+
+    Each side looks at its files when it does; the next step waits for that, and for nothing else.
+    """
+    here, there = Seconds(), Seconds()
+    name = "linkedin-gateway"
+    signing = KeyFiles(keys.signing_key(name), signing_key, now=here)
+    source = ServiceTokens(signing, service=name, audience=SERVICE)
+    known = KeyFiles(keys.service_keys, service_keys, now=there)
+    authenticator = Authenticator(SERVICE, services=known)
+
+    for _ in range(3):
+        first = source()
+        kept, public = keys.service_keys / f"{name}.old.pem", keys.service_keys / f"{name}.pem"
+        shutil.copy(public, kept)
+        for step in (
+            lambda: keys.publish(name),
+            there.look_again,
+            lambda: keys.sign_with_published(name),
+            here.look_again,
+            kept.unlink,
+            there.look_again,
+        ):
+            step()
+            assert authenticate(authenticator, source()).subject == name
+        assert source() != first
+        with pytest.raises(TokenInvalid):
+            authenticate(authenticator, first)
+
+
 def test_a_broken_file_leaves_the_keys_in_force(keys: Keys) -> None:
     """Whoever writes half a file does not lock everybody out; a repaired one is read."""
     seconds = Seconds()

@@ -37,6 +37,7 @@ class Keys:
         self.service_keys.mkdir(parents=True)
         self.jwks = directory / "callers.json"
         self.operators_token = directory / "operator.token"
+        self._published: dict[str, ec.EllipticCurvePrivateKey] = {}
         self.issue_anew()
         for service in SERVICES:
             self.renew(service)
@@ -51,16 +52,24 @@ class Keys:
 
     def renew(self, service: str) -> None:
         """A service signs with a new key from now on; the old one is not known."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        private = key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
+        self.publish(service)
+        self.sign_with_published(service)
+
+    def publish(self, service: str) -> None:
+        """Others know a service by a new key, with which it does not sign yet."""
+        key = self._published[service] = ec.generate_private_key(ec.SECP256R1())
         public = key.public_key().public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
         _replace(self.service_keys / f"{service}.pem", public)
+
+    def sign_with_published(self, service: str) -> None:
+        """A service signs with the key by which others know it."""
+        private = self._published[service].private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
         _replace(self.signing_key(service), private)
 
     def signing_key(self, service: str) -> Path:
