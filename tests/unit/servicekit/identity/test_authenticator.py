@@ -302,6 +302,7 @@ def test_a_service_changes_its_key_without_a_refused_call(keys: Keys) -> None:
         kept, public = keys.service_keys / f"{name}.old.pem", keys.service_keys / f"{name}.pem"
         shutil.copy(public, kept)
         for step in (
+            there.look_again,
             lambda: keys.publish(name),
             there.look_again,
             lambda: keys.sign_with_published(name),

@@ -97,17 +97,17 @@ def service_keys(folder: Path) -> Mapping[str, ServiceKey]:
     """Keys by their ids, from the files of a folder: `SERVICE.pem`, `SERVICE.anything.pem`.
 
     A service may have several while it changes its own. Raises `ValueError` for a file that
-    holds no public key of P-256, and when two files hold the same one.
+    holds no public key of P-256, and when two services have the same one.
     """
     found: dict[str, ServiceKey] = {}
     for path in sorted(folder.glob("*.pem")):
         key = serialization.load_pem_public_key(path.read_bytes())
         if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
             raise ValueError(f"{path.name} is not the public part of an ES256 key")
-        name = key_id(key)
-        if name in found:
+        name, service = key_id(key), path.name.partition(".")[0]
+        if name in found and found[name].service != service:
             raise ValueError(f"{path.name} holds a key that {found[name].service} has as well")
-        found[name] = ServiceKey(path.name.partition(".")[0], key)
+        found[name] = ServiceKey(service, key)
     return found
 
 
