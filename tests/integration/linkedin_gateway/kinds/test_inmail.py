@@ -1,7 +1,9 @@
 """InMails by the product that has the credits, on real PostgreSQL and a simulated Unipile."""
 
+import json
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.integration.linkedin_gateway.conftest import UNIPILE_ACCOUNT
@@ -17,6 +19,21 @@ def credits_of(house: Any) -> dict[str, int]:
 
 def profile_reads(house: Any) -> list[Any]:
     return [entry for entry in house.world.journal.entries if entry.budget == "profiles"]
+
+
+class Unnumbered(httpx.AsyncBaseTransport):
+    """A provider whose profiles do not tell a member's number, which they need not."""
+
+    def __init__(self, own: httpx.AsyncBaseTransport) -> None:
+        self._own = own
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._own.handle_async_request(request)
+        raw = await answer.aread()
+        if not request.url.path.startswith("/api/v1/users/"):
+            return answer
+        told = {name: value for name, value in json.loads(raw).items() if name != "member_urn"}
+        return httpx.Response(answer.status_code, json=told)
 
 
 @pytest.mark.parametrize("product", PRODUCTS)
@@ -106,3 +123,26 @@ async def test_a_reply_in_the_products_inbox(open_house: Any, product: str) -> N
         (reply,) = house.reported.of("reply_received")
         assert reply.reply_received.text == "Yes, please."
         assert [lead.lead_id for lead in reply.leads] == ["lead_ada"]
+
+
+@pytest.mark.parametrize("since", ["number is not told", "plan is over"])
+async def test_a_lost_reply_in_the_products_inbox(open_house: Any, since: str) -> None:
+    """It is heard before the next message by the id that the product has for the person."""
+    unnumbered = since == "number is not told"
+    changes = {"transport": Unnumbered} if unnumbered else {}
+    async with open_house(tier="sales_navigator", **changes) as house:
+        await house.perform(house.request("send_inmail", "ada", text="Hello Ada"))
+        house.world.webhooks._by_id.clear()
+        await house.people("ada", "reply", text="Please stop", inbox="sales_navigator")
+        if not unnumbered:
+            await house.pool.execute("UPDATE accounts SET tier = 'free'")
+        account, ada = house.world.accounts.get("unipile-1"), house.world.people.known("ada")
+        tie = house.world.relationships.between(account, ada, house.clock.now())
+        tie.connected_at = house.clock.now()
+        house.world.relationships.save(tie)
+        house.clock.advance(2 * 86_400)
+
+        follow_up = house.request("send_message", "ada", text="Still there?")
+
+        assert await reason_of(house.perform(follow_up)) == "ALREADY_REPLIED"
+        assert not house.writes("message")

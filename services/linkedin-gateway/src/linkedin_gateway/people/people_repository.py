@@ -102,8 +102,12 @@ SELECT value FROM person_aliases
    AND viewer_account_id = $3 AND product = $4 AND shown
  LIMIT 1
 """
-
-
+# … in any product, by whatever told of it.
+PROVIDER_IDS = """
+SELECT value FROM person_aliases
+ WHERE organization_id = $1 AND person_id = $2 AND kind = 'provider_id'
+   AND viewer_account_id = $3 AND shown
+"""
 MEMBER_NUMBERS = """
 SELECT value FROM person_aliases
  WHERE organization_id = $1 AND person_id = $2 AND kind = 'member_urn'
@@ -179,6 +183,13 @@ class PeopleRepository:
             PROVIDER_ID, organization_id, person_id, account_id, product.value
         )
         return shown or ""
+
+    async def provider_ids(
+        self, organization_id: str, person_id: str, account_id: str
+    ) -> frozenset[str]:
+        """The ids of a person that an account was shown, of every product."""
+        rows = await self._pool.fetch(PROVIDER_IDS, organization_id, person_id, account_id)
+        return frozenset(row["value"] for row in rows)
 
     async def member_numbers(self, organization_id: str, person_id: str) -> frozenset[str]:
         """The numbers of the member that a person is, as profiles showed them."""

@@ -1,7 +1,8 @@
 """What lies in Unipile's store of the chats between an account and a person.
 
-The inbox of a product knows the person by an id of its own, which only that product shows. So
-whom a chat there is with goes by the number of the member, which the store tells.
+The inbox of a product knows the person by an id of its own, which only that product shows. Where it
+was shown, to send an InMail, chats are found by it; else whom a chat there is with goes by the
+number of the member, which the store tells.
 """
 
 from __future__ import annotations
@@ -104,9 +105,12 @@ class ChatReader:
         self, account: Account, person_id: str, ids: Collection[str], *, since: datetime
     ) -> Sequence[str]:
         chats_with = self._unipile.messages.chats_with
+        shown = await self._people.provider_ids(
+            account.organization_id, person_id, account.account_id
+        )
         found = await asyncio.gather(
             self._in_products(account, person_id, since=since),
-            *(chats_with(account.unipile_account_id, each) for each in ids),
+            *(chats_with(account.unipile_account_id, each) for each in sorted({*ids, *shown})),
         )
         return list(chain.from_iterable(found))
 
