@@ -43,6 +43,17 @@ NOTE = StepKind.SEND_CONNECTION_REQUEST
 
 
 @pytest.mark.parametrize(
+    "text", ["{{email|}}", "{{email|}} {{phone|}}", "{{ email | default: '' }}"]
+)
+def test_nothing_is_left_of_the_text(text: str) -> None:
+    """Nobody can be sent an empty message; an invitation goes without its note."""
+    assert held(step(text), PAYS) == HeldBack(
+        reason="TEXT_MISSING", detail="The text of “Intro” comes to nothing for this lead."
+    )
+    assert held(step(text, NOTE), PAYS) is None
+
+
+@pytest.mark.parametrize(
     ("senders", "longest"),
     [((PAYS,), 300), ((FREE,), 200), ((PAYS, FREE), 200), ((), 300)],
     ids=["paid", "free", "mixed", "unknown"],
@@ -109,7 +120,7 @@ texts = st.lists(
 def test_who_passes_can_be_written_to(
     text: str, other: str, name: str, lead_id: str, posts: int
 ) -> None:
-    """Whoever is not held back gets every text of the step without a hole."""
+    """Whoever is not held back gets every text of the step, none empty or with a hole."""
     one = step(
         text,
         StepKind.COMMENT_POST,
@@ -120,10 +131,15 @@ def test_who_passes_can_be_written_to(
     passes = lead_check(Sequence(steps=(one,)), (PAYS,))(lead_id, person) is None
 
     try:
-        for n in range(1, posts + 1):
-            reader = Reader(person=person, lead_id=lead_id, step_id=text_key(one, n), sender=PAYS)
-            render(text_of(one, lead_id=lead_id), reader)
+        said = [
+            render(
+                text_of(one, lead_id=lead_id),
+                Reader(person=person, lead_id=lead_id, step_id=text_key(one, n), sender=PAYS),
+            )
+            for n in range(1, posts + 1)
+        ]
     except MissingVariables:
         assert not passes
     else:
-        assert passes
+        # A step that has no text at all is refused where it is drawn.
+        assert passes == (all(said) or not (text or other))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from campaigns.models import HeldBack, Person
-from campaigns.sequences.kinds.registry import longest_text
+from campaigns.sequences.kinds.registry import longest_text, text_rules
 from campaigns.sequences.sequence import Sequence as StepSequence
 from campaigns.sequences.sequence import Step
 from campaigns.sequences.variants import text_key, text_of
@@ -23,6 +23,7 @@ Check: TypeAlias = Callable[[str, Person], HeldBack | None]
 """From a lead's id and its person to why it is held back."""
 
 VARIABLE_MISSING = "VARIABLE_MISSING"
+TEXT_MISSING = "TEXT_MISSING"
 MESSAGE_TOO_LONG = "MESSAGE_TOO_LONG"
 
 
@@ -86,6 +87,10 @@ def _problem(step: Step, said: Rendering, longest: int) -> HeldBack | None:
         return HeldBack(
             reason=VARIABLE_MISSING,
             detail=f"The text of “{name}” needs {', '.join(said.missing)}, and there is no value.",
+        )
+    if not said.text and not text_rules(step.kind).optional:
+        return HeldBack(
+            reason=TEXT_MISSING, detail=f"The text of “{name}” comes to nothing for this lead."
         )
     if length(said.text) > longest:
         return HeldBack(
