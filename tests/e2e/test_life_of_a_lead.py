@@ -62,6 +62,11 @@ async def test_whoever_does_not_answer_is_invited_no_more(
     assert outcome.good
 
 
+def who(temperament: str) -> str:
+    """Somebody's name: `/in/not-found` by itself is what tools write where they know nobody."""
+    return f"somebody-{temperament.replace('_', '-')}"
+
+
 async def test_every_temperament_comes_to_an_end_that_adds_up(
     stack: Stack, driver: Driver, flow: Flow, write_leads: Callable[..., Path]
 ) -> None:
@@ -82,7 +87,7 @@ async def test_every_temperament_comes_to_an_end_that_adds_up(
         "unreachable",
         "withdrawn_recently",
     )
-    people = [name.replace("_", "-") for name in temperaments]
+    people = [who(name) for name in temperaments]
     for person, temperament in zip(people, temperaments, strict=True):
         await stack.simulator.put_person(person, temperament=temperament)
 
@@ -90,8 +95,8 @@ async def test_every_temperament_comes_to_an_end_that_adds_up(
 
     outcome = await collect_outcome(driver, campaign_id)
     states = {lead.lead.public_identifier: lead.lead.state for lead in outcome.leads}
-    assert states["not-found"] == lead_pb2.LEAD_STATE_FAILED
-    assert states["replies-on-acceptance"] == lead_pb2.LEAD_STATE_REPLIED
-    assert states["accepts-after-days"] == lead_pb2.LEAD_STATE_COMPLETED
+    assert states[who("not_found")] == lead_pb2.LEAD_STATE_FAILED
+    assert states[who("replies_on_acceptance")] == lead_pb2.LEAD_STATE_REPLIED
+    assert states[who("accepts_after_days")] == lead_pb2.LEAD_STATE_COMPLETED
     assert [check for check in outcome.checks if not check.holds] == []
     assert outcome.good
