@@ -4,13 +4,14 @@ The worlds are those of `test_every_story.py`; an activity raises `KeyError` bef
 after it, for a while or for ever.
 """
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from random import Random
 
 import pytest
-from campaigns.models import LeadState
+from campaigns.models import LeadState, StepState
 from campaigns.sequences.outline import describe_sequence
 from campaigns.sequences.sequence import Sequence
 from hypothesis import event, example, given, note, settings
@@ -35,6 +36,8 @@ from tests.unit.outreach_worker.test_every_story import (
 
 ACTIVITIES = sorted(World(sequence_of(Random(0)), Story()).driver.activities)
 PARKING = {"park_lead", "unpark_lead"}
+DRAWN_ANEW = "LAW_SEED" in os.environ
+"""By `make laws`; the suite draws the same worlds each time."""
 FOR_EVER = 4_000 * DAY
 FIRST_SENT_ON = 60 * DAY
 """Long after everything else has happened."""
@@ -48,9 +51,10 @@ def test_a_table_decides_about_every_workflow() -> None:
     assert {*ACTIVITIES} >= IN_THE_BACKGROUND
 
 
+@pytest.mark.law
 @pytest.mark.lasts(seconds=10)
 @pytest.mark.parametrize("activity", ACTIVITIES)
-@settings(max_examples=12)
+@settings(max_examples=12, derandomize=not DRAWN_ANEW)
 @given(SEEDS)
 def test_a_bug_for_ever_ends_the_lead_or_parks_it(activity: str, seed: int) -> None:
     """With a reason and a trace; nothing of a parked lead is queued, nothing was sent twice.
@@ -76,13 +80,15 @@ def test_a_bug_for_ever_ends_the_lead_or_parks_it(activity: str, seed: int) -> N
     assert_sent_once(world)
 
 
+@pytest.mark.law
 @pytest.mark.lasts(seconds=20)
 @pytest.mark.parametrize("activity", ACTIVITIES)
-@settings(max_examples=24)
+@settings(max_examples=24, derandomize=not DRAWN_ANEW)
 @given(SEEDS)
 @example(1704368)
 @example(412)
 @example(5391576)
+@example(260_059_677_749)
 def test_a_lead_that_is_sent_on_ends_as_drawn(activity: str, seed: int) -> None:
     """Once the bug is mended: from where it stood, and what was sent is not sent again."""
     random = Random(seed)
@@ -149,13 +155,19 @@ def assert_sent_once(world: World) -> None:
 
 
 def assert_path_is_possible(world: World) -> None:
-    """Each step by an edge of one of the drawings; nothing is said of when."""
+    """Each step by an edge of one of the drawings; nothing is said of when.
+
+    A step that was skipped, and whose workflow a bug kept from knowing it, is not behind the lead:
+    a drawing without it begins at its first step.
+    """
     rows = list(world.leads.rows.values())
+    firsts = {drawn.steps[0].step_id for drawn in world.sequences.values()}
     for before, after in pairwise(rows):
         edges = {
             edge for drawn in world.sequences.values() for edge in edges_from(drawn, before.step_id)
         }
-        assert after.step_id in edges
+        begins = before.state is StepState.SKIPPED and after.step_id in firsts
+        assert after.step_id in edges or begins
 
 
 def edges_from(drawn: Sequence, step_id: str) -> set[str | None]:

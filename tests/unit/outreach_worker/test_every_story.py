@@ -20,7 +20,7 @@ from campaigns.sequences.assignment import assigned
 from campaigns.sequences.outline import describe_sequence
 from campaigns.sequences.sequence import Question, Sequence, Step, StepKind
 from campaigns.workflow.contracts import LeadResult
-from hypothesis import event, given, note, settings
+from hypothesis import event, example, given, note, settings
 from outreach.linkedin.v1 import action_pb2
 
 from tests.fakes.lead_world import BEGAN_AT, Comes, Story, World
@@ -70,6 +70,7 @@ def story_of(random: Random) -> Story:
 @pytest.mark.lasts(seconds=10)
 @settings(max_examples=300)
 @given(SEEDS)
+@example(932046778)
 def test_every_lead_ends_as_drawn(seed: int) -> None:
     """Lesson 17: whatever is drawn and whatever people do, at any moment.
 
@@ -146,6 +147,15 @@ def assert_recorded_by_what_is_followed(world: World) -> None:
     assert row.step_id in {step.step_id for step in world.sequence.steps}
 
 
+def has_invited(world: World) -> bool:
+    """Whether an invitation of the lead's own went out, whose second one is refused."""
+    kinds = {step.step_id: step.kind for drawn in world.sequences.values() for step in drawn.steps}
+    return any(
+        row.state is StepState.DONE and kinds[row.step_id] is StepKind.SEND_CONNECTION_REQUEST
+        for row in world.leads.rows.values()
+    )
+
+
 def assert_end_is_explained(world: World, result: LeadResult) -> None:
     """Why it ended is said, and is true of the rows.
 
@@ -155,7 +165,7 @@ def assert_end_is_explained(world: World, result: LeadResult) -> None:
     assert result.reason
     rows = [*world.leads.rows.values()]
     invited = [row for row in rows if row.state is StepState.DONE and waits_for_answer(world, row)]
-    if any(row.reason == "ALREADY_INVITED" for row in rows) and not invited:
+    if any(row.reason == "ALREADY_INVITED" for row in rows) and not has_invited(world):
         assert result.state in {LeadState.FAILED, LeadState.REPLIED, LeadState.STOPPED}
     match result.state:
         case LeadState.COMPLETED:
