@@ -232,9 +232,8 @@ def status_of(error: grpc.aio.AioRpcError) -> Any:
 
 
 def _said_by_the_client(method: MethodDescriptor, error: grpc.aio.AioRpcError) -> bool:
-    """Of a talk that ends while it writes, gRPC's own client tells an error of its own."""
-    talks = method.client_streaming and method.server_streaming
-    return talks and error.details() == "Internal error from Core"
+    """Of a stream that ends while it writes, gRPC's own client tells an error of its own."""
+    return method.client_streaming and error.details() == "Internal error from Core"
 
 
 def _told(method: MethodDescriptor, raw: list[bytes], what: str) -> str:

@@ -457,34 +457,6 @@ async def test_calls_without_a_token_are_refused(
     assert refused.value.reason == "TOKEN_INVALID"
 
 
-@pytest.mark.parametrize("token", ["", "permitted"])
-async def test_a_stream_that_is_refused_hears_why(
-    serve: Serve, echo: Echo, token: str, keys: Keys, authenticator: Authenticator
-) -> None:
-    """However much of it is still on the way: its own library used to say INTERNAL."""
-    echo.failures["x"] = errors.NotFound("There is no such thing.")
-    source = keys.operator
-
-    async def pieces() -> AsyncIterator[StringValue]:
-        yield StringValue(value="x")
-        for _ in range(20):
-            yield StringValue(value="y" * 64_000)
-
-    told = set()
-    async with serve(authenticator=authenticator, token=source if token else None) as channel:
-        for _ in range(80):
-            upload = channel.stream_unary(
-                f"/{SERVICE}/StreamUnary",
-                request_serializer=StringValue.SerializeToString,
-                response_deserializer=StringValue.FromString,
-            )
-            with pytest.raises(errors.ServiceError) as refused:
-                await upload(pieces())
-            told.add(refused.value.reason)
-
-    assert told == {"NOT_FOUND" if token else "TOKEN_INVALID"}
-
-
 async def test_methods_need_their_permission(
     serve: Serve, keys: Keys, authenticator: Authenticator
 ) -> None:

@@ -17,7 +17,6 @@ from servicekit.grpc.calls import Call, Context, Handler, Layer, Translator
 from servicekit.grpc.deadlines import PromiseOf
 from servicekit.grpc.layers import (
     authorised,
-    heard_out,
     in_time,
     logged,
     measured,
@@ -139,7 +138,6 @@ def standard_interceptor(
     ]
     if promise_of is not None:
         layers.append(in_time(promise_of))
-    layers.append(heard_out())
     if authenticator is not None:
         layers.append(authorised(authenticator, access_of))
     return LayeredInterceptor(layers, access_of=access_of)

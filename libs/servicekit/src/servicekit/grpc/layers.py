@@ -3,8 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from contextlib import asynccontextmanager
 from typing import Any
 
 import grpc
@@ -25,11 +24,6 @@ log = logs.get_logger(__name__)
 
 OPEN_SERVICES = ("/grpc.health.v1.", "/grpc.reflection.")
 """Served to everyone: probes and tools come without credentials."""
-
-
-_UPLOAD_HEARD_OUT = timedelta(seconds=5)
-_TALK_HEARD_OUT = timedelta(milliseconds=200)
-"""Whoever waits for an answer streams nothing more; it is not kept waiting for it."""
 
 
 def traced() -> Layer:
@@ -181,30 +175,6 @@ def in_time(promise_of: PromiseOf) -> Layer:
         except TimeoutError as error:
             if limit.expired():
                 raise DeadlineExceeded from error
-            raise
-
-    return layer
-
-
-def heard_out() -> Layer:
-    """Who is refused in the middle of a stream may end it before hearing why.
-
-    A caller of gRPC's Python whose message is on the way when the call ends is told INTERNAL by
-    its own library, whatever the server says. What is read then is thrown away, for a while.
-    """
-
-    @asynccontextmanager
-    async def layer(call: Call) -> AsyncIterator[None]:
-        try:
-            yield
-        except Exception:
-            if call.requests is not None:
-                patience = _TALK_HEARD_OUT if call.converses else _UPLOAD_HEARD_OUT
-                # However that ends, the caller is told why it was refused.
-                with suppress(Exception):
-                    async with asyncio.timeout(patience.total_seconds()):
-                        async for _ in call.requests:
-                            pass
             raise
 
     return layer
