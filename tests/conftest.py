@@ -5,32 +5,42 @@ import os
 # Tests start processes while gRPC's threads run; see `devstack/__init__.py`.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")
 
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, seed, settings
 
+from tests import laws
 from tests.servers.session import OwnServerSession, ServerSession
 
-# A busy machine is no counterexample.
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A busy machine is no counterexample; and what the suite says of a commit is the same each time:
+# `make laws` draws anew.
+settings.register_profile(
+    "house",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=not laws.drawn_anew(),
+)
 settings.load_profile("house")
 
 SERVERS = pytest.StashKey[ServerSession]()
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with what lasts long, and have Hypothesis use the seed that the session prints.
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """Begin with what lasts long; what Hypothesis draws for is a law, and is drawn as laws are.
 
     A test that lasts long and comes last is waited for by every other process.
     """
-    printed = config.getoption("randomly_seed", None)
     for item in items:
         test = getattr(item, "obj", None)
-        if isinstance(printed, int) and getattr(test, "is_hypothesis_test", False):
-            seed(printed)(test)
+        if getattr(test, "is_hypothesis_test", False):
+            item.add_marker("law")
+            if laws.drawn_anew():
+                seed(laws.seed())(test)
+    yield
     items.sort(key=_seconds, reverse=True)
 
 

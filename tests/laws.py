@@ -14,6 +14,11 @@ def worlds(default: int) -> int:
     return int(os.environ.get("LAW_WORLDS", default))
 
 
+def drawn_anew() -> bool:
+    """Whether Hypothesis draws from `seed`; the suite has the same examples each time."""
+    return "LAW_SEED" in os.environ
+
+
 def seed() -> int:
     """What they are drawn from; the same ones come of the same seed."""
     return int(os.environ.get("LAW_SEED", "20260302"))

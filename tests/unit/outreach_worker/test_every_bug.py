@@ -4,7 +4,6 @@ The worlds are those of `test_every_story.py`; an activity raises `KeyError` bef
 after it, for a while or for ever.
 """
 
-import os
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -36,8 +35,6 @@ from tests.unit.outreach_worker.test_every_story import (
 
 ACTIVITIES = sorted(World(sequence_of(Random(0)), Story()).driver.activities)
 PARKING = {"park_lead", "unpark_lead"}
-DRAWN_ANEW = "LAW_SEED" in os.environ
-"""By `make laws`; the suite draws the same worlds each time."""
 FOR_EVER = 4_000 * DAY
 FIRST_SENT_ON = 60 * DAY
 """Long after everything else has happened."""
@@ -51,10 +48,9 @@ def test_a_table_decides_about_every_workflow() -> None:
     assert {*ACTIVITIES} >= IN_THE_BACKGROUND
 
 
-@pytest.mark.law
 @pytest.mark.lasts(seconds=10)
 @pytest.mark.parametrize("activity", ACTIVITIES)
-@settings(max_examples=12, derandomize=not DRAWN_ANEW)
+@settings(max_examples=12)
 @given(SEEDS)
 def test_a_bug_for_ever_ends_the_lead_or_parks_it(activity: str, seed: int) -> None:
     """With a reason and a trace; nothing of a parked lead is queued, nothing was sent twice.
@@ -80,10 +76,9 @@ def test_a_bug_for_ever_ends_the_lead_or_parks_it(activity: str, seed: int) -> N
     assert_sent_once(world)
 
 
-@pytest.mark.law
 @pytest.mark.lasts(seconds=20)
 @pytest.mark.parametrize("activity", ACTIVITIES)
-@settings(max_examples=24, derandomize=not DRAWN_ANEW)
+@settings(max_examples=24)
 @given(SEEDS)
 @example(1704368)
 @example(412)
