@@ -15,6 +15,15 @@ SELECT relation.relname AS noun, array_agg(part.attname ORDER BY place.ordinalit
  WHERE schema.nspname = $1 AND key.indisunique
  GROUP BY key.indexrelid, relation.relname
 """
+OWNERLESS = """
+SELECT relation.relname AS noun
+  FROM pg_class relation
+  JOIN pg_namespace schema ON schema.oid = relation.relnamespace
+ WHERE schema.nspname = $1 AND relation.relkind IN ('r', 'p') AND relation.relname <> $2
+   AND NOT EXISTS (SELECT FROM pg_attribute part
+                    WHERE part.attrelid = relation.oid AND part.attname = 'organization_id'
+                      AND part.attnotnull)
+"""
 ASKED_FIRST = {
     # Whose campaign it is, is asked in the transaction that puts the hold (`OWNER`), and only our
     # own services may say so of one that is not known yet.
@@ -50,3 +59,17 @@ async def test_foreign_ids_are_scoped(
     }
     assert keys
     assert unscoped <= ASKED_FIRST
+
+
+@pytest.mark.parametrize(
+    ("schema", "distribution"), [("campaign", "campaigns"), ("webhook", "webhook_dispatcher")]
+)
+async def test_every_row_says_whose_it_is(
+    new_database: Callable[..., str], schema: str, distribution: str
+) -> None:
+    """Each table has an organization for every row, or the database could not keep them apart."""
+    url = new_database((schema, distribution))
+    async with postgres.connect_pool(url, schema, max_size=1) as pool:
+        ownerless = await pool.fetch(OWNERLESS, schema, "schema_version")
+
+    assert [row["noun"] for row in ownerless] == []

@@ -82,6 +82,7 @@ async def test_a_reply_to_another_organizations_account_is_not_believed(api: Api
     """Nor of a lead that is theirs: no account of others can have heard it."""
     lead = await lead_of(api)
     theirs = await api.create("theirs")
+    await api.pool.execute("DELETE FROM revisions WHERE campaign_id = $1", theirs)
     await api.pool.execute(
         "UPDATE campaigns SET organization_id = 'org_other', account_ids = '{acct_theirs}'"
         " WHERE id = $1",

@@ -36,9 +36,11 @@ _OPEN_FOR_LEADS = """
 """
 # A person who is in the campaign already stays as they are.
 _ADD = f"""
-    INSERT INTO leads (campaign_id, created_at, {_NEW})
-    SELECT $1, $2, {_NEW.of("new")}
-      FROM jsonb_to_recordset($3) AS new (number integer, {_NEW.declared})
+    INSERT INTO leads (organization_id, campaign_id, created_at, {_NEW})
+    SELECT campaigns.organization_id, $1, $2::timestamptz, {_NEW.of("new")}
+      FROM campaigns
+     CROSS JOIN jsonb_to_recordset($3) AS new (number integer, {_NEW.declared})
+     WHERE campaigns.id = $1
      ORDER BY number
     ON CONFLICT (campaign_id, public_identifier) DO NOTHING
 """
@@ -58,15 +60,13 @@ _OWNED_AMONG = """
     SELECT leads.campaign_id, leads.id
       FROM unnest($2::text[], $3::text[]) AS asked (campaign_id, id)
       JOIN leads USING (campaign_id, id)
-      JOIN campaigns ON campaigns.id = leads.campaign_id
-     WHERE campaigns.organization_id = $1
+     WHERE leads.organization_id = $1
 """
 _RUNNING_AMONG = """
     SELECT leads.campaign_id, leads.id
       FROM unnest($2::text[], $3::text[]) AS asked (campaign_id, id)
       JOIN leads USING (campaign_id, id)
-      JOIN campaigns ON campaigns.id = leads.campaign_id
-     WHERE campaigns.organization_id = $1 AND leads.state IN ('ready', 'running')
+     WHERE leads.organization_id = $1 AND leads.state IN ('ready', 'running')
 """
 
 # --- The life of one lead --------------------------------------------------------

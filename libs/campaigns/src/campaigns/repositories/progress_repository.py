@@ -44,8 +44,10 @@ _FORGET_WAITING = """
 """
 _WAIT = """
     INSERT INTO step_executions
-           (lead_id, step_id, campaign_id, kind, state, reason, detail, started_at)
-    VALUES ($1, $2, $3, $4, 'waiting', '', '', $5)
+           (organization_id, lead_id, step_id, campaign_id, kind, state, reason, detail,
+            started_at)
+    SELECT organization_id, id, $2, $3, $4, 'waiting', '', '', $5::timestamptz
+      FROM leads WHERE id = $1
     ON CONFLICT (lead_id, step_id) DO NOTHING
 """
 # What was written for steps that are still to come was written for the old ones.

@@ -24,7 +24,10 @@ _REVISION = Columns(
     column("source"),
     column("created_at", "timestamptz"),
 )
-_INSERT = Statement(f"INSERT INTO revisions ({_REVISION}) VALUES ({_REVISION.parameters()})")
+_INSERT = Statement(f"""
+    INSERT INTO revisions (organization_id, {_REVISION})
+    SELECT organization_id, {_REVISION.parameters()} FROM campaigns WHERE id = :campaign_id
+""")
 _GET = f"""
     SELECT {_REVISION}
       FROM revisions WHERE id = $1

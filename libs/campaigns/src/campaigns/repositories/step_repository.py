@@ -23,7 +23,8 @@ _ROW = Columns(column("lead_id"), column("campaign_id"), column("kind")) | _EXEC
 
 # A step that has ended stays as it ended, whatever a late attempt says.
 _RECORD = Statement(f"""
-    INSERT INTO step_executions ({_ROW}) VALUES ({_ROW.parameters()})
+    INSERT INTO step_executions (organization_id, {_ROW})
+    SELECT organization_id, {_ROW.parameters()} FROM leads WHERE id = :lead_id
     ON CONFLICT (lead_id, step_id) DO UPDATE
        SET {_EXECUTION.without("step_id", "started_at").set_from("excluded")},
            started_at = coalesce(step_executions.started_at, excluded.started_at)
@@ -34,11 +35,12 @@ _STANDING = f"SELECT {_EXECUTION} FROM step_executions WHERE lead_id = $1 AND st
 # Under the lead's lock, as a switch of revisions: no step of another one is left waiting.
 _WAIT = """
     WITH follows AS (
-        SELECT id FROM leads WHERE id = $1 AND revision_id IN ($2, '') FOR SHARE
+        SELECT organization_id, id FROM leads WHERE id = $1 AND revision_id IN ($2, '') FOR SHARE
     ), waits AS (
         INSERT INTO step_executions
-               (lead_id, step_id, campaign_id, kind, state, reason, detail, started_at)
-        SELECT id, $3, $4, $5, 'waiting', '', '', $6::timestamptz FROM follows
+               (organization_id, lead_id, step_id, campaign_id, kind, state, reason, detail,
+                started_at)
+        SELECT organization_id, id, $3, $4, $5, 'waiting', '', '', $6::timestamptz FROM follows
         ON CONFLICT (lead_id, step_id) DO NOTHING
     )
     SELECT EXISTS (SELECT FROM follows)

@@ -13,7 +13,8 @@ _LATEST = """
 """
 # The first text written is the one that is sent.
 _SAVE = """
-    INSERT INTO step_texts (lead_id, text_key, text, post_id) VALUES ($1, $2, $3, $4)
+    INSERT INTO step_texts (organization_id, lead_id, text_key, text, post_id)
+    SELECT organization_id, id, $2, $3, $4 FROM leads WHERE id = $1
     ON CONFLICT DO NOTHING
 """
 

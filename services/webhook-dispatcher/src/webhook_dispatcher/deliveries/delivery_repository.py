@@ -18,7 +18,7 @@ DETAILS = """
            deleted_at IS NULL AND disabled_at IS NULL AS listens
       FROM deliveries
       JOIN events USING (organization_id, event_id)
-      JOIN endpoints USING (endpoint_id)
+      JOIN endpoints USING (organization_id, endpoint_id)
      WHERE delivery_id = $1
 """
 _ATTEMPT: Columns[Attempt] = Columns(
@@ -38,10 +38,10 @@ RECORD = Statement(f"""
                ended_at = CASE WHEN state = 'pending' AND :state <> 'pending' THEN :now
                                ELSE ended_at END
          WHERE delivery_id = :delivery_id
-     RETURNING delivery_id, attempts, state
+     RETURNING organization_id, delivery_id, attempts, state
     ), attempt AS (
-        INSERT INTO attempts (delivery_id, number, {_ATTEMPT})
-        SELECT delivery_id, attempts, {_ATTEMPT.parameters()} FROM delivery
+        INSERT INTO attempts (organization_id, delivery_id, number, {_ATTEMPT})
+        SELECT organization_id, delivery_id, attempts, {_ATTEMPT.parameters()} FROM delivery
     )
     SELECT state FROM delivery
 """)
@@ -74,7 +74,7 @@ LIST = """
 """
 ATTEMPTS = f"""
     SELECT number, {_ATTEMPT}
-      FROM deliveries LEFT JOIN attempts USING (delivery_id)
+      FROM deliveries LEFT JOIN attempts USING (organization_id, delivery_id)
      WHERE organization_id = $1 AND delivery_id = $2
      ORDER BY number
 """
