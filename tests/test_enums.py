@@ -46,6 +46,7 @@ TWINS: Mapping[str, tuple[type[Enum], ...]] = {
     "outreach.webhook.v1.DeliveryState": (dispatcher.DeliveryState,),
 }
 WITHOUT_TWIN: Mapping[str, str] = {
+    "outreach.common.v1.Audited": "an option of methods, read where the audit is written",
     "outreach.common.v1.ErrorReason": "reasons are classes; the house rules compare them",
     "outreach.common.v1.Weekday": "a weekday is its ISO number",
     "outreach.webhook.v1.EventType": "customers know events by name; the webhooks' tests walk them",

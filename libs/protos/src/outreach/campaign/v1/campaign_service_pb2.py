@@ -24,12 +24,13 @@ _sym_db = _symbol_database.Default()
 
 from outreach.campaign.v1 import campaign_pb2 as outreach_dot_campaign_dot_v1_dot_campaign__pb2
 from outreach.campaign.v1 import sequence_pb2 as outreach_dot_campaign_dot_v1_dot_sequence__pb2
+from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import on_the_wire_pb2 as outreach_dot_common_dot_v1_dot_on__the__wire__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+outreach/campaign/v1/campaign_service.proto\x12\x14outreach.campaign.v1\x1a#outreach/campaign/v1/campaign.proto\x1a#outreach/campaign/v1/sequence.proto\x1a!outreach/common/v1/deadline.proto\x1a$outreach/common/v1/on_the_wire.proto\x1a#outreach/common/v1/permission.proto\"\xcf\x01\n\x15\x43reateCampaignRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x13\n\x0b\x61\x63\x63ount_ids\x18\x04 \x03(\t\x12\x15\n\rsequence_json\x18\x05 \x01(\t\x12\x38\n\x08settings\x18\x06 \x01(\x0b\x32&.outreach.campaign.v1.CampaignSettings\x12\x15\n\rallow_literal\x18\x07 \x03(\t\"\x83\x01\n\x16\x43reateCampaignResponse\x12\x30\n\x08\x63\x61mpaign\x18\x01 \x01(\x0b\x32\x1e.outreach.campaign.v1.Campaign\x12\x37\n\x08warnings\x18\x02 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\"+\n\x14StartCampaignRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\"I\n\x15StartCampaignResponse\x12\x30\n\x08\x63\x61mpaign\x18\x01 \x01(\x0b\x32\x1e.outreach.campaign.v1.Campaign\";\n\x14PauseCampaignRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"}\n\x15PauseCampaignResponse\x12\x30\n\x08\x63\x61mpaign\x18\x01 \x01(\x0b\x32\x1e.outreach.campaign.v1.Campaign\x12\x32\n\x0bon_the_wire\x18\x02 \x01(\x0b\x32\x1d.outreach.common.v1.OnTheWire\",\n\x15ResumeCampaignRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\"J\n\x16ResumeCampaignResponse\x12\x30\n\x08\x63\x61mpaign\x18\x01 \x01(\x0b\x32\x1e.outreach.campaign.v1.Campaign\"_\n\x13StopCampaignRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12#\n\x1b\x63omplete_current_executions\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\"|\n\x14StopCampaignResponse\x12\x30\n\x08\x63\x61mpaign\x18\x01 \x01(\x0b\x32\x1e.outreach.campaign.v1.Campaign\x12\x32\n\x0bon_the_wire\x18\x02 \x01(\x0b\x32\x1d.outreach.common.v1.OnTheWire\",\n\x15\x44\x65leteCampaignRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\"L\n\x16\x44\x65leteCampaignResponse\x12\x32\n\x0bon_the_wire\x18\x01 \x01(\x0b\x32\x1d.outreach.common.v1.OnTheWire\"\xdd\x01\n\x14ReplaceSenderRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x1e\n\x16replacement_account_id\x18\x03 \x01(\t\x12=\n\x0f\x63ontacted_leads\x18\x04 \x01(\x0e\x32$.outreach.campaign.v1.ContactedLeads\x12=\n\x0f\x63onnected_leads\x18\x05 \x01(\x0e\x32$.outreach.campaign.v1.ContactedLeads\"\xb4\x01\n\x15ReplaceSenderResponse\x12\x30\n\x08\x63\x61mpaign\x18\x01 \x01(\x0b\x32\x1e.outreach.campaign.v1.Campaign\x12\r\n\x05moved\x18\x02 \x01(\x05\x12\x17\n\x0fmoved_contacted\x18\x03 \x01(\x05\x12\r\n\x05\x65nded\x18\x04 \x01(\x05\x12\x18\n\x10stayed_contacted\x18\x05 \x01(\x05\x12\x18\n\x10stayed_connected\x18\x06 \x01(\x05\")\n\x12GetCampaignRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\"G\n\x13GetCampaignResponse\x12\x30\n\x08\x63\x61mpaign\x18\x01 \x01(\x0b\x32\x1e.outreach.campaign.v1.Campaign\"\x8a\x01\n\x14ListCampaignsRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x32\n\x05state\x18\x02 \x01(\x0e\x32#.outreach.campaign.v1.CampaignState\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"c\n\x15ListCampaignsResponse\x12\x31\n\tcampaigns\x18\x01 \x03(\x0b\x32\x1e.outreach.campaign.v1.Campaign\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"/\n\x18GetCampaignStatusRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\"Q\n\x19GetCampaignStatusResponse\x12\x34\n\x06status\x18\x01 \x01(\x0b\x32$.outreach.campaign.v1.CampaignStatus\"+\n\x14WatchCampaignRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\"M\n\x15WatchCampaignResponse\x12\x34\n\x06status\x18\x01 \x01(\x0b\x32$.outreach.campaign.v1.CampaignStatus2\xc2\x0b\n\x0f\x43\x61mpaignService\x12\x80\x01\n\x0e\x43reateCampaign\x12+.outreach.campaign.v1.CreateCampaignRequest\x1a,.outreach.campaign.v1.CreateCampaignResponse\"\x13\x8a\xb5\x18\x0f\x63\x61mpaigns.write\x12\x7f\n\rStartCampaign\x12*.outreach.campaign.v1.StartCampaignRequest\x1a+.outreach.campaign.v1.StartCampaignResponse\"\x15\x8a\xb5\x18\x11\x63\x61mpaigns.control\x12\x85\x01\n\rPauseCampaign\x12*.outreach.campaign.v1.PauseCampaignRequest\x1a+.outreach.campaign.v1.PauseCampaignResponse\"\x1b\x8a\xb5\x18\x11\x63\x61mpaigns.control\x92\xb5\x18\x02\x08-\x12\x88\x01\n\x0eResumeCampaign\x12+.outreach.campaign.v1.ResumeCampaignRequest\x1a,.outreach.campaign.v1.ResumeCampaignResponse\"\x1b\x8a\xb5\x18\x11\x63\x61mpaigns.control\x92\xb5\x18\x02\x08-\x12\x82\x01\n\x0cStopCampaign\x12).outreach.campaign.v1.StopCampaignRequest\x1a*.outreach.campaign.v1.StopCampaignResponse\"\x1b\x8a\xb5\x18\x11\x63\x61mpaigns.control\x92\xb5\x18\x02\x08-\x12\x88\x01\n\x0e\x44\x65leteCampaign\x12+.outreach.campaign.v1.DeleteCampaignRequest\x1a,.outreach.campaign.v1.DeleteCampaignResponse\"\x1b\x8a\xb5\x18\x11\x63\x61mpaigns.control\x92\xb5\x18\x02\x08-\x12\x7f\n\rReplaceSender\x12*.outreach.campaign.v1.ReplaceSenderRequest\x1a+.outreach.campaign.v1.ReplaceSenderResponse\"\x15\x8a\xb5\x18\x11\x63\x61mpaigns.control\x12v\n\x0bGetCampaign\x12(.outreach.campaign.v1.GetCampaignRequest\x1a).outreach.campaign.v1.GetCampaignResponse\"\x12\x8a\xb5\x18\x0e\x63\x61mpaigns.read\x12|\n\rListCampaigns\x12*.outreach.campaign.v1.ListCampaignsRequest\x1a+.outreach.campaign.v1.ListCampaignsResponse\"\x12\x8a\xb5\x18\x0e\x63\x61mpaigns.read\x12\x88\x01\n\x11GetCampaignStatus\x12..outreach.campaign.v1.GetCampaignStatusRequest\x1a/.outreach.campaign.v1.GetCampaignStatusResponse\"\x12\x8a\xb5\x18\x0e\x63\x61mpaigns.read\x12~\n\rWatchCampaign\x12*.outreach.campaign.v1.WatchCampaignRequest\x1a+.outreach.campaign.v1.WatchCampaignResponse\"\x12\x8a\xb5\x18\x0e\x63\x61mpaigns.read0\x01\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+outreach/campaign/v1/campaign_service.proto\x12\x14outreach.campaign.v1\x1a#outreach/campaign/v1/campaign.proto\x1a#outreach/campaign/v1/sequence.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a$outreach/common/v1/on_the_wire.proto\x1a#outreach/common/v1/permission.proto\"\xcf\x01\n\x15\x43reateCampaignRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x13\n\x0b\x61\x63\x63ount_ids\x18\x04 \x03(\t\x12\x15\n\rsequence_json\x18\x05 \x01(\t\x12\x38\n\x08settings\x18\x06 \x01(\x0b\x32&.outreach.campaign.v1.CampaignSettings\x12\x15\n\rallow_literal\x18\x07 \x03(\t\"\x83\x01\n\x16\x43reateCampaignResponse\x12\x30\n\x08\x63\x61mpaign\x18\x01 \x01(\x0b\x32\x1e.outreach.campaign.v1.Campaign\x12\x37\n\x08warnings\x18\x02 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\"+\n\x14StartCampaignRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\"I\n\x15StartCampaignResponse\x12\x30\n\x08\x63\x61mpaign\x18\x01 \x01(\x0b\x32\x1e.outreach.campaign.v1.Campaign\";\n\x14PauseCampaignRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"}\n\x15PauseCampaignResponse\x12\x30\n\x08\x63\x61mpaign\x18\x01 \x01(\x0b\x32\x1e.outreach.campaign.v1.Campaign\x12\x32\n\x0bon_the_wire\x18\x02 \x01(\x0b\x32\x1d.outreach.common.v1.OnTheWire\",\n\x15ResumeCampaignRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\"J\n\x16ResumeCampaignResponse\x12\x30\n\x08\x63\x61mpaign\x18\x01 \x01(\x0b\x32\x1e.outreach.campaign.v1.Campaign\"_\n\x13StopCampaignRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12#\n\x1b\x63omplete_current_executions\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\"|\n\x14StopCampaignResponse\x12\x30\n\x08\x63\x61mpaign\x18\x01 \x01(\x0b\x32\x1e.outreach.campaign.v1.Campaign\x12\x32\n\x0bon_the_wire\x18\x02 \x01(\x0b\x32\x1d.outreach.common.v1.OnTheWire\",\n\x15\x44\x65leteCampaignRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\"L\n\x16\x44\x65leteCampaignResponse\x12\x32\n\x0bon_the_wire\x18\x01 \x01(\x0b\x32\x1d.outreach.common.v1.OnTheWire\"\xdd\x01\n\x14ReplaceSenderRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x1e\n\x16replacement_account_id\x18\x03 \x01(\t\x12=\n\x0f\x63ontacted_leads\x18\x04 \x01(\x0e\x32$.outreach.campaign.v1.ContactedLeads\x12=\n\x0f\x63onnected_leads\x18\x05 \x01(\x0e\x32$.outreach.campaign.v1.ContactedLeads\"\xb4\x01\n\x15ReplaceSenderResponse\x12\x30\n\x08\x63\x61mpaign\x18\x01 \x01(\x0b\x32\x1e.outreach.campaign.v1.Campaign\x12\r\n\x05moved\x18\x02 \x01(\x05\x12\x17\n\x0fmoved_contacted\x18\x03 \x01(\x05\x12\r\n\x05\x65nded\x18\x04 \x01(\x05\x12\x18\n\x10stayed_contacted\x18\x05 \x01(\x05\x12\x18\n\x10stayed_connected\x18\x06 \x01(\x05\")\n\x12GetCampaignRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\"G\n\x13GetCampaignResponse\x12\x30\n\x08\x63\x61mpaign\x18\x01 \x01(\x0b\x32\x1e.outreach.campaign.v1.Campaign\"\x8a\x01\n\x14ListCampaignsRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x32\n\x05state\x18\x02 \x01(\x0e\x32#.outreach.campaign.v1.CampaignState\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"c\n\x15ListCampaignsResponse\x12\x31\n\tcampaigns\x18\x01 \x03(\x0b\x32\x1e.outreach.campaign.v1.Campaign\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"/\n\x18GetCampaignStatusRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\"Q\n\x19GetCampaignStatusResponse\x12\x34\n\x06status\x18\x01 \x01(\x0b\x32$.outreach.campaign.v1.CampaignStatus\"+\n\x14WatchCampaignRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\"M\n\x15WatchCampaignResponse\x12\x34\n\x06status\x18\x01 \x01(\x0b\x32$.outreach.campaign.v1.CampaignStatus2\xcc\x0c\n\x0f\x43\x61mpaignService\x12\x84\x01\n\x0e\x43reateCampaign\x12+.outreach.campaign.v1.CreateCampaignRequest\x1a,.outreach.campaign.v1.CreateCampaignResponse\"\x17\x8a\xb5\x18\x0f\x63\x61mpaigns.write\xd0\xb5\x18\x01\x12\x92\x01\n\rStartCampaign\x12*.outreach.campaign.v1.StartCampaignRequest\x1a+.outreach.campaign.v1.StartCampaignResponse\"(\x8a\xb5\x18\x11\x63\x61mpaigns.control\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x63\x61mpaign_id\x12\x98\x01\n\rPauseCampaign\x12*.outreach.campaign.v1.PauseCampaignRequest\x1a+.outreach.campaign.v1.PauseCampaignResponse\".\x8a\xb5\x18\x11\x63\x61mpaigns.control\x92\xb5\x18\x02\x08-\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x63\x61mpaign_id\x12\x9b\x01\n\x0eResumeCampaign\x12+.outreach.campaign.v1.ResumeCampaignRequest\x1a,.outreach.campaign.v1.ResumeCampaignResponse\".\x8a\xb5\x18\x11\x63\x61mpaigns.control\x92\xb5\x18\x02\x08-\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x63\x61mpaign_id\x12\x95\x01\n\x0cStopCampaign\x12).outreach.campaign.v1.StopCampaignRequest\x1a*.outreach.campaign.v1.StopCampaignResponse\".\x8a\xb5\x18\x11\x63\x61mpaigns.control\x92\xb5\x18\x02\x08-\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x63\x61mpaign_id\x12\x9b\x01\n\x0e\x44\x65leteCampaign\x12+.outreach.campaign.v1.DeleteCampaignRequest\x1a,.outreach.campaign.v1.DeleteCampaignResponse\".\x8a\xb5\x18\x11\x63\x61mpaigns.control\x92\xb5\x18\x02\x08-\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x63\x61mpaign_id\x12\x92\x01\n\rReplaceSender\x12*.outreach.campaign.v1.ReplaceSenderRequest\x1a+.outreach.campaign.v1.ReplaceSenderResponse\"(\x8a\xb5\x18\x11\x63\x61mpaigns.control\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x63\x61mpaign_id\x12z\n\x0bGetCampaign\x12(.outreach.campaign.v1.GetCampaignRequest\x1a).outreach.campaign.v1.GetCampaignResponse\"\x16\x8a\xb5\x18\x0e\x63\x61mpaigns.read\xd0\xb5\x18\x03\x12\x80\x01\n\rListCampaigns\x12*.outreach.campaign.v1.ListCampaignsRequest\x1a+.outreach.campaign.v1.ListCampaignsResponse\"\x16\x8a\xb5\x18\x0e\x63\x61mpaigns.read\xd0\xb5\x18\x03\x12\x8c\x01\n\x11GetCampaignStatus\x12..outreach.campaign.v1.GetCampaignStatusRequest\x1a/.outreach.campaign.v1.GetCampaignStatusResponse\"\x16\x8a\xb5\x18\x0e\x63\x61mpaigns.read\xd0\xb5\x18\x03\x12\x82\x01\n\rWatchCampaign\x12*.outreach.campaign.v1.WatchCampaignRequest\x1a+.outreach.campaign.v1.WatchCampaignResponse\"\x16\x8a\xb5\x18\x0e\x63\x61mpaigns.read\xd0\xb5\x18\x03\x30\x01\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,71 +40,71 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CAMPAIGNSERVICE']._loaded_options = None
   _globals['_CAMPAIGNSERVICE']._serialized_options = b'\232\265\030\002\010\036'
   _globals['_CAMPAIGNSERVICE'].methods_by_name['CreateCampaign']._loaded_options = None
-  _globals['_CAMPAIGNSERVICE'].methods_by_name['CreateCampaign']._serialized_options = b'\212\265\030\017campaigns.write'
+  _globals['_CAMPAIGNSERVICE'].methods_by_name['CreateCampaign']._serialized_options = b'\212\265\030\017campaigns.write\320\265\030\001'
   _globals['_CAMPAIGNSERVICE'].methods_by_name['StartCampaign']._loaded_options = None
-  _globals['_CAMPAIGNSERVICE'].methods_by_name['StartCampaign']._serialized_options = b'\212\265\030\021campaigns.control'
+  _globals['_CAMPAIGNSERVICE'].methods_by_name['StartCampaign']._serialized_options = b'\212\265\030\021campaigns.control\320\265\030\001\332\265\030\013campaign_id'
   _globals['_CAMPAIGNSERVICE'].methods_by_name['PauseCampaign']._loaded_options = None
-  _globals['_CAMPAIGNSERVICE'].methods_by_name['PauseCampaign']._serialized_options = b'\212\265\030\021campaigns.control\222\265\030\002\010-'
+  _globals['_CAMPAIGNSERVICE'].methods_by_name['PauseCampaign']._serialized_options = b'\212\265\030\021campaigns.control\222\265\030\002\010-\320\265\030\001\332\265\030\013campaign_id'
   _globals['_CAMPAIGNSERVICE'].methods_by_name['ResumeCampaign']._loaded_options = None
-  _globals['_CAMPAIGNSERVICE'].methods_by_name['ResumeCampaign']._serialized_options = b'\212\265\030\021campaigns.control\222\265\030\002\010-'
+  _globals['_CAMPAIGNSERVICE'].methods_by_name['ResumeCampaign']._serialized_options = b'\212\265\030\021campaigns.control\222\265\030\002\010-\320\265\030\001\332\265\030\013campaign_id'
   _globals['_CAMPAIGNSERVICE'].methods_by_name['StopCampaign']._loaded_options = None
-  _globals['_CAMPAIGNSERVICE'].methods_by_name['StopCampaign']._serialized_options = b'\212\265\030\021campaigns.control\222\265\030\002\010-'
+  _globals['_CAMPAIGNSERVICE'].methods_by_name['StopCampaign']._serialized_options = b'\212\265\030\021campaigns.control\222\265\030\002\010-\320\265\030\001\332\265\030\013campaign_id'
   _globals['_CAMPAIGNSERVICE'].methods_by_name['DeleteCampaign']._loaded_options = None
-  _globals['_CAMPAIGNSERVICE'].methods_by_name['DeleteCampaign']._serialized_options = b'\212\265\030\021campaigns.control\222\265\030\002\010-'
+  _globals['_CAMPAIGNSERVICE'].methods_by_name['DeleteCampaign']._serialized_options = b'\212\265\030\021campaigns.control\222\265\030\002\010-\320\265\030\001\332\265\030\013campaign_id'
   _globals['_CAMPAIGNSERVICE'].methods_by_name['ReplaceSender']._loaded_options = None
-  _globals['_CAMPAIGNSERVICE'].methods_by_name['ReplaceSender']._serialized_options = b'\212\265\030\021campaigns.control'
+  _globals['_CAMPAIGNSERVICE'].methods_by_name['ReplaceSender']._serialized_options = b'\212\265\030\021campaigns.control\320\265\030\001\332\265\030\013campaign_id'
   _globals['_CAMPAIGNSERVICE'].methods_by_name['GetCampaign']._loaded_options = None
-  _globals['_CAMPAIGNSERVICE'].methods_by_name['GetCampaign']._serialized_options = b'\212\265\030\016campaigns.read'
+  _globals['_CAMPAIGNSERVICE'].methods_by_name['GetCampaign']._serialized_options = b'\212\265\030\016campaigns.read\320\265\030\003'
   _globals['_CAMPAIGNSERVICE'].methods_by_name['ListCampaigns']._loaded_options = None
-  _globals['_CAMPAIGNSERVICE'].methods_by_name['ListCampaigns']._serialized_options = b'\212\265\030\016campaigns.read'
+  _globals['_CAMPAIGNSERVICE'].methods_by_name['ListCampaigns']._serialized_options = b'\212\265\030\016campaigns.read\320\265\030\003'
   _globals['_CAMPAIGNSERVICE'].methods_by_name['GetCampaignStatus']._loaded_options = None
-  _globals['_CAMPAIGNSERVICE'].methods_by_name['GetCampaignStatus']._serialized_options = b'\212\265\030\016campaigns.read'
+  _globals['_CAMPAIGNSERVICE'].methods_by_name['GetCampaignStatus']._serialized_options = b'\212\265\030\016campaigns.read\320\265\030\003'
   _globals['_CAMPAIGNSERVICE'].methods_by_name['WatchCampaign']._loaded_options = None
-  _globals['_CAMPAIGNSERVICE'].methods_by_name['WatchCampaign']._serialized_options = b'\212\265\030\016campaigns.read'
-  _globals['_CREATECAMPAIGNREQUEST']._serialized_start=254
-  _globals['_CREATECAMPAIGNREQUEST']._serialized_end=461
-  _globals['_CREATECAMPAIGNRESPONSE']._serialized_start=464
-  _globals['_CREATECAMPAIGNRESPONSE']._serialized_end=595
-  _globals['_STARTCAMPAIGNREQUEST']._serialized_start=597
-  _globals['_STARTCAMPAIGNREQUEST']._serialized_end=640
-  _globals['_STARTCAMPAIGNRESPONSE']._serialized_start=642
-  _globals['_STARTCAMPAIGNRESPONSE']._serialized_end=715
-  _globals['_PAUSECAMPAIGNREQUEST']._serialized_start=717
-  _globals['_PAUSECAMPAIGNREQUEST']._serialized_end=776
-  _globals['_PAUSECAMPAIGNRESPONSE']._serialized_start=778
-  _globals['_PAUSECAMPAIGNRESPONSE']._serialized_end=903
-  _globals['_RESUMECAMPAIGNREQUEST']._serialized_start=905
-  _globals['_RESUMECAMPAIGNREQUEST']._serialized_end=949
-  _globals['_RESUMECAMPAIGNRESPONSE']._serialized_start=951
-  _globals['_RESUMECAMPAIGNRESPONSE']._serialized_end=1025
-  _globals['_STOPCAMPAIGNREQUEST']._serialized_start=1027
-  _globals['_STOPCAMPAIGNREQUEST']._serialized_end=1122
-  _globals['_STOPCAMPAIGNRESPONSE']._serialized_start=1124
-  _globals['_STOPCAMPAIGNRESPONSE']._serialized_end=1248
-  _globals['_DELETECAMPAIGNREQUEST']._serialized_start=1250
-  _globals['_DELETECAMPAIGNREQUEST']._serialized_end=1294
-  _globals['_DELETECAMPAIGNRESPONSE']._serialized_start=1296
-  _globals['_DELETECAMPAIGNRESPONSE']._serialized_end=1372
-  _globals['_REPLACESENDERREQUEST']._serialized_start=1375
-  _globals['_REPLACESENDERREQUEST']._serialized_end=1596
-  _globals['_REPLACESENDERRESPONSE']._serialized_start=1599
-  _globals['_REPLACESENDERRESPONSE']._serialized_end=1779
-  _globals['_GETCAMPAIGNREQUEST']._serialized_start=1781
-  _globals['_GETCAMPAIGNREQUEST']._serialized_end=1822
-  _globals['_GETCAMPAIGNRESPONSE']._serialized_start=1824
-  _globals['_GETCAMPAIGNRESPONSE']._serialized_end=1895
-  _globals['_LISTCAMPAIGNSREQUEST']._serialized_start=1898
-  _globals['_LISTCAMPAIGNSREQUEST']._serialized_end=2036
-  _globals['_LISTCAMPAIGNSRESPONSE']._serialized_start=2038
-  _globals['_LISTCAMPAIGNSRESPONSE']._serialized_end=2137
-  _globals['_GETCAMPAIGNSTATUSREQUEST']._serialized_start=2139
-  _globals['_GETCAMPAIGNSTATUSREQUEST']._serialized_end=2186
-  _globals['_GETCAMPAIGNSTATUSRESPONSE']._serialized_start=2188
-  _globals['_GETCAMPAIGNSTATUSRESPONSE']._serialized_end=2269
-  _globals['_WATCHCAMPAIGNREQUEST']._serialized_start=2271
-  _globals['_WATCHCAMPAIGNREQUEST']._serialized_end=2314
-  _globals['_WATCHCAMPAIGNRESPONSE']._serialized_start=2316
-  _globals['_WATCHCAMPAIGNRESPONSE']._serialized_end=2393
-  _globals['_CAMPAIGNSERVICE']._serialized_start=2396
-  _globals['_CAMPAIGNSERVICE']._serialized_end=3870
+  _globals['_CAMPAIGNSERVICE'].methods_by_name['WatchCampaign']._serialized_options = b'\212\265\030\016campaigns.read\320\265\030\003'
+  _globals['_CREATECAMPAIGNREQUEST']._serialized_start=288
+  _globals['_CREATECAMPAIGNREQUEST']._serialized_end=495
+  _globals['_CREATECAMPAIGNRESPONSE']._serialized_start=498
+  _globals['_CREATECAMPAIGNRESPONSE']._serialized_end=629
+  _globals['_STARTCAMPAIGNREQUEST']._serialized_start=631
+  _globals['_STARTCAMPAIGNREQUEST']._serialized_end=674
+  _globals['_STARTCAMPAIGNRESPONSE']._serialized_start=676
+  _globals['_STARTCAMPAIGNRESPONSE']._serialized_end=749
+  _globals['_PAUSECAMPAIGNREQUEST']._serialized_start=751
+  _globals['_PAUSECAMPAIGNREQUEST']._serialized_end=810
+  _globals['_PAUSECAMPAIGNRESPONSE']._serialized_start=812
+  _globals['_PAUSECAMPAIGNRESPONSE']._serialized_end=937
+  _globals['_RESUMECAMPAIGNREQUEST']._serialized_start=939
+  _globals['_RESUMECAMPAIGNREQUEST']._serialized_end=983
+  _globals['_RESUMECAMPAIGNRESPONSE']._serialized_start=985
+  _globals['_RESUMECAMPAIGNRESPONSE']._serialized_end=1059
+  _globals['_STOPCAMPAIGNREQUEST']._serialized_start=1061
+  _globals['_STOPCAMPAIGNREQUEST']._serialized_end=1156
+  _globals['_STOPCAMPAIGNRESPONSE']._serialized_start=1158
+  _globals['_STOPCAMPAIGNRESPONSE']._serialized_end=1282
+  _globals['_DELETECAMPAIGNREQUEST']._serialized_start=1284
+  _globals['_DELETECAMPAIGNREQUEST']._serialized_end=1328
+  _globals['_DELETECAMPAIGNRESPONSE']._serialized_start=1330
+  _globals['_DELETECAMPAIGNRESPONSE']._serialized_end=1406
+  _globals['_REPLACESENDERREQUEST']._serialized_start=1409
+  _globals['_REPLACESENDERREQUEST']._serialized_end=1630
+  _globals['_REPLACESENDERRESPONSE']._serialized_start=1633
+  _globals['_REPLACESENDERRESPONSE']._serialized_end=1813
+  _globals['_GETCAMPAIGNREQUEST']._serialized_start=1815
+  _globals['_GETCAMPAIGNREQUEST']._serialized_end=1856
+  _globals['_GETCAMPAIGNRESPONSE']._serialized_start=1858
+  _globals['_GETCAMPAIGNRESPONSE']._serialized_end=1929
+  _globals['_LISTCAMPAIGNSREQUEST']._serialized_start=1932
+  _globals['_LISTCAMPAIGNSREQUEST']._serialized_end=2070
+  _globals['_LISTCAMPAIGNSRESPONSE']._serialized_start=2072
+  _globals['_LISTCAMPAIGNSRESPONSE']._serialized_end=2171
+  _globals['_GETCAMPAIGNSTATUSREQUEST']._serialized_start=2173
+  _globals['_GETCAMPAIGNSTATUSREQUEST']._serialized_end=2220
+  _globals['_GETCAMPAIGNSTATUSRESPONSE']._serialized_start=2222
+  _globals['_GETCAMPAIGNSTATUSRESPONSE']._serialized_end=2303
+  _globals['_WATCHCAMPAIGNREQUEST']._serialized_start=2305
+  _globals['_WATCHCAMPAIGNREQUEST']._serialized_end=2348
+  _globals['_WATCHCAMPAIGNRESPONSE']._serialized_start=2350
+  _globals['_WATCHCAMPAIGNRESPONSE']._serialized_end=2427
+  _globals['_CAMPAIGNSERVICE']._serialized_start=2430
+  _globals['_CAMPAIGNSERVICE']._serialized_end=4042
 # @@protoc_insertion_point(module_scope)

@@ -24,11 +24,12 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from outreach.campaign.v1 import lead_pb2 as outreach_dot_campaign_dot_v1_dot_lead__pb2
+from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'outreach/campaign/v1/lead_service.proto\x12\x14outreach.campaign.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1foutreach/campaign/v1/lead.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"j\n\x12ImportLeadsRequest\x12\x39\n\x06header\x18\x01 \x01(\x0b\x32\'.outreach.campaign.v1.ImportLeadsHeaderH\x00\x12\x11\n\x07\x63ontent\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"\xe1\x01\n\x11ImportLeadsHeader\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12S\n\x0f\x63olumn_by_field\x18\x02 \x03(\x0b\x32:.outreach.campaign.v1.ImportLeadsHeader.ColumnByFieldEntry\x12\x15\n\rallow_literal\x18\x03 \x03(\t\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\x1a\x34\n\x12\x43olumnByFieldEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xdd\x04\n\x13ImportLeadsResponse\x12\x0c\n\x04rows\x18\x01 \x01(\x03\x12\x10\n\x08imported\x18\x02 \x01(\x03\x12\x12\n\nduplicates\x18\x03 \x01(\x03\x12\x10\n\x08rejected\x18\x04 \x01(\x03\x12\x32\n\nrow_errors\x18\x05 \x03(\x0b\x32\x1e.outreach.campaign.v1.RowError\x12\x10\n\x08released\x18\x06 \x01(\x03\x12\x11\n\theld_back\x18\x07 \x01(\x03\x12\x0f\n\x07skipped\x18\x08 \x01(\x03\x12\x30\n\trow_notes\x18\t \x03(\x0b\x32\x1d.outreach.campaign.v1.RowNote\x12\x10\n\x08\x65ncoding\x18\n \x01(\t\x12U\n\x0f\x63olumn_by_field\x18\x0b \x03(\x0b\x32<.outreach.campaign.v1.ImportLeadsResponse.ColumnByFieldEntry\x12\x11\n\timport_id\x18\x0c \x01(\t\x12\x19\n\x11\x65\x61rlier_import_id\x18\r \x01(\t\x12\x1a\n\x12\x64uplicates_in_list\x18\x0e \x01(\x03\x12\x1c\n\x14in_running_campaigns\x18\x0f \x01(\x03\x12\x17\n\nsuppressed\x18\x10 \x01(\x03H\x00\x88\x01\x01\x12\x35\n\x08\x65xamples\x18\x11 \x03(\x0b\x32#.outreach.campaign.v1.ImportExample\x1a\x34\n\x12\x43olumnByFieldEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\r\n\x0b_suppressed\"\x7f\n\rImportExample\x12\x35\n\x04kind\x18\x01 \x01(\x0e\x32\'.outreach.campaign.v1.ImportExampleKind\x12\x0c\n\x04line\x18\x02 \x01(\x03\x12\x19\n\x11public_identifier\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\"\x96\x05\n\nLeadImport\x12\x11\n\timport_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x63ontent_hash\x18\x05 \x01(\t\x12\x15\n\rcontent_bytes\x18\x06 \x01(\x03\x12I\n\rasked_columns\x18\x07 \x03(\x0b\x32\x32.outreach.campaign.v1.LeadImport.AskedColumnsEntry\x12\x15\n\rallow_literal\x18\x08 \x03(\t\x12L\n\x0f\x63olumn_by_field\x18\t \x03(\x0b\x32\x33.outreach.campaign.v1.LeadImport.ColumnByFieldEntry\x12\x10\n\x08\x65ncoding\x18\n \x01(\t\x12\x0c\n\x04rows\x18\x0b \x01(\x03\x12\x10\n\x08imported\x18\x0c \x01(\x03\x12\x12\n\nduplicates\x18\r \x01(\x03\x12\x1a\n\x12\x64uplicates_in_list\x18\x0e \x01(\x03\x12\x10\n\x08rejected\x18\x0f \x01(\x03\x12\x0f\n\x07skipped\x18\x10 \x01(\x03\x12\x10\n\x08released\x18\x11 \x01(\x03\x12\x11\n\theld_back\x18\x12 \x01(\x03\x12\x0f\n\x07\x66\x61ilure\x18\x13 \x01(\t\x1a\x33\n\x11\x41skedColumnsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a\x34\n\x12\x43olumnByFieldEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\":\n\x10GetImportRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x11\n\timport_id\x18\x02 \x01(\t\"J\n\x11GetImportResponse\x12\x35\n\x0blead_import\x18\x01 \x01(\x0b\x32 .outreach.campaign.v1.LeadImport\"P\n\x12ListImportsRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"a\n\x13ListImportsResponse\x12\x31\n\x07imports\x18\x01 \x03(\x0b\x32 .outreach.campaign.v1.LeadImport\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"L\n\x07RowNote\x12\x0c\n\x04line\x18\x01 \x01(\x03\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\"M\n\x08RowError\x12\x0c\n\x04line\x18\x01 \x01(\x03\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\"6\n\x0eGetLeadRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0f\n\x07lead_id\x18\x02 \x01(\t\"\xa6\x01\n\x0fGetLeadResponse\x12(\n\x04lead\x18\x01 \x01(\x0b\x32\x1a.outreach.campaign.v1.Lead\x12\x32\n\x05steps\x18\x02 \x03(\x0b\x32#.outreach.campaign.v1.StepExecution\x12\x35\n\x0bwaiting_for\x18\x03 \x03(\x0b\x32 .outreach.campaign.v1.WaitingFor\"8\n\x10RetryLeadRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0f\n\x07lead_id\x18\x02 \x01(\t\"=\n\x11RetryLeadResponse\x12(\n\x04lead\x18\x01 \x01(\x0b\x32\x1a.outreach.campaign.v1.Lead\"\x95\x01\n\x10ListLeadsRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12.\n\x05state\x18\x02 \x01(\x0e\x32\x1f.outreach.campaign.v1.LeadState\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\x15\n\rinclude_steps\x18\x05 \x01(\x08\"`\n\x11ListLeadsResponse\x12\x32\n\x05leads\x18\x01 \x03(\x0b\x32#.outreach.campaign.v1.LeadWithSteps\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"m\n\rLeadWithSteps\x12(\n\x04lead\x18\x01 \x01(\x0b\x32\x1a.outreach.campaign.v1.Lead\x12\x32\n\x05steps\x18\x02 \x03(\x0b\x32#.outreach.campaign.v1.StepExecution*\xa3\x02\n\x11ImportExampleKind\x12#\n\x1fIMPORT_EXAMPLE_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17IMPORT_EXAMPLE_KIND_NEW\x10\x01\x12)\n%IMPORT_EXAMPLE_KIND_DUPLICATE_IN_LIST\x10\x02\x12-\n)IMPORT_EXAMPLE_KIND_DUPLICATE_IN_CAMPAIGN\x10\x03\x12+\n\'IMPORT_EXAMPLE_KIND_IN_RUNNING_CAMPAIGN\x10\x04\x12\"\n\x1eIMPORT_EXAMPLE_KIND_SUPPRESSED\x10\x05\x12!\n\x1dIMPORT_EXAMPLE_KIND_HELD_BACK\x10\x06\x32\xba\x05\n\x0bLeadService\x12|\n\x0bImportLeads\x12(.outreach.campaign.v1.ImportLeadsRequest\x1a).outreach.campaign.v1.ImportLeadsResponse\"\x16\x8a\xb5\x18\x0bleads.write\x92\xb5\x18\x03\x08\x88\x0e(\x01\x12l\n\tGetImport\x12&.outreach.campaign.v1.GetImportRequest\x1a\'.outreach.campaign.v1.GetImportResponse\"\x0e\x8a\xb5\x18\nleads.read\x12r\n\x0bListImports\x12(.outreach.campaign.v1.ListImportsRequest\x1a).outreach.campaign.v1.ListImportsResponse\"\x0e\x8a\xb5\x18\nleads.read\x12\x66\n\x07GetLead\x12$.outreach.campaign.v1.GetLeadRequest\x1a%.outreach.campaign.v1.GetLeadResponse\"\x0e\x8a\xb5\x18\nleads.read\x12m\n\tRetryLead\x12&.outreach.campaign.v1.RetryLeadRequest\x1a\'.outreach.campaign.v1.RetryLeadResponse\"\x0f\x8a\xb5\x18\x0bleads.write\x12l\n\tListLeads\x12&.outreach.campaign.v1.ListLeadsRequest\x1a\'.outreach.campaign.v1.ListLeadsResponse\"\x0e\x8a\xb5\x18\nleads.read\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'outreach/campaign/v1/lead_service.proto\x12\x14outreach.campaign.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1foutreach/campaign/v1/lead.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"j\n\x12ImportLeadsRequest\x12\x39\n\x06header\x18\x01 \x01(\x0b\x32\'.outreach.campaign.v1.ImportLeadsHeaderH\x00\x12\x11\n\x07\x63ontent\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"\xe1\x01\n\x11ImportLeadsHeader\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12S\n\x0f\x63olumn_by_field\x18\x02 \x03(\x0b\x32:.outreach.campaign.v1.ImportLeadsHeader.ColumnByFieldEntry\x12\x15\n\rallow_literal\x18\x03 \x03(\t\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\x1a\x34\n\x12\x43olumnByFieldEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xdd\x04\n\x13ImportLeadsResponse\x12\x0c\n\x04rows\x18\x01 \x01(\x03\x12\x10\n\x08imported\x18\x02 \x01(\x03\x12\x12\n\nduplicates\x18\x03 \x01(\x03\x12\x10\n\x08rejected\x18\x04 \x01(\x03\x12\x32\n\nrow_errors\x18\x05 \x03(\x0b\x32\x1e.outreach.campaign.v1.RowError\x12\x10\n\x08released\x18\x06 \x01(\x03\x12\x11\n\theld_back\x18\x07 \x01(\x03\x12\x0f\n\x07skipped\x18\x08 \x01(\x03\x12\x30\n\trow_notes\x18\t \x03(\x0b\x32\x1d.outreach.campaign.v1.RowNote\x12\x10\n\x08\x65ncoding\x18\n \x01(\t\x12U\n\x0f\x63olumn_by_field\x18\x0b \x03(\x0b\x32<.outreach.campaign.v1.ImportLeadsResponse.ColumnByFieldEntry\x12\x11\n\timport_id\x18\x0c \x01(\t\x12\x19\n\x11\x65\x61rlier_import_id\x18\r \x01(\t\x12\x1a\n\x12\x64uplicates_in_list\x18\x0e \x01(\x03\x12\x1c\n\x14in_running_campaigns\x18\x0f \x01(\x03\x12\x17\n\nsuppressed\x18\x10 \x01(\x03H\x00\x88\x01\x01\x12\x35\n\x08\x65xamples\x18\x11 \x03(\x0b\x32#.outreach.campaign.v1.ImportExample\x1a\x34\n\x12\x43olumnByFieldEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\r\n\x0b_suppressed\"\x7f\n\rImportExample\x12\x35\n\x04kind\x18\x01 \x01(\x0e\x32\'.outreach.campaign.v1.ImportExampleKind\x12\x0c\n\x04line\x18\x02 \x01(\x03\x12\x19\n\x11public_identifier\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\"\x96\x05\n\nLeadImport\x12\x11\n\timport_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x63ontent_hash\x18\x05 \x01(\t\x12\x15\n\rcontent_bytes\x18\x06 \x01(\x03\x12I\n\rasked_columns\x18\x07 \x03(\x0b\x32\x32.outreach.campaign.v1.LeadImport.AskedColumnsEntry\x12\x15\n\rallow_literal\x18\x08 \x03(\t\x12L\n\x0f\x63olumn_by_field\x18\t \x03(\x0b\x32\x33.outreach.campaign.v1.LeadImport.ColumnByFieldEntry\x12\x10\n\x08\x65ncoding\x18\n \x01(\t\x12\x0c\n\x04rows\x18\x0b \x01(\x03\x12\x10\n\x08imported\x18\x0c \x01(\x03\x12\x12\n\nduplicates\x18\r \x01(\x03\x12\x1a\n\x12\x64uplicates_in_list\x18\x0e \x01(\x03\x12\x10\n\x08rejected\x18\x0f \x01(\x03\x12\x0f\n\x07skipped\x18\x10 \x01(\x03\x12\x10\n\x08released\x18\x11 \x01(\x03\x12\x11\n\theld_back\x18\x12 \x01(\x03\x12\x0f\n\x07\x66\x61ilure\x18\x13 \x01(\t\x1a\x33\n\x11\x41skedColumnsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a\x34\n\x12\x43olumnByFieldEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\":\n\x10GetImportRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x11\n\timport_id\x18\x02 \x01(\t\"J\n\x11GetImportResponse\x12\x35\n\x0blead_import\x18\x01 \x01(\x0b\x32 .outreach.campaign.v1.LeadImport\"P\n\x12ListImportsRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"a\n\x13ListImportsResponse\x12\x31\n\x07imports\x18\x01 \x03(\x0b\x32 .outreach.campaign.v1.LeadImport\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"L\n\x07RowNote\x12\x0c\n\x04line\x18\x01 \x01(\x03\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\"M\n\x08RowError\x12\x0c\n\x04line\x18\x01 \x01(\x03\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\"6\n\x0eGetLeadRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0f\n\x07lead_id\x18\x02 \x01(\t\"\xa6\x01\n\x0fGetLeadResponse\x12(\n\x04lead\x18\x01 \x01(\x0b\x32\x1a.outreach.campaign.v1.Lead\x12\x32\n\x05steps\x18\x02 \x03(\x0b\x32#.outreach.campaign.v1.StepExecution\x12\x35\n\x0bwaiting_for\x18\x03 \x03(\x0b\x32 .outreach.campaign.v1.WaitingFor\"8\n\x10RetryLeadRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0f\n\x07lead_id\x18\x02 \x01(\t\"=\n\x11RetryLeadResponse\x12(\n\x04lead\x18\x01 \x01(\x0b\x32\x1a.outreach.campaign.v1.Lead\"\x95\x01\n\x10ListLeadsRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12.\n\x05state\x18\x02 \x01(\x0e\x32\x1f.outreach.campaign.v1.LeadState\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\x15\n\rinclude_steps\x18\x05 \x01(\x08\"`\n\x11ListLeadsResponse\x12\x32\n\x05leads\x18\x01 \x03(\x0b\x32#.outreach.campaign.v1.LeadWithSteps\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"m\n\rLeadWithSteps\x12(\n\x04lead\x18\x01 \x01(\x0b\x32\x1a.outreach.campaign.v1.Lead\x12\x32\n\x05steps\x18\x02 \x03(\x0b\x32#.outreach.campaign.v1.StepExecution*\xa3\x02\n\x11ImportExampleKind\x12#\n\x1fIMPORT_EXAMPLE_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17IMPORT_EXAMPLE_KIND_NEW\x10\x01\x12)\n%IMPORT_EXAMPLE_KIND_DUPLICATE_IN_LIST\x10\x02\x12-\n)IMPORT_EXAMPLE_KIND_DUPLICATE_IN_CAMPAIGN\x10\x03\x12+\n\'IMPORT_EXAMPLE_KIND_IN_RUNNING_CAMPAIGN\x10\x04\x12\"\n\x1eIMPORT_EXAMPLE_KIND_SUPPRESSED\x10\x05\x12!\n\x1dIMPORT_EXAMPLE_KIND_HELD_BACK\x10\x06\x32\x8e\x06\n\x0bLeadService\x12\x96\x01\n\x0bImportLeads\x12(.outreach.campaign.v1.ImportLeadsRequest\x1a).outreach.campaign.v1.ImportLeadsResponse\"0\x8a\xb5\x18\x0bleads.write\x92\xb5\x18\x03\x08\x88\x0e\xd0\xb5\x18\x01\xda\xb5\x18\x12header.campaign_id(\x01\x12p\n\tGetImport\x12&.outreach.campaign.v1.GetImportRequest\x1a\'.outreach.campaign.v1.GetImportResponse\"\x12\x8a\xb5\x18\nleads.read\xd0\xb5\x18\x03\x12v\n\x0bListImports\x12(.outreach.campaign.v1.ListImportsRequest\x1a).outreach.campaign.v1.ListImportsResponse\"\x12\x8a\xb5\x18\nleads.read\xd0\xb5\x18\x03\x12u\n\x07GetLead\x12$.outreach.campaign.v1.GetLeadRequest\x1a%.outreach.campaign.v1.GetLeadResponse\"\x1d\x8a\xb5\x18\nleads.read\xd0\xb5\x18\x02\xda\xb5\x18\x07lead_id\x12|\n\tRetryLead\x12&.outreach.campaign.v1.RetryLeadRequest\x1a\'.outreach.campaign.v1.RetryLeadResponse\"\x1e\x8a\xb5\x18\x0bleads.write\xd0\xb5\x18\x01\xda\xb5\x18\x07lead_id\x12\x7f\n\tListLeads\x12&.outreach.campaign.v1.ListLeadsRequest\x1a\'.outreach.campaign.v1.ListLeadsResponse\"!\x8a\xb5\x18\nleads.read\xd0\xb5\x18\x02\xda\xb5\x18\x0b\x63\x61mpaign_id\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,63 +47,63 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LEADSERVICE']._loaded_options = None
   _globals['_LEADSERVICE']._serialized_options = b'\232\265\030\002\010\036'
   _globals['_LEADSERVICE'].methods_by_name['ImportLeads']._loaded_options = None
-  _globals['_LEADSERVICE'].methods_by_name['ImportLeads']._serialized_options = b'\212\265\030\013leads.write\222\265\030\003\010\210\016'
+  _globals['_LEADSERVICE'].methods_by_name['ImportLeads']._serialized_options = b'\212\265\030\013leads.write\222\265\030\003\010\210\016\320\265\030\001\332\265\030\022header.campaign_id'
   _globals['_LEADSERVICE'].methods_by_name['GetImport']._loaded_options = None
-  _globals['_LEADSERVICE'].methods_by_name['GetImport']._serialized_options = b'\212\265\030\nleads.read'
+  _globals['_LEADSERVICE'].methods_by_name['GetImport']._serialized_options = b'\212\265\030\nleads.read\320\265\030\003'
   _globals['_LEADSERVICE'].methods_by_name['ListImports']._loaded_options = None
-  _globals['_LEADSERVICE'].methods_by_name['ListImports']._serialized_options = b'\212\265\030\nleads.read'
+  _globals['_LEADSERVICE'].methods_by_name['ListImports']._serialized_options = b'\212\265\030\nleads.read\320\265\030\003'
   _globals['_LEADSERVICE'].methods_by_name['GetLead']._loaded_options = None
-  _globals['_LEADSERVICE'].methods_by_name['GetLead']._serialized_options = b'\212\265\030\nleads.read'
+  _globals['_LEADSERVICE'].methods_by_name['GetLead']._serialized_options = b'\212\265\030\nleads.read\320\265\030\002\332\265\030\007lead_id'
   _globals['_LEADSERVICE'].methods_by_name['RetryLead']._loaded_options = None
-  _globals['_LEADSERVICE'].methods_by_name['RetryLead']._serialized_options = b'\212\265\030\013leads.write'
+  _globals['_LEADSERVICE'].methods_by_name['RetryLead']._serialized_options = b'\212\265\030\013leads.write\320\265\030\001\332\265\030\007lead_id'
   _globals['_LEADSERVICE'].methods_by_name['ListLeads']._loaded_options = None
-  _globals['_LEADSERVICE'].methods_by_name['ListLeads']._serialized_options = b'\212\265\030\nleads.read'
-  _globals['_IMPORTEXAMPLEKIND']._serialized_start=3123
-  _globals['_IMPORTEXAMPLEKIND']._serialized_end=3414
-  _globals['_IMPORTLEADSREQUEST']._serialized_start=203
-  _globals['_IMPORTLEADSREQUEST']._serialized_end=309
-  _globals['_IMPORTLEADSHEADER']._serialized_start=312
-  _globals['_IMPORTLEADSHEADER']._serialized_end=537
-  _globals['_IMPORTLEADSHEADER_COLUMNBYFIELDENTRY']._serialized_start=485
-  _globals['_IMPORTLEADSHEADER_COLUMNBYFIELDENTRY']._serialized_end=537
-  _globals['_IMPORTLEADSRESPONSE']._serialized_start=540
-  _globals['_IMPORTLEADSRESPONSE']._serialized_end=1145
-  _globals['_IMPORTLEADSRESPONSE_COLUMNBYFIELDENTRY']._serialized_start=485
-  _globals['_IMPORTLEADSRESPONSE_COLUMNBYFIELDENTRY']._serialized_end=537
-  _globals['_IMPORTEXAMPLE']._serialized_start=1147
-  _globals['_IMPORTEXAMPLE']._serialized_end=1274
-  _globals['_LEADIMPORT']._serialized_start=1277
-  _globals['_LEADIMPORT']._serialized_end=1939
-  _globals['_LEADIMPORT_ASKEDCOLUMNSENTRY']._serialized_start=1834
-  _globals['_LEADIMPORT_ASKEDCOLUMNSENTRY']._serialized_end=1885
-  _globals['_LEADIMPORT_COLUMNBYFIELDENTRY']._serialized_start=485
-  _globals['_LEADIMPORT_COLUMNBYFIELDENTRY']._serialized_end=537
-  _globals['_GETIMPORTREQUEST']._serialized_start=1941
-  _globals['_GETIMPORTREQUEST']._serialized_end=1999
-  _globals['_GETIMPORTRESPONSE']._serialized_start=2001
-  _globals['_GETIMPORTRESPONSE']._serialized_end=2075
-  _globals['_LISTIMPORTSREQUEST']._serialized_start=2077
-  _globals['_LISTIMPORTSREQUEST']._serialized_end=2157
-  _globals['_LISTIMPORTSRESPONSE']._serialized_start=2159
-  _globals['_LISTIMPORTSRESPONSE']._serialized_end=2256
-  _globals['_ROWNOTE']._serialized_start=2258
-  _globals['_ROWNOTE']._serialized_end=2334
-  _globals['_ROWERROR']._serialized_start=2336
-  _globals['_ROWERROR']._serialized_end=2413
-  _globals['_GETLEADREQUEST']._serialized_start=2415
-  _globals['_GETLEADREQUEST']._serialized_end=2469
-  _globals['_GETLEADRESPONSE']._serialized_start=2472
-  _globals['_GETLEADRESPONSE']._serialized_end=2638
-  _globals['_RETRYLEADREQUEST']._serialized_start=2640
-  _globals['_RETRYLEADREQUEST']._serialized_end=2696
-  _globals['_RETRYLEADRESPONSE']._serialized_start=2698
-  _globals['_RETRYLEADRESPONSE']._serialized_end=2759
-  _globals['_LISTLEADSREQUEST']._serialized_start=2762
-  _globals['_LISTLEADSREQUEST']._serialized_end=2911
-  _globals['_LISTLEADSRESPONSE']._serialized_start=2913
-  _globals['_LISTLEADSRESPONSE']._serialized_end=3009
-  _globals['_LEADWITHSTEPS']._serialized_start=3011
-  _globals['_LEADWITHSTEPS']._serialized_end=3120
-  _globals['_LEADSERVICE']._serialized_start=3417
-  _globals['_LEADSERVICE']._serialized_end=4115
+  _globals['_LEADSERVICE'].methods_by_name['ListLeads']._serialized_options = b'\212\265\030\nleads.read\320\265\030\002\332\265\030\013campaign_id'
+  _globals['_IMPORTEXAMPLEKIND']._serialized_start=3157
+  _globals['_IMPORTEXAMPLEKIND']._serialized_end=3448
+  _globals['_IMPORTLEADSREQUEST']._serialized_start=237
+  _globals['_IMPORTLEADSREQUEST']._serialized_end=343
+  _globals['_IMPORTLEADSHEADER']._serialized_start=346
+  _globals['_IMPORTLEADSHEADER']._serialized_end=571
+  _globals['_IMPORTLEADSHEADER_COLUMNBYFIELDENTRY']._serialized_start=519
+  _globals['_IMPORTLEADSHEADER_COLUMNBYFIELDENTRY']._serialized_end=571
+  _globals['_IMPORTLEADSRESPONSE']._serialized_start=574
+  _globals['_IMPORTLEADSRESPONSE']._serialized_end=1179
+  _globals['_IMPORTLEADSRESPONSE_COLUMNBYFIELDENTRY']._serialized_start=519
+  _globals['_IMPORTLEADSRESPONSE_COLUMNBYFIELDENTRY']._serialized_end=571
+  _globals['_IMPORTEXAMPLE']._serialized_start=1181
+  _globals['_IMPORTEXAMPLE']._serialized_end=1308
+  _globals['_LEADIMPORT']._serialized_start=1311
+  _globals['_LEADIMPORT']._serialized_end=1973
+  _globals['_LEADIMPORT_ASKEDCOLUMNSENTRY']._serialized_start=1868
+  _globals['_LEADIMPORT_ASKEDCOLUMNSENTRY']._serialized_end=1919
+  _globals['_LEADIMPORT_COLUMNBYFIELDENTRY']._serialized_start=519
+  _globals['_LEADIMPORT_COLUMNBYFIELDENTRY']._serialized_end=571
+  _globals['_GETIMPORTREQUEST']._serialized_start=1975
+  _globals['_GETIMPORTREQUEST']._serialized_end=2033
+  _globals['_GETIMPORTRESPONSE']._serialized_start=2035
+  _globals['_GETIMPORTRESPONSE']._serialized_end=2109
+  _globals['_LISTIMPORTSREQUEST']._serialized_start=2111
+  _globals['_LISTIMPORTSREQUEST']._serialized_end=2191
+  _globals['_LISTIMPORTSRESPONSE']._serialized_start=2193
+  _globals['_LISTIMPORTSRESPONSE']._serialized_end=2290
+  _globals['_ROWNOTE']._serialized_start=2292
+  _globals['_ROWNOTE']._serialized_end=2368
+  _globals['_ROWERROR']._serialized_start=2370
+  _globals['_ROWERROR']._serialized_end=2447
+  _globals['_GETLEADREQUEST']._serialized_start=2449
+  _globals['_GETLEADREQUEST']._serialized_end=2503
+  _globals['_GETLEADRESPONSE']._serialized_start=2506
+  _globals['_GETLEADRESPONSE']._serialized_end=2672
+  _globals['_RETRYLEADREQUEST']._serialized_start=2674
+  _globals['_RETRYLEADREQUEST']._serialized_end=2730
+  _globals['_RETRYLEADRESPONSE']._serialized_start=2732
+  _globals['_RETRYLEADRESPONSE']._serialized_end=2793
+  _globals['_LISTLEADSREQUEST']._serialized_start=2796
+  _globals['_LISTLEADSREQUEST']._serialized_end=2945
+  _globals['_LISTLEADSRESPONSE']._serialized_start=2947
+  _globals['_LISTLEADSRESPONSE']._serialized_end=3043
+  _globals['_LEADWITHSTEPS']._serialized_start=3045
+  _globals['_LEADWITHSTEPS']._serialized_end=3154
+  _globals['_LEADSERVICE']._serialized_start=3451
+  _globals['_LEADSERVICE']._serialized_end=4233
 # @@protoc_insertion_point(module_scope)

@@ -25,11 +25,12 @@ _sym_db = _symbol_database.Default()
 from outreach.campaign.v1 import experiment_pb2 as outreach_dot_campaign_dot_v1_dot_experiment__pb2
 from outreach.campaign.v1 import preview_pb2 as outreach_dot_campaign_dot_v1_dot_preview__pb2
 from outreach.campaign.v1 import sequence_pb2 as outreach_dot_campaign_dot_v1_dot_sequence__pb2
+from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+outreach/campaign/v1/sequence_service.proto\x12\x14outreach.campaign.v1\x1a%outreach/campaign/v1/experiment.proto\x1a\"outreach/campaign/v1/preview.proto\x1a#outreach/campaign/v1/sequence.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"`\n\x17ValidateSequenceRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x15\n\rsequence_json\x18\x02 \x01(\t\x12\x15\n\rallow_literal\x18\x03 \x03(\t\"\xbb\x01\n\x18ValidateSequenceResponse\x12;\n\nviolations\x18\x01 \x03(\x0b\x32\'.outreach.campaign.v1.SequenceViolation\x12\x37\n\x08warnings\x18\x02 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\x12)\n\x05steps\x18\x03 \x03(\x0b\x32\x1a.outreach.campaign.v1.Step\"q\n\x15RenderSequenceRequest\x12\x37\n\x07\x64rawing\x18\x01 \x01(\x0b\x32$.outreach.campaign.v1.SequenceSourceH\x00\x12\x15\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\tH\x00\x42\x08\n\x06source\"W\n\x0eSequenceSource\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x15\n\rsequence_json\x18\x02 \x01(\t\x12\x15\n\rallow_literal\x18\x03 \x03(\t\"\xad\x01\n\x16RenderSequenceResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0f\n\x07mermaid\x18\x02 \x01(\t\x12;\n\nviolations\x18\x03 \x03(\x0b\x32\'.outreach.campaign.v1.SequenceViolation\x12\x37\n\x08warnings\x18\x04 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\"Z\n\x15UpdateSequenceRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x15\n\rsequence_json\x18\x02 \x01(\t\x12\x15\n\rallow_literal\x18\x03 \x03(\t\"\x8b\x01\n\x16UpdateSequenceResponse\x12\x38\n\x08revision\x18\x01 \x01(\x0b\x32&.outreach.campaign.v1.SequenceRevision\x12\x37\n\x08warnings\x18\x02 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\">\n\x17RollbackSequenceRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x05\"T\n\x18RollbackSequenceResponse\x12\x38\n\x08revision\x18\x01 \x01(\x0b\x32&.outreach.campaign.v1.SequenceRevision\"z\n\x16PreviewRevisionRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x17\n\rsequence_json\x18\x02 \x01(\tH\x00\x12\x10\n\x06number\x18\x03 \x01(\x05H\x00\x12\x15\n\rallow_literal\x18\x04 \x03(\tB\t\n\x07\x63ontent\"\xad\x01\n\x17PreviewRevisionResponse\x12\x17\n\x0f\x62\x65ginning_leads\x18\x01 \x01(\x03\x12\x14\n\x0cmoving_leads\x18\x02 \x01(\x03\x12\x17\n\x0f\x66inishing_leads\x18\x03 \x01(\x03\x12\x37\n\x08warnings\x18\x04 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\x12\x11\n\tunchanged\x18\x05 \x01(\x08\"R\n\x14ListRevisionsRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"h\n\x15ListRevisionsResponse\x12\x36\n\trevisions\x18\x01 \x03(\x0b\x32#.outreach.campaign.v1.RevisionInUse\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"`\n\rRevisionInUse\x12\x38\n\x08revision\x18\x01 \x01(\x0b\x32&.outreach.campaign.v1.SequenceRevision\x12\x15\n\rrunning_leads\x18\x02 \x01(\x03\"N\n\x16PreviewMessagesRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x10\n\x08lead_ids\x18\x02 \x03(\t\x12\r\n\x05leads\x18\x03 \x01(\x05\"K\n\x17PreviewMessagesResponse\x12\x30\n\x05leads\x18\x01 \x03(\x0b\x32!.outreach.campaign.v1.LeadPreview\"<\n\x14GetExperimentRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0f\n\x07step_id\x18\x02 \x01(\t\"M\n\x15GetExperimentResponse\x12\x34\n\nexperiment\x18\x01 \x01(\x0b\x32 .outreach.campaign.v1.Experiment2\xbd\x08\n\x0fSequenceService\x12\x85\x01\n\x10ValidateSequence\x12-.outreach.campaign.v1.ValidateSequenceRequest\x1a..outreach.campaign.v1.ValidateSequenceResponse\"\x12\x8a\xb5\x18\x0e\x63\x61mpaigns.read\x12\x85\x01\n\x0eRenderSequence\x12+.outreach.campaign.v1.RenderSequenceRequest\x1a,.outreach.campaign.v1.RenderSequenceResponse\"\x18\x8a\xb5\x18\x0e\x63\x61mpaigns.read\x92\xb5\x18\x02\x08<\x12\x80\x01\n\x0eUpdateSequence\x12+.outreach.campaign.v1.UpdateSequenceRequest\x1a,.outreach.campaign.v1.UpdateSequenceResponse\"\x13\x8a\xb5\x18\x0f\x63\x61mpaigns.write\x12\x86\x01\n\x10RollbackSequence\x12-.outreach.campaign.v1.RollbackSequenceRequest\x1a..outreach.campaign.v1.RollbackSequenceResponse\"\x13\x8a\xb5\x18\x0f\x63\x61mpaigns.write\x12\x82\x01\n\x0fPreviewRevision\x12,.outreach.campaign.v1.PreviewRevisionRequest\x1a-.outreach.campaign.v1.PreviewRevisionResponse\"\x12\x8a\xb5\x18\x0e\x63\x61mpaigns.read\x12|\n\rListRevisions\x12*.outreach.campaign.v1.ListRevisionsRequest\x1a+.outreach.campaign.v1.ListRevisionsResponse\"\x12\x8a\xb5\x18\x0e\x63\x61mpaigns.read\x12\x84\x01\n\x0fPreviewMessages\x12,.outreach.campaign.v1.PreviewMessagesRequest\x1a-.outreach.campaign.v1.PreviewMessagesResponse\"\x14\x8a\xb5\x18\nleads.read\x92\xb5\x18\x02\x08<\x12|\n\rGetExperiment\x12*.outreach.campaign.v1.GetExperimentRequest\x1a+.outreach.campaign.v1.GetExperimentResponse\"\x12\x8a\xb5\x18\x0e\x63\x61mpaigns.read\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+outreach/campaign/v1/sequence_service.proto\x12\x14outreach.campaign.v1\x1a%outreach/campaign/v1/experiment.proto\x1a\"outreach/campaign/v1/preview.proto\x1a#outreach/campaign/v1/sequence.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"`\n\x17ValidateSequenceRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x15\n\rsequence_json\x18\x02 \x01(\t\x12\x15\n\rallow_literal\x18\x03 \x03(\t\"\xbb\x01\n\x18ValidateSequenceResponse\x12;\n\nviolations\x18\x01 \x03(\x0b\x32\'.outreach.campaign.v1.SequenceViolation\x12\x37\n\x08warnings\x18\x02 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\x12)\n\x05steps\x18\x03 \x03(\x0b\x32\x1a.outreach.campaign.v1.Step\"q\n\x15RenderSequenceRequest\x12\x37\n\x07\x64rawing\x18\x01 \x01(\x0b\x32$.outreach.campaign.v1.SequenceSourceH\x00\x12\x15\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\tH\x00\x42\x08\n\x06source\"W\n\x0eSequenceSource\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x15\n\rsequence_json\x18\x02 \x01(\t\x12\x15\n\rallow_literal\x18\x03 \x03(\t\"\xad\x01\n\x16RenderSequenceResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0f\n\x07mermaid\x18\x02 \x01(\t\x12;\n\nviolations\x18\x03 \x03(\x0b\x32\'.outreach.campaign.v1.SequenceViolation\x12\x37\n\x08warnings\x18\x04 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\"Z\n\x15UpdateSequenceRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x15\n\rsequence_json\x18\x02 \x01(\t\x12\x15\n\rallow_literal\x18\x03 \x03(\t\"\x8b\x01\n\x16UpdateSequenceResponse\x12\x38\n\x08revision\x18\x01 \x01(\x0b\x32&.outreach.campaign.v1.SequenceRevision\x12\x37\n\x08warnings\x18\x02 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\">\n\x17RollbackSequenceRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x05\"T\n\x18RollbackSequenceResponse\x12\x38\n\x08revision\x18\x01 \x01(\x0b\x32&.outreach.campaign.v1.SequenceRevision\"z\n\x16PreviewRevisionRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x17\n\rsequence_json\x18\x02 \x01(\tH\x00\x12\x10\n\x06number\x18\x03 \x01(\x05H\x00\x12\x15\n\rallow_literal\x18\x04 \x03(\tB\t\n\x07\x63ontent\"\xad\x01\n\x17PreviewRevisionResponse\x12\x17\n\x0f\x62\x65ginning_leads\x18\x01 \x01(\x03\x12\x14\n\x0cmoving_leads\x18\x02 \x01(\x03\x12\x17\n\x0f\x66inishing_leads\x18\x03 \x01(\x03\x12\x37\n\x08warnings\x18\x04 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\x12\x11\n\tunchanged\x18\x05 \x01(\x08\"R\n\x14ListRevisionsRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"h\n\x15ListRevisionsResponse\x12\x36\n\trevisions\x18\x01 \x03(\x0b\x32#.outreach.campaign.v1.RevisionInUse\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"`\n\rRevisionInUse\x12\x38\n\x08revision\x18\x01 \x01(\x0b\x32&.outreach.campaign.v1.SequenceRevision\x12\x15\n\rrunning_leads\x18\x02 \x01(\x03\"N\n\x16PreviewMessagesRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x10\n\x08lead_ids\x18\x02 \x03(\t\x12\r\n\x05leads\x18\x03 \x01(\x05\"K\n\x17PreviewMessagesResponse\x12\x30\n\x05leads\x18\x01 \x03(\x0b\x32!.outreach.campaign.v1.LeadPreview\"<\n\x14GetExperimentRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0f\n\x07step_id\x18\x02 \x01(\t\"M\n\x15GetExperimentResponse\x12\x34\n\nexperiment\x18\x01 \x01(\x0b\x32 .outreach.campaign.v1.Experiment2\x8c\t\n\x0fSequenceService\x12\x89\x01\n\x10ValidateSequence\x12-.outreach.campaign.v1.ValidateSequenceRequest\x1a..outreach.campaign.v1.ValidateSequenceResponse\"\x16\x8a\xb5\x18\x0e\x63\x61mpaigns.read\xd0\xb5\x18\x03\x12\x89\x01\n\x0eRenderSequence\x12+.outreach.campaign.v1.RenderSequenceRequest\x1a,.outreach.campaign.v1.RenderSequenceResponse\"\x1c\x8a\xb5\x18\x0e\x63\x61mpaigns.read\x92\xb5\x18\x02\x08<\xd0\xb5\x18\x03\x12\x93\x01\n\x0eUpdateSequence\x12+.outreach.campaign.v1.UpdateSequenceRequest\x1a,.outreach.campaign.v1.UpdateSequenceResponse\"&\x8a\xb5\x18\x0f\x63\x61mpaigns.write\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x63\x61mpaign_id\x12\x99\x01\n\x10RollbackSequence\x12-.outreach.campaign.v1.RollbackSequenceRequest\x1a..outreach.campaign.v1.RollbackSequenceResponse\"&\x8a\xb5\x18\x0f\x63\x61mpaigns.write\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x63\x61mpaign_id\x12\x86\x01\n\x0fPreviewRevision\x12,.outreach.campaign.v1.PreviewRevisionRequest\x1a-.outreach.campaign.v1.PreviewRevisionResponse\"\x16\x8a\xb5\x18\x0e\x63\x61mpaigns.read\xd0\xb5\x18\x03\x12\x80\x01\n\rListRevisions\x12*.outreach.campaign.v1.ListRevisionsRequest\x1a+.outreach.campaign.v1.ListRevisionsResponse\"\x16\x8a\xb5\x18\x0e\x63\x61mpaigns.read\xd0\xb5\x18\x03\x12\x97\x01\n\x0fPreviewMessages\x12,.outreach.campaign.v1.PreviewMessagesRequest\x1a-.outreach.campaign.v1.PreviewMessagesResponse\"\'\x8a\xb5\x18\nleads.read\x92\xb5\x18\x02\x08<\xd0\xb5\x18\x02\xda\xb5\x18\x0b\x63\x61mpaign_id\x12\x80\x01\n\rGetExperiment\x12*.outreach.campaign.v1.GetExperimentRequest\x1a+.outreach.campaign.v1.GetExperimentResponse\"\x16\x8a\xb5\x18\x0e\x63\x61mpaigns.read\xd0\xb5\x18\x03\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,57 +40,57 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SEQUENCESERVICE']._loaded_options = None
   _globals['_SEQUENCESERVICE']._serialized_options = b'\232\265\030\002\010\036'
   _globals['_SEQUENCESERVICE'].methods_by_name['ValidateSequence']._loaded_options = None
-  _globals['_SEQUENCESERVICE'].methods_by_name['ValidateSequence']._serialized_options = b'\212\265\030\016campaigns.read'
+  _globals['_SEQUENCESERVICE'].methods_by_name['ValidateSequence']._serialized_options = b'\212\265\030\016campaigns.read\320\265\030\003'
   _globals['_SEQUENCESERVICE'].methods_by_name['RenderSequence']._loaded_options = None
-  _globals['_SEQUENCESERVICE'].methods_by_name['RenderSequence']._serialized_options = b'\212\265\030\016campaigns.read\222\265\030\002\010<'
+  _globals['_SEQUENCESERVICE'].methods_by_name['RenderSequence']._serialized_options = b'\212\265\030\016campaigns.read\222\265\030\002\010<\320\265\030\003'
   _globals['_SEQUENCESERVICE'].methods_by_name['UpdateSequence']._loaded_options = None
-  _globals['_SEQUENCESERVICE'].methods_by_name['UpdateSequence']._serialized_options = b'\212\265\030\017campaigns.write'
+  _globals['_SEQUENCESERVICE'].methods_by_name['UpdateSequence']._serialized_options = b'\212\265\030\017campaigns.write\320\265\030\001\332\265\030\013campaign_id'
   _globals['_SEQUENCESERVICE'].methods_by_name['RollbackSequence']._loaded_options = None
-  _globals['_SEQUENCESERVICE'].methods_by_name['RollbackSequence']._serialized_options = b'\212\265\030\017campaigns.write'
+  _globals['_SEQUENCESERVICE'].methods_by_name['RollbackSequence']._serialized_options = b'\212\265\030\017campaigns.write\320\265\030\001\332\265\030\013campaign_id'
   _globals['_SEQUENCESERVICE'].methods_by_name['PreviewRevision']._loaded_options = None
-  _globals['_SEQUENCESERVICE'].methods_by_name['PreviewRevision']._serialized_options = b'\212\265\030\016campaigns.read'
+  _globals['_SEQUENCESERVICE'].methods_by_name['PreviewRevision']._serialized_options = b'\212\265\030\016campaigns.read\320\265\030\003'
   _globals['_SEQUENCESERVICE'].methods_by_name['ListRevisions']._loaded_options = None
-  _globals['_SEQUENCESERVICE'].methods_by_name['ListRevisions']._serialized_options = b'\212\265\030\016campaigns.read'
+  _globals['_SEQUENCESERVICE'].methods_by_name['ListRevisions']._serialized_options = b'\212\265\030\016campaigns.read\320\265\030\003'
   _globals['_SEQUENCESERVICE'].methods_by_name['PreviewMessages']._loaded_options = None
-  _globals['_SEQUENCESERVICE'].methods_by_name['PreviewMessages']._serialized_options = b'\212\265\030\nleads.read\222\265\030\002\010<'
+  _globals['_SEQUENCESERVICE'].methods_by_name['PreviewMessages']._serialized_options = b'\212\265\030\nleads.read\222\265\030\002\010<\320\265\030\002\332\265\030\013campaign_id'
   _globals['_SEQUENCESERVICE'].methods_by_name['GetExperiment']._loaded_options = None
-  _globals['_SEQUENCESERVICE'].methods_by_name['GetExperiment']._serialized_options = b'\212\265\030\016campaigns.read'
-  _globals['_VALIDATESEQUENCEREQUEST']._serialized_start=253
-  _globals['_VALIDATESEQUENCEREQUEST']._serialized_end=349
-  _globals['_VALIDATESEQUENCERESPONSE']._serialized_start=352
-  _globals['_VALIDATESEQUENCERESPONSE']._serialized_end=539
-  _globals['_RENDERSEQUENCEREQUEST']._serialized_start=541
-  _globals['_RENDERSEQUENCEREQUEST']._serialized_end=654
-  _globals['_SEQUENCESOURCE']._serialized_start=656
-  _globals['_SEQUENCESOURCE']._serialized_end=743
-  _globals['_RENDERSEQUENCERESPONSE']._serialized_start=746
-  _globals['_RENDERSEQUENCERESPONSE']._serialized_end=919
-  _globals['_UPDATESEQUENCEREQUEST']._serialized_start=921
-  _globals['_UPDATESEQUENCEREQUEST']._serialized_end=1011
-  _globals['_UPDATESEQUENCERESPONSE']._serialized_start=1014
-  _globals['_UPDATESEQUENCERESPONSE']._serialized_end=1153
-  _globals['_ROLLBACKSEQUENCEREQUEST']._serialized_start=1155
-  _globals['_ROLLBACKSEQUENCEREQUEST']._serialized_end=1217
-  _globals['_ROLLBACKSEQUENCERESPONSE']._serialized_start=1219
-  _globals['_ROLLBACKSEQUENCERESPONSE']._serialized_end=1303
-  _globals['_PREVIEWREVISIONREQUEST']._serialized_start=1305
-  _globals['_PREVIEWREVISIONREQUEST']._serialized_end=1427
-  _globals['_PREVIEWREVISIONRESPONSE']._serialized_start=1430
-  _globals['_PREVIEWREVISIONRESPONSE']._serialized_end=1603
-  _globals['_LISTREVISIONSREQUEST']._serialized_start=1605
-  _globals['_LISTREVISIONSREQUEST']._serialized_end=1687
-  _globals['_LISTREVISIONSRESPONSE']._serialized_start=1689
-  _globals['_LISTREVISIONSRESPONSE']._serialized_end=1793
-  _globals['_REVISIONINUSE']._serialized_start=1795
-  _globals['_REVISIONINUSE']._serialized_end=1891
-  _globals['_PREVIEWMESSAGESREQUEST']._serialized_start=1893
-  _globals['_PREVIEWMESSAGESREQUEST']._serialized_end=1971
-  _globals['_PREVIEWMESSAGESRESPONSE']._serialized_start=1973
-  _globals['_PREVIEWMESSAGESRESPONSE']._serialized_end=2048
-  _globals['_GETEXPERIMENTREQUEST']._serialized_start=2050
-  _globals['_GETEXPERIMENTREQUEST']._serialized_end=2110
-  _globals['_GETEXPERIMENTRESPONSE']._serialized_start=2112
-  _globals['_GETEXPERIMENTRESPONSE']._serialized_end=2189
-  _globals['_SEQUENCESERVICE']._serialized_start=2192
-  _globals['_SEQUENCESERVICE']._serialized_end=3277
+  _globals['_SEQUENCESERVICE'].methods_by_name['GetExperiment']._serialized_options = b'\212\265\030\016campaigns.read\320\265\030\003'
+  _globals['_VALIDATESEQUENCEREQUEST']._serialized_start=287
+  _globals['_VALIDATESEQUENCEREQUEST']._serialized_end=383
+  _globals['_VALIDATESEQUENCERESPONSE']._serialized_start=386
+  _globals['_VALIDATESEQUENCERESPONSE']._serialized_end=573
+  _globals['_RENDERSEQUENCEREQUEST']._serialized_start=575
+  _globals['_RENDERSEQUENCEREQUEST']._serialized_end=688
+  _globals['_SEQUENCESOURCE']._serialized_start=690
+  _globals['_SEQUENCESOURCE']._serialized_end=777
+  _globals['_RENDERSEQUENCERESPONSE']._serialized_start=780
+  _globals['_RENDERSEQUENCERESPONSE']._serialized_end=953
+  _globals['_UPDATESEQUENCEREQUEST']._serialized_start=955
+  _globals['_UPDATESEQUENCEREQUEST']._serialized_end=1045
+  _globals['_UPDATESEQUENCERESPONSE']._serialized_start=1048
+  _globals['_UPDATESEQUENCERESPONSE']._serialized_end=1187
+  _globals['_ROLLBACKSEQUENCEREQUEST']._serialized_start=1189
+  _globals['_ROLLBACKSEQUENCEREQUEST']._serialized_end=1251
+  _globals['_ROLLBACKSEQUENCERESPONSE']._serialized_start=1253
+  _globals['_ROLLBACKSEQUENCERESPONSE']._serialized_end=1337
+  _globals['_PREVIEWREVISIONREQUEST']._serialized_start=1339
+  _globals['_PREVIEWREVISIONREQUEST']._serialized_end=1461
+  _globals['_PREVIEWREVISIONRESPONSE']._serialized_start=1464
+  _globals['_PREVIEWREVISIONRESPONSE']._serialized_end=1637
+  _globals['_LISTREVISIONSREQUEST']._serialized_start=1639
+  _globals['_LISTREVISIONSREQUEST']._serialized_end=1721
+  _globals['_LISTREVISIONSRESPONSE']._serialized_start=1723
+  _globals['_LISTREVISIONSRESPONSE']._serialized_end=1827
+  _globals['_REVISIONINUSE']._serialized_start=1829
+  _globals['_REVISIONINUSE']._serialized_end=1925
+  _globals['_PREVIEWMESSAGESREQUEST']._serialized_start=1927
+  _globals['_PREVIEWMESSAGESREQUEST']._serialized_end=2005
+  _globals['_PREVIEWMESSAGESRESPONSE']._serialized_start=2007
+  _globals['_PREVIEWMESSAGESRESPONSE']._serialized_end=2082
+  _globals['_GETEXPERIMENTREQUEST']._serialized_start=2084
+  _globals['_GETEXPERIMENTREQUEST']._serialized_end=2144
+  _globals['_GETEXPERIMENTRESPONSE']._serialized_start=2146
+  _globals['_GETEXPERIMENTRESPONSE']._serialized_end=2223
+  _globals['_SEQUENCESERVICE']._serialized_start=2226
+  _globals['_SEQUENCESERVICE']._serialized_end=3390
 # @@protoc_insertion_point(module_scope)

@@ -22,13 +22,14 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 from outreach.common.v1 import sending_window_pb2 as outreach_dot_common_dot_v1_dot_sending__window__pb2
 from outreach.linkedin.v1 import account_pb2 as outreach_dot_linkedin_dot_v1_dot_account__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*outreach/linkedin/v1/account_service.proto\x12\x14outreach.linkedin.v1\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a\'outreach/common/v1/sending_window.proto\x1a\"outreach/linkedin/v1/account.proto\"\xc2\x01\n\x16RegisterAccountRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x1a\n\x12unipile_account_id\x18\x02 \x01(\t\x12\x38\n\rworking_hours\x18\x03 \x01(\x0b\x32!.outreach.common.v1.SendingWindow\x12\x10\n\x08holidays\x18\x04 \x03(\t\x12\'\n\x04\x63\x61ps\x18\x05 \x03(\x0b\x32\x19.outreach.linkedin.v1.Cap\"I\n\x17RegisterAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"\'\n\x11GetAccountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"D\n\x12GetAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"U\n\x13ListAccountsRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"`\n\x14ListAccountsResponse\x12/\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x1d.outreach.linkedin.v1.Account\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb6\x02\n\x14UpdateAccountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x38\n\rworking_hours\x18\x02 \x01(\x0b\x32!.outreach.common.v1.SendingWindow\x12\x45\n\x08holidays\x18\x03 \x01(\x0b\x32\x33.outreach.linkedin.v1.UpdateAccountRequest.Holidays\x12=\n\x04\x63\x61ps\x18\x04 \x01(\x0b\x32/.outreach.linkedin.v1.UpdateAccountRequest.Caps\x1a\x19\n\x08Holidays\x12\r\n\x05\x64\x61tes\x18\x01 \x03(\t\x1a/\n\x04\x43\x61ps\x12\'\n\x04\x63\x61ps\x18\x01 \x03(\x0b\x32\x19.outreach.linkedin.v1.Cap\"G\n\x15UpdateAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"+\n\x15RestartAccountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"H\n\x16RestartAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"<\n\x18\x44isconnectAccountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0c\n\x04park\x18\x02 \x01(\x08\"K\n\x19\x44isconnectAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account2\xcf\x06\n\x0e\x41\x63\x63ountService\x12\x8b\x01\n\x0fRegisterAccount\x12,.outreach.linkedin.v1.RegisterAccountRequest\x1a-.outreach.linkedin.v1.RegisterAccountResponse\"\x1b\x8a\xb5\x18\x11\x61\x63\x63ounts.register\x92\xb5\x18\x02\x08K\x12\x95\x01\n\nGetAccount\x12\'.outreach.linkedin.v1.GetAccountRequest\x1a(.outreach.linkedin.v1.GetAccountResponse\"4\x8a\xb5\x18\raccounts.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\x12x\n\x0cListAccounts\x12).outreach.linkedin.v1.ListAccountsRequest\x1a*.outreach.linkedin.v1.ListAccountsResponse\"\x11\x8a\xb5\x18\raccounts.read\x12|\n\rUpdateAccount\x12*.outreach.linkedin.v1.UpdateAccountRequest\x1a+.outreach.linkedin.v1.UpdateAccountResponse\"\x12\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\x12\x85\x01\n\x0eRestartAccount\x12+.outreach.linkedin.v1.RestartAccountRequest\x1a,.outreach.linkedin.v1.RestartAccountResponse\"\x18\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\x92\xb5\x18\x02\x08K\x12\x8e\x01\n\x11\x44isconnectAccount\x12..outreach.linkedin.v1.DisconnectAccountRequest\x1a/.outreach.linkedin.v1.DisconnectAccountResponse\"\x18\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\x92\xb5\x18\x02\x08K\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*outreach/linkedin/v1/account_service.proto\x12\x14outreach.linkedin.v1\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a\'outreach/common/v1/sending_window.proto\x1a\"outreach/linkedin/v1/account.proto\"\xc2\x01\n\x16RegisterAccountRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x1a\n\x12unipile_account_id\x18\x02 \x01(\t\x12\x38\n\rworking_hours\x18\x03 \x01(\x0b\x32!.outreach.common.v1.SendingWindow\x12\x10\n\x08holidays\x18\x04 \x03(\t\x12\'\n\x04\x63\x61ps\x18\x05 \x03(\x0b\x32\x19.outreach.linkedin.v1.Cap\"I\n\x17RegisterAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"\'\n\x11GetAccountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"D\n\x12GetAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"U\n\x13ListAccountsRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"`\n\x14ListAccountsResponse\x12/\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x1d.outreach.linkedin.v1.Account\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb6\x02\n\x14UpdateAccountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x38\n\rworking_hours\x18\x02 \x01(\x0b\x32!.outreach.common.v1.SendingWindow\x12\x45\n\x08holidays\x18\x03 \x01(\x0b\x32\x33.outreach.linkedin.v1.UpdateAccountRequest.Holidays\x12=\n\x04\x63\x61ps\x18\x04 \x01(\x0b\x32/.outreach.linkedin.v1.UpdateAccountRequest.Caps\x1a\x19\n\x08Holidays\x12\r\n\x05\x64\x61tes\x18\x01 \x03(\t\x1a/\n\x04\x43\x61ps\x12\'\n\x04\x63\x61ps\x18\x01 \x03(\x0b\x32\x19.outreach.linkedin.v1.Cap\"G\n\x15UpdateAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"+\n\x15RestartAccountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"H\n\x16RestartAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"<\n\x18\x44isconnectAccountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0c\n\x04park\x18\x02 \x01(\x08\"K\n\x19\x44isconnectAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account2\x92\x07\n\x0e\x41\x63\x63ountService\x12\x8f\x01\n\x0fRegisterAccount\x12,.outreach.linkedin.v1.RegisterAccountRequest\x1a-.outreach.linkedin.v1.RegisterAccountResponse\"\x1f\x8a\xb5\x18\x11\x61\x63\x63ounts.register\x92\xb5\x18\x02\x08K\xd0\xb5\x18\x01\x12\x99\x01\n\nGetAccount\x12\'.outreach.linkedin.v1.GetAccountRequest\x1a(.outreach.linkedin.v1.GetAccountResponse\"8\x8a\xb5\x18\raccounts.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x03\x12|\n\x0cListAccounts\x12).outreach.linkedin.v1.ListAccountsRequest\x1a*.outreach.linkedin.v1.ListAccountsResponse\"\x15\x8a\xb5\x18\raccounts.read\xd0\xb5\x18\x03\x12\x8e\x01\n\rUpdateAccount\x12*.outreach.linkedin.v1.UpdateAccountRequest\x1a+.outreach.linkedin.v1.UpdateAccountResponse\"$\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\x12\x97\x01\n\x0eRestartAccount\x12+.outreach.linkedin.v1.RestartAccountRequest\x1a,.outreach.linkedin.v1.RestartAccountResponse\"*\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\x92\xb5\x18\x02\x08K\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\x12\xa0\x01\n\x11\x44isconnectAccount\x12..outreach.linkedin.v1.DisconnectAccountRequest\x1a/.outreach.linkedin.v1.DisconnectAccountResponse\"*\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\x92\xb5\x18\x02\x08K\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,45 +39,45 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACCOUNTSERVICE']._loaded_options = None
   _globals['_ACCOUNTSERVICE']._serialized_options = b'\232\265\030\002\010\n'
   _globals['_ACCOUNTSERVICE'].methods_by_name['RegisterAccount']._loaded_options = None
-  _globals['_ACCOUNTSERVICE'].methods_by_name['RegisterAccount']._serialized_options = b'\212\265\030\021accounts.register\222\265\030\002\010K'
+  _globals['_ACCOUNTSERVICE'].methods_by_name['RegisterAccount']._serialized_options = b'\212\265\030\021accounts.register\222\265\030\002\010K\320\265\030\001'
   _globals['_ACCOUNTSERVICE'].methods_by_name['GetAccount']._loaded_options = None
-  _globals['_ACCOUNTSERVICE'].methods_by_name['GetAccount']._serialized_options = b'\212\265\030\raccounts.read\242\265\030\014campaign-api\242\265\030\017outreach-worker'
+  _globals['_ACCOUNTSERVICE'].methods_by_name['GetAccount']._serialized_options = b'\212\265\030\raccounts.read\242\265\030\014campaign-api\242\265\030\017outreach-worker\320\265\030\003'
   _globals['_ACCOUNTSERVICE'].methods_by_name['ListAccounts']._loaded_options = None
-  _globals['_ACCOUNTSERVICE'].methods_by_name['ListAccounts']._serialized_options = b'\212\265\030\raccounts.read'
+  _globals['_ACCOUNTSERVICE'].methods_by_name['ListAccounts']._serialized_options = b'\212\265\030\raccounts.read\320\265\030\003'
   _globals['_ACCOUNTSERVICE'].methods_by_name['UpdateAccount']._loaded_options = None
-  _globals['_ACCOUNTSERVICE'].methods_by_name['UpdateAccount']._serialized_options = b'\212\265\030\016accounts.write'
+  _globals['_ACCOUNTSERVICE'].methods_by_name['UpdateAccount']._serialized_options = b'\212\265\030\016accounts.write\320\265\030\001\332\265\030\naccount_id'
   _globals['_ACCOUNTSERVICE'].methods_by_name['RestartAccount']._loaded_options = None
-  _globals['_ACCOUNTSERVICE'].methods_by_name['RestartAccount']._serialized_options = b'\212\265\030\016accounts.write\222\265\030\002\010K'
+  _globals['_ACCOUNTSERVICE'].methods_by_name['RestartAccount']._serialized_options = b'\212\265\030\016accounts.write\222\265\030\002\010K\320\265\030\001\332\265\030\naccount_id'
   _globals['_ACCOUNTSERVICE'].methods_by_name['DisconnectAccount']._loaded_options = None
-  _globals['_ACCOUNTSERVICE'].methods_by_name['DisconnectAccount']._serialized_options = b'\212\265\030\016accounts.write\222\265\030\002\010K'
-  _globals['_REGISTERACCOUNTREQUEST']._serialized_start=218
-  _globals['_REGISTERACCOUNTREQUEST']._serialized_end=412
-  _globals['_REGISTERACCOUNTRESPONSE']._serialized_start=414
-  _globals['_REGISTERACCOUNTRESPONSE']._serialized_end=487
-  _globals['_GETACCOUNTREQUEST']._serialized_start=489
-  _globals['_GETACCOUNTREQUEST']._serialized_end=528
-  _globals['_GETACCOUNTRESPONSE']._serialized_start=530
-  _globals['_GETACCOUNTRESPONSE']._serialized_end=598
-  _globals['_LISTACCOUNTSREQUEST']._serialized_start=600
-  _globals['_LISTACCOUNTSREQUEST']._serialized_end=685
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=687
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=783
-  _globals['_UPDATEACCOUNTREQUEST']._serialized_start=786
-  _globals['_UPDATEACCOUNTREQUEST']._serialized_end=1096
-  _globals['_UPDATEACCOUNTREQUEST_HOLIDAYS']._serialized_start=1022
-  _globals['_UPDATEACCOUNTREQUEST_HOLIDAYS']._serialized_end=1047
-  _globals['_UPDATEACCOUNTREQUEST_CAPS']._serialized_start=1049
-  _globals['_UPDATEACCOUNTREQUEST_CAPS']._serialized_end=1096
-  _globals['_UPDATEACCOUNTRESPONSE']._serialized_start=1098
-  _globals['_UPDATEACCOUNTRESPONSE']._serialized_end=1169
-  _globals['_RESTARTACCOUNTREQUEST']._serialized_start=1171
-  _globals['_RESTARTACCOUNTREQUEST']._serialized_end=1214
-  _globals['_RESTARTACCOUNTRESPONSE']._serialized_start=1216
-  _globals['_RESTARTACCOUNTRESPONSE']._serialized_end=1288
-  _globals['_DISCONNECTACCOUNTREQUEST']._serialized_start=1290
-  _globals['_DISCONNECTACCOUNTREQUEST']._serialized_end=1350
-  _globals['_DISCONNECTACCOUNTRESPONSE']._serialized_start=1352
-  _globals['_DISCONNECTACCOUNTRESPONSE']._serialized_end=1427
-  _globals['_ACCOUNTSERVICE']._serialized_start=1430
-  _globals['_ACCOUNTSERVICE']._serialized_end=2277
+  _globals['_ACCOUNTSERVICE'].methods_by_name['DisconnectAccount']._serialized_options = b'\212\265\030\016accounts.write\222\265\030\002\010K\320\265\030\001\332\265\030\naccount_id'
+  _globals['_REGISTERACCOUNTREQUEST']._serialized_start=252
+  _globals['_REGISTERACCOUNTREQUEST']._serialized_end=446
+  _globals['_REGISTERACCOUNTRESPONSE']._serialized_start=448
+  _globals['_REGISTERACCOUNTRESPONSE']._serialized_end=521
+  _globals['_GETACCOUNTREQUEST']._serialized_start=523
+  _globals['_GETACCOUNTREQUEST']._serialized_end=562
+  _globals['_GETACCOUNTRESPONSE']._serialized_start=564
+  _globals['_GETACCOUNTRESPONSE']._serialized_end=632
+  _globals['_LISTACCOUNTSREQUEST']._serialized_start=634
+  _globals['_LISTACCOUNTSREQUEST']._serialized_end=719
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=721
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=817
+  _globals['_UPDATEACCOUNTREQUEST']._serialized_start=820
+  _globals['_UPDATEACCOUNTREQUEST']._serialized_end=1130
+  _globals['_UPDATEACCOUNTREQUEST_HOLIDAYS']._serialized_start=1056
+  _globals['_UPDATEACCOUNTREQUEST_HOLIDAYS']._serialized_end=1081
+  _globals['_UPDATEACCOUNTREQUEST_CAPS']._serialized_start=1083
+  _globals['_UPDATEACCOUNTREQUEST_CAPS']._serialized_end=1130
+  _globals['_UPDATEACCOUNTRESPONSE']._serialized_start=1132
+  _globals['_UPDATEACCOUNTRESPONSE']._serialized_end=1203
+  _globals['_RESTARTACCOUNTREQUEST']._serialized_start=1205
+  _globals['_RESTARTACCOUNTREQUEST']._serialized_end=1248
+  _globals['_RESTARTACCOUNTRESPONSE']._serialized_start=1250
+  _globals['_RESTARTACCOUNTRESPONSE']._serialized_end=1322
+  _globals['_DISCONNECTACCOUNTREQUEST']._serialized_start=1324
+  _globals['_DISCONNECTACCOUNTREQUEST']._serialized_end=1384
+  _globals['_DISCONNECTACCOUNTRESPONSE']._serialized_start=1386
+  _globals['_DISCONNECTACCOUNTRESPONSE']._serialized_end=1461
+  _globals['_ACCOUNTSERVICE']._serialized_start=1464
+  _globals['_ACCOUNTSERVICE']._serialized_end=2378
 # @@protoc_insertion_point(module_scope)

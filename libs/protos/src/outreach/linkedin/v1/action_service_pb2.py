@@ -23,6 +23,7 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 from outreach.common.v1 import sending_window_pb2 as outreach_dot_common_dot_v1_dot_sending__window__pb2
@@ -30,7 +31,7 @@ from outreach.linkedin.v1 import action_pb2 as outreach_dot_linkedin_dot_v1_dot_
 from outreach.linkedin.v1 import person_pb2 as outreach_dot_linkedin_dot_v1_dot_person__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)outreach/linkedin/v1/action_service.proto\x12\x14outreach.linkedin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a\'outreach/common/v1/sending_window.proto\x1a!outreach/linkedin/v1/action.proto\x1a!outreach/linkedin/v1/person.proto\"\x80\x07\n\x14PerformActionRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x04 \x01(\t\x12\x0f\n\x07lead_id\x18\x05 \x01(\t\x12,\n\x06person\x18\x06 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Person\x12\x39\n\x0esending_window\x18\x07 \x01(\x0b\x32!.outreach.common.v1.SendingWindow\x12\x0e\n\x06weight\x18\x08 \x01(\x05\x12\x1c\n\x14\x63ontinue_after_reply\x18\t \x01(\x08\x12\x18\n\x10person_time_zone\x18\n \x01(\t\x12\x37\n\x14\x61utomatic_reply_wait\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x1a\n\x12\x63ontact_responders\x18\x0c \x01(\x08\x12;\n\x0eowner_messages\x18\r \x01(\x0e\x32#.outreach.linkedin.v1.OwnerMessages\x12;\n\rvisit_profile\x18\x14 \x01(\x0b\x32\".outreach.linkedin.v1.VisitProfileH\x00\x12:\n\rreact_to_post\x18\x15 \x01(\x0b\x32!.outreach.linkedin.v1.ReactToPostH\x00\x12>\n\x0f\x63omment_on_post\x18\x16 \x01(\x0b\x32#.outreach.linkedin.v1.CommentOnPostH\x00\x12?\n\x0fsend_invitation\x18\x17 \x01(\x0b\x32$.outreach.linkedin.v1.SendInvitationH\x00\x12\x39\n\x0csend_message\x18\x18 \x01(\x0b\x32!.outreach.linkedin.v1.SendMessageH\x00\x12\x37\n\x0bsend_inmail\x18\x19 \x01(\x0b\x32 .outreach.linkedin.v1.SendInMailH\x00\x12G\n\x13withdraw_invitation\x18\x1a \x01(\x0b\x32(.outreach.linkedin.v1.WithdrawInvitationH\x00\x42\x08\n\x06\x61\x63tion\"M\n\x15PerformActionResponse\x12\x34\n\x07outcome\x18\x01 \x01(\x0b\x32#.outreach.linkedin.v1.ActionOutcome\"(\n\x13\x43\x61ncelActionRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\"D\n\x14\x43\x61ncelActionResponse\x12,\n\x06\x61\x63tion\x18\x01 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Action\"O\n\x0e\x45ndLeadRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\t\x12\x0f\n\x07lead_id\x18\x03 \x01(\t\"\x11\n\x0f\x45ndLeadResponse\")\n\x14\x45xplainActionRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\"x\n\x15\x45xplainActionResponse\x12,\n\x06\x61\x63tion\x18\x01 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Action\x12\x31\n\tobstacles\x18\x02 \x03(\x0b\x32\x1e.outreach.linkedin.v1.Obstacle\"\xf0\x01\n\x12ListActionsRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x03 \x01(\t\x12\x0f\n\x07lead_id\x18\x04 \x01(\t\x12.\n\x04kind\x18\x05 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\x12\x30\n\x05state\x18\x06 \x01(\x0e\x32!.outreach.linkedin.v1.ActionState\x12\x11\n\tpage_size\x18\x07 \x01(\x05\x12\x12\n\npage_token\x18\x08 \x01(\t\"]\n\x13ListActionsResponse\x12-\n\x07\x61\x63tions\x18\x01 \x03(\x0b\x32\x1c.outreach.linkedin.v1.Action\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\x8d\x01\n\rOwnerMessages\x12\x1e\n\x1aOWNER_MESSAGES_UNSPECIFIED\x10\x00\x12\x16\n\x12OWNER_MESSAGES_END\x10\x01\x12\'\n#OWNER_MESSAGES_PAUSE_UNTIL_ANSWERED\x10\x02\x12\x1b\n\x17OWNER_MESSAGES_CONTINUE\x10\x03\x32\xe6\x05\n\rActionService\x12\x93\x01\n\rPerformAction\x12*.outreach.linkedin.v1.PerformActionRequest\x1a+.outreach.linkedin.v1.PerformActionResponse\")\x8a\xb5\x18\x0clinkedin.act\x92\xb5\x18\x02\x08K\xa2\xb5\x18\x0foutreach-worker\x12\x90\x01\n\x0c\x43\x61ncelAction\x12).outreach.linkedin.v1.CancelActionRequest\x1a*.outreach.linkedin.v1.CancelActionResponse\")\x8a\xb5\x18\x0clinkedin.act\x92\xb5\x18\x02\x08K\xa2\xb5\x18\x0foutreach-worker\x12{\n\x07\x45ndLead\x12$.outreach.linkedin.v1.EndLeadRequest\x1a%.outreach.linkedin.v1.EndLeadResponse\"#\x8a\xb5\x18\x0clinkedin.act\xa2\xb5\x18\x0foutreach-worker\x12\x8b\x01\n\rExplainAction\x12*.outreach.linkedin.v1.ExplainActionRequest\x1a+.outreach.linkedin.v1.ExplainActionResponse\"!\x8a\xb5\x18\rlinkedin.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\x12\x98\x01\n\x0bListActions\x12(.outreach.linkedin.v1.ListActionsRequest\x1a).outreach.linkedin.v1.ListActionsResponse\"4\x8a\xb5\x18\rlinkedin.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)outreach/linkedin/v1/action_service.proto\x12\x14outreach.linkedin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a\'outreach/common/v1/sending_window.proto\x1a!outreach/linkedin/v1/action.proto\x1a!outreach/linkedin/v1/person.proto\"\x80\x07\n\x14PerformActionRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x04 \x01(\t\x12\x0f\n\x07lead_id\x18\x05 \x01(\t\x12,\n\x06person\x18\x06 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Person\x12\x39\n\x0esending_window\x18\x07 \x01(\x0b\x32!.outreach.common.v1.SendingWindow\x12\x0e\n\x06weight\x18\x08 \x01(\x05\x12\x1c\n\x14\x63ontinue_after_reply\x18\t \x01(\x08\x12\x18\n\x10person_time_zone\x18\n \x01(\t\x12\x37\n\x14\x61utomatic_reply_wait\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x1a\n\x12\x63ontact_responders\x18\x0c \x01(\x08\x12;\n\x0eowner_messages\x18\r \x01(\x0e\x32#.outreach.linkedin.v1.OwnerMessages\x12;\n\rvisit_profile\x18\x14 \x01(\x0b\x32\".outreach.linkedin.v1.VisitProfileH\x00\x12:\n\rreact_to_post\x18\x15 \x01(\x0b\x32!.outreach.linkedin.v1.ReactToPostH\x00\x12>\n\x0f\x63omment_on_post\x18\x16 \x01(\x0b\x32#.outreach.linkedin.v1.CommentOnPostH\x00\x12?\n\x0fsend_invitation\x18\x17 \x01(\x0b\x32$.outreach.linkedin.v1.SendInvitationH\x00\x12\x39\n\x0csend_message\x18\x18 \x01(\x0b\x32!.outreach.linkedin.v1.SendMessageH\x00\x12\x37\n\x0bsend_inmail\x18\x19 \x01(\x0b\x32 .outreach.linkedin.v1.SendInMailH\x00\x12G\n\x13withdraw_invitation\x18\x1a \x01(\x0b\x32(.outreach.linkedin.v1.WithdrawInvitationH\x00\x42\x08\n\x06\x61\x63tion\"M\n\x15PerformActionResponse\x12\x34\n\x07outcome\x18\x01 \x01(\x0b\x32#.outreach.linkedin.v1.ActionOutcome\"(\n\x13\x43\x61ncelActionRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\"D\n\x14\x43\x61ncelActionResponse\x12,\n\x06\x61\x63tion\x18\x01 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Action\"O\n\x0e\x45ndLeadRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\t\x12\x0f\n\x07lead_id\x18\x03 \x01(\t\"\x11\n\x0f\x45ndLeadResponse\")\n\x14\x45xplainActionRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\"x\n\x15\x45xplainActionResponse\x12,\n\x06\x61\x63tion\x18\x01 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Action\x12\x31\n\tobstacles\x18\x02 \x03(\x0b\x32\x1e.outreach.linkedin.v1.Obstacle\"\xf0\x01\n\x12ListActionsRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x03 \x01(\t\x12\x0f\n\x07lead_id\x18\x04 \x01(\t\x12.\n\x04kind\x18\x05 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\x12\x30\n\x05state\x18\x06 \x01(\x0e\x32!.outreach.linkedin.v1.ActionState\x12\x11\n\tpage_size\x18\x07 \x01(\x05\x12\x12\n\npage_token\x18\x08 \x01(\t\"]\n\x13ListActionsResponse\x12-\n\x07\x61\x63tions\x18\x01 \x03(\x0b\x32\x1c.outreach.linkedin.v1.Action\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\x8d\x01\n\rOwnerMessages\x12\x1e\n\x1aOWNER_MESSAGES_UNSPECIFIED\x10\x00\x12\x16\n\x12OWNER_MESSAGES_END\x10\x01\x12\'\n#OWNER_MESSAGES_PAUSE_UNTIL_ANSWERED\x10\x02\x12\x1b\n\x17OWNER_MESSAGES_CONTINUE\x10\x03\x32\xbc\x06\n\rActionService\x12\xa4\x01\n\rPerformAction\x12*.outreach.linkedin.v1.PerformActionRequest\x1a+.outreach.linkedin.v1.PerformActionResponse\":\x8a\xb5\x18\x0clinkedin.act\x92\xb5\x18\x02\x08K\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x01\xda\xb5\x18\taction_id\x12\xa1\x01\n\x0c\x43\x61ncelAction\x12).outreach.linkedin.v1.CancelActionRequest\x1a*.outreach.linkedin.v1.CancelActionResponse\":\x8a\xb5\x18\x0clinkedin.act\x92\xb5\x18\x02\x08K\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x01\xda\xb5\x18\taction_id\x12\x8a\x01\n\x07\x45ndLead\x12$.outreach.linkedin.v1.EndLeadRequest\x1a%.outreach.linkedin.v1.EndLeadResponse\"2\x8a\xb5\x18\x0clinkedin.act\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x01\xda\xb5\x18\x07lead_id\x12\x9c\x01\n\rExplainAction\x12*.outreach.linkedin.v1.ExplainActionRequest\x1a+.outreach.linkedin.v1.ExplainActionResponse\"2\x8a\xb5\x18\rlinkedin.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xd0\xb5\x18\x02\xda\xb5\x18\taction_id\x12\xab\x01\n\x0bListActions\x12(.outreach.linkedin.v1.ListActionsRequest\x1a).outreach.linkedin.v1.ListActionsResponse\"G\x8a\xb5\x18\rlinkedin.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x02\xda\xb5\x18\x0b\x63\x61mpaign_id\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,37 +41,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACTIONSERVICE']._loaded_options = None
   _globals['_ACTIONSERVICE']._serialized_options = b'\232\265\030\002\010\n'
   _globals['_ACTIONSERVICE'].methods_by_name['PerformAction']._loaded_options = None
-  _globals['_ACTIONSERVICE'].methods_by_name['PerformAction']._serialized_options = b'\212\265\030\014linkedin.act\222\265\030\002\010K\242\265\030\017outreach-worker'
+  _globals['_ACTIONSERVICE'].methods_by_name['PerformAction']._serialized_options = b'\212\265\030\014linkedin.act\222\265\030\002\010K\242\265\030\017outreach-worker\320\265\030\001\332\265\030\taction_id'
   _globals['_ACTIONSERVICE'].methods_by_name['CancelAction']._loaded_options = None
-  _globals['_ACTIONSERVICE'].methods_by_name['CancelAction']._serialized_options = b'\212\265\030\014linkedin.act\222\265\030\002\010K\242\265\030\017outreach-worker'
+  _globals['_ACTIONSERVICE'].methods_by_name['CancelAction']._serialized_options = b'\212\265\030\014linkedin.act\222\265\030\002\010K\242\265\030\017outreach-worker\320\265\030\001\332\265\030\taction_id'
   _globals['_ACTIONSERVICE'].methods_by_name['EndLead']._loaded_options = None
-  _globals['_ACTIONSERVICE'].methods_by_name['EndLead']._serialized_options = b'\212\265\030\014linkedin.act\242\265\030\017outreach-worker'
+  _globals['_ACTIONSERVICE'].methods_by_name['EndLead']._serialized_options = b'\212\265\030\014linkedin.act\242\265\030\017outreach-worker\320\265\030\001\332\265\030\007lead_id'
   _globals['_ACTIONSERVICE'].methods_by_name['ExplainAction']._loaded_options = None
-  _globals['_ACTIONSERVICE'].methods_by_name['ExplainAction']._serialized_options = b'\212\265\030\rlinkedin.read\242\265\030\014campaign-api'
+  _globals['_ACTIONSERVICE'].methods_by_name['ExplainAction']._serialized_options = b'\212\265\030\rlinkedin.read\242\265\030\014campaign-api\320\265\030\002\332\265\030\taction_id'
   _globals['_ACTIONSERVICE'].methods_by_name['ListActions']._loaded_options = None
-  _globals['_ACTIONSERVICE'].methods_by_name['ListActions']._serialized_options = b'\212\265\030\rlinkedin.read\242\265\030\014campaign-api\242\265\030\017outreach-worker'
-  _globals['_OWNERMESSAGES']._serialized_start=1976
-  _globals['_OWNERMESSAGES']._serialized_end=2117
-  _globals['_PERFORMACTIONREQUEST']._serialized_start=283
-  _globals['_PERFORMACTIONREQUEST']._serialized_end=1179
-  _globals['_PERFORMACTIONRESPONSE']._serialized_start=1181
-  _globals['_PERFORMACTIONRESPONSE']._serialized_end=1258
-  _globals['_CANCELACTIONREQUEST']._serialized_start=1260
-  _globals['_CANCELACTIONREQUEST']._serialized_end=1300
-  _globals['_CANCELACTIONRESPONSE']._serialized_start=1302
-  _globals['_CANCELACTIONRESPONSE']._serialized_end=1370
-  _globals['_ENDLEADREQUEST']._serialized_start=1372
-  _globals['_ENDLEADREQUEST']._serialized_end=1451
-  _globals['_ENDLEADRESPONSE']._serialized_start=1453
-  _globals['_ENDLEADRESPONSE']._serialized_end=1470
-  _globals['_EXPLAINACTIONREQUEST']._serialized_start=1472
-  _globals['_EXPLAINACTIONREQUEST']._serialized_end=1513
-  _globals['_EXPLAINACTIONRESPONSE']._serialized_start=1515
-  _globals['_EXPLAINACTIONRESPONSE']._serialized_end=1635
-  _globals['_LISTACTIONSREQUEST']._serialized_start=1638
-  _globals['_LISTACTIONSREQUEST']._serialized_end=1878
-  _globals['_LISTACTIONSRESPONSE']._serialized_start=1880
-  _globals['_LISTACTIONSRESPONSE']._serialized_end=1973
-  _globals['_ACTIONSERVICE']._serialized_start=2120
-  _globals['_ACTIONSERVICE']._serialized_end=2862
+  _globals['_ACTIONSERVICE'].methods_by_name['ListActions']._serialized_options = b'\212\265\030\rlinkedin.read\242\265\030\014campaign-api\242\265\030\017outreach-worker\320\265\030\002\332\265\030\013campaign_id'
+  _globals['_OWNERMESSAGES']._serialized_start=2010
+  _globals['_OWNERMESSAGES']._serialized_end=2151
+  _globals['_PERFORMACTIONREQUEST']._serialized_start=317
+  _globals['_PERFORMACTIONREQUEST']._serialized_end=1213
+  _globals['_PERFORMACTIONRESPONSE']._serialized_start=1215
+  _globals['_PERFORMACTIONRESPONSE']._serialized_end=1292
+  _globals['_CANCELACTIONREQUEST']._serialized_start=1294
+  _globals['_CANCELACTIONREQUEST']._serialized_end=1334
+  _globals['_CANCELACTIONRESPONSE']._serialized_start=1336
+  _globals['_CANCELACTIONRESPONSE']._serialized_end=1404
+  _globals['_ENDLEADREQUEST']._serialized_start=1406
+  _globals['_ENDLEADREQUEST']._serialized_end=1485
+  _globals['_ENDLEADRESPONSE']._serialized_start=1487
+  _globals['_ENDLEADRESPONSE']._serialized_end=1504
+  _globals['_EXPLAINACTIONREQUEST']._serialized_start=1506
+  _globals['_EXPLAINACTIONREQUEST']._serialized_end=1547
+  _globals['_EXPLAINACTIONRESPONSE']._serialized_start=1549
+  _globals['_EXPLAINACTIONRESPONSE']._serialized_end=1669
+  _globals['_LISTACTIONSREQUEST']._serialized_start=1672
+  _globals['_LISTACTIONSREQUEST']._serialized_end=1912
+  _globals['_LISTACTIONSRESPONSE']._serialized_start=1914
+  _globals['_LISTACTIONSRESPONSE']._serialized_end=2007
+  _globals['_ACTIONSERVICE']._serialized_start=2154
+  _globals['_ACTIONSERVICE']._serialized_end=2982
 # @@protoc_insertion_point(module_scope)

@@ -22,13 +22,14 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import on_the_wire_pb2 as outreach_dot_common_dot_v1_dot_on__the__wire__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 from outreach.linkedin.v1 import hold_pb2 as outreach_dot_linkedin_dot_v1_dot_hold__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'outreach/linkedin/v1/hold_service.proto\x12\x14outreach.linkedin.v1\x1a!outreach/common/v1/deadline.proto\x1a$outreach/common/v1/on_the_wire.proto\x1a#outreach/common/v1/permission.proto\x1a\x1foutreach/linkedin/v1/hold.proto\"}\n\x0ePutHoldRequest\x12.\n\x05scope\x18\x01 \x01(\x0e\x32\x1f.outreach.linkedin.v1.HoldScope\x12\x12\n\nsubject_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x17\n\x0forganization_id\x18\x04 \x01(\t\"o\n\x0fPutHoldResponse\x12(\n\x04hold\x18\x01 \x01(\x0b\x32\x1a.outreach.linkedin.v1.Hold\x12\x32\n\x0bon_the_wire\x18\x02 \x01(\x0b\x32\x1d.outreach.common.v1.OnTheWire\"U\n\x0fLiftHoldRequest\x12.\n\x05scope\x18\x01 \x01(\x0e\x32\x1f.outreach.linkedin.v1.HoldScope\x12\x12\n\nsubject_id\x18\x02 \x01(\t\"\x12\n\x10LiftHoldResponse\"9\n\x10ListHoldsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"W\n\x11ListHoldsResponse\x12)\n\x05holds\x18\x01 \x03(\x0b\x32\x1a.outreach.linkedin.v1.Hold\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"?\n\x16ListHoldChangesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"e\n\x17ListHoldChangesResponse\x12\x31\n\x07\x63hanges\x18\x01 \x03(\x0b\x32 .outreach.linkedin.v1.HoldChange\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xb6\x04\n\x0bHoldService\x12\x8a\x01\n\x07PutHold\x12$.outreach.linkedin.v1.PutHoldRequest\x1a%.outreach.linkedin.v1.PutHoldResponse\"2\x8a\xb5\x18\x0bholds.write\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\x12\x93\x01\n\x08LiftHold\x12%.outreach.linkedin.v1.LiftHoldRequest\x1a&.outreach.linkedin.v1.LiftHoldResponse\"8\x8a\xb5\x18\x0bholds.write\x92\xb5\x18\x02\x08\x14\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\x12|\n\tListHolds\x12&.outreach.linkedin.v1.ListHoldsRequest\x1a\'.outreach.linkedin.v1.ListHoldsResponse\"\x1e\x8a\xb5\x18\nholds.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\x12~\n\x0fListHoldChanges\x12,.outreach.linkedin.v1.ListHoldChangesRequest\x1a-.outreach.linkedin.v1.ListHoldChangesResponse\"\x0e\x8a\xb5\x18\nholds.read\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'outreach/linkedin/v1/hold_service.proto\x12\x14outreach.linkedin.v1\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a$outreach/common/v1/on_the_wire.proto\x1a#outreach/common/v1/permission.proto\x1a\x1foutreach/linkedin/v1/hold.proto\"}\n\x0ePutHoldRequest\x12.\n\x05scope\x18\x01 \x01(\x0e\x32\x1f.outreach.linkedin.v1.HoldScope\x12\x12\n\nsubject_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x17\n\x0forganization_id\x18\x04 \x01(\t\"o\n\x0fPutHoldResponse\x12(\n\x04hold\x18\x01 \x01(\x0b\x32\x1a.outreach.linkedin.v1.Hold\x12\x32\n\x0bon_the_wire\x18\x02 \x01(\x0b\x32\x1d.outreach.common.v1.OnTheWire\"U\n\x0fLiftHoldRequest\x12.\n\x05scope\x18\x01 \x01(\x0e\x32\x1f.outreach.linkedin.v1.HoldScope\x12\x12\n\nsubject_id\x18\x02 \x01(\t\"\x12\n\x10LiftHoldResponse\"9\n\x10ListHoldsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"W\n\x11ListHoldsResponse\x12)\n\x05holds\x18\x01 \x03(\x0b\x32\x1a.outreach.linkedin.v1.Hold\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"?\n\x16ListHoldChangesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"e\n\x17ListHoldChangesResponse\x12\x31\n\x07\x63hanges\x18\x01 \x03(\x0b\x32 .outreach.linkedin.v1.HoldChange\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xe4\x04\n\x0bHoldService\x12\x9c\x01\n\x07PutHold\x12$.outreach.linkedin.v1.PutHoldRequest\x1a%.outreach.linkedin.v1.PutHoldResponse\"D\x8a\xb5\x18\x0bholds.write\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x01\xda\xb5\x18\nsubject_id\x12\xa5\x01\n\x08LiftHold\x12%.outreach.linkedin.v1.LiftHoldRequest\x1a&.outreach.linkedin.v1.LiftHoldResponse\"J\x8a\xb5\x18\x0bholds.write\x92\xb5\x18\x02\x08\x14\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x01\xda\xb5\x18\nsubject_id\x12\x80\x01\n\tListHolds\x12&.outreach.linkedin.v1.ListHoldsRequest\x1a\'.outreach.linkedin.v1.ListHoldsResponse\"\"\x8a\xb5\x18\nholds.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xd0\xb5\x18\x03\x12\x82\x01\n\x0fListHoldChanges\x12,.outreach.linkedin.v1.ListHoldChangesRequest\x1a-.outreach.linkedin.v1.ListHoldChangesResponse\"\x12\x8a\xb5\x18\nholds.read\xd0\xb5\x18\x03\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,29 +39,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HOLDSERVICE']._loaded_options = None
   _globals['_HOLDSERVICE']._serialized_options = b'\232\265\030\002\010\n'
   _globals['_HOLDSERVICE'].methods_by_name['PutHold']._loaded_options = None
-  _globals['_HOLDSERVICE'].methods_by_name['PutHold']._serialized_options = b'\212\265\030\013holds.write\242\265\030\014campaign-api\242\265\030\017outreach-worker'
+  _globals['_HOLDSERVICE'].methods_by_name['PutHold']._serialized_options = b'\212\265\030\013holds.write\242\265\030\014campaign-api\242\265\030\017outreach-worker\320\265\030\001\332\265\030\nsubject_id'
   _globals['_HOLDSERVICE'].methods_by_name['LiftHold']._loaded_options = None
-  _globals['_HOLDSERVICE'].methods_by_name['LiftHold']._serialized_options = b'\212\265\030\013holds.write\222\265\030\002\010\024\242\265\030\014campaign-api\242\265\030\017outreach-worker'
+  _globals['_HOLDSERVICE'].methods_by_name['LiftHold']._serialized_options = b'\212\265\030\013holds.write\222\265\030\002\010\024\242\265\030\014campaign-api\242\265\030\017outreach-worker\320\265\030\001\332\265\030\nsubject_id'
   _globals['_HOLDSERVICE'].methods_by_name['ListHolds']._loaded_options = None
-  _globals['_HOLDSERVICE'].methods_by_name['ListHolds']._serialized_options = b'\212\265\030\nholds.read\242\265\030\014campaign-api'
+  _globals['_HOLDSERVICE'].methods_by_name['ListHolds']._serialized_options = b'\212\265\030\nholds.read\242\265\030\014campaign-api\320\265\030\003'
   _globals['_HOLDSERVICE'].methods_by_name['ListHoldChanges']._loaded_options = None
-  _globals['_HOLDSERVICE'].methods_by_name['ListHoldChanges']._serialized_options = b'\212\265\030\nholds.read'
-  _globals['_PUTHOLDREQUEST']._serialized_start=208
-  _globals['_PUTHOLDREQUEST']._serialized_end=333
-  _globals['_PUTHOLDRESPONSE']._serialized_start=335
-  _globals['_PUTHOLDRESPONSE']._serialized_end=446
-  _globals['_LIFTHOLDREQUEST']._serialized_start=448
-  _globals['_LIFTHOLDREQUEST']._serialized_end=533
-  _globals['_LIFTHOLDRESPONSE']._serialized_start=535
-  _globals['_LIFTHOLDRESPONSE']._serialized_end=553
-  _globals['_LISTHOLDSREQUEST']._serialized_start=555
-  _globals['_LISTHOLDSREQUEST']._serialized_end=612
-  _globals['_LISTHOLDSRESPONSE']._serialized_start=614
-  _globals['_LISTHOLDSRESPONSE']._serialized_end=701
-  _globals['_LISTHOLDCHANGESREQUEST']._serialized_start=703
-  _globals['_LISTHOLDCHANGESREQUEST']._serialized_end=766
-  _globals['_LISTHOLDCHANGESRESPONSE']._serialized_start=768
-  _globals['_LISTHOLDCHANGESRESPONSE']._serialized_end=869
-  _globals['_HOLDSERVICE']._serialized_start=872
-  _globals['_HOLDSERVICE']._serialized_end=1438
+  _globals['_HOLDSERVICE'].methods_by_name['ListHoldChanges']._serialized_options = b'\212\265\030\nholds.read\320\265\030\003'
+  _globals['_PUTHOLDREQUEST']._serialized_start=242
+  _globals['_PUTHOLDREQUEST']._serialized_end=367
+  _globals['_PUTHOLDRESPONSE']._serialized_start=369
+  _globals['_PUTHOLDRESPONSE']._serialized_end=480
+  _globals['_LIFTHOLDREQUEST']._serialized_start=482
+  _globals['_LIFTHOLDREQUEST']._serialized_end=567
+  _globals['_LIFTHOLDRESPONSE']._serialized_start=569
+  _globals['_LIFTHOLDRESPONSE']._serialized_end=587
+  _globals['_LISTHOLDSREQUEST']._serialized_start=589
+  _globals['_LISTHOLDSREQUEST']._serialized_end=646
+  _globals['_LISTHOLDSRESPONSE']._serialized_start=648
+  _globals['_LISTHOLDSRESPONSE']._serialized_end=735
+  _globals['_LISTHOLDCHANGESREQUEST']._serialized_start=737
+  _globals['_LISTHOLDCHANGESREQUEST']._serialized_end=800
+  _globals['_LISTHOLDCHANGESRESPONSE']._serialized_start=802
+  _globals['_LISTHOLDCHANGESRESPONSE']._serialized_end=903
+  _globals['_HOLDSERVICE']._serialized_start=906
+  _globals['_HOLDSERVICE']._serialized_end=1518
 # @@protoc_insertion_point(module_scope)

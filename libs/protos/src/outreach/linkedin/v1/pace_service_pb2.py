@@ -22,13 +22,14 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 from outreach.linkedin.v1 import action_pb2 as outreach_dot_linkedin_dot_v1_dot_action__pb2
 from outreach.linkedin.v1 import pace_pb2 as outreach_dot_linkedin_dot_v1_dot_pace__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'outreach/linkedin/v1/pace_service.proto\x12\x14outreach.linkedin.v1\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a!outreach/linkedin/v1/action.proto\x1a\x1foutreach/linkedin/v1/pace.proto\"|\n\x0fGetQueueRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12.\n\x04kind\x18\x02 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"q\n\x10GetQueueResponse\x12\x33\n\x07\x61\x63tions\x18\x01 \x03(\x0b\x32\".outreach.linkedin.v1.QueuedAction\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x0f\n\x07waiting\x18\x03 \x01(\x03\"?\n\x13\x43ountWaitingRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x13\n\x0b\x61\x63\x63ount_ids\x18\x02 \x03(\t\"M\n\x14\x43ountWaitingResponse\x12\x35\n\x07waiting\x18\x01 \x03(\x0b\x32$.outreach.linkedin.v1.WaitingActions\"k\n\x16\x46orecastAccountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x61ys\x18\x02 \x01(\x05\x12/\n\x05kinds\x18\x03 \x03(\x0e\x32 .outreach.linkedin.v1.ActionKind\"J\n\x17\x46orecastAccountResponse\x12/\n\x04\x64\x61ys\x18\x01 \x03(\x0b\x32!.outreach.linkedin.v1.DayForecast\",\n\x16GetAccountUsageRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"F\n\x17GetAccountUsageResponse\x12+\n\x06usages\x18\x01 \x03(\x0b\x32\x1b.outreach.linkedin.v1.Usage\"-\n\x17GetAccountHealthRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"O\n\x18GetAccountHealthResponse\x12\x33\n\x06health\x18\x01 \x01(\x0b\x32#.outreach.linkedin.v1.AccountHealth\"*\n\x14ListCoolDownsRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"K\n\x15ListCoolDownsResponse\x12\x32\n\ncool_downs\x18\x01 \x03(\x0b\x32\x1e.outreach.linkedin.v1.CoolDown\"X\n\x12\x45ndCoolDownRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12.\n\x04kind\x18\x02 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\"\x15\n\x13\x45ndCoolDownResponse2\xa5\x07\n\x0bPaceService\x12l\n\x08GetQueue\x12%.outreach.linkedin.v1.GetQueueRequest\x1a&.outreach.linkedin.v1.GetQueueResponse\"\x11\x8a\xb5\x18\rlinkedin.read\x12\x88\x01\n\x0c\x43ountWaiting\x12).outreach.linkedin.v1.CountWaitingRequest\x1a*.outreach.linkedin.v1.CountWaitingResponse\"!\x8a\xb5\x18\rlinkedin.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\x12\x94\x01\n\x0f\x46orecastAccount\x12,.outreach.linkedin.v1.ForecastAccountRequest\x1a-.outreach.linkedin.v1.ForecastAccountResponse\"$\x8a\xb5\x18\raccounts.read\xa2\xb5\x18\x0foutreach-worker\x12\x81\x01\n\x0fGetAccountUsage\x12,.outreach.linkedin.v1.GetAccountUsageRequest\x1a-.outreach.linkedin.v1.GetAccountUsageResponse\"\x11\x8a\xb5\x18\raccounts.read\x12\x84\x01\n\x10GetAccountHealth\x12-.outreach.linkedin.v1.GetAccountHealthRequest\x1a..outreach.linkedin.v1.GetAccountHealthResponse\"\x11\x8a\xb5\x18\raccounts.read\x12{\n\rListCoolDowns\x12*.outreach.linkedin.v1.ListCoolDownsRequest\x1a+.outreach.linkedin.v1.ListCoolDownsResponse\"\x11\x8a\xb5\x18\raccounts.read\x12v\n\x0b\x45ndCoolDown\x12(.outreach.linkedin.v1.EndCoolDownRequest\x1a).outreach.linkedin.v1.EndCoolDownResponse\"\x12\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'outreach/linkedin/v1/pace_service.proto\x12\x14outreach.linkedin.v1\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a!outreach/linkedin/v1/action.proto\x1a\x1foutreach/linkedin/v1/pace.proto\"|\n\x0fGetQueueRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12.\n\x04kind\x18\x02 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"q\n\x10GetQueueResponse\x12\x33\n\x07\x61\x63tions\x18\x01 \x03(\x0b\x32\".outreach.linkedin.v1.QueuedAction\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x0f\n\x07waiting\x18\x03 \x01(\x03\"?\n\x13\x43ountWaitingRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x13\n\x0b\x61\x63\x63ount_ids\x18\x02 \x03(\t\"M\n\x14\x43ountWaitingResponse\x12\x35\n\x07waiting\x18\x01 \x03(\x0b\x32$.outreach.linkedin.v1.WaitingActions\"k\n\x16\x46orecastAccountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x61ys\x18\x02 \x01(\x05\x12/\n\x05kinds\x18\x03 \x03(\x0e\x32 .outreach.linkedin.v1.ActionKind\"J\n\x17\x46orecastAccountResponse\x12/\n\x04\x64\x61ys\x18\x01 \x03(\x0b\x32!.outreach.linkedin.v1.DayForecast\",\n\x16GetAccountUsageRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"F\n\x17GetAccountUsageResponse\x12+\n\x06usages\x18\x01 \x03(\x0b\x32\x1b.outreach.linkedin.v1.Usage\"-\n\x17GetAccountHealthRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"O\n\x18GetAccountHealthResponse\x12\x33\n\x06health\x18\x01 \x01(\x0b\x32#.outreach.linkedin.v1.AccountHealth\"*\n\x14ListCoolDownsRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"K\n\x15ListCoolDownsResponse\x12\x32\n\ncool_downs\x18\x01 \x03(\x0b\x32\x1e.outreach.linkedin.v1.CoolDown\"X\n\x12\x45ndCoolDownRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12.\n\x04kind\x18\x02 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\"\x15\n\x13\x45ndCoolDownResponse2\xde\x07\n\x0bPaceService\x12~\n\x08GetQueue\x12%.outreach.linkedin.v1.GetQueueRequest\x1a&.outreach.linkedin.v1.GetQueueResponse\"#\x8a\xb5\x18\rlinkedin.read\xd0\xb5\x18\x02\xda\xb5\x18\naccount_id\x12\x8c\x01\n\x0c\x43ountWaiting\x12).outreach.linkedin.v1.CountWaitingRequest\x1a*.outreach.linkedin.v1.CountWaitingResponse\"%\x8a\xb5\x18\rlinkedin.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xd0\xb5\x18\x03\x12\x98\x01\n\x0f\x46orecastAccount\x12,.outreach.linkedin.v1.ForecastAccountRequest\x1a-.outreach.linkedin.v1.ForecastAccountResponse\"(\x8a\xb5\x18\raccounts.read\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x03\x12\x85\x01\n\x0fGetAccountUsage\x12,.outreach.linkedin.v1.GetAccountUsageRequest\x1a-.outreach.linkedin.v1.GetAccountUsageResponse\"\x15\x8a\xb5\x18\raccounts.read\xd0\xb5\x18\x03\x12\x88\x01\n\x10GetAccountHealth\x12-.outreach.linkedin.v1.GetAccountHealthRequest\x1a..outreach.linkedin.v1.GetAccountHealthResponse\"\x15\x8a\xb5\x18\raccounts.read\xd0\xb5\x18\x03\x12\x7f\n\rListCoolDowns\x12*.outreach.linkedin.v1.ListCoolDownsRequest\x1a+.outreach.linkedin.v1.ListCoolDownsResponse\"\x15\x8a\xb5\x18\raccounts.read\xd0\xb5\x18\x03\x12\x88\x01\n\x0b\x45ndCoolDown\x12(.outreach.linkedin.v1.EndCoolDownRequest\x1a).outreach.linkedin.v1.EndCoolDownResponse\"$\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,47 +39,47 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PACESERVICE']._loaded_options = None
   _globals['_PACESERVICE']._serialized_options = b'\232\265\030\002\010\n'
   _globals['_PACESERVICE'].methods_by_name['GetQueue']._loaded_options = None
-  _globals['_PACESERVICE'].methods_by_name['GetQueue']._serialized_options = b'\212\265\030\rlinkedin.read'
+  _globals['_PACESERVICE'].methods_by_name['GetQueue']._serialized_options = b'\212\265\030\rlinkedin.read\320\265\030\002\332\265\030\naccount_id'
   _globals['_PACESERVICE'].methods_by_name['CountWaiting']._loaded_options = None
-  _globals['_PACESERVICE'].methods_by_name['CountWaiting']._serialized_options = b'\212\265\030\rlinkedin.read\242\265\030\014campaign-api'
+  _globals['_PACESERVICE'].methods_by_name['CountWaiting']._serialized_options = b'\212\265\030\rlinkedin.read\242\265\030\014campaign-api\320\265\030\003'
   _globals['_PACESERVICE'].methods_by_name['ForecastAccount']._loaded_options = None
-  _globals['_PACESERVICE'].methods_by_name['ForecastAccount']._serialized_options = b'\212\265\030\raccounts.read\242\265\030\017outreach-worker'
+  _globals['_PACESERVICE'].methods_by_name['ForecastAccount']._serialized_options = b'\212\265\030\raccounts.read\242\265\030\017outreach-worker\320\265\030\003'
   _globals['_PACESERVICE'].methods_by_name['GetAccountUsage']._loaded_options = None
-  _globals['_PACESERVICE'].methods_by_name['GetAccountUsage']._serialized_options = b'\212\265\030\raccounts.read'
+  _globals['_PACESERVICE'].methods_by_name['GetAccountUsage']._serialized_options = b'\212\265\030\raccounts.read\320\265\030\003'
   _globals['_PACESERVICE'].methods_by_name['GetAccountHealth']._loaded_options = None
-  _globals['_PACESERVICE'].methods_by_name['GetAccountHealth']._serialized_options = b'\212\265\030\raccounts.read'
+  _globals['_PACESERVICE'].methods_by_name['GetAccountHealth']._serialized_options = b'\212\265\030\raccounts.read\320\265\030\003'
   _globals['_PACESERVICE'].methods_by_name['ListCoolDowns']._loaded_options = None
-  _globals['_PACESERVICE'].methods_by_name['ListCoolDowns']._serialized_options = b'\212\265\030\raccounts.read'
+  _globals['_PACESERVICE'].methods_by_name['ListCoolDowns']._serialized_options = b'\212\265\030\raccounts.read\320\265\030\003'
   _globals['_PACESERVICE'].methods_by_name['EndCoolDown']._loaded_options = None
-  _globals['_PACESERVICE'].methods_by_name['EndCoolDown']._serialized_options = b'\212\265\030\016accounts.write'
-  _globals['_GETQUEUEREQUEST']._serialized_start=205
-  _globals['_GETQUEUEREQUEST']._serialized_end=329
-  _globals['_GETQUEUERESPONSE']._serialized_start=331
-  _globals['_GETQUEUERESPONSE']._serialized_end=444
-  _globals['_COUNTWAITINGREQUEST']._serialized_start=446
-  _globals['_COUNTWAITINGREQUEST']._serialized_end=509
-  _globals['_COUNTWAITINGRESPONSE']._serialized_start=511
-  _globals['_COUNTWAITINGRESPONSE']._serialized_end=588
-  _globals['_FORECASTACCOUNTREQUEST']._serialized_start=590
-  _globals['_FORECASTACCOUNTREQUEST']._serialized_end=697
-  _globals['_FORECASTACCOUNTRESPONSE']._serialized_start=699
-  _globals['_FORECASTACCOUNTRESPONSE']._serialized_end=773
-  _globals['_GETACCOUNTUSAGEREQUEST']._serialized_start=775
-  _globals['_GETACCOUNTUSAGEREQUEST']._serialized_end=819
-  _globals['_GETACCOUNTUSAGERESPONSE']._serialized_start=821
-  _globals['_GETACCOUNTUSAGERESPONSE']._serialized_end=891
-  _globals['_GETACCOUNTHEALTHREQUEST']._serialized_start=893
-  _globals['_GETACCOUNTHEALTHREQUEST']._serialized_end=938
-  _globals['_GETACCOUNTHEALTHRESPONSE']._serialized_start=940
-  _globals['_GETACCOUNTHEALTHRESPONSE']._serialized_end=1019
-  _globals['_LISTCOOLDOWNSREQUEST']._serialized_start=1021
-  _globals['_LISTCOOLDOWNSREQUEST']._serialized_end=1063
-  _globals['_LISTCOOLDOWNSRESPONSE']._serialized_start=1065
-  _globals['_LISTCOOLDOWNSRESPONSE']._serialized_end=1140
-  _globals['_ENDCOOLDOWNREQUEST']._serialized_start=1142
-  _globals['_ENDCOOLDOWNREQUEST']._serialized_end=1230
-  _globals['_ENDCOOLDOWNRESPONSE']._serialized_start=1232
-  _globals['_ENDCOOLDOWNRESPONSE']._serialized_end=1253
-  _globals['_PACESERVICE']._serialized_start=1256
-  _globals['_PACESERVICE']._serialized_end=2189
+  _globals['_PACESERVICE'].methods_by_name['EndCoolDown']._serialized_options = b'\212\265\030\016accounts.write\320\265\030\001\332\265\030\naccount_id'
+  _globals['_GETQUEUEREQUEST']._serialized_start=239
+  _globals['_GETQUEUEREQUEST']._serialized_end=363
+  _globals['_GETQUEUERESPONSE']._serialized_start=365
+  _globals['_GETQUEUERESPONSE']._serialized_end=478
+  _globals['_COUNTWAITINGREQUEST']._serialized_start=480
+  _globals['_COUNTWAITINGREQUEST']._serialized_end=543
+  _globals['_COUNTWAITINGRESPONSE']._serialized_start=545
+  _globals['_COUNTWAITINGRESPONSE']._serialized_end=622
+  _globals['_FORECASTACCOUNTREQUEST']._serialized_start=624
+  _globals['_FORECASTACCOUNTREQUEST']._serialized_end=731
+  _globals['_FORECASTACCOUNTRESPONSE']._serialized_start=733
+  _globals['_FORECASTACCOUNTRESPONSE']._serialized_end=807
+  _globals['_GETACCOUNTUSAGEREQUEST']._serialized_start=809
+  _globals['_GETACCOUNTUSAGEREQUEST']._serialized_end=853
+  _globals['_GETACCOUNTUSAGERESPONSE']._serialized_start=855
+  _globals['_GETACCOUNTUSAGERESPONSE']._serialized_end=925
+  _globals['_GETACCOUNTHEALTHREQUEST']._serialized_start=927
+  _globals['_GETACCOUNTHEALTHREQUEST']._serialized_end=972
+  _globals['_GETACCOUNTHEALTHRESPONSE']._serialized_start=974
+  _globals['_GETACCOUNTHEALTHRESPONSE']._serialized_end=1053
+  _globals['_LISTCOOLDOWNSREQUEST']._serialized_start=1055
+  _globals['_LISTCOOLDOWNSREQUEST']._serialized_end=1097
+  _globals['_LISTCOOLDOWNSRESPONSE']._serialized_start=1099
+  _globals['_LISTCOOLDOWNSRESPONSE']._serialized_end=1174
+  _globals['_ENDCOOLDOWNREQUEST']._serialized_start=1176
+  _globals['_ENDCOOLDOWNREQUEST']._serialized_end=1264
+  _globals['_ENDCOOLDOWNRESPONSE']._serialized_start=1266
+  _globals['_ENDCOOLDOWNRESPONSE']._serialized_end=1287
+  _globals['_PACESERVICE']._serialized_start=1290
+  _globals['_PACESERVICE']._serialized_end=2280
 # @@protoc_insertion_point(module_scope)

@@ -24,13 +24,14 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 from outreach.linkedin.v1 import account_pb2 as outreach_dot_linkedin_dot_v1_dot_account__pb2
 from outreach.linkedin.v1 import sign_in_pb2 as outreach_dot_linkedin_dot_v1_dot_sign__in__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*outreach/linkedin/v1/sign_in_service.proto\x12\x14outreach.linkedin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a\"outreach/linkedin/v1/account.proto\x1a\"outreach/linkedin/v1/sign_in.proto\"\x9f\x01\n\x18\x43reateConnectLinkRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x13\n\x0bsuccess_url\x18\x03 \x01(\t\x12\x13\n\x0b\x66\x61ilure_url\x18\x04 \x01(\t\x12,\n\tvalid_for\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\"Y\n\x19\x43reateConnectLinkResponse\x12\x0b\n\x03url\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x8d\x01\n\x15\x43onnectAccountRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x36\n\x0b\x63redentials\x18\x03 \x01(\x0b\x32!.outreach.linkedin.v1.Credentials\x12\x0f\n\x07\x63ountry\x18\x04 \x01(\t\"\x8c\x01\n\x16\x43onnectAccountResponse\x12\x30\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.AccountH\x00\x12\x36\n\ncheckpoint\x18\x02 \x01(\x0b\x32 .outreach.linkedin.v1.CheckpointH\x00\x42\x08\n\x06result\"=\n\x16SolveCheckpointRequest\x12\x15\n\rcheckpoint_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\"\x8d\x01\n\x17SolveCheckpointResponse\x12\x30\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.AccountH\x00\x12\x36\n\ncheckpoint\x18\x02 \x01(\x0b\x32 .outreach.linkedin.v1.CheckpointH\x00\x42\x08\n\x06result\"0\n\x17ResendCheckpointRequest\x12\x15\n\rcheckpoint_id\x18\x01 \x01(\t\"P\n\x18ResendCheckpointResponse\x12\x34\n\ncheckpoint\x18\x01 \x01(\x0b\x32 .outreach.linkedin.v1.Checkpoint2\xb7\x04\n\rSignInService\x12\x8e\x01\n\x11\x43reateConnectLink\x12..outreach.linkedin.v1.CreateConnectLinkRequest\x1a/.outreach.linkedin.v1.CreateConnectLinkResponse\"\x18\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\x92\xb5\x18\x02\x08K\x12\x7f\n\x0e\x43onnectAccount\x12+.outreach.linkedin.v1.ConnectAccountRequest\x1a,.outreach.linkedin.v1.ConnectAccountResponse\"\x12\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\x12\x82\x01\n\x0fSolveCheckpoint\x12,.outreach.linkedin.v1.SolveCheckpointRequest\x1a-.outreach.linkedin.v1.SolveCheckpointResponse\"\x12\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\x12\x85\x01\n\x10ResendCheckpoint\x12-.outreach.linkedin.v1.ResendCheckpointRequest\x1a..outreach.linkedin.v1.ResendCheckpointResponse\"\x12\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\x1a\x07\x9a\xb5\x18\x03\x08\x96\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*outreach/linkedin/v1/sign_in_service.proto\x12\x14outreach.linkedin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a\"outreach/linkedin/v1/account.proto\x1a\"outreach/linkedin/v1/sign_in.proto\"\x9f\x01\n\x18\x43reateConnectLinkRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x13\n\x0bsuccess_url\x18\x03 \x01(\t\x12\x13\n\x0b\x66\x61ilure_url\x18\x04 \x01(\t\x12,\n\tvalid_for\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\"Y\n\x19\x43reateConnectLinkResponse\x12\x0b\n\x03url\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x8d\x01\n\x15\x43onnectAccountRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x36\n\x0b\x63redentials\x18\x03 \x01(\x0b\x32!.outreach.linkedin.v1.Credentials\x12\x0f\n\x07\x63ountry\x18\x04 \x01(\t\"\x8c\x01\n\x16\x43onnectAccountResponse\x12\x30\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.AccountH\x00\x12\x36\n\ncheckpoint\x18\x02 \x01(\x0b\x32 .outreach.linkedin.v1.CheckpointH\x00\x42\x08\n\x06result\"=\n\x16SolveCheckpointRequest\x12\x15\n\rcheckpoint_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\"\x8d\x01\n\x17SolveCheckpointResponse\x12\x30\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.AccountH\x00\x12\x36\n\ncheckpoint\x18\x02 \x01(\x0b\x32 .outreach.linkedin.v1.CheckpointH\x00\x42\x08\n\x06result\"0\n\x17ResendCheckpointRequest\x12\x15\n\rcheckpoint_id\x18\x01 \x01(\t\"P\n\x18ResendCheckpointResponse\x12\x34\n\ncheckpoint\x18\x01 \x01(\x0b\x32 .outreach.linkedin.v1.Checkpoint2\x86\x05\n\rSignInService\x12\xa0\x01\n\x11\x43reateConnectLink\x12..outreach.linkedin.v1.CreateConnectLinkRequest\x1a/.outreach.linkedin.v1.CreateConnectLinkResponse\"*\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\x92\xb5\x18\x02\x08K\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\x12\x91\x01\n\x0e\x43onnectAccount\x12+.outreach.linkedin.v1.ConnectAccountRequest\x1a,.outreach.linkedin.v1.ConnectAccountResponse\"$\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\x12\x97\x01\n\x0fSolveCheckpoint\x12,.outreach.linkedin.v1.SolveCheckpointRequest\x1a-.outreach.linkedin.v1.SolveCheckpointResponse\"\'\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\xd0\xb5\x18\x01\xda\xb5\x18\rcheckpoint_id\x12\x9a\x01\n\x10ResendCheckpoint\x12-.outreach.linkedin.v1.ResendCheckpointRequest\x1a..outreach.linkedin.v1.ResendCheckpointResponse\"\'\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\xd0\xb5\x18\x01\xda\xb5\x18\rcheckpoint_id\x1a\x07\x9a\xb5\x18\x03\x08\x96\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,29 +41,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SIGNINSERVICE']._loaded_options = None
   _globals['_SIGNINSERVICE']._serialized_options = b'\232\265\030\003\010\226\001'
   _globals['_SIGNINSERVICE'].methods_by_name['CreateConnectLink']._loaded_options = None
-  _globals['_SIGNINSERVICE'].methods_by_name['CreateConnectLink']._serialized_options = b'\212\265\030\016accounts.write\222\265\030\002\010K'
+  _globals['_SIGNINSERVICE'].methods_by_name['CreateConnectLink']._serialized_options = b'\212\265\030\016accounts.write\222\265\030\002\010K\320\265\030\001\332\265\030\naccount_id'
   _globals['_SIGNINSERVICE'].methods_by_name['ConnectAccount']._loaded_options = None
-  _globals['_SIGNINSERVICE'].methods_by_name['ConnectAccount']._serialized_options = b'\212\265\030\016accounts.write'
+  _globals['_SIGNINSERVICE'].methods_by_name['ConnectAccount']._serialized_options = b'\212\265\030\016accounts.write\320\265\030\001\332\265\030\naccount_id'
   _globals['_SIGNINSERVICE'].methods_by_name['SolveCheckpoint']._loaded_options = None
-  _globals['_SIGNINSERVICE'].methods_by_name['SolveCheckpoint']._serialized_options = b'\212\265\030\016accounts.write'
+  _globals['_SIGNINSERVICE'].methods_by_name['SolveCheckpoint']._serialized_options = b'\212\265\030\016accounts.write\320\265\030\001\332\265\030\rcheckpoint_id'
   _globals['_SIGNINSERVICE'].methods_by_name['ResendCheckpoint']._loaded_options = None
-  _globals['_SIGNINSERVICE'].methods_by_name['ResendCheckpoint']._serialized_options = b'\212\265\030\016accounts.write'
-  _globals['_CREATECONNECTLINKREQUEST']._serialized_start=278
-  _globals['_CREATECONNECTLINKREQUEST']._serialized_end=437
-  _globals['_CREATECONNECTLINKRESPONSE']._serialized_start=439
-  _globals['_CREATECONNECTLINKRESPONSE']._serialized_end=528
-  _globals['_CONNECTACCOUNTREQUEST']._serialized_start=531
-  _globals['_CONNECTACCOUNTREQUEST']._serialized_end=672
-  _globals['_CONNECTACCOUNTRESPONSE']._serialized_start=675
-  _globals['_CONNECTACCOUNTRESPONSE']._serialized_end=815
-  _globals['_SOLVECHECKPOINTREQUEST']._serialized_start=817
-  _globals['_SOLVECHECKPOINTREQUEST']._serialized_end=878
-  _globals['_SOLVECHECKPOINTRESPONSE']._serialized_start=881
-  _globals['_SOLVECHECKPOINTRESPONSE']._serialized_end=1022
-  _globals['_RESENDCHECKPOINTREQUEST']._serialized_start=1024
-  _globals['_RESENDCHECKPOINTREQUEST']._serialized_end=1072
-  _globals['_RESENDCHECKPOINTRESPONSE']._serialized_start=1074
-  _globals['_RESENDCHECKPOINTRESPONSE']._serialized_end=1154
-  _globals['_SIGNINSERVICE']._serialized_start=1157
-  _globals['_SIGNINSERVICE']._serialized_end=1724
+  _globals['_SIGNINSERVICE'].methods_by_name['ResendCheckpoint']._serialized_options = b'\212\265\030\016accounts.write\320\265\030\001\332\265\030\rcheckpoint_id'
+  _globals['_CREATECONNECTLINKREQUEST']._serialized_start=312
+  _globals['_CREATECONNECTLINKREQUEST']._serialized_end=471
+  _globals['_CREATECONNECTLINKRESPONSE']._serialized_start=473
+  _globals['_CREATECONNECTLINKRESPONSE']._serialized_end=562
+  _globals['_CONNECTACCOUNTREQUEST']._serialized_start=565
+  _globals['_CONNECTACCOUNTREQUEST']._serialized_end=706
+  _globals['_CONNECTACCOUNTRESPONSE']._serialized_start=709
+  _globals['_CONNECTACCOUNTRESPONSE']._serialized_end=849
+  _globals['_SOLVECHECKPOINTREQUEST']._serialized_start=851
+  _globals['_SOLVECHECKPOINTREQUEST']._serialized_end=912
+  _globals['_SOLVECHECKPOINTRESPONSE']._serialized_start=915
+  _globals['_SOLVECHECKPOINTRESPONSE']._serialized_end=1056
+  _globals['_RESENDCHECKPOINTREQUEST']._serialized_start=1058
+  _globals['_RESENDCHECKPOINTREQUEST']._serialized_end=1106
+  _globals['_RESENDCHECKPOINTRESPONSE']._serialized_start=1108
+  _globals['_RESENDCHECKPOINTRESPONSE']._serialized_end=1188
+  _globals['_SIGNINSERVICE']._serialized_start=1191
+  _globals['_SIGNINSERVICE']._serialized_end=1837
 # @@protoc_insertion_point(module_scope)

@@ -1,0 +1,77 @@
+"""What the audit keeps is said in the contract, by every method, and said right."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
+from outreach.common.v1 import audited_pb2
+
+from tests.protos import methods
+
+PERSONAL = {
+    "outreach.audit.v1.Record",
+    "outreach.campaign.v1.Lead",
+    "outreach.campaign.v1.LeadPreview",
+    "outreach.linkedin.v1.Action",
+    "outreach.linkedin.v1.Person",
+    "outreach.linkedin.v1.Post",
+    "outreach.linkedin.v1.Profile",
+    "outreach.linkedin.v1.Suppression",
+}
+"""Messages that tell of a person, or of what others did."""
+TELLS_ONLY = re.compile("Get|List|Find|Count|Explain|Forecast|Preview|Render|Validate|Watch|Verify")
+"""Methods that change nothing, by the names that the contract has for them."""
+
+every_method = pytest.mark.parametrize("method", list(methods()), ids=lambda each: each.full_name)
+
+
+def audited(method: MethodDescriptor) -> int:
+    return int(method.GetOptions().Extensions[audited_pb2.audited])
+
+
+def messages(message: Descriptor, seen: set[str]) -> Iterator[str]:
+    """A message and all that it can hold."""
+    if message.full_name not in seen:
+        seen.add(message.full_name)
+        yield message.full_name
+        for each in message.fields:
+            if each.message_type is not None:
+                yield from messages(each.message_type, seen)
+
+
+@every_method
+def test_every_method_says_what_it_is(method: MethodDescriptor) -> None:
+    """A method that says nothing would be called without a trace."""
+    assert audited(method) != audited_pb2.AUDITED_UNSPECIFIED
+
+
+@every_method
+def test_who_tells_of_a_person_is_recorded(method: MethodDescriptor) -> None:
+    """Whatever can hold a person's data in its answer is a recorded read, or a change."""
+    if not PERSONAL.isdisjoint(messages(method.output_type, set())):
+        assert audited(method) != audited_pb2.AUDITED_NOT
+
+
+@every_method
+def test_changes_are_recorded(method: MethodDescriptor) -> None:
+    """A method is a change unless its name says that it only tells."""
+    tells = TELLS_ONLY.match(method.name) is not None or method.name.startswith("Export")
+
+    assert tells == (audited(method) != audited_pb2.AUDITED_CHANGE)
+
+
+@every_method
+def test_a_resource_is_an_id_of_the_request(method: MethodDescriptor) -> None:
+    """The path leads to a text whose name says that it is an id: nothing else is kept."""
+    path = method.GetOptions().Extensions[audited_pb2.audited_resource]
+    if not path:
+        return
+    message = method.input_type
+    *outer, last = path.split(".")
+    for name in outer:
+        message = message.fields_by_name[name].message_type
+
+    field = message.fields_by_name[last]
+    assert field.type == FieldDescriptor.TYPE_STRING
+    assert last.endswith("_id")
