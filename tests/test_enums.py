@@ -43,6 +43,7 @@ TWINS: Mapping[str, tuple[type[Enum], ...]] = {
     "outreach.linkedin.v1.ActionState": (gateway.ActionState,),
     "outreach.linkedin.v1.HoldScope": (gateway.HoldScope, campaign_api_gateway.HoldScope),
     "outreach.linkedin.v1.OwnerMessages": (gateway.OwnerMessages,),
+    "outreach.linkedin.v1.SuppressionCoverage": (gateway.SuppressionCoverage,),
     "outreach.webhook.v1.DeliveryState": (dispatcher.DeliveryState,),
 }
 WITHOUT_TWIN: Mapping[str, str] = {

@@ -43,6 +43,7 @@ def _jobs(gateway: Gateway) -> Iterator[tuple[str, timedelta, Job]]:
     yield "health", _TEN_SECONDS, gateway.health.assess_due
     yield "connections", _TEN_SECONDS, gateway.connection_counter.count_due
     yield "gauges", _TEN_SECONDS, gateway.gauges.read
+    yield "suppressed names", _TEN_SECONDS, gateway.profiles.read_suppressed_due
     yield "enrolments", _MINUTE, gateway.enrolment_check.check_due
     yield "archive", _MINUTE, gateway.archive.archive_due
 

@@ -97,48 +97,47 @@ class Gateway:
         return Unipile(client, timeouts=timeouts, metrics=self._metrics)
 
     def _compose_ledger(self) -> None:
-        lease = self.clock.virtual(self._lease)
-        self.ledger = PostgresLedger(self._pool, rules=self.rules, lease=lease, clock=self.clock)
-        self._reads = MeteredReads(self.ledger)
+        lease, clock = self.clock.virtual(self._lease), self.clock
+        self.ledger = PostgresLedger(self._pool, rules=self.rules, lease=lease, clock=clock)
+        self._reads, repositories = MeteredReads(self.ledger), self.repositories
         self.archive = Archive(
-            self.repositories.archive,
+            repositories.archive,
             self._metrics,
-            self.clock,
+            clock,
             after=self.settings.archive_after,
             kept=self.settings.archive_kept,
         )
-        self.called_off_turns = CalledOffTurns(self.repositories.called_off_turns, self.clock)
-        self.missed_turns = MissedTurns(
-            self.repositories.missed_turns, self.clock, grace=self.rules.grace
-        )
+        self.called_off_turns = CalledOffTurns(repositories.called_off_turns, clock)
+        self.missed_turns = MissedTurns(repositories.missed_turns, clock, grace=self.rules.grace)
 
     def _compose_accounts(self) -> None:
-        repositories, wake = self.repositories, self.relay.wake
+        repositories, wake, clock = self.repositories, self.relay.wake, self.clock
         self.lifecycle = AccountLifecycle(
             repositories.accounts,
             repositories.members,
             self._unipile,
             self._metrics,
-            self.clock,
+            clock,
             on_published=wake,
         )
         self.intake = AccountIntake(
-            repositories.accounts, repositories.members, self.lifecycle, self._unipile, self.clock
+            repositories.accounts, repositories.members, self.lifecycle, self._unipile, clock
         )
-        self.restarts = Restarts(repositories.accounts, self.lifecycle, self._metrics, self.clock)
+        self.restarts = Restarts(repositories.accounts, self.lifecycle, self._metrics, clock)
         self.cool_downs = CoolDowns(
-            repositories.cool_downs, self._metrics, self.clock, on_published=wake
+            repositories.cool_downs, self._metrics, clock, on_published=wake
         )
-        self.health = HealthMonitor(repositories.health, repositories.accounts, self.clock)
+        self.health = HealthMonitor(repositories.health, repositories.accounts, clock)
         self.connection_counter = ConnectionCounter(
-            repositories.health, self._unipile, self._reads, self.clock
+            repositories.health, self._unipile, self._reads, clock
         )
 
     def _compose_actions(self) -> None:
         repositories, clock = self.repositories, self.clock
         self._resolver = PersonResolver(repositories.people, clock)
-        self._profiles = Profiles(
+        self.profiles = Profiles(
             repositories.profiles,
+            repositories.suppressed_people,
             self._unipile,
             self._reads,
             self._resolver,
@@ -147,14 +146,14 @@ class Gateway:
         )
         ports = Ports(
             unipile=self._unipile,
-            reads=self._profiles,
+            reads=self.profiles,
             used_posts=self.ledger.used_posts,
             twins=self.ledger.twins,
         )
         self._failure_handling = FailureHandling(
             self.lifecycle,
             self.cool_downs,
-            self._profiles,
+            self.profiles,
             repositories.profiles,
             self._metrics,
             clock,
@@ -198,7 +197,7 @@ class Gateway:
             self.rules,
         )
         self.person_reader = PersonReader(
-            self._profiles, self._failure_handling, self._resolver, clock
+            self.profiles, self._failure_handling, self._resolver, clock
         )
 
     def _compose_sign_in(self) -> None:
@@ -255,7 +254,7 @@ class Gateway:
             interval=self.settings.webhook_check_interval,
         )
         self.invitation_audit = InvitationAudit(
-            repositories.invitation_audits, self._profiles, self._failure_handling, self.clock
+            repositories.invitation_audits, self.profiles, self._failure_handling, self.clock
         )
         self.message_polling = MessagePoller(
             repositories.message_polls,

@@ -9,6 +9,7 @@ from linkedin_gateway.accounts.cool_down_repository import CoolDownRepository
 from linkedin_gateway.accounts.health_repository import HealthRepository
 from linkedin_gateway.accounts.member_repository import MemberRepository
 from linkedin_gateway.actions.profile_repository import ProfileRepository
+from linkedin_gateway.actions.suppressed_person_repository import SuppressedPersonRepository
 from linkedin_gateway.controls.enrolment_repository import EnrolmentRepository
 from linkedin_gateway.controls.hold_repository import HoldRepository
 from linkedin_gateway.controls.reply_repository import ReplyRepository
@@ -51,6 +52,7 @@ class Repositories:
         self.replies = ReplyRepository(pool)
         self.reply_transactions = ReplyTransactions(pool)
         self.sign_ins = SignInRepository(pool)
+        self.suppressed_people = SuppressedPersonRepository(pool)
         self.suppressions = SuppressionRepository(pool)
         self.called_off_turns = CalledOffTurnRepository(pool)
         self.missed_turns = MissedTurnRepository(pool)

@@ -18,14 +18,14 @@ from tests import laws
 from tests.integration.linkedin_gateway.test_same_person import colleague
 
 IDS = ("classic", "sales_navigator", "recruiter")
-NAMES = ("name", "assigned name")
+NAMES = ("name", "assigned name", "former name")
 VIEWERS = ("unipile-1", "unipile-2")
 KINDS = ("visit_profile", "send_invitation")
 
 
 def ways() -> Iterator[tuple[str, str, str, str, str, str]]:
     """The suppression's spelling and viewer, the lead's, when it comes, and what is asked."""
-    spelled = [("name", "unipile-1"), *product(IDS, VIEWERS)]
+    spelled = [*product(NAMES, VIEWERS[:1]), *product(IDS, VIEWERS)]
     asked = product((*NAMES, *IDS), VIEWERS)
     orders = ("before anybody knows them", "once they are known", "while it waits")
     for (by, viewer), (named, sender), order, kind in product(spelled, asked, orders, KINDS):
@@ -48,16 +48,19 @@ async def suppress(house: Any, *identifiers: str) -> None:
 @pytest.mark.law
 @pytest.mark.lasts(seconds=20)
 async def test_nobody_suppressed_is_contacted(house: Any) -> None:
-    """By any id, of any account and product, in any order: no visible action, and the lead ends."""
+    """By any id, of any account and product, by any name they have or had, in any order: no visible
+    action, and the lead ends."""
     accounts = {"unipile-1": house.account.account_id, "unipile-2": await colleague(house)}
     dice = random.Random(laws.seed())
     drawn = dice.sample(list(ways()), laws.worlds(40))
     for number, (by, viewer, named, sender, order, kind) in enumerate(drawn):
         lead = f"person-{number}"
-        house.world.people.add(lead, seen_in="control")
-        request = house.request(kind, house.called(lead, sender)[named])
+        person = house.world.people.add(f"{lead}-once", seen_in="control")
+        house.world.people.rename(person, lead)
+        called = {"former name": f"{lead}-once"}
+        request = house.request(kind, (house.called(lead, sender) | called)[named])
         request.account_id = accounts[sender]
-        spelling = house.called(lead, viewer)[by]
+        spelling = (house.called(lead, viewer) | called)[by]
         if order == "once they are known":
             house.clock.advance(3600)
             await house.resolve(lead, dice.choice(list(accounts.values())))

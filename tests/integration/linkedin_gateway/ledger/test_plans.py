@@ -133,8 +133,10 @@ async def test_suppressions_are_probed_by_key(pool: Pool, table: str) -> None:
         lines = (await plan_of(connection, LOAD.sql)).splitlines()
 
     scans = [number for number, line in enumerate(lines) if "on suppressions" in line]
-    assert scans
-    assert all("(key = " in lines[number + 1] for number in scans)
+    probed = [lines[number] + lines[number + 1] for number in scans]
+    assert sum("(key = " in each for each in probed) == 1, probed
+    assert sum("using suppressions_person " in each for each in probed) == len(scans) - 1, probed
+    assert len(scans) > 1
 
 
 async def test_the_due_are_looked_up_by_their_turn(pool: Pool) -> None:

@@ -103,7 +103,8 @@ async def test_every_field_of_a_suppression_is_kept(pool: Pool) -> None:
 
     assert await repository.add([SUPPRESSION], (), now=AT) == [SUPPRESSION]
     assert await repository.add_all([SUPPRESSION]) == 1
-    assert await repository.list("org_1", after=None, limit=10) == [SUPPRESSION]
+    listed = await repository.list("org_1", after=None, limit=10)
+    assert [each.suppression for each in listed] == [SUPPRESSION]
 
 
 async def test_every_field_of_a_sign_in_is_kept(pool: Pool) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import linkedin_gateway
 import pytest
 from linkedin_gateway.actions.results import raise_result
+from linkedin_gateway.controls.suppression_repository import LIST
 from linkedin_gateway.convert.accounts import account_message
 from linkedin_gateway.convert.actions import action_message, state_of
 from linkedin_gateway.convert.holds import hold_message, hold_scope
@@ -45,6 +46,7 @@ from linkedin_gateway.models import (
     OwnerMessages,
     Product,
     Suppression,
+    SuppressionCoverage,
     Tier,
 )
 from linkedin_gateway.models.suppression_keys import Subject, masked, spelling_of
@@ -64,6 +66,7 @@ from linkedin_gateway.sign_in.sign_in_repository import (
 from linkedin_gateway.unipile.error_table import MEANINGS, ErrorClass
 from linkedin_gateway.unipile.transport import Answers, Timeouts
 from outreach.linkedin.v1 import action_service_pb2 as pb
+from outreach.linkedin.v1 import suppression_pb2
 
 from tests.contracts.ledger import ACCOUNT, asked
 
@@ -100,6 +103,7 @@ WALKED = {
     Product,
     SignInState,
     Subject,
+    SuppressionCoverage,
     Tier,
     Way,
 }
@@ -282,6 +286,15 @@ def test_sql_knows_the_reads() -> None:
     }
 
     assert listed == {frozenset(kind.value for kind in READS)}
+
+
+@pytest.mark.parametrize("coverage", SuppressionCoverage)
+def test_coverage(coverage: SuppressionCoverage) -> None:
+    """Whom a suppression covers has a word on the wire, and a statement that decides on it."""
+    member = f"SUPPRESSION_COVERAGE_{coverage.name}"
+
+    assert suppression_pb2.SuppressionCoverage.Value(member)
+    assert f"'{coverage.value}'" in LIST
 
 
 @pytest.mark.parametrize("product", Product)

@@ -19,7 +19,7 @@ _FOR: Mapping[str, str] = {
     "WAITING_FOR_TURN": "their turn on {account}",
     "TOLD_TO_COME": "their callers, who were told of an earlier turn on {account}",
     "COOLING_DOWN": "{account} to be allowed {action}s by LinkedIn again",
-    "SUPPRESSION_UNREAD": "somebody to be looked up whom a suppression names by an id",
+    "SUPPRESSION_UNREAD": "somebody to be looked up whom a suppression names",
     "PERSON_AWAY": "people who are away",
     "OWNER_WROTE": "people to answer what the owner of {account} wrote by hand",
     "PERSON_IN_ANOTHER_CAMPAIGN": "people whom another campaign works on",

@@ -26,21 +26,6 @@ ON CONFLICT (account_id, person_id) DO UPDATE
        read_at = excluded.read_at
  WHERE profiles.read_at IS NULL OR profiles.read_at <= excluded.read_at
 """)
-# One at a time, so that every caller of the organization reads another.
-TAKE_SUPPRESSED = """
-UPDATE suppressed_ids
-   SET leased_until = $2::timestamptz + interval '5 minutes'
- WHERE (organization_id, identifier) = (
-       SELECT organization_id, identifier FROM suppressed_ids
-        WHERE organization_id = $1 AND leased_until <= $2
-        ORDER BY added_at, identifier LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING identifier
-"""
-GIVE_BACK = """
-UPDATE suppressed_ids SET leased_until = '-infinity'
- WHERE organization_id = $1 AND identifier = $2
-"""
-SUPPRESSED_READ = "DELETE FROM suppressed_ids WHERE organization_id = $1 AND identifier = $2"
 NOT_CONNECTED = """
 UPDATE profiles SET connected = false WHERE account_id = $1 AND person_id = $2
 """
@@ -89,19 +74,6 @@ class ProfileRepository:
             invitation_id=profile.invitation_id,
         )
         await self._pool.execute(REMEMBER.sql, *values)
-
-    async def take_suppressed(self, organization_id: str, *, now: datetime) -> str | None:
-        """An id that a suppression names somebody by, to be looked up by this asker alone."""
-        found: str | None = await self._pool.fetchval(TAKE_SUPPRESSED, organization_id, now)
-        return found
-
-    async def give_back(self, organization_id: str, identifier: str) -> None:
-        """It could not be looked up now."""
-        await self._pool.execute(GIVE_BACK, organization_id, identifier)
-
-    async def suppressed_read(self, organization_id: str, identifier: str) -> None:
-        """Whoever is called so is known by it, or there is nobody."""
-        await self._pool.execute(SUPPRESSED_READ, organization_id, identifier)
 
     async def not_connected(self, account_id: str, person_id: str) -> None:
         """The person turned out not to be connected."""

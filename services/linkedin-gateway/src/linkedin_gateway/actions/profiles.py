@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from servicekit.clock import Clock
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.cool_downs import THROTTLED, CoolDowns
 from linkedin_gateway.actions.profile_repository import ProfileRepository
-from linkedin_gateway.errors import ActionFailed
+from linkedin_gateway.actions.suppressed_person_repository import SuppressedPersonRepository
+from linkedin_gateway.errors import ActionFailed, ActionMustWait
 from linkedin_gateway.kinds.targets import FRESH_FOR, profile_seen
 from linkedin_gateway.ledger.metered_reads import MeteredReads
 from linkedin_gateway.models import Account, Kind, Person, Product, Profile
@@ -27,6 +29,10 @@ _NOBODY = frozenset(
 )
 """Classes of an answer by which nobody can be found by an id, however often it is asked."""
 
+NAME_EVERY = timedelta(minutes=15)
+"""How often an organization looks up a suppressed name for which nobody waits: out of the same
+budget as its leads, so a few of what an account may read."""
+
 log = get_logger(__name__)
 
 
@@ -34,6 +40,7 @@ class Profiles:
     def __init__(
         self,
         repository: ProfileRepository,
+        suppressed: SuppressedPersonRepository,
         unipile: Unipile,
         reads: MeteredReads,
         resolver: PersonResolver,
@@ -41,6 +48,7 @@ class Profiles:
         clock: Clock,
     ) -> None:
         self._repository = repository
+        self._suppressed = suppressed
         self._unipile = unipile
         self._reads = reads
         self._resolver = resolver
@@ -105,29 +113,51 @@ class Profiles:
         return seen.provider_id
 
     async def read_suppressed(self, account: Account) -> bool:
-        """Look up somebody whom a suppression names by an id; False if others do so, or nobody.
+        """Look up somebody whom a suppression names and no profile has shown.
 
-        What is known of them by names and other ids counts as suppressed from then on. Raises
-        what `look_up` raises, but where nobody is to be found by it.
+        False if others do so, or there is nobody. Whatever they are called by counts as suppressed
+        from then on. Raises what `look_up` raises, but where nobody is to be found by it.
         """
         organization_id = account.organization_id
-        identifier = await self._repository.take_suppressed(organization_id, now=self._clock.now())
+        identifier = await self._suppressed.take_first(organization_id, now=self._clock.now())
         if identifier is None:
             return False
-        person = await self._resolver.identify(organization_id, account.account_id, identifier)
         try:
-            await self._read(account, person)
+            await self._read_suppressed(account, identifier)
+        except BaseException:
+            await self._suppressed.give_back(organization_id, identifier)
+            raise
+        return True
+
+    async def read_suppressed_due(self) -> None:
+        """Look up one of the names that nobody waits for, of each organization that has any."""
+        due = await self._suppressed.take_later(now=self._clock.now(), every=NAME_EVERY)
+        for account, identifier in due:
+            try:
+                await self._read_suppressed(account, identifier)
+            except ActionMustWait:
+                # Leads need the budget of reads.
+                continue
+            except UnipileError as error:
+                log.warning(
+                    "suppressed_name_not_read", account_id=account.account_id, error=str(error)
+                )
+
+    async def _read_suppressed(self, account: Account, identifier: str) -> None:
+        organization_id = account.organization_id
+        person = await self._resolver.identify(organization_id, account.account_id, identifier)
+        person_id = ""
+        try:
+            _, found = await self._read(account, person)
+            person_id = found.person_id
         except UnipileError as error:
             if error.error_class not in _NOBODY:
-                await self._repository.give_back(organization_id, identifier)
                 raise
         except ActionFailed:
             log.info("suppressed_id_of_somebody_else", account_id=account.account_id)
-        except BaseException:
-            await self._repository.give_back(organization_id, identifier)
-            raise
-        await self._repository.suppressed_read(organization_id, identifier)
-        return True
+        await self._suppressed.looked_up(
+            organization_id, identifier, person_id, now=self._clock.now()
+        )
 
     async def _name(self, account: Account, person: Person) -> str:
         """What to ask the provider for a person by."""

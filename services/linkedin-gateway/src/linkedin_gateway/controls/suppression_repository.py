@@ -12,14 +12,25 @@ from servicekit.postgres.statement import Statement
 from linkedin_gateway.errors import TooManySuppressedIds
 from linkedin_gateway.ledger.clock import NOW, DatabaseClock
 from linkedin_gateway.ledger.in_flight import WIRE_COLUMNS, on_the_wire_of
-from linkedin_gateway.models import OnTheWire, SuppressedId, Suppression
+from linkedin_gateway.models import (
+    ListedSuppression,
+    OnTheWire,
+    SuppressedPerson,
+    Suppression,
+    SuppressionCoverage,
+    is_provider_id,
+)
 from linkedin_gateway.models.suppression_keys import Subject
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.stops import stopping
 from linkedin_gateway.storage.suppressions import suppressed_by_name
 
 MOST_UNREAD = 50
-"""Ids of an organization that wait to be looked up: nobody is contacted meanwhile."""
+"""Whom an organization can have looked up first: nobody is contacted meanwhile."""
+MOST_NAMES_FIRST = 25
+"""Names are among them up to here; of any more in a list each is looked up by and by."""
+_AT_ONCE = 5000
+"""Those of a list that one statement keeps."""
 
 SUPPRESSIONS: Table[Suppression] = Table(
     Suppression,
@@ -44,18 +55,58 @@ ON CONFLICT (organization_id, key) DO UPDATE
                          ELSE greatest(s.expires_at, excluded.expires_at) END
 RETURNING {SUPPRESSIONS.selected("s")}
 """)
-# Whoever is not known by such an id yet; a profile says who they are, see `read_suppressed`.
-ADD_IDS = """
-INSERT INTO suppressed_ids (organization_id, identifier, key, added_at)
-SELECT organization_id, identifier, key, $4
-  FROM unnest($1::text[], $2::text[], $3::text[]) AS named (organization_id, identifier, key)
- WHERE NOT EXISTS (SELECT FROM accounts a
-                     JOIN person_aliases alias
-                       ON alias.organization_id = a.organization_id AND alias.kind = 'provider_id'
-                      AND alias.viewer_account_id = a.account_id AND alias.shown
-                      AND alias.value = named.identifier
-                    WHERE a.organization_id = named.organization_id)
+# Who is called so, if a profile has shown it.
+_KNOWN = """
+SELECT alias.person_id
+  FROM person_aliases alias
+ WHERE alias.organization_id = named.organization_id AND alias.kind = 'address'
+   AND alias.viewer_account_id = '' AND alias.product = '' AND alias.shown
+   AND alias.value = named.identifier
+ UNION ALL
+SELECT alias.person_id
+  FROM accounts a
+  JOIN person_aliases alias
+    ON alias.organization_id = a.organization_id AND alias.kind = 'provider_id'
+   AND alias.viewer_account_id = a.account_id AND alias.shown
+   AND alias.value = named.identifier
+ WHERE a.organization_id = named.organization_id
+ LIMIT 1"""
+# Whoever is not known by such an id or name yet; a profile says who they are, see
+# `SuppressedPeople`. Ids come first, and of names as many as nobody has to wait long for.
+ADD_UNREAD = f"""
+WITH unread AS (
+    SELECT organization_id, identifier, key, is_name,
+           row_number() OVER (PARTITION BY organization_id ORDER BY is_name, place) + (
+             SELECT count(*) FROM suppressed_ids i
+              WHERE i.organization_id = named.organization_id) AS place
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[]) WITH ORDINALITY
+           AS named (organization_id, identifier, key, is_name, place)
+     WHERE NOT EXISTS ({_KNOWN})
+       AND NOT EXISTS (SELECT FROM suppressed_ids i
+                        WHERE i.organization_id = named.organization_id
+                          AND i.identifier = named.identifier)
+), first AS (
+    INSERT INTO suppressed_ids (organization_id, identifier, key, added_at)
+    SELECT organization_id, identifier, key, $5
+      FROM unread WHERE NOT is_name OR place <= {MOST_NAMES_FIRST}
+    ON CONFLICT DO NOTHING
+), later AS (
+    INSERT INTO suppressed_names (organization_id, identifier, key, added_at)
+    SELECT organization_id, identifier, key, $5
+      FROM unread WHERE is_name AND place > {MOST_NAMES_FIRST}
+    ON CONFLICT DO NOTHING
+    RETURNING organization_id
+)
+INSERT INTO suppressed_name_looks (organization_id, next_at)
+SELECT DISTINCT organization_id, $5::timestamptz FROM later
 ON CONFLICT DO NOTHING
+"""
+COVER = f"""
+UPDATE suppressions s
+   SET person_id = known.person_id
+  FROM unnest($1::text[], $2::text[], $3::text[]) AS named (organization_id, identifier, key)
+ CROSS JOIN LATERAL ({_KNOWN}) known
+ WHERE s.organization_id = named.organization_id AND s.key = named.key
 """
 UNREAD = """
 SELECT max(ids) FROM (SELECT count(*) AS ids FROM suppressed_ids
@@ -69,11 +120,22 @@ WITH removed AS (
 ), read AS (
     DELETE FROM suppressed_ids i USING removed r
      WHERE i.organization_id = r.organization_id AND i.key = r.key
+), later AS (
+    DELETE FROM suppressed_names n USING removed r
+     WHERE n.organization_id = r.organization_id AND n.key = r.key
 )
 SELECT true FROM removed
 """
 LIST = f"""
-SELECT {SUPPRESSIONS.selected()}
+SELECT {SUPPRESSIONS.selected()},
+       CASE WHEN person_id <> '' THEN '{SuppressionCoverage.PERSON.value}'
+            WHEN EXISTS (SELECT FROM suppressed_ids i
+                          WHERE i.organization_id = $1 AND i.key = suppressions.key)
+              OR EXISTS (SELECT FROM suppressed_names n
+                          WHERE n.organization_id = $1 AND n.key = suppressions.key)
+              THEN '{SuppressionCoverage.LOOKUP_WAITS.value}'
+            WHEN looked_up_at IS NOT NULL THEN '{SuppressionCoverage.NAME_ALONE.value}'
+       END AS coverage
   FROM suppressions
  WHERE organization_id = $1
    AND ($2::timestamptz IS NULL OR (created_at, suppression_id) > ($2, $3))
@@ -100,20 +162,29 @@ SELECT {WIRE_COLUMNS}
 """)
 
 
-async def _add_ids(connection: Connection, ids: Sequence[SuppressedId], *, now: datetime) -> None:
-    if not ids:
-        return
-    organizations = [each.organization_id for each in ids]
-    await connection.execute(
-        ADD_IDS,
-        organizations,
-        [each.identifier for each in ids],
-        [each.key for each in ids],
-        now,
+async def _add_unread(
+    connection: Connection, people: Sequence[SuppressedPerson], *, now: datetime
+) -> None:
+    # Ids first: they must be looked up before anybody is contacted.
+    ordered = sorted(people, key=lambda each: not is_provider_id(each.identifier))
+    for start in range(0, len(ordered), _AT_ONCE):
+        chunk = ordered[start : start + _AT_ONCE]
+        is_name = [not is_provider_id(each.identifier) for each in chunk]
+        await connection.execute(ADD_UNREAD, *_named(chunk), is_name, now)
+        if all(is_name):
+            continue
+        unread = await connection.fetchval(UNREAD, [each.organization_id for each in chunk])
+        if unread is not None and unread > MOST_UNREAD:
+            raise TooManySuppressedIds
+
+
+def _named(people: Sequence[SuppressedPerson]) -> tuple[list[str], list[str], list[str]]:
+    """Organizations, identifiers and keys, beside each other."""
+    return (
+        [each.organization_id for each in people],
+        [each.identifier for each in people],
+        [each.key for each in people],
     )
-    unread = await connection.fetchval(UNREAD, organizations)
-    if unread is not None and unread > MOST_UNREAD:
-        raise TooManySuppressedIds
 
 
 class SuppressionRepository:
@@ -121,24 +192,33 @@ class SuppressionRepository:
         self._pool = pool
 
     async def add(
-        self, suppressions: Sequence[Suppression], ids: Sequence[SuppressedId], *, now: datetime
+        self,
+        suppressions: Sequence[Suppression],
+        people: Sequence[SuppressedPerson],
+        *,
+        now: datetime,
     ) -> Sequence[Suppression]:
         """Forbid contact; no decision made after this returns overlooks it.
 
         Raises `TooManySuppressedIds`.
         """
         async with stopping(self._pool) as connection:
-            await _add_ids(connection, ids, now=now)
+            await _add_unread(connection, people, now=now)
             rows = [row for each in suppressions for row in await self._upsert(connection, [each])]
+            await connection.execute(COVER, *_named(people))
         return [SUPPRESSIONS.read(row) for row in rows]
 
-    async def add_ids(self, ids: Sequence[SuppressedId], *, now: datetime) -> None:
-        """Keep ids whose people are to be looked up.
+    async def add_unread(self, people: Sequence[SuppressedPerson], *, now: datetime) -> None:
+        """Keep ids and names whose people are to be looked up.
 
         Raises `TooManySuppressedIds`, and keeps none.
         """
         async with self._pool.acquire() as connection, connection.transaction():
-            await _add_ids(connection, ids, now=now)
+            await _add_unread(connection, people, now=now)
+
+    async def cover(self, people: Sequence[SuppressedPerson]) -> None:
+        """Suppressions of those whom a profile has shown cover them whatever they are called."""
+        await self._pool.execute(COVER, *_named(people))
 
     async def add_all(self, suppressions: Sequence[Suppression]) -> int:
         """Forbid contact with a whole list of one organization.
@@ -183,7 +263,13 @@ class SuppressionRepository:
 
     async def list(
         self, organization_id: str, *, after: tuple[datetime, str] | None, limit: int
-    ) -> Sequence[Suppression]:
+    ) -> Sequence[ListedSuppression]:
         at, last = after or (None, "")
         rows = await self._pool.fetch(LIST, organization_id, at, last, limit)
-        return [SUPPRESSIONS.read(row) for row in rows]
+        return [
+            ListedSuppression(
+                suppression=SUPPRESSIONS.read(row),
+                coverage=SuppressionCoverage(row["coverage"]) if row["coverage"] else None,
+            )
+            for row in rows
+        ]

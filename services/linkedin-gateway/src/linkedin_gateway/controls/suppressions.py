@@ -12,7 +12,12 @@ from linkedin_gateway.controls.suppression_csv import Listed, collected, read_li
 from linkedin_gateway.controls.suppression_repository import SuppressionRepository
 from linkedin_gateway.errors import SuppressionNotFound
 from linkedin_gateway.ledger.clock import DatabaseClock
-from linkedin_gateway.models import OnTheWire, SuppressedId, Suppression, is_provider_id
+from linkedin_gateway.models import (
+    ListedSuppression,
+    OnTheWire,
+    SuppressedPerson,
+    Suppression,
+)
 from linkedin_gateway.models.suppression_keys import Subject, key, masked, spelling_of
 
 _AT_ONCE = 5000
@@ -42,18 +47,18 @@ def suppression(
     )
 
 
-def suppressed_ids(
+def suppressed_people(
     organization_id: str, named: Iterable[tuple[Subject, str]]
-) -> list[SuppressedId]:
-    """The ids of the provider among those who are named."""
+) -> list[SuppressedPerson]:
+    """The people among those who are named: by an id of the provider or by an address."""
     return [
-        SuppressedId(
+        SuppressedPerson(
             organization_id=organization_id,
             identifier=spelling,
             key=key(organization_id, subject, spelling),
         )
         for subject, label in named
-        if subject is Subject.PERSON and is_provider_id(spelling := spelling_of(subject, label))
+        if subject is Subject.PERSON and (spelling := spelling_of(subject, label))
     ]
 
 
@@ -63,28 +68,30 @@ class Suppressions:
         self._clock = clock
 
     async def add(
-        self, suppressions: Sequence[Suppression], ids: Sequence[SuppressedId]
+        self, suppressions: Sequence[Suppression], people: Sequence[SuppressedPerson]
     ) -> tuple[Sequence[Suppression], OnTheWire]:
         """Forbid contact. When this returns nothing to these people begins; what has is named.
 
-        Whoever is named by one of the `ids` is looked up before anybody is contacted. Raises
+        Whoever of the `people` is not known yet is looked up before anybody is contacted. Raises
         `StopNotInForce` if that is not so within two seconds, and `TooManySuppressedIds`.
         """
-        added = await self._repository.add(suppressions, ids, now=self._clock.now())
+        added = await self._repository.add(suppressions, people, now=self._clock.now())
         return added, await self._repository.on_the_wire(added, clock=self._clock)
 
     async def add_listed(
-        self, suppressions: Sequence[Suppression], ids: Sequence[SuppressedId]
+        self, suppressions: Sequence[Suppression], people: Sequence[SuppressedPerson]
     ) -> tuple[int, OnTheWire]:
         """Forbid contact with a whole list; returns how many were not on it before.
 
         Raises `TooManySuppressedIds`, before anything is added.
         """
         new = 0
-        await self._repository.add_ids(ids, now=self._clock.now())
+        await self._repository.add_unread(people, now=self._clock.now())
         for start in range(0, len(suppressions), _AT_ONCE):
             chunk = suppressions[start : start + _AT_ONCE]
             new += await self._repository.add_all(chunk)
+        for start in range(0, len(people), _AT_ONCE):
+            await self._repository.cover(people[start : start + _AT_ONCE])
         return new, await self._repository.on_the_wire(suppressions, clock=self._clock)
 
     async def import_list(
@@ -108,8 +115,8 @@ class Suppressions:
             )
             for subject, label in listed.named
         ]
-        ids = suppressed_ids(organization_id, listed.named)
-        added, begun = await self.add_listed(named, ids)
+        people = suppressed_people(organization_id, listed.named)
+        added, begun = await self.add_listed(named, people)
         return listed, added, begun
 
     async def remove(self, suppression_id: str, *, organization_id: str) -> None:
@@ -126,5 +133,5 @@ class Suppressions:
 
     async def list(
         self, organization_id: str, *, after: tuple[datetime, str] | None, limit: int
-    ) -> Sequence[Suppression]:
+    ) -> Sequence[ListedSuppression]:
         return await self._repository.list(organization_id, after=after, limit=limit)

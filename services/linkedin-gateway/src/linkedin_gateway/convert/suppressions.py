@@ -11,13 +11,13 @@ from servicekit.tables import total
 
 from linkedin_gateway.controls.reply_repository import RepliedLead
 from linkedin_gateway.controls.suppression_csv import RowError
-from linkedin_gateway.controls.suppressions import suppressed_ids, suppression
+from linkedin_gateway.controls.suppressions import suppressed_people, suppression
 from linkedin_gateway.convert.holds import wire_message
 from linkedin_gateway.convert.values import (
     timestamp,
 )
 from linkedin_gateway.convert.violations import Violations
-from linkedin_gateway.models import OnTheWire, SuppressedId, Suppression
+from linkedin_gateway.models import ListedSuppression, OnTheWire, SuppressedPerson, Suppression
 from linkedin_gateway.models.identifier import identifier_of
 from linkedin_gateway.models.suppression_keys import Subject, keys_of, spelling_of
 from linkedin_gateway.outbox.linkedin_events import Lead
@@ -54,12 +54,12 @@ def suppressions_of(request: pb.AddSuppressionsRequest, *, now: datetime) -> lis
     return found
 
 
-def suppressed_ids_of(request: pb.AddSuppressionsRequest) -> list[SuppressedId]:
-    """The people among them who are named by an id of the provider."""
+def suppressed_people_of(request: pb.AddSuppressionsRequest) -> list[SuppressedPerson]:
+    """The people among them."""
     return [
         found
         for each in request.suppressions
-        for found in suppressed_ids(
+        for found in suppressed_people(
             each.organization_id, [(Subject.PERSON, each.public_identifier)]
         )
     ]
@@ -98,6 +98,15 @@ def suppression_message(suppression: Suppression) -> suppression_pb2.Suppression
         create_time=timestamp(suppression.created_at),
     )
     setattr(message, _FIELDS[Subject(suppression.subject)], suppression.label)
+    return message
+
+
+def listed_message(listed: ListedSuppression) -> suppression_pb2.Suppression:
+    """A suppression with whom it covers."""
+    message = suppression_message(listed.suppression)
+    if listed.coverage is not None:
+        name = f"SUPPRESSION_COVERAGE_{listed.coverage.name}"
+        message.coverage = suppression_pb2.SuppressionCoverage.Value(name)
     return message
 
 

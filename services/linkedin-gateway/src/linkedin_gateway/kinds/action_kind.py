@@ -97,7 +97,7 @@ class ReadsInBudget(Protocol):
         """The id of a person in a product beside the classic one, without being seen."""
 
     async def read_suppressed(self, account: Account) -> bool:
-        """Look up somebody whom a suppression names by an id; False if others do so, or nobody."""
+        """Look up somebody whom a suppression names; False if others do so, or nobody."""
 
     async def posts(self, account: Account, person: Person) -> tuple[str, Sequence[PostSeen]]:
         """A person's id and newest posts."""

@@ -23,7 +23,12 @@ from linkedin_gateway.models.person import (
     person_key,
 )
 from linkedin_gateway.models.product import Product
-from linkedin_gateway.models.suppression import SuppressedId, Suppression
+from linkedin_gateway.models.suppression import (
+    ListedSuppression,
+    SuppressedPerson,
+    Suppression,
+    SuppressionCoverage,
+)
 from linkedin_gateway.models.texts import clean_text, text_hash
 from linkedin_gateway.models.working_hours import WorkingHours
 
@@ -48,14 +53,16 @@ __all__ = [
     "InvitationScope",
     "Invited",
     "Kind",
+    "ListedSuppression",
     "OnTheWire",
     "Outcome",
     "OwnerMessages",
     "Person",
     "Product",
     "Profile",
-    "SuppressedId",
+    "SuppressedPerson",
     "Suppression",
+    "SuppressionCoverage",
     "Target",
     "Tier",
     "WorkingHours",

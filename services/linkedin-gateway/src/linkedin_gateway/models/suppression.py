@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+
+
+class SuppressionCoverage(StrEnum):
+    """Whom a suppression of a person covers."""
+
+    PERSON = "person"
+    """The person, whatever they are called: a profile has shown who it is."""
+    LOOKUP_WAITS = "lookup_waits"
+    """Whoever is called so, until a lookup has shown who that is."""
+    NAME_ALONE = "name_alone"
+    """Whoever is called so: nobody was found by it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,8 +35,17 @@ class Suppression:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SuppressedId:
-    """An id of the provider that a suppression names somebody by: a profile says who that is."""
+class ListedSuppression:
+    """A suppression, with whom it covers."""
+
+    suppression: Suppression
+    coverage: SuppressionCoverage | None
+    """None if it names no person, or was added before that was kept."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuppressedPerson:
+    """An id or a name that a suppression names somebody by: a profile says who that is."""
 
     organization_id: str
     identifier: str

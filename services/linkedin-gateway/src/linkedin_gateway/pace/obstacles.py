@@ -178,7 +178,7 @@ def describe(reason: str) -> str:
 _OWNER_WROTE = "The account's owner has written to the person by hand; it waits until they answer."
 _ELSEWHERE = "Another campaign of the organization works on the person."
 _DESCRIPTIONS = {bound.value: _description(bound) for bound in Bound} | {
-    "SUPPRESSION_UNREAD": "Who it is that a suppression names by an id is looked up first.",
+    "SUPPRESSION_UNREAD": "Who it is that a suppression names is looked up first.",
     "PERSON_AWAY": "The person's automatic reply is being waited out.",
     "OWNER_WROTE": _OWNER_WROTE,
     "PERSON_IN_ANOTHER_CAMPAIGN": _ELSEWHERE,

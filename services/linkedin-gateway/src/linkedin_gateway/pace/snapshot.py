@@ -106,7 +106,7 @@ class Snapshot:
     holds: Sequence[HoldScope] = ()
     suppressed: bool = False
     suppressions_unread: bool = False
-    """The organization suppresses somebody by an id, and it is not known who that is."""
+    """The organization suppresses somebody, and must know first who that is."""
     resolved: bool = True
     """A profile has shown who the person is."""
     enrolled: bool = False

@@ -95,11 +95,25 @@ ON CONFLICT (account_id, person_id) DO UPDATE
        invitation_id = excluded.invitation_id, chat_id = excluded.chat_id,
        accepted_at = excluded.accepted_at, invitation_gone_at = excluded.invitation_gone_at
 """
+SUPPRESSIONS = """
+UPDATE suppressions SET person_id = $3
+ WHERE person_id = ANY($2) AND person_id <> '' AND organization_id = $1
+"""
 PEOPLE = """
 UPDATE people SET merged_into = $3
  WHERE organization_id = $1 AND (person_id = ANY($2) OR merged_into = ANY($2))
 """
-_STATEMENTS = (ALIASES, ACTIONS, ARCHIVED, REPLIES, ENROLMENTS, RESPONSES, PROFILES, PEOPLE)
+_STATEMENTS = (
+    ALIASES,
+    ACTIONS,
+    ARCHIVED,
+    REPLIES,
+    ENROLMENTS,
+    RESPONSES,
+    PROFILES,
+    SUPPRESSIONS,
+    PEOPLE,
+)
 
 
 async def merge(

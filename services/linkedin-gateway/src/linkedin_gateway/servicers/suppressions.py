@@ -18,9 +18,10 @@ from linkedin_gateway.convert.paging import page_size, position_of, token_of
 from linkedin_gateway.convert.suppressions import (
     import_message,
     list_header,
+    listed_message,
     people_keys,
     replied_leads,
-    suppressed_ids_of,
+    suppressed_people_of,
     suppression_message,
     suppressions_of,
 )
@@ -49,8 +50,8 @@ class SuppressionServicer(rpc.SuppressionServiceServicer):
         suppressions = suppressions_of(request, now=self._clock.now())
         for each in suppressions:
             require_own(each.organization_id)
-        ids = suppressed_ids_of(request)
-        added, begun = await self._suppressions.add(suppressions, ids)
+        people = suppressed_people_of(request)
+        added, begun = await self._suppressions.add(suppressions, people)
         return pb.AddSuppressionsResponse(
             suppressions=[suppression_message(each) for each in added],
             on_the_wire=wire_message(begun),
@@ -75,9 +76,9 @@ class SuppressionServicer(rpc.SuppressionServiceServicer):
             request.organization_id, after=position_of(request.page_token), limit=limit + 1
         )
         shown = found[:limit]
-        last = shown[-1] if len(found) > limit else None
+        last = shown[-1].suppression if len(found) > limit else None
         return pb.ListSuppressionsResponse(
-            suppressions=[suppression_message(each) for each in shown],
+            suppressions=[listed_message(each) for each in shown],
             next_page_token=token_of(last.created_at, last.suppression_id) if last else "",
         )
 

@@ -27,4 +27,5 @@ def suppressed_by_name(alias: str, *, by: str) -> str:
     """
     return f"""EXISTS (
          SELECT 1 FROM suppressions s
-          WHERE s.key = ANY({person_keys(alias)}) AND {by})"""
+          WHERE (s.key = ANY({person_keys(alias)})
+                 OR (s.person_id = {alias}.person_id AND s.person_id <> '')) AND {by})"""

@@ -229,8 +229,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_TOLD_TO_COME: _ErrorReason.ValueType  # 93
     """A turn came free before its own: its caller was told to come, and has not come yet."""
     ERROR_REASON_SUPPRESSION_UNREAD: _ErrorReason.ValueType  # 94
-    """A suppression names somebody by an id, and it is not known yet who that is: nobody is contacted
-    before they are looked up.
+    """A suppression names somebody by an id or an address, and it is not known yet who that is: nobody is
+    contacted before they are looked up.
     """
     ERROR_REASON_NO_POSTS: _ErrorReason.ValueType  # 100
     """--- LinkedIn: the step has failed. FAILED_PRECONDITION ----------------
@@ -570,8 +570,8 @@ its member connects it anew, or the sender is replaced.
 ERROR_REASON_TOLD_TO_COME: ErrorReason.ValueType  # 93
 """A turn came free before its own: its caller was told to come, and has not come yet."""
 ERROR_REASON_SUPPRESSION_UNREAD: ErrorReason.ValueType  # 94
-"""A suppression names somebody by an id, and it is not known yet who that is: nobody is contacted
-before they are looked up.
+"""A suppression names somebody by an id or an address, and it is not known yet who that is: nobody is
+contacted before they are looked up.
 """
 ERROR_REASON_NO_POSTS: ErrorReason.ValueType  # 100
 """--- LinkedIn: the step has failed. FAILED_PRECONDITION ----------------

@@ -6,6 +6,7 @@ isort:skip_file
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -16,6 +17,38 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _SuppressionCoverage:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SuppressionCoverageEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SuppressionCoverage.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SUPPRESSION_COVERAGE_UNSPECIFIED: _SuppressionCoverage.ValueType  # 0
+    """It names no person, or was added by a release that did not keep this."""
+    SUPPRESSION_COVERAGE_PERSON: _SuppressionCoverage.ValueType  # 1
+    """The person, under any name and id: a profile has shown who it is."""
+    SUPPRESSION_COVERAGE_LOOKUP_WAITS: _SuppressionCoverage.ValueType  # 2
+    """Whoever is called so, until a lookup has shown who that is."""
+    SUPPRESSION_COVERAGE_NAME_ALONE: _SuppressionCoverage.ValueType  # 3
+    """Whoever is called so: nobody was found by it. A person whose former name it
+    is, and who is known by another, is not covered.
+    """
+
+class SuppressionCoverage(_SuppressionCoverage, metaclass=_SuppressionCoverageEnumTypeWrapper):
+    """Whom a suppression of a person covers."""
+
+SUPPRESSION_COVERAGE_UNSPECIFIED: SuppressionCoverage.ValueType  # 0
+"""It names no person, or was added by a release that did not keep this."""
+SUPPRESSION_COVERAGE_PERSON: SuppressionCoverage.ValueType  # 1
+"""The person, under any name and id: a profile has shown who it is."""
+SUPPRESSION_COVERAGE_LOOKUP_WAITS: SuppressionCoverage.ValueType  # 2
+"""Whoever is called so, until a lookup has shown who that is."""
+SUPPRESSION_COVERAGE_NAME_ALONE: SuppressionCoverage.ValueType  # 3
+"""Whoever is called so: nobody was found by it. A person whose former name it
+is, and who is known by another, is not covered.
+"""
+Global___SuppressionCoverage: _TypeAlias = SuppressionCoverage  # noqa: Y015
 
 @_typing.final
 class Suppression(_message.Message):
@@ -34,6 +67,7 @@ class Suppression(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     EMAIL_DOMAIN_FIELD_NUMBER: _builtins.int
     COMPANY_FIELD_NUMBER: _builtins.int
+    COVERAGE_FIELD_NUMBER: _builtins.int
     suppression_id: _builtins.str
     """Output only."""
     organization_id: _builtins.str
@@ -46,6 +80,8 @@ class Suppression(_message.Message):
     """For example `example.com`."""
     company: _builtins.str
     """The company's name, compared without case, punctuation and legal form."""
+    coverage: Global___SuppressionCoverage.ValueType
+    """Output only, of ListSuppressions."""
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
         """Optional. Until when; absent means for ever."""
@@ -65,10 +101,11 @@ class Suppression(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         email_domain: _builtins.str = ...,
         company: _builtins.str = ...,
+        coverage: Global___SuppressionCoverage.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["company", b"company", "create_time", b"create_time", "email_domain", b"email_domain", "expire_time", b"expire_time", "organization_id", b"organization_id", "public_identifier", b"public_identifier", "reason", b"reason", "suppression_id", b"suppression_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["company", b"company", "coverage", b"coverage", "create_time", b"create_time", "email_domain", b"email_domain", "expire_time", b"expire_time", "organization_id", b"organization_id", "public_identifier", b"public_identifier", "reason", b"reason", "suppression_id", b"suppression_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

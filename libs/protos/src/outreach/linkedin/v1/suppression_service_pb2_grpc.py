@@ -77,9 +77,10 @@ class SuppressionServiceServicer:
         """Forbids contact with people. In force when it returns: nothing to them begins afterwards.
         What was on the wire is named, not waited for. Fails like PutHold if it is not in force soon.
 
-        Whoever is named by an id of LinkedIn's that is not known yet is looked up before anybody of the
-        organization is contacted; fails with FAILED_PRECONDITION (TOO_MANY_SUPPRESSED_IDS) if more than
-        fifty wait for that.
+        Whoever is named by an id of LinkedIn's or by an address that no profile has shown yet is looked
+        up before anybody of the organization is contacted; fails with FAILED_PRECONDITION
+        (TOO_MANY_SUPPRESSED_IDS) if more than fifty ids wait for that. Of addresses twenty-five are waited
+        for; the others are looked up one every quarter of an hour, see `coverage`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -93,7 +94,7 @@ class SuppressionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListSuppressions(self, request, context):
-        """Lists suppressions, oldest first.
+        """Lists suppressions, oldest first, with whom each covers.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -22,14 +22,15 @@ class SuppressionServiceStub:
     """Forbids contact with people. In force when it returns: nothing to them begins afterwards.
     What was on the wire is named, not waited for. Fails like PutHold if it is not in force soon.
 
-    Whoever is named by an id of LinkedIn's that is not known yet is looked up before anybody of the
-    organization is contacted; fails with FAILED_PRECONDITION (TOO_MANY_SUPPRESSED_IDS) if more than
-    fifty wait for that.
+    Whoever is named by an id of LinkedIn's or by an address that no profile has shown yet is looked
+    up before anybody of the organization is contacted; fails with FAILED_PRECONDITION
+    (TOO_MANY_SUPPRESSED_IDS) if more than fifty ids wait for that. Of addresses twenty-five are waited
+    for; the others are looked up one every quarter of an hour, see `coverage`.
     """
     RemoveSuppression: _aio.UnaryUnaryMultiCallable[_suppression_service_pb2.RemoveSuppressionRequest, _suppression_service_pb2.RemoveSuppressionResponse]
     """Allows contact again. Fails with NOT_FOUND (SUPPRESSION_NOT_FOUND)."""
     ListSuppressions: _aio.UnaryUnaryMultiCallable[_suppression_service_pb2.ListSuppressionsRequest, _suppression_service_pb2.ListSuppressionsResponse]
-    """Lists suppressions, oldest first."""
+    """Lists suppressions, oldest first, with whom each covers."""
     FindSuppressed: _aio.UnaryUnaryMultiCallable[_suppression_service_pb2.FindSuppressedRequest, _suppression_service_pb2.FindSuppressedResponse]
     """Says which of these people must not be contacted now, by what is said of
     them; who is suppressed under another name is found when their turn comes.
@@ -65,9 +66,10 @@ class SuppressionServiceServicer(metaclass=_abc_1.ABCMeta):
         """Forbids contact with people. In force when it returns: nothing to them begins afterwards.
         What was on the wire is named, not waited for. Fails like PutHold if it is not in force soon.
 
-        Whoever is named by an id of LinkedIn's that is not known yet is looked up before anybody of the
-        organization is contacted; fails with FAILED_PRECONDITION (TOO_MANY_SUPPRESSED_IDS) if more than
-        fifty wait for that.
+        Whoever is named by an id of LinkedIn's or by an address that no profile has shown yet is looked
+        up before anybody of the organization is contacted; fails with FAILED_PRECONDITION
+        (TOO_MANY_SUPPRESSED_IDS) if more than fifty ids wait for that. Of addresses twenty-five are waited
+        for; the others are looked up one every quarter of an hour, see `coverage`.
         """
 
     @_abc_1.abstractmethod
@@ -84,7 +86,7 @@ class SuppressionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _suppression_service_pb2.ListSuppressionsRequest,
         context: _aio.ServicerContext[_suppression_service_pb2.ListSuppressionsRequest, _abc.Awaitable[_suppression_service_pb2.ListSuppressionsResponse]],
     ) -> _abc.Awaitable[_suppression_service_pb2.ListSuppressionsResponse]:
-        """Lists suppressions, oldest first."""
+        """Lists suppressions, oldest first, with whom each covers."""
 
     @_abc_1.abstractmethod
     def FindSuppressed(
