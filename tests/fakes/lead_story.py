@@ -162,6 +162,20 @@ def breaks(*, until_again: int, then: Comes) -> Comes:
     return comes
 
 
+def breaks_once(*, then: Comes) -> Comes:
+    """A bug ends it the first time that it is asked for."""
+    asked = 0
+
+    def comes(step: PerformStep, attempt: int) -> StepPerformed:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raise bug("perform_step")
+        return then(step, attempt)
+
+    return comes
+
+
 def never() -> Comes:
     """Its turn never comes."""
     return waits(timedelta(days=30), times=1000, then=done())

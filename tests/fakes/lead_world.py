@@ -145,6 +145,10 @@ class MemoryLeads:
             self.rows[execution.step_id] = replace(execution, started_at=begun_at)
         return self.rows[execution.step_id]
 
+    async def ended(self, _lead_id: str, step_id: str) -> StepExecution | None:
+        row = self.rows.get(step_id)
+        return None if row is None or row.state is StepState.WAITING else row
+
     async def wait(
         self, campaign_id: str, lead_id: str, step: Step, *, revision_id: str, since: datetime
     ) -> bool:

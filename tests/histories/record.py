@@ -52,6 +52,7 @@ from tests.fakes.lead_story import (
     WITHDRAW,
     Story,
     breaks,
+    breaks_once,
     bug,
     done,
     failed,
@@ -327,6 +328,19 @@ SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory], Act]] = {
     "lead-replied-in-condition": (
         lambda: Story(steps=FORKED, comes={"asked": never()}),
         replies(timedelta(days=6)),
+    ),
+    "lead-paused-in-condition": (
+        lambda: Story(
+            steps=FORKED,
+            owner_messages=OwnerMessages.PAUSE_UNTIL_ANSWERED,
+            continue_after_reply=True,
+            comes={"asked": waits(timedelta(hours=6), times=8, then=done(exit_name="yes"))},
+        ),
+        owner_writes(timedelta(days=6), answered_after=timedelta(days=4)),
+    ),
+    "lead-broken-in-condition": (
+        lambda: Story(steps=FORKED, comes={"asked": breaks_once(then=done(exit_name="yes"))}),
+        is_sent_on(timedelta(days=7)),
     ),
     "lead-stopped": (Story, is_cancelled(timedelta(days=5))),
     "lead-stopped-in-turn": (

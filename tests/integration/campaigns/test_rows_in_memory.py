@@ -50,6 +50,7 @@ async def test_the_same_calls_leave_the_same_rows(
             else:
                 answers.append(await rows.record(campaign.id, lead.id, StepKind.WAIT, execution))
         assert answers[0] == answers[1]
+        assert await steps.ended(lead.id, step_id) == await memory.ended(lead.id, step_id)
 
     for _ in range(6):
         at, by_owner = now + timedelta(minutes=random.randint(0, 9)), random.random() < 0.5

@@ -7,7 +7,7 @@ from outreach_worker.policies import (
     GATEWAY_DEADLINE,
     LONGEST_WAIT,
     NOTICED_WITHIN,
-    calling_webhook,
+    coming_to_its_end,
     slow_check,
     waiting_for_turn,
 )
@@ -32,7 +32,7 @@ def test_one_attempt_outlasts_the_gateways_deadline() -> None:
 
 def test_a_dead_worker_is_noticed_within_seconds() -> None:
     """A call that nobody is making any more is made again long before it would have timed out."""
-    for options in (waiting_for_turn(REAL), calling_webhook(REAL), CALL_OFF):
+    for options in (waiting_for_turn(REAL), coming_to_its_end(REAL), CALL_OFF):
         assert options["heartbeat_timeout"] == NOTICED_WITHIN <= timedelta(seconds=30)
 
 

@@ -86,8 +86,8 @@ ADMISSION = ActivityOptions(
 """Goes through many leads; beats between batches."""
 
 
-def calling_webhook(clock: Clock) -> ActivityOptions:
-    """A step that the dispatcher takes at once; a call under way is not abandoned."""
+def coming_to_its_end(clock: Clock) -> ActivityOptions:
+    """A step that nobody can call off: what an attempt under way comes to is waited for."""
     return ActivityOptions(
         **waiting_for_turn(clock),
         cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -32,6 +32,7 @@ _RECORD = Statement(f"""
  RETURNING {_EXECUTION}
 """)
 _STANDING = f"SELECT {_EXECUTION} FROM step_executions WHERE lead_id = $1 AND step_id = $2"
+_ENDED = f"{_STANDING} AND state <> 'waiting'"
 # Under the lead's lock, as a switch of revisions: no step of another one is left waiting.
 _WAIT = """
     WITH follows AS (
@@ -81,6 +82,11 @@ class StepRepository:
         if row is None:
             raise AssertionError("a step that has ended has a row")
         return _step_execution(row)
+
+    async def ended(self, lead_id: str, step_id: str) -> StepExecution | None:
+        """How the step has ended; None if it has not."""
+        row = await self._pool.fetchrow(_ENDED, lead_id, step_id)
+        return None if row is None else _step_execution(row)
 
     async def wait(
         self, campaign_id: str, lead_id: str, step: Step, *, revision_id: str, since: datetime

@@ -1,8 +1,13 @@
-"""The switch of a running lead to another revision of its sequence."""
+"""Where a lead waits for its turn, and its switch to another revision of its sequence."""
+
+import asyncio
 
 from temporalio import workflow
+from temporalio.exceptions import is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
+    from campaigns.sequences.sequence import StepCategory
+
     from outreach_worker.leads.plan import LeadPlan
     from outreach_worker.leads.revision_contracts import (
         AdoptRevision,
@@ -21,15 +26,71 @@ with workflow.unsafe.imports_passed_through():
 
 
 class SteppedBack(Exception):
-    """The step whose turn it was is another one by this plan, and was taken back."""
+    """The step whose turn it was is not performed now, and was taken back.
 
-    def __init__(self, plan: LeadPlan) -> None:
-        super().__init__(plan.revision_id)
+    By this plan it is another one; without one whose turn it is has to be decided anew.
+    """
+
+    def __init__(self, plan: LeadPlan | None) -> None:
+        super().__init__(plan.revision_id if plan else "")
         self.plan = plan
 
 
 class RevisionSwitch(LeadRunState):
     """Compares another revision where the lead waits, and adopts it if the lead may switch."""
+
+    async def _in_turn(
+        self, step: PerformStep, performing: workflow.ActivityHandle[StepPerformed]
+    ) -> StepPerformed | None:
+        """Wait until it is performed; a changed step is taken back, if it is not too late.
+
+        None if the lead was stopped by a bug elsewhere: then it is to be taken up again.
+        """
+        parkings = self._parkings
+        try:
+            if step.kind.category is StepCategory.CONDITION:
+                return await self._answer_to(performing)
+            while step.kind.category is StepCategory.ACTION:
+                await workflow.wait_condition(
+                    lambda: (
+                        performing.done() or self._wanted is not None or self._parkings != parkings
+                    )
+                )
+                if self._parkings != parkings and not _came_to_its_end(performing):
+                    performing.cancel()
+                    return None
+                if performing.done():
+                    break
+                stepped = await self._step_back(step, performing)
+                if stepped is not None:
+                    return stepped
+            return await performing
+        except asyncio.CancelledError:
+            performing.cancel()
+            if step.kind.category is StepCategory.WEBHOOK:
+                # It comes to its end.
+                return await performing
+            raise
+
+    async def _answer_to(
+        self, asking: workflow.ActivityHandle[StepPerformed]
+    ) -> StepPerformed | None:
+        """Wait for what a condition asks; None if it is not to be decided now, and was not."""
+        parkings = self._parkings
+        await workflow.wait_condition(
+            lambda: (
+                asking.done()
+                or self._wanted is not None
+                or self._paused_by_owner
+                or self._parkings != parkings
+            )
+        )
+        if not asking.done() and workflow.patched("turn-decided-anew"):
+            asking.cancel()
+            await workflow.wait_condition(asking.done)
+            if asking.cancelled() or is_cancelled_exception(asking.exception() or Exception()):
+                return None
+        return await asking
 
     async def _step_back(
         self, step: PerformStep, performing: workflow.ActivityHandle[StepPerformed]
@@ -112,3 +173,8 @@ class RevisionSwitch(LeadRunState):
             ),
             ROWS,
         )
+
+
+def _came_to_its_end(performing: workflow.ActivityHandle[StepPerformed]) -> bool:
+    """Whether there is a result, whatever stopped the lead meanwhile."""
+    return performing.done() and not performing.cancelled() and performing.exception() is None

@@ -1,6 +1,5 @@
 """One run of a lead through its sequence: sleep, perform, wait for an answer, choose."""
 
-import asyncio
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from outreach_worker.leads.plan import PlanStep
     from outreach_worker.leads.revision_switch import RevisionSwitch, SteppedBack
     from outreach_worker.leads.walk import Walk
-    from outreach_worker.policies import CALL_OFF, ROWS, calling_webhook, waiting_for_turn
+    from outreach_worker.policies import CALL_OFF, ROWS, coming_to_its_end, waiting_for_turn
     from outreach_worker.steps.contracts import (
         OWNER_WROTE,
         CallOff,
@@ -52,7 +51,8 @@ class LeadRun(RevisionSwitch):
                 try:
                     performed = await self._take(turn.step_id)
                 except SteppedBack as stepped:
-                    await self._adopt(stepped.plan)
+                    if stepped.plan is not None:
+                        await self._adopt(stepped.plan)
                 else:
                     self._note(turn.step_id, performed)
                     self._walk = self._walking.past(turn.step_id, performed)
@@ -104,8 +104,7 @@ class LeadRun(RevisionSwitch):
     async def _perform_once(self, step_id: str, n: int) -> StepPerformed:
         """Have it performed; as often as a bug stops the lead there it is taken up again."""
         while True:
-            if self._parked:
-                await workflow.wait_condition(lambda: not self._parked)
+            await self._until_it_may_ask(step_id, n)
             step = self._step(step_id)
             asked = self._asked(step, n)
             self._performing = asked
@@ -127,6 +126,22 @@ class LeadRun(RevisionSwitch):
                 self._performed(performed)
                 return performed
 
+    async def _until_it_may_ask(self, step_id: str, n: int) -> None:
+        """Wait while the lead is parked, and between two posts while its owner's word pauses it.
+
+        Raises `SteppedBack` where a pause or another revision has come meanwhile and nothing of
+        the step is done: whose turn it is, and whether it is, is then decided anew.
+        """
+        if self._parked:
+            await workflow.wait_condition(lambda: not self._parked)
+        changed = self._paused_by_owner or (n == 1 and self._wanted is not None)
+        if not changed or not workflow.patched("turn-decided-anew"):
+            return
+        if n == 1:
+            raise SteppedBack(None)
+        self._waiting(self._step(step_id), "reply")
+        await workflow.wait_condition(lambda: not self._paused_by_owner and not self._parked)
+
     def _asked(self, step: PlanStep, n: int) -> PerformStep:
         return PerformStep(
             campaign_id=self._lead.campaign_id,
@@ -146,8 +161,8 @@ class LeadRun(RevisionSwitch):
         self, step: PlanStep, asked: PerformStep
     ) -> workflow.ActivityHandle[StepPerformed]:
         self._waiting(step, "turn")
-        calls_webhook = asked.kind.category is StepCategory.WEBHOOK
-        options = calling_webhook(self._clock) if calls_webhook else waiting_for_turn(self._clock)
+        acts = asked.kind.category is StepCategory.ACTION
+        options = waiting_for_turn(self._clock) if acts else coming_to_its_end(self._clock)
         performing = workflow.start_activity_method(
             LinkedInActivitiesContract.perform_step,
             asked,
@@ -155,16 +170,17 @@ class LeadRun(RevisionSwitch):
             **options,
         )
         # Only the gateway lets a step wait long for its turn, and can call it off.
-        if step.kind.category is StepCategory.ACTION:
+        if acts:
             self._in_turn_now = performing
         return performing
 
     async def _take_up(self, step: PerformStep) -> StepPerformed | None:
         """After the lead was stopped in its turn: what the step came to; None if to nothing.
 
-        Then the gateway has called it off, and it is asked for under another name.
+        Then the gateway has called an action off, and it is asked for under another name.
         """
-        if step.kind.category is not StepCategory.ACTION:
+        acts = step.kind.category is StepCategory.ACTION
+        if not acts and not workflow.patched("row-read-after-parking"):
             return None
         taken_back = await self._lasting(
             LinkedInActivitiesContract.take_back_step,
@@ -173,39 +189,8 @@ class LeadRun(RevisionSwitch):
         )
         if taken_back.performed is None:
             self._performing = None
-            self._again[step.step_id] = step.again + 1
+            self._again[step.step_id] = step.again + (1 if acts else 0)
         return taken_back.performed
-
-    async def _in_turn(
-        self, step: PerformStep, performing: workflow.ActivityHandle[StepPerformed]
-    ) -> StepPerformed | None:
-        """Wait until it is performed; a changed step is taken back, if it is not too late.
-
-        None if the lead was stopped by a bug elsewhere: then it is to be taken up again.
-        """
-        parkings = self._parkings
-        try:
-            while step.kind.category is StepCategory.ACTION:
-                await workflow.wait_condition(
-                    lambda: (
-                        performing.done() or self._wanted is not None or self._parkings != parkings
-                    )
-                )
-                if self._parkings != parkings and not _came_to_its_end(performing):
-                    performing.cancel()
-                    return None
-                if performing.done():
-                    break
-                stepped = await self._step_back(step, performing)
-                if stepped is not None:
-                    return stepped
-            return await performing
-        except asyncio.CancelledError:
-            performing.cancel()
-            if step.kind.category is StepCategory.WEBHOOK:
-                # It comes to its end.
-                return await performing
-            raise
 
     async def _answer(self, step_id: str, *, sent_at: datetime) -> StepPerformed:
         """Wait until the invitation is accepted or its deadline has run out."""
@@ -260,8 +245,3 @@ class LeadRun(RevisionSwitch):
                     timeout_summary=f"Until the turn of {step.kind}",
                 )
         return self._wanted is None
-
-
-def _came_to_its_end(performing: workflow.ActivityHandle[StepPerformed]) -> bool:
-    """Whether there is a result, whatever stopped the lead meanwhile."""
-    return performing.done() and not performing.cancelled() and performing.exception() is None

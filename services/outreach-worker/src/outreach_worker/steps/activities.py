@@ -103,12 +103,16 @@ class LinkedInActivities(LinkedInActivitiesContract):
 
     @activity.defn(name="take_back_step")
     async def take_back_step(self, call_off: CallOff) -> TakenBack:
-        """Take back a step that has changed; record it only if it was performed or refused.
+        """Take back a step that has changed; what it came to if it has ended, and had to or not.
 
-        Returns once that is known: an action that is on the wire is waited for.
+        A step that has ended stays as it ended, though nobody heard of it. Returns once that is
+        known: an action that is on the wire is waited for.
         """
         async with self._at_work(call_off.step) as task:
-            return TakenBack(performed=await self._called_off(task))
+            performed = None
+            if task.category is StepCategory.ACTION:
+                performed = await self._called_off(task)
+            return TakenBack(performed=performed or await self._recorder.recorded(task))
 
     @asynccontextmanager
     async def _at_work(self, step: PerformStep) -> AsyncIterator[StepTask]:

@@ -117,5 +117,5 @@ class LinkedInActivitiesContract:
 
     @activity.defn(name="take_back_step")
     async def take_back_step(self, call_off: CallOff) -> TakenBack:
-        """Take back a step that has changed; record it only if it was performed."""
+        """Take back a step that has changed; what it came to if it has ended."""
         no_body()

@@ -22,7 +22,7 @@ from outreach_worker.events.contracts import (
 from outreach_worker.events.publisher import Publisher
 from outreach_worker.metrics import Metrics
 from outreach_worker.steps.contracts import PerformStep, StepPerformed
-from outreach_worker.steps.results import StepResult
+from outreach_worker.steps.results import StepResult, result_that_stands
 from outreach_worker.steps.task import StepTask
 
 _STATES = total(
@@ -104,6 +104,31 @@ class StepRecorder:
             ),
         )
         self._metrics.steps.labels(step.kind, result.outcome).inc()
+        return await self._follow(task, stands, result, connection, at=at)
+
+    async def recorded(self, task: StepTask) -> StepPerformed | None:
+        """How the step has ended already, as its row has it; None if it has not.
+
+        Whoever recorded it may have died before anybody was told, so that is done here again.
+        """
+        asked = task.asked
+        stands = await self._steps.ended(asked.lead_id, asked.step_id)
+        if stands is None or stands.ended_at is None:
+            return None
+        result = result_that_stands(stands, invited=asked.invited)
+        return await self._follow(task, stands, result, Connection(), at=stands.ended_at)
+
+    async def _follow(
+        self,
+        task: StepTask,
+        stands: StepExecution,
+        result: StepResult,
+        connection: Connection,
+        *,
+        at: datetime,
+    ) -> StepPerformed:
+        """Record who is next after a step that has ended, and publish how it has."""
+        asked, step = task.asked, task.compiled
         outcome = _outcome_for_path(step, result, connection)
         if outcome is not None:
             await self.record_turn_after(

@@ -12,6 +12,7 @@ by its text:
 
 from dataclasses import dataclass, replace
 
+from campaigns.models import StepExecution, StepState
 from campaigns.sequences.sequence import StepOutcome
 from servicekit.errors import FailedPrecondition, InvalidArgument, ServiceError
 
@@ -99,6 +100,18 @@ def by_colleague(result: StepResult, *, invited: bool) -> StepResult:
     if result.reason != ALREADY_INVITED or invited:
         return result
     return replace(result, lead_failed=True)
+
+
+def result_that_stands(row: StepExecution, *, invited: bool) -> StepResult:
+    """The result of a step by its row, which outlives whoever recorded it.
+
+    `invited` as for `by_colleague`. Whoever fails a lead says so by the reason.
+    """
+    if row.state is StepState.DONE:
+        return StepResult(outcome=StepOutcome.DONE, reason=row.reason, detail=row.detail)
+    result = by_colleague(not_performed(row.reason, row.detail), invited=invited)
+    skipped = row.state is StepState.SKIPPED
+    return replace(result, outcome=StepOutcome.SKIPPED if skipped else StepOutcome.FAILED)
 
 
 def after_posts(result: StepResult, *, performed: int, posts: int) -> StepResult:
