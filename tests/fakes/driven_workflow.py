@@ -19,7 +19,7 @@ from typing import Any, get_type_hints
 
 import temporalio.bridge.proto.workflow_completion as bridge
 from servicekit.errors import NotYet, ServiceError
-from servicekit.temporal.bugs import Bug, ended_by
+from servicekit.temporal.bugs import Bug, ended_by, is_bug
 from temporalio import common, workflow
 from temporalio import exceptions as temporal_errors
 from temporalio.api.common.v1 import Payloads
@@ -71,6 +71,10 @@ class DrivenWorkflow:
     """Which attempts, counted from 1, take effect without an answer: the worker died."""
     ends_after_bugs: Callable[[str], int | None] = lambda _: None
     """After how many bugs an activity ends, by its type; None where it is tried again."""
+    is_bug: Callable[[str, BaseException], bool] = lambda _, error: is_bug(error)
+    """Whether nobody foresaw what an activity raised, by its type."""
+    unheard: list[str] = field(default_factory=list)
+    """What asyncio says of errors that nobody asked for."""
     _attempts: int = 0
     _events: list[tuple[datetime, int, Callable[[], list[Job]]]] = field(default_factory=list)
     _numbers: Any = field(default_factory=itertools.count)
@@ -174,6 +178,8 @@ class DrivenWorkflow:
             if self._attempts in self.lost:
                 return self._try_again(seq, scheduled, RETRY)
         except ServiceError as error:
+            if self.is_bug(scheduled.command.activity_type, error):
+                return self._after_bug(seq, scheduled, error)
             if error.retried:
                 delay = error.retry_after if isinstance(error, NotYet) else None
                 return self._try_again(seq, scheduled, delay or RETRY)
@@ -259,9 +265,10 @@ class DrivenWorkflow:
     async def _instance(self) -> Any:
         # It wants to be made where a loop runs, and brings its own afterwards.
         instance: Any = UnsandboxedWorkflowRunner().create_instance(self._details())
-        # What an activity raised after nobody cared for it is told when it is collected, and that
-        # may be while pytest parses a module: CPython 3.11 cannot parse the traceback meanwhile.
-        instance.set_exception_handler(lambda _loop, _context: None)
+        # What an activity raised, and nobody asked for, is told when it is collected; that may be
+        # while pytest parses a module, and CPython 3.11 cannot parse the traceback meanwhile.
+        unheard = self.unheard
+        instance.set_exception_handler(lambda _, context: unheard.append(context["message"]))
         return instance
 
     def _details(self) -> WorkflowInstanceDetails:

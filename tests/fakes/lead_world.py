@@ -37,7 +37,7 @@ from campaigns.workflow.contracts import (
     UpdateWorkflow,
 )
 from outreach.linkedin.v1 import action_pb2, action_service_pb2, person_pb2, person_service_pb2
-from outreach_worker.bug_policy import IN_THE_BACKGROUND, MOST_ATTEMPTS
+from outreach_worker.bug_policy import IN_THE_BACKGROUND, MOST_ATTEMPTS, is_bug
 from outreach_worker.events.activities import EventActivities
 from outreach_worker.events.contracts import CustomerEvent
 from outreach_worker.leads.activities import LeadActivities
@@ -53,6 +53,7 @@ from outreach_worker.steps.gateway_actions import GatewayActions
 from outreach_worker.steps.gateway_requests import StepText
 from outreach_worker.steps.recorder import StepRecorder
 from prometheus_client import CollectorRegistry
+from servicekit.errors import PermissionDenied
 from temporalio.testing import ActivityEnvironment
 
 from tests.fakes.driven_workflow import DrivenWorkflow
@@ -116,6 +117,11 @@ class BrokenActivity:
     begins_at: timedelta
     mended_at: timedelta
     after_its_effect: bool
+    refused: bool = False
+    """It is refused for good, for a reason that nobody foresaw, instead of raising."""
+
+    def error(self) -> Exception:
+        return PermissionDenied() if self.refused else KeyError(self.activity)
 
 
 class MemoryLeads:
@@ -324,6 +330,7 @@ class World(FakeGateway):
             activities=self._activities(),
             run_activity=self._run,
             ends_after_bugs=lambda name: None if name in IN_THE_BACKGROUND else MOST_ATTEMPTS,
+            is_bug=lambda name, error: is_bug("Lead", name, error),
             now=BEGAN_AT,
             lost=story.lost,
         )
@@ -338,10 +345,10 @@ class World(FakeGateway):
             self.over_at = self.over_at or self.now()
         bug = self._bug_in(function.__name__)
         if bug is not None and not bug.after_its_effect:
-            raise KeyError(bug.activity)
+            raise bug.error()
         result = _run(function, argument)
         if bug is not None:
-            raise KeyError(bug.activity)
+            raise bug.error()
         return result
 
     def _bug_in(self, activity: str) -> BrokenActivity | None:

@@ -1,7 +1,7 @@
 """A bug in every activity, in every story: the lead ends or is parked, and nobody is harmed.
 
-The worlds are those of `test_every_story.py`; an activity raises `KeyError` before its effect or
-after it, for a while or for ever.
+The worlds are those of `test_every_story.py`; an activity raises `KeyError`, or is refused what
+nobody foresaw, before its effect or after it, for a while or for ever.
 """
 
 from dataclasses import replace
@@ -133,6 +133,9 @@ def broken(random: Random, activity: str, *, mended_at: timedelta, sent_on: bool
         ),
         sent_on_at=(*in_vain, *often) if sent_on else in_vain,
     )
+    if random.random() < 0.3:
+        refused = tuple(replace(each, refused=True) for each in story.bugs)
+        story = replace(story, bugs=refused)
     world = World(drawn, story)
     note("\n\n".join(describe_sequence(each) for each in world.sequences.values()))
     note(str(replace(story, edits=(), sent_on_at=in_vain)))

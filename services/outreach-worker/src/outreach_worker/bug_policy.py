@@ -10,10 +10,12 @@ from campaigns.workflow.contracts import campaign_workflow_id
 from servicekit.clock import Clock
 from servicekit.errors import ServiceError
 from servicekit.telemetry import logs
+from servicekit.temporal import bugs
 from servicekit.temporal.bugs import Bug
 from temporalio import activity
 
 from outreach_worker.metrics import Metrics
+from outreach_worker.steps.errors import ActionCalledOff
 
 MOST_ATTEMPTS = 8
 """Attempts that end in a bug before people are told and, of a lead's activity, none follows."""
@@ -42,6 +44,23 @@ IN_THE_BACKGROUND = frozenset({"publish_event"})
 """Activities that hold no workflow up; bounded by the time that they may take."""
 
 
+ANSWERED_BY_REFUSALS = frozenset({"pause_campaign", "resume_campaign", "stop_campaign"})
+"""Activities whose workflow goes on when they are refused: somebody else was faster."""
+
+
+def is_bug(workflow_type: str, activity_type: str, error: BaseException) -> bool:
+    """Whether nobody foresaw it: a bug, or a refusal for good to what must not be refused.
+
+    A refusal for good would fail the workflow, and be tried for ever where it is not one.
+    """
+    if bugs.is_bug(error):
+        return True
+    refused = isinstance(error, ServiceError) and not error.retried
+    if not refused or isinstance(error, ActionCalledOff):
+        return False
+    return activity_type not in ANSWERED_BY_REFUSALS and workflow_type in AFTER_BUG_BY_WORKFLOW
+
+
 def after_bug(workflow_type: str, activity_type: str) -> AfterBug:
     """What follows; a workflow that is not ours has its activities tried again."""
     if activity_type in IN_THE_BACKGROUND:
@@ -64,6 +83,10 @@ class WorkerBugs:
         self._metrics = metrics
         self._clock = clock
         self._most_attempts = most_attempts
+
+    def is_bug(self, info: activity.Info, error: BaseException) -> bool:
+        """Whether nobody foresaw what the activity raised."""
+        return is_bug(info.workflow_type or "", info.activity_type, error)
 
     async def raised(self, bug: Bug) -> bool:
         """Hear of a bug; True if the activity ends with it."""

@@ -2,7 +2,8 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,11 +12,12 @@ import structlog
 from servicekit.clock import Clock
 from servicekit.errors import BadInput, FieldViolation, NotYet, Unavailable
 from servicekit.temporal import connection as temporal
-from servicekit.temporal.bugs import Bug, BugPolicy, bug_in
+from servicekit.temporal.bugs import Bug, BugPolicy, bug_in, is_bug
 from servicekit.temporal.plugin import new_plugin
 from servicekit.temporal.worker import run_worker
 from temporalio import activity, workflow
 from temporalio.client import WorkflowFailureError
+from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 FAST = Clock(datetime(2026, 1, 1, tzinfo=UTC), 10_000.0)
@@ -82,6 +84,9 @@ def attempting(
 class ThirdEnds:
     """An activity ends with its third bug."""
 
+    def is_bug(self, _info: activity.Info, error: BaseException) -> bool:
+        return is_bug(error)
+
     async def raised(self, bug: Bug) -> bool:
         return bug.times >= 3
 
@@ -102,6 +107,90 @@ async def test_bugs_are_counted_through_waits_and_beats(attempting: Any) -> None
     assert bug is not None
     assert bug.activity == "attempt"
     assert len(attempts.fields) == 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbered:
+    """What an activity is given; another shape cannot be read as it."""
+
+    number: int
+
+
+class Serving:
+    """Activities that fail before they begin, or after they have ended."""
+
+    @activity.defn(name="takes_a_number")
+    async def takes_a_number(self, given: Numbered) -> int:
+        return given.number
+
+    @activity.defn(name="answers_nonsense")
+    async def answers_nonsense(self, given: Numbered) -> Any:
+        return given.number + 1j
+
+
+@workflow.defn(name="Asking")
+class Asking:
+    @workflow.run
+    async def run(self, name: str, given: dict[str, Any]) -> int:
+        answer: int = await workflow.execute_activity(
+            name,
+            given,
+            start_to_close_timeout=timedelta(seconds=10),
+            retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=10)),
+        )
+        return answer
+
+
+@pytest.fixture
+async def asking(temporal_server: Any) -> AsyncIterator[Callable[[str, dict[str, Any]], Any]]:
+    """Runs an activity by its name with that input, where the third bug ends it."""
+    queue = f"queue-{uuid.uuid4()}"
+    plugin = new_plugin(
+        FAST, passthrough_modules=[__name__.partition(".")[0]], bug_policy=ThirdEnds()
+    )
+    client = await temporal.connect(plugin, environ=temporal_server.environ)
+    serving = Serving()
+    activities = [serving.takes_a_number, serving.answers_nonsense]
+
+    async def run(name: str, given: dict[str, Any]) -> Any:
+        return await client.execute_workflow(
+            Asking.run, args=[name, given], id=f"{queue}/{name}", task_queue=queue
+        )
+
+    async with (
+        asyncio.timeout(20),
+        run_worker(client, queue, workflows=[Asking], activities=activities, pollers=2),
+    ):
+        yield run
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("nobody_knows_it", {"number": 1}),
+        ("takes_a_number", {"count": 1}),
+        ("answers_nonsense", {"number": 1}),
+    ],
+)
+async def test_what_fails_outside_of_an_activity_is_counted_too(
+    asking: Any, name: str, given: dict[str, Any]
+) -> None:
+    """An activity that is not registered, an input or a result that cannot be converted.
+
+    They failed outside of the interceptors, and were tried again for ever.
+    """
+    with pytest.raises(WorkflowFailureError) as failed:
+        await asking(name, given)
+
+    assert isinstance(failed.value.cause, ActivityError)
+    bug = bug_in(failed.value.cause)
+    assert bug is not None
+    assert bug.activity == name
+
+
+async def test_an_activity_has_its_input_and_result_as_declared(asking: Any) -> None:
+    """Converted where it is served, as the SDK would have done it."""
+    assert await asking("takes_a_number", {"number": 7}) == 7
 
 
 async def test_not_yet_is_retried_after_its_delay_on_the_clock(attempting: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from servicekit import errors
 from servicekit.clock import Clock
-from servicekit.temporal.bugs import ACTIVITY_BUG, Bug
+from servicekit.temporal.bugs import ACTIVITY_BUG, Bug, is_bug
 from servicekit.temporal.plugin import ActivityInterceptor, to_application_error
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory, CancelledError
@@ -71,6 +71,9 @@ class Heard:
     def __init__(self) -> None:
         self.bugs: list[Bug] = []
         self.succeeded_types: list[str] = []
+
+    def is_bug(self, _info: activity.Info, error: BaseException) -> bool:
+        return is_bug(error)
 
     async def raised(self, bug: Bug) -> bool:
         self.bugs.append(bug)

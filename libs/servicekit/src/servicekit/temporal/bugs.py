@@ -37,6 +37,10 @@ class Bug:
 class BugPolicy(Protocol):
     """What becomes of activities with a bug."""
 
+    def is_bug(self, info: activity.Info, error: BaseException) -> bool:
+        """Whether nobody foresaw it: `is_bug`, and what this activity must not be refused."""
+        ...
+
     async def raised(self, bug: Bug) -> bool:
         """Hear of it; True if the activity ends with it, False if it is tried again."""
         ...

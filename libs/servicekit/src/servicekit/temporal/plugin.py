@@ -60,8 +60,10 @@ def _passing_through(runner: WorkflowRunner | None, modules: Sequence[str]) -> W
     )
 
 
-def to_application_error(error: ServiceError, clock: Clock) -> ApplicationError:
-    """The failure Temporal sees: typed by reason, retried or not as its class says.
+def to_application_error(
+    error: ServiceError, clock: Clock, *, retried: bool = False
+) -> ApplicationError:
+    """The failure Temporal sees: typed by reason, retried or not as its class or `retried` says.
 
     Its details are the reason, the metadata, and the violations as
     `{field, description, reason}`. Its retry comes after `retry_after`, in real time.
@@ -79,7 +81,7 @@ def to_application_error(error: ServiceError, clock: Clock) -> ApplicationError:
             for wrong in error.violations
         ],
         type=error.reason,
-        non_retryable=not error.retried,
+        non_retryable=not (error.retried or retried),
         next_retry_delay=delay,
         category=ApplicationErrorCategory.BENIGN
         if isinstance(error, NotYet)
@@ -121,10 +123,13 @@ class _ActivityInbound(ActivityInboundInterceptor):
                 result = await super().execute_activity(input)
             except Exception as raised:
                 error = bugs.first_of(raised)
-                if bugs.is_bug(error):
+                policy = self._bug_policy
+                bug = policy is not None and policy.is_bug(info, error)
+                if bug:
                     await self._hear_of_bug(info, error)
                 if isinstance(error, ServiceError):
-                    raise to_application_error(error, self._clock) from error
+                    # A bug that does not end it is tried again, whatever class it has.
+                    raise to_application_error(error, self._clock, retried=bug) from error
                 # Temporal's own words too: an activity that is cancelled, a server that is away.
                 raise
             if self._bug_policy is not None:

@@ -10,6 +10,7 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
 
 from servicekit.telemetry import logs
+from servicekit.temporal.dispatch import served
 
 log = logs.get_logger(__name__)
 
@@ -40,7 +41,7 @@ async def run_worker(
         client,
         task_queue=task_queue,
         workflows=list(workflows),
-        activities=list(activities),
+        activities=served(activities),
         max_concurrent_activities=max_concurrent_activities,
         max_concurrent_workflow_tasks=max_concurrent_workflow_tasks,
         max_cached_workflows=max_cached_workflows,

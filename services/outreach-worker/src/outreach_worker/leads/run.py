@@ -169,6 +169,7 @@ class LeadRun(RevisionSwitch):
             summary=f"{step.kind} {asked.n}/{step.posts}" if step.posts > 1 else str(step.kind),
             **options,
         )
+        performing.add_done_callback(_heard)
         # Only the gateway lets a step wait long for its turn, and can call it off.
         if acts:
             self._in_turn_now = performing
@@ -245,3 +246,9 @@ class LeadRun(RevisionSwitch):
                     timeout_summary=f"Until the turn of {step.kind}",
                 )
         return self._wanted is None
+
+
+def _heard(performing: workflow.ActivityHandle[StepPerformed]) -> None:
+    """Whoever calls a step off asks for it no more; asyncio logs errors that nobody asked for."""
+    if not performing.cancelled():
+        performing.exception()

@@ -1,6 +1,6 @@
 """Why a step is not performed now, or not at all."""
 
-from servicekit.errors import FailedPrecondition, NotYet, Unavailable
+from servicekit.errors import FailedPrecondition, Internal, NotYet
 
 from outreach_worker.steps.results import ACTION_CANCELLED, EFFECT, STEP_FAILED, TEXT_MISSING
 
@@ -9,10 +9,8 @@ CANNOT_ACT = frozenset({ACCOUNT_PARKED, "ACCOUNT_REMOVED"})
 """Why an account performs nothing, be it for a while or for good."""
 
 
-class StepUndecided(Unavailable):
+class StepUndecided(Internal):
     """The gateway refused for a reason that is not the step's; somebody has to look."""
-
-    reason = "SERVICE_UNAVAILABLE"
 
 
 class ActionOnTheWire(NotYet):
