@@ -10,8 +10,8 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from campaigns.leads import workbook
-from campaigns.leads.lead_list import LeadListReader, NotALeadList
+from campaigns.leads import sheet_links, workbook
+from campaigns.leads.lead_list import LeadListReader, NotALeadList, RowNote
 from campaigns.models import Person
 from hypothesis import given
 from hypothesis import strategies as st
@@ -155,3 +155,151 @@ def test_where_a_link_leads() -> None:
 
     assert [each.public_identifier for each in people] == ["ada", "bo"]
     assert [each.variables["sum"] for each in people] == ["", "3"]
+
+
+def linked_book(*rows: Sequence[Any]) -> bytes:
+    """A workbook where a cell that is a pair says the one and leads to the other."""
+    made = Workbook()
+    sheet = made.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append([cell[0] if isinstance(cell, tuple) else cell for cell in row])
+        for column, cell in enumerate(row, 1):
+            if isinstance(cell, tuple):
+                sheet.cell(sheet.max_row, column).hyperlink = cell[1]
+    content = io.BytesIO()
+    made.save(content)
+    return content.getvalue()
+
+
+ADA = "https://www.linkedin.com/in/ada-quill"
+BO = "https://www.linkedin.com/in/bo-reed?trk=x&y=1"
+CY = "https://linkedin.com/in/cy"
+COMPANY = "https://www.linkedin.com/company/looms"
+SITE = "https://looms.example"
+
+
+@pytest.mark.parametrize(
+    ("rows", "column"),
+    [
+        ([["Name", "Firma"], [("Ada Quill", ADA), "Looms"], [("Bo Reed", BO), ""]], "Name (link)"),
+        (
+            [["Notes of May"], ["Name", "Firma"], [("Ada Quill", ADA), "x"], [("Bo Reed", BO)]],
+            "Name (link)",
+        ),
+        (
+            [["Name", "LinkedIn"], ["Ada Quill", ("View", ADA)], ["Bo Reed", ("View", BO)]],
+            "LinkedIn (link)",
+        ),
+        ([[("Ada Quill", ADA), "Looms"], [("Bo Reed", BO), ""]], "Column 1 (link)"),
+        (
+            [
+                ["Name", "Owner", "Company", "Site"],
+                *(
+                    [(name, to), ("Cy", CY), ("Looms", COMPANY), (SITE, SITE)]
+                    for name, to in (("Ada Quill", ADA), ("Bo Reed", BO))
+                ),
+            ],
+            "Name (link)",
+        ),
+    ],
+    ids=["name", "notes", "view", "headerless", "others"],
+)
+def test_a_link_behind_a_cell_is_the_address(rows: list[Any], column: str) -> None:
+    """A name that leads to its profile is both; where owners lead is nobody's address."""
+    people, reader = read(linked_book(*rows))
+
+    assert [(each.public_identifier, each.first_name) for each in people] == [
+        ("ada-quill", "Ada"),
+        ("bo-reed", "Bo"),
+    ]
+    assert reader.columns is not None
+    assert reader.columns.linkedin_header == column
+
+
+def test_the_address_that_can_be_seen_counts() -> None:
+    """A cell that says an address and leads to another one is read as it says."""
+    people, _ = read(linked_book(["Name", "LinkedIn"], ["Bo", (f"{BO}", ADA)]))
+
+    assert [each.public_identifier for each in people] == ["bo-reed"]
+
+
+def test_a_name_with_a_formula_that_links() -> None:
+    """A formula says the name and leads to the person, computed or not."""
+    content = book([["Name", "Firma"], [f'=HYPERLINK("{ADA}","Ada ""A"" Quill")', "Looms"]])
+
+    people, _ = read(content)
+
+    assert [(each.public_identifier, each.first_name, each.last_name) for each in people] == [
+        ("ada-quill", "Ada", "Quill")
+    ]
+
+
+def test_links_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sheet with more links than can be held is refused, with a sentence."""
+    monkeypatch.setattr(sheet_links, "MOST_LINKS", 1)
+
+    with pytest.raises(NotALeadList, match="links"):
+        read(linked_book(["Name"], [("Ada", ADA)], [("Bo", BO)]))
+
+
+def sheets(**states: tuple[str, Sequence[Sequence[Any]]]) -> bytes:
+    """A workbook of sheets by name, each with its state."""
+    made = Workbook()
+    made.remove(made.worksheets[0])
+    for name, (state, rows) in states.items():
+        sheet = made.create_sheet(name)
+        sheet.sheet_state = state
+        for row in rows:
+            sheet.append(list(row))
+    made.active = next(i for i, s in enumerate(made.worksheets) if s.sheet_state == "visible")
+    content = io.BytesIO()
+    made.save(content)
+    return content.getvalue()
+
+
+def told(content: bytes) -> tuple[list[str], list[str]]:
+    """Whom a workbook names, and what is said of the whole list."""
+    reader = LeadListReader()
+    found = [*reader.feed(content), *reader.close()]
+    people = [each.public_identifier for each in found if isinstance(each, Person)]
+    return people, [
+        each.description for each in found if isinstance(each, RowNote) and each.line == 0
+    ]
+
+
+LIST = [["Name", "LinkedIn"], ["Ada", ADA]]
+
+
+def test_a_hidden_sheet_is_not_the_list() -> None:
+    """What nobody sees is not imported; that, and every other sheet left out, is told."""
+    old = [["Name", "LinkedIn"], ["Bo", BO]]
+    content = sheets(
+        old=("hidden", old),
+        older=("veryHidden", old),
+        cover=("visible", [["Leads of May"], ["Made by", "Cy"]]),
+        empty=("visible", []),
+        leads=("visible", LIST),
+        more=("visible", old),
+    )
+
+    assert told(content) == (
+        ["ada-quill"],
+        [
+            (
+                "Only the sheet “leads” is read: “old” is hidden, “older” is hidden,"
+                " “cover” names nobody at LinkedIn, “more” stands behind it."
+            ),
+        ],
+    )
+
+
+def test_one_sheet_needs_no_word() -> None:
+    """Where nothing is left out nothing is said."""
+    assert told(sheets(leads=("visible", LIST), empty=("visible", []))) == (["ada-quill"], [])
+
+
+def test_only_hidden_sheets() -> None:
+    """A list that is hidden is refused by its name, and not imported unseen."""
+    with pytest.raises(NotALeadList, match="“leads” is hidden"):
+        read(sheets(leads=("hidden", LIST), empty=("visible", [])))

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
+from campaigns.leads.address_columns import MOST_COLUMNS, Row, address_columns, addresses_in
 from campaigns.leads.headers import (
     ALIASES,
     FIRST_BESIDE_SURNAME,
@@ -20,22 +22,16 @@ from campaigns.leads.headers import (
     SURNAME_BESIDE_FIRST,
     compact,
     is_known,
-    is_likely_profile,
-    names_somebody_else,
 )
-from campaigns.leads.profile_address import ProfileAddressInvalid, is_assigned, public_identifier
+from campaigns.leads.profile_address import ProfileAddressInvalid, public_identifier
 from campaigns.texts.blanks import folded
+from campaigns.texts.person_names import is_turned
 from campaigns.texts.render import is_lead_field, variable_name
 
-MOST_COLUMNS = 500
 LONGEST_VARIABLE = 100
-MOST_NOTES = 20
+MOST_NOTES = 250
 """Records before the header that are looked at."""
-_ASSIGNED_COUNTS = 0.9
-"""An id that LinkedIn has assigned names a person, but one that is read by people is better."""
 _MOST_OF = 0.6
-
-Row = Sequence[str]
 
 
 class NotALeadList(ValueError):
@@ -47,7 +43,8 @@ class LeadColumns:
     """The columns of a lead list, understood.
 
     `address_indexes` are all that may hold a person's address, the likeliest first;
-    `notes` counts the records before the header.
+    `notes` counts the records before the header. `names_turned` says that full names begin with the
+    last one, `turned_name` is one that does.
     """
 
     headers: tuple[str, ...]
@@ -57,6 +54,8 @@ class LeadColumns:
     index_by_place: Mapping[str, int]
     notes: int = 0
     has_header: bool = True
+    names_turned: bool = False
+    turned_name: str = ""
 
     @property
     def linkedin_header(self) -> str:
@@ -70,23 +69,40 @@ class LeadColumns:
         return {field: self.headers[index] for field, index in chosen.items()}
 
 
-def understand(rows: Sequence[Row], column_by_field: Mapping[str, str]) -> LeadColumns:
+def understand(
+    rows: Sequence[Row],
+    column_by_field: Mapping[str, str],
+    *,
+    linked: Mapping[int, int] | None = None,
+) -> LeadColumns:
     """Find the header among the first rows of a list, and what its columns hold.
+
+    `linked` are columns that stand in no file: where the cells of another one lead.
 
     Raises `NotALeadList` as `read_header` does, and if there is neither a header nor an
     address.
     """
-    first_person = next((i for i, row in enumerate(rows) if _scores(row)), None)
+    first_person = next((i for i, row in enumerate(rows) if addresses_in(row)), None)
     before = rows[: MOST_NOTES if first_person is None else min(first_person, MOST_NOTES)]
     named = {compact(column) for column in column_by_field.values()}
     found = [_recognised_cells(row, named) for row in before]
     if any(found):
         header = found.index(max(found))
-        return read_header(rows[header], column_by_field, rows[header + 1 :], notes=header)
+        names = _with_links(rows[header], linked or {})
+        return read_header(names, column_by_field, rows[header + 1 :], notes=header)
     if first_person is None:
         return read_header(rows[0] if rows else (), column_by_field)
     width = max(len(row) for row in rows)
-    return _headerless(width, column_by_field, rows)
+    numbers = [f"Column {number}" for number in range(1, width + 1)]
+    return _headerless(_with_links(numbers, linked or {}), column_by_field, rows)
+
+
+def _with_links(header: Row, linked: Mapping[int, int]) -> Row:
+    """The header with a name for each column of links."""
+    return [
+        f"{header[linked[index]]} (link)".strip() if index in linked else name
+        for index, name in enumerate(header)
+    ]
 
 
 def read_header(
@@ -101,7 +117,7 @@ def read_header(
     if len(headers) > MOST_COLUMNS:
         raise NotALeadList(f"The list has more than {MOST_COLUMNS} columns.")
     index_by_field = dict(_named(headers, column_by_field))
-    addresses = _addresses(headers, rows)
+    addresses = address_columns(headers, rows)
     if "linkedin_url" in index_by_field:
         addresses = (index_by_field["linkedin_url"],)
     elif addresses:
@@ -122,12 +138,14 @@ def read_header(
         address_indexes=addresses,
         index_by_place=places,
         notes=notes,
+        **_turned_names(index_by_field, rows),
     )
 
 
-def _headerless(width: int, column_by_field: Mapping[str, str], rows: Sequence[Row]) -> LeadColumns:
+def _headerless(
+    numbers: Row, column_by_field: Mapping[str, str], rows: Sequence[Row]
+) -> LeadColumns:
     """The columns of a list without a header, under their numbers; names by the addresses."""
-    numbers = [f"Column {number}" for number in range(1, width + 1)]
     by_number = {
         field: column if compact(column).startswith("column") else f"Column {column}"
         for field, column in column_by_field.items()
@@ -141,6 +159,7 @@ def _headerless(width: int, column_by_field: Mapping[str, str], rows: Sequence[R
         address_indexes=understood.address_indexes,
         index_by_place={},
         has_header=False,
+        **_turned_names(index_by_field, rows),
     )
 
 
@@ -150,57 +169,6 @@ def _recognised_cells(row: Row, named: set[str]) -> int:
     if len(told) < min(2, len(row)):
         return 0
     return sum(is_known(cell) or compact(cell) in named for cell in told)
-
-
-def _scores(row: Row) -> dict[int, tuple[str, float]]:
-    """Whose addresses are in a row and how good they are, by column."""
-    scores = {}
-    for index, cell in enumerate(row[:MOST_COLUMNS]):
-        lower = cell.lower()
-        if "linkedin" not in lower and "in/" not in lower:
-            continue
-        try:
-            identifier = public_identifier(cell)
-        except ProfileAddressInvalid:
-            continue
-        scores[index] = identifier, _ASSIGNED_COUNTS if is_assigned(identifier) else 1.0
-    return scores
-
-
-def _addresses(headers: Sequence[str], rows: Sequence[Row]) -> tuple[int, ...]:
-    """The columns that may hold a person's address: those that do, then those that say so."""
-    totals: dict[int, float] = {}
-    counted: set[tuple[int, str]] = set()
-    for row in rows:
-        for index, (identifier, score) in _scores(row).items():
-            # A colleague who cares for many rows stands in each of them, and is nobody's lead.
-            again = (index, identifier) in counted
-            counted.add((index, identifier))
-            if index < len(headers) and not names_somebody_else(headers[index]):
-                totals[index] = totals.get(index, 0.0) + (0.0 if again else score)
-    by_header = [*_addresses_by_header(headers)]
-    rank = {index: number for number, index in enumerate(by_header)}
-    by_content = sorted(
-        totals, key=lambda index: (-totals[index], rank.get(index, len(headers)), index)
-    )
-    # Whose cell stands in for a blank one must be the same person, so a header has to say so; of
-    # several that only sound like it the best is enough.
-    others = [index for index in by_content[1:] if index in rank]
-    return (*by_content[:1], *others, *(index for index in by_header[:1] if index not in totals))
-
-
-def _addresses_by_header(headers: Sequence[str]) -> Iterator[int]:
-    names = [compact(header) for header in headers]
-    usual = [names.index(alias) for alias in ALIASES["linkedin_url"] if alias in names]
-    weak = {"url", "link", "profil", "perfil", "profilo", "profile"}
-    likely = [i for i, header in enumerate(headers) if is_likely_profile(header)]
-    yield from dict.fromkeys(
-        (
-            *(index for index in usual if names[index] not in weak),
-            *likely,
-            *usual,
-        )
-    )
 
 
 def _named(headers: Sequence[str], column_by_field: Mapping[str, str]) -> Iterator[tuple[str, int]]:
@@ -242,6 +210,22 @@ def _tell_names_apart(
             index_by_field["last_name"] = index_by_field.pop("full_name")
     elif last is not None and first is None and header in FIRST_BESIDE_SURNAME:
         index_by_field["first_name"] = index_by_field.pop("full_name")
+
+
+class _TurnedNames(TypedDict):
+    names_turned: bool
+    turned_name: str
+
+
+def _turned_names(index_by_field: Mapping[str, int], rows: Sequence[Row]) -> _TurnedNames:
+    """Whether most full names begin with the last one, as directories write them."""
+    if "full_name" not in index_by_field:
+        return _TurnedNames(names_turned=False, turned_name="")
+    names = [name for row in rows if (name := _cell(row, index_by_field["full_name"]))]
+    turned = [name for name in names if is_turned(name)]
+    return _TurnedNames(
+        names_turned=len(turned) > _MOST_OF * len(names), turned_name=turned[0] if turned else ""
+    )
 
 
 def _names_by_address(columns: LeadColumns, rows: Sequence[Row]) -> dict[str, int]:

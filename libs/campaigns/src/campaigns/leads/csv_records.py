@@ -23,7 +23,7 @@ _NOT_TEXT = re.compile("[\0\udc80-\udcff\ufffd]")
 _DELIMITERS = ",;\t|"
 _NOTHING = " \r\n" + "".join(_DELIMITERS)
 _SEPARATOR_LINE = re.compile(r'(?i)"?sep=(.)"?\s*')
-_LOOKED_AT = 30
+_LOOKED_AT = 300
 """Lines by which the delimiter is chosen."""
 _LONGEST_HEADER = 5_000
 
@@ -34,10 +34,14 @@ class TableUnreadable(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """The cells of one record, and the line on which it begins, from 1."""
+    """The cells of one record, and the line on which it begins, from 1.
+
+    `links` are the cells, by their index from 0, that lead to an address they do not say.
+    """
 
     line: int
     cells: tuple[str, ...]
+    links: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,17 +7,20 @@ the columns are understood, by the longest row and by the identifiers seen so fa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from campaigns.leads.columns import LeadColumns, NotALeadList, understand
+from campaigns.leads.address_columns import holds_people
+from campaigns.leads.columns import MOST_NOTES, LeadColumns, NotALeadList, understand
 from campaigns.leads.csv_records import CsvRecords, Record, RecordInvalid, TableUnreadable
+from campaigns.leads.file_kinds import LOOKED_AT, refusal
 from campaigns.leads.people import RowError, RowNote, RowReader
-from campaigns.leads.workbook import SIGNATURE, WorkbookRecords
+from campaigns.leads.workbook import SIGNATURES, WorkbookRecords
 from campaigns.models import Person
 
 __all__ = ["LeadListReader", "NotALeadList", "RowError", "RowNote"]
 
-_LOOKED_AT = 50
+_LOOKED_AT = MOST_NOTES + 50
 """Records by which the header and the columns are found."""
 
 
@@ -47,6 +50,7 @@ class LeadListReader:
         self._waiting: list[Record | RecordInvalid] = []
         self._row_reader: RowReader | None = None
         self._seen: set[str] = set()
+        self._width = 0
 
     @property
     def encoding(self) -> str:
@@ -62,7 +66,7 @@ class LeadListReader:
         """What the rows that are complete now hold; take all of it before feeding more."""
         if self._head is not None:
             self._head += chunk
-            if len(self._head) < len(SIGNATURE):
+            if len(self._head) < LOOKED_AT:
                 return
             chunk = self._begin_file(self._head)
         yield from self._read(self._records.feed, chunk)
@@ -70,7 +74,8 @@ class LeadListReader:
     def close(self) -> Iterator[Person | RowError | RowNote]:
         """What is left once the file has ended; raises `NotALeadList` if it was empty."""
         if self._head is not None:
-            yield from self._read(self._records.feed, self._begin_file(self._head))
+            head = self._begin_file(self._head)
+            yield from self._read(self._records.feed, head)
         yield from self._read(lambda _: self._records.close(), b"")
         if self._row_reader is None:
             if not self._waiting:
@@ -79,8 +84,11 @@ class LeadListReader:
 
     def _begin_file(self, head: bytes) -> bytes:
         self._head = None
-        if head.startswith(SIGNATURE):
-            self._records = WorkbookRecords()
+        refused = refusal(head[:LOOKED_AT])
+        if refused:
+            raise NotALeadList(refused)
+        if head.startswith(SIGNATURES):
+            self._records = WorkbookRecords(_hold_people)
         return head
 
     def _read(
@@ -103,9 +111,16 @@ class LeadListReader:
         if not records:
             wrong = next(each for each in self._waiting if isinstance(each, RecordInvalid))
             raise NotALeadList(f"The header cannot be read. {wrong.description}")
-        columns = understand([record.cells for record in records], self._column_by_field)
+        self._width = max(len(record.cells) for record in records)
+        linked = self._linked_columns()
+        columns = understand(
+            [self._widened(record).cells for record in records],
+            self._column_by_field,
+            linked={self._width + number: index for number, index in enumerate(linked)},
+        )
         self.columns = columns
         self._row_reader = RowReader(columns, self._literal)
+        yield from self._of_the_list()
         before = {record.line for record in records[: columns.notes]}
         header = records[columns.notes].line if columns.has_header else 0
         waiting, self._waiting = self._waiting, []
@@ -117,6 +132,33 @@ class LeadListReader:
             elif record.line != header:
                 yield from self._row(record, self._row_reader)
 
+    def _linked_columns(self) -> tuple[int, ...]:
+        return self._records.linked_columns if isinstance(self._records, WorkbookRecords) else ()
+
+    def _widened(self, record: Record) -> Record:
+        """The record with a cell more for each column of links, behind all others."""
+        linked = self._linked_columns()
+        if not linked or len(record.cells) > self._width:
+            return record
+        blank = ("",) * (self._width - len(record.cells))
+        targets = dict(record.links)
+        links = tuple(targets.get(index, "") for index in linked)
+        return replace(record, cells=(*record.cells, *blank, *links))
+
+    def _of_the_list(self) -> Iterator[RowNote]:
+        """What is to be known of the whole list."""
+        if isinstance(self._records, WorkbookRecords) and self._records.left_out:
+            others = ", ".join(
+                f"“{name[:40]}” {why}" for name, why in [*self._records.left_out.items()][:10]
+            )
+            text = f"Only the sheet “{self.sheet[:40]}” is read: {others}."
+            yield RowNote(line=0, column="", reason="SHEETS_LEFT_OUT", description=text)
+        columns = self.columns
+        if columns is not None and columns.turned_name:
+            text = f"“{columns.turned_name[:60]}” and the like are read as last name, first name."
+            header = columns.headers[columns.index_by_field["full_name"]]
+            yield RowNote(line=0, column=header, reason="NAMES_TURNED", description=text)
+
     def _row(
         self, record: Record | RecordInvalid, reader: RowReader
     ) -> Iterator[Person | RowError | RowNote]:
@@ -127,6 +169,7 @@ class LeadListReader:
                 line=record.line, column="", reason=record.reason, description=record.description
             )
             return
+        record = self._widened(record)
         skipped = reader.skipped(record)
         if skipped is not None:
             self.skipped += 1
@@ -151,3 +194,7 @@ class LeadListReader:
             yield answer
             if note is not None:
                 yield note
+
+
+def _hold_people(records: Sequence[Record]) -> bool:
+    return holds_people([record.cells for record in records])

@@ -11,7 +11,7 @@ from campaigns.leads.places import zone_of
 from campaigns.leads.profile_address import ProfileAddressInvalid, public_identifier
 from campaigns.models import Person
 from campaigns.texts.blanks import folded, is_blank
-from campaigns.texts.person_names import split_name
+from campaigns.texts.person_names import names_of, split_name
 from campaigns.texts.placeholders import is_unfilled
 
 LONGEST_VALUE = 5_000
@@ -43,10 +43,11 @@ class RowError:
 
 @dataclass(frozen=True, kw_only=True)
 class RowNote:
-    """Something to know about a row that is not wrong.
+    """Something to know about a row that is not wrong; line 0 is the whole list.
 
     `reason` is NOTE_SKIPPED, TOTAL_SKIPPED or HEADER_REPEATED for a line that is no row,
-    SAYS_NOTHING for cells that are taken for empty, DUPLICATE_IN_LIST for a person who came before.
+    SAYS_NOTHING for cells that are taken for empty, NO_NAME for one by which nobody can be greeted,
+    DUPLICATE_IN_LIST for a person who came before; of the list SHEETS_LEFT_OUT and NAMES_TURNED.
     """
 
     line: int
@@ -108,7 +109,8 @@ class RowReader:
             known if (known := self._known.get(cell)) is not None else self._said(cell)
             for cell in record.cells
         )
-        return self._person(identifier, cells), self._emptied(record, cells)
+        person = self._person(identifier, cells)
+        return person, self._emptied(record, cells) or self._nameless(record, cells, person)
 
     def _identifier(self, cells: Sequence[str]) -> str:
         wrong: ProfileAddressInvalid | None = None
@@ -126,7 +128,10 @@ class RowReader:
         del fields["linkedin_url"]
         full_name = fields.pop("full_name", "")
         if full_name and not fields.get("first_name"):
-            first, last = split_name(full_name)
+            turned = columns.names_turned
+            first, last = (
+                (full_name, "") if full_name in literal else split_name(full_name, turned=turned)
+            )
             fields["first_name"] = first
             fields["last_name"] = fields.get("last_name") or last
         places = {name: _cell(cells, index) for name, index in columns.index_by_place.items()}
@@ -167,6 +172,23 @@ class RowReader:
             column=emptied[0][0],
             reason="SAYS_NOTHING",
             description=f"{what}: taken for empty; if it is meant, allow it by name.",
+        )
+
+    def _nameless(self, record: Record, cells: Sequence[str], person: Person) -> RowNote | None:
+        """That nobody can be greeted by what stands for the first name."""
+        index = self._columns.index_by_field.get("first_name")
+        if index is None or not _cell(cells, index):
+            index = self._columns.index_by_field.get("full_name")
+        said = _cell(cells, index) if index is not None else ""
+        names = names_of(person.first_name, person.last_name, literal=person.literal)
+        if not said or index is None or names.first:
+            return None
+        return RowNote(
+            line=record.line,
+            column=self._columns.headers[index],
+            reason="NO_NAME",
+            description=f"“{said[:40]}” is no name to greet anybody by; if it is meant, allow it by"
+            " name.",
         )
 
 

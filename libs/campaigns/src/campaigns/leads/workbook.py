@@ -3,7 +3,7 @@
 The file is an archive whose index stands at its end, so it is held whole, and every
 measure of it is bounded before a cell is read: what it weighs, what it unpacks to, its rows and
 columns. Entities in its XML are refused (`defusedxml`). Formulas are not computed: a cell says what
-it said when the file was saved, but for a link, which says where it leads.
+it said when the file was saved. Where cells lead is read by `sheet_links.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import io
 import itertools
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -22,16 +22,19 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from campaigns.leads.csv_records import Record, RecordInvalid, TableUnreadable
+from campaigns.leads.file_kinds import archive_refusal
+from campaigns.leads.sheet_links import Link, names_linkedin, sheet_links
 
-SIGNATURE = b"PK\x03\x04"
+SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
+"""Of an archive, and of an empty one."""
 LARGEST_FILE = 32 * 1024 * 1024
 LARGEST_UNPACKED = 400 * 1024 * 1024
 MOST_ROWS = 1_000_000
 MOST_CELLS = 20_000_000
 """Empty ones before the last of a row count, for they are made."""
 _MOST_FILES = 2_000
-_LINK = b"HYPERLINK("
-_PIECE = 1024 * 1024
+_LOOKED_AT = 50
+"""Records by which a sheet is known to hold people."""
 _BROKEN = (
     *(zipfile.BadZipFile, InvalidFileException, ParseError, DefusedXmlException, KeyError),
     *(ValueError, TypeError, AttributeError, IndexError, EOFError, NotImplementedError, OSError),
@@ -41,14 +44,21 @@ _BROKEN = (
 
 
 class WorkbookRecords:
-    """Turns the bytes of a workbook into the records of its first sheet that has any."""
+    """Turns the bytes of a workbook into the records of one of its sheets.
+
+    That is the first that can be seen and holds people by `holds_people`, else the first that has
+    anything. `left_out` says of each other sheet with rows why it is not read. `linked_columns`
+    are those in which a cell leads to LinkedIn; a record knows where its cells lead.
+    """
 
     encoding = "Excel"
 
-    def __init__(self) -> None:
+    def __init__(self, holds_people: Callable[[Sequence[Record]], bool]) -> None:
         self._content = io.BytesIO()
+        self._holds_people = holds_people
         self.sheet = ""
-        self.sheets_left_out: tuple[str, ...] = ()
+        self.left_out: Mapping[str, str] = {}
+        self.linked_columns: tuple[int, ...] = ()
 
     def feed(self, chunk: bytes) -> Iterator[Record | RecordInvalid]:
         """Nothing yet; raises `TableUnreadable` if the file is too large to be held."""
@@ -60,85 +70,97 @@ class WorkbookRecords:
     def close(self) -> Iterator[Record | RecordInvalid]:
         """The records; raises `TableUnreadable` if it is no workbook or unpacks beyond measure."""
         try:
-            _check_size(self._content)
-            workbook = load_workbook(self._content, read_only=True, data_only=True)
-            formulas = (
-                load_workbook(self._content, read_only=True) if _has_links(self._content) else None
-            )
+            with zipfile.ZipFile(self._content) as archive:
+                _check_size(archive)
+                workbook = load_workbook(self._content, read_only=True, data_only=True)
+                yield from self._chosen(archive, workbook)
         except TableUnreadable:
             raise
         except _BROKEN as error:
             raise TableUnreadable("The file is not an Excel workbook that can be read.") from error
-        names = list(workbook.sheetnames)
-        for number, name in enumerate(names):
-            found = _records(workbook, formulas, name)
-            first = next(found, None)
-            if first is not None:
-                self.sheet = name
-                self.sheets_left_out = tuple(names[number + 1 :])
-                yield first
-                yield from found
-                return
+
+    def _chosen(self, archive: zipfile.ZipFile, workbook: Workbook) -> Iterator[Record]:
+        """The records of the sheet to be read, and before them why the others are not."""
+        left_out: dict[str, str] = {}
+        first: _Sheet | None = None
+        chosen: _Sheet | None = None
+        for name in workbook.sheetnames:
+            sheet = _Sheet(archive, workbook[name])
+            if not sheet.begin:
+                continue
+            if chosen is not None:
+                left_out[name] = "stands behind it"
+            elif workbook[name].sheet_state != "visible":
+                left_out[name] = "is hidden"
+            elif sheet.links or self._holds_people(sheet.begin):
+                chosen = sheet
+            else:
+                left_out[name] = "names nobody at LinkedIn"
+                first = first or sheet
+        chosen = chosen or first
+        if chosen is None:
+            if left_out:
+                names = ", ".join(f"“{name[:40]}”" for name in left_out)
+                raise TableUnreadable(f"The sheets that can be seen are empty; {names} is hidden.")
+            return
+        self.sheet = chosen.name
+        self.left_out = {name: why for name, why in left_out.items() if name != chosen.name}
+        self.linked_columns = tuple(sorted({column - 1 for _, column in chosen.links}))
+        yield from chosen.records
 
 
-def _records(workbook: Workbook, formulas: Workbook | None, name: str) -> Iterator[Record]:
-    try:
-        rows = _rows(workbook, name)
-        linked = _rows(formulas, name) if formulas is not None else itertools.repeat(())
-        for line, (values, links) in enumerate(zip(rows, linked, strict=False), 1):
-            cells = tuple(
-                _text(link if _is_link(link) else value)
-                for value, link in itertools.zip_longest(values, links)
-            )
-            while cells and not cells[-1].strip():
-                cells = cells[:-1]
-            if cells:
-                yield Record(line=line, cells=cells)
-    except TableUnreadable:
-        raise
-    except _BROKEN as error:
-        raise TableUnreadable("A sheet of the Excel file cannot be read.") from error
+class _Sheet:
+    """One sheet: its links, and its records of which the first have been looked at."""
+
+    def __init__(self, archive: zipfile.ZipFile, sheet: Any) -> None:
+        self.name: str = sheet.title
+        self.links: Mapping[tuple[int, int], Link] = {}
+        self.begin: list[Record] = []
+        self.records: Iterator[Record] = iter(())
+        if not hasattr(sheet, "reset_dimensions"):
+            return  # a chart
+        # What a file says of its own size is not to be trusted.
+        sheet.reset_dimensions()
+        self.links = sheet_links(archive, sheet._worksheet_path)  # noqa: SLF001 - said nowhere else
+        found = self._read(sheet)
+        self.begin = list(itertools.islice(found, _LOOKED_AT))
+        self.records = itertools.chain(self.begin, found)
+
+    def _read(self, sheet: Any) -> Iterator[Record]:
+        try:
+            for line, values in enumerate(_bounded(sheet.iter_rows(values_only=True)), 1):
+                record = self._record(line, values)
+                if record is not None:
+                    yield record
+        except TableUnreadable:
+            raise
+        except _BROKEN as error:
+            raise TableUnreadable("A sheet of the Excel file cannot be read.") from error
+
+    def _record(self, line: int, values: Sequence[object]) -> Record | None:
+        cells = [_text(value) for value in values]
+        links = []
+        for column in range(1, len(cells) + 1) if self.links else ():
+            link = self.links.get((line, column))
+            if link is None:
+                continue
+            # A formula that was never computed says nothing yet.
+            cells[column - 1] = cells[column - 1] or link.text
+            # An address that can be seen counts, and not the one behind it.
+            if not names_linkedin(cells[column - 1]):
+                links.append((column - 1, link.target))
+        while cells and not cells[-1].strip():
+            cells.pop()
+        return Record(line=line, cells=tuple(cells), links=tuple(links)) if cells else None
 
 
-def _rows(workbook: Workbook, name: str) -> Iterator[tuple[object, ...]]:
-    sheet: Any = workbook[name]
-    if not hasattr(sheet, "reset_dimensions"):
-        # A sheet that is a chart.
-        return iter(())
-    # What a file says of its own size is not to be trusted.
-    sheet.reset_dimensions()
-    return _bounded(sheet.iter_rows(values_only=True))
-
-
-def _is_link(formula: object) -> bool:
-    return isinstance(formula, str) and formula.upper().startswith("=HYPERLINK(")
-
-
-def _has_links(content: io.BytesIO) -> bool:
-    """Whether any sheet has a formula that links; few have, and to read them takes its time."""
-    with zipfile.ZipFile(content) as archive:
-        return any(
-            _LINK in part
-            for name in archive.namelist()
-            if name.startswith("xl/worksheets/")
-            for part in _parts(archive, name)
-        )
-
-
-def _parts(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    """A file of the archive in overlapping pieces."""
-    end = b""
-    with archive.open(name) as file:
-        while piece := file.read(_PIECE):
-            yield end + piece
-            end = piece[-len(_LINK) :]
-
-
-def _check_size(content: io.BytesIO) -> None:
-    with zipfile.ZipFile(content) as archive:
-        files = archive.infolist()
-        if len(files) > _MOST_FILES or sum(each.file_size for each in files) > LARGEST_UNPACKED:
-            raise TableUnreadable("The Excel file unpacks to more than can be read.")
+def _check_size(archive: zipfile.ZipFile) -> None:
+    files = archive.infolist()
+    refused = archive_refusal([each.filename for each in files])
+    if refused:
+        raise TableUnreadable(refused)
+    if len(files) > _MOST_FILES or sum(each.file_size for each in files) > LARGEST_UNPACKED:
+        raise TableUnreadable("The Excel file unpacks to more than can be read.")
 
 
 def _bounded(rows: Iterable[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:

@@ -15,6 +15,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from campaigns.texts.blanks import folded, is_blank
+from campaigns.texts.companies import is_company, is_legal_form
+from campaigns.texts.job_titles import JOBS, is_job
 from campaigns.texts.placeholders import is_unfilled
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|\"[^\"]*\"|“[^”]*”|«[^»]*»")
@@ -64,35 +66,7 @@ _PLACEHOLDER_NAMES = frozenset(
     jobseeker
     """.split()  # noqa: SIM905  words read best as words
 )
-_JOBS = frozenset(
-    """
-    ceo cto cfo coo cmo cio cpo cro ciso vp svp evp md founder cofounder owner director manager
-    president head chairman recruiter consultant engineer developer freelancer sales marketing
-    operations team office support hr accounting executive officer representative rep specialist
-    analyst coordinator associate assistant partner intern architect designer advisor adviser
-    administrator supervisor secretary
-    geschäftsführer geschäftsführerin geschäftsführung inhaber inhaberin gründer gründerin leiter
-    leiterin vertrieb einkauf vorstand directeur directrice gérant gérante fondateur fondatrice
-    directora gerente fundador fundadora diretor diretora sócio direttore fondatore titolare
-    mitarbeiter mitarbeiterin berater beraterin entwickler entwicklerin ingenieur ingenieurin
-    projektleiter projektleiterin vertriebsleiter vertriebsleiterin geschäftsleitung
-    responsable ingénieur ingénieure commercial commerciale consultor consultora ingeniero
-    ingeniera coordinador coordinadora consulente ingegnere responsabile directeurs verkäufer
-    """.split()  # noqa: SIM905  words read best as words
-)
-_BETWEEN_JOBS = frozenset(
-    """
-    of the and at co de der und et y e für managing general vice chief senior junior lead principal
-    software hardware account business product project program regional national global technical
-    data digital human resources people growth customer success service services finance financial
-    research development key area talent acquisition freelance independent creative web it board
-    member strategy supply chain quality legal public relations client solutions cloud
-    """.split()  # noqa: SIM905  words read best as words
-)
-_LEGAL_FORMS = frozenset(
-    "gmbh ltd limited llc llp inc corp corporation plc sarl sasu gbr ohg kg bv nv oy ab aps srl spa"  # noqa: SIM905  words read best as words
-    " ltda sro pty pte".split()
-)
+_MOST_GIVEN = 3
 _MOST_WORDS = 5
 
 
@@ -120,10 +94,52 @@ def clean_name(name: str) -> str:
     return ""
 
 
-def split_name(full_name: str) -> tuple[str, str]:
-    """First and last name of a full name; a single word is a first name."""
+def split_name(full_name: str, *, turned: bool = False) -> tuple[str, str]:
+    """First and last name of a full name; a single word is a first name.
+
+    `turned` is for a column that says the last name first: `Byron King, Ada`. A single word before
+    the comma is nobody's whole name, so `Lovelace, Ada` is understood anywhere. Of a company both
+    are empty.
+    """
+    if is_company(full_name):
+        return "", ""
+    if turned or is_turned(full_name):
+        last, given = _turned(full_name)
+        if given:
+            return given, last
     first, _, last = clean_name(full_name).partition(" ")
     return first, last.strip()
+
+
+def is_turned(full_name: str) -> bool:
+    """Whether the last name stands first, parted by a comma: `Lovelace, Ada`, `van Beek, Jan`."""
+    last, given = _turned(full_name)
+    *particles, _ = last.split() or [""]
+    return bool(given) and all(word.casefold() in _PARTICLES for word in particles)
+
+
+def _turned(full_name: str) -> tuple[str, str]:
+    """Last and first name around a single comma; empty if something else stands behind it."""
+    parts = _BRACKETS.sub(" ", _plain(full_name)).split(",")
+    while len(parts) > 1 and _is_all(parts[-1], _CREDENTIALS):
+        parts.pop()
+    if len(parts) != 2 or _SEPARATORS.search(parts[1]):  # noqa: PLR2004  before and behind
+        return "", ""
+    last, given = map(clean_name, parts)
+    words = {word.casefold().replace(".", "") for word in parts[1].split()}
+    is_name = (
+        bool(last and given)
+        and len(words) <= _MOST_GIVEN
+        and not words & ((_CREDENTIALS | JOBS) - _HONORIFICS)
+        and not _is_all(parts[1], _ALONE_NO_NAME)
+        and not is_company(parts[1])
+        and not any(map(str.isdigit, parts[1]))
+    )
+    return (last, given) if is_name else ("", "")
+
+
+def _is_all(text: str, words: Collection[str]) -> bool:
+    return all(word.casefold().replace(".", "") in words for word in text.split())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,21 +163,17 @@ def names_of(first: str, last: str, *, literal: Collection[str] = ()) -> Names:
     last = last if last in literal else clean_name(last)
     if first in literal:
         return Names(first=first, last=last, full=f"{first} {last}".strip())
+    if first and is_legal_form(last):
+        return Names()
     called = clean_name(first)
     words = called.split()
-    if len(words) > _MOST_WORDS or _is_job_or_company(words) or _is_title(words):
+    no_name = len(words) > _MOST_WORDS or is_company(first) or is_job(words) or _is_title(words)
+    if no_name:
         return Names(last=last, full=last)
     return Names(
         first=" ".join(word for word in words if not _is_initial(word)),
         last=last,
         full=f"{called} {last}".strip(),
-    )
-
-
-def _is_job_or_company(words: list[str]) -> bool:
-    plain = [folded(word) for word in words]
-    return (bool(set(plain) & _JOBS) and set(plain) <= _JOBS | _BETWEEN_JOBS) or (
-        len(plain) > 1 and plain[-1] in _LEGAL_FORMS
     )
 
 
