@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from campaigns.leads.central_europe import likelier
 from campaigns.leads.encodings import Decoding
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,16 +55,49 @@ def test_every_row_is_read(text: str, encoding: str, size: int, newline: str) ->
     assert decoded(content, size) == (text, NAMES[encoding])
 
 
-@given(st.sampled_from(["cp1250", "iso8859-2"]), st.integers(1, 200))
-def test_polish_is_not_guessed(encoding: str, size: int) -> None:
-    """Signs in the middle of words say that neither encoding wrote them; nobody is `£ukasz`."""
-    text = "Imię;Firma\nŁukasz;Żółw Śląsk\nPaweł;Wałęsa\nAda;Quill"
+CENTRAL = {
+    "Polish": "Imię;Firma\nŁukasz;Żółw Śląsk\nPaweł;Wałęsa\nKamińska;Gdańsk\nAda;Quill",
+    "Czech": "Jméno;Firma\nJiří;Dvořák\nVěra;Němcová\nPetr;Tůma\nOndřej;Kučera\nTomáš;Černý",
+    "Slovak": "Meno;Firma\nĽubomír;Kováčik\nMaďar;Beňo\nKráľ;Žilina\nŠtefan;Púchov",
+    "Hungarian": "Név;Cég\nErdős Pál;Győr\nSzűcs István;Kőszeg\nÁdám;Fűtő Kft.",
+    "Croatian": "Ime;Tvrtka\nJosip;Kovačević\nĐurđa;Marković\nŽeljko;Čović",
+}
 
-    read, name = decoded(text.encode(encoding), size)
 
-    assert name == "UTF-8"
-    assert "Ada;Quill" in read
-    assert "£" not in read
+@given(
+    st.sampled_from([*CENTRAL]),
+    st.sampled_from(["cp1250", "iso8859-2"]),
+    st.integers(1, 200),
+)
+def test_central_europe_is_read(language: str, encoding: str, size: int) -> None:
+    """Nobody is `Dvoøák` or `£ukasz`: how letters stand says which spreadsheet wrote them."""
+    names = {"cp1250": "Windows-1250", "iso8859-2": "ISO-8859-2"}
+
+    text, name = decoded(CENTRAL[language].encode(encoding), size)
+
+    assert text == CENTRAL[language]
+    # In Hungarian both write the same bytes.
+    assert name == names[encoding] or language == "Hungarian"
+
+
+WESTERN = (
+    "Lelièvre;Geneviève;Rivière;Hélène;Forêt;François;Loïc;Anaïs;Cœur;Benoît;Août",
+    "Sørensen;Østby;Bjørn;Jørgen;Møller;Kjær;Håkan;Åsa;Bøe;Øystein;Sjøen;Sandø",
+    "Muñoz;Núñez;Peña;Íñigo;Begoña;José;Ángel;Ibáñez",
+    "João;Conceição;Simões;Magalhães;Maitê;Mêda;Inês;António;Covilhã",
+    "Tõnu;Põder;Kõiv;Jõe;Õun;Mägi;Võsu",
+    "Guðrún;Þór;Ásdís;Sigríður;Þorsteinn",
+    "Giosuè;Niccolò;Boldù;Borzomì;Nicolò",
+    "Jürgen;Groß;Käthe;Söhne;Müller",
+)
+
+
+@given(st.lists(st.sampled_from(";".join(WESTERN).split(";")), min_size=1, max_size=30))
+def test_the_west_stays_the_west(names: list[str]) -> None:
+    """No name of these, alone or among others, is read as one of Central Europe."""
+    text = "Name;Firma\n" + "\n".join(f"{name};Looms" for name in names)
+
+    assert likelier(text.encode("cp1252"), "cp1252") == "cp1252"
 
 
 def test_a_letter_after_megabytes() -> None:

@@ -23,6 +23,13 @@ def archive(*names: str, mimetype: str = "") -> bytes:
     return content.getvalue()
 
 
+def read(content: bytes, size: int) -> None:
+    reader = LeadListReader()
+    for i in range(0, len(content), size):
+        list(reader.feed(content[i : i + size]))
+    list(reader.close())
+
+
 ODS = archive("content.xml", mimetype="application/vnd.oasis.opendocument.spreadsheet")
 LIST = "First Name,LinkedIn URL\nAda,https://www.linkedin.com/in/ada\n"
 
@@ -62,12 +69,8 @@ LIST = "First Name,LinkedIn URL\nAda,https://www.linkedin.com/in/ada\n"
 @pytest.mark.parametrize("size", [3, 10_000])
 def test_what_it_is_and_what_to_do(content: bytes, what: str, remedy: str, size: int) -> None:
     """A file that is no list is refused by what it is, with what to do, in pieces of any size."""
-    reader = LeadListReader()
-
     with pytest.raises(NotALeadList) as refused:
-        for i in range(0, len(content), size):
-            list(reader.feed(content[i : i + size]))
-        list(reader.close())
+        read(content, size)
 
     assert what in str(refused.value)
     assert remedy in str(refused.value)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 import tracemalloc
 from collections.abc import Collection, Mapping
+from typing import TypeGuard
 
 import pytest
-from campaigns.leads.lead_list import LeadListReader, NotALeadList, RowError
+from campaigns.leads.encodings import mended
+from campaigns.leads.lead_list import LeadListReader, NotALeadList, RowError, RowNote
 from campaigns.models import Person
 from campaigns.texts.render import values_of
 from hypothesis import given
@@ -208,3 +210,133 @@ def test_meant_in_every_field(word: str) -> None:
     assert {values[name] for name in ("first_name", "last_name", "company", "title", "pain")} == {
         word
     }
+
+
+def notes_of(content: str) -> list[tuple[int, str, str]]:
+    """What is told of a list, without its people."""
+    reader = LeadListReader()
+    found = [*reader.feed(content.encode()), *reader.close()]
+    return [
+        (each.line, each.reason, each.description) for each in found if isinstance(each, RowNote)
+    ]
+
+
+def test_last_name_first_is_understood_and_told() -> None:
+    """A directory's names are turned round, several words as well, and one word says so."""
+    content = (
+        'Name,LinkedIn\n"Lovelace, Ada",linkedin.com/in/a\n"Byron King, Bo",linkedin.com/in/b\n'
+        '"Doe, Jane",linkedin.com/in/c\n"Reed, Cy",linkedin.com/in/d\n'
+    )
+
+    people, _, _ = read(content)
+
+    assert [(each.first_name, each.last_name) for each in people] == [
+        *(("Ada", "Lovelace"), ("Bo", "Byron King"), ("Jane", "Doe"), ("Cy", "Reed"))
+    ]
+    assert notes_of(content) == [
+        (0, "NAMES_TURNED", "“Lovelace, Ada” and the like are read as last name, first name.")
+    ]
+
+
+@pytest.mark.parametrize(
+    "row", ["Muster GmbH,,", ",Muster,GmbH", "Acme AG,,", ",CEO,", ",Herr,Doe", ",Foo Inc.,"]
+)
+def test_what_is_no_name_is_told(row: str) -> None:
+    """A row whose name nobody can be greeted by goes in, and is told with the name."""
+    content = f"Full Name,First Name,Last Name,LinkedIn\n{row},linkedin.com/in/a\n"
+
+    people, _, _ = read(content)
+    told = notes_of(content)
+
+    assert values_of(people[0])["first_name"] == ""
+    assert [(line, reason) for line, reason, _ in told] == [(2, "NO_NAME")]
+
+
+def test_a_company_that_is_meant() -> None:
+    """A name that was allowed by name is somebody's, whatever it looks like."""
+    content = "Name,LinkedIn\nAcme AG,linkedin.com/in/a\n"
+
+    people, _, _ = read(content, literal=["Acme AG"])
+
+    assert (people[0].first_name, people[0].literal) == ("Acme AG", ("Acme AG",))
+
+
+@pytest.mark.parametrize("notes", [21, 100, 250])
+@pytest.mark.parametrize("people", [1, 40])
+def test_many_notes(notes: int, people: int) -> None:
+    """However many lines of notes stand before the header, with commas or without, it is found."""
+    before = "".join(f"Note {i}, which says; nothing\n" for i in range(notes))
+    rows = "".join(f"Ada;Quill;linkedin.com/in/a-{i}\n" for i in range(people))
+
+    found, bad, reader = read(before + "First Name;Last Name;LinkedIn\n" + rows, size=1000)
+
+    assert (len(found), bad, reader.skipped) == (people, [], notes)
+    assert found[0].first_name == "Ada"
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("JÃ¼rgen", "Jürgen"),
+        ("RenÃ©e", "Renée"),
+        ("Jürgen", "Jürgen"),
+        ("Ãngel", "Ãngel"),
+        ("Lâm", "Lâm"),
+        ("Åke", "Åke"),
+        ("\ufeffAda", "Ada"),
+    ],
+)
+def test_a_name_that_was_read_wrongly_on_its_way(said: str, meant: str) -> None:
+    """UTF-8 that a tool took for Windows-1252 is undone; names that look like it stay."""
+    people, _, _ = read(f"First Name,LinkedIn\n{said},linkedin.com/in/a\n")
+
+    assert people[0].first_name == meant
+
+
+@given(st.text("äöüßéèêçñåøæœšžÄÖÜÉÅabc", max_size=8))
+def test_what_was_mangled_is_mended_once(name: str) -> None:
+    """Whatever western name is mangled so is itself again."""
+    mangled = name.encode().decode("cp1252", "replace")
+
+    assert mended(mangled) == name or "\ufffd" in mangled
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_table_in_one_column(separator: str) -> None:
+    """A file whose lines a program has put into one cell each is read as what it was."""
+    lines = ["First Name,LinkedIn", '""Ada"",linkedin.com/in/a', "Bo,linkedin.com/in/b"]
+    content = "".join(f'"{line.replace(",", separator)}"\n' for line in lines)
+
+    people, bad, _ = read(content)
+
+    assert [(each.first_name, each.public_identifier) for each in people] == [
+        ("Ada", "a"),
+        ("Bo", "b"),
+    ]
+    assert bad == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Name\x1b[31m,Mail\x07\nAda,x\n",
+        "Name,LinkedIn\x1b[2J,Firma\n\x1b[31m#N/A,linkedin.com/in/a,\x07N/A\nx,\x1b]0;x,y\n",
+    ],
+)
+def test_nothing_that_is_told_steers_a_screen(content: str) -> None:
+    """What a list says comes back in print only, whoever reads it at whatever terminal."""
+    reader = LeadListReader()
+    told = ""
+    try:
+        found = [*reader.feed(content.encode()), *reader.close()]
+        told = "".join(each.description + each.column for each in found if not_person(each))
+        told += "".join(reader.columns.headers if reader.columns else ())
+    except NotALeadList as error:
+        told = str(error)
+
+    assert told
+    assert told.isprintable()
+
+
+def not_person(each: object) -> TypeGuard[RowError | RowNote]:
+    return not isinstance(each, Person)

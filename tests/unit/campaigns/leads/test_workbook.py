@@ -303,3 +303,19 @@ def test_only_hidden_sheets() -> None:
     """A list that is hidden is refused by its name, and not imported unseen."""
     with pytest.raises(NotALeadList, match="“leads” is hidden"):
         read(sheets(leads=("hidden", LIST), empty=("visible", [])))
+
+
+def test_hidden_rows_are_told() -> None:
+    """A filter hides rows from who looks, and from nobody else: that they are read is told."""
+    made = Workbook()
+    sheet = made.worksheets[0]
+    for row in (*LIST, ["Bo", BO], ["Cy", CY]):
+        sheet.append(row)
+    sheet.row_dimensions[3].hidden = sheet.row_dimensions[4].hidden = True
+    content = io.BytesIO()
+    made.save(content)
+
+    people, notes = told(content.getvalue())
+
+    assert people == ["ada-quill", "bo-reed", "cy"]
+    assert notes == ["2 rows that the sheet hides are read as all others."]

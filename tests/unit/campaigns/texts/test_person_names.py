@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from campaigns.texts.person_names import Names, clean_name, names_of, split_name
+from campaigns.texts.person_names import Names, clean_name, is_turned, names_of, split_name
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -162,3 +162,63 @@ def test_a_first_name_is_a_word(first: str, last: str) -> None:
 
     assert called == called.strip()
     assert all(len(word.strip(".")) > 1 or word.lower() == word.upper() for word in called.split())
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("Lovelace, Ada", "Ada", "Lovelace"),
+        ("LOVELACE,ADA", "Ada", "Lovelace"),
+        ("van Beek, Jan", "Jan", "van Beek"),
+        ("O'Brien, Mary Ann", "Mary Ann", "O'Brien"),
+        ("Lovelace, Dr. Ada", "Ada", "Lovelace"),
+        ("Doe, Jane, MBA", "Jane", "Doe"),
+        ("Ma, Jack (he/him)", "Jack", "Ma"),
+    ],
+)
+def test_the_last_name_first(name: str, first: str, last: str) -> None:
+    """A single word before the comma is nobody's whole name: what is behind it is the first."""
+    assert split_name(name) == (first, last)
+    assert is_turned(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Ada Lovelace, PhD", "Ada Lovelace, Ph.D., MBA", "Ada Lovelace, London", "Ada Lovelace,"),
+        *("Ada Lovelace, CEO", "Ada Lovelace, 42", "Ada Lovelace, Acme GmbH"),
+    ],
+)
+def test_a_comma_behind_a_whole_name(name: str) -> None:
+    """Degrees, places and jobs behind a whole name turn nothing round."""
+    assert split_name(name) == ("Ada", "Lovelace")
+    assert not is_turned(name)
+
+
+def test_a_turned_column() -> None:
+    """Where a column says the last name first, several words before the comma are one too."""
+    assert split_name("Byron King, Ada", turned=True) == ("Ada", "Byron King")
+    assert split_name("Ada Lovelace, PhD", turned=True) == ("Ada", "Lovelace")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Acme AG", "ACME AG", "Muster GmbH", "Foo Inc.", "Foo, Inc.", "Muster GmbH & Co. KG"),
+        *("Smith & Sons", "Foo et Fils", "Acme S.p.A.", "Acme A/S", "Volvo AB", "Wool sp. z o.o."),
+    ],
+)
+def test_a_company_is_nobodys_name(name: str) -> None:
+    """Nobody is greeted by the name of a company, in one cell or in two."""
+    first, _, last = name.rpartition(" ")
+
+    assert split_name(name) == ("", "")
+    assert names_of(name, "").first == ""
+    if name in {"Acme AG", "Muster GmbH", "Foo Inc."}:
+        assert names_of(first, last) == Names()
+
+
+@pytest.mark.parametrize("name", ["Kim Se", "Jane Ag", "JOHN SE", "Marie Sa", "Oy Lin", "Ada Inca"])
+def test_syllables_are_no_legal_forms(name: str) -> None:
+    """What is somebody's name where it is not spelled as a legal form stays one."""
+    assert all(split_name(name))

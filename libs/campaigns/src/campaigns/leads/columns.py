@@ -22,6 +22,7 @@ from campaigns.leads.headers import (
     SURNAME_BESIDE_FIRST,
     compact,
     is_known,
+    shown,
 )
 from campaigns.leads.profile_address import ProfileAddressInvalid, public_identifier
 from campaigns.texts.blanks import folded
@@ -83,7 +84,7 @@ def understand(
     address.
     """
     first_person = next((i for i, row in enumerate(rows) if addresses_in(row)), None)
-    before = rows[: MOST_NOTES if first_person is None else min(first_person, MOST_NOTES)]
+    before = rows[: MOST_NOTES + 1 if first_person is None else min(first_person, MOST_NOTES + 1)]
     named = {compact(column) for column in column_by_field.values()}
     found = [_recognised_cells(row, named) for row in before]
     if any(found):
@@ -113,7 +114,7 @@ def read_header(
     Raises `NotALeadList` if a name leads nowhere, there is no LinkedIn column, or there
     are too many columns.
     """
-    headers = tuple(" ".join(cell.split()) for cell in cells)
+    headers = tuple(shown(cell, len(cell)) for cell in cells)
     if len(headers) > MOST_COLUMNS:
         raise NotALeadList(f"The list has more than {MOST_COLUMNS} columns.")
     index_by_field = dict(_named(headers, column_by_field))
@@ -174,13 +175,13 @@ def _recognised_cells(row: Row, named: set[str]) -> int:
 def _named(headers: Sequence[str], column_by_field: Mapping[str, str]) -> Iterator[tuple[str, int]]:
     for field, column in column_by_field.items():
         if field not in LEAD_FIELDS and field not in PLACE_FIELDS:
-            raise NotALeadList(f"A lead has no field “{field[:60]}”.")
+            raise NotALeadList(f"A lead has no field “{shown(field)}”.")
         if column in headers:
             yield field, headers.index(column)
             continue
         names = [compact(header) for header in headers]
         if not compact(column) or compact(column) not in names:
-            raise NotALeadList(f"The list has no column “{column[:60]}”.")
+            raise NotALeadList(f"The list has no column “{shown(column)}”.")
         yield field, names.index(compact(column))
 
 

@@ -164,6 +164,26 @@ def _delimiter_of(lines: Sequence[str] | deque[str]) -> str:
     )
 
 
+def separator_within(rows: Sequence[Sequence[str]]) -> str:
+    """What parts the cells of a table that stands in a single column; empty for any other.
+
+    A program that took it for text has put each line into one cell.
+    """
+    lines = [row[0] for row in rows if row]
+    if not lines or any(len(row) > 1 for row in rows):
+        return ""
+    separator = _delimiter_of(lines)
+    return separator if _headers(lines, separator) else ""
+
+
+def parted(record: Record, separator: str) -> Record:
+    """The record with the cells that stand in its only one."""
+    if len(record.cells) != 1:
+        return record
+    cells = next(csv.reader([record.cells[0]], delimiter=separator), [])
+    return Record(line=record.line, cells=tuple(cells), links=record.links)
+
+
 def _headers(lines: Sequence[str], delimiter: str) -> int:
     """How many cells of a line read like headers, where at least two do.
 

@@ -2,8 +2,9 @@
 
 A byte order mark says it; else NUL beside every letter is UTF-16, and what reads as UTF-8 is.
 A file with neither was saved by a spreadsheet of Windows or of an old Mac: both are tried, and the
-one counts in which letters stand where letters stand, and signs where signs do. What neither can
-have written is not guessed: such rows are told and not read.
+one counts in which letters stand where letters stand, and signs where signs do; then whether it
+was one of Central Europe (`central_europe.py`). What none can have written is not guessed: such
+rows are told and not read.
 """
 
 # ruff: noqa: RUF001 - quotes and dashes are meant
@@ -14,6 +15,8 @@ import codecs
 import io
 import re
 from collections.abc import Iterator
+
+from campaigns.leads.central_europe import likelier
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -28,16 +31,20 @@ _NAMES = {
     "utf-16-be": "UTF-16",
     "cp1252": "Windows-1252",
     "mac-roman": "Mac Roman",
+    "cp1250": "Windows-1250",
+    "iso8859-2": "ISO-8859-2",
 }
 _LEAST_HEAD = 64
 """Bytes by which UTF-16 without a mark is known."""
 _EVIDENCE = 64 * 1024
 """Bytes from the first letter on that is not ASCII."""
+_CONTEXT = 64
 _NOT_ASCII = re.compile(b"[\x80-\xff]")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 _MULTIBYTE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
+_READ_WRONGLY = re.compile("[ÂÃÄÅ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€|ð[Ÿ]")
 _USUAL = frozenset("äöüßéèêëàâçñáíóúãõôîïûùåøæœìòÄÖÜÉÈÀÂÇÑÁÍÓÚÃÕÔÎÅØÆ")
 _WORDS_OF_ONE = frozenset("àèéóòôöåæøáíúÀÈÉÓÒÔÖÅÆØÁÍÚ")
 _PUNCTUATION = frozenset("“”‘„«»–—…€¿¡•·")
@@ -53,6 +60,7 @@ class Decoding:
 
     def __init__(self) -> None:
         self._held = b""
+        self._before = b""
         self._begun = False
         self._has_controls = False
         self._decoder: codecs.IncrementalDecoder | None = None
@@ -85,15 +93,21 @@ class Decoding:
         self._has_controls |= _CONTROLS.search(self._held) is not None
         begin = _NOT_ASCII.search(self._held)
         if begin is None:
-            yield self._held.decode("ascii")
-            self._held = b""
+            yield self._plain(len(self._held))
             return
-        yield self._held[: begin.start()].decode("ascii")
-        self._held = self._held[begin.start() :]
+        yield self._plain(begin.start())
         if len(self._held) >= _EVIDENCE or final:
             # What has controls is no text that a spreadsheet saved.
             legacy = not self._has_controls
-            yield self._decide(_by_evidence(self._held, final=final, legacy=legacy), final=final)
+            # The first letter is judged by those before it as well.
+            sample = self._before + self._held
+            yield self._decide(_by_evidence(sample, final=final, legacy=legacy), final=final)
+
+    def _plain(self, length: int) -> str:
+        """So much of what is held is ASCII, and certain."""
+        plain, self._held = self._held[:length], self._held[length:]
+        self._before = (self._before + plain)[-_CONTEXT:]
+        return plain.decode("ascii")
 
     def _decide(self, encoding: str, *, final: bool) -> str:
         self._encoding = encoding
@@ -101,6 +115,19 @@ class Decoding:
         self._decoder = codecs.getincrementaldecoder(encoding)(errors)
         held, self._held = self._held, b""
         return self._decoder.decode(held, final)
+
+
+def mended(text: str) -> str:
+    """A text that was UTF-8 and was read as Windows-1252 on its way, as it was before.
+
+    `JÃ¼rgen` is nobody's name: where all of it reads as UTF-8 so, it was.
+    """
+    if not _READ_WRONGLY.search(text):
+        return text
+    try:
+        return text.encode("cp1252").decode()
+    except UnicodeError:
+        return text
 
 
 def _marked(head: bytes) -> str:
@@ -127,8 +154,9 @@ def _by_evidence(sample: bytes, *, final: bool, legacy: bool) -> str:
         if not legacy or len(multibyte) >= stray or _is_foreign(sample):
             return "utf-8"
         points = {name: _plausibility(sample, name) for name in ("cp1252", "mac-roman")}
-        likelier = max(points, key=points.__getitem__)
-        return likelier if points[likelier] >= 0 else "utf-8"
+        western = max(points, key=points.__getitem__)
+        encoding = likelier(sample, western)
+        return encoding if encoding != western or points[western] >= 0 else "utf-8"
     return "utf-8"
 
 

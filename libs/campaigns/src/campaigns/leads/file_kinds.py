@@ -1,7 +1,7 @@
 """What a file is that is no lead list, and what to do with it, in words. Pure.
 
-Uploads are what somebody had at hand: a report as PDF, a folder as an archive, a spreadsheet of
-twenty years ago, a web page with the ending `.xls`. Each is known by how it begins, never by its name.
+Uploads are what somebody had at hand: a report as PDF, a folder as an archive, an old table, a
+web page with the ending `.xls`. Each is known by how it begins, never by its name.
 """
 
 from __future__ import annotations

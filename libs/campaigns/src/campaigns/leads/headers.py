@@ -108,6 +108,11 @@ def compact(header: str) -> str:
     return re.sub(r"[\W_]+", "", plain).lower()
 
 
+def shown(text: str, length: int = 60) -> str:
+    """What somebody else wrote, told back: in one line, and without what steers a screen."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:length]
+
+
 def is_known(header: str) -> bool:
     """Whether a cell reads like the header of a lead list's column."""
     name = compact(header)

@@ -12,8 +12,16 @@ from dataclasses import replace
 
 from campaigns.leads.address_columns import holds_people
 from campaigns.leads.columns import MOST_NOTES, LeadColumns, NotALeadList, understand
-from campaigns.leads.csv_records import CsvRecords, Record, RecordInvalid, TableUnreadable
+from campaigns.leads.csv_records import (
+    CsvRecords,
+    Record,
+    RecordInvalid,
+    TableUnreadable,
+    parted,
+    separator_within,
+)
 from campaigns.leads.file_kinds import LOOKED_AT, refusal
+from campaigns.leads.headers import shown
 from campaigns.leads.people import RowError, RowNote, RowReader
 from campaigns.leads.workbook import SIGNATURES, WorkbookRecords
 from campaigns.models import Person
@@ -51,6 +59,7 @@ class LeadListReader:
         self._row_reader: RowReader | None = None
         self._seen: set[str] = set()
         self._width = 0
+        self._inner = ""
 
     @property
     def encoding(self) -> str:
@@ -97,6 +106,8 @@ class LeadListReader:
         try:
             for record in take(chunk):
                 if self._row_reader is not None:
+                    if self._inner and isinstance(record, Record):
+                        record = parted(record, self._inner)  # noqa: PLW2901 - the same, in cells
                     yield from self._row(record, self._row_reader)
                     continue
                 self._waiting.append(record)
@@ -111,6 +122,13 @@ class LeadListReader:
         if not records:
             wrong = next(each for each in self._waiting if isinstance(each, RecordInvalid))
             raise NotALeadList(f"The header cannot be read. {wrong.description}")
+        self._inner = separator_within([record.cells for record in records])
+        if self._inner:
+            records = [parted(record, self._inner) for record in records]
+            self._waiting = [
+                parted(each, self._inner) if isinstance(each, Record) else each
+                for each in self._waiting
+            ]
         self._width = max(len(record.cells) for record in records)
         linked = self._linked_columns()
         columns = understand(
@@ -149,13 +167,16 @@ class LeadListReader:
         """What is to be known of the whole list."""
         if isinstance(self._records, WorkbookRecords) and self._records.left_out:
             others = ", ".join(
-                f"“{name[:40]}” {why}" for name, why in [*self._records.left_out.items()][:10]
+                f"“{shown(name, 40)}” {why}" for name, why in [*self._records.left_out.items()][:10]
             )
-            text = f"Only the sheet “{self.sheet[:40]}” is read: {others}."
+            text = f"Only the sheet “{shown(self.sheet, 40)}” is read: {others}."
             yield RowNote(line=0, column="", reason="SHEETS_LEFT_OUT", description=text)
+        if isinstance(self._records, WorkbookRecords) and self._records.hidden_rows:
+            text = f"{self._records.hidden_rows} rows that the sheet hides are read as all others."
+            yield RowNote(line=0, column="", reason="HIDDEN_ROWS", description=text)
         columns = self.columns
         if columns is not None and columns.turned_name:
-            text = f"“{columns.turned_name[:60]}” and the like are read as last name, first name."
+            text = f"“{shown(columns.turned_name)}” and the like are read as last name, first name."
             header = columns.headers[columns.index_by_field["full_name"]]
             yield RowNote(line=0, column=header, reason="NAMES_TURNED", description=text)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from campaigns.leads.columns import LeadColumns
 from campaigns.leads.csv_records import Record
+from campaigns.leads.encodings import mended
+from campaigns.leads.headers import shown
 from campaigns.leads.places import zone_of
 from campaigns.leads.profile_address import ProfileAddressInvalid, public_identifier
 from campaigns.models import Person
@@ -22,6 +24,8 @@ _TOTALS = frozenset(
     """.split()  # noqa: SIM905  words read best as words
 )
 _MOST_KNOWN = 5_000
+_UNSEEN = " \t\r\n\ufeff\u200b\u2060\u00a0"
+"""Around a value; marks of files that somebody has put together."""
 _FEWEST_COLUMNS = 3
 """In a table of fewer columns one cell alone is as good as a row."""
 
@@ -47,7 +51,8 @@ class RowNote:
 
     `reason` is NOTE_SKIPPED, TOTAL_SKIPPED or HEADER_REPEATED for a line that is no row,
     SAYS_NOTHING for cells that are taken for empty, NO_NAME for one by which nobody can be greeted,
-    DUPLICATE_IN_LIST for a person who came before; of the list SHEETS_LEFT_OUT and NAMES_TURNED.
+    DUPLICATE_IN_LIST for a person who came before; of the list SHEETS_LEFT_OUT,
+    HIDDEN_ROWS and NAMES_TURNED.
     """
 
     line: int
@@ -149,7 +154,7 @@ class RowReader:
 
     def _said(self, cell: str) -> str:
         """What the cell says, empty if that is nothing; remembered, for values repeat."""
-        said = cell.strip()
+        said = mended(cell.strip(_UNSEEN))
         if said and (is_blank(said) or is_unfilled(said)):
             line = " ".join(said.split())
             said = line if line in self._literal else ""
@@ -166,7 +171,9 @@ class RowReader:
         ]
         if not emptied:
             return None
-        what = ", ".join(f"“{value[:40]}” in {header[:40]}" for header, value in emptied[:5])
+        what = ", ".join(
+            f"“{shown(value, 40)}” in {shown(header, 40)}" for header, value in emptied[:5]
+        )
         return RowNote(
             line=record.line,
             column=emptied[0][0],
@@ -187,8 +194,8 @@ class RowReader:
             line=record.line,
             column=self._columns.headers[index],
             reason="NO_NAME",
-            description=f"“{said[:40]}” is no name to greet anybody by; if it is meant, allow it by"
-            " name.",
+            description=f"“{shown(said, 40)}” is no name to greet anybody by;"
+            " if it is meant, allow it by name.",
         )
 
 

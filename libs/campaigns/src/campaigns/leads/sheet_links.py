@@ -28,6 +28,7 @@ _MOST_CELLS = 100
 _PIECE = 1024 * 1024
 _MENTIONED = re.compile(rb"(?i)hyperlink")
 _OVERLAP = 16
+_HIDDEN = re.compile(rb"<(?:\w+:)?row\b[^>]*\bhidden=[\"'](?:1|true)[\"']")
 
 
 def names_linkedin(text: str) -> bool:
@@ -58,6 +59,19 @@ def sheet_links(archive: zipfile.ZipFile, sheet: str) -> Mapping[tuple[int, int]
                 links[cell] = link
             _check(links)
     return links
+
+
+def hidden_rows(archive: zipfile.ZipFile, sheet: str) -> int:
+    """How many rows the sheet hides, by a filter or by hand."""
+    count, rest = 0, b""
+    with archive.open(sheet) as file:
+        while piece := file.read(_PIECE):
+            text = rest + piece
+            # A tag that ends in the next piece is looked at there.
+            cut = text.rfind(b">") + 1
+            count += len(_HIDDEN.findall(text[:cut]))
+            rest = text[cut:][:_PIECE]
+    return count
 
 
 def _check(found: Sized) -> None:

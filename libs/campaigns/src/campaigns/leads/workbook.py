@@ -23,7 +23,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from campaigns.leads.csv_records import Record, RecordInvalid, TableUnreadable
 from campaigns.leads.file_kinds import archive_refusal
-from campaigns.leads.sheet_links import Link, names_linkedin, sheet_links
+from campaigns.leads.sheet_links import Link, hidden_rows, names_linkedin, sheet_links
 
 SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 """Of an archive, and of an empty one."""
@@ -59,6 +59,7 @@ class WorkbookRecords:
         self.sheet = ""
         self.left_out: Mapping[str, str] = {}
         self.linked_columns: tuple[int, ...] = ()
+        self.hidden_rows = 0
 
     def feed(self, chunk: bytes) -> Iterator[Record | RecordInvalid]:
         """Nothing yet; raises `TableUnreadable` if the file is too large to be held."""
@@ -106,6 +107,7 @@ class WorkbookRecords:
         self.sheet = chosen.name
         self.left_out = {name: why for name, why in left_out.items() if name != chosen.name}
         self.linked_columns = tuple(sorted({column - 1 for _, column in chosen.links}))
+        self.hidden_rows = hidden_rows(archive, chosen.part)
         yield from chosen.records
 
 
@@ -121,7 +123,8 @@ class _Sheet:
             return  # a chart
         # What a file says of its own size is not to be trusted.
         sheet.reset_dimensions()
-        self.links = sheet_links(archive, sheet._worksheet_path)  # noqa: SLF001 - said nowhere else
+        self.part: str = sheet._worksheet_path  # noqa: SLF001 - said nowhere else
+        self.links = sheet_links(archive, self.part)
         found = self._read(sheet)
         self.begin = list(itertools.islice(found, _LOOKED_AT))
         self.records = itertools.chain(self.begin, found)

@@ -101,7 +101,9 @@ def split_name(full_name: str, *, turned: bool = False) -> tuple[str, str]:
     the comma is nobody's whole name, so `Lovelace, Ada` is understood anywhere. Of a company both
     are empty.
     """
-    if is_company(full_name):
+    before, _, behind = full_name.partition(",")
+    # Behind a whole name a company is where somebody works.
+    if is_company(before) or (is_company(full_name) and not is_company(behind)):
         return "", ""
     if turned or is_turned(full_name):
         last, given = _turned(full_name)

@@ -215,8 +215,8 @@ class ImportLeadsResponse(_message.Message):
     skipped: _builtins.int
     """Lines that are no rows: notes, totals, a header again."""
     encoding: _builtins.str
-    """What the file was found to be: `UTF-8`, `UTF-16`, `Windows-1252`, `Mac Roman`
-    or `Excel`.
+    """What the file was found to be: `UTF-8`, `UTF-16`, `Windows-1252`, `Windows-1250`,
+    `ISO-8859-2`, `Mac Roman` or `Excel`.
     """
     import_id: _builtins.str
     """The import, for GetImport. Empty for a validation, which leaves nothing behind."""
@@ -552,11 +552,14 @@ class RowNote(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     line: _builtins.int
-    """Line in the file, from 1."""
+    """Line in the file, from 1; 0 for the whole list."""
     column: _builtins.str
     """The column's header as the file spells it; empty for a whole line."""
     reason: _builtins.str
-    """NOTE_SKIPPED, TOTAL_SKIPPED, HEADER_REPEATED, SAYS_NOTHING or DUPLICATE_IN_LIST."""
+    """NOTE_SKIPPED, TOTAL_SKIPPED, HEADER_REPEATED, SAYS_NOTHING, NO_NAME or
+    DUPLICATE_IN_LIST; of the whole list SHEETS_LEFT_OUT, HIDDEN_ROWS and
+    NAMES_TURNED.
+    """
     description: _builtins.str
     """One sentence for a person."""
     def __init__(
