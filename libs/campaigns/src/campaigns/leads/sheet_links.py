@@ -37,14 +37,14 @@ def names_linkedin(text: str) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Link:
+class SheetLink:
     """Where a cell leads, and what a formula says there; empty for what the cell says itself."""
 
     target: str
     text: str = ""
 
 
-def sheet_links(archive: zipfile.ZipFile, sheet: str) -> Mapping[tuple[int, int], Link]:
+def sheet_links(archive: zipfile.ZipFile, sheet: str) -> Mapping[tuple[int, int], SheetLink]:
     """The links to LinkedIn in this part of a workbook, by line and column, both from 1.
 
     Raises `TableUnreadable` if there are more than can be held.
@@ -52,7 +52,7 @@ def sheet_links(archive: zipfile.ZipFile, sheet: str) -> Mapping[tuple[int, int]
     if not _mentions_links(archive, sheet):
         return {}
     targets = _targets(archive, sheet)
-    links: dict[tuple[int, int], Link] = {}
+    links: dict[tuple[int, int], SheetLink] = {}
     with archive.open(sheet) as file:
         for cell, link in _found(file, targets):
             if names_linkedin(link.target):
@@ -105,7 +105,9 @@ def _targets(archive: zipfile.ZipFile, sheet: str) -> Mapping[str, str]:
     return targets
 
 
-def _found(file: IO[bytes], targets: Mapping[str, str]) -> Iterator[tuple[tuple[int, int], Link]]:
+def _found(
+    file: IO[bytes], targets: Mapping[str, str]
+) -> Iterator[tuple[tuple[int, int], SheetLink]]:
     line = 0
     for element in _elements(file, {"row", "hyperlink"}):
         if _name(element) == "row":
@@ -115,11 +117,11 @@ def _found(file: IO[bytes], targets: Mapping[str, str]) -> Iterator[tuple[tuple[
         ids = (value for name, value in element.items() if name.endswith("}id"))
         target = targets.get(next(ids, ""))
         if target:
-            link = Link(target=target)
+            link = SheetLink(target=target)
             yield from ((cell, link) for cell in _cells(element.get("ref", "")))
 
 
-def _formulas(row: Element, line: int) -> Iterator[tuple[tuple[int, int], Link]]:
+def _formulas(row: Element, line: int) -> Iterator[tuple[tuple[int, int], SheetLink]]:
     column = 0
     for cell in row:
         at = cell.get("r")
@@ -128,7 +130,7 @@ def _formulas(row: Element, line: int) -> Iterator[tuple[tuple[int, int], Link]]
         found = _FORMULA.match(formula or "")
         if found:
             text = (found[2] or found[1]).replace('""', '"')
-            yield (line, column), Link(target=found[1], text=text)
+            yield (line, column), SheetLink(target=found[1], text=text)
 
 
 def _cells(reference: str) -> Iterator[tuple[int, int]]:

@@ -23,7 +23,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from campaigns.leads.csv_records import Record, RecordInvalid, TableUnreadable
 from campaigns.leads.file_kinds import archive_refusal
-from campaigns.leads.sheet_links import Link, hidden_rows, names_linkedin, sheet_links
+from campaigns.leads.sheet_links import SheetLink, hidden_rows, names_linkedin, sheet_links
 
 SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 """Of an archive, and of an empty one."""
@@ -116,7 +116,7 @@ class _Sheet:
 
     def __init__(self, archive: zipfile.ZipFile, sheet: Any) -> None:
         self.name: str = sheet.title
-        self.links: Mapping[tuple[int, int], Link] = {}
+        self.links: Mapping[tuple[int, int], SheetLink] = {}
         self.begin: list[Record] = []
         self.records: Iterator[Record] = iter(())
         if not hasattr(sheet, "reset_dimensions"):
