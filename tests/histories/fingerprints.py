@@ -17,6 +17,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +54,10 @@ class Fingerprint:
 
 def present(workflow: str) -> Fingerprint:
     """What the working copy has."""
-    trees = [ast.parse(source(module)) for module in modules(workflow)]
+    read = [_read(source(module)) for module in modules(workflow)]
     return Fingerprint(
-        code=_digest("\n".join(_normalised(tree) for tree in trees)),
-        patches=tuple(sorted({name for tree in trees for name in _patches(tree)})),
+        code=_digest("\n".join(each.code for each in read)),
+        patches=tuple(sorted({name for each in read for name in each.patches})),
         histories={
             path.stem: _digest(path.read_text())
             for path in sorted(FOLDER.glob(f"{workflow}-*.json"))
@@ -73,7 +74,7 @@ def modules(workflow: str) -> list[str]:
         if module not in found:
             found.add(module)
             if not module.endswith("activities"):
-                waiting.extend(_imported(ast.parse(source(module))))
+                waiting.extend(_read(source(module)).imports)
     return sorted(found)
 
 
@@ -128,6 +129,23 @@ def write_down(*, same_commands_because: str = "") -> list[str]:
     if not refused:
         FILE.write_text(json.dumps(told, indent=2, sort_keys=True) + "\n")
     return refused
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    """What a fingerprint needs to know of one module."""
+
+    imports: frozenset[str]
+    patches: frozenset[str]
+    code: str
+
+
+@cache
+def _read(text: str) -> _Read:
+    """By the text itself: tests ask a hundred times about modules of which one has changed."""
+    tree = ast.parse(text)
+    imports, patches = frozenset(_imported(tree)), frozenset(_patches(tree))
+    return _Read(imports=imports, patches=patches, code=_normalised(tree))
 
 
 def _file(module: str) -> Path:
