@@ -455,6 +455,19 @@ def test_a_class_is_called_by_a_name_of_its_own() -> None:
     assert not [name for name, found in homes.items() if found > 1]
 
 
+def test_what_a_message_holds_is_not_text() -> None:
+    """Temporal's converter asks for a message's types at each message that it reads: as text,
+    which `from __future__ import annotations` makes of them, they would be compiled each time."""
+    as_text = [
+        str(path.relative_to(ROOT))
+        for path in sources()
+        if path.name.endswith("contracts.py")
+        and "\nfrom __future__ import annotations\n" in path.read_text()
+    ]
+
+    assert not as_text
+
+
 MOST_POSITIONAL = 7
 
 

@@ -15,6 +15,7 @@ import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, get_type_hints
 
 import temporalio.bridge.proto.workflow_completion as bridge
@@ -170,8 +171,9 @@ class DrivenWorkflow:
         if scheduled is None:
             return []
         function = self.activities[scheduled.command.activity_type]
-        (hint,) = [each for name, each in get_type_hints(function).items() if name != "return"]
-        argument = _CONVERTER.from_payload(scheduled.command.arguments[0], hint)
+        argument = _CONVERTER.from_payload(
+            scheduled.command.arguments[0], _input_of(getattr(function, "__func__", function))
+        )
         self._attempts += 1
         try:
             result = self.run_activity(function, argument)
@@ -312,6 +314,13 @@ class DrivenWorkflow:
             last_completion_result=Payloads(),
             last_failure=None,
         )
+
+
+@cache
+def _input_of(function: Callable[..., Any]) -> Any:
+    """The type of an activity's only argument; thousands of attempts ask."""
+    (hint,) = [each for name, each in get_type_hints(function).items() if name != "return"]
+    return hint
 
 
 def _resolved(seq: int, result: activity_result.ActivityResolution) -> Job:

@@ -5,8 +5,6 @@ implements them. Durations in messages are whole or fractional seconds, because
 the default converter does not carry `timedelta`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn

@@ -4,8 +4,6 @@ What the account's owner writes then is no answer and starts none: no step is le
 hold back, and owners go on writing to people for as long as they know them.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import TypeAlias
 

@@ -1,7 +1,5 @@
 """What customers may hear about, by ids, and how workflows publish it."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 As few parts as can be take part in it: what has failed must not be needed for telling so.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from campaigns.workflow.contracts import no_body

@@ -1,7 +1,5 @@
 """What a lead is going to go through, without its texts: what its workflow decides by. Pure."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import timedelta
 

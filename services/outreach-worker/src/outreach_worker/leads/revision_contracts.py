@@ -5,8 +5,6 @@ is ever loaded into them. Inputs carry ids; texts and lists stay in the tables
 and never enter a history.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 
