@@ -67,14 +67,16 @@ async def until_it_goes_on(stack: Stack, driver: Driver, campaign_id: str, held:
 
 
 async def until_on_the_wire(stubs: LinkedInStubs, driver: Driver, campaign_id: str) -> None:
-    """Return once a write of the campaign is on its way."""
+    """Return once a write of the campaign is on its way; it fails if all of them are through."""
     sending = action_service_pb2.ListActionsRequest(
         organization_id=driver.organization_id,
         campaign_id=campaign_id,
         state=action_pb2.ACTION_STATE_SENDING,
     )
-    while not (await stubs.actions.ListActions(sending)).actions:  # noqa: ASYNC110 - no event says so
-        await asyncio.sleep(0.02)
+    while not (await stubs.actions.ListActions(sending)).actions:
+        if (await driver.status(campaign_id)).HasField("end_time"):
+            pytest.fail("the campaign ended, and no write was seen on its way")
+        await asyncio.sleep(0.05)
 
 
 @pytest.mark.lasts(seconds=20)
