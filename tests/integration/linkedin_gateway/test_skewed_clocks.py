@@ -130,7 +130,11 @@ async def process(*arguments: str, **environ: str) -> AsyncIterator[None]:
     finally:
         if started.returncode is None:
             started.terminate()
-        await started.wait()
+        try:
+            await asyncio.wait_for(started.wait(), LONGEST)
+        except TimeoutError:
+            started.kill()
+            await started.wait()
 
 
 async def until_ready(url: str) -> None:
@@ -230,18 +234,29 @@ async def registered(machines: Machines, database_url: str) -> None:
         assert (await machines.provider.post("/_simulator/faults", json=order)).is_success
 
 
+@asynccontextmanager
+async def asked_on(machines: Machines) -> AsyncIterator[None]:
+    """Callers for as long as the block runs; they end before the channels do, also in a failure."""
+    asking = [
+        asyncio.create_task(machines.ask_on(kind, caller))
+        for caller in range(AT_ONCE)
+        for kind in CAPS
+    ]
+    try:
+        yield
+    finally:
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+
+
 @pytest.mark.timeout(540)
 @pytest.mark.lasts(seconds=40)
 async def test_wrong_clocks_harm_nobody(new_database: Any) -> None:
     """By the provider's clock no window is over its cap, no pause too short, and nothing is
     written after a hold has returned but what it named, though the clocks of the gateways
     differ: by ten minutes, and by six seconds to five minutes of the accounts' own time."""
-    async with running(new_database(SCHEMA), SKEWS) as machines:
-        asking = [
-            asyncio.create_task(machines.ask_on(kind, caller))
-            for caller in range(AT_ONCE)
-            for kind in CAPS
-        ]
+    async with running(new_database(SCHEMA), SKEWS) as machines, asked_on(machines):
         async with asyncio.timeout(LONGEST):
             while sum(gateway.performed for gateway in machines.gateways) < ENOUGH:  # noqa: ASYNC110 - what is waited for is the provider's clock
                 await asyncio.sleep(0.1)
@@ -252,9 +267,6 @@ async def test_wrong_clocks_harm_nobody(new_database: Any) -> None:
         )
         held_at = machines.clock.now()
         await asyncio.sleep(0.5)
-        for task in asking:
-            task.cancel()
-        await asyncio.gather(*asking, return_exceptions=True)
         writes = await machines.writes()
 
     assert all(gateway.performed for gateway in machines.gateways)
