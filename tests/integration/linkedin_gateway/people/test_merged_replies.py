@@ -33,6 +33,51 @@ class Veiled(httpx.AsyncBaseTransport):
         )
 
 
+@pytest.mark.parametrize("responders", [False, True])
+@pytest.mark.parametrize("deed", ["reply", "accept"])
+async def test_a_lead_that_began_after_the_reply(
+    open_house: Any, deed: str, responders: bool
+) -> None:
+    """A lead that began as somebody else, after they had responded, is held back once they are one.
+
+    It is as one that comes later: it goes on if its campaign contacts responders.
+    """
+    veils: list[Veiled] = []
+
+    def transport(own: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
+        veils.append(Veiled(own))
+        return veils[-1]
+
+    async with open_house(knobs=QUIET, transport=transport) as house:
+        second = await colleague(house, "unipile-2")
+        await house.perform(house.request("send_invitation", "ada", campaign_id="camp_1"))
+        await house.people("ada", "accept")
+        await house.perform(house.request("send_message", "ada", campaign_id="camp_1", text="Hi"))
+        if deed == "reply":
+            await house.people("ada", "reply", text="Please stop")
+        await house.relay()
+        await house.end_lead("ada")
+        house.clock.advance(3600)
+        other = house.request(
+            "visit_profile", house.called("ada", "unipile-2")["classic"], campaign_id="camp_2"
+        )
+        other.account_id, other.lead_id = second, "lead_other"
+        await house.perform(other)
+        for veil in veils:
+            veil.lifted = True
+        house.clock.advance(2 * 86_400)
+        await house.resolve(other.person.public_identifier, second)
+        follow_up = house.request(
+            "send_invitation", other.person.public_identifier, campaign_id="camp_2"
+        )
+        follow_up.account_id, follow_up.lead_id = second, "lead_other"
+        follow_up.contact_responders = responders
+
+        told = await reason_of(house.perform(follow_up))
+
+        assert told == ("" if responders else "PERSON_RESPONDED_BEFORE")
+
+
 @pytest.mark.parametrize(("deed", "reason"), [("reply", "ALREADY_REPLIED"), ("nothing", "")])
 async def test_a_reply_from_before_they_were_one(open_house: Any, deed: str, reason: str) -> None:
     """Whoever has answered the one lead is left in peace by the other, once they are one."""

@@ -113,9 +113,11 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
        ) AS suppressions_unread,
        who.resolved_at IS NOT NULL AS resolved, who.merged_into,
        own_enrolment.enrolled_at IS NOT NULL AS enrolled, others.duplicate, others.elsewhere,
-       own_enrolment.enrolled_at IS NULL AND NOT q.is_read AND EXISTS (
+       -- A lead that began as somebody else began before it was known who has responded.
+       NOT q.is_read AND EXISTS (
          SELECT 1 FROM person_responses
           WHERE organization_id = q.organization_id AND person_id = q.person_id
+            AND responded_at < coalesce(own_enrolment.enrolled_at, 'infinity')
        ) AS responded_before,
        reply.answered_at, reply.automatic_at, reply.owner_wrote_at,
        q.post_id <> '' AND EXISTS (
