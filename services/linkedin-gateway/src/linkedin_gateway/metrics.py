@@ -137,7 +137,7 @@ class Metrics:
 
     def _of_the_ledger(self) -> None:
         self.invitation_discrepancies = self._gauge(
-            "linkedin_ledger_drift",
+            "linkedin_invitation_discrepancies",
             "Invitations of which the ledger and the provider's lists disagreed, at each"
             " account's last audit.",
             ["kind"],

@@ -206,7 +206,7 @@ def disconnect(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Remove an account at Unipile; it will not act again."""
+    """Disconnect an account for good: it is removed at Unipile, and will not act again."""
     request = account_service_pb2.DisconnectAccountRequest(account_id=account_id, park=park)
     answer = ask(lambda client: client.accounts.DisconnectAccount(request))
     _show(answer, as_json=as_json)

@@ -66,8 +66,8 @@ class AccountLifecycle:
         self._metrics.restarts.labels("started" if restarted else "refused").inc()
         return await self.observe(replace(account, state=AccountState.CONNECTING), seen)
 
-    async def remove(self, account: Account, *, park: bool) -> Account:
-        """Remove an account at Unipile.
+    async def disconnect(self, account: Account, *, park: bool) -> Account:
+        """Disconnect an account for good: it is removed at Unipile.
 
         Raises `AccountInUse` while actions of campaigns wait on it, unless they `park`.
         """

@@ -115,7 +115,7 @@ class AccountServicer(rpc.AccountServiceServicer):
     ) -> pb.DisconnectAccountResponse:
         account = await self._access.named(request.account_id)
         try:
-            removed = await self._lifecycle.remove(account, park=request.park)
+            disconnected = await self._lifecycle.disconnect(account, park=request.park)
         except UnipileError as error:
             raise ProviderUnavailable from error
-        return pb.DisconnectAccountResponse(account=account_message(removed))
+        return pb.DisconnectAccountResponse(account=account_message(disconnected))

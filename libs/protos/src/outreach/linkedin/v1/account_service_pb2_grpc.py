@@ -121,11 +121,11 @@ class AccountServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DisconnectAccount(self, request, context):
-        """Removes an account at Unipile; it will not act again.
+        """Disconnects an account for good: it is removed at Unipile, and will not act again.
 
         Fails with FAILED_PRECONDITION (ACCOUNT_IN_USE) while actions of campaigns
         wait on it, unless `park` says that they may wait for an account that is
-        gone. Removing it again changes nothing.
+        gone. Disconnecting it again changes nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -43,11 +43,11 @@ class AccountServiceStub:
     RestartAccount: _aio.UnaryUnaryMultiCallable[_account_service_pb2.RestartAccountRequest, _account_service_pb2.RestartAccountResponse]
     """Has Unipile start an account anew that it has stopped or frozen."""
     DisconnectAccount: _aio.UnaryUnaryMultiCallable[_account_service_pb2.DisconnectAccountRequest, _account_service_pb2.DisconnectAccountResponse]
-    """Removes an account at Unipile; it will not act again.
+    """Disconnects an account for good: it is removed at Unipile, and will not act again.
 
     Fails with FAILED_PRECONDITION (ACCOUNT_IN_USE) while actions of campaigns
     wait on it, unless `park` says that they may wait for an account that is
-    gone. Removing it again changes nothing.
+    gone. Disconnecting it again changes nothing.
     """
 
 class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -115,11 +115,11 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_service_pb2.DisconnectAccountRequest,
         context: _aio.ServicerContext[_account_service_pb2.DisconnectAccountRequest, _abc.Awaitable[_account_service_pb2.DisconnectAccountResponse]],
     ) -> _abc.Awaitable[_account_service_pb2.DisconnectAccountResponse]:
-        """Removes an account at Unipile; it will not act again.
+        """Disconnects an account for good: it is removed at Unipile, and will not act again.
 
         Fails with FAILED_PRECONDITION (ACCOUNT_IN_USE) while actions of campaigns
         wait on it, unless `park` says that they may wait for an account that is
-        gone. Removing it again changes nothing.
+        gone. Disconnecting it again changes nothing.
         """
 
 def add_AccountServiceServicer_to_server(servicer: AccountServiceServicer, server: _aio.Server) -> None: ...
