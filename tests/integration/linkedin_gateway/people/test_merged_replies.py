@@ -36,7 +36,7 @@ class Veiled(httpx.AsyncBaseTransport):
 @pytest.mark.parametrize("responders", [False, True])
 @pytest.mark.parametrize("deed", ["reply", "accept"])
 async def test_a_lead_that_began_after_the_reply(
-    open_house: Any, deed: str, responders: bool
+    open_house: Any, deed: str, *, responders: bool
 ) -> None:
     """A lead that began as somebody else, after they had responded, is held back once they are one.
 

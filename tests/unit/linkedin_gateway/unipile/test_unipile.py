@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import timedelta
+from itertools import count
 
 import httpx
 import pytest
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Kind
-from linkedin_gateway.unipile import Timeouts, Unipile, UnipileError, connect
+from linkedin_gateway.unipile import ListUnfinished, Timeouts, Unipile, UnipileError, connect
 from linkedin_gateway.unipile.error_table import ErrorClass
 from linkedin_gateway.unipile.transport import Answers
 from prometheus_client import CollectorRegistry
@@ -171,3 +172,26 @@ async def test_lists_are_read_to_the_last_page() -> None:
 
     assert found == ["1", "2"]
     assert {request.url.params["account_id"] for request in provider.asked} == {"account"}
+
+
+@pytest.mark.parametrize("cursors", ["new ones", "one that stands still"])
+async def test_a_list_without_end_is_told(cursors: str) -> None:
+    """What came is handed over; that more may follow is an error, never taken for the end."""
+    numbers = count()
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        number = next(numbers)
+        cursor = "again" if cursors == "one that stands still" else f"after {number}"
+        return httpx.Response(200, json={"items": [{"id": f"{number}"}], "cursor": cursor})
+
+    found: list[str] = []
+
+    async def read() -> None:
+        async for each in unipile(Provider(answer)).invitations.pending("account"):
+            found.append(each.invitation_id)  # noqa: PERF401 - those before the error count
+
+    with pytest.raises(ListUnfinished):
+        await read()
+
+    assert found[:2] == ["0", "1"]
+    assert len(found) == (2 if cursors == "one that stands still" else 200)

@@ -37,7 +37,7 @@ from linkedin_gateway.models import (
     ActionState,
     Effect,
 )
-from linkedin_gateway.unipile import UnipileError
+from linkedin_gateway.unipile import ListUnfinished, UnipileError
 from linkedin_gateway.unipile.error_table import ErrorClass
 
 _MOST_VERIFICATIONS = 8
@@ -165,7 +165,8 @@ class Verifier:
             if error.error_class is ErrorClass.NOT_FOUND and verification.gone_is_inconclusive:
                 return Inconclusive()
             log.warning("lost_action_not_told", action_id=action.action_id, error=str(error))
-            return Inconclusive() if error.error_class in _SAID else Deferred()
+            said = error.error_class in _SAID or isinstance(error, ListUnfinished)
+            return Inconclusive() if said else Deferred()
 
 
 def result_of(found: Found, *, already_so: bool = False) -> AttemptResult:

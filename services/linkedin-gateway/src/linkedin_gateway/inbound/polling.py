@@ -19,7 +19,13 @@ from linkedin_gateway.inbound.inbound_repository import InboundRepository, Pendi
 from linkedin_gateway.inbound.invitation_audit import InvitationAudit
 from linkedin_gateway.inbound.polling_repository import PollingRepository
 from linkedin_gateway.models import Account, person_key
-from linkedin_gateway.unipile import InvitationSeen, RelationSeen, Unipile, UnipileError
+from linkedin_gateway.unipile import (
+    InvitationSeen,
+    ListUnfinished,
+    RelationSeen,
+    Unipile,
+    UnipileError,
+)
 
 _AT_ONCE = 20
 _SLACK = timedelta(days=1)
@@ -100,10 +106,14 @@ class AcceptancePoller:
             return []
         oldest = min(each.invited_at for each in pending) - _SLACK
         relations = []
-        async for relation in self._unipile.people.relations(account.unipile_account_id):
-            if relation.connected_at is not None and relation.connected_at < oldest:
-                break
-            relations.append(relation)
+        try:
+            async for relation in self._unipile.people.relations(account.unipile_account_id):
+                if relation.connected_at is not None and relation.connected_at < oldest:
+                    break
+                relations.append(relation)
+        except ListUnfinished as error:
+            # Who is in it is connected; nothing follows from who is not.
+            log.warning("relations_not_ended", account_id=account.account_id, error=str(error))
         return relations
 
     async def _accepted(

@@ -8,7 +8,7 @@ from linkedin_gateway.unipile.accounts import AccountSeen
 from linkedin_gateway.unipile.addresses import base_url, is_loopback, origin
 from linkedin_gateway.unipile.client import Unipile
 from linkedin_gateway.unipile.documents import document
-from linkedin_gateway.unipile.errors import UnipileError
+from linkedin_gateway.unipile.errors import ListUnfinished, UnipileError
 from linkedin_gateway.unipile.invitations import InvitationReceived, InvitationSeen, InvitationSent
 from linkedin_gateway.unipile.messages import ChatSeen, MessageSeen, MessageSent
 from linkedin_gateway.unipile.people import ProfileSeen, RelationSeen
@@ -27,6 +27,7 @@ __all__ = [
     "InvitationReceived",
     "InvitationSeen",
     "InvitationSent",
+    "ListUnfinished",
     "MessageSeen",
     "MessageSent",
     "PostSeen",

@@ -27,3 +27,12 @@ class UnipileError(Exception):
     @property
     def error_class(self) -> ErrorClass:
         return self.meaning.error_class
+
+
+class ListUnfinished(UnipileError):
+    """A list did not end: what was not in its pages may be in those that were not read."""
+
+    def __init__(self, error_type: str) -> None:
+        super().__init__(
+            Meaning(ErrorClass.INDETERMINATE, "PROVIDER_UNAVAILABLE"), error_type=error_type
+        )

@@ -21,12 +21,13 @@ from linkedin_gateway.models import Kind
 from linkedin_gateway.unipile.addresses import base_url
 from linkedin_gateway.unipile.documents import document
 from linkedin_gateway.unipile.error_table import ErrorClass, Meaning, meaning
-from linkedin_gateway.unipile.errors import UnipileError
+from linkedin_gateway.unipile.errors import ListUnfinished, UnipileError
 from linkedin_gateway.unipile.values import JSON, items, text
 
 PAGE = 100
 """Items per page of a list; the least upper limit among the routes."""
 _MOST_PAGES = 200
+"""As many as anybody reads: a page that says that more follow may say so for ever."""
 _LARGEST_ANSWER = 16 * 1024 * 1024
 """Bytes; a page of profiles with all their sections is a tenth of it."""
 
@@ -123,16 +124,23 @@ class Transport:
     async def pages(
         self, call: str, path: str, /, answers: Answers = Answers.LINKEDIN, **params: str
     ) -> AsyncIterator[JSON]:
-        """The items of a list, to its last page."""
+        """The items of a list, to its last page.
+
+        Raises `ListUnfinished` when that does not come, after the items that did: what is in them
+        is there, and of what is not nothing is known.
+        """
         cursor = ""
         for _ in range(_MOST_PAGES):
             page = {**params, "limit": str(PAGE), **({"cursor": cursor} if cursor else {})}
             answer = await self.call(call, "GET", path, answers=answers, params=page)
             for item in items(answer):
                 yield item
-            cursor = text(answer, "cursor")
+            before, cursor = cursor, text(answer, "cursor")
             if not cursor:
                 return
+            if cursor == before:
+                raise ListUnfinished("a cursor that stands still")
+        raise ListUnfinished(f"more than {_MOST_PAGES} pages")
 
     async def call(
         self,
