@@ -3,6 +3,7 @@
 import random
 from typing import Any
 
+import httpx
 import pytest
 from outreach.linkedin.v1 import action_service_pb2 as pb
 from servicekit.errors import FailedPrecondition, NotYet
@@ -306,3 +307,48 @@ async def test_a_file_without_words(house: Any, known_by: str) -> None:
 
     assert await answer_to(house, message(house, "Second", END)) == "OWNER_WROTE"
     assert not house.writes("message")
+
+
+class Unlisted(httpx.AsyncBaseTransport):
+    """A store that does not say yet whom chats are with."""
+
+    def __init__(self, own: httpx.AsyncBaseTransport) -> None:
+        self._own = own
+        self.lifted = False
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/attendees") and not self.lifted:
+            return httpx.Response(404, json={"status": 404, "type": "errors/resource_not_found"})
+        return await self._own.handle_async_request(request)
+
+
+@pytest.mark.parametrize("policy", [END, CONTINUE])
+async def test_a_chat_that_the_store_does_not_tell_yet(open_house: Any, policy: int) -> None:
+    """What a poll finds before the store tells whom the chat is with is heard a minute later.
+
+    It was followed once, as nobody's, and heard no more before the lead's next message.
+    """
+    stores: list[Unlisted] = []
+
+    def transport(own: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
+        stores.append(Unlisted(own))
+        return stores[-1]
+
+    async with open_house(transport=transport) as house:
+        await connected(house)
+        lost(house)
+        await house.pool.execute("UPDATE profiles SET chat_id = ''")
+        await house.people("ada", "write", text="Ada, shall we talk on the phone?")
+        account = await house.account_row()
+        await house.gateway.message_polling.poll(account, overlap_before=account.state_at)
+        for store in stores:
+            store.lifted = True
+        house.clock.advance(MINUTE)
+        await house.gateway.inbound.retry_due()
+
+        heard = await house.pool.fetchval("SELECT count(*) FROM owner_messages")
+        visit = house.request("visit_profile", "ada")
+        visit.owner_messages = policy
+
+        assert heard == 1
+        assert await answer_to(house, visit) == ("OWNER_WROTE" if policy == END else "sent")

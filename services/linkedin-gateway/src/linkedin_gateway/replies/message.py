@@ -74,16 +74,22 @@ class Message:
 
     @property
     def lacks_number(self) -> bool:
-        """Whether somebody in a chat of two is told of by an id of a product alone."""
+        """Whether somebody in a chat of two is told of by an id of a product alone.
+
+        Or by nothing: the owner's message in a store that does not tell yet to whom it is.
+        """
         people = (self.author, *self.attendees)
         nameless = any(of_product(each.provider_id) and not each.member_urn for each in people)
-        return nameless and bool(self.chat_id) and not self.marked_group
+        to_nobody = self.marked_own and not self.attendees
+        return (nameless or to_nobody) and bool(self.chat_id) and not self.marked_group
 
     def with_number(self, urn: str, account_provider_id: str) -> Message:
         """The same, with the number of the member whom the chat is with."""
         owners = {*self.owner_ids, account_provider_id}
         if not written_by_owner(self, account_provider_id):
             return replace(self, author=replace(self.author, member_urn=urn))
+        if not self.attendees:
+            return replace(self, attendees=(Author(member_urn=urn),) if urn else ())
         return replace(
             self,
             attendees=tuple(
