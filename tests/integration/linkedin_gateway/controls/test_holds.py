@@ -5,6 +5,7 @@ from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
+from linkedin_gateway.models import HoldScope
 from outreach.linkedin.v1 import (
     action_service_pb2,
     hold_pb2,
@@ -205,3 +206,19 @@ async def test_what_is_known_here_needs_no_voucher(house: Any) -> None:
     own = (("x-organization-id", ORGANIZATION),)
     listed = await house.stubs.holds.ListHolds(hold_service_pb2.ListHoldsRequest(), metadata=own)
     assert len(listed.holds) == 2
+
+
+async def test_a_campaign_of_another_organization_with_the_same_id(house: Any) -> None:
+    """A hold is one organization's: it neither stops nor frees what others call the same."""
+    await house.resolve("ada")
+    holds, now = house.gateway.repositories.holds, house.gateway.clock.now()
+    told = {"caller": "svc", "now": now}
+    await holds.put(HoldScope.CAMPAIGN, "camp_1", owner="org_other", reason="Theirs.", **told)
+    await house.perform(house.request("visit_profile", "ada"))
+    await house.stubs.holds.PutHold(put("CAMPAIGN", "camp_1"))
+    await holds.lift(HoldScope.CAMPAIGN, "camp_1", organization_id="org_other", **told)
+
+    with pytest.raises(NotYet) as held:
+        await house.until_sent(house.request("send_invitation", "ada"))
+
+    assert held.value.reason == "HELD"

@@ -41,6 +41,9 @@ INSERT INTO people (organization_id, person_id, created_at, resolved_at)
 SELECT $3, person_id, $2, $2 FROM unnest($1::text[]) AS known (person_id)
 ON CONFLICT DO NOTHING
 """
+PUT_HOLD = """
+INSERT INTO holds (scope, subject_id, reason, created_at) VALUES ($1, $2, 'test', $3)
+"""
 
 
 class PostgresStore:
@@ -66,9 +69,7 @@ class PostgresStore:
         )
 
     async def hold(self, scope: HoldScope, subject_id: str) -> None:
-        await self._pool.execute(
-            "INSERT INTO holds VALUES ($1, $2, 'test', $3)", scope.value, subject_id, NOW
-        )
+        await self._pool.execute(PUT_HOLD, scope.value, subject_id, NOW)
 
     async def suppress(self, organization_id: str, subject: Subject, label: str) -> None:
         forbidden = suppression(

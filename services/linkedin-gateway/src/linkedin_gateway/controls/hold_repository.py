@@ -19,25 +19,38 @@ from linkedin_gateway.storage.stops import stopping
 PUT = """
 INSERT INTO holds AS h (scope, subject_id, organization_id, reason, created_at)
 VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (scope, subject_id) DO UPDATE SET organization_id = excluded.organization_id
+ON CONFLICT (organization_id, scope, subject_id)
+DO UPDATE SET organization_id = excluded.organization_id
 RETURNING scope, subject_id, reason, created_at
 """
-LIFT = "DELETE FROM holds WHERE scope = $1 AND subject_id = $2 RETURNING organization_id"
+# What is an organization's ($3), or everybody's; whoever sees all lifts all that are called so.
+LIFT = """
+DELETE FROM holds
+ WHERE scope = $1 AND subject_id = $2 AND ($3::text = '' OR organization_id IN ('', $3))
+RETURNING organization_id
+"""
 AUDIT = """
 INSERT INTO hold_audit (scope, subject_id, organization_id, deed, reason, caller, at)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
-_NOBODYS = "SELECT nullif($1, $1)"
-# The organization whose each is, as far as the gateway can know by itself.
+_NOBODYS = "SELECT nullif($1, $1) WHERE $2::text IS NOT NULL"
+# The organization whose each is, as far as the gateway can know by itself: that of whoever asks
+# ($2) before another one which calls its own so.
 OWNER: Mapping[HoldScope, str] = total(
     HoldScope,
     {
         HoldScope.CAMPAIGN: """
-SELECT organization_id FROM actions WHERE campaign_id = $1 AND organization_id <> '' LIMIT 1
+SELECT coalesce(
+       (SELECT organization_id FROM actions
+         WHERE campaign_id = $1 AND organization_id = $2::text AND $2 <> '' LIMIT 1),
+       (SELECT organization_id FROM actions
+         WHERE campaign_id = $1 AND organization_id <> '' LIMIT 1))
 """,
-        HoldScope.ACCOUNT: "SELECT organization_id FROM accounts WHERE account_id = $1",
+        HoldScope.ACCOUNT: """
+SELECT organization_id FROM accounts WHERE account_id = $1 AND $2::text IS NOT NULL
+""",
         HoldScope.ORGANIZATION: """
-SELECT organization_id FROM accounts WHERE organization_id = $1 LIMIT 1
+SELECT organization_id FROM accounts WHERE organization_id = $1 AND $2::text IS NOT NULL LIMIT 1
 """,
         HoldScope.KIND: _NOBODYS,
         HoldScope.EVERYTHING: _NOBODYS,
@@ -145,24 +158,37 @@ class HoldRepository:
             raise AssertionError("an upsert returns its row")
         return _hold(row)
 
-    async def owner(self, scope: HoldScope, subject_id: str) -> str | None:
-        """The organization whose subject it is; None if nothing is known of it here."""
-        owner: str | None = await self._pool.fetchval(OWNER[scope], subject_id)
+    async def owner(self, scope: HoldScope, subject_id: str, *, asking: str) -> str | None:
+        """The organization whose subject it is; None if nothing is known of it here.
+
+        `asking` is the organization of whoever asks, empty if they are of none.
+        """
+        owner: str | None = await self._pool.fetchval(OWNER[scope], subject_id, asking)
         return owner
 
-    async def lift(self, scope: HoldScope, subject_id: str, *, caller: str, now: datetime) -> bool:
-        """Lift a hold and publish whose actions need to wait no longer."""
+    async def lift(
+        self,
+        scope: HoldScope,
+        subject_id: str,
+        *,
+        organization_id: str,
+        caller: str,
+        now: datetime,
+    ) -> bool:
+        """Lift a hold and publish whose actions need to wait no longer.
+
+        With an organization, only if it is that one's.
+        """
         async with self._pool.acquire() as connection, connection.transaction():
-            owner = await connection.fetchval(LIFT, scope.value, subject_id)
-            if owner is None:
-                return False
-            await connection.execute(
-                AUDIT, scope.value, subject_id, owner, "lifted", "", caller, now
-            )
-            if scope is HoldScope.CAMPAIGN:
-                await connection.execute(REJOIN, subject_id, owner)
-            await self._wake(connection, scope, subject_id, owner=owner, now=now)
-            return True
+            lifted = await connection.fetch(LIFT, scope.value, subject_id, organization_id)
+            for owner in sorted(row["organization_id"] for row in lifted):
+                await connection.execute(
+                    AUDIT, scope.value, subject_id, owner, "lifted", "", caller, now
+                )
+                if scope is HoldScope.CAMPAIGN:
+                    await connection.execute(REJOIN, subject_id, owner)
+                await self._wake(connection, scope, subject_id, owner=owner, now=now)
+            return bool(lifted)
 
     async def _wake(
         self,

@@ -61,7 +61,7 @@ class Holds:
             case HoldScope.KIND | HoldScope.EVERYTHING:
                 return ""
             case HoldScope.CAMPAIGN | HoldScope.ACCOUNT | HoldScope.ORGANIZATION:
-                known = await self._repository.owner(scope, subject_id)
+                known = await self._repository.owner(scope, subject_id, asking=vouched)
             case _:
                 assert_never(scope)
         if scope is HoldScope.ORGANIZATION and vouched == subject_id:
@@ -73,9 +73,17 @@ class Holds:
             raise HoldSubjectUnknown
         return known
 
-    async def lift(self, scope: HoldScope, subject_id: str, *, caller: str) -> None:
-        """Let a scope go on; those who waited are woken."""
-        if await self._repository.lift(scope, subject_id, caller=caller, now=self._clock.now()):
+    async def lift(
+        self, scope: HoldScope, subject_id: str, *, organization_id: str, caller: str
+    ) -> None:
+        """Let a scope go on, of an organization or at all; those who waited are woken."""
+        if await self._repository.lift(
+            scope,
+            subject_id,
+            organization_id=organization_id,
+            caller=caller,
+            now=self._clock.now(),
+        ):
             log.info("hold_lifted", scope=scope.value, subject_id=subject_id, caller=caller)
             self._on_published()
 

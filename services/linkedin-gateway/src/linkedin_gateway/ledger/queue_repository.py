@@ -26,7 +26,8 @@ WITH queue AS (
 )
 SELECT queue.*,
        (SELECT scope FROM holds
-         WHERE (scope, subject_id) IN ({holds_on("queue")})
+         WHERE organization_id IN ('', queue.organization_id)
+           AND (scope, subject_id) IN ({holds_on("queue")})
          ORDER BY created_at LIMIT 1) AS held,
        cool.kind AS cooling_kind, cool.until AS cools_until
   FROM queue

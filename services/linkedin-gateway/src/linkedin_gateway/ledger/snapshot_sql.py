@@ -98,7 +98,8 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
        (SELECT array_agg(h.scope ORDER BY h.created_at)
           FROM (VALUES {holds_on("q")}) AS s(scope, subject_id)
          CROSS JOIN LATERAL (SELECT * FROM holds
-                              WHERE scope = s.scope AND subject_id = s.subject_id LIMIT 1) h
+                              WHERE organization_id IN ('', q.organization_id)
+                                AND scope = s.scope AND subject_id = s.subject_id LIMIT 1) h
        ) AS holds,
        EXISTS (SELECT 1 FROM suppressions s
                 WHERE s.key = ANY(string_to_array(q.suppression_keys, ',')

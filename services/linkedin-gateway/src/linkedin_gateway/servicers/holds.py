@@ -47,7 +47,12 @@ class HoldServicer(rpc.HoldServiceServicer):
     async def LiftHold(self, request: pb.LiftHoldRequest, _: Context) -> pb.LiftHoldResponse:
         scope, subject_id = hold_scope(request.scope, request.subject_id)
         await self._access.hold(scope, subject_id)
-        await self._holds.lift(scope, subject_id, caller=current_caller().subject)
+        await self._holds.lift(
+            scope,
+            subject_id,
+            organization_id=visible_organization(),
+            caller=current_caller().subject,
+        )
         return pb.LiftHoldResponse()
 
     async def ListHolds(self, request: pb.ListHoldsRequest, _: Context) -> pb.ListHoldsResponse:
