@@ -1,11 +1,13 @@
 """Stops: in force when the call returns, whatever is going on."""
 
 import asyncio
+import time
 from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
 from linkedin_gateway.models import HoldScope
+from linkedin_gateway.storage.stops import IN_FORCE_WITHIN
 from outreach.linkedin.v1 import (
     action_service_pb2,
     hold_pb2,
@@ -30,21 +32,36 @@ def put(scope: str, subject_id: str) -> hold_service_pb2.PutHoldRequest:
 async def test_a_hold_names_what_is_on_the_wire(house: Any) -> None:
     """The call does not wait for a slow write: it says which there are, and until when at most.
 
-    It used to return when the write was answered, long after its callers had given up.
+    It used to return when the write was answered, 45 seconds later, when its callers had given up.
     """
     await house.resolve("ada")
-    await house.fault(method="GET", route="/users/{identifier}", fault="latency", seconds=1.5)
+    await house.fault(method="GET", route="/users/{identifier}", fault="latency", seconds=45)
     request = house.request("visit_profile", "ada")
     visit = asyncio.ensure_future(house.perform(request))
     await house.until(lambda: house.gateway.attempts._tasks)
 
+    begun_at = time.monotonic()
     answer = await house.stubs.holds.PutHold(put("CAMPAIGN", "camp_1"))
+    other = await house.stubs.suppressions.AddSuppressions(
+        suppression_service_pb2.AddSuppressionsRequest(
+            suppressions=[
+                suppression_pb2.Suppression(
+                    organization_id=ORGANIZATION, public_identifier="ada", reason="Asked."
+                )
+            ]
+        )
+    )
+    took = timedelta(seconds=time.monotonic() - begun_at)
 
     assert not house.writes("visit")
-    assert list(answer.on_the_wire.action_ids) == [request.action_id]
-    assert answer.on_the_wire.actions == 1
-    lasts = answer.on_the_wire.until.ToDatetime(UTC) - house.gateway.clock.now()
-    assert timedelta(0) < lasts <= house.settings.unipile_timeout + timedelta(seconds=20)
+    for named in (answer.on_the_wire, other.on_the_wire):
+        assert list(named.action_ids) == [request.action_id]
+        assert named.actions == 1
+        lasts = named.until.ToDatetime(UTC) - house.gateway.clock.now()
+        assert timedelta(seconds=45) < lasts
+        assert lasts <= house.settings.unipile_timeout + timedelta(seconds=20)
+    assert took < 2 * IN_FORCE_WITHIN
+    await house.control.delete("/_simulator/faults")
     await visit
     again = await house.stubs.holds.PutHold(put("CAMPAIGN", "camp_1"))
     assert not again.on_the_wire.actions

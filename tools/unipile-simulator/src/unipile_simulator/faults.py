@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -11,7 +12,7 @@ from unipile_simulator.errors import STATUS_BY_TYPE
 from unipile_simulator.store import Store
 
 KINDS = {
-    "latency": "answer `seconds` late; the call is carried out then",
+    "latency": "answer `seconds` late, or once it is cancelled; the call is carried out then",
     "429": "429 errors/too_many_requests; nothing is done",
     "500": "500 errors/provider_error; nothing is done",
     "500_after": "500 errors/provider_error, though the call was carried out",
@@ -76,6 +77,7 @@ class Faults:
         self._dice = dice
         self._store = store
         self._orders = {kept["id"]: Fault(**kept) for kept in store.documents("fault")}
+        self._cancelled: dict[str, asyncio.Event] = {}
         self._count = max((int(name.removeprefix("fault_")) for name in self._orders), default=0)
 
     def __iter__(self) -> Iterator[Fault]:
@@ -120,8 +122,14 @@ class Faults:
         names = [name for name in self._orders if fault_id in {None, name}]
         for name in names:
             del self._orders[name]
+            self._cancelled.pop(name, asyncio.Event()).set()
             self._store.drop("fault", name)
         return len(names)
+
+    async def cancelled(self, fault_id: str) -> None:
+        """Return when an order is cancelled."""
+        if fault_id in self._orders:
+            await self._cancelled.setdefault(fault_id, asyncio.Event()).wait()
 
     def hit(
         self,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -133,10 +134,7 @@ async def _struck(fault: Fault, operation: Operation, call: Call, landings: Land
     kind = fault.fault.removesuffix("_after").removesuffix("_late")
     performed = fault.fault.endswith("_after") or kind in {"latency", "credentials"}
     if kind == "latency":
-        clock = call.world.clock
-        await (
-            asyncio.sleep(fault.seconds) if fault.clock == "real" else clock.sleep(fault.seconds)
-        )
+        await _late(fault, call.world)
     if kind == "credentials" and call.entry.account_id:
         account = call.world.accounts.find(call.entry.account_id)
         if account is not None:
@@ -159,6 +157,15 @@ async def _struck(fault: Fault, operation: Operation, call: Call, landings: Land
     }
     refusal = Refusal(names.get(kind) or fault.type or "unexpected_error")
     return Reply(refusal.status, refusal.body())
+
+
+async def _late(fault: Fault, world: World) -> None:
+    """The time that an answer is late; who has seen enough of it cancels the order."""
+    if fault.clock == "real":
+        with suppress(TimeoutError):
+            await asyncio.wait_for(world.faults.cancelled(fault.id), fault.seconds)
+    else:
+        await world.clock.sleep(fault.seconds)
 
 
 def perform(operation: Operation, call: Call, at: float | None = None) -> Reply:
