@@ -22,5 +22,6 @@ def test_what_every_server_has_is_asked_of_each() -> None:
             "grpc.health.v1.Health.Check",
             "grpc.health.v1.Health.List",
             "grpc.health.v1.Health.Watch",
+            "grpc.reflection.v1.ServerReflection.ServerReflectionInfo",
             "grpc.reflection.v1alpha.ServerReflection.ServerReflectionInfo",
         } <= names

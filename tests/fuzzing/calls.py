@@ -18,6 +18,7 @@ from google.protobuf.message_factory import GetMessageClass
 from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
+from servicekit.grpc import reflection
 from servicekit.grpc.status import STATUS_METADATA_KEY
 
 from tests.fuzzing.requests import Fuzz
@@ -75,8 +76,8 @@ def methods_at(server: str) -> list[MethodDescriptor]:
     """All that can be asked of a server: its package, and what every server has."""
     standard = [
         method
-        for file in (health_pb2, reflection_pb2)
-        for service in file.DESCRIPTOR.services_by_name.values()
+        for file in (health_pb2.DESCRIPTOR, reflection_pb2.DESCRIPTOR, reflection.V1)
+        for service in file.services_by_name.values()
         for method in service.methods
     ]
     return methods_of(OURS[server]) + standard

@@ -10,7 +10,7 @@ import typer
 from google.protobuf import json_format
 from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.message import Message
-from servicekit.errors import ServiceError
+from servicekit.errors import DeadlineExceeded, ServiceError
 from servicekit.ids import new_id
 
 from outreach_client.client import OutreachClient
@@ -52,12 +52,25 @@ def ask(call: Callable[[OutreachClient], Awaitable[T]]) -> T:
 
 
 def follow(call: Callable[[OutreachClient], AsyncIterable[T]], show: Callable[[T], object]) -> None:
-    """Show every answer of a stream as it comes, until it ends."""
+    """Show every answer of a stream as it comes, until it ends.
+
+    A stream that its server ends only because it has lasted long is asked for again.
+    """
 
     async def following() -> None:
         async with OutreachClient() as client:
-            async for answer in call(client):
-                show(answer)
+            answered = True
+            while answered:
+                answered = False
+                try:
+                    async for answer in call(client):
+                        answered = True
+                        show(answer)
+                except DeadlineExceeded:
+                    if not answered:
+                        raise
+                else:
+                    return
 
     _run(following)
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import (
     AfterValidator,
     AliasChoices,
+    Field,
     SecretStr,
     ValidationInfo,
     field_validator,
@@ -75,6 +76,15 @@ class ServiceSettings(BaseSettings):
     """A folder with our services' public keys: SERVICE.pem, several of one while it changes."""
     auth_signing_key_file: Path | None = None
     """A PEM file with this service's own ES256 key, which signs its calls to our others."""
+
+    limits_file: Path | None = None
+    """A TOML file with what each organization and key may ask at once. Read again when it changes;
+    unset: 200 requests a second of an organization and 100 of a key."""
+    grpc_max_message_bytes: int = Field(default=16 * 1024 * 1024, ge=64 * 1024)
+    """The largest message that is taken or sent."""
+    grpc_connection_age: timedelta = timedelta(minutes=30)
+    """How long a connection is used before its caller is asked to make a new one, by which it
+    finds new replicas."""
 
     @property
     def authenticates(self) -> bool:

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.clock import Clock
 from servicekit.grpc import client as grpc_client
+from servicekit.grpc.caller_limits import caller_limits
 from servicekit.grpc.deadlines import promised_in
 from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.permissions import declared_in
@@ -139,9 +140,12 @@ class CampaignApi:
                     authenticator=self._identity.authenticator,
                     access_of=_ACCESS_OF,
                     promise_of=_PROMISE_OF,
+                    limits=caller_limits(self._settings),
                     translators=[postgres_errors.unavailable, temporal.unavailable],
                 )
             ],
             readiness=self._readiness,
             grace=self._settings.shutdown_grace,
+            max_message_bytes=self._settings.grpc_max_message_bytes,
+            max_connection_age=self._settings.grpc_connection_age,
         )

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.clock import Clock
 from servicekit.grpc import client as grpc_client
+from servicekit.grpc.caller_limits import caller_limits
 from servicekit.grpc.deadlines import promised_in
 from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.permissions import declared_in
@@ -134,11 +135,14 @@ async def serve(
                 authenticator=identity.authenticator,
                 access_of=_ACCESS_OF,
                 promise_of=_PROMISE_OF,
+                limits=caller_limits(settings),
                 translators=[postgres_errors.unavailable],
             )
         ],
         readiness=readiness,
         grace=settings.shutdown_grace,
+        max_message_bytes=settings.grpc_max_message_bytes,
+        max_connection_age=settings.grpc_connection_age,
     )
     compose_servicers(gateway).add_to(server)
     return await running.enter(server)

@@ -1,18 +1,20 @@
 """servicekit.grpc.server, grpc_client and interceptors: a real server, a real channel."""
 
 import asyncio
+import json
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import grpc
 import pytest
 from devstack.stack.keys import Keys
 from google.protobuf.wrappers_pb2 import StringValue
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from outreach.campaign.v1 import linkedin_event_service_pb2
@@ -29,7 +31,7 @@ from servicekit.errors import (
     Unavailable,
 )
 from servicekit.grpc import client as grpc_client
-from servicekit.grpc import interceptors
+from servicekit.grpc import interceptors, layers
 from servicekit.grpc.deadlines import PromiseOf
 from servicekit.grpc.permissions import Access, PermissionUndeclared, declared_in
 from servicekit.grpc.server import GrpcServer
@@ -381,18 +383,75 @@ async def test_health_lists_all_services(serve: Serve) -> None:
     assert refused.value.reason == "NOT_FOUND"
 
 
-async def test_reflection_lists_the_services(serve: Serve) -> None:
-    """Tools find out what there is to call, without credentials."""
+@pytest.mark.parametrize("version", ["v1", "v1alpha"])
+async def test_reflection_lists_the_services(serve: Serve, version: str) -> None:
+    """Tools of either version find out what there is to call, without credentials."""
+    ask_for = reflection_pb2.ServerReflectionRequest(list_services="").SerializeToString
 
-    async def ask() -> AsyncIterator[Any]:
-        yield reflection_pb2.ServerReflectionRequest(list_services="")
+    async def ask() -> AsyncIterator[bytes]:
+        yield ask_for()
 
     async with serve(authenticator=authenticator) as channel:
-        stub: Any = reflection_pb2_grpc.ServerReflectionStub(cast("Any", channel))
-        (answer,) = [answer async for answer in stub.ServerReflectionInfo(ask())]
+        path = f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo"
+        (raw,) = [answer async for answer in channel.stream_stream(path)(ask())]
 
+    answer = reflection_pb2.ServerReflectionResponse.FromString(raw)
     names = {service.name for service in answer.list_services_response.service}
-    assert names == {SERVICE, "grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}
+    assert names == {
+        SERVICE,
+        "grpc.health.v1.Health",
+        "grpc.reflection.v1.ServerReflection",
+        "grpc.reflection.v1alpha.ServerReflection",
+    }
+
+
+@pytest.mark.parametrize("version", ["v1", "v1alpha"])
+async def test_another_tool_calls_by_reflection_alone(version: str) -> None:
+    """buf, which knows nothing of these contracts, asks health by what reflection tells it."""
+    async with GrpcServer() as server:
+        asking = await asyncio.create_subprocess_exec(
+            str(Path(sys.executable).with_name("buf")),
+            *("curl", "--protocol", "grpc", "--http2-prior-knowledge", "-d", "{}"),
+            *("--reflect-protocol", f"grpc-{version}"),
+            f"http://{server.address}/grpc.health.v1.Health/Check",
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        told, complaint = await asking.communicate()
+
+    assert (asking.returncode, complaint) == (0, b"")
+    assert json.loads(told) == {"status": "SERVING"}
+
+
+async def test_a_stream_without_a_deadline_ends() -> None:
+    """Who follows for ever, and sets no deadline, is ended when streams end; who set one is not."""
+    layer = layers.in_time(lambda _: None, streams=timedelta(milliseconds=50))
+    interceptor = interceptors.LayeredInterceptor([layers.translated(()), layer])
+    server = GrpcServer(interceptors=[interceptor])
+    server.add(register, Follow())
+    path = f"/{SERVICE}/UnaryStream"
+    async with server, grpc.aio.insecure_channel(server.address) as channel:
+        with pytest.raises(grpc.aio.AioRpcError) as ended:
+            await _all(channel.unary_stream(path)(b""))
+        with pytest.raises(grpc.aio.AioRpcError) as ended_by_caller:
+            await _all(channel.unary_stream(path)(b"", timeout=0.3))
+
+    assert ended.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+    assert b"DEADLINE_EXCEEDED" in dict(ended.value.trailing_metadata())["grpc-status-details-bin"]
+    assert ended_by_caller.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+    assert not dict(ended_by_caller.value.trailing_metadata())
+
+
+class Follow(Echo):
+    """Its stream goes on for ever."""
+
+    async def unary_stream(self, request: StringValue, _: Any) -> AsyncIterator[StringValue]:
+        yield request
+        await self.may_end.wait()
+
+
+async def _all(answers: Any) -> list[Any]:
+    return [answer async for answer in answers]
 
 
 async def test_calls_in_flight_end_when_the_server_stops(echo: Echo) -> None:

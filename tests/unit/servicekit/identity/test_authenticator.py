@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from devstack.stack.keys import ISSUER, Keys
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from servicekit.auth import Caller, CallerKind, TokenInvalid
-from servicekit.identity import key_files
+from servicekit.credentials import watched_files
 from servicekit.identity.authenticator import Authenticator
 from servicekit.identity.identity import AuthenticationRequired, Identity
 from servicekit.identity.key_files import KeyFiles, callers_keys_in_jwks, service_keys, signing_key
@@ -251,7 +251,7 @@ class Seconds:
         return self.now
 
     def look_again(self) -> None:
-        self.now += key_files.LOOKED_AT_EVERY
+        self.now += watched_files.LOOKED_AT_EVERY
 
 
 def test_a_new_key_needs_no_restart(keys: Keys) -> None:

@@ -34,6 +34,9 @@ class Call:
     """How it ended."""
 
 
+OPEN_SERVICES = ("/grpc.health.v1.", "/grpc.reflection.")
+"""Served to everyone: probes and tools come without credentials."""
+
 Layer = Callable[[Call], AbstractAsyncContextManager[None]]
 Translator = Callable[[BaseException], ServiceError | None]
 """The error of our tree that a library's error stands for, or None."""

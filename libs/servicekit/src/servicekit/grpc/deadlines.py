@@ -1,7 +1,7 @@
 """Within which time a method answers: what its contract declares.
 
 The server keeps to it (`layers.in_time`), and a channel that knows the contract waits longer than
-that. So no caller leaves before the answer that it was promised.
+that. So no caller leaves before the answer that it was promised, and no call is without an end.
 """
 
 from collections.abc import Callable
@@ -13,6 +13,9 @@ from google.protobuf import descriptor_pool
 
 PromiseOf = Callable[[str], timedelta | None]
 """Within which time `/package.Service/Method` answers; None where no time is declared."""
+
+STREAMS_END_WITHIN = timedelta(hours=1)
+"""A stream of answers whose caller has set no deadline is ended then; who asks again goes on."""
 
 MARGIN = timedelta(seconds=2)
 """How much longer than the promise a caller waits: for the way there and back."""

@@ -1,8 +1,8 @@
 """What every rpc of every server goes through: one interceptor made of layers.
 
 A layer is a context manager around one call, whatever its kind. From the outside in:
-trace, log fields, metrics, errors, deadline, hearing out, authorisation; then the requests are
-checked, then the servicer.
+trace, log fields, metrics, errors, deadline, authentication, limits, authorisation; then the
+requests are checked, then the servicer.
 """
 
 import inspect
@@ -13,9 +13,11 @@ from typing import Any
 import grpc
 from prometheus_client import CollectorRegistry
 
+from servicekit.grpc.caller_limits import CallerLimits, limited
 from servicekit.grpc.calls import Call, Context, Handler, Layer, Translator
 from servicekit.grpc.deadlines import PromiseOf
 from servicekit.grpc.layers import (
+    authenticated,
     authorised,
     in_time,
     logged,
@@ -119,6 +121,7 @@ def standard_interceptor(
     authenticator: Authenticator | None = None,
     access_of: AccessOf | None = None,
     promise_of: PromiseOf | None = None,
+    limits: CallerLimits | None = None,
     translators: Sequence[Translator] = (),
     domain: str = DOMAIN,
 ) -> LayeredInterceptor:
@@ -126,7 +129,7 @@ def standard_interceptor(
 
     Without an authenticator no call has a caller. `access_of` names the permission that
     a method needs, and a server does not start with one that needs none; without it every
-    caller may call everything.
+    caller may call everything. `limits` hold for whoever calls, before it is asked what they may.
     `translators` know the errors of the libraries a service uses, for example
     `servicekit.postgres.errors.unavailable`.
     """
@@ -139,7 +142,10 @@ def standard_interceptor(
     if promise_of is not None:
         layers.append(in_time(promise_of))
     if authenticator is not None:
-        layers.append(authorised(authenticator, access_of))
+        layers.append(authenticated(authenticator))
+        if limits is not None:
+            layers.append(limited(limits, registry))
+        layers.append(authorised(access_of))
     return LayeredInterceptor(layers, access_of=access_of)
 
 

@@ -4,16 +4,17 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import grpc
 from opentelemetry import trace
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from servicekit.auth import PermissionMissing, require_anything, set_caller
+from servicekit.auth import PermissionMissing, current_caller, require_anything, set_caller
 from servicekit.errors import DeadlineExceeded, Internal, ServiceError, Unavailable
-from servicekit.grpc.calls import Call, Context, Layer, Translator
-from servicekit.grpc.deadlines import PromiseOf
+from servicekit.grpc.calls import OPEN_SERVICES, Call, Context, Layer, Translator
+from servicekit.grpc.deadlines import STREAMS_END_WITHIN, PromiseOf
 from servicekit.grpc.permissions import Access, AccessOf
 from servicekit.grpc.status import DOMAIN, STATUS_METADATA_KEY, from_rpc_error, to_status
 from servicekit.identity.authenticator import Authenticator
@@ -21,9 +22,6 @@ from servicekit.telemetry import logs, metrics
 from servicekit.telemetry import traces as telemetry
 
 log = logs.get_logger(__name__)
-
-OPEN_SERVICES = ("/grpc.health.v1.", "/grpc.reflection.")
-"""Served to everyone: probes and tools come without credentials."""
 
 
 def traced() -> Layer:
@@ -127,7 +125,10 @@ def translated(translators: Sequence[Translator], *, domain: str = DOMAIN) -> La
             await call.context.abort(
                 error.code,
                 status.message,
-                ((STATUS_METADATA_KEY, status.SerializeToString()),),
+                (
+                    *(call.context.trailing_metadata() or ()),
+                    (STATUS_METADATA_KEY, status.SerializeToString()),
+                ),
             )
 
     return layer
@@ -160,17 +161,28 @@ def network_unavailable(error: BaseException) -> ServiceError | None:
     return None
 
 
-def in_time(promise_of: PromiseOf) -> Layer:
-    """No call lasts longer than its contract says; what it had begun is given up."""
+def in_time(promise_of: PromiseOf, *, streams: timedelta = STREAMS_END_WITHIN) -> Layer:
+    """No call lasts longer than its contract says; what it had begun is given up.
+
+    A stream of answers, of which no contract says anything, lasts as long as its caller has said
+    that it may, and `streams` where the caller has said nothing.
+    """
+
+    def longest(call: Call) -> timedelta | None:
+        if not call.converses:
+            return promise_of(call.method)
+        if call.method.startswith(OPEN_SERVICES) or call.context.time_remaining() is not None:
+            return None
+        return streams
 
     @asynccontextmanager
     async def layer(call: Call) -> AsyncIterator[None]:
-        promise = promise_of(call.method)
-        if promise is None:
+        within = longest(call)
+        if within is None:
             yield
             return
         try:
-            async with asyncio.timeout(promise.total_seconds()) as limit:
+            async with asyncio.timeout(within.total_seconds()) as limit:
                 yield
         except TimeoutError as error:
             if limit.expired():
@@ -180,14 +192,25 @@ def in_time(promise_of: PromiseOf) -> Layer:
     return layer
 
 
-def authorised(authenticator: Authenticator, access_of: AccessOf | None) -> Layer:
-    """Only callers who may use the method are served; see `auth.current_caller`."""
+def authenticated(authenticator: Authenticator) -> Layer:
+    """Who calls is known to all that is inside; see `auth.current_caller`."""
 
     @asynccontextmanager
     async def layer(call: Call) -> AsyncIterator[None]:
         if not call.method.startswith(OPEN_SERVICES):
-            caller = authenticator.authenticate(call.metadata)
-            set_caller(caller)
+            set_caller(authenticator.authenticate(call.metadata))
+        yield
+
+    return layer
+
+
+def authorised(access_of: AccessOf | None) -> Layer:
+    """Only callers who may use the method are served."""
+
+    @asynccontextmanager
+    async def layer(call: Call) -> AsyncIterator[None]:
+        if not call.method.startswith(OPEN_SERVICES):
+            caller = current_caller()
             access = access_of(call.method) if access_of is not None else None
             if access is not None and not access.allows(caller):
                 raise PermissionMissing(

@@ -8,9 +8,10 @@ from typing import Any, Self, TypeVar
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 
 from servicekit.errors import NotFound
+from servicekit.grpc import reflection
+from servicekit.grpc.deadlines import STREAMS_END_WITHIN
 from servicekit.grpc.interceptors import LayeredInterceptor
 from servicekit.health import Readiness
 from servicekit.telemetry import logs
@@ -19,6 +20,7 @@ Servicer = TypeVar("Servicer")
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 
+_AGE_GRACE = STREAMS_END_WITHIN + timedelta(minutes=1)
 _HEALTH_PERIOD = 1.0
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -79,9 +81,7 @@ class GrpcServer:
             for interceptor in self._layered:
                 interceptor.check(method)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        reflection.enable_server_reflection(
-            [*self._services, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server
-        )
+        reflection.enable([*self._services, health.SERVICE_NAME], self._server)
         self._listen()
         await self._tell_health()
         await self._server.start()
@@ -186,6 +186,10 @@ def _options(max_message_bytes: int, max_connection_age: timedelta) -> list[tupl
         ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
         # Clients come back through DNS now and then, and so find new replicas.
         ("grpc.max_connection_age_ms", round(max_connection_age.total_seconds() * 1000)),
+        # What goes on for longer has ended by then: no stream is without an end.
+        ("grpc.max_connection_age_grace_ms", round(_AGE_GRACE.total_seconds() * 1000)),
+        # One connection cannot have more calls under way than a process can keep in mind.
+        ("grpc.max_concurrent_streams", 1_000),
         # Two processes on one port is a mistake to hear about.
         ("grpc.so_reuseport", 0),
     ]

@@ -5,29 +5,27 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import jwt
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from servicekit.telemetry import logs
+from servicekit.credentials.watched_files import WatchedFiles
 
 Keys = TypeVar("Keys")
 
-LOOKED_AT_EVERY = 1.0
-"""Seconds. However many calls come, the files are looked at no more often."""
 
-log = logs.get_logger(__name__)
+class KeyFiles(WatchedFiles[Keys]):
+    """What was made of a file with keys, or of the files of a folder, as they are now.
 
-
-class KeyFiles(Generic[Keys]):
-    """What was made of a file, or of the files of a folder, as they are now.
-
-    Files that cannot be read leave the keys of before in force, which is logged; the first
-    time they raise what `read` does.
+    Keys that cannot be read leave those of before in force; the first time they raise what
+    `read` does.
     """
+
+    _unreadable = (*WatchedFiles._unreadable, jwt.PyJWTError)  # noqa: SLF001 - one more of them
+    _on_unreadable = "keys_unreadable"
+    _on_read_again = "keys_read_again"
 
     def __init__(
         self,
@@ -36,39 +34,7 @@ class KeyFiles(Generic[Keys]):
         *,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._path = path
-        self._read = read
-        self._now = now
-        self._seen = _signature(path)
-        self._keys = read(path)
-        self._looked_at = now()
-
-    def get(self) -> Keys:
-        """The keys."""
-        now = self._now()
-        if now - self._looked_at >= LOOKED_AT_EVERY:
-            self._looked_at = now
-            self._look()
-        return self._keys
-
-    def _look(self) -> None:
-        try:
-            seen = _signature(self._path)
-            if seen == self._seen:
-                return
-            self._keys = self._read(self._path)
-            self._seen = seen
-        except (OSError, ValueError, UnsupportedAlgorithm, jwt.PyJWTError) as error:
-            log.error("keys_unreadable", path=str(self._path), why=str(error))  # noqa: TRY400 - its text says it
-        else:
-            log.info("keys_read_again", path=str(self._path))
-
-
-def _signature(path: Path) -> tuple[tuple[str, int, int, int], ...]:
-    """What changes when a file does; a link that is turned to another file is a change."""
-    files = sorted(path.iterdir()) if path.is_dir() else [path]
-    told = ((each.name, each.stat()) for each in files)
-    return tuple((name, stat.st_mtime_ns, stat.st_size, stat.st_ino) for name, stat in told)
+        super().__init__([path], lambda: read(path), now=now)
 
 
 def callers_keys_in_pem(path: Path) -> dict[str | None, Any]:

@@ -25,6 +25,13 @@ from devstack.stack.services import SERVICES
 ISSUER = "devstack"
 AUDIENCE = "outreach"
 
+# One token drives all that happens here; everybody else has what they have anywhere.
+_LIMITS = """\
+[keys.devstack]
+requests_per_second = 10000
+burst = 10000
+streams = 1000
+"""
 _LIFE = timedelta(minutes=10)
 
 
@@ -37,6 +44,8 @@ class Keys:
         self.service_keys.mkdir(parents=True)
         self.jwks = directory / "callers.json"
         self.operators_token = directory / "operator.token"
+        self.limits = directory / "limits.toml"
+        self.limits.write_text(_LIMITS)
         self._published: dict[str, ec.EllipticCurvePrivateKey] = {}
         self.issue_anew()
         for service in SERVICES:
@@ -84,6 +93,7 @@ class Keys:
             "auth_audience": AUDIENCE,
             "auth_service_keys": self.service_keys,
             "auth_signing_key_file": self.signing_key(service),
+            "limits_file": self.limits,
         }
 
     def environment(self, service: str) -> dict[str, str]:

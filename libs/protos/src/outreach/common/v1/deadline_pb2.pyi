@@ -16,7 +16,8 @@ METHODS_ANSWER_WITHIN_FIELD_NUMBER: _builtins.int
 answers_within: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, _duration_pb2.Duration]
 """Within which time the method answers, in real time, where that is not what its service says.
 The server ends what lasts longer, with DEADLINE_EXCEEDED; callers wait a little longer.
-Streams of answers have none.
+Streams of answers have none: one whose caller sets no deadline is ended after an hour, also
+with DEADLINE_EXCEEDED, and may be asked for again.
 """
 methods_answer_within: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.ServiceOptions, _duration_pb2.Duration]
 """Within which time the methods of the service answer. Every service says it."""

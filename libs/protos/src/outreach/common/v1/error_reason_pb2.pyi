@@ -71,6 +71,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Another service does not accept the key of this one, or does not let it do this: an operator
     must look at the keys. The call may be repeated.
     """
+    ERROR_REASON_RATE_LIMITED: _ErrorReason.ValueType  # 79
+    """The caller has asked more at once than they may: `QuotaFailure` names the limit, `RetryInfo`
+    when there is room. Nothing was done.
+    """
     ERROR_REASON_ACTION_ID_REUSED: _ErrorReason.ValueType  # 18
     """The action id was used before for another action."""
     ERROR_REASON_CAMPAIGN_NOT_FOUND: _ErrorReason.ValueType  # 20
@@ -411,6 +415,10 @@ it may have been done. The call may be repeated.
 ERROR_REASON_SERVICE_KEY_REFUSED: ErrorReason.ValueType  # 67
 """Another service does not accept the key of this one, or does not let it do this: an operator
 must look at the keys. The call may be repeated.
+"""
+ERROR_REASON_RATE_LIMITED: ErrorReason.ValueType  # 79
+"""The caller has asked more at once than they may: `QuotaFailure` names the limit, `RetryInfo`
+when there is room. Nothing was done.
 """
 ERROR_REASON_ACTION_ID_REUSED: ErrorReason.ValueType  # 18
 """The action id was used before for another action."""
