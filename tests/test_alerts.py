@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 import yaml
 from prometheus_client import CollectorRegistry
+from servicekit.credentials.tls import CertificateStatus
 from servicekit.grpc.caller_limits import CallerLimits, limited
 from servicekit.grpc.layers import measured
 from servicekit.grpc.limit_table import LimitTable
+from servicekit.health import Readiness
 
 ROOT = Path(__file__).parent.parent
 SERVICES = ("campaign_api", "outreach_worker", "linkedin_gateway", "webhook_dispatcher")
@@ -34,6 +36,7 @@ def exposed() -> dict[str, set[str]]:
         registry = CollectorRegistry()
         importlib.import_module(f"{service}.metrics").Metrics(registry)
         measured(registry)
+        CertificateStatus(registry, Readiness())
         limited(CallerLimits(LimitTable), registry)
         for collector, names in registry._collector_to_names.items():
             labels = set(getattr(collector, "_labelnames", ()))

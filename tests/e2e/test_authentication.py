@@ -4,6 +4,7 @@ from typing import Any
 
 import grpc
 import pytest
+from devstack.stack.certificates import CALLER
 from devstack.stack.stack import Stack
 from outreach.campaign.v1 import campaign_service_pb2, campaign_service_pb2_grpc
 from outreach.linkedin.v1 import account_service_pb2, account_service_pb2_grpc
@@ -43,9 +44,14 @@ async def test_nobody_is_let_in_without_a_token(stack: Stack, service: str) -> N
     address = stack.addresses.grpc(service)
     worker = stack.keys.service("outreach-worker", audience=service)
 
-    async with grpc_client.channel(address) as channel:
+    shown = stack.certificates.tls("outreach-worker")
+    caller = stack.certificates.tls(CALLER)
+    async with grpc_client.channel(address, tls=shown) as channel:
         with pytest.raises(Unauthenticated):
             await ask(channel, service)
-    async with grpc_client.channel(address, token=worker) as channel:
+    async with grpc_client.channel(address, token=worker, tls=shown) as channel:
         with pytest.raises(PermissionDenied):
+            await ask(channel, service)
+    async with grpc_client.channel(address, token=worker, tls=caller) as channel:
+        with pytest.raises(Unauthenticated, match="certificate of the connection is another's"):
             await ask(channel, service)

@@ -11,6 +11,7 @@ import pytest_asyncio
 from devstack.demo.driver import Driver
 from devstack.demo.flow import Flow
 from devstack.demo.journal import writes
+from devstack.stack.certificates import CALLER
 from devstack.stack.ports import free_ports
 from devstack.stack.services import Service
 from devstack.stack.stack import Stack
@@ -46,7 +47,11 @@ async def another(stack: Stack) -> AsyncIterator[LinkedInStubs]:
     service = Service(GATEWAY, environment, http_port=http_port, log=log, reaper=stack.reaper)
     await service.start()
     try:
-        async with channel(f"127.0.0.1:{grpc_port}", token=stack.keys.operator) as connected:
+        async with channel(
+            f"127.0.0.1:{grpc_port}",
+            token=stack.keys.operator,
+            tls=stack.certificates.tls(CALLER),
+        ) as connected:
             yield LinkedInStubs(connected)
     finally:
         await service.process.stop()

@@ -22,6 +22,7 @@ from outreach.linkedin.v1.person_service_pb2_grpc import PersonServiceStub
 from outreach.linkedin.v1.sign_in_service_pb2_grpc import SignInServiceStub
 from outreach.linkedin.v1.suppression_service_pb2_grpc import SuppressionServiceStub
 from outreach.webhook.v1.webhook_service_pb2_grpc import WebhookServiceStub
+from servicekit.credentials.tls import Tls
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.deadlines import promised_in
 
@@ -59,6 +60,7 @@ class OutreachClient:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or Settings()
+        self._tls = _tls(self._settings)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -123,9 +125,29 @@ class OutreachClient:
                 token=_token(settings),
                 # People want to hear at once that nobody is there.
                 wait_for_ready=False,
-                credentials=grpc.ssl_channel_credentials() if settings.tls else None,
+                credentials=_credentials(settings),
+                tls=self._tls,
             )
         )
+
+
+def _tls(settings: Settings) -> Tls | None:
+    """What is shown to the services and believed of them, where one shows a certificate.
+
+    Raises `ValueError` where a file that goes with it is missing, or is not what it should be.
+    """
+    if not settings.tls or settings.tls_certificate_file is None:
+        return None
+    if settings.tls_key_file is None or settings.tls_authorities_file is None:
+        raise ValueError("OUTREACH_TLS_KEY_FILE and OUTREACH_TLS_AUTHORITIES_FILE are required")
+    return Tls(settings.tls_certificate_file, settings.tls_key_file, settings.tls_authorities_file)
+
+
+def _credentials(settings: Settings) -> grpc.ChannelCredentials | None:
+    if not settings.tls:
+        return None
+    believed = settings.tls_authorities_file
+    return grpc.ssl_channel_credentials(believed.read_bytes() if believed is not None else None)
 
 
 def _token(settings: Settings) -> Callable[[], str] | None:

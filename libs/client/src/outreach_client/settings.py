@@ -30,5 +30,11 @@ class Settings(BaseSettings):
     """A file with the bearer token instead, read anew for every call."""
     tls: bool = False
     """Whether the services are reached through TLS."""
+    tls_authorities_file: Path | None = None
+    """A PEM file with the authorities that are believed then; unset: the system's."""
+    tls_certificate_file: Path | None = None
+    """A PEM file with the certificate that is shown, where the services ask for one."""
+    tls_key_file: Path | None = None
+    """A PEM file with its key."""
     timeout: timedelta = timedelta(seconds=60)
     """How long one call may take; streams of answers may take any time."""

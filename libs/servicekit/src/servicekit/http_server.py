@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from servicekit.credentials.tls import Tls
 from servicekit.health import Readiness
 from servicekit.telemetry import logs
 
@@ -63,7 +64,8 @@ def operations_app(
 class HttpServer:
     """Serves an ASGI app while the block runs; port 0 takes a free one.
 
-    On exit it stops listening and lets requests in flight end, within `grace`.
+    With `tls` it shows the certificate that there is when a connection is made, and asks callers
+    for none. On exit it stops listening and lets requests in flight end, within `grace`.
     """
 
     def __init__(
@@ -73,8 +75,10 @@ class HttpServer:
         host: str = "127.0.0.1",
         port: int = 0,
         grace: timedelta = timedelta(seconds=10),
+        tls: Tls | None = None,
     ) -> None:
         self._socket = _listen(host, port)
+        self._scheme = "http" if tls is None else "https"
         self.host = host
         self.port: int = self._socket.getsockname()[1]
         self._server = _Server(
@@ -85,6 +89,7 @@ class HttpServer:
                 lifespan="auto",
                 server_header=False,
                 timeout_graceful_shutdown=max(1, round(grace.total_seconds())),
+                ssl_context_factory=(lambda *_: tls.http_context()) if tls is not None else None,
             )
         )
         self._serving: asyncio.Task[None] | None = None
@@ -92,7 +97,7 @@ class HttpServer:
     @property
     def url(self) -> str:
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)
-        return f"http://{host}:{self.port}"
+        return f"{self._scheme}://{host}:{self.port}"
 
     async def __aenter__(self) -> Self:
         self._serving = asyncio.create_task(self._server.serve(sockets=[self._socket]))

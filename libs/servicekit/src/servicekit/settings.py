@@ -77,6 +77,16 @@ class ServiceSettings(BaseSettings):
     auth_signing_key_file: Path | None = None
     """A PEM file with this service's own ES256 key, which signs its calls to our others."""
 
+    tls_certificate_file: Path | None = None
+    """A PEM file with this service's certificate and what chains it to its authority, by which it
+    is known to those that it calls and that call it. Read again when it changes, as are the two
+    that go with it; unset: no TLS."""
+    tls_key_file: Path | None = None
+    """A PEM file with the certificate's key."""
+    tls_authorities_file: Path | None = None
+    """A PEM file with the authorities that are believed, of those that are called and that call."""
+    tls_require_client_certificate: bool = True
+    """Whether whoever calls by gRPC must show a certificate of these authorities as well."""
     limits_file: Path | None = None
     """A TOML file with what each organization and key may ask at once. Read again when it changes;
     unset: 200 requests a second of an organization and 100 of a key."""

@@ -8,6 +8,7 @@ from outreach.common.v1 import deadline_pb2, permission_pb2
 from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.clock import Clock
+from servicekit.credentials.tls import Tls
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.caller_limits import caller_limits
 from servicekit.grpc.deadlines import promised_in
@@ -55,12 +56,14 @@ class CampaignApi:
         identity: Identity,
         registry: CollectorRegistry,
         readiness: Readiness,
+        tls: Tls | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._identity = identity
         self._registry = registry
         self._readiness = readiness
+        self._tls = tls
         self._metrics = Metrics(registry)
 
     async def serve(
@@ -117,6 +120,7 @@ class CampaignApi:
                 timeout=self._settings.call_timeout,
                 promise_of=_PROMISE_OF,
                 token=self._identity.tokens_for(name),
+                tls=self._tls,
             )
         )
         self._metrics.tell_reachable(name, lambda: channel.get_state() in _STANDING)
@@ -148,4 +152,5 @@ class CampaignApi:
             grace=self._settings.shutdown_grace,
             max_message_bytes=self._settings.grpc_max_message_bytes,
             max_connection_age=self._settings.grpc_connection_age,
+            tls=self._tls,
         )

@@ -5,6 +5,7 @@ from typing import NoReturn
 
 from servicekit import process
 from servicekit.clock import Clock
+from servicekit.credentials.tls import tell_certificates, tls_of
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer, operations_app
 from servicekit.identity.identity import Identity
@@ -39,6 +40,10 @@ async def compose(running: process.Process) -> None:
     registry = new_registry(SERVICE, version=version(SERVICE))
     identity = Identity.of_server(settings, service=SERVICE, sandbox=clock.sandbox, calls=True)
     readiness = Readiness("postgres", "temporal", "schema")
+    tls = tls_of(settings)
+    tell_certificates(
+        tls, settings.database_url.get_secret_value(), registry=registry, readiness=readiness
+    )
     sdk_metrics = SdkMetrics()
     # The port for probes answers before anything that may have to be waited for.
     await running.enter(
@@ -68,7 +73,9 @@ async def compose(running: process.Process) -> None:
     if settings.migrate_on_start:
         await migrate(url, SCHEMA, SCHEMA_PACKAGE)
     readiness.add("schema", _up_to_date)
-    api = CampaignApi(settings, clock, identity=identity, registry=registry, readiness=readiness)
+    api = CampaignApi(
+        settings, clock, identity=identity, registry=registry, readiness=readiness, tls=tls
+    )
     await api.serve(running, pool=pool, temporal_connection=connection)
     running.at_exit(readiness.drain)
 

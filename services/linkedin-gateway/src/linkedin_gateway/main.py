@@ -12,6 +12,7 @@ from outreach.common.v1 import deadline_pb2, permission_pb2
 from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.clock import Clock
+from servicekit.credentials.tls import Tls, tell_certificates, tls_of
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.caller_limits import caller_limits
 from servicekit.grpc.deadlines import promised_in
@@ -69,6 +70,11 @@ async def compose(running: process.Process) -> None:
     registry = new_registry(SERVICE, version=version(SERVICE))
     identity = Identity.of_server(settings, service=SERVICE, sandbox=clock.sandbox, calls=True)
     readiness = Readiness("postgres", "grpc")
+    tls = tls_of(settings)
+    check_tls(settings, tls)
+    tell_certificates(
+        tls, settings.database_url.get_secret_value(), registry=registry, readiness=readiness
+    )
     # The port for probes answers before anything that may have to be waited for.
     await running.enter(
         HttpServer(
@@ -86,6 +92,7 @@ async def compose(running: process.Process) -> None:
             timeout=_PUBLISH_TIMEOUT,
             promise_of=_PROMISE_OF,
             token=identity.tokens_for(CAMPAIGN_API),
+            tls=tls,
         )
     )
     campaign_api = CampaignApi(channel)
@@ -103,7 +110,13 @@ async def compose(running: process.Process) -> None:
     readiness.note("unipile", gateway.check_unipile)
     readiness.note("webhooks", gateway.webhook_registration.check)
     await serve(
-        running, gateway, settings, identity=identity, registry=registry, readiness=readiness
+        running,
+        gateway,
+        settings,
+        identity=identity,
+        tls=tls,
+        registry=registry,
+        readiness=readiness,
     )
     readiness.add("grpc", _serving)
     running.at_exit(readiness.drain)
@@ -115,6 +128,7 @@ async def serve(
     settings: Settings,
     *,
     identity: Identity,
+    tls: Tls | None = None,
     registry: CollectorRegistry,
     readiness: Readiness,
 ) -> GrpcServer:
@@ -122,7 +136,12 @@ async def serve(
     # Left last: what is in flight when the servers have ended is still written down.
     running.stack.push_async_callback(gateway.drain)
     await running.enter(
-        HttpServer(gateway.webhooks, host=settings.webhook_host, port=settings.webhook_port)
+        HttpServer(
+            gateway.webhooks,
+            host=settings.webhook_host,
+            port=settings.webhook_port,
+            tls=tls if settings.webhook_tls else None,
+        )
     )
     for name, job in background_jobs(gateway):
         running.spawn(name, job)
@@ -143,6 +162,7 @@ async def serve(
         grace=settings.shutdown_grace,
         max_message_bytes=settings.grpc_max_message_bytes,
         max_connection_age=settings.grpc_connection_age,
+        tls=tls,
     )
     compose_servicers(gateway).add_to(server)
     return await running.enter(server)
@@ -161,6 +181,12 @@ def check(settings: Settings, clock: Clock) -> None:
         )
     if settings.sandbox_open_caps and not clock.sandbox:
         raise ValueError("LINKEDIN_GATEWAY_SANDBOX_OPEN_CAPS is for the sandbox (SANDBOX_CLOCK)")
+
+
+def check_tls(settings: Settings, tls: Tls | None) -> None:
+    """Raise `ValueError` where the webhook port is to speak TLS and there is no certificate."""
+    if settings.webhook_tls and tls is None:
+        raise ValueError("LINKEDIN_GATEWAY_WEBHOOK_TLS needs LINKEDIN_GATEWAY_TLS_CERTIFICATE_FILE")
 
 
 def _reachable(public_url: str) -> bool:

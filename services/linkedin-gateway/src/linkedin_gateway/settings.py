@@ -23,6 +23,8 @@ class Settings(ServiceSettings, env_prefix="LINKEDIN_GATEWAY_"):
     """The address on which Unipile's webhooks are listened for."""
     webhook_port: int = 8080
     """The port of `POST /webhooks/unipile/{token}`; the only one to expose."""
+    webhook_tls: bool = False
+    """Whether the webhook port speaks TLS, with the certificate of the service."""
     webhook_token: SecretStr = Field(min_length=16)
     """The unguessable part of the webhook's path, at least 16 characters."""
     webhook_secret: SecretStr = Field(min_length=16)

@@ -11,6 +11,7 @@ from campaigns.writer import Writer
 from outreach.common.v1 import deadline_pb2
 from servicekit import process
 from servicekit.clock import Clock
+from servicekit.credentials.tls import Tls, tell_certificates, tls_of
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.deadlines import promised_in
 from servicekit.health import Readiness
@@ -24,6 +25,7 @@ from servicekit.telemetry import traces as telemetry
 from servicekit.telemetry.metrics import new_registry
 from servicekit.temporal import connection as temporal
 from servicekit.temporal import search_attributes
+from servicekit.temporal.certificates import keep_certificates
 from servicekit.temporal.sdk_metrics import SdkMetrics
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -63,6 +65,10 @@ async def compose(running: process.Process) -> None:
     metrics = Metrics(registry)
     identity = Identity.of_caller(settings, service=SERVICE, sandbox=clock.sandbox)
     readiness = Readiness("postgres", "temporal")
+    tls = tls_of(settings)
+    tell_certificates(
+        tls, settings.database_url.get_secret_value(), registry=registry, readiness=readiness
+    )
     sdk_metrics = SdkMetrics()
     # The port for probes answers before anything that may have to be waited for.
     await running.enter(
@@ -79,13 +85,14 @@ async def compose(running: process.Process) -> None:
         sdk_metrics=sdk_metrics,
     )
     readiness.add("temporal", lambda: temporal.check(client))
+    running.spawn("temporal's certificates", lambda: keep_certificates(client))
     if settings.migrate_on_start:
         await _registered(client)
     gateway = await _channel(
-        running, identity, to="linkedin-gateway", address=settings.gateway_address
+        running, identity, tls, to="linkedin-gateway", address=settings.gateway_address
     )
     dispatcher = await _channel(
-        running, identity, to="webhook-dispatcher", address=settings.dispatcher_address
+        running, identity, tls, to="webhook-dispatcher", address=settings.dispatcher_address
     )
     activities = compose_activities(
         settings,
@@ -126,11 +133,11 @@ async def _connected(running: process.Process, settings: Settings) -> postgres.P
 
 
 async def _channel(
-    running: process.Process, identity: Identity, *, to: str, address: str
+    running: process.Process, identity: Identity, tls: Tls | None, *, to: str, address: str
 ) -> grpc.aio.Channel:
     """A channel to another service, called as this one."""
     return await running.enter(
-        grpc_client.channel(address, promise_of=_PROMISE_OF, token=identity.tokens_for(to))
+        grpc_client.channel(address, promise_of=_PROMISE_OF, token=identity.tokens_for(to), tls=tls)
     )
 
 

@@ -8,6 +8,7 @@ from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
 from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.clock import Clock
+from servicekit.credentials.tls import Tls, tell_certificates, tls_of
 from servicekit.grpc.caller_limits import caller_limits
 from servicekit.grpc.deadlines import promised_in
 from servicekit.grpc.interceptors import standard_interceptor
@@ -23,6 +24,7 @@ from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
 from servicekit.telemetry.metrics import new_registry
 from servicekit.temporal import connection as temporal
+from servicekit.temporal.certificates import keep_certificates
 from servicekit.temporal.plugin import new_plugin
 from servicekit.temporal.sdk_metrics import SdkMetrics
 from servicekit.temporal.worker import run_worker
@@ -74,6 +76,10 @@ async def compose(running: process.Process) -> None:
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
     readiness = Readiness("postgres", "temporal")
+    tls = tls_of(settings)
+    tell_certificates(
+        tls, settings.database_url.get_secret_value(), registry=registry, readiness=readiness
+    )
     sdk_metrics = SdkMetrics()
     # The port for probes answers before anything that may have to be waited for.
     await running.enter(
@@ -89,6 +95,7 @@ async def compose(running: process.Process) -> None:
         identity=Identity.of_server(settings, service=SERVICE, sandbox=clock.sandbox, calls=False),
         registry=registry,
         readiness=readiness,
+        tls=tls,
     )
     pool = await _connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))
@@ -96,6 +103,7 @@ async def compose(running: process.Process) -> None:
         new_plugin(clock, passthrough_modules=[PACKAGE]), sdk_metrics=sdk_metrics
     )
     readiness.add("temporal", lambda: temporal.check(client))
+    running.spawn("temporal's certificates", lambda: keep_certificates(client))
     await dispatcher.serve(running, pool=pool, client=client)
     running.at_exit(readiness.drain)
 
@@ -122,6 +130,7 @@ class Dispatcher:
         identity: Identity,
         registry: CollectorRegistry,
         readiness: Readiness,
+        tls: Tls | None = None,
         resolve: Resolve = resolve,
         task_queue: str = TASK_QUEUE,
     ) -> None:
@@ -130,6 +139,7 @@ class Dispatcher:
         self._identity = identity
         self._registry = registry
         self._readiness = readiness
+        self._tls = tls
         self._resolve = resolve
         self._task_queue = task_queue
         self._metrics = Metrics(registry)
@@ -252,6 +262,7 @@ class Dispatcher:
             grace=self._settings.shutdown_grace,
             max_message_bytes=self._settings.grpc_max_message_bytes,
             max_connection_age=self._settings.grpc_connection_age,
+            tls=self._tls,
         )
 
 

@@ -53,6 +53,10 @@ _TAIL = """\
 # OUTREACH_TOKEN_FILE=
 # Whether they are reached by TLS, and how many seconds a call may take.
 # OUTREACH_TLS=false
+# The authorities that are believed (PEM; unset: the system's), and what is shown where they ask.
+# OUTREACH_TLS_AUTHORITIES_FILE=
+# OUTREACH_TLS_CERTIFICATE_FILE=
+# OUTREACH_TLS_KEY_FILE=
 # OUTREACH_TIMEOUT=60
 # Whose things a command is about, where it does not say.
 # OUTREACH_ORGANIZATION=

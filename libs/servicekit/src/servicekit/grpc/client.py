@@ -9,10 +9,13 @@ from typing import Any
 import grpc
 from opentelemetry import trace
 
+from servicekit.credentials.tls import Tls
 from servicekit.errors import DeadlineExceeded, ServiceError
 from servicekit.grpc.deadlines import MARGIN, PromiseOf
+from servicekit.grpc.renewed_channel import RenewedChannel
 from servicekit.grpc.server import MAX_MESSAGE_BYTES
 from servicekit.grpc.status import from_rpc_error
+from servicekit.grpc.tls import channel_credentials
 from servicekit.telemetry import traces as telemetry
 
 DEFAULT_TIMEOUT = timedelta(seconds=30)
@@ -30,6 +33,7 @@ def channel(
     token: Token | None = None,
     wait_for_ready: bool = True,
     credentials: grpc.ChannelCredentials | None = None,
+    tls: Tls | None = None,
     max_message_bytes: int = MAX_MESSAGE_BYTES,
 ) -> grpc.aio.Channel:
     """A channel for the lifetime of a process; it is an async context manager.
@@ -40,7 +44,8 @@ def channel(
     current span, and `token()` as bearer token. When one fails, the `ServiceError` that
     the server raised is raised here: `DeadlineExceeded` if the server was there and no answer
     came, `Unavailable` if there was no server. `host:port` is resolved by DNS and every address
-    behind it gets its share, as a headless Kubernetes service needs it.
+    behind it gets its share, as a headless Kubernetes service needs it. With `tls` both sides show
+    a certificate, and a new one is in force with the next call.
     """
     options: list[tuple[str, Any]] = [
         ("grpc.service_config", json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})),
@@ -54,22 +59,28 @@ def channel(
         ("grpc.max_reconnect_backoff_ms", 2_000),
         ("grpc.dns_min_time_between_resolutions_ms", 1_000),
     ]
-    prepare = _Prepare(timeout, promise_of, token, wait_for_ready=wait_for_ready)
-    interceptors = [
-        _UnaryUnary(prepare),
-        _UnaryStream(prepare),
-        _StreamUnary(prepare),
-        _StreamStream(prepare),
-    ]
     target = address if "://" in address or address.startswith("unix:") else f"dns:///{address}"
-    if credentials is not None:
-        made = grpc.aio.secure_channel(
-            target, credentials, options=options, interceptors=interceptors
-        )
-    else:
-        made = grpc.aio.insecure_channel(target, options=options, interceptors=interceptors)
-    prepare.channel = made
-    return made
+
+    def make(credentials: grpc.ChannelCredentials | None) -> grpc.aio.Channel:
+        prepare = _Prepare(timeout, promise_of, token, wait_for_ready=wait_for_ready)
+        interceptors = [
+            _UnaryUnary(prepare),
+            _UnaryStream(prepare),
+            _StreamUnary(prepare),
+            _StreamStream(prepare),
+        ]
+        if credentials is not None:
+            made = grpc.aio.secure_channel(
+                target, credentials, options=options, interceptors=interceptors
+            )
+        else:
+            made = grpc.aio.insecure_channel(target, options=options, interceptors=interceptors)
+        prepare.channel = made
+        return made
+
+    if tls is not None:
+        return RenewedChannel(tls.pair, lambda pair: make(channel_credentials(pair)))
+    return make(credentials)
 
 
 class _Prepare:

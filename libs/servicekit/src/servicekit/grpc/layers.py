@@ -11,12 +11,20 @@ import grpc
 from opentelemetry import trace
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from servicekit.auth import PermissionMissing, current_caller, require_anything, set_caller
+from servicekit.auth import (
+    CallerKind,
+    PermissionMissing,
+    TokenInvalid,
+    current_caller,
+    require_anything,
+    set_caller,
+)
 from servicekit.errors import DeadlineExceeded, Internal, ServiceError, Unavailable
 from servicekit.grpc.calls import OPEN_SERVICES, Call, Context, Layer, Translator
 from servicekit.grpc.deadlines import STREAMS_END_WITHIN, PromiseOf
 from servicekit.grpc.permissions import Access, AccessOf
 from servicekit.grpc.status import DOMAIN, STATUS_METADATA_KEY, from_rpc_error, to_status
+from servicekit.grpc.tls import shows_name
 from servicekit.identity.authenticator import Authenticator
 from servicekit.telemetry import logs, metrics
 from servicekit.telemetry import traces as telemetry
@@ -193,12 +201,18 @@ def in_time(promise_of: PromiseOf, *, streams: timedelta = STREAMS_END_WITHIN) -
 
 
 def authenticated(authenticator: Authenticator) -> Layer:
-    """Who calls is known to all that is inside; see `auth.current_caller`."""
+    """Who calls is known to all that is inside; see `auth.current_caller`.
+
+    Over TLS one of our services must show a certificate of its name beside its token.
+    """
 
     @asynccontextmanager
     async def layer(call: Call) -> AsyncIterator[None]:
         if not call.method.startswith(OPEN_SERVICES):
-            set_caller(authenticator.authenticate(call.metadata))
+            caller = authenticator.authenticate(call.metadata)
+            if caller.kind is CallerKind.SERVICE and not shows_name(call.context, caller.subject):
+                raise TokenInvalid("The certificate of the connection is another's.")
+            set_caller(caller)
         yield
 
     return layer

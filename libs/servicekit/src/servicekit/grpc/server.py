@@ -9,10 +9,12 @@ from typing import Any, Self, TypeVar
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
+from servicekit.credentials.tls import Tls
 from servicekit.errors import NotFound
 from servicekit.grpc import reflection
 from servicekit.grpc.deadlines import STREAMS_END_WITHIN
 from servicekit.grpc.interceptors import LayeredInterceptor
+from servicekit.grpc.tls import server_credentials
 from servicekit.health import Readiness
 from servicekit.telemetry import logs
 
@@ -47,13 +49,13 @@ class GrpcServer:
         grace: timedelta = timedelta(seconds=25),
         max_message_bytes: int = MAX_MESSAGE_BYTES,
         max_connection_age: timedelta = timedelta(minutes=30),
-        credentials: grpc.ServerCredentials | None = None,
+        tls: Tls | None = None,
     ) -> None:
         self.host = host
         self.port = port
         self._readiness = readiness
         self._grace = grace.total_seconds()
-        self._credentials = credentials
+        self._tls = tls
         self._services: list[str] = []
         self._methods: list[str] = []
         self._layered = [each for each in interceptors if isinstance(each, LayeredInterceptor)]
@@ -105,10 +107,10 @@ class GrpcServer:
     def _listen(self) -> None:
         host = f"[{self.host}]" if ":" in self.host and not self.host.startswith("[") else self.host
         address = f"{host}:{self.port}"
-        if self._credentials is None:
+        if self._tls is None:
             self.port = self._server.add_insecure_port(address)
         else:
-            self.port = self._server.add_secure_port(address, self._credentials)
+            self.port = self._server.add_secure_port(address, server_credentials(self._tls))
 
     async def _watch(self) -> None:
         """Tell health what readiness says, for ever."""

@@ -10,6 +10,7 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
 
 from servicekit.telemetry import logs
+from servicekit.temporal.certificates import follow_client
 from servicekit.temporal.dispatch import served
 
 log = logs.get_logger(__name__)
@@ -60,10 +61,12 @@ async def run_worker(
                 on_failure(error)
 
     polls.add_done_callback(ended)
+    following = asyncio.create_task(follow_client(running))
     log.info("worker_started", task_queue=task_queue)
     try:
         yield running
     finally:
+        following.cancel()
         if not polls.done():
             await running.shutdown()
         await asyncio.wait({polls})

@@ -21,6 +21,7 @@ from devstack.demo.driver import ORGANIZATION, Driver
 from devstack.demo.flow import Flow, expected_duration, read_flow, suitable_run, suitable_speed
 from devstack.demo.outcome import Outcome, collect_outcome
 from devstack.demo.progress import ended, progress_on
+from devstack.stack.certificates import CALLER
 from devstack.stack.simulator import DEFAULT_ACCOUNTS, read_options
 from devstack.stack.stack import Stack, StackOptions
 from devstack.stack.virtual_time import clock_reading, next_monday_morning
@@ -273,6 +274,8 @@ def shell_environment(stack: Stack) -> dict[str, str]:
         "OUTREACH_GATEWAY_ADDRESS": stack.addresses.grpc("linkedin-gateway"),
         "OUTREACH_DISPATCHER_ADDRESS": stack.addresses.grpc("webhook-dispatcher"),
         "OUTREACH_TOKEN_FILE": str(stack.keys.operators_token),
+        "OUTREACH_TLS": "true",
+        **stack.certificates.environment(CALLER, read_by="OUTREACH"),
         "OUTREACH_ORGANIZATION": ORGANIZATION,
         "TEMPORAL_ADDRESS": stack.addresses.temporal,
     }

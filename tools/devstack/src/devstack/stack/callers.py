@@ -13,6 +13,7 @@ from outreach.campaign.v1.sequence_service_pb2_grpc import SequenceServiceStub
 from outreach.linkedin.v1.account_service_pb2_grpc import AccountServiceStub
 from outreach.linkedin.v1.pace_service_pb2_grpc import PaceServiceStub
 from outreach.webhook.v1.webhook_service_pb2_grpc import WebhookServiceStub
+from servicekit.credentials.tls import Tls
 from servicekit.grpc.client import channel
 
 from devstack.stack.services import Addresses
@@ -21,9 +22,12 @@ from devstack.stack.services import Addresses
 class Callers:
     """A stub for each service called, while the block runs; refusals are `ServiceError`s."""
 
-    def __init__(self, addresses: Addresses, token: Callable[[], str]) -> None:
+    def __init__(
+        self, addresses: Addresses, token: Callable[[], str], *, tls: Tls | None = None
+    ) -> None:
         self._addresses = addresses
         self._token = token
+        self._tls = tls
         self._exits = AsyncExitStack()
         self.campaigns: CampaignServiceStub
         self.leads: LeadServiceStub
@@ -35,7 +39,7 @@ class Callers:
     async def __aenter__(self) -> Self:
         campaign_api, gateway, dispatcher = [
             await self._exits.enter_async_context(
-                channel(self._addresses.grpc(service), token=self._token)
+                channel(self._addresses.grpc(service), token=self._token, tls=self._tls)
             )
             for service in ("campaign-api", "linkedin-gateway", "webhook-dispatcher")
         ]

@@ -20,6 +20,7 @@ from outreach.common.v1 import permission_pb2
 from servicekit.identity.key_files import KeyFiles, key_id, signing_key
 from servicekit.identity.service_tokens import ServiceTokens
 
+from devstack.stack.certificates import replace_file
 from devstack.stack.services import SERVICES
 
 ISSUER = "devstack"
@@ -57,7 +58,7 @@ class Keys:
         public = self._issuer.public_key()
         self._issuers_id = key_id(public)
         known = {**ECAlgorithm.to_jwk(public, as_dict=True), "kid": self._issuers_id}
-        _replace(self.jwks, json.dumps({"keys": [known]}).encode())
+        replace_file(self.jwks, json.dumps({"keys": [known]}).encode())
 
     def renew(self, service: str) -> None:
         """A service signs with a new key from now on; the old one is not known."""
@@ -70,7 +71,7 @@ class Keys:
         public = key.public_key().public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
-        _replace(self.service_keys / f"{service}.pem", public)
+        replace_file(self.service_keys / f"{service}.pem", public)
 
     def sign_with_published(self, service: str) -> None:
         """A service signs with the key by which others know it."""
@@ -79,7 +80,7 @@ class Keys:
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
-        _replace(self.signing_key(service), private)
+        replace_file(self.signing_key(service), private)
 
     def signing_key(self, service: str) -> Path:
         """Where a service's own key is."""
@@ -128,7 +129,7 @@ class Keys:
     async def keep_operators_token(self) -> None:
         """Have a fresh token of our staff in a file, for the command line; for ever."""
         while True:
-            _replace(self.operators_token, self.operator().encode())
+            replace_file(self.operators_token, self.operator().encode())
             await asyncio.sleep(_LIFE.total_seconds() / 2)
 
     def service(self, service: str, *, audience: str) -> Callable[[], str]:
@@ -153,11 +154,3 @@ def _service_files() -> Iterable[Any]:
     for path in sorted(root.rglob("*_service_pb2.py")):
         parts = path.relative_to(root).with_suffix("").parts
         yield import_module(".".join(("outreach", *parts))).DESCRIPTOR
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """A reader sees the old file or the new one, never a half."""
-    made = path.with_suffix(".new")
-    made.touch(mode=0o600)
-    made.write_bytes(content)
-    made.replace(path)

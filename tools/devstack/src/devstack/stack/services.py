@@ -88,9 +88,13 @@ def common_environment(clock: str) -> dict[str, str]:
     return {**passed, **telemetry, "SANDBOX_CLOCK": clock, "PYTHONUNBUFFERED": "1"}
 
 
+def prefix(name: str) -> str:
+    """How the names of a service's variables begin."""
+    return name.replace("-", "_").upper()
+
+
 def service_environment(name: str, at: Addresses, *, open_caps: bool) -> dict[str, str]:
     """What one service reads, beside what all are given."""
-    prefix = name.replace("-", "_").upper()
     own = {
         "HTTP_HOST": "127.0.0.1",
         "HTTP_PORT": str(at.http_ports[name]),
@@ -114,7 +118,7 @@ def service_environment(name: str, at: Addresses, *, open_caps: bool) -> dict[st
         if open_caps:
             own["SANDBOX_OPEN_CAPS"] = "true"
         shared |= {"UNIPILE_DSN": at.unipile, "UNIPILE_ACCESS_TOKEN": ACCESS_TOKEN}
-    return shared | {f"{prefix}_{key}": value for key, value in own.items()}
+    return shared | {f"{prefix(name)}_{key}": value for key, value in own.items()}
 
 
 def _gateway(at: Addresses) -> dict[str, str]:
@@ -123,7 +127,8 @@ def _gateway(at: Addresses) -> dict[str, str]:
         "WEBHOOK_PORT": str(at.webhook_port),
         "WEBHOOK_TOKEN": at.secrets["webhook_token"],
         "WEBHOOK_SECRET": at.secrets["webhook_secret"],
-        "WEBHOOK_PUBLIC_URL": f"http://127.0.0.1:{at.webhook_port}",
+        "WEBHOOK_TLS": "true",
+        "WEBHOOK_PUBLIC_URL": f"https://127.0.0.1:{at.webhook_port}",
         "CAMPAIGN_API_ADDRESS": at.grpc("campaign-api"),
         # A simulator on loopback answers at once, or is gone.
         "UNIPILE_LATENCY": "20ms",

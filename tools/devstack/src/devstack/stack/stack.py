@@ -15,6 +15,7 @@ from typing import Protocol, Self
 from servicekit.clock import Clock
 
 from devstack.stack.callers import Callers
+from devstack.stack.certificates import CALLER, Certificates
 from devstack.stack.keys import Keys
 from devstack.stack.ports import free_ports
 from devstack.stack.postgres import Postgres
@@ -147,7 +148,7 @@ class Stack:
                 task.cancel()
             await asyncio.gather(*starting, return_exceptions=True)
         self.callers = await self._exits.enter_async_context(
-            Callers(self.addresses, self.keys.operator)
+            Callers(self.addresses, self.keys.operator, tls=self.certificates.tls(CALLER))
         )
 
     def _compose(self) -> None:
@@ -163,13 +164,14 @@ class Stack:
             metrics=next(ports),
         )
         self.keys = Keys(self.directory / "keys")
+        self.certificates = Certificates(self.directory / "certificates")
         common = common_environment(sandbox_clock(self.clock)) | dict(self.options.environment)
         self.simulator = Simulator(
             self.directory / "simulator",
             logs / "simulator.log",
             reaper,
             port=next(ports),
-            environment=common,
+            environment=common | {"SSL_CERT_FILE": str(self.certificates.authorities)},
             seed=self.options.seed,
             people=self.options.people,
             accounts=self.options.accounts,
@@ -191,7 +193,8 @@ class Stack:
                 name,
                 common
                 | service_environment(name, self.addresses, open_caps=self.options.open_caps)
-                | self.keys.environment(name),
+                | self.keys.environment(name)
+                | self.certificates.environment(name),
                 http_port=self.addresses.http_ports[name],
                 log=logs / f"{name}.log",
                 reaper=reaper,

@@ -1,0 +1,203 @@
+"""The certificate of a process: one for all that it serves and calls, as it is in the files now."""
+
+import os
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+from prometheus_client import CollectorRegistry, Gauge
+
+from servicekit.credentials import certificates
+from servicekit.credentials.certificates import (
+    Certificate,
+    KeyPair,
+    read_certificate,
+    read_key_pair,
+    server_context,
+)
+from servicekit.credentials.watched_files import WatchedFiles
+from servicekit.health import Readiness
+from servicekit.settings import ServiceSettings
+from servicekit.telemetry import logs
+
+Content = TypeVar("Content")
+
+log = logs.get_logger(__name__)
+
+
+class TlsMisconfigured(RuntimeError):
+    """Some of the files of TLS are named and others are not; the message names the setting."""
+
+
+class FilesUnreadable(Exception):
+    """What is in force is not what is in the files; the message says why."""
+
+
+class Tls:
+    """A certificate, its key and the authorities that are believed, read again when they change.
+
+    Raises `ValueError` at first where the files do not belong together. Later on such files leave
+    those of before in force.
+    """
+
+    def __init__(
+        self,
+        certificate: Path,
+        key: Path,
+        authorities: Path,
+        *,
+        require_client_certificate: bool = True,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.require_client_certificate = require_client_certificate
+        self._certificate = certificate
+        self._key = key
+        self._now = now
+        self.files = WatchedFiles(
+            (certificate, key, authorities),
+            lambda: read_key_pair(certificate, key, authorities),
+            now=now,
+        )
+
+    def pair(self) -> KeyPair:
+        """What is in force; the same object as long as the files stay as they are."""
+        return self.files.get()
+
+    async def check_valid(self, at: Callable[[], datetime] = certificates.now) -> None:
+        """Raise `CertificateExpired`, which names it, unless the certificate is valid now."""
+        self.pair().certificate.require_valid(at())
+
+    async def check_files(self) -> None:
+        """Raise `FilesUnreadable` where the files are not what is in force."""
+        self.pair()
+        _require_readable(self.files)
+
+    def http_context(self) -> ssl.SSLContext:
+        """For a server of HTTP: each connection gets the certificate that there is then."""
+        files = WatchedFiles(
+            (self._certificate, self._key),
+            lambda: server_context(self._certificate, self._key),
+            now=self._now,
+        )
+        first = server_context(self._certificate, self._key)
+
+        def on_hello(connection: Any, _name: str | None, _context: ssl.SSLContext) -> None:
+            connection.context = files.get()
+
+        first.sni_callback = on_hello
+        return first
+
+
+def tls_of(settings: ServiceSettings) -> Tls | None:
+    """The certificate that a service is given; None, which is logged, without any.
+
+    Raises `TlsMisconfigured` where it is given some of the files only.
+    """
+    named = {
+        field: getattr(settings, field)
+        for field in ("tls_certificate_file", "tls_key_file", "tls_authorities_file")
+    }
+    if not any(named.values()):
+        log.warning("tls_disabled", consequence="calls between services cross the network as text")
+        return None
+    missing = [settings.name_of(field) for field, path in named.items() if path is None]
+    if missing:
+        raise TlsMisconfigured(f"{' and '.join(missing)} required")
+    certificate, key, authorities = named.values()
+    tls = Tls(
+        certificate,
+        key,
+        authorities,
+        require_client_certificate=settings.tls_require_client_certificate,
+    )
+    shown = tls.pair().certificate
+    log.info("certificate_read", certificate=str(shown), expires_at=shown.not_after.isoformat())
+    return tls
+
+
+class CertificateStatus:
+    """Whether the certificates of a process are valid, in metrics, readiness and its log."""
+
+    def __init__(self, registry: CollectorRegistry, readiness: Readiness) -> None:
+        self._readiness = readiness
+        self._expiry = Gauge(
+            "certificate_expiry_timestamp_seconds",
+            "When a certificate in use ends, in seconds since 1970.",
+            ["certificate"],
+            registry=registry,
+        )
+        self._unreadable = Gauge(
+            "certificate_files_unreadable",
+            "1 while the files of a certificate are not what is in force.",
+            ["certificate"],
+            registry=registry,
+        )
+
+    def tell_own(self, tls: Tls | None) -> None:
+        """That of the process itself: it is not ready without a valid one."""
+        if tls is None:
+            return
+        self._tell("own", tls.files, lambda pair: pair.certificate)
+        self._readiness.add("certificate", tls.check_valid)
+        self._readiness.note("certificate files", tls.check_files)
+
+    def tell_shown(self, name: str, path: Path) -> None:
+        """One that is shown to somebody else's server, who says himself what it is good for.
+
+        Raises `ValueError`, which names the file, if there is none in it.
+        """
+        files = WatchedFiles([path], lambda: read_certificate(path))
+        self._tell(name, files, lambda certificate: certificate)
+
+        async def check() -> None:
+            files.get().require_valid(certificates.now())
+            _require_readable(files)
+
+        self._readiness.note(f"certificate for {name}", check)
+
+    def _tell(
+        self,
+        name: str,
+        files: WatchedFiles[Content],
+        certificate_of: Callable[[Content], Certificate],
+    ) -> None:
+        def ends() -> float:
+            return certificate_of(files.get()).not_after.timestamp()
+
+        def unreadable() -> float:
+            files.get()
+            return float(bool(files.why_unreadable))
+
+        self._expiry.labels(name).set_function(ends)
+        self._unreadable.labels(name).set_function(unreadable)
+
+
+def _require_readable(files: WatchedFiles[Any]) -> None:
+    if files.why_unreadable:
+        raise FilesUnreadable(files.why_unreadable)
+
+
+def shown_certificates(
+    database_url: str, environ: Mapping[str, str] = os.environ
+) -> Mapping[str, Path]:
+    """Which certificates the process shows to PostgreSQL and Temporal, by their names."""
+    query = parse_qs(urlsplit(database_url).query)
+    paths = {
+        "postgres": next(iter(query.get("sslcert", ())), ""),
+        "temporal": environ.get("TEMPORAL_TLS_CLIENT_CERT_PATH", ""),
+    }
+    return {name: Path(path) for name, path in paths.items() if path}
+
+
+def tell_certificates(
+    tls: Tls | None, database_url: str, *, registry: CollectorRegistry, readiness: Readiness
+) -> None:
+    """Tell of every certificate that a service uses."""
+    status = CertificateStatus(registry, readiness)
+    status.tell_own(tls)
+    for name, path in shown_certificates(database_url).items():
+        status.tell_shown(name, path)

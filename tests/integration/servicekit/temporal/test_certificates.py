@@ -1,0 +1,118 @@
+"""servicekit.temporal: TLS to Temporal, with files that change while calls are made."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from devstack.stack.certificates import Certificates
+from servicekit.clock import Clock
+from servicekit.temporal import connection as temporal
+from servicekit.temporal.certificates import follow_client, keep_certificates
+from servicekit.temporal.plugin import new_plugin
+from servicekit.temporal.worker import run_worker
+from temporalio import activity, workflow
+from temporalio.client import Client
+
+from tests.servers.temporal import TemporalServer
+from tests.servers.tls_proxy import TlsProxy, before_temporal
+
+SERVICE = "campaign-api"
+SOON = 0.05
+
+
+@pytest.fixture
+def certificates(tmp_path: Path) -> Certificates:
+    made = Certificates(tmp_path / "certificates")
+    made.renew("temporal")
+    return made
+
+
+@pytest.fixture
+async def server(
+    certificates: Certificates, temporal_server: TemporalServer
+) -> AsyncIterator[TlsProxy]:
+    async with before_temporal(certificates, temporal_server.address) as proxy:
+        yield proxy
+
+
+def environ(certificates: Certificates, server: TlsProxy) -> dict[str, str]:
+    """As production names it."""
+    return {
+        "TEMPORAL_ADDRESS": f"127.0.0.1:{server.port}",
+        "TEMPORAL_NAMESPACE": "default",
+        "TEMPORAL_TLS_SERVER_CA_CERT_PATH": str(certificates.authorities),
+        "TEMPORAL_TLS_CLIENT_CERT_PATH": str(certificates.certificate(SERVICE)),
+        "TEMPORAL_TLS_CLIENT_KEY_PATH": str(certificates.key(SERVICE)),
+    }
+
+
+async def connected(certificates: Certificates, server: TlsProxy) -> Client:
+    plugin = new_plugin(Clock.real_time())
+    return await temporal.connect(plugin, environ=environ(certificates, server))
+
+
+@workflow.defn(name="TlsEcho", sandboxed=False)
+class Echo:
+    @workflow.run
+    async def run(self, said: str) -> str:
+        return said
+
+
+@activity.defn
+async def nothing() -> None: ...
+
+
+async def test_a_client_shows_its_certificate(certificates: Certificates, server: TlsProxy) -> None:
+    """By the SDK's own names, against a server that asks for one."""
+    client = await connected(certificates, server)
+
+    await temporal.check(client)
+    assert server.shown
+
+
+@pytest.mark.lasts(seconds=3)
+async def test_clients_and_workers_go_on_with_new_files(
+    certificates: Certificates, server: TlsProxy
+) -> None:
+    """Everything is replaced under a running worker, and the old connections cut: work goes on."""
+    client = await connected(certificates, server)
+    keeping = asyncio.create_task(
+        keep_certificates(client, environ=environ(certificates, server), every=SOON)
+    )
+    async with run_worker(
+        client, "tls-echo", workflows=[Echo], activities=[nothing], pollers=2
+    ) as worker:
+        following = asyncio.create_task(follow_client(worker, every=SOON))
+        first = await client.execute_workflow(Echo.run, "a", id="tls-a", task_queue="tls-echo")
+        server.believed.clear()
+        certificates.renew("temporal")
+        certificates.renew(SERVICE)
+        async with asyncio.timeout(20):
+            await server.believed.wait()
+        server.cut()
+        second = await client.execute_workflow(Echo.run, "b", id="tls-b", task_queue="tls-echo")
+        for task in (keeping, following):
+            assert not task.done()
+            task.cancel()
+
+    assert (first, second) == ("a", "b")
+    assert len(set(server.shown)) == 2
+
+
+async def test_files_that_are_refused_change_nothing(
+    certificates: Certificates, server: TlsProxy, tmp_path: Path
+) -> None:
+    """With a certificate of a stranger's the client goes on as it is connected."""
+    client = await connected(certificates, server)
+    keeping = asyncio.create_task(
+        keep_certificates(client, environ=environ(certificates, server), every=SOON)
+    )
+    stranger = Certificates(tmp_path / "stranger")
+    certificates.renew(SERVICE, authority=stranger.authority)
+
+    for _ in range(5):
+        await asyncio.sleep(SOON)
+        await temporal.check(client)
+
+    keeping.cancel()
