@@ -50,6 +50,8 @@ def wrong_deployments() -> Iterator[str]:
         for name in sorted(given):
             if name not in known and not SHARED.match(name):
                 yield f"{path.name}: {service} does not read {name}"
+        for name in missing_credentials(service, settings, given):
+            yield f"{path.name}: neither {name} nor {name}_FILE is given"
         for name, variable in known.items():
             if variable.required and name not in given:
                 yield f"{path.name}: {name} is required and not given"
@@ -58,6 +60,15 @@ def wrong_deployments() -> Iterator[str]:
                 yield f"{path.name}: no {probe}"
         if "memory" not in container.get("resources", {}).get("limits", {}):
             yield f"{path.name}: no memory limit"
+
+
+def missing_credentials(service: str, settings: Any, given: set[str]) -> Iterator[str]:
+    """Credentials that are given neither by value nor by file."""
+    for field in settings.required_credentials:
+        alias = settings.model_fields[field].validation_alias
+        name = str(alias or f"{service.replace('-', '_')}_{field}".upper())
+        if not {name, f"{name}_FILE"} & given:
+            yield name
 
 
 def unheard_overlays() -> Iterator[str]:

@@ -35,6 +35,7 @@ from outreach.linkedin.v1 import (
 )
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
+from servicekit.credentials.secrets import Secret
 from servicekit.errors import NotYet, Unavailable
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.deadlines import promised_in
@@ -140,7 +141,10 @@ class House:
             StandingClock(self.clock),
             pool=pool,
             client=connect(
-                self.settings.unipile_dsn, "simulator-token", connections=8, transport=sender
+                self.settings.unipile_dsn,
+                Secret.of("simulator-token"),
+                connections=8,
+                transport=sender,
             ),
             publish=self.reported,
             owner=self.reported,
@@ -318,7 +322,7 @@ def settings_for(
     return Settings(
         database_url=SecretStr(database_url),
         webhook_token=SecretStr(TOKEN),
-        webhook_secret=SecretStr(SECRET),
+        **({} if "webhook_secret_file" in changes else {"webhook_secret": SecretStr(SECRET)}),
         webhook_public_url=webhook_public_url,
         unipile_dsn="http://127.0.0.1:8900",
         unipile_access_token=SecretStr("simulator-token"),
@@ -365,7 +369,7 @@ async def opened(
         client = await stack.enter_async_context(
             connect(
                 settings.unipile_dsn,
-                "simulator-token",
+                Secret.of("simulator-token"),
                 connections=8,
                 transport=sender,
             )

@@ -13,6 +13,7 @@ from campaigns.texts.render import Reader
 from campaigns.texts.writing import AnswerRefused, WritingTask, WrittenText
 from campaigns.writer import Order, Writer, WriterUnavailable
 from servicekit.backoff import Backoff
+from servicekit.credentials.secrets import Secret
 
 TASK = WritingTask(rules="Write a note.", case="<data>Ada</data>")
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -22,11 +23,11 @@ def completion(text: Any) -> dict[str, Any]:
     return {"choices": [{"message": {"role": "assistant", "content": text}}]}
 
 
-def writer(answer: Answer) -> Writer:
+def writer(answer: Answer, key: Secret | None = None) -> Writer:
     return Writer(
         "https://writer.example/v1/",
         model="small",
-        api_key="k-1",
+        api_key=key or Secret.of("k-1"),
         timeout=timedelta(seconds=5),
         transport=httpx.MockTransport(answer),
         backoff=Backoff(timedelta(), timedelta()),
@@ -50,6 +51,22 @@ async def test_a_task_is_one_chat_completion() -> None:
     assert asked[0].headers["authorization"] == "Bearer k-1"
     assert body["model"] == "small"
     assert [message["content"] for message in body["messages"]] == [TASK.rules, TASK.case]
+
+
+async def test_a_new_key_is_carried_by_the_next_call() -> None:
+    """The key is that of the moment, also of a writer that has been used before."""
+    asked: list[httpx.Request] = []
+    keys = ["k-1", "k-2"]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json=completion("Hello Ada"))
+
+    async with writer(answer, Secret(lambda: keys[len(asked) :])) as writing:
+        for _ in "12":
+            await writing.write(TASK)
+
+    assert [each.headers["authorization"] for each in asked] == ["Bearer k-1", "Bearer k-2"]
 
 
 async def test_a_passing_failure_is_tried_again() -> None:

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import httpx
 from servicekit.backoff import Backoff
+from servicekit.credentials.secrets import Secret
 from servicekit.errors import Unavailable
 from servicekit.telemetry import logs
 
@@ -52,6 +53,16 @@ class Order:
     post: str = ""
 
 
+def _bearer(key: Secret) -> Callable[[httpx.Request], httpx.Request]:
+    """Each call carries the key that there is then."""
+
+    def carrying(request: httpx.Request) -> httpx.Request:
+        request.headers["Authorization"] = f"Bearer {key.get()}"
+        return request
+
+    return carrying
+
+
 class Writer:
     """Asks for chat completions; an async context manager.
 
@@ -64,7 +75,7 @@ class Writer:
         url: str,
         *,
         model: str,
-        api_key: str = "",
+        api_key: Secret | None = None,
         timeout: timedelta,
         observe: Callable[[float], object] = lambda _: None,
         transport: httpx.AsyncBaseTransport | None = None,
@@ -75,7 +86,7 @@ class Writer:
         self._first_wait = backoff
         self._http = httpx.AsyncClient(
             base_url=url.rstrip("/") + "/",
-            headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
+            auth=_bearer(api_key) if api_key else None,
             timeout=timeout.total_seconds(),
             transport=transport,
             follow_redirects=False,

@@ -7,7 +7,7 @@ A service subclasses `ServiceSettings` with its own `env_prefix`, reads it once 
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -47,6 +47,9 @@ class ServiceSettings(BaseSettings):
         hide_input_in_errors=True,
         populate_by_name=True,
     )
+
+    required_credentials: ClassVar[tuple[str, ...]] = ()
+    """Fields of credentials that must be given, as a value or by the file that `…_file` names."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The least severe log line that is written."""
@@ -130,6 +133,20 @@ class ServiceSettings(BaseSettings):
             if match and annotation in (timedelta, timedelta | None):
                 return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
         return value
+
+    @model_validator(mode="after")
+    def _one_of_value_and_file(self) -> Self:
+        """A credential is given as a value or by its file; the class names those that must be."""
+        for field in type(self).model_fields:
+            by_file = f"{field}_file"
+            if by_file not in type(self).model_fields:
+                continue
+            given = [getattr(self, name) is not None for name in (field, by_file)]
+            if all(given):
+                raise ValueError(f"set only one of {self.name_of(field)}, {self.name_of(by_file)}")
+            if field in self.required_credentials and not any(given):
+                raise ValueError(f"set {self.name_of(field)} or {self.name_of(by_file)}")
+        return self
 
     @model_validator(mode="after")
     def _one_key(self) -> Self:

@@ -8,6 +8,7 @@ from outreach.common.v1 import deadline_pb2, permission_pb2
 from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.clock import Clock
+from servicekit.credentials.secrets import Secret
 from servicekit.credentials.tls import Tls
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.caller_limits import caller_limits
@@ -102,12 +103,11 @@ class CampaignApi:
         settings = self._settings
         if not settings.writer_url:
             return None
-        key = settings.writer_api_key
         return await running.enter(
             Writer(
                 settings.writer_url,
                 model=settings.writer_model,
-                api_key=key.get_secret_value() if key else "",
+                api_key=Secret.of_setting(settings, "writer_api_key"),
                 timeout=settings.writer_timeout,
             )
         )

@@ -1,6 +1,7 @@
 """What campaign-api reads from its environment."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from pydantic import Field, SecretStr
 from servicekit.settings import DatabaseUrl, ServiceSettings
@@ -31,6 +32,8 @@ class Settings(ServiceSettings, env_prefix="CAMPAIGN_API_"):
     """The model that writes texts."""
     writer_api_key: SecretStr | None = None
     """The bearer token of the writer, if it needs one."""
+    writer_api_key_file: Path | None = None
+    """A file with it instead, read again when it changes."""
     writer_timeout: timedelta = timedelta(seconds=10)
     """One whole call of the writer; a text of a preview takes up to six."""
     watch_interval: timedelta = timedelta(milliseconds=100)

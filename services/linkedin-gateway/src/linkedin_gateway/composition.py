@@ -6,6 +6,7 @@ import random
 from datetime import timedelta
 
 from prometheus_client import CollectorRegistry
+from servicekit.credentials.secrets import Secret
 from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.accounts.connection_counter import ConnectionCounter
@@ -295,5 +296,5 @@ def _destination(settings: Settings) -> WebhookDestination:
     return WebhookDestination(
         public_url=settings.webhook_public_url,
         token=settings.webhook_token.get_secret_value(),
-        secret=settings.webhook_secret.get_secret_value(),
+        secret=Secret.of_setting(settings, "webhook_secret", shortest=16),
     )

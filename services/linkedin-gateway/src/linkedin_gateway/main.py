@@ -12,6 +12,7 @@ from outreach.common.v1 import deadline_pb2, permission_pb2
 from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.clock import Clock
+from servicekit.credentials.secrets import Secret
 from servicekit.credentials.tls import Tls, tell_certificates, tls_of
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.caller_limits import caller_limits
@@ -200,7 +201,7 @@ async def _unipile(running: process.Process, settings: Settings) -> Client:
     return await running.enter(
         connect(
             settings.unipile_dsn,
-            settings.unipile_access_token.get_secret_value(),
+            Secret.of_setting(settings, "unipile_access_token"),
             connections=settings.unipile_connections,
         )
     )

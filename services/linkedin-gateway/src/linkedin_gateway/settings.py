@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 from pydantic import Field, SecretStr
 from servicekit.settings import DatabaseUrl, ServiceSettings
@@ -12,6 +13,8 @@ from linkedin_gateway.models import EnrolmentPolicy, InvitationScope
 
 class Settings(ServiceSettings, env_prefix="LINKEDIN_GATEWAY_"):
     """Read once, in `main`; `.env.example` lists the same names."""
+
+    required_credentials = ("unipile_access_token", "webhook_secret")
 
     database_url: DatabaseUrl
     """PostgreSQL, schema `gateway`."""
@@ -27,8 +30,12 @@ class Settings(ServiceSettings, env_prefix="LINKEDIN_GATEWAY_"):
     """Whether the webhook port speaks TLS, with the certificate of the service."""
     webhook_token: SecretStr = Field(min_length=16)
     """The unguessable part of the webhook's path, at least 16 characters."""
-    webhook_secret: SecretStr = Field(min_length=16)
-    """What Unipile sends in the `Unipile-Auth` header, at least 16 characters."""
+    webhook_secret: SecretStr | None = Field(None, min_length=16)
+    """What Unipile sends in the `Unipile-Auth` header, at least 16 characters. Required, or its
+    file."""
+    webhook_secret_file: Path | None = None
+    """A file with it instead, read again when it changes. Of several lines the first is told to
+    Unipile, and all are believed."""
     webhook_public_url: str = ""
     """How Unipile reaches the webhook port, for example `https://hooks.example.com`. Empty
     registers no webhooks, and is refused outside of the sandbox."""
@@ -38,8 +45,12 @@ class Settings(ServiceSettings, env_prefix="LINKEDIN_GATEWAY_"):
     """Where LinkedIn's events are published."""
     unipile_dsn: str = Field(validation_alias="UNIPILE_DSN")
     """Host and port of the Unipile tenant; a URL with http:// only on loopback."""
-    unipile_access_token: SecretStr = Field(validation_alias="UNIPILE_ACCESS_TOKEN")
-    """The tenant's API key."""
+    unipile_access_token: SecretStr | None = Field(None, validation_alias="UNIPILE_ACCESS_TOKEN")
+    """The tenant's API key. Required, or its file."""
+    unipile_access_token_file: Path | None = Field(
+        None, validation_alias="UNIPILE_ACCESS_TOKEN_FILE"
+    )
+    """A file with it instead, read again when it changes."""
     unipile_timeout: timedelta = timedelta(seconds=60)
     """One whole request that LinkedIn answers through Unipile, in real time; a sign-in may take
     twice as long. Keep it under the worker's timeout."""

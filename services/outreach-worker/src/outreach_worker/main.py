@@ -11,6 +11,7 @@ from campaigns.writer import Writer
 from outreach.common.v1 import deadline_pb2
 from servicekit import process
 from servicekit.clock import Clock
+from servicekit.credentials.secrets import Secret
 from servicekit.credentials.tls import Tls, tell_certificates, tls_of
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.deadlines import promised_in
@@ -152,12 +153,11 @@ async def _registered(client: Client) -> None:
 async def _writer(running: process.Process, settings: Settings, metrics: Metrics) -> Writer | None:
     if not settings.writer_url:
         return None
-    key = settings.writer_api_key
     return await running.enter(
         Writer(
             settings.writer_url,
             model=settings.writer_model,
-            api_key=key.get_secret_value() if key else "",
+            api_key=Secret.of_setting(settings, "writer_api_key"),
             timeout=settings.writer_timeout,
             observe=metrics.writer_seconds.observe,
         )

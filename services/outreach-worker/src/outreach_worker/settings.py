@@ -1,6 +1,7 @@
 """What outreach-worker reads from its environment."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from pydantic import SecretStr
 from servicekit.settings import DatabaseUrl, ServiceSettings
@@ -35,5 +36,7 @@ class Settings(ServiceSettings, env_prefix="OUTREACH_WORKER_"):
     """The model that writes texts."""
     writer_api_key: SecretStr | None = None
     """The bearer token of the writer, if it needs one."""
+    writer_api_key_file: Path | None = None
+    """A file with it instead, read again when it changes."""
     writer_timeout: timedelta = timedelta(seconds=20)
     """One whole call of the writer; there are up to three for one text."""

@@ -281,9 +281,11 @@ def secrets_of(settings: Settings, clock: Clock) -> SecretBox:
 
     Raises `ValueError` when there is no key outside the sandbox.
     """
+    if settings.secret_keys_file is not None:
+        return SecretBox.of_file(settings.secret_keys_file)
     keys = settings.secret_keys.get_secret_value() if settings.secret_keys else ""
     if keys:
-        return SecretBox([key.strip() for key in keys.split(",") if key.strip()])
+        return SecretBox.of_text(keys)
     if not clock.sandbox:
         raise ValueError("WEBHOOK_DISPATCHER_SECRET_KEYS is required outside the sandbox")
     return SecretBox.for_sandbox()

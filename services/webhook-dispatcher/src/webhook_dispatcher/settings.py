@@ -1,6 +1,7 @@
 """What the dispatcher reads from its environment, once, in `main`."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from pydantic import Field, SecretStr
 from servicekit.settings import DatabaseUrl, ServiceSettings
@@ -18,6 +19,8 @@ class Settings(ServiceSettings, env_prefix="WEBHOOK_DISPATCHER_"):
 
     The first one encrypts, all of them decrypt. Required outside the sandbox.
     """
+    secret_keys_file: Path | None = None
+    """A file with them instead, parted by commas or lines, read again when it changes."""
     allow_loopback: bool = False
     """Also call this machine, on any port and without TLS. Refused outside the sandbox."""
     delivery_timeout: timedelta = timedelta(seconds=15)

@@ -14,7 +14,7 @@ from servicekit.errors import (
     NotYet,
 )
 
-from tests.integration.linkedin_gateway.conftest import TOKEN, UNIPILE_ACCOUNT
+from tests.integration.linkedin_gateway.conftest import SECRET, TOKEN, UNIPILE_ACCOUNT
 from tests.integration.linkedin_gateway.owners import CONNECTED
 
 
@@ -142,7 +142,7 @@ async def test_every_word(house: Any, unipile: httpx.AsyncClient, word: str, sta
     answer = await unipile.post(
         f"/webhooks/unipile/{TOKEN}",
         json=body,
-        headers={"Unipile-Auth": house.settings.webhook_secret.get_secret_value()},
+        headers={"Unipile-Auth": SECRET},
     )
 
     assert answer.status_code == 200

@@ -1,11 +1,17 @@
 """Where Unipile sends what it hears stays registered, whatever becomes of it there."""
 
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from servicekit.credentials import watched_files
 
 from tests.integration.linkedin_gateway.bare import stripped
+from tests.integration.linkedin_gateway.conftest import TOKEN
 
+OLD, NEW = "the-secret-of-before", "the-secret-from-now-on"
+OK, UNAUTHENTICATED = 200, 404
 SOURCES = ["account_status", "messaging", "users"]
 
 
@@ -56,3 +62,33 @@ async def test_registrations_without_names(open_house: Any, *, nulls: bool) -> N
 
         assert {each.id for each in house.world.webhooks} == before
         assert len(before) == len(SOURCES)
+
+
+async def test_a_new_secret_is_told_and_the_old_one_believed_meanwhile(
+    open_house: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Put before the old one, it is registered with the next look; no webhook is refused before."""
+    monkeypatch.setattr(watched_files, "LOOKED_AT_EVERY", 0.0)
+    file = tmp_path / "secret"
+    file.write_text(OLD)
+    async with open_house(webhook_secret_file=file) as house:
+        before = await told(house, OLD)
+        file.write_text(f"{NEW}\n{OLD}\n")
+        meanwhile = [await told(house, secret) for secret in (OLD, NEW)]
+        await house.gateway.webhook_registration.register()
+        registered = [each async for each in house.gateway._unipile.webhooks.all()]
+        file.write_text(NEW)
+        after = [await told(house, secret) for secret in (OLD, NEW)]
+
+    assert (before, meanwhile, after) == (OK, [OK, OK], [UNAUTHENTICATED, OK])
+    assert [dict(each.headers)["Unipile-Auth"] for each in registered] == [NEW] * len(SOURCES)
+
+
+async def told(house: Any, secret: str) -> int:
+    """What a webhook with this secret is answered."""
+    transport = httpx.ASGITransport(app=house.gateway.webhooks)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
+        answer = await http.post(
+            f"/webhooks/unipile/{TOKEN}", json={}, headers={"Unipile-Auth": secret}
+        )
+    return answer.status_code

@@ -27,6 +27,7 @@ from linkedin_gateway.models import (
 )
 from linkedin_gateway.unipile import PostSeen, ProfileSeen, Timeouts, Unipile, connect
 from prometheus_client import CollectorRegistry
+from servicekit.credentials.secrets import Secret
 
 from tests.contracts.ledger import ACCOUNT
 
@@ -106,7 +107,7 @@ class Reads:
 
 
 def unipile(provider: Provider) -> Unipile:
-    client = connect("127.0.0.1:1", "token", connections=2, transport=provider)
+    client = connect("127.0.0.1:1", Secret.of("token"), connections=2, transport=provider)
     timeouts = Timeouts(linkedin=timedelta(seconds=60), store=timedelta(seconds=20))
     return Unipile(client, timeouts=timeouts, metrics=Metrics(CollectorRegistry()))
 

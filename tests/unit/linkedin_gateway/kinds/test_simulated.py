@@ -13,6 +13,7 @@ from linkedin_gateway.models import Account, Action, ActionRequest, Kind, Target
 from linkedin_gateway.unipile import Timeouts, Unipile, UnipileError, connect
 from outreach.linkedin.v1 import action_pb2
 from prometheus_client import CollectorRegistry
+from servicekit.credentials.secrets import Secret
 from unipile_simulator import Config, World, create_app
 from unipile_simulator.journal import CallKind
 
@@ -26,7 +27,9 @@ async def sent_as(kind: Kind) -> tuple[str | None, CallKind | None]:
     person = world.people.add("ada", seen_in="a list")
     provider_id = world.people.provider_id(person, account.id)
     transport = httpx.ASGITransport(app=create_app(world))
-    client = connect("127.0.0.1:1", "simulator-token", connections=1, transport=transport)
+    client = connect(
+        "127.0.0.1:1", Secret.of("simulator-token"), connections=1, transport=transport
+    )
     timeouts = Timeouts(linkedin=timedelta(seconds=20), store=timedelta(seconds=20))
     ids = {
         "action_id": "act",

@@ -24,6 +24,7 @@ from linkedin_gateway.unipile import (
 )
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
+from servicekit.credentials.secrets import Secret
 from unipile_simulator import Config, ManualClock, World
 from unipile_simulator.schemas.answers import SUCCESSES
 
@@ -82,7 +83,9 @@ CALLS: dict[str, Callable[[Unipile], Any]] = {
 
 
 def unipile(answer: Callable[[httpx.Request], httpx.Response]) -> Unipile:
-    client = connect("127.0.0.1:1", "token", connections=2, transport=httpx.MockTransport(answer))
+    client = connect(
+        "127.0.0.1:1", Secret.of("token"), connections=2, transport=httpx.MockTransport(answer)
+    )
     return Unipile(client, timeouts=TIMEOUTS, metrics=Metrics(CollectorRegistry()))
 
 

@@ -14,6 +14,7 @@ from linkedin_gateway.unipile import ListUnfinished, Timeouts, Unipile, UnipileE
 from linkedin_gateway.unipile.error_table import ErrorClass
 from linkedin_gateway.unipile.transport import Answers
 from prometheus_client import CollectorRegistry
+from servicekit.credentials.secrets import Secret
 
 TIMEOUTS = Timeouts(linkedin=timedelta(seconds=60), store=timedelta(seconds=20))
 
@@ -39,7 +40,7 @@ class Silent(httpx.AsyncBaseTransport):
 
 
 def unipile(transport: httpx.AsyncBaseTransport, timeouts: Timeouts = TIMEOUTS) -> Unipile:
-    client = connect("127.0.0.1:1", "token", connections=2, transport=transport)
+    client = connect("127.0.0.1:1", Secret.of("token"), connections=2, transport=transport)
     return Unipile(client, timeouts=timeouts, metrics=Metrics(CollectorRegistry()))
 
 
@@ -195,3 +196,15 @@ async def test_a_list_without_end_is_told(cursors: str) -> None:
 
     assert found[:2] == ["0", "1"]
     assert len(found) == (2 if cursors == "one that stands still" else 200)
+
+
+async def test_a_new_key_is_carried_by_the_next_call() -> None:
+    """The tenant's key is that of the moment: one that was renewed needs no restart."""
+    keys = ["one", "two"]
+    provider = Provider(lambda _: httpx.Response(200, json={}))
+    key = Secret(lambda: keys[len(provider.asked) :])
+    async with connect("127.0.0.1:1", key, connections=2, transport=provider) as client:
+        for _ in keys:
+            await client.get("/")
+
+    assert [each.headers["x-api-key"] for each in provider.asked] == ["one", "two"]

@@ -40,7 +40,7 @@ def configure(
         _StaticFields({"service": service}),
         add_trace,
     ]
-    handler = logging.StreamHandler(stream or sys.stdout)
+    handler = _Handler(stream or sys.stdout, Redactor(secrets))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
@@ -48,7 +48,7 @@ def configure(
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 # Before anything is blanked, so that nothing is rendered after it.
                 structlog.processors.format_exc_info,
-                Redactor(secrets),
+                handler.redactor,
                 _renderer(log_format),
             ],
         )
@@ -68,6 +68,21 @@ def configure(
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def withhold(secrets: Iterable[str]) -> None:
+    """Blank secrets that have become known after `configure`."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, _Handler):
+            handler.redactor.know(secrets)
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Writes lines, and has what blanks them."""
+
+    def __init__(self, stream: TextIO, redactor: Redactor) -> None:
+        super().__init__(stream)
+        self.redactor = redactor
 
 
 def _renderer(log_format: str) -> Processor:

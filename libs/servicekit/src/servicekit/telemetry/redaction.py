@@ -65,9 +65,14 @@ class Redactor:
     """
 
     def __init__(self, known: Iterable[str] = ()) -> None:
-        long = {value for value in known if len(value) >= _SHORTEST_SECRET}
+        self._known: list[str] = []
+        self.know(known)
+
+    def know(self, secrets: Iterable[str]) -> None:
+        """Blank these as well from now on."""
+        long = {value for value in secrets if len(value) >= _SHORTEST_SECRET}
         # The longest first: one may be a part of another.
-        self._known = sorted(long, key=len, reverse=True)
+        self._known = sorted({*self._known, *long}, key=len, reverse=True)
 
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
         return cast("EventDict", self._value(event, _DEEPEST))

@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from servicekit.credentials.secrets import Secret
 from servicekit.telemetry.logs import get_logger
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -28,7 +29,7 @@ def inbound_app(
     *,
     on_connected: Callable[[Mapping[str, Any]], Awaitable[bool]],
     token: str,
-    secret: str,
+    secret: Secret,
     metrics: Metrics,
 ) -> Starlette:
     """The routes; `on_connected` takes the callback of a connect link, or refuses its token."""
@@ -54,7 +55,7 @@ class _Port:
         on_connected: Callable[[Mapping[str, Any]], Awaitable[bool]],
         *,
         token: str,
-        secret: str,
+        secret: Secret,
         metrics: Metrics,
     ) -> None:
         self._inbound = inbound
@@ -66,7 +67,8 @@ class _Port:
     async def webhook(self, request: Request) -> Response:
         """What happened to an account, or to somebody it knows."""
         given = request.headers.get(SECRET_HEADER, "")
-        if not (_same(request.path_params["token"], self._token) and _same(given, self._secret)):
+        known = any(_same(given, secret) for secret in self._secret.all())
+        if not (_same(request.path_params["token"], self._token) and known):
             return self._unauthenticated()
         raw = await _limited_body(request)
         if raw is None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from servicekit.backoff import Backoff
+from servicekit.credentials.secrets import Secret
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.inbound.http import SECRET_HEADER
@@ -45,7 +46,7 @@ class WebhookDestination:
 
     public_url: str
     token: str
-    secret: str
+    secret: Secret
 
     @property
     def url(self) -> str:
@@ -53,7 +54,7 @@ class WebhookDestination:
 
     @property
     def headers(self) -> dict[str, str]:
-        return {SECRET_HEADER: self.secret, "Content-Type": "application/json"}
+        return {SECRET_HEADER: self.secret.get(), "Content-Type": "application/json"}
 
 
 class WebhookRegistration:

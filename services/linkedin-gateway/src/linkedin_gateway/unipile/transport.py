@@ -14,6 +14,7 @@ from typing import assert_never
 
 import httpx
 from opentelemetry import trace
+from servicekit.credentials.secrets import Secret
 from servicekit.telemetry import traces as telemetry
 
 from linkedin_gateway.metrics import Metrics
@@ -74,15 +75,24 @@ a tenth of the gateway's processor time; more calls at once than this open some 
 
 def connect(
     dsn: str,
-    token: str,
+    token: Secret,
     *,
     connections: int,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Client:
-    """The connections to Unipile: bounded, with the tenant's key; an async context manager."""
+    """The connections to Unipile: bounded, with the tenant's key as it is at each call.
+
+    An async context manager.
+    """
+
+    def carrying(request: httpx.Request) -> httpx.Request:
+        request.headers["X-API-KEY"] = token.get()
+        return request
+
     return httpx.AsyncClient(
         base_url=base_url(dsn),
-        headers={"X-API-KEY": token, "Accept": "application/json"},
+        auth=carrying,
+        headers={"Accept": "application/json"},
         # `Transport` bounds whole calls; these bound getting to make one.
         timeout=httpx.Timeout(None, connect=10, pool=10),
         limits=httpx.Limits(max_connections=connections, max_keepalive_connections=KEPT_OPEN),
