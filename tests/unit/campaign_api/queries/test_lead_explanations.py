@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from campaign_api.clients.linkedin_gateway import Obstacle
+from campaign_api.clients.linkedin_gateway import Hold, HoldScope, Obstacle
 from campaign_api.queries.lead_explanations import lead_waits
 from campaigns.admission import AdmissionRule, Place
 from campaigns.models import (
@@ -281,3 +281,56 @@ def test_a_lead_that_has_ended_waits_for_nothing(state: LeadState) -> None:
 def test_a_history_of_another_revision_is_no_error() -> None:
     """A step that the sequence does not have explains nothing."""
     assert waits(done("gone", NOW)) == [("ASKING", None)]
+
+
+@pytest.mark.parametrize(
+    ("scope", "subject", "said"),
+    [
+        (HoldScope.EVERYTHING, "", "Everything is on hold: audit"),
+        (HoldScope.ORGANIZATION, CAMPAIGN.organization_id, "The organization is on hold: audit"),
+        (HoldScope.ORGANIZATION, "org_other", ""),
+        (HoldScope.ACCOUNT, LEAD.sender_id, f"The account {LEAD.sender_id} is on hold: audit"),
+        (HoldScope.ACCOUNT, "acct_other", ""),
+        (HoldScope.CAMPAIGN, CAMPAIGN.id, "The campaign is on hold: audit"),
+        (
+            HoldScope.KIND,
+            "invitation",
+            "Every invitation, as the next step is one, is on hold: audit",
+        ),
+        (HoldScope.KIND, "visit", ""),
+    ],
+)
+def test_a_hold_is_named_in_a_delay(scope: HoldScope, subject: str, said: str) -> None:
+    """While the delay runs there is no open action, and the hold to come was untold."""
+    hold = Hold(scope=scope, subject_id=subject, reason="audit")
+    visited = done("visit", NOW - HOUR)
+
+    told = lead_waits(CAMPAIGN, LEAD, [visited], SEQUENCE, obstacles=None, holds=[hold], now=NOW)
+
+    held = [wait.description for wait in told if wait.reason == "HELD"]
+    assert held == ([said] if said else [])
+    assert told[-1].reason == "DELAY"
+
+
+def test_a_hold_is_named_before_the_first_step() -> None:
+    """A lead that is admitted and whose turn to begin has not come names the hold as well."""
+    hold = Hold(scope=HoldScope.KIND, subject_id="visit", reason="audit")
+    lead = replace(LEAD, started_at=None, start_at=NOW + HOUR)
+
+    told = lead_waits(CAMPAIGN, lead, [], SEQUENCE, obstacles=None, holds=[hold], now=NOW)
+
+    assert [wait.reason for wait in told] == ["HELD", "ADMISSION_STAGGER"]
+
+
+def test_the_hold_of_a_pause_is_told_as_the_pause() -> None:
+    """A pause holds the campaign at the gateway too; it is said once."""
+    paused = replace(CAMPAIGN, state=CampaignState.PAUSED)
+    hold = Hold(scope=HoldScope.CAMPAIGN, subject_id=CAMPAIGN.id, reason="paused")
+
+    told = lead_waits(
+        paused, LEAD, [done("visit", NOW)], SEQUENCE, obstacles=None, holds=[hold], now=NOW
+    )
+
+    assert [wait.description for wait in told if wait.reason == "HELD"] == [
+        "The campaign is paused."
+    ]

@@ -1,6 +1,6 @@
 """Turns: exact windows, no needless waiting, fair order, always an end."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 
 import pytest
@@ -14,6 +14,7 @@ from linkedin_gateway.pace.slots import (
     GapRange,
     Schedule,
     Window,
+    distant_slot,
     fraction,
 )
 from linkedin_gateway.pace.turns import turn
@@ -204,3 +205,35 @@ def test_nobody_is_told_a_turn_in_closed_hours(waiting: int) -> None:
     told = turn(schedule.slots(now=NOON, rested_at=NOON), QueueAhead(more_same_kind=waiting)).at
 
     assert hours.next_open(told) == told
+
+
+WEEK = 7 * DAY
+BUSY = WorkingHours(time_zone="Europe/Berlin", opens=time(9), closes=time(17, 30))
+
+
+@given(
+    st.integers(8, 60),
+    st.integers(40, 250),
+    st.integers(0, 600),
+    st.integers(0, 6 * 24),
+    st.integers(1, 2),
+)
+def test_a_distant_slot_comes_about_when_it_is_said_to(
+    daily: int, weekly: int, number: int, hours: int, each: int
+) -> None:
+    """Nights, weekends and a week's cap lie before it as they will: it is told a weekend and a
+    tenth of the wait too early or late at most, and a near one exactly.
+
+    By the rate of the nearest slots a turn behind weekends and a full week was told days too early.
+    """
+    begin = NOON + timedelta(hours=hours)
+    windows = [
+        Window(cap=Cap(kind=Kind.VISIT, per=per, actions=actions), each=each)
+        for per, actions in ((DAY, daily), (WEEK, weekly))
+    ]
+    schedule = Schedule(windows=windows, hours=CommonHours(BUSY), gap=timedelta(seconds=180))
+
+    told = distant_slot(schedule, windows, {}, begin=begin, number=number)
+
+    exact = schedule.slots(now=begin, rested_at=begin)[number].at
+    assert abs(told - exact) <= (3 * DAY + (exact - begin) * 0.1 if number > 100 else SECOND)

@@ -20,7 +20,8 @@ from campaigns.models import (
 from campaigns.sequences.sequence import Sequence as StepSequence
 from campaigns.sequences.sequence import Step, StepKind, StepOutcome, Turn, next_turn, turn_of
 
-from campaign_api.clients.linkedin_gateway import Obstacle, SendingAccount
+from campaign_api.clients.linkedin_gateway import Hold, Obstacle, SendingAccount
+from campaign_api.queries.hold_explanations import holds_on
 
 ACCOUNT_REMOVED = "ACCOUNT_REMOVED"
 ASKING = "ASKING"
@@ -48,6 +49,7 @@ def lead_waits(
     sequence: StepSequence,
     *,
     obstacles: Sequence[Obstacle] | None,
+    holds: Sequence[Hold] = (),
     sender: SendingAccount | None = None,
     place: Place | None = None,
     now: datetime,
@@ -55,7 +57,8 @@ def lead_waits(
     """What a lead waits for; one that has not ended always waits for something.
 
     `obstacles` is what the gateway says of the lead's open action, None if no
-    action is open: then the lead waits for a delay or an answer, or for nothing.
+    action is open: then the lead waits for a delay or an answer, or for nothing,
+    and for the `holds` that are in its way.
     `sender` is the lead's account, None if that is not known; `place` is that of a lead in
     the list of a campaign that runs.
     """
@@ -66,6 +69,10 @@ def lead_waits(
             return [_admission_wait(campaign, place)]
         case LeadState.RUNNING:
             waits = _running_waits(campaign, lead, history, sequence, obstacles=obstacles, now=now)
+            if obstacles is None:
+                step = _coming_step(history, sequence, lead)
+                held = holds_on(holds, campaign, lead, step)
+                waits = [*(Wait(reason="HELD", description=each) for each in held), *waits]
             if sender is not None:
                 waits = [*_without_sender(waits, sender)]
             return waits or [_ASKING]
@@ -226,6 +233,20 @@ def _own_waits(
             description="A condition is being answered; what must be read at LinkedIn for it"
             " waits for the account's hours and its budget of reads.",
         )
+
+
+def _coming_step(
+    history: Sequence[StepExecution], sequence: StepSequence, lead: Lead
+) -> Step | None:
+    """The step that a lead comes to next; None where an answer decides that."""
+    if not history:
+        return sequence.steps[0]
+    last = history[-1]
+    step = _step(sequence, last)
+    if step is None or last.state is StepState.WAITING or _awaits_answer(step, last, lead):
+        return step if last.state is StepState.WAITING else None
+    turn = _turn_after(step, last, lead, sequence)
+    return next((each for each in sequence.steps if turn and each.step_id == turn.step_id), None)
 
 
 def _awaits_answer(step: Step, execution: StepExecution, lead: Lead) -> bool:

@@ -18,7 +18,7 @@ from servicekit.ids import has_prefix
 from servicekit.telemetry import logs
 
 from campaign_api.clients.errors import why_not_known
-from campaign_api.clients.linkedin_gateway import Gateway, Obstacle, SendingAccount
+from campaign_api.clients.linkedin_gateway import Gateway, Hold, Obstacle, SendingAccount
 from campaign_api.paging import page_cursor, page_limit, page_token, refused_token
 from campaign_api.queries.lead_explanations import ASKING, Wait, lead_waits
 
@@ -113,11 +113,13 @@ class LeadQueries:
 
     async def _waits(self, campaign: Campaign, view: LeadView) -> Sequence[Wait]:
         obstacles: Sequence[Obstacle] | None = None
+        holds: Sequence[Hold] = ()
         sender: SendingAccount | None = None
         away: list[Wait] = []
         if view.lead.state is LeadState.RUNNING:
             try:
                 obstacles = await self._gateway.obstacles(campaign, view.lead.id)
+                holds = await self._gateway.holds() if obstacles is None else ()
                 sender = await self._gateway.glance_at_account(view.lead.sender_id)
             except ServiceError as error:
                 log.warning("lead_explanation_failed", lead_id=view.lead.id, reason=error.reason)
@@ -129,6 +131,7 @@ class LeadQueries:
             view.history,
             view.sequence,
             obstacles=obstacles,
+            holds=holds,
             sender=sender,
             place=await self._place(campaign, view.lead),
             now=self._clock.now(),

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import count
@@ -22,6 +22,10 @@ from itertools import count
 from linkedin_gateway.models import Cap, Kind
 from linkedin_gateway.models.working_hours import CommonHours
 
+MOST_STRIDES = 300
+_USUAL_STRIDES = 100
+_UNUSED = 0.02
+"""So much of a cap may strides leave over."""
 OPEN_END = timedelta(minutes=10)
 """When to look again at a window that is full of actions whose end is unknown."""
 
@@ -182,6 +186,10 @@ class Slots:
             self._find_next()
         return self._found[position]
 
+    def first(self, number: int) -> list[datetime]:
+        """The moments of so many slots."""
+        return [self[position].at for position in range(number)]
+
     def taken_by(self, turns: Sequence[datetime]) -> int:
         """How many of the first slots go to others, if these are the others' turns in order.
 
@@ -204,6 +212,53 @@ class Slots:
         self._taken.append(slot.at)
         self._at = slot.at + max(self.schedule.gap, timedelta(microseconds=1))
         self._bound = Bound.GAP
+
+
+def distant_slot(
+    schedule: Schedule,
+    windows: Sequence[Window],
+    taken: Mapping[str, Sequence[datetime]],
+    *,
+    begin: datetime,
+    number: int,
+) -> datetime:
+    """About when the slot so many after the one at `begin` comes, at a bounded cost.
+
+    It is found in strides: several actions as one that takes as much of every window as they. So
+    nights, weekends, days off and a week's cap count as they will. `taken` is what others take
+    before `begin`, by what caps are on.
+    """
+    stride = _stride(windows, number)
+    strides = Schedule(
+        windows=[
+            replace(
+                each,
+                ended=sorted([*each.ended, *taken.get(each.cap.draws_on, ())]),
+                each=each.each * stride,
+            )
+            for each in windows
+        ],
+        hours=schedule.hours,
+        gap=schedule.gap * stride,
+    ).slots(now=begin, rested_at=begin)
+    whole, rest = divmod(number, stride)
+    found = strides[min(whole, MOST_STRIDES)].at
+    if whole > MOST_STRIDES:
+        found += (found - begin) / MOST_STRIDES * (whole - MOST_STRIDES)
+    return found + schedule.gap * rest
+
+
+def _stride(windows: Sequence[Window], number: int) -> int:
+    """How many actions are taken as one: few enough strides, that fill the windows well."""
+    rooms = [max(1, each.cap.actions // each.each) for each in windows]
+    usual = min((-(-number // _USUAL_STRIDES) or 1, *rooms))
+    least = min(-(-number // MOST_STRIDES) or 1, usual)
+
+    def waste(stride: int) -> tuple[float, int]:
+        unused = max((room % stride / room for room in rooms), default=0.0)
+        return max(unused, _UNUSED), abs(stride - usual)
+
+    return min(range(least, min((2 * usual, *rooms)) + 1), key=waste)
 
 
 def crowded(times: Sequence[datetime], *, most: int, per: timedelta) -> bool:

@@ -14,6 +14,7 @@ Where only one kind waits turns are its slots, one each, and are counted, not se
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,12 +32,13 @@ from linkedin_gateway.pace.slots import (
     Slots,
     Window,
     crowded,
+    distant_slot,
     free_among,
 )
 from linkedin_gateway.pace.snapshot import Counted
 
 SIMULATED_SLOTS = 100
-"""Turns further away than this many slots are estimated from the rate of these.
+"""Turns further away than this many slots are estimated in strides, nights and weekends with them.
 
 More make a decision dearer and no turn truer: with 300, of 3,000 who waited on one account each
 came 1.5 times for every action, with 100 or 50 of them 1.05 times, at half the cost.
@@ -87,18 +89,19 @@ def _turn_in_kind(slots: Slots, ahead: QueueAhead) -> Slot:
     slot = slots[min(position, SIMULATED_SLOTS)]
     if position >= SIMULATED_SLOTS:
         missing = len(ahead.same_kind) + ahead.more_same_kind - SIMULATED_SLOTS
-        spread = (slot.at - slots[0].at) / SIMULATED_SLOTS
-        rate = max(spread, slots.schedule.gap, *map(_rate, slots.schedule.windows))
-        at = _in_hours(slots.schedule, slot.at + rate * (missing * _ESTIMATE_MARGIN))
-        slot = Slot(at=at, bound=Bound.TURN)
+        windows, before = slots.schedule.windows, slots.first(SIMULATED_SLOTS)
+        taken = {each.cap.draws_on: before * each.each for each in windows}
+        at = distant_slot(
+            slots.schedule, windows, taken, begin=slot.at, number=_with_margin(missing)
+        )
+        slot = Slot(at=_in_hours(slots.schedule, at), bound=Bound.TURN)
     if position > 0:
         slot = Slot(at=slot.at, bound=Bound.TURN, window=slot.window)
     return slot
 
 
-def _rate(window: Window) -> timedelta:
-    """How far apart turns are in the long run."""
-    return window.cap.per * window.each / max(1, window.cap.actions)
+def _with_margin(number: int) -> int:
+    return math.ceil(number * _ESTIMATE_MARGIN)
 
 
 _TAKES: Mapping[tuple[Kind, bool], Counter[str]] = {
@@ -237,11 +240,10 @@ def _turn_among(slots: Slots, ahead: QueueAhead, first: Slot) -> Slot:
         for each in ahead.among:
             agenda.play(each)
     at, window = agenda.free_at(max(first.at, slots.next_turn_at))
-    further = _further(at, schedule, ahead, agenda)
-    if at + further <= first.at:
+    later = _behind_the_listed(at, schedule, ahead, agenda)
+    if later <= first.at:
         return first
-    if further:
-        at = _in_hours(schedule, at + further)
+    at = at if later == at else _in_hours(schedule, later)
     return Slot(at=at, bound=Bound.TURN, window=window)
 
 
@@ -250,18 +252,20 @@ def _in_hours(schedule: Schedule, at: datetime) -> datetime:
     return schedule.hours.next_open(at) or at
 
 
-def _further(at: datetime, schedule: Schedule, ahead: QueueAhead, agenda: Agenda) -> timedelta:
-    """How much later than behind those who are listed, for those who are not."""
-    further = timedelta(0)
+def _behind_the_listed(
+    at: datetime, schedule: Schedule, ahead: QueueAhead, agenda: Agenda
+) -> datetime:
+    """When it goes behind those as well who are not listed, from when it goes behind the others."""
+    later = at
     kind = schedule.windows[0].cap.kind.value if schedule.windows else ""
     for draws_on, more in ((kind, ahead.more_same_kind), (Kind.LOOKUP.value, ahead.more_lookups)):
         listed = agenda.taken.get(draws_on)
-        rates = [_rate(each) for each in schedule.windows if _concerns(each, draws_on)]
-        if not more or not listed or not rates or at <= listed[-1]:
+        windows = [each for each in schedule.windows if _concerns(each, draws_on)]
+        if not more or not listed or not windows or at <= listed[-1]:
             continue
-        spread = (listed[-1] - listed[0]) / max(1, len(listed) - 1)
-        further = max(further, max(spread, schedule.gap, *rates) * (more * _ESTIMATE_MARGIN))
-    return further
+        distant = distant_slot(schedule, windows, agenda.taken, begin=at, number=_with_margin(more))
+        later = max(later, distant)
+    return later
 
 
 def _concerns(window: Window, draws_on: str) -> bool:
