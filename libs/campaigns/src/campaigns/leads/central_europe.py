@@ -19,7 +19,7 @@ _LEAST_LEAD = 2
 _IMPOSSIBLE = -3
 _ALPHABETS = {
     "cp1252": (
-        *("äöüß", "àâæçéèêëîïôœùûüÿ", "áéíñóúüçàèïòº", "ãõçáéíóúâêôàü", "àèéìíîòóùú", "åäöæøéüè"),
+        *("äöüß", "àâæçéèêëîïôœùûüÿ", "áéíñóúüçàèïòº", "ãõçáéíóúâêôà", "àèéìíîòóùú", "åäöæøéüè"),
         *("ëïéèöüäê", "áðéíóúýþæö", "õäöüšž"),
     ),
     "central": (
@@ -56,7 +56,6 @@ def _of_text(text: str, differs: set[int], alphabets: tuple[str, ...]) -> int:
 
 
 def _of_words(text: str, differs: set[int], alphabets: tuple[str, ...]) -> Iterator[int]:
-    has_hungarian = _count(text, "áíóúÁÍÓÚ") > 2 * _count(text, "ãăäÃĂÄ")
     for word in _WORD.finditer(text):
         places = [i for i in range(*word.span()) if i in differs]
         if not places:
@@ -66,14 +65,10 @@ def _of_words(text: str, differs: set[int], alphabets: tuple[str, ...]) -> Itera
             yield _IMPOSSIBLE
         for i in places:
             around = text[max(word.start(), i - 2) : i], text[i], text[i + 1 : word.end()][:1]
-            yield _of_letter(*around, has_hungarian=has_hungarian)
+            yield _of_letter(*around)
 
 
-def _count(text: str, letters: str) -> int:
-    return sum(map(text.count, letters))
-
-
-def _of_letter(before: str, letter: str, behind: str, *, has_hungarian: bool) -> int:
+def _of_letter(before: str, letter: str, behind: str) -> int:
     """How well a letter stands behind these two and before this one, of its word."""
     last = before[-1:]
     is_sign = not letter.isalpha() or letter in "ªº\ufffd"
@@ -86,8 +81,8 @@ def _of_letter(before: str, letter: str, behind: str, *, has_hungarian: bool) ->
         return -2
     if plain in "ñń":
         return 1 if _is_vowel(behind) == (plain == "ñ") else -2
-    if plain in "őűûõ" and (has_hungarian or before in _HUNGARIAN) and behind != "e":
-        return 1 if plain in "őű" and (before in _HUNGARIAN or not _is_vowel(last)) else -1
+    if plain in "őűûõ" and (before in _HUNGARIAN or (not behind and plain not in "űû")):
+        return 1 if plain in "őű" else -1
     if plain in _NO_EVIDENCE and (before, behind) != ("", ""):
         return 0
     rule = _RULES.get(plain)
@@ -113,8 +108,6 @@ _RULES: Mapping[str, Callable[[str, str], bool]] = {
     "ã": lambda _, behind: behind in {"", "e", "o"},
     "õ": lambda _before, _behind: True,
     "ă": lambda _, behind: behind not in {"e", "o"},
-    "ő": lambda _before, _behind: False,
-    "ű": lambda _before, _behind: False,
     "û": lambda _before, _behind: True,
     "ï": lambda before, _: _is_vowel(before[-1:]),
     "œ": lambda _, behind: behind == "u",
@@ -125,4 +118,4 @@ _RULES: Mapping[str, Callable[[str, str], bool]] = {
     "ŕ": lambda _before, _behind: False,
 }
 """Where letters stand that are told apart by more than the vowels beside them."""
-_NO_EVIDENCE = frozenset("êęţđ")
+_NO_EVIDENCE = frozenset("êęţđőű")

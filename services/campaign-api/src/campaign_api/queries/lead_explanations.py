@@ -56,11 +56,9 @@ def lead_waits(
 ) -> list[Wait]:
     """What a lead waits for; one that has not ended always waits for something.
 
-    `obstacles` is what the gateway says of the lead's open action, None if no
-    action is open: then the lead waits for a delay or an answer, or for nothing,
-    and for the `holds` that are in its way.
-    `sender` is the lead's account, None if that is not known; `place` is that of a lead in
-    the list of a campaign that runs.
+    `obstacles` is what the gateway says of the lead's open action, None if none is open: then it
+    waits for a delay or an answer, or for nothing, and for the `holds` in its way. `sender` is its
+    account, None if that is not known; `place` that of a lead in the list of a running campaign.
     """
     match lead.state:
         case LeadState.HELD_BACK:
@@ -70,8 +68,7 @@ def lead_waits(
         case LeadState.RUNNING:
             waits = _running_waits(campaign, lead, history, sequence, obstacles=obstacles, now=now)
             if obstacles is None:
-                step = _coming_step(history, sequence, lead)
-                held = holds_on(holds, campaign, lead, step)
+                held = holds_on(holds, campaign, lead, _coming_step(history, sequence, lead))
                 waits = [*(Wait(reason="HELD", description=each) for each in held), *waits]
             if sender is not None:
                 waits = [*_without_sender(waits, sender)]
@@ -241,11 +238,11 @@ def _coming_step(
     """The step that a lead comes to next; None where an answer decides that."""
     if not history:
         return sequence.steps[0]
-    last = history[-1]
-    step = _step(sequence, last)
-    if step is None or last.state is StepState.WAITING or _awaits_answer(step, last, lead):
-        return step if last.state is StepState.WAITING else None
-    turn = _turn_after(step, last, lead, sequence)
+    last, step = history[-1], _step(sequence, history[-1])
+    if last.state is StepState.WAITING or step is None:
+        return step
+    awaited = _awaits_answer(step, last, lead)
+    turn = None if awaited else _turn_after(step, last, lead, sequence)
     return next((each for each in sequence.steps if turn and each.step_id == turn.step_id), None)
 
 
