@@ -1,7 +1,11 @@
-"""The certificates of one stack: an authority's, and one for each service and for its callers."""
+"""The certificates of one stack: an authority's, and one for each service and for its callers.
+
+`python -m devstack.stack.certificates DIRECTORY` makes them for a cluster on this machine.
+"""
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -83,3 +87,7 @@ def replace_file(path: Path, content: bytes) -> None:
     made.touch(mode=0o600)
     made.write_bytes(content)
     made.replace(path)
+
+
+if __name__ == "__main__":
+    Certificates(Path(sys.argv[1]))
