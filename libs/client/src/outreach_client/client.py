@@ -136,15 +136,19 @@ def _tls(settings: Settings) -> Tls | None:
 
     Raises `ValueError` where a file that goes with it is missing, or is not what it should be.
     """
-    if not settings.tls or settings.tls_certificate_file is None:
+    certificate, key = settings.tls_certificate_file, settings.tls_key_file
+    if certificate is None and key is None:
         return None
-    if settings.tls_key_file is None or settings.tls_authorities_file is None:
-        raise ValueError("OUTREACH_TLS_KEY_FILE and OUTREACH_TLS_AUTHORITIES_FILE are required")
-    return Tls(settings.tls_certificate_file, settings.tls_key_file, settings.tls_authorities_file)
+    if certificate is None or key is None or settings.tls_authorities_file is None:
+        raise ValueError(
+            "OUTREACH_TLS_CERTIFICATE_FILE, OUTREACH_TLS_KEY_FILE and OUTREACH_TLS_AUTHORITIES_FILE"
+            " go together"
+        )
+    return Tls(certificate, key, settings.tls_authorities_file)
 
 
 def _credentials(settings: Settings) -> grpc.ChannelCredentials | None:
-    if not settings.tls:
+    if not settings.secure:
         return None
     believed = settings.tls_authorities_file
     return grpc.ssl_channel_credentials(believed.read_bytes() if believed is not None else None)

@@ -29,12 +29,18 @@ class Settings(BaseSettings):
     token_file: Path | None = None
     """A file with the bearer token instead, read anew for every call."""
     tls: bool = False
-    """Whether the services are reached through TLS."""
+    """Whether the services are reached through TLS; also if one of its files is named."""
     tls_authorities_file: Path | None = None
-    """A PEM file with the authorities that are believed then; unset: the system's."""
+    """A PEM file with the authorities that are believed; unset: the system's."""
     tls_certificate_file: Path | None = None
     """A PEM file with the certificate that is shown, where the services ask for one."""
     tls_key_file: Path | None = None
     """A PEM file with its key."""
     timeout: timedelta = timedelta(seconds=60)
     """How long one call may take; streams of answers may take any time."""
+
+    @property
+    def secure(self) -> bool:
+        """Whether calls go by TLS."""
+        files = (self.tls_authorities_file, self.tls_certificate_file, self.tls_key_file)
+        return self.tls or any(file is not None for file in files)

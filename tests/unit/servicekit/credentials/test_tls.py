@@ -1,7 +1,9 @@
 """servicekit.credentials: certificates that are read again, and told by name."""
 
 import asyncio
+import io
 import itertools
+import json
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -24,6 +26,7 @@ from servicekit.credentials.tls import (
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer
 from servicekit.settings import ServiceSettings
+from servicekit.telemetry import logs
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -124,6 +127,26 @@ async def test_what_is_over_is_told_by_name(certificates: Certificates, tls: Tls
         "certificate_expiry_timestamp_seconds", {"certificate": "own"}
     )
     assert shown == ended.timestamp()
+
+
+def test_a_service_that_begins_with_one_that_is_over_says_so(
+    certificates: Certificates,
+) -> None:
+    """It begins, since only then its readiness can tell; the log names the certificate at once."""
+    ended = datetime(2020, 1, 1, tzinfo=UTC)
+    certificates.renew(NAME, not_before=ended - timedelta(days=1), not_after=ended)
+    stream = io.StringIO()
+    logs.configure("t", stream=stream)
+
+    tls = tls_of(Settings(**certificates.settings(NAME)))
+
+    assert tls is not None
+    (told,) = (
+        line
+        for line in map(json.loads, stream.getvalue().splitlines())
+        if line["event"] == "certificate_not_valid"
+    )
+    assert f"{tls.pair().certificate} expired at 2020-01-01" in told["why"]
 
 
 async def test_what_is_shown_to_others_is_told(certificates: Certificates) -> None:

@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from servicekit.credentials import certificates
 from servicekit.credentials.certificates import (
     Certificate,
+    CertificateExpired,
     KeyPair,
     read_certificate,
     read_key_pair,
@@ -116,6 +117,11 @@ def tls_of(settings: ServiceSettings) -> Tls | None:
     )
     shown = tls.pair().certificate
     log.info("certificate_read", certificate=str(shown), expires_at=shown.not_after.isoformat())
+    try:
+        shown.require_valid(certificates.now())
+    except CertificateExpired as error:
+        # The service begins all the same, so that its readiness can say it too.
+        log.error("certificate_not_valid", why=str(error))  # noqa: TRY400 - its text says it
     return tls
 
 
