@@ -149,10 +149,10 @@ async def test_one_that_nobody_understands_holds_up_no_other(
     values = await written_to(house, "ada")
     follow = house.gateway.inbound._follow
 
-    async def failing(body: Any, *, final: bool) -> bool:
+    async def failing(key: str, body: Any, *, final: bool) -> bool:
         if body.get("message") == "poison":
             raise RuntimeError("nobody understands it")
-        return bool(await follow(body, final=final))
+        return bool(await follow(key, body, final=final))
 
     monkeypatch.setattr(house.gateway.inbound, "_follow", failing)
     assert await post(house, json.dumps(reply(values, 1, message="poison")).encode()) == 200

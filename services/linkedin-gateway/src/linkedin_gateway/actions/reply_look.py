@@ -23,13 +23,13 @@ from linkedin_gateway.pace.eligibility import AfterOwner, after_owner, ended_by_
 from linkedin_gateway.pace.obstacles import owner_wrote
 from linkedin_gateway.pace.schedules import slow_check
 from linkedin_gateway.pace.snapshot import PaceRules
+from linkedin_gateway.people.unmatched import CLOCK_DIFFERENCE
 from linkedin_gateway.replies.auto_replies import is_automatic
 from linkedin_gateway.replies.chat_reader import ChatReader
 from linkedin_gateway.replies.hearing import hear
 from linkedin_gateway.replies.message import Message, message_of_chat, written_by_owner
 from linkedin_gateway.replies.owner_messages import hear_owner
 from linkedin_gateway.replies.reply_transaction import (
-    CLOCK_DIFFERENCE,
     Conversation,
     FirstContact,
 )

@@ -134,7 +134,7 @@ class InboundHandler:
     async def _understand(self, key: str, body: Mapping[str, Any], *, attempts: int = 0) -> None:
         """What cannot be understood stays stored and is tried again, less and less often."""
         try:
-            followed = await self._follow(body, final=attempts >= _ASKED_AGAIN)
+            followed = await self._follow(key, body, final=attempts >= _ASKED_AGAIN)
         except Exception:
             self._metrics.inbound.labels(payloads.source_of(body), "failed").inc()
             log.exception("webhook_not_understood", dedupe_key=key, attempts=attempts)
@@ -146,7 +146,7 @@ class InboundHandler:
             retry_after = self._clock.virtual(_RETRY_AFTER * 2**attempts)
             await self._repository.try_again(key, at=now + retry_after)
 
-    async def _follow(self, body: Mapping[str, Any], *, final: bool) -> bool:
+    async def _follow(self, key: str, body: Mapping[str, Any], *, final: bool) -> bool:
         """False if whom it concerns may be told later; `final` if nobody asks any more."""
         payload = payloads.read(body)
         if payload is None:
@@ -162,7 +162,10 @@ class InboundHandler:
         else:
             payload = await self._numbered(account, payload)
             async with self._repository.transaction() as transaction:
-                known = await self._on_person(transaction, account, payload, at=self._clock.now())
+                at = self._clock.now()
+                known = await self._on_person(transaction, account, payload, at=at)
+                if not known and isinstance(payload, MessagePayload):
+                    await transaction.keep_unmatched(account, payload.message, key=key, at=at)
             if not (known or final) and _lacks_number(payload):
                 log.info("chat_not_told_yet", account_id=account.account_id)
                 return False

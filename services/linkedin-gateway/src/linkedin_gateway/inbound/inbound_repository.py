@@ -37,6 +37,7 @@ DELETE FROM inbound
  WHERE dedupe_key IN (SELECT dedupe_key FROM inbound WHERE received_at < $1
                        ORDER BY received_at LIMIT $2 FOR UPDATE SKIP LOCKED)
 """
+FORGET_UNMATCHED = "DELETE FROM unmatched_messages WHERE written_at < $1"
 SINCE = f"""
 SELECT dedupe_key, {_RAW}, received_at
   FROM inbound
@@ -119,6 +120,7 @@ class InboundRepository:
     async def forget(self, *, before: datetime) -> None:
         """Drop some of what came long ago."""
         await self._pool.execute(FORGET, before, _FORGOTTEN_AT_ONCE)
+        await self._pool.execute(FORGET_UNMATCHED, before)
 
     async def since(self, at: datetime) -> AsyncIterator[StoredWebhook]:
         """What came since, oldest first, as it is now in the table."""

@@ -10,6 +10,9 @@ from linkedin_gateway.models import Account
 from linkedin_gateway.outbox.linkedin_events import Lead
 from linkedin_gateway.people.aliases import Alias, is_acting_id
 from linkedin_gateway.people.people_repository import called
+from linkedin_gateway.people.unmatched import keep_unmatched
+from linkedin_gateway.replies.auto_replies import is_automatic
+from linkedin_gateway.replies.message import Message, written_by_owner
 from linkedin_gateway.replies.reply_transaction import ReplyTransaction
 
 CONNECT = """
@@ -52,6 +55,24 @@ class InboundTransaction(ReplyTransaction):
         the ids that were shown too.
         """
         return await called(self._connection, account.organization_id, aliases)
+
+    async def keep_unmatched(
+        self, account: Account, message: Message, *, key: str, at: datetime
+    ) -> None:
+        """Nobody knows who wrote it: it is followed again once a profile has shown that.
+
+        `key` is the webhook's.
+        """
+        if written_by_owner(message, account.provider_id):
+            return
+        await keep_unmatched(
+            self._connection,
+            account,
+            message.author.provider_ids,
+            dedupe_key=key,
+            written_at=at if message.edited else message.at or at,
+            automatic=is_automatic(message.text),
+        )
 
     async def invitations(self, account: Account, person_id: str) -> Sequence[Invitation]:
         """Invitations to the person that went out, newest first."""

@@ -19,6 +19,7 @@ from linkedin_gateway.errors import action_failed
 from linkedin_gateway.models import Product
 from linkedin_gateway.people.aliases import CHANGES_HANDS, Alias, AliasKind, contradicts
 from linkedin_gateway.people.merging import merge
+from linkedin_gateway.people.unmatched import follow_unmatched
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.locks import locked, person_lock
 
@@ -260,6 +261,7 @@ async def _become_one(
         shown.last_name,
         now,
     )
+    await follow_unmatched(connection, organization_id, survivor, shown.aliases, now=now)
     return survivor
 
 

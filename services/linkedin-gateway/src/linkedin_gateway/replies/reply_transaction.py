@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from servicekit.postgres.statement import Statement
 
@@ -12,12 +12,10 @@ from linkedin_gateway.kinds.registry import CONTACTS
 from linkedin_gateway.models import Account, text_hash
 from linkedin_gateway.outbox import outbox_repository
 from linkedin_gateway.outbox.linkedin_events import Lead, OutboxEvent
+from linkedin_gateway.people.unmatched import CLOCK_DIFFERENCE
 from linkedin_gateway.replies.authors import person_of
 from linkedin_gateway.replies.message import Message
 from linkedin_gateway.storage.connection import Connection
-
-CLOCK_DIFFERENCE = timedelta(minutes=2)
-"""How far the provider's clock may be from ours."""
 
 KEEP_CHAT = """
 UPDATE profiles SET chat_id = $3 WHERE account_id = $1 AND person_id = $2 AND chat_id <> $3

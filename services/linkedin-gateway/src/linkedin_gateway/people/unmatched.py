@@ -1,0 +1,86 @@
+"""SQL on messages of people whom nobody knew when they wrote, until a profile shows who it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from linkedin_gateway.models import Account
+from linkedin_gateway.people.aliases import Alias, AliasKind
+from linkedin_gateway.storage.connection import Connection
+
+CLOCK_DIFFERENCE = timedelta(minutes=2)
+"""How far the provider's clock may be from ours."""
+
+KEEP = """
+INSERT INTO unmatched_messages
+       (organization_id, account_id, provider_id, dedupe_key, written_at, automatic)
+SELECT $1, $2, provider_id, $4, $5, $6 FROM unnest($3::text[]) AS author (provider_id)
+ON CONFLICT DO NOTHING
+"""
+# What they wrote after somebody of the organization had turned to them is an answer, remembered at
+# once. The webhook is followed again, as if it came now, and stops the leads that it answers.
+FOLLOW = """
+WITH theirs AS (
+    DELETE FROM unmatched_messages u
+     USING unnest($3::text[], $4::text[]) AS shown (account_id, provider_id)
+     WHERE u.organization_id = $1 AND u.account_id = shown.account_id
+       AND u.provider_id = shown.provider_id
+ RETURNING u.account_id, u.dedupe_key, u.written_at, u.automatic
+), remembered AS (
+    INSERT INTO person_responses (organization_id, person_id, account_id, responded_at)
+    SELECT $1, $2, theirs.account_id, min(theirs.written_at)
+      FROM theirs
+     WHERE NOT theirs.automatic
+       AND EXISTS (SELECT FROM every_action a
+                    WHERE a.organization_id = $1 AND a.person_id = $2 AND a.campaign_id <> ''
+                      AND (a.sent_at IS NOT NULL OR a.state = 'done')
+                      AND coalesce(a.sent_at, a.finished_at) <= theirs.written_at + $6::interval)
+     GROUP BY theirs.account_id
+    ON CONFLICT DO NOTHING
+)
+UPDATE inbound SET understood_at = NULL, attempts = 0, retry_at = $5
+ WHERE dedupe_key IN (SELECT dedupe_key FROM theirs)
+"""
+
+
+async def keep_unmatched(
+    connection: Connection,
+    account: Account,
+    provider_ids: Sequence[str],
+    *,
+    dedupe_key: str,
+    written_at: datetime,
+    automatic: bool,
+) -> None:
+    """Keep that somebody wrote whom nobody knows, by the ids that the account has of them."""
+    await connection.execute(
+        KEEP,
+        account.organization_id,
+        account.account_id,
+        list(provider_ids),
+        dedupe_key,
+        written_at,
+        automatic,
+    )
+
+
+async def follow_unmatched(
+    connection: Connection,
+    organization_id: str,
+    person_id: str,
+    shown: Sequence[Alias],
+    *,
+    now: datetime,
+) -> None:
+    """Whoever was shown by these is known now: what they wrote before is followed again."""
+    ids = [each for each in shown if each.kind is AliasKind.PROVIDER_ID]
+    await connection.execute(
+        FOLLOW,
+        organization_id,
+        person_id,
+        [each.viewer_account_id for each in ids],
+        [each.value for each in ids],
+        now,
+        CLOCK_DIFFERENCE,
+    )
