@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from identity.audit.metrics import Metrics as AuditMetrics
 from prometheus_client import CollectorRegistry
 from servicekit.credentials.tls import CertificateStatus
 from servicekit.grpc.caller_limits import CallerLimits, limited
@@ -35,6 +36,7 @@ def exposed() -> dict[str, set[str]]:
     for service in SERVICES:
         registry = CollectorRegistry()
         importlib.import_module(f"{service}.metrics").Metrics(registry)
+        AuditMetrics(registry)
         measured(registry)
         CertificateStatus(registry, Readiness())
         limited(CallerLimits(LimitTable), registry)

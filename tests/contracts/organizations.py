@@ -152,7 +152,9 @@ class Owned:
     async def _rows(self) -> dict[str, list[str]]:
         tables = await self.pool.fetch(
             "SELECT table_name FROM information_schema.tables"
+            # What was refused to a stranger is recorded.
             " WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'"
+            " AND table_name NOT LIKE 'audit%'"
         )
         names = sorted({each["table_name"] for each in tables})
         assert names

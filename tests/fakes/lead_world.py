@@ -554,6 +554,7 @@ class World(FakeGateway):
             enrolments=Enrolments(world, campaigns),
             metrics=metrics,
             clock=clock,
+            acts=SimpleNamespace(record_cancellation=stays),  # type: ignore[arg-type]
         )
         linkedin = LinkedInActivities(
             GatewayActions(

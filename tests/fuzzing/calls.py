@@ -70,6 +70,8 @@ OURS = {
     "dispatcher": "outreach.webhook.v1",
 }
 """The package that a server serves; a test asks each of them whatever its contract names."""
+SHARED = ("outreach.audit.v1",)
+"""Packages that every one of them serves."""
 
 
 def methods_at(server: str) -> list[MethodDescriptor]:
@@ -80,7 +82,7 @@ def methods_at(server: str) -> list[MethodDescriptor]:
         for service in file.services_by_name.values()
         for method in service.methods
     ]
-    return methods_of(OURS[server]) + standard
+    return methods_of(OURS[server], *SHARED) + standard
 
 
 def methods_of(*names: str) -> list[MethodDescriptor]:

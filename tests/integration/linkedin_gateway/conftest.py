@@ -20,7 +20,7 @@ from linkedin_gateway.convert.action_requests import action_request
 from linkedin_gateway.ledger.clock import DatabaseClock
 from linkedin_gateway.models import Account, ActionRequest
 from linkedin_gateway.outbox.linkedin_events import Lead
-from linkedin_gateway.servicer_composition import compose_servicers
+from linkedin_gateway.servicer_composition import compose_audit, compose_servicers
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.unipile import connect
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
@@ -42,9 +42,11 @@ from servicekit.grpc.deadlines import promised_in
 from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.server import GrpcServer
 from servicekit.identity.authenticator import Authenticator
+from servicekit.identity.identity import Identity
 from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
+from servicekit.process import Process
 from unipile_simulator.app import create_app
 from unipile_simulator.clock import ManualClock
 from unipile_simulator.config import Config, Knobs, Limits
@@ -385,6 +387,10 @@ async def opened(
             dice=random.Random(7),
         )
         late.app = gateway.webhooks
+        audit = compose_audit(gateway, Identity.open("linkedin-gateway"), registry)
+        running = Process("linkedin-gateway")
+        await stack.enter_async_context(running.stack)
+        audit.keep_up(running)
         server = GrpcServer(
             interceptors=[
                 standard_interceptor(
@@ -392,12 +398,14 @@ async def opened(
                     authenticator=Authenticator(),
                     access_of=ACCESS_OF,
                     promise_of=_PROMISE_OF,
+                    recorded=audit.layer,
                     translators=[postgres_errors.unavailable],
                 )
             ],
             grace=timedelta(seconds=1),
         )
         compose_servicers(gateway).add_to(server)
+        audit.add_to(server)
         await stack.enter_async_context(server)
         channel = await stack.enter_async_context(grpc_client.channel(server.address))
         stubs = LinkedInStubs(channel)

@@ -48,6 +48,7 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from servicekit.clock import Clock
 from servicekit.grpc import client as grpc_client
+from servicekit.identity.identity import Identity
 from servicekit.ids import new_id
 from servicekit.postgres.pool import Pool, connect_pool
 from servicekit.temporal import connection as temporal
@@ -222,6 +223,7 @@ async def running_engine(
             settings,
             clock,
             pool=pool,
+            identity=Identity.open("outreach-worker"),
             temporal=client,
             gateway=to_gateway,
             dispatcher=to_dispatcher,
@@ -232,6 +234,7 @@ async def running_engine(
         sweep = compose_sweep(
             clock,
             pool=pool,
+            identity=Identity.open("outreach-worker"),
             temporal=client,
             gateway=to_gateway,
             dispatcher=to_dispatcher,

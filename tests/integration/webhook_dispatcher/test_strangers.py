@@ -29,9 +29,7 @@ async def test_what_belongs_to_another_organization_does_not_exist(
         (delivery,) = await dispatcher.settled(event_id)
 
     settings = ServiceSettings(**keys.settings("webhook-dispatcher"))
-    identity = Identity.of_server(
-        settings, service="webhook-dispatcher", sandbox=False, calls=False
-    )
+    identity = Identity.of_server(settings, service="webhook-dispatcher", sandbox=False, calls=True)
     async with (
         postgres.connect_pool(dispatcher.database_url, SCHEMA[0]) as pool,
         start_dispatcher(identity=identity) as guarded,

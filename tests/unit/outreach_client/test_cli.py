@@ -35,6 +35,7 @@ PACE = "/outreach.linkedin.v1.PaceService"
 HOLDS = "/outreach.linkedin.v1.HoldService"
 SUPPRESSIONS = "/outreach.linkedin.v1.SuppressionService"
 INBOUND = "/outreach.linkedin.v1.InboundService"
+AUDIT = "/outreach.audit.v1.AuditService"
 WEBHOOK = "/outreach.webhook.v1.WebhookService"
 
 PERSON = ["--account", "acct_1", "--campaign", "camp_1", "--lead", "lead_1"]
@@ -297,6 +298,32 @@ COMMANDS: list[tuple[str, str, Any]] = [
             "sendMessage": {"text": "Hello", "onlyIfNoReply": True},
         },
     ),
+    (
+        f"{AUDIT}/ListRecords",
+        (
+            "audit list --service webhook-dispatcher -o org_1 --since 2026-03-02T09:00Z"
+            " --until 2026-03-03T09:00Z --actor mem_1 --resource ep_1 --rpc DeleteEndpoint"
+            " --outcome denied --rows 5"
+        ),
+        {
+            "filter": {
+                "organizationId": "org_1",
+                "startTime": "2026-03-02T09:00:00Z",
+                "endTime": "2026-03-03T09:00:00Z",
+                "actorId": "mem_1",
+                "resourceId": "ep_1",
+                "rpc": "DeleteEndpoint",
+                "outcome": "OUTCOME_DENIED",
+            },
+            "pageSize": 5,
+        },
+    ),
+    (
+        f"{AUDIT}/ExportRecords",
+        "audit export --service campaign-api --actor mem_1",
+        {"filter": {"actorId": "mem_1"}},
+    ),
+    (f"{AUDIT}/VerifyRecords", "audit verify --service linkedin-gateway", {}),
     (f"{ACTIONS}/CancelAction", "actions cancel r1", {"actionId": "r1"}),
     (
         f"{ACTIONS}/EndLead",
@@ -510,8 +537,12 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
 ]
 
-# The filled answers of these have violations, which is what they report.
-EXIT_CODES = {f"{SEQUENCES}/ValidateSequence": 4, f"{SEQUENCES}/RenderSequence": 4}
+# The filled answers of these have violations and faults, which is what they report.
+EXIT_CODES = {
+    f"{SEQUENCES}/ValidateSequence": 4,
+    f"{SEQUENCES}/RenderSequence": 4,
+    f"{AUDIT}/VerifyRecords": 5,
+}
 
 
 @pytest.fixture
@@ -582,7 +613,8 @@ def test_every_command_speaks_json(
     result = runner.invoke(app, [*arguments(command), "--json"])
 
     assert result.exit_code == EXIT_CODES.get(path, 0), result.output
-    answers = result.stdout.splitlines() if "Watch" in path else [result.stdout]
+    streams = every_method()[path].server_streaming
+    answers = result.stdout.splitlines() if streams else [result.stdout]
     assert all(isinstance(json.loads(answer), dict) for answer in answers)
     assert [asked for asked, _ in server.asked] == [path]
 
@@ -596,6 +628,14 @@ def test_one_sequence_is_rendered(
 
     assert result.exit_code == 2
     assert server.asked == []
+
+
+@pytest.mark.parametrize("command", ["list", "export", "verify"])
+def test_the_audit_is_that_of_all_services(server: Server, runner: CliRunner, command: str) -> None:
+    """Who names no service is told of each of them."""
+    runner.invoke(app, ["audit", command])
+
+    assert len(server.asked) == 3
 
 
 def test_a_suppression_list_arrives_whole(server: Server, runner: CliRunner, tmp_path: Any) -> None:

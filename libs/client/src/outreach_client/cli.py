@@ -22,6 +22,7 @@ from outreach_client.commands import (
     texts,
     webhooks,
 )
+from outreach_client.commands.identity import audit
 from outreach_client.failures import EXIT_CODE_HELP
 
 _ENVIRONMENT = """Environment: OUTREACH_CAMPAIGN_API_ADDRESS (localhost:50051),
@@ -48,6 +49,7 @@ app.add_typer(people.app, name="people")
 app.add_typer(holds.app, name="holds")
 app.add_typer(suppressions.app, name="suppressions")
 app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(audit.app, name="audit")
 app.add_typer(internal.app, name="internal")
 
 

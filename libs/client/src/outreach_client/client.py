@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 import grpc
+from outreach.audit.v1.audit_service_pb2_grpc import AuditServiceStub
 from outreach.campaign.v1 import lead_service_pb2
 from outreach.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
 from outreach.campaign.v1.lead_service_pb2_grpc import LeadServiceStub
@@ -57,6 +58,8 @@ class OutreachClient:
     suppressions: SuppressionServiceStub
     inbound: InboundServiceStub
     webhooks: WebhookServiceStub
+    audits: Mapping[str, AuditServiceStub]
+    """By the service that keeps the records."""
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or Settings()
@@ -81,6 +84,11 @@ class OutreachClient:
         self.inbound = InboundServiceStub(gateway)
         dispatcher = await self._channel(settings.dispatcher_address)
         self.webhooks = WebhookServiceStub(dispatcher)
+        self.audits = {
+            "campaign-api": AuditServiceStub(campaign_api),
+            "linkedin-gateway": AuditServiceStub(gateway),
+            "webhook-dispatcher": AuditServiceStub(dispatcher),
+        }
         return self
 
     async def __aexit__(

@@ -51,6 +51,8 @@ class Caller:
     organization_id: str = ""
     permissions: frozenset[str] = frozenset()
     kind: CallerKind = CallerKind.MEMBER
+    on_behalf_of: str = ""
+    """Of a service: whose call made it call."""
 
     def acts_for(self, organization_id: str) -> bool:
         """Whether what belongs to the organization is the caller's to see."""
@@ -94,6 +96,11 @@ def current_caller() -> Caller:
     if caller is None:
         raise TokenInvalid
     return caller
+
+
+def known_caller() -> Caller | None:
+    """The caller of the rpc this task serves; None outside of one, and until it is known."""
+    return _caller.get()
 
 
 def set_caller(caller: Caller) -> None:

@@ -4,6 +4,8 @@ from functools import partial
 
 import grpc
 from campaigns.writer import Writer
+from identity.audit.record_repository import Tracked
+from identity.audit.trail import AuditTrail
 from outreach.common.v1 import deadline_pb2, permission_pb2
 from prometheus_client import CollectorRegistry
 from servicekit import process
@@ -42,6 +44,7 @@ _ACCESS_OF = declared_in(
     services_only=permission_pb2.services_only,
 )
 SERVICE = "campaign-api"
+SCHEMA = "campaign"
 
 _STANDING = (grpc.ChannelConnectivity.READY, grpc.ChannelConnectivity.IDLE)
 
@@ -83,7 +86,19 @@ class CampaignApi:
         to_dispatcher = Dispatcher(
             await self._channel(running, dispatcher.NAME, settings.dispatcher_address)
         )
-        server = self._server()
+        audit = AuditTrail(
+            pool,
+            self._identity,
+            self._registry,
+            schema=SCHEMA,
+            tracked={
+                "campaign_id": Tracked("campaigns", "id"),
+                "lead_id": Tracked("leads", "id"),
+            },
+            keep=settings.audit_keep,
+        )
+        audit.keep_up(running)
+        server = self._server(audit)
         servicers = compose_servicers(
             settings,
             self._clock,
@@ -97,6 +112,7 @@ class CampaignApi:
             metrics=self._metrics,
         )
         servicers.add_to(server)
+        audit.add_to(server)
         return await running.enter(server)
 
     async def _writer(self, running: process.Process) -> Writer | None:
@@ -134,7 +150,7 @@ class CampaignApi:
         running.spawn("listening for changes", partial(changes.listen, listener))
         return changes
 
-    def _server(self) -> GrpcServer:
+    def _server(self, audit: AuditTrail) -> GrpcServer:
         return GrpcServer(
             host=self._settings.grpc_host,
             port=self._settings.grpc_port,
@@ -145,6 +161,7 @@ class CampaignApi:
                     access_of=_ACCESS_OF,
                     promise_of=_PROMISE_OF,
                     limits=caller_limits(self._settings),
+                    recorded=audit.layer,
                     translators=[postgres_errors.unavailable, temporal.unavailable],
                 )
             ],

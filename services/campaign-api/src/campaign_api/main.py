@@ -19,10 +19,9 @@ from servicekit.temporal.plugin import new_plugin
 from servicekit.temporal.sdk_metrics import SdkMetrics
 
 from campaign_api.clients.temporal import TemporalConnection
-from campaign_api.composition import SERVICE, CampaignApi
+from campaign_api.composition import SCHEMA, SERVICE, CampaignApi
 from campaign_api.settings import Settings
 
-SCHEMA = "campaign"
 SCHEMA_PACKAGE = "campaigns"
 
 

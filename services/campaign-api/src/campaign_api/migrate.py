@@ -5,8 +5,8 @@ import asyncio
 from servicekit.postgres.migrations import migrate
 from servicekit.telemetry import logs
 
-from campaign_api.composition import SERVICE
-from campaign_api.main import SCHEMA, SCHEMA_PACKAGE
+from campaign_api.composition import SCHEMA, SERVICE
+from campaign_api.main import SCHEMA_PACKAGE
 from campaign_api.settings import Settings
 
 

@@ -16,6 +16,8 @@ class Settings(ServiceSettings, env_prefix="CAMPAIGN_API_"):
     """The most connections to PostgreSQL at once, beside one that listens."""
     grpc_port: int = 50051
     """The port of every gRPC service of campaign-api."""
+    audit_keep: timedelta = Field(timedelta(days=400), ge=timedelta(days=90))
+    """How long records of the audit are kept; a month is dropped whole once all of it is older."""
     gateway_address: str = "localhost:50052"
     """Where linkedin-gateway serves gRPC."""
     dispatcher_address: str = "localhost:50053"

@@ -72,7 +72,7 @@ class Gateway:
     ) -> None:
         self.settings = settings
         self.clock = clock
-        self._pool = pool
+        self.pool = pool
         self._metrics = metrics = Metrics(registry)
         self.rules = pace_rules(settings, clock)
         self._start_within = min(_START_WITHIN, settings.unipile_timeout)
@@ -99,7 +99,7 @@ class Gateway:
 
     def _compose_ledger(self) -> None:
         lease, clock = self.clock.virtual(self._lease), self.clock
-        self.ledger = PostgresLedger(self._pool, rules=self.rules, lease=lease, clock=clock)
+        self.ledger = PostgresLedger(self.pool, rules=self.rules, lease=lease, clock=clock)
         self._reads, repositories = MeteredReads(self.ledger), self.repositories
         self.archive = Archive(
             repositories.archive,
@@ -280,7 +280,7 @@ class Gateway:
 
     async def read_clock(self) -> None:
         """Read the database's clock anew."""
-        await self.clock.read(self._pool)
+        await self.clock.read(self.pool)
 
     async def check_unipile(self) -> None:
         """Raise if Unipile was not to be reached lately."""

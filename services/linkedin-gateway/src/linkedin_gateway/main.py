@@ -34,7 +34,7 @@ from linkedin_gateway.background import background_jobs
 from linkedin_gateway.composition import Gateway
 from linkedin_gateway.ledger.clock import DatabaseClock
 from linkedin_gateway.outbox.campaign_api import CampaignApi
-from linkedin_gateway.servicer_composition import compose_servicers
+from linkedin_gateway.servicer_composition import SCHEMA, compose_audit, compose_servicers
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.unipile import Client, connect, is_loopback
 
@@ -48,7 +48,6 @@ _ACCESS_OF = declared_in(
 )
 SERVICE = "linkedin-gateway"
 CAMPAIGN_API = "campaign-api"
-SCHEMA = "gateway"
 PACKAGE = "linkedin_gateway"
 
 _LONGEST_IDLE = timedelta(seconds=5)
@@ -146,6 +145,8 @@ async def serve(
     )
     for name, job in background_jobs(gateway):
         running.spawn(name, job)
+    audit = compose_audit(gateway, identity, registry)
+    audit.keep_up(running)
     server = GrpcServer(
         host=settings.grpc_host,
         port=settings.grpc_port,
@@ -156,6 +157,7 @@ async def serve(
                 access_of=_ACCESS_OF,
                 promise_of=_PROMISE_OF,
                 limits=caller_limits(settings),
+                recorded=audit.layer,
                 translators=[postgres_errors.unavailable],
             )
         ],
@@ -166,6 +168,7 @@ async def serve(
         tls=tls,
     )
     compose_servicers(gateway).add_to(server)
+    audit.add_to(server)
     return await running.enter(server)
 
 

@@ -5,7 +5,8 @@ import asyncio
 from servicekit.postgres.migrations import migrate
 from servicekit.telemetry import logs
 
-from linkedin_gateway.main import PACKAGE, SCHEMA, SERVICE
+from linkedin_gateway.main import PACKAGE, SERVICE
+from linkedin_gateway.servicer_composition import SCHEMA
 from linkedin_gateway.settings import Settings
 
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from identity.audit.record_repository import Tracked
+from identity.audit.trail import AuditTrail
+from prometheus_client import CollectorRegistry
+from servicekit.identity.identity import Identity
+
 from linkedin_gateway.accounts.capacity import AccountCapacity
 from linkedin_gateway.composition import Gateway
 from linkedin_gateway.servicers.access import Access
@@ -14,6 +19,25 @@ from linkedin_gateway.servicers.people import PersonServicer
 from linkedin_gateway.servicers.registration import Servicers
 from linkedin_gateway.servicers.sign_ins import SignInServicer
 from linkedin_gateway.servicers.suppressions import SuppressionServicer
+
+SCHEMA = "gateway"
+
+
+def compose_audit(gateway: Gateway, identity: Identity, registry: CollectorRegistry) -> AuditTrail:
+    """What records the gateway's calls."""
+    return AuditTrail(
+        gateway.pool,
+        identity,
+        registry,
+        schema=SCHEMA,
+        tracked={
+            "account_id": Tracked("accounts", "account_id"),
+            "action_id": Tracked("actions", "action_id"),
+            "subject_id": Tracked("holds", "subject_id"),
+            "suppression_id": Tracked("suppressions", "suppression_id"),
+        },
+        keep=gateway.settings.audit_keep,
+    )
 
 
 def compose_servicers(gateway: Gateway) -> Servicers:

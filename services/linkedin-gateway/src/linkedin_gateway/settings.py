@@ -22,6 +22,8 @@ class Settings(ServiceSettings, env_prefix="LINKEDIN_GATEWAY_"):
     """The most connections of one process."""
     grpc_port: int = 50052
     """The port of the gRPC API."""
+    audit_keep: timedelta = Field(timedelta(days=400), ge=timedelta(days=90))
+    """How long records of the audit are kept; a month is dropped whole once all of it is older."""
     webhook_host: str = "0.0.0.0"
     """The address on which Unipile's webhooks are listened for."""
     webhook_port: int = 8080

@@ -18,6 +18,8 @@ from campaigns.workflow.campaign_locks import CampaignLocks
 from campaigns.workflow.contracts import TASK_QUEUE
 from campaigns.workflow.control import CampaignControl
 from campaigns.writer import Writer
+from identity.audit.proofs import Proofs
+from identity.audit.record_repository import RecordRepository
 from outreach.linkedin.v1 import (
     account_service_pb2_grpc,
     action_service_pb2_grpc,
@@ -27,6 +29,7 @@ from outreach.linkedin.v1 import (
 )
 from outreach.webhook.v1 import webhook_service_pb2_grpc as webhook_rpc
 from servicekit.clock import Clock
+from servicekit.identity.identity import Identity
 from servicekit.postgres import pool as postgres
 from temporalio.client import Client
 
@@ -39,6 +42,7 @@ from outreach_worker.campaigns.control_activities import (
 )
 from outreach_worker.campaigns.gone_workflows import GoneWorkflows
 from outreach_worker.campaigns.held_leads import HeldLeads
+from outreach_worker.campaigns.operator_acts import OperatorActs
 from outreach_worker.campaigns.parked_leads import FAILING_FOR, ParkedLeads
 from outreach_worker.campaigns.workflow_sweep import WorkflowSweep
 from outreach_worker.events.activities import EventActivities
@@ -69,6 +73,7 @@ def compose_activities(
     clock: Clock,
     *,
     pool: postgres.Pool,
+    identity: Identity,
     temporal: Client,
     gateway: grpc.aio.Channel,
     dispatcher: grpc.aio.Channel,
@@ -78,7 +83,13 @@ def compose_activities(
 ) -> Activities:
     """Every activity on what it needs, each thing once."""
     parts = _Parts(
-        clock, pool=pool, temporal=temporal, gateway=gateway, dispatcher=dispatcher, metrics=metrics
+        clock,
+        pool=pool,
+        identity=identity,
+        temporal=temporal,
+        gateway=gateway,
+        dispatcher=dispatcher,
+        metrics=metrics,
     )
     return Activities(
         campaign=parts.campaign_activities(settings, task_queue),
@@ -95,6 +106,7 @@ def compose_sweep(
     clock: Clock,
     *,
     pool: postgres.Pool,
+    identity: Identity,
     temporal: Client,
     gateway: grpc.aio.Channel,
     dispatcher: grpc.aio.Channel,
@@ -104,7 +116,13 @@ def compose_sweep(
 ) -> WorkflowSweep:
     """What compares rows with their workflows."""
     parts = _Parts(
-        clock, pool=pool, temporal=temporal, gateway=gateway, dispatcher=dispatcher, metrics=metrics
+        clock,
+        pool=pool,
+        identity=identity,
+        temporal=temporal,
+        gateway=gateway,
+        dispatcher=dispatcher,
+        metrics=metrics,
     )
     return parts.workflow_sweep(task_queue, failing_for=failing_for)
 
@@ -122,6 +140,7 @@ class _Parts:
         clock: Clock,
         *,
         pool: postgres.Pool,
+        identity: Identity,
         temporal: Client,
         gateway: grpc.aio.Channel,
         dispatcher: grpc.aio.Channel,
@@ -147,6 +166,9 @@ class _Parts:
         self._people = person_service_pb2_grpc.PersonServiceStub(gateway)
         self._enrolments = Enrolments(self._actions, self.campaigns)
         self._queued = QueuedActions(self._actions, self.campaigns)
+        self._acts = OperatorActs(
+            temporal, self.campaigns, RecordRepository(pool, Proofs(identity), {})
+        )
         self._capacities = Capacities(
             self._accounts, pace_service_pb2_grpc.PaceServiceStub(gateway), self.revisions
         )
@@ -192,7 +214,7 @@ class _Parts:
             clock=self._clock,
             failing_for=failing_for,
         )
-        return WorkflowSweep(self._temporal, self.campaigns, admissions, gone, parked)
+        return WorkflowSweep(self._temporal, self.campaigns, admissions, gone, parked, self._acts)
 
     def lead_activities(self) -> LeadActivities:
         return LeadActivities(
@@ -206,6 +228,7 @@ class _Parts:
             enrolments=self._enrolments,
             metrics=self._metrics,
             clock=self._clock,
+            acts=self._acts,
         )
 
     def parking_activities(self) -> ParkingActivities:
@@ -243,5 +266,6 @@ class _Parts:
                 holds=GatewayHolds(hold_service_pb2_grpc.HoldServiceStub(self._gateway)),
                 workflows=CampaignSignals(self._temporal),
                 locks=CampaignLocks(self._pool, connections=_LOCKS),
-            )
+            ),
+            self._acts,
         )

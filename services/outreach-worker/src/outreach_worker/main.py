@@ -99,6 +99,7 @@ async def compose(running: process.Process) -> None:
         settings,
         clock,
         pool=pool,
+        identity=identity,
         temporal=client,
         gateway=gateway,
         dispatcher=dispatcher,
@@ -111,6 +112,7 @@ async def compose(running: process.Process) -> None:
     sweep = compose_sweep(
         clock,
         pool=pool,
+        identity=identity,
         temporal=client,
         gateway=gateway,
         dispatcher=dispatcher,

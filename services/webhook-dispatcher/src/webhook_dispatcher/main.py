@@ -3,6 +3,8 @@
 from importlib.metadata import version
 from typing import NoReturn
 
+from identity.audit.record_repository import Tracked
+from identity.audit.trail import AuditTrail
 from outreach.common.v1 import deadline_pb2, permission_pb2
 from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
 from prometheus_client import CollectorRegistry
@@ -92,7 +94,8 @@ async def compose(running: process.Process) -> None:
     dispatcher = Dispatcher(
         settings,
         clock,
-        identity=Identity.of_server(settings, service=SERVICE, sandbox=clock.sandbox, calls=False),
+        # It calls nobody; its key signs what it records.
+        identity=Identity.of_server(settings, service=SERVICE, sandbox=clock.sandbox, calls=True),
         registry=registry,
         readiness=readiness,
         tls=tls,
@@ -178,7 +181,16 @@ class Dispatcher:
             )
         )
         router = DeliveryRouter(first_attempts, workflows, retries=self._retries, clock=self._clock)
-        server = self._server()
+        audit = AuditTrail(
+            pool,
+            self._identity,
+            self._registry,
+            schema=SCHEMA,
+            tracked={"endpoint_id": Tracked("endpoints", "endpoint_id")},
+            keep=self._settings.audit_keep,
+        )
+        audit.keep_up(running)
+        server = self._server(audit)
         server.add(
             rpc.add_WebhookServiceServicer_to_server,
             WebhookServicer(
@@ -193,6 +205,7 @@ class Dispatcher:
                 rules=self._rules,
             ),
         )
+        audit.add_to(server)
         return await running.enter(server)
 
     @property
@@ -244,7 +257,7 @@ class Dispatcher:
             clock=self._clock,
         )
 
-    def _server(self) -> GrpcServer:
+    def _server(self, audit: AuditTrail) -> GrpcServer:
         return GrpcServer(
             host=self._settings.grpc_host,
             port=self._settings.grpc_port,
@@ -255,6 +268,7 @@ class Dispatcher:
                     access_of=_ACCESS_OF,
                     promise_of=_PROMISE_OF,
                     limits=caller_limits(self._settings),
+                    recorded=audit.layer,
                     translators=[postgres_errors.unavailable, temporal.unavailable],
                 )
             ],

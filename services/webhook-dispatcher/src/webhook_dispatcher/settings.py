@@ -14,6 +14,8 @@ class Settings(ServiceSettings, env_prefix="WEBHOOK_DISPATCHER_"):
     """The PostgreSQL database; the dispatcher owns its schema `webhook`."""
     grpc_port: int = 50053
     """The port of WebhookService."""
+    audit_keep: timedelta = Field(timedelta(days=400), ge=timedelta(days=90))
+    """How long records of the audit are kept; a month is dropped whole once all of it is older."""
     secret_keys: SecretStr | None = None
     """Fernet keys (44 characters each, separated by commas) that encrypt endpoints' secrets.
 

@@ -1,11 +1,12 @@
 """One call being served, and the layers around it."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import grpc
+from google.protobuf.message import Message
 
 from servicekit.errors import ServiceError
 
@@ -30,6 +31,10 @@ class Call:
     """What the caller streams, if it does."""
     converses: bool = False
     """The caller may wait for an answer before it streams on."""
+    request: Message | None = None
+    """What the caller asks; of what it streams the first, once that is there."""
+    before_answer: Callable[[], Awaitable[None]] | None = None
+    """Called once, before anything is answered; what it raises is answered instead."""
     code: grpc.StatusCode = field(default=grpc.StatusCode.OK)
     """How it ended."""
 

@@ -1,8 +1,8 @@
 """What every rpc of every server goes through: one interceptor made of layers.
 
 A layer is a context manager around one call, whatever its kind. From the outside in:
-trace, log fields, metrics, errors, deadline, authentication, limits, authorisation; then the
-requests are checked, then the servicer.
+trace, log fields, metrics, errors, record, deadline, authentication, limits, authorisation; then
+the requests are checked, then the servicer.
 """
 
 import inspect
@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import grpc
+from google.protobuf.message import Message
 from prometheus_client import CollectorRegistry
 
 from servicekit.grpc.caller_limits import CallerLimits, limited
@@ -74,21 +75,33 @@ class LayeredInterceptor(grpc.aio.ServerInterceptor):
 
         def call_of(request: Any, context: Context) -> Call:
             requests = request if streams else None
-            return Call(method, context, _metadata(context), requests, converses=converses)
+            call = Call(method, context, _metadata(context), requests, converses=converses)
+            if isinstance(request, Message):
+                call.request = request
+            return call
+
+        def asked(request: Any, call: Call) -> Any:
+            return _noted(check(request), call) if streams else check(request)
 
         async def single(request: Any, context: Context) -> Any:
-            async with self._inside(call_of(request, context)):
-                answer = behaviour(check(request), context)
-                return await answer if inspect.isawaitable(answer) else answer
+            call = call_of(request, context)
+            async with self._inside(call):
+                answer = behaviour(asked(request, call), context)
+                if inspect.isawaitable(answer):
+                    answer = await answer
+                await _about_to_answer(call)
+                return answer
 
         async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
-            async with self._inside(call_of(request, context)):
-                answers = behaviour(check(request), context)
+            call = call_of(request, context)
+            async with self._inside(call):
+                answers = behaviour(asked(request, call), context)
                 if inspect.isawaitable(answers):
                     # A servicer that writes to its context instead of yielding.
                     await answers
                 else:
                     async for answer in answers:
+                        await _about_to_answer(call)
                         yield answer
 
         made: Any = _MAKERS[streams, converses]
@@ -107,6 +120,19 @@ class LayeredInterceptor(grpc.aio.ServerInterceptor):
             yield
 
 
+async def _noted(requests: AsyncIterator[Any], call: Call) -> AsyncIterator[Any]:
+    async for request in requests:
+        if call.request is None:
+            call.request = request
+        yield request
+
+
+async def _about_to_answer(call: Call) -> None:
+    if call.before_answer is not None:
+        before, call.before_answer = call.before_answer, None
+        await before()
+
+
 _MAKERS = {
     (False, False): grpc.unary_unary_rpc_method_handler,
     (False, True): grpc.unary_stream_rpc_method_handler,
@@ -122,6 +148,7 @@ def standard_interceptor(
     access_of: AccessOf | None = None,
     promise_of: PromiseOf | None = None,
     limits: CallerLimits | None = None,
+    recorded: Layer | None = None,
     translators: Sequence[Translator] = (),
     domain: str = DOMAIN,
 ) -> LayeredInterceptor:
@@ -130,6 +157,7 @@ def standard_interceptor(
     Without an authenticator no call has a caller. `access_of` names the permission that
     a method needs, and a server does not start with one that needs none; without it every
     caller may call everything. `limits` hold for whoever calls, before it is asked what they may.
+    `recorded` sees each call with its failure, after everything that may refuse it.
     `translators` know the errors of the libraries a service uses, for example
     `servicekit.postgres.errors.unavailable`.
     """
@@ -139,6 +167,8 @@ def standard_interceptor(
         measured(registry),
         translated((*translators, network_unavailable), domain=domain),
     ]
+    if recorded is not None:
+        layers.append(recorded)
     if promise_of is not None:
         layers.append(in_time(promise_of))
     if authenticator is not None:

@@ -15,6 +15,7 @@ from asyncpg.pool import PoolAcquireContext
 
 from servicekit.backoff import Backoff
 from servicekit.postgres.codecs import Connection, register_codecs
+from servicekit.postgres.companions import Companion, companion, companion_of
 from servicekit.postgres.errors import (
     AWAY,
     BUSY,
@@ -52,10 +53,73 @@ class Pool(_Pool):
 
 
 class _Connection(Connection):
-    """One of the pool. Transactions alone change it, and end with it: nothing to reset."""
+    """One of the pool. Transactions alone change it, and end with it: nothing to reset.
+
+    What a task writes is accompanied, if it has a companion (see `companions`).
+    """
 
     def get_reset_query(self) -> str:
         return ""
+
+    async def execute(self, query: str, *args: Any, **options: Any) -> str:
+        if query.startswith("COMMIT") and (found := companion()) is not None:
+            return await self._commit(found, query, options)
+        if (found := companion_of(query)) is None:
+            return await super().execute(query, *args, **options)
+        async with self._accompanied(found):
+            return await super().execute(query, *args, **options)
+
+    async def executemany(self, command: str, args: Any, **options: Any) -> None:
+        if (found := companion_of(command)) is None:
+            return await super().executemany(command, args, **options)
+        async with self._accompanied(found):
+            return await super().executemany(command, args, **options)
+
+    async def fetch(self, query: str, *args: Any, **options: Any) -> Any:
+        if (found := companion_of(query)) is None:
+            return await super().fetch(query, *args, **options)
+        async with self._accompanied(found):
+            return await super().fetch(query, *args, **options)
+
+    async def fetchrow(self, query: str, *args: Any, **options: Any) -> Any:
+        if (found := companion_of(query)) is None:
+            return await super().fetchrow(query, *args, **options)
+        async with self._accompanied(found):
+            return await super().fetchrow(query, *args, **options)
+
+    async def fetchval(self, query: str, *args: Any, **options: Any) -> Any:
+        if (found := companion_of(query)) is None:
+            return await super().fetchval(query, *args, **options)
+        async with self._accompanied(found):
+            return await super().fetchval(query, *args, **options)
+
+    @asynccontextmanager
+    async def _accompanied(self, found: Companion) -> AsyncIterator[None]:
+        """A transaction, this one or a new one, of which the companion knows."""
+        if self.is_in_transaction():
+            await found.before_write(self)
+            yield
+            return
+        async with self.transaction():
+            await found.before_write(self)
+            yield
+
+    async def _commit(self, found: Companion, query: str, options: dict[str, Any]) -> str:
+        """Commit with what the companion adds; if it cannot, nothing is committed."""
+        try:
+            await found.before_commit(self)
+        except BaseException:
+            if not is_gone(self):
+                await super().execute("ROLLBACK")
+            raise
+        for_good = False
+        try:
+            status: str = await super().execute(query, **options)
+            # A transaction in which a statement has failed is answered with ROLLBACK.
+            for_good = status == "COMMIT"
+            return status
+        finally:
+            found.committed(self, for_good=for_good)
 
 
 class _Acquire(_AcquireContext):

@@ -17,6 +17,7 @@ from campaigns.sequences.sequence import Sequence as StepSequence
 from servicekit.clock import Clock
 from servicekit.errors import FieldViolation
 from servicekit.ids import new_id
+from servicekit.postgres.companions import note_created
 from servicekit.telemetry import logs
 
 from campaign_api.clients.linkedin_gateway import Gateway, SendingAccount
@@ -105,6 +106,7 @@ class Drafts:
     def _new(self, draft: Draft, sequence: StepSequence) -> tuple[Campaign, Revision]:
         now = self._clock.now()
         campaign_id, revision_id = new_id("camp"), new_id("seq")
+        note_created("campaign_id", campaign_id)
         campaign = Campaign(
             id=campaign_id,
             organization_id=draft.organization_id,

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from servicekit.clock import Clock
 from servicekit.ids import new_id
+from servicekit.postgres.companions import note_created
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
@@ -123,6 +124,7 @@ class AccountIntake:
             created_at=now,
             since=seen.created_at or now,
         )
+        note_created("account_id", account.account_id)
         await self._ask_for_holder(account)
         return await self._lifecycle.observe(await self._members.register(account), seen)
 

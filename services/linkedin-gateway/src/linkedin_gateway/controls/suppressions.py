@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 
 from servicekit.ids import new_id
+from servicekit.postgres.companions import note_created
 
 from linkedin_gateway.controls.suppression_csv import Listed, collected, read_list
 from linkedin_gateway.controls.suppression_repository import SuppressionRepository
@@ -75,6 +76,8 @@ class Suppressions:
         Whoever of the `people` is not known yet is looked up before anybody is contacted. Raises
         `StopNotInForce` if that is not so within two seconds, and `TooManySuppressedIds`.
         """
+        if suppressions:
+            note_created("suppression_id", suppressions[0].suppression_id)
         added = await self._repository.add(suppressions, people, now=self._clock.now())
         return added, await self._repository.on_the_wire(added, clock=self._clock)
 

@@ -13,6 +13,7 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
 
 from outreach_worker.campaigns.contracts import CampaignControlActivitiesContract, ControlCommand
+from outreach_worker.campaigns.operator_acts import OperatorActs
 
 _TIMEOUT = timedelta(seconds=10)
 
@@ -73,19 +74,22 @@ class CampaignSignals:
 class CampaignControlActivities(CampaignControlActivitiesContract):
     """Repeating one of them changes nothing."""
 
-    def __init__(self, control: CampaignControl) -> None:
+    def __init__(self, control: CampaignControl, acts: OperatorActs) -> None:
         self._control = control
+        self._acts = acts
 
     @activity.defn(name="pause_campaign")
     async def pause_campaign(self, command: ControlCommand) -> None:
         """Hold the campaign, have its row say so, and signal its workflow."""
         halted = await self._control.pause(command.campaign_id, reason=command.reason)
+        await self._acts.record_signal("pauseCampaign")
         _log("campaign_paused_by_signal", halted)
 
     @activity.defn(name="resume_campaign")
     async def resume_campaign(self, command: ControlCommand) -> None:
         """Lift the hold, have the campaign's row say so, and signal its workflow."""
         campaign = await self._control.resume(command.campaign_id)
+        await self._acts.record_signal("resumeCampaign")
         log.info("campaign_resumed_by_signal", campaign_id=campaign.id, state=campaign.state)
 
     @activity.defn(name="stop_campaign")
@@ -96,6 +100,7 @@ class CampaignControlActivities(CampaignControlActivitiesContract):
             complete_current_executions=command.complete_current_executions,
             reason=command.reason,
         )
+        await self._acts.record_signal("stopCampaign")
         _log("campaign_stopped_by_signal", halted)
 
 

@@ -21,6 +21,7 @@ from outreach_worker.campaigns.gone_workflows import (
     WORKFLOW_FAILED,
     GoneWorkflows,
 )
+from outreach_worker.campaigns.operator_acts import OperatorActs
 from outreach_worker.campaigns.parked_leads import ParkedLeads
 
 EVERY = timedelta(minutes=1)
@@ -68,18 +69,22 @@ class WorkflowSweep:
         admissions: AdmissionRepository,
         gone: GoneWorkflows,
         parked: ParkedLeads,
+        acts: OperatorActs,
     ) -> None:
         self._temporal = temporal
         self._campaigns = campaigns
         self._admissions = admissions
         self._gone = gone
         self._parked = parked
+        self._acts = acts
         self._closed_since = datetime.now(UTC) - timedelta(hours=1)
         self._campaign_id, self._position = "", -1
 
     async def sweep(self) -> None:
         """Mend what has no workflow; what Temporal does not answer is left to the next time."""
         try:
+            # First: what is mended below is another run, with a history of its own.
+            await self._acts.sweep()
             campaign_ids = await self._compare_campaigns()
             await self._close_ended_lately()
             await self._compare_leads(campaign_ids)

@@ -1,6 +1,7 @@
 """What happens to a lead, recorded."""
 
 from datetime import datetime
+from typing import Protocol
 
 from campaigns.models import ConnectionState, Lead, LeadState, StepState
 from campaigns.repositories.campaign_repository import CampaignRepository
@@ -8,7 +9,11 @@ from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.step_repository import StepRepository
 from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.sequence import StepOutcome
-from campaigns.workflow.contracts import CampaignContract, campaign_workflow_id
+from campaigns.workflow.contracts import (
+    STOPPED_WITH_CAMPAIGN,
+    CampaignContract,
+    campaign_workflow_id,
+)
 from servicekit.clock import Clock
 from servicekit.telemetry import logs
 from temporalio import activity
@@ -40,6 +45,13 @@ from outreach_worker.senders.enrolments import Enrolments
 from outreach_worker.steps.recorder import StepRecorder, accepted
 
 
+class Acts(Protocol):
+    """Who keeps what people do to workflows at Temporal."""
+
+    async def record_cancellation(self) -> None:
+        """Record who asked the workflow that runs now to end, if somebody did."""
+
+
 class LeadActivities(LeadActivitiesContract):
     """Every one may be repeated: the rows keep the first of everything."""
 
@@ -56,6 +68,7 @@ class LeadActivities(LeadActivitiesContract):
         enrolments: Enrolments,
         metrics: Metrics,
         clock: Clock,
+        acts: Acts,
     ) -> None:
         self._campaigns = campaigns
         self._leads = leads
@@ -67,6 +80,7 @@ class LeadActivities(LeadActivitiesContract):
         self._enrolments = enrolments
         self._metrics = metrics
         self._clock = clock
+        self._acts = acts
 
     @activity.defn(name="begin_lead")
     async def begin_lead(self, lead: LeadRef) -> LeadPlan:
@@ -162,6 +176,8 @@ class LeadActivities(LeadActivitiesContract):
                 now=now,
             )
             await self._enrolments.end(finish.campaign_id, finish.lead_id)
+            if finish.state is LeadState.STOPPED and finish.reason != STOPPED_WITH_CAMPAIGN:
+                await self._acts.record_cancellation()
             # An attempt before this one may have taken the flag and not come to the signal.
             if wake or activity.info().attempt > 1:
                 await self._wake_campaign(finish.campaign_id)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from servicekit.clock import Clock
 from servicekit.ids import new_id
+from servicekit.postgres.companions import note_created
 from servicekit.telemetry import logs
 
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
@@ -74,6 +75,7 @@ class EndpointRegistry:
             description=description,
             created_at=self._clock.now(),
         )
+        note_created("endpoint_id", wanted.id)
         secret = secret_from(self._new_key())
         kept = await self._repository.create(
             wanted, request_id=request_id, secret=self._secrets.seal(secret)

@@ -75,6 +75,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The caller has asked more at once than they may: `QuotaFailure` names the limit, `RetryInfo`
     when there is room. Nothing was done.
     """
+    ERROR_REASON_AUDIT_UNAVAILABLE: _ErrorReason.ValueType  # 180
+    """What is asked for has to be recorded, and cannot be at the moment: nothing was told. A change
+    may have been made; repeat the call.
+    """
     ERROR_REASON_ACTION_ID_REUSED: _ErrorReason.ValueType  # 18
     """The action id was used before for another action."""
     ERROR_REASON_CAMPAIGN_NOT_FOUND: _ErrorReason.ValueType  # 20
@@ -419,6 +423,10 @@ must look at the keys. The call may be repeated.
 ERROR_REASON_RATE_LIMITED: ErrorReason.ValueType  # 79
 """The caller has asked more at once than they may: `QuotaFailure` names the limit, `RetryInfo`
 when there is room. Nothing was done.
+"""
+ERROR_REASON_AUDIT_UNAVAILABLE: ErrorReason.ValueType  # 180
+"""What is asked for has to be recorded, and cannot be at the moment: nothing was told. A change
+may have been made; repeat the call.
 """
 ERROR_REASON_ACTION_ID_REUSED: ErrorReason.ValueType  # 18
 """The action id was used before for another action."""

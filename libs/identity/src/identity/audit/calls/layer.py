@@ -1,0 +1,115 @@
+"""What every call of a server leaves in the audit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import grpc
+from servicekit.auth import known_caller
+from servicekit.errors import ServiceError
+from servicekit.grpc.calls import OPEN_SERVICES, Call, Layer
+from servicekit.postgres.companions import accompanied_by
+from servicekit.telemetry import logs
+
+from identity.audit.calls.declared import DeclaredOf
+from identity.audit.calls.draft import Draft, Writing, by_itself
+from identity.audit.record import Act, Outcome
+
+_REFUSED = (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED)
+_LEFT_OPEN = (
+    grpc.StatusCode.CANCELLED,
+    grpc.StatusCode.DEADLINE_EXCEEDED,
+    grpc.StatusCode.INTERNAL,
+    grpc.StatusCode.UNAVAILABLE,
+    grpc.StatusCode.UNKNOWN,
+)
+"""A change that ended so may have changed something."""
+
+log = logs.get_logger(__name__)
+
+
+class Appending(Protocol):
+    """Where records go that no transaction of the call has taken along."""
+
+    async def append(self, act: Act) -> None:
+        """Return once it is written; raises `AuditUnavailable` where it cannot be."""
+
+    async def append_soon(self, act: Act) -> None:
+        """Return once it is written, or after a moment; it is written then, too."""
+
+    def keep(self, act: Act) -> None:
+        """Have it written, without waiting."""
+
+
+def audited(
+    appending: Appending, *, writing: Writing, declared_of: DeclaredOf, service: str
+) -> Layer:
+    """One record of each change, each refusal and each read of a person's data.
+
+    A change is recorded in its own transaction; one that wrote nothing here, and a read, before
+    it is answered, so that nothing is told or done that cannot be recorded. A refusal is
+    answered although it cannot be recorded yet. Stands around the layer that says who calls.
+    """
+
+    @asynccontextmanager
+    async def layer(call: Call) -> AsyncIterator[None]:
+        if call.method.startswith(OPEN_SERVICES):
+            yield
+            return
+        declared = declared_of(call.method)
+        draft = Draft(call, declared, service=service, writing=writing)
+        recorded = _Recorded(draft, appending)
+        if declared.changes:
+            accompanied_by(draft)
+        if declared.reads:
+            call.before_answer = recorded.done
+        try:
+            yield
+        except BaseException as error:
+            await recorded.failed(error, changes=declared.changes)
+            raise
+        else:
+            if declared.changes or declared.reads:
+                await recorded.done()
+        finally:
+            draft.close()
+
+    return layer
+
+
+class _Recorded:
+    """The end of a call, in the audit."""
+
+    def __init__(self, draft: Draft, appending: Appending) -> None:
+        self._draft = draft
+        self._appending = appending
+
+    async def done(self) -> None:
+        """It is about to be answered."""
+        if self._draft.recorded or by_itself(known_caller()):
+            return
+        self._draft.wrote_nothing()
+        await self._appending.append(self._draft.act(Outcome.DONE, "OK"))
+        self._draft.note_recorded()
+
+    async def failed(self, error: BaseException, *, changes: bool) -> None:
+        """It is about to be refused; what it has changed before stands recorded."""
+        if self._draft.recorded:
+            return
+        code, reason = _code(error)
+        alone = by_itself(known_caller())
+        if code in _REFUSED or (code is grpc.StatusCode.NOT_FOUND and not alone):
+            await self._appending.append_soon(self._draft.act(Outcome.DENIED, code.name, reason))
+        elif changes and code in _LEFT_OPEN and not alone:
+            self._appending.keep(self._draft.act(Outcome.UNKNOWN, code.name, reason))
+
+
+def _code(error: BaseException) -> tuple[grpc.StatusCode, str]:
+    if isinstance(error, ServiceError):
+        return error.code, error.reason
+    if isinstance(error, asyncio.CancelledError | GeneratorExit):
+        return grpc.StatusCode.CANCELLED, ""
+    return grpc.StatusCode.INTERNAL, ""

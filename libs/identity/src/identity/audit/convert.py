@@ -1,0 +1,135 @@
+"""From the audit to its contract, and back."""
+
+from datetime import UTC, datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from outreach.audit.v1 import audit_service_pb2 as pb
+from outreach.audit.v1 import record_pb2
+from servicekit.errors import BadInput, FieldViolation
+from servicekit.page_tokens import PageTokenForeign, instant_of, page_token, parts_of
+from servicekit.tables import total
+
+from identity.audit.chain import Fault, FaultKind
+from identity.audit.record import Outcome, Record
+from identity.audit.record_repository import Filter
+from identity.audit.verification import Verified
+
+DEFAULT_SIZE = 100
+MAX_SIZE = 1000
+
+_OUTCOMES = total(
+    Outcome,
+    {
+        Outcome.DONE: record_pb2.OUTCOME_DONE,
+        Outcome.DENIED: record_pb2.OUTCOME_DENIED,
+        Outcome.UNKNOWN: record_pb2.OUTCOME_UNKNOWN,
+    },
+)
+_OUTCOME_BY_NUMBER = {number: outcome for outcome, number in _OUTCOMES.items()}
+_FAULTS = total(
+    FaultKind,
+    {kind: record_pb2.FaultKind.Value(f"FAULT_KIND_{kind.name}") for kind in FaultKind},
+)
+Place = tuple[datetime, str]
+"""The record that a page ends with."""
+
+
+def record_to_proto(record: Record) -> record_pb2.Record:
+    """As callers see it."""
+    return record_pb2.Record(
+        record_id=record.record_id,
+        organization_id=record.organization_id,
+        record_time=_timestamp(record.recorded_at),
+        service=record.service,
+        rpc=record.rpc,
+        outcome=_OUTCOMES[record.outcome],
+        code=record.code,
+        reason=record.reason,
+        caller_kind=record.caller_kind,
+        subject=record.subject,
+        actors=record.actors,
+        address=record.address,
+        resource_id=record.resource,
+        request_id=record.request_id,
+        trace_id=record.trace_id,
+        digest_before=record.digest_before,
+        digest_after=record.digest_after,
+    )
+
+
+def fault_to_proto(fault: Fault, *, seen: bool) -> record_pb2.Fault:
+    """As callers see it: of what is not theirs the place alone."""
+    return record_pb2.Fault(
+        kind=_FAULTS[fault.kind],
+        position=fault.position,
+        record_id=fault.record_id if seen else "",
+        record_time=_timestamp(fault.recorded_at) if seen else None,
+    )
+
+
+def verified_to_proto(found: Verified, *, service: str) -> pb.Verified:
+    """The summary."""
+    return pb.Verified(
+        service=service,
+        seals=found.sealed,
+        position=found.position,
+        chain=found.chain.hex(),
+        signed_position=found.signed_position,
+        sign_time=_timestamp(found.signed_at),
+        unsealed=found.tail,
+        unsealed_since_time=_timestamp(found.tail_since),
+        dropped_before_time=_timestamp(found.dropped_before),
+        faults=len(found.faults),
+    )
+
+
+def filter_of(asked: pb.RecordFilter, organization_id: str | None) -> Filter:
+    """What is asked for, of an organization; None for all of them."""
+    return Filter(
+        organization_id=organization_id,
+        since=_instant(asked, "start_time"),
+        until=_instant(asked, "end_time"),
+        subject=asked.actor_id or None,
+        resource=asked.resource_id or None,
+        rpc=asked.rpc or None,
+        outcome=_OUTCOME_BY_NUMBER.get(asked.outcome),
+    )
+
+
+def page_of(request: pb.ListRecordsRequest) -> tuple[int, Place | None]:
+    """How many rows, and after which; raises `BadInput`."""
+    if not 0 <= request.page_size <= MAX_SIZE:
+        told = f"must be 1 to {MAX_SIZE}, or 0 for {DEFAULT_SIZE}"
+        raise BadInput([FieldViolation("page_size", told, "FIELD_INVALID")])
+    return request.page_size or DEFAULT_SIZE, _place(request.page_token)
+
+
+def token_of(record: Record) -> str:
+    """Where the next page goes on."""
+    return page_token(record.recorded_at.isoformat(), record.record_id)
+
+
+def _place(token: str) -> Place | None:
+    if not token:
+        return None
+    try:
+        at, record_id = parts_of(token)
+        return instant_of(at), str(record_id)
+    except (PageTokenForeign, ValueError) as error:
+        told = "is not a token of a page before"
+        raise BadInput([FieldViolation("page_token", told, "FIELD_INVALID")]) from error
+
+
+def _timestamp(at: datetime | None) -> Timestamp | None:
+    if at is None:
+        return None
+    made = Timestamp()
+    made.FromDatetime(at)
+    return made
+
+
+def _instant(asked: pb.RecordFilter, name: str) -> datetime | None:
+    if not asked.HasField(name):  # type: ignore[arg-type]
+        return None
+    instant: datetime = getattr(asked, name).ToDatetime(tzinfo=UTC)
+    return instant

@@ -1,0 +1,35 @@
+"""How the audit itself is doing."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+
+class Metrics:
+    """Of one service's audit."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.waiting = Gauge(
+            "audit_records_waiting",
+            "Records that wait to be written outside of the transaction of a change.",
+            registry=registry,
+        )
+        self.lost = Counter(
+            "audit_records_lost_total",
+            "Records that could not be written and are in the log alone.",
+            registry=registry,
+        )
+        self.sealed = Counter(
+            "audit_records_sealed_total",
+            "Records taken up into the chain by this process, by what their proof came to.",
+            ["proof"],
+            registry=registry,
+        )
+        self.seal_lag = Gauge(
+            "audit_seal_lag_seconds",
+            "Age of the oldest record when it was sealed last.",
+            registry=registry,
+        )
+        self.cut = Counter(
+            "audit_chain_cut_total",
+            "How often seals were gone that this process had seen.",
+            registry=registry,
+        )
