@@ -3,7 +3,6 @@
 from importlib.metadata import version
 from typing import NoReturn
 
-from identity.audit.record_repository import Tracked
 from identity.audit.trail import AuditTrail
 from outreach.common.v1 import deadline_pb2, permission_pb2
 from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
@@ -32,6 +31,7 @@ from servicekit.temporal.sdk_metrics import SdkMetrics
 from servicekit.temporal.worker import run_worker
 from temporalio.client import Client
 
+from webhook_dispatcher.composition import SCHEMA, SERVICE, compose_audit, rules_of, secrets_of
 from webhook_dispatcher.deliveries.activities import DeliveryActivities
 from webhook_dispatcher.deliveries.attempts import Attempts
 from webhook_dispatcher.deliveries.delivery_repository import DeliveryRepository
@@ -42,11 +42,9 @@ from webhook_dispatcher.deliveries.workflow import TASK_QUEUE, DeliveryWorkflow
 from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
 from webhook_dispatcher.endpoints.registry import EndpointRegistry
-from webhook_dispatcher.endpoints.secret_box import SecretBox
 from webhook_dispatcher.events.event_repository import EventRepository
 from webhook_dispatcher.events.publisher import EventPublisher
 from webhook_dispatcher.http.connection import Resolve, resolve
-from webhook_dispatcher.http.destination import Rules
 from webhook_dispatcher.http.sender import Sender
 from webhook_dispatcher.metrics import Metrics
 from webhook_dispatcher.servicers.webhooks import WebhookServicer
@@ -60,8 +58,6 @@ _ACCESS_OF = declared_in(
     services=permission_pb2.services,
     services_only=permission_pb2.services_only,
 )
-SERVICE = "webhook-dispatcher"
-SCHEMA = "webhook"
 PACKAGE = "webhook_dispatcher"
 
 
@@ -181,14 +177,7 @@ class Dispatcher:
             )
         )
         router = DeliveryRouter(first_attempts, workflows, retries=self._retries, clock=self._clock)
-        audit = AuditTrail(
-            pool,
-            self._identity,
-            self._registry,
-            schema=SCHEMA,
-            tracked={"endpoint_id": Tracked("endpoints", "endpoint_id")},
-            keep=self._settings.audit_keep,
-        )
+        audit = compose_audit(pool, self._identity, self._registry, keep=self._settings.audit_keep)
         audit.keep_up(running)
         server = self._server(audit)
         server.add(
@@ -278,31 +267,6 @@ class Dispatcher:
             max_connection_age=self._settings.grpc_connection_age,
             tls=self._tls,
         )
-
-
-def rules_of(settings: Settings, clock: Clock) -> Rules:
-    """What may be called; this machine only in the sandbox, and only when set to.
-
-    Raises `ValueError` when loopback is allowed outside the sandbox.
-    """
-    if settings.allow_loopback and not clock.sandbox:
-        raise ValueError("WEBHOOK_DISPATCHER_ALLOW_LOOPBACK is for the sandbox (SANDBOX_CLOCK)")
-    return Rules(loopback=settings.allow_loopback)
-
-
-def secrets_of(settings: Settings, clock: Clock) -> SecretBox:
-    """The box of endpoints' secrets; only the sandbox does without keys of its own.
-
-    Raises `ValueError` when there is no key outside the sandbox.
-    """
-    if settings.secret_keys_file is not None:
-        return SecretBox.of_file(settings.secret_keys_file)
-    keys = settings.secret_keys.get_secret_value() if settings.secret_keys else ""
-    if keys:
-        return SecretBox.of_text(keys)
-    if not clock.sandbox:
-        raise ValueError("WEBHOOK_DISPATCHER_SECRET_KEYS is required outside the sandbox")
-    return SecretBox.for_sandbox()
 
 
 def main() -> NoReturn:

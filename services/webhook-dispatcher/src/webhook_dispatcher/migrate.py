@@ -5,7 +5,8 @@ import asyncio
 from servicekit.postgres.migrations import migrate
 from servicekit.telemetry import logs
 
-from webhook_dispatcher.main import PACKAGE, SCHEMA, SERVICE
+from webhook_dispatcher.composition import SCHEMA, SERVICE
+from webhook_dispatcher.main import PACKAGE
 from webhook_dispatcher.settings import Settings
 
 
