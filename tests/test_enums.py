@@ -14,6 +14,8 @@ from campaigns import models as campaigns
 from campaigns import sender_replacement
 from campaigns.sequences import experiment, sequence
 from google.protobuf.descriptor import EnumDescriptor
+from identity.audit.chain import FaultKind
+from identity.audit.record import Outcome
 from linkedin_gateway import models as gateway
 from webhook_dispatcher import models as dispatcher
 
@@ -22,6 +24,8 @@ from tests.protos import enums
 PACKAGES = ("campaigns", "campaign_api", "outreach_worker", "linkedin_gateway")
 
 TWINS: Mapping[str, tuple[type[Enum], ...]] = {
+    "outreach.audit.v1.FaultKind": (FaultKind,),
+    "outreach.audit.v1.Outcome": (Outcome,),
     "outreach.campaign.v1.AutomaticReplies": (campaigns.AutomaticReplies,),
     "outreach.campaign.v1.CampaignState": (campaigns.CampaignState,),
     "outreach.campaign.v1.ContactedLeads": (sender_replacement.ContactedLeads,),
