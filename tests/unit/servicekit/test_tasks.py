@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from servicekit.errors import Unavailable
-from servicekit.tasks import ShieldedTasks, every
+from servicekit.tasks import ShieldedTasks, every, kept_up
 from structlog.testing import capture_logs
 
 
@@ -108,3 +108,26 @@ async def test_what_is_away_is_no_bug_of_the_job() -> None:
         ("job_failed", "warning", "UNAVAILABLE", None),
         ("job_failed", "error", None, True),
     ]
+
+
+@pytest.mark.parametrize("job", ["kept up", "every"])
+async def test_work_that_fails_as_it_is_cancelled_does_not_go_on(job: str) -> None:
+    """Whatever takes the place of being cancelled, what is told to end ends."""
+    begun = asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise Unavailable("The store is away.") from None
+
+    running = asyncio.create_task(
+        kept_up("work", work) if job == "kept up" else every(timedelta(0), "work", work)
+    )
+    await begun.wait()
+    running.cancel()
+    async with asyncio.timeout(5):
+        await asyncio.wait({running})
+
+    assert running.cancelled() or isinstance(running.exception(), (Unavailable, type(None)))

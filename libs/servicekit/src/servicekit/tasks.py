@@ -53,7 +53,8 @@ def _log_failure(task: asyncio.Task[Any]) -> None:
 async def kept_up(name: str, work: Callable[[], Awaitable[object]]) -> None:
     """Do work to its end, and begin it again, ever later, when what it needs was away.
 
-    Any other failure is raised: it would only come again.
+    Any other failure is raised: it would only come again; so is one that took the place of being
+    cancelled, for what works on then is never waited for to its end.
     """
     backoff, loop = Backoff(longest=_LONGEST_WAIT), asyncio.get_running_loop()
     while True:
@@ -61,7 +62,7 @@ async def kept_up(name: str, work: Callable[[], Awaitable[object]]) -> None:
         try:
             await work()
         except ServiceError as error:
-            if not error.retried:
+            if not error.retried or _is_cancelled():
                 raise
             log.warning("work_interrupted", work=name, reason=error.reason, error=error.message)
         else:
@@ -84,4 +85,12 @@ async def every(interval: timedelta, name: str, job: Callable[[], Awaitable[obje
                 log.warning("job_failed", job=name, reason=error.reason, error=error.message)
         except Exception:
             log.exception("job_failed", job=name)
+        if _is_cancelled():
+            return
         await asyncio.sleep(interval.total_seconds())
+
+
+def _is_cancelled() -> bool:
+    """Whether this task was told to end, though what it did then failed otherwise."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

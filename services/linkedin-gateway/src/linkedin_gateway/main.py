@@ -34,6 +34,7 @@ from linkedin_gateway.background import background_jobs
 from linkedin_gateway.composition import Gateway
 from linkedin_gateway.ledger.clock import DatabaseClock
 from linkedin_gateway.outbox.campaign_api import CampaignApi
+from linkedin_gateway.outbox.outbox_repository import PUBLISH_TIMEOUT
 from linkedin_gateway.servicer_composition import SCHEMA, compose_audit, compose_servicers
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.unipile import Client, connect, is_loopback
@@ -52,7 +53,6 @@ PACKAGE = "linkedin_gateway"
 
 _LONGEST_IDLE = timedelta(seconds=5)
 """A process that stands still inside a transaction keeps its locks no longer."""
-_PUBLISH_TIMEOUT = timedelta(seconds=30)
 
 
 async def compose(running: process.Process) -> None:
@@ -89,7 +89,7 @@ async def compose(running: process.Process) -> None:
     channel = await running.enter(
         grpc_client.channel(
             settings.campaign_api_address,
-            timeout=_PUBLISH_TIMEOUT,
+            timeout=PUBLISH_TIMEOUT,
             promise_of=_PROMISE_OF,
             token=identity.tokens_for(CAMPAIGN_API),
             tls=tls,

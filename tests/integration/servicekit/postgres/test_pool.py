@@ -83,6 +83,27 @@ async def test_connection_lost_inside_a_transaction_is_unavailable(
             await lose()
 
 
+async def test_who_is_cancelled_ends_though_the_session_was_lost(database_url: str) -> None:
+    """Undoing a transaction whose session is over fails; what is cancelled is cancelled all the
+    same, else whoever tries again after an outage never ends."""
+    lost = asyncio.Event()
+    moment = timedelta(milliseconds=50)
+    async with postgres.connect_pool(database_url, "public", idle_timeout=moment) as pool:
+
+        async def stand_still() -> None:
+            async with pool.acquire() as connection, connection.transaction():
+                connection.add_termination_listener(lambda _: lost.set())
+                await connection.fetchval("SELECT 1")
+                await asyncio.Event().wait()
+
+        standing = asyncio.create_task(stand_still())
+        await lost.wait()
+        standing.cancel()
+        await asyncio.wait({standing})
+
+    assert standing.cancelled()
+
+
 async def test_pool_waits_for_a_server_that_is_not_there_yet(private_postgres_server: Any) -> None:
     """A service may start before its database."""
     server = private_postgres_server

@@ -1,5 +1,6 @@
 """Channels to our other services, whose failures are errors of our tree."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -198,7 +199,7 @@ async def _answered(call: Any, prepare: _Prepare) -> Any:
     try:
         await call
     except grpc.aio.AioRpcError as error:
-        raise prepare.failure(error) from error
+        raise _failure(error, prepare) from error
     return call
 
 
@@ -207,7 +208,15 @@ async def _answers(call: Any, prepare: _Prepare) -> AsyncIterator[Any]:
         async for answer in call:
             yield answer
     except grpc.aio.AioRpcError as error:
-        raise prepare.failure(error) from error
+        raise _failure(error, prepare) from error
+
+
+def _failure(error: grpc.aio.AioRpcError, prepare: _Prepare) -> BaseException:
+    """Of a call that fails as its caller is cancelled gRPC tells the failure alone."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        return asyncio.CancelledError()
+    return prepare.failure(error)
 
 
 def _method(details: Details) -> str:

@@ -142,6 +142,9 @@ class _Acquire(_AcquireContext):
             if error is None:
                 raise DatabaseUnavailable from failure
         if isinstance(error, BaseException):
+            if isinstance(error.__context__, asyncio.CancelledError):
+                # What failed is only to undo what was begun: who is cancelled must not go on.
+                raise asyncio.CancelledError from error
             translated = SessionEnded() if ended else unavailable(error)
             if translated is not None:
                 raise translated from error

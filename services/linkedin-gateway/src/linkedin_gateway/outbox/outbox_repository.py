@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from servicekit.postgres.pool import Pool
+from servicekit.postgres.pool import Pool, milliseconds
 
 from linkedin_gateway.outbox.linkedin_events import OutboxEvent
 from linkedin_gateway.storage.connection import Connection
 
 _RELAY = 7_236_111
 """The lock of the one relay at work."""
+PUBLISH_TIMEOUT = timedelta(seconds=30)
+"""How long publishing may take. The relay's transaction says nothing meanwhile; it is ended as that
+of a process that stands still only later, else the same would be published again for ever."""
+_PUBLISHING = (
+    f"SET LOCAL idle_in_transaction_session_timeout = {milliseconds(PUBLISH_TIMEOUT * 1.2)}"
+)
 
 # An event that was published before, or is about to be, is not published twice.
 APPEND = """
@@ -97,6 +103,7 @@ class OutboxRepository:
                 yield None
                 return
             rows = await connection.fetch(NEXT, limit)
+            await connection.execute(_PUBLISHING)
             entries = [OutboxEntry(position=row["position"], body=row["event"]) for row in rows]
             yield OutboxBatch(connection, entries)
 
