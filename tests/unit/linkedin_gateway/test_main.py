@@ -43,6 +43,15 @@ def test_no_real_accounts_without_webhooks(url: str) -> None:
     check(settings("http://127.0.0.1:8900", webhook_public_url=url), FAST)
 
 
+def test_no_tls_without_a_certificate() -> None:
+    """A webhook port that is to speak TLS does not speak plain text instead."""
+    secure = settings("http://127.0.0.1:8900", webhook_tls=True)
+    with pytest.raises(ValueError, match="LINKEDIN_GATEWAY_TLS_CERTIFICATE_FILE"):
+        check(secure, FAST)
+
+    check(settings("http://127.0.0.1:8900", webhook_tls=True, tls_certificate_file="c.pem"), FAST)
+
+
 def test_caps_open_only_in_the_sandbox() -> None:
     """Nobody opens the caps of real accounts."""
     with pytest.raises(ValueError, match="sandbox"):

@@ -71,7 +71,6 @@ async def compose(running: process.Process) -> None:
     identity = Identity.of_server(settings, service=SERVICE, sandbox=clock.sandbox, calls=True)
     readiness = Readiness("postgres", "grpc")
     tls = tls_of(settings)
-    check_tls(settings, tls)
     tell_certificates(
         tls, settings.database_url.get_secret_value(), registry=registry, readiness=readiness
     )
@@ -175,7 +174,8 @@ async def serve(
 def check(settings: Settings, clock: Clock) -> None:
     """Raise `ValueError` at settings that are unsafe.
 
-    A fast clock on real accounts, and outside of the sandbox no public URL, and open caps.
+    A fast clock on real accounts, TLS without a certificate, and outside of the sandbox no public
+    URL, and open caps.
     """
     if clock.sandbox and not is_loopback(settings.unipile_dsn):
         raise ValueError("SANDBOX_CLOCK is refused unless UNIPILE_DSN points to loopback")
@@ -183,14 +183,10 @@ def check(settings: Settings, clock: Clock) -> None:
         raise ValueError(
             "LINKEDIN_GATEWAY_WEBHOOK_PUBLIC_URL is required: how Unipile reaches the webhook port"
         )
+    if settings.webhook_tls and settings.tls_certificate_file is None:
+        raise ValueError("LINKEDIN_GATEWAY_WEBHOOK_TLS needs LINKEDIN_GATEWAY_TLS_CERTIFICATE_FILE")
     if settings.sandbox_open_caps and not clock.sandbox:
         raise ValueError("LINKEDIN_GATEWAY_SANDBOX_OPEN_CAPS is for the sandbox (SANDBOX_CLOCK)")
-
-
-def check_tls(settings: Settings, tls: Tls | None) -> None:
-    """Raise `ValueError` where the webhook port is to speak TLS and there is no certificate."""
-    if settings.webhook_tls and tls is None:
-        raise ValueError("LINKEDIN_GATEWAY_WEBHOOK_TLS needs LINKEDIN_GATEWAY_TLS_CERTIFICATE_FILE")
 
 
 def _reachable(public_url: str) -> bool:
