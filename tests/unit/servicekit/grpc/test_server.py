@@ -454,6 +454,20 @@ async def _all(answers: Any) -> list[Any]:
     return [answer async for answer in answers]
 
 
+async def test_a_message_is_as_large_as_it_may_be(echo: Echo) -> None:
+    """What is larger than the server takes never reaches a servicer; what is not, does."""
+    server = GrpcServer(max_message_bytes=64 * 1024)
+    server.add(register, echo)
+    async with server, grpc.aio.insecure_channel(server.address) as channel:
+        fits = await call(channel, "UnaryUnary", "a" * 60_000)
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await call(channel, "UnaryUnary", "a" * 70_000)
+
+    assert len(fits[0]) == 60_000
+    assert refused.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert len(echo.metadata) == 1
+
+
 async def test_calls_in_flight_end_when_the_server_stops(echo: Echo) -> None:
     """Stopping takes no new calls and lets those under way answer."""
     server = GrpcServer()
