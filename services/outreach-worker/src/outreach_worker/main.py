@@ -26,7 +26,7 @@ from servicekit.telemetry import traces as telemetry
 from servicekit.telemetry.metrics import new_registry
 from servicekit.temporal import connection as temporal
 from servicekit.temporal import search_attributes
-from servicekit.temporal.certificates import keep_certificates
+from servicekit.temporal.credentials import keep_credentials
 from servicekit.temporal.sdk_metrics import SdkMetrics
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -86,7 +86,7 @@ async def compose(running: process.Process) -> None:
         sdk_metrics=sdk_metrics,
     )
     readiness.add("temporal", lambda: temporal.check(client))
-    running.spawn("temporal's certificates", lambda: keep_certificates(client))
+    running.spawn("temporal's credentials", lambda: keep_credentials(client))
     if settings.migrate_on_start:
         await _registered(client)
     gateway = await _channel(

@@ -25,7 +25,7 @@ from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
 from servicekit.telemetry.metrics import new_registry
 from servicekit.temporal import connection as temporal
-from servicekit.temporal.certificates import keep_certificates
+from servicekit.temporal.credentials import keep_credentials
 from servicekit.temporal.plugin import new_plugin
 from servicekit.temporal.sdk_metrics import SdkMetrics
 from servicekit.temporal.worker import run_worker
@@ -102,7 +102,7 @@ async def compose(running: process.Process) -> None:
         new_plugin(clock, passthrough_modules=[PACKAGE]), sdk_metrics=sdk_metrics
     )
     readiness.add("temporal", lambda: temporal.check(client))
-    running.spawn("temporal's certificates", lambda: keep_certificates(client))
+    running.spawn("temporal's credentials", lambda: keep_credentials(client))
     await dispatcher.serve(running, pool=pool, client=client)
     running.at_exit(readiness.drain)
 

@@ -1,6 +1,7 @@
 """servicekit.temporal.connection: what needs no server."""
 
 import base64
+from pathlib import Path
 
 import pytest
 from servicekit.temporal import connection as temporal
@@ -28,6 +29,17 @@ def test_the_environment_is_the_sdks_own() -> None:
 
     assert (config["target_host"], config["namespace"]) == ("temporal:7233", "things")
     assert config["api_key"] == "key"
+
+
+def test_the_api_key_may_be_in_a_file(tmp_path: Path) -> None:
+    """One of the two says it: a file, or the SDK's own name."""
+    file = tmp_path / "key"
+    file.write_text("key\n")
+    by_file = {"TEMPORAL_API_KEY_FILE": str(file)}
+
+    assert temporal.connect_config(by_file)["api_key"] == "key"
+    with pytest.raises(ValueError, match="only one of TEMPORAL_API_KEY, TEMPORAL_API_KEY_FILE"):
+        temporal.connect_config({**by_file, "TEMPORAL_API_KEY": "key"})
 
 
 def test_client_certificates_come_in_base64() -> None:

@@ -21,6 +21,8 @@ _HEAD = """\
 # TEMPORAL_NAMESPACE=default
 # For Temporal Cloud: an API key, or a client certificate and its key.
 # TEMPORAL_API_KEY=
+# A file with the API key instead, read again when it changes, as the files below are.
+# TEMPORAL_API_KEY_FILE=
 # TEMPORAL_TLS=
 # TEMPORAL_TLS_CLIENT_CERT_PATH=
 # TEMPORAL_TLS_CLIENT_KEY_PATH=

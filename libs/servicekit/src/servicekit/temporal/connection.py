@@ -1,7 +1,8 @@
 """The client of a process, once Temporal is reachable.
 
 Connections follow the SDK's own environment names (`temporalio.envconfig`), plus a client
-certificate and key in base64: `TEMPORAL_CLIENT_CERT`, `TEMPORAL_CLIENT_KEY`.
+certificate and key in base64, `TEMPORAL_CLIENT_CERT` and `TEMPORAL_CLIENT_KEY`, and a file with
+the API key, `TEMPORAL_API_KEY_FILE`.
 """
 
 import base64
@@ -9,6 +10,7 @@ import binascii
 import os
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client
@@ -17,10 +19,12 @@ from temporalio.plugin import SimplePlugin
 from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 
 from servicekit.backoff import Backoff
+from servicekit.credentials.secrets import Secret
 from servicekit.errors import ServiceError, Unavailable
 from servicekit.telemetry import logs
 from servicekit.temporal.sdk_metrics import SdkMetrics
 
+API_KEY_FILE = "TEMPORAL_API_KEY_FILE"
 DEFAULT_ADDRESS = "localhost:7233"
 
 log = logs.get_logger(__name__)
@@ -51,12 +55,16 @@ def connect_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """The arguments of `Client.connect` that the environment asks for.
 
     Raises `ValueError` when a certificate comes without its key, a key without its
-    certificate, or either is not base64.
+    certificate, or either is not base64, and when an API key comes twice or its file is empty.
     """
     config: dict[str, Any] = dict(
         ClientConfig.load_client_connect_config(override_env_vars=dict(environ))
     )
     config.setdefault("target_host", DEFAULT_ADDRESS)
+    if path := environ.get(API_KEY_FILE):
+        if config.get("api_key"):
+            raise ValueError(f"set only one of TEMPORAL_API_KEY, {API_KEY_FILE}")
+        config["api_key"] = Secret.in_file(Path(path)).get()
     certificate = _decoded(environ, "TEMPORAL_CLIENT_CERT")
     key = _decoded(environ, "TEMPORAL_CLIENT_KEY")
     if (certificate is None) != (key is None):

@@ -10,7 +10,7 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
 
 from servicekit.telemetry import logs
-from servicekit.temporal.certificates import follow_client
+from servicekit.temporal.credentials import follow_client
 from servicekit.temporal.dispatch import served
 
 log = logs.get_logger(__name__)

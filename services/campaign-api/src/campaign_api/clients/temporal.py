@@ -32,8 +32,8 @@ from campaigns.workflow.wake import wake_lead
 from servicekit.clock import Clock
 from servicekit.telemetry import logs
 from servicekit.temporal import connection as temporal
-from servicekit.temporal.certificates import keep_certificates
 from servicekit.temporal.connection import TemporalUnavailable
+from servicekit.temporal.credentials import keep_credentials
 from servicekit.temporal.search_attributes import SearchAttributes
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
@@ -59,7 +59,7 @@ class TemporalConnection:
     async def connect(self, connecting: Awaitable[Client]) -> None:
         """Have the client that `connecting` comes to, and keep it as its certificates change."""
         self._client = await connecting
-        await keep_certificates(self._client)
+        await keep_credentials(self._client)
 
     async def check(self) -> None:
         """For readiness."""

@@ -1,14 +1,16 @@
-"""servicekit.temporal: TLS to Temporal, with files that change while calls are made."""
+"""servicekit.temporal: TLS and API keys, with files that change while calls are made."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
+import grpc
 import pytest
 from devstack.stack.certificates import Certificates
 from servicekit.clock import Clock
 from servicekit.temporal import connection as temporal
-from servicekit.temporal.certificates import follow_client, keep_certificates
+from servicekit.temporal.credentials import follow_client, keep_credentials
 from servicekit.temporal.plugin import new_plugin
 from servicekit.temporal.worker import run_worker
 from temporalio import activity, workflow
@@ -78,7 +80,7 @@ async def test_clients_and_workers_go_on_with_new_files(
     """Everything is replaced under a running worker, and the old connections cut: work goes on."""
     client = await connected(certificates, server)
     keeping = asyncio.create_task(
-        keep_certificates(client, environ=environ(certificates, server), every=SOON)
+        keep_credentials(client, environ=environ(certificates, server), every=SOON)
     )
     async with run_worker(
         client, "tls-echo", workflows=[Echo], activities=[nothing], pollers=2
@@ -106,7 +108,7 @@ async def test_files_that_are_refused_change_nothing(
     """With a certificate of a stranger's the client goes on as it is connected."""
     client = await connected(certificates, server)
     keeping = asyncio.create_task(
-        keep_certificates(client, environ=environ(certificates, server), every=SOON)
+        keep_credentials(client, environ=environ(certificates, server), every=SOON)
     )
     stranger = Certificates(tmp_path / "stranger")
     certificates.renew(SERVICE, authority=stranger.authority)
@@ -116,3 +118,45 @@ async def test_files_that_are_refused_change_nothing(
         await temporal.check(client)
 
     keeping.cancel()
+
+
+class Frontend(grpc.GenericRpcHandler):
+    """Answers every call with nothing, and remembers the keys that came."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+
+    def service(self, handler_call_details: Any) -> Any:  # noqa: ARG002 - gRPC's own name
+        async def answer(_: bytes, context: Any) -> bytes:
+            self.keys.append(dict(context.invocation_metadata()).get("authorization", ""))
+            return b""
+
+        return grpc.unary_unary_rpc_method_handler(answer)
+
+
+async def test_a_new_api_key_is_carried_by_the_next_call(tmp_path: Path) -> None:
+    """A file with another key is read while the client is in use; an empty one changes nothing."""
+    frontend, key = Frontend(), tmp_path / "key"
+    key.write_text("the-first-key\n")
+    server = grpc.aio.server(handlers=[frontend])
+    address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+    environ = {
+        "TEMPORAL_ADDRESS": address,
+        "TEMPORAL_API_KEY_FILE": str(key),
+        "TEMPORAL_TLS": "false",
+    }
+    await server.start()
+    client = await temporal.connect(new_plugin(Clock.real_time()), environ=environ)
+    keeping = asyncio.create_task(keep_credentials(client, environ=environ, every=SOON))
+    before = {*frontend.keys}
+    for text in ("the-second-key", ""):
+        key.write_text(text)
+        async with asyncio.timeout(10):
+            for _ in range(5):
+                await asyncio.sleep(SOON)
+                await temporal.check(client)
+
+    keeping.cancel()
+    await server.stop(None)
+    assert before == {"Bearer the-first-key"}
+    assert frontend.keys[-1] == "Bearer the-second-key"

@@ -1,7 +1,7 @@
-"""Temporal's TLS with files that change: the SDK takes certificates once, when it connects.
+"""What Temporal is shown, in files that change: the SDK takes it once, when it connects.
 
 The files are those of the SDK's own names, `TEMPORAL_TLS_SERVER_CA_CERT_PATH`,
-`TEMPORAL_TLS_CLIENT_CERT_PATH` and `TEMPORAL_TLS_CLIENT_KEY_PATH`.
+`TEMPORAL_TLS_CLIENT_CERT_PATH` and `TEMPORAL_TLS_CLIENT_KEY_PATH`, and `TEMPORAL_API_KEY_FILE`.
 """
 
 import asyncio
@@ -17,18 +17,19 @@ from temporalio.worker import Worker
 
 from servicekit.credentials.watched_files import LOOKED_AT_EVERY, WatchedFiles
 from servicekit.telemetry import logs
-from servicekit.temporal.connection import connect_config
+from servicekit.temporal.connection import API_KEY_FILE, connect_config
 
 _FILES = (
     "TEMPORAL_TLS_SERVER_CA_CERT_PATH",
     "TEMPORAL_TLS_CLIENT_CERT_PATH",
     "TEMPORAL_TLS_CLIENT_KEY_PATH",
+    API_KEY_FILE,
 )
 
 log = logs.get_logger(__name__)
 
 
-async def keep_certificates(
+async def keep_credentials(
     client: Client,
     *,
     environ: Mapping[str, str] = os.environ,
@@ -45,20 +46,18 @@ async def keep_certificates(
     files = WatchedFiles(
         paths, lambda: tuple(path.read_bytes() for path in paths), now=_always(every)
     )
-    used = files.get()
+    used: object = None
     while True:
-        await asyncio.sleep(every)
         found = files.get()
-        if found == used:
-            continue
-        try:
-            await _connect_anew(client, environ)
-        except (RuntimeError, ValueError) as error:
-            # The SDK has no narrower type for a connection it could not make.
-            log.warning("temporal_not_reached_with_new_certificates", error=str(error))
-        else:
-            used = found
-            log.info("temporal_connected_anew", files=[str(path) for path in paths])
+        if found != used:
+            try:
+                if await _connect_anew(client, environ):
+                    log.info("temporal_connected_anew", files=[str(path) for path in paths])
+                used = found
+            except (RuntimeError, ValueError) as error:
+                # The SDK has no narrower type for a connection it could not make.
+                log.warning("temporal_not_reached_with_new_credentials", error=str(error))
+        await asyncio.sleep(every)
 
 
 async def follow_client(worker: Worker, *, every: float = LOOKED_AT_EVERY) -> None:
@@ -73,15 +72,20 @@ async def follow_client(worker: Worker, *, every: float = LOOKED_AT_EVERY) -> No
             used = now
 
 
-async def _connect_anew(client: Client, environ: Mapping[str, str]) -> None:
+async def _connect_anew(client: Client, environ: Mapping[str, str]) -> bool:
+    """Whether that was needed: not where it is connected with what is in the files now."""
     service: Any = client.service_client
-    tls = connect_config(environ).get("tls")
-    config = dataclasses.replace(service.config, tls=tls, lazy=False)
+    asked = connect_config(environ)
+    tls, api_key = asked.get("tls"), asked.get("api_key")
+    if (tls, api_key) == (service.config.tls, service.config.api_key):
+        return False
+    config = dataclasses.replace(service.config, tls=tls, api_key=api_key, lazy=False)
     fresh: Any = await ServiceClient.connect(config)
     # The SDK can exchange a worker's client, but not the connection of a client, which everything
     # that calls Temporal holds. Calls under way end on the old one.
     service.config, service._bridge_config = config, fresh._bridge_config  # noqa: SLF001
     service._bridge_client = fresh._bridge_client  # noqa: SLF001
+    return True
 
 
 def _connection(client: Client) -> object:
