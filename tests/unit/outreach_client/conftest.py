@@ -66,6 +66,10 @@ SCALARS = {
 }
 
 
+PAGED_BY_THE_CLIENT = {"/outreach.campaign.v1.LeadService/RetryParkedLeads"}
+"""Methods whose pages a command asks for until the last; here the first one is."""
+
+
 @dataclass
 class Server(grpc.GenericRpcHandler):
     """Answers with filled messages, or with the refusal it is told."""
@@ -89,7 +93,10 @@ class Server(grpc.GenericRpcHandler):
                 status = to_status(self.refusal).SerializeToString()
                 context.set_trailing_metadata(((STATUS_METADATA_KEY, status),))
                 context.abort(self.refusal.code, self.refusal.message)
-            return filled(response_type())
+            answered = filled(response_type())
+            if path in PAGED_BY_THE_CLIENT:
+                answered.ClearField("next_page_token")
+            return answered
 
         def several(requests: Any, context: Any) -> Iterator[Message]:
             yield answer(requests, context)

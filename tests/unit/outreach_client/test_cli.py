@@ -253,6 +253,11 @@ COMMANDS: list[tuple[str, str, Any]] = [
         {"campaignId": "camp_1", "leadId": "lead_1"},
     ),
     (
+        f"{LEADS}/RetryParkedLeads",
+        "leads retry camp_1 --all --page-size 7",
+        {"campaignId": "camp_1", "pageSize": 7},
+    ),
+    (
         f"{LEADS}/ListLeads",
         "leads list camp_1 --state replied --steps",
         {"campaignId": "camp_1", "state": "LEAD_STATE_REPLIED", "includeSteps": True},

@@ -45,6 +45,13 @@ def page_cursor(token: str, *, of: Sequence[str], parts: int) -> list[str] | Non
     return cursor
 
 
+def position_of(part: str) -> int:
+    """The position in a list of leads that a cursor's part names; refuses what names none."""
+    if not (part.isascii() and part.isdigit() and len(part) < 19):  # noqa: PLR2004 - a bigint's digits
+        raise refused_token()
+    return int(part)
+
+
 def refused_token() -> InvalidFields:
     """The error of a token that this list has not given out."""
     return InvalidFields([invalid("page_token", "This is not a page token of this list.")])

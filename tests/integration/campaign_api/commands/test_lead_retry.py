@@ -1,7 +1,7 @@
 """RetryLead: a parked lead is sent on, and nobody else."""
 
 import pytest
-from campaigns.models import Lead
+from campaigns.models import Lead, LeadState
 from campaigns.parking import ParkedBecause
 from campaigns.workflow.contracts import TASK_QUEUE, LeadInput
 from outreach.campaign.v1 import campaign_service_pb2, lead_pb2
@@ -89,6 +89,35 @@ async def test_a_lead_without_its_workflow_stays_parked(api: Api) -> None:
         await api.stubs.leads.RetryLead(asked)
 
     assert (await api.leads.get(campaign_id, lead.id)).trace_id == "7f"
+
+
+async def test_all_parked_leads_are_sent_on_page_by_page(api: Api) -> None:
+    """Each once, nobody else; who has no workflow stays parked and is counted."""
+    campaign_id, first = await admitted(api)
+    names = [f"Ada,linkedin.com/in/ada-{number}-example" for number in range(4)]
+    await api.import_leads(campaign_id, "\n".join(["first_name,linkedin_url", *names]).encode())
+    await api.pool.execute("UPDATE leads SET state = 'running' WHERE state = 'ready'")
+    leads = [lead for _, lead in await api.leads.page(campaign_id, limit=9)]
+    running = [lead for lead in leads if lead.state is LeadState.RUNNING]
+    *parked, left, gone = running
+    assert first in parked
+    handles = [await walking(api, campaign_id, lead) for lead in (*parked, left)]
+    for lead in (*parked, gone):
+        await park(api, campaign_id, lead)
+    asked = pb.RetryParkedLeadsRequest(campaign_id=campaign_id, page_size=1)
+
+    answers = [await api.stubs.leads.RetryParkedLeads(asked)]
+    while token := answers[-1].next_page_token:
+        asked.page_token = token
+        answers.append(await api.stubs.leads.RetryParkedLeads(asked))
+
+    assert len(answers) == len(parked) + 1
+    assert sum(each.sent_on for each in answers) == len(parked)
+    assert sum(each.gone for each in answers) == 1
+    told = [await handle.query(StandInLead.told) for handle in handles]
+    assert told == [*[[Told("retry")]] * len(parked), []]
+    still = await api.leads.page(campaign_id, state=LeadState.PARKED, limit=9)
+    assert [lead.id for _, lead in still] == [gone.id]
 
 
 async def test_a_lead_that_nobody_knows(api: Api) -> None:

@@ -16,8 +16,15 @@ from typing import Any
 
 import pytest
 from campaigns.models import CampaignState
-from campaigns.workflow.contracts import campaign_workflow_id
+from campaigns.workflow.contracts import (
+    TASK_QUEUE,
+    LeadContract,
+    LeadInput,
+    campaign_workflow_id,
+    lead_workflow_id,
+)
 from outreach.campaign.v1 import campaign_service_pb2 as pb
+from outreach.campaign.v1 import lead_service_pb2 as leads_pb
 from outreach.campaign.v1 import sequence_service_pb2 as sequences_pb
 from outreach.linkedin.v1 import account_pb2
 from servicekit.errors import ServiceError
@@ -47,6 +54,13 @@ COPIED = {
     "leads": ("campaign_id", "position"),
 }
 """Tables, by which column a campaign is found in them, and in which order its rows are copied."""
+RETRIES = {"retry", "retry all"}
+PARK_FIRST = """
+    UPDATE leads SET state = 'running', started_at = created_at, parked_reason = 'ACTIVITY_FAILED',
+                     parked_activity = 'perform_step', parked_at = created_at
+     WHERE id = (SELECT id FROM leads WHERE campaign_id = $1 ORDER BY position LIMIT 1)
+ RETURNING id
+"""
 FOLLOWS_THE_ROW = "leads_added"
 """Told after the import has let go of the campaign: only that it comes matters, not when."""
 
@@ -78,6 +92,17 @@ async def _roll_back(api: Api, campaign_id: str) -> None:
     await api.stubs.sequences.RollbackSequence(request)
 
 
+async def _retry(api: Api, campaign_id: str) -> None:
+    request = leads_pb.RetryParkedLeadsRequest(campaign_id=campaign_id)
+    await api.stubs.leads.RetryParkedLeads(request)
+
+
+async def _retry_one(api: Api, campaign_id: str) -> None:
+    ((_, lead), *_) = await api.leads.page(campaign_id, limit=1)
+    request = leads_pb.RetryLeadRequest(campaign_id=campaign_id, lead_id=lead.id)
+    await api.stubs.leads.RetryLead(request)
+
+
 VERBS: Mapping[str, Verb] = {
     "start": _on_campaign("StartCampaign"),
     "pause": _on_campaign("PauseCampaign"),
@@ -90,6 +115,8 @@ VERBS: Mapping[str, Verb] = {
     "replace": _on_campaign(
         "ReplaceSender", account_id=GONE, replacement_account_id=ACCOUNT, contacted_leads=1
     ),
+    "retry": _retry_one,
+    "retry all": _retry,
     "import": lambda api, campaign_id: api.import_leads(campaign_id, NEWCOMER),
 }
 PAIRS = list(combinations_with_replacement(VERBS, 2))
@@ -185,7 +212,19 @@ class Races:
                 )
                 copy = _copy(table, self._columns[table], changed)
                 await connection.execute(copy, self._template, *given)
+            if state is not CampaignState.DRAFT and set(pair) & RETRIES:
+                lead_id = await connection.fetchval(PARK_FIRST, campaign_id)
+                await self._walk(campaign_id, lead_id)
         return campaign_id
+
+    async def _walk(self, campaign_id: str, lead_id: str) -> None:
+        """A lead's workflow, on which nobody works."""
+        await self._temporal.start_workflow(
+            LeadContract.run,
+            LeadInput(campaign_id=campaign_id, lead_id=lead_id),
+            id=lead_workflow_id(campaign_id, lead_id),
+            task_queue=TASK_QUEUE,
+        )
 
     async def _outcome(self, campaign_id: str, told: tuple[str, str]) -> Outcome:
         row = await self._pool.fetchrow(
@@ -198,7 +237,7 @@ class Races:
             campaign_id,
         )
         leads = await self._pool.fetch(
-            """SELECT public_identifier, state, held_reason FROM leads
+            """SELECT public_identifier, state, held_reason, parked_reason FROM leads
                 WHERE campaign_id = $1 ORDER BY position""",
             campaign_id,
         )

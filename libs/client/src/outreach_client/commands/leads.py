@@ -70,18 +70,48 @@ def get(
 @app.command()
 def retry(
     campaign_id: CampaignId,
-    lead_id: Annotated[list[str], typer.Argument(help="One or more, for example lead_01j9z3k4x5.")],
+    lead_id: Annotated[
+        list[str] | None, typer.Argument(help="One or more, for example lead_01j9z3k4x5.")
+    ] = None,
     *,
+    every: Annotated[bool, typer.Option("--all", help="All that are parked.")] = False,
+    page_size: PageSize = 0,
     as_json: AsJson = False,
 ) -> None:
     """Send parked leads on from where they stand, once what stopped them is mended."""
-    for each in lead_id:
+    _refuse_both(every=every, named=bool(lead_id))
+    if every:
+        _retry_all(campaign_id, page_size=page_size, as_json=as_json)
+    for each in lead_id or ():
         request = pb.RetryLeadRequest(campaign_id=campaign_id, lead_id=each)
         answer = ask(lambda client: client.leads.RetryLead(request))  # noqa: B023 - asked at once
         if as_json:
             print_json(answer)
         else:
             print_details(answer.lead)
+
+
+def _refuse_both(*, every: bool, named: bool) -> None:
+    """Raises `BadParameter` unless leads are named or all are meant."""
+    if every == named:
+        raise typer.BadParameter("Name the leads, or say --all.")
+
+
+def _retry_all(campaign_id: str, *, page_size: int, as_json: bool) -> None:
+    """Page by page: each is a call of its own, and what it has done stays done."""
+    whole = pb.RetryParkedLeadsResponse()
+    request = pb.RetryParkedLeadsRequest(campaign_id=campaign_id, page_size=page_size)
+    while True:
+        answer = ask(lambda client: client.leads.RetryParkedLeads(request))
+        whole.sent_on += answer.sent_on
+        whole.gone += answer.gone
+        if answer.next_page_token in ("", request.page_token):
+            break
+        request.page_token = answer.next_page_token
+    if as_json:
+        print_json(whole)
+    else:
+        print_details(whole)
 
 
 @app.command()

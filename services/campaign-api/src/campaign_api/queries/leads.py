@@ -19,7 +19,7 @@ from servicekit.telemetry import logs
 
 from campaign_api.clients.errors import why_not_known
 from campaign_api.clients.linkedin_gateway import Gateway, Hold, Obstacle, SendingAccount
-from campaign_api.paging import page_cursor, page_limit, page_token, refused_token
+from campaign_api.paging import page_cursor, page_limit, page_token, position_of
 from campaign_api.queries.lead_explanations import ASKING, Wait, lead_waits
 
 log = logs.get_logger(__name__)
@@ -80,7 +80,7 @@ class LeadQueries:
         found = await self._leads.page(
             campaign.id,
             state=state,
-            after_position=0 if cursor is None else _position(cursor[0]),
+            after_position=0 if cursor is None else position_of(cursor[0]),
             limit=limit + 1,
         )
         page = found[:limit]
@@ -152,9 +152,3 @@ class LeadQueries:
     async def _sequence(self, campaign: Campaign, lead: Lead) -> StepSequence:
         """The steps that the lead walks, or will walk once it is admitted."""
         return (await self._revisions.get(lead.revision_id or campaign.revision_id)).sequence
-
-
-def _position(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):  # noqa: PLR2004 - a bigint's digits
-        raise refused_token()
-    return int(text)

@@ -80,6 +80,17 @@ class LeadServicer(rpc.LeadServiceServicer):
         lead = await self._lead_retry.retry(campaign, request.lead_id)
         return pb.RetryLeadResponse(lead=convert.lead_to_proto(lead))
 
+    async def RetryParkedLeads(
+        self, request: pb.RetryParkedLeadsRequest, _: Context
+    ) -> pb.RetryParkedLeadsResponse:
+        campaign = await self._access.campaign(request.campaign_id)
+        page = await self._lead_retry.retry_parked(
+            campaign, page_size=request.page_size, token=request.page_token
+        )
+        return pb.RetryParkedLeadsResponse(
+            sent_on=page.sent_on, gone=page.gone, next_page_token=page.next_page_token
+        )
+
     async def ListLeads(self, request: pb.ListLeadsRequest, _: Context) -> pb.ListLeadsResponse:
         campaign = await self._access.campaign(request.campaign_id)
         page = await self._queries.page(

@@ -713,6 +713,62 @@ class RetryLeadResponse(_message.Message):
 Global___RetryLeadResponse: _TypeAlias = RetryLeadResponse  # noqa: Y015
 
 @_typing.final
+class RetryParkedLeadsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """Required."""
+    page_size: _builtins.int
+    """Optional. At most 1000, default 100."""
+    page_token: _builtins.str
+    """Optional. `next_page_token` of the page before."""
+    def __init__(
+        self,
+        *,
+        campaign_id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RetryParkedLeadsRequest: _TypeAlias = RetryParkedLeadsRequest  # noqa: Y015
+
+@_typing.final
+class RetryParkedLeadsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SENT_ON_FIELD_NUMBER: _builtins.int
+    GONE_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    sent_on: _builtins.int
+    """Sent on from where they stand."""
+    gone: _builtins.int
+    """Still parked: their workflows are gone, and the worker ends them within minutes."""
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    def __init__(
+        self,
+        *,
+        sent_on: _builtins.int = ...,
+        gone: _builtins.int = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["gone", b"gone", "next_page_token", b"next_page_token", "sent_on", b"sent_on"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RetryParkedLeadsResponse: _TypeAlias = RetryParkedLeadsResponse  # noqa: Y015
+
+@_typing.final
 class ListLeadsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -60,6 +60,11 @@ class LeadServiceStub:
                 request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RetryLeadRequest.SerializeToString,
                 response_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RetryLeadResponse.FromString,
                 _registered_method=True)
+        self.RetryParkedLeads = channel.unary_unary(
+                '/outreach.campaign.v1.LeadService/RetryParkedLeads',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RetryParkedLeadsRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RetryParkedLeadsResponse.FromString,
+                _registered_method=True)
         self.ListLeads = channel.unary_unary(
                 '/outreach.campaign.v1.LeadService/ListLeads',
                 request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ListLeadsRequest.SerializeToString,
@@ -126,6 +131,20 @@ class LeadServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RetryParkedLeads(self, request, context):
+        """Sends the parked leads of a campaign on, a page of them in the order of the
+        list; pages follow until `next_page_token` is empty.
+
+        Each as by `RetryLead`, and returns how many it was. A lead that somebody else
+        has sent on meanwhile, or that has ended, is passed over; one whose workflow
+        is gone stays parked and is counted. Repeating it sends on who is parked
+        then. Fails with UNAVAILABLE while workflows cannot be told: who was sent on
+        before stays so, and the same page is asked for again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListLeads(self, request, context):
         """Lists the leads of a campaign in the order of the list.
         """
@@ -160,6 +179,11 @@ def add_LeadServiceServicer_to_server(servicer, server):
                     servicer.RetryLead,
                     request_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RetryLeadRequest.FromString,
                     response_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RetryLeadResponse.SerializeToString,
+            ),
+            'RetryParkedLeads': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetryParkedLeads,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RetryParkedLeadsRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RetryParkedLeadsResponse.SerializeToString,
             ),
             'ListLeads': grpc.unary_unary_rpc_method_handler(
                     servicer.ListLeads,
@@ -303,6 +327,33 @@ class LeadService:
             '/outreach.campaign.v1.LeadService/RetryLead',
             outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RetryLeadRequest.SerializeToString,
             outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RetryLeadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetryParkedLeads(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.LeadService/RetryParkedLeads',
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RetryParkedLeadsRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RetryParkedLeadsResponse.FromString,
             options,
             channel_credentials,
             insecure,

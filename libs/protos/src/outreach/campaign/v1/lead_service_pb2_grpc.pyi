@@ -50,6 +50,16 @@ class LeadServiceStub:
     is), so repeating it sends nobody on twice, and with UNAVAILABLE while its
     workflow cannot be told.
     """
+    RetryParkedLeads: _aio.UnaryUnaryMultiCallable[_lead_service_pb2.RetryParkedLeadsRequest, _lead_service_pb2.RetryParkedLeadsResponse]
+    """Sends the parked leads of a campaign on, a page of them in the order of the
+    list; pages follow until `next_page_token` is empty.
+
+    Each as by `RetryLead`, and returns how many it was. A lead that somebody else
+    has sent on meanwhile, or that has ended, is passed over; one whose workflow
+    is gone stays parked and is counted. Repeating it sends on who is parked
+    then. Fails with UNAVAILABLE while workflows cannot be told: who was sent on
+    before stays so, and the same page is asked for again.
+    """
     ListLeads: _aio.UnaryUnaryMultiCallable[_lead_service_pb2.ListLeadsRequest, _lead_service_pb2.ListLeadsResponse]
     """Lists the leads of a campaign in the order of the list."""
 
@@ -118,6 +128,22 @@ class LeadServiceServicer(metaclass=_abc_1.ABCMeta):
         FAILED_PRECONDITION (LEAD_NOT_PARKED; the metadata's `state` says what it
         is), so repeating it sends nobody on twice, and with UNAVAILABLE while its
         workflow cannot be told.
+        """
+
+    @_abc_1.abstractmethod
+    def RetryParkedLeads(
+        self,
+        request: _lead_service_pb2.RetryParkedLeadsRequest,
+        context: _aio.ServicerContext[_lead_service_pb2.RetryParkedLeadsRequest, _abc.Awaitable[_lead_service_pb2.RetryParkedLeadsResponse]],
+    ) -> _abc.Awaitable[_lead_service_pb2.RetryParkedLeadsResponse]:
+        """Sends the parked leads of a campaign on, a page of them in the order of the
+        list; pages follow until `next_page_token` is empty.
+
+        Each as by `RetryLead`, and returns how many it was. A lead that somebody else
+        has sent on meanwhile, or that has ended, is passed over; one whose workflow
+        is gone stays parked and is counted. Repeating it sends on who is parked
+        then. Fails with UNAVAILABLE while workflows cannot be told: who was sent on
+        before stays so, and the same page is asked for again.
         """
 
     @_abc_1.abstractmethod
