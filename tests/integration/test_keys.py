@@ -100,7 +100,8 @@ async def test_keys_are_scoped(
 
 
 @pytest.mark.parametrize(
-    ("schema", "distribution"), [("campaign", "campaigns"), ("webhook", "webhook_dispatcher")]
+    ("schema", "distribution"),
+    [("campaign", "campaigns"), ("gateway", "linkedin_gateway"), ("webhook", "webhook_dispatcher")],
 )
 async def test_every_row_says_whose_it_is(
     new_database: Callable[..., str], schema: str, distribution: str

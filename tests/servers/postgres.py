@@ -6,11 +6,14 @@ import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from devstack.stack import postgres
 from devstack.stack.processes import as_user
 from servicekit.postgres import migrations
+from servicekit.postgres.pool import Pool
+from servicekit.postgres.scope import NOBODYS, current_scope
 
 from tests.servers.session import ServerSession
 
@@ -30,6 +33,37 @@ STARTS_WITHIN_SECONDS = 60.0
 
 Owner = tuple[str, str]
 """A schema and the package that holds its migrations."""
+
+
+def as_role(url: str, role: str) -> str:
+    """How somebody connects who is bound as this role is."""
+    return f"{url}&role={role}"
+
+
+def by_roles(prefix: str, schema: str, url: str) -> dict[str, str]:
+    """The environment of a service that has a role for each of what it does."""
+    return {
+        f"{prefix}_DATABASE_URL": as_role(url, f"{schema}_service"),
+        f"{prefix}_BACKGROUND_DATABASE_URL": as_role(url, f"{schema}_background"),
+        f"{prefix}_MIGRATION_DATABASE_URL": url,
+    }
+
+
+class WhoeverCalls(Pool):
+    """A pool as a service has it, by whose parts a test may ask as a job of the service would.
+
+    The rows of its organization sees who serves a caller; everybody's, who serves none.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._apart = pool
+
+    def acquire(self, *, timeout: float | None = None) -> Any:
+        asked = self.across("a test asks") if current_scope() == NOBODYS else self._apart
+        return asked.acquire(timeout=timeout)
+
+    def across(self, why: str) -> Pool:
+        return self._apart.across(why)
 
 
 @dataclass(frozen=True)

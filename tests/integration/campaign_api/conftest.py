@@ -36,6 +36,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner
 from tests.fakes.campaign_ports import ORGANIZATION, Neighbours, running_neighbours
 from tests.fakes.campaign_workflows import StandInCampaign, StandInLateAnswer, StandInLead
 from tests.fakes.stubs import CampaignStubs
+from tests.servers.postgres import as_role
 
 SCHEMA = ("campaign", "campaigns")
 ACCOUNT = "acct_ada"
@@ -167,7 +168,11 @@ async def running_api(
             registry=registry,
             readiness=Readiness(),
         )
-        server = await api.serve(process, pool=pool, temporal_connection=connection)
+        apart = postgres.connect_apart(
+            as_role(url, "campaign_service"), as_role(url, "campaign_background"), SCHEMA[0]
+        )
+        served = await process.enter(apart)
+        server = await api.serve(process, pool=served, temporal_connection=connection)
         channel = await process.enter(grpc_client.channel(server.address))
         yield Api(
             channel=channel,

@@ -20,7 +20,7 @@ from servicekit.grpc import client as grpc_client
 
 from tests.fakes.campaign_ports import Neighbours, running_neighbours
 from tests.integration.campaign_api.conftest import ACCOUNT, new_campaign
-from tests.servers.postgres import PostgresServer
+from tests.servers.postgres import PostgresServer, by_roles
 from tests.servers.temporal import TemporalServer
 
 
@@ -63,7 +63,7 @@ async def campaign_api(
     environ = {
         **os.environ,
         **temporal.environ,
-        "CAMPAIGN_API_DATABASE_URL": url,
+        **by_roles("CAMPAIGN_API", "campaign", url),
         "CAMPAIGN_API_GRPC_PORT": str(grpc_port),
         "CAMPAIGN_API_GRPC_HOST": "127.0.0.1",
         "CAMPAIGN_API_HTTP_HOST": "127.0.0.1",
@@ -104,7 +104,7 @@ async def test_it_serves_and_ends_in_order(
         async with asyncio.timeout(60):
             code = await running.process.wait()
 
-    assert set(checks) == {"postgres", "temporal", "schema"}
+    assert set(checks) == {"postgres", "row security", "temporal", "schema"}
     assert created.campaign.state == campaign_pb2.CAMPAIGN_STATE_DRAFT
     assert served.status == health_pb2.HealthCheckResponse.SERVING
     assert (status, code) == (200, 0)

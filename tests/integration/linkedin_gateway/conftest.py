@@ -57,6 +57,7 @@ from unipile_simulator.world.world import World
 
 from tests.fakes.stubs import LinkedInStubs
 from tests.protos import ACCESS_OF
+from tests.servers.postgres import WhoeverCalls, as_role
 
 _PROMISE_OF = promised_in(
     method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
@@ -332,6 +333,19 @@ def settings_for(
     )
 
 
+async def _by_role(stack: AsyncExitStack, url: str) -> tuple[Pool, Pool]:
+    """The connections of a gateway: for what it does, and for what it decides."""
+    apart = await stack.enter_async_context(
+        postgres.connect_apart(
+            as_role(url, "gateway_service"), as_role(url, "gateway_background"), SCHEMA[0]
+        )
+    )
+    decisions = await stack.enter_async_context(
+        postgres.connect_pool(as_role(url, "gateway_decisions"), SCHEMA[0])
+    )
+    return WhoeverCalls(apart), decisions
+
+
 @asynccontextmanager
 async def opened(
     database_url: str,
@@ -354,6 +368,7 @@ async def opened(
         own_pool = await stack.enter_async_context(
             postgres.connect_pool(database_url, SCHEMA[0], max_size=10)
         )
+        apart, decisions = await _by_role(stack, database_url)
         late = _Late()
         world = World(
             Config(
@@ -379,7 +394,8 @@ async def opened(
         gateway = Gateway(
             settings,
             StandingClock(shared),
-            pool=pool(own_pool),
+            pool=pool(apart),
+            decisions=pool(decisions),
             client=client,
             publish=reported,
             owner=reported,

@@ -13,6 +13,8 @@ import httpx
 from devstack.stack.keys import Keys
 from devstack.stack.ports import free_ports
 
+from tests.servers.postgres import by_roles
+
 
 class Service:
     """`python -m linkedin_gateway`, with nobody at Unipile's address."""
@@ -21,7 +23,7 @@ class Service:
         self.http_port, grpc_port, webhook_port, nobody = free_ports(4)
         self.environ = {
             **os.environ,
-            "LINKEDIN_GATEWAY_DATABASE_URL": database_url,
+            **by_roles("LINKEDIN_GATEWAY", "gateway", database_url),
             "LINKEDIN_GATEWAY_GRPC_HOST": "127.0.0.1",
             "LINKEDIN_GATEWAY_GRPC_PORT": str(grpc_port),
             "LINKEDIN_GATEWAY_HTTP_HOST": "127.0.0.1",
@@ -88,7 +90,7 @@ async def test_ready_and_able_to_stop_while_unipile_is_away(database_url: str, k
         await service.outreach("holds", "put", "everything", "--reason", "an outage")
         holds = await service.outreach("holds", "list")
 
-    assert said["checks"] == {"postgres": "ok", "grpc": "ok"}
+    assert said["checks"] == {"postgres": "ok", "row security": "ok", "grpc": "ok"}
     assert set(said["notes"]) == {"unipile", "webhooks"}
     assert said["notes"]["webhooks"] != "ok"
     assert [hold["reason"] for hold in holds["holds"]] == ["an outage"]

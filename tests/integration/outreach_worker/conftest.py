@@ -58,6 +58,7 @@ from temporalio.testing import WorkflowEnvironment
 from tests.fakes.dispatcher import FakeDispatcher, running_dispatcher
 from tests.fakes.gateway import FakeGateway, running_gateway
 from tests.integration.outreach_worker.breakable import BreakableActivities
+from tests.servers.postgres import as_role
 
 TEST_SERVER = Path(sysconfig.get_path("scripts")) / "temporal-test-server"
 SPEED = 500_000.0
@@ -205,7 +206,8 @@ async def running_engine(
     )
     task_queue = new_id("queue")
     async with AsyncExitStack() as stack:
-        pool = await stack.enter_async_context(connect_pool(url, "campaign"))
+        role = as_role(url, "campaign_background")
+        pool = await stack.enter_async_context(connect_pool(role, "campaign"))
         metrics = Metrics(registry)
         client = await temporal.connect(
             new_plugin(

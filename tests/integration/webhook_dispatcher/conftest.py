@@ -30,6 +30,8 @@ from temporalio.client import Client
 from webhook_dispatcher.main import Dispatcher
 from webhook_dispatcher.settings import Settings
 
+from tests.servers.postgres import as_role
+
 SCHEMA = ("webhook", "webhook_dispatcher")
 ORGANIZATION = "org_test"
 KEY = Fernet.generate_key().decode()
@@ -204,7 +206,12 @@ def start_dispatcher(new_database: Callable[..., str], temporal_client: Client) 
         )
         process = Process("webhook-dispatcher")
         async with process.stack:
-            pool = await process.enter(postgres.connect_pool(database_url, SCHEMA[0]))
+            apart = postgres.connect_apart(
+                as_role(database_url, "webhook_service"),
+                as_role(database_url, "webhook_background"),
+                SCHEMA[0],
+            )
+            pool = await process.enter(apart)
             server = await dispatcher.serve(process, pool=pool, client=client)
             async with grpc_client.channel(server.address) as channel:
                 yield Running(

@@ -213,7 +213,11 @@ async def test_temporal_away(service: Service) -> None:
     await process.communicate()
 
     assert (ready.status_code, live.status_code) == (503, 200)
-    assert ready.json()["checks"] == {"postgres": "ok", "temporal": "starting"}
+    assert ready.json()["checks"] == {
+        "postgres": "ok",
+        "row security": "ok",
+        "temporal": "starting",
+    }
     assert process.returncode == 0
 
 

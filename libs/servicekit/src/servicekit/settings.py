@@ -65,6 +65,8 @@ class ServiceSettings(BaseSettings):
     """How long work in flight may take to end after SIGTERM. Keep it under the pod's."""
     migrate_on_start: bool = True
     """Whether the service brings its own schema up to date before it serves."""
+    migration_database_url: DatabaseUrl | None = None
+    """The same database by the role that owns the schema; unset: migrations run as the service."""
     auth_public_key_file: Path | None = None
     """A PEM file with the public key that verifies callers' tokens (RS256 or ES256)."""
     auth_jwks_file: Path | None = None
@@ -112,6 +114,10 @@ class ServiceSettings(BaseSettings):
             )
         )
 
+    def owner_url(self, url: SecretStr) -> str:
+        """How migrations connect, where the service itself connects by `url`."""
+        return (self.migration_database_url or url).get_secret_value()
+
     def name_of(self, field: str) -> str:
         """The environment variable that sets a field."""
         return _names(
@@ -153,6 +159,25 @@ class ServiceSettings(BaseSettings):
         if self.auth_public_key_file is not None and self.auth_jwks_file is not None:
             raise ValueError("set only one of auth_public_key_file, auth_jwks_file")
         return self
+
+
+class ServerSettings(ServiceSettings):
+    """Those of a service that is called, and keeps the organizations of its callers apart."""
+
+    database_url: DatabaseUrl
+    """PostgreSQL, by the role that sees the rows of one organization at a time."""
+    background_database_url: DatabaseUrl | None = None
+    """The same database by the role for what spans organizations; unset: as `DATABASE_URL`."""
+
+    @property
+    def spanning_database_url(self) -> str:
+        """What spans organizations connects so."""
+        return (self.background_database_url or self.database_url).get_secret_value()
+
+    @property
+    def database_urls(self) -> tuple[str, str]:
+        """How what is of one organization connects, and what spans them."""
+        return self.database_url.get_secret_value(), self.spanning_database_url
 
 
 class EnvironmentVariable:

@@ -11,6 +11,7 @@ from servicekit.http_server import HttpServer, operations_app
 from servicekit.identity.identity import Identity
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
+from servicekit.postgres.role_check import RowSecurity
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
 from servicekit.telemetry.metrics import new_registry
@@ -38,7 +39,7 @@ async def compose(running: process.Process) -> None:
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
     identity = Identity.of_server(settings, service=SERVICE, sandbox=clock.sandbox, calls=True)
-    readiness = Readiness("postgres", "temporal", "schema")
+    readiness = Readiness("postgres", "row security", "temporal", "schema")
     tls = tls_of(settings)
     tell_certificates(
         tls, settings.database_url.get_secret_value(), registry=registry, readiness=readiness
@@ -52,10 +53,9 @@ async def compose(running: process.Process) -> None:
             port=settings.http_port,
         )
     )
-    url = settings.database_url.get_secret_value()
     pool = await running.enter(
-        postgres.connect_pool(
-            url,
+        postgres.connect_apart(
+            *settings.database_urls,
             SCHEMA,
             application=SERVICE,
             max_size=settings.database_connections,
@@ -63,6 +63,7 @@ async def compose(running: process.Process) -> None:
         )
     )
     readiness.add("postgres", lambda: postgres.check(pool))
+    readiness.add("row security", RowSecurity(pool, sandbox=clock.sandbox).check)
     connection = TemporalConnection()
     readiness.add("temporal", connection.check)
     running.spawn(
@@ -70,7 +71,7 @@ async def compose(running: process.Process) -> None:
         lambda: connection.connect(temporal.connect(new_plugin(clock), sdk_metrics=sdk_metrics)),
     )
     if settings.migrate_on_start:
-        await migrate(url, SCHEMA, SCHEMA_PACKAGE)
+        await migrate(settings.owner_url(settings.database_url), SCHEMA, SCHEMA_PACKAGE)
     readiness.add("schema", _up_to_date)
     api = CampaignApi(
         settings, clock, identity=identity, registry=registry, readiness=readiness, tls=tls

@@ -18,7 +18,7 @@ def main() -> None:
         log_format=settings.log_format,
         secrets=settings.secrets(),
     )
-    asyncio.run(migrate(settings.database_url.get_secret_value(), SCHEMA, SCHEMA_PACKAGE))
+    asyncio.run(migrate(settings.owner_url(settings.database_url), SCHEMA, SCHEMA_PACKAGE))
 
 
 if __name__ == "__main__":

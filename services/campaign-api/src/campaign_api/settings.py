@@ -4,16 +4,16 @@ from datetime import timedelta
 from pathlib import Path
 
 from pydantic import Field, SecretStr
-from servicekit.settings import DatabaseUrl, ServiceSettings
+from servicekit.settings import DatabaseUrl, ServerSettings
 
 
-class Settings(ServiceSettings, env_prefix="CAMPAIGN_API_"):
+class Settings(ServerSettings, env_prefix="CAMPAIGN_API_"):
     """Read once, in `main`; `.env.example` lists the same names."""
 
     database_url: DatabaseUrl
-    """The PostgreSQL database; this service uses the schema `campaign`."""
+    """PostgreSQL, schema `campaign`, by the role that sees one organization at a time."""
     database_connections: int = Field(default=10, ge=4)
-    """The most connections to PostgreSQL at once, beside one that listens."""
+    """The most connections to PostgreSQL at once by each role, beside one that listens."""
     grpc_port: int = 50051
     """The port of every gRPC service of campaign-api."""
     audit_keep: timedelta = Field(timedelta(days=400), ge=timedelta(days=90))

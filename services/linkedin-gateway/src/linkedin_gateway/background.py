@@ -1,4 +1,7 @@
-"""What the gateway does by itself, beside answering: every job, and how often in real time."""
+"""What the gateway does by itself, beside answering: every job, and how often in real time.
+
+It is no organization's: each job sees the rows of all of them, and says why with each statement.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from servicekit.postgres.scope import spanning
 from servicekit.tasks import every
 
 from linkedin_gateway.composition import Gateway
@@ -18,10 +22,37 @@ Work = Callable[[], Coroutine[Any, Any, object]]
 _SECOND = timedelta(seconds=1)
 _TEN_SECONDS = timedelta(seconds=10)
 _MINUTE = timedelta(minutes=1)
+_WHY = {
+    "outbox relay": "events leave in the one order of all",
+    "webhook registration": "one registration serves all accounts",
+    "clock": "the clock is nobody's",
+    "verification": "lost answers are anybody's",
+    "polling": "accounts that are due are anybody's",
+    "message polling": "accounts that are due are anybody's",
+    "restarts": "accounts that froze are anybody's",
+    "cool-downs": "cool-downs that are over are anybody's",
+    "sign-ins": "sign-ins to be finished are anybody's",
+    "probes": "accounts that are due are anybody's",
+    "webhook retries": "a webhook is nobody's until it is understood",
+    "called-off turns": "turns that were called off are anybody's",
+    "missed turns": "turns that nobody came for are anybody's",
+    "health": "accounts that are due are anybody's",
+    "connections": "accounts that are due are anybody's",
+    "gauges": "metrics count what is everybody's",
+    "suppressed names": "names that are due are anybody's",
+    "enrolments": "enrolments that are due are anybody's",
+    "archive": "the archive is by month, not by organization",
+}
+"""Why each job sees rows of every organization."""
 
 
 def background_jobs(gateway: Gateway) -> Iterator[tuple[str, Work]]:
     """What runs beside the servers, by name."""
+    for name, work in _works(gateway):
+        yield name, spanning(_WHY[name], work)
+
+
+def _works(gateway: Gateway) -> Iterator[tuple[str, Work]]:
     yield "outbox relay", gateway.relay.run
     yield "webhook registration", gateway.webhook_registration.run
     for name, interval, job in _jobs(gateway):

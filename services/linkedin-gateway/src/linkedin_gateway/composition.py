@@ -64,15 +64,14 @@ class Gateway:
         clock: DatabaseClock,
         *,
         pool: Pool,
+        decisions: Pool | None = None,
         client: Client,
         publish: EventPublisher,
         owner: LeadOwner,
         registry: CollectorRegistry,
         dice: random.Random,
     ) -> None:
-        self.settings = settings
-        self.clock = clock
-        self.pool = pool
+        self.settings, self.clock, self.pool = settings, clock, pool
         self._metrics = metrics = Metrics(registry)
         self.rules = pace_rules(settings, clock)
         self._start_within = min(_START_WITHIN, settings.unipile_timeout)
@@ -81,7 +80,7 @@ class Gateway:
         self.repositories = Repositories(pool)
         self._unipile = self._compose_unipile(client)
         self.relay = OutboxRelay(self.repositories.outbox, publish, self._metrics, clock)
-        self._compose_ledger()
+        self._compose_ledger(decisions or pool.across("who asks at once is decided together"))
         self._compose_accounts()
         self._compose_actions()
         self._compose_sign_in()
@@ -97,9 +96,9 @@ class Gateway:
         )
         return Unipile(client, timeouts=timeouts, metrics=self._metrics)
 
-    def _compose_ledger(self) -> None:
-        lease, clock = self.clock.virtual(self._lease), self.clock
-        self.ledger = PostgresLedger(self.pool, rules=self.rules, lease=lease, clock=clock)
+    def _compose_ledger(self, decisions: Pool) -> None:
+        lease, clock, rules = self.clock.virtual(self._lease), self.clock, self.rules
+        self.ledger = PostgresLedger(self.pool, decisions, rules=rules, lease=lease, clock=clock)
         self._reads, repositories = MeteredReads(self.ledger), self.repositories
         self.archive = Archive(
             repositories.archive,
@@ -109,7 +108,7 @@ class Gateway:
             kept=self.settings.archive_kept,
         )
         self.called_off_turns = CalledOffTurns(repositories.called_off_turns, clock)
-        self.missed_turns = MissedTurns(repositories.missed_turns, clock, grace=self.rules.grace)
+        self.missed_turns = MissedTurns(repositories.missed_turns, clock, grace=rules.grace)
 
     def _compose_accounts(self) -> None:
         repositories, wake, clock = self.repositories, self.relay.wake, self.clock

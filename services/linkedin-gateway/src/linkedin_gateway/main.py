@@ -26,6 +26,7 @@ from servicekit.identity.identity import Identity
 from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
+from servicekit.postgres.role_check import RowSecurity
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
 from servicekit.telemetry.metrics import new_registry
@@ -69,7 +70,7 @@ async def compose(running: process.Process) -> None:
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
     identity = Identity.of_server(settings, service=SERVICE, sandbox=clock.sandbox, calls=True)
-    readiness = Readiness("postgres", "grpc")
+    readiness = Readiness("postgres", "row security", "grpc")
     tls = tls_of(settings)
     tell_certificates(
         tls, settings.database_url.get_secret_value(), registry=registry, readiness=readiness
@@ -84,6 +85,7 @@ async def compose(running: process.Process) -> None:
     )
     pool = await _connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))
+    readiness.add("row security", RowSecurity(pool, sandbox=clock.sandbox).check)
     client = await _unipile(running, settings)
     channel = await running.enter(
         grpc_client.channel(
@@ -99,6 +101,7 @@ async def compose(running: process.Process) -> None:
         settings,
         await DatabaseClock.read_from(pool, clock),
         pool=pool,
+        decisions=await _decisions(running, settings),
         client=client,
         publish=campaign_api,
         owner=campaign_api,
@@ -207,12 +210,25 @@ async def _unipile(running: process.Process, settings: Settings) -> Client:
 
 
 async def _connected(running: process.Process, settings: Settings) -> postgres.Pool:
-    url = settings.database_url.get_secret_value()
     if settings.migrate_on_start:
-        await migrate(url, SCHEMA, PACKAGE)
+        await migrate(settings.owner_url(settings.database_url), SCHEMA, PACKAGE)
+    return await running.enter(
+        postgres.connect_apart(
+            *settings.database_urls,
+            SCHEMA,
+            application=SERVICE,
+            max_size=settings.database_connections,
+            idle_timeout=_LONGEST_IDLE,
+        )
+    )
+
+
+async def _decisions(running: process.Process, settings: Settings) -> postgres.Pool:
+    """Connections of the role that decides; see docs/adr/0029-isolation-is-the-databases-too.md."""
+    url = settings.decision_database_url
     return await running.enter(
         postgres.connect_pool(
-            url,
+            url.get_secret_value() if url else settings.spanning_database_url,
             SCHEMA,
             application=SERVICE,
             max_size=settings.database_connections,

@@ -6,20 +6,22 @@ from datetime import timedelta
 from pathlib import Path
 
 from pydantic import Field, SecretStr
-from servicekit.settings import DatabaseUrl, ServiceSettings
+from servicekit.settings import DatabaseUrl, ServerSettings
 
 from linkedin_gateway.models import EnrolmentPolicy, InvitationScope
 
 
-class Settings(ServiceSettings, env_prefix="LINKEDIN_GATEWAY_"):
+class Settings(ServerSettings, env_prefix="LINKEDIN_GATEWAY_"):
     """Read once, in `main`; `.env.example` lists the same names."""
 
     required_credentials = ("unipile_access_token", "webhook_secret")
 
     database_url: DatabaseUrl
-    """PostgreSQL, schema `gateway`."""
+    """PostgreSQL, schema `gateway`, by the role that sees one organization at a time."""
+    decision_database_url: DatabaseUrl | None = None
+    """The same database by the role that decides; unset: as `BACKGROUND_DATABASE_URL`."""
     database_connections: int = 16
-    """The most connections of one process."""
+    """The most connections of one process by each role."""
     grpc_port: int = 50052
     """The port of the gRPC API."""
     audit_keep: timedelta = Field(timedelta(days=400), ge=timedelta(days=90))

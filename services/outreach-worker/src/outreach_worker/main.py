@@ -127,7 +127,7 @@ async def compose(running: process.Process) -> None:
 async def _connected(running: process.Process, settings: Settings) -> postgres.Pool:
     url = settings.database_url.get_secret_value()
     if settings.migrate_on_start:
-        await migrate(url, SCHEMA, SCHEMA_PACKAGE)
+        await migrate(settings.owner_url(settings.database_url), SCHEMA, SCHEMA_PACKAGE)
     return await running.enter(
         postgres.connect_pool(
             url, SCHEMA, application=SERVICE, max_size=settings.database_connections

@@ -32,7 +32,7 @@ def main() -> None:
 
 async def set_up(settings: Settings) -> None:
     """Both are harmless to repeat."""
-    await migrate(settings.database_url.get_secret_value(), SCHEMA, SCHEMA_PACKAGE)
+    await migrate(settings.owner_url(settings.database_url), SCHEMA, SCHEMA_PACKAGE)
     client = await temporal.connect(new_plugin(Clock.from_env()))
     await search_attributes.register(client, KEYS)
 

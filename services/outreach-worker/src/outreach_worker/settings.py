@@ -11,7 +11,8 @@ class Settings(ServiceSettings, env_prefix="OUTREACH_WORKER_"):
     """Read once, in `main`; `.env.example` lists the same names."""
 
     database_url: DatabaseUrl
-    """The PostgreSQL database; this service uses the schema `campaign`."""
+    """PostgreSQL, schema `campaign`, by the role for what spans organizations: activities serve
+    whichever lead Temporal names."""
     database_connections: int = 20
     """The most connections to PostgreSQL at once."""
     gateway_address: str = "localhost:50052"

@@ -21,6 +21,7 @@ from servicekit.identity.identity import Identity
 from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
+from servicekit.postgres.role_check import RowSecurity
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
 from servicekit.telemetry.metrics import new_registry
@@ -73,7 +74,7 @@ async def compose(running: process.Process) -> None:
     )
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
-    readiness = Readiness("postgres", "temporal")
+    readiness = Readiness("postgres", "row security", "temporal")
     tls = tls_of(settings)
     tell_certificates(
         tls, settings.database_url.get_secret_value(), registry=registry, readiness=readiness
@@ -98,6 +99,7 @@ async def compose(running: process.Process) -> None:
     )
     pool = await _connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))
+    readiness.add("row security", RowSecurity(pool, sandbox=clock.sandbox).check)
     client = await temporal.connect(
         new_plugin(clock, passthrough_modules=[PACKAGE]), sdk_metrics=sdk_metrics
     )
@@ -108,14 +110,11 @@ async def compose(running: process.Process) -> None:
 
 
 async def _connected(running: process.Process, settings: Settings) -> postgres.Pool:
-    url = settings.database_url.get_secret_value()
     if settings.migrate_on_start:
-        await migrate(url, SCHEMA, PACKAGE)
-    return await running.enter(
-        postgres.connect_pool(
-            url, SCHEMA, application=SERVICE, max_size=settings.database_connections
-        )
-    )
+        await migrate(settings.owner_url(settings.database_url), SCHEMA, PACKAGE)
+    urls, connections = settings.database_urls, settings.database_connections
+    apart = postgres.connect_apart(*urls, SCHEMA, application=SERVICE, max_size=connections)
+    return await running.enter(apart)
 
 
 class Dispatcher:
@@ -156,10 +155,12 @@ class Dispatcher:
         self, running: process.Process, *, pool: postgres.Pool, client: Client
     ) -> GrpcServer:
         """Deliver and answer, until the process is left."""
-        attempts = await self._attempts(running, pool)
+        attempts = await self._attempts(
+            running, pool.across("attempts are made for whoever is due")
+        )
         await self._run_worker(running, attempts, client)
         workflows = WorkflowStarter(
-            DeliveryRepository(pool),
+            DeliveryRepository(pool.across("deliveries without a workflow are anybody's")),
             temporal=client,
             retries=self._retries,
             metrics=self._metrics,

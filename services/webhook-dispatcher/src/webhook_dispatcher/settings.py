@@ -4,14 +4,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from pydantic import Field, SecretStr
-from servicekit.settings import DatabaseUrl, ServiceSettings
+from servicekit.settings import DatabaseUrl, ServerSettings
 
 
-class Settings(ServiceSettings, env_prefix="WEBHOOK_DISPATCHER_"):
+class Settings(ServerSettings, env_prefix="WEBHOOK_DISPATCHER_"):
     """`.env.example` lists the same names."""
 
     database_url: DatabaseUrl
-    """The PostgreSQL database; the dispatcher owns its schema `webhook`."""
+    """PostgreSQL, schema `webhook`, by the role that sees one organization at a time."""
     grpc_port: int = 50053
     """The port of WebhookService."""
     audit_keep: timedelta = Field(timedelta(days=400), ge=timedelta(days=90))
@@ -36,4 +36,4 @@ class Settings(ServiceSettings, env_prefix="WEBHOOK_DISPATCHER_"):
     concurrent_deliveries: int = Field(default=100, ge=2)
     """How many POSTs this process has under way at most; half of them are for first attempts."""
     database_connections: int = 10
-    """How many connections this process opens at most."""
+    """How many connections this process opens at most by each role."""

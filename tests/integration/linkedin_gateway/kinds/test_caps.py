@@ -62,7 +62,7 @@ async def test_concurrent_replicas(gateway_url: str) -> None:
             f"person-{1000 * replica + lead}" for replica in range(12) for lead in range(8)
         )
         ledgers = [
-            PostgresLedger(pool, rules=RULES, lease=LEASE, clock=CLOCK)
+            PostgresLedger(pool, pool, rules=RULES, lease=LEASE, clock=CLOCK)
             for pool in (one, two, three)
         ]
         for round_ in range(120):

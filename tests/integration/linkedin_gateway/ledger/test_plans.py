@@ -22,6 +22,7 @@ from linkedin_gateway.ledger.transition_sql import (
 from linkedin_gateway.models import ActionState
 from linkedin_gateway.storage.locks import locked
 from servicekit.postgres import pool as postgres
+from servicekit.postgres.codecs import Connection
 from servicekit.postgres.pool import Pool
 
 from tests.contracts.ledger import NOW
@@ -86,7 +87,7 @@ async def pool(gateway_url: str) -> AsyncIterator[Pool]:
         yield opened
 
 
-async def plan_of(connection: postgres.Connection, sql: str) -> str:
+async def plan_of(connection: Connection, sql: str) -> str:
     """The plan that serves any values: the one that a connection keeps."""
     parameters = max((number for number in range(60) if f"${number}" in sql), default=0)
     await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")

@@ -29,6 +29,7 @@ from tests.contracts.ledger import (
     asked,
     resolved,
 )
+from tests.servers.postgres import as_role
 
 PUT_ACCOUNT = Statement(f"""
 INSERT INTO accounts ({ACCOUNTS.names}) VALUES ({ACCOUNTS.parameters()})
@@ -49,9 +50,9 @@ INSERT INTO holds (scope, subject_id, reason, created_at) VALUES ($1, $2, 'test'
 class PostgresStore:
     """The tables themselves."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, decisions: Pool | None = None) -> None:
         self._pool = pool
-        self.ledger = PostgresLedger(pool, rules=RULES, lease=LEASE, clock=CLOCK)
+        self.ledger = PostgresLedger(pool, decisions or pool, rules=RULES, lease=LEASE, clock=CLOCK)
 
     async def put_account(self, account: Account) -> None:
         values = PUT_ACCOUNT.given(**ACCOUNTS.values(account))
@@ -122,8 +123,12 @@ class PostgresStore:
 class TestPostgresLedger(LedgerContract):
     @pytest.fixture
     async def store(self, gateway_url: str) -> AsyncIterator[PostgresStore]:
-        async with postgres.connect_pool(gateway_url, "gateway", max_size=8) as pool:
-            yield PostgresStore(pool)
+        role = as_role(gateway_url, "gateway_decisions")
+        async with (
+            postgres.connect_pool(gateway_url, "gateway", max_size=8) as pool,
+            postgres.connect_pool(role, "gateway", max_size=8) as decisions,
+        ):
+            yield PostgresStore(pool, decisions)
 
 
 async def test_what_is_cancelled_while_it_is_decided_enrols_nobody(gateway_url: str) -> None:

@@ -63,7 +63,7 @@ class Callers:
         self._store = PostgresStore(self.pool)
         # As far apart as they really are: those who are told turns come when the pause is over.
         self._ledger = PostgresLedger(
-            self.pool, rules=replace(RULES, gap=GapRange()), lease=LEASE, clock=CLOCK
+            self.pool, self.pool, rules=replace(RULES, gap=GapRange()), lease=LEASE, clock=CLOCK
         )
         self._clock = SetClock(NOW, 1.0)
         repository = MissedTurnRepository(self.pool)

@@ -1,6 +1,7 @@
 """servicekit.postgres.migrations against a real server."""
 
 import asyncio
+import importlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,14 +37,28 @@ class Package:
         (self._versions / f"{revision}.py").write_text(text)
         self._last = revision
 
+    def say(self, what: str) -> None:
+        """What its owner says of its schema; see `row_security`."""
+        (self._versions.parent / "__init__.py").write_text(what)
+        self.forget()
+
+    def forget(self) -> None:
+        """Read it anew when it is imported next."""
+        importlib.invalidate_caches()
+        for name in [each for each in sys.modules if each.partition(".")[0] == self.name]:
+            del sys.modules[name]
+
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Package]:
     monkeypatch.syspath_prepend(str(tmp_path))
     made = Package(tmp_path)
-    made.add("0001", "CREATE TABLE things (id text PRIMARY KEY)")
+    made.add(
+        "0001",
+        "CREATE TABLE things (id text PRIMARY KEY, organization_id text NOT NULL DEFAULT '')",
+    )
     yield made
-    sys.modules.pop(made.name, None)
+    made.forget()
 
 
 def fetch(url: str, query: str) -> list[Any]:

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
-from servicekit.postgres.pool import Pool, is_gone
+from servicekit.postgres.connection import is_gone
+from servicekit.postgres.pool import Pool
 
 # Session locks: they end with the connection, whatever happens to its owner.
 _LOCK = "SELECT pg_advisory_lock($1)"

@@ -84,6 +84,7 @@ class RecordRepository:
 
     def __init__(self, pool: Pool, proofs: Proofs, tracked: Mapping[str, Tracked]) -> None:
         self._pool = pool
+        self._batches = pool.across("what a batch records is of whoever called")
         self._proofs = proofs
         self._digests = {noun: _digest_of(each) for noun, each in tracked.items()}
         self._with = {noun: _append_with(each) for noun, each in tracked.items()}
@@ -109,7 +110,7 @@ class RecordRepository:
         """Write records in a transaction of their own; `again` if they may be there already."""
         statement = APPEND_AGAIN if again else APPEND
         signed = [(act, self._proofs.sign(act.signed())) for act in acts]
-        async with self._pool.acquire() as connection:
+        async with self._batches.acquire() as connection:
             await connection.execute(statement.sql, *statement.given(**SIGNED_ACTS.arrays(signed)))
 
     async def list(

@@ -43,7 +43,7 @@ class AuditTrail:
         keep: timedelta,
     ) -> None:
         proofs, metrics = Proofs(identity), Metrics(registry)
-        seals = SealRepository(pool)
+        seals = SealRepository(pool.across("a chain is of all that a service has recorded"))
         self.records = RecordRepository(pool, proofs, tracked)
         self.verification = Verification(seals, proofs, schema=schema)
         self.sealer = Sealer(seals, proofs, metrics, schema=schema)

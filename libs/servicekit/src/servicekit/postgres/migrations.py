@@ -25,6 +25,7 @@ from psycopg import sql
 from sqlalchemy.pool import NullPool
 
 from servicekit.backoff import Backoff
+from servicekit.postgres.row_security import secure
 from servicekit.telemetry import logs
 
 log = logs.get_logger(__name__)
@@ -35,7 +36,8 @@ _LOCK_RETRY = timedelta(milliseconds=100)
 async def migrate(dsn: str, schema: str, package: str) -> str:
     """Run the migrations of `package` in `schema`; returns the revision it is at now.
 
-    Creates the schema if it is absent. Safe to run from several processes at once, and
+    Creates the schema if it is absent, and keeps organizations apart in it (see `row_security`).
+    Safe to run from several processes at once, and
     again: an up-to-date schema is left as it is. Waits until the database is reachable.
     """
     backoff = Backoff()
@@ -60,6 +62,8 @@ def migrate_now(dsn: str, schema: str, package: str, *, revision: str = "head") 
         with _connection(dsn, schema) as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
+        if revision == "head":
+            secure(guard, schema, package)
     if revision == "head":
         revision = ScriptDirectory.from_config(config).get_current_head() or ""
     log.info("schema_migrated", schema=schema, revision=revision)

@@ -1,7 +1,9 @@
 """PostgreSQL for the lifetime of a process: a pool that outlives the server's restarts.
 
-The pool is asyncpg's, with two differences. Connections speak plain Python (see `codecs`).
-And when the database is away, what is raised is `DatabaseUnavailable` (see `errors`).
+The pool is asyncpg's, with three differences. Connections speak plain Python (see `codecs`).
+When the database is away, what is raised is `DatabaseUnavailable` (see `errors`). And a pool that
+keeps organizations apart tells the database, here alone, whose rows a task may see (see `scope`):
+one organization's by the service's role, everybody's by the role of the background.
 """
 
 import asyncio
@@ -14,8 +16,8 @@ import asyncpg
 from asyncpg.pool import PoolAcquireContext
 
 from servicekit.backoff import Backoff
-from servicekit.postgres.codecs import Connection, register_codecs
-from servicekit.postgres.companions import Companion, companion, companion_of
+from servicekit.postgres.codecs import register_codecs
+from servicekit.postgres.connection import LentConnection, is_gone
 from servicekit.postgres.errors import (
     AWAY,
     BUSY,
@@ -24,6 +26,7 @@ from servicekit.postgres.errors import (
     SessionEnded,
     unavailable,
 )
+from servicekit.postgres.scope import NOBODYS, Across, Scope, current_scope
 from servicekit.telemetry import logs
 
 if TYPE_CHECKING:
@@ -47,83 +50,50 @@ class Pool(_Pool):
     """
 
     acquire_timeout: float = 10.0
+    background: "Pool | None" = None
+    """Connections of the role that sees all rows; None if this pool keeps nobody apart."""
 
     def acquire(self, *, timeout: float | None = None) -> _AcquireContext:
-        return _Acquire(self, self.acquire_timeout if timeout is None else timeout)
+        pool = self
+        scope: Scope = NOBODYS
+        if self.background is not None:
+            scope = current_scope()
+            if isinstance(scope, Across):
+                pool = self.background
+        return _Acquire(pool, self.acquire_timeout if timeout is None else timeout, scope)
+
+    def across(self, why: str) -> "Pool":
+        """The same tables for what is no one organization's; `why` is said with each statement."""
+        return _Spanning(self if self.background is None else self.background, Across(why))
 
 
-class _Connection(Connection):
-    """One of the pool. Transactions alone change it, and end with it: nothing to reset.
+class _Spanning(Pool):
+    """A view of a pool for work that sees the rows of every organization."""
 
-    What a task writes is accompanied, if it has a companion (see `companions`).
-    """
+    def __init__(self, pool: Pool, scope: Across) -> None:
+        self._spanned, self._across = pool, scope
 
-    def get_reset_query(self) -> str:
-        return ""
+    def acquire(self, *, timeout: float | None = None) -> _AcquireContext:
+        pool = self._spanned
+        return _Acquire(pool, pool.acquire_timeout if timeout is None else timeout, self._across)
 
-    async def execute(self, query: str, *args: Any, **options: Any) -> str:
-        if query.startswith("COMMIT") and (found := companion()) is not None:
-            return await self._commit(found, query, options)
-        if (found := companion_of(query)) is None:
-            return await super().execute(query, *args, **options)
-        async with self._accompanied(found):
-            return await super().execute(query, *args, **options)
-
-    async def executemany(self, command: str, args: Any, **options: Any) -> None:
-        if (found := companion_of(command)) is None:
-            return await super().executemany(command, args, **options)
-        async with self._accompanied(found):
-            return await super().executemany(command, args, **options)
-
-    async def fetch(self, query: str, *args: Any, **options: Any) -> Any:
-        if (found := companion_of(query)) is None:
-            return await super().fetch(query, *args, **options)
-        async with self._accompanied(found):
-            return await super().fetch(query, *args, **options)
-
-    async def fetchrow(self, query: str, *args: Any, **options: Any) -> Any:
-        if (found := companion_of(query)) is None:
-            return await super().fetchrow(query, *args, **options)
-        async with self._accompanied(found):
-            return await super().fetchrow(query, *args, **options)
-
-    async def fetchval(self, query: str, *args: Any, **options: Any) -> Any:
-        if (found := companion_of(query)) is None:
-            return await super().fetchval(query, *args, **options)
-        async with self._accompanied(found):
-            return await super().fetchval(query, *args, **options)
-
-    @asynccontextmanager
-    async def _accompanied(self, found: Companion) -> AsyncIterator[None]:
-        """A transaction, this one or a new one, of which the companion knows."""
-        if self.is_in_transaction():
-            await found.before_write(self)
-            yield
-            return
-        async with self.transaction():
-            await found.before_write(self)
-            yield
-
-    async def _commit(self, found: Companion, query: str, options: dict[str, Any]) -> str:
-        """Commit with what the companion adds; if it cannot, nothing is committed."""
-        try:
-            await found.before_commit(self)
-        except BaseException:
-            if not is_gone(self):
-                await super().execute("ROLLBACK")
-            raise
-        for_good = False
-        try:
-            status: str = await super().execute(query, **options)
-            # A transaction in which a statement has failed is answered with ROLLBACK.
-            for_good = status == "COMMIT"
-            return status
-        finally:
-            found.committed(self, for_good=for_good)
+    def across(self, why: str) -> Pool:
+        return _Spanning(self._spanned, Across(why))
 
 
 class _Acquire(_AcquireContext):
+    __slots__ = ("_scope",)
+
+    def __init__(self, pool: _Pool, timeout: float, scope: Scope) -> None:
+        super().__init__(pool, timeout)
+        self._scope = scope
+
     async def __aenter__(self) -> Any:
+        connection = await self._lent()
+        connection._con.lend(self._scope)  # noqa: SLF001 - what a proxy stands for
+        return connection
+
+    async def _lent(self) -> Any:
         try:
             return await super().__aenter__()
         except (*AWAY, *BUSY, asyncpg.InterfaceError) as error:
@@ -175,12 +145,20 @@ async def again_if_ended(transaction: Callable[[], Awaitable[T]]) -> T:
         return await transaction()
 
 
-def is_gone(connection: Any) -> bool:
-    """Whether a connection's session is over; one that the pool took back for that is, too."""
-    try:
-        return bool(connection.is_closed())
-    except asyncpg.InterfaceError:
-        return True
+@asynccontextmanager
+async def connect_apart(
+    dsn: str, background_dsn: str, schema: str, *, wait: bool = True, **options: Any
+) -> AsyncIterator[Pool]:
+    """A pool that keeps organizations apart; the options are those of `connect_pool`.
+
+    What spans organizations goes by connections of its own, to `background_dsn`.
+    """
+    async with (
+        connect_pool(background_dsn, schema, wait=wait, **options) as background,
+        connect_pool(dsn, schema, wait=wait, **options) as pool,
+    ):
+        pool.background = background
+        yield pool
 
 
 @asynccontextmanager
@@ -239,7 +217,7 @@ def _pool(
         max_inactive_connection_lifetime=300.0 if min_size < max_size else 0.0,
         init=register_codecs,
         loop=None,
-        connection_class=_Connection,
+        connection_class=LentConnection,
         record_class=asyncpg.Record,
         server_settings=settings,
         timeout=10.0,

@@ -21,7 +21,8 @@ _WAIT_FOR_ACCOUNT = ["ACCOUNT_PARKED", "ACCOUNT_REMOVED"]
 READ = f"SELECT {ACCOUNT_COLUMNS} FROM accounts WHERE account_id = $1"
 BY_UNIPILE_ID = f"SELECT {ACCOUNT_COLUMNS} FROM accounts WHERE unipile_account_id = $1"
 WENT_DOWN = """
-INSERT INTO account_downs (account_id, state, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+INSERT INTO account_downs (organization_id, account_id, state, at) VALUES ($4, $1, $2, $3)
+ON CONFLICT DO NOTHING
 """
 LIST = f"""
 SELECT {ACCOUNT_COLUMNS}
@@ -176,7 +177,9 @@ class AccountRepository:
             about = About.of(account, now)
             events: list[OutboxEvent] = []
             if state in DOWN and before.state is not state:
-                await connection.execute(WENT_DOWN, account_id, state.value, now)
+                await connection.execute(
+                    WENT_DOWN, account_id, state.value, now, account.organization_id
+                )
             if goes_down:
                 events = [linkedin_events.account_disconnected(about, reason=reason)]
             elif comes_back and published:

@@ -17,8 +17,8 @@ from linkedin_gateway.outbox.linkedin_events import WOKEN_AT_ONCE, About, Lead
 # another within a week is twice as long.
 OPEN = Statement("""
 WITH before AS (SELECT until FROM cool_downs WHERE account_id = :account_id AND kind = :kind)
-INSERT INTO cool_downs AS c (account_id, kind, level, cause, opened_at, until)
-VALUES (:account_id, :kind, 0, :cause, :now,
+INSERT INTO cool_downs AS c (organization_id, account_id, kind, level, cause, opened_at, until)
+VALUES (:organization_id, :account_id, :kind, 0, :cause, :now,
         :now::timestamptz + least(:base::interval, :longest::interval) * :stretch::float8)
 ON CONFLICT (account_id, kind) DO UPDATE
    SET level = CASE WHEN c.until > :now THEN c.level
@@ -98,6 +98,7 @@ class CoolDownRepository:
         account_id = account.account_id
         async with self._pool.acquire() as connection, connection.transaction():
             values = OPEN.given(
+                organization_id=account.organization_id,
                 account_id=account_id,
                 kind=kind.value,
                 cause=cause,

@@ -14,10 +14,12 @@ READ = f"SELECT {PROFILES.selected()} FROM profiles WHERE account_id = $1 AND pe
 
 # A reading replaces what was read before; what only we know (invitation, chat) stays.
 REMEMBER = Statement("""
-INSERT INTO profiles (account_id, person_id, provider_id, public_identifier, first_name, last_name,
-       headline, location, connected, open_profile, read_at, invitation_id)
-VALUES (:account_id, :person_id, :provider_id, :public_identifier, :first_name, :last_name,
-       :headline, :location, :connected, :open_profile, :read_at, :invitation_id)
+INSERT INTO profiles (organization_id, account_id, person_id, provider_id, public_identifier,
+       first_name, last_name, headline, location, connected, open_profile, read_at, invitation_id)
+SELECT organization_id, account_id, :person_id, :provider_id, :public_identifier, :first_name,
+       :last_name, :headline, :location, :connected, :open_profile, :read_at::timestamptz,
+       :invitation_id
+  FROM accounts WHERE account_id = :account_id
 ON CONFLICT (account_id, person_id) DO UPDATE
    SET provider_id = excluded.provider_id, public_identifier = excluded.public_identifier,
        first_name = excluded.first_name, last_name = excluded.last_name,

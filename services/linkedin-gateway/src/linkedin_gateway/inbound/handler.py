@@ -141,7 +141,8 @@ class InboundHandler:
             followed = False
         now = self._clock.now()
         if followed:
-            await self._repository.mark_understood(key, now=now)
+            account_id = payloads.account_of(body)
+            await self._repository.mark_understood(key, now=now, unipile_account_id=account_id)
         else:
             retry_after = self._clock.virtual(_RETRY_AFTER * 2**attempts)
             await self._repository.try_again(key, at=now + retry_after)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from servicekit.credentials.secrets import Secret
+from servicekit.postgres.scope import across
 from servicekit.telemetry.logs import get_logger
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -20,6 +21,7 @@ from linkedin_gateway.unipile import document
 SECRET_HEADER = "Unipile-Auth"  # noqa: S105 - the header's name
 _LARGEST = 4 * 1024 * 1024
 _UNAVAILABLE = 503
+_NOBODYS_YET = "whose it is is found by what it says"
 
 log = get_logger(__name__)
 
@@ -74,7 +76,8 @@ class _Port:
         if raw is None:
             return _too_large()
         try:
-            readable = await self._inbound.receive(raw)
+            with across(_NOBODYS_YET):
+                readable = await self._inbound.receive(raw)
         except Exception as error:  # noqa: BLE001 - whatever it is, the sender is to come again
             return _not_stored(error)
         return PlainTextResponse("ok\n") if readable else _unreadable(self._metrics)
@@ -90,7 +93,8 @@ class _Port:
         if body is None:
             return _unreadable(self._metrics)
         try:
-            taken = await self._on_connected(body)
+            with across(_NOBODYS_YET):
+                taken = await self._on_connected(body)
         except Exception as error:  # noqa: BLE001 - whatever it is, the sender is to come again
             return _not_stored(error)
         if not taken:

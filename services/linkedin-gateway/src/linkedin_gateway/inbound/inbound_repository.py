@@ -17,7 +17,14 @@ INSERT INTO inbound (dedupe_key, raw, received_at, retry_at) VALUES ($1, $2, $3,
 ON CONFLICT (dedupe_key) DO NOTHING
 RETURNING true
 """
-UNDERSTOOD = "UPDATE inbound SET understood_at = $2 WHERE dedupe_key = $1"
+# Whose it is is known now, if it is anybody's.
+UNDERSTOOD = """
+UPDATE inbound
+   SET understood_at = $2,
+       organization_id = coalesce(
+           (SELECT organization_id FROM accounts WHERE unipile_account_id = $3), organization_id)
+ WHERE dedupe_key = $1
+"""
 # What the release before has stored has a body instead of its bytes.
 _RAW = "coalesce(raw, convert_to(body::text, 'UTF8')) AS raw"
 NOT_UNDERSTOOD = f"""
@@ -135,9 +142,11 @@ class InboundRepository:
                 return
             position = (rows[-1]["received_at"], rows[-1]["dedupe_key"])
 
-    async def mark_understood(self, dedupe_key: str, *, now: datetime) -> None:
-        """It needs no more attention."""
-        await self._pool.execute(UNDERSTOOD, dedupe_key, now)
+    async def mark_understood(
+        self, dedupe_key: str, *, now: datetime, unipile_account_id: str = ""
+    ) -> None:
+        """It needs no more attention; it is of this account, if it names one."""
+        await self._pool.execute(UNDERSTOOD, dedupe_key, now, unipile_account_id)
 
     @asynccontextmanager
     async def transaction(

@@ -16,8 +16,9 @@ from linkedin_gateway.replies.message import Message, written_by_owner
 from linkedin_gateway.replies.reply_transaction import ReplyTransaction
 
 CONNECT = """
-INSERT INTO profiles AS p (account_id, person_id, provider_id, connected, accepted_at)
-VALUES ($1, $2, $3, true, $4)
+INSERT INTO profiles AS p (organization_id, account_id, person_id, provider_id, connected,
+       accepted_at)
+VALUES ($5, $1, $2, $3, true, $4)
 ON CONFLICT (account_id, person_id) DO UPDATE
    SET connected = true, invitation_id = '', accepted_at = excluded.accepted_at,
        provider_id = coalesce(nullif(excluded.provider_id, ''), p.provider_id)
@@ -98,4 +99,6 @@ class InboundTransaction(ReplyTransaction):
         """They are connected, and it is published now."""
         # The id of another product would be refused by what acts.
         acting_id = provider_id if is_acting_id(provider_id) else ""
-        await self._connection.execute(CONNECT, account.account_id, person_id, acting_id, now)
+        await self._connection.execute(
+            CONNECT, account.account_id, person_id, acting_id, now, account.organization_id
+        )

@@ -45,7 +45,9 @@ UPDATE profiles SET invitation_gone_at = $3, invitation_id = ''
  WHERE account_id = $1 AND person_id = ANY($2) AND NOT connected
 """
 KEEP = """
-INSERT INTO invitation_audits (account_id, kind, actions, audited_at) VALUES ($1, $2, $3, $4)
+INSERT INTO invitation_audits (organization_id, account_id, kind, actions, audited_at)
+SELECT organization_id, account_id, $2, $3::integer, $4::timestamptz
+  FROM accounts WHERE account_id = $1
 ON CONFLICT (account_id, kind) DO UPDATE
    SET actions = excluded.actions, audited_at = excluded.audited_at
 """

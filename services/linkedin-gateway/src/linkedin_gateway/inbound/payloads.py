@@ -63,6 +63,11 @@ def source_of(body: JSON) -> str:
     return _SOURCES.get(event, "other") if isinstance(event, str) else "other"
 
 
+def account_of(body: JSON) -> str:
+    """Unipile's id of the account that a body is of; empty if it names none."""
+    return _text(_part(body, "AccountStatus") or body, "account_id")
+
+
 _SOURCES = {
     "new_relation": "users",
     "message_received": "messaging",

@@ -47,6 +47,9 @@ SELECT c.relname AS name
   FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
  WHERE i.inhparent = 'archived_actions'::regclass
 """
+# Tables are their owner's to make and to drop, who lets the background do these two.
+OPEN_MONTH = "SELECT open_archive_month($1)"
+DROP_MONTH = "SELECT drop_archive_month($1)"
 _NAME = re.compile(r"archived_actions_(\d{4})_(\d{2})")
 
 
@@ -71,16 +74,8 @@ class ArchiveRepository:
     async def _make_room(self, connection: Connection, months: Sequence[datetime]) -> None:
         there = await self._partitions(connection)
         for month in months:
-            name = f"archived_actions_{month:%Y_%m}"
-            if name in there:
-                continue
-            # Attached afterwards: made as a partition it would lock out every reader.
-            await connection.execute(
-                f"CREATE TABLE {name} (LIKE archived_actions INCLUDING DEFAULTS INCLUDING INDEXES);"
-                f" ALTER TABLE archived_actions ATTACH PARTITION {name}"
-                f" FOR VALUES FROM ('{month:%Y-%m-01} 00:00+00')"
-                f" TO ('{_month_after(month):%Y-%m-01} 00:00+00')"
-            )
+            if f"archived_actions_{month:%Y_%m}" not in there:
+                await connection.execute(OPEN_MONTH, month)
 
     async def drop(self, *, before: datetime) -> Sequence[str]:
         """Drop the months that were over before; returns their tables."""
@@ -91,7 +86,7 @@ class ArchiveRepository:
             await connection.execute(PATIENCE)
             for name, month in sorted((await self._partitions(connection)).items()):
                 if _month_after(month) <= before:
-                    await connection.execute(f"DROP TABLE {name}")
+                    await connection.execute(DROP_MONTH, name)
                     dropped.append(name)
         return dropped
 

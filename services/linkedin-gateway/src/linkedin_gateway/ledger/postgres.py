@@ -59,12 +59,12 @@ from linkedin_gateway.storage.rows import action_of
 
 
 class PostgresLedger:
-    """See `Ledger`. Requests that come at once are decided about in one transaction."""
+    """See `Ledger`. Who asks at once is decided about in one transaction, `by` its own role."""
 
     def __init__(
-        self, pool: Pool, *, rules: PaceRules, lease: timedelta, clock: DatabaseClock
+        self, pool: Pool, by: Pool, *, rules: PaceRules, lease: timedelta, clock: DatabaseClock
     ) -> None:
-        self._pool = pool
+        self._pool, self._decisions = pool, by
         self._rules = rules
         self._clock = clock
         self._transaction = DecisionTransaction(rules=rules, lease=lease, clock=clock)
@@ -86,7 +86,8 @@ class PostgresLedger:
     async def _decide(self, batch: Sequence[PendingRequest]) -> None:
         """Decide about a batch, and answer once it is written down."""
         now = max((pending.now for pending in batch if pending.now is not None), default=None)
-        answers = await again_if_ended(lambda: self._transaction.decide(self._pool, batch, now=now))
+        decide = self._transaction.decide
+        answers = await again_if_ended(lambda: decide(self._decisions, batch, now=now))
         unheard = [decision for pending, decision in answers if not pending.answer(decision)]
         for decision in unheard:
             if isinstance(decision, Go):
@@ -116,7 +117,7 @@ class PostgresLedger:
     ) -> tuple[Snapshot | None, QueueAhead]:
         """What a decision about a queued action would be based on."""
         # In a transaction like a batch's: a connection plans each statement once for both.
-        async with self._pool.acquire() as connection, locked(connection, ()):
+        async with self._decisions.acquire() as connection, locked(connection, ()):
             _, (snapshot,) = await read_snapshots(
                 connection,
                 [(request, "")],

@@ -131,7 +131,8 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
        known.action_id IS NULL AND NOT q.is_read AND EXISTS (
          SELECT 1 FROM archived_actions h WHERE h.action_id = q.action_id) AS archived,
        (SELECT until FROM cool_downs c
-         WHERE c.account_id = q.account_id AND c.kind = q.kind) AS cools_until,
+         WHERE c.account_id = q.account_id AND c.kind = q.kind
+           AND c.organization_id = q.organization_id) AS cools_until,
        {_ended("own", "q.kind", "true")},
        {_ended("noted", "q.kind", "q.noted")},
        {_ended("sibling", "q.sibling", "q.sibling <> ''")},
@@ -244,7 +245,9 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
        SELECT * FROM actions WHERE action_id = q.action_id LIMIT 1
        ) r ON true
   LEFT JOIN LATERAL (
-       SELECT * FROM profiles WHERE account_id = q.account_id AND person_id = q.person_id LIMIT 1
+       SELECT * FROM profiles
+        WHERE organization_id = q.organization_id AND account_id = q.account_id
+          AND person_id = q.person_id LIMIT 1
        ) p ON true
 """)
 

@@ -56,9 +56,10 @@ WITH finished AS (
        AND state IN ('sending', 'unknown') AND {{free}}
  RETURNING person_id
 ), learnt AS (
-    INSERT INTO profiles AS p (account_id, {PROFILES.names})
+    INSERT INTO profiles AS p (organization_id, account_id, {PROFILES.names})
     -- Two people may have become one since the attempt began: the row knows.
-    SELECT :account_id::text, coalesce((SELECT person_id FROM finished), learnt.person_id),
+    SELECT :organization_id::text, :account_id::text,
+           coalesce((SELECT person_id FROM finished), learnt.person_id),
            {_LEARNT}
       FROM (VALUES ({PROFILES.parameters("learnt_")})) AS learnt ({PROFILES.names})
      WHERE learnt.person_id <> ''
@@ -107,6 +108,7 @@ def finish_values(action: Action, result: AttemptResult) -> dict[str, Any]:
         "action_id": action.action_id,
         "attempt": action.attempt,
         "account_id": action.account_id,
+        "organization_id": action.organization_id,
         "state": result.state.value,
         "reason": result.reason,
         "effect": result.effect.value if result.effect else None,

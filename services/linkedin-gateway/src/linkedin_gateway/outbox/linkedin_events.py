@@ -31,6 +31,7 @@ class OutboxEvent:
     """One event, ready to be published."""
 
     event_id: str
+    organization_id: str
     body: bytes
 
 
@@ -157,4 +158,8 @@ def _event(about: About, event_id: str, leads: Iterable[Lead]) -> pb.LinkedInEve
 
 
 def _serialized(event: pb.LinkedInEvent) -> OutboxEvent:
-    return OutboxEvent(event_id=event.event_id, body=event.SerializeToString())
+    return OutboxEvent(
+        event_id=event.event_id,
+        organization_id=event.organization_id,
+        body=event.SerializeToString(),
+    )

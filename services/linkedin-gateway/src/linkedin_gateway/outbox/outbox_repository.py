@@ -23,12 +23,12 @@ _PUBLISHING = (
 
 # An event that was published before, or is about to be, is not published twice.
 APPEND = """
-INSERT INTO outbox (event_id, event, created_at) VALUES ($1, $2, $3)
+INSERT INTO outbox (event_id, event, created_at, organization_id) VALUES ($1, $2, $3, $4)
 ON CONFLICT (event_id) DO NOTHING
 """
 # One that was published before is published again, in its turn among the others.
 APPEND_AGAIN = """
-INSERT INTO outbox (event_id, event, created_at) VALUES ($1, $2, $3)
+INSERT INTO outbox (event_id, event, created_at, organization_id) VALUES ($1, $2, $3, $4)
 ON CONFLICT (event_id) DO UPDATE
    SET position = DEFAULT, event = excluded.event, delivered_at = NULL, refused_at = NULL
 """
@@ -62,7 +62,7 @@ async def append(
     connection: Connection, events: Iterable[OutboxEvent], *, now: datetime, again: bool = False
 ) -> None:
     """Add events in the transaction of what they are of; `again` those published before too."""
-    rows = [(event.event_id, event.body, now) for event in events]
+    rows = [(event.event_id, event.body, now, event.organization_id) for event in events]
     if rows:
         await connection.executemany(APPEND_AGAIN if again else APPEND, rows)
 

@@ -51,7 +51,7 @@ DO UPDATE SET responded_at = least(kept.responded_at, excluded.responded_at)
 # added to (a connection, an invitation, a chat) is kept whoever it was known of.
 PROFILES = """
 WITH all_of_them AS (
-    SELECT p.* FROM profiles p JOIN accounts a USING (account_id)
+    SELECT p.* FROM profiles p JOIN accounts a USING (organization_id, account_id)
      WHERE a.organization_id = $1 AND (p.person_id = ANY($2) OR p.person_id = $3)
 ), known AS (
     SELECT account_id,
@@ -79,11 +79,11 @@ WITH all_of_them AS (
     DELETE FROM profiles p USING known
      WHERE p.account_id = known.account_id AND p.person_id = ANY($2)
 )
-INSERT INTO profiles (account_id, person_id, provider_id, public_identifier, first_name,
-       last_name, headline, location, connected, open_profile, read_at, invited_at, invitation_id,
-       chat_id, accepted_at, invitation_gone_at)
-SELECT account_id, $3, provider_id, public_identifier, first_name, last_name, headline, location,
-       connected, open_profile, read_at, invited_at, invitation_id, chat_id, accepted_at,
+INSERT INTO profiles (organization_id, account_id, person_id, provider_id, public_identifier,
+       first_name, last_name, headline, location, connected, open_profile, read_at, invited_at,
+       invitation_id, chat_id, accepted_at, invitation_gone_at)
+SELECT $1, account_id, $3, provider_id, public_identifier, first_name, last_name, headline,
+       location, connected, open_profile, read_at, invited_at, invitation_id, chat_id, accepted_at,
        invitation_gone_at
   FROM known
 ON CONFLICT (account_id, person_id) DO UPDATE

@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from servicekit.postgres.pool import is_gone, milliseconds
+from servicekit.postgres.connection import is_gone
+from servicekit.postgres.pool import milliseconds
 
 from linkedin_gateway.kinds.registry import READS
 from linkedin_gateway.models import ActionRequest

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from servicekit.backoff import Backoff
+from servicekit.postgres.columns import Row
 from servicekit.postgres.errors import DatabaseBusy
 from servicekit.postgres.pool import Pool, milliseconds
 
@@ -33,6 +34,7 @@ SELECT pid || '/' || virtualtransaction AS decision
    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 # Sessions that have the gate ($1), or for longer than a moment a lock on what stops are written to.
+# Of a session of another role the database tells no more than who it is.
 _IN_THE_WAY = f"""
 SELECT DISTINCT a.pid, coalesce(nullif(a.application_name, ''), 'a session') AS name,
        coalesce(a.state, 'unknown') AS state, a.xact_start
@@ -44,7 +46,7 @@ SELECT DISTINCT a.pid, coalesce(nullif(a.application_name, ''), 'a session') AS 
                                 'suppressions'::regclass, 'replies'::regclass,
                                 'person_responses'::regclass)
        END
-   AND a.xact_start < clock_timestamp() - interval '0.5 s'
+   AND coalesce(a.xact_start < clock_timestamp() - interval '0.5 s', true)
  ORDER BY a.xact_start
  LIMIT 5
 """
@@ -90,7 +92,9 @@ async def _in_the_way(pool: Pool, *, gate: bool) -> str:
             rows = await connection.fetch(_IN_THE_WAY, gate)
     except DatabaseBusy:
         return "all connections of this process are taken"
-    return ", ".join(
-        f"{row['name']} (session {row['pid']}, {row['state']}, since {row['xact_start']:%H:%M:%S})"
-        for row in rows
-    )
+    return ", ".join(f"{row['name']} (session {row['pid']}{_told_of(row)})" for row in rows)
+
+
+def _told_of(row: Row) -> str:
+    since = row["xact_start"]
+    return f", {row['state']}, since {since:%H:%M:%S}" if since else ""

@@ -47,7 +47,7 @@ class BenchedLedger:
     def __init__(self, pool: Pool, *, lease: timedelta) -> None:
         self.pool = pool
         self._ledger: Ledger = PostgresLedger(
-            pool, rules=RULES, lease=lease, clock=DatabaseClock.real_time()
+            pool, pool, rules=RULES, lease=lease, clock=DatabaseClock.real_time()
         )
         self._members = MemberRepository(pool)
 

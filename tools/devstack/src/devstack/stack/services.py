@@ -26,7 +26,8 @@ _PASSED_ON = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "SSL_CERT_FILE")
 class Addresses:
     """Where the parts of one stack find each other."""
 
-    database_urls: Mapping[str, str]
+    database_urls: Mapping[str, Mapping[str, str]]
+    """By service, and by the setting that has it."""
     temporal: str
     unipile: str
     writer: str
@@ -98,7 +99,7 @@ def service_environment(name: str, at: Addresses, *, open_caps: bool) -> dict[st
     own = {
         "HTTP_HOST": "127.0.0.1",
         "HTTP_PORT": str(at.http_ports[name]),
-        "DATABASE_URL": at.database_urls[name],
+        **at.database_urls[name],
         "SHUTDOWN_GRACE": "3s",
     }
     if name in at.grpc_ports:

@@ -35,11 +35,27 @@ from devstack.stack.writer_simulator import WriterSimulator
 
 _LONGEST_DIRECTORY = 60
 """Sockets live below the directory, and their paths may have some 100 characters."""
-_OWNER_BY_SERVICE = {
-    "campaign-api": "campaign",
-    "outreach-worker": "campaign",
-    "linkedin-gateway": "gateway",
-    "webhook-dispatcher": "webhook",
+_ROLES_BY_SERVICE = {
+    "campaign-api": {
+        "DATABASE_URL": "campaign_service",
+        "BACKGROUND_DATABASE_URL": "campaign_background",
+        "MIGRATION_DATABASE_URL": "campaign",
+    },
+    "outreach-worker": {
+        "DATABASE_URL": "campaign_background",
+        "MIGRATION_DATABASE_URL": "campaign",
+    },
+    "linkedin-gateway": {
+        "DATABASE_URL": "gateway_service",
+        "BACKGROUND_DATABASE_URL": "gateway_background",
+        "DECISION_DATABASE_URL": "gateway_decisions",
+        "MIGRATION_DATABASE_URL": "gateway",
+    },
+    "webhook-dispatcher": {
+        "DATABASE_URL": "webhook_service",
+        "BACKGROUND_DATABASE_URL": "webhook_background",
+        "MIGRATION_DATABASE_URL": "webhook",
+    },
 }
 _GRPC_SERVICES = ("campaign-api", "linkedin-gateway", "webhook-dispatcher")
 
@@ -179,7 +195,8 @@ class Stack:
         )
         self.addresses = Addresses(
             database_urls={
-                service: self.postgres.url(owner) for service, owner in _OWNER_BY_SERVICE.items()
+                service: {setting: self.postgres.url(role) for setting, role in roles.items()}
+                for service, roles in _ROLES_BY_SERVICE.items()
             },
             temporal=self.temporal.address,
             unipile=self.simulator.url,

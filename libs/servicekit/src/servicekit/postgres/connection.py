@@ -1,0 +1,153 @@
+"""A connection that a pool lends: it tells the database whose rows are seen, while it is lent."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, assert_never
+
+import asyncpg
+
+from servicekit.postgres.codecs import Connection
+from servicekit.postgres.companions import Companion, companion, companion_of
+from servicekit.postgres.scope import SETTING, Across, Own, Scope
+
+
+def is_gone(connection: Any) -> bool:
+    """Whether a connection's session is over; one that the pool took back for that is, too."""
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:
+        return True
+
+
+class LentConnection(Connection):
+    """One of the pool; what it says whose rows are seen ends with its transaction, or its loan.
+
+    A transaction says so with its BEGIN, at no further round trip. What is outside of one says so
+    before the first statement, and no longer when the connection is given back.
+
+    What a task writes is accompanied, if it has a companion (see `companions`).
+    """
+
+    _organization_id = ""
+    _comment = ""
+    _said = False
+
+    def lend(self, scope: Scope) -> None:
+        """See these rows until it is given back."""
+        match scope:
+            case Own(organization_id):
+                self._organization_id, self._comment = organization_id, ""
+            case Across(why):
+                self._organization_id, self._comment = "", f"/* {why} */ "
+            case _:
+                assert_never(scope)
+
+    async def _tell(self, query: str, *args: Any, **options: Any) -> str:
+        """Execute; a transaction that begins says whose rows it sees."""
+        if args or not self._unsaid:
+            return await super().execute(query, *args, **options)
+        if query.startswith("BEGIN"):
+            query = f"{query.removesuffix(';')}; SET LOCAL {self._saying}"
+        else:
+            await self._say()
+        return await super().execute(query, **options)
+
+    async def _execute(self, query: Any, *args: Any, **options: Any) -> Any:
+        if self._unsaid:
+            await self._say()
+        return await super()._execute(  # type: ignore[misc]
+            self._comment + query, *args, **options
+        )
+
+    async def _executemany(self, query: Any, *args: Any, **options: Any) -> Any:
+        if self._unsaid:
+            await self._say()
+        return await super()._executemany(  # type: ignore[misc]
+            self._comment + query, *args, **options
+        )
+
+    @property
+    def _unsaid(self) -> bool:
+        """Whether whose rows are seen is still to be said."""
+        return bool(self._organization_id) and not self._said and not self.is_in_transaction()
+
+    async def _say(self) -> None:
+        self._said = True
+        await super().execute(f"SET {self._saying}")
+
+    @property
+    def _saying(self) -> str:
+        quoted = self._organization_id.replace("'", "''")
+        return f"{SETTING} = '{quoted}'"
+
+    async def reset(
+        self,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109 - as the driver has it
+    ) -> None:
+        self._organization_id = self._comment = ""
+        await super().reset(timeout=timeout)
+        self._said = False
+
+    def get_reset_query(self) -> str:
+        return f"RESET {SETTING}" if self._said else ""
+
+    async def execute(self, query: str, *args: Any, **options: Any) -> str:
+        if query.startswith("COMMIT") and (found := companion()) is not None:
+            return await self._commit(found, query, options)
+        if (found := companion_of(query)) is None:
+            return await self._tell(query, *args, **options)
+        async with self._accompanied(found):
+            return await self._tell(query, *args, **options)
+
+    async def executemany(self, command: str, args: Any, **options: Any) -> None:
+        if (found := companion_of(command)) is None:
+            return await super().executemany(command, args, **options)
+        async with self._accompanied(found):
+            return await super().executemany(command, args, **options)
+
+    async def fetch(self, query: str, *args: Any, **options: Any) -> Any:
+        if (found := companion_of(query)) is None:
+            return await super().fetch(query, *args, **options)
+        async with self._accompanied(found):
+            return await super().fetch(query, *args, **options)
+
+    async def fetchrow(self, query: str, *args: Any, **options: Any) -> Any:
+        if (found := companion_of(query)) is None:
+            return await super().fetchrow(query, *args, **options)
+        async with self._accompanied(found):
+            return await super().fetchrow(query, *args, **options)
+
+    async def fetchval(self, query: str, *args: Any, **options: Any) -> Any:
+        if (found := companion_of(query)) is None:
+            return await super().fetchval(query, *args, **options)
+        async with self._accompanied(found):
+            return await super().fetchval(query, *args, **options)
+
+    @asynccontextmanager
+    async def _accompanied(self, found: Companion) -> AsyncIterator[None]:
+        """A transaction, this one or a new one, of which the companion knows."""
+        if self.is_in_transaction():
+            await found.before_write(self)
+            yield
+            return
+        async with self.transaction():
+            await found.before_write(self)
+            yield
+
+    async def _commit(self, found: Companion, query: str, options: dict[str, Any]) -> str:
+        """Commit with what the companion adds; if it cannot, nothing is committed."""
+        try:
+            await found.before_commit(self)
+        except BaseException:
+            if not is_gone(self):
+                await super().execute("ROLLBACK")
+            raise
+        for_good = False
+        try:
+            status: str = await super().execute(query, **options)
+            # A transaction in which a statement has failed is answered with ROLLBACK.
+            for_good = status == "COMMIT"
+            return status
+        finally:
+            found.committed(self, for_good=for_good)
