@@ -75,7 +75,7 @@ async def test_every_change_has_its_one_record(
             kills = 0
             until = time.monotonic() + SECONDS
             while time.monotonic() < until:
-                await asyncio.sleep(random.uniform(0.3, 1.0))
+                await asyncio.sleep(random.uniform(0.3, max(1.0, SECONDS / 15)))
                 victim = random.choice([*running])
                 await kill(running[victim])
                 kills += 1

@@ -93,6 +93,25 @@ async def test_a_refusal_is_answered_and_recorded_later(appender: Appender, stor
     assert store.kept == ["aud_1"]
 
 
+async def test_a_bug_of_the_store_is_no_end() -> None:
+    """What nobody foresaw is logged and tried again: a service goes on refusing and stopping."""
+
+    class Broken(Store):
+        async def append(self, acts: Sequence[Act], *, again: bool) -> None:
+            if not again:
+                raise KeyError("what nobody foresaw")
+            await super().append(acts, again=again)
+
+    broken = Broken()
+    appender = Appender(broken, Metrics(CollectorRegistry()))
+    writing = asyncio.create_task(appender.write())
+    appender.keep(act("aud_1"))
+
+    await broken.written.wait()
+    writing.cancel()
+    assert broken.kept == ["aud_1"]
+
+
 async def test_what_may_be_written_already_is_written_as_such(
     appender: Appender, store: Store
 ) -> None:

@@ -84,6 +84,10 @@ class Appender:
             except ServiceError as error:
                 log.warning("audit_not_written", why=error.reason, records=len(self._waiting))
                 await backoff.wait()
+            except Exception:
+                # A schema that is not migrated yet, say. Nothing is told meanwhile; holds go on.
+                log.exception("audit_not_written", records=len(self._waiting))
+                await backoff.wait()
             else:
                 backoff.reset()
 
