@@ -11,6 +11,7 @@ import pytest
 from campaign_api.clients.temporal import TemporalConnection
 from campaign_api.composition import CampaignApi
 from campaign_api.settings import Settings
+from campaigns.parking import ParkedBecause
 from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
@@ -115,6 +116,13 @@ class Api:
             campaign_service_pb2.StartCampaignRequest(campaign_id=campaign_id)
         )
         return campaign_id
+
+    async def park(self, campaign_id: str, lead_id: str) -> None:
+        """As the worker does for a bug of ours; the lead is in the sequence."""
+        because, activity = ParkedBecause.ACTIVITY_FAILED, "perform_step"
+        await self.leads.park(
+            campaign_id, lead_id, because=because, activity=activity, trace_id="7f", now=NOON
+        )
 
     async def told(self, campaign_id: str) -> list[str]:
         """What the campaign's workflow was signalled."""

@@ -17,6 +17,7 @@ from tests.fakes.campaign_ports import ORGANIZATION
 from tests.fuzzing.calls import methods_of
 from tests.integration.campaign_api.conftest import (
     LEADS,
+    NOON,
     SEQUENCE,
     Api,
     connected,
@@ -31,7 +32,9 @@ async def test_what_belongs_to_another_organization_does_not_exist(
 ) -> None:
     """Whatever RPC is asked, whatever it is asked for: neither seen nor told apart nor changed."""
     campaign_id = await api.running()
-    ((_, lead), *_) = await api.leads.page(campaign_id, limit=5)
+    await api.admissions.admit(campaign_id, now=NOON, limit=1)
+    ((_, parked), (_, lead), *_) = await api.leads.page(campaign_id, limit=5)
+    await api.park(campaign_id, parked.id)
     header = lead_service_pb2.ImportLeadsHeader(campaign_id=campaign_id)
 
     owned = Owned(

@@ -2,7 +2,6 @@
 
 import pytest
 from campaigns.models import Lead, LeadState
-from campaigns.parking import ParkedBecause
 from campaigns.workflow.contracts import TASK_QUEUE, LeadInput
 from outreach.campaign.v1 import campaign_service_pb2, lead_pb2
 from outreach.campaign.v1 import lead_service_pb2 as pb
@@ -24,13 +23,6 @@ async def admitted(api: Api) -> tuple[str, Lead]:
     return campaign_id, lead
 
 
-async def park(api: Api, campaign_id: str, lead: Lead) -> None:
-    because, activity = ParkedBecause.ACTIVITY_FAILED, "perform_step"
-    await api.leads.park(
-        campaign_id, lead.id, because=because, activity=activity, trace_id="7f", now=NOON
-    )
-
-
 async def walking(api: Api, campaign_id: str, lead: Lead) -> WorkflowHandle[StandInLead, object]:
     assert api.temporal is not None
     return await api.temporal.start_workflow(
@@ -45,7 +37,7 @@ async def test_a_parked_lead_is_sent_on_once(api: Api) -> None:
     """Its workflow hears it and the row says it; whoever asks again is told that it runs."""
     campaign_id, lead = await admitted(api)
     handle = await walking(api, campaign_id, lead)
-    await park(api, campaign_id, lead)
+    await api.park(campaign_id, lead.id)
     asked = pb.RetryLeadRequest(campaign_id=campaign_id, lead_id=lead.id)
 
     answer = await api.stubs.leads.RetryLead(asked)
@@ -61,7 +53,7 @@ async def test_a_parked_lead_is_sent_on_once(api: Api) -> None:
 async def test_a_parked_lead_is_told(api: Api) -> None:
     """GetLead says why and where the log has it; its campaign says how many there are."""
     campaign_id, lead = await admitted(api)
-    await park(api, campaign_id, lead)
+    await api.park(campaign_id, lead.id)
 
     got = await api.stubs.leads.GetLead(pb.GetLeadRequest(campaign_id=campaign_id, lead_id=lead.id))
     campaign = await api.stubs.campaigns.GetCampaign(
@@ -82,7 +74,7 @@ async def test_a_parked_lead_is_told(api: Api) -> None:
 async def test_a_lead_without_its_workflow_stays_parked(api: Api) -> None:
     """It would be told as running, and nothing would ever move it."""
     campaign_id, lead = await admitted(api)
-    await park(api, campaign_id, lead)
+    await api.park(campaign_id, lead.id)
     asked = pb.RetryLeadRequest(campaign_id=campaign_id, lead_id=lead.id)
 
     with pytest.raises(Unavailable):
@@ -103,7 +95,7 @@ async def test_all_parked_leads_are_sent_on_page_by_page(api: Api) -> None:
     assert first in parked
     handles = [await walking(api, campaign_id, lead) for lead in (*parked, left)]
     for lead in (*parked, gone):
-        await park(api, campaign_id, lead)
+        await api.park(campaign_id, lead.id)
     asked = pb.RetryParkedLeadsRequest(campaign_id=campaign_id, page_size=1)
 
     answers = [await api.stubs.leads.RetryParkedLeads(asked)]
