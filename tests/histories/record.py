@@ -34,6 +34,7 @@ from campaigns.workflow.late_answer_contracts import LateAcceptance, LateAnswerC
 from outreach_worker.campaigns.contracts import Admitted
 from outreach_worker.events.contracts import CustomerEvent, Recorded
 from outreach_worker.leads.contracts import RecordAnswer, RecordOwnerMessage, RecordReply
+from outreach_worker.leads.plan import PlanStep
 from outreach_worker.worker import WORKFLOWS, new_plugin
 from servicekit.clock import Clock
 from temporalio import activity
@@ -142,6 +143,14 @@ def owner_writes(after: timedelta, *, answered_after: timedelta | None = None) -
     return act
 
 
+def owner_writes_and_it_is_ended(after: timedelta) -> Act:
+    async def act(environment: WorkflowEnvironment, handle: Handle) -> None:
+        await owner_writes(after)(environment, handle)
+        await is_ended_elsewhere(timedelta(days=4))(environment, handle)
+
+    return act
+
+
 def is_sent_on(after: timedelta) -> Act:
     async def act(environment: WorkflowEnvironment, handle: Handle) -> None:
         await environment.sleep(after)
@@ -180,6 +189,9 @@ ANSWERS = {
     ),
 }
 """What came after the lead had ended."""
+
+
+COMMENT = PlanStep(step_id="comment", index=0, kind=StepKind.COMMENT_POST, posts=3)
 
 
 class BrokenStory(Story):
@@ -269,6 +281,14 @@ SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory], Act]] = {
     ),
     "lead-past-the-change": (Story, is_updated(timedelta(days=3), "seq_2")),
     "lead-ended-elsewhere": (Story, is_ended_elsewhere(timedelta(days=3))),
+    "lead-ended-between-posts": (
+        lambda: Story(
+            steps=(COMMENT,),
+            owner_messages=OwnerMessages.PAUSE_UNTIL_ANSWERED,
+            comes={"comment": waits(timedelta(hours=6), times=4, then=done(ended=False))},
+        ),
+        owner_writes_and_it_is_ended(timedelta(hours=5)),
+    ),
     "lead-owner-took-over": (Story, owner_writes(timedelta(days=3))),
     "lead-owner-found-in-the-chat": (
         lambda: Story(comes={"visit": failed("OWNER_WROTE")}),

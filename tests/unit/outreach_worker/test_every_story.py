@@ -199,6 +199,17 @@ def assert_every_step_ended(world: World) -> None:
         assert row.state in {StepState.DONE, StepState.SKIPPED, StepState.FAILED}
         assert row.state is StepState.DONE or row.reason
         assert row.ended_at is not None
+    assert_posts_are_told(world)
+
+
+def assert_posts_are_told(world: World) -> None:
+    """A step of which something reached the person is no skipped one; it says how far it came."""
+    for step_id, _ in world.sent_at:
+        row = world.leads.rows[step_id]
+        times = sum(sent == step_id for sent, _ in world.sent_at)
+        assert row.state is StepState.DONE or f"{times} of " in row.detail, row
+        whole = times >= min(posts_of(world, step_id))
+        assert whole or f"{times} of " in row.detail, row
 
 
 def assert_path_is_drawn(world: World, result: LeadResult) -> None:

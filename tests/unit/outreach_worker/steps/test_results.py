@@ -93,7 +93,7 @@ def test_one_post_is_enough() -> None:
     """After a first post, running out of posts is a success that says how far it came."""
     result = after_posts(not_performed("NO_POSTS"), performed=2, posts=5)
 
-    assert (result.outcome, result.reason) == (StepOutcome.DONE, "")
+    assert (result.outcome, result.reason) == (StepOutcome.DONE, "NO_POSTS")
     assert result.detail == "2 of 5 posts; then NO_POSTS"
 
 
@@ -108,7 +108,14 @@ def test_a_failed_lead_fails_even_after_a_post() -> None:
     """What ends the lead is not hidden by what was performed before."""
     result = not_performed("PERSON_UNREACHABLE")
 
-    assert after_posts(result, performed=1, posts=5) == result
+    after = after_posts(result, performed=1, posts=5)
+
+    assert (after.outcome, after.reason, after.lead_failed) == (
+        StepOutcome.FAILED,
+        "PERSON_UNREACHABLE",
+        True,
+    )
+    assert after.detail == "1 of 5 posts; then PERSON_UNREACHABLE"
 
 
 def test_a_plain_refusal_is_a_failed_step() -> None:

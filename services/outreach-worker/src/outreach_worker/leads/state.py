@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -50,6 +51,8 @@ class LeadRunState:
         self._clock = clock_of(lead.clock)
         self._walk: Walk | None = None
         self._performing: PerformStep | None = None
+        self._left: PerformStep | None = None
+        """The next post of a step that has performed some, where none is being performed."""
         self._awaiting_answer = ""
         self._accepted: InvitationAccepted | None = None
         self._acceptance_recorded = False
@@ -129,7 +132,9 @@ class LeadRunState:
         return step is not None and step.kind is StepKind.SEND_CONNECTION_REQUEST
 
     def _performed(self, performed: StepPerformed) -> None:
-        self._performing = None
+        step, self._performing = self._performing, None
+        goes_on = step and not performed.ended and not performed.reassigned_to
+        self._left = replace(step, n=step.n + 1) if step and goes_on else None
         self._invited = self._invited or performed.invited
         self._connected = self._connected or performed.connected
         self._publish(performed.unpublished)

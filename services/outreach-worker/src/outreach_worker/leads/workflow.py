@@ -158,6 +158,8 @@ class LeadWorkflow(LeadRun, LeadContract):
         await _ended(running)
         self._awaiting_answer = ""
         result = self._result()
+        if self._performing is None and self._left and workflow.patched("posts-left-are-told"):
+            self._performing = self._left
         if self._performing is not None:
             self._performed(await self._call_off(self._performing, reason=_why_skipped(result)))
         await workflow.wait_condition(workflow.all_handlers_finished)

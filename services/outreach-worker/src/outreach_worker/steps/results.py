@@ -117,14 +117,11 @@ def result_that_stands(row: StepExecution, *, invited: bool) -> StepResult:
 def after_posts(result: StepResult, *, performed: int, posts: int) -> StepResult:
     """The result of a step of several posts of which some were performed.
 
-    One post is what the step is for: what stopped it afterwards is a detail,
-    unless it ends the lead.
+    One post is what the step is for: it is done, unless what stopped it ends the lead. The
+    reason says what stopped it, and the detail how far it came.
     """
-    if performed == 0 or result.lead_failed:
+    if performed == 0:
         return result
-    return StepResult(
-        outcome=StepOutcome.DONE,
-        reason="",
-        detail=f"{performed} of {posts} posts; then {result.reason}",
-        ours=result.ours,
-    )
+    outcome = result.outcome if result.lead_failed else StepOutcome.DONE
+    detail = f"{performed} of {posts} posts; then {result.reason}"
+    return replace(result, outcome=outcome, detail=detail)
