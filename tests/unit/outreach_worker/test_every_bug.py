@@ -85,6 +85,7 @@ def test_a_bug_for_ever_ends_the_lead_or_parks_it(activity: str, seed: int) -> N
 @example(5391576)
 @example(260_059_677_749)
 @example(323)
+@example(4)
 def test_a_lead_that_is_sent_on_ends_as_drawn(activity: str, seed: int) -> None:
     """Once the bug is mended: from where it stood, and what was sent is not sent again."""
     random = Random(seed)

@@ -12,7 +12,7 @@ from campaigns.texts.writing import WritingTask
 from campaigns.writer import Writer, WriterUnavailable
 from outreach.linkedin.v1 import account_pb2, action_pb2, person_pb2
 from outreach_worker.leads.contracts import FinishLead
-from outreach_worker.steps.contracts import CallOff, PerformStep, StepPerformed
+from outreach_worker.steps.contracts import CallOff, PerformStep, StepPerformed, TakenBack
 from outreach_worker.steps.errors import ActionCalledOff, ActionOnTheWire, StepUndecided
 from servicekit.errors import InvalidArgument, NotYet, PermissionDenied
 from temporalio.testing import ActivityEnvironment
@@ -76,6 +76,12 @@ class Case:
             activities.call_off_step, call_off
         )
         return performed
+
+    async def take_back(self, step: Step, **more: Any) -> TakenBack:
+        call_off = CallOff(step=self.action(step, **more), reason="LEAD_PARKED")
+        activities = self.engine.activities.linkedin
+        taken_back: TakenBack = await ActivityEnvironment().run(activities.take_back_step, call_off)
+        return taken_back
 
     async def history(self) -> dict[str, StepExecution]:
         rows = await self.engine.steps.history([self.lead.id])
@@ -159,6 +165,37 @@ async def test_fewer_posts_than_wanted_are_enough(engine: Engine) -> None:
     row = (await lead.history())["like"]
     assert performed.ended
     assert (row.state, row.detail) == (StepState.DONE, "1 of 3 posts; then NO_POSTS")
+
+
+async def test_a_post_that_is_taken_back_too_late_is_one_of_several(engine: Engine) -> None:
+    """The step goes on with its next post: once it counted as done, and the others never came."""
+    lead = await case(engine, LIKE)
+    name = lead.action(LIKE, n=1).action_id
+    engine.gateway.actions[name] = action_pb2.Action(
+        action_id=name, state=action_pb2.ACTION_STATE_DONE
+    )
+
+    taken_back = await lead.take_back(LIKE, n=1)
+
+    assert taken_back.performed is not None
+    assert not taken_back.performed.ended
+    assert not await lead.history()
+
+
+async def test_a_post_that_is_called_off_too_late_is_one_of_several(engine: Engine) -> None:
+    """The step ends with it, and says how far it came and why: once it looked whole."""
+    lead = await case(engine, LIKE)
+    name = lead.action(LIKE, n=1).action_id
+    engine.gateway.actions[name] = action_pb2.Action(
+        action_id=name, state=action_pb2.ACTION_STATE_DONE
+    )
+
+    performed = await lead.call_off(LIKE, "ALREADY_REPLIED", n=1)
+
+    row = (await lead.history())["like"]
+    assert performed.ended
+    assert (row.state, row.reason) == (StepState.DONE, "ALREADY_REPLIED")
+    assert row.detail == "1 of 3 posts; then ALREADY_REPLIED"
 
 
 async def test_no_post_at_all_fails_the_step(engine: Engine) -> None:

@@ -96,10 +96,11 @@ class LinkedInActivities(LinkedInActivitiesContract):
             performed = None
             if task.category is StepCategory.ACTION:
                 performed = await self._called_off(task)
-            if performed is not None:
+            if performed is not None and performed.ended:
                 return performed
             skipped = StepResult(outcome=StepOutcome.SKIPPED, reason=call_off.reason)
-            return await self._not_performed(task, skipped)
+            too_late = performed is not None
+            return await self._not_performed(task, skipped, this_post=too_late)
 
     @activity.defn(name="take_back_step")
     async def take_back_step(self, call_off: CallOff) -> TakenBack:
@@ -127,12 +128,7 @@ class LinkedInActivities(LinkedInActivitiesContract):
             case StepCategory.ACTION:
                 if task.nothing_to_withdraw:
                     return await self._not_performed(task, not_performed(NOTHING_TO_WITHDRAW))
-                outcome = await self._actions.perform(task)
-                if task.asked.n < task.asked.posts:
-                    return StepPerformed(
-                        outcome=StepOutcome.DONE, at=self._performed_at(outcome), ended=False
-                    )
-                return await self._performed(task, outcome)
+                return await self._performed(task, await self._actions.perform(task))
             case StepCategory.WEBHOOK:
                 at = await self._call_webhook(task)
                 return await self._recorder.record(task, _DONE, at=at)
@@ -166,7 +162,7 @@ class LinkedInActivities(LinkedInActivitiesContract):
         )
 
     async def _called_off(self, task: StepTask) -> StepPerformed | None:
-        """Call the action off; what it came to, recorded, or None if that was in time."""
+        """Call the action off; what it came to, as if performed, or None if that was in time."""
         if task.nothing_to_withdraw:
             return None
         became = await self._actions.call_off(task)
@@ -210,6 +206,11 @@ class LinkedInActivities(LinkedInActivitiesContract):
         raise StepUndecided(error.message) from error
 
     async def _performed(self, task: StepTask, outcome: action_pb2.ActionOutcome) -> StepPerformed:
+        """Record that the step is done, unless it has more posts to go."""
+        if task.asked.n < task.asked.posts:
+            return StepPerformed(
+                outcome=StepOutcome.DONE, at=self._performed_at(outcome), ended=False
+            )
         inviting = task.kind is StepKind.SEND_CONNECTION_REQUEST
         withdrawing = task.kind is StepKind.WITHDRAW_REQUEST
         sent = not outcome.already_so
@@ -225,9 +226,13 @@ class LinkedInActivities(LinkedInActivitiesContract):
             ),
         )
 
-    async def _not_performed(self, task: StepTask, result: StepResult) -> StepPerformed:
+    async def _not_performed(
+        self, task: StepTask, result: StepResult, *, this_post: bool = False
+    ) -> StepPerformed:
+        """Record what stopped the step; `this_post` says that the present post was performed."""
         result = by_colleague(result, invited=task.asked.invited)
-        result = after_posts(result, performed=task.asked.n - 1, posts=task.asked.posts)
+        performed = task.asked.n if this_post else task.asked.n - 1
+        result = after_posts(result, performed=performed, posts=task.asked.posts)
         return await self._recorder.record(task, result, at=self._clock.now())
 
     def _performed_at(self, outcome: action_pb2.ActionOutcome) -> datetime:
