@@ -79,6 +79,11 @@ laws: setup ## Draw hundreds of worlds in which everything goes wrong at once (L
 	@LAW_WORLDS=$${LAW_WORLDS:-300} LAW_SEED=$${LAW_SEED:-$$RANDOM} pytest -n auto -m law $(TEST_ARGS)
 	@python -m tests.laws
 
+.PHONY: rotation
+rotation: setup ## Change every key every two seconds under load (ROTATION_SECONDS); writes build/rotation.json.
+	@ROTATION_SECONDS=$${ROTATION_SECONDS:-120} pytest tests/e2e/test_rotation.py --timeout 900 $(TEST_ARGS)
+	@cat build/rotation.json
+
 .PHONY: races
 races: setup ## Race every pair of verbs on a campaign from two replicas (RACES each); writes build/races.json.
 	@RACES=$${RACES:-50} pytest tests/integration/campaign_api/commands/test_verbs_at_once.py --timeout 3600 $(TEST_ARGS)

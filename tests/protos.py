@@ -12,8 +12,6 @@ from google.protobuf.descriptor import (
     MethodDescriptor,
     ServiceDescriptor,
 )
-from outreach.common.v1 import permission_pb2
-from servicekit.grpc.permissions import declared_in
 
 
 @cache
@@ -25,14 +23,6 @@ def files() -> tuple[FileDescriptor, ...]:
     if not found:
         raise LookupError("there is no generated code")
     return found
-
-
-ACCESS_OF = declared_in(
-    permission=permission_pb2.permission,
-    services=permission_pb2.services,
-    services_only=permission_pb2.services_only,
-)
-"""Who may use a method, as the contract says."""
 
 
 def services() -> Iterator[ServiceDescriptor]:

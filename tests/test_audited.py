@@ -20,7 +20,9 @@ PERSONAL = {
     "outreach.linkedin.v1.Suppression",
 }
 """Messages that tell of a person, or of what others did."""
-TELLS_ONLY = re.compile("Get|List|Find|Count|Explain|Forecast|Preview|Render|Validate|Watch|Verify")
+TELLS_ONLY = re.compile(
+    "Get|List|Find|Count|Explain|Forecast|Preview|Render|Validate|Watch|Verify|WhoAmI"
+)
 """Methods that change nothing, by the names that the contract has for them."""
 
 every_method = pytest.mark.parametrize("method", list(methods()), ids=lambda each: each.full_name)

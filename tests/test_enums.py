@@ -16,6 +16,7 @@ from campaigns.sequences import experiment, sequence
 from google.protobuf.descriptor import EnumDescriptor
 from identity.audit.chain import FaultKind
 from identity.audit.record import Outcome
+from identity.roles import Role
 from linkedin_gateway import models as gateway
 from webhook_dispatcher import models as dispatcher
 
@@ -42,6 +43,7 @@ TWINS: Mapping[str, tuple[type[Enum], ...]] = {
     "outreach.campaign.v1.StepState": (campaigns.StepState,),
     "outreach.campaign.v1.TextSource": (TextSource,),
     "outreach.linkedin.v1.AccountState": (gateway.AccountState,),
+    "outreach.identity.v1.Role": (Role,),
     "outreach.linkedin.v1.AccountTier": (gateway.Tier,),
     "outreach.linkedin.v1.ActionKind": (gateway.Kind,),
     "outreach.linkedin.v1.ActionState": (gateway.ActionState,),

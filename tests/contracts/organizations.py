@@ -1,5 +1,8 @@
 """The law of every RPC: what belongs to another organization does not exist.
 
+Nor does what is of another account, for a colleague who is limited to accounts: each method that
+is open to them tells the same of it as of what was never there, and the others are closed.
+
 A stranger asks everything that the contract has, with the ids of what an owner has. Whatever
 they are told, they are told the same of ids that were never given out; nothing of the owner's
 is in it, and nothing of the owner's has changed by it. The owner, who asks the same, gets
@@ -61,6 +64,8 @@ class Owned:
     """Requests of which the ids alone do not make one; a list for a stream."""
     nobodys: Iterable[str] = ()
     """Methods that answer everybody alike, because what they tell of belongs to nobody."""
+    account_ids: Iterable[str] = ()
+    """The accounts that all of it is of, where it is of accounts at all."""
     found: list[str] = field(default_factory=list)
 
     async def check(self, methods: Iterable[MethodDescriptor]) -> None:
@@ -74,6 +79,12 @@ class Owned:
             before = await self._rows()
             by_stranger = {each.name: await self._as_stranger(channel, each) for each in every}
             self._changes(before, await self._rows())
+            if self.account_ids:
+                for each in every:
+                    await self._as_limited(channel, each)
+                self._changes(before, await self._rows())
+                for each in reads:
+                    await self._as_limited_owner(channel, each, by_owner[each.name])
             by_owner |= {each.name: await self._as_owner(channel, each) for each in others}
         for method in every:
             alike = by_owner[method.name].outline == by_stranger[method.name].outline
@@ -106,6 +117,50 @@ class Owned:
             if leaked:
                 self._add(method, f"tells a stranger of {sorted(leaked)}")
         return by_name[self.organization_id]
+
+    async def _as_limited_owner(
+        self, channel: grpc.aio.Channel, method: MethodDescriptor, by_owner: Told
+    ) -> None:
+        """What a colleague is told who is limited to these accounts: the same as the owner."""
+        options = method.GetOptions().Extensions
+        if options[permission_pb2.services_only] or not options[permission_pb2.by_account]:
+            return
+        told = await _call(
+            channel, method, self._requests(method), self._limited(*self.account_ids)
+        )
+        if told.outline != by_owner.outline:
+            self._add(method, f"tells who is limited to these accounts {told.outline}")
+
+    async def _as_limited(self, channel: grpc.aio.Channel, method: MethodDescriptor) -> None:
+        """What a colleague is told who is limited to another account: of nothing."""
+        options = method.GetOptions().Extensions
+        if options[permission_pb2.services_only]:
+            return
+        requests = self._requests(method)
+        told = await _call(channel, method, requests, self._limited("acct_another"))
+        if not options[permission_pb2.by_account]:
+            if told.code is not grpc.StatusCode.PERMISSION_DENIED:
+                self._add(method, f"is open to who is limited to another account: {told.outline}")
+            return
+        own = {self.organization_id: self.organization_id}
+        of_nothing = await _call(
+            channel, method, self._made_up(requests, but=own), self._limited("acct_another")
+        )
+        if told.outline != of_nothing.outline:
+            self._add(
+                method,
+                f"tells who is limited to another account {told.outline}, but of what does not"
+                f" exist {of_nothing.outline}",
+            )
+        sent = {text for each in requests for text in _texts(each)}
+        leaked = {text for each in told.answers for text in _texts(each)} & {*self.ids.values()}
+        if leaked - sent:
+            self._add(method, f"tells who is limited to another account of {sorted(leaked)}")
+
+    def _limited(self, *account_ids: str) -> str:
+        return self.keys.token(
+            org=self.organization_id, permissions=sorted(every_permission()), accounts=account_ids
+        )
 
     async def _as_owner(self, channel: grpc.aio.Channel, method: MethodDescriptor) -> Told:
         told = await _call(channel, method, self._requests(method), self._owners_token(method))
@@ -145,9 +200,12 @@ class Owned:
     def _all_ids(self) -> dict[str, str]:
         return {**self.ids, "organization_id": self.organization_id}
 
-    def _made_up(self, requests: list[Message]) -> list[Message]:
-        """The same about ids that are alike and were never given out."""
-        return _replaced(requests, {id_: f"{id_[:-3]}xyz" for id_ in self._all_ids.values()})
+    def _made_up(
+        self, requests: list[Message], *, but: Mapping[str, str] | None = None
+    ) -> list[Message]:
+        """The same about ids that are alike and were never given out, but for some that stay."""
+        made_up = {id_: f"{id_[:-3]}xyz" for id_ in self._all_ids.values()}
+        return _replaced(requests, {**made_up, **(but or {})})
 
     async def _rows(self) -> dict[str, list[str]]:
         tables = await self.pool.fetch(

@@ -49,7 +49,7 @@ async def another(stack: Stack) -> AsyncIterator[LinkedInStubs]:
     try:
         async with channel(
             f"127.0.0.1:{grpc_port}",
-            token=stack.keys.operator,
+            token=stack.operators_token,
             tls=stack.certificates.tls(CALLER),
         ) as connected:
             yield LinkedInStubs(connected)

@@ -341,6 +341,7 @@ def _matches(row: Action, wanted: ActionFilter) -> bool:
         and wanted.lead_id in {"", row.lead_id}
         and wanted.kind in {None, row.kind}
         and wanted.state in {None, row.state}
+        and (wanted.account_ids is None or row.account_id in wanted.account_ids)
     )
 
 

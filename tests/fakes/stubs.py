@@ -8,6 +8,10 @@ from outreach.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
 from outreach.campaign.v1.lead_service_pb2_grpc import LeadServiceStub
 from outreach.campaign.v1.linkedin_event_service_pb2_grpc import LinkedInEventServiceStub
 from outreach.campaign.v1.sequence_service_pb2_grpc import SequenceServiceStub
+from outreach.identity.v1.api_key_service_pb2_grpc import ApiKeyServiceStub
+from outreach.identity.v1.member_service_pb2_grpc import MemberServiceStub
+from outreach.identity.v1.organization_service_pb2_grpc import OrganizationServiceStub
+from outreach.identity.v1.token_service_pb2_grpc import TokenServiceStub
 from outreach.linkedin.v1.account_service_pb2_grpc import AccountServiceStub
 from outreach.linkedin.v1.action_service_pb2_grpc import ActionServiceStub
 from outreach.linkedin.v1.hold_service_pb2_grpc import HoldServiceStub
@@ -33,6 +37,16 @@ class CampaignStubs(_Stubs):
         self.leads = LeadServiceStub(channel)
         self.sequences = SequenceServiceStub(channel)
         self.linkedin_events = LinkedInEventServiceStub(channel)
+
+
+class IdentityStubs(_Stubs):
+    """Those services of campaign-api that know who may do what."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self.organizations = OrganizationServiceStub(channel)
+        self.members = MemberServiceStub(channel)
+        self.api_keys = ApiKeyServiceStub(channel)
+        self.tokens = TokenServiceStub(channel)
 
 
 class LinkedInStubs(_Stubs):

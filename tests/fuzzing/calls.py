@@ -65,11 +65,11 @@ class Faults:
 
 
 OURS = {
-    "campaign-api": "outreach.campaign.v1",
-    "gateway": "outreach.linkedin.v1",
-    "dispatcher": "outreach.webhook.v1",
+    "campaign-api": ("outreach.campaign.v1", "outreach.identity.v1"),
+    "gateway": ("outreach.linkedin.v1",),
+    "dispatcher": ("outreach.webhook.v1",),
 }
-"""The package that a server serves; a test asks each of them whatever its contract names."""
+"""The packages that a server serves; a test asks each of them whatever its contract names."""
 SHARED = ("outreach.audit.v1",)
 """Packages that every one of them serves."""
 
@@ -82,7 +82,7 @@ def methods_at(server: str) -> list[MethodDescriptor]:
         for service in file.services_by_name.values()
         for method in service.methods
     ]
-    return methods_of(OURS[server], *SHARED) + standard
+    return methods_of(*OURS[server], *SHARED) + standard
 
 
 def methods_of(*names: str) -> list[MethodDescriptor]:

@@ -10,6 +10,7 @@ import grpc
 import pytest
 from campaign_api.clients.temporal import TemporalConnection
 from campaign_api.composition import CampaignApi
+from campaign_api.identity_composition import IdentityParts
 from campaign_api.settings import Settings
 from campaigns.parking import ParkedBecause
 from campaigns.repositories.admission_repository import AdmissionRepository
@@ -19,6 +20,8 @@ from campaigns.repositories.revision_repository import RevisionRepository
 from campaigns.repositories.step_repository import StepRepository
 from campaigns.repositories.step_text_repository import StepTextRepository
 from campaigns.workflow.contracts import TASK_QUEUE
+from cryptography.fernet import Fernet
+from devstack.stack.keys import Keys
 from outreach.campaign.v1 import campaign_service_pb2, lead_service_pb2
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
 from prometheus_client import CollectorRegistry
@@ -40,7 +43,9 @@ from tests.fakes.stubs import CampaignStubs
 from tests.servers.postgres import as_role
 
 SCHEMA = ("campaign", "campaigns")
+IDENTITY = ("identity", "identity")
 ACCOUNT = "acct_ada"
+ENCRYPTION_KEY = Fernet.generate_key().decode()
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LEADS = b"""first_name,linkedin_url,shoe size
 Grace,https://www.linkedin.com/in/grace-example/,41
@@ -74,6 +79,7 @@ class Api:
     process: Process
     address: str
     url: str
+    public_url: str = ""
 
     @property
     def steps(self) -> StepRepository:
@@ -153,9 +159,22 @@ async def running_api(
     clock: Clock | None = None,
     identity: Identity | None = None,
     beside: Neighbours | None = None,
+    issuing: Keys | None = None,
     **settings: Any,
 ) -> AsyncIterator[Api]:
-    """The service while the block runs; a further replica has the neighbours of the first."""
+    """The service while the block runs; a further replica has the neighbours of the first.
+
+    It issues tokens, and lets nobody in without one, where it is given `issuing`.
+    """
+    if issuing is not None:
+        settings = {
+            **issuing.settings("campaign-api"),
+            "auth_jwks_file": None,
+            "issuer_encryption_keys": SecretStr(ENCRYPTION_KEY),
+            "public_host": "127.0.0.1",
+            "public_port": 0,
+            **settings,
+        }
     process = Process("campaign-api")
     registry = CollectorRegistry()
     around = nullcontext(beside) if beside else running_neighbours([ACCOUNT])
@@ -169,10 +188,17 @@ async def running_api(
             **settings,
         )
         pool = await process.enter(postgres.connect_pool(url, SCHEMA[0]))
+        parts = await IdentityParts.connect(process, configured, application="campaign-api")
+        if issuing is not None:
+            identity = Identity.of_server(
+                configured, service="campaign-api", sandbox=False, calls=False, trust=parts.trust
+            )
+        identity = identity or Identity.open("campaign-api")
+        public = await parts.serve(process, identity)
         api = CampaignApi(
             configured,
             clock or Clock.real_time(),
-            identity=identity or Identity.open("campaign-api"),
+            identity=identity,
             registry=registry,
             readiness=Readiness(),
         )
@@ -180,7 +206,9 @@ async def running_api(
             as_role(url, "campaign_service"), as_role(url, "campaign_background"), SCHEMA[0]
         )
         served = await process.enter(apart)
-        server = await api.serve(process, pool=served, temporal_connection=connection)
+        server = await api.serve(
+            process, pool=served, temporal_connection=connection, identity=parts.servicers()
+        )
         channel = await process.enter(grpc_client.channel(server.address))
         yield Api(
             channel=channel,
@@ -195,6 +223,7 @@ async def running_api(
             process=process,
             address=server.address,
             url=url,
+            public_url=public.url if public else "",
         )
 
 
@@ -219,7 +248,7 @@ async def api(new_database: Callable[..., str], temporal_client: Client) -> Asyn
             workflow_runner=UnsandboxedWorkflowRunner(),
             pollers=2,
         ),
-        running_api(new_database(SCHEMA), connection, client=temporal_client) as api,
+        running_api(new_database(SCHEMA, IDENTITY), connection, client=temporal_client) as api,
     ):
         yield api
         async for execution in temporal_client.list_workflows("ExecutionStatus = 'Running'"):

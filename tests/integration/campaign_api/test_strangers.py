@@ -8,14 +8,23 @@ from outreach.campaign.v1 import (
     sequence_service_pb2,
 )
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
+from outreach.identity.v1 import (
+    api_key_service_pb2,
+    member_pb2,
+    member_service_pb2,
+    organization_service_pb2,
+)
 from servicekit.identity.identity import Identity
+from servicekit.postgres import pool as postgres
 from servicekit.settings import ServiceSettings
 from temporalio.client import Client
 
 from tests.contracts.organizations import Owned
 from tests.fakes.campaign_ports import ORGANIZATION
+from tests.fakes.stubs import IdentityStubs
 from tests.fuzzing.calls import methods_of
 from tests.integration.campaign_api.conftest import (
+    ACCOUNT,
     LEADS,
     NOON,
     SEQUENCE,
@@ -44,6 +53,7 @@ async def test_what_belongs_to_another_organization_does_not_exist(
         pool=api.pool,
         organization_id=ORGANIZATION,
         ids={"campaign_id": campaign_id, "lead_id": lead.id},
+        account_ids=[ACCOUNT],
         examples=[
             new_campaign("second"),
             [
@@ -72,3 +82,44 @@ async def test_what_belongs_to_another_organization_does_not_exist(
         beside=api.neighbours,
     ) as guarded:
         await replace(owned, address=guarded.address).check(methods_of("outreach.campaign.v1"))
+
+
+async def test_nobody_elses_members_exist(api: Api, temporal_client: Client, keys: Keys) -> None:
+    """Members and keys of another organization are neither seen nor told apart nor changed."""
+    stubs = IdentityStubs(api.channel)
+    founding = organization_service_pb2.CreateOrganizationRequest(
+        organization_id=ORGANIZATION, name="Acme"
+    )
+    await stubs.organizations.CreateOrganization(founding)
+    creating = member_service_pb2.CreateMemberRequest(
+        organization_id=ORGANIZATION, name="Ann", role=member_pb2.ROLE_MEMBER, request_id="r1"
+    )
+    member = (await stubs.members.CreateMember(creating)).member
+    making = api_key_service_pb2.CreateApiKeyRequest(member_id=member.member_id, name="a key")
+    key = (await stubs.api_keys.CreateApiKey(making)).api_key
+
+    settings = ServiceSettings(**keys.settings("campaign-api"))
+    async with (
+        postgres.connect_pool(api.url, "identity", max_size=2) as pool,
+        running_api(
+            api.url,
+            await connected(temporal_client),
+            client=temporal_client,
+            identity=Identity.of_server(
+                settings, service="campaign-api", sandbox=False, calls=True
+            ),
+            beside=api.neighbours,
+        ) as guarded,
+    ):
+        owned = Owned(
+            service="campaign-api",
+            address=guarded.address,
+            keys=keys,
+            pool=pool,
+            organization_id=ORGANIZATION,
+            ids={"member_id": member.member_id, "key_id": key.key_id},
+            examples=[founding, creating, making],
+            # Everybody sees their own; the stranger has made theirs.
+            nobodys=["ListOrganizations", "WhoAmI", "CreateToken", "RotateIssuerKey"],
+        )
+        await owned.check(methods_of("outreach.identity.v1"))

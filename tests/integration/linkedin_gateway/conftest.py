@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from identity.access import ACCESS_OF
 from linkedin_gateway.composition import Gateway
 from linkedin_gateway.convert.action_requests import action_request
 from linkedin_gateway.ledger.clock import DatabaseClock
@@ -56,7 +57,6 @@ from unipile_simulator.people.ids import Product
 from unipile_simulator.world.world import World
 
 from tests.fakes.stubs import LinkedInStubs
-from tests.protos import ACCESS_OF
 from tests.servers.postgres import WhoeverCalls, as_role
 
 _PROMISE_OF = promised_in(

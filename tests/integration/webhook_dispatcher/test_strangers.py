@@ -40,6 +40,7 @@ async def test_what_belongs_to_another_organization_does_not_exist(
             keys=keys,
             pool=pool,
             organization_id=ORGANIZATION,
+            account_ids=["acct_1"],
             ids={
                 "endpoint_id": created.endpoint.endpoint_id,
                 "event_id": event_id,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -123,7 +124,7 @@ class Server(grpc.GenericRpcHandler):
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
     """Every service at once, where the environment says they are."""
     handler = Server()
     running = grpc.server(ThreadPoolExecutor(2), handlers=[handler])
@@ -133,6 +134,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         monkeypatch.setenv(f"OUTREACH_{name}_ADDRESS", f"127.0.0.1:{port}")
     monkeypatch.setenv("OUTREACH_ORGANIZATION", "org_1")
     monkeypatch.setenv("OUTREACH_TOKEN", "a-token")
+    monkeypatch.setenv("OUTREACH_CREDENTIALS", str(tmp_path / "kept" / "api-key"))
     monkeypatch.setenv("OUTREACH_LINKEDIN_PASSWORD", "a-password")
     yield handler
     running.stop(None).wait()

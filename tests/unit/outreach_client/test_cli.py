@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from servicekit.errors import (
     NotYet,
     PermissionDenied,
     QuotaViolation,
+    Unauthenticated,
     Unavailable,
 )
 from typer.testing import CliRunner
@@ -37,6 +39,10 @@ SUPPRESSIONS = "/outreach.linkedin.v1.SuppressionService"
 INBOUND = "/outreach.linkedin.v1.InboundService"
 AUDIT = "/outreach.audit.v1.AuditService"
 WEBHOOK = "/outreach.webhook.v1.WebhookService"
+ORGANIZATIONS = "/outreach.identity.v1.OrganizationService"
+MEMBERS = "/outreach.identity.v1.MemberService"
+KEYS = "/outreach.identity.v1.ApiKeyService"
+TOKENS = "/outreach.identity.v1.TokenService"
 
 PERSON = ["--account", "acct_1", "--campaign", "camp_1", "--lead", "lead_1"]
 PERSON_SENT = {
@@ -540,6 +546,82 @@ COMMANDS: list[tuple[str, str, Any]] = [
         "webhooks attempts dlv_1",
         {"organizationId": "org_1", "deliveryId": "dlv_1"},
     ),
+    (
+        f"{ORGANIZATIONS}/CreateOrganization",
+        "organizations create Acme --id org_2",
+        {"organizationId": "org_2", "name": "Acme"},
+    ),
+    (f"{ORGANIZATIONS}/GetOrganization", "organizations get org_1", {"organizationId": "org_1"}),
+    (
+        f"{ORGANIZATIONS}/ListOrganizations",
+        "organizations list --page-size 5 --page-token t",
+        {"pageSize": 5, "pageToken": "t"},
+    ),
+    (
+        f"{ORGANIZATIONS}/DisableOrganization",
+        "organizations disable org_1",
+        {"organizationId": "org_1"},
+    ),
+    (
+        f"{ORGANIZATIONS}/EnableOrganization",
+        "organizations enable org_1",
+        {"organizationId": "org_1"},
+    ),
+    (
+        f"{MEMBERS}/CreateMember",
+        "members create Ann manager --account acct_1 --account acct_2 --request-id r1",
+        {
+            "organizationId": "org_1",
+            "name": "Ann",
+            "role": "ROLE_MANAGER",
+            "accountIds": ["acct_1", "acct_2"],
+            "requestId": "r1",
+        },
+    ),
+    (f"{MEMBERS}/GetMember", "members get mem_1", {"memberId": "mem_1"}),
+    (
+        f"{MEMBERS}/ListMembers",
+        "members list --page-size 5",
+        {"organizationId": "org_1", "pageSize": 5},
+    ),
+    (
+        f"{MEMBERS}/UpdateMember",
+        "members update mem_1 --role viewer --account acct_1",
+        {"memberId": "mem_1", "role": "ROLE_VIEWER", "limit": {"accountIds": ["acct_1"]}},
+    ),
+    (
+        f"{MEMBERS}/UpdateMember",
+        "members update mem_1 --all-accounts",
+        {"memberId": "mem_1", "limit": {}},
+    ),
+    (f"{MEMBERS}/DisableMember", "members disable mem_1", {"memberId": "mem_1"}),
+    (f"{MEMBERS}/EnableMember", "members enable mem_1", {"memberId": "mem_1"}),
+    (
+        f"{KEYS}/CreateApiKey",
+        "keys create mem_1 reports --scope leads.read --account acct_1 --until 2026-03-02T09:00Z",
+        {
+            "memberId": "mem_1",
+            "name": "reports",
+            "scopes": ["leads.read"],
+            "accountIds": ["acct_1"],
+            "expireTime": "2026-03-02T09:00:00Z",
+        },
+    ),
+    (f"{KEYS}/GetApiKey", "keys get key_1", {"keyId": "key_1"}),
+    (
+        f"{KEYS}/ListApiKeys",
+        "keys list --member mem_1 --page-size 5",
+        {"organizationId": "org_1", "memberId": "mem_1", "pageSize": 5},
+    ),
+    (
+        f"{KEYS}/RotateApiKey",
+        "keys rotate key_1 --overlap 2h",
+        {"keyId": "key_1", "overlap": "7200s"},
+    ),
+    (f"{KEYS}/RevokeApiKey", "keys revoke key_1", {"keyId": "key_1"}),
+    (f"{TOKENS}/CreateToken", "login --api-key-file {key}", {"apiKey": "a-key"}),
+    (f"{TOKENS}/WhoAmI", "whoami", {}),
+    (f"{TOKENS}/RotateIssuerKey", "keys rotate-issuer", {}),
 ]
 
 # The filled answers of these have violations and faults, which is what they report.
@@ -558,6 +640,7 @@ def arguments(tmp_path: Any) -> Any:
         "leads": "Profil\nhttps://www.linkedin.com/in/ada-example\n",
         "blocked": "email\nada@example.com\n",
         "events": '{"events": [{"eventId": "in_1", "accountReconnected": {}}]}',
+        "key": "a-key\n",
         "event": '{"eventId": "evt_1", "type": "EVENT_TYPE_LEAD_FAILED"}',
     }
     for name, content in files.items():
@@ -596,6 +679,45 @@ def test_a_command_sends_what_was_typed(
     assert MessageToDict(requests[0]) == sent
     assert server.metadata["authorization"] == "Bearer a-token"
     assert result.stdout.strip()
+
+
+def test_who_has_signed_in_needs_no_token(
+    server: Server,
+    runner: CliRunner,
+    arguments: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """The key is kept for its owner alone, and exchanged for the token of the next command."""
+    runner.invoke(app, arguments("login --api-key-file {key}"))
+    monkeypatch.delenv("OUTREACH_TOKEN")
+
+    result = runner.invoke(app, ["whoami"])
+    kept = tmp_path / "kept" / "api-key"
+    mode, content = kept.stat().st_mode & 0o777, kept.read_text()
+    forgotten = runner.invoke(app, ["logout"])
+
+    assert (result.exit_code, forgotten.exit_code) == (0, 0), result.output
+    assert (mode, content) == (0o600, "a-key\n")
+    paths = [path.rpartition("/")[2] for path, _ in server.asked]
+    assert paths == ["CreateToken", "CreateToken", "WhoAmI"]
+    assert server.metadata["authorization"] == "Bearer some token"
+    assert not kept.exists()
+
+
+def test_a_key_that_opens_nothing_is_not_kept(
+    server: Server, runner: CliRunner, arguments: Any, tmp_path: Path
+) -> None:
+    """Nor does a token reach the screen."""
+    shown = runner.invoke(app, [*arguments("login --api-key-file {key}"), "--json"])
+    runner.invoke(app, ["logout"])
+    server.refusal = Unauthenticated()
+
+    refused = runner.invoke(app, arguments("login --api-key-file {key}"))
+
+    assert "some token" not in shown.output
+    assert refused.exit_code == 6
+    assert not (tmp_path / "kept" / "api-key").exists()
 
 
 def test_a_campaign_can_be_created_whole_from_the_command_line() -> None:

@@ -75,15 +75,6 @@ def test_durations_are_read_with_their_unit(
     assert read().timeout == expected
 
 
-def test_only_one_key_verifies_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two kinds of key at once are a mistake to hear about."""
-    monkeypatch.setenv("THING_AUTH_PUBLIC_KEY_FILE", "/key.pem")
-    monkeypatch.setenv("THING_AUTH_JWKS_FILE", "/keys.json")
-
-    with pytest.raises(ValidationError, match="only one"):
-        read()
-
-
 def test_the_environment_lists_every_name() -> None:
     """Each field is listed with its name, its default as one would write it, and what it is."""
     listed = {variable.name: variable for variable in environment(Settings)}

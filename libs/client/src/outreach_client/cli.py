@@ -22,12 +22,13 @@ from outreach_client.commands import (
     texts,
     webhooks,
 )
-from outreach_client.commands.identity import audit
+from outreach_client.commands.identity import api_keys, audit, members, organizations, sign_in
 from outreach_client.failures import EXIT_CODE_HELP
 
 _ENVIRONMENT = """Environment: OUTREACH_CAMPAIGN_API_ADDRESS (localhost:50051),
 OUTREACH_GATEWAY_ADDRESS (localhost:50052), OUTREACH_DISPATCHER_ADDRESS (localhost:50053),
-OUTREACH_TOKEN, OUTREACH_TLS, OUTREACH_TLS_AUTHORITIES_FILE, OUTREACH_TLS_CERTIFICATE_FILE,
+OUTREACH_TOKEN or OUTREACH_API_KEY (or _FILE of either; else what `login` keeps),
+OUTREACH_TLS, OUTREACH_TLS_AUTHORITIES_FILE, OUTREACH_TLS_CERTIFICATE_FILE,
 OUTREACH_TLS_KEY_FILE, OUTREACH_TIMEOUT (seconds, 60), OUTREACH_ORGANIZATION;
 OUTREACH_LINKEDIN_PASSWORD, OUTREACH_LINKEDIN_COOKIE (for `accounts connect`)."""
 
@@ -51,6 +52,10 @@ app.add_typer(suppressions.app, name="suppressions")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(audit.app, name="audit")
 app.add_typer(internal.app, name="internal")
+app.add_typer(sign_in.app)
+app.add_typer(api_keys.app, name="keys")
+app.add_typer(members.app, name="members")
+app.add_typer(organizations.app, name="organizations")
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so

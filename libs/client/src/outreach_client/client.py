@@ -13,6 +13,10 @@ from outreach.campaign.v1.lead_service_pb2_grpc import LeadServiceStub
 from outreach.campaign.v1.linkedin_event_service_pb2_grpc import LinkedInEventServiceStub
 from outreach.campaign.v1.sequence_service_pb2_grpc import SequenceServiceStub
 from outreach.common.v1 import deadline_pb2
+from outreach.identity.v1.api_key_service_pb2_grpc import ApiKeyServiceStub
+from outreach.identity.v1.member_service_pb2_grpc import MemberServiceStub
+from outreach.identity.v1.organization_service_pb2_grpc import OrganizationServiceStub
+from outreach.identity.v1.token_service_pb2_grpc import TokenServiceStub
 from outreach.linkedin.v1 import suppression_service_pb2
 from outreach.linkedin.v1.account_service_pb2_grpc import AccountServiceStub
 from outreach.linkedin.v1.action_service_pb2_grpc import ActionServiceStub
@@ -27,6 +31,7 @@ from servicekit.credentials.tls import Tls
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.deadlines import promised_in
 
+from outreach_client.credentials import ExchangedTokens, api_key_of
 from outreach_client.settings import Settings
 
 _PROMISE_OF = promised_in(
@@ -41,7 +46,8 @@ class OutreachClient:
         async with OutreachClient(Settings()) as client:
             answer = await client.campaigns.StartCampaign(StartCampaignRequest(...))
 
-    Calls carry the token and a deadline. A refused one raises the `ServiceError` of
+    Calls carry the token and a deadline. Where no token is given, the API key is exchanged for one
+    when it is entered, unless it does not sign in. A refused one raises the `ServiceError` of
     `servicekit.errors` that the server raised, with its reason and violations.
     """
 
@@ -60,19 +66,38 @@ class OutreachClient:
     webhooks: WebhookServiceStub
     audits: Mapping[str, AuditServiceStub]
     """By the service that keeps the records."""
+    organizations: OrganizationServiceStub
+    members: MemberServiceStub
+    api_keys: ApiKeyServiceStub
+    tokens: TokenServiceStub
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, *, signs_in: bool = True) -> None:
         self._settings = settings or Settings()
         self._tls = _tls(self._settings)
+        self._signs_in = signs_in
         self._stack = AsyncExitStack()
+        self._token: Callable[[], str] | None = None
 
     async def __aenter__(self) -> Self:
+        try:
+            await self._connect()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def _connect(self) -> None:
         settings = self._settings
+        self._token = await self._token_source()
         campaign_api = await self._channel(settings.campaign_api_address)
         self.campaigns = CampaignServiceStub(campaign_api)
         self.leads = LeadServiceStub(campaign_api)
         self.sequences = SequenceServiceStub(campaign_api)
         self.linkedin_events = LinkedInEventServiceStub(campaign_api)
+        self.organizations = OrganizationServiceStub(campaign_api)
+        self.members = MemberServiceStub(campaign_api)
+        self.api_keys = ApiKeyServiceStub(campaign_api)
+        self.tokens = TokenServiceStub(campaign_api)
         gateway = await self._channel(settings.gateway_address)
         self.actions = ActionServiceStub(gateway)
         self.people = PersonServiceStub(gateway)
@@ -89,7 +114,6 @@ class OutreachClient:
             "linkedin-gateway": AuditServiceStub(gateway),
             "webhook-dispatcher": AuditServiceStub(dispatcher),
         }
-        return self
 
     async def __aexit__(
         self,
@@ -123,6 +147,15 @@ class OutreachClient:
         """Forbid contact with everybody of a list, read whole."""
         return await self.suppressions.ImportSuppressions(_suppressions(header, content))
 
+    async def _token_source(self) -> Callable[[], str] | None:
+        """The token that is given, or else one of the API key; None without either."""
+        given = _token(self._settings)
+        key = api_key_of(self._settings) if given is None and self._signs_in else ""
+        if not key:
+            return given
+        campaign_api = await self._channel(self._settings.campaign_api_address)
+        return await self._stack.enter_async_context(ExchangedTokens(campaign_api, key))
+
     async def _channel(self, address: str) -> grpc.aio.Channel:
         settings = self._settings
         return await self._stack.enter_async_context(
@@ -130,7 +163,7 @@ class OutreachClient:
                 address,
                 timeout=settings.timeout,
                 promise_of=_PROMISE_OF,
-                token=_token(settings),
+                token=self._token,
                 # People want to hear at once that nobody is there.
                 wait_for_ready=False,
                 credentials=_credentials(settings),

@@ -41,11 +41,11 @@ PageSize = Annotated[int, typer.Option(min=0, max=1000, help="Rows of one page; 
 PageToken = Annotated[str, typer.Option(help="From the page before.")]
 
 
-def ask(call: Callable[[OutreachClient], Awaitable[T]]) -> T:
+def ask(call: Callable[[OutreachClient], Awaitable[T]], *, signs_in: bool = True) -> T:
     """Make one call; a refusal is printed, and ends the command with its exit code."""
 
     async def asking() -> T:
-        async with OutreachClient() as client:
+        async with OutreachClient(signs_in=signs_in) as client:
             return await call(client)
 
     return _run(asking)

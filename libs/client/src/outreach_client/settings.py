@@ -28,6 +28,12 @@ class Settings(BaseSettings):
     """The bearer token that every call carries."""
     token_file: Path | None = None
     """A file with the bearer token instead, read anew for every call."""
+    api_key: SecretStr | None = None
+    """The API key that is exchanged for such a token where none is given."""
+    api_key_file: Path | None = None
+    """A file with the API key instead."""
+    credentials: Path = Path.home() / ".config/outreach/api-key"
+    """Where `outreach login` keeps the API key, which is used where nothing else is given."""
     tls: bool = False
     """Whether the services are reached through TLS; also if one of its files is named."""
     tls_authorities_file: Path | None = None

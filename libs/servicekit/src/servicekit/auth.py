@@ -4,6 +4,7 @@
 they may use.
 """
 
+from collections.abc import Collection
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
@@ -30,6 +31,12 @@ class OrganizationForbidden(PermissionDenied):
     reason = "PERMISSION_DENIED"
 
 
+class AccountForbidden(PermissionDenied):
+    """The caller is limited to other accounts."""
+
+    reason = "ACCOUNT_FORBIDDEN"
+
+
 class CallerKind(StrEnum):
     """What a caller is."""
 
@@ -51,6 +58,10 @@ class Caller:
     organization_id: str = ""
     permissions: frozenset[str] = frozenset()
     kind: CallerKind = CallerKind.MEMBER
+    account_ids: frozenset[str] | None = None
+    """The accounts that the caller is limited to; None: to none."""
+    key_id: str = ""
+    """What the token was made of, where it is our own issuer's."""
     on_behalf_of: str = ""
     """Of a service: whose call made it call."""
 
@@ -74,6 +85,19 @@ class Caller:
                 assert_never(self.kind)
 
     @property
+    def limited(self) -> bool:
+        """Whether the caller is limited to some accounts."""
+        return self.account_ids is not None
+
+    def sees(self, account_ids: Collection[str]) -> bool:
+        """Whether what is of these accounts is the caller's to see: one is enough."""
+        return self.account_ids is None or not self.account_ids.isdisjoint(account_ids)
+
+    def uses(self, account_ids: Collection[str]) -> bool:
+        """Whether what is of these accounts is the caller's to change: only with all of them."""
+        return self.account_ids is None or self.account_ids.issuperset(account_ids)
+
+    @property
     def vouches(self) -> bool:
         """Whether ids of another service's things are believed: only our services know them."""
         match self.kind:
@@ -88,6 +112,8 @@ class Caller:
 
 
 _caller: ContextVar[Caller | None] = ContextVar("caller", default=None)
+_principal: ContextVar[str] = ContextVar("principal", default="")
+_reads: ContextVar[bool] = ContextVar("reads", default=False)
 
 
 def current_caller() -> Caller:
@@ -103,9 +129,37 @@ def known_caller() -> Caller | None:
     return _caller.get()
 
 
-def set_caller(caller: Caller) -> None:
-    """Remember the caller for the rest of this task."""
+def set_caller(caller: Caller, *, reads: bool = False) -> None:
+    """Remember the caller for the rest of this task, and whether they only read."""
     _caller.set(caller)
+    _reads.set(reads)
+    set_principal(caller.on_behalf_of if caller.kind is CallerKind.SERVICE else caller.subject)
+
+
+def current_principal() -> str:
+    """On whose behalf this task works; empty where nobody has asked for it."""
+    return _principal.get()
+
+
+def set_principal(subject: str) -> None:
+    """Remember on whose behalf the rest of this task works."""
+    _principal.set(subject)
+
+
+def sees_accounts(account_ids: Collection[str]) -> bool:
+    """Whether what is of these accounts exists for the caller."""
+    return current_caller().sees(account_ids)
+
+
+def require_accounts(account_ids: Collection[str]) -> None:
+    """Raise `AccountForbidden` if the rpc changes what is of accounts that are not the caller's."""
+    if not _reads.get() and not current_caller().uses(account_ids):
+        raise AccountForbidden
+
+
+def visible_accounts() -> frozenset[str] | None:
+    """The accounts of which things are the caller's to see; None for all of them."""
+    return current_caller().account_ids
 
 
 def require_anything(caller: Caller) -> None:

@@ -16,7 +16,6 @@ from pydantic import (
     SecretStr,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
@@ -71,6 +70,12 @@ class ServiceSettings(BaseSettings):
     """A PEM file with the public key that verifies callers' tokens (RS256 or ES256)."""
     auth_jwks_file: Path | None = None
     """A JWKS file with the public keys that verify callers' tokens. Read again when it changes."""
+    auth_jwks_url: str | None = None
+    """Where the issuer tells those keys; asked when a token names one that is not known yet."""
+    auth_introspection_url: str | None = None
+    """Where the issuer tells whether a token still stands (RFC 7662); asked before each change."""
+    auth_issuers_file: Path | None = None
+    """A JSON file with further issuers of callers' tokens; docs/security.md has its form."""
     auth_issuer: str | None = None
     """The issuer that every caller's token must name; required with the keys."""
     auth_audience: str | None = None
@@ -109,6 +114,8 @@ class ServiceSettings(BaseSettings):
             for path in (
                 self.auth_public_key_file,
                 self.auth_jwks_file,
+                self.auth_jwks_url,
+                self.auth_issuers_file,
                 self.auth_service_keys,
                 self.auth_signing_key_file,
             )
@@ -152,12 +159,6 @@ class ServiceSettings(BaseSettings):
                 raise ValueError(f"set only one of {self.name_of(field)}, {self.name_of(by_file)}")
             if field in self.required_credentials and not any(given):
                 raise ValueError(f"set {self.name_of(field)} or {self.name_of(by_file)}")
-        return self
-
-    @model_validator(mode="after")
-    def _one_key(self) -> Self:
-        if self.auth_public_key_file is not None and self.auth_jwks_file is not None:
-            raise ValueError("set only one of auth_public_key_file, auth_jwks_file")
         return self
 
 

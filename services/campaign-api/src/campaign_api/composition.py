@@ -4,9 +4,10 @@ from functools import partial
 
 import grpc
 from campaigns.writer import Writer
+from identity.access import ACCESS_OF
 from identity.audit.record_repository import Tracked
 from identity.audit.trail import AuditTrail
-from outreach.common.v1 import deadline_pb2, permission_pb2
+from outreach.common.v1 import deadline_pb2
 from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.clock import Clock
@@ -16,7 +17,6 @@ from servicekit.grpc import client as grpc_client
 from servicekit.grpc.caller_limits import caller_limits
 from servicekit.grpc.deadlines import promised_in
 from servicekit.grpc.interceptors import standard_interceptor
-from servicekit.grpc.permissions import declared_in
 from servicekit.grpc.server import GrpcServer
 from servicekit.health import Readiness
 from servicekit.identity.identity import Identity
@@ -33,15 +33,11 @@ from campaign_api.clients.webhook_dispatcher import Dispatcher
 from campaign_api.metrics import Metrics
 from campaign_api.queries.watch import CHANNEL, CampaignChanges
 from campaign_api.servicer_composition import compose_servicers
+from campaign_api.servicers.registration import IdentityServicers
 from campaign_api.settings import Settings
 
 _PROMISE_OF = promised_in(
     method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
-)
-_ACCESS_OF = declared_in(
-    permission=permission_pb2.permission,
-    services=permission_pb2.services,
-    services_only=permission_pb2.services_only,
 )
 SERVICE = "campaign-api"
 SCHEMA = "campaign"
@@ -76,6 +72,7 @@ class CampaignApi:
         *,
         pool: postgres.Pool,
         temporal_connection: TemporalConnection,
+        identity: IdentityServicers,
     ) -> GrpcServer:
         """Answer until the process is left."""
         settings = self._settings
@@ -110,6 +107,7 @@ class CampaignApi:
             writer=await self._writer(running),
             stopping=running.stopping,
             metrics=self._metrics,
+            identity=identity,
         )
         servicers.add_to(server)
         audit.add_to(server)
@@ -158,7 +156,7 @@ class CampaignApi:
                 standard_interceptor(
                     self._registry,
                     authenticator=self._identity.authenticator,
-                    access_of=_ACCESS_OF,
+                    access_of=ACCESS_OF,
                     promise_of=_PROMISE_OF,
                     limits=caller_limits(self._settings),
                     recorded=audit.layer,

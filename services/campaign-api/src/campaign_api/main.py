@@ -21,6 +21,7 @@ from servicekit.temporal.sdk_metrics import SdkMetrics
 
 from campaign_api.clients.temporal import TemporalConnection
 from campaign_api.composition import SCHEMA, SERVICE, CampaignApi
+from campaign_api.identity_composition import IdentityParts, migrate_identity
 from campaign_api.settings import Settings
 
 SCHEMA_PACKAGE = "campaigns"
@@ -38,9 +39,12 @@ async def compose(running: process.Process) -> None:
     )
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
-    identity = Identity.of_server(settings, service=SERVICE, sandbox=clock.sandbox, calls=True)
     readiness = Readiness("postgres", "row security", "temporal", "schema")
     tls = tls_of(settings)
+    parts = await IdentityParts.connect(running, settings, application=SERVICE, tls=tls)
+    identity = Identity.of_server(
+        settings, service=SERVICE, sandbox=clock.sandbox, calls=True, trust=parts.trust
+    )
     tell_certificates(
         tls, settings.database_url.get_secret_value(), registry=registry, readiness=readiness
     )
@@ -72,11 +76,13 @@ async def compose(running: process.Process) -> None:
     )
     if settings.migrate_on_start:
         await migrate(settings.owner_url(settings.database_url), SCHEMA, SCHEMA_PACKAGE)
+        await migrate_identity(settings)
     readiness.add("schema", _up_to_date)
     api = CampaignApi(
         settings, clock, identity=identity, registry=registry, readiness=readiness, tls=tls
     )
-    await api.serve(running, pool=pool, temporal_connection=connection)
+    await parts.serve(running, identity, tls=tls)
+    await api.serve(running, pool=pool, temporal_connection=connection, identity=parts.servicers())
     running.at_exit(readiness.drain)
 
 

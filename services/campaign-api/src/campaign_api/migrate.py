@@ -1,4 +1,4 @@
-"""`python -m campaign_api.migrate`: bring the schema up to date, then end."""
+"""`python -m campaign_api.migrate`: bring the schemas up to date, then end."""
 
 import asyncio
 
@@ -6,6 +6,7 @@ from servicekit.postgres.migrations import migrate
 from servicekit.telemetry import logs
 
 from campaign_api.composition import SCHEMA, SERVICE
+from campaign_api.identity_composition import migrate_identity
 from campaign_api.main import SCHEMA_PACKAGE
 from campaign_api.settings import Settings
 
@@ -18,7 +19,12 @@ def main() -> None:
         log_format=settings.log_format,
         secrets=settings.secrets(),
     )
-    asyncio.run(migrate(settings.owner_url(settings.database_url), SCHEMA, SCHEMA_PACKAGE))
+    asyncio.run(_migrate(settings))
+
+
+async def _migrate(settings: Settings) -> None:
+    await migrate(settings.owner_url(settings.database_url), SCHEMA, SCHEMA_PACKAGE)
+    await migrate_identity(settings)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ from campaign_api.servicers.access import CampaignAccess
 from campaign_api.servicers.campaigns import CampaignServicer
 from campaign_api.servicers.leads import LeadServicer
 from campaign_api.servicers.linkedin_events import LinkedInEventServicer
-from campaign_api.servicers.registration import Servicers
+from campaign_api.servicers.registration import IdentityServicers, Servicers
 from campaign_api.servicers.sequences import SequenceServicer
 from campaign_api.settings import Settings
 
@@ -68,6 +68,7 @@ def compose_servicers(
     writer: Writer | None,
     stopping: asyncio.Event,
     metrics: Metrics,
+    identity: IdentityServicers,
 ) -> Servicers:
     """Every servicer on what it needs, each thing once."""
     parts = _Parts(
@@ -84,6 +85,7 @@ def compose_servicers(
         leads=parts.lead_servicer(),
         sequences=parts.sequence_servicer(writer),
         linkedin_events=parts.linkedin_event_servicer(dispatcher),
+        identity=identity,
     )
 
 

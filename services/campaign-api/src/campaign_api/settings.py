@@ -12,6 +12,17 @@ class Settings(ServerSettings, env_prefix="CAMPAIGN_API_"):
 
     database_url: DatabaseUrl
     """PostgreSQL, schema `campaign`, by the role that sees one organization at a time."""
+    identity_database_url: DatabaseUrl | None = None
+    """The same database as the role that owns the schema `identity`; unset: as the owner of `campaign`."""
+    issuer_encryption_keys: SecretStr | None = None
+    """Encrypts the keys that sign tokens: 32 random bytes in URL-safe base64 (Fernet); several with
+    commas between them while it changes, the new one first. Unset: no tokens are issued here."""
+    issuer_key_age: timedelta = timedelta(days=30)
+    """Tokens are signed with a new key when the one in use is as old as that."""
+    public_host: str = "0.0.0.0"
+    """The address the port for the issuer's public keys listens on."""
+    public_port: int = 8081
+    """The port of /.well-known/jwks.json and /introspect."""
     database_connections: int = Field(default=10, ge=4)
     """The most connections to PostgreSQL at once by each role, beside one that listens."""
     grpc_port: int = 50051
@@ -42,3 +53,10 @@ class Settings(ServerSettings, env_prefix="CAMPAIGN_API_"):
     """The least time between two answers of WatchCampaign, on the wall clock."""
     wake_spread: timedelta = timedelta(minutes=1)
     """Leads whose wait is over are woken spread over this long, in domain time."""
+
+    @property
+    def identity_url(self) -> str:
+        """How the schema `identity` is reached."""
+        if self.identity_database_url is not None:
+            return self.identity_database_url.get_secret_value()
+        return self.owner_url(self.database_url)

@@ -8,7 +8,10 @@ from importlib.metadata import version
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from outreach.common.v1 import deadline_pb2, permission_pb2
+from identity.access import ACCESS_OF
+from identity.issuer.http_client import IssuerClient
+from identity.issuer.trust import trust_of
+from outreach.common.v1 import deadline_pb2
 from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.clock import Clock
@@ -18,7 +21,6 @@ from servicekit.grpc import client as grpc_client
 from servicekit.grpc.caller_limits import caller_limits
 from servicekit.grpc.deadlines import promised_in
 from servicekit.grpc.interceptors import standard_interceptor
-from servicekit.grpc.permissions import declared_in
 from servicekit.grpc.server import GrpcServer
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer, operations_app
@@ -43,11 +45,6 @@ from linkedin_gateway.unipile import Client, connect, is_loopback
 _PROMISE_OF = promised_in(
     method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
 )
-_ACCESS_OF = declared_in(
-    permission=permission_pb2.permission,
-    services=permission_pb2.services,
-    services_only=permission_pb2.services_only,
-)
 SERVICE = "linkedin-gateway"
 CAMPAIGN_API = "campaign-api"
 PACKAGE = "linkedin_gateway"
@@ -69,9 +66,15 @@ async def compose(running: process.Process) -> None:
     )
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
-    identity = Identity.of_server(settings, service=SERVICE, sandbox=clock.sandbox, calls=True)
     readiness = Readiness("postgres", "row security", "grpc")
     tls = tls_of(settings)
+    identity = Identity.of_server(
+        settings,
+        service=SERVICE,
+        sandbox=clock.sandbox,
+        calls=True,
+        trust=trust_of(settings, await running.enter(IssuerClient(tls))),
+    )
     tell_certificates(
         tls, settings.database_url.get_secret_value(), registry=registry, readiness=readiness
     )
@@ -156,7 +159,7 @@ async def serve(
             standard_interceptor(
                 registry,
                 authenticator=identity.authenticator,
-                access_of=_ACCESS_OF,
+                access_of=ACCESS_OF,
                 promise_of=_PROMISE_OF,
                 limits=caller_limits(settings),
                 recorded=audit.layer,

@@ -3,8 +3,11 @@
 from importlib.metadata import version
 from typing import NoReturn
 
+from identity.access import ACCESS_OF
 from identity.audit.trail import AuditTrail
-from outreach.common.v1 import deadline_pb2, permission_pb2
+from identity.issuer.http_client import IssuerClient
+from identity.issuer.trust import trust_of
+from outreach.common.v1 import deadline_pb2
 from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
 from prometheus_client import CollectorRegistry
 from servicekit import process
@@ -13,7 +16,6 @@ from servicekit.credentials.tls import Tls, tell_certificates, tls_of
 from servicekit.grpc.caller_limits import caller_limits
 from servicekit.grpc.deadlines import promised_in
 from servicekit.grpc.interceptors import standard_interceptor
-from servicekit.grpc.permissions import declared_in
 from servicekit.grpc.server import GrpcServer
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer, operations_app
@@ -54,11 +56,6 @@ from webhook_dispatcher.settings import Settings
 _PROMISE_OF = promised_in(
     method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
 )
-_ACCESS_OF = declared_in(
-    permission=permission_pb2.permission,
-    services=permission_pb2.services,
-    services_only=permission_pb2.services_only,
-)
 PACKAGE = "webhook_dispatcher"
 
 
@@ -92,7 +89,13 @@ async def compose(running: process.Process) -> None:
         settings,
         clock,
         # It calls nobody; its key signs what it records.
-        identity=Identity.of_server(settings, service=SERVICE, sandbox=clock.sandbox, calls=True),
+        identity=Identity.of_server(
+            settings,
+            service=SERVICE,
+            sandbox=clock.sandbox,
+            calls=True,
+            trust=trust_of(settings, await running.enter(IssuerClient(tls))),
+        ),
         registry=registry,
         readiness=readiness,
         tls=tls,
@@ -255,7 +258,7 @@ class Dispatcher:
                 standard_interceptor(
                     self._registry,
                     authenticator=self._identity.authenticator,
-                    access_of=_ACCESS_OF,
+                    access_of=ACCESS_OF,
                     promise_of=_PROMISE_OF,
                     limits=caller_limits(self._settings),
                     recorded=audit.layer,

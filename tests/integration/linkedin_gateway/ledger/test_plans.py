@@ -73,7 +73,8 @@ ASKS = {
     "the queue counted": queue_repository.COUNTED,
     "the queue planned": queue_repository.PLANNED,
 } | {
-    f"a list of {state.value}": listing(frozenset(), state, after=True).sql for state in ActionState
+    f"a list of {state.value}": listing(frozenset(), state, after=True, limited=False).sql
+    for state in ActionState
 }
 
 
@@ -158,7 +159,9 @@ async def test_the_due_are_looked_up_by_their_turn(pool: Pool) -> None:
 async def test_rare_states_are_listed_by_their_own_index(pool: Pool) -> None:
     """A page of what has lost its answer reads that page, not all that is newer."""
     async with pool.acquire() as connection, connection.transaction():
-        plan = await plan_of(connection, listing(frozenset(), ActionState.UNKNOWN, after=True).sql)
+        plan = await plan_of(
+            connection, listing(frozenset(), ActionState.UNKNOWN, after=True, limited=False).sql
+        )
 
     assert "using actions_listed_by_state" in plan
 

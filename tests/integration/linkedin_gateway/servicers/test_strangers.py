@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from devstack.stack.keys import Keys
 from google.protobuf.timestamp_pb2 import Timestamp
+from identity.access import ACCESS_OF
 from linkedin_gateway.servicer_composition import compose_servicers
 from outreach.linkedin.v1 import (
     account_service_pb2,
@@ -33,7 +34,6 @@ from tests.contracts.organizations import Owned
 from tests.fuzzing.calls import methods_of
 from tests.integration.linkedin_gateway.conftest import ALWAYS, ORGANIZATION, UNIPILE_ACCOUNT
 from tests.integration.linkedin_gateway.owners import connect
-from tests.protos import ACCESS_OF
 
 
 async def test_what_belongs_to_another_organization_does_not_exist(house: Any, keys: Keys) -> None:
@@ -101,6 +101,7 @@ async def everything(house: Any, keys: Keys) -> Owned:
         keys=keys,
         pool=house.pool,
         organization_id=ORGANIZATION,
+        account_ids=[account_id],
         ids={
             "account_id": account_id,
             "action_id": waiting.action_id,

@@ -595,6 +595,8 @@ def test_access_is_that_of_the_contract() -> None:
         permission=permission_pb2.permission,
         services=permission_pb2.services,
         services_only=permission_pb2.services_only,
+        anyone=permission_pb2.anyone,
+        by_account=permission_pb2.by_account,
     )
 
     dispatcher = webhook_service_pb2.DESCRIPTOR.services_by_name["WebhookService"].full_name

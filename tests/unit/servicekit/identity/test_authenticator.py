@@ -62,22 +62,22 @@ def identity(keys: Keys, service: str = SERVICE, **changed: Any) -> Identity:
     return Identity.of_server(settings, service=service, sandbox=False, calls=True)
 
 
-def authenticate(authenticator: Authenticator, token: str) -> Caller:
-    return authenticator.authenticate({"authorization": f"Bearer {token}"})
+async def authenticate(authenticator: Authenticator, token: str) -> Caller:
+    return await authenticator.authenticate({"authorization": f"Bearer {token}"})
 
 
-def test_a_signed_token_says_who_calls(keys: Keys) -> None:
+async def test_a_signed_token_says_who_calls(keys: Keys) -> None:
     """Subject, organization and permissions come from its claims."""
     token = keys.token(sub="ann", org="org_1", permissions=["a", "b"])
 
-    assert authenticate(identity(keys).authenticator, token) == ANN
+    assert await authenticate(identity(keys).authenticator, token) == ANN
 
 
-def test_our_staff_acts_for_every_organization(keys: Keys) -> None:
+async def test_our_staff_acts_for_every_organization(keys: Keys) -> None:
     """Only a token that says so, and names none."""
     token = keys.token(sub="ann", operator=True, permissions=["a"])
 
-    caller = authenticate(identity(keys).authenticator, token)
+    caller = await authenticate(identity(keys).authenticator, token)
 
     assert caller == Caller("ann", "", frozenset({"a"}), CallerKind.OPERATOR)
 
@@ -107,20 +107,20 @@ def test_our_staff_acts_for_every_organization(keys: Keys) -> None:
     ],
     ids=str,
 )
-def test_other_tokens_are_refused(keys: Keys, claims: dict[str, Any]) -> None:
+async def test_other_tokens_are_refused(keys: Keys, claims: dict[str, Any]) -> None:
     """Expired, endless, living till 2096, of nobody, for others, or not saying what they must."""
     said = {**in_order(), "iss": ISSUER, **{name: _told(value) for name, value in claims.items()}}
     token = keys.sign({name: value for name, value in said.items() if value is not None})
 
     with pytest.raises(TokenInvalid):
-        authenticate(identity(keys).authenticator, token)
+        await authenticate(identity(keys).authenticator, token)
 
 
 def _told(value: Any) -> Any:
     return int(time.time()) + value.seconds if isinstance(value, Ahead) else value
 
 
-def test_tokens_that_others_signed_are_refused(keys: Keys, tmp_path: Path) -> None:
+async def test_tokens_that_others_signed_are_refused(keys: Keys, tmp_path: Path) -> None:
     """By another issuer, by nobody, or with a public key as if it were a shared one."""
     authenticator = identity(keys).authenticator
     public = (keys.service_keys / f"{SERVICE}.pem").read_bytes()
@@ -133,14 +133,14 @@ def test_tokens_that_others_signed_are_refused(keys: Keys, tmp_path: Path) -> No
 
     for token in signed_otherwise:
         with pytest.raises(TokenInvalid):
-            authenticate(authenticator, token)
+            await authenticate(authenticator, token)
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Basic abc", "Bearer not.a.token"])
-def test_other_headers_are_refused(keys: Keys, header: str) -> None:
+async def test_other_headers_are_refused(keys: Keys, header: str) -> None:
     """Only a bearer token will do."""
     with pytest.raises(TokenInvalid):
-        identity(keys).authenticator.authenticate({"authorization": header})
+        await identity(keys).authenticator.authenticate({"authorization": header})
 
 
 def _hs256_with(secret: bytes) -> str:
@@ -153,7 +153,7 @@ def _base64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
-def test_a_public_key_verifies_whatever_id_a_token_names(keys: Keys, tmp_path: Path) -> None:
+async def test_a_public_key_verifies_whatever_id_a_token_names(keys: Keys, tmp_path: Path) -> None:
     """One key in a PEM file."""
     private = ec.generate_private_key(ec.SECP256R1())
     path = tmp_path / "key.pem"
@@ -164,10 +164,10 @@ def test_a_public_key_verifies_whatever_id_a_token_names(keys: Keys, tmp_path: P
     )
     made = identity(keys, auth_jwks_file=None, auth_public_key_file=path, auth_issuer="us")
 
-    assert authenticate(made.authenticator, jwt.encode(in_order(), private, "ES256")) == ANN
+    assert await authenticate(made.authenticator, jwt.encode(in_order(), private, "ES256")) == ANN
 
 
-def test_a_key_set_holds_keys_by_their_id(keys: Keys, tmp_path: Path) -> None:
+async def test_a_key_set_holds_keys_by_their_id(keys: Keys, tmp_path: Path) -> None:
     """Keys may be rotated: each token names the one it was signed with."""
     old = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     new = ec.generate_private_key(ec.SECP256R1())
@@ -181,25 +181,27 @@ def test_a_key_set_holds_keys_by_their_id(keys: Keys, tmp_path: Path) -> None:
 
     for key, name, algorithm in ((old, "old", "RS256"), (new, "new", "ES256")):
         token = jwt.encode(in_order(), key, algorithm, headers={"kid": name})
-        assert authenticate(authenticator, token) == ANN
+        assert await authenticate(authenticator, token) == ANN
     with pytest.raises(TokenInvalid):
-        authenticate(authenticator, jwt.encode(in_order(), new, "ES256", headers={"kid": "x"}))
+        await authenticate(
+            authenticator, jwt.encode(in_order(), new, "ES256", headers={"kid": "x"})
+        )
 
 
 # --- Our services ---------------------------------------------------------------
 
 
-def test_services_know_each_other_by_public_keys(keys: Keys) -> None:
+async def test_services_know_each_other_by_public_keys(keys: Keys) -> None:
     """Each signs with its own key; the one that is called needs only the public part."""
     token = identity(keys, "linkedin-gateway").tokens_for(SERVICE)
     assert token is not None
 
-    caller = authenticate(identity(keys).authenticator, token())
+    caller = await authenticate(identity(keys).authenticator, token())
 
     assert caller == Caller("linkedin-gateway", kind=CallerKind.SERVICE)
 
 
-def test_a_service_is_nobody_else(keys: Keys) -> None:
+async def test_a_service_is_nobody_else(keys: Keys) -> None:
     """Nobody signs for another service, nor for a call to another one, nor as an issuer."""
     authenticator = identity(keys).authenticator
     own = keys.service("linkedin-gateway", audience=SERVICE)
@@ -216,9 +218,9 @@ def test_a_service_is_nobody_else(keys: Keys) -> None:
     ):
         token = jwt.encode({**said, **changed}, key, "ES256", headers=headers)
         with pytest.raises(TokenInvalid):
-            authenticate(authenticator, token)
+            await authenticate(authenticator, token)
     # A caller who is called like a service is a caller.
-    named = authenticate(authenticator, keys.token(sub="linkedin-gateway", org="org_1"))
+    named = await authenticate(authenticator, keys.token(sub="linkedin-gateway", org="org_1"))
     assert named.kind is CallerKind.MEMBER
 
 
@@ -270,7 +272,7 @@ def test_a_new_key_needs_no_restart(keys: Keys) -> None:
     assert len(services.get()) == len(before[1])
 
 
-def test_a_service_may_have_two_keys_while_it_changes(keys: Keys) -> None:
+async def test_a_service_may_have_two_keys_while_it_changes(keys: Keys) -> None:
     """The new public key is known before anything is signed with the new private one."""
     old = keys.service_keys / "linkedin-gateway.pem"
     shutil.copy(old, keys.service_keys / "linkedin-gateway.old.pem")
@@ -282,10 +284,10 @@ def test_a_service_may_have_two_keys_while_it_changes(keys: Keys) -> None:
     authenticator = identity(keys).authenticator
 
     for token in (first, second):
-        assert authenticate(authenticator, token).subject == "linkedin-gateway"
+        assert (await authenticate(authenticator, token)).subject == "linkedin-gateway"
 
 
-def test_a_service_changes_its_key_without_a_refused_call(keys: Keys) -> None:
+async def test_a_service_changes_its_key_without_a_refused_call(keys: Keys) -> None:
     """New public key, new private key, old public key away: every call between is believed.
 
     Each side looks at its files when it does; the next step waits for that, and for nothing else.
@@ -311,10 +313,10 @@ def test_a_service_changes_its_key_without_a_refused_call(keys: Keys) -> None:
             there.look_again,
         ):
             step()
-            assert authenticate(authenticator, source()).subject == name
+            assert (await authenticate(authenticator, source())).subject == name
         assert source() != first
         with pytest.raises(TokenInvalid):
-            authenticate(authenticator, first)
+            await authenticate(authenticator, first)
 
 
 def test_a_broken_file_leaves_the_keys_in_force(keys: Keys) -> None:
@@ -354,11 +356,11 @@ def test_files_that_hold_no_keys_are_refused_at_the_start(keys: Keys, tmp_path: 
 # --- Without keys -----------------------------------------------------------------
 
 
-def test_in_the_sandbox_everyone_may_do_everything() -> None:
+async def test_in_the_sandbox_everyone_may_do_everything() -> None:
     """Without any key, and there alone; the organization is what the caller says."""
     made = Identity.of_server(Settings(), service=SERVICE, sandbox=True, calls=True)
 
-    caller = made.authenticator.authenticate({"x-organization-id": "org_2"})
+    caller = await made.authenticator.authenticate({"x-organization-id": "org_2"})
 
     assert caller == Caller("anonymous", "org_2", kind=CallerKind.ANYONE)
     assert made.tokens_for("linkedin-gateway") is None

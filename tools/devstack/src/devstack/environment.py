@@ -53,6 +53,10 @@ _TAIL = """\
 # OUTREACH_DISPATCHER_ADDRESS=localhost:50053
 # OUTREACH_TOKEN=
 # OUTREACH_TOKEN_FILE=
+# Or the API key that is exchanged for tokens; without either, what `outreach login` has kept.
+# OUTREACH_API_KEY=
+# OUTREACH_API_KEY_FILE=
+# OUTREACH_CREDENTIALS=~/.config/outreach/api-key
 # Whether they are reached by TLS, and how many seconds a call may take.
 # OUTREACH_TLS=false
 # The authorities that are believed (PEM; unset: the system's), and what is shown where they ask.

@@ -67,6 +67,7 @@ _LIST = f"""
      WHERE organization_id = $1 AND deleted_at IS NULL
        AND ($2::text IS NULL OR state = $2)
        AND ($3::timestamptz IS NULL OR (created_at, id) < ($3, $4))
+       AND ($6::text[] IS NULL OR account_ids && $6)
      ORDER BY created_at DESC, id DESC
      LIMIT $5
 """
@@ -207,13 +208,22 @@ class CampaignRepository:
         organization_id: str,
         *,
         state: CampaignState | None = None,
+        account_ids: frozenset[str] | None = None,
         after: Campaign | tuple[datetime, str] | None = None,
         limit: int,
     ) -> list[Campaign]:
-        """The newest first; `after` is the last one of the page before, or its (created_at, id)."""
+        """The newest first; `after` is the last one of the page before, or its (created_at, id).
+
+        Of `account_ids`, where they are given: those that have one of them.
+        """
         cursor = (after.created_at, after.id) if isinstance(after, Campaign) else after
         rows = await self._pool.fetch(
-            _LIST, organization_id, state, *(cursor or (None, None)), limit
+            _LIST,
+            organization_id,
+            state,
+            *(cursor or (None, None)),
+            limit,
+            None if account_ids is None else sorted(account_ids),
         )
         return [_campaign(row) for row in rows]
 

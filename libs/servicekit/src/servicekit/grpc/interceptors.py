@@ -172,10 +172,10 @@ def standard_interceptor(
     if promise_of is not None:
         layers.append(in_time(promise_of))
     if authenticator is not None:
-        layers.append(authenticated(authenticator))
+        layers.append(authenticated(authenticator, access_of))
         if limits is not None:
             layers.append(limited(limits, registry))
-        layers.append(authorised(access_of))
+        layers.append(authorised(authenticator, access_of))
     return LayeredInterceptor(layers, access_of=access_of)
 
 

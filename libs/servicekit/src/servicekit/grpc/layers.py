@@ -12,6 +12,7 @@ from opentelemetry import trace
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from servicekit.auth import (
+    Caller,
     CallerKind,
     PermissionMissing,
     TokenInvalid,
@@ -200,45 +201,62 @@ def in_time(promise_of: PromiseOf, *, streams: timedelta = STREAMS_END_WITHIN) -
     return layer
 
 
-def authenticated(authenticator: Authenticator) -> Layer:
+def authenticated(authenticator: Authenticator, access_of: AccessOf | None) -> Layer:
     """Who calls is known to all that is inside; see `auth.current_caller`.
 
-    Over TLS one of our services must show a certificate of its name beside its token.
+    Over TLS one of our services must show a certificate of its name beside its token. What anybody
+    may use is used by nobody who is known.
     """
 
     @asynccontextmanager
     async def layer(call: Call) -> AsyncIterator[None]:
-        if not call.method.startswith(OPEN_SERVICES):
-            caller = authenticator.authenticate(call.metadata)
+        access = access_of(call.method) if access_of is not None else None
+        if access is not None and access.anyone:
+            set_caller(NOBODY)
+        elif not call.method.startswith(OPEN_SERVICES):
+            caller = await authenticator.authenticate(call.metadata)
             if caller.kind is CallerKind.SERVICE and not shows_name(call.context, caller.subject):
                 raise TokenInvalid("The certificate of the connection is another's.")
-            set_caller(caller)
+            set_caller(caller, reads=access is not None and access.reads)
         yield
 
     return layer
 
 
-def authorised(access_of: AccessOf | None) -> Layer:
-    """Only callers who may use the method are served."""
+def authorised(authenticator: Authenticator, access_of: AccessOf | None) -> Layer:
+    """Only callers who may use the method are served.
+
+    Who changes something is asked for once more, by the issuer: what was revoked a moment ago
+    changes nothing any more.
+    """
 
     @asynccontextmanager
     async def layer(call: Call) -> AsyncIterator[None]:
-        if not call.method.startswith(OPEN_SERVICES):
+        access = access_of(call.method) if access_of is not None else None
+        anybody = call.method.startswith(OPEN_SERVICES) or (access is not None and access.anyone)
+        if not anybody:
             caller = current_caller()
-            access = access_of(call.method) if access_of is not None else None
             if access is not None and not access.allows(caller):
                 raise PermissionMissing(
-                    _why_not(access), metadata={"permission": access.permission}
+                    _why_not(access, caller), metadata={"permission": access.permission}
                 )
             require_anything(caller)
+            if access is None or not access.reads:
+                await authenticator.confirm(caller, call.metadata)
         yield
 
     return layer
 
 
-def _why_not(access: Access) -> str:
+NOBODY = Caller("")
+"""Who uses what anybody may: nothing is theirs to see."""
+
+
+def _why_not(access: Access, caller: Caller) -> str:
     if access.services_only:
         return "This call is for our own services."
+    if caller.limited and not access.by_account and access.permission in caller.permissions:
+        return "This call is not for callers who are limited to accounts."
     return f"This call needs the permission {access.permission}."
 
 

@@ -19,6 +19,15 @@ class Access:
     """Those of our own services that use it; no other may."""
     services_only: bool = False
     """No other caller may, whatever their token carries."""
+    anyone: bool = False
+    """Anybody may, without a token."""
+    by_account: bool = False
+    """Callers who are limited to accounts may: it heeds that itself."""
+
+    @property
+    def reads(self) -> bool:
+        """Whether the method changes nothing."""
+        return self.permission.endswith(".read")
 
     def allows(self, caller: Caller) -> bool:
         """Whether the caller may use the method."""
@@ -26,7 +35,9 @@ class Access:
             case CallerKind.SERVICE:
                 return caller.subject in self.services
             case CallerKind.MEMBER | CallerKind.OPERATOR:
-                return not self.services_only and self.permission in caller.permissions
+                if self.services_only or (caller.limited and not self.by_account):
+                    return False
+                return self.permission in caller.permissions
             case CallerKind.ANYONE:
                 return not (self.services_only and caller.organization_id)
             case _:
@@ -41,7 +52,9 @@ class PermissionUndeclared(Exception):
     """A method is to be served that says nothing of who may call it."""
 
 
-def declared_in(*, permission: Any, services: Any, services_only: Any) -> AccessOf:
+def declared_in(
+    *, permission: Any, services: Any, services_only: Any, anyone: Any, by_account: Any
+) -> AccessOf:
     """Access as methods declare it in these extensions of `MethodOptions`."""
 
     def access_of(method: str) -> Access | None:
@@ -53,6 +66,12 @@ def declared_in(*, permission: Any, services: Any, services_only: Any) -> Access
         said = found.GetOptions().Extensions
         if not said[permission]:
             return None
-        return Access(said[permission], frozenset(said[services]), said[services_only])
+        return Access(
+            said[permission],
+            frozenset(said[services]),
+            said[services_only],
+            said[anyone],
+            said[by_account],
+        )
 
     return access_of

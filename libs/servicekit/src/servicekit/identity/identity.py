@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from servicekit.identity.authenticator import Authenticator, Issuer
+from servicekit.identity.authenticator import Authenticator, Issuer, Standing
 from servicekit.identity.key_files import (
     KeyFiles,
     ServiceKey,
@@ -16,6 +16,7 @@ from servicekit.identity.key_files import (
     service_keys,
     signing_key,
 )
+from servicekit.identity.key_sources import FiledKeys, FirstOf, KeySource
 from servicekit.identity.service_tokens import ServiceTokens
 from servicekit.settings import ServiceSettings
 from servicekit.telemetry import logs
@@ -28,29 +29,49 @@ class AuthenticationRequired(RuntimeError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Trust:
+    """Whom a service believes beside what lies in files."""
+
+    keys: KeySource | None = None
+    """More keys of our own issuer's."""
+    further: Sequence[Issuer] = ()
+    """Issuers beside our own."""
+    standing: Standing | None = None
+    """Who knows what was revoked."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Identity:
     """A service by its name, the key that proves it, and the keys by which it knows others."""
 
     service: str
-    signing: KeyFiles[ec.EllipticCurvePrivateKey] | None
-    services: KeyFiles[Mapping[str, ServiceKey]] | None
-    issuer: Issuer | None
+    signing: KeyFiles[ec.EllipticCurvePrivateKey] | None = None
+    services: KeyFiles[Mapping[str, ServiceKey]] | None = None
+    issuers: Sequence[Issuer] = ()
+    standing: Standing | None = None
 
     @classmethod
     def open(cls, service: str) -> Identity:
         """Without keys: everyone may do everything, and what is called is told no name."""
-        return cls(service=service, signing=None, services=None, issuer=None)
+        return cls(service=service)
 
     @classmethod
     def of_server(
-        cls, settings: ServiceSettings, *, service: str, sandbox: bool, calls: bool
+        cls,
+        settings: ServiceSettings,
+        *,
+        service: str,
+        sandbox: bool,
+        calls: bool,
+        trust: Trust | None = None,
     ) -> Identity:
         """That of a service which is called, and may call others.
 
         Raises `AuthenticationRequired` when a key is missing. In the sandbox all of them may
         be: then everyone is let in, which is logged as a warning.
         """
-        if sandbox and not settings.authenticates:
+        trust = trust or Trust()
+        if sandbox and not settings.authenticates and trust.keys is None:
             log.warning("authentication_disabled", consequence="every caller may do everything")
             return cls.open(service)
         folder = settings.auth_service_keys
@@ -60,7 +81,8 @@ class Identity:
             service=service,
             signing=_signing(settings) if calls else None,
             services=KeyFiles(folder, service_keys),
-            issuer=_issuer_of(settings),
+            issuers=(_issuer_of(settings, trust.keys), *trust.further),
+            standing=trust.standing,
         )
 
     @classmethod
@@ -71,13 +93,14 @@ class Identity:
         """
         if sandbox and not settings.authenticates:
             return cls.open(service)
-        signing = _signing(settings)
-        return cls(service=service, signing=signing, services=None, issuer=None)
+        return cls(service=service, signing=_signing(settings))
 
     @property
     def authenticator(self) -> Authenticator:
         """What tells who is calling."""
-        return Authenticator(self.service, issuer=self.issuer, services=self.services)
+        return Authenticator(
+            self.service, issuers=self.issuers, services=self.services, standing=self.standing
+        )
 
     def tokens_for(self, other: str) -> ServiceTokens | None:
         """What proves to another service who is calling; None without a key."""
@@ -92,21 +115,23 @@ def _signing(settings: ServiceSettings) -> KeyFiles[ec.EllipticCurvePrivateKey]:
     return KeyFiles(settings.auth_signing_key_file, signing_key)
 
 
-def _issuer_of(settings: ServiceSettings) -> Issuer:
+def _issuer_of(settings: ServiceSettings, told: KeySource | None) -> Issuer:
+    sources: list[KeySource] = [] if told is None else [told]
     if settings.auth_jwks_file is not None:
-        keys = KeyFiles(settings.auth_jwks_file, callers_keys_in_jwks)
-    elif settings.auth_public_key_file is not None:
-        keys = KeyFiles(settings.auth_public_key_file, callers_keys_in_pem)
-    else:
+        sources.append(FiledKeys(KeyFiles(settings.auth_jwks_file, callers_keys_in_jwks)))
+    if settings.auth_public_key_file is not None:
+        sources.append(FiledKeys(KeyFiles(settings.auth_public_key_file, callers_keys_in_pem)))
+    if not sources:
         raise AuthenticationRequired(
-            f"{settings.name_of('auth_jwks_file')} or"
+            f"{settings.name_of('auth_jwks_url')}, {settings.name_of('auth_jwks_file')} or"
             f" {settings.name_of('auth_public_key_file')} is required"
         )
     if not settings.auth_issuer or not settings.auth_audience:
         missing = "auth_audience" if settings.auth_issuer else "auth_issuer"
         raise AuthenticationRequired(f"{settings.name_of(missing)} is required")
     return Issuer(
-        keys=keys,
+        # Files are asked first: they answer at once.
+        keys=FirstOf(sources[::-1]),
         issuer=settings.auth_issuer,
         audience=settings.auth_audience,
         longest_life=settings.auth_longest_life,

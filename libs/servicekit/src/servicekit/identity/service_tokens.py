@@ -7,13 +7,18 @@ from datetime import timedelta
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from servicekit.auth import current_principal
 from servicekit.identity.key_files import KeyFiles, key_id
 
 LIFE = timedelta(minutes=10)
+_MOST_KEPT = 1000
 
 
 class ServiceTokens:
-    """Short-lived tokens of one service, for one service that it calls."""
+    """Short-lived tokens of one service, for one service that it calls.
+
+    On whose behalf it calls is in the token: as `sub`, and the service then as `act` (RFC 8693).
+    """
 
     def __init__(
         self,
@@ -28,22 +33,28 @@ class ServiceTokens:
         self._audience = audience
         self._now = now
         self._signed_with: ec.EllipticCurvePrivateKey | None = None
-        self._token = ""
-        self._renew_at = 0.0
+        self._kept: dict[str, tuple[str, float]] = {}
 
     def __call__(self) -> str:
         """A token with at least half its life left, signed with the key there is now."""
-        now, key = self._now(), self._key_files.get()
-        if now >= self._renew_at or key is not self._signed_with:
-            claims = {
-                "iss": self._service,
-                "sub": self._service,
-                "aud": self._audience,
-                "iat": int(now),
-                "exp": int(now + LIFE.total_seconds()),
-            }
-            headers = {"kid": key_id(key.public_key())}
-            self._token = jwt.encode(claims, key, "ES256", headers=headers)
+        now, key, principal = self._now(), self._key_files.get(), current_principal()
+        if key is not self._signed_with or len(self._kept) >= _MOST_KEPT:
+            self._kept.clear()
             self._signed_with = key
-            self._renew_at = now + LIFE.total_seconds() / 2
-        return self._token
+        token, renew_at = self._kept.get(principal, ("", 0.0))
+        if now >= renew_at:
+            token = self._sign(key, principal, now)
+            self._kept[principal] = token, now + LIFE.total_seconds() / 2
+        return token
+
+    def _sign(self, key: ec.EllipticCurvePrivateKey, principal: str, now: float) -> str:
+        claims = {
+            "iss": self._service,
+            "sub": principal or self._service,
+            "aud": self._audience,
+            "iat": int(now),
+            "exp": int(now + LIFE.total_seconds()),
+        }
+        if principal:
+            claims["act"] = {"sub": self._service}
+        return jwt.encode(claims, key, "ES256", headers={"kid": key_id(key.public_key())})

@@ -24,6 +24,7 @@ from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
 from servicekit.temporal import bugs
 from servicekit.temporal.bugs import Bug, BugPolicy
+from servicekit.temporal.principals import Principals
 
 
 def new_plugin(
@@ -35,12 +36,12 @@ def new_plugin(
 ) -> SimplePlugin:
     """What clients, workers and replayers share.
 
-    The JSON converter, tracing when spans are exported, errors of our tree as
+    The JSON converter, tracing when spans are exported, who asked, errors of our tree as
     `ApplicationError`, log fields, and modules the workflow sandbox does not load anew.
     `bug_policy` decides about activities that raise what belongs to no class of errors; without
     one they are tried again by their retry policy.
     """
-    interceptors: list[Any] = [ActivityInterceptor(clock, bug_policy=bug_policy)]
+    interceptors: list[Any] = [ActivityInterceptor(clock, bug_policy=bug_policy), Principals()]
     if telemetry.exporting():
         interceptors.insert(0, TracingInterceptor())
     return SimplePlugin(

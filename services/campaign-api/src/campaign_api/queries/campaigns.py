@@ -29,9 +29,15 @@ class CampaignQueries:
         self._revisions = revisions
 
     async def page(
-        self, organization_id: str, *, state: CampaignState | None, page_size: int, token: str
+        self,
+        organization_id: str,
+        *,
+        state: CampaignState | None,
+        account_ids: frozenset[str] | None = None,
+        page_size: int,
+        token: str,
     ) -> CampaignPage:
-        """The newest first.
+        """The newest first; where `account_ids` are given, those that have one of them.
 
         Raises `InvalidFields` if the token is not one of this list.
         """
@@ -41,6 +47,7 @@ class CampaignQueries:
         found = await self._campaigns.page(
             organization_id,
             state=state,
+            account_ids=account_ids,
             after=None if cursor is None else (_instant(cursor[0]), cursor[1]),
             # One more tells whether there is a next page.
             limit=limit + 1,

@@ -1,9 +1,9 @@
-"""Whose campaigns a caller may see; `servicekit.auth` has the rule."""
+"""Whose campaigns a caller may see and change; `servicekit.auth` has the rule."""
 
 from campaigns.errors import CampaignNotFound
 from campaigns.models import Campaign
 from campaigns.repositories.campaign_repository import CampaignRepository
-from servicekit.auth import current_caller
+from servicekit.auth import current_caller, require_accounts, sees_accounts
 from servicekit.ids import has_prefix
 from servicekit.telemetry import logs
 
@@ -18,7 +18,8 @@ class CampaignAccess:
         """The campaign, also a deleted one if that is asked for.
 
         Raises `CampaignNotFound` if there is none that the caller may see: another
-        organization's does not exist.
+        organization's does not exist, nor one that has none of the caller's accounts. Raises
+        `AccountForbidden` if the rpc changes something and not all of its accounts are theirs.
         """
         if not has_prefix(campaign_id, "camp"):
             raise CampaignNotFound
@@ -27,4 +28,7 @@ class CampaignAccess:
         hidden = campaign.deleted_at is not None and not deleted
         if hidden or not current_caller().acts_for(campaign.organization_id):
             raise CampaignNotFound
+        if not sees_accounts(campaign.account_ids):
+            raise CampaignNotFound
+        require_accounts(campaign.account_ids)
         return campaign

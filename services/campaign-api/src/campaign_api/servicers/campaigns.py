@@ -8,7 +8,7 @@ from campaigns.revision_cache import RevisionCache
 from outreach.campaign.v1 import campaign_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import campaign_service_pb2_grpc as rpc
-from servicekit.auth import require_organization
+from servicekit.auth import require_accounts, require_organization, visible_accounts
 from servicekit.grpc.calls import Context
 
 from campaign_api.commands.drafts import Drafts
@@ -53,6 +53,7 @@ class CampaignServicer(rpc.CampaignServiceServicer):
     ) -> pb.CreateCampaignResponse:
         require_organization(request.organization_id)
         draft = requests.draft_from_proto(request)
+        require_accounts(draft.account_ids)
         campaign, revision, warnings = await self._drafts.create(draft)
         return pb.CreateCampaignResponse(
             campaign=convert.campaign_to_proto(campaign, revision),
@@ -108,9 +109,10 @@ class CampaignServicer(rpc.CampaignServiceServicer):
         self, request: pb.ReplaceSenderRequest, _: Context
     ) -> pb.ReplaceSenderResponse:
         await self._access.campaign(request.campaign_id)
-        campaign, replaced = await self._senders.replace(
-            request.campaign_id, convert_senders.replacement_from_proto(request)
-        )
+        replacement = convert_senders.replacement_from_proto(request)
+        if request.replacement_account_id:
+            require_accounts([request.replacement_account_id])
+        campaign, replaced = await self._senders.replace(request.campaign_id, replacement)
         return convert_senders.replaced_to_proto(await self._packed(campaign), replaced)
 
     async def GetCampaign(
@@ -127,6 +129,7 @@ class CampaignServicer(rpc.CampaignServiceServicer):
         page = await self._queries.page(
             request.organization_id,
             state=convert.campaign_state_from_proto(request.state),
+            account_ids=visible_accounts(),
             page_size=request.page_size,
             token=request.page_token,
         )

@@ -29,6 +29,7 @@ SELECT {ACCOUNT_COLUMNS}
   FROM accounts
  WHERE organization_id = $1
    AND ($2::timestamptz IS NULL OR (created_at, account_id) > ($2, $3))
+   AND ($5::text[] IS NULL OR account_id = ANY ($5))
  ORDER BY created_at, account_id
  LIMIT $4
 """
@@ -119,10 +120,17 @@ class AccountRepository:
         return account_of(row) if row else None
 
     async def list(
-        self, organization_id: str, *, after: tuple[datetime, str] | None, limit: int
+        self,
+        organization_id: str,
+        *,
+        account_ids: frozenset[str] | None = None,
+        after: tuple[datetime, str] | None,
+        limit: int,
     ) -> Sequence[Account]:
+        """The next ones in order; of `account_ids` only, where they are given."""
         at, account_id = after or (None, "")
-        rows = await self._pool.fetch(LIST, organization_id, at, account_id, limit)
+        among = None if account_ids is None else sorted(account_ids)
+        rows = await self._pool.fetch(LIST, organization_id, at, account_id, limit, among)
         return [account_of(row) for row in rows]
 
     async def update(

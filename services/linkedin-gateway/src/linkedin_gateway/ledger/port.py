@@ -74,6 +74,8 @@ class ActionFilter:
     lead_id: str = ""
     kind: Kind | None = None
     state: ActionState | None = None
+    account_ids: frozenset[str] | None = None
+    """Those of these accounts only; None: of any."""
 
 
 Position = tuple[datetime, str]

@@ -196,10 +196,14 @@ class PostgresLedger:
             "kind": wanted.kind.value if wanted.kind else "",
         }
         given = {column: value for column, value in filters.items() if value}
-        statement = listing(frozenset(given), wanted.state, after=after is not None)
+        limited = wanted.account_ids is not None
+        statement = listing(
+            frozenset(given), wanted.state, after=after is not None, limited=limited
+        )
+        accounts = {"visible_accounts": sorted(wanted.account_ids or ())} if limited else {}
         position = dict(zip(("after_created_at", "after_action_id"), after or (), strict=False))
         values = statement.given(
-            organization_id=wanted.organization_id, limit=limit, **given, **position
+            organization_id=wanted.organization_id, limit=limit, **given, **position, **accounts
         )
         rows = await self._pool.fetch(statement.sql, *values)
         return [action_of(row) for row in rows]

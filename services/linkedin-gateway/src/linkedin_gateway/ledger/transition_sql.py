@@ -162,11 +162,18 @@ READ = f"SELECT {ACTION_COLUMNS} FROM every_action WHERE action_id = $1"
 # Only what is filtered by is said, and the state itself: a plan for every filter that there may
 # be fits none, and no index of some states can be used for a state that comes later.
 @cache
-def listing(filters: frozenset[str], state: ActionState | None, *, after: bool) -> Statement:
-    """Actions of an organization, newest first, by the columns in `filters`."""
+def listing(
+    filters: frozenset[str], state: ActionState | None, *, after: bool, limited: bool
+) -> Statement:
+    """Actions of an organization, newest first, by the columns in `filters`.
+
+    Of some accounts, where it is limited.
+    """
     conditions = [f"{column} = :{column}" for column in sorted(filters)]
     if state is not None:
         conditions.append(f"state = '{state.value}'")
+    if limited:
+        conditions.append("account_id = ANY (:visible_accounts)")
     if after:
         conditions.append("(created_at, action_id) < (:after_created_at, :after_action_id)")
     return Statement(f"""

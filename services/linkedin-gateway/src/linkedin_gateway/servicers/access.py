@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import assert_never
 
 from servicekit.auth import (
+    AccountForbidden,
     OrganizationForbidden,
     current_caller,
     require_organization,
+    sees_accounts,
     visible_organization,
 )
 
@@ -40,12 +42,14 @@ class Access:
         self._enrolments = enrolments
 
     async def account(self, account_id: str) -> Account:
-        """The account; another organization's does not exist.
+        """The account; another organization's does not exist, nor one the caller is kept from.
 
         Raises `AccountNotFound` if there is none that the caller may see.
         """
         account = await self._accounts.read(account_id)
         if not current_caller().acts_for(account.organization_id):
+            raise AccountNotFound
+        if not sees_accounts([account_id]):
             raise AccountNotFound
         return account
 
@@ -55,12 +59,14 @@ class Access:
         return await self.account(account_id)
 
     async def action(self, action_id: str) -> Action:
-        """The action; another organization's does not exist.
+        """The action; another's does not exist, be it of an organization or an account.
 
         Raises `ActionNotFound` if there is none that the caller may see.
         """
         action = await self._ledger.read(action_id)
         if action is None or not current_caller().acts_for(action.organization_id):
+            raise ActionNotFound
+        if not sees_accounts([action.account_id]):
             raise ActionNotFound
         return action
 
@@ -73,6 +79,8 @@ class Access:
         begins otherwise, and `LeadUnknown` if the lead is not the organization's.
         """
         require_own(asked.organization_id)
+        if not sees_accounts([asked.account_id]):
+            raise AccountNotFound
         if current_caller().vouches:
             return
         lead = Lead(campaign_id=asked.campaign_id, lead_id=asked.lead_id)
@@ -85,18 +93,22 @@ class Access:
 
     async def cancellable(self, action_id: str) -> None:
         """Refuse to call off what is another organization's, or may become so."""
-        if not current_caller().acts_for_all:
+        if current_caller().limited or not current_caller().acts_for_all:
             await self.action(action_id)
 
     async def hold(self, scope: HoldScope, subject_id: str) -> None:
         """Let only a caller to whom the subject belongs stop it, or let it go on.
 
-        Raises `AccountNotFound` if there is no such account for the caller, and
-        `OrganizationForbidden` for everything else that is not the caller's.
+        Raises `AccountNotFound` if there is no such account for the caller, `AccountForbidden` for
+        whoever is limited to accounts and names something else, and `OrganizationForbidden` for
+        everything else that is not the caller's.
         """
         if scope is HoldScope.ACCOUNT:
             await self.account(subject_id)
             return
+        if current_caller().limited:
+            # What campaigns send from which accounts is not known here.
+            raise AccountForbidden
         if current_caller().acts_for_all:
             return
         match scope:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from outreach.linkedin.v1 import account_service_pb2 as pb
 from outreach.linkedin.v1 import account_service_pb2_grpc as rpc
+from servicekit.auth import visible_accounts
 from servicekit.grpc.calls import Context
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
@@ -71,7 +72,10 @@ class AccountServicer(rpc.AccountServiceServicer):
         require_own(request.organization_id)
         limit = page_size(request.page_size)
         accounts = await self._account_repository.list(
-            request.organization_id, after=position_of(request.page_token), limit=limit + 1
+            request.organization_id,
+            account_ids=visible_accounts(),
+            after=position_of(request.page_token),
+            limit=limit + 1,
         )
         shown = accounts[:limit]
         last = shown[-1] if len(accounts) > limit else None

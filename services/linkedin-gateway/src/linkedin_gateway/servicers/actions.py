@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from outreach.linkedin.v1 import action_service_pb2 as pb
 from outreach.linkedin.v1 import action_service_pb2_grpc as rpc
-from servicekit.auth import current_caller
+from servicekit.auth import current_caller, visible_accounts
 from servicekit.clock import Clock
 from servicekit.grpc.calls import Context
 from servicekit.telemetry.logs import bound
@@ -107,6 +107,7 @@ class ActionServicer(rpc.ActionServiceServicer):
                 lead_id=request.lead_id,
                 kind=kind_of(request.kind),
                 state=state_of(request.state),
+                account_ids=visible_accounts(),
             ),
             after=position_of(request.page_token),
             limit=limit + 1,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from outreach.linkedin.v1 import pace_service_pb2 as pb
 from outreach.linkedin.v1 import pace_service_pb2_grpc as rpc
-from servicekit.auth import current_caller, visible_organization
+from servicekit.auth import current_caller, sees_accounts, visible_organization
 from servicekit.clock import Clock
 from servicekit.grpc.calls import Context
 
@@ -76,6 +76,7 @@ class PaceServicer(rpc.PaceServiceServicer):
         self, request: pb.CountWaitingRequest, _: Context
     ) -> pb.CountWaitingResponse:
         campaign_id, account_ids = waiting_of(request)
+        account_ids = [each for each in account_ids if sees_accounts([each])]
         counted = await self._queue.counted(
             campaign_id, account_ids, organization_id=visible_organization()
         )

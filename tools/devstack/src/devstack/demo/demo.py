@@ -273,7 +273,7 @@ def shell_environment(stack: Stack) -> dict[str, str]:
         "OUTREACH_CAMPAIGN_API_ADDRESS": stack.addresses.grpc("campaign-api"),
         "OUTREACH_GATEWAY_ADDRESS": stack.addresses.grpc("linkedin-gateway"),
         "OUTREACH_DISPATCHER_ADDRESS": stack.addresses.grpc("webhook-dispatcher"),
-        "OUTREACH_TOKEN_FILE": str(stack.keys.operators_token),
+        "OUTREACH_API_KEY_FILE": str(stack.operators_key),
         "OUTREACH_TLS": "true",
         **stack.certificates.environment(CALLER, read_by="OUTREACH"),
         "OUTREACH_ORGANIZATION": ORGANIZATION,

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
 
+import grpc
 from outreach.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
 from outreach.campaign.v1.lead_service_pb2_grpc import LeadServiceStub
 from outreach.campaign.v1.sequence_service_pb2_grpc import SequenceServiceStub
@@ -29,6 +30,7 @@ class Callers:
         self._token = token
         self._tls = tls
         self._exits = AsyncExitStack()
+        self.campaign_api: grpc.aio.Channel
         self.campaigns: CampaignServiceStub
         self.leads: LeadServiceStub
         self.sequences: SequenceServiceStub
@@ -43,6 +45,7 @@ class Callers:
             )
             for service in ("campaign-api", "linkedin-gateway", "webhook-dispatcher")
         ]
+        self.campaign_api = campaign_api
         self.campaigns = CampaignServiceStub(campaign_api)
         self.leads = LeadServiceStub(campaign_api)
         self.sequences = SequenceServiceStub(campaign_api)

@@ -1,8 +1,7 @@
-"""The keys of one stack: an issuer's for its callers, and one for each service."""
+"""The keys of one stack: one for each service, and those of an issuer that stands in for ours."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -44,10 +43,11 @@ class Keys:
         self.service_keys = directory / "services"
         self.service_keys.mkdir(parents=True)
         self.jwks = directory / "callers.json"
-        self.operators_token = directory / "operator.token"
         self.limits = directory / "limits.toml"
         self.limits.write_text(_LIMITS)
         self._published: dict[str, ec.EllipticCurvePrivateKey] = {}
+        self._rolled: dict[str, list[tuple[Path, ec.EllipticCurvePrivateKey]]] = {}
+        self._count = 0
         self.issue_anew()
         for service in SERVICES:
             self.renew(service)
@@ -68,10 +68,7 @@ class Keys:
     def publish(self, service: str) -> None:
         """Others know a service by a new key, with which it does not sign yet."""
         key = self._published[service] = ec.generate_private_key(ec.SECP256R1())
-        public = key.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-        replace_file(self.service_keys / f"{service}.pem", public)
+        replace_file(self.service_keys / f"{service}.pem", _public_pem(key))
 
     def sign_with_published(self, service: str) -> None:
         """A service signs with the key by which others know it."""
@@ -81,6 +78,27 @@ class Keys:
             serialization.NoEncryption(),
         )
         replace_file(self.signing_key(service), private)
+
+    def roll(self, service: str) -> None:
+        """One step of changing a service's key again and again, without a refused call.
+
+        Others know a further key, the service signs with the one that they knew before, and the
+        one with which nobody has signed since the last step is not known any more. Between two
+        steps everybody must have looked at the files.
+        """
+        rolled = self._rolled.setdefault(
+            service, [(self.service_keys / f"{service}.pem", self._published[service])]
+        )
+        self._count += 1
+        key = ec.generate_private_key(ec.SECP256R1())
+        path = self.service_keys / f"{service}.{self._count}.pem"
+        replace_file(path, _public_pem(key))
+        if len(rolled) > 2:  # noqa: PLR2004 - one that signs, one to come, one that has signed
+            old, _ = rolled.pop(0)
+            old.unlink()
+        self._published[service] = rolled[-1][1]
+        self.sign_with_published(service)
+        rolled.append((path, key))
 
     def signing_key(self, service: str) -> Path:
         """Where a service's own key is."""
@@ -99,10 +117,13 @@ class Keys:
 
     def environment(self, service: str) -> dict[str, str]:
         """The same as environment variables."""
-        prefix = service.replace("-", "_").upper()
-        return {
-            f"{prefix}_{name.upper()}": str(value) for name, value in self.settings(service).items()
-        }
+        return _variables(service, self.settings(service))
+
+    def environment_in_stack(self, service: str) -> dict[str, str]:
+        """Where campaign-api is the issuer, whose keys are told by itself."""
+        settings = self.settings(service)
+        del settings["auth_jwks_file"]
+        return _variables(service, settings)
 
     def token(self, **claims: Any) -> str:
         """A caller's token; `claims` are added, and replace what it would say otherwise."""
@@ -126,12 +147,6 @@ class Keys:
         """A token of our own staff, with every permission."""
         return self.token(operator=True, permissions=sorted(every_permission()))
 
-    async def keep_operators_token(self) -> None:
-        """Have a fresh token of our staff in a file, for the command line; for ever."""
-        while True:
-            replace_file(self.operators_token, self.operator().encode())
-            await asyncio.sleep(_LIFE.total_seconds() / 2)
-
     def service(self, service: str, *, audience: str) -> Callable[[], str]:
         """The tokens by which a service calls another."""
         return ServiceTokens(
@@ -154,3 +169,14 @@ def _service_files() -> Iterable[Any]:
     for path in sorted(root.rglob("*_service_pb2.py")):
         parts = path.relative_to(root).with_suffix("").parts
         yield import_module(".".join(("outreach", *parts))).DESCRIPTOR
+
+
+def _public_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+
+
+def _variables(service: str, settings: Mapping[str, Any]) -> dict[str, str]:
+    prefix = service.replace("-", "_").upper()
+    return {f"{prefix}_{name.upper()}": str(value) for name, value in settings.items()}

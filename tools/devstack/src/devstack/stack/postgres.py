@@ -22,7 +22,7 @@ from urllib.parse import quote
 from devstack.stack.processes import Command, Process, ProcessFailed, Reaper, as_user
 
 DATABASE = "outreach"
-OWNERS = ("campaign", "gateway", "webhook")
+OWNERS = ("campaign", "identity", "gateway", "webhook")
 """Each is a role, and a schema that belongs to it."""
 
 _SETTINGS = {

@@ -11,6 +11,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+from cryptography.fernet import Fernet
+from identity.issuer.http import INTROSPECTION_PATH, JWKS_PATH
 
 from devstack.stack.processes import Command, Process, Reaper
 from devstack.stack.simulator import ACCESS_TOKEN
@@ -34,10 +36,14 @@ class Addresses:
     grpc_ports: Mapping[str, int]
     http_ports: Mapping[str, int]
     webhook_port: int
+    identity_url: str
+    """How the role that owns the schema `identity` connects."""
+    issuer_port: int
     secrets: Mapping[str, str] = field(
-        default_factory=lambda: {
-            name: secrets.token_urlsafe(32) for name in ("webhook_token", "webhook_secret")
-        }
+        default_factory=lambda: (
+            {name: secrets.token_urlsafe(32) for name in ("webhook_token", "webhook_secret")}
+            | {"issuer_encryption_key": Fernet.generate_key().decode()}
+        )
     )
 
     def grpc(self, service: str) -> str:
@@ -108,6 +114,19 @@ def service_environment(name: str, at: Addresses, *, open_caps: bool) -> dict[st
         own |= {
             "GATEWAY_ADDRESS": at.grpc("linkedin-gateway"),
             "DISPATCHER_ADDRESS": at.grpc("webhook-dispatcher"),
+        }
+    if name == "campaign-api":
+        own |= {
+            "IDENTITY_DATABASE_URL": at.identity_url,
+            "ISSUER_ENCRYPTION_KEYS": at.secrets["issuer_encryption_key"],
+            "PUBLIC_HOST": "127.0.0.1",
+            "PUBLIC_PORT": str(at.issuer_port),
+        }
+    elif name in at.grpc_ports:
+        issuer = f"https://127.0.0.1:{at.issuer_port}"
+        own |= {
+            "AUTH_JWKS_URL": f"{issuer}{JWKS_PATH}",
+            "AUTH_INTROSPECTION_URL": f"{issuer}{INTROSPECTION_PATH}",
         }
     shared = {"TEMPORAL_ADDRESS": at.temporal, "TEMPORAL_NAMESPACE": "default"}
     if name in {"campaign-api", "outreach-worker"}:

@@ -12,7 +12,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+from identity.issuer.bootstrap import bootstrap
+from outreach_client.credentials import ExchangedTokens, keep_api_key
 from servicekit.clock import Clock
+from servicekit.grpc.client import channel
 
 from devstack.stack.callers import Callers
 from devstack.stack.certificates import CALLER, Certificates
@@ -147,11 +150,9 @@ class Stack:
         )
         self.writer = await self._exits.enter_async_context(WriterSimulator())
         self._compose()
-        keeping = asyncio.create_task(self.keys.keep_operators_token())
-        self._exits.callback(keeping.cancel)
         self._exits.push_async_callback(self._stop_all)
         # Services wait for what they need, so everything can start at once.
-        starting = [asyncio.ensure_future(self.postgres.create())]
+        starting = [asyncio.ensure_future(self._create_database())]
         starting += [
             asyncio.ensure_future(part.start())
             for name, part in self.parts.items()
@@ -163,12 +164,30 @@ class Stack:
             for task in starting:
                 task.cancel()
             await asyncio.gather(*starting, return_exceptions=True)
+        shown = self.certificates.tls(CALLER)
+        issuer = await self._exits.enter_async_context(
+            channel(self.addresses.grpc("campaign-api"), tls=shown)
+        )
+        key = self.operators_key.read_text().strip()
+        self.operators_token = await self._exits.enter_async_context(ExchangedTokens(issuer, key))
         self.callers = await self._exits.enter_async_context(
-            Callers(self.addresses, self.keys.operator, tls=self.certificates.tls(CALLER))
+            Callers(self.addresses, self.operators_token, tls=shown)
         )
 
+    async def _create_database(self) -> None:
+        """The database, and in it the first operator, whose API key is kept in a file."""
+        await self.postgres.create()
+        url = self.addresses.identity_url
+        first = await bootstrap(url, organization="This machine's", name="devstack")
+        keep_api_key(self.operators_key, first.secret)
+
+    @property
+    def operators_key(self) -> Path:
+        """A file with the API key of the operator."""
+        return self.directory / "operator.key"
+
     def _compose(self) -> None:
-        ports = iter(free_ports(5 + len(SERVICES) + len(_GRPC_SERVICES)))
+        ports = iter(free_ports(6 + len(SERVICES) + len(_GRPC_SERVICES)))
         logs, reaper = self.logs, self.reaper
         self.postgres = Postgres(self.directory / "pg", logs / "postgres.log", reaper)
         self.temporal = Temporal(
@@ -202,6 +221,8 @@ class Stack:
             unipile=self.simulator.url,
             writer=self.writer.url,
             webhook_port=next(ports),
+            identity_url=self.postgres.url("identity"),
+            issuer_port=next(ports),
             grpc_ports={name: next(ports) for name in _GRPC_SERVICES},
             http_ports={name: next(ports) for name in SERVICES},
         )
@@ -210,7 +231,7 @@ class Stack:
                 name,
                 common
                 | service_environment(name, self.addresses, open_caps=self.options.open_caps)
-                | self.keys.environment(name)
+                | self.keys.environment_in_stack(name)
                 | self.certificates.environment(name),
                 http_port=self.addresses.http_ports[name],
                 log=logs / f"{name}.log",

@@ -364,6 +364,29 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """There is no such delivery in this organization."""
     ERROR_REASON_BUILDER_WEBHOOK_TAKEN: _ErrorReason.ValueType  # 164
     """The builder's webhook id names another endpoint of the organization."""
+    ERROR_REASON_ORGANIZATION_NOT_FOUND: _ErrorReason.ValueType  # 200
+    """--- Who may do what ---------------------------------------------------
+
+    There is no such organization, or it is not the caller's.
+    """
+    ERROR_REASON_MEMBER_NOT_FOUND: _ErrorReason.ValueType  # 201
+    """There is no such member, or they are not the caller's."""
+    ERROR_REASON_KEY_NOT_FOUND: _ErrorReason.ValueType  # 202
+    """There is no such API key, or it is not the caller's."""
+    ERROR_REASON_KEY_ENDED: _ErrorReason.ValueType  # 203
+    """The API key is revoked, expired or replaced."""
+    ERROR_REASON_LAST_ADMINISTRATOR: _ErrorReason.ValueType  # 204
+    """Nobody would be left who may change the organization's members."""
+    ERROR_REASON_ISSUER_DISABLED: _ErrorReason.ValueType  # 205
+    """This service issues no tokens: an operator must set the key that encrypts its own."""
+    ERROR_REASON_GRANT_EXCEEDS_OWN: _ErrorReason.ValueType  # 206
+    """Nobody gives, takes or changes what they may not do themselves."""
+    ERROR_REASON_API_KEY_INVALID: _ErrorReason.ValueType  # 207
+    """The API key opens nothing: mistyped, unknown, expired, revoked, or its member is disabled."""
+    ERROR_REASON_ISSUER_UNAVAILABLE: _ErrorReason.ValueType  # 208
+    """Whoever issues tokens does not answer, and so nothing is changed. The call may be repeated."""
+    ERROR_REASON_ACCOUNT_FORBIDDEN: _ErrorReason.ValueType  # 209
+    """The caller is limited to other accounts."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Every `reason` that an error of these services can carry in its
@@ -713,4 +736,27 @@ ERROR_REASON_DELIVERY_NOT_FOUND: ErrorReason.ValueType  # 163
 """There is no such delivery in this organization."""
 ERROR_REASON_BUILDER_WEBHOOK_TAKEN: ErrorReason.ValueType  # 164
 """The builder's webhook id names another endpoint of the organization."""
+ERROR_REASON_ORGANIZATION_NOT_FOUND: ErrorReason.ValueType  # 200
+"""--- Who may do what ---------------------------------------------------
+
+There is no such organization, or it is not the caller's.
+"""
+ERROR_REASON_MEMBER_NOT_FOUND: ErrorReason.ValueType  # 201
+"""There is no such member, or they are not the caller's."""
+ERROR_REASON_KEY_NOT_FOUND: ErrorReason.ValueType  # 202
+"""There is no such API key, or it is not the caller's."""
+ERROR_REASON_KEY_ENDED: ErrorReason.ValueType  # 203
+"""The API key is revoked, expired or replaced."""
+ERROR_REASON_LAST_ADMINISTRATOR: ErrorReason.ValueType  # 204
+"""Nobody would be left who may change the organization's members."""
+ERROR_REASON_ISSUER_DISABLED: ErrorReason.ValueType  # 205
+"""This service issues no tokens: an operator must set the key that encrypts its own."""
+ERROR_REASON_GRANT_EXCEEDS_OWN: ErrorReason.ValueType  # 206
+"""Nobody gives, takes or changes what they may not do themselves."""
+ERROR_REASON_API_KEY_INVALID: ErrorReason.ValueType  # 207
+"""The API key opens nothing: mistyped, unknown, expired, revoked, or its member is disabled."""
+ERROR_REASON_ISSUER_UNAVAILABLE: ErrorReason.ValueType  # 208
+"""Whoever issues tokens does not answer, and so nothing is changed. The call may be repeated."""
+ERROR_REASON_ACCOUNT_FORBIDDEN: ErrorReason.ValueType  # 209
+"""The caller is limited to other accounts."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -14,6 +14,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 PERMISSION_FIELD_NUMBER: _builtins.int
 SERVICES_FIELD_NUMBER: _builtins.int
 SERVICES_ONLY_FIELD_NUMBER: _builtins.int
+ANYONE_FIELD_NUMBER: _builtins.int
+BY_ACCOUNT_FIELD_NUMBER: _builtins.int
 permission: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, _builtins.str]
 """What a caller must be allowed to do to use this method, for example
 `campaigns.start`. Every method declares exactly one; a caller's token
@@ -25,3 +27,11 @@ is known by its key, and is refused at every method that does not name it.
 """
 services_only: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, _builtins.bool]
 """Only those services may use this method, whatever permission a caller has."""
+anyone: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, _builtins.bool]
+"""Anybody may use this method, without a token: what it is asked with says who asks. Its
+permission is nobody's.
+"""
+by_account: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, _builtins.bool]
+"""Callers who are limited to accounts may use this method: it shows them and lets them change
+nothing but what is of their accounts. Every other method is closed to them.
+"""

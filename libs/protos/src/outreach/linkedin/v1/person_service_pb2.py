@@ -29,7 +29,7 @@ from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_
 from outreach.linkedin.v1 import person_pb2 as outreach_dot_linkedin_dot_v1_dot_person__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)outreach/linkedin/v1/person_service.proto\x12\x14outreach.linkedin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a!outreach/linkedin/v1/person.proto\"{\n\x11GetProfileRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\t\x12\x0f\n\x07lead_id\x18\x03 \x01(\t\x12,\n\x06person\x18\x04 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Person\"D\n\x12GetProfileResponse\x12.\n\x07profile\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Profile\"\xac\x01\n\x10ListPostsRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\t\x12\x0f\n\x07lead_id\x18\x03 \x01(\t\x12,\n\x06person\x18\x04 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Person\x12\x30\n\rrecent_within\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\">\n\x11ListPostsResponse\x12)\n\x05posts\x18\x01 \x03(\x0b\x32\x1a.outreach.linkedin.v1.Post2\xc6\x02\n\rPersonService\x12\x96\x01\n\nGetProfile\x12\'.outreach.linkedin.v1.GetProfileRequest\x1a(.outreach.linkedin.v1.GetProfileResponse\"5\x8a\xb5\x18\x0clinkedin.act\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x02\xda\xb5\x18\naccount_id\x12\x93\x01\n\tListPosts\x12&.outreach.linkedin.v1.ListPostsRequest\x1a\'.outreach.linkedin.v1.ListPostsResponse\"5\x8a\xb5\x18\x0clinkedin.act\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x02\xda\xb5\x18\naccount_id\x1a\x06\x9a\xb5\x18\x02\x08Kb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)outreach/linkedin/v1/person_service.proto\x12\x14outreach.linkedin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a!outreach/linkedin/v1/person.proto\"{\n\x11GetProfileRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\t\x12\x0f\n\x07lead_id\x18\x03 \x01(\t\x12,\n\x06person\x18\x04 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Person\"D\n\x12GetProfileResponse\x12.\n\x07profile\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Profile\"\xac\x01\n\x10ListPostsRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\t\x12\x0f\n\x07lead_id\x18\x03 \x01(\t\x12,\n\x06person\x18\x04 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Person\x12\x30\n\rrecent_within\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\">\n\x11ListPostsResponse\x12)\n\x05posts\x18\x01 \x03(\x0b\x32\x1a.outreach.linkedin.v1.Post2\xce\x02\n\rPersonService\x12\x9a\x01\n\nGetProfile\x12\'.outreach.linkedin.v1.GetProfileRequest\x1a(.outreach.linkedin.v1.GetProfileResponse\"9\x8a\xb5\x18\x0clinkedin.act\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x02\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x12\x97\x01\n\tListPosts\x12&.outreach.linkedin.v1.ListPostsRequest\x1a\'.outreach.linkedin.v1.ListPostsResponse\"9\x8a\xb5\x18\x0clinkedin.act\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x02\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08Kb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,9 +39,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PERSONSERVICE']._loaded_options = None
   _globals['_PERSONSERVICE']._serialized_options = b'\232\265\030\002\010K'
   _globals['_PERSONSERVICE'].methods_by_name['GetProfile']._loaded_options = None
-  _globals['_PERSONSERVICE'].methods_by_name['GetProfile']._serialized_options = b'\212\265\030\014linkedin.act\242\265\030\017outreach-worker\320\265\030\002\332\265\030\naccount_id'
+  _globals['_PERSONSERVICE'].methods_by_name['GetProfile']._serialized_options = b'\212\265\030\014linkedin.act\242\265\030\017outreach-worker\320\265\030\002\332\265\030\naccount_id\250\266\030\001'
   _globals['_PERSONSERVICE'].methods_by_name['ListPosts']._loaded_options = None
-  _globals['_PERSONSERVICE'].methods_by_name['ListPosts']._serialized_options = b'\212\265\030\014linkedin.act\242\265\030\017outreach-worker\320\265\030\002\332\265\030\naccount_id'
+  _globals['_PERSONSERVICE'].methods_by_name['ListPosts']._serialized_options = b'\212\265\030\014linkedin.act\242\265\030\017outreach-worker\320\265\030\002\332\265\030\naccount_id\250\266\030\001'
   _globals['_GETPROFILEREQUEST']._serialized_start=240
   _globals['_GETPROFILEREQUEST']._serialized_end=363
   _globals['_GETPROFILERESPONSE']._serialized_start=365
@@ -51,5 +51,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTPOSTSRESPONSE']._serialized_start=610
   _globals['_LISTPOSTSRESPONSE']._serialized_end=672
   _globals['_PERSONSERVICE']._serialized_start=675
-  _globals['_PERSONSERVICE']._serialized_end=1001
+  _globals['_PERSONSERVICE']._serialized_end=1009
 # @@protoc_insertion_point(module_scope)

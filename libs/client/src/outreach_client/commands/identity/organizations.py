@@ -1,0 +1,63 @@
+"""`outreach organizations …`."""
+
+from typing import Annotated
+
+import typer
+from outreach.identity.v1 import organization_service_pb2 as pb
+
+from outreach_client.formats.output import print_details, print_json, print_rows
+from outreach_client.session import AsJson, PageSize, PageToken, ask
+
+app = typer.Typer(no_args_is_help=True, help="Organizations: whose things there are.")
+
+Id = Annotated[str, typer.Argument(metavar="ORGANIZATION_ID", help="The organization.")]
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="How people know it.")],
+    organization_id: Annotated[
+        str, typer.Option("--id", help="The id by which it is known already; default: a new one.")
+    ] = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Create an organization; only our own staff may."""
+    request = pb.CreateOrganizationRequest(organization_id=organization_id, name=name)
+    answer = ask(lambda client: client.organizations.CreateOrganization(request))
+    print_json(answer) if as_json else print_details(answer.organization)
+
+
+@app.command()
+def get(organization: Id, *, as_json: AsJson = False) -> None:
+    """Show an organization."""
+    request = pb.GetOrganizationRequest(organization_id=organization)
+    answer = ask(lambda client: client.organizations.GetOrganization(request))
+    print_json(answer) if as_json else print_details(answer.organization)
+
+
+@app.command("list")
+def list_(page_size: PageSize = 0, page_token: PageToken = "", *, as_json: AsJson = False) -> None:
+    """List the organizations that one acts for, oldest first."""
+    request = pb.ListOrganizationsRequest(page_size=page_size, page_token=page_token)
+    answer = ask(lambda client: client.organizations.ListOrganizations(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_rows(answer.organizations, next_page_token=answer.next_page_token)
+
+
+@app.command()
+def disable(organization: Id, *, as_json: AsJson = False) -> None:
+    """Let none of its members in any more; what runs goes on."""
+    request = pb.DisableOrganizationRequest(organization_id=organization)
+    answer = ask(lambda client: client.organizations.DisableOrganization(request))
+    print_json(answer) if as_json else print_details(answer.organization)
+
+
+@app.command()
+def enable(organization: Id, *, as_json: AsJson = False) -> None:
+    """Let its members in again."""
+    request = pb.EnableOrganizationRequest(organization_id=organization)
+    answer = ask(lambda client: client.organizations.EnableOrganization(request))
+    print_json(answer) if as_json else print_details(answer.organization)

@@ -1,0 +1,142 @@
+"""SQL on members."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from servicekit.postgres.pool import Pool
+
+from identity.errors import LastAdministrator, MemberNotFound, OrganizationNotFound
+from identity.keys.key_repository import insert_key
+from identity.models import ApiKey, Member
+from identity.roles import PERMISSIONS_BY_ROLE, Role
+
+_COLUMNS = "organization_id, member_id, name, role, account_ids, created_at, disabled_at"
+# The same request twice makes one member.
+_CREATE = f"""
+    INSERT INTO members (organization_id, member_id, request_id, name, role, account_ids)
+    VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (organization_id, request_id) DO UPDATE SET name = members.name
+ RETURNING {_COLUMNS}
+"""
+_GET = f"SELECT {_COLUMNS} FROM members WHERE member_id = $1"
+_LIST = f"""
+    SELECT {_COLUMNS} FROM members
+     WHERE organization_id = $1
+       AND ($2::timestamptz IS NULL OR (created_at, member_id) > ($2, $3))
+     ORDER BY created_at, member_id LIMIT $4
+"""
+# Whoever changes a member waits for whoever changes another one: two administrators who take
+# each other's role at once would both succeed.
+_LOCK = "SELECT true FROM organizations WHERE organization_id = $1 FOR UPDATE"
+_LOCK_ALL = "LOCK TABLE members IN SHARE ROW EXCLUSIVE MODE"
+_CHANGE = f"""
+    UPDATE members SET role = $3, account_ids = $4, disabled_at = CASE
+           WHEN $5 THEN coalesce(disabled_at, now()) END
+     WHERE organization_id = $1 AND member_id = $2
+ RETURNING {_COLUMNS}
+"""
+_ADMINISTERED = """
+    SELECT EXISTS (SELECT FROM members
+                    WHERE organization_id = $1 AND disabled_at IS NULL
+                      AND account_ids IS NULL AND role = ANY ($2))
+"""
+_ADMINISTRATORS = [
+    role.value
+    for role, permissions in PERMISSIONS_BY_ROLE.items()
+    if "members.write" in permissions
+]
+
+
+class MemberRepository:
+    """Who may ask for what is the caller's matter: see `Directory`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def create(self, member: Member, *, request_id: str) -> Member:
+        """A new one, or the one that this request made; raises `OrganizationNotFound`."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            if not await connection.fetchval(_LOCK, member.organization_id):
+                raise OrganizationNotFound
+            return _member(
+                await connection.fetchrow(
+                    _CREATE,
+                    member.organization_id,
+                    member.member_id,
+                    request_id,
+                    member.name,
+                    member.role.value,
+                    _listed(member.account_ids),
+                )
+            )
+
+    async def create_first(self, member: Member, key: ApiKey, *, hash: bytes) -> bool:  # noqa: A002
+        """The first of all members with a key; False if there is one, in whatever organization."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(_LOCK_ALL)
+            if await connection.fetchval("SELECT EXISTS (SELECT FROM members)"):
+                return False
+            values = member.organization_id, member.member_id, member.member_id, member.name
+            await connection.execute(
+                _CREATE, *values, member.role.value, _listed(member.account_ids)
+            )
+            await insert_key(connection, key, hash=hash)
+        return True
+
+    async def get(self, member_id: str) -> Member:
+        """Raises `MemberNotFound`."""
+        row = await self._pool.fetchrow(_GET, member_id)
+        if row is None:
+            raise MemberNotFound
+        return _member(row)
+
+    async def page(
+        self, organization_id: str, *, after: tuple[datetime, str] | None, limit: int
+    ) -> list[Member]:
+        """The next ones in order."""
+        at, last = after or (None, None)
+        rows = await self._pool.fetch(_LIST, organization_id, at, last, limit)
+        return [_member(row) for row in rows]
+
+    async def change(self, member: Member, change: Callable[[Member], Member]) -> Member:
+        """Change a member's role, accounts or standing by what they are under the lock.
+
+        Raises what `change` does, and `LastAdministrator` if nobody would be left who may change
+        members, where there is one now.
+        """
+        organization_id = member.organization_id
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(_LOCK, organization_id)
+            administered = await connection.fetchval(
+                _ADMINISTERED, organization_id, _ADMINISTRATORS
+            )
+            changed = change(_member(await connection.fetchrow(_GET, member.member_id)))
+            row = await connection.fetchrow(
+                _CHANGE,
+                organization_id,
+                member.member_id,
+                changed.role.value,
+                _listed(changed.account_ids),
+                changed.disabled_at is not None,
+            )
+            if administered and not await connection.fetchval(
+                _ADMINISTERED, organization_id, _ADMINISTRATORS
+            ):
+                raise LastAdministrator
+            return _member(row)
+
+
+def _member(row: Any) -> Member:
+    account_ids = row["account_ids"]
+    return Member(
+        **{
+            **dict(row),
+            "role": Role(row["role"]),
+            "account_ids": None if account_ids is None else frozenset(account_ids),
+        }
+    )
+
+
+def _listed(account_ids: frozenset[str] | None) -> list[str] | None:
+    return None if account_ids is None else sorted(account_ids)

@@ -1,0 +1,50 @@
+"""Organizations, their members, and the keys by which they are known."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from identity.roles import Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class Organization:
+    """A customer: whatever belongs to anybody belongs to one."""
+
+    organization_id: str
+    name: str
+    created_at: datetime
+    disabled_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """A user of an organization."""
+
+    organization_id: str
+    member_id: str
+    name: str
+    role: Role
+    account_ids: frozenset[str] | None = None
+    """The accounts that they are limited to; None: to none."""
+    created_at: datetime
+    disabled_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiKey:
+    """What a member proves with who they are, but for the key itself."""
+
+    organization_id: str
+    key_id: str
+    member_id: str
+    name: str
+    prefix: str
+    scopes: frozenset[str] = frozenset()
+    """The permissions that it is limited to; of none: all of the role."""
+    account_ids: frozenset[str] | None = None
+    """The accounts that it is limited to; None: those of the member."""
+    created_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+    last_used_at: datetime | None = None
+    replaced_by: str = ""

@@ -1,0 +1,120 @@
+"""Who may do what, put together: the issuer that this service is, and its servicers."""
+
+from datetime import timedelta
+from functools import partial
+
+from identity.issuer.bootstrap import PACKAGE, SCHEMA
+from identity.issuer.http import issuer_app
+from identity.issuer.http_client import IssuerClient
+from identity.issuer.own_issuer import OwnIssuer
+from identity.issuer.trust import further_issuers, trust_of
+from identity.keys.key_repository import KeyRepository
+from identity.members.directory import Directory
+from identity.members.member_keys import ApiKeys
+from identity.members.member_repository import MemberRepository
+from identity.members.organization_repository import OrganizationRepository
+from servicekit import process
+from servicekit.credentials.tls import Tls
+from servicekit.http_server import HttpServer
+from servicekit.identity.identity import AuthenticationRequired, Identity, Trust
+from servicekit.postgres import pool as postgres
+from servicekit.postgres.migrations import migrate
+from servicekit.tasks import every
+
+from campaign_api.servicers.api_keys import ApiKeyServicer
+from campaign_api.servicers.members import MemberServicer
+from campaign_api.servicers.organizations import OrganizationServicer
+from campaign_api.servicers.registration import IdentityServicers
+from campaign_api.servicers.tokens import TokenServicer
+from campaign_api.settings import Settings
+
+_CONNECTIONS = 4
+_AGE_LOOKED_AT = timedelta(minutes=1)
+
+
+class IdentityParts:
+    """What knows who may do what, given a pool of its schema."""
+
+    def __init__(self, settings: Settings, pool: postgres.Pool, client: IssuerClient) -> None:
+        """Raises `EncryptionKeyInvalid`, and for further issuers what `trust_of` does."""
+        self._settings = settings
+        self._pool = pool
+        self._client = client
+        self.issuer = self._own_issuer()
+
+    @classmethod
+    async def connect(
+        cls,
+        running: process.Process,
+        settings: Settings,
+        *,
+        application: str,
+        tls: Tls | None = None,
+    ) -> "IdentityParts":
+        """On a pool of its own, which connects on first use; raises as the constructor does."""
+        pool = await running.enter(
+            postgres.connect_pool(
+                settings.identity_url,
+                SCHEMA,
+                application=application,
+                max_size=_CONNECTIONS,
+                wait=False,
+            )
+        )
+        return cls(settings, pool, await running.enter(IssuerClient(tls)))
+
+    @property
+    def trust(self) -> Trust:
+        """Whom this service believes."""
+        return self.issuer.trust if self.issuer else trust_of(self._settings, self._client)
+
+    async def serve(
+        self, running: process.Process, identity: Identity, *, tls: Tls | None = None
+    ) -> HttpServer | None:
+        """Tell the public keys, and keep the one that signs young; nothing where none signs."""
+        if self.issuer is None:
+            return None
+        server = await running.enter(
+            HttpServer(
+                issuer_app(self.issuer.keys, identity.authenticator),
+                host=self._settings.public_host,
+                port=self._settings.public_port,
+                tls=tls,
+            )
+        )
+        rotate = partial(self.issuer.keys.rotate, unless_younger_than=self._settings.issuer_key_age)
+        running.spawn(
+            "rotation of the issuer's keys",
+            lambda: every(_AGE_LOOKED_AT, "rotate_issuer_key", rotate),
+        )
+        return server
+
+    def servicers(self) -> IdentityServicers:
+        """Each on what it needs."""
+        directory = Directory(OrganizationRepository(self._pool), MemberRepository(self._pool))
+        return IdentityServicers(
+            organizations=OrganizationServicer(directory),
+            members=MemberServicer(directory),
+            api_keys=ApiKeyServicer(ApiKeys(KeyRepository(self._pool), directory)),
+            tokens=TokenServicer(self.issuer),
+        )
+
+    def _own_issuer(self) -> OwnIssuer | None:
+        settings = self._settings
+        if settings.issuer_encryption_keys is None:
+            return None
+        if not settings.auth_issuer or not settings.auth_audience:
+            missing = "auth_audience" if settings.auth_issuer else "auth_issuer"
+            raise AuthenticationRequired(f"{settings.name_of(missing)} is required")
+        return OwnIssuer.on(
+            self._pool,
+            encryption_keys=settings.issuer_encryption_keys.get_secret_value(),
+            issuer=settings.auth_issuer,
+            audience=settings.auth_audience,
+            further=further_issuers(settings.auth_issuers_file, self._client),
+        )
+
+
+async def migrate_identity(settings: Settings) -> None:
+    """Bring the schema up to date."""
+    await migrate(settings.identity_url, SCHEMA, PACKAGE)

@@ -1,0 +1,79 @@
+"""MemberService: unpack, call, pack."""
+# ruff: noqa: N802 - the methods have the names of the rpcs
+
+from identity.members.directory import Directory
+from identity.models import Member
+from outreach.identity.v1 import member_service_pb2 as pb
+from outreach.identity.v1 import member_service_pb2_grpc as rpc
+from servicekit.grpc.calls import Context
+
+from campaign_api.convert import identity as convert
+from campaign_api.errors import InvalidFields, required
+from campaign_api.paging import page_limit
+
+
+class MemberServicer(rpc.MemberServiceServicer):
+    """The directory knows what is the caller's to see and to give."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    async def CreateMember(
+        self, request: pb.CreateMemberRequest, _: Context
+    ) -> pb.CreateMemberResponse:
+        role = convert.role_from_proto(request.role)
+        if role is None:
+            raise InvalidFields([required("role")])
+        made = await self._directory.create_member(
+            request.organization_id,
+            name=convert.name_from_proto(request.name),
+            role=role,
+            account_ids=convert.accounts_from_proto(request.account_ids),
+            request_id=request.request_id[:200],
+        )
+        return pb.CreateMemberResponse(member=convert.member_to_proto(made))
+
+    async def GetMember(self, request: pb.GetMemberRequest, _: Context) -> pb.GetMemberResponse:
+        found = await self._directory.member(request.member_id)
+        return pb.GetMemberResponse(member=convert.member_to_proto(found))
+
+    async def ListMembers(
+        self, request: pb.ListMembersRequest, _: Context
+    ) -> pb.ListMembersResponse:
+        limit, filters = page_limit(request.page_size), ("members", request.organization_id)
+        after = convert.position_from_proto(request.page_token, *filters)
+        found = await self._directory.members(request.organization_id, after=after, limit=limit + 1)
+        more = found[limit - 1] if len(found) > limit else None
+        last = (more.created_at, more.member_id) if more else None
+        return pb.ListMembersResponse(
+            members=[convert.member_to_proto(each) for each in found[:limit]],
+            next_page_token=convert.next_page(last, *filters),
+        )
+
+    async def UpdateMember(
+        self, request: pb.UpdateMemberRequest, _: Context
+    ) -> pb.UpdateMemberResponse:
+        asked = convert.accounts_from_proto(request.limit.account_ids)
+        limits = request.HasField("limit")
+
+        def account_ids(member: Member) -> frozenset[str] | None:
+            return asked if limits else member.account_ids
+
+        changed = await self._directory.update_member(
+            request.member_id,
+            role=convert.role_from_proto(request.role),
+            account_ids=account_ids,
+        )
+        return pb.UpdateMemberResponse(member=convert.member_to_proto(changed))
+
+    async def DisableMember(
+        self, request: pb.DisableMemberRequest, _: Context
+    ) -> pb.DisableMemberResponse:
+        disabled = await self._directory.disable_member(request.member_id)
+        return pb.DisableMemberResponse(member=convert.member_to_proto(disabled))
+
+    async def EnableMember(
+        self, request: pb.EnableMemberRequest, _: Context
+    ) -> pb.EnableMemberResponse:
+        enabled = await self._directory.enable_member(request.member_id)
+        return pb.EnableMemberResponse(member=convert.member_to_proto(enabled))
