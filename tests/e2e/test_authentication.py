@@ -103,7 +103,9 @@ async def test_what_is_revoked_changes_nothing_at_any_service(stack: Stack) -> N
         holds = LinkedInStubs(gateway).holds
         await holds.PutHold(hold)
         for service in ("linkedin-gateway", "webhook-dispatcher"):
-            async with grpc_client.channel(stack.addresses.grpc(service), token=token, tls=shown) as channel:
+            async with grpc_client.channel(
+                stack.addresses.grpc(service), token=token, tls=shown
+            ) as channel:
                 await ask(channel, service)
         await operator.api_keys.RevokeApiKey(
             api_key_service_pb2.RevokeApiKeyRequest(key_id=key.api_key.key_id)
