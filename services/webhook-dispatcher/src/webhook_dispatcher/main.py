@@ -85,20 +85,13 @@ async def compose(running: process.Process) -> None:
             port=settings.http_port,
         )
     )
+    trust = trust_of(settings, await running.enter(IssuerClient(tls)))
+    # It calls nobody; its key signs what it records.
+    identity = Identity.of_server(
+        settings, service=SERVICE, sandbox=clock.sandbox, calls=True, trust=trust
+    )
     dispatcher = Dispatcher(
-        settings,
-        clock,
-        # It calls nobody; its key signs what it records.
-        identity=Identity.of_server(
-            settings,
-            service=SERVICE,
-            sandbox=clock.sandbox,
-            calls=True,
-            trust=trust_of(settings, await running.enter(IssuerClient(tls))),
-        ),
-        registry=registry,
-        readiness=readiness,
-        tls=tls,
+        settings, clock, identity=identity, registry=registry, readiness=readiness, tls=tls
     )
     pool = await _connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))

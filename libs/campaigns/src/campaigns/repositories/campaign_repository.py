@@ -212,19 +212,11 @@ class CampaignRepository:
         after: Campaign | tuple[datetime, str] | None = None,
         limit: int,
     ) -> list[Campaign]:
-        """The newest first; `after` is the last one of the page before, or its (created_at, id).
-
-        Of `account_ids`, where they are given: those that have one of them.
-        """
+        """The newest first, of any of `account_ids`; `after` is the last one, or its place."""
         cursor = (after.created_at, after.id) if isinstance(after, Campaign) else after
-        rows = await self._pool.fetch(
-            _LIST,
-            organization_id,
-            state,
-            *(cursor or (None, None)),
-            limit,
-            None if account_ids is None else sorted(account_ids),
-        )
+        among = None if account_ids is None else sorted(account_ids)
+        given = (organization_id, state, *(cursor or (None, None)), limit, among)
+        rows = await self._pool.fetch(_LIST, *given)
         return [_campaign(row) for row in rows]
 
     async def start(self, campaign_id: str, *, now: datetime) -> Campaign:

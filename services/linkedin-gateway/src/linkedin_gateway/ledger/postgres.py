@@ -197,9 +197,8 @@ class PostgresLedger:
         }
         given = {column: value for column, value in filters.items() if value}
         limited = wanted.account_ids is not None
-        statement = listing(
-            frozenset(given), wanted.state, after=after is not None, limited=limited
-        )
+        paged = after is not None
+        statement = listing(frozenset(given), wanted.state, after=paged, limited=limited)
         accounts = {"visible_accounts": sorted(wanted.account_ids or ())} if limited else {}
         position = dict(zip(("after_created_at", "after_action_id"), after or (), strict=False))
         values = statement.given(
