@@ -116,6 +116,9 @@ class CallerLimits:
                 del self._streams[subject]
 
     def _limits(self, caller: Caller) -> dict[Subject, Limit]:
+        if not caller.subject:
+            # Of what anybody may use it is not known who asks: one could keep all others out.
+            return {}
         table = self._table()
         organization: dict[Subject, Limit] = {}
         match caller.kind:

@@ -25,9 +25,14 @@ from devstack.stack.services import SERVICES
 ISSUER = "devstack"
 AUDIENCE = "outreach"
 
-# One token drives all that happens here; everybody else has what they have anywhere.
+# Few drive all that happens here, some as fast as they can.
 _LIMITS = """\
-[keys.devstack]
+[organization]
+requests_per_second = 10000
+burst = 10000
+streams = 1000
+
+[key]
 requests_per_second = 10000
 burst = 10000
 streams = 1000
