@@ -48,7 +48,13 @@ _MANAGER = _MEMBER | {
     "suppressions.write",
     "webhooks.write",
 }
-_ADMIN = _MANAGER | {"accounts.register", "accounts.write", "events.publish", "members.write"}
+_ADMIN = _MANAGER | {
+    "accounts.register",
+    "accounts.write",
+    "audit.read",
+    "events.publish",
+    "members.write",
+}
 _OPERATOR = _ADMIN | {"issuer_keys.rotate", "linkedin.replay", "organizations.write"}
 
 PERMISSIONS_BY_ROLE: Mapping[Role, frozenset[str]] = total(
