@@ -13,7 +13,7 @@ class Settings(ServerSettings, env_prefix="CAMPAIGN_API_"):
     database_url: DatabaseUrl
     """PostgreSQL, schema `campaign`, by the role that sees one organization at a time."""
     identity_database_url: DatabaseUrl | None = None
-    """The same database as the role that owns the schema `identity`; unset: as the owner of `campaign`."""
+    """The same as the role that owns the schema `identity`; unset: as who owns `campaign`."""
     issuer_encryption_keys: SecretStr | None = None
     """Encrypts the keys that sign tokens: 32 random bytes in URL-safe base64 (Fernet); several with
     commas between them while it changes, the new one first. Unset: no tokens are issued here."""
