@@ -119,4 +119,4 @@ class IdentityParts:
 
 async def migrate_identity(settings: Settings) -> None:
     """Bring the schema up to date."""
-    await migrate(settings.identity_url, SCHEMA, PACKAGE)
+    await migrate(settings.identity_owner_url, SCHEMA, PACKAGE)

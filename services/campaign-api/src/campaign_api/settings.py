@@ -13,7 +13,9 @@ class Settings(ServerSettings, env_prefix="CAMPAIGN_API_"):
     database_url: DatabaseUrl
     """PostgreSQL, schema `campaign`, by the role that sees one organization at a time."""
     identity_database_url: DatabaseUrl | None = None
-    """The same as the role that owns the schema `identity`; unset: as who owns `campaign`."""
+    """Schema `identity`, by the role that sees the rows of all organizations there."""
+    identity_migration_database_url: DatabaseUrl | None = None
+    """The same by the role that owns it, for migrations; unset: as above."""
     issuer_encryption_keys: SecretStr | None = None
     """Encrypts the keys that sign tokens: 32 random bytes in URL-safe base64 (Fernet); several with
     commas between them while it changes, the new one first. Unset: no tokens are issued here."""
@@ -60,3 +62,10 @@ class Settings(ServerSettings, env_prefix="CAMPAIGN_API_"):
         if self.identity_database_url is not None:
             return self.identity_database_url.get_secret_value()
         return self.owner_url(self.database_url)
+
+    @property
+    def identity_owner_url(self) -> str:
+        """How its migrations reach it."""
+        if self.identity_migration_database_url is not None:
+            return self.identity_migration_database_url.get_secret_value()
+        return self.identity_url

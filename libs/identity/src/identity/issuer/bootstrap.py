@@ -31,12 +31,15 @@ class First:
     secret: str
 
 
-async def bootstrap(database_url: str, *, organization: str, name: str) -> First:
+async def bootstrap(
+    database_url: str, *, organization: str, name: str, owner_url: str = ""
+) -> First:
     """Make the operator's organization, its first member and their key.
 
-    Raises `AlreadyBootstrapped` if there is any member: of two at once, one makes it.
+    The schema is brought up to date by its owner, `owner_url`, where that is another role. Raises
+    `AlreadyBootstrapped` if there is any member: of two at once, one makes it.
     """
-    await migrate(database_url, SCHEMA, PACKAGE)
+    await migrate(owner_url or database_url, SCHEMA, PACKAGE)
     async with connect_pool(database_url, SCHEMA, application="bootstrap", max_size=2) as pool:
         await OrganizationRepository(pool).create(_OPERATORS, name=organization)
         member = Member(

@@ -41,6 +41,7 @@ _SOCKET = ".s.PGSQL.5432"
 _UNPRIVILEGED = "nobody"
 ROLES = {
     "campaign": ("campaign_service", "campaign_background"),
+    "identity": ("identity_background",),
     "gateway": ("gateway_service", "gateway_background", "gateway_decisions"),
     "webhook": ("webhook_service", "webhook_background"),
 }

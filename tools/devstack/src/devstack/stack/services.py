@@ -37,7 +37,9 @@ class Addresses:
     http_ports: Mapping[str, int]
     webhook_port: int
     identity_url: str
-    """How the role that owns the schema `identity` connects."""
+    """How the role that sees all of the schema `identity` connects."""
+    identity_owner_url: str
+    """How its owner does."""
     issuer_port: int
     secrets: Mapping[str, str] = field(
         default_factory=lambda: (
@@ -118,6 +120,7 @@ def service_environment(name: str, at: Addresses, *, open_caps: bool) -> dict[st
     if name == "campaign-api":
         own |= {
             "IDENTITY_DATABASE_URL": at.identity_url,
+            "IDENTITY_MIGRATION_DATABASE_URL": at.identity_owner_url,
             "ISSUER_ENCRYPTION_KEYS": at.secrets["issuer_encryption_key"],
             "PUBLIC_HOST": "127.0.0.1",
             "PUBLIC_PORT": str(at.issuer_port),

@@ -178,7 +178,12 @@ class Stack:
         """The database, and in it the first operator, whose API key is kept in a file."""
         await self.postgres.create()
         url = self.addresses.identity_url
-        first = await bootstrap(url, organization="This machine's", name="devstack")
+        first = await bootstrap(
+            url,
+            organization="This machine's",
+            name="devstack",
+            owner_url=self.addresses.identity_owner_url,
+        )
         keep_api_key(self.operators_key, first.secret)
 
     @property
@@ -221,7 +226,8 @@ class Stack:
             unipile=self.simulator.url,
             writer=self.writer.url,
             webhook_port=next(ports),
-            identity_url=self.postgres.url("identity"),
+            identity_url=self.postgres.url("identity_background"),
+            identity_owner_url=self.postgres.url("identity"),
             issuer_port=next(ports),
             grpc_ports={name: next(ports) for name in _GRPC_SERVICES},
             http_ports={name: next(ports) for name in SERVICES},

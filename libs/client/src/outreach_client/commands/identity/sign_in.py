@@ -77,16 +77,30 @@ def bootstrap(
         str,
         typer.Option(
             envvar="CAMPAIGN_API_IDENTITY_DATABASE_URL",
-            help="The PostgreSQL database, as the role that owns the schema identity.",
+            help="The PostgreSQL database, by the role that sees all of the schema identity.",
         ),
     ],
+    migration_database_url: Annotated[
+        str,
+        typer.Option(
+            envvar="CAMPAIGN_API_IDENTITY_MIGRATION_DATABASE_URL",
+            help="The same by the role that owns it; default: the same role.",
+        ),
+    ] = "",
 ) -> None:
     """Make the first administrator, once, in the database itself; prints their API key alone.
 
     Raises `Exit`: 5 if there is one already.
     """
     try:
-        made = asyncio.run(make_first(database_url, organization=organization, name=name))
+        made = asyncio.run(
+            make_first(
+                database_url,
+                organization=organization,
+                name=name,
+                owner_url=migration_database_url,
+            )
+        )
     except AlreadyBootstrapped as error:
         console_error(str(error))
         raise typer.Exit(5) from error
