@@ -196,10 +196,9 @@ class PostgresLedger:
             "kind": wanted.kind.value if wanted.kind else "",
         }
         given = {column: value for column, value in filters.items() if value}
-        limited = wanted.account_ids is not None
-        paged = after is not None
-        statement = listing(frozenset(given), wanted.state, after=paged, limited=limited)
-        accounts = {"visible_accounts": sorted(wanted.account_ids or ())} if limited else {}
+        of, paged = wanted.account_ids, after is not None
+        accounts = {} if of is None else {"visible_accounts": sorted(of)}
+        statement = listing(frozenset(given), wanted.state, after=paged, limited=bool(accounts))
         position = dict(zip(("after_created_at", "after_action_id"), after or (), strict=False))
         values = statement.given(
             organization_id=wanted.organization_id, limit=limit, **given, **position, **accounts
