@@ -114,3 +114,47 @@ def test_what_may_change_is_asked_again(drawing: Any, question: str) -> None:
     drawing.edge("first no", "second", 7, "d")
 
     assert outlook(drawing) == {}
+
+
+def test_two_placeholders_in_the_middle_of_a_path(drawing: Any) -> None:
+    """Neither stands between two nodes that do something, and the path ends before both."""
+    drawing.node("a", "profile_visit").placeholder("p").placeholder("q").node("b", "like_post")
+    drawing.edge("a", "p").edge("p", "q").edge("q", "b")
+
+    told = {field for field, reason in drawing.warned() if reason == "PLACEHOLDER_IN_CHAIN"}
+    assert told == {"nodes[1]", "nodes[2]"}
+
+
+def test_placeholders_that_lead_nowhere(drawing: Any) -> None:
+    """A circle of them, and one behind another at the end of a path: nothing is drawn after."""
+    drawing.node("a", "profile_visit").placeholder("p").placeholder("q")
+    drawing.edge("a", "p").edge("p", "q").edge("q", "p")
+
+    assert drawing.warned() == []
+
+
+def test_an_invitation_that_nobody_comes_to_is_not_too_soon(drawing: Any) -> None:
+    """Soon after a withdrawal only on a way that nobody can go."""
+    drawing.node("withdraw", "withdraw_request").node("invite", "send_connection_request", **NOTE)
+    asking(drawing, "first", condition="variable_equals", variable="title", value="CTO")
+    asking(drawing, "second", condition="variable_equals", variable="title", value="CTO")
+    drawing.edge("withdraw", "first", 1, "d").edge("first yes", "second", 1, "d")
+    drawing.edge("second no", "invite", 1, "d")
+
+    told = outlook(drawing)
+    assert told == {
+        "second": "ANSWER_KNOWN",
+        "second no": "NEVER_REACHED",
+        "invite": "NEVER_REACHED",
+    }
+
+
+def test_a_way_that_nobody_can_go_is_not_the_shorter_one(drawing: Any) -> None:
+    """The invitation is reached by a long way too; the short one counts for nobody."""
+    drawing.node("withdraw", "withdraw_request").node("invite", "send_connection_request", **NOTE)
+    asking(drawing, "first", condition="variable_equals", variable="title", value="CTO")
+    asking(drawing, "second", condition="variable_equals", variable="title", value="CTO")
+    drawing.edge("withdraw", "first", 1, "d").edge("first yes", "second", 1, "d")
+    drawing.edge("second no", "invite", 1, "d").edge("second yes", "invite", 30, "d")
+
+    assert "REINVITED_TOO_SOON" not in outlook(drawing).values()

@@ -18,6 +18,7 @@ from typing import Any
 from campaigns.builder.delay import DelayInvalid, parse_delay, read_delay
 from campaigns.builder.document import Document, Edge, Node
 from campaigns.builder.extensions import ShareOfLeads, read_share, shared_out
+from campaigns.builder.gaps import warn_of_gaps
 from campaigns.builder.settings import Settings
 from campaigns.builder.steps import kind_of
 from campaigns.sequences.diagnostics import Diagnostics, shown
@@ -87,7 +88,7 @@ class Graph:
 def read_graph(document: Document, diagnostics: Diagnostics) -> Graph:
     """The graph of a drawing; what cannot be walked in it goes to the diagnostics."""
     nodes, placeholders = _nodes(document, diagnostics)
-    _warn_of_gaps(document, placeholders, diagnostics)
+    warn_of_gaps(document, placeholders, diagnostics)
     links: dict[str, list[Link]] = {node_id: [] for node_id in nodes}
     for edge in document.edges:
         if edge.source in placeholders or edge.target in placeholders:
@@ -114,20 +115,6 @@ def _nodes(document: Document, diagnostics: Diagnostics) -> tuple[dict[str, Node
             diagnostics.refuse(f"{node.path}.id", "NODE_ID_DUPLICATE", problem)
         nodes.setdefault(node.id, node)
     return nodes, placeholders - nodes.keys()
-
-
-def _warn_of_gaps(document: Document, placeholders: set[str], diagnostics: Diagnostics) -> None:
-    """A placeholder is dropped with its edges, also where it stands in the middle of a path."""
-    entered = {edge.target for edge in document.edges if edge.source not in placeholders}
-    left = {edge.source for edge in document.edges if edge.target not in placeholders}
-    for node in document.nodes:
-        if node.placeholder and node.id in entered & left & placeholders:
-            diagnostics.warn(
-                node.path,
-                "PLACEHOLDER_IN_CHAIN",
-                "This node does nothing yet, and the path ends before it: what is drawn after it"
-                " is not reached through it.",
-            )
 
 
 def _leads_somewhere(edge: Edge, nodes: Mapping[str, Node], diagnostics: Diagnostics) -> bool:

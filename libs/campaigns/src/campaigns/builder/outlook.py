@@ -36,14 +36,14 @@ def warn_of_outlook(
                 "Nothing is drawn for who does not accept: after"
                 f" {describe_duration(step.accept_within)} such a lead ends.",
             )
-    for step, soonest in _invited_again(sequence):
+    known = _known(sequence)
+    for step, soonest in _invited_again(sequence, known):
         diagnostics.warn(
             path_by_step[step.step_id],
             "REINVITED_TOO_SOON",
             f"An invitation can follow {describe_duration(soonest)} after a withdrawal; LinkedIn"
             f" refuses it for {describe_duration(REINVITED_AFTER)}, and the step fails.",
         )
-    known = _known(sequence)
     for step in sequence.steps:
         if step.step_id not in known:
             diagnostics.warn(
@@ -62,16 +62,21 @@ def warn_of_outlook(
             )
 
 
-def _invited_again(sequence: Sequence) -> Iterator[tuple[Step, timedelta]]:
-    """Invitations that can come too soon after a withdrawal, and how soon that is."""
+def _invited_again(
+    sequence: Sequence, known: Mapping[str, Known]
+) -> Iterator[tuple[Step, timedelta]]:
+    """Invitations that can come too soon after a withdrawal, and how soon that is.
+
+    Only by ways that somebody can go.
+    """
     soonest: dict[str, timedelta] = {}
     for step in _in_order(sequence):
         since = timedelta() if step.kind is StepKind.WITHDRAW_REQUEST else soonest.get(step.step_id)
-        if since is None:
+        if since is None or step.step_id not in known:
             continue
         if step.kind is StepKind.SEND_CONNECTION_REQUEST and since < REINVITED_AFTER:
             yield step, since
-        for follower_id, delay, _ in _ways(step):
+        for follower_id, delay in _possible_ways(step, known[step.step_id]):
             at = since + delay + sequence.step(follower_id).wait_for
             soonest[follower_id] = min(at, soonest.get(follower_id, at))
 
@@ -101,6 +106,13 @@ def _ways(step: Step) -> Iterator[tuple[str, timedelta, bool | None]]:
         yield step.next_step_id, step.next_delay, True if step.waits_for_acceptance else None
     if step.not_accepted_step_id is not None:
         yield step.not_accepted_step_id, step.accept_within, False
+
+
+def _possible_ways(step: Step, known: Known) -> Iterator[tuple[str, timedelta]]:
+    """The followers of who comes by with what is known, each with the delay before it."""
+    for follower_id, delay, answer in _ways(step):
+        if answer is None or answer in _answers(step, known):
+            yield follower_id, delay
 
 
 def _answers(step: Step, known: Known) -> frozenset[bool]:
