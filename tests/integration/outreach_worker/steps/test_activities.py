@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from campaigns.models import Campaign, ConnectionState, Lead, LeadState, StepExecution, StepState
+from campaigns.repositories.progress_repository import ProgressRepository
 from campaigns.sequences.sequence import AiOptions, Step, StepKind, StepOutcome, Variant
 from campaigns.sequences.variants import variant_of
 from campaigns.texts.writing import WritingTask
@@ -380,6 +381,29 @@ def post(number: int, *, comments: bool = True) -> person_pb2.Post:
     )
     made.publish_time.FromSeconds(number)
     return made
+
+
+async def test_an_edit_between_two_posts_comments_on_none_twice(engine: Engine) -> None:
+    """It forgot which the second had been about, and the third was about the same."""
+    comment = replace(COMMENT, posts=3)
+    engine.gateway.posts = [post(number) for number in (1, 2, 3)]
+    lead = await case(engine, comment)
+    lead.write_with(FakeWriter("One.", "Two.", "Three."))
+    await lead.perform(comment, n=1)
+    await lead.perform(comment, n=2)
+    await ProgressRepository(engine.pool).adopt(
+        lead.campaign.id,
+        lead.lead.id,
+        revision_id=lead.campaign.revision_id,
+        waiting=comment,
+        since=engine.clock.now(),
+        keeps_text=True,
+    )
+
+    await lead.perform(comment, n=3)
+
+    about = [request.comment_on_post.post_id for request in engine.gateway.sent]
+    assert about == ["post_3", "post_2", "post_1"]
 
 
 async def test_a_comment_is_written_once_about_the_newest_post(engine: Engine) -> None:

@@ -10,6 +10,7 @@ from servicekit.postgres.pool import Pool
 
 from campaigns.models import LeadState
 from campaigns.sequences.sequence import Step
+from campaigns.sequences.text_keys import step_of
 
 # How many leads have the same steps behind them: as many rows as there are paths.
 _PATHS = """
@@ -50,13 +51,9 @@ _WAIT = """
       FROM leads WHERE id = $1
     ON CONFLICT (lead_id, step_id) DO NOTHING
 """
-# What was written for steps that are still to come was written for the old ones.
-_FORGET_TEXTS = """
-    DELETE FROM step_texts
-     WHERE lead_id = $1 AND text_key <> $2
-       AND text_key NOT IN (SELECT step_id FROM step_executions
-                            WHERE lead_id = $1 AND state <> 'waiting')
-"""
+_TEXT_KEYS = "SELECT text_key FROM step_texts WHERE lead_id = $1"
+_BEHIND = "SELECT step_id FROM step_executions WHERE lead_id = $1 AND state <> 'waiting'"
+_FORGET_TEXTS = "DELETE FROM step_texts WHERE lead_id = $1 AND text_key = ANY($2)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +122,12 @@ class ProgressRepository:
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(_ADOPT, lead_id, revision_id)
             await connection.execute(_FORGET_WAITING, lead_id, waiting_id)
-            await connection.execute(_FORGET_TEXTS, lead_id, waiting_id if keeps_text else "")
+            # What was written for steps that are still to come was written for the old ones.
+            said = {row["step_id"] for row in await connection.fetch(_BEHIND, lead_id)}
+            said |= {waiting_id} if keeps_text else set()
+            keys = [row["text_key"] for row in await connection.fetch(_TEXT_KEYS, lead_id)]
+            forgotten = [key for key in keys if step_of(key) not in said]
+            await connection.execute(_FORGET_TEXTS, lead_id, forgotten)
             if waiting is not None:
                 await connection.execute(
                     _WAIT, lead_id, waiting_id, campaign_id, waiting.kind, since

@@ -24,5 +24,5 @@ def text_of(step: Step, *, lead_id: str) -> str:
 
 
 def text_key(step: Step, n: int) -> str:
-    """What the n-th text of a step is known by: each post of a step has one of its own."""
+    """By what the choices in the n-th text of a step are made: each post has its own."""
     return step.step_id if n == 1 else f"{step.step_id}#{n}"

@@ -12,6 +12,7 @@ from campaigns.repositories.step_text_repository import StepTextRepository
 from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.kinds.registry import TEXTUAL, longest_text
 from campaigns.sequences.sequence import AiOptions, Step, StepKind
+from campaigns.sequences.text_keys import kept_under
 from campaigns.sequences.variants import text_key, text_of, variant_of
 from campaigns.texts.render import Reader, Rendering, Sender, rendering
 from campaigns.texts.writing import AnswerRefused
@@ -129,8 +130,9 @@ class MessagePreviews:
         return LeadPreview(lead=lead, sender=sender, messages=messages)
 
     async def _message(self, lead: Lead, step: Step, number: int, sender: Sender) -> MessagePreview:
-        key = text_key(step, number)
-        reader = Reader(person=lead.person, lead_id=lead.id, step_id=key, sender=sender)
+        key = kept_under(step.step_id, n=number)
+        chosen_by = text_key(step, number)
+        reader = Reader(person=lead.person, lead_id=lead.id, step_id=chosen_by, sender=sender)
         variant = variant_of(step, lead_id=lead.id)
         blank = MessagePreview(
             step=step,

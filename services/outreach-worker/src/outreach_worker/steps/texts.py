@@ -5,6 +5,7 @@ from campaigns.repositories.step_text_repository import StepTextRepository
 from campaigns.sequences.kinds.kind_rules import TextRules
 from campaigns.sequences.kinds.registry import TEXTUAL, longest_text, text_rules
 from campaigns.sequences.sequence import AiOptions, Step
+from campaigns.sequences.text_keys import kept_under
 from campaigns.sequences.variants import text_key, text_of
 from campaigns.texts.lead_check import MESSAGE_TOO_LONG, VARIABLE_MISSING
 from campaigns.texts.lengths import length
@@ -62,7 +63,7 @@ class StepTexts:
             return StepText()
         if step.ai is None and not text_of(step, lead_id=lead.id):
             return _without_text(rules)
-        key = _kept_under(step, n, again)
+        key = kept_under(step.step_id, n=n, again=again)
         kept = await self._kept.find(lead.id, key)
         if kept is None:
             said = await self._said(campaign, lead, step, n=n, again=again)
@@ -134,7 +135,7 @@ class StepTexts:
         self, lead: Lead, step: Step, posts: list[person_pb2.Post], *, n: int, again: int
     ) -> person_pb2.Post:
         before = [
-            await self._kept.find(lead.id, _kept_under(step, i, earlier))
+            await self._kept.find(lead.id, kept_under(step.step_id, n=i, again=earlier))
             for i in range(1, n)
             for earlier in range(again + 1)
         ]
@@ -172,9 +173,3 @@ def _fitting(text: str, longest: int) -> str:
             reason=MESSAGE_TOO_LONG,
         )
     return text
-
-
-def _kept_under(step: Step, n: int, again: int) -> str:
-    """The key of a text's row: one for each action, as its request id is."""
-    key = text_key(step, n)
-    return f"{key}~{again}" if again else key
