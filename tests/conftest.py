@@ -16,6 +16,9 @@ from hypothesis import HealthCheck, seed, settings
 from tests import laws
 from tests.servers.session import OwnServerSession, ServerSession
 
+# Not while tests are collected: see `pytest_collection_finish`.
+gc.disable()
+
 # A busy machine is no counterexample; and what the suite says of a commit is the same each time:
 # `make laws` draws anew.
 settings.register_profile(
@@ -48,11 +51,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
 def pytest_collection_finish() -> None:
     """Have the garbage collector pass over what was collected, which stays until the end.
 
-    Six thousand tests with their modules are a million objects: each of its full rounds looked
+    Thousands of tests with their modules are a million objects: each of its full rounds looked
     at all of them, for a second of every twenty.
     """
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _seconds(item: pytest.Item) -> float:

@@ -60,7 +60,7 @@ async def test_the_older_dialect_runs_beside_another_stack(stack: Stack, tmp_pat
 
 
 async def test_a_sequence_that_cannot_run_is_explained(tmp_path: Path) -> None:
-    """The demo shows every violation and ends with another code than a failure."""
+    """The demo starts nothing, shows every violation, ends with another code than a failure."""
     flow = tmp_path / "flow.json"
     flow.write_text('{"nodes": [{"id": "a", "type": "action", "data": {"type": "levitate"}}]}')
 
@@ -69,6 +69,7 @@ async def test_a_sequence_that_cannot_run_is_explained(tmp_path: Path) -> None:
 
     assert running.returncode == 2, output
     assert "node type unknown" in output
+    assert "Starting" not in output
     assert "nodes[0]" in output
 
 

@@ -1,6 +1,7 @@
 """One process: it starts, serves until it is told to stop, and ends in order."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -81,7 +82,11 @@ def run(name: str, main: Main) -> NoReturn:
 
     A second signal exits at once with 130. Small tools that use the Temporal SDK should
     flush and call `os._exit` themselves instead: the SDK may abort at interpreter exit.
+
+    Modules and their classes stay until the end, so garbage is not looked for among them.
     """
+    gc.freeze()
+    gc.enable()
     sys.exit(uvloop.run(serve(name, main)))
 
 

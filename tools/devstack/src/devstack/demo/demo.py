@@ -34,6 +34,7 @@ _MOST_WAITING = 20
 _LISTABLE = 5_000_000
 _MOST_CONCURRENT = 10_000
 _DEFAULT_CONCURRENT = 100
+_CANNOT_RUN = "The sequence cannot run; see above."
 
 
 class BadInput(Exception):
@@ -115,7 +116,13 @@ def fast_clock(speed: float) -> Clock:
 
 
 async def run_demo(given: DemoInput, console: Console) -> int:
-    """Run it; 0 if the campaign completed and everything that must be true of it is."""
+    """Run it; 0 if the campaign completed and everything that must be true of it is.
+
+    Raises `BadInput` at a sequence that cannot run, before anything is started for it.
+    """
+    if given.flow.violations:
+        report.show_violations(console, given.flow.violations)
+        raise BadInput(_CANNOT_RUN)
     began = time.monotonic()
     console.print(
         f"[bold]Starting[/] PostgreSQL, Temporal, a simulated Unipile and four services; "
@@ -185,10 +192,10 @@ class _Demo:
 
     async def _show_sequence(self) -> None:
         answer = await self._driver.validate(self._given.flow)
-        report.heading(self._console, "Sequence")
         if answer.violations:
             report.show_violations(self._console, answer.violations)
-            raise BadInput("The sequence cannot run; see above.")
+            raise BadInput(_CANNOT_RUN)
+        report.heading(self._console, "Sequence")
         report.show_steps(self._console, list(answer.steps))
         for warning in answer.warnings:
             text = f"  {warning.description} ({warning.field})"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from campaigns.builder.compiler import compile_sequence
+from campaigns.sequences.diagnostics import Violation
 from campaigns.sequences.sequence import Sequence, Step, StepKind
 
 _SHORTEST = timedelta(hours=6)
@@ -36,6 +37,8 @@ class Flow:
     sequence: Sequence | None
     webhooks: tuple[str, ...]
     """The ids, or else addresses, by which its nodes name webhooks."""
+    violations: tuple[Violation, ...] = ()
+    """Why it cannot run, as far as that is to be told from the drawing alone."""
 
 
 def read_flow(source: str) -> Flow:
@@ -46,6 +49,7 @@ def read_flow(source: str) -> Flow:
         source=source,
         sequence=compilation.sequence,
         webhooks=tuple(dict.fromkeys(name for name in names if name)),
+        violations=compilation.violations,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from campaigns.sequences.diagnostics import Violation
 from outreach.campaign.v1 import campaign_pb2, lead_pb2, lead_service_pb2, sequence_pb2
 from rich import box
 from rich.console import Console, RenderableType
@@ -74,8 +75,11 @@ def _show_row_errors(console: Console, answer: lead_service_pb2.ImportLeadsRespo
         console.print(f"  and {more} more", style="dim")
 
 
-def show_violations(console: Console, violations: Iterable[sequence_pb2.SequenceViolation]) -> None:
+def show_violations(
+    console: Console, violations: Iterable[sequence_pb2.SequenceViolation | Violation]
+) -> None:
     """Why a sequence cannot run, all at once."""
+    heading(console, "Sequence")
     table = _table("where", "reason", "what is wrong")
     for violation in violations:
         table.add_row(violation.field, formatting.reason(violation.reason), violation.description)

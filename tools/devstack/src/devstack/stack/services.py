@@ -69,7 +69,7 @@ class Service:
         self.process = Process(
             Command(
                 name=name,
-                arguments=(sys.executable, "-m", f"{name.replace('-', '_')}.main"),
+                arguments=(sys.executable, "-m", name.replace("-", "_")),
                 environment=environment,
                 log=log,
             ),
