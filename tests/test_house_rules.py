@@ -9,7 +9,6 @@ import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -43,12 +42,6 @@ def tracked(*patterns: str) -> list[Path]:
         check=True,
     ).stdout.splitlines()
     return [path for name in listed if (path := ROOT / name).is_file()]
-
-
-@cache
-def parsed(path: Path) -> ast.Module:
-    """A file of Python, parsed once for all the rules of this session that look into it."""
-    return ast.parse(path.read_text())
 
 
 def module_of(path: Path) -> str:
@@ -133,7 +126,8 @@ def test_what_calls_itself_pure_is_watched() -> None:
     loose = [
         str(path.relative_to(ROOT))
         for path in tracked("libs/*/src/**/*.py", "services/*/src/**/*.py")
-        if re.search(r"\bPure\.", ast.get_docstring(parsed(path)) or "") and path not in watched
+        if re.search(r"\bPure\.", ast.get_docstring(ast.parse(path.read_text())) or "")
+        and path not in watched
     ]
 
     assert not loose
@@ -144,7 +138,7 @@ def test_what_is_pure_reads_no_clock() -> None:
     reading = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in watched_modules()
-        for node in ast.walk(parsed(path))
+        for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Attribute)
         and node.attr in {"now", "today", "utcnow"}
         and ast.unparse(node.value).rpartition(".")[2] in {"datetime", "date"}
@@ -158,7 +152,7 @@ def test_what_calls_itself_pure_awaits_nothing() -> None:
     waiting = [
         str(path.relative_to(ROOT))
         for path in tracked("libs/*/src/**/*.py", "services/*/src/**/*.py")
-        if re.search(r"\bPure\.", ast.get_docstring(module := parsed(path)) or "")
+        if re.search(r"\bPure\.", ast.get_docstring(module := ast.parse(path.read_text())) or "")
         and any(
             isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith) for node in ast.walk(module)
         )
@@ -211,7 +205,7 @@ def test_every_test_states_its_claim() -> None:
     silent = [
         f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
         for path in tracked("tests/**/test_*.py", "tests/test_*.py")
-        for node in ast.walk(parsed(path))
+        for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and node.name.startswith("test_")
         and ast.get_docstring(node) is None
@@ -316,7 +310,7 @@ def test_every_folder_says_what_it_is_for() -> None:
         str(folder.relative_to(ROOT))
         for folder in sorted(folders)
         if not (folder / "__init__.py").is_file()
-        or ast.get_docstring(parsed(folder / "__init__.py")) is None
+        or ast.get_docstring(ast.parse((folder / "__init__.py").read_text())) is None
     ]
 
     assert not silent
@@ -400,7 +394,7 @@ def test_no_case_is_left_open() -> None:
     open_cases = [
         place
         for path in sources()
-        for case in ast.walk(parsed(path))
+        for case in ast.walk(ast.parse(path.read_text()))
         if isinstance(case, ast.match_case)
         and isinstance(case.pattern, ast.MatchAs)
         and case.pattern.pattern is case.guard is None
@@ -413,7 +407,7 @@ def test_no_case_is_left_open() -> None:
 
 def test_a_table_over_an_enum_is_total() -> None:
     """It goes through `total`: with a member that nobody thought of it does not import."""
-    trees = {path: parsed(path) for path in sources()}
+    trees = {path: ast.parse(path.read_text()) for path in sources()}
     enums = {
         node.name
         for tree in trees.values()
@@ -457,7 +451,7 @@ def test_a_class_is_called_by_a_name_of_its_own() -> None:
     homes = Counter(
         (module_of(path).partition(".")[0], node.name)
         for path in sources()
-        for node in parsed(path).body
+        for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.ClassDef)
     )
 
@@ -485,7 +479,7 @@ def test_who_takes_many_values_names_them() -> None:
     long = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in sources()
-        for node in ast.walk(parsed(path))
+        for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and max(map(int, re.findall(r"\$(\d+)", node.value)), default=0) > MOST_POSITIONAL
@@ -522,7 +516,7 @@ def test_a_docstring_says_what_is_raised() -> None:
     unsaid = [
         f"{path.relative_to(ROOT)}:{function.lineno} {function.name}: {name}"
         for path in sources()
-        for function in public_functions(parsed(path))
+        for function in public_functions(ast.parse(path.read_text()))
         for name in sorted(set(raised(function)))
         if name not in (ast.get_docstring(function) or "")
     ]

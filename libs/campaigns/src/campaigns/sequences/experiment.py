@@ -198,17 +198,24 @@ def exact_p_value(first: int, of_first: int, second: int, of_second: int) -> flo
     """Fisher's exact test, two-sided: how often chance alone parts them at least as far."""
     total = first + second
     least, most = max(0, total - of_second), min(of_first, total)
-    whole = _log_choose(of_first + of_second, total)
+    logs = _log_factorials(of_first + of_second)
+
+    def log_choose(n: int, k: int) -> float:
+        return logs[n] - logs[k] - logs[n - k]
+
+    whole = log_choose(of_first + of_second, total)
     probability = [
-        exp(_log_choose(of_first, k) + _log_choose(of_second, total - k) - whole)
+        exp(log_choose(of_first, k) + log_choose(of_second, total - k) - whole)
         for k in range(least, most + 1)
     ]
     seen = probability[first - least] * _SAME
     return min(1.0, sum(each for each in probability if each <= seen))
 
 
-def _log_choose(n: int, k: int) -> float:
-    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+@lru_cache(maxsize=8)
+def _log_factorials(most: int) -> tuple[float, ...]:
+    """The logarithm of every number's factorial up to this one; a comparison needs each often."""
+    return tuple(lgamma(n + 1) for n in range(most + 1))
 
 
 def plan_from_json(values: Mapping[str, Any]) -> ExperimentPlan:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from servicekit.clock import Clock
 from devstack.demo import formatting, report
 from devstack.demo.driver import ORGANIZATION, Driver
 from devstack.demo.flow import Flow, expected_duration, read_flow, suitable_run, suitable_speed
+from devstack.demo.lead_file import count_rows, is_listable
 from devstack.demo.outcome import Outcome, collect_outcome
 from devstack.demo.progress import ended, progress_on
 from devstack.stack.certificates import CALLER
@@ -31,7 +30,6 @@ _SEED = 308
 """Among the people of the example list this one has most of the ways to answer."""
 _STARTS_WITHIN = timedelta(seconds=7)
 _MOST_WAITING = 20
-_LISTABLE = 5_000_000
 _MOST_CONCURRENT = 10_000
 _DEFAULT_CONCURRENT = 100
 _CANNOT_RUN = "The sequence cannot run; see above."
@@ -82,7 +80,7 @@ def read_input(environ: Mapping[str, str]) -> DemoInput:
         options = read_options(environ)
     except ValueError as problem:
         raise BadInput(f"DEMO_SIMULATOR: {problem}") from None
-    flow, rows = read_flow(source), _count_rows(leads)
+    flow, rows = read_flow(source), count_rows(leads)
     expected = expected_duration(flow, leads=rows, accounts=len(DEFAULT_ACCOUNTS))
     return DemoInput(
         leads=leads.resolve(),
@@ -130,7 +128,7 @@ async def run_demo(given: DemoInput, console: Console) -> int:
     )
     options = StackOptions(
         clock=fast_clock(given.speed),
-        people=given.leads if _is_listable(given.leads) else None,
+        people=given.leads if is_listable(given.leads) else None,
         seed=_SEED,
         simulator_options=given.simulator_options,
     )
@@ -286,21 +284,3 @@ def shell_environment(stack: Stack) -> dict[str, str]:
         "OUTREACH_ORGANIZATION": ORGANIZATION,
         "TEMPORAL_ADDRESS": stack.addresses.temporal,
     }
-
-
-def _count_rows(leads: Path) -> int:
-    """About how many leads there are; the service reads the list properly."""
-    with leads.open("rb") as file:
-        lines = sum(1 for _ in file)
-    return max(1, lines - 1)
-
-
-def _is_listable(leads: Path) -> bool:
-    """Whether the simulator can be shown the list, so that its people have their names."""
-    if leads.stat().st_size > _LISTABLE:
-        return False
-    try:
-        rows = csv.reader(io.StringIO(leads.read_text(encoding="utf-8-sig"), newline=""))
-        return sum(1 for _ in rows) > 1
-    except (UnicodeDecodeError, csv.Error):
-        return False
