@@ -895,6 +895,107 @@ class LedgerContract:
         assert moments == sorted(moment for moment in moments if moment is not None)
         assert "WAITING_FOR_TURN" not in {each.reason for each in obstacles}
 
+    # --- one member ----------------------------------------------------------------------
+
+    async def of_one_member(self, store: Store, *caps: Cap) -> None:
+        """`acct_1` was the member's with an organization that has let go; `acct_2` is with another.
+
+        Of `acct_3` nobody knows whose it is.
+        """
+        known = replace(ACCOUNT, provider_id="ACo-member", caps=caps)
+        await store.put_account(known)
+        await store.put_account(
+            replace(
+                known, account_id="acct_2", organization_id="org_2", unipile_account_id="unipile-2"
+            )
+        )
+        await store.put_account(
+            replace(
+                ACCOUNT,
+                account_id="acct_3",
+                organization_id="org_3",
+                unipile_account_id="unipile-3",
+                caps=caps,
+            )
+        )
+
+    @staticmethod
+    def by_another(number: int, account: int, kind: Kind = Kind.VISIT) -> ActionRequest:
+        """A request of another organization, on an account of its own."""
+        return asked(
+            number,
+            kind=kind,
+            action_id=f"camp_{account}/lead_{number}/{kind.value}",
+            campaign_id=f"camp_{account}",
+            organization_id=f"org_{account}",
+            account_id=f"acct_{account}",
+        )
+
+    async def test_caps_are_the_members(self, ledger: Ledger, store: Store) -> None:
+        """What a member did with one organization counts in the caps of another, and is told.
+
+        What is told is what is explained, and when it goes. Nothing else crosses: no pause.
+        """
+        await self.of_one_member(store, Cap(kind=Kind.VISIT, per=DAY, actions=2))
+        await self.done(ledger, asked(1))
+        await self.done(ledger, asked(2), NOW + GAP)
+
+        wait = await self.waits(ledger, self.by_another(1, 2), NOW + 2 * GAP)
+        explained = await ledger.explain(self.by_another(1, 2).action_id, now=NOW + 2 * GAP)
+        await self.done(ledger, self.by_another(1, 3), NOW + 2 * GAP)
+
+        assert wait.obstacle.reason == "WAITING_FOR_CAP"
+        assert wait.obstacle.free_at == NOW + DAY
+        told = NOW + 2 * GAP + wait.retry_after
+        assert told == max(each.free_at for each in explained if each.free_at is not None)
+        await self.done(ledger, self.by_another(1, 2), told)
+
+    async def test_only_counts_cross(self, ledger: Ledger, store: Store) -> None:
+        """An action of the member's other account is no pause, no queue and no place in it."""
+        await self.of_one_member(store, Cap(kind=Kind.VISIT, per=DAY, actions=2))
+        await self.done(ledger, asked(1))
+        await self.waits(ledger, asked(2))
+
+        await self.done(ledger, self.by_another(1, 2))
+
+    async def test_in_flight_elsewhere_counts(self, ledger: Ledger, store: Store) -> None:
+        """What the member's other account has on the wire counts, for it may have happened."""
+        await self.of_one_member(store, Cap(kind=Kind.VISIT, per=DAY, actions=1))
+        await self.sent(ledger, asked(1))
+
+        wait = await self.waits(ledger, self.by_another(1, 2))
+
+        assert wait.obstacle.reason == "WAITING_FOR_CAP"
+
+    async def test_siblings_and_notes_elsewhere(self, ledger: Ledger, store: Store) -> None:
+        """Kinds that share a cap share it across the member's accounts; so do notes."""
+        month = timedelta(days=30)
+        await self.of_one_member(store, Cap(kind=Kind.INVITATION, per=month, actions=1, noted=True))
+        await self.done(ledger, asked(1, kind=Kind.LOOKUP))
+        await self.done(ledger, asked(2, kind=Kind.INVITATION, text="Hi"), NOW + GAP)
+
+        visit = await self.sent(ledger, self.by_another(1, 2), NOW + 2 * GAP)
+        note = replace(self.by_another(3, 2, Kind.INVITATION), text="Hi")
+        noted = await self.waits(ledger, note, NOW + 10 * DAY)
+
+        assert "tier profile_read per day: 2 of 95" in visit.action.caps
+        assert noted.obstacle.reason == "WAITING_FOR_CAP"
+        bare = self.by_another(4, 2, Kind.INVITATION)
+        await self.done(ledger, bare, NOW + 10 * DAY)
+
+    async def test_usage_is_the_members(self, ledger: Ledger, store: Store) -> None:
+        """What is shown as used is what counts."""
+        await self.of_one_member(store)
+        await self.done(ledger, asked(1))
+
+        used = await ledger.usage("acct_2", now=NOW + GAP)
+        strangers = await ledger.usage("acct_3", now=NOW + GAP)
+
+        assert list(used[Kind.VISIT].counted.ended) == [NOW]
+        assert list(strangers[Kind.VISIT].counted.ended) == []
+
+    # --- explained -----------------------------------------------------------------------
+
     async def test_explain_ends_at_its_turn(self, ledger: Ledger) -> None:
         """Whoever is behind others is told so last, with the moment it was told to come."""
         await self.done(ledger, asked(0))

@@ -183,6 +183,17 @@ class MemoryTables:
     def _of(self, account_id: str) -> Iterable[Action]:
         return (row for row in self.actions.values() if row.account_id == account_id)
 
+    def _of_member(self, account_id: str) -> Iterable[str]:
+        """The account, and the others that have been the same member's, whomever they act for."""
+        own = self.account(account_id)
+        others = (
+            other.account_id
+            for other in self.accounts.values()
+            if other.account_id != account_id and own.provider_id
+            if other.provider_id == own.provider_id
+        )
+        return [account_id, *others]
+
     def _virtual_finish(self, request: ActionRequest, priority: int) -> float:
         if request.kind in READS:
             return 0.0
@@ -213,7 +224,8 @@ class MemoryTables:
         since = since or now - MONTH
         rows = [
             row
-            for row in self._of(account_id)
+            for account in self._of_member(account_id)
+            for row in self._of(account)
             if row.kind is kind and row.sent_at is not None and (row.noted or not noted)
         ]
         return Counted(

@@ -1,11 +1,13 @@
 """A member of LinkedIn has one account here, whenever it becomes known whose an account is."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from linkedin_gateway.accounts.statuses import MEMBER_NOT_ACCEPTED, OWNER_UNKNOWN, SAME_MEMBER
 from linkedin_gateway.models import Account, AccountState
+from outreach.linkedin.v1 import account_pb2, action_pb2
 from outreach.linkedin.v1 import account_service_pb2 as pb
 from servicekit.errors import AlreadyExists, FailedPrecondition, NotYet
 
@@ -218,3 +220,25 @@ async def test_gone_from_another_organization_which_was_not_told(house: Any) -> 
 
     assert account.state is AccountState.CONNECTED
     assert (await house.account_row()).state is AccountState.REMOVED
+
+
+async def test_used_with_another_organization(house: Any) -> None:
+    """What a member has used with an organization that let go is used with the next one too."""
+    began = house.clock.now()
+    for person in ("ada", "bob"):
+        await house.perform(house.request("visit_profile", person))
+    await disconnect(house)
+    account = await register(house, another(house, told=True), _OTHERS)
+    cap = account_pb2.Cap(kind=action_pb2.ACTION_KIND_VISIT, actions=2)
+    cap.per.FromTimedelta(timedelta(days=1))
+    caps = pb.UpdateAccountRequest.Caps(caps=[cap])
+    await house.stubs.accounts.UpdateAccount(
+        pb.UpdateAccountRequest(account_id=account.account_id, caps=caps)
+    )
+    visit = house.request("visit_profile", "eve")
+    visit.account_id, visit.organization_id = account.account_id, _OTHERS
+
+    await house.perform(visit)
+
+    assert account.state is AccountState.CONNECTED
+    assert house.clock.now() >= began + 86_400

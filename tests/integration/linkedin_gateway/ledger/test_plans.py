@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from linkedin_gateway.controls.hold_repository import HELD, REJOIN
 from linkedin_gateway.ledger import queue_repository
-from linkedin_gateway.ledger.queue_sql import COUNTED, QUEUE
+from linkedin_gateway.ledger.queue_sql import COUNTED, COUNTED_ELSEWHERE, QUEUE
 from linkedin_gateway.ledger.snapshot_sql import INVITED, LOAD
 from linkedin_gateway.ledger.transition_sql import (
     CLAIM_LOST,
@@ -56,6 +56,7 @@ DECIDES = {
     "INVITED": INVITED.sql,
     "QUEUE": QUEUE.sql,
     "COUNTED": COUNTED.sql,
+    "COUNTED_ELSEWHERE": COUNTED_ELSEWHERE.sql,
     "WRITE": WRITE.sql,
 }
 ASKS = {

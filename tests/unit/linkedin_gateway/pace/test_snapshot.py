@@ -41,8 +41,8 @@ def test_two_kinds_of_one_budget_count_together(one: list[datetime], other: list
     first, second = Counted(ended=one, open_ends=1), Counted(ended=other, open_ends=2)
     kept = Counted(ended=end_times(one), open_ends=1)
 
-    together = first.with_sibling(second)
+    together = first.together_with(second)
 
     assert together == Counted(ended=sorted(one + other), open_ends=3)
-    assert list(kept.with_sibling(Counted(ended=end_times(other))).ended) == together.ended
-    assert list(kept.with_sibling(second).ended) == together.ended
+    assert list(kept.together_with(Counted(ended=end_times(other))).ended) == together.ended
+    assert list(kept.together_with(second).ended) == together.ended

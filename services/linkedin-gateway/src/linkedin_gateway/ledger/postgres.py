@@ -252,7 +252,8 @@ class PostgresLedger:
 
         Raises `AccountNotFound` if there is no such account.
         """
-        rows = await self._pool.fetch(COUNTED_BY_KIND, account_id, now - MONTH)
+        # A member's other accounts may be another organization's.
+        rows = await self._decisions.fetch(COUNTED_BY_KIND, account_id, now - MONTH)
         if not rows:
             raise AccountNotFound
         return usage_of(rows)

@@ -1,10 +1,10 @@
-"""Who waits ahead of the requests of a batch, and what counts of other kinds than theirs."""
+"""Who waits ahead of the requests of a batch, and what counts beside their own kind and account."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 
@@ -13,9 +13,10 @@ from servicekit.postgres.statement import Statement
 
 from linkedin_gateway.models import WEEK, Action, Kind
 from linkedin_gateway.pace.ranking import Ahead, QueueAhead
-from linkedin_gateway.pace.snapshot import Counted, PaceRules, ProfileReads, Snapshot
+from linkedin_gateway.pace.snapshot import Counted, EndTimes, PaceRules, ProfileReads, Snapshot
 from linkedin_gateway.pace.turns import SIMULATED_AMONG, SIMULATED_SLOTS, at_odds, drawn_on
 from linkedin_gateway.storage.connection import Connection
+from linkedin_gateway.storage.members import others_of_member
 
 RANKED: Columns[Action] = Columns(
     column("account_id"),
@@ -69,7 +70,7 @@ SELECT q.ordinal, unread.lookups_total, among.*
 
 
 # What counts in the windows of some kinds on some accounts, and until when each rests.
-COUNTED = Statement("""
+COUNTED = Statement(f"""
 SELECT q.ordinal,
        (SELECT array_agg(finished_at ORDER BY finished_at) FROM actions
          WHERE account_id = q.account_id AND kind = q.kind AND sent_at IS NOT NULL
@@ -78,8 +79,42 @@ SELECT q.ordinal,
          WHERE account_id = q.account_id AND kind = q.kind AND sent_at IS NOT NULL
            AND finished_at IS NULL) AS open_ends,
        (SELECT until FROM cool_downs
-         WHERE account_id = q.account_id AND kind = q.kind) AS cools_until
+         WHERE account_id = q.account_id AND kind = q.kind) AS cools_until,
+       (SELECT {others_of_member("a")} FROM accounts a
+         WHERE a.account_id = q.account_id) AS others_of_member
   FROM unnest(:accounts::text[], :kinds::text[]) WITH ORDINALITY AS q(account_id, kind, ordinal)
+""")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Elsewhere:
+    """What is to be counted of a member's other accounts."""
+
+    accounts: Sequence[str]
+    kind: Kind | None
+    """None: nothing is."""
+    since: datetime
+    noted: bool = False
+    """Only those with a note."""
+
+
+ELSEWHERE: Columns[Elsewhere] = Columns(
+    column("accounts", write=lambda each: ",".join(each.accounts)),
+    column("kind", write=lambda each: each.kind.value if each.kind else ""),
+    column("since", "timestamptz"),
+    column("noted", "boolean"),
+)
+# The same of the other accounts that a member has, or had, with whomever. Few have any.
+COUNTED_ELSEWHERE = Statement(f"""
+SELECT q.ordinal,
+       ARRAY(SELECT date_part('epoch', finished_at) FROM actions
+              WHERE account_id = ANY(string_to_array(q.accounts, ',')) AND kind = q.kind
+                AND sent_at IS NOT NULL AND finished_at > q.since AND (noted OR NOT q.noted)
+              ORDER BY finished_at) AS ended,
+       (SELECT count(*) FROM actions
+         WHERE account_id = ANY(string_to_array(q.accounts, ',')) AND kind = q.kind
+           AND sent_at IS NOT NULL AND finished_at IS NULL AND (noted OR NOT q.noted)) AS open_ends
+  FROM {ELSEWHERE.unnested("q", ordinal=True)}
 """)
 
 
@@ -212,7 +247,33 @@ async def _read_counted(
         kinds=[kind.value for _, kind in wanted],
         since=now - WEEK,
     )
+    rows = [row for _, row in numbered(await connection.fetch(COUNTED.sql, *values))]
+    counted = [Counted(ended=row["ended"] or (), open_ends=row["open_ends"]) for row in rows]
+    shared = [position for position, row in enumerate(rows) if row["others_of_member"]]
+    elsewhere = await read_elsewhere(
+        connection,
+        [
+            Elsewhere(
+                accounts=rows[position]["others_of_member"],
+                kind=wanted[position][1],
+                since=now - WEEK,
+            )
+            for position in shared
+        ],
+    )
+    for position, more in zip(shared, elsewhere, strict=True):
+        counted[position] = counted[position].together_with(more)
+    return [(each, row["cools_until"]) for each, row in zip(counted, rows, strict=True)]
+
+
+async def read_elsewhere(connection: Connection, wanted: Sequence[Elsewhere]) -> Sequence[Counted]:
+    """What counts of members' other accounts."""
+    if not wanted:
+        return ()
+    rows = await connection.fetch(
+        COUNTED_ELSEWHERE.sql, *COUNTED_ELSEWHERE.given(**ELSEWHERE.arrays(wanted))
+    )
     return [
-        (Counted(ended=row["ended"] or (), open_ends=row["open_ends"]), row["cools_until"])
-        for _, row in numbered(await connection.fetch(COUNTED.sql, *values))
+        Counted(ended=EndTimes(row["ended"]), open_ends=row["open_ends"])
+        for _, row in numbered(rows)
     ]

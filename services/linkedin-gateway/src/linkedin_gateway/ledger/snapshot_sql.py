@@ -19,6 +19,7 @@ from linkedin_gateway.ledger.clock import NOW
 from linkedin_gateway.models import ActionRequest
 from linkedin_gateway.models.suppression_keys import keys_of
 from linkedin_gateway.storage.hold_scopes import holds_on
+from linkedin_gateway.storage.members import others_of_member
 from linkedin_gateway.storage.rows import ACCOUNTS, ACTION_COLUMNS, ACTIONS, PROFILES
 from linkedin_gateway.storage.suppressions import person_keys
 
@@ -136,6 +137,7 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
        {_ended("own", "q.kind", "true")},
        {_ended("noted", "q.kind", "q.noted")},
        {_ended("sibling", "q.sibling", "q.sibling <> ''")},
+       CASE WHEN q.counts THEN {others_of_member("a")} END AS others_of_member,
        open.own AS own_open_ends, open.noted AS noted_open_ends,
        open.sibling AS sibling_open_ends, open.in_flight_until, open.since AS open_since,
        last.action_id AS last_write, last.finished_at AS last_write_at,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from servicekit.postgres.columns import Row, numbered
 
 from linkedin_gateway.kinds.registry import sibling
+from linkedin_gateway.ledger.queue_sql import Elsewhere, read_elsewhere
 from linkedin_gateway.ledger.snapshot_sql import (
     ARCHIVED,
     ASKED,
@@ -62,8 +63,63 @@ async def read_snapshots(
             snapshot = found[position]
             if snapshot is not None and request.action_id in there:
                 found[position] = replace(snapshot, action=there[request.action_id])
+    await _count_elsewhere(connection, asked, rows, found, now=now)
     await _read_invited(connection, asked, found)
     return now, found
+
+
+async def _count_elsewhere(
+    connection: Connection,
+    requests: Sequence[ActionRequest],
+    rows: Iterable[tuple[int, Row]],
+    found: list[Snapshot | None],
+    *,
+    now: datetime,
+) -> None:
+    """Add what the members have used by their other accounts, whomever those act for."""
+    others = {
+        _counts_alike(requests[position]): row["others_of_member"]
+        for position, row in rows
+        if row["others_of_member"]
+    }
+    shared = [
+        (position, others[alike])
+        for position, request in enumerate(requests)
+        if (alike := _counts_alike(request)) in others
+    ]
+    asked = [
+        each
+        for position, accounts in shared
+        for each in _elsewhere(requests[position], accounts, now=now)
+    ]
+    counted = await read_elsewhere(connection, asked)
+    # Three of each request, in the order in which they were asked for.
+    parts = zip(shared, counted[0::3], counted[1::3], counted[2::3], strict=True)
+    for (position, _), own, noted, of_sibling in parts:
+        before = found[position]
+        if before is None:
+            continue
+        ends = (each.ended[-1] for each in (own, of_sibling) if each.ended)
+        found[position] = replace(
+            before,
+            counted=before.counted.together_with(own),
+            counted_noted=before.counted_noted.together_with(noted),
+            counted_sibling=before.counted_sibling.together_with(of_sibling),
+            newest_at=max((at for at in (before.newest_at, *ends) if at), default=None),
+        )
+
+
+def _elsewhere(
+    request: ActionRequest, accounts: Sequence[str], *, now: datetime
+) -> Iterable[Elsewhere]:
+    """What counts in a request's windows of other accounts: the kind, with a note, the sibling."""
+    since = now - _counted_for(request)
+    kind = request.kind
+    yield Elsewhere(accounts=accounts, kind=kind, since=since)
+    yield Elsewhere(
+        accounts=accounts, kind=kind if request.noted else None, since=since, noted=True
+    )
+    yield Elsewhere(accounts=accounts, kind=sibling(kind), since=since)
 
 
 async def _read_invited(
@@ -105,13 +161,18 @@ def _asked(requests: Iterable[tuple[ActionRequest, str]], rules: PaceRules) -> l
             Asked(
                 request=request,
                 post_id=post_id,
-                counted_for=MONTH if request.noted else WEEK,
+                counted_for=_counted_for(request),
                 counts=alike not in counted,
                 due_within=due_within(request, rules),
             )
         )
         counted.add(alike)
     return found
+
+
+def _counted_for(request: ActionRequest) -> timedelta:
+    """The longest of a request's windows."""
+    return MONTH if request.noted else WEEK
 
 
 def _counts_alike(request: ActionRequest) -> Hashable:

@@ -13,6 +13,7 @@ from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.models import Action, ActionState, Profile
 from linkedin_gateway.storage.column_values import json_of
 from linkedin_gateway.storage.hold_scopes import holds_on
+from linkedin_gateway.storage.members import others_of_member
 from linkedin_gateway.storage.rows import ACCOUNTS, ACTION_COLUMNS, ACTIONS, PROFILES
 
 # Rows are written as decided, if they are new or wait; the locks of their accounts make it so.
@@ -230,8 +231,8 @@ SELECT {ACCOUNTS.selected("a")},
                 FILTER (WHERE finished_at IS NOT NULL) AS ended,
               count(*) FILTER (WHERE finished_at IS NULL) AS open_ends
          FROM actions
-        WHERE account_id = a.account_id AND sent_at IS NOT NULL
-          AND (finished_at IS NULL OR finished_at > $2)
+        WHERE account_id = ANY(a.account_id || coalesce({others_of_member("a")}, '{{}}'))
+          AND sent_at IS NOT NULL AND (finished_at IS NULL OR finished_at > $2)
         GROUP BY kind, noted
        ) c ON true
  WHERE a.account_id = $1

@@ -91,7 +91,7 @@ def _window(cap: Cap, snapshot: Snapshot) -> Window:
         return _counted(cap, snapshot.counted)
     # Who must be looked up before a visit costs two of the reads.
     twice = cap.shared == PROFILE_READS.name and snapshot.reads is not None
-    counted = snapshot.counted.with_sibling(snapshot.counted_sibling)
+    counted = snapshot.counted.together_with(snapshot.counted_sibling)
     return _counted(cap, counted, each=2 if twice else 1)
 
 
@@ -106,7 +106,7 @@ def _lookup_windows(
     for cap in caps_of(snapshot.account, Kind.LOOKUP, rules, now=now):
         if cap.shared:
             each = 2 if kind is Kind.VISIT else 1
-            yield _counted(cap, reads.lookups.with_sibling(reads.visits), each=each)
+            yield _counted(cap, reads.lookups.together_with(reads.visits), each=each)
         else:
             yield _counted(cap, reads.lookups)
 

@@ -76,14 +76,14 @@ class Counted:
     ended: Sequence[datetime] = ()
     open_ends: int = 0
 
-    def with_sibling(self, sibling: Counted) -> Counted:
-        """What counts where the two kinds share a cap."""
-        one, other = self.ended, sibling.ended
-        if isinstance(one, EndTimes) and isinstance(other, EndTimes):
-            ended: Sequence[datetime] = one.merged_with(other)
+    def together_with(self, other: Counted) -> Counted:
+        """What counts where two share a cap: two kinds, or two accounts of one member."""
+        one, two = self.ended, other.ended
+        if isinstance(one, EndTimes) and isinstance(two, EndTimes):
+            ended: Sequence[datetime] = one.merged_with(two)
         else:
-            ended = sorted((*one, *other))
-        return Counted(ended=ended, open_ends=self.open_ends + sibling.open_ends)
+            ended = sorted((*one, *two))
+        return Counted(ended=ended, open_ends=self.open_ends + other.open_ends)
 
 
 @dataclass(frozen=True, kw_only=True)

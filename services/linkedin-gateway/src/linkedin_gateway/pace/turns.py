@@ -223,7 +223,7 @@ def _past(schedule: Schedule, counted: Mapping[Kind, Counted]) -> Mapping[str, C
         past[kind.value] = own
         budget, other = KINDS[kind].budget, counted.get(sibling(kind) or kind)
         if budget is not None and other is not None:
-            past[budget.name] = own.with_sibling(other)
+            past[budget.name] = own.together_with(other)
     for each in schedule.windows:
         if not each.cap.noted:
             past[each.cap.draws_on] = Counted(ended=each.ended, open_ends=each.open_ends)
