@@ -248,11 +248,10 @@ class PostgresLedger:
         await self._pool.execute(RECORD_INCONCLUSIVE.sql, *values)
 
     async def usage(self, account_id: str, *, now: datetime) -> dict[Kind, Snapshot]:
-        """What counts now, by kind.
+        """What counts now, by kind, also by the member's accounts with other organizations.
 
         Raises `AccountNotFound` if there is no such account.
         """
-        # A member's other accounts may be another organization's.
         rows = await self._decisions.fetch(COUNTED_BY_KIND, account_id, now - MONTH)
         if not rows:
             raise AccountNotFound
