@@ -52,6 +52,7 @@ def test_a_table_decides_about_every_workflow() -> None:
 @pytest.mark.parametrize("activity", ACTIVITIES)
 @settings(max_examples=12)
 @given(SEEDS)
+@example(1045393)
 def test_a_bug_for_ever_ends_the_lead_or_parks_it(activity: str, seed: int) -> None:
     """With a reason and a trace; nothing of a parked lead is queued, nothing was sent twice.
 

@@ -87,22 +87,20 @@ class StepRecorder:
         exit_name = ""
         if not result.lead_failed:
             exit_name = exit_taken(step, lead_id=asked.lead_id, answer=condition_holds)
-        # An attempt before this one may have ended otherwise, and have been told of already.
-        stands = await self._steps.record(
-            asked.campaign_id,
-            asked.lead_id,
-            step.kind,
-            StepExecution(
-                step_id=step.step_id,
-                state=_STATES[result.outcome],
-                reason=result.reason,
-                detail=result.detail or _detail(step, result, exit_name),
-                started_at=at,
-                ended_at=at,
-                exit_name=exit_name,
-                variant=variant.name if variant else "",
-            ),
+        ended = StepExecution(
+            step_id=step.step_id,
+            state=_STATES[result.outcome],
+            reason=result.reason,
+            detail=result.detail or _detail(step, result, exit_name),
+            started_at=at,
+            ended_at=at,
+            exit_name=exit_name,
+            variant=variant.name if variant else "",
         )
+        stands = await self._steps.record(asked.campaign_id, asked.lead_id, step.kind, ended)
+        if (stands.state, stands.reason) != (ended.state, ended.reason):
+            # An attempt before this one has ended otherwise, and may have been told of already.
+            result = result_that_stands(stands, invited=asked.invited)
         self._metrics.steps.labels(step.kind, result.outcome).inc()
         return await self._follow(task, stands, result, connection, at=at)
 
