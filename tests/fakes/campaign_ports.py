@@ -86,6 +86,8 @@ class FakeLinkedIn(
         self.asked: list[str] = []
         self.questions = 0
         self.refusal: ServiceError | None = None
+        self.write_refusal = ""
+        """Why its database refuses to write, if it does."""
 
     def add_account(
         self,
@@ -173,7 +175,8 @@ class FakeLinkedIn(
                     scope=hold_pb2.HOLD_SCOPE_CAMPAIGN, subject_id=subject_id, reason=reason
                 )
                 for subject_id, reason in self.held.items()
-            ]
+            ],
+            write_refusal=self.write_refusal,
         )
 
     async def CountWaiting(

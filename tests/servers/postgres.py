@@ -57,6 +57,7 @@ class WhoeverCalls(Pool):
 
     def __init__(self, pool: Pool) -> None:
         self._apart = pool
+        self.last_refusal, self.background = pool.last_refusal, pool.background
 
     def acquire(self, *, timeout: float | None = None) -> Any:
         asked = self.across("a test asks") if current_scope() == NOBODYS else self._apart

@@ -12,6 +12,7 @@ from servicekit.identity.identity import Identity
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.postgres.role_check import RowSecurity
+from servicekit.postgres.write_refusals import WriteRefusals
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
 from servicekit.telemetry.metrics import new_registry
@@ -68,6 +69,7 @@ async def compose(running: process.Process) -> None:
     )
     readiness.add("postgres", lambda: postgres.check(pool))
     readiness.add("row security", RowSecurity(pool, sandbox=clock.sandbox).check)
+    readiness.note("writes", WriteRefusals(pool).check)
     connection = TemporalConnection()
     readiness.add("temporal", connection.check)
     running.spawn(

@@ -21,6 +21,7 @@ from campaigns.workflow.control import CampaignControl
 from campaigns.writer import Writer
 from servicekit.clock import Clock
 from servicekit.postgres import pool as postgres
+from servicekit.postgres.write_refusals import WriteRefusals
 
 from campaign_api.clients.linkedin_gateway import Gateway
 from campaign_api.clients.temporal import CampaignWorkflows, LeadWorkflows, TemporalConnection
@@ -132,6 +133,7 @@ class _Parts:
             self._revisions,
             self._gateway,
             self._clock,
+            write_refusals=WriteRefusals(self._pool),
         )
         return CampaignServicer(
             access=self._access,

@@ -8,6 +8,7 @@ from datetime import timedelta
 from prometheus_client import CollectorRegistry
 from servicekit.credentials.secrets import Secret
 from servicekit.postgres.pool import Pool
+from servicekit.postgres.write_refusals import WriteRefusals
 
 from linkedin_gateway.accounts.connection_counter import ConnectionCounter
 from linkedin_gateway.accounts.cool_downs import CoolDowns
@@ -72,6 +73,7 @@ class Gateway:
         dice: random.Random,
     ) -> None:
         self.settings, self.clock, self.pool = settings, clock, pool
+        self.write_refusals = WriteRefusals(pool, decisions)
         self._metrics = metrics = Metrics(registry)
         self.rules = pace_rules(settings, clock)
         self._start_within = min(_START_WITHIN, settings.unipile_timeout)
@@ -91,9 +93,8 @@ class Gateway:
         )
 
     def _compose_unipile(self, client: Client) -> Unipile:
-        timeouts = Timeouts(
-            linkedin=self.settings.unipile_timeout, store=self.settings.unipile_store_timeout
-        )
+        own = self.settings
+        timeouts = Timeouts(linkedin=own.unipile_timeout, store=own.unipile_store_timeout)
         return Unipile(client, timeouts=timeouts, metrics=self._metrics)
 
     def _compose_ledger(self, decisions: Pool) -> None:

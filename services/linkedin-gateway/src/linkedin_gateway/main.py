@@ -113,6 +113,7 @@ async def compose(running: process.Process) -> None:
     )
     # Without Unipile it still serves: waits, usage and explanations, and above all holds.
     readiness.note("unipile", gateway.check_unipile)
+    readiness.note("writes", gateway.write_refusals.check)
     readiness.note("webhooks", gateway.webhook_registration.check)
     await serve(
         running,

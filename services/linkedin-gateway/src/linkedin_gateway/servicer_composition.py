@@ -71,7 +71,7 @@ def compose_servicers(gateway: Gateway) -> Servicers:
             access=access,
             clock=clock,
         ),
-        holds=HoldServicer(gateway.holds, access),
+        holds=HoldServicer(gateway.holds, access, gateway.write_refusals),
         suppressions=SuppressionServicer(
             suppressions=gateway.suppressions, replies=repositories.replies, clock=clock
         ),

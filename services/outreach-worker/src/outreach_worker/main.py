@@ -20,6 +20,7 @@ from servicekit.http_server import HttpServer, operations_app
 from servicekit.identity.identity import Identity
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
+from servicekit.postgres.write_refusals import WriteRefusals
 from servicekit.tasks import every
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
@@ -81,6 +82,7 @@ async def compose(running: process.Process) -> None:
     )
     pool = await _connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))
+    readiness.note("writes", WriteRefusals(pool).check)
     client = await temporal.connect(
         new_plugin(clock, bug_policy=compose_bug_policy(clock, pool=pool, metrics=metrics)),
         sdk_metrics=sdk_metrics,

@@ -24,6 +24,7 @@ from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.postgres.role_check import RowSecurity
+from servicekit.postgres.write_refusals import WriteRefusals
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
 from servicekit.telemetry.metrics import new_registry
@@ -96,6 +97,7 @@ async def compose(running: process.Process) -> None:
     pool = await _connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))
     readiness.add("row security", RowSecurity(pool, sandbox=clock.sandbox).check)
+    readiness.note("writes", WriteRefusals(pool).check)
     client = await temporal.connect(
         new_plugin(clock, passthrough_modules=[PACKAGE]), sdk_metrics=sdk_metrics
     )

@@ -4,7 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from campaign_api.clients.linkedin_gateway import Hold, HoldScope, SendingAccount, Waiting
+from campaign_api.clients.linkedin_gateway import (
+    Hold,
+    HoldScope,
+    SendingAccount,
+    Waiting,
+    database_hold,
+)
 from campaign_api.queries.campaign_explanations import (
     campaign_explanations,
     estimated_end,
@@ -137,6 +143,32 @@ def test_under_a_hold_no_stored_reason_is_told(hold: Hold) -> None:
 def test_holds_cover_every_scope() -> None:
     """The test above is of all of them."""
     assert {hold.scope for hold in HELD_BY} == {*HoldScope}
+
+
+def test_while_nothing_can_be_written_no_stored_reason_is_told() -> None:
+    """Nor when the next lead is admitted, which nobody can write down either; it is said once.
+
+    A full disk was told as whatever the queue had waited for before it was full.
+    """
+    queued = Waiting(
+        account_id="acct_ada",
+        action="invitation",
+        reason="WAITING_FOR_CAP",
+        leads=4,
+        first_at=NOW + HOUR,
+    )
+    full = database_hold("The disk is full.")
+
+    refused, admission = explanations(
+        replace(CAMPAIGN, settings=CampaignSettings(leads_per_day=1)),
+        ready=3,
+        started_today=1,
+        holds=(full, full),
+        waiting=(queued,),
+    )
+
+    assert refused.startswith("The disk is full. Nothing goes until it writes again")
+    assert admission.startswith("3 leads wait to be admitted. At most 1 leads are started in a day")
 
 
 def test_parked_leads_are_told() -> None:

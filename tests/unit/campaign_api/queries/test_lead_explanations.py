@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from campaign_api.clients.linkedin_gateway import Hold, HoldScope, Obstacle
+from campaign_api.clients.linkedin_gateway import Hold, HoldScope, Obstacle, database_hold
 from campaign_api.queries.lead_explanations import lead_waits
 from campaigns.admission import AdmissionRule, Place
 from campaigns.models import (
@@ -334,3 +334,50 @@ def test_the_hold_of_a_pause_is_told_as_the_pause() -> None:
     assert [wait.description for wait in told if wait.reason == "HELD"] == [
         "The campaign is paused."
     ]
+
+
+FULL = database_hold("The disk is full.")
+
+
+@pytest.mark.parametrize(
+    ("lead", "history"),
+    [
+        (LEAD, []),
+        (LEAD, [done("visit", NOW - HOUR)]),
+        (replace(LEAD, state=LeadState.READY, started_at=None), []),
+    ],
+)
+def test_what_cannot_be_written_down_stops_every_lead(
+    lead: Lead, history: list[StepExecution]
+) -> None:
+    """Before anything else, whether it is to be admitted, has a delay or is about to be asked for.
+
+    None is told as being admitted or asked for meanwhile.
+    """
+    told = lead_waits(CAMPAIGN, lead, history, SEQUENCE, obstacles=None, holds=[FULL], now=NOW)
+
+    assert told[0].reason == "WRITES_REFUSED"
+    assert told[0].description.startswith("The disk is full. Nothing goes until")
+    assert not {"ASKING", "ADMISSION"} & {each.reason for each in told}
+
+
+def test_a_refusal_that_the_gateway_names_too_is_told_once() -> None:
+    """Its obstacles of an open action have it as well; the rest of them stay."""
+    obstacles = [
+        Obstacle(reason="WRITES_REFUSED", description="The disk is full."),
+        Obstacle(reason="WAITING_FOR_CAP", description="At most 20 an hour.", free_at=NOW + HOUR),
+    ]
+
+    told = lead_waits(CAMPAIGN, LEAD, [], SEQUENCE, obstacles=obstacles, holds=[FULL], now=NOW)
+
+    assert [each.reason for each in told] == ["WRITES_REFUSED", "WAITING_FOR_CAP"]
+
+
+@pytest.mark.parametrize("state", [LeadState.PARKED, LeadState.COMPLETED, LeadState.FAILED])
+def test_a_full_disk_is_in_nobodys_way_who_does_not_go(state: LeadState) -> None:
+    """A lead that has ended waits for nothing, and a parked one for what it was parked for."""
+    lead = replace(LEAD, state=state, reason="BUG", detail="A fault.")
+
+    told = lead_waits(CAMPAIGN, lead, [], SEQUENCE, obstacles=None, holds=[FULL], now=NOW)
+
+    assert "WRITES_REFUSED" not in {each.reason for each in told}

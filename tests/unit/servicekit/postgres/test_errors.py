@@ -2,7 +2,7 @@
 
 import asyncpg
 import pytest
-from servicekit.postgres.errors import DatabaseBusy, DatabaseUnavailable, unavailable
+from servicekit.postgres.errors import DatabaseBusy, DatabaseUnavailable, WritesRefused, unavailable
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,22 @@ from servicekit.postgres.errors import DatabaseBusy, DatabaseUnavailable, unavai
 def test_the_server_cannot(error: BaseException) -> None:
     """A server that is away, or has no room left, is waited for; it is no fault of a request."""
     assert isinstance(unavailable(error), DatabaseUnavailable)
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (asyncpg.DiskFullError("could not extend file"), "its disk has no room left"),
+        (asyncpg.ReadOnlySQLTransactionError("cannot execute INSERT"), "it is read-only"),
+    ],
+)
+def test_it_refuses_to_write(error: BaseException, why: str) -> None:
+    """It is there, and says by a reason of its own that it cannot do this part of its work."""
+    refused = unavailable(error)
+
+    assert isinstance(refused, WritesRefused)
+    assert refused.reason == "WRITES_REFUSED"
+    assert why in refused.message
 
 
 def test_given_up_for_others() -> None:

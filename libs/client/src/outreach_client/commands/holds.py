@@ -7,6 +7,7 @@ from outreach.linkedin.v1 import hold_pb2
 from outreach.linkedin.v1 import hold_service_pb2 as pb
 
 from outreach_client.formats.output import (
+    console,
     print_details,
     print_json,
     print_on_the_wire,
@@ -95,3 +96,5 @@ def list_(page_size: PageSize = 0, page_token: PageToken = "", *, as_json: AsJso
             "create_time",
             next_page_token=answer.next_page_token,
         )
+        if answer.write_refusal:
+            console().print(f"{answer.write_refusal} Nothing goes until it writes again.")

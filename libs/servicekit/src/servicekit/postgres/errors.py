@@ -27,12 +27,20 @@ BUSY = (
     asyncpg.IdleInTransactionSessionTimeoutError,
 )
 """The database gave this transaction up."""
+_FULL = "The database refuses to write: its disk has no room left."
+_READ_ONLY = "The database refuses to write: it is read-only for the moment."
 
 
 class DatabaseUnavailable(Unavailable):
     """The database cannot be reached for the moment."""
 
     reason = "DATABASE_UNAVAILABLE"
+
+
+class WritesRefused(DatabaseUnavailable):
+    """The database refuses to write, while it still answers whoever reads."""
+
+    reason = "WRITES_REFUSED"
 
 
 class SessionEnded(DatabaseUnavailable):
@@ -50,6 +58,10 @@ def unavailable(error: BaseException) -> Unavailable | None:
     metadata = {"dependency": "postgres"}
     if isinstance(error, BUSY):
         return DatabaseBusy(metadata=metadata)
+    if isinstance(error, asyncpg.DiskFullError):
+        return WritesRefused(_FULL, metadata=metadata)
+    if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
+        return WritesRefused(_READ_ONLY, metadata=metadata)
     if isinstance(error, AWAY):
         return DatabaseUnavailable(metadata=metadata)
     return None

@@ -9,6 +9,7 @@ one organization's by the service's role, everybody's by the role of the backgro
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,6 +25,7 @@ from servicekit.postgres.errors import (
     DatabaseBusy,
     DatabaseUnavailable,
     SessionEnded,
+    WritesRefused,
     unavailable,
 )
 from servicekit.postgres.scope import NOBODYS, Across, Scope, current_scope
@@ -42,6 +44,13 @@ log = logs.get_logger(__name__)
 T = TypeVar("T")
 
 
+@dataclass
+class LastRefusal:
+    """The last refusal to write, until `WriteRefusals` finds that writes go again."""
+
+    error: WritesRefused | None = None
+
+
 class Pool(_Pool):
     """asyncpg's pool, whose connection errors are `DatabaseUnavailable`.
 
@@ -52,6 +61,7 @@ class Pool(_Pool):
     acquire_timeout: float = 10.0
     background: "Pool | None" = None
     """Connections of the role that sees all rows; None if this pool keeps nobody apart."""
+    last_refusal: LastRefusal
 
     def acquire(self, *, timeout: float | None = None) -> _AcquireContext:
         pool = self
@@ -72,6 +82,7 @@ class _Spanning(Pool):
 
     def __init__(self, pool: Pool, scope: Across) -> None:
         self._spanned, self._across = pool, scope
+        self.last_refusal = pool.last_refusal
 
     def acquire(self, *, timeout: float | None = None) -> _AcquireContext:
         pool = self._spanned
@@ -116,6 +127,8 @@ class _Acquire(_AcquireContext):
                 # What failed is only to undo what was begun: who is cancelled must not go on.
                 raise asyncio.CancelledError from error
             translated = SessionEnded() if ended else unavailable(error)
+            if isinstance(translated, WritesRefused) and isinstance(self.pool, Pool):
+                self.pool.last_refusal.error = translated
             if translated is not None:
                 raise translated from error
 
@@ -200,6 +213,7 @@ async def connect_pool(
         connection_class=LentConnection if accompanied else AloneConnection,
     )
     pool.acquire_timeout = acquire_timeout.total_seconds()
+    pool.last_refusal = LastRefusal()
     # With no minimum yet, this opens no connection.
     await pool
     try:

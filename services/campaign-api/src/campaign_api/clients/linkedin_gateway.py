@@ -99,6 +99,13 @@ class Hold:
     scope: HoldScope
     subject_id: str
     reason: str
+    by_database: bool = False
+    """Nobody put it: the database refuses to write, and nothing goes that is not written down."""
+
+
+def database_hold(refusal: str) -> Hold:
+    """What stops everything while the database refuses to write."""
+    return Hold(scope=HoldScope.EVERYTHING, subject_id="", reason=refusal, by_database=True)
 
 
 class Gateway:
@@ -200,11 +207,11 @@ class Gateway:
             await self._suppressions.RecordReplies(request)
 
     async def holds(self) -> Sequence[Hold]:
-        """The oldest holds in force."""
+        """The oldest holds in force, and before them what no hold is and stops everything."""
         request = hold_service_pb2.ListHoldsRequest(page_size=1000)
         async with mapped_errors(NAME):
             answer = await self._holds.ListHolds(request, timeout=self._glance)
-        return [
+        held = [
             Hold(
                 scope=HoldScope[hold_pb2.HoldScope.Name(hold.scope).removeprefix("HOLD_SCOPE_")],
                 subject_id=hold.subject_id,
@@ -212,6 +219,7 @@ class Gateway:
             )
             for hold in answer.holds
         ]
+        return [database_hold(answer.write_refusal), *held] if answer.write_refusal else held
 
     async def waiting(self, campaign: Campaign) -> Sequence[Waiting]:
         """What the campaign's actions wait for, the most first."""

@@ -11,7 +11,9 @@ from campaigns.sending_hours import can_send
 from campaigns.status_counts import StatusCounts
 
 from campaign_api.clients.linkedin_gateway import Hold, HoldScope, SendingAccount, Waiting
-from campaign_api.queries.lead_explanations import account_removed, admission_rule
+from campaign_api.queries.admission_rules import admission_rule
+from campaign_api.queries.hold_explanations import writes_refused
+from campaign_api.queries.lead_explanations import account_removed
 from campaign_api.queries.queue_explanations import about_queue
 
 _RESTART_TOLD_FOR = timedelta(days=1)
@@ -38,11 +40,13 @@ def campaign_explanations(
     if campaign.state is CampaignState.DRAFT:
         sentences = ["The campaign has not been started.", *held_back]
         return sentences if counts.total else [*sentences, "It has no leads yet."]
+    refused = writes_refused(holds)
     return [
+        *([refused] if refused else []),
         *held_back,
         *_about_faults(campaign, counts),
         *_about_restart(counts, now),
-        *_about_state(campaign, counts, line, now),
+        *_about_state(campaign, counts, line, now, admits=not refused),
         *_about_accounts(accounts),
         *_about_hours(campaign, accounts, now),
         *_about_holds(campaign, holds, waiting),
@@ -51,7 +55,7 @@ def campaign_explanations(
 
 
 def _about_state(
-    campaign: Campaign, counts: StatusCounts, line: Line | None, now: datetime
+    campaign: Campaign, counts: StatusCounts, line: Line | None, now: datetime, *, admits: bool
 ) -> Iterator[str]:
     if campaign.state is CampaignState.PAUSED:
         yield "The campaign is paused; nothing is sent until it is resumed."
@@ -59,7 +63,7 @@ def _about_state(
     if campaign.state is CampaignState.STOPPING:
         yield "The campaign is being stopped; no lead is admitted any more."
     elif line is not None:
-        yield from _about_admission(campaign, counts, line, now)
+        yield from _about_admission(campaign, counts, line, now, admits=admits)
     window = campaign.settings.sending_window
     if window is not None and counts.leads.get(LeadState.RUNNING):
         begins_at = window_opens_at(window, now)
@@ -68,7 +72,7 @@ def _about_state(
 
 
 def _about_admission(
-    campaign: Campaign, counts: StatusCounts, line: Line, now: datetime
+    campaign: Campaign, counts: StatusCounts, line: Line, now: datetime, *, admits: bool
 ) -> Iterator[str]:
     ready = counts.leads.get(LeadState.READY, 0)
     opened = opening(campaign.settings, line, now)
@@ -76,7 +80,7 @@ def _about_admission(
     if kept <= 0:
         return
     leads = "1 lead waits" if kept == 1 else f"{kept} leads wait"
-    when = f"; the next is admitted at {_moment(opened.until)}" if opened.until else ""
+    when = f"; the next is admitted at {_moment(opened.until)}" if opened.until and admits else ""
     yield f"{leads} to be admitted{when}. {admission_rule(campaign, opened.rule)}"
 
 
@@ -155,6 +159,9 @@ def _about_holds(
 ) -> Iterator[str]:
     kinds = {each.action for each in waiting}
     for hold in holds:
+        if hold.by_database:
+            # Told first of all.
+            continue
         if hold.scope is HoldScope.EVERYTHING:
             yield f"Everything is on hold: {hold.reason}"
         elif _holds(hold, campaign, kinds):

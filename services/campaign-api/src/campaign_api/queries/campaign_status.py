@@ -15,10 +15,17 @@ from campaigns.sequences.sequence import Sequence as StepSequence
 from campaigns.status_counts import StatusCounts
 from servicekit.clock import Clock
 from servicekit.errors import ServiceError
+from servicekit.postgres.write_refusals import WriteRefusals
 from servicekit.ttl_cache import TtlCache
 
 from campaign_api.clients.errors import why_not_known
-from campaign_api.clients.linkedin_gateway import Gateway, Hold, SendingAccount, Waiting
+from campaign_api.clients.linkedin_gateway import (
+    Gateway,
+    Hold,
+    SendingAccount,
+    Waiting,
+    database_hold,
+)
 from campaign_api.queries.campaign_explanations import campaign_explanations, estimated_end
 
 _NOT_KNOWN = "So it is not known what stands in the way there."
@@ -74,6 +81,7 @@ class CampaignStatuses:
         gateway: Gateway,
         clock: Clock,
         *,
+        write_refusals: WriteRefusals,
         fresh_for: timedelta = timedelta(seconds=2),
     ) -> None:
         self._repository = repository
@@ -82,6 +90,7 @@ class CampaignStatuses:
         self._revisions = revisions
         self._gateway = gateway
         self._clock = clock
+        self._write_refusals = write_refusals
         self._remembered: TtlCache[str, Surroundings] = TtlCache(fresh_for, most=_MAX_REMEMBERED)
 
     async def read(self, campaign_id: str) -> CampaignStatus:
@@ -123,6 +132,8 @@ class CampaignStatuses:
         return known
 
     async def _ask(self, campaign: Campaign) -> Surroundings:
+        refused = await self._write_refusals.now()
+        own = [database_hold(refused.message)] if refused else []
         try:
             holds, accounts, waiting = await asyncio.gather(
                 self._gateway.holds(),
@@ -130,8 +141,8 @@ class CampaignStatuses:
                 self._gateway.waiting(campaign),
             )
         except ServiceError as error:
-            return Surroundings(not_known=why_not_known(error))
-        return Surroundings(holds=holds, accounts=accounts, waiting=waiting)
+            return Surroundings(holds=own, not_known=why_not_known(error))
+        return Surroundings(holds=[*own, *holds], accounts=accounts, waiting=waiting)
 
     async def _accounts(self, account_ids: Sequence[str]) -> list[SendingAccount]:
         found = await asyncio.gather(*map(self._gateway.glance_at_account, account_ids))

@@ -13,6 +13,8 @@ from campaigns.sequences.sequence import Step
 
 from campaign_api.clients.linkedin_gateway import Hold, HoldScope
 
+_UNTIL_IT_WRITES = "Nothing goes until it writes again; no lead loses its place."
+
 
 def holds_on(
     holds: Sequence[Hold], campaign: Campaign, lead: Lead, step: Step | None
@@ -24,11 +26,21 @@ def holds_on(
             yield f"{what} is on hold: {hold.reason}" if hold.reason else f"{what} is on hold."
 
 
+def writes_refused(holds: Sequence[Hold]) -> str:
+    """Why nothing can be written, nor go, in sentences; empty while writes go.
+
+    Services that share the database say the same; it is told once.
+    """
+    refused = next((hold.reason for hold in holds if hold.by_database), "")
+    return f"{refused} {_UNTIL_IT_WRITES}" if refused else ""
+
+
 def _held(hold: Hold, campaign: Campaign, lead: Lead, step: Step | None) -> str:
     """What of the lead's is held; empty if nothing is."""
     match hold.scope:
         case HoldScope.EVERYTHING:
-            return "Everything"
+            # What the database refuses is told with a reason of its own.
+            return "" if hold.by_database else "Everything"
         case HoldScope.ORGANIZATION:
             return "The organization" if hold.subject_id == campaign.organization_id else ""
         case HoldScope.ACCOUNT:

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import assert_never
 
-from campaigns.admission import AdmissionRule, Place
+from campaigns.admission import Place
 from campaigns.models import (
     Campaign,
     CampaignState,
@@ -21,10 +21,12 @@ from campaigns.sequences.sequence import Sequence as StepSequence
 from campaigns.sequences.sequence import Step, StepKind, StepOutcome, Turn, next_turn, turn_of
 
 from campaign_api.clients.linkedin_gateway import Hold, Obstacle, SendingAccount
-from campaign_api.queries.hold_explanations import holds_on
+from campaign_api.queries.admission_rules import admission_rule
+from campaign_api.queries.hold_explanations import holds_on, writes_refused
 
 ACCOUNT_REMOVED = "ACCOUNT_REMOVED"
 ASKING = "ASKING"
+WRITES_REFUSED = "WRITES_REFUSED"
 _OF_ACCOUNT = frozenset({ACCOUNT_REMOVED, "ACCOUNT_PARKED"})
 
 
@@ -60,16 +62,21 @@ def lead_waits(
     waits for a delay or an answer, or for nothing, and for the `holds` in its way. `sender` is its
     account, None if that is not known; `place` that of a lead in the list of a running campaign.
     """
+    refused = writes_refused(holds)
+    unwritten = [Wait(reason=WRITES_REFUSED, description=refused)] if refused else []
     match lead.state:
         case LeadState.HELD_BACK:
             return [Wait(reason=lead.reason, description=lead.detail)]
         case LeadState.READY:
-            return [_admission_wait(campaign, place)]
+            wait = _admission_wait(campaign, place)
+            return [*unwritten, *([] if unwritten and wait.reason == "ADMISSION" else [wait])]
         case LeadState.RUNNING:
-            waits = _running_waits(campaign, lead, history, sequence, obstacles=obstacles, now=now)
+            stops, told = list(unwritten), {each.reason for each in unwritten}
             if obstacles is None:
                 held = holds_on(holds, campaign, lead, _coming_step(history, sequence, lead))
-                waits = [*(Wait(reason="HELD", description=each) for each in held), *waits]
+                stops += [Wait(reason="HELD", description=each) for each in held]
+            waits = _running_waits(campaign, lead, history, sequence, obstacles=obstacles, now=now)
+            waits = [*stops, *(each for each in waits if each.reason not in told)]
             if sender is not None:
                 waits = [*_without_sender(waits, sender)]
             return waits or [_ASKING]
@@ -170,26 +177,6 @@ def _admission_wait(campaign: Campaign, place: Place | None) -> Wait:
             )
         case _:
             assert_never(campaign.state)
-
-
-def admission_rule(campaign: Campaign, rule: AdmissionRule) -> str:
-    """What keeps a lead of the list out of the sequence, in a sentence."""
-    match rule:
-        case AdmissionRule.START_DATE:
-            return "The campaign's start date has not come."
-        case AdmissionRule.SENDING_DAYS:
-            return "Today is no day of the sending window; nobody is admitted."
-        case AdmissionRule.LEADS_PER_DAY:
-            most = campaign.settings.leads_per_day
-            return f"At most {most} leads are started in a day, in the order of the list."
-        case AdmissionRule.ROOM:
-            most = campaign.settings.max_concurrent_leads
-            return (
-                f"At most {most} leads are in the sequence at the same time; the next enter, in"
-                " the order of the list, as others end."
-            )
-        case _:
-            assert_never(rule)
 
 
 def _own_waits(

@@ -116,10 +116,12 @@ class LeadQueries:
         holds: Sequence[Hold] = ()
         sender: SendingAccount | None = None
         away: list[Wait] = []
+        if view.lead.state is LeadState.READY and campaign.state is CampaignState.RUNNING:
+            holds = await self._known_holds()
         if view.lead.state is LeadState.RUNNING:
             try:
                 obstacles = await self._gateway.obstacles(campaign, view.lead.id)
-                holds = await self._gateway.holds() if obstacles is None else ()
+                holds = await self._gateway.holds()
                 sender = await self._gateway.glance_at_account(view.lead.sender_id)
             except ServiceError as error:
                 log.warning("lead_explanation_failed", lead_id=view.lead.id, reason=error.reason)
@@ -137,6 +139,13 @@ class LeadQueries:
             now=self._clock.now(),
         )
         return [*(wait for wait in waits if not (away and wait.reason == ASKING)), *away]
+
+    async def _known_holds(self) -> Sequence[Hold]:
+        """The holds in force; none while the gateway is away, without which leads are admitted."""
+        try:
+            return await self._gateway.holds()
+        except ServiceError:
+            return ()
 
     async def _place(self, campaign: Campaign, lead: Lead) -> Place | None:
         """The lead's place in the list, by the rules that admit; None where nobody is admitted."""

@@ -7,6 +7,7 @@ from outreach.linkedin.v1 import hold_service_pb2 as pb
 from outreach.linkedin.v1 import hold_service_pb2_grpc as rpc
 from servicekit.auth import current_caller, visible_organization
 from servicekit.grpc.calls import Context
+from servicekit.postgres.write_refusals import WriteRefusals
 
 from linkedin_gateway.controls.holds import Holds
 from linkedin_gateway.convert.holds import (
@@ -27,9 +28,11 @@ class HoldServicer(rpc.HoldServiceServicer):
         self,
         holds: Holds,
         access: Access,
+        write_refusals: WriteRefusals,
     ) -> None:
         self._holds = holds
         self._access = access
+        self._write_refusals = write_refusals
 
     async def PutHold(self, request: pb.PutHoldRequest, _: Context) -> pb.PutHoldResponse:
         scope, subject_id = hold_scope(request.scope, request.subject_id)
@@ -63,9 +66,11 @@ class HoldServicer(rpc.HoldServiceServicer):
         shown = holds[:limit]
         last = shown[-1] if len(holds) > limit else None
         key = f"{last.scope.value}/{last.subject_id}" if last else ""
+        refused = await self._write_refusals.now()
         return pb.ListHoldsResponse(
             holds=[hold_message(hold) for hold in shown],
             next_page_token=token_of(last.created_at, key) if last else "",
+            write_refusal=refused.message if refused else "",
         )
 
     async def ListHoldChanges(

@@ -74,6 +74,13 @@ async def test_who_appends_waits_until_it_is_written(appender: Appender, store: 
     assert len(store.batches) < 5
 
 
+async def test_why_it_cannot_be_recorded_is_told(appender: Appender, store: Store) -> None:
+    """As long as it is so: people see a full disk instead of a riddle."""
+    store.away = True
+    with pytest.raises(AuditUnavailable, match=r"not done\. The database cannot be reached"):
+        await appender.append(act("aud_1"))
+
+
 async def test_a_read_that_cannot_be_recorded_is_refused(appender: Appender, store: Store) -> None:
     """While the database is away nobody is told anything."""
     store.away = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections import deque
 from collections.abc import Sequence
 from datetime import timedelta
@@ -46,6 +47,8 @@ class Appender:
         self._waiting: deque[tuple[Act, asyncio.Future[None]]] = deque()
         self._filled = asyncio.Event()
         self._again = False
+        self._because = ""
+        """Why nothing could be written the last time, in a sentence; empty while it can."""
         self._metrics = metrics
         metrics.waiting.set_function(lambda: len(self._waiting))
 
@@ -56,7 +59,7 @@ class Appender:
             async with asyncio.timeout(self._patience):
                 await asyncio.shield(written)
         except TimeoutError as error:
-            raise AuditUnavailable from error
+            raise self._unavailable() from error
 
     async def append_soon(self, act: Act) -> None:
         """Return once it is written, or when patience ends; it is written later then.
@@ -82,6 +85,7 @@ class Appender:
             try:
                 await self._write_batch()
             except ServiceError as error:
+                self._because = error.message
                 log.warning("audit_not_written", why=error.reason, records=len(self._waiting))
                 await backoff.wait()
             except Exception:
@@ -89,6 +93,7 @@ class Appender:
                 log.exception("audit_not_written", records=len(self._waiting))
                 await backoff.wait()
             else:
+                self._because = ""
                 backoff.reset()
 
     async def drain(self) -> None:
@@ -103,11 +108,14 @@ class Appender:
 
     def _put(self, act: Act) -> asyncio.Future[None]:
         if len(self._waiting) >= MOST_WAITING:
-            raise AuditUnavailable
+            raise self._unavailable()
         written = asyncio.get_running_loop().create_future()
         self._waiting.append((act, written))
         self._filled.set()
         return written
+
+    def _unavailable(self) -> AuditUnavailable:
+        return AuditUnavailable(f"{inspect.getdoc(AuditUnavailable)} {self._because}".rstrip())
 
     async def _write_batch(self) -> None:
         batch = [self._waiting[place] for place in range(min(_AT_ONCE, len(self._waiting)))]

@@ -49,6 +49,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The caller's token does not carry the permission that the method needs."""
     ERROR_REASON_DATABASE_BUSY: _ErrorReason.ValueType  # 11
     """PostgreSQL gave up this transaction in favour of others; repeat the call."""
+    ERROR_REASON_WRITES_REFUSED: _ErrorReason.ValueType  # 68
+    """PostgreSQL refuses to write, on a full disk or while it is read-only; who reads is answered."""
     ERROR_REASON_INVALID_ARGUMENT: _ErrorReason.ValueType  # 12
     """The request can never be right."""
     ERROR_REASON_NOT_FOUND: _ErrorReason.ValueType  # 13
@@ -421,6 +423,8 @@ ERROR_REASON_PERMISSION_MISSING: ErrorReason.ValueType  # 10
 """The caller's token does not carry the permission that the method needs."""
 ERROR_REASON_DATABASE_BUSY: ErrorReason.ValueType  # 11
 """PostgreSQL gave up this transaction in favour of others; repeat the call."""
+ERROR_REASON_WRITES_REFUSED: ErrorReason.ValueType  # 68
+"""PostgreSQL refuses to write, on a full disk or while it is read-only; who reads is answered."""
 ERROR_REASON_INVALID_ARGUMENT: ErrorReason.ValueType  # 12
 """The request can never be right."""
 ERROR_REASON_NOT_FOUND: ErrorReason.ValueType  # 13

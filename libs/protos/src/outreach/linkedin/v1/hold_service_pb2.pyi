@@ -148,7 +148,12 @@ class ListHoldsResponse(_message.Message):
 
     HOLDS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    WRITE_REFUSAL_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    write_refusal: _builtins.str
+    """Why the database refuses to write, in a sentence: nothing goes then, as under a hold on
+    everything, until an operator has helped it. Empty while writes go.
+    """
     @_builtins.property
     def holds(self) -> _containers.RepeatedCompositeFieldContainer[_hold_pb2.Hold]: ...
     def __init__(
@@ -156,10 +161,11 @@ class ListHoldsResponse(_message.Message):
         *,
         holds: _abc.Iterable[_hold_pb2.Hold] | None = ...,
         next_page_token: _builtins.str = ...,
+        write_refusal: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["holds", b"holds", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["holds", b"holds", "next_page_token", b"next_page_token", "write_refusal", b"write_refusal"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,32 @@
+"""The gateway on a full disk: nothing goes, and whoever asks is told why."""
+
+from typing import Any
+
+import pytest
+from outreach.linkedin.v1 import action_service_pb2, hold_service_pb2
+from servicekit.errors import NotYet, Unavailable
+
+from tests.integration.linkedin_gateway.controls.test_holds import put
+from tests.servers.full_disk import full_disk
+
+
+async def test_what_cannot_be_written_down_does_not_go_and_says_so(
+    house: Any, gateway_url: str
+) -> None:
+    """The list of holds names it; what tells of a person is refused, with the reason."""
+    request = house.request("send_invitation", "ada")
+    await house.stubs.holds.PutHold(put("CAMPAIGN", "camp_1"))
+    with pytest.raises(NotYet):
+        await house.stubs.actions.PerformAction(request)
+    explained = action_service_pb2.ExplainActionRequest(action_id=request.action_id)
+    async with full_disk(gateway_url):
+        with pytest.raises(Unavailable) as refused:
+            await house.stubs.actions.PerformAction(house.request("visit_profile", "grace"))
+        with pytest.raises(Unavailable, match=r"is not done\. The database refuses to write"):
+            await house.stubs.actions.ExplainAction(explained)
+        listed = await house.stubs.holds.ListHolds(hold_service_pb2.ListHoldsRequest())
+
+    assert refused.value.reason == "WRITES_REFUSED"
+    assert "no room left" in listed.write_refusal
+    assert (await house.stubs.actions.ExplainAction(explained)).obstacles[0].reason == "HELD"
+    assert not house.writes("visit")
