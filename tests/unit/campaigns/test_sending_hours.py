@@ -1,11 +1,11 @@
 """Whether anything can ever go is known before anything is asked for."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from campaigns.models import SendingWindow
-from campaigns.sending_hours import LONGEST_PAUSE, can_send, too_short
+from campaigns.sending_hours import LONGEST_PAUSE, can_send, off_until, too_short
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from linkedin_gateway.models.working_hours import CommonHours, WorkingHours
@@ -24,12 +24,17 @@ windows = st.builds(
 )
 
 
+off = st.sets(st.integers(0, 420).map(lambda day: NOW.date() + timedelta(days=day)), max_size=9)
+"""Days off here and there; `test_a_year_of_days_off` has them all."""
+
+
 def as_the_gateway_has_it(window: SendingWindow) -> WorkingHours:
     return WorkingHours(
         time_zone=window.time_zone,
         weekdays=frozenset(window.weekdays),
         opens=window.opens,
         closes=window.closes,
+        holidays=window.days_off,
     )
 
 
@@ -75,3 +80,51 @@ def test_the_gateway_agrees(window: SendingWindow, hours: SendingWindow) -> None
 
     assert can_send(window, hours, now=NOW) == (opens[0] is not None)
     assert timedelta(minutes=15) > LONGEST_PAUSE
+
+
+def days_off(first: date, days: int) -> frozenset[date]:
+    return frozenset(first + timedelta(days=day) for day in range(days))
+
+
+def test_a_year_of_days_off_is_never() -> None:
+    """Hours whose every day is off were told as if they opened."""
+    gone = replace(OFFICE, days_off=days_off(NOW.date() - timedelta(days=1), 420))
+
+    assert not can_send(None, gone, now=NOW)
+    assert not can_send(replace(OFFICE, opens=time(8)), gone, now=NOW)
+    assert off_until(None, gone, now=NOW) is None
+
+
+def test_days_off_that_leave_something_end() -> None:
+    """A holiday of weeks is told with the moment at which both are open again."""
+    away = replace(OFFICE, days_off=days_off(NOW.date(), 30))
+    window = replace(OFFICE, weekdays=(4,), opens=time(15))
+
+    assert can_send(window, away, now=NOW)
+    assert off_until(None, away, now=NOW) == datetime(2026, 4, 1, 8, tzinfo=UTC)
+    assert off_until(window, away, now=NOW) == datetime(2026, 4, 2, 14, tzinfo=UTC)
+
+
+def test_a_day_off_that_is_in_nobodys_way_is_not_told() -> None:
+    """Next week's holiday keeps nothing from going now, nor one on a day that is closed anyway."""
+    friday = NOW.date() + timedelta(days=4)
+    saturday_night = datetime(2026, 3, 7, 22, tzinfo=UTC)
+
+    assert off_until(None, replace(OFFICE, days_off=days_off(friday, 9)), now=NOW) is None
+    assert (
+        off_until(None, replace(OFFICE, days_off=days_off(friday, 3)), now=saturday_night) is None
+    )
+
+
+@given(windows, windows, off)
+def test_the_gateway_agrees_about_days_off(
+    window: SendingWindow, hours: SendingWindow, days: set[date]
+) -> None:
+    """What is told as the end of the days off is the moment at which the gateway opens."""
+    hours = replace(hours, days_off=frozenset(days))
+    common = CommonHours(as_the_gateway_has_it(window), as_the_gateway_has_it(hours))
+    until = off_until(window, hours, now=NOW)
+
+    assert until is None or until == common.next_open(NOW)
+    if until is not None:
+        assert can_send(window, hours, now=NOW)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, assert_never
 
@@ -150,17 +150,17 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class SendingWindow:
-    """The part of the week in which a campaign may send.
+    """The part of the week in which a campaign may send, or an account may act.
 
-    `weekdays` are ISO numbers, Monday is 1. A window that closes before it
-    opens runs past midnight and belongs to the day on which it opens; one that
-    closes when it opens lasts the whole day.
+    `weekdays` are ISO numbers, Monday is 1. A window that closes before it opens runs past midnight
+    and belongs to the day on which it opens; one that closes when it opens lasts the whole day.
     """
 
     time_zone: str
     weekdays: tuple[int, ...] = (1, 2, 3, 4, 5)
     opens: time = time(9)
     closes: time = time(18)
+    days_off: frozenset[date] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Webhooks and accounts that a sequence or a campaign names, looked up where they live."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -194,6 +195,21 @@ async def test_a_window_in_which_nothing_ever_goes_is_refused(
     assert [(each.field, each.reason) for each in refused.value.violations] == [
         ("settings.sending_window", "HOURS_NEVER_MEET")
     ]
+
+
+async def test_hours_of_which_days_off_leave_nothing_are_refused(api: Api) -> None:
+    """A year of them is never; weeks of them end, and are no reason to refuse anything."""
+    account, today = api.linkedin.accounts[ACCOUNT], datetime.now(UTC).date()
+    account.working_hours.CopyFrom(OFFICE)
+    days = [(today + timedelta(days=day)).isoformat() for day in range(-1, 420)]
+    account.holidays[:] = days[:40]
+    await api.create()
+    account.holidays[:] = days
+
+    with pytest.raises(InvalidArgument, match="less its days off") as refused:
+        await api.create("two")
+
+    assert [each.reason for each in refused.value.violations] == ["HOURS_NEVER_MEET"]
 
 
 async def test_hours_that_change_are_told(api: Api) -> None:

@@ -337,3 +337,28 @@ def test_no_estimate_where_nobody_can_tell(state: CampaignState) -> None:
     assert estimated_end(CAMPAIGN, StatusCounts(leads={LeadState.RUNNING: 1}), NOW) is None
     ended = StatusCounts(leads={LeadState.COMPLETED: 1})
     assert estimated_end(replace(CAMPAIGN, state=state), ended, NOW) is None
+
+
+ADA = "account Ada (acct_ada)"
+BACK = f"The {ADA} has days off; its leads go on when it works again, on 2026-03-23 09:00 CET."
+NEVER = (
+    f"The working hours, less the days off, of the {ADA} and the sending window never meet: its"
+    " leads never go on until one of them is changed."
+)
+
+
+@pytest.mark.parametrize(("days", "told"), [(21, [BACK]), (420, [NEVER]), (0, [])])
+def test_an_account_on_holiday_is_told_with_its_end(days: int, told: list[str]) -> None:
+    """Or as never, if its days off leave nothing of a year; of days off that are over nothing."""
+    first = NOW.date()
+    off = frozenset(first + day * DAY for day in range(-1, days))
+    ada = SendingAccount(
+        id="acct_ada",
+        organization_id="org_north",
+        name="Ada",
+        connected=True,
+        state="connected",
+        hours=SendingWindow(time_zone="Europe/Berlin", days_off=off),
+    )
+
+    assert explanations(accounts=(ada,)) == told

@@ -54,7 +54,7 @@ class SendingAccount:
     state_reason: str = ""
     pays: bool | None = None
     hours: SendingWindow | None = None
-    """Its working hours; None where they are not told."""
+    """Its working hours with its days off; None where they are not told."""
 
     @property
     def removed(self) -> bool:
@@ -279,7 +279,7 @@ def _account(account: account_pb2.Account) -> SendingAccount:
         state=_word(account_pb2.AccountState.Name(account.state), "ACCOUNT_STATE_"),
         state_reason=account.state_reason,
         pays=_pays(account.tier),
-        hours=window_from_proto(account.working_hours)
+        hours=window_from_proto(account.working_hours, account.holidays)
         if account.HasField("working_hours")
         else None,
     )

@@ -143,7 +143,8 @@ class Drafts:
                 field = f"account_ids[{position}]"
                 violations.append(FieldViolation(field, text, "ACCOUNT_NOT_FOUND"))
             elif not can_send(draft.settings.sending_window, account.hours, now=now):
-                text = f"The window never meets the working hours of {account_id}."
+                off = ", less its days off" if account.hours and account.hours.days_off else ""
+                text = f"The window never meets the working hours of {account_id}{off}."
                 violations.append(FieldViolation("settings.sending_window", text, HOURS_NEVER_MEET))
         return violations
 

@@ -57,6 +57,7 @@ class StartRequirements:
         never = [each.id for each in accounts if each and not can_send(window, each.hours, now=now)]
         if never:
             raise HoursNeverMeet(
-                f"The sending window never meets the working hours of {', '.join(never)}.",
+                f"The sending window never meets the working hours, less the days off, of"
+                f" {', '.join(never)}.",
                 metadata={"accounts": ",".join(never)},
             )

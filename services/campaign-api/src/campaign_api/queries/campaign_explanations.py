@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from campaigns.admission import Line, opening
 from campaigns.models import Campaign, CampaignState, LeadState, SendingWindow
-from campaigns.sending_hours import can_send
+from campaigns.sending_hours import can_send, off_until
 from campaigns.status_counts import StatusCounts
 
 from campaign_api.clients.linkedin_gateway import Hold, HoldScope, SendingAccount, Waiting
@@ -145,12 +145,22 @@ def _about_accounts(accounts: Sequence[SendingAccount]) -> Iterator[str]:
 def _about_hours(
     campaign: Campaign, accounts: Sequence[SendingAccount], now: datetime
 ) -> Iterator[str]:
+    window = campaign.settings.sending_window
     for account in accounts:
-        if not can_send(campaign.settings.sending_window, account.hours, now=now):
-            name = f"{account.name} ({account.id})" if account.name else account.id
+        name = f"{account.name} ({account.id})" if account.name else account.id
+        if not can_send(window, account.hours, now=now):
+            off = account.hours is not None and account.hours.days_off
+            hours = "working hours, less the days off," if off else "working hours"
             yield (
-                f"The working hours of the account {name} and the sending window never meet:"
+                f"The {hours} of the account {name} and the sending window never meet:"
                 " its leads never go on until one of them is changed."
+            )
+            continue
+        until = off_until(window, account.hours, now=now)
+        if until is not None:
+            yield (
+                f"The account {name} has days off; its leads go on when it works again, on"
+                f" {_moment(until, account.hours)}."
             )
 
 

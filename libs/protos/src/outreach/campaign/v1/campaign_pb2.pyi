@@ -263,8 +263,9 @@ class CampaignSettings(_message.Message):
     @_builtins.property
     def sending_window(self) -> _sending_window_pb2.SendingWindow:
         """Optional. When the campaign may send, within each account's working hours. One that never
-        meets an account's hours, or is over sooner than the pause between two actions, is refused
-        at creation and at the start (HOURS_NEVER_MEET), and told where the hours change later.
+        meets an account's hours in 400 days, its days off left out, or is over sooner than the pause
+        between two actions, is refused at creation and at the start (HOURS_NEVER_MEET), and told where
+        the hours change later.
         """
 
     @_builtins.property
