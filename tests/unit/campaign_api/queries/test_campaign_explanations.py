@@ -362,3 +362,10 @@ def test_an_account_on_holiday_is_told_with_its_end(days: int, told: list[str]) 
     )
 
     assert explanations(accounts=(ada,)) == told
+
+
+def test_who_never_began_says_nothing_of_the_end() -> None:
+    """A lead that is held back has not ended: three such leads told an end in half a minute."""
+    counts = StatusCounts(leads={LeadState.HELD_BACK: 1, LeadState.RUNNING: 2})
+
+    assert estimated_end(CAMPAIGN, counts, NOW) is None

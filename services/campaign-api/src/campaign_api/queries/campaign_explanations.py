@@ -18,6 +18,7 @@ from campaign_api.queries.queue_explanations import about_queue
 
 _RESTART_TOLD_FOR = timedelta(days=1)
 _ENDED = (CampaignState.STOPPED, CampaignState.COMPLETED)
+_LEAD_ENDED = (LeadState.COMPLETED, LeadState.REPLIED, LeadState.FAILED, LeadState.STOPPED)
 
 
 def campaign_explanations(
@@ -220,7 +221,7 @@ def estimated_end(campaign: Campaign, counts: StatusCounts, now: datetime) -> da
         return None
     # Nobody knows when those go on that are parked.
     left = counts.leads.get(LeadState.RUNNING, 0)
-    ended = counts.total - counts.walking - counts.leads.get(LeadState.READY, 0)
+    ended = sum(counts.leads.get(state, 0) for state in _LEAD_ENDED)
     if campaign.state is CampaignState.RUNNING:
         left += counts.leads.get(LeadState.READY, 0)
     if not ended:
