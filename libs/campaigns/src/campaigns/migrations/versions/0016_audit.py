@@ -117,7 +117,9 @@ MONTHS = (
     CREATE FUNCTION audit_months_before(age interval) RETURNS SETOF timestamptz
     LANGUAGE sql SECURITY DEFINER AS $$
         SELECT month FROM (
-            SELECT to_timestamp(right(part.relname, 7) || '_01 00', 'YYYY_MM_DD HH24') AS month
+            -- The planner may ask it of every table there is before it asks whose part that is.
+            SELECT CASE WHEN part.relname ~ '^audit_records_[0-9]{4}_[0-9]{2}$' THEN
+                   to_timestamp(right(part.relname, 7) || '_01 00', 'YYYY_MM_DD HH24') END AS month
               FROM pg_inherits child
               JOIN pg_class part ON part.oid = child.inhrelid
              WHERE child.inhparent = to_regclass('audit_records')
