@@ -53,6 +53,8 @@ class Draft:
 
     def __init__(self, call: Call, declared: Declared, *, service: str, writing: Writing) -> None:
         self._call = call
+        # Of a call that is over gRPC reads it from memory that is freed: the process dies.
+        self._address = _address(call.context.peer())
         self._declared = declared
         self._service = service
         self._writing = writing
@@ -139,7 +141,7 @@ class Draft:
             caller_kind=caller.kind.value if caller is not None else "",
             subject=subject,
             actors=actors,
-            address=_address(call.context.peer()),
+            address=self._address,
             resource=_as_id(resource),
             request_id=_as_id(_text(call.request, "request_id")),
             trace_id=_trace(call.metadata),
