@@ -55,7 +55,7 @@ LIST = "First Name,LinkedIn URL\nAda,https://www.linkedin.com/in/ada\n"
         (archive("[Content_Types].xml", "ppt/presentation.xml"), "presentation", ".xlsx"),
         (archive("[Content_Types].xml", "xl/workbook.bin"), ".xlsb", ".xlsx"),
         (archive("Index/Document.iwa"), "Numbers", ".xlsx"),
-        (gzip.compress(LIST.encode()), "gzip", "unpack"),
+        (gzip.compress(LIST.encode(), mtime=0), "gzip", "unpack"),
         (b"7z\xbc\xaf\x27\x1c", "7z", "unpack"),
         (b"Rar!\x1a\x07\x01", "RAR", "unpack"),
         (b"\x89PNG\r\n\x1a\n\0", "picture", ".xlsx"),
