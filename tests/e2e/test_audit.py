@@ -22,7 +22,7 @@ async def test_every_server_keeps_an_audit(stack: Stack, service: str) -> None:
     denied = pb.ListRecordsRequest(filter=pb.RecordFilter(outcome=record_pb2.OUTCOME_DENIED))
     async with (
         grpc_client.channel(address, tls=tls) as unknown,
-        grpc_client.channel(address, token=stack.keys.operator, tls=tls) as known,
+        grpc_client.channel(address, token=stack.operators_token, tls=tls) as known,
     ):
         with pytest.raises(Unauthenticated):
             await AuditServiceStub(unknown).ListRecords(denied)
