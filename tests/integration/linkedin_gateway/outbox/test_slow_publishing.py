@@ -11,23 +11,24 @@ from prometheus_client import CollectorRegistry
 from servicekit.clock import Clock
 from servicekit.postgres import pool as postgres
 
-from tests.integration.linkedin_gateway.conftest import SCHEMA
+from tests.integration.linkedin_gateway.conftest import ORGANIZATION, SCHEMA
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
-MOMENT = timedelta(milliseconds=50)
+MOMENT = timedelta(milliseconds=500)
+EVENT = OutboxEvent(organization_id=ORGANIZATION, event_id="e", body=b"e")
 
 
 async def test_publishing_may_take_longer_than_other_transactions(gateway_url: str) -> None:
     """The database ends transactions in which nothing is said; not the relay's while it waits for
     an answer, or the same events would be published again for ever."""
     published: list[bytes] = []
+    async with postgres.connect_pool(gateway_url, SCHEMA[0]) as pool, pool.acquire() as connection:
+        await append(connection, [EVENT], now=NOW)
     async with postgres.connect_pool(gateway_url, SCHEMA[0], idle_timeout=MOMENT) as pool:
-        async with pool.acquire() as connection, connection.transaction():
-            await append(connection, [OutboxEvent(event_id="e", body=b"e")], now=NOW)
 
         async def publish(bodies: Sequence[bytes], /) -> None:
             published.extend(bodies)
-            await pool.fetchval("SELECT pg_sleep($1)", 4 * MOMENT.total_seconds())
+            await pool.fetchval("SELECT pg_sleep($1)", 2 * MOMENT.total_seconds())
 
         relay = OutboxRelay(
             OutboxRepository(pool), publish, Metrics(CollectorRegistry()), Clock.real_time()
