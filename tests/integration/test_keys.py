@@ -16,19 +16,27 @@ SELECT relation.relname AS noun, array_agg(part.attname::text ORDER BY place.ord
   JOIN pg_namespace schema ON schema.oid = relation.relnamespace
  CROSS JOIN LATERAL unnest(key.indkey) WITH ORDINALITY AS place (number, ordinality)
   JOIN pg_attribute part ON part.attrelid = relation.oid AND part.attnum = place.number
- WHERE schema.nspname = $1 AND key.indisunique
+ WHERE schema.nspname = $1 AND key.indisunique AND NOT relation.relispartition
  GROUP BY key.indexrelid, relation.relname
 """
 OWNERLESS = """
 SELECT relation.relname AS noun
   FROM pg_class relation
   JOIN pg_namespace schema ON schema.oid = relation.relnamespace
- WHERE schema.nspname = $1 AND relation.relkind IN ('r', 'p') AND relation.relname <> $2
+ WHERE schema.nspname = $1 AND relation.relkind IN ('r', 'p') AND relation.relname <> ALL($2)
    AND NOT EXISTS (SELECT FROM pg_attribute part
                     WHERE part.attrelid = relation.oid AND part.attname = 'organization_id'
                       AND part.attnotnull)
 """
+NOBODYS = ("schema_version", "audit_checkpoints")
+"""Of no organization: how far the schema is, and what seals the audit of all of them."""
 ASSIGNED = "its own service assigns the ids"
+AUDIT: Mapping[tuple[str, tuple[str, ...]], str] = {
+    ("audit_checkpoints", ("number",)): "of the chain over all organizations",
+    ("audit_records", ("recorded_at", "record_id")): ASSIGNED,
+    ("audit_seals", ("sealed_at", "position")): "of the chain over all organizations",
+}
+"""The same in every schema."""
 UNSCOPED: Mapping[str, Mapping[tuple[str, tuple[str, ...]], str]] = {
     "gateway": {
         ("account_downs", ("account_id", "at")): ASSIGNED,
@@ -95,7 +103,7 @@ async def test_keys_are_scoped(
         for noun, parts in keys
         if parts[0] != "organization_id" and noun != "schema_version"
     }
-    assert unscoped == UNSCOPED[schema].keys()
+    assert unscoped == UNSCOPED[schema].keys() | AUDIT.keys()
     assert [each for each in unscoped if not FOREIGN[schema].isdisjoint(each[1])] == []
 
 
@@ -109,6 +117,6 @@ async def test_every_row_says_whose_it_is(
     """Each table has an organization for every row, or the database could not keep them apart."""
     url = new_database((schema, distribution))
     async with postgres.connect_pool(url, schema, max_size=1) as pool:
-        ownerless = await pool.fetch(OWNERLESS, schema, "schema_version")
+        ownerless = await pool.fetch(OWNERLESS, schema, NOBODYS)
 
     assert [row["noun"] for row in ownerless] == []

@@ -91,7 +91,7 @@ async def test_ready_and_able_to_stop_while_unipile_is_away(database_url: str, k
         holds = await service.outreach("holds", "list")
 
     assert said["checks"] == {"postgres": "ok", "row security": "ok", "grpc": "ok"}
-    assert set(said["notes"]) == {"unipile", "webhooks"}
+    assert set(said["notes"]) == {"unipile", "webhooks", "writes"}
     assert said["notes"]["webhooks"] != "ok"
     assert [hold["reason"] for hold in holds["holds"]] == ["an outage"]
     assert process.returncode == 0
