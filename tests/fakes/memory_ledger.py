@@ -139,9 +139,9 @@ class MemoryLedger:
             finished_at=now,
         )
 
-    async def cancel(self, action_id: str, *, now: datetime) -> Action:
+    async def cancel(self, action_id: str, *, now: datetime, organization_id: str = "") -> Action:
         """Call off an action that is not in flight; one never asked for is recorded."""
-        row = self._actions.get(action_id) or _never_asked_for(action_id, now=now)
+        row = self._actions.get(action_id) or _never_asked_for(action_id, organization_id, now=now)
         self._actions[action_id] = row
         cancelled = self._change_queued(
             action_id,
@@ -318,10 +318,10 @@ _COVERS: dict[HoldScope, Callable[[Action, str], bool]] = {
 }
 
 
-def _never_asked_for(action_id: str, *, now: datetime) -> Action:
+def _never_asked_for(action_id: str, organization_id: str, *, now: datetime) -> Action:
     return Action(
         action_id=action_id,
-        organization_id="",
+        organization_id=organization_id,
         account_id="",
         campaign_id="",
         lead_id="",

@@ -177,6 +177,7 @@ async def ask(
     raw: list[bytes],
     *,
     metadata: tuple[tuple[str, str], ...] = (),
+    watched: float = _WATCHED,
 ) -> list[Any]:
     """Call a method with what is on the wire; a stream without an end is watched for a moment."""
     path = f"/{method.containing_service.full_name}/{method.name}"
@@ -189,16 +190,16 @@ async def ask(
             yield each
 
     calling = call(pieces() if method.client_streaming else raw[0], metadata=metadata)
-    return await _watched(calling) if method.server_streaming else [await calling]
+    return await _watched(calling, watched) if method.server_streaming else [await calling]
 
 
 _KINDS = {False: "unary", True: "stream"}
 
 
-async def _watched(calling: Any) -> list[Any]:
+async def _watched(calling: Any, watched: float) -> list[Any]:
     answers = []
     try:
-        async with asyncio.timeout(_WATCHED):
+        async with asyncio.timeout(watched):
             async for answer in calling:
                 answers.append(answer)  # noqa: PERF401 - what came before the time was over
     except TimeoutError:

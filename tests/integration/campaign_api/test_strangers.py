@@ -1,8 +1,10 @@
-"""campaign-api's RPCs, each asked by a stranger about what an organization has."""
+"""campaign-api's RPCs, each asked by everybody about what an organization has."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from devstack.stack.keys import Keys
+from outreach.audit.v1 import audit_service_pb2
 from outreach.campaign.v1 import (
     lead_service_pb2,
     sequence_service_pb2,
@@ -19,7 +21,7 @@ from servicekit.postgres import pool as postgres
 from servicekit.settings import ServiceSettings
 from temporalio.client import Client
 
-from tests.contracts.organizations import Owned
+from tests.access.matrix import Owned
 from tests.fakes.campaign_ports import ORGANIZATION
 from tests.fakes.stubs import IdentityStubs
 from tests.fuzzing.calls import methods_of
@@ -35,18 +37,46 @@ from tests.integration.campaign_api.conftest import (
     running_api,
 )
 
+FILTER = audit_service_pb2.RecordFilter(organization_id=ORGANIZATION)
+
 
 async def test_what_belongs_to_another_organization_does_not_exist(
-    api: Api, temporal_client: Client, keys: Keys
+    api: Api, temporal_client: Client, keys: Keys, tmp_path: Path
 ) -> None:
     """Whatever RPC is asked, whatever it is asked for: neither seen nor told apart nor changed."""
+    campaigns = await with_campaigns(api, keys)
+    settings = ServiceSettings(**keys.settings("campaign-api"))
+    async with (
+        postgres.connect_pool(api.url, "identity", max_size=2) as pool,
+        running_api(
+            api.url,
+            await connected(temporal_client),
+            client=temporal_client,
+            identity=Identity.of_server(
+                settings, service="campaign-api", sandbox=False, calls=True
+            ),
+            beside=api.neighbours,
+            limits_file=keys.limits,
+        ) as guarded,
+    ):
+        members = await with_members(api, keys, pool)
+        await replace(campaigns, address=guarded.address).check(
+            methods_of("outreach.campaign.v1", "outreach.audit.v1"), tmp_path / "campaigns"
+        )
+        await replace(members, address=guarded.address).check(
+            methods_of("outreach.identity.v1"), tmp_path / "members"
+        )
+
+
+async def with_campaigns(api: Api, keys: Keys) -> Owned:
+    """One of everything that an organization's campaigns can have."""
     campaign_id = await api.running()
     await api.admissions.admit(campaign_id, now=NOON, limit=1)
     ((_, parked), (_, lead), *_) = await api.leads.page(campaign_id, limit=5)
     await api.park(campaign_id, parked.id)
     header = lead_service_pb2.ImportLeadsHeader(campaign_id=campaign_id)
 
-    owned = Owned(
+    return Owned(
         service="campaign-api",
         address="",
         keys=keys,
@@ -54,6 +84,7 @@ async def test_what_belongs_to_another_organization_does_not_exist(
         organization_id=ORGANIZATION,
         ids={"campaign_id": campaign_id, "lead_id": lead.id},
         account_ids=[ACCOUNT],
+        journals=["ListRecords", "ExportRecords", "VerifyRecords"],
         examples=[
             new_campaign("second"),
             [
@@ -70,22 +101,15 @@ async def test_what_belongs_to_another_organization_does_not_exist(
                 organization_id=ORGANIZATION,
                 leads=[events_pb.LeadRef(campaign_id=campaign_id, lead_id=lead.id)],
             ),
+            audit_service_pb2.ListRecordsRequest(filter=FILTER),
+            audit_service_pb2.ExportRecordsRequest(filter=FILTER),
             events_pb.ReportLinkedInEventsRequest(events=[reply("in_1", (campaign_id, lead.id))]),
         ],
     )
-    settings = ServiceSettings(**keys.settings("campaign-api"))
-    async with running_api(
-        api.url,
-        await connected(temporal_client),
-        client=temporal_client,
-        identity=Identity.of_server(settings, service="campaign-api", sandbox=False, calls=True),
-        beside=api.neighbours,
-    ) as guarded:
-        await replace(owned, address=guarded.address).check(methods_of("outreach.campaign.v1"))
 
 
-async def test_nobody_elses_members_exist(api: Api, temporal_client: Client, keys: Keys) -> None:
-    """Members and keys of another organization are neither seen nor told apart nor changed."""
+async def with_members(api: Api, keys: Keys, pool: postgres.Pool) -> Owned:
+    """An organization with a member who has a key."""
     stubs = IdentityStubs(api.channel)
     founding = organization_service_pb2.CreateOrganizationRequest(
         organization_id=ORGANIZATION, name="Acme"
@@ -97,29 +121,15 @@ async def test_nobody_elses_members_exist(api: Api, temporal_client: Client, key
     member = (await stubs.members.CreateMember(creating)).member
     making = api_key_service_pb2.CreateApiKeyRequest(member_id=member.member_id, name="a key")
     key = (await stubs.api_keys.CreateApiKey(making)).api_key
-
-    settings = ServiceSettings(**keys.settings("campaign-api"))
-    async with (
-        postgres.connect_pool(api.url, "identity", max_size=2) as pool,
-        running_api(
-            api.url,
-            await connected(temporal_client),
-            client=temporal_client,
-            identity=Identity.of_server(
-                settings, service="campaign-api", sandbox=False, calls=True
-            ),
-            beside=api.neighbours,
-        ) as guarded,
-    ):
-        owned = Owned(
-            service="campaign-api",
-            address=guarded.address,
-            keys=keys,
-            pool=pool,
-            organization_id=ORGANIZATION,
-            ids={"member_id": member.member_id, "key_id": key.key_id},
-            examples=[founding, creating, making],
-            # Everybody sees their own; the stranger has made theirs.
-            nobodys=["ListOrganizations", "WhoAmI", "CreateToken", "RotateIssuerKey"],
-        )
-        await owned.check(methods_of("outreach.identity.v1"))
+    return Owned(
+        service="campaign-api",
+        address="",
+        keys=keys,
+        pool=pool,
+        organization_id=ORGANIZATION,
+        ids={"member_id": member.member_id, "key_id": key.key_id},
+        personal=["GetApiKey", "ListApiKeys"],
+        examples=[founding, creating, making],
+        # Everybody sees their own; the stranger has made theirs.
+        nobodys=["ListOrganizations", "WhoAmI", "CreateToken", "RotateIssuerKey"],
+    )

@@ -138,7 +138,7 @@ async def test_refusals_stand_where_the_caller_belongs(
         await stub.DeleteEndpoint(delete)
     with pytest.raises(PermissionDenied):
         await stub.DeleteEndpoint(delete, metadata=audited.member(permissions=["webhooks.read"]))
-    with pytest.raises(PermissionDenied):
+    with pytest.raises(NotFound):
         await stub.DeleteEndpoint(delete, metadata=audited.member("org_stranger"))
     with pytest.raises(NotFound):
         await stub.GetEndpoint(get, metadata=audited.member("org_stranger"))
@@ -146,7 +146,7 @@ async def test_refusals_stand_where_the_caller_belongs(
     found = await audited.records(outcome=DENIED)
     assert [(each.organization_id, each.subject, each.reason) for each in found] == [
         ("org_stranger", "mem_1", "ENDPOINT_NOT_FOUND"),
-        ("org_stranger", "mem_1", "PERMISSION_DENIED"),
+        ("org_stranger", "mem_1", "ORGANIZATION_NOT_FOUND"),
         (ORGANIZATION, "mem_1", "PERMISSION_MISSING"),
         ("", "", "TOKEN_INVALID"),
     ]
@@ -155,7 +155,7 @@ async def test_refusals_stand_where_the_caller_belongs(
 async def test_a_member_is_told_of_their_organization_alone(
     audited: Audited, receiver: Receiver
 ) -> None:
-    """Naming another is refused; naming none is one's own; our staff are told of all."""
+    """Another does not exist; naming none is one's own; our staff are told of all."""
     await audited.create(receiver.url)
     stranger = audited.member("org_stranger")
 
@@ -163,7 +163,7 @@ async def test_a_member_is_told_of_their_organization_alone(
     assert [each.rpc for each in await audited.records(stranger)] == [
         "outreach.audit.v1.AuditService/ListRecords"
     ]
-    with pytest.raises(PermissionDenied):
+    with pytest.raises(NotFound):
         await audited.records(stranger, organization_id=ORGANIZATION)
     assert {each.organization_id for each in await audited.records()} == {
         ORGANIZATION,

@@ -19,7 +19,7 @@ from google.protobuf import json_format
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 from outreach.webhook.v1.webhook_service_pb2_grpc import WebhookServiceStub
-from servicekit.errors import PermissionDenied, Unauthenticated
+from servicekit.errors import NotFound, PermissionDenied, Unauthenticated
 from servicekit.grpc import client as grpc_client
 
 SCHEMA = ("webhook", "webhook_dispatcher")
@@ -184,7 +184,7 @@ async def test_only_callers_with_the_permission(service: Service, keys: Keys) ->
             await ask(None)
         with pytest.raises(PermissionDenied):
             await ask(token("org_test", "webhooks.write"))
-        with pytest.raises(PermissionDenied):
+        with pytest.raises(NotFound):
             await ask(token("org_other", "webhooks.read"))
         # Who acts for no organization once saw those of all.
         with pytest.raises(PermissionDenied):

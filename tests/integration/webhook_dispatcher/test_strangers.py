@@ -1,6 +1,9 @@
-"""The dispatcher's RPCs, each asked by a stranger about what an organization has."""
+"""The dispatcher's RPCs, each asked by everybody about what an organization has."""
+
+from pathlib import Path
 
 from devstack.stack.keys import Keys
+from outreach.audit.v1 import audit_service_pb2
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 from servicekit.identity.identity import Identity
@@ -8,7 +11,7 @@ from servicekit.ids import new_id
 from servicekit.postgres import pool as postgres
 from servicekit.settings import ServiceSettings
 
-from tests.contracts.organizations import Owned
+from tests.access.matrix import Owned
 from tests.fuzzing.calls import methods_of
 from tests.integration.webhook_dispatcher.conftest import (
     ORGANIZATION,
@@ -18,9 +21,11 @@ from tests.integration.webhook_dispatcher.conftest import (
     an_event,
 )
 
+FILTER = audit_service_pb2.RecordFilter(organization_id=ORGANIZATION)
+
 
 async def test_what_belongs_to_another_organization_does_not_exist(
-    start_dispatcher: StartDispatcher, receiver: Receiver, keys: Keys
+    start_dispatcher: StartDispatcher, receiver: Receiver, keys: Keys, tmp_path: Path
 ) -> None:
     """Whatever RPC is asked, whatever it is asked for: neither seen nor told apart nor changed."""
     async with start_dispatcher() as dispatcher:
@@ -46,7 +51,10 @@ async def test_what_belongs_to_another_organization_does_not_exist(
                 "event_id": event_id,
                 "delivery_id": delivery.delivery_id,
             },
+            journals=["ListRecords", "ExportRecords", "VerifyRecords"],
             examples=[
+                audit_service_pb2.ListRecordsRequest(filter=FILTER),
+                audit_service_pb2.ExportRecordsRequest(filter=FILTER),
                 pb.CreateEndpointRequest(
                     organization_id=ORGANIZATION, url=receiver.url, request_id=new_id("req")
                 ),
@@ -54,4 +62,4 @@ async def test_what_belongs_to_another_organization_does_not_exist(
                     event=an_event(new_id("evt"), event_pb2.EVENT_TYPE_LEAD_STARTED)
                 ),
             ],
-        ).check(methods_of("outreach.webhook.v1"))
+        ).check(methods_of("outreach.webhook.v1", "outreach.audit.v1"), tmp_path)

@@ -10,12 +10,6 @@ from servicekit.errors import (
 )
 
 
-class OrganizationNotFound(NotFound):
-    """There is no such organization."""
-
-    reason = "ORGANIZATION_NOT_FOUND"
-
-
 class MemberNotFound(NotFound):
     """There is no such member."""
 

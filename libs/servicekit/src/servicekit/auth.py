@@ -1,5 +1,7 @@
 """Who calls, and what is theirs to see: the one rule, for every service.
 
+What is not theirs does not exist: a request that names another organization is refused before its
+servicer sees it (`servicekit.grpc.requests`), what has an id of its own by `require_theirs`.
 `servicekit.identity` finds out who calls; `servicekit.grpc.permissions` says which methods
 they may use.
 """
@@ -10,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from servicekit.errors import PermissionDenied, Unauthenticated
+from servicekit.errors import NotFound, PermissionDenied, Unauthenticated
 
 
 class TokenInvalid(Unauthenticated):
@@ -26,9 +28,15 @@ class PermissionMissing(PermissionDenied):
 
 
 class OrganizationForbidden(PermissionDenied):
-    """The caller does not act for this organization."""
+    """The caller acts for one organization at the most."""
 
     reason = "PERMISSION_DENIED"
+
+
+class OrganizationNotFound(NotFound):
+    """There is no such organization."""
+
+    reason = "ORGANIZATION_NOT_FOUND"
 
 
 class AccountForbidden(PermissionDenied):
@@ -168,10 +176,21 @@ def require_anything(caller: Caller) -> None:
         raise OrganizationForbidden("The token names no organization.")
 
 
-def require_organization(organization_id: str) -> None:
-    """Raise `OrganizationForbidden` when the caller acts for another organization."""
-    if not current_caller().acts_for(organization_id):
-        raise OrganizationForbidden
+def require_theirs(
+    organization_id: str,
+    missing: type[NotFound] = OrganizationNotFound,
+    *,
+    account_ids: Collection[str] | None = None,
+) -> None:
+    """Raise `missing` unless what is of this organization, and accounts, is the caller's to see.
+
+    It is what is raised where there is no such thing: whoever asks cannot tell the two apart.
+    """
+    caller = current_caller()
+    if not caller.acts_for(organization_id):
+        raise missing
+    if account_ids is not None and not caller.sees(account_ids):
+        raise missing
 
 
 def visible_organization() -> str:

@@ -62,6 +62,12 @@ class LeadUnknown(NotFound):
     reason = "LEAD_NOT_FOUND"
 
 
+class CampaignUnknown(NotFound):
+    """There is no such campaign of this organization that has acted."""
+
+    reason = "CAMPAIGN_NOT_FOUND"
+
+
 class AccountNotFound(NotFound):
     """There is no such account in this organization."""
 
@@ -102,6 +108,12 @@ class CheckpointAnswerWrong(FailedPrecondition):
     """The answer to the checkpoint was wrong; it can be tried again."""
 
     reason = "CHECKPOINT_ANSWER_WRONG"
+
+
+class CheckpointNotFound(NotFound):
+    """There is no such checkpoint; begin again."""
+
+    reason = "CHECKPOINT_NOT_FOUND"
 
 
 class CheckpointExpired(FailedPrecondition):

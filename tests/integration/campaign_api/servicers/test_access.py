@@ -151,9 +151,9 @@ async def test_nobody_acts_for_an_organization_that_is_not_theirs(guarded: Api, 
                 )
             ),
         ):
-            with pytest.raises(PermissionDenied) as refused:
+            with pytest.raises(NotFound) as refused:
                 await call
-            assert refused.value.reason == "PERMISSION_DENIED"
+            assert refused.value.reason == "ORGANIZATION_NOT_FOUND"
 
 
 async def test_our_staff_sees_every_campaign(guarded: Api, keys: Keys) -> None:

@@ -1,6 +1,7 @@
-"""The gateway's RPCs, each asked by a stranger about what an organization has."""
+"""The gateway's RPCs, each asked by everybody about what an organization has."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,18 +31,22 @@ from servicekit.identity.identity import Identity
 from servicekit.postgres import errors as postgres_errors
 from servicekit.settings import ServiceSettings
 
-from tests.contracts.organizations import Owned
+from tests.access.matrix import Owned
 from tests.fuzzing.calls import methods_of
 from tests.integration.linkedin_gateway.conftest import ALWAYS, ORGANIZATION, UNIPILE_ACCOUNT
 from tests.integration.linkedin_gateway.owners import connect
 
 
-async def test_what_belongs_to_another_organization_does_not_exist(house: Any, keys: Keys) -> None:
+async def test_what_belongs_to_another_organization_does_not_exist(
+    house: Any, keys: Keys, tmp_path: Path
+) -> None:
     """Whatever RPC is asked, whatever it is asked for: neither seen nor told apart nor changed."""
     owned = await everything(house, keys)
 
     async with guarded(house, keys) as server:
-        await replace(owned, address=server.address).check(methods_of("outreach.linkedin.v1"))
+        await replace(owned, address=server.address).check(
+            methods_of("outreach.linkedin.v1"), tmp_path
+        )
 
 
 def guarded(house: Any, keys: Keys) -> GrpcServer:
@@ -102,6 +107,7 @@ async def everything(house: Any, keys: Keys) -> Owned:
         pool=house.pool,
         organization_id=ORGANIZATION,
         account_ids=[account_id],
+        filters=["CountWaiting"],
         ids={
             "account_id": account_id,
             "action_id": waiting.action_id,

@@ -13,6 +13,7 @@ from servicekit.errors import (
     AlreadyExists,
     FailedPrecondition,
     InvalidArgument,
+    NotFound,
     Unavailable,
 )
 from servicekit.telemetry import logs
@@ -117,10 +118,10 @@ async def test_a_checkpoint_of_another_organization(house: Any) -> None:
     """A checkpoint is its organization's; for others it does not exist."""
     checkpoint = (await connect(house, "otp@example.com")).checkpoint
 
-    with pytest.raises(FailedPrecondition) as told:
+    with pytest.raises(NotFound) as told:
         await solve(house, checkpoint, "123456", metadata=OTHERS)
 
-    assert told.value.reason == "CHECKPOINT_EXPIRED"
+    assert told.value.reason == "CHECKPOINT_NOT_FOUND"
     assert (await solve(house, checkpoint, "123456")).account.state == CONNECTED
 
 
@@ -215,14 +216,15 @@ async def test_nothing_to_send_once_more(house: Any) -> None:
     with pytest.raises(FailedPrecondition) as unsent:
         await resend(house, contract)
     code = (await connect(house, "otp@example.com")).checkpoint
-    with pytest.raises(FailedPrecondition) as others:
+    with pytest.raises(NotFound) as others:
         await resend(house, code, metadata=OTHERS)
     await solve(house, code, "123456")
     with pytest.raises(FailedPrecondition) as over:
         await resend(house, code)
 
     assert unsent.value.reason == "CHECKPOINT_UNSOLVABLE"
-    assert others.value.reason == over.value.reason == "CHECKPOINT_EXPIRED"
+    assert others.value.reason == "CHECKPOINT_NOT_FOUND"
+    assert over.value.reason == "CHECKPOINT_EXPIRED"
 
 
 async def test_unipile_forgot_what_to_send(house: Any) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from servicekit.auth import current_caller, visible_organization
+from servicekit.auth import current_caller, require_theirs, visible_organization
 from servicekit.ids import new_id
 
-from identity.errors import MemberNotFound, OrganizationNotFound
+from identity.errors import MemberNotFound
 from identity.grants import require_covers, rights_of_member
 from identity.members.member_repository import MemberRepository
 from identity.members.organization_repository import OrganizationRepository
@@ -30,14 +30,12 @@ class Directory:
     async def create_organization(self, organization_id: str, *, name: str) -> Organization:
         """A new one, or the one that has this id; raises `OrganizationNotFound` for another's."""
         organization_id = organization_id or new_id("org")
-        if not current_caller().acts_for(organization_id):
-            raise OrganizationNotFound
+        require_theirs(organization_id)
         return await self._organizations.create(organization_id, name=name)
 
     async def organization(self, organization_id: str) -> Organization:
         """Raises `OrganizationNotFound`."""
-        if not current_caller().acts_for(organization_id):
-            raise OrganizationNotFound
+        require_theirs(organization_id)
         return await self._organizations.get(organization_id)
 
     async def organizations(self, *, after: Position | None, limit: int) -> list[Organization]:
@@ -79,8 +77,7 @@ class Directory:
     async def member(self, member_id: str) -> Member:
         """Raises `MemberNotFound`."""
         member = await self._members.get(member_id)
-        if not current_caller().acts_for(member.organization_id):
-            raise MemberNotFound
+        require_theirs(member.organization_id, MemberNotFound)
         return member
 
     async def members(

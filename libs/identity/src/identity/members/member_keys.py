@@ -6,7 +6,7 @@ Everybody has their own; who may change members has everybody's of their organiz
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from servicekit.auth import Caller, CallerKind, current_caller
+from servicekit.auth import Caller, CallerKind, current_caller, require_theirs
 from servicekit.ids import new_id
 
 from identity.errors import KeyNotFound, MemberNotFound
@@ -55,8 +55,8 @@ class ApiKeys:
     async def get(self, key_id: str) -> ApiKey:
         """Raises `KeyNotFound`."""
         key = await self._keys.get(key_id)
-        caller = current_caller()
-        if not caller.acts_for(key.organization_id) or not _has(caller, key.member_id):
+        require_theirs(key.organization_id, KeyNotFound)
+        if not _has(current_caller(), key.member_id):
             raise KeyNotFound
         return key
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from servicekit.auth import OrganizationNotFound
 from servicekit.postgres.pool import Pool
 
-from identity.errors import LastAdministrator, MemberNotFound, OrganizationNotFound
+from identity.errors import LastAdministrator, MemberNotFound
 from identity.keys.key_repository import insert_key
 from identity.models import ApiKey, Member
 from identity.roles import PERMISSIONS_BY_ROLE, Role

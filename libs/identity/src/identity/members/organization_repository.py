@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from servicekit.auth import OrganizationNotFound
 from servicekit.postgres.pool import Pool
 
-from identity.errors import OrganizationNotFound
 from identity.models import Organization
 
 _COLUMNS = "organization_id, name, created_at, disabled_at"

@@ -4,6 +4,9 @@ A text has no NUL, which PostgreSQL cannot store; an identifier (a field called 
 more characters than a database's key or a workflow's id takes; an enum has a number that the
 contract names; an instant, a span and a number can be represented. What a field must be beside
 that is its servicer's business. Which fields need a look is worked out once per message type.
+
+Nor does a servicer see a request that names an organization which is not its caller's: to them
+there is no such organization (see `permissions`).
 """
 
 import math
@@ -18,6 +21,7 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from servicekit.errors import BadInput, FieldViolation
+from servicekit.grpc.permissions import require_named
 
 FIELD_INVALID = "FIELD_INVALID"
 
@@ -63,7 +67,8 @@ def reader(deserialize: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]
 def checked(request: Any) -> Any:
     """The request, if every field can be represented; raises `BadInput` naming those that cannot.
 
-    A value that is no message is left alone.
+    Raises `OrganizationNotFound` if it names one that is not the caller's. A value that is no
+    message is left alone.
     """
     if isinstance(request, Message):
         descriptor: Any = request.DESCRIPTOR
@@ -71,6 +76,7 @@ def checked(request: Any) -> Any:
         _check_of(descriptor).look(request, (), found)
         if found:
             raise BadInput(found)
+        require_named(request)
     elif isinstance(request, Unreadable):
         path = request.descriptor and _not_utf8(request.descriptor, request.data, ())
         told = "is not UTF-8" if path else "cannot be read"

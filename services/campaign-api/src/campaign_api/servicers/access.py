@@ -3,7 +3,7 @@
 from campaigns.errors import CampaignNotFound
 from campaigns.models import Campaign
 from campaigns.repositories.campaign_repository import CampaignRepository
-from servicekit.auth import current_caller, require_accounts, sees_accounts
+from servicekit.auth import require_accounts, require_theirs
 from servicekit.ids import has_prefix
 from servicekit.telemetry import logs
 
@@ -25,10 +25,8 @@ class CampaignAccess:
             raise CampaignNotFound
         logs.bind(campaign_id=campaign_id)
         campaign = await self._repository.get(campaign_id)
-        hidden = campaign.deleted_at is not None and not deleted
-        if hidden or not current_caller().acts_for(campaign.organization_id):
-            raise CampaignNotFound
-        if not sees_accounts(campaign.account_ids):
+        require_theirs(campaign.organization_id, CampaignNotFound, account_ids=campaign.account_ids)
+        if campaign.deleted_at is not None and not deleted:
             raise CampaignNotFound
         require_accounts(campaign.account_ids)
         return campaign

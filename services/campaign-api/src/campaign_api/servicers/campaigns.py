@@ -8,7 +8,7 @@ from campaigns.revision_cache import RevisionCache
 from outreach.campaign.v1 import campaign_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import campaign_service_pb2_grpc as rpc
-from servicekit.auth import require_accounts, require_organization, visible_accounts
+from servicekit.auth import require_accounts, visible_accounts
 from servicekit.grpc.calls import Context
 
 from campaign_api.commands.drafts import Drafts
@@ -51,7 +51,6 @@ class CampaignServicer(rpc.CampaignServiceServicer):
     async def CreateCampaign(
         self, request: pb.CreateCampaignRequest, _: Context
     ) -> pb.CreateCampaignResponse:
-        require_organization(request.organization_id)
         draft = requests.draft_from_proto(request)
         require_accounts(draft.account_ids)
         campaign, revision, warnings = await self._drafts.create(draft)
@@ -125,7 +124,6 @@ class CampaignServicer(rpc.CampaignServiceServicer):
         self, request: pb.ListCampaignsRequest, _: Context
     ) -> pb.ListCampaignsResponse:
         requests.check_organization(request.organization_id)
-        require_organization(request.organization_id)
         page = await self._queries.page(
             request.organization_id,
             state=convert.campaign_state_from_proto(request.state),

@@ -4,7 +4,6 @@
 from campaigns.repositories.lead_repository import LeadRepository
 from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
 from outreach.campaign.v1 import linkedin_event_service_pb2_grpc as rpc
-from servicekit.auth import require_organization
 from servicekit.grpc.calls import Context
 
 from campaign_api.convert.linkedin_events import event_from_proto, leads_from_proto
@@ -21,8 +20,6 @@ class LinkedInEventServicer(rpc.LinkedInEventServiceServicer):
     async def ReportLinkedInEvents(
         self, request: pb.ReportLinkedInEventsRequest, _: Context
     ) -> pb.ReportLinkedInEventsResponse:
-        for organization_id in {event.organization_id for event in request.events}:
-            require_organization(organization_id)
         events = [event_from_proto(event) for event in request.events]
         await self._relay.report([event for event in events if event is not None])
         return pb.ReportLinkedInEventsResponse()
@@ -31,7 +28,6 @@ class LinkedInEventServicer(rpc.LinkedInEventServiceServicer):
         self, request: pb.FindRunningLeadsRequest, _: Context
     ) -> pb.FindRunningLeadsResponse:
         leads = leads_from_proto(request)
-        require_organization(request.organization_id)
         running = await self._leads.running_among(request.organization_id, leads)
         return pb.FindRunningLeadsResponse(
             leads=[

@@ -124,8 +124,11 @@ class Ledger(Protocol):
     ) -> Action | None:
         """A queued action has failed before it was sent."""
 
-    async def cancel(self, action_id: str, *, now: datetime) -> Action:
-        """Call off an action that is not in flight; one never asked for is recorded."""
+    async def cancel(self, action_id: str, *, now: datetime, organization_id: str = "") -> Action:
+        """Call off an action that is not in flight; one never asked for is recorded.
+
+        `organization_id` is whose it is, as far as who calls it off knows.
+        """
 
     async def read(self, action_id: str) -> Action | None:
         """One action."""

@@ -167,12 +167,12 @@ class PostgresLedger:
         row = await self._pool.fetchrow(FAIL_QUEUED.sql, *values)
         return action_of(row) if row else None
 
-    async def cancel(self, action_id: str, *, now: datetime) -> Action:
+    async def cancel(self, action_id: str, *, now: datetime, organization_id: str = "") -> Action:
         """Call off an action that is not in flight; one never asked for is recorded.
 
         Raises `ActionNotFound` if its row is gone by the time it is read.
         """
-        row = await self._pool.fetchrow(CANCEL, action_id, now)
+        row = await self._pool.fetchrow(CANCEL, action_id, now, organization_id)
         if row is None:
             # It is in flight or has ended: it stays what it is.
             row = await self._pool.fetchrow(READ, action_id)

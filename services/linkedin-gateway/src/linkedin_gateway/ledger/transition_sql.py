@@ -144,11 +144,12 @@ UPDATE actions
 RETURNING {ACTION_COLUMNS}
 """)
 
-# A request that was never made is recorded as cancelled, so that a late one sends nothing.
+# A request that was never made is recorded as cancelled, so that a late one sends nothing. Whose
+# it is must be the caller's to write, also where the row is there: policies look at both.
 CANCEL = f"""
 INSERT INTO actions AS a (action_id, organization_id, account_id, campaign_id, lead_id, identifier,
        kind, state, reason, effect, created_at, finished_at)
-SELECT $1, '', '', '', '', '', 'lookup', 'cancelled', 'ACTION_CANCELLED', 'step_failed',
+SELECT $1, $3, '', '', '', '', 'lookup', 'cancelled', 'ACTION_CANCELLED', 'step_failed',
        $2::timestamptz, $2::timestamptz
  WHERE NOT EXISTS (SELECT 1 FROM archived_actions WHERE action_id = $1)
 ON CONFLICT (action_id) DO UPDATE

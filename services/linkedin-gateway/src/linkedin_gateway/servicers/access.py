@@ -8,27 +8,22 @@ from servicekit.auth import (
     AccountForbidden,
     OrganizationForbidden,
     current_caller,
-    require_organization,
-    sees_accounts,
+    require_theirs,
     visible_organization,
 )
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.controls.enrolment_check import EnrolmentCheck
 from linkedin_gateway.convert.violations import Violations, required
-from linkedin_gateway.errors import AccountNotFound, ActionNotFound, LeadUnknown
+from linkedin_gateway.errors import (
+    AccountNotFound,
+    ActionNotFound,
+    CampaignUnknown,
+    LeadUnknown,
+)
 from linkedin_gateway.ledger.port import ActionFilter, Ledger
 from linkedin_gateway.models import Account, Action, ActionRequest, HoldScope
 from linkedin_gateway.outbox.linkedin_events import Lead
-
-
-def require_own(organization_id: str) -> None:
-    """A caller of one organization sees nothing of another; our own services see all.
-
-    Raises `AccountNotFound` if the organization is not the caller's.
-    """
-    if not current_caller().acts_for(organization_id):
-        raise AccountNotFound
 
 
 class Access:
@@ -47,10 +42,7 @@ class Access:
         Raises `AccountNotFound` if there is none that the caller may see.
         """
         account = await self._accounts.read(account_id)
-        if not current_caller().acts_for(account.organization_id):
-            raise AccountNotFound
-        if not sees_accounts([account_id]):
-            raise AccountNotFound
+        require_theirs(account.organization_id, AccountNotFound, account_ids=[account_id])
         return account
 
     async def named(self, account_id: str) -> Account:
@@ -64,10 +56,9 @@ class Access:
         Raises `ActionNotFound` if there is none that the caller may see.
         """
         action = await self._ledger.read(action_id)
-        if action is None or not current_caller().acts_for(action.organization_id):
+        if action is None:
             raise ActionNotFound
-        if not sees_accounts([action.account_id]):
-            raise ActionNotFound
+        require_theirs(action.organization_id, ActionNotFound, account_ids=[action.account_id])
         return action
 
     async def acts_for_lead(self, asked: ActionRequest) -> None:
@@ -75,12 +66,10 @@ class Access:
 
         What campaign and lead are whose, nobody but their owner knows: it is asked. The action
         is named by the lead, so that nobody takes the name of another's action. Raises
-        `AccountNotFound` if the organization is not the caller's, `InvalidFields` for an id that
+        `AccountNotFound` if the account is not the caller's, `InvalidFields` for an id that
         begins otherwise, and `LeadUnknown` if the lead is not the organization's.
         """
-        require_own(asked.organization_id)
-        if not sees_accounts([asked.account_id]):
-            raise AccountNotFound
+        require_theirs(asked.organization_id, AccountNotFound, account_ids=[asked.account_id])
         if current_caller().vouches:
             return
         lead = Lead(campaign_id=asked.campaign_id, lead_id=asked.lead_id)
@@ -91,17 +80,21 @@ class Access:
             wrong.add("action_id", "must begin with campaign_id/lead_id/")
         wrong.end()
 
-    async def cancellable(self, action_id: str) -> None:
-        """Refuse to call off what is another organization's, or may become so."""
+    async def cancellable(self, action_id: str) -> str:
+        """Whose an action is that may be called off; empty for who may call off any.
+
+        Raises `ActionNotFound` for what is another organization's, or may become so.
+        """
         if current_caller().limited or not current_caller().acts_for_all:
-            await self.action(action_id)
+            return (await self.action(action_id)).organization_id
+        return ""
 
     async def hold(self, scope: HoldScope, subject_id: str) -> None:
         """Let only a caller to whom the subject belongs stop it, or let it go on.
 
-        Raises `AccountNotFound` if there is no such account for the caller, `AccountForbidden` for
-        whoever is limited to accounts and names something else, and `OrganizationForbidden` for
-        everything else that is not the caller's.
+        Raises `AccountNotFound`, `OrganizationNotFound` or `CampaignUnknown` if there is none for
+        the caller, `AccountForbidden` for whoever is limited to accounts and names something
+        else, and `OrganizationForbidden` for what is not of one organization alone.
         """
         if scope is HoldScope.ACCOUNT:
             await self.account(subject_id)
@@ -113,10 +106,10 @@ class Access:
             return
         match scope:
             case HoldScope.ORGANIZATION:
-                require_organization(subject_id)
+                require_theirs(subject_id)
             case HoldScope.CAMPAIGN:
                 if not await self._acted(subject_id):
-                    raise OrganizationForbidden
+                    raise CampaignUnknown
             case HoldScope.KIND | HoldScope.EVERYTHING:
                 # They stop other organizations' actions too.
                 raise OrganizationForbidden

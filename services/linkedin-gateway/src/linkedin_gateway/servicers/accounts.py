@@ -17,7 +17,7 @@ from linkedin_gateway.convert.paging import page_size, position_of, token_of
 from linkedin_gateway.convert.violations import Violations, required
 from linkedin_gateway.errors import ProviderUnavailable
 from linkedin_gateway.models import WorkingHours
-from linkedin_gateway.servicers.access import Access, require_own
+from linkedin_gateway.servicers.access import Access
 from linkedin_gateway.unipile import UnipileError
 
 
@@ -49,7 +49,6 @@ class AccountServicer(rpc.AccountServiceServicer):
             hours = working_hours(request.working_hours, "working_hours", wrong, holidays=holidays)
         caps = caps_of(request.caps, "caps", wrong)
         wrong.end()
-        require_own(request.organization_id)
         try:
             account = await self._intake.register(
                 request.organization_id,
@@ -69,7 +68,6 @@ class AccountServicer(rpc.AccountServiceServicer):
         self, request: pb.ListAccountsRequest, _: Context
     ) -> pb.ListAccountsResponse:
         required("organization_id", request.organization_id)
-        require_own(request.organization_id)
         limit = page_size(request.page_size)
         accounts = await self._account_repository.list(
             request.organization_id,

@@ -26,7 +26,7 @@ from linkedin_gateway.convert.paging import page_size, position_of, token_of
 from linkedin_gateway.convert.values import kind_of
 from linkedin_gateway.convert.violations import required
 from linkedin_gateway.ledger.port import ActionFilter, Ledger
-from linkedin_gateway.servicers.access import Access, require_own
+from linkedin_gateway.servicers.access import Access
 
 
 class ActionServicer(rpc.ActionServiceServicer):
@@ -67,14 +67,15 @@ class ActionServicer(rpc.ActionServiceServicer):
         self, request: pb.CancelActionRequest, _: Context
     ) -> pb.CancelActionResponse:
         required("action_id", request.action_id)
-        await self._access.cancellable(request.action_id)
-        action = await self._ledger.cancel(request.action_id, now=self._clock.now())
+        owner = await self._access.cancellable(request.action_id)
+        action = await self._ledger.cancel(
+            request.action_id, now=self._clock.now(), organization_id=owner
+        )
         return pb.CancelActionResponse(action=action_message(action))
 
     async def EndLead(self, request: pb.EndLeadRequest, _: Context) -> pb.EndLeadResponse:
         for field in ("organization_id", "campaign_id", "lead_id"):
             required(field, getattr(request, field))
-        require_own(request.organization_id)
         woken = await self._enrolments.end(
             request.organization_id, request.campaign_id, request.lead_id, now=self._clock.now()
         )
@@ -97,7 +98,6 @@ class ActionServicer(rpc.ActionServiceServicer):
         self, request: pb.ListActionsRequest, _: Context
     ) -> pb.ListActionsResponse:
         required("organization_id", request.organization_id)
-        require_own(request.organization_id)
         limit = page_size(request.page_size)
         actions = await self._ledger.list(
             ActionFilter(

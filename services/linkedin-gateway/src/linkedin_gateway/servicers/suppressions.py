@@ -27,7 +27,6 @@ from linkedin_gateway.convert.suppressions import (
 )
 from linkedin_gateway.convert.values import instant
 from linkedin_gateway.convert.violations import required
-from linkedin_gateway.servicers.access import require_own
 
 
 class SuppressionServicer(rpc.SuppressionServiceServicer):
@@ -48,8 +47,6 @@ class SuppressionServicer(rpc.SuppressionServiceServicer):
         self, request: pb.AddSuppressionsRequest, _: Context
     ) -> pb.AddSuppressionsResponse:
         suppressions = suppressions_of(request, now=self._clock.now())
-        for each in suppressions:
-            require_own(each.organization_id)
         people = suppressed_people_of(request)
         added, begun = await self._suppressions.add(suppressions, people)
         return pb.AddSuppressionsResponse(
@@ -70,7 +67,6 @@ class SuppressionServicer(rpc.SuppressionServiceServicer):
         self, request: pb.ListSuppressionsRequest, _: Context
     ) -> pb.ListSuppressionsResponse:
         required("organization_id", request.organization_id)
-        require_own(request.organization_id)
         limit = page_size(request.page_size)
         found = await self._suppressions.list(
             request.organization_id, after=position_of(request.page_token), limit=limit + 1
@@ -86,7 +82,6 @@ class SuppressionServicer(rpc.SuppressionServiceServicer):
         self, request: pb.FindSuppressedRequest, _: Context
     ) -> pb.FindSuppressedResponse:
         keys = people_keys(request)
-        require_own(request.organization_id)
         found = await self._suppressions.find(request.organization_id, keys)
         return pb.FindSuppressedResponse(suppressed=found)
 
@@ -94,7 +89,6 @@ class SuppressionServicer(rpc.SuppressionServiceServicer):
         self, request_iterator: AsyncIterator[pb.ImportSuppressionsRequest], _: Context
     ) -> pb.ImportSuppressionsResponse:
         header = list_header(await anext(request_iterator, None))
-        require_own(header.organization_id)
         content = (request.content async for request in request_iterator)
         listed, added, begun = await self._suppressions.import_list(
             content,

@@ -11,14 +11,18 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
 
-from servicekit.auth import Caller
+from servicekit.auth import require_theirs
 from servicekit.clock import Clock
 from servicekit.errors import ServiceError
 from servicekit.tasks import ShieldedTasks
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
-from linkedin_gateway.errors import CheckpointExpired, CheckpointUnsolvable
+from linkedin_gateway.errors import (
+    CheckpointExpired,
+    CheckpointNotFound,
+    CheckpointUnsolvable,
+)
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Account
 from linkedin_gateway.sign_in.account_registration import AccountRegistration
@@ -92,14 +96,12 @@ class CredentialSignIn:
             ),
         )
 
-    async def solve(
-        self, checkpoint_id: str, code: str, *, caller: Caller
-    ) -> Account | PendingCheckpoint:
+    async def solve(self, checkpoint_id: str, code: str) -> Account | PendingCheckpoint:
         """Answer a checkpoint; one that is confirmed in LinkedIn's app needs no code.
 
-        Raises `CheckpointExpired` when it is over, answered or not the caller's.
+        Raises `CheckpointNotFound`, and `CheckpointExpired` when it is over or answered.
         """
-        sign_in, kind = await self._known(checkpoint_id, caller)
+        sign_in, kind = await self._known(checkpoint_id)
         match sign_in.state:
             case SignInState.BOUND:
                 return await self._accounts.read(sign_in.account_id)
@@ -118,13 +120,13 @@ class CredentialSignIn:
             return bound or _pending(checkpoint_id, kind)
         return await self._tasks.run(self._solve(sign_in, code))
 
-    async def resend(self, checkpoint_id: str, *, caller: Caller) -> PendingCheckpoint:
+    async def resend(self, checkpoint_id: str) -> PendingCheckpoint:
         """Have LinkedIn send once more what the owner waits for.
 
-        Raises `CheckpointExpired` when the checkpoint is over or not the caller's, and
+        Raises `CheckpointNotFound`, `CheckpointExpired` when the checkpoint is over, and
         `CheckpointUnsolvable` when LinkedIn sends nothing for it, or not again.
         """
-        sign_in, kind = await self._known(checkpoint_id, caller)
+        sign_in, kind = await self._known(checkpoint_id)
         if not sign_in.state.waits or sign_in.expires_at <= self._clock.now():
             raise CheckpointExpired
         if kind not in SENT_AGAIN:
@@ -138,13 +140,12 @@ class CredentialSignIn:
             raise CheckpointUnsolvable("LinkedIn did not send it again; use a connect link.")
         return _pending(checkpoint_id, kind)
 
-    async def _known(self, checkpoint_id: str, caller: Caller) -> tuple[SignInRow, Checkpoint]:
-        """A checkpoint that the caller may answer; others are as good as over."""
+    async def _known(self, checkpoint_id: str) -> tuple[SignInRow, Checkpoint]:
+        """A checkpoint that the caller may answer; raises `CheckpointNotFound` for any other."""
         sign_in = await self._repository.read(hashed(checkpoint_id))
         if sign_in is None or not isinstance(sign_in.kind, Checkpoint):
-            raise CheckpointExpired
-        if not caller.acts_for(sign_in.organization_id):
-            raise CheckpointExpired
+            raise CheckpointNotFound
+        require_theirs(sign_in.organization_id, CheckpointNotFound)
         return sign_in, sign_in.kind
 
     async def _solve(self, sign_in: SignInRow, code: str) -> Account | PendingCheckpoint:

@@ -5,7 +5,6 @@ from typing import Any
 import grpc
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
-from servicekit.auth import require_organization
 
 from webhook_dispatcher.convert.deliveries import attempt_to_proto, delivery_to_proto, wanted_state
 from webhook_dispatcher.convert.endpoints import endpoint_to_proto, new_endpoint, require_key
@@ -38,7 +37,6 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def CreateEndpoint(  # noqa: N802 - the contract's name
         self, request: pb.CreateEndpointRequest, _: Context
     ) -> pb.CreateEndpointResponse:
-        require_organization(request.organization_id)
         wanted = new_endpoint(request, self._rules)
         endpoint, secret = await self._endpoints.create(**wanted)
         return pb.CreateEndpointResponse(endpoint=endpoint_to_proto(endpoint), secret=secret)
@@ -46,7 +44,6 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def GetEndpoint(  # noqa: N802
         self, request: pb.GetEndpointRequest, _: Context
     ) -> pb.GetEndpointResponse:
-        require_organization(request.organization_id)
         require_key(request)
         endpoint = await self._endpoints.get(
             request.organization_id,
@@ -58,7 +55,7 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def ListEndpoints(  # noqa: N802
         self, request: pb.ListEndpointsRequest, _: Context
     ) -> pb.ListEndpointsResponse:
-        require_organization(request.organization_id)
+        require(request, "organization_id")
         page = await self._endpoints.list(request.organization_id, paging_of(request))
         return pb.ListEndpointsResponse(
             endpoints=map(endpoint_to_proto, page.rows), next_page_token=_next(page)
@@ -67,7 +64,6 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def DeleteEndpoint(  # noqa: N802
         self, request: pb.DeleteEndpointRequest, _: Context
     ) -> pb.DeleteEndpointResponse:
-        require_organization(request.organization_id)
         require(request, "organization_id", "endpoint_id")
         await self._endpoints.delete(request.organization_id, request.endpoint_id)
         return pb.DeleteEndpointResponse()
@@ -75,7 +71,6 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def RotateEndpointSecret(  # noqa: N802
         self, request: pb.RotateEndpointSecretRequest, _: Context
     ) -> pb.RotateEndpointSecretResponse:
-        require_organization(request.organization_id)
         require(request, "organization_id", "endpoint_id")
         secret = await self._endpoints.rotate_secret(request.organization_id, request.endpoint_id)
         return pb.RotateEndpointSecretResponse(secret=secret)
@@ -83,7 +78,6 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def PublishEvent(  # noqa: N802
         self, request: pb.PublishEventRequest, _: Context
     ) -> pb.PublishEventResponse:
-        require_organization(request.event.organization_id)
         event = published_event(request)
         deliveries = await self._events.publish(event, endpoint_id=request.endpoint_id)
         return pb.PublishEventResponse(deliveries=deliveries)
@@ -91,7 +85,7 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def ListDeliveries(  # noqa: N802
         self, request: pb.ListDeliveriesRequest, _: Context
     ) -> pb.ListDeliveriesResponse:
-        require_organization(request.organization_id)
+        require(request, "organization_id")
         page = await self._deliveries.list(
             request.organization_id,
             paging_of(request),
@@ -106,7 +100,6 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def ListDeliveryAttempts(  # noqa: N802
         self, request: pb.ListDeliveryAttemptsRequest, _: Context
     ) -> pb.ListDeliveryAttemptsResponse:
-        require_organization(request.organization_id)
         require(request, "organization_id", "delivery_id")
         attempts = await self._deliveries.attempts(request.organization_id, request.delivery_id)
         return pb.ListDeliveryAttemptsResponse(attempts=map(attempt_to_proto, attempts))

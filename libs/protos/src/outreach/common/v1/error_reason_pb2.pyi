@@ -331,6 +331,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The answer to the checkpoint was wrong; it can be tried again."""
     ERROR_REASON_CHECKPOINT_EXPIRED: _ErrorReason.ValueType  # 149
     """The checkpoint is over; begin again."""
+    ERROR_REASON_CHECKPOINT_NOT_FOUND: _ErrorReason.ValueType  # 157
+    """There is no such checkpoint; begin again."""
     ERROR_REASON_ACCOUNT_RESTRICTED: _ErrorReason.ValueType  # 150
     """LinkedIn restricts the account."""
     ERROR_REASON_SUPPRESSION_LIST_UNREADABLE: _ErrorReason.ValueType  # 151
@@ -705,6 +707,8 @@ ERROR_REASON_CHECKPOINT_ANSWER_WRONG: ErrorReason.ValueType  # 148
 """The answer to the checkpoint was wrong; it can be tried again."""
 ERROR_REASON_CHECKPOINT_EXPIRED: ErrorReason.ValueType  # 149
 """The checkpoint is over; begin again."""
+ERROR_REASON_CHECKPOINT_NOT_FOUND: ErrorReason.ValueType  # 157
+"""There is no such checkpoint; begin again."""
 ERROR_REASON_ACCOUNT_RESTRICTED: ErrorReason.ValueType  # 150
 """LinkedIn restricts the account."""
 ERROR_REASON_SUPPRESSION_LIST_UNREADABLE: ErrorReason.ValueType  # 151

@@ -87,7 +87,8 @@ class SignInServiceServicer:
         """Answers a checkpoint of ConnectAccount.
 
         Returns the account, or the next checkpoint. Fails with FAILED_PRECONDITION:
-        CHECKPOINT_ANSWER_WRONG (try again), CHECKPOINT_EXPIRED (begin again).
+        CHECKPOINT_ANSWER_WRONG (try again), CHECKPOINT_EXPIRED (begin again); and with
+        NOT_FOUND (CHECKPOINT_NOT_FOUND).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -99,7 +100,8 @@ class SignInServiceServicer:
         Returns the same checkpoint once LinkedIn was asked; each repetition sends
         again. The time the checkpoint works is not prolonged. Fails with
         FAILED_PRECONDITION: CHECKPOINT_EXPIRED (begin again), CHECKPOINT_UNSOLVABLE
-        (nothing is sent for this one, or LinkedIn did not).
+        (nothing is sent for this one, or LinkedIn did not); and with NOT_FOUND
+        (CHECKPOINT_NOT_FOUND).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -34,7 +34,8 @@ class SignInServiceStub:
     """Answers a checkpoint of ConnectAccount.
 
     Returns the account, or the next checkpoint. Fails with FAILED_PRECONDITION:
-    CHECKPOINT_ANSWER_WRONG (try again), CHECKPOINT_EXPIRED (begin again).
+    CHECKPOINT_ANSWER_WRONG (try again), CHECKPOINT_EXPIRED (begin again); and with
+    NOT_FOUND (CHECKPOINT_NOT_FOUND).
     """
     ResendCheckpoint: _aio.UnaryUnaryMultiCallable[_sign_in_service_pb2.ResendCheckpointRequest, _sign_in_service_pb2.ResendCheckpointResponse]
     """Has LinkedIn send the code of a checkpoint once more, or ask again in its app.
@@ -42,7 +43,8 @@ class SignInServiceStub:
     Returns the same checkpoint once LinkedIn was asked; each repetition sends
     again. The time the checkpoint works is not prolonged. Fails with
     FAILED_PRECONDITION: CHECKPOINT_EXPIRED (begin again), CHECKPOINT_UNSOLVABLE
-    (nothing is sent for this one, or LinkedIn did not).
+    (nothing is sent for this one, or LinkedIn did not); and with NOT_FOUND
+    (CHECKPOINT_NOT_FOUND).
     """
 
 class SignInServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -83,7 +85,8 @@ class SignInServiceServicer(metaclass=_abc_1.ABCMeta):
         """Answers a checkpoint of ConnectAccount.
 
         Returns the account, or the next checkpoint. Fails with FAILED_PRECONDITION:
-        CHECKPOINT_ANSWER_WRONG (try again), CHECKPOINT_EXPIRED (begin again).
+        CHECKPOINT_ANSWER_WRONG (try again), CHECKPOINT_EXPIRED (begin again); and with
+        NOT_FOUND (CHECKPOINT_NOT_FOUND).
         """
 
     @_abc_1.abstractmethod
@@ -97,7 +100,8 @@ class SignInServiceServicer(metaclass=_abc_1.ABCMeta):
         Returns the same checkpoint once LinkedIn was asked; each repetition sends
         again. The time the checkpoint works is not prolonged. Fails with
         FAILED_PRECONDITION: CHECKPOINT_EXPIRED (begin again), CHECKPOINT_UNSOLVABLE
-        (nothing is sent for this one, or LinkedIn did not).
+        (nothing is sent for this one, or LinkedIn did not); and with NOT_FOUND
+        (CHECKPOINT_NOT_FOUND).
         """
 
 def add_SignInServiceServicer_to_server(servicer: SignInServiceServicer, server: _aio.Server) -> None: ...
