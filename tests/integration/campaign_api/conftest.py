@@ -181,6 +181,7 @@ async def running_api(
     async with around as neighbours, process.stack:
         configured = Settings(
             database_url=SecretStr(url),
+            identity_database_url=SecretStr(as_role(url, "identity_background")),
             grpc_host="127.0.0.1",
             grpc_port=0,
             gateway_address=neighbours.gateway_address,

@@ -89,8 +89,12 @@ class CampaignApi:
             self._registry,
             schema=SCHEMA,
             tracked={
-                "campaign_id": Tracked("campaigns", "id"),
-                "lead_id": Tracked("leads", "id"),
+                "campaign_id": Tracked("campaign.campaigns", "id"),
+                "lead_id": Tracked("campaign.leads", "id"),
+                # Changed by connections of their own schema, whose role records here.
+                "organization_id": Tracked("identity.organizations", "organization_id"),
+                "member_id": Tracked("identity.members", "member_id"),
+                "key_id": Tracked("identity.api_keys", "key_id"),
             },
             keep=settings.audit_keep,
         )

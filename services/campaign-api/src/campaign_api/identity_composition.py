@@ -59,8 +59,6 @@ class IdentityParts:
                 application=application,
                 max_size=_CONNECTIONS,
                 wait=False,
-                # The audit is in another schema: it records these calls when they are answered.
-                accompanied=False,
             )
         )
         return cls(settings, pool, await running.enter(IssuerClient(tls)))

@@ -167,7 +167,9 @@ class _Parts:
         self._enrolments = Enrolments(self._actions, self.campaigns)
         self._queued = QueuedActions(self._actions, self.campaigns)
         self._acts = OperatorActs(
-            temporal, self.campaigns, RecordRepository(pool, Proofs(identity), {})
+            temporal,
+            self.campaigns,
+            RecordRepository(pool, Proofs(identity), {}, schema="campaign"),
         )
         self._capacities = Capacities(
             self._accounts, pace_service_pb2_grpc.PaceServiceStub(gateway), self.revisions

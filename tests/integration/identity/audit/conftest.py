@@ -101,6 +101,6 @@ async def audit(new_database: Callable[..., str], identity: Identity) -> AsyncIt
             identity=identity,
             pool=pool,
             seals=SealRepository(pool),
-            records=RecordRepository(pool, proofs, TRACKED),
+            records=RecordRepository(pool, proofs, TRACKED, schema=SCHEMA),
             proofs=proofs,
         )

@@ -75,7 +75,7 @@ async def main(does: str, url: str, keys: Path, writers: int) -> None:
             while True:
                 await sealer.seal()
                 await asyncio.sleep(0.02)
-        records = RecordRepository(pool, proofs, TRACKED)
+        records = RecordRepository(pool, proofs, TRACKED, schema=SCHEMA)
 
         async def writes() -> None:
             while True:

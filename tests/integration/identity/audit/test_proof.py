@@ -65,7 +65,7 @@ async def test_every_change_has_its_one_record(
             identity=identity_of(keys.directory),
             pool=pool,
             seals=SealRepository(pool),
-            records=RecordRepository(pool, proofs, TRACKED),
+            records=RecordRepository(pool, proofs, TRACKED, schema=SCHEMA),
             proofs=proofs,
         )
         running = {does: await start(does, url, keys) for does in ("write", "seal")}

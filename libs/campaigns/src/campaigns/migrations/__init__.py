@@ -1,10 +1,12 @@
 """Alembic revisions of the `campaign` schema; plain SQL, only upwards."""
 
-_ADDED_TO = ("SELECT", "INSERT")
-NOBODYS = {"audit_checkpoints": "a checkpoint signs the chain of all organizations"}
-PRIVILEGES = {
-    "audit_records": _ADDED_TO,
-    "audit_seals": _ADDED_TO,
-    "audit_checkpoints": _ADDED_TO,
-}
+from identity.audit import tables
+from servicekit.postgres.row_security import Role
+
+ROLES = (
+    Role(suffix="background", of="identity", spans=True, privileges={"audit_records": ["INSERT"]}),
+)
+"""Who changes members and keys, in another schema, records it here in the same transaction."""
+NOBODYS = tables.NOBODYS
+PRIVILEGES = tables.PRIVILEGES
 """The audit is only added to."""

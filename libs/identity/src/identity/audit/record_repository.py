@@ -76,19 +76,21 @@ class Filter:
 
 
 class RecordRepository:
-    """The records of one schema, written by one service.
+    """The records of one schema, written by one service, in transactions of others of its too.
 
-    `tracked` says by the name of a field which table a resource is a row of: its digest is
-    recorded before and after, and whose it is where the caller is nobody's.
+    `tracked` says by the name of a field which table, with its schema, a resource is a row of: its
+    digest is recorded before and after, and whose it is where the caller is nobody's.
     """
 
-    def __init__(self, pool: Pool, proofs: Proofs, tracked: Mapping[str, Tracked]) -> None:
+    def __init__(
+        self, pool: Pool, proofs: Proofs, tracked: Mapping[str, Tracked], *, schema: str
+    ) -> None:
         self._pool = pool
         self._batches = pool.across("what a batch records is of whoever called")
         self._proofs = proofs
         self._digests = {noun: _digest_of(each) for noun, each in tracked.items()}
-        self._with = {noun: _append_with(each) for noun, each in tracked.items()}
-        self._with_nothing = _append_with(None)
+        self._with = {noun: _append_with(schema, each) for noun, each in tracked.items()}
+        self._with_nothing = _append_with(schema, None)
 
     async def digest(self, connection: Any, noun: str, resource: str) -> str:
         """The digest of the row that a resource is, as the connection sees it; empty if none."""
@@ -155,7 +157,7 @@ def _digest_of(tracked: Tracked) -> str:
     return f"SELECT {_DIGEST} FROM {tracked.table} AS row WHERE row.{tracked.key} = $1"
 
 
-def _append_with(tracked: Tracked | None) -> Statement:
+def _append_with(schema: str, tracked: Tracked | None) -> Statement:
     """Nothing is inserted where the transaction has changed nothing: it has no number then."""
     owner, after = "NULL", "''"
     if tracked is not None:
@@ -165,7 +167,7 @@ def _append_with(tracked: Tracked | None) -> Statement:
     others = SIGNED_ACTS.without("organization_id")
     return Statement(
         f"""
-    INSERT INTO audit_records (organization_id, {others}, digest_before, digest_after)
+    INSERT INTO {schema}.audit_records (organization_id, {others}, digest_before, digest_after)
     SELECT coalesce(nullif(:organization_id::text, ''), {owner}, ''),
            {others.parameters()}, :digest_before::text, {after}
      WHERE pg_current_xact_id_if_assigned() IS NOT NULL

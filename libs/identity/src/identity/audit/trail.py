@@ -44,7 +44,7 @@ class AuditTrail:
     ) -> None:
         proofs, metrics = Proofs(identity), Metrics(registry)
         seals = SealRepository(pool.across("a chain is of all that a service has recorded"))
-        self.records = RecordRepository(pool, proofs, tracked)
+        self.records = RecordRepository(pool, proofs, tracked, schema=schema)
         self.verification = Verification(seals, proofs, schema=schema)
         self.sealer = Sealer(seals, proofs, metrics, schema=schema)
         self.retention = Retention(seals, proofs, schema=schema, keep=keep)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from servicekit.auth import current_caller, require_theirs, visible_organization
 from servicekit.ids import new_id
+from servicekit.postgres.companions import note_created
 
 from identity.errors import MemberNotFound
 from identity.grants import require_covers, rights_of_member
@@ -31,6 +32,7 @@ class Directory:
         """A new one, or the one that has this id; raises `OrganizationNotFound` for another's."""
         organization_id = organization_id or new_id("org")
         require_theirs(organization_id)
+        note_created("organization_id", organization_id)
         return await self._organizations.create(organization_id, name=name)
 
     async def organization(self, organization_id: str) -> Organization:

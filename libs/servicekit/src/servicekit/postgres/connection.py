@@ -93,33 +93,33 @@ class LentConnection(Connection):
         return f"RESET {SETTING}" if self._said else ""
 
     async def execute(self, query: str, *args: Any, **options: Any) -> str:
-        if query.startswith("COMMIT") and (found := self._companion()) is not None:
+        if query.startswith("COMMIT") and (found := companion()) is not None:
             return await self._commit(found, query, options)
-        if (found := self._companion_of(query)) is None:
+        if (found := companion_of(query)) is None:
             return await self._tell(query, *args, **options)
         async with self._accompanied(found):
             return await self._tell(query, *args, **options)
 
     async def executemany(self, command: str, args: Any, **options: Any) -> None:
-        if (found := self._companion_of(command)) is None:
+        if (found := companion_of(command)) is None:
             return await super().executemany(command, args, **options)
         async with self._accompanied(found):
             return await super().executemany(command, args, **options)
 
     async def fetch(self, query: str, *args: Any, **options: Any) -> Any:
-        if (found := self._companion_of(query)) is None:
+        if (found := companion_of(query)) is None:
             return await super().fetch(query, *args, **options)
         async with self._accompanied(found):
             return await super().fetch(query, *args, **options)
 
     async def fetchrow(self, query: str, *args: Any, **options: Any) -> Any:
-        if (found := self._companion_of(query)) is None:
+        if (found := companion_of(query)) is None:
             return await super().fetchrow(query, *args, **options)
         async with self._accompanied(found):
             return await super().fetchrow(query, *args, **options)
 
     async def fetchval(self, query: str, *args: Any, **options: Any) -> Any:
-        if (found := self._companion_of(query)) is None:
+        if (found := companion_of(query)) is None:
             return await super().fetchval(query, *args, **options)
         async with self._accompanied(found):
             return await super().fetchval(query, *args, **options)
@@ -151,19 +151,3 @@ class LentConnection(Connection):
             return status
         finally:
             found.committed(self, for_good=for_good)
-
-    def _companion(self) -> Companion | None:
-        return companion()
-
-    def _companion_of(self, statement: str) -> Companion | None:
-        return companion_of(statement)
-
-
-class AloneConnection(LentConnection):
-    """One of a pool whose writes nothing accompanies."""
-
-    def _companion(self) -> None:
-        return None
-
-    def _companion_of(self, _statement: str) -> None:
-        return None

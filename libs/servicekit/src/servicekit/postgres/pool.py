@@ -18,7 +18,7 @@ from asyncpg.pool import PoolAcquireContext
 
 from servicekit.backoff import Backoff
 from servicekit.postgres.codecs import register_codecs
-from servicekit.postgres.connection import AloneConnection, LentConnection, is_gone
+from servicekit.postgres.connection import LentConnection, is_gone
 from servicekit.postgres.errors import (
     AWAY,
     BUSY,
@@ -186,12 +186,10 @@ async def connect_pool(
     idle_timeout: timedelta = timedelta(seconds=60),
     acquire_timeout: timedelta = timedelta(seconds=10),
     wait: bool = True,
-    accompanied: bool = True,
 ) -> AsyncIterator[Pool]:
     """A pool whose connections look into `schema`.
 
-    What is written is accompanied where a task has a companion (see `companions`), unless the pool
-    is of a schema in which that could not write.
+    What is written is accompanied where a task has a companion (see `companions`).
 
     A transaction in which nothing is said for `idle_timeout` is ended, with the locks it has.
     Waits until the database answers, for ever; with `wait=False` it connects on first use.
@@ -210,7 +208,6 @@ async def connect_pool(
         },
         # The client's own limit is for a server that no longer answers at all.
         command_timeout=statement_timeout.total_seconds() * 1.5,
-        connection_class=LentConnection if accompanied else AloneConnection,
     )
     pool.acquire_timeout = acquire_timeout.total_seconds()
     pool.last_refusal = LastRefusal()
@@ -231,7 +228,6 @@ def _pool(
     max_size: int,
     settings: dict[str, str],
     command_timeout: float,
-    connection_class: type[LentConnection],
 ) -> Pool:
     return Pool(
         dsn,
@@ -242,7 +238,7 @@ def _pool(
         max_inactive_connection_lifetime=300.0 if min_size < max_size else 0.0,
         init=register_codecs,
         loop=None,
-        connection_class=connection_class,
+        connection_class=LentConnection,
         record_class=asyncpg.Record,
         server_settings=settings,
         timeout=10.0,

@@ -63,6 +63,8 @@ class Role:
 
     suffix: str
     """The role is called by the schema and this."""
+    of: str = ""
+    """The schema by which it is called, where that is another one."""
     spans: bool = False
     """Whether it sees the rows of every organization."""
     runs: bool = False
@@ -71,7 +73,7 @@ class Role:
     """By table or view; None for all of them and everything."""
 
     def name(self, schema: str) -> str:
-        return f"{schema}_{self.suffix}"
+        return f"{self.of or schema}_{self.suffix}"
 
     def may(self, relation: str) -> Sequence[str]:
         """What it may do with a table or view."""

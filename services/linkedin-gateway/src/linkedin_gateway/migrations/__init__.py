@@ -1,5 +1,6 @@
 """Alembic revisions of the `gateway` schema; plain SQL, only upwards."""
 
+from identity.audit import tables
 from servicekit.postgres.row_security import Role
 
 _READ = ("SELECT",)
@@ -27,12 +28,6 @@ DECISIONS = Role(
 )
 """Decides about whoever asks at once, of whatever organization; writes what it has decided."""
 ROLES = (DECISIONS,)
-
-_ADDED_TO = ("SELECT", "INSERT")
-NOBODYS = {"audit_checkpoints": "a checkpoint signs the chain of all organizations"}
-PRIVILEGES = {
-    "audit_records": _ADDED_TO,
-    "audit_seals": _ADDED_TO,
-    "audit_checkpoints": _ADDED_TO,
-}
+NOBODYS = tables.NOBODYS
+PRIVILEGES = tables.PRIVILEGES
 """The audit is only added to."""
