@@ -36,6 +36,7 @@ _WHY = {
     "webhook retries": "a webhook is nobody's until it is understood",
     "called-off turns": "turns that were called off are anybody's",
     "missed turns": "turns that nobody came for are anybody's",
+    "lifted holds": "holds that were lifted are anybody's",
     "health": "accounts that are due are anybody's",
     "connections": "accounts that are due are anybody's",
     "gauges": "metrics count what is everybody's",
@@ -66,6 +67,7 @@ def _jobs(gateway: Gateway) -> Iterator[tuple[str, timedelta, Job]]:
     yield "message polling", _SECOND, gateway.message_polling.poll_due
     yield "restarts", _SECOND, gateway.restarts.restart_due
     yield "cool-downs", _SECOND, gateway.cool_downs.publish_over
+    yield "lifted holds", _SECOND, gateway.holds.end_lifted
     yield "sign-ins", _TEN_SECONDS, gateway.account_registration.finish_due
     yield "probes", _TEN_SECONDS, probing(gateway)
     yield "webhook retries", _TEN_SECONDS, gateway.inbound.retry_due

@@ -1,9 +1,10 @@
 """What is asked often finds its rows by an index, however many there are."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
-from linkedin_gateway.controls.hold_repository import HELD, REJOIN
+from linkedin_gateway.controls import rejoining_repository
 from linkedin_gateway.ledger import queue_repository
 from linkedin_gateway.ledger.queue_sql import COUNTED, COUNTED_ELSEWHERE, QUEUE
 from linkedin_gateway.ledger.snapshot_sql import INVITED, LOAD
@@ -68,8 +69,10 @@ ASKS = {
     "ON_THE_WIRE": ON_THE_WIRE.sql,
     "USED_POSTS": USED_POSTS,
     "QUEUED": QUEUED,
-    "HELD": HELD,
-    "REJOIN": REJOIN,
+    "HELD": rejoining_repository.HELD,
+    "HELD_BY_CAMPAIGN": rejoining_repository.HELD_BY_CAMPAIGN,
+    "BEGIN": rejoining_repository.BEGIN,
+    "MOVE": rejoining_repository.MOVE,
     "the queue shown": queue_repository.QUEUE,
     "the queue counted": queue_repository.COUNTED,
     "the queue planned": queue_repository.PLANNED,
@@ -167,16 +170,30 @@ async def test_rare_states_are_listed_by_their_own_index(pool: Pool) -> None:
     assert "using actions_listed_by_state" in plan
 
 
-@pytest.mark.parametrize("sql", [HELD, REJOIN], ids=["HELD", "REJOIN"])
-async def test_the_end_of_a_hold_reads_each_queue_once(pool: Pool, sql: str) -> None:
-    """Also where the planner knows the campaign, its rows are not walked for each account.
+ENDS = {
+    "HELD": ["camp_3", "org_1", "campaign", 250],
+    "HELD_BY_CAMPAIGN": ["camp_3", "org_1", 250],
+    "BEGIN": ["camp_3", "org_1"],
+    "MOVE": ["camp_3", "org_1", 100, 100],
+}
+FOUND_BY = re.compile(r"using actions_(flows|waiting|served|pkey) on actions")
 
-    Of a thousand accounts and ten thousand that waited that took seconds.
+
+@pytest.mark.parametrize("name", ENDS)
+async def test_the_end_of_a_hold_only_probes(pool: Pool, name: str) -> None:
+    """What a campaign has done is not read, and no queue is sorted.
+
+    Of a thousand accounts and ten thousand that waited that took seconds, and then 200 ms.
     """
-    given = ["camp_3", "org_1", "campaign", 250][: 4 if sql == HELD else 2]
-    async with pool.acquire() as connection:
-        plan = await connection.fetch(f"EXPLAIN (COSTS OFF) {sql}", *given)
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(rejoining_repository.PLANNED)
+        rows = await connection.fetch(f"EXPLAIN (COSTS OFF) {ASKS[name]}", *ENDS[name])
 
-    text = "\n".join(row[0] for row in plan)
-    assert "actions_lead" not in text
-    assert "actions_flow" not in text
+    lines = [row[0] for row in rows]
+    scans = [number for number, line in enumerate(lines) if re.search("Scan.* on actions", line)]
+    assert scans
+    for number in scans:
+        assert FOUND_BY.search(lines[number]), "\n".join(lines)
+        assert "Sort" not in lines[number - 1]
+        if "actions_flows" in lines[number]:
+            assert "campaign_id = " in lines[number + 1]

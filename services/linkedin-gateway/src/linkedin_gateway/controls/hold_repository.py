@@ -9,18 +9,19 @@ from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
 from servicekit.tables import total
 
+from linkedin_gateway.controls import rejoining_repository
 from linkedin_gateway.models import Hold, HoldChange, HoldScope
-from linkedin_gateway.outbox import linkedin_events, outbox_repository
-from linkedin_gateway.outbox.linkedin_events import WOKEN_AT_ONCE, About, Lead
-from linkedin_gateway.storage.connection import Connection
-from linkedin_gateway.storage.hold_scopes import holds_on
 from linkedin_gateway.storage.stops import stopping
 
+# One that is being ended is a new one.
 PUT = """
 INSERT INTO holds AS h (scope, subject_id, organization_id, reason, created_at)
 VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (organization_id, scope, subject_id)
-DO UPDATE SET organization_id = excluded.organization_id
+DO UPDATE SET lifted_at = NULL, rejoins = false,
+              reason = CASE WHEN h.lifted_at IS NULL THEN h.reason ELSE excluded.reason END,
+              created_at = CASE WHEN h.lifted_at IS NULL THEN h.created_at
+                                ELSE excluded.created_at END
 RETURNING scope, subject_id, reason, created_at
 """
 # What is an organization's ($3), or everybody's; whoever sees all lifts all that are called so.
@@ -28,6 +29,18 @@ LIFT = """
 DELETE FROM holds
  WHERE scope = $1 AND subject_id = $2 AND ($3::text = '' OR organization_id IN ('', $3))
 RETURNING organization_id
+"""
+# A campaign's ends when all that waits has its place again.
+LIFT_CAMPAIGN = """
+UPDATE holds SET lifted_at = $3, rejoins = false
+ WHERE scope = 'campaign' AND subject_id = $1 AND ($2::text = '' OR organization_id IN ('', $2))
+   AND lifted_at IS NULL
+RETURNING organization_id
+"""
+LIFTED = """
+SELECT subject_id, organization_id FROM holds
+ WHERE scope = 'campaign' AND lifted_at IS NOT NULL
+ ORDER BY lifted_at
 """
 AUDIT = """
 INSERT INTO hold_audit (scope, subject_id, organization_id, deed, reason, caller, at)
@@ -62,7 +75,7 @@ LIST = f"""
 SELECT scope, subject_id, reason, created_at
   FROM holds
  WHERE ($1::timestamptz IS NULL OR (created_at, scope || '/' || subject_id) > ($1, $2))
-   AND {_OF_ORGANIZATION}
+   AND {_OF_ORGANIZATION} AND lifted_at IS NULL
  ORDER BY created_at, scope || '/' || subject_id
  LIMIT $3
 """
@@ -73,62 +86,7 @@ SELECT id, scope, subject_id, deed, reason, caller, at
  ORDER BY at DESC, id DESC
  LIMIT $3
 """
-COUNT = "SELECT count(*) FROM holds"
-# The queues that a hold of an organization ($2) can be of; all of them where it is nobody's own.
-# Each is read by its own index, and filtered afterwards: a campaign's index, walked once for each
-# account, took seconds for ten thousand that wait.
-_QUEUES = """(SELECT account_id FROM accounts WHERE $2 = '' OR organization_id = $2) a
- CROSS JOIN LATERAL (
-       SELECT * FROM actions
-        WHERE account_id = a.account_id AND state = 'queued'
-        ORDER BY priority, virtual_finish, action_id OFFSET 0
-       ) queue"""
-# Those who wait for its end ($3 its scope, $1 its subject), of each account the best-ranked ($4).
-HELD = f"""
-SELECT organization_id, account_id, campaign_id, lead_id
-  FROM (SELECT queue.*,
-               row_number() OVER (
-                   PARTITION BY queue.account_id ORDER BY priority, virtual_finish, action_id
-               ) AS place
-          FROM {_QUEUES}
-         WHERE reason = 'HELD' AND ($3::text, $1::text) IN ({holds_on("queue")})) held
- WHERE place <= $4
- ORDER BY organization_id, account_id, place
-"""
-# A campaign ($1) that was held takes its place again at the end of those it left, not before
-# everybody who went on meanwhile. Rows are locked in the order in which batches write theirs,
-# where they move at all: each that does is written to every index of those that wait.
-# They are found by arrays: what is joined is joined each with each, where the planner does not
-# know yet how many wait.
-REJOIN = f"""
-WITH held AS MATERIALIZED (
-    SELECT queue.action_id, queue.account_id, priority, virtual_finish
-      FROM {_QUEUES}
-     WHERE campaign_id = $1
-), moving AS MATERIALIZED (
-    SELECT first.account_id, first.priority, served.virtual_finish - first.virtual_finish AS by
-      FROM (SELECT account_id, priority, min(virtual_finish) AS virtual_finish
-              FROM held GROUP BY account_id, priority) first
-     CROSS JOIN LATERAL (
-           SELECT virtual_finish FROM actions
-            WHERE account_id = first.account_id AND priority = first.priority
-              AND sent_at IS NOT NULL
-            ORDER BY virtual_finish DESC LIMIT 1
-           ) served
-     WHERE first.virtual_finish < served.virtual_finish
-), locked AS (
-    SELECT action_id FROM actions
-     WHERE state = 'queued' AND action_id = ANY(ARRAY(
-           SELECT action_id FROM held WHERE (account_id, priority) IN (
-                  SELECT account_id, priority FROM moving)))
-     ORDER BY action_id
-       FOR UPDATE
-)
-UPDATE actions a
-   SET virtual_finish = a.virtual_finish + (
-       SELECT by FROM moving WHERE account_id = a.account_id AND priority = a.priority)
- WHERE a.state = 'queued' AND a.action_id = ANY(ARRAY(SELECT action_id FROM locked))
-"""
+COUNT = "SELECT count(*) FROM holds WHERE lifted_at IS NULL"
 
 
 class HoldRepository:
@@ -177,38 +135,37 @@ class HoldRepository:
     ) -> bool:
         """Lift a hold and publish whose actions need to wait no longer.
 
-        With an organization, only if it is that one's.
+        With an organization, only if it is that one's. Where many wait for a campaign its hold
+        ends by `go_on`, and is in force until then.
         """
         async with self._pool.acquire() as connection, connection.transaction():
-            lifted = await connection.fetch(LIFT, scope.value, subject_id, organization_id)
-            for owner in sorted(row["organization_id"] for row in lifted):
+            await connection.execute(rejoining_repository.PLANNED)
+            if scope is HoldScope.CAMPAIGN:
+                rows = await connection.fetch(LIFT_CAMPAIGN, subject_id, organization_id, now)
+            else:
+                rows = await connection.fetch(LIFT, scope.value, subject_id, organization_id)
+            for owner in sorted(row["organization_id"] for row in rows):
                 await connection.execute(
                     AUDIT, scope.value, subject_id, owner, "lifted", "", caller, now
                 )
                 if scope is HoldScope.CAMPAIGN:
-                    await connection.execute(REJOIN, subject_id, owner)
-                await self._wake(connection, scope, subject_id, owner=owner, now=now)
-            return bool(lifted)
+                    await rejoining_repository.go_on(connection, subject_id, owner=owner, now=now)
+                else:
+                    await rejoining_repository.wake_held(
+                        connection, scope, subject_id, owner=owner, now=now
+                    )
+            return bool(rows)
 
-    async def _wake(
-        self,
-        connection: Connection,
-        scope: HoldScope,
-        subject_id: str,
-        *,
-        owner: str,
-        now: datetime,
-    ) -> None:
-        held: dict[tuple[str, str], dict[Lead, None]] = {}
-        for row in await connection.fetch(HELD, subject_id, owner, scope.value, WOKEN_AT_ONCE):
-            lead = Lead(campaign_id=row["campaign_id"], lead_id=row["lead_id"])
-            # Once each, the best-ranked first.
-            held.setdefault((row["organization_id"], row["account_id"]), {})[lead] = None
-        for (organization_id, account_id), leads in held.items():
-            about = About(organization_id=organization_id, account_id=account_id, at=now)
-            cause = f"{scope.value} hold lifted"
-            freed = linkedin_events.actions_freed(about, cause=cause, leads=list(leads))
-            await outbox_repository.append(connection, freed, now=now)
+    async def lifted(self) -> Sequence[tuple[str, str]]:
+        """Campaigns whose hold was lifted and is not over yet, each with the hold's owner."""
+        rows = await self._pool.fetch(LIFTED)
+        return [(row["subject_id"], row["organization_id"]) for row in rows]
+
+    async def go_on(self, campaign_id: str, *, owner: str, now: datetime) -> bool:
+        """A piece of the end of a campaign's hold; true if it was the last one."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(rejoining_repository.PLANNED)
+            return await rejoining_repository.go_on(connection, campaign_id, owner=owner, now=now)
 
     async def list(
         self, organization_id: str, *, after: tuple[datetime, str] | None, limit: int

@@ -76,7 +76,10 @@ class Holds:
     async def lift(
         self, scope: HoldScope, subject_id: str, *, organization_id: str, caller: str
     ) -> None:
-        """Let a scope go on, of an organization or at all; those who waited are woken."""
+        """Let a scope go on, of an organization or at all; those who waited are woken.
+
+        A campaign for which many wait goes on a moment later (`end_lifted`).
+        """
         if await self._repository.lift(
             scope,
             subject_id,
@@ -85,6 +88,14 @@ class Holds:
             now=self._clock.now(),
         ):
             log.info("hold_lifted", scope=scope.value, subject_id=subject_id, caller=caller)
+            self._on_published()
+
+    async def end_lifted(self) -> None:
+        """End the holds of campaigns for which so many wait that their lift has not ended them."""
+        for campaign_id, owner in await self._repository.lifted():
+            while not await self._repository.go_on(campaign_id, owner=owner, now=self._clock.now()):
+                pass
+            log.info("hold_ended", scope=HoldScope.CAMPAIGN.value, subject_id=campaign_id)
             self._on_published()
 
     async def changes(

@@ -78,7 +78,9 @@ class HoldServiceServicer:
     def LiftHold(self, request, context):
         """Lifts a hold and wakes, in a spread, those who waited for it.
 
-        Lifting a hold that is not there changes nothing.
+        A campaign for which more than a hundred actions wait goes on a second or two after it returns,
+        when all of them have their place again; a hold that is put meanwhile stays. Lifting a hold that
+        is not there changes nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

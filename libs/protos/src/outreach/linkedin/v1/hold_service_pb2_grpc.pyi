@@ -29,7 +29,9 @@ class HoldServiceStub:
     LiftHold: _aio.UnaryUnaryMultiCallable[_hold_service_pb2.LiftHoldRequest, _hold_service_pb2.LiftHoldResponse]
     """Lifts a hold and wakes, in a spread, those who waited for it.
 
-    Lifting a hold that is not there changes nothing.
+    A campaign for which more than a hundred actions wait goes on a second or two after it returns,
+    when all of them have their place again; a hold that is put meanwhile stays. Lifting a hold that
+    is not there changes nothing.
     """
     ListHolds: _aio.UnaryUnaryMultiCallable[_hold_service_pb2.ListHoldsRequest, _hold_service_pb2.ListHoldsResponse]
     """Lists the holds in force, oldest first."""
@@ -63,7 +65,9 @@ class HoldServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_hold_service_pb2.LiftHoldResponse]:
         """Lifts a hold and wakes, in a spread, those who waited for it.
 
-        Lifting a hold that is not there changes nothing.
+        A campaign for which more than a hundred actions wait goes on a second or two after it returns,
+        when all of them have their place again; a hold that is put meanwhile stays. Lifting a hold that
+        is not there changes nothing.
         """
 
     @_abc_1.abstractmethod
