@@ -67,6 +67,7 @@ async def campaign_api(
         "CAMPAIGN_API_GRPC_PORT": str(grpc_port),
         "CAMPAIGN_API_GRPC_HOST": "127.0.0.1",
         "CAMPAIGN_API_HTTP_HOST": "127.0.0.1",
+        "CAMPAIGN_API_TLS_BY_MESH": "true",
         "CAMPAIGN_API_HTTP_PORT": str(http),
         "CAMPAIGN_API_GATEWAY_ADDRESS": neighbours.gateway_address,
         "CAMPAIGN_API_DISPATCHER_ADDRESS": neighbours.dispatcher_address,

@@ -27,6 +27,7 @@ class Service:
             "LINKEDIN_GATEWAY_GRPC_HOST": "127.0.0.1",
             "LINKEDIN_GATEWAY_GRPC_PORT": str(grpc_port),
             "LINKEDIN_GATEWAY_HTTP_HOST": "127.0.0.1",
+            "LINKEDIN_GATEWAY_TLS_BY_MESH": "true",
             "LINKEDIN_GATEWAY_HTTP_PORT": str(self.http_port),
             "LINKEDIN_GATEWAY_WEBHOOK_HOST": "127.0.0.1",
             "LINKEDIN_GATEWAY_WEBHOOK_PORT": str(webhook_port),

@@ -13,6 +13,7 @@
     │   └── DeadlineExceeded  no answer in time: slow, not away   retried
     ├── OutcomeUnknown        it may have happened: look it up    retried
     └── Internal              a bug; the message is withheld      retried
+        └── MessageTooLarge   ... of whoever sent so much         retried
 
 Subclasses name a `reason`; their docstring is the default message. An error
 crosses gRPC (`servicekit.grpc.status`) and is the same class again on the other side,
@@ -174,6 +175,12 @@ class Internal(ServiceError):
     code = grpc.StatusCode.INTERNAL
     reason = "INTERNAL"
     retried = True
+
+
+class MessageTooLarge(Internal):
+    """A message is larger than its receiver takes: a bug, which no waiting mends."""
+
+    reason = "MESSAGE_TOO_LARGE"
 
 
 class RemoteError(ServiceError):

@@ -26,8 +26,11 @@ _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|)\s*")
 
 
+DATABASE_SCHEMES = ("postgresql://", "postgres://")
+
+
 def _postgres_url(value: SecretStr) -> SecretStr:
-    if not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+    if not value.get_secret_value().startswith(DATABASE_SCHEMES):
         raise ValueError("must start with postgresql://")
     return value
 
@@ -67,6 +70,8 @@ class ServiceSettings(BaseSettings):
     """Whether the service brings its own schema up to date before it serves."""
     migration_database_url: DatabaseUrl | None = None
     """The same database by the role that owns the schema; unset: migrations run as the service."""
+    migration_database_url_file: Path | None = None
+    """A file with it instead."""
     auth_public_key_file: Path | None = None
     """A PEM file with the public key that verifies callers' tokens (RS256 or ES256)."""
     auth_jwks_file: Path | None = None
@@ -96,6 +101,9 @@ class ServiceSettings(BaseSettings):
     """A PEM file with the certificate's key."""
     tls_authorities_file: Path | None = None
     """A PEM file with the authorities that are believed, of those that are called and that call."""
+    tls_by_mesh: bool = False
+    """Whether a mesh encrypts whatever goes between the services and comes from callers: outside of
+    the sandbox a service starts with a certificate, or with this."""
     tls_require_client_certificate: bool = True
     """Whether whoever calls by gRPC must show a certificate of these authorities as well."""
     limits_file: Path | None = None
@@ -121,10 +129,6 @@ class ServiceSettings(BaseSettings):
                 self.auth_signing_key_file,
             )
         )
-
-    def owner_url(self, url: SecretStr) -> str:
-        """How migrations connect, where the service itself connects by `url`."""
-        return (self.migration_database_url or url).get_secret_value()
 
     def name_of(self, field: str) -> str:
         """The environment variable that sets a field."""
@@ -166,20 +170,16 @@ class ServiceSettings(BaseSettings):
 class ServerSettings(ServiceSettings):
     """Those of a service that is called, and keeps the organizations of its callers apart."""
 
-    database_url: DatabaseUrl
+    required_credentials: ClassVar[tuple[str, ...]] = ("database_url",)
+
+    database_url: DatabaseUrl | None = None
     """PostgreSQL, by the role that sees the rows of one organization at a time."""
+    database_url_file: Path | None = None
+    """A file with it instead, read again when it changes."""
     background_database_url: DatabaseUrl | None = None
     """The same database by the role for what spans organizations; unset: as `DATABASE_URL`."""
-
-    @property
-    def spanning_database_url(self) -> str:
-        """What spans organizations connects so."""
-        return (self.background_database_url or self.database_url).get_secret_value()
-
-    @property
-    def database_urls(self) -> tuple[str, str]:
-        """How what is of one organization connects, and what spans them."""
-        return self.database_url.get_secret_value(), self.spanning_database_url
+    background_database_url_file: Path | None = None
+    """A file with it instead, read again when it changes."""
 
 
 class EnvironmentVariable:

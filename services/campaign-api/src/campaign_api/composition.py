@@ -11,7 +11,7 @@ from outreach.common.v1 import deadline_pb2
 from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.clock import Clock
-from servicekit.credentials.secrets import Secret
+from servicekit.credentials.secrets import Secret, database_url
 from servicekit.credentials.tls import Tls
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.caller_limits import caller_limits
@@ -146,7 +146,7 @@ class CampaignApi:
 
     async def _changes(self, running: process.Process) -> CampaignChanges:
         listener = await running.enter(
-            Listener(self._settings.database_url.get_secret_value(), CHANNEL, application=SERVICE)
+            Listener(database_url(self._settings, "database_url"), CHANNEL, application=SERVICE)
         )
         changes = CampaignChanges()
         running.spawn("listening for changes", partial(changes.listen, listener))

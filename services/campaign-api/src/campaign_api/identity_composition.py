@@ -14,6 +14,7 @@ from identity.members.member_keys import ApiKeys
 from identity.members.member_repository import MemberRepository
 from identity.members.organization_repository import OrganizationRepository
 from servicekit import process
+from servicekit.credentials.secrets import Secret, database_url
 from servicekit.credentials.tls import Tls
 from servicekit.http_server import HttpServer
 from servicekit.identity.identity import AuthenticationRequired, Identity, Trust
@@ -29,6 +30,7 @@ from campaign_api.servicers.tokens import TokenServicer
 from campaign_api.settings import Settings
 
 _CONNECTIONS = 4
+_IDENTITY = ("identity_database_url", "migration_database_url", "database_url")
 _AGE_LOOKED_AT = timedelta(minutes=1)
 
 
@@ -54,7 +56,7 @@ class IdentityParts:
         """On a pool of its own, which connects on first use; raises as the constructor does."""
         pool = await running.enter(
             postgres.connect_pool(
-                settings.identity_url,
+                database_url(settings, *_IDENTITY),
                 SCHEMA,
                 application=application,
                 max_size=_CONNECTIONS,
@@ -101,14 +103,15 @@ class IdentityParts:
 
     def _own_issuer(self) -> OwnIssuer | None:
         settings = self._settings
-        if settings.issuer_encryption_keys is None:
+        encryption_keys = Secret.of_setting(settings, "issuer_encryption_keys")
+        if not encryption_keys:
             return None
         if not settings.auth_issuer or not settings.auth_audience:
             missing = "auth_audience" if settings.auth_issuer else "auth_issuer"
             raise AuthenticationRequired(f"{settings.name_of(missing)} is required")
         return OwnIssuer.on(
             self._pool,
-            encryption_keys=settings.issuer_encryption_keys.get_secret_value(),
+            encryption_keys=encryption_keys,
             issuer=settings.auth_issuer,
             audience=settings.auth_audience,
             further=further_issuers(settings.auth_issuers_file, self._client),
@@ -117,4 +120,5 @@ class IdentityParts:
 
 async def migrate_identity(settings: Settings) -> None:
     """Bring the schema up to date."""
-    await migrate(settings.identity_owner_url, SCHEMA, PACKAGE)
+    owner = database_url(settings, "identity_migration_database_url", *_IDENTITY)
+    await migrate(owner.get(), SCHEMA, PACKAGE)

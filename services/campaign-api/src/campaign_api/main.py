@@ -5,6 +5,7 @@ from typing import NoReturn
 
 from servicekit import process
 from servicekit.clock import Clock
+from servicekit.credentials.secrets import database_url, owner_url
 from servicekit.credentials.tls import tell_certificates, tls_of
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer, operations_app
@@ -41,13 +42,13 @@ async def compose(running: process.Process) -> None:
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
     readiness = Readiness("postgres", "row security", "temporal", "schema")
-    tls = tls_of(settings)
+    tls = tls_of(settings, sandbox=clock.sandbox)
     parts = await IdentityParts.connect(running, settings, application=SERVICE, tls=tls)
     identity = Identity.of_server(
         settings, service=SERVICE, sandbox=clock.sandbox, calls=True, trust=parts.trust
     )
     tell_certificates(
-        tls, settings.database_url.get_secret_value(), registry=registry, readiness=readiness
+        tls, database_url(settings, "database_url").get(), registry=registry, readiness=readiness
     )
     sdk_metrics = SdkMetrics()
     # The port for probes answers before anything that may have to be waited for.
@@ -60,7 +61,8 @@ async def compose(running: process.Process) -> None:
     )
     pool = await running.enter(
         postgres.connect_apart(
-            *settings.database_urls,
+            database_url(settings, "database_url"),
+            database_url(settings, "background_database_url", "database_url"),
             SCHEMA,
             application=SERVICE,
             max_size=settings.database_connections,
@@ -77,7 +79,7 @@ async def compose(running: process.Process) -> None:
         lambda: connection.connect(temporal.connect(new_plugin(clock), sdk_metrics=sdk_metrics)),
     )
     if settings.migrate_on_start:
-        await migrate(settings.owner_url(settings.database_url), SCHEMA, SCHEMA_PACKAGE)
+        await migrate(owner_url(settings), SCHEMA, SCHEMA_PACKAGE)
         await migrate_identity(settings)
     readiness.add("schema", _up_to_date)
     api = CampaignApi(

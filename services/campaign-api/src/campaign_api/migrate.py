@@ -2,6 +2,7 @@
 
 import asyncio
 
+from servicekit.credentials.secrets import owner_url
 from servicekit.postgres.migrations import migrate
 from servicekit.telemetry import logs
 
@@ -23,7 +24,7 @@ def main() -> None:
 
 
 async def _migrate(settings: Settings) -> None:
-    await migrate(settings.owner_url(settings.database_url), SCHEMA, SCHEMA_PACKAGE)
+    await migrate(owner_url(settings), SCHEMA, SCHEMA_PACKAGE)
     await migrate_identity(settings)
 
 

@@ -10,15 +10,21 @@ from servicekit.settings import DatabaseUrl, ServerSettings
 class Settings(ServerSettings, env_prefix="CAMPAIGN_API_"):
     """Read once, in `main`; `.env.example` lists the same names."""
 
-    database_url: DatabaseUrl
+    database_url: DatabaseUrl | None = None
     """PostgreSQL, schema `campaign`, by the role that sees one organization at a time."""
     identity_database_url: DatabaseUrl | None = None
     """Schema `identity`, by the role that sees the rows of all organizations there."""
+    identity_database_url_file: Path | None = None
+    """A file with it instead, read again when it changes."""
     identity_migration_database_url: DatabaseUrl | None = None
     """The same by the role that owns it, for migrations; unset: as above."""
+    identity_migration_database_url_file: Path | None = None
+    """A file with it instead."""
     issuer_encryption_keys: SecretStr | None = None
     """Encrypts the keys that sign tokens: 32 random bytes in URL-safe base64 (Fernet); several with
     commas between them while it changes, the new one first. Unset: no tokens are issued here."""
+    issuer_encryption_keys_file: Path | None = None
+    """A file with them instead, parted by commas or lines, read again when it changes."""
     issuer_key_age: timedelta = timedelta(days=30)
     """Tokens are signed with a new key when the one in use is as old as that."""
     public_host: str = "0.0.0.0"
@@ -55,17 +61,3 @@ class Settings(ServerSettings, env_prefix="CAMPAIGN_API_"):
     """The least time between two answers of WatchCampaign, on the wall clock."""
     wake_spread: timedelta = timedelta(minutes=1)
     """Leads whose wait is over are woken spread over this long, in domain time."""
-
-    @property
-    def identity_url(self) -> str:
-        """How the schema `identity` is reached."""
-        if self.identity_database_url is not None:
-            return self.identity_database_url.get_secret_value()
-        return self.owner_url(self.database_url)
-
-    @property
-    def identity_owner_url(self) -> str:
-        """How its migrations reach it."""
-        if self.identity_migration_database_url is not None:
-            return self.identity_migration_database_url.get_secret_value()
-        return self.identity_url

@@ -15,7 +15,7 @@ from outreach.common.v1 import deadline_pb2
 from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.clock import Clock
-from servicekit.credentials.secrets import Secret
+from servicekit.credentials.secrets import Secret, database_url, owner_url
 from servicekit.credentials.tls import Tls, tell_certificates, tls_of
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.caller_limits import caller_limits
@@ -67,7 +67,7 @@ async def compose(running: process.Process) -> None:
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
     readiness = Readiness("postgres", "row security", "grpc")
-    tls = tls_of(settings)
+    tls = tls_of(settings, sandbox=clock.sandbox)
     identity = Identity.of_server(
         settings,
         service=SERVICE,
@@ -76,7 +76,7 @@ async def compose(running: process.Process) -> None:
         trust=trust_of(settings, await running.enter(IssuerClient(tls))),
     )
     tell_certificates(
-        tls, settings.database_url.get_secret_value(), registry=registry, readiness=readiness
+        tls, database_url(settings, "database_url").get(), registry=registry, readiness=readiness
     )
     # The port for probes answers before anything that may have to be waited for.
     await running.enter(
@@ -215,10 +215,11 @@ async def _unipile(running: process.Process, settings: Settings) -> Client:
 
 async def _connected(running: process.Process, settings: Settings) -> postgres.Pool:
     if settings.migrate_on_start:
-        await migrate(settings.owner_url(settings.database_url), SCHEMA, PACKAGE)
+        await migrate(owner_url(settings), SCHEMA, PACKAGE)
     return await running.enter(
         postgres.connect_apart(
-            *settings.database_urls,
+            database_url(settings, "database_url"),
+            database_url(settings, "background_database_url", "database_url"),
             SCHEMA,
             application=SERVICE,
             max_size=settings.database_connections,
@@ -229,10 +230,11 @@ async def _connected(running: process.Process, settings: Settings) -> postgres.P
 
 async def _decisions(running: process.Process, settings: Settings) -> postgres.Pool:
     """Connections of the role that decides; see docs/adr/0029-isolation-is-the-databases-too.md."""
-    url = settings.decision_database_url
     return await running.enter(
         postgres.connect_pool(
-            url.get_secret_value() if url else settings.spanning_database_url,
+            database_url(
+                settings, "decision_database_url", "background_database_url", "database_url"
+            ),
             SCHEMA,
             application=SERVICE,
             max_size=settings.database_connections,

@@ -14,12 +14,14 @@ from linkedin_gateway.models import EnrolmentPolicy, InvitationScope
 class Settings(ServerSettings, env_prefix="LINKEDIN_GATEWAY_"):
     """Read once, in `main`; `.env.example` lists the same names."""
 
-    required_credentials = ("unipile_access_token", "webhook_secret")
+    required_credentials = ("database_url", "unipile_access_token", "webhook_secret")
 
-    database_url: DatabaseUrl
+    database_url: DatabaseUrl | None = None
     """PostgreSQL, schema `gateway`, by the role that sees one organization at a time."""
     decision_database_url: DatabaseUrl | None = None
     """The same database by the role that decides; unset: as `BACKGROUND_DATABASE_URL`."""
+    decision_database_url_file: Path | None = None
+    """A file with it instead, read again when it changes."""
     database_connections: int = 16
     """The most connections of one process by each role."""
     grpc_port: int = 50052

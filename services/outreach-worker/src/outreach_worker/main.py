@@ -11,7 +11,7 @@ from campaigns.writer import Writer
 from outreach.common.v1 import deadline_pb2
 from servicekit import process
 from servicekit.clock import Clock
-from servicekit.credentials.secrets import Secret
+from servicekit.credentials.secrets import Secret, database_url, owner_url
 from servicekit.credentials.tls import Tls, tell_certificates, tls_of
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.deadlines import promised_in
@@ -67,9 +67,9 @@ async def compose(running: process.Process) -> None:
     metrics = Metrics(registry)
     identity = Identity.of_caller(settings, service=SERVICE, sandbox=clock.sandbox)
     readiness = Readiness("postgres", "temporal")
-    tls = tls_of(settings)
+    tls = tls_of(settings, sandbox=clock.sandbox)
     tell_certificates(
-        tls, settings.database_url.get_secret_value(), registry=registry, readiness=readiness
+        tls, database_url(settings, "database_url").get(), registry=registry, readiness=readiness
     )
     sdk_metrics = SdkMetrics()
     # The port for probes answers before anything that may have to be waited for.
@@ -127,9 +127,9 @@ async def compose(running: process.Process) -> None:
 
 
 async def _connected(running: process.Process, settings: Settings) -> postgres.Pool:
-    url = settings.database_url.get_secret_value()
+    url = database_url(settings, "database_url")
     if settings.migrate_on_start:
-        await migrate(settings.owner_url(settings.database_url), SCHEMA, SCHEMA_PACKAGE)
+        await migrate(owner_url(settings), SCHEMA, SCHEMA_PACKAGE)
     return await running.enter(
         postgres.connect_pool(
             url, SCHEMA, application=SERVICE, max_size=settings.database_connections

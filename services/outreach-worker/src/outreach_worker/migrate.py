@@ -6,6 +6,7 @@ import sys
 
 from campaigns.workflow.search_attributes import KEYS
 from servicekit.clock import Clock
+from servicekit.credentials.secrets import owner_url
 from servicekit.postgres.migrations import migrate
 from servicekit.telemetry import logs
 from servicekit.temporal import connection as temporal
@@ -32,7 +33,7 @@ def main() -> None:
 
 async def set_up(settings: Settings) -> None:
     """Both are harmless to repeat."""
-    await migrate(settings.owner_url(settings.database_url), SCHEMA, SCHEMA_PACKAGE)
+    await migrate(owner_url(settings), SCHEMA, SCHEMA_PACKAGE)
     client = await temporal.connect(new_plugin(Clock.from_env()))
     await search_attributes.register(client, KEYS)
 

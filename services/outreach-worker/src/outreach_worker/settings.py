@@ -10,9 +10,13 @@ from servicekit.settings import DatabaseUrl, ServiceSettings
 class Settings(ServiceSettings, env_prefix="OUTREACH_WORKER_"):
     """Read once, in `main`; `.env.example` lists the same names."""
 
-    database_url: DatabaseUrl
+    required_credentials = ("database_url",)
+
+    database_url: DatabaseUrl | None = None
     """PostgreSQL, schema `campaign`, by the role for what spans organizations: activities serve
     whichever lead Temporal names."""
+    database_url_file: Path | None = None
+    """A file with it instead, read again when it changes."""
     database_connections: int = 20
     """The most connections to PostgreSQL at once."""
     gateway_address: str = "localhost:50052"

@@ -12,6 +12,7 @@ from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
 from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.clock import Clock
+from servicekit.credentials.secrets import database_url, owner_url
 from servicekit.credentials.tls import Tls, tell_certificates, tls_of
 from servicekit.grpc.caller_limits import caller_limits
 from servicekit.grpc.deadlines import promised_in
@@ -73,9 +74,9 @@ async def compose(running: process.Process) -> None:
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
     readiness = Readiness("postgres", "row security", "temporal")
-    tls = tls_of(settings)
+    tls = tls_of(settings, sandbox=clock.sandbox)
     tell_certificates(
-        tls, settings.database_url.get_secret_value(), registry=registry, readiness=readiness
+        tls, database_url(settings, "database_url").get(), registry=registry, readiness=readiness
     )
     sdk_metrics = SdkMetrics()
     # The port for probes answers before anything that may have to be waited for.
@@ -109,10 +110,16 @@ async def compose(running: process.Process) -> None:
 
 async def _connected(running: process.Process, settings: Settings) -> postgres.Pool:
     if settings.migrate_on_start:
-        await migrate(settings.owner_url(settings.database_url), SCHEMA, PACKAGE)
-    urls, connections = settings.database_urls, settings.database_connections
-    apart = postgres.connect_apart(*urls, SCHEMA, application=SERVICE, max_size=connections)
-    return await running.enter(apart)
+        await migrate(owner_url(settings), SCHEMA, PACKAGE)
+    return await running.enter(
+        postgres.connect_apart(
+            database_url(settings, "database_url"),
+            database_url(settings, "background_database_url", "database_url"),
+            SCHEMA,
+            application=SERVICE,
+            max_size=settings.database_connections,
+        )
+    )
 
 
 class Dispatcher:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from servicekit.credentials.secrets import owner_url
 from servicekit.postgres.migrations import migrate
 from servicekit.telemetry import logs
 
@@ -18,7 +19,7 @@ def main() -> None:
         log_format=settings.log_format,
         secrets=settings.secrets(),
     )
-    asyncio.run(migrate(settings.owner_url(settings.database_url), SCHEMA, PACKAGE))
+    asyncio.run(migrate(owner_url(settings), SCHEMA, PACKAGE))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from servicekit.settings import DatabaseUrl, ServerSettings
 class Settings(ServerSettings, env_prefix="WEBHOOK_DISPATCHER_"):
     """`.env.example` lists the same names."""
 
-    database_url: DatabaseUrl
+    database_url: DatabaseUrl | None = None
     """PostgreSQL, schema `webhook`, by the role that sees one organization at a time."""
     grpc_port: int = 50053
     """The port of WebhookService."""

@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,6 +23,8 @@ from outreach.identity.v1 import (
     organization_service_pb2,
     token_service_pb2,
 )
+from servicekit.credentials import watched_files
+from servicekit.credentials.secrets import Secret
 from servicekit.errors import FailedPrecondition, PermissionDenied, Unauthenticated
 from servicekit.grpc import client as grpc_client
 from servicekit.postgres import pool as postgres
@@ -169,7 +172,7 @@ async def test_a_key_is_replaced_by_age_and_forgotten_after_its_overlap(
     async with postgres.connect_pool(world.api.url, "identity", max_size=2) as pool:
         keys = IssuerKeys(
             IssuerKeyRepository(pool, overlap=OVERLAP),
-            encryption_keys=ENCRYPTION_KEY,
+            encryption_keys=Secret.of(ENCRYPTION_KEY),
         )
         first, *_ = await keys.published()
         await pool.execute("UPDATE issuer_keys SET created_at = created_at - interval '31 days'")
@@ -189,14 +192,38 @@ async def test_the_issuers_keys_are_of_no_use_without_the_one_from_settings(
         repository = IssuerKeyRepository(pool, overlap=OVERLAP)
         row = await pool.fetchrow("SELECT * FROM issuer_keys")
         with pytest.raises(IssuerKeyUnreadable):
-            await IssuerKeys(repository, encryption_keys=another).signing()
-        both = IssuerKeys(repository, encryption_keys=f"{another},{ENCRYPTION_KEY}")
+            await IssuerKeys(repository, encryption_keys=Secret.of(another)).signing()
+        both = IssuerKeys(repository, encryption_keys=Secret.of(f"{another},{ENCRYPTION_KEY}"))
         name, _ = await both.signing()
 
     assert name == row["issuer_key_id"]
     assert b"PRIVATE" not in row["private_key"]
     with pytest.raises(EncryptionKeyInvalid):
-        IssuerKeys(repository, encryption_keys="short")
+        IssuerKeys(repository, encryption_keys=Secret.of("short"))
+
+
+async def test_the_encryption_key_comes_from_a_file_and_changes(
+    world: IdentityWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key that encrypts is changed without a restart: the new one first, the old one after."""
+    monkeypatch.setattr(watched_files, "LOOKED_AT_EVERY", 0.0)
+    another, file = Fernet.generate_key().decode(), tmp_path / "encryption-keys"
+    _write(file, ENCRYPTION_KEY)
+    async with postgres.connect_pool(world.api.url, "identity", max_size=2) as pool:
+        repository = IssuerKeyRepository(pool, overlap=OVERLAP)
+        keys = IssuerKeys(repository, encryption_keys=Secret.in_file(file))
+        _write(file, f"{another}\n{ENCRYPTION_KEY}")
+        before, _ = await keys.signing()
+        _write(file, "no key of any kind")
+        after = await keys.rotate()
+        by_the_new_one = await IssuerKeys(repository, encryption_keys=Secret.of(another)).signing()
+
+    assert before != after
+    assert by_the_new_one[0] == after
+
+
+def _write(file: Path, content: str) -> None:
+    file.write_text(content)
 
 
 async def test_only_who_has_a_token_hears_about_it(world: IdentityWorld) -> None:

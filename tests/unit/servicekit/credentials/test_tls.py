@@ -20,6 +20,7 @@ from servicekit.credentials.tls import (
     FilesUnreadable,
     Tls,
     TlsMisconfigured,
+    TlsRequired,
     shown_certificates,
     tls_of,
 )
@@ -99,12 +100,19 @@ def test_some_of_the_files_are_none(certificates: Certificates, name: str) -> No
     del files[name]
 
     with pytest.raises(TlsMisconfigured, match=f"THING_{name.upper()} required"):
-        tls_of(Settings(**files))
+        tls_of(Settings(**files), sandbox=True)
 
 
-def test_without_any_there_is_none() -> None:
-    """TLS is not there for who names none of its files."""
-    assert tls_of(Settings()) is None
+def test_without_any_nothing_starts() -> None:
+    """Outside of the sandbox nobody speaks plain text by oversight: the settings are named.
+
+    It was logged and went on.
+    """
+    with pytest.raises(TlsRequired, match=r"THING_TLS_CERTIFICATE_FILE, .*THING_TLS_BY_MESH=true"):
+        tls_of(Settings(), sandbox=False)
+
+    assert tls_of(Settings(tls_by_mesh=True), sandbox=False) is None
+    assert tls_of(Settings(), sandbox=True) is None
 
 
 async def test_what_is_over_is_told_by_name(certificates: Certificates, tls: Tls) -> None:
@@ -138,7 +146,7 @@ def test_a_service_that_begins_with_one_that_is_over_says_so(
     stream = io.StringIO()
     logs.configure("t", stream=stream)
 
-    tls = tls_of(Settings(**certificates.settings(NAME)))
+    tls = tls_of(Settings(**certificates.settings(NAME)), sandbox=False)
 
     assert tls is not None
     (told,) = (

@@ -35,6 +35,7 @@ from servicekit.grpc import interceptors, layers
 from servicekit.grpc.deadlines import PromiseOf
 from servicekit.grpc.permissions import Access, PermissionUndeclared, declared_in
 from servicekit.grpc.server import GrpcServer
+from servicekit.grpc.status import from_rpc_error
 from servicekit.health import Readiness
 from servicekit.identity.authenticator import Authenticator
 from servicekit.identity.identity import Identity
@@ -464,7 +465,12 @@ async def test_a_message_is_as_large_as_it_may_be(echo: Echo) -> None:
             await call(channel, "UnaryUnary", "a" * 70_000)
 
     assert len(fits[0]) == 60_000
+    # gRPC's own word for it, which our callers once took for "wait" and repeated for ever.
     assert refused.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+    told = from_rpc_error(refused.value)
+    assert isinstance(told, errors.Internal)
+    assert not isinstance(told, errors.NotYet)
+    assert told.reason == "MESSAGE_TOO_LARGE"
     assert len(echo.metadata) == 1
 
 

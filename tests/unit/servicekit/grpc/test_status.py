@@ -14,6 +14,7 @@ from servicekit.errors import (
     BadInput,
     FailedPrecondition,
     FieldViolation,
+    MessageTooLarge,
     NotYet,
     QuotaViolation,
     RemoteError,
@@ -38,7 +39,9 @@ def sent(error: ServiceError) -> ServiceError:
 
 def tree(kind: type[ServiceError] = ServiceError) -> Iterator[type[ServiceError]]:
     for child in kind.__subclasses__():
-        if child.__module__ == errors.__name__ and not issubclass(child, RemoteError | BadInput):
+        if child.__module__ == errors.__name__ and not issubclass(
+            child, RemoteError | BadInput | MessageTooLarge
+        ):
             yield child
             yield from tree(child)
 

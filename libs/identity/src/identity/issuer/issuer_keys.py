@@ -1,5 +1,6 @@
 """The keys that sign tokens: ES256, in the database, encrypted there by a key from settings."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,13 +9,17 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt import PyJWK
 from jwt.algorithms import ECAlgorithm
+from servicekit.credentials.secrets import Secret
 from servicekit.errors import Internal
 from servicekit.identity.key_files import key_id
 from servicekit.identity.key_sources import Keys
+from servicekit.telemetry import logs
 
 from identity.issuer.issuer_key_repository import IssuerKeyRepository, IssuerKeyRow
 
 _ANY_AGE = timedelta(days=36_500)
+
+log = logs.get_logger(__name__)
 
 
 class EncryptionKeyInvalid(ValueError):
@@ -28,15 +33,17 @@ class IssuerKeyUnreadable(Internal):
 
 
 class IssuerKeys:
-    """Several encryption keys, with commas between them: the first encrypts, all decrypt."""
+    """Several encryption keys, with commas or lines between: the first encrypts, all decrypt.
 
-    def __init__(self, repository: IssuerKeyRepository, *, encryption_keys: str) -> None:
+    What is set later on and is no key leaves those of before in force, which is logged.
+    """
+
+    def __init__(self, repository: IssuerKeyRepository, *, encryption_keys: Secret) -> None:
+        """Raises `EncryptionKeyInvalid`."""
         self._repository = repository
-        try:
-            ciphers = [Fernet(each.strip()) for each in encryption_keys.split(",")]
-        except ValueError as error:
-            raise EncryptionKeyInvalid(EncryptionKeyInvalid.__doc__) from error
-        self._cipher = MultiFernet(ciphers)
+        self._encryption_keys = encryption_keys
+        self._read = encryption_keys.all()
+        self._ciphers = _ciphers(self._read)
         self._decrypted: tuple[str, ec.EllipticCurvePrivateKey] | None = None
 
     async def signing(self) -> tuple[str, ec.EllipticCurvePrivateKey]:
@@ -66,7 +73,7 @@ class IssuerKeys:
                 "use": "sig",
                 "alg": "ES256",
             },
-            private_key=self._cipher.encrypt(
+            private_key=self._cipher().encrypt(
                 private.private_bytes(
                     serialization.Encoding.DER,
                     serialization.PrivateFormat.PKCS8,
@@ -85,11 +92,28 @@ class IssuerKeys:
         published = await self._repository.published()
         return {name: PyJWK.from_dict(jwk).key for name, jwk in published.items()}
 
+    def _cipher(self) -> MultiFernet:
+        read = self._encryption_keys.all()
+        if read != self._read:
+            self._read = read
+            try:
+                self._ciphers = _ciphers(read)
+            except EncryptionKeyInvalid as error:
+                log.error("encryption_keys_invalid", why=str(error))  # noqa: TRY400 - its text says it
+        return self._ciphers
+
     def _decrypt(self, encrypted: bytes) -> ec.EllipticCurvePrivateKey:
         try:
-            key = serialization.load_der_private_key(self._cipher.decrypt(encrypted), None)
+            key = serialization.load_der_private_key(self._cipher().decrypt(encrypted), None)
         except InvalidToken as error:
             raise IssuerKeyUnreadable from error
         if not isinstance(key, ec.EllipticCurvePrivateKey):
             raise IssuerKeyUnreadable
         return key
+
+
+def _ciphers(lines: Sequence[str]) -> MultiFernet:
+    try:
+        return MultiFernet([Fernet(each.strip()) for line in lines for each in line.split(",")])
+    except ValueError as error:
+        raise EncryptionKeyInvalid(EncryptionKeyInvalid.__doc__) from error

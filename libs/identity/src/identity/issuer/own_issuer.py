@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from servicekit.credentials.secrets import Secret
 from servicekit.identity.authenticator import Issuer
 from servicekit.identity.identity import Trust
 from servicekit.identity.key_sources import ToldKeys
@@ -26,7 +27,7 @@ class OwnIssuer:
         cls,
         pool: Pool,
         *,
-        encryption_keys: str,
+        encryption_keys: Secret,
         issuer: str,
         audience: str,
         further: list[Issuer],

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from servicekit.credentials.watched_files import WatchedFiles
-from servicekit.settings import ServiceSettings
+from servicekit.settings import DATABASE_SCHEMES, ServiceSettings
 from servicekit.telemetry import logs
 
 
@@ -25,20 +25,27 @@ class Secret:
         return cls(lambda: lines)
 
     @classmethod
-    def in_file(cls, path: Path, *, shortest: int = 1) -> "Secret":
+    def in_file(cls, path: Path, *, shortest: int = 1, begins: tuple[str, ...] = ("",)) -> "Secret":
         """What a file has in it, read again when it changes.
 
         Raises `ValueError` at first, and stays as it is later on, where the file is empty or a
-        line has fewer than `shortest` characters.
+        line has fewer than `shortest` characters, or begins with none of what it may.
         """
-        return cls(WatchedFiles([path], lambda: _lines(path, shortest)).get)
+        return cls(WatchedFiles([path], lambda: _lines(path, shortest, begins)).get)
 
     @classmethod
-    def of_setting(cls, settings: ServiceSettings, field: str, *, shortest: int = 1) -> "Secret":
+    def of_setting(
+        cls,
+        settings: ServiceSettings,
+        field: str,
+        *,
+        shortest: int = 1,
+        begins: tuple[str, ...] = ("",),
+    ) -> "Secret":
         """What the setting, or the one that names its file, says."""
         path: Path | None = getattr(settings, f"{field}_file")
         if path is not None:
-            return cls.in_file(path, shortest=shortest)
+            return cls.in_file(path, shortest=shortest, begins=begins)
         value = getattr(settings, field)
         return cls.of(value.get_secret_value() if value is not None else "")
 
@@ -55,9 +62,24 @@ class Secret:
         return self._lines()
 
 
-def _lines(path: Path, shortest: int) -> Sequence[str]:
+def database_url(settings: ServiceSettings, *fields: str) -> Secret:
+    """How a database is reached: what the first of these settings says that is given at all."""
+    for field in fields:
+        if any(getattr(settings, name) is not None for name in (field, f"{field}_file")):
+            return Secret.of_setting(settings, field, begins=DATABASE_SCHEMES)
+    return Secret.of("")
+
+
+def owner_url(settings: ServiceSettings) -> str:
+    """How the schema's owner connects, for migrations."""
+    return database_url(settings, "migration_database_url", "database_url").get()
+
+
+def _lines(path: Path, shortest: int, begins: tuple[str, ...]) -> Sequence[str]:
     lines = tuple(line.strip() for line in path.read_text().splitlines() if line.strip())
     if not lines or min(map(len, lines)) < shortest:
         raise ValueError(f"{path} needs a credential of {shortest} characters or more on each line")
+    if not all(line.startswith(begins) for line in lines):
+        raise ValueError(f"{path} needs what begins with {' or '.join(begins)}")
     logs.withhold(lines)
     return lines

@@ -34,6 +34,10 @@ class TlsMisconfigured(RuntimeError):
     """Some of the files of TLS are named and others are not; the message names the setting."""
 
 
+class TlsRequired(RuntimeError):
+    """Outside of the sandbox nothing crosses the network as text; the message names settings."""
+
+
 class FilesUnreadable(Exception):
     """What is in force is not what is in the files; the message says why."""
 
@@ -93,16 +97,21 @@ class Tls:
         return first
 
 
-def tls_of(settings: ServiceSettings) -> Tls | None:
+def tls_of(settings: ServiceSettings, *, sandbox: bool) -> Tls | None:
     """The certificate that a service is given; None, which is logged, without any.
 
-    Raises `TlsMisconfigured` where it is given some of the files only.
+    Raises `TlsRequired` where it has none outside of the sandbox, and no mesh, and
+    `TlsMisconfigured` where it is given some of the files only.
     """
     named = {
         field: getattr(settings, field)
         for field in ("tls_certificate_file", "tls_key_file", "tls_authorities_file")
     }
     if not any(named.values()):
+        if not sandbox and not settings.tls_by_mesh:
+            names = ", ".join(map(settings.name_of, named))
+            by_mesh = settings.name_of("tls_by_mesh")
+            raise TlsRequired(f"{names} required, or {by_mesh}=true where a mesh encrypts")
         log.warning("tls_disabled", consequence="calls between services cross the network as text")
         return None
     missing = [settings.name_of(field) for field, path in named.items() if path is None]

@@ -17,6 +17,7 @@ from servicekit.errors import (
     FieldViolation,
     Internal,
     InvalidArgument,
+    MessageTooLarge,
     NotFound,
     NotYet,
     OutcomeUnknown,
@@ -139,17 +140,23 @@ def _remote(kind: type[ServiceError]) -> type[RemoteError]:
     return type(f"Remote{kind.__name__}", (RemoteError, kind), {"__doc__": kind.__doc__})
 
 
-_REMOTE_BY_CLASS = {kind: _remote(kind) for kind in {*_CLASS_BY_CODE.values(), Internal}}
+_REMOTE_BY_CLASS = {
+    kind: _remote(kind) for kind in {*_CLASS_BY_CODE.values(), Internal, MessageTooLarge}
+}
 
 
 def from_rpc_error(error: grpc.aio.AioRpcError) -> ServiceError:
     """The error of the tree that a failed call stands for.
 
     It is a `RemoteError` of the class its code says. Its reason is the remote one, or
-    the name of the code when the server gave none (a proxy, a deadline, no server).
+    the name of the code when the server gave none (a proxy, a deadline, no server). Who is told to
+    wait by a server of ours is told why and until when; without either it is gRPC itself, of a
+    message that is too large.
     """
     kind = _REMOTE_BY_CLASS[_CLASS_BY_CODE.get(error.code(), Internal)]
     details = _details(error)
+    if error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED and not details.reason:
+        kind, details.reason = _REMOTE_BY_CLASS[MessageTooLarge], MessageTooLarge.reason
     translated = kind(error.details() or error.code().name, **details.arguments)
     # An instance's reason shadows its class's: the class is ours, the reason the server's.
     translated.__dict__["reason"] = details.reason or error.code().name

@@ -1,8 +1,13 @@
 """Which of the driver's errors mean that the database is away or busy."""
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
 import asyncpg
 
 from servicekit.errors import Unavailable
+
+T = TypeVar("T")
 
 AWAY = (
     asyncpg.PostgresConnectionError,
@@ -65,3 +70,15 @@ def unavailable(error: BaseException) -> Unavailable | None:
     if isinstance(error, AWAY):
         return DatabaseUnavailable(metadata=metadata)
     return None
+
+
+async def again_if_ended(transaction: Callable[[], Awaitable[T]]) -> T:
+    """What a transaction answers; one whose session the database ended is made once more.
+
+    A process that stood still for longer than its transactions may finds its session ended, and
+    what it had begun undone: that is no outage. Raises what the second one raises.
+    """
+    try:
+        return await transaction()
+    except SessionEnded:
+        return await transaction()

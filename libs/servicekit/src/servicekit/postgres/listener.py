@@ -8,6 +8,7 @@ from typing import Any, Self, cast
 import asyncpg
 
 from servicekit.backoff import Backoff
+from servicekit.credentials.secrets import Secret
 from servicekit.postgres.codecs import Connection
 from servicekit.postgres.errors import AWAY, BUSY
 from servicekit.telemetry import logs
@@ -32,8 +33,8 @@ class Listener:
     `Notification` with `missed` set for every channel: read again what it stands for.
     """
 
-    def __init__(self, dsn: str, *channels: str, application: str = "listener") -> None:
-        self._dsn = dsn
+    def __init__(self, dsn: str | Secret, *channels: str, application: str = "listener") -> None:
+        self._dsn = Secret.of(dsn) if isinstance(dsn, str) else dsn
         self._channels = channels
         self._application = application
         self._received: asyncio.Queue[Notification] = asyncio.Queue()
@@ -65,7 +66,7 @@ class Listener:
 
     async def _until_lost(self, connected: Callable[[], None]) -> None:
         connection: Connection = await asyncpg.connect(
-            self._dsn,
+            self._dsn.get(),
             timeout=10,
             server_settings={
                 "application_name": self._application,

@@ -7,16 +7,17 @@ one organization's by the service's role, everybody's by the role of the backgro
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 from asyncpg.pool import PoolAcquireContext
 
 from servicekit.backoff import Backoff
+from servicekit.credentials.secrets import Secret
 from servicekit.postgres.codecs import register_codecs
 from servicekit.postgres.connection import LentConnection, is_gone
 from servicekit.postgres.errors import (
@@ -41,8 +42,6 @@ else:
 
 log = logs.get_logger(__name__)
 
-T = TypeVar("T")
-
 
 @dataclass
 class LastRefusal:
@@ -62,6 +61,17 @@ class Pool(_Pool):
     background: "Pool | None" = None
     """Connections of the role that sees all rows; None if this pool keeps nobody apart."""
     last_refusal: LastRefusal
+    url: Secret
+    """How the database is reached."""
+    connected_by: str = ""
+    """How it was when this was looked at last."""
+
+    async def renew_if_changed(self) -> None:
+        """Use no connection any more that was made by another URL than it is now."""
+        now = self.url.get()
+        if now != self.connected_by:
+            self.connected_by = now
+            await self.expire_connections()
 
     def acquire(self, *, timeout: float | None = None) -> _AcquireContext:
         pool = self
@@ -105,6 +115,8 @@ class _Acquire(_AcquireContext):
         return connection
 
     async def _lent(self) -> Any:
+        if isinstance(self.pool, Pool):
+            await self.pool.renew_if_changed()
         try:
             return await super().__aenter__()
         except (*AWAY, *BUSY, asyncpg.InterfaceError) as error:
@@ -146,21 +158,14 @@ def _ended_session(error: object, connection: Any) -> bool:
     return isinstance(error, (*AWAY, asyncpg.InterfaceError)) and is_gone(connection)
 
 
-async def again_if_ended(transaction: Callable[[], Awaitable[T]]) -> T:
-    """What a transaction answers; one whose session the database ended is made once more.
-
-    A process that stood still for longer than its transactions may finds its session ended, and
-    what it had begun undone: that is no outage. Raises what the second one raises.
-    """
-    try:
-        return await transaction()
-    except SessionEnded:
-        return await transaction()
-
-
 @asynccontextmanager
 async def connect_apart(
-    dsn: str, background_dsn: str, schema: str, *, wait: bool = True, **options: Any
+    dsn: str | Secret,
+    background_dsn: str | Secret,
+    schema: str,
+    *,
+    wait: bool = True,
+    **options: Any,
 ) -> AsyncIterator[Pool]:
     """A pool that keeps organizations apart; the options are those of `connect_pool`.
 
@@ -176,7 +181,7 @@ async def connect_apart(
 
 @asynccontextmanager
 async def connect_pool(
-    dsn: str,
+    dsn: str | Secret,
     schema: str,
     *,
     application: str = "",
@@ -191,12 +196,14 @@ async def connect_pool(
 
     What is written is accompanied where a task has a companion (see `companions`).
 
-    A transaction in which nothing is said for `idle_timeout` is ended, with the locks it has.
+    A secret that changes is how connections are made from then on; those of before are closed as
+    they are given back. A transaction in which nothing is said for `idle_timeout` is ended, with
+    the locks it has.
     Waits until the database answers, for ever; with `wait=False` it connects on first use.
     The pool recovers by itself when the server goes and comes back.
     """
     pool = _pool(
-        dsn,
+        Secret.of(dsn) if isinstance(dsn, str) else dsn,
         min_size=min_size,
         max_size=max_size,
         settings={
@@ -222,15 +229,19 @@ async def connect_pool(
 
 
 def _pool(
-    dsn: str,
+    url: Secret,
     *,
     min_size: int,
     max_size: int,
     settings: dict[str, str],
     command_timeout: float,
 ) -> Pool:
-    return Pool(
-        dsn,
+    async def by_url(**options: Any) -> Any:
+        return await asyncpg.connect(url.get(), **options)
+
+    connect: Any = by_url
+    pool = Pool(
+        connect=connect,
         init_size=0,
         min_size=0,
         max_size=max_size,
@@ -244,6 +255,8 @@ def _pool(
         timeout=10.0,
         command_timeout=command_timeout,
     )
+    pool.url, pool.connected_by = url, url.get()
+    return pool
 
 
 async def _close(pool: Pool) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from servicekit.postgres.pool import Pool, again_if_ended
+from servicekit.postgres.errors import again_if_ended
+from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.errors import AccountNotFound, ActionNotFound
 from linkedin_gateway.kinds.action_kind import Twins
@@ -176,8 +177,8 @@ class PostgresLedger:
         if row is None:
             # It is in flight or has ended: it stays what it is.
             row = await self._pool.fetchrow(READ, action_id)
-        if row is None:
-            raise ActionNotFound
+            if row is None:
+                raise ActionNotFound
         return action_of(row)
 
     async def read(self, action_id: str) -> Action | None:
@@ -267,9 +268,8 @@ class PostgresLedger:
         self, scope: HoldScope, subject_id: str, *, now: datetime | None = None
     ) -> OnTheWire:
         """The writes of a scope that have begun and not ended."""
-        values = ON_THE_WIRE.given(
-            scope=scope.value, subject_id=subject_id, **self._clock.values(now)
-        )
+        clock = self._clock.values(now)
+        values = ON_THE_WIRE.given(scope=scope.value, subject_id=subject_id, **clock)
         return on_the_wire_of(await self._pool.fetchrow(ON_THE_WIRE.sql, *values))
 
     async def note_earlier(self, action: Action, message_ids: Collection[str]) -> None:

@@ -12,7 +12,8 @@ from operator import attrgetter
 
 from servicekit.ids import new_id
 from servicekit.postgres.columns import Columns, Row, column
-from servicekit.postgres.pool import Pool, again_if_ended
+from servicekit.postgres.errors import again_if_ended
+from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
 from linkedin_gateway.errors import action_failed

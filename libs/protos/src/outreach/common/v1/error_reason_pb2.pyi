@@ -61,6 +61,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """It cannot be done in the present state."""
     ERROR_REASON_NOT_YET: _ErrorReason.ValueType  # 16
     """The same request may succeed later."""
+    ERROR_REASON_MESSAGE_TOO_LARGE: _ErrorReason.ValueType  # 69
+    """A message is larger than its receiver takes; the caller's to mend, not to wait for."""
     ERROR_REASON_UNAVAILABLE: _ErrorReason.ValueType  # 17
     """Something that is needed is away."""
     ERROR_REASON_DEADLINE_EXCEEDED: _ErrorReason.ValueType  # 19
@@ -437,6 +439,8 @@ ERROR_REASON_FAILED_PRECONDITION: ErrorReason.ValueType  # 15
 """It cannot be done in the present state."""
 ERROR_REASON_NOT_YET: ErrorReason.ValueType  # 16
 """The same request may succeed later."""
+ERROR_REASON_MESSAGE_TOO_LARGE: ErrorReason.ValueType  # 69
+"""A message is larger than its receiver takes; the caller's to mend, not to wait for."""
 ERROR_REASON_UNAVAILABLE: ErrorReason.ValueType  # 17
 """Something that is needed is away."""
 ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 19
