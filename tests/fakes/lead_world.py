@@ -317,6 +317,8 @@ class World(FakeGateway):
         self.told = PublishedEvents(self._drawn, away=story.dispatcher_away)
         self.sent_at: list[tuple[str, datetime]] = []
         """The step of every action that reached the person, with when."""
+        self.begun_at: dict[str, datetime] = {}
+        """When the first action of a step was performed; it is not begun anew after that."""
         self.invited_at: datetime | None = None
         self.over_at: datetime | None = None
         """When its end was to be recorded for the first time."""
@@ -466,6 +468,7 @@ class World(FakeGateway):
         if inviting and comes is Comes.COLLEAGUE_INVITED:
             raise refusal("ALREADY_INVITED")
         connected = inviting and self.connected()
+        self.begun_at.setdefault(step_id, self.now())
         if connected or comes is Comes.ALREADY_SO:
             return action_pb2.ActionOutcome(already_so=True, connected=connected)
         self.sent_at.append((step_id, self.now()))
