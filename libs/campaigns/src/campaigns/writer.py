@@ -11,6 +11,7 @@ import httpx
 from servicekit.backoff import Backoff
 from servicekit.credentials.secrets import Secret
 from servicekit.errors import Unavailable
+from servicekit.tasks import answered_outside
 from servicekit.telemetry import logs
 
 from campaigns.sequences.sequence import AiOptions, StepKind
@@ -154,16 +155,17 @@ class Writer:
 
     async def _ask(self, task: WritingTask) -> str:
         try:
-            response = await self._http.post(
-                "chat/completions",
-                json={
-                    "model": self._model,
-                    "messages": [
-                        {"role": "system", "content": task.rules},
-                        {"role": "user", "content": task.case},
-                    ],
-                },
-            )
+            with answered_outside():
+                response = await self._http.post(
+                    "chat/completions",
+                    json={
+                        "model": self._model,
+                        "messages": [
+                            {"role": "system", "content": task.rules},
+                            {"role": "user", "content": task.case},
+                        ],
+                    },
+                )
         except httpx.HTTPError as error:
             raise WriterUnavailable(repr(error)) from error
         if response.status_code != httpx.codes.OK:

@@ -1,7 +1,11 @@
-"""Tasks of a process: work that outlives its caller, and work that comes again and again."""
+"""Tasks of a process: work that outlives its caller, work that comes again, what work waits for."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -12,6 +16,8 @@ from servicekit.telemetry import logs
 T = TypeVar("T")
 
 _LONGEST_WAIT = timedelta(seconds=10)
+_SLOW = timedelta(seconds=1)
+"""An answer from outside that takes longer is slow; a loop that never ends gets quick ones."""
 
 log = logs.get_logger(__name__)
 
@@ -48,6 +54,43 @@ def _log_failure(task: asyncio.Task[Any]) -> None:
     """Nobody else is there any more to see how it ended."""
     if not task.cancelled() and (error := task.exception()) is not None:
         log.info("work_failed_without_caller", error=repr(error))
+
+
+@dataclass
+class SlowAnswers:
+    """How long a task has waited for answers from outside of the process that were slow."""
+
+    waited: timedelta = timedelta()
+
+
+_SLOW_ANSWERS: ContextVar[SlowAnswers | None] = ContextVar("slow_answers", default=None)
+
+
+@contextmanager
+def slow_answers() -> Iterator[SlowAnswers]:
+    """Count what the block, and the tasks that it starts, wait for in vain or for long."""
+    counted = SlowAnswers()
+    token = _SLOW_ANSWERS.set(counted)
+    try:
+        yield counted
+    finally:
+        _SLOW_ANSWERS.reset(token)
+
+
+@contextmanager
+def answered_outside() -> Iterator[None]:
+    """The block waits for one answer of a database or another service; also where none comes."""
+    counted = _SLOW_ANSWERS.get()
+    if counted is None:
+        yield
+        return
+    began_at = time.monotonic()
+    try:
+        yield
+    finally:
+        waited = timedelta(seconds=time.monotonic() - began_at)
+        if waited > _SLOW:
+            counted.waited += waited
 
 
 async def kept_up(name: str, work: Callable[[], Awaitable[object]]) -> None:

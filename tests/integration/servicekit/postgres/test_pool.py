@@ -9,6 +9,7 @@ import pytest
 from servicekit.errors import Unavailable
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.errors import DatabaseBusy, DatabaseUnavailable
+from servicekit.tasks import slow_answers
 
 
 async def test_pool_looks_into_its_schema(database_url: str) -> None:
@@ -37,6 +38,24 @@ async def test_exhausted_pool_is_busy(database_url: str) -> None:
     ):
         with pytest.raises(DatabaseBusy):
             await pool.fetchval("SELECT 1")
+
+
+@pytest.mark.parametrize("how", ["execute", "fetchval", "acquire"])
+async def test_who_waits_for_the_database_says_so(database_url: str, how: str) -> None:
+    """Work that runs out of its time meanwhile was taken for a bug, or for nothing at all."""
+    async with postgres.connect_pool(database_url, "public", max_size=1) as pool:
+
+        async def wait() -> None:
+            if how == "acquire":
+                async with pool.acquire(), pool.acquire():
+                    """There is only one."""
+            else:
+                await getattr(pool, how)("SELECT pg_sleep(30)")
+
+        with slow_answers() as answers, pytest.raises(TimeoutError):
+            await asyncio.wait_for(wait(), 1.1)
+
+    assert answers.waited > timedelta(seconds=1)
 
 
 async def test_errors_of_statements_stay_the_drivers(database_url: str) -> None:

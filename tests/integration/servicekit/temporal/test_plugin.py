@@ -1,6 +1,7 @@
 """servicekit.temporal.plugin, around activities on a real server."""
 
 import asyncio
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -107,6 +108,55 @@ async def test_bugs_are_counted_through_waits_and_beats(attempting: Any) -> None
     assert bug is not None
     assert bug.activity == "attempt"
     assert len(attempts.fields) == 6
+
+
+class Late:
+    """Activities that are never heard of in time."""
+
+    @activity.defn(name="hangs")
+    async def hangs(self) -> None:
+        await asyncio.Event().wait()
+
+    @activity.defn(name="blocks")
+    async def blocks(self) -> None:
+        """Keep the whole process from working: the server hears of it when it is too late."""
+        time.sleep(0.7)  # noqa: ASYNC251 - this is the fault
+
+
+@workflow.defn(name="Waiting")
+class Waiting:
+    @workflow.run
+    async def run(self, name: str) -> None:
+        await workflow.execute_activity(
+            name,
+            start_to_close_timeout=timedelta(milliseconds=100),
+            retry_policy=RetryPolicy(
+                initial_interval=timedelta(milliseconds=1), backoff_coefficient=1.0
+            ),
+        )
+
+
+@pytest.mark.parametrize("name", ["hangs", "blocks"])
+async def test_what_only_ever_times_out_ends(temporal_server: Any, name: str) -> None:
+    """The server tried it again for ever, and no policy of bugs heard of it."""
+    queue, late = f"queue-{uuid.uuid4()}", Late()
+    plugin = new_plugin(
+        FAST, passthrough_modules=[__name__.partition(".")[0]], bug_policy=ThirdEnds()
+    )
+    client = await temporal.connect(plugin, environ=temporal_server.environ)
+    async with (
+        asyncio.timeout(30),
+        run_worker(
+            client, queue, workflows=[Waiting], activities=[late.hangs, late.blocks], pollers=2
+        ),
+    ):
+        with pytest.raises(WorkflowFailureError) as failed:
+            await client.execute_workflow(Waiting.run, name, id=queue, task_queue=queue)
+
+    assert isinstance(failed.value.cause, ActivityError)
+    bug = bug_in(failed.value.cause)
+    assert bug is not None
+    assert bug.activity == name
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -97,6 +97,7 @@ class RemoteInternal(errors.RemoteError, errors.Internal):
         (KeyError("n4"), True),
         (ValueError(), True),
         (errors.Internal(), True),
+        (TimeoutError(), True),
         (RemoteInternal("outreach"), True),
         (ExceptionGroup("several", [errors.Unavailable(), KeyError("n4")]), True),
         (RemoteInternal(""), False),
@@ -138,7 +139,7 @@ async def test_an_activity_ends_with_the_bug_that_the_policy_says(
     with pytest.raises(Exception) as raised:  # noqa: PT011 - which one is the question
         await environment.run(inbound.execute_activity, None)
 
-    assert beats == [(before + 1,)]
+    assert beats == [(before, 1), (before + 1,)]
     assert isinstance(raised.value, ApplicationError) == ends
     if isinstance(raised.value, ApplicationError):
         (bug,) = heard.bugs

@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 
 from servicekit.postgres.connection import is_gone
 from servicekit.postgres.pool import Pool
+from servicekit.tasks import answered_outside
 
 # Session locks: they end with the connection, whatever happens to its owner.
 _LOCK = "SELECT pg_advisory_lock($1)"
@@ -33,10 +34,21 @@ class CampaignLocks:
         key = int.from_bytes(
             hashlib.sha256(f"campaign/{campaign_id}".encode()).digest()[:8], signed=True
         )
-        async with local, self._connections, self._pool.acquire() as connection:
+        async with _held(local), _held(self._connections), self._pool.acquire() as connection:
             await connection.execute(_LOCK, key)
             try:
                 yield
             finally:
                 if not is_gone(connection):
                     await connection.execute(_UNLOCK, key)
+
+
+@asynccontextmanager
+async def _held(room: asyncio.Lock | asyncio.Semaphore) -> AsyncIterator[None]:
+    """Inside of it; who is there waits for the database."""
+    with answered_outside():
+        await room.acquire()
+    try:
+        yield
+    finally:
+        room.release()

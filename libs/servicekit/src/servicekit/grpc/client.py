@@ -17,6 +17,7 @@ from servicekit.grpc.renewed_channel import RenewedChannel
 from servicekit.grpc.server import MAX_MESSAGE_BYTES
 from servicekit.grpc.status import from_rpc_error
 from servicekit.grpc.tls import channel_credentials
+from servicekit.tasks import answered_outside
 from servicekit.telemetry import traces as telemetry
 
 DEFAULT_TIMEOUT = timedelta(seconds=30)
@@ -197,7 +198,8 @@ class _StreamStream(grpc.aio.StreamStreamClientInterceptor):
 async def _answered(call: Any, prepare: _Prepare) -> Any:
     """The call, once its answer is there."""
     try:
-        await call
+        with answered_outside():
+            await call
     except grpc.aio.AioRpcError as error:
         raise _failure(error, prepare) from error
     return call

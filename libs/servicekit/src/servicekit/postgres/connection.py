@@ -9,6 +9,7 @@ import asyncpg
 from servicekit.postgres.codecs import Connection
 from servicekit.postgres.companions import Companion, companion, companion_of
 from servicekit.postgres.scope import SETTING, Across, Own, Scope
+from servicekit.tasks import answered_outside
 
 
 def is_gone(connection: Any) -> bool:
@@ -45,26 +46,30 @@ class LentConnection(Connection):
     async def _tell(self, query: str, *args: Any, **options: Any) -> str:
         """Execute; a transaction that begins says whose rows it sees."""
         if args or not self._unsaid:
-            return await super().execute(query, *args, **options)
+            with answered_outside():
+                return await super().execute(query, *args, **options)
         if query.startswith("BEGIN"):
             query = f"{query.removesuffix(';')}; SET LOCAL {self._saying}"
         else:
             await self._say()
-        return await super().execute(query, **options)
+        with answered_outside():
+            return await super().execute(query, **options)
 
     async def _execute(self, query: Any, *args: Any, **options: Any) -> Any:
         if self._unsaid:
             await self._say()
-        return await super()._execute(  # type: ignore[misc]
-            self._comment + query, *args, **options
-        )
+        with answered_outside():
+            return await super()._execute(  # type: ignore[misc]
+                self._comment + query, *args, **options
+            )
 
     async def _executemany(self, query: Any, *args: Any, **options: Any) -> Any:
         if self._unsaid:
             await self._say()
-        return await super()._executemany(  # type: ignore[misc]
-            self._comment + query, *args, **options
-        )
+        with answered_outside():
+            return await super()._executemany(  # type: ignore[misc]
+                self._comment + query, *args, **options
+            )
 
     @property
     def _unsaid(self) -> bool:

@@ -30,6 +30,7 @@ from servicekit.postgres.errors import (
     unavailable,
 )
 from servicekit.postgres.scope import NOBODYS, Across, Scope, current_scope
+from servicekit.tasks import answered_outside
 from servicekit.telemetry import logs
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ class _Acquire(_AcquireContext):
         if isinstance(self.pool, Pool):
             await self.pool.renew_if_changed()
         try:
-            return await super().__aenter__()
+            with answered_outside():
+                return await super().__aenter__()
         except (*AWAY, *BUSY, asyncpg.InterfaceError) as error:
             if isinstance(error, TimeoutError) and _all_taken(self.pool):
                 raise DatabaseBusy(metadata={"dependency": "postgres"}) from error

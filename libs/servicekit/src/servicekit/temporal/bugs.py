@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from opentelemetry import trace
 from temporalio import activity
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 from temporalio.service import RPCError
-from temporalio.worker import ActivityOutboundInterceptor
 
 from servicekit.errors import Internal, RemoteError, ServiceError
 
@@ -78,12 +77,6 @@ def is_bug(error: BaseException) -> bool:
     return isinstance(error, Exception) and not isinstance(error, (FailureError, RPCError))
 
 
-def times_before(info: activity.Info) -> int:
-    """How many attempts of this activity ended in a bug before."""
-    before = info.heartbeat_details[0] if info.heartbeat_details else 0
-    return before if isinstance(before, int) else 0
-
-
 def trace_of_attempt() -> str:
     """The trace that the attempt belongs to; without tracing, an id for the log alone."""
     context = trace.get_current_span().get_span_context()
@@ -108,10 +101,3 @@ def bug_in(error: ActivityError) -> EndedByBug | None:
         return None
     name, trace_id = cause.details
     return EndedByBug(activity=name, trace_id=trace_id)
-
-
-class CountKept(ActivityOutboundInterceptor):
-    """Heartbeats that say nothing else carry the count on."""
-
-    def heartbeat(self, *details: Any) -> None:
-        super().heartbeat(*(details or (times_before(self.info()),)))

@@ -1,7 +1,10 @@
 """What clients, workers and replayers share, in one plugin of the SDK."""
 
+import asyncio
+import time
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import temporalio.converter
@@ -23,6 +26,14 @@ from servicekit.errors import NotYet, ServiceError
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
 from servicekit.temporal import bugs
+from servicekit.temporal.attempts import (
+    UNCOUNTED,
+    CountKept,
+    Counts,
+    LateAttempts,
+    NeverHeardOf,
+    in_time,
+)
 from servicekit.temporal.bugs import Bug, BugPolicy
 from servicekit.temporal.principals import Principals
 
@@ -96,24 +107,30 @@ class ActivityInterceptor(Interceptor):
     def __init__(self, clock: Clock, *, bug_policy: BugPolicy | None = None) -> None:
         self._clock = clock
         self._bug_policy = bug_policy
+        self._late = LateAttempts()
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - the SDK's name
-        return _ActivityInbound(next, self._clock, self._bug_policy)
+        return _ActivityInbound(next, self._clock, self._bug_policy, self._late)
 
 
 class _ActivityInbound(ActivityInboundInterceptor):
+    """One attempt."""
+
     def __init__(
         self,
         following: ActivityInboundInterceptor,
         clock: Clock,
         bug_policy: BugPolicy | None,
+        late: LateAttempts,
     ) -> None:
         super().__init__(following)
         self._clock = clock
         self._bug_policy = bug_policy
+        self._late = late
+        self._counts: Counts | None = None
 
     def init(self, outbound: ActivityOutboundInterceptor) -> None:
-        super().init(bugs.CountKept(outbound))
+        super().init(CountKept(outbound, self._counted))
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
         info = activity.info()
@@ -121,13 +138,10 @@ class _ActivityInbound(ActivityInboundInterceptor):
             workflow_id=info.workflow_id, activity=info.activity_type, attempt=info.attempt
         ):
             try:
-                result = await super().execute_activity(input)
+                result = await self._result(info, input)
             except Exception as raised:
                 error = bugs.first_of(raised)
-                policy = self._bug_policy
-                bug = policy is not None and policy.is_bug(info, error)
-                if bug:
-                    await self._hear_of_bug(info, error)
+                bug = await self._heard(info, error)
                 if isinstance(error, ServiceError):
                     # A bug that does not end it is tried again, whatever class it has.
                     raise to_application_error(error, self._clock, retried=bug) from error
@@ -137,18 +151,55 @@ class _ActivityInbound(ActivityInboundInterceptor):
                 await self._bug_policy.succeeded(info)
             return result
 
-    async def _hear_of_bug(self, info: activity.Info, error: BaseException) -> None:
-        """Count it; raises the failure that ends the activity, if it ends."""
+    async def _result(self, info: activity.Info, input: ExecuteActivityInput) -> Any:  # noqa: A002
+        """What it comes to; where bugs are heard of, within its time."""
+        run = partial(super().execute_activity, input)
         if self._bug_policy is None:
-            return
+            return await run()
+        if info.attempt > UNCOUNTED or self._late.of(info):
+            await self._say_that_it_begins(info)
+        began_at = time.monotonic()
+        try:
+            return await in_time(info, run)
+        finally:
+            self._late.ended(info, after=timedelta(seconds=time.monotonic() - began_at))
+
+    async def _say_that_it_begins(self, info: activity.Info) -> None:
+        """And hear of those before, if nothing was heard of them; raises if it ends with them."""
+        before = self._counted()
+        if before.unheard:
+            error = NeverHeardOf()
+            await self._hear_of_bug(info, error, times=before.bugs + before.unheard)
+        self._counts = Counts(before.bugs, before.unheard + 1)
+        self._counts.beat()
+        # The SDK sends it from a task of its own, which a process that dies next would not run.
+        await asyncio.sleep(0)
+
+    async def _heard(self, info: activity.Info, error: BaseException) -> bool:
+        """Count how it ended; True for a bug. Raises the failure that ends the activity."""
+        policy, counts = self._bug_policy, self._counted()
+        if policy is not None and policy.is_bug(info, error):
+            self._counts = Counts(counts.bugs + 1)
+            self._counts.beat()
+            await self._hear_of_bug(info, error, times=counts.bugs + 1)
+            return True
+        if counts.unheard:
+            self._counts = Counts(counts.bugs)
+            self._counts.beat()
+        return False
+
+    async def _hear_of_bug(self, info: activity.Info, error: BaseException, *, times: int) -> None:
+        """Raises the failure that ends the activity, if it ends."""
         bug = Bug(
             activity=info.activity_type,
             workflow_type=info.workflow_type or "",
             workflow_id=info.workflow_id or "",
-            times=bugs.times_before(info) + 1,
+            times=times,
             trace_id=bugs.trace_of_attempt(),
             error=error,
         )
-        activity.heartbeat(bug.times)
-        if await self._bug_policy.raised(bug):
+        if self._bug_policy is not None and await self._bug_policy.raised(bug):
             raise bugs.ended_by(bug) from error
+
+    def _counted(self) -> Counts:
+        return self._counts or Counts.before(activity.info(), self._late)

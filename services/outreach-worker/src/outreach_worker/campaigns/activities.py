@@ -22,6 +22,7 @@ from campaigns.workflow.contracts import (
     lead_workflow_id,
 )
 from servicekit.clock import Clock
+from servicekit.tasks import answered_outside
 from servicekit.telemetry import logs
 from servicekit.temporal.search_attributes import SearchAttributes
 from temporalio import activity
@@ -267,7 +268,8 @@ class CampaignActivities(CampaignActivitiesContract):
 
         async def one(item: T) -> None:
             async with room:
-                await do(item)
+                with answered_outside():
+                    await do(item)
                 activity.heartbeat()
 
         async with asyncio.TaskGroup() as group:

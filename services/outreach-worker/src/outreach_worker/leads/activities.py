@@ -1,6 +1,6 @@
 """What happens to a lead, recorded."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from campaigns.models import ConnectionState, Lead, LeadState, StepState
@@ -15,6 +15,7 @@ from campaigns.workflow.contracts import (
     campaign_workflow_id,
 )
 from servicekit.clock import Clock
+from servicekit.tasks import answered_outside
 from servicekit.telemetry import logs
 from temporalio import activity
 from temporalio.client import Client
@@ -43,6 +44,8 @@ from outreach_worker.leads.plan import LeadPlan, lead_plan
 from outreach_worker.metrics import Metrics
 from outreach_worker.senders.enrolments import Enrolments
 from outreach_worker.steps.recorder import StepRecorder, accepted
+
+_TIMEOUT = timedelta(seconds=10)
 
 
 class Acts(Protocol):
@@ -212,7 +215,8 @@ class LeadActivities(LeadActivitiesContract):
             CampaignContract.run, campaign_workflow_id(campaign_id)
         )
         try:
-            await handle.signal(CampaignContract.room_freed)
+            with answered_outside():
+                await handle.signal(CampaignContract.room_freed, rpc_timeout=_TIMEOUT)
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
