@@ -65,3 +65,52 @@ def test_json_has_every_field(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Zoë" in text
     assert json.loads(text)["lastName"] == ""
     assert json.loads(text)["state"] == "LEAD_STATE_REPLIED"
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal of 80 columns."""
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+@pytest.mark.usefixtures("screen")
+def test_sentences_stand_below_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    """Parted by commas nobody saw where one explanation ended and the next began."""
+    print_details(
+        campaign_pb2.CampaignStatus(
+            explanations=["3 leads wait, paused.", "Account acct_1 has used its week."]
+        )
+    )
+
+    shown = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert [line.removeprefix("explanations").strip() for line in shown if "- " in line] == [
+        "- 3 leads wait, paused.",
+        "- Account acct_1 has used its week.",
+    ]
+
+
+@pytest.mark.usefixtures("screen")
+@pytest.mark.parametrize("columns", range(2, 9))
+def test_no_word_is_cut_on_a_small_screen(columns: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """A table of many columns cut its words to some letters, one below the other."""
+    step = lead_pb2.StepExecution(
+        step_id="step-1-abcdefghij",
+        label="Ask for a call",
+        reason="ACCOUNT_NOT_CONNECTED",
+        detail="The account acct_01j9z3k4x5 has used its week, and goes on later.",
+        start_time={"seconds": 1772443800},
+        end_time={"seconds": 1772443900},
+    )
+    names = ["step_id", "label", "state", "reason", "exit", "detail", "start_time", "end_time"]
+
+    print_rows([step, step], *names[:columns], title="steps")
+
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    shown = " ".join(lines).split()
+    texts = ("step_id", "label", "reason", "detail")
+    said = " ".join(getattr(step, name) for name in names[:columns] if name in texts).split()
+    assert {word: shown.count(word) >= 2 for word in said} == dict.fromkeys(said, True)

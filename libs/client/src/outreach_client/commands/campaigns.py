@@ -211,7 +211,8 @@ def import_leads(
             f"{answer.released} released, {answer.held_back} held back:"
             f" outreach leads list {campaign_id} --state held-back"
         )
-    columns = ", ".join(f"{name} = {header}" for name, header in answer.column_by_field.items())
+    chosen = sorted(answer.column_by_field.items())
+    columns = ", ".join(f"{name} = {header}" for name, header in chosen)
     console().print(f"Read as {answer.encoding}; {columns}", markup=False)
     if answer.earlier_import_id:
         console().print(f"The same file was imported before: {answer.earlier_import_id}")
@@ -264,10 +265,7 @@ def _column(text: str) -> tuple[str, str]:
     return field.strip(), header.strip()
 
 
-_HALTED = (
-    campaign_service_pb2.PauseCampaignResponse,
-    campaign_service_pb2.StopCampaignResponse,
-)
+_HALTED = campaign_service_pb2.PauseCampaignResponse, campaign_service_pb2.StopCampaignResponse
 
 
 def show_campaign(

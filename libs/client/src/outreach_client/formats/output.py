@@ -22,6 +22,9 @@ from outreach_client.formats.enums import enum_text
 from outreach_client.formats.windows import window_text
 
 _PIPE_WIDTH = 200
+_ENDLESS = 10_000
+_FEWEST_WORDS = 4
+"""Of a sentence."""
 
 Field = Any
 """A field's descriptor, which has one class in Python's protobuf and another in C's."""
@@ -74,7 +77,10 @@ def print_rows(
     empty: str = "none",
     next_page_token: str = "",
 ) -> None:
-    """Many things: one row each. `columns` are paths of fields; without them all that are set."""
+    """Many things: one row each. `columns` are paths of fields; without them all that are set.
+
+    Where the words of a row do not fit beside each other its fields stand below each other.
+    """
     rows = list(rows)
     out = console()
     if not rows:
@@ -87,9 +93,29 @@ def print_rows(
         table.add_column(column.rpartition(".")[2].replace("_", " "), overflow="fold")
     for row in rows:
         table.add_row(*(_at(row, column) for column in columns))
-    out.print(table)
+    # A measure within the screen's width is never wider than that.
+    if out.measure(table, options=out.options.update(width=_ENDLESS)).minimum <= out.width:
+        out.print(table)
+    else:
+        _print_below_each_other(out, table, title)
     if next_page_token:
         out.print(f"More: --page-token {next_page_token}")
+
+
+def _print_below_each_other(out: Console, table: Table, title: str) -> None:
+    """Each row as a table of its own: a name and what is set, without cutting words."""
+    if title:
+        out.print(title, style="italic")
+    named = [(str(column.header), list(column.cells)) for column in table.columns]
+    for number in range(table.row_count):
+        fields = Table(box=None, show_header=False, pad_edge=False)
+        fields.add_column(style="bold", no_wrap=True)
+        fields.add_column(overflow="fold")
+        for name, cells in named:
+            if cells[number]:
+                fields.add_row(name, cells[number])
+        out.print()
+        out.print(fields)
 
 
 def field_text(field: Field, value: Any) -> str:
@@ -123,7 +149,16 @@ def _texts(message: Message, field: Field) -> str:
         return "" if absent else field_text(field, value)
     if _is_map(field):
         return ", ".join(f"{key}={value[key]}" for key in sorted(value))
-    return ", ".join(field_text(field, item) for item in value)
+    texts = [field_text(field, item) for item in value]
+    if any(map(_is_sentence, texts)):
+        # Sentences have commas of their own.
+        return "\n".join(texts if len(texts) == 1 else (f"- {text}" for text in texts))
+    return ", ".join(texts)
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether it is said in words, and no id, date or name; some end without a full stop."""
+    return text.count(" ") >= _FEWEST_WORDS - 1
 
 
 def _flat(
