@@ -360,8 +360,8 @@ class World(FakeGateway):
                 return bug
         return None
 
-    def live(self) -> LeadResult:
-        """Tell the whole story; how the lead ended."""
+    def live(self, *, most: int = 3_000) -> LeadResult:
+        """Tell the whole story; how the lead ended. Broken after `most` events."""
         story = self.story
         if story.replies_at is not None:
             at = BEGAN_AT + story.replies_at
@@ -377,7 +377,7 @@ class World(FakeGateway):
             self.driver.signal(BEGAN_AT + after, "retry")
         for number, (after, _) in enumerate(story.edits, start=2):
             self._edited(BEGAN_AT + after, f"seq_{number}")
-        result: LeadResult = self.driver.until_ended()
+        result: LeadResult = self.driver.until_ended(most=most)
         return result
 
     @property

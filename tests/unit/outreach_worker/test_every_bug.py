@@ -22,6 +22,7 @@ from temporalio import workflow
 from tests.fakes.driven_workflow import Broken
 from tests.fakes.lead_world import BrokenActivity, Story, World
 from tests.fakes.sequences import SEEDS, sequence_of
+from tests.laws import worlds
 from tests.unit.outreach_worker.test_every_story import (
     DAY,
     HOUR,
@@ -36,6 +37,8 @@ from tests.unit.outreach_worker.test_every_story import (
 ACTIVITIES = sorted(World(sequence_of(Random(0)), Story()).driver.activities)
 PARKING = {"park_lead", "unpark_lead"}
 FOR_EVER = 4_000 * DAY
+SOME_MONTHS = 600
+"""Events of a lead that is tried again now and then; without a bug no life of 1,500 had 110."""
 FIRST_SENT_ON = 60 * DAY
 """Long after everything else has happened."""
 
@@ -48,9 +51,8 @@ def test_a_table_decides_about_every_workflow() -> None:
     assert {*ACTIVITIES} >= IN_THE_BACKGROUND
 
 
-@pytest.mark.lasts(seconds=10)
 @pytest.mark.parametrize("activity", ACTIVITIES)
-@settings(max_examples=12)
+@settings(max_examples=worlds(6))
 @given(SEEDS)
 @example(1045393)
 def test_a_bug_for_ever_ends_the_lead_or_parks_it(activity: str, seed: int) -> None:
@@ -61,7 +63,7 @@ def test_a_bug_for_ever_ends_the_lead_or_parks_it(activity: str, seed: int) -> N
     random = Random(seed)
     world = broken(random, activity, mended_at=FOR_EVER, sent_on=False)
     try:
-        world.live()
+        world.live(most=SOME_MONTHS)
     except Broken as stands:
         # Nothing will happen to it any more, or it is tried again now and then.
         note(str(stands))
@@ -77,9 +79,8 @@ def test_a_bug_for_ever_ends_the_lead_or_parks_it(activity: str, seed: int) -> N
     assert_sent_once(world)
 
 
-@pytest.mark.lasts(seconds=20)
 @pytest.mark.parametrize("activity", ACTIVITIES)
-@settings(max_examples=24)
+@settings(max_examples=worlds(10))
 @given(SEEDS)
 @example(1704368)
 @example(412)

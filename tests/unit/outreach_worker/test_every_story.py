@@ -14,7 +14,6 @@ from itertools import pairwise
 from random import Random
 from typing import assert_never
 
-import pytest
 from campaigns.models import ConnectionState, LeadState, OwnerMessages, StepExecution, StepState
 from campaigns.sequences.assignment import assigned
 from campaigns.sequences.outline import describe_sequence
@@ -25,6 +24,7 @@ from outreach.linkedin.v1 import action_pb2
 
 from tests.fakes.lead_world import BEGAN_AT, Comes, Story, World
 from tests.fakes.sequences import SEEDS, edited, sequence_of
+from tests.laws import worlds
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NEVER = datetime(9000, 1, 1, tzinfo=UTC)
@@ -67,8 +67,7 @@ def story_of(random: Random) -> Story:
     )
 
 
-@pytest.mark.lasts(seconds=10)
-@settings(max_examples=300)
+@settings(max_examples=worlds(120))
 @given(SEEDS)
 @example(932046778)
 def test_every_lead_ends_as_drawn(seed: int) -> None:
@@ -95,8 +94,7 @@ def test_every_lead_ends_as_drawn(seed: int) -> None:
     assert_told_once(world)
 
 
-@pytest.mark.lasts(seconds=10)
-@settings(max_examples=300)
+@settings(max_examples=worlds(120))
 @given(SEEDS)
 @example(5673)
 def test_a_live_edit_is_adopted_whole(seed: int) -> None:

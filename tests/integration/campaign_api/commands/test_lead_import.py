@@ -12,6 +12,7 @@ from openpyxl import Workbook
 from outreach.campaign.v1 import lead_service_pb2 as pb
 from servicekit.errors import FailedPrecondition, InvalidArgument, NotFound
 
+from tests import laws
 from tests.integration.campaign_api.conftest import LEADS, NOON, SEQUENCE, Api
 
 HEADER = b"first_name,linkedin_url\n"
@@ -135,23 +136,24 @@ async def test_what_went_in_before_a_failure_is_told(api: Api) -> None:
     assert await api.told(campaign_id) == ["leads_added"]
 
 
-@pytest.mark.lasts(seconds=10)
-async def test_a_hundred_thousand_rows_stream(api: Api) -> None:
+@pytest.mark.law
+async def test_a_long_list_streams(api: Api) -> None:
     """100,000 rows go in with less than half a minute of work on our side.
 
-    What is measured is processor time: how long it takes says more of what else is running.
+    What is measured is processor time: how long it takes says more of what else is running. The
+    suite sends a tenth of them in a tenth of the time, `make laws` all.
     """
     campaign_id = await api.create()
-    count = 100_000
+    count = 100_000 if laws.drawn_anew() else 10_000
 
     async def stream() -> AsyncIterator[pb.ImportLeadsRequest]:
         yield pb.ImportLeadsRequest(header=pb.ImportLeadsHeader(campaign_id=campaign_id))
         yield pb.ImportLeadsRequest(content=b"first_name,last_name,company,linkedin_url\n")
-        for begin in range(0, count, 5_000):
+        for begin in range(0, count, 1_000):
             rows = (
                 f"First{number},Last{number},Example {number},"
                 f"https://www.linkedin.com/in/person-{number}/\n"
-                for number in range(begin, begin + 5_000)
+                for number in range(begin, begin + 1_000)
             )
             yield pb.ImportLeadsRequest(content="".join(rows).encode())
 
@@ -161,7 +163,7 @@ async def test_a_hundred_thousand_rows_stream(api: Api) -> None:
 
     assert (answer.rows, answer.imported) == (count, count)
     assert (await StatusRepository(api.pool).counts(campaign_id)).total == count
-    assert worked < 30
+    assert worked < 30 * count / 100_000
 
 
 async def test_a_name_that_looks_like_nothing(api: Api) -> None:

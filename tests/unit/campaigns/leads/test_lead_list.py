@@ -15,6 +15,8 @@ from campaigns.texts.render import values_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import laws
+
 HEADER = "First Name,last-name,LinkedIn URL,Company,Pain Point\n"
 
 
@@ -131,14 +133,18 @@ def test_overlong_value() -> None:
     assert [(each.column, each.reason) for each in bad] == [("Pain Point", "VALUE_TOO_LONG")]
 
 
-@pytest.mark.lasts(seconds=5)
-def test_hundred_thousand_rows_stream() -> None:
-    """A long list is read in seconds, and what is held is little more than who was seen."""
+@pytest.mark.law
+def test_a_long_list_streams() -> None:
+    """A long list is read in seconds: 100,000 rows take less than half a minute.
+
+    The suite reads a tenth of them in a tenth of the time, `make laws` all.
+    """
+    pages = 1_000 if laws.drawn_anew() else 100
     reader = LeadListReader()
     people = 0
     began = time.process_time()
     list(reader.feed(HEADER.encode()))
-    for page in range(1000):
+    for page in range(pages):
         rows = (
             f'Jane,"Doe, J.",https://www.linkedin.com/in/p-{page}-{i},Acme,"a ""b"""\n'
             for i in range(100)
@@ -146,8 +152,8 @@ def test_hundred_thousand_rows_stream() -> None:
         people += sum(isinstance(each, Person) for each in reader.feed("".join(rows).encode()))
     list(reader.close())
 
-    assert people == reader.rows == 100_000
-    assert time.process_time() - began < 30
+    assert people == reader.rows == 100 * pages
+    assert time.process_time() - began < 0.03 * pages
 
 
 def test_memory_is_bounded() -> None:
@@ -158,13 +164,13 @@ def test_memory_is_bounded() -> None:
     tracemalloc.start()
     try:
         for _ in range(50):
-            list(reader.feed(row * 100))
-        _, peak = tracemalloc.get_traced_memory()
+            list(reader.feed(row * 20))
+        kept, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
 
-    assert reader.duplicates == 4_999
-    assert peak < 2_000_000
+    assert reader.duplicates == 999
+    assert kept < 1_000 * len(row) / 5
 
 
 @given(st.text(max_size=80) | st.text(st.sampled_from('a,;"\n\r\tin/'), max_size=80))
