@@ -11,10 +11,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, seed, settings
 
 from tests import laws
 from tests.servers.session import OwnServerSession, ServerSession
+
+# The default renders each traceback with every local variable, for a second of every fifty.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        ),
+    ]
+)
 
 # Not while tests are collected: see `pytest_collection_finish`.
 gc.disable()
@@ -54,7 +66,6 @@ def pytest_collection_finish() -> None:
     Thousands of tests with their modules are a million objects: each of its full rounds looked
     at all of them, for a second of every twenty.
     """
-    gc.collect()
     gc.freeze()
     gc.enable()
 
@@ -110,3 +121,14 @@ def process_name(pytestconfig: pytest.Config) -> str:
     """What this process of the test session is called; no other one is called so."""
     workerinput: dict[str, str] = getattr(pytestconfig, "workerinput", {})
     return workerinput.get("workerid", "main")
+
+
+@pytest.fixture(scope="session")
+def process_names(pytestconfig: pytest.Config, process_name: str) -> list[str]:
+    """What all processes of the test session are called that run tests.
+
+    Two more than there are: one that crashes is replaced by one of another name.
+    """
+    workerinput: dict[str, int] = getattr(pytestconfig, "workerinput", {})
+    count = workerinput.get("workercount", 0)
+    return [f"gw{number}" for number in range(count + 2)] if count else [process_name]

@@ -12,7 +12,7 @@ from devstack.demo.driver import Driver
 from devstack.demo.flow import Flow
 from devstack.demo.journal import writes
 from devstack.stack.certificates import CALLER
-from devstack.stack.ports import free_ports
+from devstack.stack.loopback import free_ports
 from devstack.stack.services import Service
 from devstack.stack.stack import Stack
 from outreach.common.v1.on_the_wire_pb2 import OnTheWire

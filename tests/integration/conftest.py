@@ -1,7 +1,8 @@
 """Real servers for integration tests: PostgreSQL and Temporal, private to the test session.
 
 Both come from PyPI and listen only locally. All processes of a session share one
-PostgreSQL, in which each test has a database of its own; each process has its own Temporal.
+PostgreSQL, in which each test has a database of its own, and one Temporal, in which each process
+has a namespace.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from temporalio.client import Client
 
 from tests.servers.postgres import Databases, PostgresServer, shared_databases
 from tests.servers.session import ServerSession
-from tests.servers.temporal import TemporalServer, running_temporal
+from tests.servers.temporal import TemporalServer, shared_temporal
 
 NewDatabase = Callable[..., str]
 """`new_database(("schema", "package"), ...)`: the URL of a fresh database, migrated."""
@@ -75,10 +76,11 @@ def private_postgres_server(_own_postgres_server: PostgresServer) -> PostgresSer
 
 
 @pytest.fixture(scope="session")
-def temporal_server(server_session: ServerSession, process_name: str) -> Iterator[TemporalServer]:
-    """The Temporal of this process; each test uses task queues and ids of its own."""
-    with running_temporal(server_session, f"temporal-{process_name}") as server:
-        yield server
+def temporal_server(
+    server_session: ServerSession, process_name: str, process_names: list[str]
+) -> TemporalServer:
+    """The Temporal that all tests share; each test uses task queues and ids of its own."""
+    return shared_temporal(server_session, process_name, process_names)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from devstack.stack.keys import Keys
-from devstack.stack.ports import free_ports
+from devstack.stack.loopback import free_ports
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from outreach.campaign.v1 import campaign_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 from devstack.stack.keys import Keys
-from devstack.stack.ports import free_ports
+from devstack.stack.loopback import free_ports, loopback_client
 
 from tests.servers.postgres import by_roles
 
@@ -58,7 +58,7 @@ class Service:
 
     async def readiness(self, *, noted: str) -> Any:
         """What is said once it is ready, and has noticed what is to be noted."""
-        async with asyncio.timeout(120), httpx.AsyncClient() as client:
+        async with asyncio.timeout(120), loopback_client() as client:
             while True:
                 try:
                     answer = await client.get(f"http://127.0.0.1:{self.http_port}/readyz")

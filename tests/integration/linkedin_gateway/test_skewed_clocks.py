@@ -18,7 +18,7 @@ import asyncpg
 import httpx
 import pytest
 from devstack.bench.exactness import over_limit, performed_by_journal, too_close
-from devstack.stack.ports import free_ports
+from devstack.stack.loopback import free_ports, loopback_client
 from linkedin_gateway.pace.slots import GapRange
 from outreach.linkedin.v1 import (
     account_service_pb2,
@@ -138,7 +138,7 @@ async def process(*arguments: str, **environ: str) -> AsyncIterator[None]:
 
 
 async def until_ready(url: str) -> None:
-    async with asyncio.timeout(LONGEST), httpx.AsyncClient() as client:
+    async with asyncio.timeout(LONGEST), loopback_client() as client:
         while True:
             try:
                 if (await client.get(url)).is_success:
@@ -162,9 +162,7 @@ async def running(database_url: str, skews: Sequence[float]) -> AsyncIterator[Ma
                 UNIPILE_ACCESS_TOKEN="a-token-for-tests-only",
             )
         )
-        provider = await stack.enter_async_context(
-            httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}")
-        )
+        provider = await stack.enter_async_context(loopback_client(f"http://127.0.0.1:{port}"))
         await until_ready(f"http://127.0.0.1:{port}/_simulator/journal")
         gateways, services = [], []
         for seconds in skews:

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from devstack.stack.keys import Keys
-from devstack.stack.ports import free_ports
+from devstack.stack.loopback import free_ports
 
 
 def readiness(port: int) -> dict[str, Any]:

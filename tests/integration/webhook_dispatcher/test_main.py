@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from devstack.stack.keys import Keys
-from devstack.stack.ports import free_ports
+from devstack.stack.loopback import free_ports, loopback_client
 from google.protobuf import json_format
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
@@ -78,7 +78,7 @@ class Service:
         return json.loads(output)
 
     async def get(self, path: str) -> httpx.Response:
-        async with httpx.AsyncClient() as client:
+        async with loopback_client() as client:
             return await client.get(f"http://127.0.0.1:{self.http_port}{path}")
 
     async def _ready(self, process: asyncio.subprocess.Process) -> None:

@@ -6,11 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import jwt
 import pytest
 from cryptography.fernet import Fernet
 from devstack.stack.keys import Keys
+from devstack.stack.loopback import loopback_client
 from identity.issuer.http_client import IssuerClient
 from identity.issuer.issuer_key_repository import IssuerKeyRepository
 from identity.issuer.issuer_keys import EncryptionKeyInvalid, IssuerKeys, IssuerKeyUnreadable
@@ -148,7 +148,7 @@ async def test_tokens_are_signed_anew_and_old_ones_believed(world: IdentityWorld
         token_service_pb2.RotateIssuerKeyRequest()
     )
     after = await world.person(person.secret)
-    async with httpx.AsyncClient() as http:
+    async with loopback_client() as http:
         answer = await http.get(f"{world.api.public_url}/.well-known/jwks.json")
 
     assert jwt.get_unverified_header(after.token)["kid"] == rotated.issuer_key_id != before
@@ -228,7 +228,7 @@ def _write(file: Path, content: str) -> None:
 
 async def test_only_who_has_a_token_hears_about_it(world: IdentityWorld) -> None:
     """What is no token is not active, and a form without one is refused."""
-    async with httpx.AsyncClient(base_url=world.api.public_url) as http:
+    async with loopback_client(world.api.public_url) as http:
         made_up = await http.post("/introspect", data={"token": "x.y.z"})
         nothing = await http.post("/introspect", data={"other": "x"})
         large = await http.post("/introspect", data={"token": "x" * 100_000})

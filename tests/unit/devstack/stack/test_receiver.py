@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
+from devstack.stack.loopback import loopback_client
 from devstack.stack.receiver import Receiver
 from standardwebhooks import Webhook
 
@@ -25,7 +25,7 @@ def signed(body: str, *, secret: str = SECRET, webhook_id: str = "evt_1") -> dic
 async def test_a_signed_webhook_is_kept_once(tmp_path: Path) -> None:
     """A delivery that is repeated under its id counts once, and is written down."""
     body = json.dumps({"type": "lead.started", "data": {}})
-    async with Receiver(tmp_path / "webhooks.jsonl") as receiver, httpx.AsyncClient() as http:
+    async with Receiver(tmp_path / "webhooks.jsonl") as receiver, loopback_client() as http:
         receiver.trust("events", SECRET)
 
         for _ in range(2):
@@ -43,7 +43,7 @@ async def test_a_wrong_signature_is_refused(tmp_path: Path) -> None:
     """Signed with another secret, or for nobody known, it is no event."""
     other = "whsec_" + base64.b64encode(b"another-secret-of-32-bytes-long!").decode()
     body = json.dumps({"type": "lead.started"})
-    async with Receiver(tmp_path / "webhooks.jsonl") as receiver, httpx.AsyncClient() as http:
+    async with Receiver(tmp_path / "webhooks.jsonl") as receiver, loopback_client() as http:
         receiver.trust("events", SECRET)
 
         forged = await http.post(

@@ -1,10 +1,10 @@
 """The stand-in for a language model."""
 
-import httpx
 import pytest
 from campaigns.models import Person
 from campaigns.sequences.sequence import AiOptions, StepKind
 from campaigns.texts.writing import checked_answer, writing_task
+from devstack.stack.loopback import loopback_client
 from devstack.stack.writer_simulator import WriterSimulator, write
 
 PROMPT = "Language: {}.\nLength: {}, never more than {} characters.\nFirst name: Ada"
@@ -55,7 +55,7 @@ def test_what_is_written_may_be_sent(language: str) -> None:
 
 async def test_it_answers_as_a_chat_completion() -> None:
     """A client of the chat completions dialect finds the text where it looks."""
-    async with WriterSimulator() as writer, httpx.AsyncClient() as http:
+    async with WriterSimulator() as writer, loopback_client() as http:
         answer = await http.post(
             f"{writer.url}/chat/completions",
             json={"model": "any", "messages": [{"role": "user", "content": "Short, please"}]},

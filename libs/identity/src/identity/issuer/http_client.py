@@ -12,6 +12,7 @@ from typing import Any, Self
 import httpx
 import jwt
 from servicekit.auth import Caller
+from servicekit.credentials.certificates import system_authorities
 from servicekit.credentials.tls import Tls
 from servicekit.errors import Unavailable
 from servicekit.identity.key_sources import Keys
@@ -75,8 +76,9 @@ class IssuerClient:
         return answer.get("active") is True
 
     def _new_http(self) -> httpx.AsyncClient:
-        believed = ssl.create_default_context()
+        believed = system_authorities()
         if self._pair is not None:
+            believed = ssl.create_default_context()
             believed.load_verify_locations(cadata=self._pair.authorities.decode())
         return httpx.AsyncClient(
             timeout=_TIMEOUT.total_seconds(),

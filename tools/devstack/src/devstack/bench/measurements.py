@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-import httpx
 import psutil
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
+
+from devstack.stack.loopback import loopback_client
 
 _SAMPLE = re.compile(r"^(\w+)\{(.*)\} ([0-9.e+]+)$")
 _LABEL = re.compile(r'(\w+)="([^"]*)"')
@@ -39,7 +40,7 @@ class Requests:
 
 async def read_requests(metrics_url: str) -> Requests:
     """What the server has counted so far; long polls apart, for they measure idleness."""
-    async with httpx.AsyncClient(timeout=30) as http:
+    async with loopback_client(timeout=30) as http:
         text = (await http.get(metrics_url)).raise_for_status().text
     frontend = polls = persistence = 0.0
     for line in text.splitlines():

@@ -14,6 +14,7 @@ import httpx
 from cryptography.fernet import Fernet
 from identity.issuer.http import INTROSPECTION_PATH, JWKS_PATH
 
+from devstack.stack.loopback import loopback_client
 from devstack.stack.processes import Command, Process, Reaper
 from devstack.stack.simulator import ACCESS_TOKEN
 from devstack.stack.writer_simulator import MODEL
@@ -79,7 +80,7 @@ class Service:
     async def start(self) -> None:
         """Start it, also after it was killed; returns once it is ready."""
         await self.process.start()
-        async with httpx.AsyncClient(base_url=self.url, timeout=5) as http:
+        async with loopback_client(self.url) as http:
 
             async def ready() -> bool:
                 try:

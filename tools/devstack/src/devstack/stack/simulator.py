@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from devstack.stack.loopback import loopback_client
 from devstack.stack.processes import Command, Process, Reaper
 
 ACCESS_TOKEN = "sandbox-access-token"  # noqa: S105 - opens nothing but the simulator
@@ -140,14 +141,14 @@ class Simulator:
         await self._send("DELETE", "faults", {})
 
     async def _get(self, path: str, **query: int) -> dict[str, Any]:
-        async with httpx.AsyncClient(base_url=self.url, timeout=30) as http:
+        async with loopback_client(self.url, timeout=30) as http:
             answer = await http.get(f"/_simulator/{path}", params=query)
             answer.raise_for_status()
             body: dict[str, Any] = answer.json()
             return body
 
     async def _send(self, method: str, path: str, body: Mapping[str, Any]) -> None:
-        async with httpx.AsyncClient(base_url=self.url, timeout=30) as http:
+        async with loopback_client(self.url, timeout=30) as http:
             answer = await http.request(method, f"/_simulator/{path}", json=body)
             answer.raise_for_status()
 

@@ -20,7 +20,7 @@ from servicekit.grpc.client import channel
 from devstack.stack.callers import Callers
 from devstack.stack.certificates import CALLER, Certificates
 from devstack.stack.keys import Keys
-from devstack.stack.ports import free_ports
+from devstack.stack.loopback import free_ports
 from devstack.stack.postgres import Postgres
 from devstack.stack.processes import Process, ProcessFailed, Reaper
 from devstack.stack.receiver import Receiver
