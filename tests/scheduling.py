@@ -1,15 +1,18 @@
-"""How pytest-xdist hands tests out: one at a time, but those that run whole stacks together."""
+"""How pytest-xdist hands tests out: one at a time, but for those that share what is dear."""
 
 from xdist.scheduler.loadscope import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
-_STACKS = ("tests/e2e/", "tests/chaos/")
+_TOGETHER = {
+    # They share a stack, and two stacks at once would be slow enough to miss their deadlines.
+    "stacks": ("tests/e2e/", "tests/chaos/"),
+    # They share every source file, parsed.
+    "rules": ("tests/test_house_rules.py",),
+}
 
 
 class OneAtATime(LoadScopeScheduling):
-    """A process takes the next test when it is free; one process takes all that run stacks.
-
-    Those share a stack, and two stacks at once would be slow enough to miss their deadlines.
+    """A process takes the next test when it is free; one process takes all that belong together.
 
     When a process crashes, pytest-xdist would run the test at fault again in the one that takes
     its place, and may leave that one waiting for ever; here the test has failed, and what was
@@ -17,7 +20,10 @@ class OneAtATime(LoadScopeScheduling):
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "stacks" if nodeid.startswith(_STACKS) else nodeid
+        for name, begins in _TOGETHER.items():
+            if nodeid.startswith(begins):
+                return name
+        return nodeid
 
     def remove_node(self, node: WorkerController) -> str | None:
         """Forget a process; returns the test over which it crashed, if it did."""

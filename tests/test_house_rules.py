@@ -9,6 +9,7 @@ import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -42,6 +43,17 @@ def tracked(*patterns: str) -> list[Path]:
         check=True,
     ).stdout.splitlines()
     return [path for name in listed if (path := ROOT / name).is_file()]
+
+
+@cache
+def module_tree(path: Path) -> ast.Module:
+    """A source file, parsed: most rules ask for all of them."""
+    return ast.parse(path.read_text())
+
+
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(module_tree(path)))
 
 
 def module_of(path: Path) -> str:
@@ -126,7 +138,7 @@ def test_what_calls_itself_pure_is_watched() -> None:
     loose = [
         str(path.relative_to(ROOT))
         for path in tracked("libs/*/src/**/*.py", "services/*/src/**/*.py")
-        if re.search(r"\bPure\.", ast.get_docstring(ast.parse(path.read_text())) or "")
+        if re.search(r"\bPure\.", ast.get_docstring(module_tree(path)) or "")
         and path not in watched
     ]
 
@@ -138,7 +150,7 @@ def test_what_is_pure_reads_no_clock() -> None:
     reading = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in watched_modules()
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes_of(path)
         if isinstance(node, ast.Attribute)
         and node.attr in {"now", "today", "utcnow"}
         and ast.unparse(node.value).rpartition(".")[2] in {"datetime", "date"}
@@ -152,9 +164,9 @@ def test_what_calls_itself_pure_awaits_nothing() -> None:
     waiting = [
         str(path.relative_to(ROOT))
         for path in tracked("libs/*/src/**/*.py", "services/*/src/**/*.py")
-        if re.search(r"\bPure\.", ast.get_docstring(module := ast.parse(path.read_text())) or "")
+        if re.search(r"\bPure\.", ast.get_docstring(module_tree(path)) or "")
         and any(
-            isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith) for node in ast.walk(module)
+            isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith) for node in nodes_of(path)
         )
     ]
 
@@ -205,7 +217,7 @@ def test_every_test_states_its_claim() -> None:
     silent = [
         f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
         for path in tracked("tests/**/test_*.py", "tests/test_*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes_of(path)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and node.name.startswith("test_")
         and ast.get_docstring(node) is None
@@ -394,7 +406,7 @@ def test_no_case_is_left_open() -> None:
     open_cases = [
         place
         for path in sources()
-        for case in ast.walk(ast.parse(path.read_text()))
+        for case in nodes_of(path)
         if isinstance(case, ast.match_case)
         and isinstance(case.pattern, ast.MatchAs)
         and case.pattern.pattern is case.guard is None
@@ -407,11 +419,11 @@ def test_no_case_is_left_open() -> None:
 
 def test_a_table_over_an_enum_is_total() -> None:
     """It goes through `total`: with a member that nobody thought of it does not import."""
-    trees = {path: ast.parse(path.read_text()) for path in sources()}
+    nodes = {path: nodes_of(path) for path in sources()}
     enums = {
         node.name
-        for tree in trees.values()
-        for node in ast.walk(tree)
+        for found in nodes.values()
+        for node in found
         if isinstance(node, ast.ClassDef)
         and any(ast.unparse(base).endswith("Enum") for base in node.bases)
     }
@@ -425,13 +437,13 @@ def test_a_table_over_an_enum_is_total() -> None:
         )
 
     partial = []
-    for path, tree in trees.items():
+    for path, found in nodes.items():
         # The simulator stands alone, without the kit; the local stack decides about nobody.
         if path.relative_to(ROOT).parts[0] == "tools":
             continue
         checked = {
             id(argument)
-            for node in ast.walk(tree)
+            for node in found
             if isinstance(node, ast.Call)
             and isinstance(node.func, ast.Name)
             and node.func.id == "total"
@@ -439,7 +451,7 @@ def test_a_table_over_an_enum_is_total() -> None:
         }
         partial += [
             f"{path.relative_to(ROOT)}:{node.lineno}"
-            for node in ast.walk(tree)
+            for node in found
             if isinstance(node, ast.Dict) and keyed_by_enum(node) and id(node) not in checked
         ]
 
@@ -451,7 +463,7 @@ def test_a_class_is_called_by_a_name_of_its_own() -> None:
     homes = Counter(
         (module_of(path).partition(".")[0], node.name)
         for path in sources()
-        for node in ast.parse(path.read_text()).body
+        for node in module_tree(path).body
         if isinstance(node, ast.ClassDef)
     )
 
@@ -479,7 +491,7 @@ def test_who_takes_many_values_names_them() -> None:
     long = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in sources()
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes_of(path)
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and max(map(int, re.findall(r"\$(\d+)", node.value)), default=0) > MOST_POSITIONAL
@@ -516,7 +528,7 @@ def test_a_docstring_says_what_is_raised() -> None:
     unsaid = [
         f"{path.relative_to(ROOT)}:{function.lineno} {function.name}: {name}"
         for path in sources()
-        for function in public_functions(ast.parse(path.read_text()))
+        for function in public_functions(module_tree(path))
         for name in sorted(set(raised(function)))
         if name not in (ast.get_docstring(function) or "")
     ]

@@ -16,7 +16,7 @@ from unipile_simulator.journal import Entry
 from tests.integration.linkedin_gateway.conftest import ALWAYS, UNIPILE_ACCOUNT
 
 DAY = 86400.0
-LEADS = 140
+LEADS = 110
 """Of each account: more than LinkedIn takes in a day."""
 WITHDRAWN_AFTER = 8 * DAY
 
@@ -161,7 +161,11 @@ async def test_open_caps_run_into_linkedin(
     async with open_house(sandbox_open_caps=True, limits=limits) as house:
         made = await campaign(house)
 
-        await made.run(until=house.clock.now() + 0.5 * DAY)
+        began = house.clock.now()
+        for hour in range(1, 13):
+            await made.run(until=began + hour * DAY / 24)
+            if refusals(house.world.journal.entries):
+                break
 
         assert refusals(house.world.journal.entries) == {stopped_by}
         assert made.done["send_invitation"] < 2 * LEADS

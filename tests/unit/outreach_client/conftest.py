@@ -14,6 +14,7 @@ from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 from servicekit.errors import ServiceError
 from servicekit.grpc.status import STATUS_METADATA_KEY, to_status
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from tests.protos import methods
@@ -141,5 +142,10 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def runner() -> CliRunner:
+def runner(monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    monkeypatch.setattr("typer.testing._get_command", _command_of)
     return CliRunner()
+
+
+# For each call the runner would make all hundred commands anew.
+_command_of = cache(get_command)
