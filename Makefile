@@ -89,6 +89,11 @@ races: setup ## Race every pair of verbs on a campaign from two replicas (RACES 
 	@RACES=$${RACES:-50} pytest tests/integration/campaign_api/commands/test_verbs_at_once.py --timeout 3600 $(TEST_ARGS)
 	@cat build/races.json
 
+.PHONY: rates
+rates: setup ## Measure how many calls campaign-api answers next to a server that does nothing (RATES_PAIRS); writes build/rates.json.
+	@RATES_PAIRS=$${RATES_PAIRS:-8} pytest tests/e2e/test_rates.py --timeout 900 $(TEST_ARGS)
+	@cat build/rates.json
+
 .PHONY: audit
 audit: setup ## Kill 64 writers of the audit and its sealer for a minute, verify it, and measure what a record costs (AUDIT_WRITERS, AUDIT_SECONDS); writes build/audit*.json.
 	@AUDIT_WRITERS=$${AUDIT_WRITERS:-64} AUDIT_SECONDS=$${AUDIT_SECONDS:-60} pytest tests/integration/identity/audit tests/integration/webhook_dispatcher/test_audit_cost.py --timeout 600 $(TEST_ARGS)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from linkedin_gateway.models import ActionState
 from outreach.linkedin.v1 import (
     account_service_pb2,
     action_service_pb2,
@@ -18,6 +19,7 @@ from outreach.linkedin.v1 import (
 from servicekit.errors import (
     InvalidArgument,
     NotFound,
+    NotYet,
     PermissionDenied,
 )
 
@@ -151,6 +153,28 @@ async def test_anothers_action_ids(house: Any) -> None:
         await house.pool.fetchval("SELECT action_id FROM actions WHERE kind = 'visit'")
         == taken.action_id
     )
+
+
+async def test_an_action_id_that_is_taken_stays_its_owners(house: Any) -> None:
+    """Who vouches for themselves too: a row of another organization is neither told nor changed."""
+    waiting = house.request("visit_profile", "bob")
+    await house.perform(house.request("visit_profile", "ada"))
+    with pytest.raises(NotYet):
+        await house.stubs.actions.PerformAction(waiting)
+    before = await house.pool.fetch("SELECT a::text FROM actions a ORDER BY 1")
+    taken = house.request("visit_profile", "bob")
+    taken.action_id = waiting.action_id
+    taken.organization_id, taken.account_id = "org_other", await theirs(house)
+
+    with pytest.raises(InvalidArgument) as refused:
+        await house.stubs.actions.PerformAction(taken)
+    called_off = await house.gateway.ledger.cancel(
+        waiting.action_id, now=house.gateway.clock.now(), organization_id="org_other"
+    )
+
+    assert refused.value.reason == "ACTION_ID_REUSED"
+    assert called_off.state is ActionState.QUEUED
+    assert await house.pool.fetch("SELECT a::text FROM actions a ORDER BY 1") == before
 
 
 async def test_anothers_holds(house: Any) -> None:

@@ -1,6 +1,7 @@
 """What a companion writes is committed with the first thing that its task writes, or not at all."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -152,3 +153,31 @@ async def test_what_is_made_is_told_to_the_companion(pool: postgres.Pool) -> Non
     await asyncio.create_task(task())
     assert note.made == [("thing_id", "thing_1")]
     assert await notes(pool) == 0
+
+
+@pytest.mark.parametrize("write", [one_execute, a_transaction])
+async def test_whenever_it_is_cancelled_nothing_stands_alone(
+    pool: postgres.Pool, write: Any
+) -> None:
+    """At whatever moment its caller is gone, what was written and what comes with it are alike."""
+    alone = []
+    ends = Counter[str]()
+    for moments in range(60):
+        await pool.execute("DELETE FROM things; DELETE FROM notes")
+
+        async def task() -> None:
+            accompanied_by(Note())
+            await write(pool)
+
+        writing = asyncio.create_task(task())
+        for _ in range(moments):
+            await asyncio.sleep(0)
+        writing.cancel()
+        (ended,) = await asyncio.gather(writing, return_exceptions=True)
+        ends["written" if ended is None else type(ended).__name__] += 1
+        written = await pool.fetchval("SELECT count(*) FROM things")
+        if written != await notes(pool):
+            alone.append((moments, written))
+
+    assert alone == []
+    assert ends["CancelledError"] > 1

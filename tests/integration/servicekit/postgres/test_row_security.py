@@ -1,6 +1,7 @@
 """Organizations are kept apart by the database, whatever a statement says."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -115,6 +116,36 @@ async def test_a_connection_that_was_given_back_carries_nobody(pool: Pool) -> No
 
     assert carried == ["", "", ""]
     assert await ids(pool) == []
+
+
+@pytest.mark.parametrize("within", [False, True], ids=["alone", "in a transaction"])
+async def test_whenever_it_is_cancelled_the_next_one_sees_nothing(
+    pool: Pool, *, within: bool
+) -> None:
+    """At whatever moment a caller is gone, the one connection there is carries nobody after it."""
+
+    async def reads() -> None:
+        async with pool.acquire() as connection:
+            if within:
+                async with connection.transaction():
+                    await connection.fetch(READ)
+            else:
+                await connection.fetch(READ)
+
+    left: list[tuple[str, list[str]]] = []
+    ends = Counter[str]()
+    for moments in range(60):
+        with acting_for("org_1"):
+            reading = asyncio.create_task(reads())
+        for _ in range(moments):
+            await asyncio.sleep(0)
+        reading.cancel()
+        (ended,) = await asyncio.gather(reading, return_exceptions=True)
+        ends["read" if ended is None else type(ended).__name__] += 1
+        left.append((await pool.fetchval(CARRIED), await ids(pool)))
+
+    assert left == [("", [])] * len(left)
+    assert ends["CancelledError"] > 1
 
 
 async def test_a_loan_says_whose_rows_once(pool: Pool) -> None:

@@ -19,13 +19,13 @@ from linkedin_gateway.storage.rows import ACCOUNTS, ACTION_COLUMNS, ACTIONS, PRO
 # Rows are written as decided, if they are new or wait; the locks of their accounts make it so.
 # In the order of their ids: whoever else writes several at once takes them in the same order.
 # The leads of those in `:beginning` act on their people from now on, who did before began then.
-# Of a row that was cancelled meanwhile nothing is written.
+# Of a row that was cancelled meanwhile nothing is written, nor of one that is another's.
 WRITE = Statement(f"""
 WITH written AS (
     INSERT INTO actions AS a ({ACTIONS.names})
     SELECT * FROM {ACTIONS.unnested("decided")} ORDER BY decided.action_id
     ON CONFLICT (action_id) DO UPDATE SET {ACTIONS.updates}
-     WHERE a.state = 'queued'
+     WHERE a.state = 'queued' AND a.organization_id = excluded.organization_id
  RETURNING action_id, organization_id, campaign_id, lead_id, person_id, sent_at
 ), enrolled AS (
     INSERT INTO enrolments (organization_id, campaign_id, lead_id, person_id, enrolled_at)
@@ -154,7 +154,7 @@ SELECT $1, $3, '', '', '', '', 'lookup', 'cancelled', 'ACTION_CANCELLED', 'step_
  WHERE NOT EXISTS (SELECT 1 FROM archived_actions WHERE action_id = $1)
 ON CONFLICT (action_id) DO UPDATE
    SET state = 'cancelled', reason = 'ACTION_CANCELLED', effect = 'step_failed', finished_at = $2
- WHERE a.state = 'queued'
+ WHERE a.state = 'queued' AND $3 IN ('', a.organization_id)
 RETURNING {ACTION_COLUMNS}
 """
 
