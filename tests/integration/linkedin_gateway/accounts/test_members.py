@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from linkedin_gateway.accounts.statuses import MEMBER_NOT_ACCEPTED, OWNER_UNKNOWN, SAME_MEMBER
 from linkedin_gateway.models import Account, AccountState
-from outreach.linkedin.v1 import account_pb2, action_pb2
+from outreach.linkedin.v1 import account_pb2, action_pb2, pace_service_pb2
 from outreach.linkedin.v1 import account_service_pb2 as pb
 from servicekit.errors import AlreadyExists, FailedPrecondition, NotYet
+from servicekit.postgres.scope import acting_for
 
 from tests.integration.linkedin_gateway.conftest import ORGANIZATION, UNIPILE_ACCOUNT
 
@@ -242,3 +243,25 @@ async def test_used_with_another_organization(house: Any) -> None:
 
     assert account.state is AccountState.CONNECTED
     assert house.clock.now() >= began + 86_400
+
+
+async def test_what_another_organization_has_used_is_shown(house: Any) -> None:
+    """The next organization's usage counts what a member did before; by the roles of a service.
+
+    Whoever asks is bound to the rows of its own organization, and is shown a count of the other's
+    and nothing else: by the rows that it may see it would be told less than what binds.
+    """
+    for person in ("ada", "bob"):
+        await house.perform(house.request("visit_profile", person))
+    await disconnect(house)
+    account = await register(house, another(house, told=True), _OTHERS)
+    asked = pace_service_pb2.GetAccountUsageRequest(account_id=account.account_id)
+    own = (("x-organization-id", _OTHERS),)
+
+    answer = await house.stubs.pace.GetAccountUsage(asked, metadata=own)
+    with acting_for(_OTHERS):
+        seen = await house.gateway.pool.fetchval("SELECT count(*) FROM actions")
+
+    visits = {each.used for each in answer.usages if each.kind == action_pb2.ACTION_KIND_VISIT}
+    assert visits == {2}
+    assert seen == 0

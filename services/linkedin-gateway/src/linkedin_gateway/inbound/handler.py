@@ -25,8 +25,8 @@ from linkedin_gateway.outbox.outbox_repository import OutboxRepository
 from linkedin_gateway.people.aliases import shown
 from linkedin_gateway.replies.chat_reader import ChatReader
 from linkedin_gateway.replies.hearing import hear
-from linkedin_gateway.replies.message import Author, Message, written_by_owner
-from linkedin_gateway.replies.owner_messages import hear_owner
+from linkedin_gateway.replies.message import Author, Message, to_whom, written_by_owner
+from linkedin_gateway.replies.owner_messages import concerns_nobody, hear_owner
 from linkedin_gateway.unipile import document
 
 _RETRY_AFTER = timedelta(seconds=10)
@@ -165,7 +165,8 @@ class InboundHandler:
             async with self._repository.transaction() as transaction:
                 at = self._clock.now()
                 known = await self._on_person(transaction, account, payload, at=at)
-                if not known and isinstance(payload, MessagePayload):
+                later = transaction.for_later or not known
+                if later and isinstance(payload, MessagePayload):
                     await transaction.keep_unmatched(account, payload.message, key=key, at=at)
             if not (known or final) and _lacks_number(payload):
                 log.info("chat_not_told_yet", account_id=account.account_id)
@@ -262,8 +263,7 @@ class InboundHandler:
 
         As the note of an invitation they mean that it was accepted.
         """
-        owners = {*message.owner_ids, account.provider_id, message.author.provider_id} - {""}
-        others = [each for each in message.attendees if each.provider_id not in owners]
+        others = to_whom(message, account.provider_id)
         # It is to them, not from them: the author says nothing about who they are.
         to_them = replace(message, author=others[0] if others else Author())
         provider_id = to_them.author.provider_id
@@ -275,7 +275,10 @@ class InboundHandler:
             transaction, account, person_id, message, provider_id=provider_id, at=at, now=now
         )
         if len(others) <= 1:
-            await hear_owner(transaction, account, person_id, to_them, at=at, now=now)
+            heard = await hear_owner(transaction, account, person_id, to_them, at=at, now=now)
+            transaction.for_later = not heard and await concerns_nobody(
+                transaction, account, person_id, to_them, at=at
+            )
         return True
 
 

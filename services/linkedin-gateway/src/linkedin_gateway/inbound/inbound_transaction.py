@@ -12,7 +12,7 @@ from linkedin_gateway.people.aliases import Alias, is_acting_id
 from linkedin_gateway.people.people_repository import called
 from linkedin_gateway.people.unmatched import keep_unmatched
 from linkedin_gateway.replies.auto_replies import is_automatic
-from linkedin_gateway.replies.message import Message, written_by_owner
+from linkedin_gateway.replies.message import Message, to_whom, written_by_owner
 from linkedin_gateway.replies.reply_transaction import ReplyTransaction
 
 CONNECT = """
@@ -49,6 +49,9 @@ class Invitation:
 class InboundTransaction(ReplyTransaction):
     """What one webhook reads and changes; committed as a whole."""
 
+    for_later = False
+    """It may concern a lead of whom it is not known yet that they are the person."""
+
     async def person(self, account: Account, aliases: Sequence[Alias]) -> str | None:
         """Who is called so, if that is known; the first that anybody is called by decides.
 
@@ -62,17 +65,23 @@ class InboundTransaction(ReplyTransaction):
     ) -> None:
         """Nobody knows who wrote it: it is followed again once a profile has shown that.
 
-        `key` is the webhook's.
+        So is what the owner wrote to somebody who is nobody's lead, as far as is known. `key` is
+        the webhook's.
         """
-        if written_by_owner(message, account.provider_id):
-            return
+        author, by_owner = message.author, written_by_owner(message, account.provider_id)
+        if by_owner:
+            others = to_whom(message, account.provider_id)
+            if len(others) != 1 or not message.may_be_by_hand:
+                return
+            author = others[0]
         await keep_unmatched(
             self._connection,
             account,
-            message.author.provider_ids,
+            author.provider_ids,
             dedupe_key=key,
             written_at=at if message.edited else message.at or at,
             automatic=is_automatic(message.text),
+            by_owner=by_owner,
         )
 
     async def invitations(self, account: Account, person_id: str) -> Sequence[Invitation]:

@@ -37,6 +37,50 @@ SELECT $1, another.campaign_id, another.lead_id, max(r.account_id), min(r.replie
  GROUP BY another.campaign_id, another.lead_id
 ON CONFLICT (organization_id, campaign_id, lead_id) DO NOTHING
 """
+# What an account's owner wrote by hand to the one concerns the leads that the account acted for as
+# the other, which had begun by then and are not over. Before actions say that both are one.
+OWNER_MESSAGES = """
+WITH of_them AS MATERIALIZED (
+    SELECT person_id, account_id, campaign_id, lead_id, min(created_at) AS began_at
+      FROM every_action a
+     WHERE organization_id = $1 AND (person_id = ANY($2) OR person_id = $3)
+       AND campaign_id <> '' AND state <> 'cancelled'
+       AND NOT EXISTS (SELECT 1 FROM enrolments e
+                        WHERE e.organization_id = $1 AND e.campaign_id = a.campaign_id
+                          AND e.lead_id = a.lead_id AND e.ended_at IS NOT NULL)
+     GROUP BY person_id, account_id, campaign_id, lead_id
+), written AS MATERIALIZED (
+    SELECT a.person_id, o.account_id, max(o.written_at) AS written_at
+      FROM owner_messages o
+      JOIN every_action a USING (organization_id, campaign_id, lead_id)
+     WHERE organization_id = $1 AND (a.person_id = ANY($2) OR a.person_id = $3)
+     GROUP BY a.person_id, o.account_id
+)
+INSERT INTO owner_messages AS known
+       (organization_id, campaign_id, lead_id, account_id, written_at)
+SELECT $1, another.campaign_id, another.lead_id, written.account_id, max(written.written_at)
+  FROM of_them another
+  JOIN written USING (account_id)
+ WHERE written.person_id <> another.person_id AND another.began_at <= written.written_at
+ GROUP BY another.campaign_id, another.lead_id, written.account_id
+ON CONFLICT (organization_id, campaign_id, lead_id)
+DO UPDATE SET written_at = greatest(known.written_at, excluded.written_at)
+"""
+# A machine that answered for the one is as much away for the other.
+AUTOMATIC_REPLIES = """
+INSERT INTO automatic_replies AS known
+       (organization_id, campaign_id, lead_id, account_id, replied_at)
+SELECT $1, another.campaign_id, another.lead_id, max(r.account_id), max(r.replied_at)
+  FROM enrolments own
+  JOIN automatic_replies r USING (organization_id, campaign_id, lead_id)
+  JOIN enrolments another
+    ON another.organization_id = $1 AND (another.person_id = ANY($2) OR another.person_id = $3)
+   AND another.person_id <> own.person_id AND another.enrolled_at <= r.replied_at
+ WHERE own.organization_id = $1 AND (own.person_id = ANY($2) OR own.person_id = $3)
+ GROUP BY another.campaign_id, another.lead_id
+ON CONFLICT (organization_id, campaign_id, lead_id)
+DO UPDATE SET replied_at = greatest(known.replied_at, excluded.replied_at)
+"""
 RESPONSES = """
 WITH gone AS (
     DELETE FROM person_responses WHERE organization_id = $1 AND person_id = ANY($2)
@@ -105,9 +149,11 @@ UPDATE people SET merged_into = $3
 """
 _STATEMENTS = (
     ALIASES,
+    OWNER_MESSAGES,
     ACTIONS,
     ARCHIVED,
     REPLIES,
+    AUTOMATIC_REPLIES,
     ENROLMENTS,
     RESPONSES,
     PROFILES,

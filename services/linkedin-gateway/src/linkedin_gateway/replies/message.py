@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -132,6 +132,12 @@ def written_by_owner(message: Message, account_provider_id: str) -> bool:
     if author and (_products(owners) & _products([author]) or author in message.attendee_ids):
         return False
     return message.marked_own
+
+
+def to_whom(message: Message, account_provider_id: str) -> Sequence[Author]:
+    """Whom the account's owner has written to, as far as it is told."""
+    owners = {*message.owner_ids, account_provider_id, message.author.provider_id} - {""}
+    return [each for each in message.attendees if each.provider_id not in owners]
 
 
 def message_of_chat(seen: MessageSeen) -> Message:

@@ -51,3 +51,18 @@ async def hear_owner(
     )
     log.info("owner_wrote", account_id=account.account_id, leads=len(leads))
     return True
+
+
+async def concerns_nobody(
+    transaction: ReplyTransaction,
+    account: Account,
+    person_id: str,
+    message: Message,
+    *,
+    at: datetime,
+) -> bool:
+    """Whether it was written by hand to somebody for whom no lead goes on, as far as is known."""
+    if not message.may_be_by_hand:
+        return False
+    leads = await transaction.in_sequence(account, person_id, by=message.at or at)
+    return not leads and not await transaction.is_ours(account, person_id, message, without="")
