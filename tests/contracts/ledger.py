@@ -686,8 +686,28 @@ class LedgerContract:
         waiting = await self.waits(ledger, asked(3), back)
         read = await self.sent(ledger, asked(4, kind=Kind.LOOKUP), back)
 
-        assert waiting.retry_after <= GAP
+        assert NOW <= back + waiting.retry_after <= NOW + GAP
         assert read.action.sent_at == NOW + GAP / 2
+
+    @pytest.mark.parametrize("waiting", [1, 6])
+    async def test_a_clock_that_fell_back_is_slept_through(
+        self, ledger: Ledger, waiting: int
+    ) -> None:
+        """Each is told until its turn by the clock as it is then: it comes once, and goes.
+
+        They were told by the newest time that the ledger knew, came after each pause, and were
+        told to wait again, until the clock had caught up.
+        """
+        await self.done(ledger, asked())
+        back = NOW - timedelta(minutes=47)
+
+        told = [await self.waits(ledger, asked(2 + number), back) for number in range(waiting)]
+
+        explained = await ledger.explain(asked(1 + waiting).action_id, now=back)
+        ends = max(each.free_at for each in explained if each.free_at is not None)
+        assert back + told[-1].retry_after == ends
+        for number, wait in enumerate(told):
+            await self.done(ledger, asked(2 + number), back + wait.retry_after)
 
     # --- lost answers --------------------------------------------------------------------
 

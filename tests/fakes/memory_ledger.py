@@ -24,7 +24,7 @@ from linkedin_gateway.models import (
 )
 from linkedin_gateway.pace.action_rows import request_of
 from linkedin_gateway.pace.decide import decide, looks_up_first, once, place_in_queue
-from linkedin_gateway.pace.decisions import Decision
+from linkedin_gateway.pace.decisions import Decision, by_the_clock
 from linkedin_gateway.pace.explanation import explain
 from linkedin_gateway.pace.obstacles import Obstacle
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot, times_of
@@ -74,7 +74,7 @@ class MemoryLedger:
                 result = place_in_queue(result, ahead, now=now)
             if result.row is not None:
                 self._actions[result.row.action_id] = result.row
-            return result.decision
+            return by_the_clock(result.decision, decided_at=now, read_at=read_at)
 
     async def explain(self, action_id: str, *, now: datetime) -> Sequence[Obstacle]:
         """What stands in the way of a queued action now."""

@@ -7,7 +7,8 @@ from typing import Any
 
 import asyncpg
 import pytest
-from linkedin_gateway.storage.locks import GATE, lock_key, locked
+from linkedin_gateway.controls.rejoining_repository import PLANNED, TAKE
+from linkedin_gateway.storage.locks import GATE, lock_key, locked, person_lock
 from outreach.linkedin.v1 import account_service_pb2, hold_pb2, hold_service_pb2
 from servicekit.errors import NotYet, Unavailable
 from servicekit.postgres import pool as postgres
@@ -105,6 +106,24 @@ async def test_a_locked_row_fails_nobody_else(house: Any, stranger: Any) -> None
     assert (await waiting).reason == "DATABASE_BUSY"
 
 
+async def test_a_locked_person_fails_nobody_else(house: Any, stranger: Any) -> None:
+    """Who has a person's lock, to hear of them or to make two of them one, fails them alone.
+
+    Others of the same account, asked for in the same moment, go; so does a hold.
+    """
+    await house.resolve("ada")
+    person_id = await house.pool.fetchval("SELECT person_id FROM people")
+    await stranger.execute("SELECT pg_advisory_xact_lock($1)", person_lock(ORGANIZATION, person_id))
+
+    waiting = asyncio.create_task(refused(house, house.request("visit_profile", "ada")))
+    took = await lasting(house.perform(house.request("visit_profile", "bob")))
+    holding = await lasting(house.stubs.holds.PutHold(hold()))
+
+    assert took < IN_FORCE
+    assert holding < NEXT_DECISION
+    assert (await waiting).reason == "DATABASE_BUSY"
+
+
 async def test_who_waits_for_a_lock_is_in_no_holds_way(house: Any, stranger: Any) -> None:
     """A decision that is kept waiting keeps no hold waiting."""
     await stranger.execute("SELECT pg_advisory_xact_lock($1)", lock_key(house.account.account_id))
@@ -136,6 +155,58 @@ async def test_a_frozen_replica_is_ended(house: Any, gateway_url: str) -> None:
     with pytest.raises(NotYet) as told:
         await house.stubs.actions.PerformAction(house.request("visit_profile", "ada"))
     assert told.value.reason == "HELD"
+
+
+async def test_the_end_of_a_hold_stands_still(house: Any, gateway_url: str) -> None:
+    """A process that stands still while it ends a campaign's hold keeps it from being put anew for
+    two seconds at most: the database ends it, and the hold stays."""
+    again = hold("CAMPAIGN", "camp_1")
+    again.organization_id = ORGANIZATION
+    await house.stubs.holds.PutHold(again)
+    await house.pool.execute("UPDATE holds SET lifted_at = now()")
+    async with postgres.connect_pool(gateway_url, SCHEMA[0], max_size=1) as frozen:
+        connection = await frozen.acquire()
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute(PLANNED)
+        assert await connection.fetchval(TAKE, "camp_1", ORGANIZATION) is False
+
+        took = await lasting(house.stubs.holds.PutHold(again))
+
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)):
+            await connection.execute("DELETE FROM holds")
+        await frozen.release(connection)
+    await house.gateway.holds.end_lifted()
+    with pytest.raises(NotYet) as told:
+        await house.stubs.actions.PerformAction(house.request("visit_profile", "ada"))
+    assert took < IN_FORCE
+    assert told.value.reason == "HELD"
+
+
+async def test_a_locked_row_keeps_no_hold_from_being_lifted(house: Any, stranger: Any) -> None:
+    """Somebody has a row of a campaign that is to move: its hold is lifted, and over once they let
+    go; a hold that is put meanwhile does not wait for them."""
+    again = hold("CAMPAIGN", "camp_1")
+    again.organization_id = ORGANIZATION
+    lifting = hold_service_pb2.LiftHoldRequest(
+        scope=hold_pb2.HOLD_SCOPE_CAMPAIGN, subject_id="camp_1"
+    )
+    asked = house.request("visit_profile", "ada")
+    await house.stubs.holds.PutHold(again)
+    with pytest.raises(NotYet):
+        await house.stubs.actions.PerformAction(asked)
+    await house.perform(house.request("visit_profile", "bob", campaign_id="camp_2"))
+    await stranger.execute("SELECT FROM actions WHERE action_id = $1 FOR UPDATE", asked.action_id)
+
+    lifted = await lasting(house.stubs.holds.LiftHold(lifting))
+    held = await lasting(house.stubs.holds.PutHold(again))
+    await house.stubs.holds.LiftHold(lifting)
+    await stranger.execute("ROLLBACK")
+    await house.gateway.holds.end_lifted()
+
+    assert lifted < IN_FORCE
+    assert held < NEXT_DECISION
+    await house.perform(asked)
 
 
 async def test_what_failed_is_told_when_the_session_is_over_as_well(gateway_url: str) -> None:

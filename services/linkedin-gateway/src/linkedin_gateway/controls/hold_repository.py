@@ -132,11 +132,11 @@ class HoldRepository:
         organization_id: str,
         caller: str,
         now: datetime,
-    ) -> bool:
-        """Lift a hold and publish whose actions need to wait no longer.
+    ) -> Sequence[str]:
+        """Lift a hold and publish whose actions need to wait no longer; returns whose it was.
 
-        With an organization, only if it is that one's. Where many wait for a campaign its hold
-        ends by `go_on`, and is in force until then.
+        With an organization, only if it is that one's. A campaign's ends by `go_on`, and is in
+        force until then.
         """
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(rejoining_repository.PLANNED)
@@ -148,13 +148,11 @@ class HoldRepository:
                 await connection.execute(
                     AUDIT, scope.value, subject_id, owner, "lifted", "", caller, now
                 )
-                if scope is HoldScope.CAMPAIGN:
-                    await rejoining_repository.go_on(connection, subject_id, owner=owner, now=now)
-                else:
+                if scope is not HoldScope.CAMPAIGN:
                     await rejoining_repository.wake_held(
                         connection, scope, subject_id, owner=owner, now=now
                     )
-            return bool(rows)
+        return [row["organization_id"] for row in rows]
 
     async def lifted(self) -> Sequence[tuple[str, str]]:
         """Campaigns whose hold was lifted and is not over yet, each with the hold's owner."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import assert_never
 
 from servicekit.clock import Clock
+from servicekit.postgres.errors import DatabaseBusy
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.controls.hold_repository import HoldRepository
@@ -80,23 +82,32 @@ class Holds:
 
         A campaign for which many wait goes on a moment later (`end_lifted`).
         """
-        if await self._repository.lift(
+        owners = await self._repository.lift(
             scope,
             subject_id,
             organization_id=organization_id,
             caller=caller,
             now=self._clock.now(),
-        ):
+        )
+        for owner in owners if scope is HoldScope.CAMPAIGN else ():
+            # What cannot move now, for somebody has it, does a moment later.
+            with suppress(DatabaseBusy):
+                await self._repository.go_on(subject_id, owner=owner, now=self._clock.now())
+        if owners:
             log.info("hold_lifted", scope=scope.value, subject_id=subject_id, caller=caller)
             self._on_published()
 
     async def end_lifted(self) -> None:
         """End the holds of campaigns for which so many wait that their lift has not ended them."""
         for campaign_id, owner in await self._repository.lifted():
-            while not await self._repository.go_on(campaign_id, owner=owner, now=self._clock.now()):
-                pass
-            log.info("hold_ended", scope=HoldScope.CAMPAIGN.value, subject_id=campaign_id)
-            self._on_published()
+            # Who has something of one is in no other's way; it is tried again.
+            with suppress(DatabaseBusy):
+                await self._end(campaign_id, owner)
+
+    async def _end(self, campaign_id: str, owner: str) -> None:
+        while not await self._repository.go_on(campaign_id, owner=owner, now=self._clock.now()):
+            pass
+        self._on_published()
 
     async def changes(
         self, organization_id: str, *, after: tuple[datetime, str] | None, limit: int

@@ -12,18 +12,23 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from servicekit.postgres.columns import Row
+from servicekit.postgres.pool import milliseconds
 
 from linkedin_gateway.models import HoldScope
 from linkedin_gateway.outbox import linkedin_events, outbox_repository
 from linkedin_gateway.outbox.linkedin_events import WOKEN_AT_ONCE, About, Lead
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.hold_scopes import holds_on
+from linkedin_gateway.storage.locks import LONGEST_IDLE, LONGEST_LOCK_WAIT
 
 # By what there is at the moment, for a connection may have planned a statement while tables were
 # empty, and by indexes: each statement reads as much as moves, whatever else waits or is over.
+# Who puts the hold anew waits for it, so a piece has the limits of a decision.
 PLANNED = (
     "SET LOCAL plan_cache_mode = force_custom_plan;"
-    " SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
+    " SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off;"
+    f" SET LOCAL lock_timeout = {milliseconds(LONGEST_LOCK_WAIT)};"
+    f" SET LOCAL idle_in_transaction_session_timeout = {milliseconds(LONGEST_IDLE)}"
 )
 AT_ONCE = 100
 """So many move in one transaction, during which whoever asks for one of them waits."""

@@ -30,7 +30,7 @@ from linkedin_gateway.pace.decide import (
     once,
     place_in_queue,
 )
-from linkedin_gateway.pace.decisions import Decision, Go, Prepare, Wait
+from linkedin_gateway.pace.decisions import Decision, Go, Prepare, Wait, by_the_clock
 from linkedin_gateway.pace.ranking import rank_of
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot, times_of
 from linkedin_gateway.storage.connection import Connection
@@ -69,6 +69,10 @@ class _Decided:
         if self.result.row is None:
             raise LookupError("a request that waits for its turn has a row")
         return self.result.row
+
+    def told(self, read_at: datetime) -> Decision:
+        """What its caller is told, who sleeps by the clock as it was read."""
+        return by_the_clock(self.result.decision, decided_at=self.now, read_at=read_at)
 
     @property
     def begins(self) -> bool:
@@ -139,7 +143,7 @@ class DecisionTransaction:
         for each in decided:
             row = each.result.row
             if row is None or row.action_id in written:
-                answers.append((each.pending, each.result.decision))
+                answers.append((each.pending, each.told(read_at or each.now)))
             else:
                 # It was cancelled between reading and writing: what it is now decides.
                 left.append(each.pending)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from linkedin_gateway.models import Account, Action, Profile
 from linkedin_gateway.pace.obstacles import Obstacle
@@ -43,3 +43,13 @@ class Go:
 
 
 Decision = AlreadyDecided | Wait | Prepare | Go
+
+
+def by_the_clock(decision: Decision, *, decided_at: datetime, read_at: datetime) -> Decision:
+    """What is told of a decision that was made at a time which the clock has not come to yet.
+
+    A clock that fell back is slow: who waits sleeps until it has caught up, and on to its turn.
+    """
+    if not isinstance(decision, Wait) or decided_at <= read_at:
+        return decision
+    return replace(decision, retry_after=decision.retry_after + (decided_at - read_at))
