@@ -689,9 +689,17 @@ class LedgerContract:
         assert NOW <= back + waiting.retry_after <= NOW + GAP
         assert read.action.sent_at == NOW + GAP / 2
 
-    @pytest.mark.parametrize("waiting", [1, 6])
+    @pytest.mark.parametrize(
+        "kinds",
+        [
+            [Kind.VISIT],
+            [Kind.VISIT] * 6,
+            [Kind.MESSAGE, Kind.MESSAGE, Kind.VISIT, Kind.VISIT, Kind.INVITATION, Kind.INVITATION],
+        ],
+        ids=["one", "six", "mixed"],
+    )
     async def test_a_clock_that_fell_back_is_slept_through(
-        self, ledger: Ledger, waiting: int
+        self, ledger: Ledger, kinds: list[Kind]
     ) -> None:
         """Each is told until its turn by the clock as it is then: it comes once, and goes.
 
@@ -700,14 +708,16 @@ class LedgerContract:
         """
         await self.done(ledger, asked())
         back = NOW - timedelta(minutes=47)
+        waiting = [asked(2 + number, kind=kind) for number, kind in enumerate(kinds)]
 
-        told = [await self.waits(ledger, asked(2 + number), back) for number in range(waiting)]
+        told = [await self.waits(ledger, request, back) for request in waiting]
 
-        explained = await ledger.explain(asked(1 + waiting).action_id, now=back)
-        ends = max(each.free_at for each in explained if each.free_at is not None)
-        assert back + told[-1].retry_after == ends
-        for number, wait in enumerate(told):
-            await self.done(ledger, asked(2 + number), back + wait.retry_after)
+        for request, wait in zip(waiting, told, strict=True):
+            explained = await ledger.explain(request.action_id, now=back)
+            ends = max(each.free_at for each in explained if each.free_at is not None)
+            assert back + wait.retry_after == ends
+        for request, wait in zip(waiting, told, strict=True):
+            await self.done(ledger, request, back + wait.retry_after)
 
     # --- lost answers --------------------------------------------------------------------
 
