@@ -1,4 +1,8 @@
-"""What headers of lead lists mean, in the words of tools and of seven languages. Pure."""
+"""What headers of lead lists mean, in the words of tools and of many languages. Pure.
+
+The words of tools and of Western Europe stand here, in the order in which they count; those of
+other languages in `words.toml`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
+
+from campaigns.texts.words import words_for
 
 LEAD_FIELDS = (
     "first_name",
@@ -22,8 +28,7 @@ LEAD_FIELDS = (
 PLACE_FIELDS = ("time_zone", "city", "state", "country")
 """What else tells where a person is; as variables these are ordinary columns."""
 
-# In the order of preference: a list may have both `Name` and `Full Name`.
-ALIASES: Mapping[str, tuple[str, ...]] = {
+_OF_TOOLS: Mapping[str, tuple[str, ...]] = {
     field: tuple(aliases.split())
     for field, aliases in {
         "first_name": """
@@ -85,10 +90,29 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
             paese""",
     }.items()
 }
-SURNAME_BESIDE_FIRST = frozenset({"name", "nom"})
-"""Beside a first name these are what follows it, in German and French lists."""
-FIRST_BESIDE_SURNAME = frozenset({"nombre", "nome", "name"})
-"""Beside a last name these are what comes before it, in Spanish, Portuguese and Italian lists."""
+_PLAIN = str.maketrans(
+    {"ß": "ss", "ł": "l", "đ": "d", "ø": "o", "\u0131": "i", "æ": "ae", "þ": "th"}
+)
+
+
+@lru_cache(maxsize=4_096)
+def compact(header: str) -> str:
+    """A header as it is compared: letters and digits without accents, in one case."""
+    plain = unicodedata.normalize("NFKD", header.lower().translate(_PLAIN))
+    return re.sub(r"[\W_]+", "", plain)
+
+
+# In the order of preference: a list may have both `Name` and `Full Name`.
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    field: tuple(dict.fromkeys([*aliases, *map(compact, words_for(field))]))
+    for field, aliases in _OF_TOOLS.items()
+}
+SURNAME_BESIDE_FIRST = frozenset({"name", "nom", "nev", "nume", "numele", "nimi"})
+"""Beside a first name these are what follows it, in German and French lists for example."""
+FIRST_BESIDE_SURNAME = frozenset(
+    "nombre nome name nev navn namn nafn nimi jmeno meno ime".split()  # noqa: SIM905  words read best as words
+)
+"""Beside a last name these are what comes before it, in Spanish and Czech lists for example."""
 
 _FIELD_BY_ALIAS = {alias: field for field, aliases in ALIASES.items() for alias in aliases}
 _SOMEBODY_ELSE = re.compile(
@@ -99,13 +123,6 @@ _NOT_A_PERSON = re.compile(r"company|organi[sz]ation|firma|entreprise|empresa|az
 _NOT_AN_ADDRESS = re.compile(
     r"connection|bio\b|bio$|follower|headline|summary|degree|count|premium"
 )
-
-
-@lru_cache(maxsize=4_096)
-def compact(header: str) -> str:
-    """A header as it is compared: letters and digits without accents, in one case."""
-    plain = unicodedata.normalize("NFKD", header.replace("ß", "ss").replace("ł", "l"))
-    return re.sub(r"[\W_]+", "", plain).lower()
 
 
 def shown(text: str, length: int = 60) -> str:

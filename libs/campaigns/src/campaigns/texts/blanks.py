@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from campaigns.texts.words import words_for
+
 LONGEST = 60
 """What is longer says something."""
 _PLAIN = {code: chr(code).lower() if chr(code).isalnum() else None for code in range(128)}
@@ -26,11 +28,14 @@ def folded(value: str) -> str:
     return "".join(letter for letter in plain.casefold() if letter.isalnum())
 
 
-def _words(listed: str) -> frozenset[str]:
-    return frozenset(folded(word) for word in listed.replace("\n", ",").split(",") if word.strip())
+def _words(listed: str, *meanings: str) -> frozenset[str]:
+    told = listed.replace("\n", ",").split(",")
+    told += [word for meaning in meanings for word in words_for(meaning)]
+    return frozenset(folded(word) for word in told if word.strip())
 
 
-_WORDS = _words("""
+_WORDS = _words(
+    """
     na, null, undefined, none, nil, nan, nul, empty, missing, unknown, unspecified, unavailable
     undisclosed, withheld, private, confidential, anonymous, hidden, redacted, error, tbd, tba, tbc
     todo, not available, not applicable, not provided, not specified, not set, not found, not given
@@ -80,7 +85,10 @@ _WORDS = _words("""
     없음, 미상, 비공개, 해당 없음, 알 수 없음
     غير معروف, لا يوجد, غير متوفر, غير محدد, לא ידוע, אין
     tidak ada, tidak diketahui, không có, không rõ, ไม่ระบุ, ไม่มี, ไม่ทราบ, अज्ञात, उपलब्ध नहीं
-""")
+""",
+    "nothing",
+    "member",
+)
 _ABBREVIATIONS = frozenset(
     """
     s/o s/d n/d n/c k/a k.a o.a s/n n/b n/v n/f n/k n/v/t b/d b.d н/д н.д н/п н/а δ/υ
@@ -100,7 +108,8 @@ _IN_BRACKETS = re.compile(r"\s*[(\[<]\s*(?i:blank|void|nothing)\s*[)\]>]\s*")
 """As a pivot table writes it; alone these are somebody's name."""
 _SHAPES = (_IN_BRACKETS, _SPREADSHEET_ERROR, _OFFICE_ERROR)
 _BETWEEN = re.compile(r"[\s,;()\[\]|]+")
-_NO_COMPANY = _words("""
+_NO_COMPANY = _words(
+    """
     self employed, freelance, freelancer, independent, stealth, stealth startup, stealth mode
     stealth mode startup, unemployed, between jobs, career break, retired, student, open to work
     seeking opportunities, looking for opportunities, company
@@ -110,7 +119,9 @@ _NO_COMPANY = _words("""
     autónomo, autónoma, independiente, jubilado, por cuenta propia, en búsqueda, empresa
     autônomo, autônoma, profissional autônomo, independente, aposentado
     libero professionista, pensionato, azienda, zzp, zelfstandig, zelfstandige, bedrijf
-""")
+""",
+    "no_company",
+)
 _WRAPPED = re.compile(r"^[^\w#]+|[\W_]+$")
 _SAYS_NOTHING = ("P", "Z", "C", "Sk", "Sm")
 """Categories of characters that say nothing by themselves; a picture does."""

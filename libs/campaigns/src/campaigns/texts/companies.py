@@ -13,10 +13,15 @@ from campaigns.texts.blanks import folded
 _LEGAL_FORMS = frozenset(
     """
     gmbh mbh ggmbh ltd limited llc llp inc incorporated corp corporation plc sarl sasu gbr ohg kg
-    kgaa bv nv oy oyj ab aps srl srls spa ltda sro pty pte kft zrt nyrt eirl
+    kgaa bv nv oy oyj ab aps srl srls spa ltda sro pty pte kft zrt nyrt eirl doo dooel
+    jdoo ehf uab oü
     """.split()  # noqa: SIM905  words read best as words
 )
-_SHORT_FORMS = frozenset("SE SA SAS AS AB SL SLU EV eV KK".split())  # noqa: SIM905  words read best as words
+_SHORT_FORMS = frozenset(
+    """
+    SE SA SAS AS AB SL SLU EV eV KK BT Bt KKT SIA MB HB KB KY Ky ASA ANS IVS DD PFA
+    """.split()  # noqa: SIM905  words read best as words
+)
 _CAPITAL_FORMS = frozenset({"AG", "UG"})
 """Nobody's name in capitals, also where all is shouted."""
 _POLISH_FORM = "spzoo"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from campaigns.texts.blanks import folded
+from campaigns.texts.words import words_for
 
-JOBS = frozenset(
+_JOBS = frozenset(
     """
     ceo cto cfo coo cmo cio cpo cro ciso vp svp evp md founder cofounder owner director manager
     president head chairman recruiter consultant engineer developer freelancer sales marketing
@@ -22,6 +23,7 @@ JOBS = frozenset(
     ingeniera coordinador coordinadora consulente ingegnere responsabile directeurs verkäufer
     """.split()  # noqa: SIM905  words read best as words
 )
+JOBS = _JOBS | {word.casefold() for word in words_for("jobs")}
 _BETWEEN_JOBS = frozenset(
     """
     of the and at co de der und et y e für managing general vice chief senior junior lead principal

@@ -18,6 +18,7 @@ from campaigns.texts.blanks import folded, is_blank
 from campaigns.texts.companies import is_company, is_legal_form
 from campaigns.texts.job_titles import JOBS, is_job
 from campaigns.texts.placeholders import is_unfilled
+from campaigns.texts.words import words_for
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|\"[^\"]*\"|“[^”]*”|«[^»]*»")
 _SEPARATORS = re.compile(r"[,;|•·/\\–—:]|\s-+\s|\s[~@#&+]")
@@ -27,7 +28,7 @@ _HONORIFICS = frozenset(
     monsieur madame mademoiselle señor señora señorita srta sra sig signor signora signorina
     dhr mevr mevrouw meneer senhor senhora pan pani
     """.split()  # noqa: SIM905  words read best as words
-)
+) | {title.casefold() for title in words_for("titles")}
 _ALONE_NO_NAME = (_HONORIFICS - {"pan", "pani", "mag", "dame"}) | {"phd", "mba", "esq", "jr", "sr"}
 _CREDENTIALS = frozenset(
     """
