@@ -18,7 +18,7 @@ from devstack.bench.inputs import SLEEPERS, write_people
 from devstack.demo.driver import ALWAYS, Driver
 from devstack.demo.flow import read_flow
 from devstack.stack.certificates import CALLER
-from devstack.stack.ports import free_ports
+from devstack.stack.loopback import free_ports
 from devstack.stack.simulator import SimulatedAccount
 from devstack.stack.stack import Stack, StackOptions
 from outreach.campaign.v1 import campaign_service_pb2, lead_service_pb2
