@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from outreach.linkedin.v1 import sign_in_service_pb2 as pb
 from outreach.linkedin.v1 import sign_in_service_pb2_grpc as rpc
+from servicekit.auth import AccountForbidden, current_caller
 from servicekit.grpc.calls import Context
 
 from linkedin_gateway.convert.accounts import account_message
@@ -79,8 +80,13 @@ class SignInServicer(rpc.SignInServiceServicer):
         return pb.ResendCheckpointResponse(checkpoint=checkpoint_message(pending))
 
     async def _again(self, organization_id: str, account_id: str) -> Account | None:
-        """The account to connect again, if one is named; it must be the organization's."""
+        """The account to connect again, if one is named; it must be the organization's.
+
+        Raises `AccountNotFound`, and `AccountForbidden` for a new one by who is limited to some.
+        """
         if not account_id:
+            if current_caller().limited:
+                raise AccountForbidden
             return None
         account = await self._access.account(account_id)
         if account.organization_id != organization_id:

@@ -145,7 +145,8 @@ class CredentialSignIn:
         sign_in = await self._repository.read(hashed(checkpoint_id))
         if sign_in is None or not isinstance(sign_in.kind, Checkpoint):
             raise CheckpointNotFound
-        require_theirs(sign_in.organization_id, CheckpointNotFound)
+        again = [sign_in.account_id] if sign_in.account_id else []
+        require_theirs(sign_in.organization_id, CheckpointNotFound, account_ids=again)
         return sign_in, sign_in.kind
 
     async def _solve(self, sign_in: SignInRow, code: str) -> Account | PendingCheckpoint:
