@@ -280,7 +280,7 @@ class Gateway:
 
     async def read_clock(self) -> None:
         """Read the database's clock anew."""
-        await self.clock.read(self.pool)
+        self._metrics.clock_stepped(await self.clock.read(self.pool))
 
     async def check_unipile(self) -> None:
         """Raise if Unipile was not to be reached lately."""

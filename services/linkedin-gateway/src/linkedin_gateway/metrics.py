@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from servicekit.telemetry import metrics
+from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.models import Kind
 
@@ -11,6 +14,10 @@ _ALERTED = ("OUTCOME_UNKNOWN", "MALFORMED_REQUEST")
 """Ends of actions that people are alerted to."""
 _REFUSING = (400, 401, 403, 404, 422, 429, 500, 503)
 """Statuses with which Unipile refuses."""
+_STEP = timedelta(seconds=1)
+"""Less are clocks that drift and are kept right."""
+
+log = get_logger(__name__)
 
 
 class Metrics:
@@ -151,6 +158,19 @@ class Metrics:
             "By how much the oldest action that is due has missed its archiving, in domain time.",
         )
 
+        self.clock_steps_seconds = self._counter(
+            "linkedin_database_clock_steps_seconds_total",
+            "Real time by which the database's clock was set, or differs since a fail-over.",
+            ["direction"],
+        )
+
+    def clock_stepped(self, step: timedelta) -> None:
+        """The database's clock shows so much more, or less, than it would by itself."""
+        if abs(step) >= _STEP:
+            direction = "forward" if step > timedelta() else "back"
+            self.clock_steps_seconds.labels(direction).inc(abs(step).total_seconds())
+            log.warning("database_clock_stepped", seconds=step.total_seconds())
+
     def _begun(self) -> None:
         """Begin at nought: an alert on an increase does not see what begins with its first."""
         for kind in Kind:
@@ -158,6 +178,8 @@ class Metrics:
                 self.actions.labels(kind.value, outcome)
         for status in _REFUSING:
             self.unknown_errors.labels(str(status))
+        for direction in ("forward", "back"):
+            self.clock_steps_seconds.labels(direction)
 
     def _counter(self, name: str, description: str, labels: list[str] | None = None) -> Counter:
         return Counter(name, description, labels or [], registry=self._registry)

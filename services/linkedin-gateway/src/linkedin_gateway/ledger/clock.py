@@ -32,6 +32,7 @@ _NEVER = datetime.fromtimestamp(0, UTC)
 @dataclass
 class _Reading:
     real: datetime = _NEVER
+    asked_at: float = 0.0
     monotonic: float = 0.0
 
 
@@ -52,10 +53,22 @@ class DatabaseClock(Clock):
         await own.read(pool)
         return own
 
-    async def read(self, pool: Pool) -> None:
-        """Read the database's clock."""
-        self._last.real = await pool.fetchval(_READ)
-        self._last.monotonic = time.monotonic()
+    async def read(self, pool: Pool) -> timedelta:
+        """Read the database's clock; by how much it differs from what it would show by itself.
+
+        It was set, or another host's is read since a fail-over. The first reading differs by
+        nothing.
+        """
+        asked_at = time.monotonic()
+        real: datetime = await pool.fetchval(_READ)
+        read_at = time.monotonic()
+        before, first = self._last, self._last.real == _NEVER
+        # However long an answer is under way, the clock was read in between.
+        earliest = before.real + timedelta(seconds=asked_at - before.monotonic)
+        latest = before.real + timedelta(seconds=read_at - before.asked_at)
+        step = timedelta() if first else real - min(max(real, earliest), latest)
+        before.real, before.asked_at, before.monotonic = real, asked_at, read_at
+        return step
 
     def now(self) -> datetime:
         """The virtual time, aware, in UTC."""
