@@ -15,6 +15,7 @@ NOTE = {"customMessage": "Hello {{first_name}}"}
 def outlook(drawing: Drawing) -> dict[str, str]:
     """Reason by node, of what this module warns of."""
     ours = {"NOT_ACCEPTED_ENDS", "REINVITED_TOO_SOON", "NEVER_REACHED", "ANSWER_KNOWN"}
+    ours |= {"INVITED_ALREADY", "MESSAGE_UNCONNECTED"}
     ids = {f"nodes[{place}]": node["id"] for place, node in enumerate(drawing.nodes)}
     return {ids[field]: reason for field, reason in drawing.warned() if reason in ours}
 
@@ -158,3 +159,31 @@ def test_a_way_that_nobody_can_go_is_not_the_shorter_one(drawing: Any) -> None:
     drawing.edge("second no", "invite", 1, "d").edge("second yes", "invite", 30, "d")
 
     assert "REINVITED_TOO_SOON" not in outlook(drawing).values()
+
+
+@pytest.mark.parametrize("withdrawn", [True, False])
+def test_an_invitation_on_an_open_one(drawing: Any, *, withdrawn: bool) -> None:
+    """LinkedIn refuses a second invitation while the first lies there, however late it goes."""
+    drawing.node("invite", "send_connection_request", **NOTE).node("end", "profile_visit")
+    drawing.node("middle", "withdraw_request" if withdrawn else "like_post")
+    drawing.node("again", "send_connection_request", **NOTE).node("thank", "profile_visit")
+    drawing.accepted("invite", "end").not_accepted("invite", "middle", 10, "d")
+    drawing.edge("middle", "again", 30, "d")
+    drawing.accepted("again", "thank").not_accepted("again", "end")
+
+    assert outlook(drawing) == ({} if withdrawn else {"again": "INVITED_ALREADY"})
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_message_to_who_has_not_accepted(drawing: Any, *, asked: bool) -> None:
+    """It fails for nearly everybody there; who is asked for first whether they are connected is."""
+    drawing.node("invite", "send_connection_request", **NOTE).node("end", "profile_visit")
+    drawing.node("write", "send_followup", customMessage="Hello").accepted("invite", "end")
+    if asked:
+        drawing.node("ask", "condition", condition="connected").node("no", "like_post")
+        drawing.not_accepted("invite", "ask", 10, "d")
+        drawing.accepted("ask", "write").not_accepted("ask", "no")
+    else:
+        drawing.not_accepted("invite", "write", 10, "d")
+
+    assert outlook(drawing) == ({} if asked else {"write": "MESSAGE_UNCONNECTED"})

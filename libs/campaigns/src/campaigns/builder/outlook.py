@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from enum import StrEnum
 from typing import assert_never
+
+from servicekit.tables import total
 
 from campaigns.sequences.diagnostics import Diagnostics
 from campaigns.sequences.durations import describe_duration
@@ -22,6 +25,15 @@ Fact = tuple[Question, str, str]
 Known = Mapping[Fact, frozenset[bool]]
 """Which answers are possible for who comes by; both where nothing is said."""
 _BOTH = frozenset({True, False})
+
+
+class Standing(StrEnum):
+    """How somebody may stand to the account who comes to a step."""
+
+    INVITED = "invited"
+    """An invitation lies with them, not accepted and not withdrawn."""
+    UNCONNECTED = "unconnected"
+    """They have been invited, and are not connected."""
 
 
 def warn_of_outlook(
@@ -44,6 +56,8 @@ def warn_of_outlook(
             f"An invitation can follow {describe_duration(soonest)} after a withdrawal; LinkedIn"
             f" refuses it for {describe_duration(REINVITED_AFTER)}, and the step fails.",
         )
+    for step, standing in _in_vain(sequence, known):
+        diagnostics.warn(path_by_step[step.step_id], *_WHY_IN_VAIN[standing])
     for step in sequence.steps:
         if step.step_id not in known:
             diagnostics.warn(
@@ -60,6 +74,56 @@ def warn_of_outlook(
                 "ANSWER_KNOWN",
                 f"For everybody who comes here the answer is {'yes' if answer else 'no'}.",
             )
+
+
+_WHY_IN_VAIN = total(
+    Standing,
+    {
+        Standing.INVITED: (
+            "INVITED_ALREADY",
+            (
+                "An invitation can lie with the person that was neither accepted nor withdrawn;"
+                " LinkedIn refuses a second one, and the step fails."
+            ),
+        ),
+        Standing.UNCONNECTED: (
+            "MESSAGE_UNCONNECTED",
+            (
+                "Who has not accepted can come here; a message reaches connections alone, and the"
+                " step fails for all who do not accept meanwhile."
+            ),
+        ),
+    },
+)
+
+
+def _in_vain(sequence: Sequence, known: Mapping[str, Known]) -> Iterator[tuple[Step, Standing]]:
+    """Steps that fail for somebody who can come there, and how such a lead stands then."""
+    standing: dict[str, frozenset[Standing]] = {}
+    for step in _in_order(sequence):
+        if step.step_id not in known:
+            continue
+        here = standing.get(step.step_id, frozenset())
+        if step.kind is StepKind.SEND_CONNECTION_REQUEST and Standing.INVITED in here:
+            yield step, Standing.INVITED
+        if step.kind is StepKind.SEND_FOLLOWUP and Standing.UNCONNECTED in here:
+            yield step, Standing.UNCONNECTED
+        for follower_id, _, answer in _ways(step):
+            if answer is None or answer in _answers(step, known[step.step_id]):
+                then = _stands(step, here, answer)
+                standing[follower_id] = standing.get(follower_id, frozenset()) | then
+
+
+def _stands(step: Step, here: frozenset[Standing], answer: bool | None) -> frozenset[Standing]:  # noqa: FBT001 - an answer
+    """How somebody stands behind a step that was left on this answer."""
+    asked = step.condition.question if step.condition is not None else None
+    if answer and (step.waits_for_acceptance or asked in {Question.CONNECTED, Question.REPLIED}):
+        return frozenset()
+    if step.kind is StepKind.SEND_CONNECTION_REQUEST:
+        return frozenset(Standing)
+    if step.kind is StepKind.WITHDRAW_REQUEST:
+        return here - {Standing.INVITED}
+    return here
 
 
 def _invited_again(
