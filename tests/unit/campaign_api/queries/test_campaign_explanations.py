@@ -24,6 +24,8 @@ from campaigns.models import (
     LeadState,
     SendingWindow,
 )
+from campaigns.sequences.sequence import Sequence as Drawn
+from campaigns.sequences.sequence import Step, StepKind
 from campaigns.status_counts import Restart, Stall, StatusCounts
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -55,11 +57,19 @@ def explanations(
     holds: tuple[Hold, ...] = (),
     waiting: tuple[Waiting, ...] = (),
     started_today: int = 0,
+    sequence: Drawn | None = None,
 ) -> list[str]:
     counts = StatusCounts(leads={LeadState.READY: ready, LeadState.RUNNING: running})
     line = Line(running=running, started_today=started_today)
     return campaign_explanations(
-        campaign, counts, line=line, accounts=accounts, holds=holds, waiting=waiting, now=NOW
+        campaign,
+        counts,
+        line=line,
+        accounts=accounts,
+        holds=holds,
+        waiting=waiting,
+        sequence=sequence,
+        now=NOW,
     )
 
 
@@ -138,6 +148,17 @@ def test_under_a_hold_no_stored_reason_is_told(hold: Hold) -> None:
     [told] = explanations(holds=(hold,), waiting=(queued,))
 
     assert told.endswith("on hold: r")
+
+
+def test_a_hold_on_a_kind_is_told_before_anybody_comes_there() -> None:
+    """All leads stood in a delay before their message: the status was empty, and none went."""
+    message = Step(step_id="n1", index=0, kind=StepKind.SEND_FOLLOWUP, text="Hello")
+    visit = Step(step_id="n1", index=0, kind=StepKind.PROFILE_VISIT)
+    hold = Hold(scope=HoldScope.KIND, subject_id="message", reason="")
+
+    told = [explanations(holds=(hold,), sequence=Drawn(steps=(step,))) for step in (message, visit)]
+
+    assert told == [["Every message is on hold."], []]
 
 
 def test_holds_cover_every_scope() -> None:

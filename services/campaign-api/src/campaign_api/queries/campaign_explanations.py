@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from campaigns.admission import Line, opening
 from campaigns.models import Campaign, CampaignState, LeadState, SendingWindow
 from campaigns.sending_hours import can_send, off_until
+from campaigns.sequences.kinds.registry import KINDS
+from campaigns.sequences.sequence import Sequence as StepSequence
 from campaigns.status_counts import StatusCounts
 
 from campaign_api.clients.linkedin_gateway import Hold, HoldScope, SendingAccount, Waiting
@@ -29,11 +31,12 @@ def campaign_explanations(
     accounts: Sequence[SendingAccount],
     holds: Sequence[Hold],
     waiting: Sequence[Waiting] = (),
+    sequence: StepSequence | None = None,
     now: datetime,
 ) -> list[str]:
     """In plain words, why nothing or not everything is moving.
 
-    `line` is where the list of a campaign that runs stands.
+    `line` is where the list of a campaign that runs stands, `sequence` what its leads come to.
     """
     if campaign.state in _ENDED:
         return []
@@ -50,7 +53,7 @@ def campaign_explanations(
         *_about_state(campaign, counts, line, now, admits=not refused),
         *_about_accounts(accounts),
         *_about_hours(campaign, accounts, now),
-        *_about_holds(campaign, holds, waiting),
+        *_about_holds(campaign, holds, _kinds_of(sequence, waiting), accounts),
         *about_queue(campaign, waiting=waiting, accounts=accounts, holds=holds, now=now),
     ]
 
@@ -166,17 +169,41 @@ def _about_hours(
 
 
 def _about_holds(
-    campaign: Campaign, holds: Sequence[Hold], waiting: Sequence[Waiting]
+    campaign: Campaign,
+    holds: Sequence[Hold],
+    kinds: Collection[str],
+    accounts: Sequence[SendingAccount],
 ) -> Iterator[str]:
-    kinds = {each.action for each in waiting}
     for hold in holds:
-        if hold.by_database:
-            # Told first of all.
-            continue
-        if hold.scope is HoldScope.EVERYTHING:
-            yield f"Everything is on hold: {hold.reason}"
-        elif _holds(hold, campaign, kinds):
-            yield f"The {hold.scope} {hold.subject_id} is on hold: {hold.reason}"
+        # What the database refuses is told first of all.
+        if not hold.by_database and _holds(hold, campaign, kinds):
+            what = _what_is_held(hold, accounts)
+            yield f"{what} is on hold: {hold.reason}" if hold.reason else f"{what} is on hold."
+
+
+def _kinds_of(sequence: StepSequence | None, waiting: Sequence[Waiting]) -> frozenset[str]:
+    """What is asked of the gateway, now or by a step to come: a hold on that stops who is there."""
+    steps = sequence.steps if sequence is not None else ()
+    asked = (KINDS[step.kind].action for step in steps)
+    coming = (action.name.lower() for action in asked if action is not None)
+    return frozenset([*coming, *(each.action for each in waiting)])
+
+
+def _what_is_held(hold: Hold, accounts: Sequence[SendingAccount]) -> str:
+    match hold.scope:
+        case HoldScope.EVERYTHING:
+            return "Everything"
+        case HoldScope.ORGANIZATION:
+            return "The organization"
+        case HoldScope.ACCOUNT:
+            names = {each.id: f"{each.name} ({each.id})" for each in accounts if each.name}
+            return f"The account {names.get(hold.subject_id, hold.subject_id)}"
+        case HoldScope.CAMPAIGN:
+            return "The campaign"
+        case HoldScope.KIND:
+            return f"Every {hold.subject_id}"
+        case _:
+            assert_never(hold.scope)
 
 
 def _holds(hold: Hold, campaign: Campaign, kinds: Collection[str]) -> bool:

@@ -98,6 +98,7 @@ class CampaignStatuses:
         campaign = await self._repository.get(campaign_id)
         counts = await self._statuses.counts(campaign_id)
         surroundings = await self._surroundings(campaign)
+        sequence = (await self._revisions.get(campaign.revision_id)).sequence
         now = self._clock.now()
         explanations = campaign_explanations(
             campaign,
@@ -106,11 +107,12 @@ class CampaignStatuses:
             accounts=surroundings.accounts,
             holds=surroundings.holds,
             waiting=surroundings.waiting,
+            sequence=sequence,
             now=now,
         )
         return CampaignStatus(
             campaign=campaign,
-            sequence=(await self._revisions.get(campaign.revision_id)).sequence,
+            sequence=sequence,
             counts=counts,
             estimated_end_at=estimated_end(campaign, counts, now),
             explanations=[*explanations, *_not_known(surroundings)],
