@@ -97,7 +97,7 @@ def test_sentences_stand_below_each_other(capsys: pytest.CaptureFixture[str]) ->
 def test_no_word_is_cut_on_a_small_screen(columns: int, capsys: pytest.CaptureFixture[str]) -> None:
     """A table of many columns cut its words to some letters, one below the other."""
     step = lead_pb2.StepExecution(
-        step_id="step-1-abcdefghij",
+        step_id="profile_visit-1770537610111",
         label="Ask for a call",
         reason="ACCOUNT_NOT_CONNECTED",
         detail="The account acct_01j9z3k4x5 has used its week, and goes on later.",

@@ -11,7 +11,13 @@ from rich.table import Table
 
 from outreach_client.commands.campaigns import CampaignId, show_campaign
 from outreach_client.formats.enums import enum_text
-from outreach_client.formats.output import console, print_details, print_json, print_on_the_wire
+from outreach_client.formats.output import (
+    console,
+    print_details,
+    print_json,
+    print_on_the_wire,
+    print_rows,
+)
 from outreach_client.session import AsJson, ask, enum_option, follow
 
 app = typer.Typer()
@@ -115,8 +121,15 @@ def status(campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
     answer = ask(lambda client: client.campaigns.GetCampaignStatus(request))
     if as_json:
         print_json(answer)
-    else:
-        print_details(answer.status)
+        return
+    counts = campaign_pb2.CampaignStatus()
+    counts.CopyFrom(answer.status)
+    del counts.steps[:]
+    print_details(counts)
+    steps = answer.status.steps
+    name = "label" if all(step.label for step in steps) else "step_id"
+    exits = ("exits",) if any(step.exits for step in steps) else ()
+    print_rows(steps, name, "waiting", "done", "skipped", "failed", *exits, title="steps")
 
 
 @app.command()

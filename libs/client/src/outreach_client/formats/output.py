@@ -93,13 +93,36 @@ def print_rows(
         table.add_column(column.rpartition(".")[2].replace("_", " "), overflow="fold")
     for row in rows:
         table.add_row(*(_at(row, column) for column in columns))
-    # A measure within the screen's width is never wider than that.
-    if out.measure(table, options=out.options.update(width=_ENDLESS)).minimum <= out.width:
+    if _fits(out, table):
         out.print(table)
     else:
         _print_below_each_other(out, table, title)
     if next_page_token:
         out.print(f"More: --page-token {next_page_token}")
+
+
+def _fits(out: Console, table: Table) -> bool:
+    """Whether every word has room; each column then has at least that of its longest word.
+
+    Left to itself a table takes room from the widest columns, and cuts their words.
+    """
+    # A measure within the screen's width is never wider than that.
+    endless = out.options.update(width=_ENDLESS)
+    columns = [[str(column.header), *map(str, column.cells)] for column in table.columns]
+    least = [
+        max(len(word) for cell in cells for word in (cell.split() or [""])) for cells in columns
+    ]
+    most = [max(len(line) for cell in cells for line in cell.split("\n")) for cells in columns]
+    left = out.width - out.measure(table, options=endless).maximum + sum(most) - sum(least)
+    if left < 0:
+        return False
+    wanted = sorted(range(len(columns)), key=lambda i: most[i] - least[i])
+    for rank, i in enumerate(wanted):
+        # Who wants little gets it; the others share what is left.
+        given = min(most[i] - least[i], left // (len(wanted) - rank))
+        table.columns[i].width = least[i] + given
+        left -= given
+    return True
 
 
 def _print_below_each_other(out: Console, table: Table, title: str) -> None:
