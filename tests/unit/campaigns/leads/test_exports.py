@@ -312,6 +312,11 @@ NOTES = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_siz
 @example([";", ";", ";"], 0)
 @example(["0;", "0;", "0;"], 0)
 @example(["0;0", "1;1", "2;2", "3;3"], 0)
+@example(["<A"], 1)
+@example(["<name> of May"], 1)
+@example(["PAR1"], 1)
+@example(["BZh"], 1)
+@example(["begin:vcard"], 1)
 def test_nobody_is_lost_behind_anything(before: list[str], people: int) -> None:
     """Whatever stands before a table, all of its rows are people, wrong or told."""
     lines = [each.replace('"', "") for each in before]

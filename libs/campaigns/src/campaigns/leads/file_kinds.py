@@ -13,6 +13,7 @@ LOOKED_AT = 1_024
 """Bytes by which a file is known."""
 
 _SAVE = "open it in a spreadsheet and save it as .xlsx or CSV"
+_BZIP2 = "This is a compressed file (bzip2): unpack it, and import the list in it."
 _BINARY = (
     (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
@@ -25,18 +26,18 @@ _BINARY = (
     (b"\x1f\x8b", "This is a compressed file (gzip): unpack it, and import the list in it."),
     (b"7z\xbc\xaf\x27\x1c", "This is an archive (7z): unpack it, and import the list in it."),
     (b"Rar!\x1a\x07", "This is an archive (RAR): unpack it, and import the list in it."),
-    (b"BZh", "This is a compressed file (bzip2): unpack it, and import the list in it."),
+    *((b"BZh%d1AY&SY" % level, _BZIP2) for level in range(1, 10)),
     (b"\xfd7zXZ\0", "This is a compressed file (xz): unpack it, and import the list in it."),
     (
         b"\x28\xb5\x2f\xfd",
         "This is a compressed file (zstd): unpack it, and import the list in it.",
     ),
     (b"SQLite format 3\0", "This is a database (SQLite): export its table as CSV."),
-    (b"PAR1", "This is a Parquet file: export its table as CSV."),
+    (b"PAR1\x15", "This is a Parquet file: export its table as CSV."),
     (b"{\\rtf", "This is a text document (RTF), not a table: export the list as .xlsx or CSV."),
     *(
         (start, "This is a picture, not a table: export the list as .xlsx or CSV.")
-        for start in (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
+        for start in (b"\x89PNG", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")
     ),
 )
 _TEXTS = (
@@ -51,12 +52,18 @@ _TEXTS = (
             f" instead of exporting. If it shows the list, {_SAVE}."
         ),
     ),
-    (r"<\?xml|<[a-z]\w*[\s>]", "This is XML, not a table: export the list as .xlsx or CSV."),
+    (
+        r"<\?xml|<[a-z]\w*(?:\s[^<>]*)?>.*</",
+        "This is XML, not a table: export the list as .xlsx or CSV.",
+    ),
     (
         r'\{\s*"[^"]*"\s*:|\[\s*(?:\[\s*"|\{\s*"|"[^"]*"\s*,\s*")|[\[{]\s*[\]}]\s*$',
         "This is JSON, not a table: export the list as .xlsx or CSV.",
     ),
-    (r"begin:vcard", "These are contacts (vCard): export them as CSV."),
+    (
+        r"begin:vcard\r?\n(?:version|prodid|n|fn)\b",
+        "These are contacts (vCard): export them as CSV.",
+    ),
     (r"(?:insert\s+into|create\s+table)\b", "This is SQL, not a table: export the list as CSV."),
 )
 _PATTERNS = tuple((re.compile(pattern, re.IGNORECASE | re.DOTALL), say) for pattern, say in _TEXTS)
