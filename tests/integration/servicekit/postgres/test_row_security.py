@@ -122,7 +122,10 @@ async def test_a_connection_that_was_given_back_carries_nobody(pool: Pool) -> No
 async def test_whenever_it_is_cancelled_the_next_one_sees_nothing(
     pool: Pool, *, within: bool
 ) -> None:
-    """At whatever moment a caller is gone, the one connection there is carries nobody after it."""
+    """At whatever moment a caller is gone, the one connection there is shows nobody their rows.
+
+    Neither to who acts for nobody nor to another organization, who are next in turn.
+    """
 
     async def reads() -> None:
         async with pool.acquire() as connection:
@@ -142,10 +145,30 @@ async def test_whenever_it_is_cancelled_the_next_one_sees_nothing(
         reading.cancel()
         (ended,) = await asyncio.gather(reading, return_exceptions=True)
         ends["read" if ended is None else type(ended).__name__] += 1
-        left.append((await pool.fetchval(CARRIED), await ids(pool)))
+        with acting_for("org_2" if moments % 2 else ""):
+            left.append((await pool.fetchval(CARRIED), await ids(pool)))
 
-    assert left == [("", [])] * len(left)
+    assert left == [("", []), ("org_2", ["two"])] * (len(left) // 2)
     assert ends["CancelledError"] > 1
+
+
+async def test_the_next_of_the_same_organization_says_nothing_anew(
+    pool: Pool, database_url: str
+) -> None:
+    """What the session says already costs no round trip: it is said once for all of theirs."""
+    last = "SELECT query FROM pg_stat_activity WHERE pid = $1"
+    async with postgres.connect_pool(database_url, "things", max_size=1) as watching:
+        with acting_for("org_1"):
+            pid = await pool.fetchval("SELECT pg_backend_pid()")
+            first = await ids(pool)
+        said = await watching.fetchval(last, pid)
+        with acting_for("org_1"):
+            async with pool.acquire():
+                pass
+        said_after = await watching.fetchval(last, pid)
+
+    assert first == ["one"]
+    assert (said, said_after) == (READ, READ)
 
 
 async def test_a_loan_says_whose_rows_once(pool: Pool) -> None:

@@ -21,17 +21,19 @@ def is_gone(connection: Any) -> bool:
 
 
 class LentConnection(Connection):
-    """One of the pool; what it says whose rows are seen ends with its transaction, or its loan.
+    """One of the pool; whoever has it sees rows of theirs, and none of who had it before.
 
     A transaction says so with its BEGIN, at no further round trip. What is outside of one says so
-    before the first statement, and no longer when the connection is given back.
+    before the first statement, unless the session says it already: what it says stays when the
+    connection is given back, and whoever has it next says otherwise before anything else.
 
     What a task writes is accompanied, if it has a companion (see `companions`).
     """
 
     _organization_id = ""
     _comment = ""
-    _said = False
+    _carried: str | None = ""
+    """What the session says; None while that is not known."""
 
     def lend(self, scope: Scope) -> None:
         """See these rows until it is given back."""
@@ -74,11 +76,13 @@ class LentConnection(Connection):
     @property
     def _unsaid(self) -> bool:
         """Whether whose rows are seen is still to be said."""
-        return bool(self._organization_id) and not self._said and not self.is_in_transaction()
+        return self._organization_id != self._carried and not self.is_in_transaction()
 
     async def _say(self) -> None:
-        self._said = True
+        # Who is cancelled while it is said leaves a session of which nobody knows what it says.
+        self._carried, wanted = None, self._organization_id
         await super().execute(f"SET {self._saying}")
+        self._carried = wanted
 
     @property
     def _saying(self) -> str:
@@ -92,10 +96,9 @@ class LentConnection(Connection):
     ) -> None:
         self._organization_id = self._comment = ""
         await super().reset(timeout=timeout)
-        self._said = False
 
     def get_reset_query(self) -> str:
-        return f"RESET {SETTING}" if self._said else ""
+        return ""
 
     async def execute(self, query: str, *args: Any, **options: Any) -> str:
         if query.startswith("COMMIT") and (found := companion()) is not None:
