@@ -25,6 +25,7 @@ async def test_everything_beside_a_past_is_measured(new_database: Callable[..., 
     assert decisions["performed"] > 0
     assert {"any", "failed", "unknown", "done"} <= figures["list_actions"].keys()
     assert figures["queued_gauge"]["p50_ms"] > 0
+    assert figures["hold_lifted"]["call"]["p50_ms"] > 0
 
 
 def test_figures_are_kept_beside_the_others(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The end of a hold of a campaign for which many wait: in pieces, and nobody is overtaken."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -177,6 +178,29 @@ async def test_another_process_goes_on(house: Any) -> None:
 
     await all_moved(house, ids)
     assert await piece(house), "there is nothing left to do"
+
+
+async def test_two_processes_while_many_ask(house: Any) -> None:
+    """Two that end it at once, and whoever asks meanwhile, move nobody twice, and keep nobody from
+    an answer; who asks for the first time comes behind."""
+    ids = await held(house)
+    await lift(house)
+    replica = house.another_process(house.pool, house.sender)
+    asking = [house.request("visit_profile", f"new{n}", campaign_id=HERD) for n in range(20)]
+
+    ends = [each.holds.end_lifted() for each in (house.gateway, replica)]
+    told = await asyncio.gather(
+        *ends, *map(house.stubs.actions.PerformAction, asking), return_exceptions=True
+    )
+    while not await piece(house):
+        pass
+
+    assert [each for each in told if each is not None and not isinstance(each, NotYet)] == []
+    await all_moved(house, ids)
+    places = {
+        row["action_id"]: row["virtual_finish"] for row in await house.pool.fetch(PLACES, HERD)
+    }
+    assert min(places[request.action_id] for request in asking) > places[ids[-1]]
 
 
 async def test_a_few_are_there_when_the_call_returns(house: Any) -> None:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from linkedin_gateway.accounts.member_repository import MemberRepository
+from linkedin_gateway.controls.hold_repository import HoldRepository
 from linkedin_gateway.kinds.registry import WRITES
 from linkedin_gateway.kinds.targets import Resolved
 from linkedin_gateway.ledger.clock import DatabaseClock
@@ -18,6 +19,7 @@ from linkedin_gateway.models import (
     ActionRequest,
     ActionState,
     Cap,
+    HoldScope,
     Kind,
     Profile,
     Target,
@@ -34,6 +36,20 @@ RULES = PaceRules()
 ACTION_KINDS = tuple(sorted(WRITES))
 """Every kind that waits in turn."""
 ORGANIZATION = "org_bench"
+HOT_ACCOUNT = "acct_0"
+"""On which the others wait."""
+CAMPAIGN = "camp_bench"
+_HELD = """
+UPDATE actions SET reason = 'HELD'
+ WHERE account_id = $1 AND campaign_id = $2 AND state = 'queued' AND reason <> 'HELD'
+"""
+# Service has passed all that waits.
+_SERVED = """
+UPDATE actions SET virtual_finish = (SELECT max(virtual_finish) FROM actions
+                                      WHERE account_id = $1 AND state = 'queued')
+ WHERE action_id = (SELECT action_id FROM actions
+                     WHERE account_id = $1 AND sent_at IS NOT NULL LIMIT 1)
+"""
 _PUT_PEOPLE = """
 INSERT INTO people (organization_id, person_id, created_at, resolved_at)
 SELECT $1, $2 || '-' || n, $4, $4 FROM generate_series(0, $3 - 1) AS n
@@ -50,6 +66,7 @@ class BenchedLedger:
             pool, pool, rules=RULES, lease=lease, clock=DatabaseClock.real_time()
         )
         self._members = MemberRepository(pool)
+        self._holds = HoldRepository(pool)
 
     async def put_account(self, account_id: str, *, caps: tuple[Cap, ...] = ()) -> None:
         """An established account that acts at any hour."""
@@ -78,6 +95,31 @@ class BenchedLedger:
         turn_at = now if state is ActionState.QUEUED else None
         await self._ledger.finish(go.action, AttemptResult(state=state, turn_at=turn_at), now=now)
 
+    async def hold_all(self, account_id: str) -> None:
+        """All that waits on an account for the campaign is held, and others went on meanwhile."""
+        await self._holds.put(
+            HoldScope.CAMPAIGN,
+            CAMPAIGN,
+            owner=ORGANIZATION,
+            reason="a bench",
+            caller="bench",
+            now=START,
+        )
+        await self.pool.execute(_HELD, account_id, CAMPAIGN)
+        await self.pool.execute(_SERVED, account_id)
+
+    async def lift(self) -> None:
+        """What the call does that lifts the campaign's hold."""
+        await self._holds.lift(
+            HoldScope.CAMPAIGN, CAMPAIGN, organization_id=ORGANIZATION, caller="bench", now=START
+        )
+        await self._holds.go_on(CAMPAIGN, owner=ORGANIZATION, now=START)
+
+    async def end_lifted(self) -> None:
+        """What is left of it."""
+        while not await self._holds.go_on(CAMPAIGN, owner=ORGANIZATION, now=START):
+            pass
+
     async def queued(self) -> dict[Kind, int]:
         """How many wait, by kind: what the gauge shows."""
         return await self._ledger.queued()
@@ -104,7 +146,7 @@ def request_for(
     action_id: str,
     person: str,
     kind: Kind = Kind.VISIT,
-    campaign_id: str = "camp_bench",
+    campaign_id: str = CAMPAIGN,
     weight: int = 1,
 ) -> ActionRequest:
     """An action on a person that a lead of their own needs."""

@@ -1,6 +1,7 @@
 """The ledger with a long past: many rows that are over, and ten thousand that wait on one account.
 
-What must not grow with the rows is measured: decisions, a page of a list, the gauge of what waits.
+What must not grow with the rows is measured: decisions, a page of a list, the gauge of what waits,
+the end of a hold.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import psycopg
 from linkedin_gateway.ledger.port import ActionFilter
 from linkedin_gateway.models import ActionState
 
-from devstack.bench.gateway import ORGANIZATION, START, BenchedLedger
+from devstack.bench.gateway import HOT_ACCOUNT, ORGANIZATION, START, BenchedLedger
 from devstack.bench.measurements import percentiles
 
 _REPEATS = 15
@@ -79,7 +80,22 @@ async def measure_readings(ledger: BenchedLedger) -> dict[str, Any]:
     return {
         "queued_gauge": await _timed(ledger.queued),
         "list_actions": {name: await _list(ledger, wanted) for name, wanted in pages.items()},
+        "hold_lifted": await _lift(ledger),
     }
+
+
+async def _lift(ledger: BenchedLedger) -> dict[str, Any]:
+    """The end of a hold on a campaign of one account, of which all that waits has to move."""
+    taken, left = [], []
+    for _ in range(_REPEATS):
+        await ledger.hold_all(HOT_ACCOUNT)
+        began = time.perf_counter()
+        await ledger.lift()
+        taken.append(time.perf_counter() - began)
+        began = time.perf_counter()
+        await ledger.end_lifted()
+        left.append(time.perf_counter() - began)
+    return {"call": percentiles(taken), "afterwards": percentiles(left)}
 
 
 async def _list(ledger: BenchedLedger, wanted: ActionFilter) -> dict[str, Any]:

@@ -87,6 +87,7 @@ def _show_past(console: Console, rows: str, past: Mapping[str, Any]) -> None:
     """The slow end of each: that is where a table read whole would show."""
     slow = {f"a page of {name}": page["first_page"] for name, page in past["list_actions"].items()}
     slow |= {"a decision": past["decisions"], "the gauge of the queue": past["queued_gauge"]}
+    slow |= {"the call that lifts a hold": past["hold_lifted"]["call"]}
     told = ", ".join(f"{name} {figures['p99_ms']:.1f}" for name, figures in slow.items())
     console.print(f"  beside {int(rows):,} rows, p99 ms: {told}", style="dim", markup=False)
 
