@@ -150,8 +150,37 @@ env-example: setup ## Write .env.example from the settings of the services.
 	@python -m devstack.environment > .env.example
 
 .PHONY: k8s-validate
-k8s-validate: setup ## Build every overlay and check each object against its schema.
-	@python deploy/k8s/validate.py
+k8s-validate: setup k8s-tools ## Render every overlay, component and combination, and check what comes out.
+	@deployment check $(CHECK_ARGS)
+
+# Tools of this lane alone, in an environment of their own: make demo and make test do without.
+K8S_STAMP := .venv-k8s/.installed
+
+.PHONY: k8s-tools
+k8s-tools: $(K8S_STAMP) ## Install what the lanes around the manifests need.
+
+$(K8S_STAMP): deploy/k8s/requirements.lock | $(STAMP)
+	@echo "Installing what deploy/k8s/requirements.lock names into .venv-k8s"
+	@$(WITH_OR_WITHOUT_CACHE); uv venv --quiet --allow-existing --python $(BIN)/python .venv-k8s; \
+	  VIRTUAL_ENV=$(CURDIR)/.venv-k8s uv pip install --quiet --require-hashes -r deploy/k8s/requirements.lock
+	@touch $@
+
+.PHONY: k8s-lock
+k8s-lock: | $(BIN)/uv ## Resolve the tools around the manifests into deploy/k8s/requirements.lock.
+	@$(WITH_OR_WITHOUT_CACHE); uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
+	  deploy/k8s/requirements.in -o deploy/k8s/requirements.lock
+
+.PHONY: image
+image: setup ## Build the images of the services, the simulator and the command line (IMAGE_BASE, IMAGE_TAG, IMAGE_REGISTRY, IMAGE_WHEELS).
+	@deployment image $(IMAGES)
+
+.PHONY: image-lint
+image-lint: setup k8s-tools ## Check the file that images are built from.
+	@.venv-k8s/bin/hadolint deploy/images/Dockerfile
+
+.PHONY: e2e-containers
+e2e-containers: setup ## Run the local overlay in containers: a campaign to its end, drains, limits (needs podman; make image first).
+	@deployment containers
 
 .PHONY: check
-check: lint types proto-fresh k8s-validate test ## Everything that CI runs.
+check: lint types proto-fresh k8s-validate image-lint test ## Everything that CI runs.

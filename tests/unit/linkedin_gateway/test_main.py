@@ -34,6 +34,20 @@ def test_no_fast_clock_on_real_accounts() -> None:
     check(settings("api1.example.com:13111"), Clock.real_time())
 
 
+def test_a_simulator_in_the_same_cluster() -> None:
+    """A Service that is named as the simulator is as good as this machine, and nothing else is."""
+    inside = "http://simulator:8900"
+    check(settings(inside, sandbox_unipile_host="simulator"), FAST)
+    assert base_url(inside, simulator_host="simulator") == f"{inside}/api/v1"
+
+    with pytest.raises(ValueError, match="loopback"):
+        check(settings("http://elsewhere:8900", sandbox_unipile_host="simulator"), FAST)
+    with pytest.raises(ValueError, match="Service of the cluster"):
+        check(settings("api1.example.com:13111", sandbox_unipile_host="api1.example.com"), FAST)
+    with pytest.raises(ValueError, match="sandbox"):
+        check(settings(inside, sandbox_unipile_host="simulator"), Clock.real_time())
+
+
 @pytest.mark.parametrize("url", ["", "https://hooks.invalid", "hooks.example.com", "ftp://a.b"])
 def test_no_real_accounts_without_webhooks(url: str) -> None:
     """Where Unipile cannot reach the gateway it does not start; a sandbox may do without."""

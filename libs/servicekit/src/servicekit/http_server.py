@@ -24,6 +24,9 @@ MetricsSource = Callable[[], Awaitable[bytes]]
 
 log = logs.get_logger(__name__)
 
+OPERATIONS_PATHS = ("/metrics", "/livez", "/readyz")
+"""What the port for metrics and probes answers."""
+
 
 def operations_app(
     registry: CollectorRegistry,
@@ -54,9 +57,8 @@ def operations_app(
 
     return Starlette(
         routes=[
-            Route("/metrics", metrics),
-            Route("/livez", livez),
-            Route("/readyz", readyz),
+            Route(path, endpoint)
+            for path, endpoint in zip(OPERATIONS_PATHS, (metrics, livez, readyz), strict=True)
         ]
     )
 

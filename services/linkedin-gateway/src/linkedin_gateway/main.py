@@ -40,7 +40,7 @@ from linkedin_gateway.outbox.campaign_api import CampaignApi
 from linkedin_gateway.outbox.outbox_repository import PUBLISH_TIMEOUT
 from linkedin_gateway.servicer_composition import SCHEMA, compose_audit, compose_servicers
 from linkedin_gateway.settings import Settings
-from linkedin_gateway.unipile import Client, connect, is_loopback
+from linkedin_gateway.unipile import Client, connect, is_inside_a_cluster, is_simulated
 
 _PROMISE_OF = promised_in(
     method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
@@ -184,8 +184,14 @@ def check(settings: Settings, clock: Clock) -> None:
     A fast clock on real accounts, TLS without a certificate, and outside of the sandbox no public
     URL, and open caps.
     """
-    if clock.sandbox and not is_loopback(settings.unipile_dsn):
+    simulator = settings.sandbox_unipile_host
+    if clock.sandbox and not is_simulated(settings.unipile_dsn, simulator):
         raise ValueError("SANDBOX_CLOCK is refused unless UNIPILE_DSN points to loopback")
+    if simulator and not (clock.sandbox and is_inside_a_cluster(simulator)):
+        raise ValueError(
+            "LINKEDIN_GATEWAY_SANDBOX_UNIPILE_HOST names a Service of the cluster, and is for the"
+            " sandbox (SANDBOX_CLOCK)"
+        )
     if not clock.sandbox and not _reachable(settings.webhook_public_url):
         raise ValueError(
             "LINKEDIN_GATEWAY_WEBHOOK_PUBLIC_URL is required: how Unipile reaches the webhook port"
@@ -209,6 +215,7 @@ async def _unipile(running: process.Process, settings: Settings) -> Client:
             settings.unipile_dsn,
             Secret.of_setting(settings, "unipile_access_token"),
             connections=settings.unipile_connections,
+            simulator_host=settings.sandbox_unipile_host,
         )
     )
 

@@ -5,7 +5,13 @@ the error. Every failure is a `UnipileError`, whatever came back or did not.
 """
 
 from linkedin_gateway.unipile.accounts import AccountSeen
-from linkedin_gateway.unipile.addresses import base_url, is_loopback, origin
+from linkedin_gateway.unipile.addresses import (
+    base_url,
+    is_inside_a_cluster,
+    is_loopback,
+    is_simulated,
+    origin,
+)
 from linkedin_gateway.unipile.client import Unipile
 from linkedin_gateway.unipile.documents import document
 from linkedin_gateway.unipile.errors import ListUnfinished, UnipileError
@@ -43,6 +49,8 @@ __all__ = [
     "connect",
     "document",
     "instant",
+    "is_inside_a_cluster",
     "is_loopback",
+    "is_simulated",
     "origin",
 ]

@@ -78,6 +78,7 @@ def connect(
     token: Secret,
     *,
     connections: int,
+    simulator_host: str = "",
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Client:
     """The connections to Unipile: bounded, with the tenant's key as it is at each call.
@@ -90,7 +91,7 @@ def connect(
         return request
 
     return httpx.AsyncClient(
-        base_url=base_url(dsn),
+        base_url=base_url(dsn, simulator_host=simulator_host),
         auth=carrying,
         headers={"Accept": "application/json"},
         # `Transport` bounds whole calls; these bound getting to make one.

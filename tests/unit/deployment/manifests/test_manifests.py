@@ -1,0 +1,91 @@
+"""The manifests as they are, and with the mistakes that somebody makes in them sooner or later."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from deployment.manifests.check import Checker, Lane
+from deployment.manifests.objects import Rendering
+from deployment.manifests.rendering import NotRendered, render, renderings
+
+from tests.unit.deployment.manifests.mutants import Mutant, mutants
+
+ROOT = Path(__file__).parents[4]
+MANIFESTS = ROOT / "deploy" / "k8s"
+LANE = Lane(environment=ROOT / ".venv-k8s")
+MUTANTS = [*mutants()]
+
+
+def is_installed() -> bool:
+    """Whether kubectl and the lane's tools are there; where a CI says they are, they must be."""
+    return shutil.which("kubectl") is not None and (LANE.environment / ".installed").exists()
+
+
+pytestmark = [
+    pytest.mark.skipif(
+        not is_installed() and not os.environ.get("CI"),
+        reason="kubectl, or what make k8s-tools installs, is not there",
+    ),
+    pytest.mark.lasts(seconds=15),
+]
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("manifests")
+
+
+@pytest.fixture(scope="module")
+def rendered(scratch: Path) -> Mapping[str, Rendering]:
+    used = {mutant.rendering for mutant in MUTANTS}
+    return {each.name: each for each in renderings(MANIFESTS, scratch, only=used)}
+
+
+@pytest.fixture(scope="module")
+def checker(scratch: Path) -> Checker:
+    return Checker(MANIFESTS, LANE, scratch)
+
+
+def caught(mutant: Mutant, rendered: Mapping[str, Rendering], checker: Checker) -> bool:
+    """Whether any layer has a finding; the slowest is asked last."""
+    rendering, changed = mutant.made_in(rendered[mutant.rendering])
+    about = [*checker.schemas([Rendering(mutant.rendering, changed)]), *checker.meaning(rendering)]
+    if not about and mutant.at.startswith("NetworkPolicy/"):
+        about = [*checker.connectivity(rendering)]
+    return bool(about)
+
+
+def test_mistakes_are_caught(rendered: Mapping[str, Rendering], checker: Checker) -> None:
+    """Every mistake of the list is found."""
+    missed = [mutant.name for mutant in MUTANTS if not caught(mutant, rendered, checker)]
+
+    assert missed == []
+
+
+def test_nothing_is_found_without_a_mistake(
+    rendered: Mapping[str, Rendering], checker: Checker
+) -> None:
+    """What is rendered as it stands has no finding in what the mistakes are made in."""
+    used = {mutant.rendering for mutant in MUTANTS}
+
+    assert [finding for name in used for finding in checker.meaning(rendered[name])] == []
+
+
+@pytest.mark.parametrize("missing", ["PUBLIC_URL", "AUTH_ISSUER", "REGISTRY", "DATABASE_CIDR"])
+def test_production_names_what_is_missing(tmp_path: Path, missing: str) -> None:
+    """Production is not rendered without what nobody can guess, and says which it is."""
+    shutil.copytree(MANIFESTS, tmp_path / "k8s")
+    overlay = tmp_path / "k8s" / "overlays" / "production"
+    with pytest.raises(NotRendered, match=r"site\.env"):
+        render(overlay)
+
+    lines = (overlay / "site.env.example").read_text().splitlines(keepends=True)
+    (overlay / "site.env").write_text(
+        "".join(line for line in lines if not line.startswith(missing))
+    )
+    with pytest.raises(NotRendered, match=f"data.{missing}"):
+        render(overlay)

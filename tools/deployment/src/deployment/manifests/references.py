@@ -1,0 +1,182 @@
+"""What one object says of another is there: selectors, ports, names, keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from deployment.manifests.catalog import Catalog
+from deployment.manifests.objects import Object, Rendering, Workload, matches, title
+
+
+def findings(rendering: Rendering, catalog: Catalog) -> Iterator[str]:
+    """What points at nothing."""
+    for workload in rendering.workloads:
+        for finding in _workload(rendering, workload, catalog):
+            yield f"{workload.title}: {finding}"
+    if not any(_denies_everything(policy) for policy in rendering.of("NetworkPolicy")):
+        yield "no NetworkPolicy denies what no other allows, in and out"
+    for kind, check in _KINDS.items():
+        for each in rendering.of(kind):
+            for finding in check(rendering, each):
+                yield f"{title(each)}: {finding}"
+
+
+def _workload(rendering: Rendering, workload: Workload, catalog: Catalog) -> Iterator[str]:
+    selector = workload.spec.get("selector")
+    if selector is not None and not matches(selector, workload.labels):
+        yield "its selector does not mean its own pods"
+    account = workload.pod.get("serviceAccountName")
+    if account and rendering.find("ServiceAccount", account) is None:
+        yield f"there is no ServiceAccount {account}"
+    for constraint in workload.pod.get("topologySpreadConstraints", []):
+        if not matches(constraint["labelSelector"], workload.labels):
+            yield "is spread by the labels of others"
+    yield from _volumes(rendering, workload, catalog)
+    for container in workload.containers:
+        yield from _environment(rendering, container, catalog)
+
+
+def _volumes(rendering: Rendering, workload: Workload, catalog: Catalog) -> Iterator[str]:
+    for volume in workload.pod.get("volumes", []):
+        if "secret" in volume:
+            name = volume["secret"]["secretName"]
+            if not volume["secret"].get("optional") and not catalog.secret(rendering, name):
+                yield f"nobody makes the secret {name}"
+        if "configMap" in volume:
+            name = volume["configMap"]["name"]
+            if not catalog.config_map(rendering, name):
+                yield f"nobody makes the ConfigMap {name}"
+
+
+def _environment(
+    rendering: Rendering, container: Mapping[str, Any], catalog: Catalog
+) -> Iterator[str]:
+    for source in container.get("envFrom", []):
+        name = source.get("configMapRef", {}).get("name")
+        if name and rendering.find("ConfigMap", name) is None:
+            yield f"nobody makes the ConfigMap {name}"
+    for variable in container.get("env", []):
+        wanted = variable.get("valueFrom", {}).get("secretKeyRef")
+        if wanted and wanted["key"] not in catalog.secret(rendering, wanted["name"]):
+            yield f"{variable['name']}: the secret {wanted['name']} has no {wanted['key']}"
+        if "value" in variable and "valueFrom" in variable:
+            yield f"{variable['name']} has both a value and a source"
+
+
+def _service(rendering: Rendering, service: Object) -> Iterator[str]:
+    pods = rendering.selected({"matchLabels": service["spec"].get("selector", {})})
+    if not pods:
+        yield "means no pods"
+    for port in service["spec"].get("ports", []):
+        target = port.get("targetPort", port["port"])
+        for workload in pods:
+            ports = [each for box in workload.containers for each in box.get("ports", [])]
+            if not any(target in (each.get("name"), each["containerPort"]) for each in ports):
+                yield f"port {target} is not one of {workload.title}"
+
+
+def _selecting(rendering: Rendering, each: Object) -> Iterator[str]:
+    if not rendering.selected(each["spec"].get("selector", {})):
+        yield "means no pods"
+
+
+def _policy(rendering: Rendering, policy: Object) -> Iterator[str]:
+    selector = policy["spec"].get("podSelector", {})
+    ours = matches(selector, {"cnpg.io/cluster": "outreach-database"})
+    if not rendering.selected(selector) and not ours and not rendering.alone:
+        yield "means no pods"
+
+
+def _denies_everything(policy: Object) -> bool:
+    spec = policy["spec"]
+    closed = not spec.get("ingress") and not spec.get("egress")
+    both = set(spec.get("policyTypes", [])) == {"Ingress", "Egress"}
+    return closed and both and not spec.get("podSelector")
+
+
+def _scaled(rendering: Rendering, scaler: Object) -> Iterator[str]:
+    target = scaler["spec"]["scaleTargetRef"]
+    found = rendering.find(target.get("kind", "Deployment"), target["name"])
+    if found is None:
+        yield f"scales {target['name']}, which there is not"
+    elif "replicas" in found["spec"]:
+        yield f"{title(found)} says how many replicas there are, as does this"
+
+
+def _monitor(rendering: Rendering, monitor: Object) -> Iterator[str]:
+    pods = rendering.selected(monitor["spec"]["selector"])
+    if not pods:
+        yield "means no pods"
+    for endpoint in monitor["spec"].get("podMetricsEndpoints", []):
+        for workload in pods:
+            ports = [each for box in workload.containers for each in box.get("ports", [])]
+            if endpoint.get("port") not in {each.get("name") for each in ports}:
+                yield f"{workload.title} has no port {endpoint.get('port')}"
+
+
+def _backend(rendering: Rendering, name: str, port: Any) -> Iterator[str]:
+    service = rendering.find("Service", name)
+    if service is None:
+        yield f"leads to the Service {name}, which there is not"
+        return
+    if not any(port in (each.get("name"), each["port"]) for each in service["spec"]["ports"]):
+        yield f"leads to port {port}, which the Service {name} does not have"
+
+
+def _ingress(rendering: Rendering, ingress: Object) -> Iterator[str]:
+    for rule in ingress["spec"].get("rules", []):
+        for path in rule["http"]["paths"]:
+            service = path["backend"]["service"]
+            port = service["port"].get("name", service["port"].get("number"))
+            yield from _backend(rendering, service["name"], port)
+
+
+def _route(rendering: Rendering, route: Object) -> Iterator[str]:
+    for parent in route["spec"].get("parentRefs", []):
+        gateway = rendering.find("Gateway", parent["name"])
+        listeners = [] if gateway is None else gateway["spec"]["listeners"]
+        if parent.get("sectionName") not in [None, *(each["name"] for each in listeners)]:
+            yield f"there is no listener {parent['sectionName']} of {parent['name']}"
+    for rule in route["spec"].get("rules", []):
+        for backend in rule.get("backendRefs", []):
+            yield from _backend(rendering, backend["name"], backend.get("port"))
+
+
+def _certificate(rendering: Rendering, certificate: Object) -> Iterator[str]:
+    name, spec = certificate["metadata"]["name"], certificate["spec"]
+    issuer = spec["issuerRef"]
+    if issuer.get("kind", "Issuer") == "Issuer" and not rendering.find("Issuer", issuer["name"]):
+        yield f"there is no Issuer {issuer['name']}"
+    if name not in spec.get("dnsNames", []):
+        yield f"is not for the name {name}, by which others call it"
+    users = [
+        workload
+        for workload in rendering.workloads
+        for volume in workload.pod.get("volumes", [])
+        if volume.get("secret", {}).get("secretName") == spec["secretName"]
+    ]
+    if not users:
+        yield f"nobody mounts its secret {spec['secretName']}"
+
+
+def _trigger(rendering: Rendering, scaler: Object) -> Iterator[str]:
+    yield from _scaled(rendering, scaler)
+    for trigger in scaler["spec"].get("triggers", []):
+        name = trigger.get("authenticationRef", {}).get("name")
+        if name and rendering.find("TriggerAuthentication", name) is None:
+            yield f"there is no TriggerAuthentication {name}"
+
+
+_KINDS = {
+    "Service": _service,
+    "PodDisruptionBudget": _selecting,
+    "NetworkPolicy": _policy,
+    "HorizontalPodAutoscaler": _scaled,
+    "ScaledObject": _trigger,
+    "PodMonitor": _monitor,
+    "Ingress": _ingress,
+    "HTTPRoute": _route,
+    "GRPCRoute": _route,
+    "Certificate": _certificate,
+}
