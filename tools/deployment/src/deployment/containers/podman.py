@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import shutil
 import subprocess
@@ -69,15 +68,9 @@ class Podman:
         return bool(self.run("images", "--quiet", reference).strip())
 
     def add_secret(self, name: str, content: Mapping[str, str]) -> None:
-        """A secret as pods ask for it: its values are in base64 already."""
-        document = {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "metadata": {"name": name},
-            "data": dict(content),
-        }
+        """A secret as pods ask for it in their environment: its values are in base64 already."""
         self.run("secret", "rm", name, check=False)
-        self.run("secret", "create", name, "-", text=yaml.safe_dump(document))
+        self.run("secret", "create", name, "-", text=json.dumps(dict(content)))
         self._secrets.append(name)
 
     def play(
@@ -98,8 +91,3 @@ class Podman:
     def inspect(self, container: str) -> Any:
         """What podman knows of a container."""
         return json.loads(self.run("inspect", container))[0]
-
-
-def encoded(values: Mapping[str, str]) -> dict[str, str]:
-    """Values as a secret has them."""
-    return {name: base64.b64encode(value.encode()).decode() for name, value in values.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -49,6 +50,9 @@ def pod_of(workload: Workload, addresses: Addresses, images: Mapping[str, str]) 
             container.pop(name, None)
     claims = workload.spec.get("volumeClaimTemplates", [])
     spec.setdefault("volumes", [])
+    for volume in spec["volumes"]:
+        if secret := volume.pop("secret", None):
+            volume["configMap"] = {"name": secret["secretName"]}
     spec["volumes"] += [{"name": claim["metadata"]["name"], "emptyDir": {}} for claim in claims]
     return {
         "apiVersion": "v1",
@@ -59,5 +63,18 @@ def pod_of(workload: Workload, addresses: Addresses, images: Mapping[str, str]) 
 
 
 def config_maps_of(rendering: Rendering) -> Sequence[Mapping[str, Any]]:
-    """The ConfigMaps that pods read their environment from."""
-    return [*rendering.of("ConfigMap")]
+    """The ConfigMaps of a rendering, and its secrets as such.
+
+    Podman mounts ConfigMaps alone; secrets it has for the environment.
+    """
+    return [*rendering.of("ConfigMap"), *map(_opened, rendering.of("Secret"))]
+
+
+def _opened(secret: Mapping[str, Any]) -> Mapping[str, Any]:
+    values = {name: base64.b64decode(value).decode() for name, value in secret["data"].items()}
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": secret["metadata"]["name"]},
+        "data": values,
+    }
