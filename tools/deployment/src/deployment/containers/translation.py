@@ -50,6 +50,7 @@ def pod_of(workload: Workload, addresses: Addresses, images: Mapping[str, str]) 
             container.pop(name, None)
     claims = workload.spec.get("volumeClaimTemplates", [])
     spec.setdefault("volumes", [])
+    _leave_out_optional(spec)
     for volume in spec["volumes"]:
         if secret := volume.pop("secret", None):
             volume["configMap"] = {"name": secret["secretName"]}
@@ -60,6 +61,15 @@ def pod_of(workload: Workload, addresses: Addresses, images: Mapping[str, str]) 
         "metadata": {"name": workload.name, "labels": dict(workload.labels)},
         "spec": spec,
     }
+
+
+def _leave_out_optional(spec: dict[str, Any]) -> None:
+    """What may be missing is missing here: podman wants every volume that is named."""
+    left_out = {each["name"] for each in spec["volumes"] if each.get("secret", {}).get("optional")}
+    spec["volumes"] = [each for each in spec["volumes"] if each["name"] not in left_out]
+    for container in spec["containers"]:
+        mounts = container.get("volumeMounts", [])
+        container["volumeMounts"] = [each for each in mounts if each["name"] not in left_out]
 
 
 def config_maps_of(rendering: Rendering) -> Sequence[Mapping[str, Any]]:
