@@ -81,13 +81,30 @@ class Podman:
         path = self._scratch / f"{name}.yaml"
         path.write_text(yaml.safe_dump_all([*config_maps, pod]))
         self._pods.append(name)
-        self.run("play", "kube", "--network", self.network, "--ip", ip, str(path))
-
-    def wait(self, pod: str, *, within: float) -> int:
-        """Wait for the pod's one container to end; its exit code."""
-        told = self.run("wait", f"{pod}-{pod}", timeout=within)
-        return int(told.strip())
+        self.run(
+            "play",
+            "kube",
+            "--log-driver",
+            "k8s-file",
+            "--network",
+            self.network,
+            "--ip",
+            ip,
+            str(path),
+        )
 
     def inspect(self, container: str) -> Any:
         """What podman knows of a container."""
         return json.loads(self.run("inspect", container))[0]
+
+    def said(self, container: str) -> str:
+        """The end of what a container has said, to both of its streams."""
+        told = subprocess.run(  # noqa: S603 - the arguments are ours
+            [self._command, "logs", "--tail", "30", container],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        return told.stdout[-3000:]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -49,11 +50,12 @@ class Trial:
             self._podman.add_secret(secret["metadata"]["name"], secret["data"])
         for name in _FIRST:
             self._play(name)
+        self._until_listening("postgres", 5432)
+        self._until_listening("temporal", 7233)
         jobs = [each.name for each in self._rendering.workloads if each.kind == "Job"]
         for name in sorted(jobs, key=lambda job: (job != "database-roles", job)):
             self._play(name)
-            if code := self._podman.wait(name, within=180):
-                raise TrialFailed(f"{name} ended with {code}: {self.log(name)}")
+            self._until_done(name)
         for name in SERVICES:
             self._play(name)
         for name in SERVICES:
@@ -63,6 +65,27 @@ class Trial:
         workload = next(each for each in self._rendering.workloads if each.name == name)
         pod = pod_of(workload, self._addresses, self._images)
         self._podman.play(pod, config_maps_of(self._rendering), self._addresses.of(name))
+
+    def _until_listening(self, name: str, port: int) -> None:
+        def listens() -> bool:
+            try:
+                socket.create_connection((self._addresses.of(name), port), timeout=2).close()
+            except OSError:
+                return False
+            return True
+
+        if not _within(120, listens):
+            raise TrialFailed(f"{name} does not listen: {self.log(name)}")
+
+    def _until_done(self, name: str) -> None:
+        """A Job may fail and be tried again, as in a cluster, until it has succeeded."""
+
+        def done() -> bool:
+            state = self._podman.inspect(f"{name}-{name}")["State"]
+            return not state["Running"] and state["ExitCode"] == 0
+
+        if not _within(180, done):
+            raise TrialFailed(f"{name} has not ended well: {self.log(name)}")
 
     def _until_ready(self, name: str) -> None:
         url = f"http://{self._addresses.of(name)}:9464/readyz"
@@ -78,7 +101,7 @@ class Trial:
 
     def log(self, name: str) -> str:
         """The end of what a pod has said."""
-        return self._podman.run("logs", "--tail", "30", f"{name}-{name}", check=False)[-3000:]
+        return self._podman.said(f"{name}-{name}")
 
     def outreach(self, *words: str, folder: Path, timeout: float = 120) -> str:
         """The command line, in its own image, as somebody beside the services uses it."""
