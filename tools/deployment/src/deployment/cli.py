@@ -139,7 +139,11 @@ def _tried(scratch: Path, *, tag: str, within: float) -> Iterator[str]:
         trial = Trial(podman, rendering, image_names(rendering, tag))
         trial.start()
         typer.echo(f"everything is ready after {time.monotonic() - started:.0f} s")
-        campaign = trial.run_a_campaign(Path("examples").resolve(), within=within)
+        given = scratch / "examples"
+        given.mkdir()
+        shutil.copy("examples/leads.csv", given)
+        shutil.copy(overlay / "sequence.json", given)
+        campaign = trial.run_a_campaign(given, within=within)
         typer.echo(
             f"the campaign ended after {time.monotonic() - started:.0f} s: {campaign['name']}"
         )

@@ -23,7 +23,8 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
   mkdir -p "$PGDATA"
   chmod 700 "$PGDATA"
   printf '%s' "$POSTGRES_PASSWORD" > /tmp/password
-  initdb --encoding=UTF8 --locale=C.UTF-8 --username=postgres --pwfile=/tmp/password --auth-host=scram-sha-256 -D "$PGDATA"
+  initdb --encoding=UTF8 --locale=C.UTF-8 --username=postgres \\
+    --pwfile=/tmp/password --auth-host=scram-sha-256 -D "$PGDATA"
   rm /tmp/password
   echo 'host all all all scram-sha-256' >> "$PGDATA/pg_hba.conf"
   pg_ctl -D "$PGDATA" -w -o "-c listen_addresses= -k /tmp" start

@@ -121,7 +121,7 @@ class Trial:
         )
 
     def run_a_campaign(self, examples: Path, *, within: float) -> dict[str, Any]:
-        """The examples' leads and sequence, to the end; what the campaign came to.
+        """The given leads and sequence, to the end; what the campaign came to.
 
         Raises `TrialFailed` when it has not ended by then.
         """
