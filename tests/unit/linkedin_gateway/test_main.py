@@ -38,7 +38,7 @@ def test_a_simulator_in_the_same_cluster() -> None:
     """A Service that is named as the simulator is as good as this machine, and nothing else is."""
     inside = "http://simulator:8900"
     check(settings(inside, sandbox_unipile_host="simulator"), FAST)
-    assert base_url(inside, simulator_host="simulator") == f"{inside}/api/v1"
+    assert base_url(inside, "simulator") == f"{inside}/api/v1"
 
     with pytest.raises(ValueError, match="loopback"):
         check(settings("http://elsewhere:8900", sandbox_unipile_host="simulator"), FAST)

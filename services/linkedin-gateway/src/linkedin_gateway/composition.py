@@ -212,9 +212,7 @@ class Gateway:
             self._unipile,
             self.clock,
             destination=_destination(self.settings),
-            api_url=origin(
-                self.settings.unipile_dsn, simulator_host=self.settings.sandbox_unipile_host
-            ),
+            api_url=origin(self.settings.unipile_dsn, self.settings.sandbox_unipile_host),
         )
         self.credential_sign_in = CredentialSignIn(
             sign_ins, accounts, self.account_registration, self._unipile, self._metrics, self.clock

@@ -6,12 +6,12 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 
-def base_url(dsn: str, *, simulator_host: str = "") -> str:
+def base_url(dsn: str, simulator_host: str = "") -> str:
     """The root of the API; plain HTTP only where nobody can listen in."""
-    return f"{origin(dsn, simulator_host=simulator_host)}/api/v1"
+    return f"{origin(dsn, simulator_host)}/api/v1"
 
 
-def origin(dsn: str, *, simulator_host: str = "") -> str:
+def origin(dsn: str, simulator_host: str = "") -> str:
     """The tenant's address.
 
     Raises `ValueError` when it is plain HTTP to another machine than the simulator's.

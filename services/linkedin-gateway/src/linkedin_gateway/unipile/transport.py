@@ -91,7 +91,7 @@ def connect(
         return request
 
     return httpx.AsyncClient(
-        base_url=base_url(dsn, simulator_host=simulator_host),
+        base_url=base_url(dsn, simulator_host),
         auth=carrying,
         headers={"Accept": "application/json"},
         # `Transport` bounds whole calls; these bound getting to make one.

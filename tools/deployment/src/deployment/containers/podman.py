@@ -55,7 +55,7 @@ class Podman:
     def run_other(
         self, *words: str, check: bool = True, timeout: float = 600, text: str = ""
     ) -> str:
-        """Run one command of another program, to the same rules."""
+        """Run one command of another program; raises `PodmanFailed` likewise."""
         made = subprocess.run(  # noqa: S603 - the arguments are ours
             words, capture_output=True, text=True, check=False, timeout=timeout, input=text
         )

@@ -155,8 +155,8 @@ class Trial:
         told = httpx.get(f"http://{address}:8900/_simulator/journal", timeout=30).json()
         counts: dict[str, int] = {}
         for each in told["items"]:
-            if each.get("kind") == "invitation" and each.get("status", 500) < 300:  # noqa: PLR2004 - HTTP's
-                counts[str(each.get("person"))] = counts.get(str(each.get("person")), 0) + 1
+            if each["kind"] == "invite" and each["changed"]:
+                counts[each["target"]] = counts.get(each["target"], 0) + 1
         return counts
 
     def hardening(self) -> Iterator[str]:
