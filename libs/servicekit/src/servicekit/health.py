@@ -59,7 +59,8 @@ class Readiness:
         self._report = None
 
     def note(self, name: str, check: Check) -> None:
-        """Ask `check` too; what it says is shown and does not decide."""
+        """Ask `check` too; what it says is shown and does not decide, nor any more if it did."""
+        self._checks.pop(name, None)
         self._notes[name] = check
         self._report = None
 

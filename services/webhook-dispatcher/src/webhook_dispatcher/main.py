@@ -102,7 +102,8 @@ async def compose(running: process.Process) -> None:
     client = await temporal.connect(
         new_plugin(clock, passthrough_modules=[PACKAGE]), sdk_metrics=sdk_metrics
     )
-    readiness.add("temporal", lambda: temporal.check(client))
+    # Without it events are kept, and tried once: only what has failed waits for it.
+    readiness.note("temporal", lambda: temporal.check(client))
     running.spawn("temporal's credentials", lambda: keep_credentials(client))
     await dispatcher.serve(running, pool=pool, client=client)
     running.at_exit(readiness.drain)
@@ -177,7 +178,6 @@ class Dispatcher:
             FirstAttempts(
                 attempts,
                 workflows,
-                retries=self._retries,
                 at_once=self._settings.concurrent_deliveries - self._workflow_attempts,
                 grace=self._settings.shutdown_grace,
             )
@@ -222,6 +222,7 @@ class Dispatcher:
             endpoints=EndpointRepository(pool),
             sender=sender,
             secrets=self._secrets,
+            retries=self._retries,
             metrics=self._metrics,
             clock=self._clock,
         )
@@ -229,7 +230,7 @@ class Dispatcher:
     async def _run_worker(
         self, running: process.Process, attempts: Attempts, client: Client
     ) -> None:
-        activities = DeliveryActivities(attempts, self._retries)
+        activities = DeliveryActivities(attempts, at_once=self._workflow_attempts)
         await running.enter(
             run_worker(
                 client,

@@ -4,29 +4,28 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from webhook_dispatcher.deliveries.attempts import Attempts
-from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
+from webhook_dispatcher.deliveries.endpoint_shares import EndpointShares
 from webhook_dispatcher.models import DeliveryState
 
 
 class DeliveryActivities:
-    def __init__(self, attempts: Attempts, retries: RetrySchedule) -> None:
+    def __init__(self, attempts: Attempts, *, at_once: int) -> None:
         self._attempts = attempts
-        self._retries = retries
+        self._shares = EndpointShares(at_once)
 
     @activity.defn
     async def attempt_delivery(self, delivery_id: str) -> DeliveryState:
         """Post the event once; raises `ApplicationError` when another attempt is due.
 
-        Temporal makes the next one: after its own interval, or as late as the receiver asks.
+        Temporal makes the next one, when it is due.
         """
-        result = await self._attempts.make(delivery_id)
+        result = await self._attempts.make(delivery_id, shares=self._shares)
         if result.state is not DeliveryState.PENDING:
             return result.state
-        wait = result.retry_after
         raise ApplicationError(
             result.error,
             type="DELIVERY_FAILED",
-            next_retry_delay=None if wait is None else self._retries.requested(wait),
+            next_retry_delay=result.retry_after,
             category=ApplicationErrorCategory.BENIGN,
         )
 

@@ -9,8 +9,10 @@ from servicekit.clock import Clock
 from servicekit.telemetry import logs
 
 from webhook_dispatcher.deliveries.delivery_repository import DeliveryDetails, DeliveryRepository
+from webhook_dispatcher.deliveries.endpoint_shares import EndpointShares
+from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
-from webhook_dispatcher.endpoints.secret_box import SecretBox
+from webhook_dispatcher.endpoints.secret_box import SecretBox, SecretUnreadable
 from webhook_dispatcher.http.sender import Answer, Sender
 from webhook_dispatcher.http.signature import signed_headers
 from webhook_dispatcher.metrics import Metrics
@@ -29,8 +31,8 @@ class AttemptResult:
 
     state: DeliveryState
     error: str = ""
-    retry_after: timedelta | None = None
-    """How long the receiver asks to be left alone."""
+    retry_after: timedelta = timedelta(0)
+    """When the next one is due, in real time."""
 
 
 class Attempts:
@@ -46,6 +48,7 @@ class Attempts:
         endpoints: EndpointRepository,
         sender: Sender,
         secrets: SecretBox,
+        retries: RetrySchedule,
         metrics: Metrics,
         clock: Clock,
         real_now: Callable[[], datetime] = _real_now,
@@ -54,19 +57,40 @@ class Attempts:
         self._endpoints = endpoints
         self._sender = sender
         self._secrets = secrets
+        self._retries = retries
         self._metrics = metrics
         self._clock = clock
         self._real_now = real_now
 
-    async def make(self, delivery_id: str) -> AttemptResult:
-        """Post the event once and record what came of it."""
+    async def make(
+        self, delivery_id: str, *, shares: EndpointShares | None = None
+    ) -> AttemptResult:
+        """Post the event once and record what came of it.
+
+        Where the endpoint has used up its share nothing is posted, and nothing recorded.
+        """
         details = await self._deliveries.details(delivery_id)
         if details.state is not DeliveryState.PENDING:
             return AttemptResult(state=details.state)
         if not details.listens or details.secret is None:
             return AttemptResult(state=await self._end(delivery_id, DeliveryState.DROPPED))
+        if shares is None:
+            return await self._make(delivery_id, details, details.secret)
+        if not shares.take(details.endpoint_id):
+            crowded = "Other events are under way to this endpoint."
+            return AttemptResult(
+                state=details.state, error=crowded, retry_after=self._retries.crowded()
+            )
+        try:
+            return await self._make(delivery_id, details, details.secret)
+        finally:
+            shares.give_back(details.endpoint_id)
+
+    async def _make(
+        self, delivery_id: str, details: DeliveryDetails, secret: bytes
+    ) -> AttemptResult:
         attempted_at = self._clock.now()
-        answer = await self._post(details, self._secrets.open(details.secret))
+        answer = await self._post(details, secret)
         attempt = Attempt(
             number=0,  # the row counts
             attempted_at=attempted_at,
@@ -81,7 +105,8 @@ class Attempts:
         if answer.gone:
             await self._disable(details.endpoint_id)
         if state is DeliveryState.PENDING:
-            return AttemptResult(state=state, error=answer.error, retry_after=answer.retry_after)
+            again = self._retries.after(details.attempts + 1, answer.retry_after)
+            return AttemptResult(state=state, error=answer.error, retry_after=again)
         if state is wanted:  # else it was dropped meanwhile, and counted then
             self._metrics.deliveries.labels(state).inc()
         log.info(
@@ -98,11 +123,20 @@ class Attempts:
         await self._end(delivery_id, DeliveryState.LAPSED)
         return (await self._deliveries.details(delivery_id)).state
 
-    async def _post(self, details: DeliveryDetails, secret: str) -> Answer:
-        headers = signed_headers(
-            secret, event_id=details.event_id, body=details.payload, sent_at=self._real_now()
-        )
-        answer = await self._sender.post(details.url, body=details.payload, headers=headers)
+    async def _post(self, details: DeliveryDetails, sealed: bytes) -> Answer:
+        try:
+            headers = signed_headers(
+                self._secrets.open(sealed),
+                event_id=details.event_id,
+                body=details.payload,
+                sent_at=self._real_now(),
+            )
+        except (SecretUnreadable, ValueError) as error:
+            # Nothing goes unsigned. Whoever looks sees why, and an operator can mend it.
+            log.warning("delivery_not_signed", endpoint_id=details.endpoint_id, error=repr(error))
+            answer = Answer(latency=timedelta(0), error="Nothing was sent: it cannot be signed.")
+        else:
+            answer = await self._sender.post(details.url, body=details.payload, headers=headers)
         self._metrics.attempts.labels(outcome_of(answer)).inc()
         self._metrics.attempt_duration.observe(answer.latency.total_seconds())
         return answer

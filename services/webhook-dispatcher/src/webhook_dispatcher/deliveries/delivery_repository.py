@@ -14,7 +14,8 @@ from webhook_dispatcher.models import Attempt, Delivery, DeliveryState, Dispatch
 from webhook_dispatcher.paging import Page, Paging, Position
 
 DETAILS = """
-    SELECT event_id, event_type, endpoint_id, state, payload, url, secret, deliveries.created_at,
+    SELECT event_id, event_type, endpoint_id, state, payload, url, secret, attempts,
+           deliveries.created_at,
            deleted_at IS NULL AND disabled_at IS NULL AS listens
       FROM deliveries
       JOIN events USING (organization_id, event_id)
@@ -92,6 +93,8 @@ class DeliveryDetails:
     url: str
     secret: bytes | None
     listens: bool
+    attempts: int
+    """How many have been made."""
     created_at: datetime
 
 

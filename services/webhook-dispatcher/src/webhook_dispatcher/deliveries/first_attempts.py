@@ -1,7 +1,6 @@
 """The first attempt of a delivery, made by the process that published its event, at once."""
 
 import asyncio
-from collections import Counter
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -9,7 +8,7 @@ from typing import Self
 from servicekit.telemetry import logs
 
 from webhook_dispatcher.deliveries.attempts import Attempts
-from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
+from webhook_dispatcher.deliveries.endpoint_shares import EndpointShares
 from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
 from webhook_dispatcher.models import DeliveryState, Dispatch
 
@@ -19,9 +18,8 @@ log = logs.get_logger(__name__)
 class FirstAttempts:
     """Most deliveries land at once, and cost no workflow; the others are given one.
 
-    At most `at_once` are under way, and at most a quarter of them to one endpoint, so that
-    one that answers slowly leaves room for the rest. What there is no room for is not
-    waited for: it is the workflows'.
+    At most `at_once` are under way, and to one endpoint no more than its share. What there is no
+    room for is not waited for: it is the workflows'.
     """
 
     def __init__(
@@ -29,18 +27,15 @@ class FirstAttempts:
         attempts: Attempts,
         workflows: WorkflowStarter,
         *,
-        retries: RetrySchedule,
         at_once: int,
         grace: timedelta,
     ) -> None:
         self._attempts = attempts
         self._workflows = workflows
-        self._retries = retries
         self._at_once = at_once
-        self._of_one_endpoint = max(1, at_once // 4)
+        self._shares = EndpointShares(at_once)
         self._grace = grace
         self._under_way: dict[str, asyncio.Task[None]] = {}
-        self._endpoints: Counter[str] = Counter()
 
     async def __aenter__(self) -> Self:
         return self
@@ -66,10 +61,8 @@ class FirstAttempts:
 
     def begin(self, dispatch: Dispatch) -> bool:
         """Make the first attempt in the background; false if there is no room for it."""
-        full = len(self._under_way) >= self._at_once
-        if full or self._endpoints[dispatch.endpoint_id] >= self._of_one_endpoint:
+        if len(self._under_way) >= self._at_once or not self._shares.take(dispatch.endpoint_id):
             return False
-        self._endpoints[dispatch.endpoint_id] += 1
         task = asyncio.create_task(self._make(dispatch), name=f"first {dispatch.delivery_id}")
         self._under_way[dispatch.delivery_id] = task
         task.add_done_callback(lambda _: self._ended(dispatch))
@@ -77,16 +70,13 @@ class FirstAttempts:
 
     def _ended(self, dispatch: Dispatch) -> None:
         del self._under_way[dispatch.delivery_id]
-        self._endpoints[dispatch.endpoint_id] -= 1
-        if not self._endpoints[dispatch.endpoint_id]:
-            del self._endpoints[dispatch.endpoint_id]
+        self._shares.give_back(dispatch.endpoint_id)
 
     async def _make(self, dispatch: Dispatch) -> None:
         try:
             result = await self._attempts.make(dispatch.delivery_id)
             if result.state is DeliveryState.PENDING:
-                after = self._retries.after_first(result.retry_after)
-                await self._workflows.start([dispatch], after=after)
+                await self._workflows.start([dispatch], after=result.retry_after)
         except asyncio.CancelledError:
             # It may have landed; its receiver knows it by its `webhook-id`.
             await self._workflows.start([dispatch])

@@ -1,5 +1,6 @@
 """How patiently a delivery is tried. Everything handed out is real time."""
 
+import random
 from datetime import timedelta
 
 from servicekit.clock import Clock
@@ -8,6 +9,9 @@ SHORTEST = timedelta(milliseconds=200)
 SHORTEST_LAPSE = timedelta(minutes=10)
 FACTOR = 3
 """How much longer each interval is than the one before."""
+JITTER = 0.2
+"""By how much of itself an interval may be longer."""
+_MOST_TIMES = 20
 RECORDING = timedelta(seconds=5)
 """What an attempt may take beside its POST: to read its rows and to write them."""
 
@@ -27,7 +31,9 @@ class RetrySchedule:
         first: timedelta = timedelta(seconds=5),
         longest: timedelta = timedelta(hours=6),
         lapse_after: timedelta = timedelta(days=3),
+        dice: random.Random | None = None,
     ) -> None:
+        self._dice = dice or random.SystemRandom()
         self._clock = clock
         self.attempt_timeout = post_timeout + RECORDING
         self.first = self._scaled(first, SHORTEST)
@@ -35,13 +41,24 @@ class RetrySchedule:
         self.second = min(FACTOR * self.first, self.longest)
         self.lapse_after = self._scaled(lapse_after, SHORTEST_LAPSE)
 
-    def requested(self, retry_after: timedelta) -> timedelta:
-        """The wait a receiver asked for, but no longer than the longest interval."""
-        return min(max(self._scaled(retry_after, SHORTEST), SHORTEST), self.longest)
+    def after(self, attempts: int, asked: timedelta | None = None) -> timedelta:
+        """The wait after so many attempts, from one on, a little longer each time than told.
 
-    def after_first(self, retry_after: timedelta | None) -> timedelta:
-        """The wait after a first attempt: as asked, else the first interval."""
-        return self.first if retry_after is None else self.requested(retry_after)
+        What the receiver asks for lengthens it, up to the longest interval, and never shortens it.
+        """
+        times = FACTOR ** min(max(attempts - 1, 0), _MOST_TIMES)
+        own = min(self.first * times, self.longest)
+        wished = timedelta(0) if asked is None else self._scaled(asked, SHORTEST)
+        wait: timedelta = max(own, min(wished, self.longest))
+        return self._jittered(wait)
+
+    def crowded(self) -> timedelta:
+        """The wait until others that are under way to the endpoint have ended, one way or other."""
+        return self._jittered(self.attempt_timeout)
+
+    def _jittered(self, wait: timedelta) -> timedelta:
+        """A little longer: many that failed together do not come again together."""
+        return wait * self._dice.uniform(1.0, 1.0 + JITTER)
 
     def _scaled(self, duration: timedelta, floor: timedelta) -> timedelta:
         """Shorter on a fast clock, down to the floor; as it is on the wall's."""

@@ -24,16 +24,19 @@ class DeliveryRouter:
         self._retries = retries
         self._clock = clock
 
-    async def route(self, publication: Publication) -> None:
-        """Give every pending delivery of an event its first attempt, or its workflow."""
+    def route(self, publication: Publication) -> None:
+        """Give every pending delivery of an event its first attempt, or its workflow.
+
+        None is waited for: what is published stands in the rows.
+        """
         for dispatch in publication.dispatches:
             if dispatch.state is not DeliveryState.PENDING:
                 continue
             if publication.fresh:
                 if not self._first_attempts.begin(dispatch):
-                    await self._workflows.start([dispatch])
+                    self._workflows.hand_over(dispatch)
             elif not self._first_attempts.makes(dispatch):
-                await self._workflows.start([dispatch], after=self._another_may_try(dispatch))
+                self._workflows.hand_over(dispatch, after=self._another_may_try(dispatch))
 
     def _another_may_try(self, dispatch: Dispatch) -> timedelta:
         """For how long another process may still be at its first attempt, in real time."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from servicekit.backoff import Backoff
 from servicekit.clock import Clock
-from servicekit.errors import Unavailable
+from servicekit.errors import ServiceError, Unavailable
 from servicekit.telemetry import logs
 from temporalio.client import Client
 from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
@@ -55,6 +55,7 @@ class WorkflowStarter:
         self._metrics = metrics
         self._clock = clock
         self._task_queue = task_queue
+        self._handed_over: set[asyncio.Task[None]] = set()
         self._orphaned = asyncio.Event()
         self._orphaned.set()
 
@@ -70,6 +71,25 @@ class WorkflowStarter:
         except BaseException:
             self.note_orphans()
             raise
+
+    def hand_over(self, dispatch: Dispatch, *, after: timedelta = _NOW) -> None:
+        """Have its workflow started soon, to begin `after` (real time); nobody waits for that.
+
+        Where too many are on their way already, as while Temporal is away, the look for
+        orphans finds it.
+        """
+        if len(self._handed_over) >= _PAGE:
+            self.note_orphans()
+            return
+        task = asyncio.create_task(self._start_handed_over(dispatch, after))
+        self._handed_over.add(task)
+        task.add_done_callback(self._handed_over.discard)
+
+    async def _start_handed_over(self, dispatch: Dispatch, after: timedelta) -> None:
+        try:
+            await self.start([dispatch], after=after)
+        except (RPCError, ServiceError) as error:
+            log.warning("deliveries_not_started", error=repr(error))
 
     def note_orphans(self) -> None:
         """Some delivery is known to be orphaned."""

@@ -29,5 +29,5 @@ class EventPublisher:
         )
         if publication.fresh:
             self._metrics.events.labels(event.type).inc()
-        await self._router.route(publication)
+        self._router.route(publication)
         return len(publication.dispatches)

@@ -4,11 +4,12 @@ import asyncio
 import ssl
 import time
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
 
@@ -26,6 +27,9 @@ USER_AGENT = "outreach-webhooks/1"
 _MAX_ANSWER_BYTES = 16 * 1024
 _MAX_QUOTED_CHARACTERS = 300
 _GONE = 410
+_READS_FOR = timedelta(seconds=1)
+_MOST_DIGITS = 9
+_YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +73,8 @@ class Sender:
             transport=_GuardedTransport(rules, resolve=resolve, connections=connections),
             timeout=self._timeout,
             follow_redirects=False,
+            # What one receiver sets would be sent to others.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             # No proxy and no .netrc: what is checked here is what is called.
             trust_env=False,
         )
@@ -92,19 +98,19 @@ class Sender:
             return timedelta(seconds=time.perf_counter() - begun_at)
 
         try:
-            async with asyncio.timeout(self._timeout):
-                response, content = await self._exchange(url, body, headers)
+            response, latency_of_it, content = await self._exchange(url, body, headers)
         except DestinationForbidden as error:
             error_text = f"The address may not be called: it {error.message}."
             return Answer(latency=latency(), error=error_text, forbidden=True)
         except (TimeoutError, httpx.TimeoutException):
             error_text = f"No answer within {self._timeout:g} s."
             return Answer(latency=latency(), error=error_text)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            error_text = f"No answer: {str(error) or type(error).__name__}"
-            return Answer(latency=latency(), error=error_text)
+        except Exception as error:  # noqa: BLE001 - an attempt that failed in any way is told of
+            name = type(error).__name__
+            told = _printable(str(error)) if isinstance(error, httpx.HTTPError) else name
+            return Answer(latency=latency(), error=f"No answer: {told or name}")
         return Answer(
-            latency=latency(),
+            latency=latency_of_it,
             status_code=response.status_code,
             error="" if response.is_success else _error_text(response, content),
             retry_after=retry_after(response.headers.get("retry-after"), now=datetime.now(UTC)),
@@ -112,7 +118,8 @@ class Sender:
 
     async def _exchange(
         self, url: str, body: str, headers: Mapping[str, str]
-    ) -> tuple[httpx.Response, bytes]:
+    ) -> tuple[httpx.Response, timedelta, bytes]:
+        """The answer's head, how long it took, and the beginning of its body."""
         destination = parse(url, self._rules)
         sent = {
             "content-type": "application/json",
@@ -123,11 +130,13 @@ class Sender:
         }
         with _span(destination) as span:
             telemetry.inject(sent)
-            async with self._client.stream(
-                "POST", url, content=body.encode(), headers=sent
-            ) as response:
-                span.set_attribute("http.response.status_code", response.status_code)
-                return response, await _read_some(response)
+            request = self._client.build_request("POST", url, content=body.encode(), headers=sent)
+            begun_at = time.perf_counter()
+            async with asyncio.timeout(self._timeout):
+                response = await self._client.send(request, stream=True)
+            latency = timedelta(seconds=time.perf_counter() - begun_at)
+            span.set_attribute("http.response.status_code", response.status_code)
+            return response, latency, await _beginning(response)
 
 
 def _span(destination: Destination) -> AbstractContextManager[trace.Span]:
@@ -167,38 +176,50 @@ def retry_after(header: str | None, *, now: datetime) -> timedelta | None:
     """The wait a `Retry-After` header asks for, in seconds or until a date."""
     if header is None:
         return None
-    if header.strip().isdecimal():
-        seconds = min(int(header), round(timedelta(days=365).total_seconds()))
-        return timedelta(seconds=seconds)
+    asked = header.strip()
+    if asked.isdecimal():
+        # Python reads no number of thousands of digits, and so long nobody waits.
+        seconds = int(asked) if len(asked) <= _MOST_DIGITS else _YEAR.total_seconds()
+        return min(timedelta(seconds=seconds), _YEAR)
     try:
-        until = parsedate_to_datetime(header)
-    except ValueError:
+        until = parsedate_to_datetime(asked)
+    except (ValueError, TypeError, OverflowError):
         return None
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)
     return max(until - now, timedelta(0))
 
 
-async def _read_some(response: httpx.Response) -> bytes:
-    """The beginning of the answer; the rest is not waited for."""
+async def _beginning(response: httpx.Response) -> bytes:
+    """What comes of the body in a moment. The status has said what there is to know.
+
+    A body that is slow, endless, cut off or no HTTP at all takes nothing back.
+    """
     content = b""
-    async for chunk in response.aiter_raw():
-        content += chunk[: _MAX_ANSWER_BYTES - len(content)]
-        if len(content) == _MAX_ANSWER_BYTES:
-            break
+    with suppress(TimeoutError, httpx.HTTPError):
+        async with asyncio.timeout(_READS_FOR.total_seconds()):
+            try:
+                async for chunk in response.aiter_raw():
+                    content += chunk[: _MAX_ANSWER_BYTES - len(content)]
+                    if len(content) == _MAX_ANSWER_BYTES:
+                        break
+            finally:
+                await response.aclose()
     return content
 
 
 def _error_text(response: httpx.Response, content: bytes) -> str:
     if response.has_redirect_location:
         return f"Answered {response.status_code}: redirects are not followed."
-    text = "".join(
-        character if character.isprintable() else " "
-        for character in content.decode("utf-8", errors="replace")
-    )
-    quoted = " ".join(text.split())[:_MAX_QUOTED_CHARACTERS]
+    quoted = _printable(content.decode("utf-8", errors="replace"))
     return (
         f"Answered {response.status_code}: {quoted}"
         if quoted
         else (f"Answered {response.status_code}.")
     )
+
+
+def _printable(text: str) -> str:
+    """What people can read of it, on a line."""
+    readable = "".join(each if each.isprintable() else " " for each in text)
+    return " ".join(readable.split())[:_MAX_QUOTED_CHARACTERS]

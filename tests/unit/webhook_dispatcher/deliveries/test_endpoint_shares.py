@@ -1,0 +1,19 @@
+"""One endpoint does not take the place of all others."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from webhook_dispatcher.deliveries.endpoint_shares import EndpointShares
+
+
+@given(st.integers(1, 40), st.lists(st.sampled_from("abc"), max_size=200))
+def test_nobody_has_more_than_a_quarter(at_once: int, wanted: list[str]) -> None:
+    """However many come, a quarter is one endpoint's; what is given back is free again."""
+    shares = EndpointShares(at_once)
+    most = max(1, at_once // 4)
+
+    taken = [each for each in wanted if shares.take(each)]
+
+    assert all(taken.count(each) == min(wanted.count(each), most) for each in "abc")
+    for each in taken:
+        shares.give_back(each)
+    assert all(shares.take(each) for each in "abc")
