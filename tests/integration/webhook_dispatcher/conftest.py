@@ -30,6 +30,7 @@ from temporalio.client import Client
 from webhook_dispatcher.main import Dispatcher
 from webhook_dispatcher.settings import Settings
 
+from tests.fakes.names import literally
 from tests.servers.postgres import as_role
 
 SCHEMA = ("webhook", "webhook_dispatcher")
@@ -202,6 +203,7 @@ def start_dispatcher(new_database: Callable[..., str], temporal_client: Client) 
             identity=identity or Identity.open("webhook-dispatcher"),
             registry=registry,
             readiness=Readiness(),
+            resolve=literally,
             task_queue=task_queue,
         )
         process = Process("webhook-dispatcher")

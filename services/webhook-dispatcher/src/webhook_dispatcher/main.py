@@ -49,7 +49,8 @@ from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
 from webhook_dispatcher.endpoints.registry import EndpointRegistry
 from webhook_dispatcher.events.event_repository import EventRepository
 from webhook_dispatcher.events.publisher import EventPublisher
-from webhook_dispatcher.http.connection import Resolve, resolve
+from webhook_dispatcher.http.connection import Resolve
+from webhook_dispatcher.http.name_resolver import NameResolver
 from webhook_dispatcher.http.sender import Sender
 from webhook_dispatcher.metrics import Metrics
 from webhook_dispatcher.servicers.webhooks import WebhookServicer
@@ -93,7 +94,13 @@ async def compose(running: process.Process) -> None:
         settings, service=SERVICE, sandbox=clock.sandbox, calls=True, trust=trust
     )
     dispatcher = Dispatcher(
-        settings, clock, identity=identity, registry=registry, readiness=readiness, tls=tls
+        settings,
+        clock,
+        identity=identity,
+        registry=registry,
+        readiness=readiness,
+        tls=tls,
+        resolve=await running.enter(NameResolver()),
     )
     pool = await _connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))
@@ -135,7 +142,7 @@ class Dispatcher:
         registry: CollectorRegistry,
         readiness: Readiness,
         tls: Tls | None = None,
-        resolve: Resolve = resolve,
+        resolve: Resolve,
         task_queue: str = TASK_QUEUE,
     ) -> None:
         self._settings = settings

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from webhook_dispatcher.http.destination import Rules
 from webhook_dispatcher.http.sender import Sender
 
+from tests.fakes.names import literally
+
 LOOPBACK = Rules(loopback=True)
 TIMEOUT = timedelta(seconds=2)
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -41,6 +43,10 @@ async def receiver(speak: Speak) -> AsyncIterator[tuple[str, list[bytes]]]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", heard
     finally:
         server.close()
+
+
+def to_itself(timeout: timedelta = TIMEOUT) -> Sender:
+    return Sender(LOOPBACK, timeout=timeout, resolve=literally)
 
 
 def said(*pieces: bytes, close: bool = True) -> Speak:
@@ -73,7 +79,10 @@ async def endless(writer: asyncio.StreamWriter) -> None:
 )
 async def test_a_2xx_is_success_whatever_its_body(speak: Speak) -> None:
     """The event has arrived: a body that is none does not have it sent again."""
-    async with receiver(speak) as (url, _), Sender(LOOPBACK, timeout=TIMEOUT) as sender:
+    async with (
+        receiver(speak) as (url, _),
+        to_itself() as sender,
+    ):
         began = time.monotonic()
         answer = await sender.post(url, body="{}", headers={})
 
@@ -85,7 +94,10 @@ async def test_a_2xx_is_success_whatever_its_body(speak: Speak) -> None:
 async def test_a_failure_stays_one_whatever_its_body() -> None:
     """A status of refusal is told though its body is cut off."""
     speak = said(b"HTTP/1.1 503 No\r\ncontent-length: 9\r\n\r\n", b"later")
-    async with receiver(speak) as (url, _), Sender(LOOPBACK, timeout=TIMEOUT) as sender:
+    async with (
+        receiver(speak) as (url, _),
+        to_itself() as sender,
+    ):
         answer = await sender.post(url, body="{}", headers={})
 
     assert answer.error == "Answered 503: later"
@@ -97,7 +109,10 @@ async def test_no_cookie_is_kept() -> None:
         OK + b"set-cookie: a=1; path=/\r\nset-cookie: b=2\r\ncontent-length: 0\r\n\r\n",
         close=False,
     )
-    async with receiver(speak) as (url, heard), Sender(LOOPBACK, timeout=TIMEOUT) as sender:
+    async with (
+        receiver(speak) as (url, heard),
+        to_itself() as sender,
+    ):
         for _ in range(3):
             await sender.post(url, body="{}", headers={})
 
@@ -116,7 +131,7 @@ async def test_no_cookie_is_kept() -> None:
 )
 async def test_a_host_that_cannot_be_is_an_answer(url: str) -> None:
     """What cannot even be asked for is an attempt with its reason."""
-    async with Sender(LOOPBACK, timeout=TIMEOUT) as sender:
+    async with to_itself() as sender:
         answer = await sender.post(url, body="{}", headers={})
 
     assert not answer.accepted
@@ -146,7 +161,7 @@ def test_any_bytes_are_an_answer(content: bytes, head: bytes) -> None:
     async def ask() -> None:
         async with (
             receiver(said(head + content)) as (url, _),
-            Sender(LOOPBACK, timeout=timedelta(seconds=0.5)) as sender,
+            to_itself(timedelta(seconds=0.5)) as sender,
         ):
             answer = await sender.post(url, body="{}", headers={})
         assert answer.accepted is (200 <= answer.status_code < 300)

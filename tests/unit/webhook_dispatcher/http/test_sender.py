@@ -18,6 +18,8 @@ from starlette.routing import Route
 from webhook_dispatcher.http.destination import PUBLIC_ONLY, Rules
 from webhook_dispatcher.http.sender import Sender, retry_after
 
+from tests.fakes.names import literally
+
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LOOPBACK = Rules(loopback=True)
 
@@ -64,7 +66,7 @@ async def url() -> AsyncIterator[str]:
 
 @pytest.fixture
 async def sender() -> AsyncIterator[Sender]:
-    async with Sender(LOOPBACK, timeout=timedelta(seconds=5)) as sender:
+    async with Sender(LOOPBACK, timeout=timedelta(seconds=5), resolve=literally) as sender:
         yield sender
 
 
@@ -110,7 +112,7 @@ async def test_a_long_answer_is_cut(sender: Sender, url: str) -> None:
 
 async def test_silence_ends(url: str) -> None:
     """A receiver that never answers costs one time-out."""
-    async with Sender(LOOPBACK, timeout=timedelta(seconds=0.2)) as sender:
+    async with Sender(LOOPBACK, timeout=timedelta(seconds=0.2), resolve=literally) as sender:
         answer = await sender.post(f"{url}/silent", body="{}", headers={})
 
     assert answer.error == "No answer within 0.2 s."
@@ -126,7 +128,7 @@ async def test_nobody_there(sender: Sender) -> None:
 
 async def test_a_private_address_is_not_called(url: str) -> None:
     """Without the sandbox's rule this machine is not called."""
-    async with Sender(PUBLIC_ONLY) as sender:
+    async with Sender(PUBLIC_ONLY, resolve=literally) as sender:
         answer = await sender.post(f"{url}/echo", body="{}", headers={})
 
     assert answer.forbidden

@@ -5,8 +5,6 @@ is connected to. TLS still verifies the name. A name that changes its answer bet
 look-ups (DNS rebinding) therefore gains nothing.
 """
 
-import asyncio
-import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
@@ -20,13 +18,6 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 _FAILED_TO_CONNECT = (httpcore.ConnectError, httpcore.ConnectTimeout)
 
 
-async def resolve(host: str, port: int) -> Sequence[str]:
-    """Every address of a name, as the system resolves it, without repetition."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
-
-
 class GuardedBackend(httpcore.AsyncNetworkBackend):
     """Connects to allowed addresses only; raises `DestinationForbidden` for others."""
 
@@ -34,7 +25,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         self,
         rules: Rules,
         *,
-        resolve: Resolve = resolve,
+        resolve: Resolve,
         backend: httpcore.AsyncNetworkBackend | None = None,
     ) -> None:
         self._rules = rules

@@ -21,10 +21,23 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _NAT64_LOCAL = ipaddress.IPv6Network("64:ff9b:1::/48")
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
-_LEGACY_IPV4 = (
-    ipaddress.IPv4Network("192.88.99.0/24"),  # 6to4 relays
-    ipaddress.IPv4Network("100.64.0.0/10"),  # carriers' own networks
+# IANA's special-purpose registries, where Python's own table (`is_global`) has a gap, and one address
+# of a cloud's that is public by its number alone.
+_SPECIAL = (
+    ipaddress.ip_network("192.88.99.0/24"),  # 6to4 relays
+    ipaddress.ip_network("100.64.0.0/10"),  # carriers' own networks
+    ipaddress.ip_network("192.0.0.0/24"),  # protocol assignments
+    ipaddress.ip_network("192.31.196.0/24"),  # AS112
+    ipaddress.ip_network("192.52.193.0/24"),  # AMT
+    ipaddress.ip_network("192.175.48.0/24"),  # AS112, delegated
+    ipaddress.ip_network("168.63.129.16/32"),  # Azure's metadata and health probes
+    ipaddress.ip_network("2001:4:112::/48"),  # AS112
+    ipaddress.ip_network("2620:4f:8000::/48"),  # AS112, delegated
+    ipaddress.ip_network("3fff::/20"),  # documentation
+    ipaddress.ip_network("5f00::/16"),  # segment routing
 )
+_ISATAP = (0x00005EFE, 0x02005EFE)
+"""The upper half of an interface's identifier that wraps an IPv4 address (RFC 5214)."""
 
 Address = IPv4Address | IPv6Address
 
@@ -99,7 +112,7 @@ def is_public(address: Address) -> bool:
             return is_public(wrapped)
         if address.is_site_local:
             return False
-    elif any(address in network for network in _LEGACY_IPV4):
+    if any(address in network for network in _SPECIAL):
         return False
     return address.is_global and not (
         address.is_multicast
@@ -173,5 +186,7 @@ def _wrapped(address: IPv6Address) -> IPv4Address | None:
         return address.sixtofour
     if address.teredo is not None:
         return address.teredo[1]
+    if (int(address) >> 32) & 0xFFFFFFFF in _ISATAP:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
     embeds = address in _NAT64 or (address in _COMPATIBLE and int(address) > 1)
     return IPv4Address(int(address) & 0xFFFFFFFF) if embeds else None

@@ -19,7 +19,7 @@ from opentelemetry import trace
 from servicekit.telemetry import traces as telemetry
 
 from webhook_dispatcher.errors import DestinationForbidden
-from webhook_dispatcher.http.connection import GuardedBackend, Resolve, resolve
+from webhook_dispatcher.http.connection import GuardedBackend, Resolve
 from webhook_dispatcher.http.destination import Destination, Rules, parse
 
 USER_AGENT = "outreach-webhooks/1"
@@ -65,7 +65,7 @@ class Sender:
         *,
         timeout: timedelta = timedelta(seconds=15),
         connections: int = 100,
-        resolve: Resolve = resolve,
+        resolve: Resolve,
     ) -> None:
         self._rules = rules
         self._timeout = timeout.total_seconds()
