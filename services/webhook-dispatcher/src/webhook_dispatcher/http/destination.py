@@ -21,7 +21,7 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _NAT64_LOCAL = ipaddress.IPv6Network("64:ff9b:1::/48")
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
-# IANA's special-purpose registries, where Python's own table (`is_global`) has a gap, and one address
+# IANA's special-purpose registries where Python's own table (`is_global`) has gaps, and an address
 # of a cloud's that is public by its number alone.
 _SPECIAL = (
     ipaddress.ip_network("192.88.99.0/24"),  # 6to4 relays
