@@ -43,6 +43,9 @@ def _volumes(rendering: Rendering, workload: Workload, catalog: Catalog) -> Iter
             name = volume["secret"]["secretName"]
             if not volume["secret"].get("optional") and not catalog.secret(rendering, name):
                 yield f"nobody makes the secret {name}"
+            for item in volume["secret"].get("items", []):
+                if item["key"] not in catalog.secret(rendering, name):
+                    yield f"the secret {name} has no {item['key']}"
         if "configMap" in volume:
             name = volume["configMap"]["name"]
             if not catalog.config_map(rendering, name):

@@ -162,7 +162,9 @@ def _files(rendering: Rendering, workload: Workload, catalog: Catalog) -> Iterat
         if volume is None:
             yield f"{name}: nothing is mounted at {value}"
         elif "secret" in volume and value not in mounts:
-            keys = catalog.secret(rendering, volume["secret"]["secretName"])
+            secret = volume["secret"]
+            items = {item["path"] for item in secret.get("items", [])}
+            keys = items or catalog.secret(rendering, secret["secretName"])
             if keys and key not in keys:
                 yield f"{name}: the secret {volume['secret']['secretName']} has no {key}"
 
