@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from deployment.manifests.check import Checker, Lane
 from deployment.manifests.objects import Rendering
-from deployment.manifests.rendering import NotRendered, render, renderings
+from deployment.manifests.rendering import KubectlMissing, NotRendered, render, renderings
 
 from tests.unit.deployment.manifests.mutants import Mutant, mutants
 
@@ -89,3 +89,13 @@ def test_production_names_what_is_missing(tmp_path: Path, missing: str) -> None:
     )
     with pytest.raises(NotRendered, match=f"data.{missing}"):
         render(overlay)
+
+
+def test_without_kubectl_it_says_what_is_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is taken for checked that could not be rendered."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(KubectlMissing, match="1.28 or later"):
+        renderings(MANIFESTS, tmp_path, only=["production"])
