@@ -97,5 +97,5 @@ def test_without_kubectl_it_says_what_is_needed(
     """Nothing is taken for checked that could not be rendered."""
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(KubectlMissing, match="1.28 or later"):
+    with pytest.raises(KubectlMissing, match=r"1\.28 or later"):
         renderings(MANIFESTS, tmp_path, only=["production"])
