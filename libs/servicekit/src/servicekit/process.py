@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 import uvloop
 
+from servicekit.settings.refusals import EXIT_REFUSED, SettingsRefused
 from servicekit.tasks import kept_up
 from servicekit.telemetry import logs
 
@@ -80,8 +81,9 @@ Main = Callable[[Process], Awaitable[None]]
 def run(name: str, main: Main) -> NoReturn:
     """Run a service until SIGTERM or SIGINT, then exit: 0 when it ended in order, else 1.
 
-    A second signal exits at once with 130. Small tools that use the Temporal SDK should
-    flush and call `os._exit` themselves instead: the SDK may abort at interpreter exit.
+    Settings that `main` refuses are told one by one, and the code is 78. A second signal exits at
+    once with 130. Small tools that use the Temporal SDK should flush and call `os._exit`
+    themselves instead: the SDK may abort at interpreter exit.
 
     Modules and their classes stay until the end, so garbage is not looked for among them.
     """
@@ -100,6 +102,10 @@ async def serve(name: str, main: Main) -> int:
     try:
         async with process.stack:
             await _start_and_wait(process, main)
+    except SettingsRefused as refused:
+        for line in refused.lines(name):
+            print(line, flush=True)  # noqa: T201 - in this form whatever the log's is
+        process.exit_code = EXIT_REFUSED
     except Exception:
         log.exception("process_failed", process=name)
         process.exit_code = EXIT_FAILED

@@ -20,6 +20,7 @@ from servicekit.http_server import HttpServer
 from servicekit.identity.identity import AuthenticationRequired, Identity, Trust
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
+from servicekit.settings import blaming
 from servicekit.tasks import every
 
 from campaign_api.servicers.api_keys import ApiKeyServicer
@@ -30,7 +31,7 @@ from campaign_api.servicers.tokens import TokenServicer
 from campaign_api.settings import Settings
 
 _CONNECTIONS = 4
-_IDENTITY = ("identity_database_url", "migration_database_url", "database_url")
+IDENTITY_URLS = ("identity_database_url", "migration_database_url", "database_url")
 _AGE_LOOKED_AT = timedelta(minutes=1)
 
 
@@ -56,7 +57,7 @@ class IdentityParts:
         """On a pool of its own, which connects on first use; raises as the constructor does."""
         pool = await running.enter(
             postgres.connect_pool(
-                database_url(settings, *_IDENTITY),
+                database_url(settings, *IDENTITY_URLS),
                 SCHEMA,
                 application=application,
                 max_size=_CONNECTIONS,
@@ -109,16 +110,18 @@ class IdentityParts:
         if not settings.auth_issuer or not settings.auth_audience:
             missing = "auth_audience" if settings.auth_issuer else "auth_issuer"
             raise AuthenticationRequired(f"{settings.name_of(missing)} is required")
-        return OwnIssuer.on(
-            self._pool,
-            encryption_keys=encryption_keys,
-            issuer=settings.auth_issuer,
-            audience=settings.auth_audience,
-            further=further_issuers(settings.auth_issuers_file, self._client),
-        )
+        keys = settings.refusal("issuer_encryption_keys", "")
+        with blaming(keys.setting, expected=keys.expected):
+            return OwnIssuer.on(
+                self._pool,
+                encryption_keys=encryption_keys,
+                issuer=settings.auth_issuer,
+                audience=settings.auth_audience,
+                further=further_issuers(settings.auth_issuers_file, self._client),
+            )
 
 
 async def migrate_identity(settings: Settings) -> None:
     """Bring the schema up to date."""
-    owner = database_url(settings, "identity_migration_database_url", *_IDENTITY)
+    owner = database_url(settings, "identity_migration_database_url", *IDENTITY_URLS)
     await migrate(owner.get(), SCHEMA, PACKAGE)

@@ -1,7 +1,6 @@
 """Composition root: reads the settings, builds every object once, and serves."""
 
 from importlib.metadata import version
-from typing import NoReturn
 
 from servicekit import process
 from servicekit.clock import Clock
@@ -29,10 +28,8 @@ from campaign_api.settings import Settings
 SCHEMA_PACKAGE = "campaigns"
 
 
-async def compose(running: process.Process) -> None:
-    """What `python -m campaign_api` runs."""
-    settings = Settings.model_validate({})
-    clock = Clock.from_env()
+async def compose(running: process.Process, settings: Settings, clock: Clock) -> None:
+    """Have the process serve."""
     logs.configure(
         SERVICE,
         level=settings.log_level,
@@ -92,11 +89,3 @@ async def compose(running: process.Process) -> None:
 
 async def _up_to_date() -> None:
     """Once the migrations have run they have run."""
-
-
-def main() -> NoReturn:
-    process.run(SERVICE, compose)
-
-
-if __name__ == "__main__":
-    main()

@@ -4,6 +4,7 @@ import asyncio
 
 from servicekit.credentials.secrets import owner_url
 from servicekit.postgres.migrations import migrate
+from servicekit.startup import command
 from servicekit.telemetry import logs
 
 from campaign_api.composition import SCHEMA, SERVICE
@@ -13,7 +14,7 @@ from campaign_api.settings import Settings
 
 
 def main() -> None:
-    settings = Settings.model_validate({})
+    settings, _ = command.accepted(SERVICE, Settings)
     logs.configure(
         SERVICE,
         level=settings.log_level,

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 
 from pydantic import Field, SecretStr
 from servicekit.settings import DatabaseUrl, ServerSettings
@@ -9,6 +10,8 @@ from servicekit.settings import DatabaseUrl, ServerSettings
 
 class Settings(ServerSettings, env_prefix="CAMPAIGN_API_"):
     """Read once, in `main`; `.env.example` lists the same names."""
+
+    uses_temporal: ClassVar[bool] = True
 
     database_url: DatabaseUrl | None = None
     """PostgreSQL, schema `campaign`, by the role that sees one organization at a time."""
@@ -61,3 +64,8 @@ class Settings(ServerSettings, env_prefix="CAMPAIGN_API_"):
     """The least time between two answers of WatchCampaign, on the wall clock."""
     wake_spread: timedelta = timedelta(minutes=1)
     """Leads whose wait is over are woken spread over this long, in domain time."""
+
+    @property
+    def issues_tokens(self) -> bool:
+        """Whether keys are given by which it signs tokens."""
+        return bool(self.issuer_encryption_keys or self.issuer_encryption_keys_file)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 from importlib.metadata import version
-from typing import NoReturn
-from urllib.parse import urlsplit
 
 from identity.access import ACCESS_OF
 from identity.issuer.http_client import IssuerClient
@@ -40,7 +38,7 @@ from linkedin_gateway.outbox.campaign_api import CampaignApi
 from linkedin_gateway.outbox.outbox_repository import PUBLISH_TIMEOUT
 from linkedin_gateway.servicer_composition import SCHEMA, compose_audit, compose_servicers
 from linkedin_gateway.settings import Settings
-from linkedin_gateway.unipile import Client, connect, is_inside_a_cluster, is_simulated
+from linkedin_gateway.unipile import Client, connect
 
 _PROMISE_OF = promised_in(
     method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
@@ -53,11 +51,8 @@ _LONGEST_IDLE = timedelta(seconds=5)
 """A process that stands still inside a transaction keeps its locks no longer."""
 
 
-async def compose(running: process.Process) -> None:
-    """What `python -m linkedin_gateway` runs."""
-    settings = Settings.model_validate({})
-    clock = Clock.from_env()
-    check(settings, clock)
+async def compose(running: process.Process, settings: Settings, clock: Clock) -> None:
+    """Have the process serve."""
     logs.configure(
         SERVICE,
         level=settings.log_level,
@@ -178,37 +173,6 @@ async def serve(
     return await running.enter(server)
 
 
-def check(settings: Settings, clock: Clock) -> None:
-    """Raise `ValueError` at settings that are unsafe.
-
-    A fast clock on real accounts, TLS without a certificate, and outside of the sandbox no public
-    URL, and open caps.
-    """
-    simulator = settings.sandbox_unipile_host
-    if clock.sandbox and not is_simulated(settings.unipile_dsn, simulator):
-        raise ValueError("SANDBOX_CLOCK is refused unless UNIPILE_DSN points to loopback")
-    if simulator and not (clock.sandbox and is_inside_a_cluster(simulator)):
-        raise ValueError(
-            "LINKEDIN_GATEWAY_SANDBOX_UNIPILE_HOST names a Service of the cluster, and is for the"
-            " sandbox (SANDBOX_CLOCK)"
-        )
-    if not clock.sandbox and not _reachable(settings.webhook_public_url):
-        raise ValueError(
-            "LINKEDIN_GATEWAY_WEBHOOK_PUBLIC_URL is required: how Unipile reaches the webhook port"
-        )
-    if settings.webhook_tls and settings.tls_certificate_file is None:
-        raise ValueError("LINKEDIN_GATEWAY_WEBHOOK_TLS needs LINKEDIN_GATEWAY_TLS_CERTIFICATE_FILE")
-    if settings.sandbox_open_caps and not clock.sandbox:
-        raise ValueError("LINKEDIN_GATEWAY_SANDBOX_OPEN_CAPS is for the sandbox (SANDBOX_CLOCK)")
-
-
-def _reachable(public_url: str) -> bool:
-    """Whether a URL can be the address of anything; `.invalid` is what nobody filled in yet."""
-    url = urlsplit(public_url)
-    host = url.hostname or ""
-    return url.scheme in {"http", "https"} and bool(host) and not host.endswith("invalid")
-
-
 async def _unipile(running: process.Process, settings: Settings) -> Client:
     return await running.enter(
         connect(
@@ -252,11 +216,3 @@ async def _decisions(running: process.Process, settings: Settings) -> postgres.P
 
 async def _serving() -> None:
     """It has begun."""
-
-
-def main() -> NoReturn:
-    process.run(SERVICE, compose)
-
-
-if __name__ == "__main__":
-    main()

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
-from servicekit.settings import DatabaseUrl, ServerSettings
+from pydantic import Field, SecretStr, field_validator
+from servicekit.settings import DatabaseUrl, Refusal, ServerSettings
 
 from linkedin_gateway.models import EnrolmentPolicy, InvitationScope
+from linkedin_gateway.unipile_address import (
+    address_of,
+    is_inside_a_cluster,
+    is_simulated,
+    is_text,
+)
 
 
 class Settings(ServerSettings, env_prefix="LINKEDIN_GATEWAY_"):
@@ -50,7 +58,8 @@ class Settings(ServerSettings, env_prefix="LINKEDIN_GATEWAY_"):
     campaign_api_address: str = "campaign-api:50051"
     """Where LinkedIn's events are published."""
     unipile_dsn: str = Field(validation_alias="UNIPILE_DSN")
-    """Host and port of the Unipile tenant; a URL with http:// only on loopback."""
+    """Host and port of the Unipile tenant; a URL with http:// only on loopback. The API's own path,
+    `/api/v1`, may stand behind it."""
     unipile_access_token: SecretStr | None = Field(None, validation_alias="UNIPILE_ACCESS_TOKEN")
     """The tenant's API key. Required, or its file."""
     unipile_access_token_file: Path | None = Field(
@@ -110,3 +119,54 @@ class Settings(ServerSettings, env_prefix="LINKEDIN_GATEWAY_"):
     beside this machine, and by http://. Refused outside of it."""
     sandbox_open_caps: bool = False
     """No caps, gaps and hours. Only in the sandbox, for load runs."""
+
+    @field_validator("unipile_dsn")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return address_of(value)
+
+    def refusals(self, *, sandbox: bool) -> Iterator[Refusal]:
+        """Beside what every service refuses: a fast clock on real accounts, and deaf ones."""
+        yield from super().refusals(sandbox=sandbox)
+        yield from self._unipile_refusals(sandbox=sandbox)
+        if not sandbox and not _reachable(self.webhook_public_url):
+            yield self.refusal(
+                "webhook_public_url",
+                "is not how anybody reaches the webhook port: replies would not be heard",
+                expected="the URL by which Unipile reaches it, as https://hooks.example.com",
+            )
+        if self.webhook_tls and self.tls_certificate_file is None:
+            yield self.refusal(
+                "tls_certificate_file",
+                f"is not set, and {self.name_of('webhook_tls')} needs it",
+            )
+        if self.sandbox_open_caps and not sandbox:
+            yield self.refusal(
+                "sandbox_open_caps",
+                "is for the sandbox: without caps accounts are restricted",
+                expected="false, or a SANDBOX_CLOCK",
+            )
+
+    def _unipile_refusals(self, *, sandbox: bool) -> Iterator[Refusal]:
+        simulator = self.sandbox_unipile_host
+        simulated = is_simulated(self.unipile_dsn, simulator)
+        if sandbox and not simulated:
+            yield self.refusal(
+                "unipile_dsn",
+                "is not this machine, and the sandbox's clock must not drive real accounts",
+                expected="a loopback address, or no SANDBOX_CLOCK",
+            )
+        elif is_text(self.unipile_dsn) and not simulated:
+            yield self.refusal("unipile_dsn", "may use http:// only on loopback")
+        if simulator and not (sandbox and is_inside_a_cluster(simulator)):
+            yield self.refusal(
+                "sandbox_unipile_host",
+                "is for the sandbox (SANDBOX_CLOCK), and for a Service of the cluster alone",
+            )
+
+
+def _reachable(public_url: str) -> bool:
+    """Whether a URL can be the address of anything; `.invalid` is what nobody filled in yet."""
+    url = urlsplit(public_url)
+    host = url.hostname or ""
+    return url.scheme in {"http", "https"} and bool(host) and not host.endswith("invalid")

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
-from typing import NoReturn
 
 import grpc
 from campaigns.workflow.search_attributes import KEYS
@@ -52,10 +51,8 @@ SCHEMA_PACKAGE = "campaigns"
 log = logs.get_logger(__name__)
 
 
-async def compose(running: process.Process) -> None:
-    """What `python -m outreach_worker` runs."""
-    settings = Settings.model_validate({})
-    clock = Clock.from_env()
+async def compose(running: process.Process, settings: Settings, clock: Clock) -> None:
+    """Have the process serve."""
     logs.configure(
         SERVICE,
         level=settings.log_level,
@@ -170,11 +167,3 @@ async def _writer(running: process.Process, settings: Settings, metrics: Metrics
 
 def _stopping(running: process.Process) -> Callable[[BaseException], object]:
     return lambda _: running.stop("worker failed", exit_code=process.EXIT_FAILED)
-
-
-def main() -> NoReturn:
-    process.run(SERVICE, compose)
-
-
-if __name__ == "__main__":
-    main()

@@ -8,6 +8,7 @@ from campaigns.workflow.search_attributes import KEYS
 from servicekit.clock import Clock
 from servicekit.credentials.secrets import owner_url
 from servicekit.postgres.migrations import migrate
+from servicekit.startup import command
 from servicekit.telemetry import logs
 from servicekit.temporal import connection as temporal
 from servicekit.temporal import search_attributes
@@ -18,7 +19,7 @@ from outreach_worker.worker import new_plugin
 
 
 def main() -> None:
-    settings = Settings.model_validate({})
+    settings, _ = command.accepted(SERVICE, Settings)
     logs.configure(
         SERVICE,
         level=settings.log_level,

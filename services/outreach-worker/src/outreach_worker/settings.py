@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 
 from pydantic import SecretStr
 from servicekit.settings import DatabaseUrl, ServiceSettings
@@ -9,6 +10,8 @@ from servicekit.settings import DatabaseUrl, ServiceSettings
 
 class Settings(ServiceSettings, env_prefix="OUTREACH_WORKER_"):
     """Read once, in `main`; `.env.example` lists the same names."""
+
+    uses_temporal: ClassVar[bool] = True
 
     required_credentials = ("database_url",)
 

@@ -1,11 +1,27 @@
-"""`python -m webhook_dispatcher` runs the service."""
+"""`webhook-dispatcher`, or `python -m webhook_dispatcher`, runs the service.
 
-import gc
+With `--check` it only tries what it needs.
+"""
 
-# What is imported stays: to look through it again and again is a fifth of the time that a start
-# takes. `process.run` sets it aside and begins to collect.
-gc.disable()
+from typing import NoReturn
 
-from webhook_dispatcher.main import main  # noqa: E402 - not before
+from servicekit.startup import command
 
-main()
+from webhook_dispatcher.settings import Settings
+
+
+def main() -> NoReturn:
+    """What the console script does."""
+    command.run("webhook-dispatcher", Settings, _load)
+
+
+def _load() -> command.Service[Settings]:
+    # Not before the settings are accepted: see `servicekit.startup.command`.
+    from webhook_dispatcher.check_composition import check  # noqa: PLC0415
+    from webhook_dispatcher.main import compose  # noqa: PLC0415
+
+    return command.Service(compose, check)
+
+
+if __name__ == "__main__":
+    main()

@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 from servicekit.clock import Clock
 from servicekit.identity.identity import Identity
 from servicekit.postgres import pool as postgres
+from servicekit.settings import blaming
 
 from webhook_dispatcher.endpoints.secret_box import SecretBox
 from webhook_dispatcher.http.destination import Rules
@@ -31,26 +32,21 @@ def compose_audit(
     )
 
 
-def rules_of(settings: Settings, clock: Clock) -> Rules:
-    """What may be called; this machine only in the sandbox, and only when set to.
-
-    Raises `ValueError` when loopback is allowed outside the sandbox.
-    """
-    if settings.allow_loopback and not clock.sandbox:
-        raise ValueError("WEBHOOK_DISPATCHER_ALLOW_LOOPBACK is for the sandbox (SANDBOX_CLOCK)")
+def rules_of(settings: Settings) -> Rules:
+    """What may be called; this machine only in the sandbox, and only when set to."""
     return Rules(loopback=settings.allow_loopback)
 
 
 def secrets_of(settings: Settings, clock: Clock) -> SecretBox:
     """The box of endpoints' secrets; only the sandbox does without keys of its own.
 
-    Raises `ValueError` when there is no key outside the sandbox.
+    Raises `SettingsRefused` for what is no key, and when there is none outside the sandbox.
     """
-    if settings.secret_keys_file is not None:
-        return SecretBox.of_file(settings.secret_keys_file)
     keys = settings.secret_keys.get_secret_value() if settings.secret_keys else ""
-    if keys:
+    if clock.sandbox and not keys and settings.secret_keys_file is None:
+        return SecretBox.for_sandbox()
+    refusal = settings.refusal("secret_keys", "")
+    with blaming(refusal.setting, expected=refusal.expected):
+        if settings.secret_keys_file is not None:
+            return SecretBox.of_file(settings.secret_keys_file)
         return SecretBox.of_text(keys)
-    if not clock.sandbox:
-        raise ValueError("WEBHOOK_DISPATCHER_SECRET_KEYS is required outside the sandbox")
-    return SecretBox.for_sandbox()

@@ -1,7 +1,6 @@
 """Composition root: reads the settings, builds every object once, and serves."""
 
 from importlib.metadata import version
-from typing import NoReturn
 
 from identity.access import ACCESS_OF
 from identity.audit.trail import AuditTrail
@@ -62,10 +61,8 @@ _PROMISE_OF = promised_in(
 PACKAGE = "webhook_dispatcher"
 
 
-async def compose(running: process.Process) -> None:
-    """What `python -m webhook_dispatcher` runs."""
-    settings = Settings.model_validate({})
-    clock = Clock.from_env()
+async def compose(running: process.Process, settings: Settings, clock: Clock) -> None:
+    """Have the process serve."""
     logs.configure(
         SERVICE,
         level=settings.log_level,
@@ -154,7 +151,7 @@ class Dispatcher:
         self._resolve = resolve
         self._task_queue = task_queue
         self._metrics = Metrics(registry)
-        self._rules = rules_of(settings, clock)
+        self._rules = rules_of(settings)
         self._secrets = secrets_of(settings, clock)
         self._retries = RetrySchedule(
             clock,
@@ -281,11 +278,3 @@ class Dispatcher:
             max_connection_age=self._settings.grpc_connection_age,
             tls=self._tls,
         )
-
-
-def main() -> NoReturn:
-    process.run(SERVICE, compose)
-
-
-if __name__ == "__main__":
-    main()

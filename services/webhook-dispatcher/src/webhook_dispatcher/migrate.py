@@ -4,6 +4,7 @@ import asyncio
 
 from servicekit.credentials.secrets import owner_url
 from servicekit.postgres.migrations import migrate
+from servicekit.startup import command
 from servicekit.telemetry import logs
 
 from webhook_dispatcher.composition import SCHEMA, SERVICE
@@ -12,7 +13,7 @@ from webhook_dispatcher.settings import Settings
 
 
 def main() -> None:
-    settings = Settings.model_validate({})
+    settings, _ = command.accepted(SERVICE, Settings)
     logs.configure(
         SERVICE,
         level=settings.log_level,

@@ -1,14 +1,18 @@
 """What the dispatcher reads from its environment, once, in `main`."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 
 from pydantic import Field, SecretStr
-from servicekit.settings import DatabaseUrl, ServerSettings
+from servicekit.settings import DatabaseUrl, Refusal, ServerSettings
 
 
 class Settings(ServerSettings, env_prefix="WEBHOOK_DISPATCHER_"):
     """`.env.example` lists the same names."""
+
+    uses_temporal: ClassVar[bool] = True
 
     database_url: DatabaseUrl | None = None
     """PostgreSQL, schema `webhook`, by the role that sees one organization at a time."""
@@ -37,3 +41,18 @@ class Settings(ServerSettings, env_prefix="WEBHOOK_DISPATCHER_"):
     """How many POSTs this process has under way at most; half of them are for first attempts."""
     database_connections: int = 10
     """How many connections this process opens at most by each role."""
+
+    def refusals(self, *, sandbox: bool) -> Iterator[Refusal]:
+        """Beside what every service refuses: secrets that anybody reads, and calls of itself."""
+        yield from super().refusals(sandbox=sandbox)
+        if self.allow_loopback and not sandbox:
+            yield self.refusal(
+                "allow_loopback",
+                "is for the sandbox (SANDBOX_CLOCK): a customer could have this machine called",
+                expected="false",
+            )
+        if not sandbox and not self.secret_keys and not self.secret_keys_file:
+            yield self.refusal(
+                "secret_keys",
+                "is not set: endpoints' secrets would be encrypted with a key that everyone knows",
+            )

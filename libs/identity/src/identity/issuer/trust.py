@@ -7,7 +7,7 @@ from servicekit.identity.authenticator import Issuer
 from servicekit.identity.identity import Trust
 from servicekit.identity.key_files import KeyFiles, callers_keys_in_jwks
 from servicekit.identity.key_sources import FiledKeys, KeySource, ToldKeys
-from servicekit.settings import ServiceSettings
+from servicekit.settings import ServiceSettings, blaming
 
 from identity.issuer.further_issuers import FILE, FurtherIssuer
 from identity.issuer.http_client import AskedStanding, IssuerClient
@@ -16,18 +16,24 @@ from identity.issuer.http_client import AskedStanding, IssuerClient
 def trust_of(settings: ServiceSettings, client: IssuerClient) -> Trust:
     """That of a service which is not the issuer itself.
 
-    Raises `OSError` and `ValueError` for a file of further issuers that cannot be read.
+    Raises `SettingsRefused` for a file of further issuers that cannot be read.
     """
     url, introspection = settings.auth_jwks_url, settings.auth_introspection_url
     return Trust(
         keys=None if url is None else ToldKeys(partial(client.keys, url)),
-        further=further_issuers(settings.auth_issuers_file, client),
+        further=_further(settings, client),
         standing=None if introspection is None else AskedStanding(client, introspection),
     )
 
 
+def _further(settings: ServiceSettings, client: IssuerClient) -> list[Issuer]:
+    refusal = settings.refusal("auth_issuers_file", "")
+    with blaming(refusal.setting, expected=refusal.expected):
+        return further_issuers(settings.auth_issuers_file, client)
+
+
 def further_issuers(path: Path | None, client: IssuerClient) -> list[Issuer]:
-    """The issuers of a file; raises as `trust_of` does."""
+    """The issuers of a file; raises `OSError` and `ValueError` where it cannot be read."""
     listed = [] if path is None else FILE.validate_json(path.read_bytes())
     return [
         Issuer(

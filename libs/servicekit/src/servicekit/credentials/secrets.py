@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from servicekit.credentials.watched_files import WatchedFiles
-from servicekit.settings import DATABASE_SCHEMES, ServiceSettings
+from servicekit.settings import DATABASE_SCHEMES, ServiceSettings, blaming
 from servicekit.telemetry import logs
 
 
@@ -42,10 +42,15 @@ class Secret:
         shortest: int = 1,
         begins: tuple[str, ...] = ("",),
     ) -> "Secret":
-        """What the setting, or the one that names its file, says."""
+        """What the setting, or the one that names its file, says.
+
+        Raises `SettingsRefused` for a file that has no credential in it.
+        """
         path: Path | None = getattr(settings, f"{field}_file")
         if path is not None:
-            return cls.in_file(path, shortest=shortest, begins=begins)
+            refusal = settings.refusal(f"{field}_file", "")
+            with blaming(refusal.setting, expected=refusal.expected):
+                return cls.in_file(path, shortest=shortest, begins=begins)
         value = getattr(settings, field)
         return cls.of(value.get_secret_value() if value is not None else "")
 

@@ -22,20 +22,15 @@ from servicekit.credentials.certificates import (
 )
 from servicekit.credentials.watched_files import WatchedFiles
 from servicekit.health import Readiness
-from servicekit.settings import ServiceSettings
+from servicekit.settings import ServiceSettings, blaming
+from servicekit.settings.refusals import require_none
 from servicekit.telemetry import logs
 
 Content = TypeVar("Content")
 
+_BELONGING = "a certificate, its key and the authorities that are believed, all in PEM"
+
 log = logs.get_logger(__name__)
-
-
-class TlsMisconfigured(RuntimeError):
-    """Some of the files of TLS are named and others are not; the message names the setting."""
-
-
-class TlsRequired(RuntimeError):
-    """Outside of the sandbox nothing crosses the network as text; the message names settings."""
 
 
 class FilesUnreadable(Exception):
@@ -100,30 +95,25 @@ class Tls:
 def tls_of(settings: ServiceSettings, *, sandbox: bool) -> Tls | None:
     """The certificate that a service is given; None, which is logged, without any.
 
-    Raises `TlsRequired` where it has none outside of the sandbox, and no mesh, and
-    `TlsMisconfigured` where it is given some of the files only.
+    Raises `SettingsRefused` where it has none outside of the sandbox, and no mesh, where it is
+    given some of the files only, and where they do not belong together.
     """
-    named = {
-        field: getattr(settings, field)
-        for field in ("tls_certificate_file", "tls_key_file", "tls_authorities_file")
-    }
-    if not any(named.values()):
-        if not sandbox and not settings.tls_by_mesh:
-            names = ", ".join(map(settings.name_of, named))
-            by_mesh = settings.name_of("tls_by_mesh")
-            raise TlsRequired(f"{names} required, or {by_mesh}=true where a mesh encrypts")
+    require_none(settings.tls_refusals(sandbox=sandbox))
+    certificate, key, authorities = (
+        settings.tls_certificate_file,
+        settings.tls_key_file,
+        settings.tls_authorities_file,
+    )
+    if certificate is None or key is None or authorities is None:
         log.warning("tls_disabled", consequence="calls between services cross the network as text")
         return None
-    missing = [settings.name_of(field) for field, path in named.items() if path is None]
-    if missing:
-        raise TlsMisconfigured(f"{' and '.join(missing)} required")
-    certificate, key, authorities = named.values()
-    tls = Tls(
-        certificate,
-        key,
-        authorities,
-        require_client_certificate=settings.tls_require_client_certificate,
-    )
+    with blaming(settings.name_of("tls_certificate_file"), expected=_BELONGING):
+        tls = Tls(
+            certificate,
+            key,
+            authorities,
+            require_client_certificate=settings.tls_require_client_certificate,
+        )
     shown = tls.pair().certificate
     log.info("certificate_read", certificate=str(shown), expires_at=shown.not_after.isoformat())
     try:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 from opentelemetry import trace
 
 from servicekit.credentials.tls import Tls
@@ -83,6 +84,14 @@ def channel(
     if tls is not None:
         return RenewedChannel(tls.pair, lambda pair: make(channel_credentials(pair)))
     return make(credentials)
+
+
+async def health_of(address: str, *, tls: Tls | None, within: timedelta) -> str:
+    """What a server says of itself, `SERVING` or `NOT_SERVING`; raises what any call does."""
+    async with channel(address, timeout=within, tls=tls) as to_it:
+        stub: Any = health_pb2_grpc.HealthStub(to_it)
+        said = await stub.Check(health_pb2.HealthCheckRequest())
+    return str(health_pb2.HealthCheckResponse.ServingStatus.Name(said.status))
 
 
 class _Prepare:

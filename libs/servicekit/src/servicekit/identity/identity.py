@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -18,8 +20,10 @@ from servicekit.identity.key_files import (
 )
 from servicekit.identity.key_sources import FiledKeys, FirstOf, KeySource
 from servicekit.identity.service_tokens import ServiceTokens
-from servicekit.settings import ServiceSettings
+from servicekit.settings import ServiceSettings, blaming
 from servicekit.telemetry import logs
+
+Keys = TypeVar("Keys")
 
 log = logs.get_logger(__name__)
 
@@ -67,7 +71,8 @@ class Identity:
     ) -> Identity:
         """That of a service which is called, and may call others.
 
-        Raises `AuthenticationRequired` when a key is missing. In the sandbox all of them may
+        Raises `AuthenticationRequired` when a key is missing, and `SettingsRefused` when it is
+        none. In the sandbox all of them may
         be: then everyone is let in, which is logged as a warning.
         """
         trust = trust or Trust()
@@ -80,7 +85,7 @@ class Identity:
         return cls(
             service=service,
             signing=_signing(settings) if calls else None,
-            services=KeyFiles(folder, service_keys),
+            services=_read(settings, "auth_service_keys", folder, service_keys),
             issuers=(_issuer_of(settings, trust.keys), *trust.further),
             standing=trust.standing,
         )
@@ -112,15 +117,27 @@ class Identity:
 def _signing(settings: ServiceSettings) -> KeyFiles[ec.EllipticCurvePrivateKey]:
     if settings.auth_signing_key_file is None:
         raise AuthenticationRequired(f"{settings.name_of('auth_signing_key_file')} is required")
-    return KeyFiles(settings.auth_signing_key_file, signing_key)
+    return _read(settings, "auth_signing_key_file", settings.auth_signing_key_file, signing_key)
+
+
+def _read(
+    settings: ServiceSettings, field: str, path: Path, read: Callable[[Path], Keys]
+) -> KeyFiles[Keys]:
+    refusal = settings.refusal(field, "")
+    with blaming(refusal.setting, expected=refusal.expected):
+        return KeyFiles(path, read)
 
 
 def _issuer_of(settings: ServiceSettings, told: KeySource | None) -> Issuer:
     sources: list[KeySource] = [] if told is None else [told]
     if settings.auth_jwks_file is not None:
-        sources.append(FiledKeys(KeyFiles(settings.auth_jwks_file, callers_keys_in_jwks)))
+        path = settings.auth_jwks_file
+        sources.append(FiledKeys(_read(settings, "auth_jwks_file", path, callers_keys_in_jwks)))
     if settings.auth_public_key_file is not None:
-        sources.append(FiledKeys(KeyFiles(settings.auth_public_key_file, callers_keys_in_pem)))
+        path = settings.auth_public_key_file
+        sources.append(
+            FiledKeys(_read(settings, "auth_public_key_file", path, callers_keys_in_pem))
+        )
     if not sources:
         raise AuthenticationRequired(
             f"{settings.name_of('auth_jwks_url')}, {settings.name_of('auth_jwks_file')} or"

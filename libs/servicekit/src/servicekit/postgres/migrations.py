@@ -51,7 +51,7 @@ async def migrate(dsn: str, schema: str, package: str) -> str:
 def migrate_now(dsn: str, schema: str, package: str, *, revision: str = "head") -> str:
     """`migrate`, at once and in this thread, up to a revision."""
     application = f"migrate {schema}"
-    last = _last_revision(package)
+    last = last_revision(package)
     with (
         psycopg.connect(dsn, autocommit=True, application_name=application) as guard,
         _locked(guard, schema),
@@ -73,7 +73,8 @@ def _upgrade(dsn: str, schema: str, package: str, revision: str) -> None:
     upgrade(dsn, schema, package, revision)
 
 
-def _last_revision(package: str) -> str:
+def last_revision(package: str) -> str:
+    """The last revision that a package knows."""
     versions = resources.files(package) / "migrations" / "versions"
     return max(
         (file.name[:4] for file in versions.iterdir() if file.name[:4].isdigit()), default=""

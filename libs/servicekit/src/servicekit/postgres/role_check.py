@@ -1,6 +1,12 @@
-"""Whether the database really keeps organizations apart for the role that a service has."""
+"""How a role finds a schema, and whether the database keeps organizations apart for it."""
 
-from servicekit.postgres.pool import Pool
+from dataclasses import dataclass
+
+import asyncpg
+
+from servicekit.credentials.secrets import Secret
+from servicekit.postgres.migrations import last_revision
+from servicekit.postgres.pool import Pool, connect_pool
 from servicekit.telemetry import logs
 
 log = logs.get_logger(__name__)
@@ -46,3 +52,39 @@ class RowSecurity:
         log.warning("row_security_off", why=message)
         if not self._sandbox:
             raise NotKeptApart(f"DATABASE_URL and BACKGROUND_DATABASE_URL must not name {message}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchemaState:
+    """How a role finds a schema."""
+
+    role: str
+    absent: bool
+    revision: str | None
+    """None also where the role may not read it."""
+    last: str
+    """The revision that the code knows."""
+    unbound: bool
+    """Whether row-level security does not bind the role."""
+
+
+async def schema_state(url: Secret, schema: str, package: str) -> SchemaState:
+    """Look once; raises `DatabaseUnavailable`, or what the database says to the role."""
+    async with connect_pool(url, schema, application="check", max_size=1, wait=False) as pool:
+        role = await pool.fetchval("SELECT current_user")
+        absent = await pool.fetchval("SELECT current_schema() IS NULL")
+        return SchemaState(
+            role=role,
+            absent=absent,
+            revision=None if absent else await _revision(pool),
+            last=last_revision(package),
+            unbound=not absent and bool(await pool.fetchval(_UNBOUND)),
+        )
+
+
+async def _revision(pool: Pool) -> str | None:
+    try:
+        found: str | None = await pool.fetchval("SELECT max(version_num) FROM schema_version")
+    except (asyncpg.InsufficientPrivilegeError, asyncpg.UndefinedTableError):
+        return None
+    return found

@@ -5,14 +5,13 @@ certificate and key in base64, `TEMPORAL_CLIENT_CERT` and `TEMPORAL_CLIENT_KEY`,
 the API key, `TEMPORAL_API_KEY_FILE`.
 """
 
-import base64
-import binascii
 import os
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 from temporalio.plugin import SimplePlugin
@@ -21,10 +20,11 @@ from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 from servicekit.backoff import Backoff
 from servicekit.credentials.secrets import Secret
 from servicekit.errors import ServiceError, Unavailable
+from servicekit.settings.refusals import require_none
+from servicekit.settings.temporal_settings import API_KEY_FILE, decoded, temporal_refusals
 from servicekit.telemetry import logs
 from servicekit.temporal.sdk_metrics import SdkMetrics
 
-API_KEY_FILE = "TEMPORAL_API_KEY_FILE"
 DEFAULT_ADDRESS = "localhost:7233"
 
 log = logs.get_logger(__name__)
@@ -54,22 +54,20 @@ _AWAY = {
 def connect_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """The arguments of `Client.connect` that the environment asks for.
 
-    Raises `ValueError` when a certificate comes without its key, a key without its
+    Raises `SettingsRefused` when a certificate comes without its key, a key without its
     certificate, or either is not base64, and when an API key comes twice or its file is empty.
     """
+    require_none(temporal_refusals(environ))
     config: dict[str, Any] = dict(
         ClientConfig.load_client_connect_config(override_env_vars=dict(environ))
     )
     config.setdefault("target_host", DEFAULT_ADDRESS)
     if path := environ.get(API_KEY_FILE):
-        if config.get("api_key"):
-            raise ValueError(f"set only one of TEMPORAL_API_KEY, {API_KEY_FILE}")
         config["api_key"] = Secret.in_file(Path(path)).get()
-    certificate = _decoded(environ, "TEMPORAL_CLIENT_CERT")
-    key = _decoded(environ, "TEMPORAL_CLIENT_KEY")
-    if (certificate is None) != (key is None):
-        raise ValueError("TEMPORAL_CLIENT_CERT and TEMPORAL_CLIENT_KEY go together")
-    if certificate is not None:
+    certificate, key = map(
+        decoded, (environ.get("TEMPORAL_CLIENT_CERT", ""), environ.get("TEMPORAL_CLIENT_KEY", ""))
+    )
+    if certificate:
         given = config.get("tls")
         tls = given if isinstance(given, TLSConfig) else TLSConfig()
         config["tls"] = TLSConfig(
@@ -79,16 +77,6 @@ def connect_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
             client_private_key=key,
         )
     return config
-
-
-def _decoded(environ: Mapping[str, str], name: str) -> bytes | None:
-    text = environ.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        return base64.b64decode("".join(text.split()), validate=True)
-    except binascii.Error as error:
-        raise ValueError(f"{name} must be base64") from error
 
 
 async def connect(
@@ -113,6 +101,14 @@ async def connect(
             # The SDK has no narrower type for a connection it could not make.
             log.warning("temporal_unreachable", address=config["target_host"], error=str(error))
             await backoff.wait()
+
+
+async def look(environ: Mapping[str, str] = os.environ) -> str:
+    """Whether Temporal is reached, and has the namespace; raises what its client does."""
+    client = await Client.connect(**connect_config(environ))
+    request = DescribeNamespaceRequest(namespace=client.namespace)
+    await client.workflow_service.describe_namespace(request, timeout=timedelta(seconds=5))
+    return f"namespace {client.namespace} at {client.service_client.config.target_host}"
 
 
 async def check(client: Client) -> None:

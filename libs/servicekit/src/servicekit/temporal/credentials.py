@@ -16,8 +16,9 @@ from temporalio.service import ServiceClient
 from temporalio.worker import Worker
 
 from servicekit.credentials.watched_files import LOOKED_AT_EVERY, WatchedFiles
+from servicekit.settings.temporal_settings import API_KEY_FILE
 from servicekit.telemetry import logs
-from servicekit.temporal.connection import API_KEY_FILE, connect_config
+from servicekit.temporal.connection import connect_config
 
 _FILES = (
     "TEMPORAL_TLS_SERVER_CA_CERT_PATH",

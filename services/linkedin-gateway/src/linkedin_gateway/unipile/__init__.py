@@ -5,13 +5,6 @@ the error. Every failure is a `UnipileError`, whatever came back or did not.
 """
 
 from linkedin_gateway.unipile.accounts import AccountSeen
-from linkedin_gateway.unipile.addresses import (
-    base_url,
-    is_inside_a_cluster,
-    is_loopback,
-    is_simulated,
-    origin,
-)
 from linkedin_gateway.unipile.client import Unipile
 from linkedin_gateway.unipile.documents import document
 from linkedin_gateway.unipile.errors import ListUnfinished, UnipileError
@@ -23,6 +16,13 @@ from linkedin_gateway.unipile.sign_ins import CheckpointSeen, SignedIn, SignIn
 from linkedin_gateway.unipile.transport import Client, Timeouts, connect
 from linkedin_gateway.unipile.values import instant
 from linkedin_gateway.unipile.webhooks import WebhookSeen
+from linkedin_gateway.unipile_address import (
+    base_url,
+    is_inside_a_cluster,
+    is_loopback,
+    is_simulated,
+    origin,
+)
 
 __all__ = [
     "AccountSeen",

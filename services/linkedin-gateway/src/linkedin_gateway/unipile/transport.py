@@ -19,11 +19,11 @@ from servicekit.telemetry import traces as telemetry
 
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Kind
-from linkedin_gateway.unipile.addresses import base_url
 from linkedin_gateway.unipile.documents import document
 from linkedin_gateway.unipile.error_table import ErrorClass, Meaning, meaning
 from linkedin_gateway.unipile.errors import ListUnfinished, UnipileError
 from linkedin_gateway.unipile.values import JSON, items, text
+from linkedin_gateway.unipile_address import base_url
 
 PAGE = 100
 """Items per page of a list; the least upper limit among the routes."""

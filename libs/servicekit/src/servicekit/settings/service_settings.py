@@ -5,27 +5,31 @@ A service subclasses `ServiceSettings` with its own `env_prefix`, reads it once 
 """
 
 import re
+from collections.abc import Iterator
+from contextvars import ContextVar
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    AliasChoices,
     Field,
     SecretStr,
     ValidationInfo,
     field_validator,
     model_validator,
 )
-from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from servicekit.settings.environment import name_of_field
+from servicekit.settings.refusals import Refusal
 
 _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|)\s*")
 
 
+REFUSED_LATER: ContextVar[bool] = ContextVar("refused_later", default=False)
+"""Whether who makes settings asks for `refusals` themselves, to tell of all of them at once."""
 DATABASE_SCHEMES = ("postgresql://", "postgres://")
 
 
@@ -51,6 +55,10 @@ class ServiceSettings(BaseSettings):
         populate_by_name=True,
     )
 
+    is_called: ClassVar[bool] = False
+    """Whether others call the service, so that it must know them."""
+    uses_temporal: ClassVar[bool] = False
+    """Whether it reads Temporal's own settings."""
     required_credentials: ClassVar[tuple[str, ...]] = ()
     """Fields of credentials that must be given, as a value or by the file that `…_file` names."""
 
@@ -132,9 +140,7 @@ class ServiceSettings(BaseSettings):
 
     def name_of(self, field: str) -> str:
         """The environment variable that sets a field."""
-        return _names(
-            self.model_config.get("env_prefix", ""), field, type(self).model_fields[field]
-        )[0]
+        return name_of_field(type(self), field)
 
     def secrets(self) -> list[str]:
         """The values that must not be told."""
@@ -155,21 +161,90 @@ class ServiceSettings(BaseSettings):
     @model_validator(mode="after")
     def _one_of_value_and_file(self) -> Self:
         """A credential is given as a value or by its file; the class names those that must be."""
+        if not REFUSED_LATER.get():
+            for refusal in self.credential_refusals():
+                raise ValueError(str(refusal))
+        return self
+
+    @property
+    def issues_tokens(self) -> bool:
+        """Whether it is the issuer of callers' tokens itself."""
+        return False
+
+    def refusals(self, *, sandbox: bool) -> Iterator[Refusal]:
+        """What is missing, does not go together, or is unsafe outside of the sandbox."""
+        yield from self.credential_refusals()
+        yield from self.file_refusals()
+        yield from self.tls_refusals(sandbox=sandbox)
+        yield from self.key_refusals(sandbox=sandbox)
+
+    def refusal(self, field: str, problem: str, *, expected: str = "") -> Refusal:
+        """One of a field, which says what is expected where nothing else does."""
+        described = type(self).model_fields[field].description or ""
+        return Refusal(
+            setting=self.name_of(field),
+            problem=problem,
+            expected=expected or " ".join(described.split()),
+        )
+
+    def credential_refusals(self) -> Iterator[Refusal]:
+        """Credentials that are missing, or given twice."""
         for field in type(self).model_fields:
             by_file = f"{field}_file"
             if by_file not in type(self).model_fields:
                 continue
             given = [getattr(self, name) is not None for name in (field, by_file)]
+            name, file = self.name_of(field), self.name_of(by_file)
             if all(given):
-                raise ValueError(f"set only one of {self.name_of(field)}, {self.name_of(by_file)}")
+                expected = f"set only one of {name}, {file}"
+                yield self.refusal(field, "is given twice", expected=expected)
             if field in self.required_credentials and not any(given):
-                raise ValueError(f"set {self.name_of(field)} or {self.name_of(by_file)}")
-        return self
+                yield self.refusal(field, "is not set", expected=f"set {name} or {file}")
+
+    def file_refusals(self) -> Iterator[Refusal]:
+        """Files and folders that are named and cannot be read."""
+        for field in type(self).model_fields:
+            path = getattr(self, field)
+            if not isinstance(path, Path):
+                continue
+            try:
+                if path.is_dir():
+                    next(path.iterdir(), None)
+                else:
+                    path.open("rb").close()
+            except OSError as error:
+                yield self.refusal(field, f"names what cannot be read: {error.strerror}")
+
+    def tls_refusals(self, *, sandbox: bool) -> Iterator[Refusal]:
+        """Outside of the sandbox nothing crosses the network as text."""
+        fields = ("tls_certificate_file", "tls_key_file", "tls_authorities_file")
+        missing = [field for field in fields if getattr(self, field) is None]
+        if missing == list(fields) and (sandbox or self.tls_by_mesh):
+            return
+        for field in missing:
+            by_mesh = f"{self.name_of('tls_by_mesh')}=true where a mesh encrypts"
+            yield self.refusal(field, "is not set", expected=f"it and its two others, or {by_mesh}")
+
+    def key_refusals(self, *, sandbox: bool) -> Iterator[Refusal]:
+        """Outside of the sandbox nobody is believed without a key, and none calls without one."""
+        if sandbox and not self.authenticates and not self.issues_tokens:
+            return
+        required = ["auth_signing_key_file"]
+        if self.is_called:
+            required += ["auth_service_keys", "auth_issuer", "auth_audience"]
+        for field in required:
+            if not getattr(self, field):
+                yield self.refusal(field, "is required: callers would be let in unknown")
+        callers = ("auth_jwks_url", "auth_jwks_file", "auth_public_key_file")
+        if self.is_called and not self.issues_tokens and not any(getattr(self, f) for f in callers):
+            expected = " or ".join(map(self.name_of, callers))
+            yield self.refusal(callers[0], "is required", expected=expected)
 
 
 class ServerSettings(ServiceSettings):
     """Those of a service that is called, and keeps the organizations of its callers apart."""
 
+    is_called: ClassVar[bool] = True
     required_credentials: ClassVar[tuple[str, ...]] = ("database_url",)
 
     database_url: DatabaseUrl | None = None
@@ -180,47 +255,3 @@ class ServerSettings(ServiceSettings):
     """The same database by the role for what spans organizations; unset: as `DATABASE_URL`."""
     background_database_url_file: Path | None = None
     """A file with it instead, read again when it changes."""
-
-
-class EnvironmentVariable:
-    """One name a settings class reads."""
-
-    def __init__(self, name: str, field: FieldInfo) -> None:
-        self.name = name
-        self.required = field.is_required()
-        self.default = "" if self.required else _shown(field.get_default(call_default_factory=True))
-        self.description = " ".join((field.description or "").split())
-        self.secret = "SecretStr" in repr(field.annotation)
-
-    def __repr__(self) -> str:
-        return f"EnvironmentVariable({self.name}={self.default})"
-
-
-def environment(settings: type[BaseSettings]) -> list[EnvironmentVariable]:
-    """Every environment variable the class reads, in the order of its fields."""
-    prefix = settings.model_config.get("env_prefix", "")
-    return [
-        EnvironmentVariable(name, field)
-        for field_name, field in settings.model_fields.items()
-        for name in _names(prefix, field_name, field)
-    ]
-
-
-def _names(prefix: str, field_name: str, field: FieldInfo) -> list[str]:
-    alias = field.validation_alias
-    if isinstance(alias, AliasChoices):
-        return [str(choice) for choice in alias.choices]
-    return [alias] if isinstance(alias, str) else [f"{prefix}{field_name}".upper()]
-
-
-def _shown(default: Any) -> str:
-    """A default as one would write it in an environment file."""
-    if default is None or default is PydanticUndefined:
-        return ""
-    if isinstance(default, bool):
-        return str(default).lower()
-    if isinstance(default, timedelta):
-        return f"{default.total_seconds():g}s"
-    if isinstance(default, SecretStr):
-        return default.get_secret_value()
-    return str(default)

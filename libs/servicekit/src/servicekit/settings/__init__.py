@@ -1,0 +1,28 @@
+"""What a service reads from its environment, and with what it refuses to start.
+
+Light: nothing here imports a driver or a server, so that a refusal comes at once.
+"""
+
+from servicekit.settings.environment import EnvironmentVariable, environment, name_of_field
+from servicekit.settings.reading import read
+from servicekit.settings.refusals import Refusal, SettingsRefused, blaming
+from servicekit.settings.service_settings import (
+    DATABASE_SCHEMES,
+    DatabaseUrl,
+    ServerSettings,
+    ServiceSettings,
+)
+
+__all__ = [
+    "DATABASE_SCHEMES",
+    "DatabaseUrl",
+    "EnvironmentVariable",
+    "Refusal",
+    "ServerSettings",
+    "ServiceSettings",
+    "SettingsRefused",
+    "blaming",
+    "environment",
+    "name_of_field",
+    "read",
+]

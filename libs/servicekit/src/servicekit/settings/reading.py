@@ -1,0 +1,89 @@
+"""Read the environment of a service, and find all that is wrong with it at once."""
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from servicekit.clock import SANDBOX_CLOCK, Clock
+from servicekit.settings.environment import name_of_field
+from servicekit.settings.refusals import Refusal, SettingsRefused
+from servicekit.settings.service_settings import REFUSED_LATER, ServiceSettings
+from servicekit.settings.temporal_settings import temporal_refusals
+
+Settings = TypeVar("Settings", bound=ServiceSettings)
+
+_ANYTHING = "unset.invalid.unset.invalid"
+"""In place of what is required and wrong, so that the rest can be looked at too."""
+
+
+def read(
+    settings: type[Settings], environ: Mapping[str, str] = os.environ
+) -> tuple[Settings, Clock]:
+    """A service's settings and its clock.
+
+    Raises `SettingsRefused` with every setting that is missing, wrong or unsafe.
+    """
+    refused: list[Refusal] = []
+    clock = Clock.real_time()
+    try:
+        clock = Clock.from_env(environ)
+    except ValueError as error:
+        expected = "<epoch>,<speed>, both numbers, or nothing outside of the sandbox"
+        refused.append(Refusal(setting=SANDBOX_CLOCK, problem=str(error), expected=expected))
+    values, wrong = _values(settings)
+    refused += wrong
+    named = {refusal.setting for refusal in refused}
+    if SANDBOX_CLOCK not in named:
+        unsafe = values.refusals(sandbox=clock.sandbox)
+        refused += [refusal for refusal in unsafe if refusal.setting not in named]
+    if settings.uses_temporal:
+        refused += temporal_refusals(environ)
+    if refused:
+        raise SettingsRefused(refused)
+    return values, clock
+
+
+def _values(settings: type[Settings]) -> tuple[Settings, list[Refusal]]:
+    token = REFUSED_LATER.set(True)
+    try:
+        return settings.model_validate({}), []
+    except ValidationError as error:
+        wrong = [*_refusals_of(settings, error)]
+        return settings.model_validate(_in_place_of(settings, error)), wrong
+    finally:
+        REFUSED_LATER.reset(token)
+
+
+def _refusals_of(settings: type[ServiceSettings], error: ValidationError) -> Iterator[Refusal]:
+    for each in error.errors(include_url=False, include_input=False):
+        field = _field_of(settings, each["loc"][0])
+        described = settings.model_fields[field].description or ""
+        missing = each["type"] == "missing"
+        yield Refusal(
+            setting=name_of_field(settings, field),
+            problem="is not set" if missing else f"is wrong: {each['msg']}",
+            expected=" ".join(described.split()),
+        )
+
+
+def _in_place_of(settings: type[ServiceSettings], error: ValidationError) -> dict[str, Any]:
+    """What the fields that are wrong are taken for meanwhile, by the names they were read by."""
+    fields = {
+        str(each["loc"][0]): settings.model_fields[_field_of(settings, each["loc"][0])]
+        for each in error.errors(include_url=False, include_input=False)
+    }
+    return {
+        read_by: _ANYTHING if field.is_required() else field.get_default(call_default_factory=True)
+        for read_by, field in fields.items()
+    }
+
+
+def _field_of(settings: type[ServiceSettings], read_by: int | str) -> str:
+    """The field that pydantic tells of by its name or by its alias."""
+    if read_by in settings.model_fields:
+        return str(read_by)
+    return next(
+        name for name, field in settings.model_fields.items() if field.validation_alias == read_by
+    )

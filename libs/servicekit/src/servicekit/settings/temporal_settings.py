@@ -1,0 +1,63 @@
+"""What the environment says of Temporal, as far as it can be judged without its SDK."""
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping
+
+from servicekit.settings.refusals import Refusal
+
+API_KEY_FILE = "TEMPORAL_API_KEY_FILE"
+_PAIR = ("TEMPORAL_CLIENT_CERT", "TEMPORAL_CLIENT_KEY")
+_FILES = (
+    API_KEY_FILE,
+    "TEMPORAL_TLS_SERVER_CA_CERT_PATH",
+    "TEMPORAL_TLS_CLIENT_CERT_PATH",
+    "TEMPORAL_TLS_CLIENT_KEY_PATH",
+)
+_EXPECTED = "a client certificate and its key, both PEM in base64, or neither"
+
+
+def temporal_refusals(environ: Mapping[str, str]) -> Iterator[Refusal]:
+    """Certificates without keys, keys given twice, and files that cannot be read."""
+    if environ.get(API_KEY_FILE) and environ.get("TEMPORAL_API_KEY"):
+        yield Refusal(
+            setting=API_KEY_FILE,
+            problem="is given beside the key itself",
+            expected=f"set only one of TEMPORAL_API_KEY, {API_KEY_FILE}",
+        )
+    given = {name: environ.get(name, "").strip() for name in _PAIR}
+    if any(given.values()):
+        for name, text in given.items():
+            if not text:
+                problem = f"is not set: {' and '.join(_PAIR)} go together"
+                yield Refusal(setting=name, problem=problem, expected=_EXPECTED)
+            elif decoded(text) is None:
+                yield Refusal(setting=name, problem="must be base64", expected=_EXPECTED)
+    for name in _FILES:
+        if path := environ.get(name):
+            yield from _unreadable(name, path)
+
+
+def decoded(text: str) -> bytes | None:
+    """What is in base64, however it is broken into lines; None for what is not."""
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except binascii.Error:
+        return None
+
+
+def _unreadable(name: str, path: str) -> Iterator[Refusal]:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - a name of the environment, as it stands
+            empty = not file.read().strip()
+    except OSError as error:
+        yield Refusal(
+            setting=name,
+            problem=f"names what cannot be read: {error.strerror}",
+            expected="a file that this process may read",
+        )
+    else:
+        if empty:
+            yield Refusal(
+                setting=name, problem="names an empty file", expected="a file with the credential"
+            )

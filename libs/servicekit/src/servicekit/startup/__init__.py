@@ -1,0 +1,1 @@
+"""How a service is begun: from its command line, by its settings, to its composition."""

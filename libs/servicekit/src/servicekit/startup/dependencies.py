@@ -1,0 +1,66 @@
+"""What services depend on, each reached as the service itself would reach it."""
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+
+from servicekit.credentials.secrets import database_url
+from servicekit.credentials.tls import Tls
+from servicekit.grpc.client import health_of
+from servicekit.postgres.role_check import SchemaState, schema_state
+from servicekit.settings import ServiceSettings
+from servicekit.startup.checks import Dependency, NotAsNeeded
+from servicekit.temporal import connection as temporal
+
+_CALL = timedelta(seconds=5)
+
+
+def database(
+    settings: ServiceSettings,
+    *fields: str,
+    name: str = "postgres",
+    schema: str,
+    package: str,
+    kept_apart: bool = False,
+) -> Dependency:
+    """The database by the first of these settings that is given.
+
+    Its schema must be there and up to date, unless the service itself sees to that at its start.
+    With `kept_apart` the role must be one that row-level security binds.
+    """
+    given = [each for each in fields if database_url(settings, each)]
+    url = database_url(settings, *fields)
+
+    async def reach() -> str:
+        found = await schema_state(url, schema, package)
+        _require(found, kept_apart=kept_apart, migrates=settings.migrate_on_start)
+        return f"{found.role} finds schema {schema} at {found.revision or 'nothing'}"
+
+    return Dependency(name=name, setting=settings.name_of((given or [*fields])[0]), reach=reach)
+
+
+def _require(found: SchemaState, *, kept_apart: bool, migrates: bool) -> None:
+    if kept_apart and found.unbound:
+        raise NotAsNeeded(f"{found.role} owns tables or bypasses row security")
+    if not migrates and found.revision not in (None, found.last):
+        raise NotAsNeeded(f"the schema is at {found.revision}, and needs {found.last}: migrate it")
+    if not migrates and found.absent:
+        raise NotAsNeeded("the schema is not there: migrate it")
+
+
+def temporal_frontend(environ: Mapping[str, str] = os.environ) -> Dependency:
+    """Temporal, and the namespace that is worked in."""
+
+    async def reach() -> str:
+        return await temporal.look(environ)
+
+    return Dependency(name="temporal", setting="TEMPORAL_ADDRESS", reach=reach)
+
+
+def neighbour(settings: ServiceSettings, field: str, *, name: str, tls: Tls | None) -> Dependency:
+    """Another of our services: it must answer; one that is not ready yet is told as that."""
+
+    async def reach() -> str:
+        return await health_of(getattr(settings, field), tls=tls, within=_CALL)
+
+    return Dependency(name=name, setting=settings.name_of(field), reach=reach)

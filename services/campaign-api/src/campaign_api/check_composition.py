@@ -1,0 +1,51 @@
+"""`campaign-api --check`: everything that it needs, put together and reached once."""
+
+import identity.issuer.bootstrap as identity_schema
+from servicekit.clock import Clock
+from servicekit.credentials.tls import tls_of
+from servicekit.startup import dependencies
+from servicekit.startup.checks import Dependency, reached
+
+from campaign_api.clients import linkedin_gateway as gateway
+from campaign_api.clients import webhook_dispatcher as dispatcher
+from campaign_api.composition import SCHEMA, SERVICE
+from campaign_api.identity_composition import IDENTITY_URLS
+from campaign_api.main import SCHEMA_PACKAGE
+from campaign_api.settings import Settings
+
+
+async def check(settings: Settings, clock: Clock) -> int:
+    """The exit code of `--check`; raises `SettingsRefused` for files that are not what they say."""
+    tls = tls_of(settings, sandbox=clock.sandbox)
+    return await reached(
+        SERVICE,
+        [
+            *_databases(settings, kept_apart=not clock.sandbox),
+            dependencies.temporal_frontend(),
+            dependencies.neighbour(settings, "gateway_address", name=gateway.NAME, tls=tls),
+            dependencies.neighbour(settings, "dispatcher_address", name=dispatcher.NAME, tls=tls),
+        ],
+    )
+
+
+def _databases(settings: Settings, *, kept_apart: bool) -> list[Dependency]:
+    background = ("background_database_url", "database_url")
+    return [
+        dependencies.database(
+            settings,
+            *fields,
+            name=name,
+            schema=SCHEMA,
+            package=SCHEMA_PACKAGE,
+            kept_apart=kept_apart,
+        )
+        for name, fields in (("postgres", ("database_url",)), ("postgres, background", background))
+    ] + [
+        dependencies.database(
+            settings,
+            *IDENTITY_URLS,
+            name="postgres, identity",
+            schema=identity_schema.SCHEMA,
+            package=identity_schema.PACKAGE,
+        )
+    ]

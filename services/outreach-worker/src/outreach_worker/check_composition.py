@@ -1,0 +1,24 @@
+"""`outreach-worker --check`: everything that it needs, put together and reached once."""
+
+from servicekit.clock import Clock
+from servicekit.credentials.tls import tls_of
+from servicekit.startup import dependencies
+from servicekit.startup.checks import reached
+
+from outreach_worker.main import SCHEMA, SCHEMA_PACKAGE, SERVICE
+from outreach_worker.settings import Settings
+
+
+async def check(settings: Settings, clock: Clock) -> int:
+    """The exit code of `--check`; raises `SettingsRefused` for files that are not what they say."""
+    tls = tls_of(settings, sandbox=clock.sandbox)
+    neighbour = dependencies.neighbour
+    return await reached(
+        SERVICE,
+        [
+            dependencies.database(settings, "database_url", schema=SCHEMA, package=SCHEMA_PACKAGE),
+            dependencies.temporal_frontend(),
+            neighbour(settings, "gateway_address", name="linkedin-gateway", tls=tls),
+            neighbour(settings, "dispatcher_address", name="webhook-dispatcher", tls=tls),
+        ],
+    )
