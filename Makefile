@@ -63,6 +63,10 @@ test: setup ## Run every test, several at a time; starts what it needs by itself
 chaos: setup ## Run the tests that break things.
 	@pytest tests/chaos $(TEST_ARGS)
 
+.PHONY: restore
+restore: setup ## Lose both databases in the middle of a campaign, put a backup back, and go on to its end.
+	@RESTORE=1 pytest tests/chaos/test_restore.py $(TEST_ARGS)
+
 .PHONY: fuzz
 fuzz: setup ## Ask every RPC and the inbound port 20,000 times what nobody foresaw (FUZZ_SEED); writes build/fuzz.jsonl.
 	@rm -f build/fuzz.jsonl
