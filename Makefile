@@ -121,12 +121,13 @@ format: setup ## Format the code and mend what can be mended by itself.
 	@buf format -w protos
 
 .PHONY: lint
-lint: setup ## Check format, style, import rules and protos.
+lint: setup ## Check format, style, import rules and protos, and that no promise of the API is broken.
 	@ruff format --check --quiet $(SOURCES)
 	@ruff check --quiet $(SOURCES)
 	@lint-imports --no-logo
 	@buf lint protos
 	@buf format -d --exit-code protos
+	@buf breaking protos --against $(BASELINE)
 
 .PHONY: types
 types: setup ## Check types, strictly.
@@ -148,6 +149,18 @@ proto-fresh: setup ## Check that the generated code is that of protos/.
 	@rm -rf build/protos && $(MAKE) proto GENERATED=build/protos
 	@diff -r -x __init__.py -x py.typed -x __pycache__ build/protos/outreach libs/protos/src/outreach \
 	  || { echo "The generated code is stale: run make proto"; exit 1; }
+
+.PHONY: api-reference
+api-reference: setup ## Write docs/api/ from the protos and their comments.
+	@python -m devstack.api_reference docs/api
+
+# What callers were promised: the contract of the last release.
+BASELINE := protos/baseline.binpb
+
+.PHONY: proto-baseline
+proto-baseline: setup ## Promise the contract as it is now; says which promises of before are broken by that.
+	@test ! -e $(BASELINE) || buf breaking protos --against $(BASELINE) || echo "These are allowed from now on: say why in the CHANGELOG."
+	@buf build protos --exclude-source-info -o $(BASELINE)
 
 .PHONY: env-example
 env-example: setup ## Write .env.example from the settings of the services.
