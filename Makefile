@@ -60,8 +60,8 @@ test: setup ## Run every test, several at a time; starts what it needs by itself
 	@pytest -n auto $(TEST_ARGS)
 
 .PHONY: chaos
-chaos: setup ## Run the tests that break things.
-	@pytest tests/chaos $(TEST_ARGS)
+chaos: setup ## Run the tests that break things, each dependency away for OUTAGE_SECONDS (30); writes build/outages.json.
+	@OUTAGE_SECONDS=$${OUTAGE_SECONDS:-30} pytest tests/chaos $(TEST_ARGS)
 
 .PHONY: restore
 restore: setup ## Lose both databases in the middle of a campaign, put a backup back, and go on to its end.

@@ -279,6 +279,40 @@ def test_no_file_names_a_registry_or_a_machine() -> None:
     assert not said
 
 
+PASSING_TASKS = {
+    "servicekit/grpc/renewed_channel.py": "ends with the last call of an old channel",
+    "servicekit/http_server.py": "the server itself: whoever entered it is told of its end",
+    "servicekit/identity/key_sources.py": "one question, whose failure its askers hear of",
+    "servicekit/process.py": "`spawn`, which keeps up, and the start itself",
+    "servicekit/tasks.py": "work whose failure its caller hears of, or the log",
+    "servicekit/temporal/heartbeat.py": "ends with its activity",
+    "servicekit/temporal/worker.py": "the worker itself, whose failure stops the process",
+    "linkedin_gateway/ledger/batcher.py": "ends when nothing is pending, and answers every failure",
+    "outreach_worker/leads/workflow.py": "a task of a workflow",
+    "outreach_worker/campaigns/activities.py": "ends with its activity",
+    "webhook_dispatcher/deliveries/first_attempts.py": "one attempt, which notes its failure",
+    "webhook_dispatcher/deliveries/workflow_starter.py": "one hand-over, which notes its failure",
+    "webhook_dispatcher/http/name_resolver.py": "one look-up, whose failure its askers hear of",
+}
+"""Modules that make tasks without `kept_up`, and why these need not begin again."""
+
+
+def test_what_lives_as_long_as_its_process_is_kept_up() -> None:
+    """A loop that dies alone is missed by nobody until it is needed: every one begins again."""
+    unguarded = {
+        name: ast.unparse(node)
+        for path in tracked("libs/*/src/**/*.py", "services/*/src/**/*.py")
+        for node in nodes_of(path)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).endswith("create_task")
+        and "kept_up(" not in ast.unparse(node)
+        and (name := path.as_posix().rpartition("/src/")[2]) not in PASSING_TASKS
+        and not name.startswith("outreach_client/")
+    }
+
+    assert not unguarded
+
+
 MOST_MODULES = 14
 GENERATED = ("outreach",)
 """Code that is not written by hand."""

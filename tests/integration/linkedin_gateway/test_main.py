@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from devstack.stack.keys import Keys
 from devstack.stack.loopback import free_ports, loopback_client
 
-from tests.servers.postgres import by_roles
+from tests.servers.postgres import PostgresServer, by_roles
 
 
 class Service:
@@ -92,7 +93,36 @@ async def test_ready_and_able_to_stop_while_unipile_is_away(database_url: str, k
         holds = await service.outreach("holds", "list")
 
     assert said["checks"] == {"postgres": "ok", "row security": "ok", "grpc": "ok"}
-    assert set(said["notes"]) == {"unipile", "webhooks", "writes"}
+    assert set(said["notes"]) == {"unipile", "webhooks", "writes", "campaign-api"}
     assert said["notes"]["webhooks"] != "ok"
     assert [hold["reason"] for hold in holds["holds"]] == ["an outage"]
+    assert process.returncode == 0
+
+
+@pytest.mark.lasts(seconds=15)
+async def test_postgres_is_away_for_longer_than_connections_last(
+    private_postgres_server: PostgresServer, keys: Keys
+) -> None:
+    """PostgreSQL is gone for six seconds, in the middle of every loop: the process lives and says
+    what is missing, and all is well when it is back.
+
+    What was away for more than five ended every gateway. `make chaos` has each dependency go.
+    """
+    url = private_postgres_server.databases.url(private_postgres_server.databases.create())
+    service = Service(url)
+    service.environ |= keys.environment("linkedin-gateway")
+    async with service.running() as process:
+        await service.readiness(noted="unipile")
+        private_postgres_server.stop()
+        async with asyncio.timeout(60), loopback_client() as client:
+            address = f"http://127.0.0.1:{service.http_port}"
+            while (during := await client.get(f"{address}/readyz")).is_success:  # noqa: ASYNC110 - another process's word
+                await asyncio.sleep(0.05)
+            await asyncio.sleep(6)
+            live = await client.get(f"{address}/livez")
+        private_postgres_server.start()
+        await service.readiness(noted="unipile")
+
+    assert "DatabaseUnavailable" in during.json()["checks"]["postgres"]
+    assert live.is_success
     assert process.returncode == 0

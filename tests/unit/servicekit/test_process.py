@@ -12,6 +12,7 @@ import pytest
 from servicekit import process
 from servicekit.errors import DeadlineExceeded, NotYet, Unavailable
 from servicekit.process import Process
+from servicekit.settings import Refusal, SettingsRefused
 
 
 class Parts:
@@ -72,22 +73,12 @@ async def test_a_failed_start_is_exit_code_one() -> None:
     assert parts.told == ["+a", "-a"]
 
 
-async def test_failed_background_work_stops_the_process() -> None:
-    """A process does not go on without a part of itself."""
-
-    async def fail() -> None:
-        raise ValueError("broken")
-
-    async def main(it: Process) -> None:
-        it.spawn("work", fail)
-
-    async with asyncio.timeout(5):
-        assert await process.serve("test", main) == 1
-
-
-@pytest.mark.parametrize("error", [Unavailable(), NotYet(), DeadlineExceeded()])
+@pytest.mark.parametrize("error", [Unavailable(), NotYet(), DeadlineExceeded(), KeyError("bug")])
 async def test_background_work_outlives_what_it_needs(error: Exception) -> None:
-    """A database that is away for a while ends no process: the work begins again."""
+    """A database that is away for a while ends no process: the work begins again.
+
+    Nor does a bug of one loop, which once took all the others with it.
+    """
     tries = 0
 
     async def main(it: Process) -> None:
@@ -104,6 +95,26 @@ async def test_background_work_outlives_what_it_needs(error: Exception) -> None:
         assert await process.serve("test", main) == 0
 
     assert tries == 3
+
+
+async def test_refused_settings_are_told_and_not_tried_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """At the start as in the background: a line that names them, and exit 78."""
+
+    async def refuse() -> None:
+        refusal = Refusal(setting="THING_KEY", problem="is no key", expected="a key")
+        raise SettingsRefused([refusal])
+
+    async def main(it: Process) -> None:
+        it.spawn("work", refuse)
+        await it.stopping.wait()
+
+    async with asyncio.timeout(5):
+        assert await process.serve("test", main) == 78
+        assert await process.serve("test", lambda _: refuse()) == 78
+
+    assert capsys.readouterr().out.count('"setting": "THING_KEY"') == 2
 
 
 async def test_background_work_is_cancelled_in_its_turn() -> None:

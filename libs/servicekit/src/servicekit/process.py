@@ -48,11 +48,11 @@ class Process:
 
     def spawn(
         self, name: str, work: Callable[[], Coroutine[Any, Any, object]]
-    ) -> asyncio.Task[None]:
+    ) -> asyncio.Task[object]:
         """Run work beside the rest.
 
-        While what it needs is away it begins again and again; if it fails otherwise the process
-        stops with exit code 1. It is cancelled when its turn to be left comes.
+        When it fails it begins again, ever later (see `kept_up`); only settings that are refused
+        stop the process, with exit code 78. It is cancelled when its turn to be left comes.
         """
         task = asyncio.create_task(kept_up(name, work), name=name)
         task.add_done_callback(self._ended)
@@ -66,11 +66,14 @@ class Process:
             log.info("process_stopping", process=self.name, reason=reason)
             self.stopping.set()
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, task: asyncio.Task[object]) -> None:
         if task.cancelled():
             return
         error = task.exception()
-        if error is not None:
+        if isinstance(error, SettingsRefused):
+            _tell(self.name, error)
+            self.stop(f"{task.get_name()} failed", exit_code=EXIT_REFUSED)
+        elif error is not None and not self.stopping.is_set():
             log.error("background_work_failed", work=task.get_name(), exc_info=error)
             self.stop(f"{task.get_name()} failed", exit_code=EXIT_FAILED)
 
@@ -103,8 +106,7 @@ async def serve(name: str, main: Main) -> int:
         async with process.stack:
             await _start_and_wait(process, main)
     except SettingsRefused as refused:
-        for line in refused.lines(name):
-            print(line, flush=True)  # noqa: T201 - in this form whatever the log's is
+        _tell(name, refused)
         process.exit_code = EXIT_REFUSED
     except Exception:
         log.exception("process_failed", process=name)
@@ -129,6 +131,11 @@ async def _start_and_wait(process: Process, main: Main) -> None:
         # Told to stop while still starting, for example while a database is away.
         for task in (starting, stopping):
             await _cancelled(task)
+
+
+def _tell(name: str, refused: SettingsRefused) -> None:
+    for line in refused.lines(name):
+        print(line, flush=True)  # noqa: T201 - in this form whatever the log's is
 
 
 def _on_signal(process: Process, number: signal.Signals) -> None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from servicekit.backoff import Backoff
 from servicekit.errors import ServiceError
+from servicekit.settings.refusals import SettingsRefused
 from servicekit.telemetry import logs
 
 T = TypeVar("T")
@@ -93,23 +94,27 @@ def answered_outside() -> Iterator[None]:
             counted.waited += waited
 
 
-async def kept_up(name: str, work: Callable[[], Awaitable[object]]) -> None:
-    """Do work to its end, and begin it again, ever later, when what it needs was away.
+async def kept_up(name: str, work: Callable[[], Awaitable[T]]) -> T:
+    """Do work to its end, and begin it again, ever later, when it fails; returns what it does.
 
-    Any other failure is raised: it would only come again; so is one that took the place of being
-    cancelled, for what works on then is never waited for to its end.
+    Whatever lives as long as its process runs under this, its pauses as well as what it does: what
+    it needs may be away, and a bug of one loop is told with its traceback and ends no other. What
+    took the place of being cancelled is raised, for what works on then is never waited for to its
+    end; so are settings that are refused.
     """
     backoff, loop = Backoff(longest=_LONGEST_WAIT), asyncio.get_running_loop()
     while True:
         began_at = loop.time()
         try:
-            await work()
-        except ServiceError as error:
-            if not error.retried or _is_cancelled():
+            return await work()
+        except Exception as error:
+            if _is_cancelled() or isinstance(error, SettingsRefused):
                 raise
-            log.warning("work_interrupted", work=name, reason=error.reason, error=error.message)
-        else:
-            return
+            if isinstance(error, ServiceError) and error.retried:
+                reason, message = error.reason, error.message
+                log.warning("work_interrupted", work=name, reason=reason, error=message)
+            else:
+                log.exception("work_failed", work=name)
         if loop.time() - began_at > _LONGEST_WAIT.total_seconds():
             backoff.reset()
         await backoff.wait()

@@ -142,6 +142,7 @@ class CampaignApi:
             )
         )
         self._metrics.tell_reachable(name, lambda: channel.get_state() in _STANDING)
+        self._readiness.note(name, grpc_client.standing(channel))
         return channel
 
     async def _changes(self, running: process.Process) -> CampaignChanges:

@@ -27,6 +27,7 @@ from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.postgres.role_check import RowSecurity
+from servicekit.tasks import kept_up
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
 from servicekit.telemetry.metrics import new_registry
@@ -97,7 +98,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     campaign_api = CampaignApi(channel)
     gateway = Gateway(
         settings,
-        await DatabaseClock.read_from(pool, clock),
+        await kept_up("the database's clock", lambda: DatabaseClock.read_from(pool, clock)),
         pool=pool,
         decisions=await _decisions(running, settings),
         client=client,
@@ -108,6 +109,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     )
     # Without Unipile it still serves: waits, usage and explanations, and above all holds.
     readiness.note("unipile", gateway.check_unipile)
+    readiness.note(CAMPAIGN_API, grpc_client.standing(channel))
     readiness.note("writes", gateway.write_refusals.check)
     readiness.note("webhooks", gateway.webhook_registration.check)
     await serve(

@@ -94,6 +94,8 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     dispatcher = await _channel(
         running, identity, tls, to="webhook-dispatcher", address=settings.dispatcher_address
     )
+    readiness.note("linkedin-gateway", grpc_client.standing(gateway))
+    readiness.note("webhook-dispatcher", grpc_client.standing(dispatcher))
     activities = compose_activities(
         settings,
         clock,

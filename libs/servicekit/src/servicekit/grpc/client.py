@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from typing import Any
@@ -84,6 +84,17 @@ def channel(
     if tls is not None:
         return RenewedChannel(tls.pair, lambda pair: make(channel_credentials(pair)))
     return make(credentials)
+
+
+def standing(to_it: grpc.aio.Channel) -> Callable[[], Awaitable[None]]:
+    """A check that raises `ConnectionError` while nobody answers at the other end of a channel."""
+
+    async def check() -> None:
+        # A channel that nobody uses would never find out.
+        if to_it.get_state(try_to_connect=True) is grpc.ChannelConnectivity.TRANSIENT_FAILURE:
+            raise ConnectionError("nobody answers there")
+
+    return check
 
 
 async def health_of(address: str, *, tls: Tls | None, within: timedelta) -> str:

@@ -16,6 +16,7 @@ from servicekit.grpc.deadlines import STREAMS_END_WITHIN
 from servicekit.grpc.interceptors import LayeredInterceptor
 from servicekit.grpc.tls import server_credentials
 from servicekit.health import Readiness
+from servicekit.tasks import kept_up
 from servicekit.telemetry import logs
 
 Servicer = TypeVar("Servicer")
@@ -88,7 +89,7 @@ class GrpcServer:
         await self._tell_health()
         await self._server.start()
         if self._readiness is not None:
-            self._watching = asyncio.create_task(self._watch())
+            self._watching = asyncio.create_task(kept_up("health", self._watch))
         log.info("grpc_server_started", host=self.host, port=self.port, services=self._services)
         return self
 

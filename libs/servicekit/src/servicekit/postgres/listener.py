@@ -11,6 +11,7 @@ from servicekit.backoff import Backoff
 from servicekit.credentials.secrets import Secret
 from servicekit.postgres.codecs import Connection
 from servicekit.postgres.errors import AWAY, BUSY
+from servicekit.tasks import kept_up
 from servicekit.telemetry import logs
 
 log = logs.get_logger(__name__)
@@ -41,7 +42,7 @@ class Listener:
         self._listening: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._listening = asyncio.create_task(self._listen())
+        self._listening = asyncio.create_task(kept_up("listening", self._listen))
         return self
 
     async def __aexit__(self, *_: object) -> None:

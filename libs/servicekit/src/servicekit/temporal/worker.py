@@ -9,6 +9,7 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
 
+from servicekit.tasks import kept_up
 from servicekit.telemetry import logs
 from servicekit.temporal.credentials import follow_client
 from servicekit.temporal.dispatch import served
@@ -61,7 +62,7 @@ async def run_worker(
                 on_failure(error)
 
     polls.add_done_callback(ended)
-    following = asyncio.create_task(follow_client(running))
+    following = asyncio.create_task(kept_up("worker's connection", lambda: follow_client(running)))
     log.info("worker_started", task_queue=task_queue)
     try:
         yield running
