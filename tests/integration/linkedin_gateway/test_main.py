@@ -9,10 +9,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import grpc
 import httpx
 import pytest
 from devstack.stack.keys import Keys
 from devstack.stack.loopback import free_ports, loopback_client
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from tests.servers.postgres import PostgresServer, by_roles
 
@@ -126,3 +128,31 @@ async def test_postgres_is_away_for_longer_than_connections_last(
     assert "DatabaseUnavailable" in during.json()["checks"]["postgres"]
     assert live.is_success
     assert process.returncode == 0
+
+
+async def test_webhooks_are_heard_until_the_last_call_has_ended(
+    database_url: str, keys: Keys
+) -> None:
+    """Told to end while a call is under way, it still hears Unipile; then it ends, in its grace."""
+    service = Service(database_url)
+    service.environ |= keys.environment("linkedin-gateway")
+    webhooks = f"http://127.0.0.1:{service.environ['LINKEDIN_GATEWAY_WEBHOOK_PORT']}/webhooks/x"
+    async with (
+        service.running() as process,
+        grpc.aio.insecure_channel(service.environ["OUTREACH_GATEWAY_ADDRESS"]) as channel,
+        loopback_client() as client,
+    ):
+        await service.readiness(noted="unipile")
+        stub: Any = health_pb2_grpc.HealthStub(channel)
+        watched = stub.Watch(health_pb2.HealthCheckRequest())
+        await watched.read()
+        process.terminate()
+        while (await watched.read()).status != health_pb2.HealthCheckResponse.NOT_SERVING:
+            pass
+        answer = await client.post(webhooks)
+        watched.cancel()
+        async with asyncio.timeout(60):
+            code = await process.wait()
+
+    assert answer.status_code == 404
+    assert code == 0

@@ -7,12 +7,14 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 from servicekit import process
 from servicekit.errors import DeadlineExceeded, NotYet, Unavailable
 from servicekit.process import Process
 from servicekit.settings import Refusal, SettingsRefused
+from structlog.testing import capture_logs
 
 
 class Parts:
@@ -138,6 +140,46 @@ async def test_background_work_is_cancelled_in_its_turn() -> None:
         assert await process.serve("test", main) == 0
 
     assert parts.told == ["+a", "+work", "-work", "-a"]
+
+
+async def test_a_drain_is_bounded_by_what_is_left_of_the_grace() -> None:
+    """Work that never ends keeps no process: what comes after it still ends in order."""
+    parts = Parts()
+
+    async def main(it: Process) -> None:
+        it.allow(timedelta(seconds=0.05))
+        await it.enter(parts.part("a"))
+        it.drain_at_exit("work", asyncio.Event().wait)
+        it.stop("enough")
+
+    with capture_logs() as told:
+        async with asyncio.timeout(5):
+            assert await process.serve("test", main) == 0
+
+    assert parts.told == ["+a", "-a"]
+    assert [each["work"] for each in told if each["event"] == "drain_cut_off"] == ["work"]
+
+
+async def test_what_does_not_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part that ignores being told to end does not keep the process until it is killed."""
+    monkeypatch.setattr(process, "ENDS_WITHIN", timedelta(seconds=0.05))
+    cut_off: list[int] = []
+    released = asyncio.Event()
+
+    async def main(it: Process) -> None:
+        def end(code: int) -> None:
+            cut_off.append(code)
+            released.set()
+
+        it.on_cut_off = end
+        it.allow(timedelta(0))
+        it.stack.push_async_callback(released.wait)
+        it.stop("enough")
+
+    async with asyncio.timeout(5):
+        await process.serve("test", main)
+
+    assert cut_off == [1]
 
 
 PROGRAM = """

@@ -5,8 +5,10 @@ import gc
 import os
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from datetime import timedelta
 from typing import Any, NoReturn, TypeVar
 
 import uvloop
@@ -17,7 +19,15 @@ from servicekit.telemetry import logs
 
 T = TypeVar("T")
 
+_LEAST = timedelta(seconds=1)
+
 log = logs.get_logger(__name__)
+
+ENDS_WITHIN = timedelta(seconds=5)
+"""How long a process takes to end beside its grace: connections, the last lines of its log.
+
+Whoever kills what does not end waits for longer than the grace and this.
+"""
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -37,6 +47,39 @@ class Process:
         self.stopping = asyncio.Event()
         """Set when the process is to stop."""
         self.exit_code = EXIT_OK
+        self.on_cut_off: Callable[[int], object] = os._exit
+        self._grace: timedelta | None = None
+        self._stopped_at = 0.0
+
+    def allow(self, grace: timedelta) -> None:
+        """Say how long work in flight may take to end after the process is told to stop.
+
+        A process that has not ended soon after is cut off, with exit code 1.
+        """
+        self._grace = grace
+
+    @property
+    def left(self) -> timedelta:
+        """How much of the grace is left; nothing where none was allowed."""
+        grace = self._grace or timedelta()
+        if not self.stopping.is_set():
+            return grace
+        return max(timedelta(), grace - timedelta(seconds=time.monotonic() - self._stopped_at))
+
+    def drain_at_exit(self, name: str, drain: Callable[[], Awaitable[object]]) -> None:
+        """Wait for work in flight at the end, in reverse order with the parts.
+
+        What is left of the grace, and a second in any case; what has not ended then is cut off.
+        """
+
+        async def bounded() -> None:
+            try:
+                async with asyncio.timeout(max(self.left, _LEAST).total_seconds()):
+                    await drain()
+            except TimeoutError:
+                log.warning("drain_cut_off", process=self.name, work=name)
+
+        self.stack.push_async_callback(bounded)
 
     async def enter(self, part: AbstractAsyncContextManager[T]) -> T:
         """Enter a part; it is left at the end."""
@@ -64,7 +107,19 @@ class Process:
         if not self.stopping.is_set():
             self.exit_code = exit_code
             log.info("process_stopping", process=self.name, reason=reason)
+            self._stopped_at = time.monotonic()
             self.stopping.set()
+
+    def cut_off_later(self, loop: asyncio.AbstractEventLoop) -> asyncio.TimerHandle | None:
+        """Have a process end that does not; nothing without a grace."""
+        if self._grace is None:
+            return None
+        return loop.call_later((self.left + ENDS_WITHIN).total_seconds(), self._cut_off)
+
+    def _cut_off(self) -> None:
+        log.error("process_cut_off", process=self.name, grace=str(self._grace))
+        sys.stdout.flush()
+        self.on_cut_off(EXIT_FAILED)
 
     def _ended(self, task: asyncio.Task[object]) -> None:
         if task.cancelled():
@@ -99,12 +154,16 @@ async def serve(name: str, main: Main) -> int:
     """What `run` does, inside a running loop; returns the exit code."""
     process = Process(name)
     loop = asyncio.get_running_loop()
+    cut_off: asyncio.TimerHandle | None = None
     signals = (signal.SIGTERM, signal.SIGINT)
     for number in signals:
         loop.add_signal_handler(number, _on_signal, process, number)
     try:
         async with process.stack:
-            await _start_and_wait(process, main)
+            try:
+                await _start_and_wait(process, main)
+            finally:
+                cut_off = process.cut_off_later(loop)
     except SettingsRefused as refused:
         _tell(name, refused)
         process.exit_code = EXIT_REFUSED
@@ -112,6 +171,8 @@ async def serve(name: str, main: Main) -> int:
         log.exception("process_failed", process=name)
         process.exit_code = EXIT_FAILED
     finally:
+        if cut_off is not None:
+            cut_off.cancel()
         for number in signals:
             loop.remove_signal_handler(number)
     log.info("process_stopped", process=name, exit_code=process.exit_code)

@@ -13,6 +13,7 @@ from identity.members.directory import Directory
 from identity.members.member_keys import ApiKeys
 from identity.members.member_repository import MemberRepository
 from identity.members.organization_repository import OrganizationRepository
+from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.credentials.secrets import Secret, database_url
 from servicekit.credentials.tls import Tls
@@ -21,6 +22,7 @@ from servicekit.identity.identity import AuthenticationRequired, Identity, Trust
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.settings import blaming
+from servicekit.startup.pool_metrics import tell_pools
 from servicekit.tasks import every
 
 from campaign_api.servicers.api_keys import ApiKeyServicer
@@ -28,9 +30,8 @@ from campaign_api.servicers.members import MemberServicer
 from campaign_api.servicers.organizations import OrganizationServicer
 from campaign_api.servicers.registration import IdentityServicers
 from campaign_api.servicers.tokens import TokenServicer
-from campaign_api.settings import Settings
+from campaign_api.settings import IDENTITY_CONNECTIONS, Settings
 
-_CONNECTIONS = 4
 IDENTITY_URLS = ("identity_database_url", "migration_database_url", "database_url")
 _AGE_LOOKED_AT = timedelta(minutes=1)
 
@@ -60,11 +61,15 @@ class IdentityParts:
                 database_url(settings, *IDENTITY_URLS),
                 SCHEMA,
                 application=application,
-                max_size=_CONNECTIONS,
+                max_size=IDENTITY_CONNECTIONS,
                 wait=False,
             )
         )
         return cls(settings, pool, await running.enter(IssuerClient(tls)))
+
+    def tell_pool(self, registry: CollectorRegistry, **others: postgres.Pool | None) -> None:
+        """Have metrics tell of its connections, and of the service's others."""
+        tell_pools(registry, identity=self._pool, **others)
 
     @property
     def trust(self) -> Trust:

@@ -36,6 +36,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         log_format=settings.log_format,
         secrets=settings.secrets(),
     )
+    running.allow(settings.shutdown_grace)
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
     readiness = Readiness("postgres", "row security", "temporal", "schema")
@@ -67,6 +68,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         )
     )
     readiness.add("postgres", lambda: postgres.check(pool))
+    parts.tell_pool(registry, service=pool, background=pool.background)
     readiness.add("row security", RowSecurity(pool, sandbox=clock.sandbox).check)
     readiness.note("writes", WriteRefusals(pool).check)
     connection = TemporalConnection()

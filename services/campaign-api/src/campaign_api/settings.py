@@ -7,6 +7,9 @@ from typing import ClassVar
 from pydantic import Field, SecretStr
 from servicekit.settings import DatabaseUrl, ServerSettings
 
+IDENTITY_CONNECTIONS = 4
+"""The most connections to the schema `identity`."""
+
 
 class Settings(ServerSettings, env_prefix="CAMPAIGN_API_"):
     """Read once, in `main`; `.env.example` lists the same names."""
@@ -64,6 +67,11 @@ class Settings(ServerSettings, env_prefix="CAMPAIGN_API_"):
     """The least time between two answers of WatchCampaign, on the wall clock."""
     wake_spread: timedelta = timedelta(minutes=1)
     """Leads whose wait is over are woken spread over this long, in domain time."""
+
+    @property
+    def most_connections(self) -> int:
+        """By two roles, those of the schema `identity`, and one that listens."""
+        return 2 * self.database_connections + IDENTITY_CONNECTIONS + 1
 
     @property
     def issues_tokens(self) -> bool:

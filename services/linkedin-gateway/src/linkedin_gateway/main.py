@@ -27,6 +27,7 @@ from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.postgres.role_check import RowSecurity
+from servicekit.startup.pool_metrics import tell_pools
 from servicekit.tasks import kept_up
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
@@ -60,6 +61,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         log_format=settings.log_format,
         secrets=settings.secrets(),
     )
+    running.allow(settings.shutdown_grace)
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
     readiness = Readiness("postgres", "row security", "grpc")
@@ -96,11 +98,13 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         )
     )
     campaign_api = CampaignApi(channel)
+    decisions = await _decisions(running, settings)
+    tell_pools(registry, service=pool, background=pool.background, decisions=decisions)
     gateway = Gateway(
         settings,
         await kept_up("the database's clock", lambda: DatabaseClock.read_from(pool, clock)),
         pool=pool,
-        decisions=await _decisions(running, settings),
+        decisions=decisions,
         client=client,
         publish=campaign_api,
         owner=campaign_api,
@@ -137,7 +141,7 @@ async def serve(
 ) -> GrpcServer:
     """Answer callers and Unipile, and run the background jobs, until the process is left."""
     # Left last: what is in flight when the servers have ended is still written down.
-    running.stack.push_async_callback(gateway.drain)
+    running.drain_at_exit("actions", gateway.drain)
     await running.enter(
         HttpServer(
             gateway.webhooks,

@@ -24,6 +24,9 @@ class Settings(ServerSettings, env_prefix="LINKEDIN_GATEWAY_"):
 
     required_credentials = ("database_url", "unipile_access_token", "webhook_secret")
 
+    shutdown_grace: timedelta = timedelta(seconds=80)
+    """How long work in flight may take to end after SIGTERM: longer than a call of Unipile. What
+    kills the process later on, a pod's grace, leaves it five seconds more."""
     database_url: DatabaseUrl | None = None
     """PostgreSQL, schema `gateway`, by the role that sees one organization at a time."""
     decision_database_url: DatabaseUrl | None = None
@@ -124,6 +127,11 @@ class Settings(ServerSettings, env_prefix="LINKEDIN_GATEWAY_"):
     @classmethod
     def _address(cls, value: str) -> str:
         return address_of(value)
+
+    @property
+    def most_connections(self) -> int:
+        """By three roles."""
+        return 3 * self.database_connections
 
     def refusals(self, *, sandbox: bool) -> Iterator[Refusal]:
         """Beside what every service refuses: a fast clock on real accounts, and deaf ones."""

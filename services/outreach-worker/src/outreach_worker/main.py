@@ -20,6 +20,7 @@ from servicekit.identity.identity import Identity
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.postgres.write_refusals import WriteRefusals
+from servicekit.startup.pool_metrics import tell_pools
 from servicekit.tasks import every
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
@@ -59,6 +60,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         log_format=settings.log_format,
         secrets=settings.secrets(),
     )
+    running.allow(settings.shutdown_grace)
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
     metrics = Metrics(registry)
@@ -79,6 +81,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     )
     pool = await _connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))
+    tell_pools(registry, service=pool)
     readiness.note("writes", WriteRefusals(pool).check)
     client = await temporal.connect(
         new_plugin(clock, bug_policy=compose_bug_policy(clock, pool=pool, metrics=metrics)),

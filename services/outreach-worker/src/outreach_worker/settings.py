@@ -15,6 +15,9 @@ class Settings(ServiceSettings, env_prefix="OUTREACH_WORKER_"):
 
     required_credentials = ("database_url",)
 
+    shutdown_grace: timedelta = timedelta(seconds=80)
+    """How long work in flight may take to end after SIGTERM: longer than one call of the gateway.
+    What kills the process later on, a pod's grace, leaves it five seconds more."""
     database_url: DatabaseUrl | None = None
     """PostgreSQL, schema `campaign`, by the role for what spans organizations: activities serve
     whichever lead Temporal names."""
@@ -48,3 +51,8 @@ class Settings(ServiceSettings, env_prefix="OUTREACH_WORKER_"):
     """A file with it instead, read again when it changes."""
     writer_timeout: timedelta = timedelta(seconds=20)
     """One whole call of the writer; there are up to three for one text."""
+
+    @property
+    def most_connections(self) -> int:
+        """By one role."""
+        return self.database_connections

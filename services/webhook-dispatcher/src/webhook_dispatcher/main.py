@@ -25,6 +25,7 @@ from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.postgres.role_check import RowSecurity
 from servicekit.postgres.write_refusals import WriteRefusals
+from servicekit.startup.pool_metrics import tell_pools
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
 from servicekit.telemetry.metrics import new_registry
@@ -69,6 +70,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         log_format=settings.log_format,
         secrets=settings.secrets(),
     )
+    running.allow(settings.shutdown_grace)
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
     readiness = Readiness("postgres", "row security", "temporal")
@@ -101,6 +103,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     )
     pool = await _connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))
+    tell_pools(registry, service=pool, background=pool.background)
     readiness.add("row security", RowSecurity(pool, sandbox=clock.sandbox).check)
     readiness.note("writes", WriteRefusals(pool).check)
     client = await temporal.connect(

@@ -14,6 +14,9 @@ class Settings(ServerSettings, env_prefix="WEBHOOK_DISPATCHER_"):
 
     uses_temporal: ClassVar[bool] = True
 
+    shutdown_grace: timedelta = timedelta(seconds=40)
+    """How long work in flight may take to end after SIGTERM: longer than a delivery. What
+    kills the process later on, a pod's grace, leaves it five seconds more."""
     database_url: DatabaseUrl | None = None
     """PostgreSQL, schema `webhook`, by the role that sees one organization at a time."""
     grpc_port: int = 50053
@@ -41,6 +44,11 @@ class Settings(ServerSettings, env_prefix="WEBHOOK_DISPATCHER_"):
     """How many POSTs this process has under way at most; half of them are for first attempts."""
     database_connections: int = 10
     """How many connections this process opens at most by each role."""
+
+    @property
+    def most_connections(self) -> int:
+        """By two roles."""
+        return 2 * self.database_connections
 
     def refusals(self, *, sandbox: bool) -> Iterator[Refusal]:
         """Beside what every service refuses: secrets that anybody reads, and calls of itself."""

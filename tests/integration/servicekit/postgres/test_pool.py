@@ -6,9 +6,11 @@ from typing import Any
 
 import asyncpg
 import pytest
+from prometheus_client import CollectorRegistry
 from servicekit.errors import Unavailable
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.errors import DatabaseBusy, DatabaseUnavailable
+from servicekit.startup.pool_metrics import tell_pools
 from servicekit.tasks import slow_answers
 
 
@@ -38,6 +40,26 @@ async def test_exhausted_pool_is_busy(database_url: str) -> None:
     ):
         with pytest.raises(DatabaseBusy):
             await pool.fetchval("SELECT 1")
+
+
+async def test_metrics_tell_what_is_used_and_who_waits(database_url: str) -> None:
+    """Of each pool: its limit, what is lent and what is not, and how many wait."""
+    registry = CollectorRegistry()
+
+    def told(metric: str, **labels: str) -> float | None:
+        return registry.get_sample_value(f"postgres_pool_{metric}", {"pool": "service", **labels})
+
+    async with postgres.connect_pool(database_url, "public", max_size=1) as pool:
+        tell_pools(registry, service=pool, background=None)
+        before = told("connections_count", state="idle"), told("connections_count", state="used")
+        async with pool.acquire():
+            waiting = asyncio.create_task(pool.fetchval("SELECT 1"))
+            await asyncio.sleep(0)
+            during = told("connections_count", state="used"), told("waiting_count")
+        await waiting
+
+        assert (before, during) == ((1, 0), (1, 1))
+        assert (told("limit_count"), told("waiting_count")) == (1, 0)
 
 
 @pytest.mark.parametrize("how", ["execute", "fetchval", "acquire"])

@@ -67,7 +67,7 @@ class AuditTrail:
 
     def keep_up(self, running: process.Process) -> None:
         """Write, seal and make room until the process is left; what waits then is written."""
-        running.stack.push_async_callback(self.appender.drain)
+        running.drain_at_exit("audit records", self.appender.drain)
         running.spawn("audit records", self.appender.write)
         running.spawn("audit seals", partial(every, sealer.EVERY, "audit_seal", self.sealer.seal))
         running.spawn(

@@ -64,6 +64,8 @@ class Pool(_Pool):
     last_refusal: LastRefusal
     url: Secret
     """How the database is reached."""
+    waiting: int = 0
+    """How many wait for a connection now."""
     connected_by: str = ""
     """How it was when this was looked at last."""
 
@@ -116,8 +118,9 @@ class _Acquire(_AcquireContext):
         return connection
 
     async def _lent(self) -> Any:
-        if isinstance(self.pool, Pool):
-            await self.pool.renew_if_changed()
+        pool: Any = self.pool
+        await pool.renew_if_changed()
+        pool.waiting += 1
         try:
             with answered_outside():
                 return await super().__aenter__()
@@ -126,6 +129,8 @@ class _Acquire(_AcquireContext):
                 raise DatabaseBusy(metadata={"dependency": "postgres"}) from error
             # Here an InterfaceError is a pool that is closing or closed.
             raise unavailable(error) or DatabaseUnavailable() from error
+        finally:
+            pool.waiting -= 1
 
     async def __aexit__(self, *exc: object) -> None:
         error = exc[1] if len(exc) > 1 else None
@@ -220,8 +225,7 @@ async def connect_pool(
     )
     pool.acquire_timeout = acquire_timeout.total_seconds()
     pool.last_refusal = LastRefusal()
-    # With no minimum yet, this opens no connection.
-    await pool
+    await pool  # With no minimum yet, this opens no connection.
     try:
         if wait:
             await until_reachable(pool)

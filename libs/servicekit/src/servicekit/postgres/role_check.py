@@ -19,6 +19,10 @@ SELECT rolsuper OR rolbypassrls
                      AND pg_has_role(c.relowner, 'USAGE'))
   FROM pg_roles WHERE rolname = current_user
 """
+_CONNECTIONS = """
+SELECT current_setting('max_connections')::int
+     - current_setting('superuser_reserved_connections')::int
+"""
 
 
 class NotKeptApart(RuntimeError):
@@ -64,6 +68,8 @@ class SchemaState:
     """None also where the role may not read it."""
     last: str
     """The revision that the code knows."""
+    connections: int
+    """How many the server gives to roles that are not special, all of them together."""
     unbound: bool
     """Whether row-level security does not bind the role."""
 
@@ -78,6 +84,7 @@ async def schema_state(url: Secret, schema: str, package: str) -> SchemaState:
             absent=absent,
             revision=None if absent else await _revision(pool),
             last=last_revision(package),
+            connections=await pool.fetchval(_CONNECTIONS),
             unbound=not absent and bool(await pool.fetchval(_UNBOUND)),
         )
 

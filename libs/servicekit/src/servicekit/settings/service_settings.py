@@ -73,7 +73,8 @@ class ServiceSettings(BaseSettings):
     http_port: int = 9464
     """The port of /metrics, /livez and /readyz."""
     shutdown_grace: timedelta = timedelta(seconds=25)
-    """How long work in flight may take to end after SIGTERM. Keep it under the pod's."""
+    """How long work in flight may take to end after SIGTERM: longer than the longest call. What
+    kills the process later on, a pod's grace, leaves it five seconds more."""
     migrate_on_start: bool = True
     """Whether the service brings its own schema up to date before it serves."""
     migration_database_url: DatabaseUrl | None = None
@@ -170,6 +171,11 @@ class ServiceSettings(BaseSettings):
     def issues_tokens(self) -> bool:
         """Whether it is the issuer of callers' tokens itself."""
         return False
+
+    @property
+    def most_connections(self) -> int:
+        """How many connections to PostgreSQL one process opens at most; none unless it says so."""
+        return 0
 
     def refusals(self, *, sandbox: bool) -> Iterator[Refusal]:
         """What is missing, does not go together, or is unsafe outside of the sandbox."""

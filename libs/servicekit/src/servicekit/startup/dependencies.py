@@ -34,6 +34,11 @@ def database(
     async def reach() -> str:
         found = await schema_state(url, schema, package)
         _require(found, kept_apart=kept_apart, migrates=settings.migrate_on_start)
+        if (most := settings.most_connections) > found.connections:
+            raise NotAsNeeded(
+                f"one process opens up to {most} connections, and the server gives"
+                f" {found.connections} to all"
+            )
         return f"{found.role} finds schema {schema} at {found.revision or 'nothing'}"
 
     return Dependency(name=name, setting=settings.name_of((given or [*fields])[0]), reach=reach)

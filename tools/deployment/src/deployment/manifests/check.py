@@ -8,7 +8,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deployment.manifests import connectivity, pods, references, rollout, rules, settings
+from deployment.manifests import (
+    connections,
+    connectivity,
+    pods,
+    references,
+    rollout,
+    rules,
+    settings,
+)
 from deployment.manifests.catalog import Catalog
 from deployment.manifests.objects import Object, Rendering
 from deployment.manifests.schemas import Schemas
@@ -72,6 +80,7 @@ class Checker:
         yield from references.findings(rendering, self._catalog)
         yield from settings.findings(rendering, self._catalog)
         yield from rollout.findings(rendering)
+        yield from connections.findings(rendering)
 
     def connectivity(self, rendering: Rendering) -> Iterator[str]:
         """Who reaches whom, where that is written down."""

@@ -7,14 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 from campaigns.workflow.contracts import TASK_QUEUE
+from outreach_worker.policies import GATEWAY_DEADLINE
+from servicekit.process import ENDS_WITHIN
 
 from deployment.manifests.objects import SERVICES, Rendering, Workload, title
 from deployment.manifests.settings import settings_of
 
 _AT_LEAST = 2
 """Replicas: one is none while it is replaced."""
-_MARGIN = timedelta(seconds=5)
-"""For what ends after the work: connections, the last lines of the log."""
 
 
 def findings(rendering: Rendering) -> Iterator[str]:
@@ -78,12 +78,12 @@ def _drain(rendering: Rendering, workload: Workload) -> Iterator[str]:
     given = settings_of(rendering, workload)
     if given is None:
         return
-    needed = timedelta(seconds=hook) + given.shutdown_grace + _MARGIN
+    needed = timedelta(seconds=hook) + given.shutdown_grace + ENDS_WITHIN
     grace = timedelta(seconds=workload.pod.get("terminationGracePeriodSeconds", 30))
     if grace < needed:
         yield (
             f"is killed after {grace.seconds} s, and ends within {needed.seconds} s: {hook} s of "
-            f"preStop, {given.shutdown_grace.seconds} s of drain, {_MARGIN.seconds} s to end"
+            f"preStop, {given.shutdown_grace.seconds} s of drain, {ENDS_WITHIN.seconds} s to end"
         )
     if any(port["name"] == "grpc" for port in container.get("ports", [])) and not hook:
         yield "is called by gRPC and ends before its callers know (preStop)"
@@ -98,7 +98,7 @@ def _longest_call(rendering: Rendering, workload: Workload) -> timedelta:
         gateway = rendering.find("Deployment", "linkedin-gateway")
         given = None if gateway is None else settings_of(rendering, Workload(gateway))
         outside: timedelta = getattr(given, "unipile_timeout", timedelta())
-        return outside
+        return max(outside, GATEWAY_DEADLINE)
     given = settings_of(rendering, workload)
     name = "delivery_timeout" if workload.name == "webhook-dispatcher" else "call_timeout"
     own: timedelta = getattr(given, name, timedelta())

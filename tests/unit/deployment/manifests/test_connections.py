@@ -1,0 +1,72 @@
+"""deployment.manifests.connections: the sum of what services open, against what there is."""
+
+import importlib
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from deployment.manifests import connections
+from deployment.manifests.objects import SERVICES, Rendering
+from pydantic import SecretStr
+
+DOCS = Path(__file__).parents[4] / "docs/deploying.md"
+
+
+def settings(service: str) -> Any:
+    """With the defaults that a deployment has unless it says otherwise."""
+    given = {
+        "database_url": SecretStr("postgresql://role@db/outreach"),
+        "unipile_dsn": "api1.example.com:13111",
+        "unipile_access_token": SecretStr("x" * 16),
+        "webhook_token": SecretStr("x" * 16),
+        "webhook_secret": SecretStr("x" * 16),
+    }
+    return importlib.import_module(f"{service.replace('-', '_')}.settings").Settings(**given)
+
+
+def deployment(name: str, replicas: int) -> dict[str, Any]:
+    container = {"name": name, "image": f"example/{name}:1", "envFrom": [{"a": "b"}]}
+    container |= {"env": [{"name": "OUTREACH_WORKER_DATABASE_URL", "valueFrom": {}}]}
+    spec = {"replicas": replicas, "template": {"spec": {"containers": [container]}}}
+    return {"kind": "Deployment", "metadata": {"name": name}, "spec": spec}
+
+
+def postgres(gives: int) -> dict[str, Any]:
+    container = {"name": "postgres", "args": ["-c", f"max_connections={gives}"]}
+    spec = {"template": {"spec": {"containers": [container]}}}
+    return {"kind": "StatefulSet", "metadata": {"name": "postgres"}, "spec": spec}
+
+
+@pytest.mark.parametrize(("gives", "fits"), [(73, True), (72, False)])
+def test_the_sum_is_compared(gives: int, *, fits: bool) -> None:
+    """Two workers of twenty each, a third during a roll, and what is kept for others."""
+    rendering = Rendering("some", [deployment("outreach-worker", 2), postgres(gives)])
+
+    assert (not [*connections.findings(rendering)]) is fits
+
+
+def test_as_many_as_a_scaler_may_make() -> None:
+    """Replicas that may come count as those that are there."""
+    scaler = {
+        "kind": "ScaledObject",
+        "metadata": {"name": "outreach-worker"},
+        "spec": {"scaleTargetRef": {"name": "outreach-worker"}, "maxReplicaCount": 12},
+    }
+    rendering = Rendering("some", [deployment("outreach-worker", 2), postgres(100), scaler])
+
+    assert connections.most(rendering) == 13 * 20
+    assert [*connections.findings(rendering)]
+
+
+def test_the_page_tells_what_the_settings_come_to() -> None:
+    """The table of connections is that of the code."""
+    told = {
+        service: int(most)
+        for service, most in re.findall(
+            r"^\| `([a-z-]+)` \| [^|]+ \| (\d+) \|", DOCS.read_text(), re.MULTILINE
+        )
+        if service in SERVICES
+    }
+
+    assert told == {service: settings(service).most_connections for service in SERVICES}
