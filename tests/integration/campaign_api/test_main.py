@@ -109,7 +109,7 @@ async def test_it_serves_and_ends_in_order(
     assert created.campaign.state == campaign_pb2.CAMPAIGN_STATE_DRAFT
     assert served.status == health_pb2.HealthCheckResponse.SERVING
     assert (status, code) == (200, 0)
-    assert 'dependency_reachable_count{dependency="linkedin-gateway"} 1.0' in metrics
+    assert 'dependency_reachable{dependency="linkedin-gateway"} 1.0' in metrics
     assert "campaigns_created_total 1.0" in metrics
 
 

@@ -2,14 +2,14 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 
 import uvicorn
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -18,6 +18,8 @@ from starlette.routing import Route
 from servicekit.credentials.tls import Tls
 from servicekit.health import Readiness
 from servicekit.telemetry import logs
+from servicekit.telemetry.exposition import expose
+from servicekit.telemetry.loop_lag import LoopLag
 
 MetricsSource = Callable[[], Awaitable[bytes]]
 """More metrics in Prometheus' text format, for example those of a native library."""
@@ -34,16 +36,23 @@ def operations_app(
     *,
     more_metrics: Sequence[MetricsSource] = (),
 ) -> Starlette:
-    """`/metrics`, `/livez` and `/readyz`."""
+    """`/metrics`, `/livez` and `/readyz`; while it is served it measures the event loop's lag."""
+    lag = LoopLag(registry)
 
-    async def metrics(_: Request) -> Response:
-        parts = [generate_latest(registry)]
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with lag.measured():
+            yield
+
+    async def metrics(request: Request) -> Response:
+        parts = []
         for source in more_metrics:
             try:
                 parts.append(await source())
             except (OSError, EOFError) as error:
                 log.warning("metrics_source_failed", error=repr(error))
-        return Response(b"".join(parts), media_type=CONTENT_TYPE_LATEST)
+        page = expose(registry, parts, accept=request.headers.get("accept", ""))
+        return Response(page.body, media_type=page.content_type)
 
     async def livez(_: Request) -> Response:
         return PlainTextResponse("ok\n")
@@ -59,7 +68,8 @@ def operations_app(
         routes=[
             Route(path, endpoint)
             for path, endpoint in zip(OPERATIONS_PATHS, (metrics, livez, readyz), strict=True)
-        ]
+        ],
+        lifespan=lifespan,
     )
 
 

@@ -38,10 +38,10 @@ class Metrics:
             registry=registry,
         )
         self.watchers = Gauge(
-            "campaign_watchers_count", "Open WatchCampaign streams.", registry=registry
+            "campaign_watchers", "Open WatchCampaign streams.", registry=registry
         )
         self._reachable = Gauge(
-            "dependency_reachable_count",
+            "dependency_reachable",
             "1 while the connection to another service stands or is idle, else 0.",
             ["dependency"],
             registry=registry,

@@ -40,6 +40,7 @@ _WHY = {
     "health": "accounts that are due are anybody's",
     "connections": "accounts that are due are anybody's",
     "gauges": "metrics count what is everybody's",
+    "cap utilisation": "metrics count what is everybody's",
     "suppressed names": "names that are due are anybody's",
     "enrolments": "enrolments that are due are anybody's",
     "archive": "the archive is by month, not by organization",
@@ -76,6 +77,7 @@ def _jobs(gateway: Gateway) -> Iterator[tuple[str, timedelta, Job]]:
     yield "health", _TEN_SECONDS, gateway.health.assess_due
     yield "connections", _TEN_SECONDS, gateway.connection_counter.count_due
     yield "gauges", _TEN_SECONDS, gateway.gauges.read
+    yield "cap utilisation", _MINUTE, gateway.cap_utilisation.measure
     yield "suppressed names", _TEN_SECONDS, gateway.profiles.read_suppressed_due
     yield "enrolments", _MINUTE, gateway.enrolment_check.check_due
     yield "archive", _MINUTE, gateway.archive.archive_due

@@ -10,6 +10,8 @@ from servicekit.credentials.secrets import Secret
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.write_refusals import WriteRefusals
 
+from linkedin_gateway.accounts.cap_utilisation import CapUtilisation
+from linkedin_gateway.accounts.capacity import AccountCapacity
 from linkedin_gateway.accounts.connection_counter import ConnectionCounter
 from linkedin_gateway.accounts.cool_downs import CoolDowns
 from linkedin_gateway.accounts.health_monitor import HealthMonitor
@@ -80,7 +82,7 @@ class Gateway:
         """How soon after its decision an action must be on its way to Unipile, real time."""
         self._lease = settings.unipile_timeout + self._start_within
         self.repositories = Repositories(pool)
-        self._unipile = self._compose_unipile(client)
+        self.unipile = self._compose_unipile(client)
         self.relay = OutboxRelay(self.repositories.outbox, publish, self._metrics, clock)
         self._compose_ledger(decisions or pool.across("who asks at once is decided together"))
         self._compose_accounts()
@@ -113,24 +115,20 @@ class Gateway:
 
     def _compose_accounts(self) -> None:
         repositories, wake, clock = self.repositories, self.relay.wake, self.clock
+        accounts, members = repositories.accounts, repositories.members
         self.lifecycle = AccountLifecycle(
-            repositories.accounts,
-            repositories.members,
-            self._unipile,
-            self._metrics,
-            clock,
-            on_published=wake,
+            accounts, members, self.unipile, self._metrics, clock, on_published=wake
         )
-        self.intake = AccountIntake(
-            repositories.accounts, repositories.members, self.lifecycle, self._unipile, clock
-        )
-        self.restarts = Restarts(repositories.accounts, self.lifecycle, self._metrics, clock)
+        self.intake = AccountIntake(accounts, members, self.lifecycle, self.unipile, clock)
+        self.restarts = Restarts(accounts, self.lifecycle, self._metrics, clock)
         self.cool_downs = CoolDowns(
             repositories.cool_downs, self._metrics, clock, on_published=wake
         )
-        self.health = HealthMonitor(repositories.health, repositories.accounts, clock)
+        self.capacity = AccountCapacity(self.ledger, repositories.queue, self.rules, clock)
+        self.cap_utilisation = CapUtilisation(accounts, self.capacity, self._metrics, clock)
+        self.health = HealthMonitor(repositories.health, accounts, clock)
         self.connection_counter = ConnectionCounter(
-            repositories.health, self._unipile, self._reads, clock
+            repositories.health, self.unipile, self._reads, clock
         )
 
     def _compose_actions(self) -> None:
@@ -139,14 +137,14 @@ class Gateway:
         self.profiles = Profiles(
             repositories.profiles,
             repositories.suppressed_people,
-            self._unipile,
+            self.unipile,
             self._reads,
             self._resolver,
             self.cool_downs,
             clock,
         )
         ports = Ports(
-            unipile=self._unipile,
+            unipile=self.unipile,
             reads=self.profiles,
             used_posts=self.ledger.used_posts,
             twins=self.ledger.twins,
@@ -171,11 +169,11 @@ class Gateway:
             lease=self._lease,
             margin=self._lease + self.settings.unipile_store_lag,
         )
-        self._chats = ChatReader(self._unipile, repositories.people)
+        self._chats = ChatReader(self.unipile, repositories.people)
         transactions, wake = repositories.reply_transactions, self.relay.wake
         self.attempts = Attempts(
             self.ledger,
-            self._unipile,
+            self.unipile,
             SuccessHandling(self.cool_downs, repositories.profiles, self._resolver, clock),
             self._failure_handling,
             self.verifier,
@@ -204,18 +202,18 @@ class Gateway:
     def _compose_sign_in(self) -> None:
         sign_ins, accounts = self.repositories.sign_ins, self.repositories.accounts
         self.account_registration = AccountRegistration(
-            sign_ins, accounts, self.intake, self._unipile, self._metrics, self.clock
+            sign_ins, accounts, self.intake, self.unipile, self._metrics, self.clock
         )
         self.connect_links = ConnectLinks(
             sign_ins,
             self.account_registration,
-            self._unipile,
+            self.unipile,
             self.clock,
             destination=_destination(self.settings),
             api_url=origin(self.settings.unipile_dsn, self.settings.sandbox_unipile_host),
         )
         self.credential_sign_in = CredentialSignIn(
-            sign_ins, accounts, self.account_registration, self._unipile, self._metrics, self.clock
+            sign_ins, accounts, self.account_registration, self.unipile, self._metrics, self.clock
         )
 
     def _compose_controls(self, owner: LeadOwner) -> None:
@@ -248,7 +246,7 @@ class Gateway:
             metrics=self._metrics,
         )
         self.webhook_registration = WebhookRegistration(
-            self._unipile,
+            self.unipile,
             repositories.webhook_registrations,
             destination,
             self._metrics,
@@ -259,7 +257,7 @@ class Gateway:
         )
         self.message_polling = MessagePoller(
             repositories.message_polls,
-            self._unipile,
+            self.unipile,
             self._chats,
             self.inbound,
             self.clock,
@@ -268,7 +266,7 @@ class Gateway:
         )
         self.polling = AcceptancePoller(
             repositories.polling,
-            self._unipile,
+            self.unipile,
             repositories.inbound,
             repositories.profiles,
             self.invitation_audit,
@@ -281,10 +279,6 @@ class Gateway:
     async def read_clock(self) -> None:
         """Read the database's clock anew."""
         self._metrics.clock_stepped(await self.clock.read(self.pool))
-
-    async def check_unipile(self) -> None:
-        """Raise if Unipile was not to be reached lately."""
-        await self._unipile.check()
 
     async def drain(self) -> None:
         """Wait until nothing is on its way to Unipile that has still to be written down."""

@@ -112,7 +112,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         dice=random.SystemRandom(),
     )
     # Without Unipile it still serves: waits, usage and explanations, and above all holds.
-    readiness.note("unipile", gateway.check_unipile)
+    readiness.note("unipile", gateway.unipile.check)
     readiness.note(CAMPAIGN_API, grpc_client.standing(channel))
     readiness.note("writes", gateway.write_refusals.check)
     readiness.note("webhooks", gateway.webhook_registration.check)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from servicekit.telemetry import metrics
 from servicekit.telemetry.logs import get_logger
 
-from linkedin_gateway.models import Kind
+from linkedin_gateway.models import AccountState, Kind
 
 _ALERTED = ("OUTCOME_UNKNOWN", "MALFORMED_REQUEST")
 """Ends of actions that people are alerted to."""
@@ -28,6 +29,7 @@ class Metrics:
         self._of_actions()
         self._of_unipile()
         self._of_the_pace()
+        self._of_caps()
         self._of_inbound_and_outbox()
         self._of_accounts()
         self._of_the_ledger()
@@ -91,6 +93,40 @@ class Metrics:
             "Leads whose owner was asked whether they still run, by what came of it.",
             ["outcome"],
         )
+
+    def _of_caps(self) -> None:
+        labels = ["kind", "window"]
+        self._cap_utilisation = metrics.Distribution(
+            "linkedin_cap_utilisation_ratio",
+            "Used part of a cap, over the connected accounts, by kind and window.",
+            labels,
+            buckets=metrics.SHARE,
+            registry=self._registry,
+        )
+        self._cap_headroom = self._gauge(
+            "linkedin_cap_headroom_actions",
+            "Actions that the caps of the connected accounts leave now, by kind and window.",
+            labels,
+        )
+        self._accounts_at_cap = self._gauge(
+            "linkedin_accounts_at_cap",
+            "Connected accounts that have used a cap up, by kind and window.",
+            labels,
+        )
+
+    def tell_caps(
+        self,
+        *,
+        used: Mapping[tuple[str, ...], Sequence[float]],
+        free: Mapping[tuple[str, ...], int],
+        full: Mapping[tuple[str, ...], int],
+    ) -> None:
+        """How the caps are used, by kind and window, over all connected accounts."""
+        self._cap_utilisation.set(used)
+        for gauge, values in ((self._cap_headroom, free), (self._accounts_at_cap, full)):
+            gauge.clear()
+            for labels, value in values.items():
+                gauge.labels(*labels).set(value)
 
     def _of_inbound_and_outbox(self) -> None:
         self.inbound = self._counter(
@@ -173,13 +209,15 @@ class Metrics:
 
     def _begun(self) -> None:
         """Begin at nought: an alert on an increase does not see what begins with its first."""
-        for kind in Kind:
-            for outcome in _ALERTED:
-                self.actions.labels(kind.value, outcome)
-        for status in _REFUSING:
-            self.unknown_errors.labels(str(status))
-        for direction in ("forward", "back"):
-            self.clock_steps_seconds.labels(direction)
+        kinds = [kind.value for kind in Kind]
+        metrics.begin(self.actions, kinds, _ALERTED)
+        metrics.begin(self.cool_downs, kinds)
+        metrics.begin(self.account_states, [state.value for state in AccountState])
+        metrics.begin(self.restarts, ("started", "refused", "in_vain"))
+        metrics.begin(self.events, ("delivered", "failed", "refused"))
+        metrics.begin(self.enrolments_checked, ("failed", "running", "released"))
+        metrics.begin(self.unknown_errors, [str(status) for status in _REFUSING])
+        metrics.begin(self.clock_steps_seconds, ("forward", "back"))
 
     def _counter(self, name: str, description: str, labels: list[str] | None = None) -> Counter:
         return Counter(name, description, labels or [], registry=self._registry)

@@ -7,7 +7,6 @@ from identity.audit.trail import AuditTrail
 from prometheus_client import CollectorRegistry
 from servicekit.identity.identity import Identity
 
-from linkedin_gateway.accounts.capacity import AccountCapacity
 from linkedin_gateway.composition import Gateway
 from linkedin_gateway.servicers.access import Access
 from linkedin_gateway.servicers.accounts import AccountServicer
@@ -65,7 +64,7 @@ def compose_servicers(gateway: Gateway) -> Servicers:
         ),
         pace=PaceServicer(
             queue=repositories.queue,
-            capacity=AccountCapacity(gateway.ledger, repositories.queue, gateway.rules, clock),
+            capacity=gateway.capacity,
             health=gateway.health,
             cool_downs=gateway.cool_downs,
             access=access,

@@ -84,7 +84,11 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     tell_pools(registry, service=pool)
     readiness.note("writes", WriteRefusals(pool).check)
     client = await temporal.connect(
-        new_plugin(clock, bug_policy=compose_bug_policy(clock, pool=pool, metrics=metrics)),
+        new_plugin(
+            clock,
+            bug_policy=compose_bug_policy(clock, pool=pool, metrics=metrics),
+            metrics=metrics.attempts,
+        ),
         sdk_metrics=sdk_metrics,
     )
     readiness.add("temporal", lambda: temporal.check(client))

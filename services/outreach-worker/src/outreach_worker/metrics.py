@@ -1,19 +1,54 @@
 """What outreach-worker counts, beside what the SDK counts."""
 
+from campaigns.models import CampaignState, LeadState, ParkedBecause
+from campaigns.sequences.sequence import StepKind, StepOutcome
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from servicekit.telemetry import metrics
+from servicekit.temporal.attempt_metrics import AttemptMetrics
+
+ENDS = (LeadState.COMPLETED, LeadState.REPLIED, LeadState.FAILED, LeadState.STOPPED)
+"""States in which a lead has ended."""
 
 
 class Metrics:
     """One per process."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        self.attempts = AttemptMetrics(registry)
+        self._of_campaigns_and_leads(registry)
+        self._of_what_stands_still(registry)
+        self._of_steps(registry)
+        self._of_texts(registry)
+
+    def _of_campaigns_and_leads(self, registry: CollectorRegistry) -> None:
+        self.campaigns_ended = Counter(
+            "campaigns_ended_total", "Campaigns that ended, by how.", ["state"], registry=registry
+        )
+        metrics.begin(self.campaigns_ended, (CampaignState.COMPLETED, CampaignState.STOPPED))
+        self.lead_duration = Histogram(
+            "lead_duration_seconds",
+            "How long leads took from their beginning to their end, in domain time, by how.",
+            ["state"],
+            buckets=metrics.WEEKS,
+            registry=registry,
+        )
+        metrics.begin(self.lead_duration, ENDS)
+        self.invitation_answers = Counter(
+            "invitation_answers_total",
+            "Invitations that were accepted, or not within their time.",
+            ["answer"],
+            registry=registry,
+        )
+        metrics.begin(self.invitation_answers, ("accepted", "not_accepted"))
         self.leads_admitted = Counter(
             "leads_admitted_total", "Leads whose workflow was started.", registry=registry
         )
         self.leads_ended = Counter(
             "leads_ended_total", "Leads that ended, by how.", ["state"], registry=registry
         )
+        metrics.begin(self.leads_ended, ENDS)
+
+    def _of_what_stands_still(self, registry: CollectorRegistry) -> None:
         self.workflows_gone = Counter(
             "workflows_gone_total",
             "Workflows that were ended or deleted from outside, by kind and what became of it.",
@@ -26,6 +61,8 @@ class Metrics:
             ["because"],
             registry=registry,
         )
+        metrics.begin(self.workflows_gone, ("campaign", "lead"), ("started_again", "ended"))
+        metrics.begin(self.lead_parkings, ParkedBecause)
         self.leads_parked = Gauge(
             "leads_parked",
             "Leads that a fault of ours keeps where they are, at the last look.",
@@ -42,12 +79,16 @@ class Metrics:
             ["activity"],
             registry=registry,
         )
+
+    def _of_steps(self, registry: CollectorRegistry) -> None:
         self.steps = Counter(
             "steps_total",
             "Steps that ended, by kind and how.",
             ["kind", "outcome"],
             registry=registry,
         )
+        performed = (StepOutcome.DONE, StepOutcome.SKIPPED, StepOutcome.FAILED)
+        metrics.begin(self.steps, StepKind, performed)
         self.steps_postponed = Counter(
             "steps_postponed_total",
             "Times that the gateway had a step wait or could not be reached, by kind and reason.",
@@ -60,12 +101,15 @@ class Metrics:
             ["kind"],
             registry=registry,
         )
+        metrics.begin(self.malformed_requests, StepKind)
         self.events_published = Counter(
             "events_published_total",
             "Events handed to webhook-dispatcher, by type and outcome.",
             ["type", "outcome"],
             registry=registry,
         )
+
+    def _of_texts(self, registry: CollectorRegistry) -> None:
         self.texts_written = Counter(
             "texts_written_total",
             "Texts asked of the writer, by kind of step and what came of it.",

@@ -8,6 +8,7 @@ from typing import Any
 from campaigns.workflow.contracts import TASK_QUEUE
 from servicekit.clock import Clock
 from servicekit.temporal import plugin
+from servicekit.temporal.attempt_metrics import AttemptMetrics
 from servicekit.temporal.bugs import BugPolicy
 from servicekit.temporal.worker import run_worker
 from temporalio.client import Client
@@ -85,10 +86,16 @@ class Activities:
         ]
 
 
-def new_plugin(clock: Clock, *, bug_policy: BugPolicy | None = None) -> SimplePlugin:
+def new_plugin(
+    clock: Clock, *, bug_policy: BugPolicy | None = None, metrics: AttemptMetrics | None = None
+) -> SimplePlugin:
     """What the client, the worker and a replayer share."""
     return plugin.new_plugin(
-        clock, passthrough_modules=PURE_MODULES, name="outreach-worker", bug_policy=bug_policy
+        clock,
+        passthrough_modules=PURE_MODULES,
+        name="outreach-worker",
+        bug_policy=bug_policy,
+        metrics=metrics,
     )
 
 

@@ -109,11 +109,11 @@ async def test_who_leaves_is_forgotten(api: Api) -> None:
         campaign_service_pb2.WatchCampaignRequest(campaign_id=campaign_id)
     )
     await anext(aiter(call))
-    watching = api.registry.get_sample_value("campaign_watchers_count")
+    watching = api.registry.get_sample_value("campaign_watchers")
 
     call.cancel()
     async with asyncio.timeout(10):
-        while api.registry.get_sample_value("campaign_watchers_count"):
+        while api.registry.get_sample_value("campaign_watchers"):
             await api.stubs.campaigns.GetCampaign(
                 campaign_service_pb2.GetCampaignRequest(campaign_id=campaign_id)
             )

@@ -105,7 +105,8 @@ def measured(registry: CollectorRegistry) -> Layer:
         try:
             yield
         finally:
-            duration.labels(method).observe(time.perf_counter() - begun_at)
+            took = time.perf_counter() - begun_at
+            duration.labels(method).observe(took, exemplar=metrics.exemplar())
             handled.labels(method, call.code.name).inc()
 
     return layer

@@ -26,6 +26,7 @@ from servicekit.errors import NotYet, ServiceError
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
 from servicekit.temporal import bugs
+from servicekit.temporal.attempt_metrics import AttemptMetrics
 from servicekit.temporal.attempts import (
     UNCOUNTED,
     CountKept,
@@ -44,15 +45,17 @@ def new_plugin(
     passthrough_modules: Sequence[str] = (),
     name: str = "servicekit",
     bug_policy: BugPolicy | None = None,
+    metrics: AttemptMetrics | None = None,
 ) -> SimplePlugin:
     """What clients, workers and replayers share.
 
     The JSON converter, tracing when spans are exported, who asked, errors of our tree as
     `ApplicationError`, log fields, and modules the workflow sandbox does not load anew.
     `bug_policy` decides about activities that raise what belongs to no class of errors; without
-    one they are tried again by their retry policy.
+    one they are tried again by their retry policy. `metrics` counts attempts.
     """
-    interceptors: list[Any] = [ActivityInterceptor(clock, bug_policy=bug_policy), Principals()]
+    activities = ActivityInterceptor(clock, bug_policy=bug_policy, metrics=metrics)
+    interceptors: list[Any] = [activities, Principals()]
     if telemetry.exporting():
         interceptors.insert(0, TracingInterceptor())
     return SimplePlugin(
@@ -104,13 +107,41 @@ def to_application_error(
 class ActivityInterceptor(Interceptor):
     """Every activity: names itself in the log, and fails as its error's class says."""
 
-    def __init__(self, clock: Clock, *, bug_policy: BugPolicy | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        bug_policy: BugPolicy | None = None,
+        metrics: AttemptMetrics | None = None,
+    ) -> None:
         self._clock = clock
         self._bug_policy = bug_policy
+        self._metrics = metrics
         self._late = LateAttempts()
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - the SDK's name
-        return _ActivityInbound(next, self._clock, self._bug_policy, self._late)
+        inbound = _ActivityInbound(next, self._clock, self._bug_policy, self._late)
+        return inbound if self._metrics is None else _Counted(inbound, self._metrics)
+
+
+class _Counted(ActivityInboundInterceptor):
+    """Counts how one attempt ended, whichever way that is."""
+
+    def __init__(self, following: ActivityInboundInterceptor, metrics: AttemptMetrics) -> None:
+        super().__init__(following)
+        self._metrics = metrics
+
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
+        name = activity.info().activity_type
+        try:
+            result = await super().execute_activity(input)
+        except BaseException as error:
+            # What the failure was made of says what it is; the failure says what Temporal does.
+            cause = error.__cause__ if isinstance(error, ApplicationError) else None
+            self._metrics.ended(name, cause or error)
+            raise
+        self._metrics.ended(name, None)
+        return result
 
 
 class _ActivityInbound(ActivityInboundInterceptor):

@@ -89,6 +89,13 @@ UPDATE accounts
                        ORDER BY probe_at LIMIT $3 FOR UPDATE SKIP LOCKED)
 RETURNING {ACCOUNT_COLUMNS}
 """
+CONNECTED = f"""
+SELECT {ACCOUNT_COLUMNS}
+  FROM accounts
+ WHERE state = 'connected' AND account_id > $1
+ ORDER BY account_id
+ LIMIT $2
+"""
 STATES = "SELECT state, count(*) AS accounts FROM accounts GROUP BY state"
 
 
@@ -221,6 +228,11 @@ class AccountRepository:
     ) -> Sequence[Account]:
         """Accounts whose state is to be asked for, by this process alone."""
         rows = await self._pool.fetch(TAKE_PROBES, now, next_at, limit)
+        return [account_of(row) for row in rows]
+
+    async def connected(self, *, after: str, limit: int) -> Sequence[Account]:
+        """A page of the accounts that may act, of all organizations, by id."""
+        rows = await self._pool.fetch(CONNECTED, after, limit)
         return [account_of(row) for row in rows]
 
     async def states(self) -> dict[str, int]:

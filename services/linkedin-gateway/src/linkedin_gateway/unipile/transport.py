@@ -15,6 +15,7 @@ from typing import assert_never
 import httpx
 from opentelemetry import trace
 from servicekit.credentials.secrets import Secret
+from servicekit.telemetry import metrics
 from servicekit.telemetry import traces as telemetry
 
 from linkedin_gateway.metrics import Metrics
@@ -214,7 +215,9 @@ class Transport:
                 raise
             finally:
                 self._metrics.unipile_requests.labels(call, outcome).inc()
-                self._metrics.unipile_seconds.labels(call).observe(time.perf_counter() - begun_at)
+                took = time.perf_counter() - begun_at
+                seconds = self._metrics.unipile_seconds.labels(call)
+                seconds.observe(took, exemplar=metrics.exemplar())
 
 
 def multipart(fields: Sequence[tuple[str, str]]) -> Files:

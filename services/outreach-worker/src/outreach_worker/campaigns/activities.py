@@ -170,6 +170,7 @@ class CampaignActivities(CampaignActivitiesContract):
             campaign_id=campaign.id,
             at=campaign.ended_at or now,
         )
+        self._metrics.campaigns_ended.labels(campaign.state).inc()
         log.info("campaign_ended", campaign_id=campaign.id, state=campaign.state)
         return CampaignEnd(
             state=campaign.state, unpublished=await self._publisher.publish_at_once(event)

@@ -16,7 +16,7 @@ from campaigns.workflow.contracts import (
 )
 from servicekit.clock import Clock
 from servicekit.tasks import answered_outside
-from servicekit.telemetry import logs
+from servicekit.telemetry import logs, metrics
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
@@ -113,6 +113,8 @@ class LeadActivities(LeadActivitiesContract):
         with logs.bound(campaign_id=answer.campaign_id, lead_id=answer.lead_id):
             state = ConnectionState.CONNECTED if answer.accepted else ConnectionState.NOT_ACCEPTED
             await self._leads.record_connection(answer.lead_id, state, at=answer.at)
+            told = "accepted" if answer.accepted else "not_accepted"
+            self._metrics.invitation_answers.labels(told).inc()
             if answer.step_id:
                 outcome = StepOutcome.ACCEPTED if answer.accepted else StepOutcome.NOT_ACCEPTED
                 await self._recorder.record_turn_after(
@@ -170,6 +172,7 @@ class LeadActivities(LeadActivitiesContract):
         """Record how the lead ended, and wake its campaign if that waits for room."""
         with logs.bound(campaign_id=finish.campaign_id, lead_id=finish.lead_id):
             now = self._clock.now()
+            before = await self._leads.get(finish.campaign_id, finish.lead_id)
             skipped = await self._steps.skip_waiting(finish.lead_id, reason=finish.skipped, now=now)
             wake = await self._leads.finish(
                 finish.campaign_id,
@@ -184,7 +187,7 @@ class LeadActivities(LeadActivitiesContract):
             # An attempt before this one may have taken the flag and not come to the signal.
             if wake or activity.info().attempt > 1:
                 await self._wake_campaign(finish.campaign_id)
-            self._metrics.leads_ended.labels(finish.state).inc()
+            self._count(before, finish, at=now)
             failed = finish.state is LeadState.FAILED
             event = CustomerEvent(
                 type=LEAD_FAILED if failed else LEAD_COMPLETED,
@@ -195,6 +198,16 @@ class LeadActivities(LeadActivitiesContract):
             steps = [_skipped(finish, step_id, at=now) for step_id in sorted(skipped)]
             events = [*await self._begun(finish), *steps, event]
             return Recorded(unpublished=await self._publisher.publish_at_once(*events))
+
+    def _count(self, before: Lead, finish: FinishLead, *, at: datetime) -> None:
+        if before.ended_at is not None:
+            # An attempt before this one has recorded it.
+            return
+        self._metrics.leads_ended.labels(finish.state).inc()
+        if before.started_at is not None:
+            took = (at - before.started_at).total_seconds()
+            exemplar = metrics.exemplar()
+            self._metrics.lead_duration.labels(finish.state).observe(took, exemplar=exemplar)
 
     async def _begun(self, finish: FinishLead) -> list[CustomerEvent]:
         """That it has begun, where a bug may have kept that from being told."""

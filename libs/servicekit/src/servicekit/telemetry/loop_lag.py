@@ -1,0 +1,42 @@
+"""How late the event loop is: what every call of the process waits for beside its own work."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from prometheus_client import CollectorRegistry, Histogram
+
+from servicekit.telemetry import metrics
+
+_EVERY = timedelta(seconds=1)
+
+
+class LoopLag:
+    """Measures while the block of `measured` runs."""
+
+    def __init__(self, registry: CollectorRegistry, *, every: timedelta = _EVERY) -> None:
+        self._every = every.total_seconds()
+        self._lag = Histogram(
+            "event_loop_lag_seconds",
+            "By how much the event loop came late to a moment that it was to wake at.",
+            buckets=(*metrics.FAST, 2.5, 5.0, 10.0),
+            registry=registry,
+        )
+
+    @asynccontextmanager
+    async def measured(self) -> AsyncIterator[None]:
+        """Measure beside what runs inside the block."""
+        measuring = asyncio.create_task(self._measure())
+        try:
+            yield
+        finally:
+            measuring.cancel()
+            await asyncio.wait({measuring})
+
+    async def _measure(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due_at = loop.time() + self._every
+            await asyncio.sleep(self._every)
+            self._lag.observe(max(0.0, loop.time() - due_at))
